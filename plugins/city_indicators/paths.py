@@ -1,0 +1,10 @@
+"""Where the project's own files lie."""
+
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+INCLUDE = PROJECT / "include"
+CATALOG = INCLUDE / "catalog"
+EXPECTATIONS = INCLUDE / "expectations"
+SAMPLE = INCLUDE / "sample"
+SQL = INCLUDE / "sql"
