@@ -1,0 +1,2 @@
+-- Airflow's own metadata.
+create database airflow;

@@ -1,0 +1,39 @@
+-- What is measured.
+insert into catalog.indicator (
+    indicator,
+    name_en,
+    name_ru,
+    name_zh,
+    definition,
+    unit_measure,
+    direction,
+    pillar,
+    freq,
+    range_min,
+    range_max
+)
+values (
+    :indicator,
+    :name_en,
+    :name_ru,
+    :name_zh,
+    :definition,
+    :unit_measure,
+    :direction,
+    :pillar,
+    :freq,
+    :range_min,
+    :range_max
+)
+on conflict (indicator) do update
+    set
+        name_en = excluded.name_en,
+        name_ru = excluded.name_ru,
+        name_zh = excluded.name_zh,
+        definition = excluded.definition,
+        unit_measure = excluded.unit_measure,
+        direction = excluded.direction,
+        pillar = excluded.pillar,
+        freq = excluded.freq,
+        range_min = excluded.range_min,
+        range_max = excluded.range_max;

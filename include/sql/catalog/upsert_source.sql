@@ -1,0 +1,15 @@
+-- Publishers and their licences.
+insert into catalog.source (
+    source, name, publisher, base_url, licence, licence_url, attribution
+)
+values (
+    :source, :name, :publisher, :base_url, :licence, :licence_url, :attribution
+)
+on conflict (source) do update
+    set
+        name = excluded.name,
+        publisher = excluded.publisher,
+        base_url = excluded.base_url,
+        licence = excluded.licence,
+        licence_url = excluded.licence_url,
+        attribution = excluded.attribution;

@@ -1,0 +1,4 @@
+-- Equal bytes are one snapshot.
+insert into archive.snapshot (sha256, byte_count, media_type)
+values (:sha256, :byte_count, :media_type)
+on conflict (sha256) do nothing;

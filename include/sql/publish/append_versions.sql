@@ -1,0 +1,23 @@
+-- Only what changed becomes a version.
+insert into core.observation_version (
+    ref_area, indicator, time_period, source, version, freq, obs_value, unit_measure, obs_status,
+    geo_basis, withdrawn, load_id, fetch_id, pointer, known_from
+)
+select
+    ref_area,
+    indicator,
+    time_period,
+    :source,
+    version,
+    freq,
+    obs_value,
+    unit_measure,
+    obs_status,
+    geo_basis,
+    withdrawn,
+    :load_id as load_id,
+    fetch_id,
+    pointer,
+    :known_from
+from classified
+where outcome in ('added', 'revised', 'withdrawn');

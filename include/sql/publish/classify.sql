@@ -1,0 +1,99 @@
+-- What each staged row means against what is known, and what the source withdrew: a figure that
+-- it gave before for an indicator and period fetched now, and neither gives nor gave badly today.
+-- A figure known from a later fetch than this one is left alone (outdated).
+create temporary table classified on commit drop as
+with
+incoming as (
+    select
+        staged.*,
+        event.fetched_at
+    from staged
+    inner join archive.fetch_event as event on staged.fetch_id = event.fetch_id
+),
+
+fetched as (
+    select min(event.fetched_at) as fetched_at
+    from ops.load_fetch
+    inner join archive.fetch_event as event on load_fetch.fetch_id = event.fetch_id
+    where load_fetch.load_id = :load_id
+),
+
+known as (
+    select *
+    from core.observation_state
+    where
+        source = :source
+        and indicator = any(:indicators)
+        and time_period >= :first_period
+        and time_period < :end_period
+)
+
+select
+    incoming.ref_area,
+    incoming.indicator,
+    incoming.time_period,
+    coalesce(known.version, 0) + 1 as version,
+    incoming.freq,
+    incoming.obs_value,
+    incoming.unit_measure,
+    incoming.obs_status,
+    incoming.geo_basis,
+    false as withdrawn,
+    incoming.fetch_id,
+    incoming.pointer,
+    incoming.fetched_at,
+    case
+        when known.ref_area is null then 'added'
+        when
+            not known.withdrawn
+            and known.obs_value = incoming.obs_value
+            and known.unit_measure = incoming.unit_measure
+            and known.obs_status = incoming.obs_status
+            and known.geo_basis = incoming.geo_basis
+            then 'unchanged'
+        when known.fetched_at > incoming.fetched_at then 'outdated'
+        when known.withdrawn then 'added'
+        else 'revised'
+    end as outcome
+from incoming
+left join known
+    on
+        incoming.ref_area = known.ref_area
+        and incoming.indicator = known.indicator
+        and incoming.time_period = known.time_period
+union all
+select
+    known.ref_area,
+    known.indicator,
+    known.time_period,
+    known.version + 1 as version,
+    known.freq,
+    null as obs_value,
+    known.unit_measure,
+    known.obs_status,
+    known.geo_basis,
+    true as withdrawn,
+    null as fetch_id,
+    null as pointer,
+    fetched.fetched_at,
+    'withdrawn' as outcome
+from known
+cross join fetched
+where
+    not known.withdrawn
+    and known.fetched_at <= fetched.fetched_at
+    and not exists (
+        select from incoming
+        where
+            incoming.ref_area = known.ref_area
+            and incoming.indicator = known.indicator
+            and incoming.time_period = known.time_period
+    )
+    and not exists (
+        select from quality.rejected_row as rejected
+        where
+            rejected.load_id = :load_id
+            and rejected.ref_area = known.ref_area
+            and rejected.indicator = known.indicator
+            and rejected.time_period = known.time_period
+    );

@@ -1,0 +1,18 @@
+-- The load to publish, held until the transaction ends.
+select
+    load_id,
+    source,
+    interval_start,
+    interval_end,
+    indicators,
+    state,
+    accepted_rows,
+    staged_path,
+    added,
+    revised,
+    withdrawn,
+    unchanged,
+    outdated
+from ops.load
+where load_id = :load_id
+for update;

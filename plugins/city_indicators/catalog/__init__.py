@@ -1,0 +1,17 @@
+"""The declared world: places, groups, units, indicators and sources of include/catalog."""
+
+from city_indicators.catalog.load import load_catalogue, load_sources
+from city_indicators.catalog.models import Catalogue, City, Country, Group, Indicator, Series, Source, Unit
+
+__all__ = [
+    "Catalogue",
+    "City",
+    "Country",
+    "Group",
+    "Indicator",
+    "Series",
+    "Source",
+    "Unit",
+    "load_catalogue",
+    "load_sources",
+]

@@ -1,0 +1,160 @@
+"""Reads include/catalog and checks it, so that a slip fails at load with file, key and fault."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from city_indicators.catalog.models import (
+    Catalogue,
+    City,
+    Country,
+    Entry,
+    Group,
+    Indicator,
+    Names,
+    Source,
+    Unit,
+)
+from city_indicators.errors import CatalogueError
+from city_indicators.paths import CATALOG
+
+EntryT = TypeVar("EntryT", bound=Entry)
+
+
+def read_yaml(file: Path) -> Any:
+    """The content of a YAML file.
+
+    Raises:
+        CatalogueError: the file is absent or not YAML.
+    """
+    try:
+        return yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    except FileNotFoundError:
+        raise CatalogueError(file, "(file)", "is absent") from None
+    except yaml.YAMLError as error:
+        raise CatalogueError(file, "(file)", f"is not YAML: {error}") from error
+
+
+def parse(model: type[EntryT], data: Any, file: Path, key: str) -> EntryT:
+    """One catalogue object from plain data.
+
+    Raises:
+        CatalogueError: names the file, the key and what is wrong with it.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = ".".join(str(part) for part in fault["loc"])
+        raise CatalogueError(file, f"{key}.{where}".rstrip("."), fault["msg"]) from error
+
+
+def load_source(file: Path) -> Source:
+    """One source, from its own file.
+
+    Raises:
+        CatalogueError: the file is wrong, or its id differs from its name.
+    """
+    source = parse(Source, read_yaml(file), file, "source")
+    if source.id != file.stem:
+        raise CatalogueError(file, "id", f"is {source.id!r}, but the file is named {file.stem!r}")
+    return source
+
+
+def load_sources(root: Path = CATALOG) -> dict[str, Source]:
+    """All sources by id: cheap enough for a DAG file to call at every parse."""
+    return {file.stem: load_source(file) for file in sorted((root / "sources").glob("*.yaml"))}
+
+
+def load_catalogue(root: Path = CATALOG) -> Catalogue:
+    """The whole catalogue, cross-checked.
+
+    Raises:
+        CatalogueError: a file, a value or a reference from one file to another is wrong.
+    """
+    catalogue = Catalogue(
+        countries=_by_id(Country, _read_csv(root / "countries.csv"), root / "countries.csv", "ref_area"),
+        cities=_by_id(City, _read_csv(root / "cities.csv"), root / "cities.csv", "ref_area"),
+        groups=_by_id(Group, read_yaml(root / "groups.yaml"), root / "groups.yaml", "id"),
+        units=_by_id(Unit, read_yaml(root / "units.yaml"), root / "units.yaml", "id"),
+        indicators=_by_id(Indicator, read_yaml(root / "indicators.yaml"), root / "indicators.yaml", "id"),
+        sources=load_sources(root),
+    )
+    _check_places(catalogue, root)
+    _check_indicators(catalogue, root)
+    for source in catalogue.sources.values():
+        _check_source(catalogue, source, root / "sources" / f"{source.id}.yaml")
+    return catalogue
+
+
+def _read_csv(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _by_id(model: type[EntryT], rows: Iterable[Any], file: Path, id_field: str) -> dict[str, EntryT]:
+    entries = [parse(model, row, file, _label(row, number, id_field)) for number, row in enumerate(rows, 1)]
+    ids = [getattr(entry, id_field) for entry in entries]
+    if repeated := [key for key, times in Counter(ids).items() if times > 1]:
+        raise CatalogueError(file, repeated[0], "stands more than once")
+    return dict(zip(ids, entries, strict=True))
+
+
+def _label(row: Any, number: int, id_field: str) -> str:
+    return str(row.get(id_field) or f"entry {number}") if isinstance(row, dict) else f"entry {number}"
+
+
+def _check_places(catalogue: Catalogue, root: Path) -> None:
+    for city in catalogue.cities.values():
+        if city.country not in catalogue.countries:
+            raise CatalogueError(
+                root / "cities.csv",
+                f"{city.ref_area}.country",
+                f"{city.country!r} is not in countries.csv",
+            )
+    for group in catalogue.groups.values():
+        for member in group.members:
+            if member.country not in catalogue.countries:
+                raise CatalogueError(
+                    root / "groups.yaml",
+                    f"{group.id}.members",
+                    f"{member.country!r} is not in countries.csv",
+                )
+
+
+def _check_indicators(catalogue: Catalogue, root: Path) -> None:
+    for indicator in catalogue.indicators.values():
+        for unit in [indicator.unit, *indicator.also_units]:
+            if unit not in catalogue.units:
+                raise CatalogueError(
+                    root / "indicators.yaml", f"{indicator.id}.unit", f"{unit!r} is not in units.yaml"
+                )
+
+
+def _check_source(catalogue: Catalogue, source: Source, file: Path) -> None:
+    for number, series in enumerate(source.series):
+        key = f"series[{number}]"
+        indicator = catalogue.indicators.get(series.indicator)
+        if indicator is None:
+            raise CatalogueError(
+                file, f"{key}.indicator", f"{series.indicator!r} is not in indicators.yaml"
+            )
+        if unknown := series.units - {indicator.unit, *indicator.also_units}:
+            raise CatalogueError(file, f"{key}.unit", f"{indicator.id} is not measured in {sorted(unknown)}")
+        if series.geo_basis not in indicator.geo_basis:
+            raise CatalogueError(
+                file, f"{key}.geo_basis", f"{indicator.id} does not allow the basis {series.geo_basis!r}"
+            )
+    for code, ref_area in (source.areas or {}).items():
+        if ref_area not in catalogue.cities and ref_area not in catalogue.countries:
+            raise CatalogueError(file, f"areas.{code}", f"{ref_area!r} is neither a city nor a country")
+
+
+def translated(names: Names) -> dict[str, str]:
+    """A name as the three columns that tables carry."""
+    return {"name_en": names.en, "name_ru": names.ru, "name_zh": names.zh}

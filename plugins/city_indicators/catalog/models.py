@@ -1,0 +1,205 @@
+"""The typed objects of the catalogue that everything else speaks in."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
+GeoBasis = Literal["city", "metro", "agglomeration", "urban_centre", "region", "country"]
+Direction = Literal["higher", "lower", "context"]
+
+
+class Entry(BaseModel):
+    """Base of all catalogue objects: unknown keys are faults, objects do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Names(Entry):
+    """A name in the three languages of the reports."""
+
+    en: str = Field(min_length=1)
+    ru: str = Field(min_length=1)
+    zh: str = Field(min_length=1)
+
+
+class Country(Entry):
+    """A country or territory; `ref_area` is its ISO 3166-1 alpha-3 code."""
+
+    ref_area: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    iso2: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    m49: Annotated[str, Field(pattern=r"^\d{3}$")]
+    name_en: str
+    name_ru: str
+    name_zh: str
+
+
+class City(Entry):
+    """A city; coordinates in degrees, `timezone` an IANA name, `climate_class` Köppen-Geiger."""
+
+    ref_area: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")]
+    name_en: str = Field(min_length=1)
+    name_ru: str = Field(min_length=1)
+    name_zh: str = Field(min_length=1)
+    country: str
+    geonames_id: int
+    wikidata_id: Annotated[str, Field(pattern=r"^Q\d+$")]
+    unlocode: Annotated[str, Field(pattern=r"^[A-Z]{2}[A-Z2-9]{3}$")]
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+    timezone: str
+    climate_class: Annotated[str, Field(pattern=r"^[ABCDE][A-Za-z]{1,2}$")]
+
+
+class Membership(Entry):
+    """A country's membership of a group, from `since` to `until` (years, both inclusive)."""
+
+    country: str
+    since: int
+    until: int | None = None
+
+
+class Group(Entry):
+    """A group of countries whose cities are compared with each other."""
+
+    id: Identifier
+    name: Names
+    members: list[Membership] = Field(min_length=1)
+
+
+class Unit(Entry):
+    """A unit of measure; `id` is what stands in the column unit_measure."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
+    name: Names
+
+
+class Indicator(Entry):
+    """What is measured. `range` bounds plausible values in `unit`, both ends included.
+
+    `also_units` lists units that other vintages of a source use; values in them are kept as
+    published and never mixed with `unit` in a rating.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
+    name: Names
+    definition: str
+    unit: str
+    also_units: list[str] = []
+    direction: Direction
+    pillar: Identifier
+    freq: Literal["A"]
+    geo_basis: list[GeoBasis] = Field(min_length=1)
+    range: tuple[float, float]
+
+    @model_validator(mode="after")
+    def _range_is_ordered(self) -> Self:
+        if self.range[0] >= self.range[1]:
+            raise ValueError(f"range {list(self.range)} must rise")
+        return self
+
+
+class Share(Entry):
+    """A percentage computed within one row of a source: sum of `of` over sum of `in_`, × 100."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    of: list[str] = Field(min_length=1)
+    in_: list[str] = Field(min_length=1, alias="in")
+
+    @model_validator(mode="after")
+    def _part_of_whole(self) -> Self:
+        if missing := [column for column in self.of if column not in self.in_]:
+            raise ValueError(f"{missing} stand in `of` but not in `in`")
+        return self
+
+
+class Series(Entry):
+    """One series of a source and the indicator it becomes.
+
+    `factor` converts the source's unit to `unit`. `column` or `share` pick figures from a table;
+    the names are the beginnings of the source's column titles.
+    """
+
+    code: str
+    indicator: str
+    geo_basis: GeoBasis
+    unit: str | None = None
+    unit_by_title: dict[str, str] | None = None
+    factor: float = 1.0
+    obs_status: Literal["A", "E"] = "A"
+    column: str | None = None
+    share: Share | None = None
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> Self:
+        if (self.unit is None) == (self.unit_by_title is None):
+            raise ValueError("give either `unit` or `unit_by_title`")
+        return self
+
+    @property
+    def units(self) -> set[str]:
+        """The units that values of this series may carry."""
+        return {self.unit} if self.unit else set((self.unit_by_title or {}).values())
+
+
+class Source(Entry):
+    """A publisher's service or file. `format` names the module of `sources/` that reads it.
+
+    `schedule` is a cron expression in UTC whose ticks bound the data intervals. `trailing_years`
+    is how far back a scheduled run also looks for revisions. `areas` maps the source's codes to
+    ref_area; without it the source speaks ISO 3166-1 alpha-3.
+    """
+
+    id: Identifier
+    name: str
+    publisher: str
+    format: Identifier
+    connection: Identifier
+    base_url: Annotated[str, Field(pattern=r"^https://[^/]+$")]
+    path: str | None = None
+    licence: str
+    licence_url: str
+    attribution: str
+    schedule: str
+    first_period: int
+    trailing_years: int = Field(ge=0)
+    max_parallel_requests: int = Field(ge=1)
+    last_estimated_period: int | None = None
+    series: list[Series] = Field(min_length=1)
+    areas: dict[str, str] | None = None
+
+    @property
+    def pool(self) -> str:
+        """The Airflow pool that bounds parallel requests to this source."""
+        return f"source_{self.id}"
+
+
+class Catalogue(Entry):
+    """Everything that include/catalog declares about places, indicators and sources."""
+
+    countries: dict[str, Country]
+    cities: dict[str, City]
+    groups: dict[str, Group]
+    units: dict[str, Unit]
+    indicators: dict[str, Indicator]
+    sources: dict[str, Source]
+
+    def ref_areas(self, source: Source) -> dict[str, str]:
+        """The codes by which `source` names our places, each with its ref_area."""
+        if source.areas is not None:
+            return source.areas
+        return {country: country for country in self.countries}
+
+    def groups_of(self, city: str, on: date) -> set[str]:
+        """The groups that `city` belongs to on a day, through its country."""
+        country = self.cities[city].country
+        return {
+            group.id
+            for group in self.groups.values()
+            for member in group.members
+            if member.country == country
+            and member.since <= on.year
+            and (member.until is None or on.year <= member.until)
+        }

@@ -1,0 +1,43 @@
+"""The typed errors of the pipeline: each says where the fault is and what to do next."""
+
+
+class CityIndicatorsError(Exception):
+    """Base of every error the pipeline raises on purpose."""
+
+
+class CatalogueError(CityIndicatorsError):
+    """A file of include/ is wrong. Names the file, the key and the fault."""
+
+    def __init__(self, file: object, key: str, fault: str) -> None:
+        super().__init__(f"{file}: {key}: {fault}")
+
+
+class SourceError(CityIndicatorsError):
+    """A source answered in a way that we cannot use. Names source, address and next step."""
+
+    def __init__(self, source: str, url: str, fault: str, next_step: str) -> None:
+        super().__init__(f"source {source}: {url}: {fault}. Next step: {next_step}")
+
+
+class SourceUnavailableError(SourceError):
+    """The source did not answer, or said to come back later: asking again may help."""
+
+
+class SourceContractError(SourceError):
+    """The source answered with something else than its contract: asking again will not help."""
+
+
+class ArchiveError(CityIndicatorsError):
+    """The archive does not hold what was stored in it."""
+
+
+class GateRefusedError(CityIndicatorsError):
+    """A gate rule of severity critical failed: nothing of the load was published."""
+
+
+class LoadError(CityIndicatorsError):
+    """A load cannot be published as it stands in the ledger."""
+
+
+class MethodError(CityIndicatorsError):
+    """A rating method asks for something its inputs or the engine cannot give."""

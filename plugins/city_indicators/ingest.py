@@ -1,0 +1,152 @@
+"""The flow of one run: fetch, validate, publish. Each step is safe to repeat."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import requests
+from sqlalchemy import Engine
+
+from city_indicators.archive import Archive, Snapshot
+from city_indicators.catalog.models import Catalogue, Source
+from city_indicators.errors import GateRefusedError
+from city_indicators.quality.judge import Judgement, judge
+from city_indicators.quality.rules import load_rules
+from city_indicators.sources.connectors import CONNECTORS
+from city_indicators.sources.http import get
+from city_indicators.sources.records import Interval
+from city_indicators.sources.tidy import Tidy, tidy
+from city_indicators.warehouse import ledger
+from city_indicators.warehouse.publish import STAGED_COLUMNS, Outcome, publish
+
+Clock = Callable[[], datetime]
+
+STAGED_SCHEMA: Final = pa.schema(
+    [
+        (column, {"obs_value": pa.float64(), "fetch_id": pa.int64()}.get(column, pa.string()))
+        for column in STAGED_COLUMNS
+    ]
+)
+
+
+def fetch(
+    source: Source,
+    catalogue: Catalogue,
+    interval: Interval,
+    http: requests.Session,
+    base_url: str,
+    archive: Archive,
+    clock: Clock,
+) -> list[Snapshot]:
+    """Ask the source for everything of the interval; every answer is archived before it is read.
+
+    Raises:
+        SourceUnavailableError: the source did not answer completely; a later try may succeed.
+        SourceContractError: the source answered with something else than promised.
+    """
+
+    def ask(path: str, params: Mapping[str, str]) -> tuple[Snapshot, bytes]:
+        answer = get(http, source.id, base_url.rstrip("/") + path, params)
+        return archive.store(source.id, answer, clock()), answer.content
+
+    return CONNECTORS[source.format].fetch(source, catalogue, interval, ask)
+
+
+def validate(
+    source: Source,
+    catalogue: Catalogue,
+    interval: Interval,
+    snapshots: list[Snapshot],
+    run: ledger.Run,
+    archive: Archive,
+    staging: Path,
+    warehouse: Engine,
+    at: datetime,
+) -> int:
+    """Judge the snapshots, stage the accepted rows as Parquet, and enter the load in the ledger.
+
+    Returns the load_id.
+
+    Raises:
+        SourceContractError: a snapshot is not what its format promises.
+        GateRefusedError: a gate rule failed; the ledger keeps the refused load and its reasons.
+    """
+    archived = ((snapshot, archive.read(snapshot.sha256)) for snapshot in snapshots)
+    records = CONNECTORS[source.format].read(source, archived, interval)
+    tidied = tidy(records, source, catalogue, interval)
+    indicators = list(dict.fromkeys(series.indicator for series in source.series))
+    scope = ledger.Scope(source.id, tuple(indicators), interval)
+    with warehouse.connect() as connection:
+        held = ledger.held_keys(connection, scope)
+    judgement = judge(source.id, tidied.observations, held, load_rules(), catalogue, indicators)
+    with warehouse.begin() as connection:
+        fetch_ids = ledger.record_fetches(connection, snapshots)
+        staged_path = None if judgement.refusals else _stage(staging, run, judgement.accepted, fetch_ids)
+        load = _ledger_row(scope, run, tidied, judgement, staged_path, at)
+        load_id = ledger.record_load(connection, load, fetch_ids.values())
+        rejected = judgement.rejected.assign(fetch_id=judgement.rejected["url"].map(fetch_ids))
+        ledger.record_rejected(connection, load_id, source.id, rejected)
+        for validation in judgement.validations:
+            ledger.record_validation(connection, load_id, validation.summary(), validation.document, at)
+    if judgement.refusals:
+        raise GateRefusedError(
+            f"source {source.id}, {interval.start} to {interval.end}, load {load_id}: "
+            f"{'; '.join(judgement.refusals)}. Nothing was published. Next step: read "
+            f"quality.rejected_row and the Data Docs of load {load_id}, then clear the run"
+        )
+    return load_id
+
+
+def publish_load(load_id: int, staging: Path, warehouse: Engine, clock: Clock) -> Outcome:
+    """Make a validated load visible in one transaction; repeated, it changes nothing.
+
+    Raises:
+        LoadError: the load cannot be published as it stands in the ledger.
+    """
+
+    def read_staged(path: str) -> pa.Table:
+        with (staging / path).open("rb") as stream:
+            return pq.read_table(stream)
+
+    with warehouse.begin() as connection:
+        return publish(connection, load_id, read_staged, clock)
+
+
+def _stage(staging: Path, run: ledger.Run, accepted: pd.DataFrame, fetch_ids: dict[str, int]) -> str:
+    rows = accepted.assign(fetch_id=accepted["url"].map(fetch_ids))[STAGED_COLUMNS]
+    path = f"{run.dag_id}/{run.run_id.replace(':', '')}.parquet"
+    target = staging / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as stream:
+        pq.write_table(pa.Table.from_pandas(rows, STAGED_SCHEMA, preserve_index=False), stream)
+    return path
+
+
+def _ledger_row(
+    scope: ledger.Scope,
+    run: ledger.Run,
+    tidied: Tidy,
+    judgement: Judgement,
+    staged_path: str | None,
+    at: datetime,
+) -> dict[str, object]:
+    return {
+        "source": scope.source,
+        "dag_id": run.dag_id,
+        "run_id": run.run_id,
+        "interval_start": scope.interval.start,
+        "interval_end": scope.interval.end,
+        "indicators": list(scope.indicators),
+        "state": "refused" if judgement.refusals else "validated",
+        "read_rows": len(tidied.observations),
+        "accepted_rows": len(judgement.accepted),
+        "rejected_rows": len(judgement.rejected),
+        "empty_cells": tidied.empty_cells,
+        "out_of_scope_rows": tidied.out_of_scope,
+        "validated_at": at,
+        "staged_path": staged_path,
+    }

@@ -1,0 +1,1 @@
+"""What may enter the warehouse: declared rules, run by Great Expectations."""

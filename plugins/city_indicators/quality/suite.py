@@ -1,0 +1,87 @@
+"""Runs checks on a frame with Great Expectations, and tells which rows failed which rule."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from city_indicators.quality.rules import Check, Rule
+
+
+@dataclass(frozen=True)
+class Validation:
+    """`failures` maps the position of a check to the row_no of the rows that failed it.
+
+    `document` is the whole result as Great Expectations writes it, for the ledger and Data Docs.
+    """
+
+    suite: str
+    failures: dict[int, list[int]]
+    document: dict[str, Any]
+
+    def summary(self) -> dict[str, Any]:
+        """The columns of quality.validation that describe the result."""
+        statistics = self.document["statistics"]
+        return {
+            "suite": self.suite,
+            "success": self.document["success"],
+            "evaluated": statistics["evaluated_expectations"],
+            "failed": statistics["unsuccessful_expectations"],
+        }
+
+
+def run(name: str, checks: list[Check], rows: pd.DataFrame) -> Validation:
+    """Run a suite on `rows`, which has a column row_no of unique numbers.
+
+    Raises:
+        RuntimeError: an expectation could not be evaluated, which a failed one never is.
+    """
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    # The bars of tqdm would fill the task's log.
+    context.variables.progress_bars = {"globally": False}
+    batch = (
+        context.data_sources.add_pandas("pandas")
+        .add_dataframe_asset("observations")
+        .add_batch_definition_whole_dataframe("load")
+    )
+    suite = context.suites.add(
+        gx.ExpectationSuite(name=name, expectations=[_expectation(n, check) for n, check in enumerate(checks)])
+    )
+    definition = context.validation_definitions.add(
+        gx.ValidationDefinition(name=name, data=batch, suite=suite)
+    )
+    result = definition.run(
+        batch_parameters={"dataframe": rows},
+        result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["row_no"]},
+    )
+    return Validation(name, dict(_failures(result)), result.to_json_dict())
+
+
+def _expectation(position: int, check: Check) -> Any:
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+    rule: Rule = check.rule
+    kwargs = {"column": rule.column, **check.arguments}
+    if check.indicator is not None:
+        kwargs |= {"row_condition": f'indicator=="{check.indicator}"', "condition_parser": "pandas"}
+    return ExpectationConfiguration(
+        type=rule.expectation,
+        kwargs=kwargs,
+        meta={"position": position, "rule": rule.id, "since": rule.since.isoformat()},
+        notes=rule.reason,
+        severity=rule.severity,
+    ).to_domain_obj()
+
+
+def _failures(result: Any) -> Any:
+    for outcome in result.results:
+        if outcome.exception_info.get("raised_exception"):
+            raise RuntimeError(
+                f"{outcome.expectation_config.meta['rule']} could not be evaluated: "
+                f"{outcome.exception_info.get('exception_message')}. Next step: mend the rule"
+            )
+        if not outcome.success:
+            indices = outcome.result.get("unexpected_index_list") or []
+            yield outcome.expectation_config.meta["position"], [int(entry["row_no"]) for entry in indices]

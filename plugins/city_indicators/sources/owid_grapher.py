@@ -1,0 +1,104 @@
+"""Our World in Data grapher: one CSV a chart, long titles as column names.
+
+Format: https://docs.owid.io/projects/etl/api/ ; `Entity,Code,Year` and one column a variable.
+Column titles carry notes that change between vintages, so the catalogue names their beginnings.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Final
+
+from city_indicators.archive import Snapshot
+from city_indicators.catalog.models import Catalogue, Series, Share, Source
+from city_indicators.errors import SourceContractError
+from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_text
+
+KEYS: Final = ("Entity", "Code", "Year")
+
+
+def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
+    """One request a chart, for our countries and the interval's years."""
+    params = {
+        "csvType": "filtered",
+        "country": "~".join(catalogue.ref_areas(source)),
+        "time": f"{interval.years[0]}..{interval.years[-1]}",
+    }
+    charts = dict.fromkeys(series.code for series in source.series)
+    return [fetch(f"/grapher/{chart}.csv", params)[0] for chart in charts]
+
+
+def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
+    """One record a series, country and year."""
+    for snapshot, content in archived:
+        chart = snapshot.url.split("?")[0].rsplit("/", 1)[-1].removesuffix(".csv")
+        table = _table(snapshot, content)
+        titles = list(table.fieldnames or ())
+        wanted = [(s, _columns(s, titles, snapshot)) for s in source.series if s.code == chart]
+        for row in table:
+            if None in row or None in row.values():
+                raise _breach(snapshot, f"line {table.line_num} has not as many fields as the header")
+            for series, columns in wanted:
+                yield Record(
+                    series=series,
+                    area_code=row["Code"] or row["Entity"],
+                    time_period=row["Year"],
+                    value=_value(series, row, columns),
+                    title=series.column or chart,
+                    snapshot=snapshot,
+                    pointer=f"line {table.line_num}",
+                    raw=json.dumps(row, ensure_ascii=False),
+                )
+
+
+def _table(snapshot: Snapshot, content: bytes) -> "csv.DictReader[str]":
+    text = content.decode("utf-8-sig", "replace")
+    if text.lstrip().startswith("<"):
+        raise _breach(snapshot, f"a page of HTML instead of CSV: {text[:120]!r}")
+    table = csv.DictReader(io.StringIO(text))
+    if missing := [key for key in KEYS if key not in (table.fieldnames or ())]:
+        raise _breach(snapshot, f"the header lacks {missing}: {text[:120]!r}")
+    return table
+
+
+def _columns(series: Series, titles: list[str], snapshot: Snapshot) -> dict[str, str]:
+    beginnings = series.share.in_ if series.share else [series.column or ""]
+    found = {}
+    for beginning in beginnings:
+        matches = [title for title in titles if title not in KEYS and title.startswith(beginning)]
+        if len(matches) != 1:
+            raise _breach(snapshot, f"{len(matches)} columns begin with {beginning!r}, expected one of {titles}")
+        found[beginning] = matches[0]
+    return found
+
+
+def _value(series: Series, row: dict[str, str], columns: dict[str, str]) -> str | float | None:
+    if series.share is None:
+        (title,) = columns.values()
+        return as_text(row[title])
+    return _share(series.share, {name: row[title] for name, title in columns.items()})
+
+
+def _share(share: Share, cells: dict[str, str]) -> str | float | None:
+    """The percentage, None if a part is unknown, or the cell that is not a number."""
+    parts: dict[str, float] = {}
+    for name in share.in_:
+        cell = as_text(cells[name])
+        if cell is None:
+            return None
+        try:
+            parts[name] = float(cell)
+        except ValueError:
+            return cell
+    whole = sum(parts.values())
+    return 100 * sum(parts[name] for name in share.of) / whole if whole else None
+
+
+def _breach(snapshot: Snapshot, fault: str) -> SourceContractError:
+    return SourceContractError(
+        snapshot.source,
+        snapshot.url,
+        fault,
+        f"compare the archived bytes {snapshot.sha256} with the series of the source's catalogue file",
+    )

@@ -1,0 +1,77 @@
+"""What every connector gives: records as published, before anything is converted or judged."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from city_indicators.archive import Snapshot
+from city_indicators.catalog.models import Catalogue, Series, Source
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The period a run owns: `start` included, `end` excluded."""
+
+    start: date
+    end: date
+
+    @property
+    def years(self) -> range:
+        """The calendar years that begin within the interval."""
+        first = self.start.year + (self.start > date(self.start.year, 1, 1))
+        return range(first, self.end.year + (self.end > date(self.end.year, 1, 1)))
+
+    def reaching_back(self, years: int) -> "Interval":
+        """The same interval, begun `years` earlier."""
+        return Interval(self.start.replace(year=self.start.year - years), self.end)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One cell of a publication.
+
+    `value` is the text or number as published (None: the cell is empty), `title` the source's
+    own name of the series, `pointer` where the cell stands in the snapshot (a JSON pointer, or
+    sheet and row), `raw` the whole row as JSON text.
+    """
+
+    series: Series
+    area_code: str
+    time_period: str
+    value: str | float | None
+    title: str
+    snapshot: Snapshot
+    pointer: str
+    raw: str
+
+
+Fetch = Callable[[str, Mapping[str, str]], tuple[Snapshot, bytes]]
+"""Asks for a path with parameters, archives the answer, and only then hands it over."""
+
+Archived = Iterator[tuple[Snapshot, bytes]]
+"""Snapshots with their bytes, in the order they were fetched."""
+
+
+class Connector(Protocol):
+    """A wire format: which requests to make, and how to read the answers."""
+
+    def fetch(self, source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
+        """Make all requests that cover the interval."""
+
+    def read(self, source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:
+        """The records of the answers, places and periods nobody asked for included.
+
+        A format that always sends every period gives those of the interval.
+
+        Raises:
+            SourceContractError: the answer is not what this format promises.
+        """
+
+
+def as_text(value: Any) -> str | float | None:
+    """A cell as published; None where nothing stands in it."""
+    if isinstance(value, str):
+        return value.strip() or None
+    return None if value is None or math.isnan(value) else value

@@ -1,0 +1,117 @@
+"""Records as published become observations in our terms; what cannot be converted stays visible."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+import pandas as pd
+
+from city_indicators.catalog.models import Catalogue, Series, Source
+from city_indicators.sources.records import Interval, Record
+
+KEY: Final = ["ref_area", "indicator", "time_period"]
+COLUMNS: Final = [
+    "row_no",
+    *KEY,
+    "freq",
+    "obs_value",
+    "unit_measure",
+    "obs_status",
+    "geo_basis",
+    "value_as_published",
+    "area_code",
+    "occurrence",
+    "distinct_values",
+    "sha256",
+    "url",
+    "pointer",
+    "raw_row",
+]
+
+
+@dataclass(frozen=True)
+class Tidy:
+    """`observations` has COLUMNS, one figure a row, nothing judged yet.
+
+    `empty_cells` counts cells of our scope in which nothing stands, `out_of_scope` the records
+    of periods outside the interval and of places that a source with its own list of areas gives
+    for others.
+    """
+
+    observations: pd.DataFrame
+    empty_cells: int
+    out_of_scope: int
+
+
+def tidy(records: Iterable[Record], source: Source, catalogue: Catalogue, interval: Interval) -> Tidy:
+    """Convert areas, units and statuses as the catalogue declares.
+
+    An area code that a source was not asked for has ref_area None, a figure that is no number has
+    obs_value NaN, an unknown unit None: the row rules reject such rows with their reason.
+    """
+    areas = catalogue.ref_areas(source)
+    periods = {str(year) for year in interval.years}
+    rows, empty_cells, out_of_scope = [], 0, 0
+    for record in records:
+        unlisted = source.areas is not None and record.area_code not in areas
+        if unlisted or record.time_period not in periods:
+            out_of_scope += 1
+        elif record.value is None:
+            empty_cells += 1
+        else:
+            rows.append(_observation(len(rows), record, source, catalogue, areas))
+    observations = pd.DataFrame(rows, columns=[c for c in COLUMNS if c not in ("occurrence", "distinct_values")])
+    return Tidy(_with_repeats(observations)[COLUMNS], empty_cells, out_of_scope)
+
+
+def _observation(
+    row_no: int, record: Record, source: Source, catalogue: Catalogue, areas: dict[str, str]
+) -> dict[str, object]:
+    series = record.series
+    return {
+        "row_no": row_no,
+        "ref_area": areas.get(record.area_code),
+        "indicator": series.indicator,
+        "time_period": record.time_period,
+        "freq": catalogue.indicators[series.indicator].freq,
+        "obs_value": _number(record.value, series.factor),
+        "unit_measure": _unit(series, record.title),
+        "obs_status": _status(series, source, record.time_period),
+        "geo_basis": series.geo_basis,
+        "value_as_published": str(record.value),
+        "area_code": record.area_code,
+        "sha256": record.snapshot.sha256,
+        "url": record.snapshot.url,
+        "pointer": record.pointer,
+        "raw_row": record.raw,
+    }
+
+
+def _number(value: str | float | None, factor: float) -> float:
+    # Decimal, because 12409.738 thousand are 12409738 persons and not 12409737.999999998.
+    try:
+        return float(Decimal(str(value)) * Decimal(str(factor)))
+    except InvalidOperation:
+        return float("nan")
+
+
+def _unit(series: Series, title: str) -> str | None:
+    if series.unit_by_title is None:
+        return series.unit
+    return next((unit for part, unit in series.unit_by_title.items() if part in title), None)
+
+
+def _status(series: Series, source: Source, time_period: str) -> str:
+    last_estimated = source.last_estimated_period
+    return "F" if last_estimated is not None and int(time_period) > last_estimated else series.obs_status
+
+
+def _with_repeats(observations: pd.DataFrame) -> pd.DataFrame:
+    """Count what a rule on one row cannot see: repeats of a figure and contradictions of its key."""
+    by_key = observations.groupby(KEY, dropna=False)["value_as_published"]
+    by_figure = observations.groupby([*KEY, "value_as_published"], dropna=False)
+    return observations.assign(
+        occurrence=by_figure.cumcount() + 1,
+        distinct_values=by_key.transform("nunique") if len(observations) else 0,
+    )

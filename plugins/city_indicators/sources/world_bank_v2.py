@@ -1,0 +1,95 @@
+"""World Bank Indicators API v2: paged JSON whose errors come with status 200.
+
+Format: https://datahelpdesk.worldbank.org/knowledgebase/articles/898581
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from city_indicators.archive import Snapshot
+from city_indicators.catalog.models import Catalogue, Source
+from city_indicators.errors import SourceContractError, SourceUnavailableError
+from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_text
+
+PER_PAGE: Final = 1000
+REQUIRED: Final = ("indicator", "countryiso3code", "date", "value")
+
+
+def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
+    """One request a series and page, for our countries and the interval's years."""
+    countries = ";".join(catalogue.ref_areas(source))
+    snapshots = []
+    for series in source.series:
+        page, pages = 1, 1
+        while page <= pages:
+            snapshot, content = fetch(
+                f"/v2/country/{countries}/indicator/{series.code}",
+                {
+                    "format": "json",
+                    "date": f"{interval.years[0]}:{interval.years[-1]}",
+                    "per_page": str(PER_PAGE),
+                    "page": str(page),
+                },
+            )
+            snapshots.append(snapshot)
+            pages = int(_parse(snapshot, content)[0]["pages"])
+            page += 1
+    return snapshots
+
+
+def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
+    """One record a country and year."""
+    by_code = {series.code: series for series in source.series}
+    for snapshot, content in archived:
+        for number, row in enumerate(_parse(snapshot, content)[1]):
+            pointer = f"/1/{number}"
+            if missing := [key for key in REQUIRED if key not in row]:
+                raise _breach(snapshot, f"{pointer} lacks {missing}")
+            series = by_code.get(row["indicator"]["id"])
+            if series is None:
+                raise _breach(snapshot, f"{pointer} is of the series {row['indicator']['id']!r}, not asked for")
+            yield Record(
+                series=series,
+                # Some aggregates carry no ISO code: their own id then tells which they are.
+                area_code=row["countryiso3code"] or row["country"]["id"],
+                time_period=str(row["date"]),
+                value=as_text(row["value"]),
+                title=row["indicator"]["value"],
+                snapshot=snapshot,
+                pointer=pointer,
+                raw=json.dumps(row, ensure_ascii=False),
+            )
+
+
+def _parse(snapshot: Snapshot, content: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    text = content.decode("utf-8-sig", "replace").lstrip()
+    if text.startswith("<"):
+        raise _breach(snapshot, f"a page of HTML or XML instead of JSON: {text[:120]!r}")
+    try:
+        answer = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise SourceUnavailableError(
+            snapshot.source,
+            snapshot.url,
+            f"JSON broken off at character {error.pos} of {len(text)}",
+            f"nothing if a later try succeeds; the bytes are archived as {snapshot.sha256}",
+        ) from error
+    match answer:
+        case [{"message": message}]:
+            raise _breach(snapshot, f"the API refuses the request: {json.dumps(message)}")
+        case [{"pages": _} as header, [*rows]]:
+            return header, rows
+        case [{"pages": _} as header, None] | [{"pages": _} as header]:
+            return header, []
+        case _:
+            raise _breach(snapshot, f"neither data nor a message: {text[:120]!r}")
+
+
+def _breach(snapshot: Snapshot, fault: str) -> SourceContractError:
+    return SourceContractError(
+        snapshot.source,
+        snapshot.url,
+        fault,
+        f"compare the archived bytes {snapshot.sha256} with the API's documentation",
+    )

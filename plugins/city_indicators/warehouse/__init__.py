@@ -1,0 +1,1 @@
+"""The PostgreSQL warehouse: migrations, ledger, publication and reads."""

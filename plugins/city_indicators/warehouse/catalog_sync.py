@@ -1,0 +1,80 @@
+"""Loads include/catalog into the schema catalog, so that reports can join it."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import URL, Connection
+
+from city_indicators.catalog import Catalogue, load_catalogue
+from city_indicators.catalog.load import translated
+from city_indicators.warehouse.database import engine, statement
+
+
+def sync(url: URL, catalogue: Catalogue | None = None) -> None:
+    """Make the schema catalog equal to the declared catalogue, in one transaction.
+
+    Places, indicators and sources that figures refer to stay known after they leave the files;
+    a city that left is no longer reported on.
+    """
+    declared = catalogue or load_catalogue()
+    with engine(url).begin() as connection:
+        _upsert(connection, "unit", [{"unit_measure": u.id, **translated(u.name)} for u in declared.units.values()])
+        _upsert(connection, "indicator", _indicators(declared))
+        _upsert(connection, "source", _sources(declared))
+        _upsert(connection, "ref_area", _ref_areas(declared))
+        _upsert(connection, "country", [c.model_dump() for c in declared.countries.values()])
+        _upsert(connection, "city", [c.model_dump() for c in declared.cities.values()])
+        connection.execute(statement("catalog/delete_departed"), {"cities": list(declared.cities)})
+        _upsert(
+            connection,
+            "city_group",
+            [{"city_group": g.id, **translated(g.name)} for g in declared.groups.values()],
+        )
+        connection.execute(statement("catalog/clear_group_members"))
+        _upsert(connection, "city_group_member", _members(declared))
+
+
+def _upsert(connection: Connection, table: str, rows: list[dict[str, Any]]) -> None:
+    connection.execute(statement(f"catalog/upsert_{table}"), rows)
+
+
+def _indicators(catalogue: Catalogue) -> list[dict[str, Any]]:
+    return [
+        {
+            "indicator": indicator.id,
+            **translated(indicator.name),
+            "definition": indicator.definition,
+            "unit_measure": indicator.unit,
+            "direction": indicator.direction,
+            "pillar": indicator.pillar,
+            "freq": indicator.freq,
+            "range_min": indicator.range[0],
+            "range_max": indicator.range[1],
+        }
+        for indicator in catalogue.indicators.values()
+    ]
+
+
+def _sources(catalogue: Catalogue) -> list[dict[str, Any]]:
+    columns = {"name", "publisher", "base_url", "licence", "licence_url", "attribution"}
+    return [{"source": s.id, **s.model_dump(include=columns)} for s in catalogue.sources.values()]
+
+
+def _ref_areas(catalogue: Catalogue) -> list[dict[str, Any]]:
+    places = [("country", place) for place in catalogue.countries.values()]
+    places += [("city", place) for place in catalogue.cities.values()]  # type: ignore[misc]
+    columns = {"ref_area", "name_en", "name_ru", "name_zh"}
+    return [{"kind": kind, **place.model_dump(include=columns)} for kind, place in places]
+
+
+def _members(catalogue: Catalogue) -> list[dict[str, Any]]:
+    return [
+        {
+            "city_group": group.id,
+            "country": member.country,
+            "valid_from": date(member.since, 1, 1),
+            "valid_to": date(member.until, 12, 31) if member.until else None,
+        }
+        for group in catalogue.groups.values()
+        for member in group.members
+    ]

@@ -1,0 +1,85 @@
+"""The account of every load: what was fetched, judged, refused and made visible."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from city_indicators.archive import Snapshot
+from city_indicators.sources.records import Interval
+from city_indicators.warehouse.database import frame, statement
+
+
+@dataclass(frozen=True)
+class Run:
+    """The pipeline run that a load belongs to."""
+
+    dag_id: str
+    run_id: str
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a load speaks about: a source's indicators in an interval."""
+
+    source: str
+    indicators: tuple[str, ...]
+    interval: Interval
+
+    def parameters(self) -> dict[str, Any]:
+        """The scope as bound parameters; `end_period` is excluded."""
+        return {
+            "source": self.source,
+            "indicators": list(self.indicators),
+            "first_period": str(self.interval.years[0]),
+            "end_period": str(self.interval.years[-1] + 1),
+        }
+
+
+def record_fetches(connection: Connection, snapshots: Iterable[Snapshot]) -> dict[str, int]:
+    """Enter snapshots and their fetches; the fetch_id by address."""
+    ids = {}
+    for snapshot in snapshots:
+        row = vars(snapshot)
+        connection.execute(statement("ledger/insert_snapshot"), row)
+        ids[snapshot.url] = connection.execute(statement("ledger/insert_fetch"), row).scalar_one()
+    return ids
+
+
+def record_load(connection: Connection, load: dict[str, Any], fetch_ids: Iterable[int]) -> int:
+    """Enter a judged load; returns its load_id. The database refuses read ≠ accepted + rejected."""
+    load_id: int = connection.execute(statement("ledger/insert_load"), load).scalar_one()
+    connection.execute(
+        statement("ledger/insert_load_fetch"),
+        [{"load_id": load_id, "fetch_id": fetch_id} for fetch_id in fetch_ids],
+    )
+    return load_id
+
+
+def record_rejected(connection: Connection, load_id: int, source: str, rejected: pd.DataFrame) -> None:
+    """Keep refused rows; `rejected` has the columns of quality.rejected_row besides these keys."""
+    if len(rejected):
+        rows = [
+            {"load_id": load_id, "source": source, **row}
+            for row in rejected.astype(object).where(rejected.notna(), None).to_dict("records")
+        ]
+        connection.execute(statement("ledger/insert_rejected_row"), rows)
+
+
+def record_validation(
+    connection: Connection, load_id: int, summary: dict[str, Any], document: dict[str, Any], at: datetime
+) -> None:
+    """Keep the result of one suite: its figures as columns, the whole of it as a document."""
+    connection.execute(
+        statement("ledger/insert_validation"),
+        {"load_id": load_id, "validated_at": at, "result": json.dumps(document), **summary},
+    )
+
+
+def held_keys(connection: Connection, scope: Scope) -> pd.DataFrame:
+    """ref_area, indicator, time_period of the figures held now within a scope."""
+    return frame(connection, "ledger/held_keys", **scope.parameters())

@@ -1,0 +1,31 @@
+"""Brings the warehouse schema to the newest numbered migration of include/sql/schema."""
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command, op
+from alembic.config import Config
+from sqlalchemy import URL
+
+from city_indicators.paths import SQL
+from city_indicators.warehouse.database import engine
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+def upgrade(url: URL, revision: str = "head") -> None:
+    """Apply every migration that the database at `url` has not seen; all or none of them.
+
+    The roles `etl` and `researcher` must exist (include/sql/admin).
+    """
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine(url).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def run_sql_file(name: str) -> None:
+    """Run one file of include/sql/schema inside the current migration."""
+    script = (SQL / "schema" / name).read_text(encoding="utf-8")
+    op.get_bind().exec_driver_sql(script, execution_options={"no_parameters": True})
