@@ -13,7 +13,6 @@ from sqlalchemy import Engine
 
 from city_indicators.archive import Archive, Snapshot
 from city_indicators.catalog.models import Catalogue, Source
-from city_indicators.errors import GateRefusedError
 from city_indicators.quality.judge import Judgement, judge
 from city_indicators.quality.rules import load_rules
 from city_indicators.sources.connectors import CONNECTORS
@@ -69,11 +68,11 @@ def validate(
 ) -> int:
     """Judge the snapshots, stage the accepted rows as Parquet, and enter the load in the ledger.
 
-    Returns the load_id.
+    Returns the load_id. A load that its gate refuses enters the ledger with the reasons, and
+    `publish_load` will not publish it.
 
     Raises:
         SourceContractError: a snapshot is not what its format promises.
-        GateRefusedError: a gate rule failed; the ledger keeps the refused load and its reasons.
     """
     archived = ((snapshot, archive.read(snapshot.sha256)) for snapshot in snapshots)
     records = CONNECTORS[source.format].read(source, archived, interval)
@@ -85,19 +84,13 @@ def validate(
     judgement = judge(source.id, tidied.observations, held, load_rules(), catalogue, indicators)
     with warehouse.begin() as connection:
         fetch_ids = ledger.record_fetches(connection, snapshots)
-        staged_path = None if judgement.refusals else _stage(staging, run, judgement.accepted, fetch_ids)
+        staged_path = _stage(staging, run, judgement.accepted, fetch_ids)
         load = _ledger_row(scope, run, tidied, judgement, staged_path, at)
         load_id = ledger.record_load(connection, load, fetch_ids.values())
         rejected = judgement.rejected.assign(fetch_id=judgement.rejected["url"].map(fetch_ids))
         ledger.record_rejected(connection, load_id, source.id, rejected)
         for validation in judgement.validations:
             ledger.record_validation(connection, load_id, validation.summary(), validation.document, at)
-    if judgement.refusals:
-        raise GateRefusedError(
-            f"source {source.id}, {interval.start} to {interval.end}, load {load_id}: "
-            f"{'; '.join(judgement.refusals)}. Nothing was published. Next step: read "
-            f"quality.rejected_row and the Data Docs of load {load_id}, then clear the run"
-        )
     return load_id
 
 
@@ -105,6 +98,7 @@ def publish_load(load_id: int, staging: Path, warehouse: Engine, clock: Clock) -
     """Make a validated load visible in one transaction; repeated, it changes nothing.
 
     Raises:
+        GateRefusedError: a gate rule of severity critical failed for the load.
         LoadError: the load cannot be published as it stands in the ledger.
     """
 
@@ -131,7 +125,7 @@ def _ledger_row(
     run: ledger.Run,
     tidied: Tidy,
     judgement: Judgement,
-    staged_path: str | None,
+    staged_path: str,
     at: datetime,
 ) -> dict[str, object]:
     return {
@@ -142,6 +136,7 @@ def _ledger_row(
         "interval_end": scope.interval.end,
         "indicators": list(scope.indicators),
         "state": "refused" if judgement.refusals else "validated",
+        "refusals": list(judgement.refusals),
         "read_rows": len(tidied.observations),
         "accepted_rows": len(judgement.accepted),
         "rejected_rows": len(judgement.rejected),

@@ -1,10 +1,19 @@
 -- A load enters the ledger once its rows are judged.
 insert into ops.load (
-    source, dag_id, run_id, interval_start, interval_end, indicators, state, read_rows, accepted_rows,
+    source,
+    dag_id,
+    run_id,
+    interval_start,
+    interval_end,
+    indicators,
+    state,
+    refusals,
+    read_rows,
+    accepted_rows,
     rejected_rows, empty_cells, out_of_scope_rows, validated_at, staged_path
 )
 values (
-    :source, :dag_id, :run_id, :interval_start, :interval_end, :indicators, :state, :read_rows,
+    :source, :dag_id, :run_id, :interval_start, :interval_end, :indicators, :state, :refusals, :read_rows,
     :accepted_rows, :rejected_rows, :empty_cells, :out_of_scope_rows, :validated_at, :staged_path
 )
 returning load_id;

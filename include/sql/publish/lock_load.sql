@@ -6,6 +6,7 @@ select
     interval_end,
     indicators,
     state,
+    refusals,
     accepted_rows,
     staged_path,
     added,

@@ -141,9 +141,7 @@ def _check_source(catalogue: Catalogue, source: Source, file: Path) -> None:
         key = f"series[{number}]"
         indicator = catalogue.indicators.get(series.indicator)
         if indicator is None:
-            raise CatalogueError(
-                file, f"{key}.indicator", f"{series.indicator!r} is not in indicators.yaml"
-            )
+            raise CatalogueError(file, f"{key}.indicator", f"{series.indicator!r} is not in indicators.yaml")
         if unknown := series.units - {indicator.unit, *indicator.also_units}:
             raise CatalogueError(file, f"{key}.unit", f"{indicator.id} is not measured in {sorted(unknown)}")
         if series.geo_basis not in indicator.geo_basis:

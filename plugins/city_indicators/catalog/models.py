@@ -86,7 +86,7 @@ class Indicator(Entry):
     name: Names
     definition: str
     unit: str
-    also_units: list[str] = []
+    also_units: tuple[str, ...] = ()
     direction: Direction
     pillar: Identifier
     freq: Literal["A"]

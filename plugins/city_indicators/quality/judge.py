@@ -53,14 +53,16 @@ def judge(
     rejected = _rejected(observations, first_failed, row_checks)
     accepted = observations[~observations["row_no"].isin(first_failed)]
     if len(accepted) + len(rejected) != len(observations):
-        raise AssertionError(f"{len(observations)} read ≠ {len(accepted)} accepted + {len(rejected)} rejected")
+        raise AssertionError(
+            f"{len(observations)} read ≠ {len(accepted)} accepted + {len(rejected)} rejected"
+        )
 
     gate_checks = checks(rules.gate_rules, catalogue, indicators)
     summary = gate_summary(observations, rejected, held)
     gate = run(f"{source}.gate", gate_checks, summary)
-    figures = summary.iloc[0].to_dict()
+    (figures,) = summary.to_dict("records")
     refusals = tuple(
-        gate_checks[position].rule.reason.format(**figures)
+        gate_checks[position].rule.reason.format_map(figures)
         for position in sorted(gate.failures)
         if gate_checks[position].rule.severity == "critical"
     )
@@ -103,5 +105,5 @@ def _rejected(observations: pd.DataFrame, first_failed: dict[int, int], checks: 
     rows = failed.to_dict("records")
     return failed.assign(
         rule=[rule.id for rule in rules],
-        reason=[rule.reason.format(**row) for rule, row in zip(rules, rows, strict=True)],
+        reason=[rule.reason.format_map(row) for rule, row in zip(rules, rows, strict=True)],
     )[REJECTED_COLUMNS]

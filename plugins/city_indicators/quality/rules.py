@@ -27,7 +27,7 @@ class Rule(Entry):
     severity: Literal["warning", "critical"]
     expectation: Annotated[str, Field(pattern=r"^expect_[a-z_]+$")]
     column: str
-    arguments: dict[str, Any] = {}
+    arguments: dict[str, Any] = Field(default_factory=dict)
     for_each: Literal["indicator"] | None = None
     reason: str
 
@@ -91,7 +91,9 @@ def _resolve(rule: Rule, values: dict[str, Any]) -> dict[str, Any]:
     for name, value in rule.arguments.items():
         if isinstance(value, str) and value.startswith("$"):
             if value[1:] not in values:
-                raise CatalogueError("include/expectations", f"{rule.id}.arguments.{name}", f"unknown {value}")
+                raise CatalogueError(
+                    "include/expectations", f"{rule.id}.arguments.{name}", f"unknown {value}"
+                )
             value = values[value[1:]]
         resolved[name] = value
     return resolved

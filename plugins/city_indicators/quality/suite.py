@@ -40,14 +40,16 @@ def run(name: str, checks: list[Check], rows: pd.DataFrame) -> Validation:
 
     context = gx.get_context(mode="ephemeral")
     # The bars of tqdm would fill the task's log.
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
     batch = (
         context.data_sources.add_pandas("pandas")
         .add_dataframe_asset("observations")
         .add_batch_definition_whole_dataframe("load")
     )
     suite = context.suites.add(
-        gx.ExpectationSuite(name=name, expectations=[_expectation(n, check) for n, check in enumerate(checks)])
+        gx.ExpectationSuite(
+            name=name, expectations=[_expectation(n, check) for n, check in enumerate(checks)]
+        )
     )
     definition = context.validation_definitions.add(
         gx.ValidationDefinition(name=name, data=batch, suite=suite)
@@ -56,11 +58,12 @@ def run(name: str, checks: list[Check], rows: pd.DataFrame) -> Validation:
         batch_parameters={"dataframe": rows},
         result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["row_no"]},
     )
-    return Validation(name, dict(_failures(result)), result.to_json_dict())
+    return Validation(name, dict(_failures(result)), result.to_json_dict())  # type: ignore[no-untyped-call]
 
 
 def _expectation(position: int, check: Check) -> Any:
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     rule: Rule = check.rule
     kwargs = {"column": rule.column, **check.arguments}
@@ -71,7 +74,7 @@ def _expectation(position: int, check: Check) -> Any:
         kwargs=kwargs,
         meta={"position": position, "rule": rule.id, "since": rule.since.isoformat()},
         notes=rule.reason,
-        severity=rule.severity,
+        severity=FailureSeverity(rule.severity),
     ).to_domain_obj()
 
 

@@ -68,7 +68,9 @@ def _columns(series: Series, titles: list[str], snapshot: Snapshot) -> dict[str,
     for beginning in beginnings:
         matches = [title for title in titles if title not in KEYS and title.startswith(beginning)]
         if len(matches) != 1:
-            raise _breach(snapshot, f"{len(matches)} columns begin with {beginning!r}, expected one of {titles}")
+            raise _breach(
+                snapshot, f"{len(matches)} columns begin with {beginning!r}, expected one of {titles}"
+            )
         found[beginning] = matches[0]
     return found
 

@@ -52,7 +52,8 @@ def tidy(records: Iterable[Record], source: Source, catalogue: Catalogue, interv
     """
     areas = catalogue.ref_areas(source)
     periods = {str(year) for year in interval.years}
-    rows, empty_cells, out_of_scope = [], 0, 0
+    rows: list[dict[str, object]] = []
+    empty_cells = out_of_scope = 0
     for record in records:
         unlisted = source.areas is not None and record.area_code not in areas
         if unlisted or record.time_period not in periods:
@@ -61,7 +62,9 @@ def tidy(records: Iterable[Record], source: Source, catalogue: Catalogue, interv
             empty_cells += 1
         else:
             rows.append(_observation(len(rows), record, source, catalogue, areas))
-    observations = pd.DataFrame(rows, columns=[c for c in COLUMNS if c not in ("occurrence", "distinct_values")])
+    observations = pd.DataFrame(
+        rows, columns=[c for c in COLUMNS if c not in ("occurrence", "distinct_values")]
+    )
     return Tidy(_with_repeats(observations)[COLUMNS], empty_cells, out_of_scope)
 
 

@@ -48,7 +48,9 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
                 raise _breach(snapshot, f"{pointer} lacks {missing}")
             series = by_code.get(row["indicator"]["id"])
             if series is None:
-                raise _breach(snapshot, f"{pointer} is of the series {row['indicator']['id']!r}, not asked for")
+                raise _breach(
+                    snapshot, f"{pointer} is of the series {row['indicator']['id']!r}, not asked for"
+                )
             yield Record(
                 series=series,
                 # Some aggregates carry no ISO code: their own id then tells which they are.

@@ -18,7 +18,11 @@ def sync(url: URL, catalogue: Catalogue | None = None) -> None:
     """
     declared = catalogue or load_catalogue()
     with engine(url).begin() as connection:
-        _upsert(connection, "unit", [{"unit_measure": u.id, **translated(u.name)} for u in declared.units.values()])
+        _upsert(
+            connection,
+            "unit",
+            [{"unit_measure": u.id, **translated(u.name)} for u in declared.units.values()],
+        )
         _upsert(connection, "indicator", _indicators(declared))
         _upsert(connection, "source", _sources(declared))
         _upsert(connection, "ref_area", _ref_areas(declared))

@@ -63,10 +63,8 @@ def record_load(connection: Connection, load: dict[str, Any], fetch_ids: Iterabl
 def record_rejected(connection: Connection, load_id: int, source: str, rejected: pd.DataFrame) -> None:
     """Keep refused rows; `rejected` has the columns of quality.rejected_row besides these keys."""
     if len(rejected):
-        rows = [
-            {"load_id": load_id, "source": source, **row}
-            for row in rejected.astype(object).where(rejected.notna(), None).to_dict("records")
-        ]
+        known = rejected.astype(object).where(rejected.notna(), None).assign(load_id=load_id, source=source)
+        rows = [{str(column): value for column, value in row.items()} for row in known.to_dict("records")]
         connection.execute(statement("ledger/insert_rejected_row"), rows)
 
 

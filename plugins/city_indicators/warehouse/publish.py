@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyarrow import csv as pa_csv
 from sqlalchemy import Connection, Row
 
-from city_indicators.errors import LoadError
+from city_indicators.errors import GateRefusedError, LoadError
 from city_indicators.sources.records import Interval
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.ledger import Scope
@@ -61,8 +61,8 @@ def publish(
     when the figures become known, asked only once the source's lock is held.
 
     Raises:
-        LoadError: there is no such load, its gate refused it, or its staged rows are not those
-            the ledger counted.
+        GateRefusedError: a gate rule of severity critical failed for the load.
+        LoadError: there is no such load, or its staged rows are not those the ledger counted.
     """
     source = _source_of(connection, load_id)
     connection.execute(statement("publish/lock_source"), {"source": source})
@@ -70,7 +70,11 @@ def publish(
     if load.state == "published":
         return Outcome(load.added, load.revised, load.withdrawn, load.unchanged, load.outdated)
     if load.state == "refused":
-        raise LoadError(f"load {load_id} was refused by its gate. Next step: read its Data Docs")
+        raise GateRefusedError(
+            f"source {source}, {load.interval_start} to {load.interval_end}, load {load_id}: "
+            f"{'; '.join(load.refusals)}. Nothing was published. Next step: read the Data Docs and "
+            f"quality.rejected_row of load {load_id}, mend the source or the rule, then clear the run"
+        )
     staged = read_staged(load.staged_path)
     if staged.num_rows != load.accepted_rows:
         raise LoadError(
@@ -81,7 +85,9 @@ def publish(
 
 
 def _source_of(connection: Connection, load_id: int) -> str:
-    source = connection.execute(statement("publish/source_of_load"), {"load_id": load_id}).scalar_one_or_none()
+    source = connection.execute(
+        statement("publish/source_of_load"), {"load_id": load_id}
+    ).scalar_one_or_none()
     if source is None:
         raise LoadError(f"load {load_id} is not in the ledger. Next step: clear the validate task of the run")
     return str(source)

@@ -1,0 +1,89 @@
+"""One DAG per source of include/catalog/sources: fetch → validate → publish."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pendulum
+from airflow.sdk import (
+    CronDataIntervalTimetable,
+    ExceptionRetryPolicy,
+    Metadata,
+    RetryAction,
+    RetryRule,
+    dag,
+    task,
+)
+
+from city_indicators.airflow.assets import VALIDATIONS, observations
+from city_indicators.airflow.docs import ingest_doc
+from city_indicators.catalog import load_sources
+
+if TYPE_CHECKING:
+    from city_indicators.catalog import Source
+
+RETRY_WHAT_MAY_PASS = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception=f"city_indicators.errors.{error}",
+            action=RetryAction.FAIL,
+            reason="asking again will not help",
+        )
+        for error in (
+            "SourceContractError",
+            "CatalogueError",
+            "GateRefusedError",
+            "LoadError",
+            "ArchiveError",
+        )
+    ]
+)
+
+
+def ingest_dag(source: "Source") -> None:
+    """Make the DAG that ingests one source."""
+    asset = observations(source.id)
+
+    @dag(
+        dag_id=f"ingest_{source.id}",
+        dag_display_name=f"Ingest: {source.name}",
+        schedule=CronDataIntervalTimetable(source.schedule, timezone="UTC"),
+        start_date=pendulum.datetime(source.first_period, 1, 1, tz="UTC"),
+        catchup=False,
+        max_active_runs=4,
+        default_args={
+            "retries": 3,
+            "retry_delay": timedelta(minutes=2),
+            "retry_exponential_backoff": True,
+            "max_retry_delay": timedelta(minutes=30),
+            "retry_policy": RETRY_WHAT_MAY_PASS,
+            "execution_timeout": timedelta(minutes=30),
+        },
+        tags=["ingest", f"licence:{source.licence}"],
+        doc_md=ingest_doc(source),
+    )
+    def ingest() -> None:
+        @task(pool=source.pool)
+        def fetch() -> list[dict]:
+            from city_indicators.airflow import ingest_tasks
+
+            return ingest_tasks.fetch(source.id)
+
+        @task(outlets=[VALIDATIONS])
+        def validate(snapshots: list[dict]) -> int:
+            from city_indicators.airflow import ingest_tasks
+
+            return ingest_tasks.validate(source.id, snapshots)
+
+        @task(outlets=[asset])
+        def publish(load_id: int):
+            from city_indicators.airflow import ingest_tasks
+
+            yield Metadata(asset, extra=ingest_tasks.publish(load_id))
+
+        publish(validate(fetch()))
+
+    ingest()
+
+
+for declared in load_sources().values():
+    ingest_dag(declared)

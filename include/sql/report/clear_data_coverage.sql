@@ -1,0 +1,2 @@
+-- The coverage table is small and rebuilt as a whole.
+delete from report.data_coverage;

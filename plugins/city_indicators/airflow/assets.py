@@ -1,0 +1,17 @@
+"""The assets by which DAGs wake each other."""
+
+from typing import Final
+
+from airflow.sdk import Asset
+
+VALIDATIONS: Final = Asset("validations", uri="city-indicators://quality/validation", group="quality")
+REPORTS: Final = Asset("reports", uri="city-indicators://report", group="reports")
+
+
+def observations(source_id: str) -> Asset:
+    """The figures of one source."""
+    return Asset(
+        f"observations_{source_id}",
+        uri=f"city-indicators://core/observation/{source_id}",
+        group="observations",
+    )

@@ -1,0 +1,56 @@
+"""What Airflow knows of the outside: where the warehouse, the sources and the archive are."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from airflow.sdk import BaseHook, ObjectStoragePath
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from city_indicators.paths import PROJECT
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+    from city_indicators.catalog import Source
+
+WAREHOUSE: Final = "warehouse"
+
+
+def warehouse_url(connection_id: str = WAREHOUSE) -> "URL":
+    """The warehouse's address, from the Airflow connection of that name."""
+    from sqlalchemy import URL
+
+    connection = BaseHook.get_connection(connection_id)
+    return URL.create(
+        "postgresql+psycopg",
+        username=connection.login,
+        password=connection.password,
+        host=connection.host,
+        port=connection.port,
+        database=connection.schema,
+    )
+
+
+def base_url(source: "Source") -> str:
+    """Where to ask a source: its Airflow connection if there is one, else its live address."""
+    try:
+        connection = BaseHook.get_connection(source.connection)
+    except AirflowNotFoundException:
+        return source.base_url
+    host = connection.host or ""
+    if "://" in host:
+        return host
+    port = f":{connection.port}" if connection.port else ""
+    return f"{connection.schema or 'https'}://{host}{port}"
+
+
+def archive_root() -> Path:
+    """The folder of snapshots; CITY_INDICATORS_ARCHIVE may name any object storage."""
+    default = (PROJECT / ".local" / "archive").as_uri()
+    return ObjectStoragePath(os.environ.get("CITY_INDICATORS_ARCHIVE", default))  # type: ignore[return-value]
+
+
+def staging_root() -> Path:
+    """The folder of staged loads, beside the snapshots."""
+    return archive_root() / "staged"

@@ -1,0 +1,34 @@
+"""What a DAG says about itself in the UI: what it makes, for whom, and what to do when it fails."""
+
+from typing import Final
+
+from city_indicators.catalog.models import Source
+
+INGEST: Final = """\
+### {name}
+
+**Makes** new versions in `core.observation_version` for {indicators}; every load is accounted for in
+`ops.load` (`read = accepted + rejected`), every refused row in `quality.rejected_row`.
+
+**When** on `{schedule}` (UTC), for the data interval that ends there{trailing}. A backfill covers exactly
+its range; repeated, it changes nothing.
+
+**Who reads it** `refresh_reports`, and through it everybody who reads `report.*`.
+Licence: {licence}. {attribution}
+
+**When it fails**
+
+- `fetch`: the source did not answer, or not as its format promises; the log names the address. An
+  unavailable source is asked again by itself. After a contract breach compare the archived bytes with
+  `include/catalog/sources/{id}.yaml`.
+- `validate`: an archived answer cannot be read. Do as above; nothing was loaded.
+- `publish`: the gate refused the load, and nothing of it is visible. Read the Data Docs and
+  `quality.rejected_row` of the load, mend the source's file or the rule, then clear the run.
+"""
+
+
+def ingest_doc(source: Source) -> str:
+    """The doc_md of a source's DAG."""
+    indicators = ", ".join(f"`{i}`" for i in dict.fromkeys(series.indicator for series in source.series))
+    trailing = f" and the {source.trailing_years} years before it" if source.trailing_years else ""
+    return INGEST.format(**source.model_dump(), indicators=indicators, trailing=trailing)

@@ -1,0 +1,28 @@
+"""Which period a run owns."""
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from city_indicators.sources.records import Interval
+
+if TYPE_CHECKING:
+    from city_indicators.catalog import Source
+
+
+def interval_of(source: "Source", dag_run: Any) -> Interval:
+    """The run's data interval; a scheduled run also covers the source's trailing years.
+
+    A backfill over a range makes the warehouse agree with the source for exactly that range.
+
+    Raises:
+        AirflowFailException: the run has no data interval.
+    """
+    start, end = dag_run.data_interval_start, dag_run.data_interval_end
+    if start is None or end is None:
+        raise AirflowFailException(
+            f"run {dag_run.run_id} has no data interval. Next step: trigger it with a logical date, or "
+            f"run `airflow backfill create --dag-id ingest_{source.id} --from-date … --to-date …`"
+        )
+    interval = Interval(start.date(), end.date())
+    return interval.reaching_back(source.trailing_years) if dag_run.run_type == "scheduled" else interval

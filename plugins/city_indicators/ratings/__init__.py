@@ -1,0 +1,1 @@
+"""The composite-index engine: methods declared in YAML, pure functions on frames."""

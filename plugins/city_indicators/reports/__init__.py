@@ -1,0 +1,1 @@
+"""The tables that researchers read: what to refresh, and in what order."""
