@@ -54,3 +54,8 @@ def archive_root() -> Path:
 def staging_root() -> Path:
     """The folder of staged loads, beside the snapshots."""
     return archive_root() / "staged"
+
+
+def data_docs_root() -> Path:
+    """The local folder of the Data Docs, which the API server serves."""
+    return Path(os.environ.get("CITY_INDICATORS_DATA_DOCS", PROJECT / ".local" / "data_docs"))

@@ -1,13 +1,27 @@
 """What the tasks of the report DAGs do."""
 
-from city_indicators.airflow.connections import warehouse_url
+from typing import Final
+
+from city_indicators.airflow.connections import data_docs_root, warehouse_url
 from city_indicators.airflow.ingest_tasks import now
 from city_indicators.catalog import load_catalogue
 from city_indicators.reports.refresh import refresh
-from city_indicators.warehouse.database import engine
+from city_indicators.warehouse.database import engine, frame
+
+LOADS_IN_DATA_DOCS: Final = 100
 
 
 def refresh_reports(rebuild: bool) -> dict[str, int]:
     """Take the loads published since the last refresh into the report tables."""
     done = refresh(engine(warehouse_url()), load_catalogue(), now(), rebuild)
     return {"loads": done.loads, "rating_years": done.rating_years}
+
+
+def build_data_docs() -> int:
+    """Write the Data Docs of the latest loads; how many results they show."""
+    from city_indicators.quality.docs import build
+
+    with engine(warehouse_url()).connect() as connection:
+        validations = frame(connection, "docs/recent_validations", loads=LOADS_IN_DATA_DOCS)
+    build(validations, data_docs_root())
+    return len(validations)

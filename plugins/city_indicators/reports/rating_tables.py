@@ -86,8 +86,10 @@ def _rate(method: Method, cities: pd.DataFrame, values: pd.DataFrame, period: st
 
 def _all(ratings: dict[str, Rating], part: str) -> pd.DataFrame:
     """One part of the ratings of all years, with the year in time_period."""
-    parts = {period: getattr(rating, part) for period, rating in ratings.items()}
-    return pd.concat(parts, names=["time_period"]).reset_index("time_period")
+    parts: list[pd.DataFrame] = [
+        getattr(rating, part).assign(time_period=period) for period, rating in ratings.items()
+    ]
+    return pd.concat(parts)
 
 
 def _pillar_names(method: Method) -> pd.DataFrame:

@@ -1,0 +1,49 @@
+"""Builds the Data Docs after loads were judged. One run at a time: parallel builds lose pages."""
+
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+
+from city_indicators.airflow.assets import VALIDATIONS
+
+
+@dag(
+    dag_display_name="Build the Data Docs",
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("0 7 * * *", timezone="UTC"), assets=VALIDATIONS
+    ),
+    start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "retries": 1,
+        "retry_delay": timedelta(minutes=1),
+        "execution_timeout": timedelta(minutes=15),
+    },
+    tags=["quality"],
+    doc_md="""\
+### Build the Data Docs
+
+**Makes** the pages under *Data Docs* in the navigation, from `quality.validation`, for the latest loads.
+
+**When** after every judged load, refused ones included, and daily at 07:00 UTC.
+
+**Who reads it** data engineers and stewards.
+
+**When it fails** the pages of the last success stay. Nothing depends on them; read the log and clear the run.
+""",
+)
+def build_data_docs() -> None:
+    """Wire the one task."""
+
+    @task
+    def build() -> int:
+        from city_indicators.airflow import report_tasks
+
+        return report_tasks.build_data_docs()
+
+    build()
+
+
+build_data_docs()

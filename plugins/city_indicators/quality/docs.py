@@ -1,0 +1,84 @@
+"""Data Docs: the pages on which people read what the rules found, built from quality.validation."""
+
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+from jinja2 import Environment
+from markupsafe import Markup
+
+STYLE: Final = Path(__file__).with_name("docs.css")
+INDEX: Final = Path(__file__).with_name("docs_index.html")
+EXTERNAL: Final = re.compile(
+    r"<script[^>]*\ssrc=\"https?://[^\"]*\"[^>]*>\s*</script>"
+    r"|<link[^>]*\shref=\"https?://[^\"]*\"[^>]*>"
+    r"|<img[^>]*\ssrc=\"https?://[^\"]*\"[^>]*>",
+    re.DOTALL,
+)
+
+
+def build(validations: pd.DataFrame, site: Path) -> None:
+    """Write the site anew and put it in place of the old one at once.
+
+    `validations` has the columns of include/sql/docs/recent_validations.sql, `result` being the
+    document of one suite. The pages ask nobody outside: what Great Expectations links from content
+    networks is taken out, and an index that needs no script takes the place of its own.
+    """
+    site.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        _render(validations, Path(scratch))
+        pages = Path(scratch) / "gx" / "uncommitted" / "data_docs" / "local_site"
+        for page in pages.rglob("*.html"):
+            page.write_text(_offline(page.read_text(encoding="utf-8")), encoding="utf-8")
+        (pages / "index.html").write_text(_index(validations, pages), encoding="utf-8")
+        _replace(site, pages)
+
+
+def _render(validations: pd.DataFrame, root: Path) -> None:
+    import great_expectations as gx
+    from great_expectations.core.expectation_validation_result import expectationSuiteValidationResultSchema
+    from great_expectations.core.run_identifier import RunIdentifier
+    from great_expectations.data_context.types.resource_identifiers import (
+        ExpectationSuiteIdentifier,
+        ValidationResultIdentifier,
+    )
+
+    context: Any = gx.get_context(mode="file", project_root_dir=str(root))
+    context.variables.progress_bars = {"globally": False}
+    for row in validations.to_dict("records"):
+        result = expectationSuiteValidationResultSchema.load(row["result"])
+        key = ValidationResultIdentifier(
+            expectation_suite_identifier=ExpectationSuiteIdentifier(row["suite"]),
+            run_id=RunIdentifier(run_name=f"load-{row['load_id']}", run_time=row["validated_at"]),
+            batch_identifier="load",
+        )
+        context.validation_results_store.set(key, result)
+    context.build_data_docs()
+
+
+def _offline(page: str) -> str:
+    style = f"<style>{STYLE.read_text(encoding='utf-8')}</style></head>"
+    return EXTERNAL.sub("", page).replace("</head>", style, 1)
+
+
+def _index(validations: pd.DataFrame, pages: Path) -> str:
+    rows = validations.drop(columns="result").to_dict("records")
+    for row in rows:
+        folder = pages / "validations" / row["suite"].replace(".", "/") / f"load-{row['load_id']}"
+        row["page"] = next(folder.rglob("*.html")).relative_to(pages).as_posix()
+    template = Environment(autoescape=True).from_string(INDEX.read_text(encoding="utf-8"))
+    return template.render(rows=rows, style=Markup(STYLE.read_text(encoding="utf-8")))  # noqa: S704 - our own file
+
+
+def _replace(site: Path, pages: Path) -> None:
+    fresh, old = site.with_name(f"{site.name}.new"), site.with_name(f"{site.name}.old")
+    for leftover in (fresh, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    shutil.copytree(pages, fresh)
+    if site.exists():
+        site.rename(old)
+    fresh.rename(site)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""The pages that the plugin adds to the Airflow UI."""

@@ -1,0 +1,51 @@
+"""The FastAPI app behind the pages. Nobody gets in without the login that the caller demands."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from jinja2 import Environment, FileSystemLoader
+from sqlalchemy import URL
+
+from city_indicators.catalog import load_catalogue
+from city_indicators.ratings.method import load_methods
+from city_indicators.warehouse.database import engine
+from city_indicators.web import ratings
+from city_indicators.web.labels import Language
+
+TEMPLATES: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True, trim_blocks=True
+)
+
+
+def create_app(
+    require_user: Callable[..., Any], warehouse_url: Callable[[], URL], data_docs: Path
+) -> FastAPI:
+    """The pages; `require_user` is the dependency that every route asks first."""
+    app = FastAPI(
+        title="City indicators",
+        dependencies=[Depends(require_user)],
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
+
+    @app.get("/ratings")
+    def city_ratings(
+        period: str | None = None, language: Language = "en", group: str | None = None
+    ) -> HTMLResponse:
+        methods = load_methods(load_catalogue())
+        content = ratings.page(engine(warehouse_url()), methods, period, language, group)
+        return HTMLResponse(TEMPLATES.get_template("ratings.html").render(content))
+
+    @app.get("/data-docs/{page:path}")
+    def data_docs_page(page: str) -> Response:
+        root = data_docs.resolve()
+        file = (root / (page or "index.html")).resolve()
+        if not file.is_relative_to(root) or not file.is_file():
+            raise HTTPException(404, "no such page: run the DAG build_data_docs if there is none at all")
+        return FileResponse(file)
+
+    return app
