@@ -1,12 +1,35 @@
-"""Fixtures that every test folder shares."""
+"""Fixtures that every test folder shares: real files, a real PostgreSQL, a configured Airflow."""
 
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL, Engine, create_engine
+
+from city_indicators.local import databases, postgres
+from city_indicators.local.credentials import Credentials
+from city_indicators.local.ports import pick
+from city_indicators.local.postgres import Server
+from city_indicators.local.services import Ports, environment
+from city_indicators.local.settings import Settings
+from city_indicators.local.stack import Stack
+from city_indicators.warehouse.catalog_sync import sync
+from city_indicators.warehouse.migrate import upgrade
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
+
+SETTINGS = Settings(home=Path(tempfile.mkdtemp(prefix="ci-test-")))
+SETTINGS.make_folders()
+SERVER = postgres.embedded(SETTINGS)
+PORTS = Ports(ui=pick(28080), standin=pick(28090))
+
+# Airflow reads its configuration when it is first imported, which any test module may do.
+os.environ.update(environment(SETTINGS, SERVER, Credentials.load_or_make(SETTINGS.secrets), PORTS))
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +41,45 @@ def shared() -> Path:
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """Everything the session starts, stopped when it ends."""
+    with Stack(SETTINGS) as running:
+        yield running
+    shutil.rmtree(SETTINGS.home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server(stack: Stack) -> Server:
+    """A PostgreSQL of its own with the roles and the databases of the project."""
+    started = postgres.start(stack)
+    databases.create(started)
+    upgrade(started.url(databases.WAREHOUSE, "etl"))
+    sync(started.url(databases.WAREHOUSE, "etl"))
+    return started
+
+
+NUMBER = count()
+
+
+@pytest.fixture
+def warehouse_url(server: Server) -> Iterator[URL]:
+    """A migrated warehouse with the catalogue and no figures, for one test alone."""
+    name = f"test_{next(NUMBER)}"
+    admin = create_engine(server.admin, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"create database {name} template {databases.WAREHOUSE} owner etl")
+    yield server.url(name, "etl")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"drop database {name} with (force)")
+    admin.dispose()
+
+
+@pytest.fixture
+def warehouse(warehouse_url: URL) -> Iterator[Engine]:
+    """An engine on `warehouse_url`, acting as role etl."""
+    engine = create_engine(warehouse_url)
+    yield engine
+    engine.dispose()

@@ -29,6 +29,7 @@ def warehouse_url(connection_id: str = WAREHOUSE) -> "URL":
         host=connection.host,
         port=connection.port,
         database=connection.schema,
+        query=connection.extra_dejson,
     )
 
 

@@ -64,11 +64,12 @@ def run(name: str, checks: list[Check], rows: pd.DataFrame) -> Validation:
 def _expectation(position: int, check: Check) -> Any:
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
     from great_expectations.expectations.metadata_types import FailureSeverity
+    from great_expectations.expectations.row_conditions import Column
 
     rule: Rule = check.rule
     kwargs = {"column": rule.column, **check.arguments}
     if check.indicator is not None:
-        kwargs |= {"row_condition": f'indicator=="{check.indicator}"', "condition_parser": "pandas"}
+        kwargs["row_condition"] = Column("indicator") == check.indicator
     return ExpectationConfiguration(
         type=rule.expectation,
         kwargs=kwargs,

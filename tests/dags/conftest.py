@@ -1,0 +1,130 @@
+"""A real Airflow in this process: dag.test() on a migrated metadata database, fed by the stand-in."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial, wraps
+from pathlib import Path
+
+import pytest
+import requests
+import uvicorn
+from sqlalchemy import URL
+from tests.conftest import PORTS
+
+from city_indicators.local.postgres import Server
+from city_indicators.standin.app import create_app
+
+
+@pytest.fixture(scope="session")
+def metadata(server: Server) -> Iterator[None]:
+    """Airflow's own database, migrated."""
+    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True)
+    yield
+    from airflow.settings import dispose_orm
+
+    dispose_orm()
+
+
+@pytest.fixture(scope="session")
+def standin_server() -> Iterator[str]:
+    """The stand-in for the sources, as a real HTTP server."""
+    config = uvicorn.Config(create_app(), host="127.0.0.1", port=PORTS.standin or 0, log_level="warning")
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    while not running.started:
+        thread.join(0.05)
+    yield PORTS.standin_url
+    running.should_exit = True
+    thread.join()
+
+
+class Standin:
+    """What a test can ask of the stand-in: faults to come, requests so far."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def fault(self, kind: str, path_contains: str = "", times: int = 1, **options: float) -> None:
+        fault = {"kind": kind, "path_contains": path_contains, "times": times, **options}
+        requests.post(f"{self.url}/_faults", json=fault, timeout=5).raise_for_status()
+
+    def requests(self) -> list[str]:
+        return [str(request) for request in requests.get(f"{self.url}/_requests", timeout=5).json()]
+
+
+@pytest.fixture
+def standin(standin_server: str) -> Iterator[Standin]:
+    yield Standin(standin_server)
+    requests.delete(f"{standin_server}/_faults", timeout=5).raise_for_status()
+
+
+class Outcome:
+    """A finished DAG run and the errors that its tasks raised, in order."""
+
+    def __init__(self, state: str, errors: list[Exception]) -> None:
+        self.state = state
+        self.errors = errors
+
+    @property
+    def error(self) -> Exception:
+        (error,) = self.errors
+        return error
+
+
+@pytest.fixture
+def run_dag(
+    metadata: None, standin: Standin, warehouse_url: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., Outcome]:
+    """Run a DAG for one logical date, on a warehouse and an archive of its own.
+
+    Tasks are not retried, for a retry waits two minutes; requests are, without the pauses.
+    """
+    from airflow.dag_processing.dagbag import DagBag
+
+    from city_indicators import ingest
+    from city_indicators.airflow import ingest_tasks
+    from city_indicators.sources import http
+
+    connection = {
+        "conn_type": "postgres",
+        "host": warehouse_url.query["host"],
+        "login": warehouse_url.username,
+        "schema": warehouse_url.database,
+    }
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(connection))
+    monkeypatch.setenv("CITY_INDICATORS_ARCHIVE", (tmp_path / "archive").as_uri())
+    monkeypatch.setenv("CITY_INDICATORS_DATA_DOCS", str(tmp_path / "data_docs"))
+    monkeypatch.setattr(ingest_tasks, "session", partial(http.session, retries=2, backoff_seconds=0.01))
+    monkeypatch.setattr(ingest, "get", partial(http.get, timeout_seconds=(1.0, 1.0)))
+    errors: list[Exception] = []
+    for name in ("fetch", "validate", "publish"):
+        monkeypatch.setattr(ingest_tasks, name, _recording(getattr(ingest_tasks, name), errors))
+    bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
+
+    def run(dag_id: str, logical_date: datetime) -> Outcome:
+        errors.clear()
+        dag = bag.dags[dag_id]
+        for task in dag.tasks:
+            task.retries = 0
+        state = dag.test(logical_date=logical_date).state
+        return Outcome(str(state), list(errors))
+
+    return run
+
+
+def _recording(function: Callable[..., object], errors: list[Exception]) -> Callable[..., object]:
+    @wraps(function)
+    def recorded(*args: object) -> object:
+        try:
+            return function(*args)
+        except Exception as error:
+            errors.append(error)
+            raise
+
+    return recorded

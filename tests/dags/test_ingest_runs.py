@@ -1,0 +1,223 @@
+"""The ingestion DAGs in a real Airflow, on good days and on bad ones."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, text
+from tests.dags.conftest import Outcome, Standin
+
+from city_indicators.errors import GateRefusedError, SourceContractError, SourceUnavailableError
+
+RunDag = Callable[[str, datetime], Outcome]
+
+# The tick that ends the interval 2019: a run at it owns the year 2019.
+END_OF_2019 = datetime(2020, 1, 1, tzinfo=UTC)
+
+CHART = "per-capita-energy-use"
+
+
+def rows(warehouse: Engine, query: str) -> list[tuple[object, ...]]:
+    with warehouse.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def figures(warehouse: Engine) -> list[tuple[object, ...]]:
+    return rows(
+        warehouse,
+        "select ref_area, indicator, time_period, obs_value, version from core.observation order by 1, 2, 3",
+    )
+
+
+LOADS = """
+select state, read_rows, accepted_rows, rejected_rows, added, revised, withdrawn, unchanged
+from ops.load order by load_id
+"""
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "figures_of_2019"),
+    [
+        ("ingest_un_wup", 48),
+        # 28 countries × 4 indicators
+        ("ingest_owid_grapher", 112),
+        # 28 countries × 4 indicators, but no PM2.5 for Hong Kong
+        ("ingest_world_bank", 111),
+    ],
+)
+def test_a_run_covers_exactly_its_year_and_repeated_changes_nothing(
+    run_dag: RunDag, warehouse: Engine, dag_id: str, figures_of_2019: int
+) -> None:
+    assert run_dag(dag_id, END_OF_2019).state == "success"
+    assert rows(warehouse, "select distinct time_period from core.observation") == [("2019",)]
+    before = figures(warehouse)
+    assert len(before) == figures_of_2019
+    assert run_dag(dag_id, END_OF_2019).state == "success"
+    assert figures(warehouse) == before
+    n = figures_of_2019
+    assert rows(warehouse, LOADS) == [
+        ("published", n, n, 0, n, 0, 0, 0),
+        ("published", n, n, 0, 0, 0, 0, n),
+    ]
+
+
+def test_every_figure_leads_back_to_the_bytes_it_came_from(
+    run_dag: RunDag, warehouse: Engine, tmp_path: object
+) -> None:
+    run_dag("ingest_un_wup", END_OF_2019)
+    found = rows(
+        warehouse,
+        """
+        select version.obs_value, version.pointer, event.url, event.sha256, load.run_id is not null
+        from core.observation_version as version
+        inner join archive.fetch_event as event on version.fetch_id = event.fetch_id
+        inner join ops.load as load on version.load_id = load.load_id
+        where version.ref_area = 'guangzhou'
+        """,
+    )
+    ((value, pointer, url, sha256, has_run),) = found
+    # 12 967 862 is the file's 12967.862 thousand for 2019.
+    assert value == 12967862
+    assert str(pointer).startswith("Data!")
+    assert str(url).endswith(".xls")
+    assert has_run
+    archived = tmp_path / "archive" / "sha256" / sha256[:2] / sha256  # type: ignore[operator,index]
+    assert archived.is_file()
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("server_error", {}),
+        ("unavailable", {}),
+        ("too_many_requests", {"retry_after": 1}),
+    ],
+)
+def test_what_passes_is_asked_again(
+    run_dag: RunDag, standin: Standin, warehouse: Engine, kind: str, options: dict[str, float]
+) -> None:
+    before = len(standin.requests())
+    standin.fault(kind, CHART, times=1, **options)
+    assert run_dag("ingest_owid_grapher", END_OF_2019).state == "success"
+    # Three charts and the one repeated request.
+    assert len(standin.requests()) - before == 4
+    assert len(figures(warehouse)) == 112
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "told"),
+    [
+        ("server_error", SourceUnavailableError, "HTTP 500"),
+        ("too_many_requests", SourceUnavailableError, "HTTP 429"),
+        ("timeout", SourceUnavailableError, "Timeout"),
+        ("disconnect", SourceUnavailableError, "no complete answer"),
+        ("html", SourceContractError, "HTML"),
+        ("missing_column", SourceContractError, "column"),
+    ],
+)
+def test_a_source_that_fails_leaves_the_warehouse_as_it_was(
+    run_dag: RunDag,
+    standin: Standin,
+    warehouse: Engine,
+    kind: str,
+    error: type[Exception],
+    told: str,
+) -> None:
+    run_dag("ingest_owid_grapher", END_OF_2019)
+    before = figures(warehouse)
+    standin.fault(kind, CHART, times=50)
+    outcome = run_dag("ingest_owid_grapher", END_OF_2019)
+    assert outcome.state == "failed"
+    assert isinstance(outcome.error, error)
+    message = str(outcome.error)
+    for part in ("source owid_grapher", CHART, told, "Next step"):
+        assert part in message
+    assert figures(warehouse) == before
+
+
+def test_a_broken_off_json_may_be_asked_again_and_names_the_archived_bytes(
+    run_dag: RunDag, standin: Standin, warehouse: Engine
+) -> None:
+    standin.fault("truncated", "SP.POP.TOTL", times=50)
+    outcome = run_dag("ingest_world_bank", END_OF_2019)
+    assert isinstance(outcome.error, SourceUnavailableError)
+    assert "broken off" in str(outcome.error)
+    assert figures(warehouse) == []
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "path", "kind", "rule", "told"),
+    [
+        ("ingest_world_bank", "SP.POP.TOTL", "unknown_area", "known_area", "not in the catalogue"),
+        (
+            "ingest_world_bank",
+            "SP.POP.TOTL",
+            "out_of_range",
+            "plausible_range",
+            "outside the plausible range",
+        ),
+        ("ingest_world_bank", "SP.POP.TOTL", "not_a_number", "value_is_number", "is not a number"),
+        ("ingest_world_bank", "SP.POP.TOTL", "duplicate_row", "no_repeat", "repeats an earlier one"),
+        ("ingest_owid_grapher", CHART, "out_of_range", "plausible_range", "plausible range"),
+        ("ingest_un_wup", "WUP2018", "not_a_number", "value_is_number", "is not a number"),
+    ],
+)
+def test_a_bad_row_is_rejected_with_its_reason_and_the_rest_is_loaded(
+    run_dag: RunDag,
+    standin: Standin,
+    warehouse: Engine,
+    dag_id: str,
+    path: str,
+    kind: str,
+    rule: str,
+    told: str,
+) -> None:
+    standin.fault(kind, path, times=50)
+    assert run_dag(dag_id, END_OF_2019).state == "success"
+    ((state, read, accepted, rejected, *_),) = rows(warehouse, LOADS)
+    assert (state, rejected) == ("published", 1)
+    assert read == accepted + rejected
+    assert len(figures(warehouse)) == accepted
+    ((found_rule, reason, raw_row, pointer),) = rows(
+        warehouse, "select rule, reason, raw_row, pointer from quality.rejected_row"
+    )
+    assert found_rule == rule
+    assert told in str(reason)
+    assert raw_row
+    assert pointer
+
+
+def test_a_bad_row_does_not_withdraw_the_figure_known_before(
+    run_dag: RunDag, standin: Standin, warehouse: Engine
+) -> None:
+    run_dag("ingest_world_bank", END_OF_2019)
+    before = figures(warehouse)
+    standin.fault("out_of_range", "SP.POP.TOTL", times=50)
+    assert run_dag("ingest_world_bank", END_OF_2019).state == "success"
+    assert figures(warehouse) == before
+
+
+def test_a_load_that_fails_its_gate_publishes_nothing_and_says_why(
+    run_dag: RunDag, standin: Standin, warehouse: Engine
+) -> None:
+    run_dag("ingest_un_wup", END_OF_2019)
+    before = figures(warehouse)
+    # The workbook loses the figures of one city in the fault; here the coverage of all is taken away.
+    with warehouse.begin() as connection:
+        connection.execute(
+            text(
+                """
+                insert into core.observation_state
+                select 'Z' || ref_area, indicator, time_period, source, version, freq, obs_value,
+                    unit_measure, obs_status, geo_basis, withdrawn, load_id, fetch_id, fetched_at, known_from
+                from core.observation_state limit 10
+                """
+            )
+        )
+    outcome = run_dag("ingest_un_wup", END_OF_2019)
+    assert outcome.state == "failed"
+    assert isinstance(outcome.error, GateRefusedError)
+    assert "10 of the 58 figures" in str(outcome.error)
+    assert "Nothing was published" in str(outcome.error)
+    assert [row[0] for row in rows(warehouse, LOADS)] == ["published", "refused"]
+    assert [figure for figure in figures(warehouse) if not str(figure[0]).startswith("Z")] == before

@@ -1,0 +1,81 @@
+"""Loads made of one small chart, so that a test can say what a source published when."""
+
+import itertools
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from city_indicators import ingest
+from city_indicators.archive import Archive
+from city_indicators.catalog import load_catalogue
+from city_indicators.sources.http import Answer
+from city_indicators.sources.records import Interval
+from city_indicators.warehouse.ledger import Run
+from city_indicators.warehouse.publish import Outcome
+
+CATALOGUE = load_catalogue()
+CHART = "per-capita-energy-use"
+SOURCE = CATALOGUE.sources["owid_grapher"].model_copy(
+    update={"series": [s for s in CATALOGUE.sources["owid_grapher"].series if s.code == CHART]}
+)
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+class Publisher:
+    """Publishes what a source says: kWh per head by country for one year."""
+
+    def __init__(self, warehouse: Engine, folder: Path) -> None:
+        self.warehouse = warehouse
+        self.folder = folder
+        self._minutes = itertools.count()
+
+    def validate(
+        self, figures: dict[str, object], year: int = 2019, fetched_at: datetime | None = None
+    ) -> int:
+        at = fetched_at or NOON + timedelta(minutes=next(self._minutes))
+        lines = [f"{code},{code},{year},{value}" for code, value in figures.items()]
+        body = "\n".join(["Entity,Code,Year,Primary energy consumption per capita (kWh/person)", *lines])
+        url = f"https://ourworldindata.org/grapher/{CHART}.csv?time={year}"
+        archive = Archive(self.folder / "archive")
+        snapshot = archive.store(SOURCE.id, Answer(url, body.encode(), "text/csv", None, None), at)
+        return ingest.validate(
+            SOURCE,
+            CATALOGUE,
+            Interval(date(year, 1, 1), date(year + 1, 1, 1)),
+            [snapshot],
+            Run("ingest_owid_grapher", f"test {at.isoformat()}"),
+            archive,
+            self.staging,
+            self.warehouse,
+            at,
+        )
+
+    def publish(self, load_id: int) -> Outcome:
+        at = NOON + timedelta(days=1, minutes=next(self._minutes))
+        return ingest.publish_load(load_id, self.staging, self.warehouse, lambda: at)
+
+    def say(
+        self, figures: dict[str, object], year: int = 2019, fetched_at: datetime | None = None
+    ) -> Outcome:
+        return self.publish(self.validate(figures, year, fetched_at))
+
+    @property
+    def staging(self) -> Path:
+        return self.folder / "staged"
+
+
+@pytest.fixture
+def publisher(warehouse: Engine, tmp_path: Path) -> Publisher:
+    return Publisher(warehouse, tmp_path)
+
+
+@pytest.fixture
+def query(warehouse: Engine) -> Callable[[str], list[tuple[object, ...]]]:
+    def rows(statement: str) -> list[tuple[object, ...]]:
+        with warehouse.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(statement))]
+
+    return rows

@@ -1,0 +1,148 @@
+"""What a publication does to the warehouse, and what it must never do."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+
+import pyarrow as pa
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DatabaseError, IntegrityError
+from tests.warehouse.conftest import NOON, Publisher
+
+from city_indicators.errors import LoadError
+from city_indicators.warehouse.publish import Outcome, publish
+
+Query = Callable[[str], list[tuple[object, ...]]]
+
+# Twelve countries, so that one withdrawn figure is under the gate's tenth.
+COUNTRIES = ("ARE", "ARG", "AUS", "BRA", "CAN", "CHN", "COL", "DEU", "EGY", "ESP", "ETH", "RUS")
+MANY: dict[str, object] = {code: 1000.5 + n for n, code in enumerate(COUNTRIES)}
+VERSIONS = """
+select version, obs_value, withdrawn from core.observation_version where ref_area = 'RUS' order by version
+"""
+
+
+def test_only_what_changed_becomes_a_version(publisher: Publisher, query: Query) -> None:
+    assert publisher.say(MANY) == Outcome(added=12, revised=0, withdrawn=0, unchanged=0, outdated=0)
+    assert publisher.say(MANY) == Outcome(added=0, revised=0, withdrawn=0, unchanged=12, outdated=0)
+    assert publisher.say({**MANY, "RUS": 7}) == Outcome(0, 1, 0, 11, 0)
+    assert query(VERSIONS) == [(1, 1011.5, False), (2, 7.0, False)]
+
+
+def test_a_withdrawn_figure_leaves_a_tombstone_and_may_come_back(publisher: Publisher, query: Query) -> None:
+    publisher.say(MANY)
+    without = {code: value for code, value in MANY.items() if code != "RUS"}
+    assert publisher.say(without) == Outcome(0, 0, 1, 11, 0)
+    assert query("select count(*) from core.observation where ref_area = 'RUS'") == [(0,)]
+    assert publisher.say(without) == Outcome(0, 0, 0, 11, 0)
+    assert publisher.say(MANY) == Outcome(1, 0, 0, 11, 0)
+    assert query(VERSIONS) == [(1, 1011.5, False), (2, None, True), (3, 1011.5, False)]
+
+
+def test_other_years_are_not_withdrawn(publisher: Publisher, query: Query) -> None:
+    publisher.say(MANY, year=2018)
+    publisher.say(MANY, year=2019)
+    assert query("select time_period, count(*) from core.observation group by 1 order by 1") == [
+        ("2018", 12),
+        ("2019", 12),
+    ]
+
+
+def test_an_older_fetch_does_not_undo_a_newer_one(publisher: Publisher, query: Query) -> None:
+    newer, older = NOON + timedelta(hours=2), NOON + timedelta(hours=1)
+    publisher.say({**MANY, "RUS": 7}, fetched_at=newer)
+    without = {code: value for code, value in MANY.items() if code != "BRA"}
+    assert publisher.say(without, fetched_at=older) == Outcome(
+        added=0, revised=0, withdrawn=0, unchanged=10, outdated=1
+    )
+    assert query(VERSIONS) == [(1, 7.0, False)]
+
+
+def test_publishing_a_load_twice_changes_nothing(publisher: Publisher, query: Query) -> None:
+    load_id = publisher.validate(MANY)
+    first = publisher.publish(load_id)
+    assert publisher.publish(load_id) == first
+    assert query("select count(*) from core.observation_version") == [(12,)]
+
+
+def test_a_load_that_nobody_entered_is_refused_with_the_next_step(publisher: Publisher) -> None:
+    with pytest.raises(LoadError, match=r"not in the ledger.*Next step"):
+        publisher.publish(4711)
+
+
+def test_staged_rows_that_differ_from_the_ledger_are_refused(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    load_id = publisher.validate(MANY)
+    with warehouse.begin() as connection:
+        connection.execute(text("update ops.load set read_rows = 13, accepted_rows = 13"))
+    with pytest.raises(LoadError, match="holds 12 rows, the ledger says 13"):
+        publisher.publish(load_id)
+    assert query("select count(*) from core.observation_version") == [(0,)]
+
+
+def test_versions_cannot_be_changed_or_deleted(publisher: Publisher, warehouse: Engine) -> None:
+    publisher.say(MANY)
+    for statement in (
+        "update core.observation_version set obs_value = 0",
+        "delete from core.observation_version",
+        "truncate core.observation_version",
+    ):
+        with pytest.raises(DatabaseError, match="append-only"), warehouse.begin() as connection:
+            connection.execute(text(statement))
+
+
+def test_the_ledger_refuses_rows_that_are_neither_accepted_nor_rejected(
+    publisher: Publisher, warehouse: Engine
+) -> None:
+    publisher.say(MANY)
+    with pytest.raises(IntegrityError, match="accepted_or_rejected"), warehouse.begin() as connection:
+        connection.execute(text("update ops.load set read_rows = read_rows + 1"))
+
+
+PUBLISH_AND_HANG = """
+import sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+import pyarrow.parquet as pq
+from sqlalchemy import create_engine
+from city_indicators.warehouse.publish import publish
+url, staging, load_id = sys.argv[1:]
+with create_engine(url).begin() as connection:
+    publish(connection, int(load_id), lambda p: pq.read_table(Path(staging) / p), lambda: datetime.now(UTC))
+    print("written", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_publication_killed_before_its_commit_leaves_nothing_and_can_be_repeated(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    load_id = publisher.validate(MANY)
+    url = warehouse.url.render_as_string(hide_password=False)
+    hanging = subprocess.Popen(
+        [sys.executable, "-c", PUBLISH_AND_HANG, url, str(publisher.staging), str(load_id)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert hanging.stdout is not None
+    assert hanging.stdout.readline() == "written\n"
+    hanging.send_signal(signal.SIGKILL)
+    hanging.wait()
+    assert query("select count(*) from core.observation_version") == [(0,)]
+    assert query("select state from ops.load") == [("validated",)]
+    assert publisher.publish(load_id).added == 12
+    assert query("select count(*) from core.observation") == [(12,)]
+
+
+def test_publications_of_one_source_wait_for_each_other(publisher: Publisher, warehouse: Engine) -> None:
+    load_id = publisher.validate(MANY)
+    with warehouse.begin() as holder, warehouse.begin() as impatient:
+        holder.execute(text("select pg_advisory_xact_lock(hashtextextended('publish owid_grapher', 0))"))
+        impatient.execute(text("set local lock_timeout = '200ms'"))
+        with pytest.raises(DatabaseError, match="lock timeout"):
+            publish(impatient, load_id, pa.table, lambda: NOON)
+    assert publisher.publish(load_id).added == 12
