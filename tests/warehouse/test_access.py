@@ -50,8 +50,6 @@ def test_migrating_and_syncing_again_changes_nothing(warehouse_url: URL) -> None
 def test_the_catalogue_carries_dated_membership(warehouse_url: URL) -> None:
     with create_engine(warehouse_url).connect() as connection:
         members = connection.execute(
-            text(
-                "select country, extract(year from valid_from)::int from catalog.city_group_member order by 2, 1"
-            )
+            text("select country, valid_from from catalog.city_group_member order by 2, 1")
         )
-        assert [tuple(row) for row in members][-1] == ("IDN", 2025)
+        assert [tuple(row) for row in members][-1] == ("IDN", date(2025, 1, 1))

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import pandas as pd
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from city_indicators.ratings.method import Method
-from city_indicators.warehouse.database import frame
+from city_indicators.warehouse.database import statement
 from city_indicators.web.labels import LABELS, Language
 
 
@@ -16,15 +15,17 @@ def page(
     """What the template needs; an unknown or absent period means the latest ranked one."""
     (method,) = methods.values()
     with warehouse.connect().execution_options(postgresql_readonly=True) as connection:
-        known = frame(connection, "web/periods")
-        periods = known.loc[known["rating"] == method.id, "time_period"].tolist()
+        known = _rows(connection, "web/periods")
+        periods = [row["time_period"] for row in known if row["rating"] == method.id]
         shown = period if period in periods else next(iter(periods), None)
-        cities = frame(connection, "web/rating", rating=method.id, period=shown)
-        pillars = frame(connection, "web/rating_pillars", rating=method.id, period=shown)
-    groups = sorted({g for of_city in cities["city_groups"] for g in of_city})
-    if group in groups:
-        cities = cities[[group in of_city for of_city in cities["city_groups"]]]
-    rows = [_row(city, pillars, method, language) for city in cities.to_dict("records")]
+        cities = _rows(connection, "web/rating", rating=method.id, period=shown)
+        pillars = _rows(connection, "web/rating_pillars", rating=method.id, period=shown)
+    parts: dict[str, dict[str, Any]] = {}
+    for pillar in pillars:
+        parts.setdefault(pillar["ref_area"], {})[pillar["pillar"]] = pillar
+    groups = sorted({g for city in cities for g in city["city_groups"]})
+    wanted = [city for city in cities if group not in groups or group in city["city_groups"]]
+    rows = [_row(city, parts[city["ref_area"]], method, language) for city in wanted]
     return {
         "t": LABELS[language],
         "language": language,
@@ -41,13 +42,16 @@ def page(
     }
 
 
-def _row(city: dict[Any, Any], pillars: pd.DataFrame, method: Method, language: Language) -> dict[str, Any]:
-    of_city = pillars[pillars["ref_area"] == city["ref_area"]].set_index("pillar")
+def _rows(connection: Connection, name: str, **parameters: Any) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(statement(name), parameters).mappings()]
+
+
+def _row(city: dict[str, Any], parts: dict[str, Any], method: Method, language: Language) -> dict[str, Any]:
     return {
         **city,
         "city": city[f"city_name_{language}"],
         "country": city[f"country_name_{language}"],
-        "parts": {p.id: of_city.loc[p.id].to_dict() for p in method.pillars if p.id in of_city.index},
+        "parts": parts,
         "reason": reason(city["reason_code"], method, language),
     }
 

@@ -105,7 +105,11 @@ def test_a_wrong_source_is_answered_with_a_page_as_recorded(client: TestClient, 
     real = recorded(shared, "ListBySourceID__3.txt")
     assert (reply.status_code, reply.headers["content-type"]) == (400, "text/html")
     assert reply.content[:40] == real[:40]
-    for landmark in (b"\xef\xbb\xbf<?xml", b"<title>Request Error</title>", b'<p class="heading1">Request Error</p>'):
+    for landmark in (
+        b"\xef\xbb\xbf<?xml",
+        b"<title>Request Error</title>",
+        b'<p class="heading1">Request Error</p>',
+    ):
         assert landmark in real
         assert landmark in reply.content
 

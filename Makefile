@@ -1,0 +1,94 @@
+# City indicators: every task of the project. GNU make 3.81 (macOS) is enough.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+LOCAL := PYTHONPATH=plugins $(BIN)/python -m city_indicators.local
+# An installed uv, else one of our own.
+UV := $(shell command -v uv 2>/dev/null || echo .local/uv/bin/uv)
+PYTHONS := python3.13 python3.12 python3.11 python3 python
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --no-header
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(VENV)/.installed ## load the offline sample, show the rating and the UI; Ctrl-C ends it
+	@$(LOCAL) demo
+
+.PHONY: demo-once
+demo-once: $(VENV)/.installed ## the same unattended: prints the rating, then stops everything
+	@$(LOCAL) demo-once
+
+.PHONY: start
+start: $(VENV)/.installed ## run the pipeline against the live sources; Ctrl-C ends it
+	@$(LOCAL) start
+
+.PHONY: stop
+stop: ## stop what runs from this checkout, also after a crash
+	@if [ -e .local/state.json ]; then $(MAKE) --no-print-directory venv && $(LOCAL) stop; \
+	else echo "Nothing of this checkout was running."; fi
+
+.PHONY: clean
+clean: stop ## stop, then remove .local (database, archive, logs); keeps .venv
+	@if [ -d .local ]; then rm -rf .local && echo "Removed .local: database, archive, logs, secrets."; \
+	else echo "Nothing to remove."; fi
+
+.PHONY: psql
+psql: $(VENV)/.installed ## open SQL on the running warehouse as role researcher
+	@$(LOCAL) psql
+
+.PHONY: test
+test: lint ## lint, types and all tests
+	$(BIN)/pytest
+
+.PHONY: lint
+lint: $(VENV)/.installed-dev ## ruff, mypy and sqlfluff
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	@if [ -n "$$(find include/sql -name '*.sql' 2>/dev/null)" ]; then \
+	echo $(BIN)/sqlfluff lint include/sql; $(BIN)/sqlfluff lint include/sql; fi
+
+.PHONY: format
+format: $(VENV)/.installed-dev ## put Python and SQL into the house format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/sqlfluff fix include/sql
+
+.PHONY: lock
+lock: uv ## pin the newest versions that fit requirements*.in
+	$(COMPILE) --upgrade requirements.in --output-file requirements.txt
+	$(COMPILE) --upgrade requirements-dev.in --output-file requirements-dev.txt
+
+.PHONY: venv
+venv: $(VENV)/.installed ## make or update .venv
+
+.PHONY: uv
+uv:
+	@if ! command -v "$(UV)" >/dev/null; then \
+	$(find_python); "$$python" -m venv .local/uv && .local/uv/bin/pip install --quiet uv; fi
+
+# requirements-dev.txt holds all of requirements.txt, so either stamp serves the plain targets.
+$(VENV)/.installed: requirements.txt
+	@$(MAKE) --no-print-directory install REQUIREMENTS=requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt
+	@$(MAKE) --no-print-directory install REQUIREMENTS=requirements-dev.txt
+	@touch $(VENV)/.installed $@
+
+.PHONY: install
+install: uv
+	@[ -x $(BIN)/python ] || "$(UV)" venv --quiet --python '>=3.11,<3.14' $(VENV)
+	@echo "Installing $(REQUIREMENTS) into $(VENV)"
+	@"$(UV)" pip install --quiet --python $(BIN)/python --requirements $(REQUIREMENTS)
+
+define find_python
+python=""; for name in $(PYTHONS); do \
+if "$$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; \
+then python=$$name; break; fi; done; \
+if [ -z "$$python" ]; then echo "No Python 3.11, 3.12 or 3.13 found. Next step: install one." >&2; exit 1; fi
+endef

@@ -1,0 +1,132 @@
+"""The story that `make demo`, `make demo-once` and `make start` tell, from nothing to a rating."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rich.console import Console
+
+from city_indicators.local import databases, ports, postgres, services
+from city_indicators.local.airflow_api import AirflowApi
+from city_indicators.local.credentials import Credentials
+from city_indicators.local.errors import LocalStackError
+from city_indicators.local.loading import Loading
+from city_indicators.local.postgres import Server
+from city_indicators.local.rating import show
+from city_indicators.local.services import Ports
+from city_indicators.local.settings import OTHER_DAGS, STANDIN_PORT, UI_PORT, Settings
+from city_indicators.local.stack import Interrupted, Stack
+
+DAGS_SECONDS = 180.0
+
+
+@dataclass(frozen=True)
+class Mode:
+    """What kind of run: against the offline sample or the live sources, to stay up or to end by itself."""
+
+    sample: bool
+    stay: bool
+
+
+def run(settings: Settings, mode: Mode, console: Console) -> int:
+    """Run the stack as `mode` says. Returns the exit code: 0, or 128 + signal if interrupted too early.
+
+    Raises:
+        LocalStackError: something did not come up, failed, or left the report empty.
+    """
+    ready = False
+    try:
+        with Stack(settings) as stack:
+            _run(stack, mode, console)
+            ready = True
+            if mode.stay:
+                stack.watch()
+    except Interrupted as interrupt:
+        console.print("Stopped. Everything is kept in .local; the same command goes on from there.")
+        return 0 if ready else interrupt.exit_code
+    return 0
+
+
+def _run(stack: Stack, mode: Mode, console: Console) -> None:
+    settings = stack.settings
+    credentials = Credentials.load_or_make(settings.secrets)
+    begun = time.monotonic()
+    with _step(console, "PostgreSQL"):
+        server = postgres.start(stack)
+    with _step(console, "Databases, migrations, catalogue"):
+        databases.create(server)
+        chosen = _pick_ports(mode)
+        env = services.environment(settings, server, credentials, chosen)
+        databases.migrate(server, settings, env)
+    if mode.sample:
+        with _step(console, "Stand-in for the sources"):
+            services.start_standin(stack, env, chosen)
+    api = AirflowApi(chosen.ui_url, "admin", credentials.passwords["admin"])
+    with _step(console, "Airflow"):
+        since = datetime.now(UTC)
+        services.start_airflow(stack, env, chosen)
+        services.wait_until_up(stack, api)
+    stack.show_ui(chosen.ui_url)
+    api.sign_in()
+    with _step(console, "DAGs and pools"):
+        _prepare_dags(stack, api, since)
+    console.print(f"UI up after {time.monotonic() - begun:.0f} s: {chosen.ui_url}")
+    if mode.sample:
+        _load(stack, api, server, console)
+    if mode.stay:
+        _say_goodbye(console, chosen, credentials)
+
+
+def _load(stack: Stack, api: AirflowApi, server: Server, console: Console) -> None:
+    loading = Loading(stack, api, server, console)
+    loading.begin()
+    loading.wait()
+    show(server, stack.settings.ratings(), console)
+
+
+def _pick_ports(mode: Mode) -> Ports:
+    ui = ports.pick(UI_PORT)
+    return Ports(ui, ports.pick(STANDIN_PORT, frozenset({ui})) if mode.sample else None)
+
+
+def _prepare_dags(stack: Stack, api: AirflowApi, since: datetime) -> None:
+    """Wait until Airflow knows every DAG, make the pools, unpause.
+
+    Raises:
+        LocalStackError: a DAG file does not import, or a DAG is missing.
+    """
+    sources = stack.settings.sources()
+    expected = {source.dag_id for source in sources} | set(OTHER_DAGS)
+    deadline = time.monotonic() + DAGS_SECONDS
+    while missing := expected - api.parsed_dags(since):
+        stack.check()
+        if errors := api.import_errors(since):
+            shown = "\n".join(f"{file}:\n{trace}" for file, trace in errors.items())
+            raise LocalStackError(f"DAG files do not import:\n{shown}", "correct them, then start again")
+        if time.monotonic() > deadline:
+            raise LocalStackError(
+                f"Airflow found no DAG named {', '.join(sorted(missing))} in {stack.settings.dags}",
+                f"read {stack.settings.log_of('dag-processor')}",
+            )
+        time.sleep(0.5)
+    for source in sources:
+        api.ensure_pool(source.pool, source.max_parallel_requests, f"Requests to {source.id} at a time")
+    for dag_id in sorted(expected):
+        api.unpause(dag_id)
+
+
+def _say_goodbye(console: Console, chosen: Ports, credentials: Credentials) -> None:
+    console.print(f"\nOpen {chosen.ui_url} and sign in, to change things or only to look:")
+    for user, password in credentials.passwords.items():
+        console.print(f"  {user:<7} {password}", highlight=False)
+    console.print("SQL as a researcher: `make psql`. Ctrl-C here (or `make stop`) stops everything.")
+
+
+@contextmanager
+def _step(console: Console, name: str) -> Iterator[None]:
+    begun = time.monotonic()
+    with console.status(f"{name} …"):
+        yield
+    console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - begun:.1f} s[/]")

@@ -1,0 +1,108 @@
+"""Where the local stack keeps its files, and which sources it knows."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from city_indicators.paths import CATALOG, PROJECT
+
+LOOPBACK = "127.0.0.1"
+UI_PORT = 8080
+STANDIN_PORT = 8090
+POSTGRES_URL_VARIABLE = "CITY_INDICATORS_POSTGRES_URL"
+OTHER_DAGS = ("refresh_reports", "build_data_docs")
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the stack must know of a source: names and how many requests it may get at once."""
+
+    id: str
+    connection: str
+    max_parallel_requests: int
+
+    @property
+    def dag_id(self) -> str:
+        """The DAG that loads this source."""
+        return f"ingest_{self.id}"
+
+    @property
+    def pool(self) -> str:
+        """The Airflow pool that bounds the requests to this source."""
+        return f"source_{self.id}"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every path of one local stack. All that it writes lies under `home`."""
+
+    home: Path = PROJECT / ".local"
+    dags: Path = PROJECT / "dags"
+    plugins: Path = PROJECT / "plugins"
+    catalog: Path = CATALOG
+
+    @property
+    def pgdata(self) -> Path:
+        """Data folder of the embedded PostgreSQL."""
+        return self.home / "pgdata"
+
+    @property
+    def airflow_home(self) -> Path:
+        """AIRFLOW_HOME of every service."""
+        return self.home / "airflow"
+
+    @property
+    def archive(self) -> Path:
+        """Everything fetched from the sources, as fetched."""
+        return self.home / "archive"
+
+    @property
+    def data_docs(self) -> Path:
+        """The pages of Great Expectations that the UI shows."""
+        return self.home / "data_docs"
+
+    @property
+    def logs(self) -> Path:
+        """One log per service, and the task logs in `tasks`."""
+        return self.home / "logs"
+
+    @property
+    def secrets(self) -> Path:
+        """Generated keys and passwords, readable by their owner only."""
+        return self.home / "secrets"
+
+    @property
+    def state(self) -> Path:
+        """The processes of the running stack."""
+        return self.home / "state.json"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the runner for as long as it lives."""
+        return self.home / "runner.lock"
+
+    def log_of(self, service: str) -> Path:
+        """Path of the log that `service` writes."""
+        return self.logs / f"{service}.log"
+
+    def make_folders(self) -> None:
+        """Make every folder that the services expect to find."""
+        self.home.mkdir(mode=0o700, exist_ok=True)
+        self.secrets.mkdir(mode=0o700, exist_ok=True)
+        for folder in (self.airflow_home, self.archive, self.logs):
+            folder.mkdir(exist_ok=True)
+
+    def sources(self) -> list[Source]:
+        """The sources of the catalogue, in the order of their ids.
+
+        Raises:
+            KeyError: a source file lacks one of the keys the stack needs.
+        """
+        import yaml
+
+        files = sorted((self.catalog / "sources").glob("*.yaml"))
+        entries = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
+        return [Source(e["id"], e["connection"], e["max_parallel_requests"]) for e in entries]
+
+    def ratings(self) -> list[str]:
+        """Ids of the ratings in the catalogue."""
+        return sorted(file.stem for file in (self.catalog / "ratings").glob("*.yaml"))

@@ -1,0 +1,24 @@
+"""Secrets: made once, private from their first moment."""
+
+import stat
+from pathlib import Path
+
+from city_indicators.local.credentials import Credentials
+
+
+def test_secrets_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) -> None:
+    first = Credentials.load_or_make(tmp_path)
+    assert Credentials.load_or_make(tmp_path) == first
+    assert set(first.passwords) == {"admin", "viewer"}
+    assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {0o600}
+
+
+def test_two_checkouts_share_no_secret(tmp_path: Path) -> None:
+    made = []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        c = Credentials.load_or_make(folder)
+        made.append({c.fernet_key, c.jwt_secret, c.api_secret_key, *c.passwords.values()})
+    assert len(made[0]) == 5
+    assert not made[0] & made[1]

@@ -1,0 +1,84 @@
+"""Waiting for the sample: what counts as ended, as failed, as stuck."""
+
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+from typing import cast
+
+import pytest
+from rich.console import Console
+
+from city_indicators.local import databases, loading
+from city_indicators.local.airflow_api import AirflowApi, FailedTask
+from city_indicators.local.databases import Progress
+from city_indicators.local.errors import RunsFailedError
+from city_indicators.local.loading import Loading
+from city_indicators.local.postgres import Server
+from city_indicators.local.settings import Settings
+from city_indicators.local.stack import Stack
+
+
+class FakeApi:
+    """Runs that end one per look; after the last, `late` more looks find the report running."""
+
+    def __init__(self, runs: int, failed: Sequence[tuple[str, str]] = (), late: int = 0) -> None:
+        self.runs, self.failed, self.late = runs, list(failed), late
+        self.done = 0
+
+    def count_runs(self, dag_ids: Sequence[str], states: Sequence[str]) -> int:
+        if "refresh_reports" in dag_ids:
+            going = self.runs - self.done
+            if going == 0 and self.late:
+                self.late -= 1
+                return 1
+            self.done = min(self.runs, self.done + 1)
+            return going
+        return self.done if "running" not in states else self.runs
+
+    def failed_runs(self, _: Sequence[str]) -> list[tuple[str, str]]:
+        return self.failed
+
+    def failed_tasks(self, dag_id: str, run_id: str) -> list[FailedTask]:
+        return [FailedTask(dag_id, run_id, "fetch", -1, 1)]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "POLL_SECONDS", 0.001)
+    monkeypatch.setattr(loading, "QUIET_SECONDS", 0.01)
+    monkeypatch.setattr(loading, "STALL_SECONDS", 0.1)
+
+
+def wait(api: FakeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unreported: int = 0) -> str:
+    monkeypatch.setattr(databases, "progress", lambda _: Progress(1234, unreported))
+    out = StringIO()
+    stack = Stack(Settings(home=tmp_path))
+    Loading(stack, cast("AirflowApi", api), cast("Server", None), Console(file=out)).wait()
+    return out.getvalue()
+
+
+def test_it_ends_when_every_run_has_ended_and_the_report_shows_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "3/3 runs, 1,234 rows loaded" in wait(FakeApi(3), tmp_path, monkeypatch)
+
+
+def test_it_waits_for_a_report_that_starts_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = FakeApi(3, late=5)
+    wait(api, tmp_path, monkeypatch)
+    assert api.late == 0
+
+
+def test_a_failed_run_is_named_with_the_log_of_its_task(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = FakeApi(1, failed=[("ingest_x", "run_1")])
+    with pytest.raises(RunsFailedError, match=r"(?s)ingest_x, run run_1.*task_id=fetch/attempt=1\.log"):
+        wait(api, tmp_path, monkeypatch)
+
+
+def test_loads_that_never_reach_the_report_are_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(RunsFailedError, match="2 loads not in the report"):
+        wait(FakeApi(1), tmp_path, monkeypatch, unreported=2)

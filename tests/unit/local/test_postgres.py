@@ -1,0 +1,74 @@
+"""The embedded server and its databases, for real; a data folder deep in a tree included."""
+
+from pathlib import Path
+
+import psutil
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from city_indicators.local import databases, postgres
+from city_indicators.local.errors import LocalStackError, NotRunningError
+from city_indicators.local.settings import POSTGRES_URL_VARIABLE, Settings
+from city_indicators.local.stack import Stack
+
+
+@pytest.fixture(autouse=True)
+def embedded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(POSTGRES_URL_VARIABLE, raising=False)
+
+
+@pytest.mark.parametrize("folder", ["short", "with a space", "/".join(["deep"] * 25)])
+def test_server_roles_and_databases(tmp_path: Path, folder: str) -> None:
+    home = tmp_path / folder / ".local"
+    home.parent.mkdir(parents=True)
+    settings = Settings(home=home)
+    with Stack(settings) as stack:
+        server = postgres.start(stack)
+        for _ in range(2):
+            databases.create(server)
+        assert postgres.find(settings) == server
+        assert query(server, "warehouse", "etl", "select current_user || pg_backend_pid()").startswith("etl")
+        with pytest.raises(DBAPIError, match="permission denied"):
+            query(server, "warehouse", "researcher", "create schema mine")
+        assert query(server, "airflow", None, "show listen_addresses") == ""
+        pid = stack.services["postgres"].pid
+    assert not psutil.pid_exists(pid)
+    assert (
+        str(server.admin.query["host"]) == str(settings.pgdata)
+        or not Path(server.admin.query["host"]).exists()
+    )
+    with pytest.raises(NotRunningError, match="make demo"):
+        postgres.find(settings)
+
+
+def test_a_given_server_acts_as_the_role(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(home=tmp_path / "first")
+    with Stack(settings) as stack:
+        url = postgres.start(stack).admin.render_as_string(hide_password=False)
+        monkeypatch.setenv(POSTGRES_URL_VARIABLE, url.replace("+psycopg", ""))
+        with Stack(Settings(home=tmp_path / "second")) as other:
+            server = postgres.start(other)
+            assert not other.services
+            databases.create(server)
+            assert query(server, "warehouse", "etl", "select current_user") == "etl"
+
+
+def test_a_given_server_that_does_not_answer_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(POSTGRES_URL_VARIABLE, f"postgresql://x@/y?host={tmp_path}")
+    with (
+        Stack(Settings(home=tmp_path / "h")) as stack,
+        pytest.raises(LocalStackError, match="unset the variable"),
+    ):
+        postgres.start(stack)
+
+
+def query(server: postgres.Server, database: str, role: str | None, sql: str) -> str:
+    engine = create_engine(server.url(database, role))
+    try:
+        with engine.connect() as connection:
+            return str(connection.scalar(text(sql)))
+    finally:
+        engine.dispose()
