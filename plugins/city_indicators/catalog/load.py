@@ -2,7 +2,6 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,6 +25,19 @@ from city_indicators.paths import CATALOG
 EntryT = TypeVar("EntryT", bound=Entry)
 
 
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """A safe loader that refuses a key given twice, which YAML itself would overwrite in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        if repeated := [key for key, times in Counter(keys).items() if times > 1]:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {repeated[0]!r} stands more than once", node.start_mark
+            )
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        return mapping
+
+
 def read_yaml(file: Path) -> Any:
     """The content of a YAML file.
 
@@ -33,7 +45,7 @@ def read_yaml(file: Path) -> Any:
         CatalogueError: the file is absent or not YAML.
     """
     try:
-        return yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        return yaml.load(file.read_bytes(), Loader=_Loader)  # noqa: S506 - a safe loader
     except FileNotFoundError:
         raise CatalogueError(file, "(file)", "is absent") from None
     except yaml.YAMLError as error:
@@ -93,11 +105,18 @@ def load_catalogue(root: Path = CATALOG) -> Catalogue:
 
 
 def _read_csv(file: Path) -> list[dict[str, str]]:
-    with file.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+    try:
+        with file.open(encoding="utf-8", newline="") as stream:
+            return list(csv.DictReader(stream))
+    except FileNotFoundError:
+        raise CatalogueError(file, "(file)", "is absent") from None
+    except UnicodeDecodeError as error:
+        raise CatalogueError(file, "(file)", f"is not UTF-8: {error}") from error
 
 
-def _by_id(model: type[EntryT], rows: Iterable[Any], file: Path, id_field: str) -> dict[str, EntryT]:
+def _by_id(model: type[EntryT], rows: Any, file: Path, id_field: str) -> dict[str, EntryT]:
+    if not isinstance(rows, list):
+        raise CatalogueError(file, "(file)", "is not a list of entries")
     entries = [parse(model, row, file, _label(row, number, id_field)) for number, row in enumerate(rows, 1)]
     ids = [getattr(entry, id_field) for entry in entries]
     if repeated := [key for key, times in Counter(ids).items() if times > 1]:

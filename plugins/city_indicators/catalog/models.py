@@ -30,9 +30,9 @@ class Country(Entry):
     ref_area: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     iso2: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
     m49: Annotated[str, Field(pattern=r"^\d{3}$")]
-    name_en: str
-    name_ru: str
-    name_zh: str
+    name_en: str = Field(min_length=1)
+    name_ru: str = Field(min_length=1)
+    name_zh: str = Field(min_length=1)
 
 
 class City(Entry):

@@ -92,7 +92,9 @@ def _resolve(rule: Rule, values: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, str) and value.startswith("$"):
             if value[1:] not in values:
                 raise CatalogueError(
-                    "include/expectations", f"{rule.id}.arguments.{name}", f"unknown {value}"
+                    "include/expectations/observations.yaml",
+                    f"{rule.id}.arguments.{name}",
+                    f"unknown {value}",
                 )
             value = values[value[1:]]
         resolved[name] = value

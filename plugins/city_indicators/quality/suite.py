@@ -1,10 +1,12 @@
 """Runs checks on a frame with Great Expectations, and tells which rows failed which rule."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from city_indicators.errors import CatalogueError
 from city_indicators.quality.rules import Check, Rule
 
 
@@ -34,7 +36,7 @@ def run(name: str, checks: list[Check], rows: pd.DataFrame) -> Validation:
     """Run a suite on `rows`, which has a column row_no of unique numbers.
 
     Raises:
-        RuntimeError: an expectation could not be evaluated, which a failed one never is.
+        CatalogueError: a rule could not be evaluated, or fails without pointing at rows.
     """
     import great_expectations as gx
 
@@ -79,13 +81,21 @@ def _expectation(position: int, check: Check) -> Any:
     ).to_domain_obj()
 
 
-def _failures(result: Any) -> Any:
+def _failures(result: Any) -> Iterator[tuple[int, list[int]]]:
     for outcome in result.results:
-        if outcome.exception_info.get("raised_exception"):
-            raise RuntimeError(
-                f"{outcome.expectation_config.meta['rule']} could not be evaluated: "
-                f"{outcome.exception_info.get('exception_message')}. Next step: mend the rule"
-            )
         if not outcome.success:
-            indices = outcome.result.get("unexpected_index_list") or []
-            yield outcome.expectation_config.meta["position"], [int(entry["row_no"]) for entry in indices]
+            rows = [int(entry["row_no"]) for entry in outcome.result.get("unexpected_index_list") or []]
+            if not rows:
+                raise CatalogueError(
+                    "include/expectations/observations.yaml",
+                    outcome.expectation_config.meta["rule"],
+                    f"failed without pointing at a row: {_exception(outcome.exception_info)}",
+                )
+            yield outcome.expectation_config.meta["position"], rows
+
+
+def _exception(info: dict[str, Any]) -> str:
+    """What went wrong; Great Expectations gives one entry, or one for each metric that failed."""
+    entries = [info] if "raised_exception" in info else list(info.values())
+    raised = [str(entry["exception_message"]) for entry in entries if entry.get("raised_exception")]
+    return "; ".join(raised) or "the expectation does not judge single rows"

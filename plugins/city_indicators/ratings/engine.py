@@ -12,6 +12,7 @@ import pandas as pd
 from city_indicators.errors import MethodError
 from city_indicators.ratings.method import Method
 
+COMPARED_DECIMALS: Final = 9
 CITY_LEVEL: Final = ("city", "metro", "agglomeration", "urban_centre")
 
 
@@ -109,8 +110,9 @@ def _scores(
     )
     scores["reason_code"] = _reasons(method, scores, pillars)
     ranked = scores["reason_code"].isna()
-    # Equal scores share the better rank, as in a competition.
-    scores["rank"] = scores["score"].where(ranked).rank(ascending=False, method="min").astype("Int64")
+    # Equal scores share the better rank, as in a competition; sums of floats differ in the last digits.
+    comparable = scores["score"].round(COMPARED_DECIMALS).where(ranked)
+    scores["rank"] = comparable.rank(ascending=False, method="min").astype("Int64")
     scores["n_ranked"] = int(ranked.sum())
     scores["status"] = ranked.map({True: "ranked", False: "not_ranked"})
     return scores.reset_index()

@@ -3,12 +3,19 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from city_indicators.catalog.load import parse, read_yaml
 from city_indicators.catalog.models import Catalogue, Entry, Identifier, Names
 from city_indicators.errors import CatalogueError
 from city_indicators.paths import CATALOG
+
+
+def _rising(bounds: tuple[float, float]) -> tuple[float, float]:
+    if bounds[0] >= bounds[1]:
+        raise ValueError(f"{list(bounds)} must rise")
+    return bounds
+
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(gt=0)]
@@ -52,13 +59,16 @@ class Method(Entry):
     id: Identifier
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
     name: Names
-    scale: tuple[float, float]
+    scale: Annotated[tuple[float, float], AfterValidator(_rising)]
     max_age_years: int = Field(ge=0)
     coverage: Coverage
     pillars: list[Pillar] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _indicators_once(self) -> Self:
+    def _well_formed(self) -> Self:
+        pillars = [pillar.id for pillar in self.pillars]
+        if repeated := {p for p in pillars if pillars.count(p) > 1}:
+            raise ValueError(f"the pillars {sorted(repeated)} stand in the method more than once")
         indicators = self.indicators
         if repeated := {i for i in indicators if indicators.count(i) > 1}:
             raise ValueError(f"{sorted(repeated)} stand in the method more than once")
@@ -83,5 +93,18 @@ def load_methods(catalogue: Catalogue, root: Path = CATALOG) -> dict[str, Method
             raise CatalogueError(file, "id", f"is {method.id!r}, but the file is named {file.stem!r}")
         if unknown := [i for i in method.indicators if i not in catalogue.indicators]:
             raise CatalogueError(file, "pillars", f"{unknown} are not in indicators.yaml")
+        for pillar in method.pillars:
+            for entry in pillar.indicators:
+                _check_direction(entry, catalogue.indicators[entry.indicator].direction, file)
         methods[method.id] = method
     return methods
+
+
+def _check_direction(entry: MethodIndicator, direction: str, file: Path) -> None:
+    rises = entry.best > entry.worst
+    if (direction == "higher" and not rises) or (direction == "lower" and rises):
+        raise CatalogueError(
+            file,
+            entry.indicator,
+            f"goalposts {entry.worst:g} → {entry.best:g} go against its direction {direction!r} in indicators.yaml",
+        )

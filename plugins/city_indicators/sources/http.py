@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.connectionpool import ConnectionPool
+from urllib3.exceptions import MaxRetryError, ResponseError
+from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 
 from city_indicators.errors import SourceContractError, SourceUnavailableError
@@ -29,16 +33,32 @@ class Answer:
     last_modified: str | None
 
 
+class ImpatientRetry(Retry):
+    """Retries, unless the source asks for a longer pause than a worker should wait out."""
+
+    def increment(  # noqa: D102
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: ConnectionPool | None = None,
+        _stacktrace: TracebackType | None = None,
+    ) -> Self:
+        if response is not None and (self.get_retry_after(response) or 0) > MAX_RETRY_AFTER_SECONDS:
+            raise MaxRetryError(_pool, url, ResponseError("asked to wait too long"))  # type: ignore[arg-type]
+        return super().increment(method, url, response, error, _pool, _stacktrace)
+
+
 def session(retries: int = 4, backoff_seconds: float = 1.0) -> requests.Session:
     """A session that retries refused connections and passing statuses, honouring Retry-After."""
-    retry = Retry(
+    retry = ImpatientRetry(
         total=retries,
         backoff_factor=backoff_seconds,
         backoff_jitter=backoff_seconds,
         status_forcelist=PASSING_STATUSES,
         allowed_methods={"GET"},
         respect_retry_after_header=True,
-        retry_after_max=MAX_RETRY_AFTER_SECONDS,
         raise_on_status=False,
     )
     http = requests.Session()

@@ -7,13 +7,14 @@ Column titles carry notes that change between vintages, so the catalogue names t
 import csv
 import io
 import json
+import math
 from collections.abc import Iterator
 from typing import Final
 
 from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue, Series, Share, Source
 from city_indicators.errors import SourceContractError
-from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_text
+from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_number, as_text
 
 KEYS: Final = ("Entity", "Code", "Year")
 
@@ -36,7 +37,9 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
         table = _table(snapshot, content)
         titles = list(table.fieldnames or ())
         wanted = [(s, _columns(s, titles, snapshot)) for s in source.series if s.code == chart]
-        for row in table:
+        if not wanted:
+            raise _breach(snapshot, f"the answer is the chart {chart!r}, which was not asked for")
+        for row in _rows(table, snapshot):
             if None in row or None in row.values():
                 raise _breach(snapshot, f"line {table.line_num} has not as many fields as the header")
             for series, columns in wanted:
@@ -60,6 +63,13 @@ def _table(snapshot: Snapshot, content: bytes) -> "csv.DictReader[str]":
     if missing := [key for key in KEYS if key not in (table.fieldnames or ())]:
         raise _breach(snapshot, f"the header lacks {missing}: {text[:120]!r}")
     return table
+
+
+def _rows(table: "csv.DictReader[str]", snapshot: Snapshot) -> Iterator[dict[str, str]]:
+    try:
+        yield from table
+    except csv.Error as error:
+        raise _breach(snapshot, f"line {table.line_num} is not CSV: {error}") from error
 
 
 def _columns(series: Series, titles: list[str], snapshot: Snapshot) -> dict[str, str]:
@@ -89,10 +99,10 @@ def _share(share: Share, cells: dict[str, str]) -> str | float | None:
         cell = as_text(cells[name])
         if cell is None:
             return None
-        try:
-            parts[name] = float(cell)
-        except ValueError:
+        number = as_number(cell)
+        if math.isnan(number):
             return cell
+        parts[name] = number
     whole = sum(parts.values())
     return 100 * sum(parts[name] for name in share.of) / whole if whole else None
 

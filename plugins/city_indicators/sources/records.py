@@ -4,7 +4,10 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
+
+import pandas as pd
 
 from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue, Series, Source
@@ -25,7 +28,7 @@ class Interval:
 
     def reaching_back(self, years: int) -> "Interval":
         """The same interval, begun `years` earlier."""
-        return Interval(self.start.replace(year=self.start.year - years), self.end)
+        return Interval((pd.Timestamp(self.start) - pd.DateOffset(years=years)).date(), self.end)
 
 
 @dataclass(frozen=True)
@@ -74,4 +77,20 @@ def as_text(value: Any) -> str | float | None:
     """A cell as published; None where nothing stands in it."""
     if isinstance(value, str):
         return value.strip() or None
-    return None if value is None or math.isnan(value) else value
+    if isinstance(value, int | float):
+        return None if math.isnan(value) else value
+    return None if value is None else str(value)
+
+
+def as_number(value: str | float | None, factor: float = 1.0) -> float:
+    """A figure times `factor`; NaN for what is no finite number.
+
+    Computed in decimals, because 12409.738 thousand are 12409738 and not 12409737.999999998.
+    """
+    text = str(value)
+    try:
+        number = float(Decimal(text) * Decimal(str(factor)))
+    except InvalidOperation:
+        return math.nan
+    # Python reads 1_000 as a number; no publisher writes one so.
+    return number if math.isfinite(number) and "_" not in text else math.nan

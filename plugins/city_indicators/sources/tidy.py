@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Final
 
 import pandas as pd
 
 from city_indicators.catalog.models import Catalogue, Series, Source
-from city_indicators.sources.records import Interval, Record
+from city_indicators.sources.records import Interval, Record, as_number
 
 KEY: Final = ["ref_area", "indicator", "time_period"]
 COLUMNS: Final = [
@@ -78,7 +77,7 @@ def _observation(
         "indicator": series.indicator,
         "time_period": record.time_period,
         "freq": catalogue.indicators[series.indicator].freq,
-        "obs_value": _number(record.value, series.factor),
+        "obs_value": as_number(record.value, series.factor),
         "unit_measure": _unit(series, record.title),
         "obs_status": _status(series, source, record.time_period),
         "geo_basis": series.geo_basis,
@@ -89,14 +88,6 @@ def _observation(
         "pointer": record.pointer,
         "raw_row": record.raw,
     }
-
-
-def _number(value: str | float | None, factor: float) -> float:
-    # Decimal, because 12409.738 thousand are 12409738 persons and not 12409737.999999998.
-    try:
-        return float(Decimal(str(value)) * Decimal(str(factor)))
-    except InvalidOperation:
-        return float("nan")
 
 
 def _unit(series: Series, title: str) -> str | None:
@@ -112,9 +103,12 @@ def _status(series: Series, source: Source, time_period: str) -> str:
 
 def _with_repeats(observations: pd.DataFrame) -> pd.DataFrame:
     """Count what a rule on one row cannot see: repeats of a figure and contradictions of its key."""
-    by_key = observations.groupby(KEY, dropna=False)["value_as_published"]
-    by_figure = observations.groupby([*KEY, "value_as_published"], dropna=False)
+    if observations.empty:
+        return observations.assign(occurrence=0, distinct_values=0)
+    figure = observations["obs_value"].astype(object)
+    figure = figure.where(observations["obs_value"].notna(), observations["value_as_published"])
+    keyed = observations[KEY].assign(figure=figure)
     return observations.assign(
-        occurrence=by_figure.cumcount() + 1,
-        distinct_values=by_key.transform("nunique") if len(observations) else 0,
+        occurrence=keyed.groupby([*KEY, "figure"], dropna=False).cumcount() + 1,
+        distinct_values=keyed.groupby(KEY, dropna=False)["figure"].transform("nunique"),
     )

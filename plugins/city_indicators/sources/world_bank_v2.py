@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from city_indicators.archive import Snapshot
-from city_indicators.catalog.models import Catalogue, Source
+from city_indicators.catalog.models import Catalogue, Series, Source
 from city_indicators.errors import SourceContractError, SourceUnavailableError
 from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_text
 
@@ -44,24 +44,29 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
     for snapshot, content in archived:
         for number, row in enumerate(_parse(snapshot, content)[1]):
             pointer = f"/1/{number}"
-            if missing := [key for key in REQUIRED if key not in row]:
-                raise _breach(snapshot, f"{pointer} lacks {missing}")
-            series = by_code.get(row["indicator"]["id"])
-            if series is None:
-                raise _breach(
-                    snapshot, f"{pointer} is of the series {row['indicator']['id']!r}, not asked for"
-                )
-            yield Record(
-                series=series,
-                # Some aggregates carry no ISO code: their own id then tells which they are.
-                area_code=row["countryiso3code"] or row["country"]["id"],
-                time_period=str(row["date"]),
-                value=as_text(row["value"]),
-                title=row["indicator"]["value"],
-                snapshot=snapshot,
-                pointer=pointer,
-                raw=json.dumps(row, ensure_ascii=False),
-            )
+            try:
+                yield _record(by_code, row, snapshot, pointer)
+            except (KeyError, TypeError) as error:
+                raise _breach(snapshot, f"{pointer} has another shape than promised: {error!r}") from error
+
+
+def _record(by_code: dict[str, Series], row: Any, snapshot: Snapshot, pointer: str) -> Record:
+    if missing := [key for key in REQUIRED if key not in row]:
+        raise _breach(snapshot, f"{pointer} lacks {missing}")
+    series = by_code.get(row["indicator"]["id"])
+    if series is None:
+        raise _breach(snapshot, f"{pointer} is of the series {row['indicator']['id']!r}, not asked for")
+    return Record(
+        series=series,
+        # Some aggregates carry no ISO code: their own id then tells which they are.
+        area_code=row["countryiso3code"] or row["country"]["id"],
+        time_period=str(row["date"]),
+        value=as_text(row["value"]),
+        title=row["indicator"]["value"],
+        snapshot=snapshot,
+        pointer=pointer,
+        raw=json.dumps(row, ensure_ascii=False),
+    )
 
 
 def _parse(snapshot: Snapshot, content: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -44,7 +44,9 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
                     title=str(name),
                     snapshot=snapshot,
                     pointer=f"{SHEET}!{number}/{year}",
-                    raw=json.dumps({CITY_CODE: code, CITY_NAME: name, year: row[year]}, ensure_ascii=False),
+                    raw=json.dumps(
+                        {CITY_CODE: code, CITY_NAME: name, year: row[year]}, ensure_ascii=False, default=str
+                    ),
                 )
 
 

@@ -1,0 +1,52 @@
+"""AIRFLOW_USERS becomes what Airflow's simple auth manager reads, or a message that names the fault."""
+
+import json
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+
+@pytest.fixture
+def api_server(script: Callable[[str], ModuleType]) -> ModuleType:
+    return script("api_server")
+
+
+def test_users_and_passwords_go_to_airflow(api_server: ModuleType, tmp_path: Path) -> None:
+    file = tmp_path / "passwords.json"
+    given = api_server.settings(api_server.parse("ann:admin:s3cret,bo:viewer:0ther"), file)
+    assert given["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"] == "ann:admin,bo:viewer"
+    assert given["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"] == str(file)
+    assert json.loads(file.read_text(encoding="utf-8")) == {"ann": "s3cret", "bo": "0ther"}
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_user_who_left_is_forgotten(api_server: ModuleType, tmp_path: Path) -> None:
+    file = tmp_path / "passwords.json"
+    api_server.settings(api_server.parse("ann:admin:s3cret,bo:viewer:0ther"), file)
+    api_server.settings(api_server.parse("ann:admin:changed"), file)
+    assert json.loads(file.read_text(encoding="utf-8")) == {"ann": "changed"}
+
+
+@pytest.mark.parametrize(
+    ("users", "message"),
+    [
+        ("ann:admin", "every entry must be user:role:password"),
+        ("ann:admin:", "every entry must be user:role:password"),
+        ("ann:admin:a:b", "every entry must be user:role:password"),
+        ("ann:admin:x,", "every entry must be user:role:password"),
+        ("ann:boss:x", "the role of ann must be one of"),
+        ("ann:admin:x,ann:viewer:y", "a user stands there twice"),
+    ],
+)
+def test_a_fault_is_named_without_the_password(api_server: ModuleType, users: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        api_server.parse(users)
+
+
+def test_roles_are_those_of_airflow(api_server: ModuleType) -> None:
+    from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManagerRole
+
+    assert set(api_server.ROLES) == {role.name.lower() for role in SimpleAuthManagerRole}

@@ -1,0 +1,151 @@
+"""The gate: what share of a load may be rejected, what share of the warehouse may vanish."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from city_indicators.catalog import Catalogue
+from city_indicators.errors import CatalogueError
+from city_indicators.quality.judge import gate_summary
+from city_indicators.quality.rules import Rule, checks, load_rules
+from city_indicators.quality.suite import run
+
+BAD = {"obs_value": 101.0}
+
+
+def year(number: int) -> str:
+    return str(2000 + number)
+
+
+def rows(good: int, bad: int) -> list[dict[str, Any]]:
+    return [{"time_period": year(n), **(BAD if n < bad else {})} for n in range(good + bad)]
+
+
+def keys(count: int, first: int = 0) -> list[tuple[str, str, str]]:
+    return [("RUS", "URB_SHARE", year(n)) for n in range(first, first + count)]
+
+
+def test_one_in_ten_rejected_passes(rows_of: Any, judged: Any) -> None:
+    verdict = judged(rows_of(*rows(good=9, bad=1)))
+    assert (len(verdict.accepted), len(verdict.rejected), verdict.refusals) == (9, 1, ())
+
+
+def test_more_than_one_in_ten_rejected_is_refused_with_the_counts(rows_of: Any, judged: Any) -> None:
+    assert judged(rows_of(*rows(good=9, bad=2))).refusals == (
+        "2 of 11 rows were rejected, more than a tenth: the source or its mapping changed",
+    )
+
+
+def test_one_in_ten_withdrawn_passes(rows_of: Any, judged: Any) -> None:
+    assert judged(rows_of(*rows(good=9, bad=0)), *keys(10)).refusals == ()
+
+
+def test_more_than_one_in_ten_withdrawn_is_refused_with_the_counts(rows_of: Any, judged: Any) -> None:
+    assert judged(rows_of(*rows(good=9, bad=0)), *keys(11)).refusals == (
+        "2 of the 11 figures held for this interval are gone from the source: coverage shrank",
+    )
+
+
+def test_both_reasons_are_given(rows_of: Any, judged: Any) -> None:
+    refusals = judged(rows_of(*rows(good=1, bad=1)), *keys(4)).refusals
+    assert [reason.split(" ", 4)[:4] for reason in refusals] == [
+        ["1", "of", "2", "rows"],
+        ["2", "of", "the", "4"],
+    ]
+
+
+def test_a_source_that_falls_silent_is_refused(rows_of: Any, judged: Any) -> None:
+    assert judged(rows_of(), *keys(3)).refusals == (
+        "3 of the 3 figures held for this interval are gone from the source: coverage shrank",
+    )
+
+
+def summary(rows_of: Any, held_keys: Any, given: int, rejected: int, *held: Any) -> dict[str, Any]:
+    observations = rows_of(*rows(good=given - rejected, bad=rejected))
+    (figures,) = gate_summary(observations, observations.head(rejected), held_keys(*held)).to_dict("records")
+    return figures
+
+
+def test_the_summary_counts_what_was_read_rejected_held_and_withdrawn(rows_of: Any, held_keys: Any) -> None:
+    assert summary(rows_of, held_keys, 8, 2, *keys(5, first=6)) == {
+        "row_no": 0,
+        "read": 8,
+        "rejected": 2,
+        "rejected_share": 0.25,
+        "held": 5,
+        "withdrawn": 3,
+        "withdrawn_share": 0.6,
+    }
+
+
+def test_a_figure_given_badly_is_not_withdrawn(rows_of: Any, held_keys: Any) -> None:
+    assert summary(rows_of, held_keys, 3, 3, *keys(3))["withdrawn"] == 0
+
+
+def test_new_figures_do_not_make_up_for_withdrawn_ones(rows_of: Any, held_keys: Any) -> None:
+    figures = summary(rows_of, held_keys, 10, 0, *keys(4, first=8))
+    assert (figures["withdrawn"], figures["withdrawn_share"]) == (2, 0.5)
+
+
+@pytest.mark.parametrize(
+    "other", [("CHN", "URB_SHARE", "2000"), ("RUS", "CO2_PC", "2000"), ("RUS", "URB_SHARE", "1999")]
+)
+def test_a_figure_is_found_again_by_area_indicator_and_period(
+    rows_of: Any, held_keys: Any, other: tuple[str, str, str]
+) -> None:
+    assert summary(rows_of, held_keys, 1, 0, other)["withdrawn"] == 1
+
+
+def test_an_unknown_area_stands_for_no_figure_held(rows_of: Any, held_keys: Any) -> None:
+    observations = rows_of({"ref_area": None, "time_period": "2000"})
+    (figures,) = gate_summary(observations, observations, held_keys(*keys(1))).to_dict("records")
+    assert (figures["read"], figures["rejected"], figures["withdrawn"]) == (1, 1, 1)
+
+
+def test_with_nothing_held_and_nothing_read_both_shares_are_none_of_it(rows_of: Any, held_keys: Any) -> None:
+    figures = summary(rows_of, held_keys, 0, 0)
+    assert (figures["rejected_share"], figures["withdrawn_share"]) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(("share", "failed"), [(0.0, []), (0.1, []), (0.1001, [0, 1]), (1.0, [0, 1])])
+def test_both_gates_stand_at_a_tenth(
+    catalogue: Catalogue, rows_of: Any, held_keys: Any, share: float, failed: list[int]
+) -> None:
+    nothing = rows_of()
+    figures = gate_summary(nothing, nothing, held_keys()).assign(rejected_share=share, withdrawn_share=share)
+    result = run("gate", checks(load_rules().gate_rules, catalogue, []), figures)
+    assert sorted(result.failures) == failed
+    json.dumps(result.document, allow_nan=False)
+
+
+def test_a_rule_that_cannot_be_evaluated_is_an_error_and_no_failed_row(
+    catalogue: Catalogue, rows_of: Any
+) -> None:
+    misspelt = Rule(
+        id="misspelt",
+        since=date(2026, 11, 23),
+        severity="warning",
+        expectation="expect_column_values_to_not_be_null",
+        column="obs_valeu",
+        reason="never given",
+    )
+    with pytest.raises(CatalogueError, match=r"misspelt: failed without pointing at a row: .*does not exist"):
+        run("rows", checks([misspelt], catalogue, []), rows_of({}))
+
+
+def test_a_failed_rule_that_points_at_no_row_is_an_error_and_lets_nothing_pass(
+    catalogue: Catalogue, rows_of: Any
+) -> None:
+    on_the_whole_column = Rule(
+        id="mean",
+        since=date(2026, 11, 23),
+        severity="warning",
+        expectation="expect_column_mean_to_be_between",
+        column="obs_value",
+        arguments={"max_value": 50},
+        reason="never given",
+    )
+    with pytest.raises(CatalogueError, match=r"mean: .*does not judge single rows"):
+        run("rows", checks([on_the_whole_column], catalogue, []), rows_of({}))

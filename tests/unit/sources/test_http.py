@@ -1,0 +1,241 @@
+"""How the client takes what a server may do, against a real socket on this host."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from city_indicators.errors import SourceContractError, SourceUnavailableError
+from city_indicators.sources.http import (
+    MAX_RETRY_AFTER_SECONDS,
+    PASSING_STATUSES,
+    USER_AGENT,
+    Answer,
+    get,
+    session,
+)
+
+Act = Callable[[BaseHTTPRequestHandler], object]
+QUICK = (5.0, 5.0)
+
+
+class Server:
+    """A server that acts as told, request by request; the last act is repeated."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.requests: list[tuple[str, dict[str, str]]] = []
+        self.acts: tuple[Act, ...] = (says(200),)
+
+    def will(self, *acts: Act) -> None:
+        self.acts = acts
+
+    def act(self, handler: BaseHTTPRequestHandler) -> None:
+        self.requests.append((handler.path, dict(handler.headers)))
+        self.acts[min(len(self.requests), len(self.acts)) - 1](handler)
+
+
+def says(status: int, body: bytes = b"", length: int | None = None, **headers: str) -> Act:
+    """Answer at once, by default with the true length of the body."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("Content-Length", str(len(body) if length is None else length))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            served.act(self)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
+        served = Server(f"http://127.0.0.1:{listening.server_address[1]}")
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield served
+        listening.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses between tries, noted instead of kept."""
+    noted: list[float] = []
+    clock = SimpleNamespace(sleep=noted.append, time=time.time)
+    monkeypatch.setattr("urllib3.util.retry.time", clock)
+    return noted
+
+
+def ask(server: Server, retries: int = 0, **options: object) -> Answer:
+    with session(retries, backoff_seconds=0.001) as http:
+        url = server.address + "/data"
+        return get(http, "publisher", url, {"page": "1"}, **{"timeout_seconds": QUICK, **options})  # type: ignore[arg-type]
+
+
+def test_an_answer_carries_its_bytes_address_and_revision(server: Server) -> None:
+    revision = {"ETag": '"7"', "Last_Modified": "Mon, 01 Jan 2024 00:00:00 GMT"}
+    body = "\N{BYTE ORDER MARK}Москва".encode()
+    server.will(says(200, body, Content_Type="text/csv", **revision))
+    assert ask(server) == Answer(
+        url=f"{server.address}/data?page=1",
+        content=body,
+        media_type="text/csv",
+        etag='"7"',
+        last_modified="Mon, 01 Jan 2024 00:00:00 GMT",
+    )
+
+
+def test_headers_that_the_source_does_not_send_are_absent(server: Server) -> None:
+    answer = ask(server)
+    assert (answer.media_type, answer.etag, answer.last_modified) == ("application/octet-stream", None, None)
+
+
+def test_every_request_says_who_asks(server: Server) -> None:
+    ask(server)
+    ((path, headers),) = server.requests
+    assert path == "/data?page=1"
+    assert headers["User-Agent"] == USER_AGENT
+
+
+@pytest.mark.parametrize("status", sorted(PASSING_STATUSES))
+def test_a_passing_status_is_asked_again(server: Server, pauses: list[float], status: int) -> None:
+    server.will(says(status), says(status), says(200, b"data"))
+    assert ask(server, retries=2).content == b"data"
+    assert len(server.requests) == 3
+
+
+def test_the_pause_that_the_source_asks_for_is_kept(server: Server, pauses: list[float]) -> None:
+    server.will(says(429, Retry_After="7"), says(200, b"data"))
+    assert ask(server, retries=1).content == b"data"
+    assert pauses == [7]
+    assert len(server.requests) == 2
+
+
+def test_a_longer_pause_than_a_worker_may_wait_is_left_to_the_next_try(
+    server: Server, pauses: list[float]
+) -> None:
+    longer = str(MAX_RETRY_AFTER_SECONDS + 1)
+    server.will(says(429, Retry_After=longer))
+    with pytest.raises(SourceUnavailableError, match="HTTP 429"):
+        ask(server, retries=4)
+    assert pauses == []
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_passing_status_to_the_last_try_is_unavailable(
+    server: Server, pauses: list[float], status: int
+) -> None:
+    server.will(says(status))
+    with pytest.raises(SourceUnavailableError) as caught:
+        ask(server, retries=2)
+    assert str(caught.value).startswith(
+        f"source publisher: {server.address}/data?page=1: HTTP {status} to the last try. Next step: "
+    )
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 501, 204])
+def test_any_other_status_breaks_the_contract_at_once(server: Server, status: int) -> None:
+    body = b"" if status == 204 else b"no such indicator" + b"!" * 1000
+    server.will(says(status, body))
+    with pytest.raises(SourceContractError) as caught:
+        ask(server, retries=2)
+    assert f"source publisher: {server.address}/data?page=1: HTTP {status}" in str(caught.value)
+    assert body[:200].decode() in str(caught.value)
+    assert "!" * 200 not in str(caught.value)
+    assert len(server.requests) == 1
+
+
+def test_the_recorded_refusal_with_its_page_of_html_is_quoted(server: Server, shared: Path) -> None:
+    page = (
+        shared / "recorded/worldbank/TestIndicatorValuesService_ListBySourceIDWithFootnote__3.txt"
+    ).read_bytes()
+    server.will(says(400, page, Content_Type="text/html"))
+    with pytest.raises(SourceContractError, match=r"HTTP 400, .*<\?xml version=\"1.0\""):
+        ask(server)
+
+
+def test_a_refused_connection_is_unavailable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        closed = Server(f"http://127.0.0.1:{bound.getsockname()[1]}")
+    with pytest.raises(SourceUnavailableError, match=f"{closed.address}/data: no complete answer"):
+        ask(closed, retries=1)
+
+
+def test_silence_is_unavailable(server: Server) -> None:
+    answered = threading.Event()
+    server.will(lambda _: answered.wait(5))
+    with pytest.raises(SourceUnavailableError, match=r"/data: no complete answer.*imed out"):
+        ask(server, timeout_seconds=(5.0, 0.05))
+    answered.set()
+
+
+def test_silence_within_the_body_is_unavailable(server: Server) -> None:
+    answered = threading.Event()
+
+    def stall(handler: BaseHTTPRequestHandler) -> None:
+        says(200, b"half", length=8)(handler)
+        answered.wait(5)
+
+    server.will(stall)
+    with pytest.raises(SourceUnavailableError, match=r"/data: no complete answer.*imed out"):
+        ask(server, timeout_seconds=(5.0, 0.05))
+    answered.set()
+
+
+def test_a_body_shorter_than_promised_is_unavailable(server: Server) -> None:
+    server.will(says(200, b"half", length=8))
+    with pytest.raises(SourceUnavailableError, match=r"no complete answer.*4 bytes read, 4 more expected"):
+        ask(server)
+
+
+def test_a_connection_cut_within_a_chunked_body_is_unavailable(server: Server) -> None:
+    def cut(handler: BaseHTTPRequestHandler) -> None:
+        handler.protocol_version = "HTTP/1.1"
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        handler.wfile.write(b"8\r\nhalf")
+        handler.close_connection = True
+
+    server.will(cut)
+    with pytest.raises(SourceUnavailableError, match="no complete answer"):
+        ask(server)
+
+
+def test_a_packed_body_that_is_broken_is_unavailable(server: Server) -> None:
+    server.will(says(200, b"not packed", Content_Encoding="gzip"))
+    with pytest.raises(SourceUnavailableError, match="no complete answer"):
+        ask(server)
+
+
+def test_a_body_of_just_the_limit_is_read(server: Server) -> None:
+    server.will(says(200, b"x" * 100))
+    assert len(ask(server, max_bytes=100).content) == 100
+
+
+def test_a_body_beyond_the_limit_breaks_the_contract(server: Server) -> None:
+    server.will(says(200, b"x" * 101))
+    with pytest.raises(SourceContractError, match=r"source publisher: .*/data.*: more than 100 bytes"):
+        ask(server, max_bytes=100)
+
+
+def test_a_moved_address_is_followed_and_the_last_one_is_kept(server: Server) -> None:
+    server.will(says(302, Location="/renamed?page=1"), says(200, b"data"))
+    assert ask(server).url == f"{server.address}/renamed?page=1"
