@@ -8,6 +8,7 @@ LOCAL := PYTHONPATH=plugins $(BIN)/python -m city_indicators.local
 # An installed uv, else one of our own.
 UV := $(shell command -v uv 2>/dev/null || echo .local/uv/bin/uv)
 PYTHONS := python3.13 python3.12 python3.11 python3 python
+COMPOSE = $$(docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --no-header
 
 .PHONY: help
@@ -39,6 +40,18 @@ clean: stop ## stop, then remove .local (database, archive, logs); keeps .venv
 .PHONY: psql
 psql: $(VENV)/.installed ## open SQL on the running warehouse as role researcher
 	@$(LOCAL) psql
+
+.PHONY: env
+env: ## write .env with fresh secrets for docker compose
+	@python3 docker/make_env.py
+
+.PHONY: up
+up: ## build and start the team server of docker-compose.yaml
+	@$(COMPOSE) up --detach --build
+
+.PHONY: down
+down: ## stop the team server; its volumes stay
+	@$(COMPOSE) down
 
 .PHONY: test
 test: lint ## lint, types and all tests

@@ -21,7 +21,7 @@ EXTERNAL: Final = re.compile(
 
 
 def build(validations: pd.DataFrame, site: Path) -> None:
-    """Write the site anew and put it in place of the old one at once.
+    """Write the site anew and put it in place of the old one at once, beside it in the same folder.
 
     `validations` has the columns of include/sql/docs/recent_validations.sql, `result` being the
     document of one suite. The pages ask nobody outside: what Great Expectations links from content

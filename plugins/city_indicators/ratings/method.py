@@ -106,5 +106,6 @@ def _check_direction(entry: MethodIndicator, direction: str, file: Path) -> None
         raise CatalogueError(
             file,
             entry.indicator,
-            f"goalposts {entry.worst:g} → {entry.best:g} go against its direction {direction!r} in indicators.yaml",
+            f"goalposts {entry.worst:g} → {entry.best:g} go against its direction in indicators.yaml, "
+            f"{direction!r}",
         )

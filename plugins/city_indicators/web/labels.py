@@ -7,6 +7,7 @@ Language = Literal["en", "ru", "zh"]
 LABELS: Final[dict[Language, dict[str, str]]] = {
     "en": {
         "year": "Year",
+        "language": "Language",
         "group": "Cities",
         "all_cities": "all",
         "rank": "Rank",
@@ -32,6 +33,7 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
     },
     "ru": {
         "year": "Год",
+        "language": "Язык",
         "group": "Города",
         "all_cities": "все",
         "rank": "Место",
@@ -57,6 +59,7 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
     },
     "zh": {
         "year": "年份",
+        "language": "语言",
         "group": "城市",
         "all_cities": "全部",
         "rank": "排名",

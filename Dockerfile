@@ -1,0 +1,35 @@
+# The one image of every Airflow service. Any base with Python 3.11 to 3.13 and its venv module will do.
+ARG BASE_IMAGE=python:3.12-slim
+FROM ${BASE_IMAGE}
+
+# The pinned packages come before the project, so that a change of the project rebuilds in seconds.
+COPY requirements.txt /tmp/requirements.txt
+RUN python3 -m venv /opt/venv \
+    && /opt/venv/bin/pip install --no-cache-dir --requirement /tmp/requirements.txt \
+    && rm /tmp/requirements.txt
+
+# A new named volume takes over the owner of the folder that it is mounted on. The Data Docs lie one folder
+# deeper, for a new edition of them is put in place by renaming, and a mounted folder cannot be renamed.
+RUN useradd --system --uid 50000 --home-dir /var/lib/airflow airflow \
+    && install --directory --owner airflow \
+        /var/lib/airflow /var/lib/airflow/logs \
+        /var/lib/city_indicators/archive /var/lib/city_indicators/data_docs
+
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONPATH=/opt/city_indicators/plugins \
+    PYTHONUNBUFFERED=1 \
+    GX_ANALYTICS_ENABLED=false \
+    AIRFLOW_HOME=/var/lib/airflow \
+    AIRFLOW__CORE__DAGS_FOLDER=/opt/city_indicators/dags \
+    AIRFLOW__CORE__PLUGINS_FOLDER=/opt/city_indicators/plugins \
+    AIRFLOW__CORE__LOAD_EXAMPLES=false \
+    CITY_INDICATORS_ARCHIVE=file:///var/lib/city_indicators/archive \
+    CITY_INDICATORS_DATA_DOCS=/var/lib/city_indicators/data_docs/site
+
+# Owned by root: a task cannot change the code that it runs.
+COPY . /opt/city_indicators
+# The services cannot write bytecode there, and would compile the project at every start.
+RUN python -m compileall -q /opt/city_indicators
+
+WORKDIR /opt/city_indicators
+USER airflow

@@ -1,0 +1,65 @@
+"""Turn AIRFLOW_USERS into the password file of Airflow's simple auth manager, then be the API server.
+
+At every start, so that .env stays the one place that says who may sign in.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+ROLES = ("admin", "op", "user", "viewer")
+
+
+class User(NamedTuple):
+    """Somebody who may sign in to the web UI."""
+
+    name: str
+    role: str
+    password: str
+
+
+def parse(users: str) -> list[User]:
+    """The users in `name:role:password,…`.
+
+    Raises:
+        ValueError: an entry is incomplete, its role unknown, or a name stands twice.
+    """
+    parsed = []
+    for entry in users.split(","):
+        parts = entry.strip().split(":")
+        if len(parts) != len(User._fields) or not all(parts):
+            raise ValueError("AIRFLOW_USERS: every entry must be user:role:password, separated by commas")
+        parsed.append(User(*parts))
+        if parsed[-1].role not in ROLES:
+            raise ValueError(f"AIRFLOW_USERS: the role of {parts[0]} must be one of {', '.join(ROLES)}")
+    if len({user.name for user in parsed}) < len(parsed):
+        raise ValueError("AIRFLOW_USERS: a user stands there twice")
+    return parsed
+
+
+def settings(users: list[User], passwords_file: Path) -> dict[str, str]:
+    """Write the passwords, readable by this user only; the Airflow settings that name users and file."""
+    passwords_file.unlink(missing_ok=True)
+    descriptor = os.open(passwords_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump({user.name: user.password for user in users}, file)
+    return {
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{u.name}:{u.role}" for u in users),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords_file),
+    }
+
+
+def main() -> None:
+    """Become `airflow api-server`."""
+    try:
+        users = parse(os.environ.pop("AIRFLOW_USERS"))
+    except ValueError as error:
+        sys.exit(str(error))
+    os.environ.update(settings(users, Path(os.environ["AIRFLOW_HOME"]) / "passwords.json"))
+    os.execvp("airflow", ["airflow", "api-server", "--host", "0.0.0.0", "--port", "8080"])  # noqa: S104,S606,S607
+
+
+if __name__ == "__main__":
+    main()

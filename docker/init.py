@@ -1,0 +1,96 @@
+"""Bring the server to the state that the project declares. Running it again changes nothing."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from psycopg import sql
+from sqlalchemy import URL, Connection, make_url, text
+
+from city_indicators.catalog import load_sources
+from city_indicators.warehouse.catalog_sync import sync
+from city_indicators.warehouse.database import engine, statement
+from city_indicators.warehouse.migrate import upgrade
+
+AIRFLOW_ROLE = Path(__file__).with_name("airflow_role.sql")
+DATABASES = ("airflow", "warehouse")
+PASSWORD_OF = {
+    "airflow": "AIRFLOW_DATABASE_PASSWORD",
+    "etl": "WAREHOUSE_ETL_PASSWORD",
+    "researcher": "WAREHOUSE_RESEARCHER_PASSWORD",
+}
+"""Role → the variable with its password."""
+
+
+def main() -> int:
+    """Databases and roles, schemas, catalogue, pools. Returns the exit code."""
+    passwords = {role: os.environ[variable] for role, variable in PASSWORD_OF.items()}
+    if refused := unfit(passwords):
+        print(f"{', '.join(refused)}: use letters, digits, - and _ only, at least 12.", file=sys.stderr)
+        return 1
+    admin = make_url(os.environ["POSTGRES_URL"])
+    prepare_server(admin, passwords)
+    run("airflow", "db", "migrate")
+    warehouse = admin.set(username="etl", password=passwords["etl"], database="warehouse")
+    upgrade(warehouse)
+    sync(warehouse)
+    make_pools()
+    print("Databases, schemas, catalogue and pools are up to date.")
+    return 0
+
+
+def unfit(passwords: Mapping[str, str]) -> list[str]:
+    """The variables whose password is short, or would change its meaning within a URL."""
+    return [
+        PASSWORD_OF[role] for role, given in passwords.items() if not re.fullmatch(r"[\w-]{12,}", given, re.A)
+    ]
+
+
+def prepare_server(admin: URL, passwords: Mapping[str, str]) -> None:
+    """Make the roles and databases that are missing, and set the passwords."""
+    with engine(admin).execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(statement("admin/roles"))
+        for database in DATABASES:
+            if not connection.scalar(statement("admin/database_exists"), {"name": database}):
+                connection.execute(statement(f"admin/create_{database}"))
+        connection.execute(text(AIRFLOW_ROLE.read_text(encoding="utf-8")))
+        set_passwords(connection, passwords)
+
+
+def set_passwords(connection: Connection, passwords: Mapping[str, str]) -> None:
+    """Give each role its password, hashed here so that the server's log can never show it."""
+    driver = connection.connection.driver_connection
+    for role, password in passwords.items():
+        hashed = driver.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
+        command = sql.SQL("alter role {} password {}")
+        driver.execute(command.format(sql.Identifier(role), sql.Literal(hashed.decode())))
+
+
+def make_pools() -> None:
+    """One pool per source, as wide as the catalogue lets us ask that source."""
+    pools = {
+        source.pool: {
+            "slots": source.max_parallel_requests,
+            "description": f"Requests to {source.id} at a time",
+            "include_deferred": False,
+        }
+        for source in load_sources().values()
+    }
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+        json.dump(pools, file)
+        file.flush()
+        run("airflow", "pools", "import", file.name)
+
+
+def run(*command: str) -> None:
+    """Run a command; a failure ends this script."""
+    subprocess.run(command, check=True)  # noqa: S603 - the commands are ours
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""Write .env, the secrets of one server, once. Standard library only: nothing is installed there yet."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import os
+import secrets
+import sys
+from pathlib import Path
+
+DEFAULT = Path(__file__).resolve().parents[1] / ".env"
+
+TEMPLATE = """\
+# The secrets and settings of this server; docs/deployment.md explains them. Keep this file with the backups.
+# Passwords: letters, digits, - and _ only, for they become parts of URLs.
+
+# Names the containers and volumes, so that the data stay found when the checkout moves.
+COMPOSE_PROJECT_NAME=city-indicators
+
+# Airflow's keys, shared by all its services.
+AIRFLOW_FERNET_KEY={fernet_key}
+AIRFLOW_JWT_SECRET={jwt_secret}
+AIRFLOW_API_SECRET_KEY={api_secret_key}
+
+# Who may sign in to the web UI: user:role:password, separated by commas. Roles: admin, op, user, viewer.
+AIRFLOW_USERS=admin:admin:{admin},viewer:viewer:{viewer}
+
+# PostgreSQL: the administrator (takes effect at the first start only) and the roles of the pipeline.
+POSTGRES_PASSWORD={postgres}
+AIRFLOW_DATABASE_PASSWORD={airflow}
+WAREHOUSE_ETL_PASSWORD={etl}
+WAREHOUSE_RESEARCHER_PASSWORD={researcher}
+
+# Settings with their defaults.
+# AIRFLOW_BIND=127.0.0.1
+# AIRFLOW_PORT=8080
+# AIRFLOW_BASE_URL=http://127.0.0.1:8080
+# AIRFLOW_PARALLELISM=8
+# POSTGRES_BIND=127.0.0.1
+# POSTGRES_PORT=5433
+# POSTGRES_IMAGE=postgres:18
+# BASE_IMAGE=python:3.12-slim
+# CITY_INDICATORS_TAG=latest
+"""
+
+PASSWORDS = ("admin", "viewer", "postgres", "airflow", "etl", "researcher")
+
+
+def text() -> str:
+    """The content of a new .env, with fresh secrets."""
+    return TEMPLATE.format(
+        fernet_key=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        jwt_secret=secrets.token_urlsafe(48),
+        api_secret_key=secrets.token_urlsafe(48),
+        **{name: secrets.token_urlsafe(18) for name in PASSWORDS},
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the file, readable by its owner only; an existing one is left alone. Returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", nargs="?", type=Path, default=DEFAULT)
+    file = parser.parse_args(arguments).file
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        print(
+            f"{file} exists and is left as it is: the databases know its passwords. "
+            "To change one, edit its line and run `make up`.",
+            file=sys.stderr,
+        )
+        return 1
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        out.write(text())
+    print(f"Wrote {file}: secrets of this server, readable by you only. Next: `make up`.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
