@@ -57,6 +57,10 @@ down: ## stop the team server; its volumes stay
 test: lint ## lint, types and all tests
 	$(BIN)/pytest
 
+.PHONY: bench
+bench: $(VENV)/.installed ## measure a backfill against one of no-op tasks
+	@PYTHONPATH=plugins $(BIN)/python benchmarks/backfill.py
+
 .PHONY: lint
 lint: $(VENV)/.installed-dev ## ruff, mypy and sqlfluff
 	$(BIN)/ruff check
@@ -70,6 +74,10 @@ format: $(VENV)/.installed-dev ## put Python and SQL into the house format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/sqlfluff fix include/sql
+
+.PHONY: docs
+docs: $(VENV)/.installed ## write docs/data-dictionary.md from the catalogue
+	@PYTHONPATH=plugins $(BIN)/python -m city_indicators.catalog.dictionary
 
 .PHONY: lock
 lock: uv ## pin the newest versions that fit requirements*.in

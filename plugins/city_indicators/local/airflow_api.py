@@ -84,14 +84,24 @@ class AirflowApi:
         """Let the scheduler run the DAG."""
         self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
 
-    def backfill(self, dag_id: str, first_day: str, last_day: str, runs_at_once: int) -> None:
-        """Backfill the intervals between two dates (YYYY-MM-DD). Intervals that have a run are skipped."""
+    def backfill(
+        self,
+        dag_id: str,
+        first_day: str,
+        last_day: str,
+        runs_at_once: int,
+        reprocess_behavior: str = "none",
+    ) -> None:
+        """Backfill the intervals between two dates (YYYY-MM-DD).
+
+        Intervals that have a run are skipped, or with `reprocess_behavior` "completed" run again.
+        """
         body = {
             "dag_id": dag_id,
             "from_date": f"{first_day}T00:00:00Z",
             "to_date": f"{last_day}T00:00:00Z",
             "max_active_runs": runs_at_once,
-            "reprocess_behavior": "none",
+            "reprocess_behavior": reprocess_behavior,
         }
         # 409: the backfill of an interrupted start is still there, and goes on.
         self._call("POST", "/api/v2/backfills", json=body, accept=(409,))

@@ -1,0 +1,111 @@
+"""Wall time of a 20-year backfill of one source against as many runs of no-op tasks.
+
+Both run in the same Airflow on an embedded PostgreSQL, one after the other, in turns; the sources
+are the local stand-in. Run it with `make bench`.
+"""
+
+import shutil
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from city_indicators.local import databases, postgres, services
+from city_indicators.local.airflow_api import AirflowApi
+from city_indicators.local.credentials import Credentials
+from city_indicators.local.ports import pick
+from city_indicators.local.services import Ports
+from city_indicators.local.settings import Settings
+from city_indicators.local.stack import Stack
+from city_indicators.paths import PROJECT
+
+SOURCE = "world_bank"
+FIRST_YEAR, LAST_YEAR = 2001, 2020
+RUNS_AT_ONCE = 4
+ROUNDS = 3
+PATIENCE_SECONDS = 600.0
+
+
+def main() -> None:
+    """Start a stack of its own, measure, print, remove it."""
+    with tempfile.TemporaryDirectory(prefix="ci-bench-") as folder:
+        home = Path(folder)
+        dags = home / "dags"
+        shutil.copytree(PROJECT / "dags", dags)
+        shutil.copytree(PROJECT / "benchmarks" / "dags", dags / "benchmarks")
+        with Stack(Settings(home=home / "local", dags=dags)) as stack:
+            api = start(stack)
+            rounds = [
+                (backfill(stack, api, "noop"), backfill(stack, api, f"ingest_{SOURCE}"))
+                for _ in range(ROUNDS)
+            ]
+    report(rounds)
+
+
+def start(stack: Stack) -> AirflowApi:
+    """All services up, the two DAGs known; reports and Data Docs stay paused."""
+    settings = stack.settings
+    credentials = Credentials.load_or_make(settings.secrets)
+    server = postgres.start(stack)
+    databases.create(server)
+    ports = Ports(pick(38080), pick(38090))
+    environment = services.environment(settings, server, credentials, ports)
+    databases.migrate(server, settings, environment)
+    services.start_standin(stack, environment, ports)
+    since = datetime.now(UTC)
+    services.start_airflow(stack, environment, ports)
+    api = AirflowApi(ports.ui_url, "admin", credentials.passwords["admin"])
+    services.wait_until_up(stack, api)
+    api.sign_in()
+    stack.wait_for(
+        "dag-processor", lambda: {"noop", f"ingest_{SOURCE}"} <= api.parsed_dags(since), PATIENCE_SECONDS
+    )
+    api.ensure_pool(f"source_{SOURCE}", RUNS_AT_ONCE, "benchmark")
+    for dag_id in ("noop", f"ingest_{SOURCE}"):
+        api.unpause(dag_id)
+        # Unpausing starts the run of the last complete year: it must not count.
+        at_rest(stack, api, dag_id)
+    return api
+
+
+def backfill(stack: Stack, api: AirflowApi, dag_id: str) -> float:
+    """Seconds from the request to the end of the last run; runs of earlier rounds are done again."""
+    begun = time.monotonic()
+    api.backfill(
+        dag_id, f"{FIRST_YEAR}-01-01", f"{LAST_YEAR}-12-31", RUNS_AT_ONCE, reprocess_behavior="completed"
+    )
+    at_rest(stack, api, dag_id)
+    seconds = time.monotonic() - begun
+    if failed := api.failed_runs([dag_id]):
+        raise SystemExit(f"{len(failed)} runs of {dag_id} failed: the measurement is void")
+    return seconds
+
+
+def at_rest(stack: Stack, api: AirflowApi, dag_id: str) -> None:
+    """Wait until a DAG has at least one run and none going."""
+    stack.wait_for(
+        "scheduler",
+        lambda: (
+            api.count_runs([dag_id], ("success", "failed")) > 0
+            and not api.count_runs([dag_id], ("queued", "running"))
+        ),
+        PATIENCE_SECONDS,
+    )
+
+
+def report(rounds: list[tuple[float, float]]) -> None:
+    """Print each round and the median ratio."""
+    titles = ("round", "no-op tasks, s", f"ingest_{SOURCE}, s", "ratio")
+    table = Table(*titles, title="20-year backfill, 3 tasks a run")
+    for number, (noop, ingest) in enumerate(rounds, 1):
+        table.add_row(str(number), f"{noop:.1f}", f"{ingest:.1f}", f"{ingest / noop:.2f}")
+    median = statistics.median(ingest / noop for noop, ingest in rounds)
+    Console().print(table, f"median ratio {median:.2f} (aim: at most 2)")
+
+
+if __name__ == "__main__":
+    main()
