@@ -17,6 +17,7 @@ from city_indicators.quality.judge import Judgement, judge
 from city_indicators.quality.rules import load_rules
 from city_indicators.sources.connectors import CONNECTORS
 from city_indicators.sources.http import get
+from city_indicators.sources.places import with_candidates
 from city_indicators.sources.records import Interval
 from city_indicators.sources.tidy import Tidy, tidy
 from city_indicators.warehouse import ledger
@@ -89,6 +90,7 @@ def validate(
         load_id = ledger.record_load(connection, load, fetch_ids.values())
         rejected = judgement.rejected.assign(fetch_id=judgement.rejected["url"].map(fetch_ids))
         ledger.record_rejected(connection, load_id, source.id, rejected)
+        ledger.record_unmatched(connection, load_id, with_candidates(tidied.unmatched, catalogue))
         for validation in judgement.validations:
             ledger.record_validation(connection, load_id, validation.summary(), validation.document, at)
     return load_id

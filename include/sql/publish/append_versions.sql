@@ -1,7 +1,7 @@
 -- Only what changed becomes a version.
 insert into core.observation_version (
     ref_area, indicator, time_period, source, version, freq, obs_value, unit_measure, obs_status,
-    geo_basis, withdrawn, load_id, fetch_id, pointer, known_from
+    geo_basis, withdrawn, load_id, fetch_id, pointer, value_as_published, unit_as_published, known_from
 )
 select
     ref_area,
@@ -18,6 +18,8 @@ select
     :load_id as load_id,
     fetch_id,
     pointer,
+    value_as_published,
+    unit_as_published,
     :known_from
 from classified
 where outcome in ('added', 'revised', 'withdrawn');

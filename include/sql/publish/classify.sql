@@ -41,6 +41,8 @@ select
     false as withdrawn,
     incoming.fetch_id,
     incoming.pointer,
+    incoming.value_as_published,
+    incoming.unit_as_published,
     incoming.fetched_at,
     case
         when known.ref_area is null then 'added'
@@ -75,6 +77,8 @@ select
     true as withdrawn,
     null as fetch_id,
     null as pointer,
+    null as value_as_published,
+    null as unit_as_published,
     fetched.fetched_at,
     'withdrawn' as outcome
 from known

@@ -9,5 +9,7 @@ create temporary table staged (
     obs_status text not null,
     geo_basis text not null,
     fetch_id bigint not null,
-    pointer text not null
+    pointer text not null,
+    value_as_published text not null,
+    unit_as_published text not null
 ) on commit drop;

@@ -91,6 +91,7 @@ def load_catalogue(root: Path = CATALOG) -> Catalogue:
     """
     catalogue = Catalogue(
         countries=_by_id(Country, _read_csv(root / "countries.csv"), root / "countries.csv", "ref_area"),
+        country_names={row["name"]: row["ref_area"] for row in _read_csv(root / "country_names.csv")},
         cities=_by_id(City, _read_csv(root / "cities.csv"), root / "cities.csv", "ref_area"),
         groups=_by_id(Group, read_yaml(root / "groups.yaml"), root / "groups.yaml", "id"),
         units=_by_id(Unit, read_yaml(root / "units.yaml"), root / "units.yaml", "id"),
@@ -136,6 +137,9 @@ def _check_places(catalogue: Catalogue, root: Path) -> None:
                 f"{city.ref_area}.country",
                 f"{city.country!r} is not in countries.csv",
             )
+    for name, ref_area in catalogue.country_names.items():
+        if ref_area not in catalogue.countries:
+            raise CatalogueError(root / "country_names.csv", name, f"{ref_area!r} is not in countries.csv")
     for group in catalogue.groups.values():
         for member in group.members:
             if member.country not in catalogue.countries:
@@ -170,6 +174,10 @@ def _check_source(catalogue: Catalogue, source: Source, file: Path) -> None:
     for code, ref_area in (source.areas or {}).items():
         if ref_area not in catalogue.cities and ref_area not in catalogue.countries:
             raise CatalogueError(file, f"areas.{code}", f"{ref_area!r} is neither a city nor a country")
+    for country, names in source.places.items():
+        for name, city in names.items():
+            if city not in catalogue.cities or catalogue.cities[city].country != country:
+                raise CatalogueError(file, f"places.{country}.{name}", f"{city!r} is no city of {country}")
 
 
 def translated(names: Names) -> dict[str, str]:

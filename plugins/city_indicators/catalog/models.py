@@ -69,10 +69,15 @@ class Group(Entry):
 
 
 class Unit(Entry):
-    """A unit of measure; `id` is what stands in the column unit_measure."""
+    """A unit of measure; `id` is what stands in the column unit_measure.
+
+    `pint` is the same unit in the language of the pint library; a unit without it, such as a
+    currency at the prices of one year, is never converted to.
+    """
 
     id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
     name: Names
+    pint: str | None = None
 
 
 class Indicator(Entry):
@@ -118,8 +123,10 @@ class Share(Entry):
 class Series(Entry):
     """One series of a source and the indicator it becomes.
 
-    `factor` converts the source's unit to `unit`. `column` or `share` pick figures from a table;
-    the names are the beginnings of the source's column titles.
+    `published_unit`, in the language of pint, is what the source measures in, where that is not
+    `unit`. `column` or `share` pick figures from a table; the names are the beginnings of the
+    source's column titles. `where` takes only rows with one of these texts in a column, `period`
+    is the year of a column that holds one year, `combine: sum` adds the rows of one place and year.
     """
 
     code: str
@@ -127,10 +134,13 @@ class Series(Entry):
     geo_basis: GeoBasis
     unit: str | None = None
     unit_by_title: dict[str, str] | None = None
-    factor: float = 1.0
+    published_unit: str | None = None
     obs_status: Literal["A", "E"] = "A"
     column: str | None = None
     share: Share | None = None
+    where: dict[str, list[str]] = Field(default_factory=dict)
+    period: int | None = None
+    combine: Literal["sum"] | None = None
 
     @model_validator(mode="after")
     def _one_unit(self) -> Self:
@@ -144,12 +154,32 @@ class Series(Entry):
         return {self.unit} if self.unit else set((self.unit_by_title or {}).values())
 
 
+class Layout(Entry):
+    """How a published table is laid out: which columns name place and period, where it begins.
+
+    `place` holds the city's name (with `country` beside it) or its code. `period` is a column or
+    the one year of the whole table. Rows from the one whose first cell is `footnotes_from` on are
+    notes. `where` takes only rows with one of these texts in a column.
+    """
+
+    kind: Literal["csv", "workbook"]
+    encoding: str = "utf-8-sig"
+    sheet: str | None = None
+    header_row: int = Field(default=1, ge=1)
+    country: str | None = None
+    place: str
+    period: str | int | None = None
+    footnotes_from: str | None = None
+    where: dict[str, list[str]] = Field(default_factory=dict)
+
+
 class Source(Entry):
     """A publisher's service or file. `format` names the module of `sources/` that reads it.
 
     `schedule` is a cron expression in UTC whose ticks bound the data intervals. `trailing_years`
-    is how far back a scheduled run also looks for revisions. `areas` maps the source's codes to
-    ref_area; without it the source speaks ISO 3166-1 alpha-3.
+    is how far back a scheduled run also looks for revisions. A source names places by codes of its
+    own (`areas`: code to ref_area), by country and name (`places` gives, by country, the names that
+    differ from ours; `layout.country` says so), or by ISO 3166-1 alpha-3.
     """
 
     id: Identifier
@@ -169,6 +199,13 @@ class Source(Entry):
     last_estimated_period: int | None = None
     series: list[Series] = Field(min_length=1)
     areas: dict[str, str] | None = None
+    places: dict[str, dict[str, str]] = Field(default_factory=dict)
+    layout: Layout | None = None
+
+    @property
+    def by_name(self) -> bool:
+        """Whether the source names places by country and name."""
+        return self.layout is not None and self.layout.country is not None
 
     @property
     def pool(self) -> str:
@@ -180,6 +217,7 @@ class Catalogue(Entry):
     """Everything that include/catalog declares about places, indicators and sources."""
 
     countries: dict[str, Country]
+    country_names: dict[str, str]
     cities: dict[str, City]
     groups: dict[str, Group]
     units: dict[str, Unit]

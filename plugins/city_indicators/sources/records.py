@@ -37,7 +37,7 @@ class Record:
 
     `value` is the text or number as published (None: the cell is empty), `title` the source's
     own name of the series, `pointer` where the cell stands in the snapshot (a JSON pointer, or
-    sheet and row), `raw` the whole row as JSON text.
+    sheet and row), `raw` the whole row as JSON text, `country` what stands beside a place's name.
     """
 
     series: Series
@@ -48,6 +48,7 @@ class Record:
     snapshot: Snapshot
     pointer: str
     raw: str
+    country: str | None = None
 
 
 Fetch = Callable[[str, Mapping[str, str]], tuple[Snapshot, bytes]]
@@ -82,14 +83,14 @@ def as_text(value: Any) -> str | float | None:
     return None if value is None else str(value)
 
 
-def as_number(value: str | float | None, factor: float = 1.0) -> float:
+def as_number(value: str | float | None, factor: Decimal = Decimal(1)) -> float:
     """A figure times `factor`; NaN for what is no finite number.
 
     Computed in decimals, because 12409.738 thousand are 12409738 and not 12409737.999999998.
     """
     text = str(value)
     try:
-        number = float(Decimal(text) * Decimal(str(factor)))
+        number = float(Decimal(text) * factor)
     except InvalidOperation:
         return math.nan
     # Python reads 1_000 as a number; no publisher writes one so.

@@ -1,13 +1,17 @@
 """Records as published become observations in our terms; what cannot be converted stays visible."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 import pandas as pd
 
 from city_indicators.catalog.models import Catalogue, Series, Source
+from city_indicators.sources.places import Places
 from city_indicators.sources.records import Interval, Record, as_number
+from city_indicators.sources.units import factor
 
 KEY: Final = ["ref_area", "indicator", "time_period"]
 COLUMNS: Final = [
@@ -19,6 +23,7 @@ COLUMNS: Final = [
     "obs_status",
     "geo_basis",
     "value_as_published",
+    "unit_as_published",
     "area_code",
     "occurrence",
     "distinct_values",
@@ -34,13 +39,14 @@ class Tidy:
     """`observations` has COLUMNS, one figure a row, nothing judged yet.
 
     `empty_cells` counts cells of our scope in which nothing stands, `out_of_scope` the records
-    of periods outside the interval and of places that a source with its own list of areas gives
-    for others.
+    of periods outside the interval and of places that nobody asked about. `unmatched` counts, of
+    those, the records by country and name whose country is one of ours.
     """
 
     observations: pd.DataFrame
     empty_cells: int
     out_of_scope: int
+    unmatched: Mapping[tuple[str, str], int]
 
 
 def tidy(records: Iterable[Record], source: Source, catalogue: Catalogue, interval: Interval) -> Tidy:
@@ -49,39 +55,53 @@ def tidy(records: Iterable[Record], source: Source, catalogue: Catalogue, interv
     An area code that a source was not asked for has ref_area None, a figure that is no number has
     obs_value NaN, an unknown unit None: the row rules reject such rows with their reason.
     """
-    areas = catalogue.ref_areas(source)
+    places = Places(source, catalogue)
+    factors: dict[int, Decimal] = {}
     periods = {str(year) for year in interval.years}
     rows: list[dict[str, object]] = []
     empty_cells = out_of_scope = 0
+    unmatched: Counter[tuple[str, str]] = Counter()
     for record in records:
-        unlisted = source.areas is not None and record.area_code not in areas
-        if unlisted or record.time_period not in periods:
+        place = places.find(record)
+        if record.time_period not in periods or not place.asked_for:
             out_of_scope += 1
+            if place.country and not place.asked_for:
+                unmatched[place.country, record.area_code] += 1
         elif record.value is None:
             empty_cells += 1
         else:
-            rows.append(_observation(len(rows), record, source, catalogue, areas))
+            if id(record.series) not in factors:
+                factors[id(record.series)] = factor(record.series, catalogue)
+            number = as_number(record.value, factors[id(record.series)])
+            rows.append(_observation(len(rows), record, number, place.ref_area, source, catalogue))
     observations = pd.DataFrame(
         rows, columns=[c for c in COLUMNS if c not in ("occurrence", "distinct_values")]
     )
-    return Tidy(_with_repeats(observations)[COLUMNS], empty_cells, out_of_scope)
+    return Tidy(_with_repeats(observations)[COLUMNS], empty_cells, out_of_scope, unmatched)
 
 
 def _observation(
-    row_no: int, record: Record, source: Source, catalogue: Catalogue, areas: dict[str, str]
+    row_no: int,
+    record: Record,
+    number: float,
+    ref_area: str | None,
+    source: Source,
+    catalogue: Catalogue,
 ) -> dict[str, object]:
     series = record.series
+    unit = _unit(series, record.title)
     return {
         "row_no": row_no,
-        "ref_area": areas.get(record.area_code),
+        "ref_area": ref_area,
         "indicator": series.indicator,
         "time_period": record.time_period,
         "freq": catalogue.indicators[series.indicator].freq,
-        "obs_value": as_number(record.value, series.factor),
-        "unit_measure": _unit(series, record.title),
+        "obs_value": number,
+        "unit_measure": unit,
         "obs_status": _status(series, source, record.time_period),
         "geo_basis": series.geo_basis,
         "value_as_published": str(record.value),
+        "unit_as_published": series.published_unit or unit,
         "area_code": record.area_code,
         "sha256": record.snapshot.sha256,
         "url": record.snapshot.url,

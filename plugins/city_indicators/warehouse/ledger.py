@@ -68,6 +68,13 @@ def record_rejected(connection: Connection, load_id: int, source: str, rejected:
         connection.execute(statement("ledger/insert_rejected_row"), rows)
 
 
+def record_unmatched(connection: Connection, load_id: int, unmatched: Iterable[dict[str, Any]]) -> None:
+    """Keep the places that no alias names; each has country, place, records and candidates."""
+    rows = [{**row, "load_id": load_id, "candidates": json.dumps(row["candidates"])} for row in unmatched]
+    if rows:
+        connection.execute(statement("ledger/insert_unmatched_place"), rows)
+
+
 def record_validation(
     connection: Connection, load_id: int, summary: dict[str, Any], document: dict[str, Any], at: datetime
 ) -> None:

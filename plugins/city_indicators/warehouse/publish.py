@@ -26,6 +26,8 @@ STAGED_COLUMNS: Final = [
     "geo_basis",
     "fetch_id",
     "pointer",
+    "value_as_published",
+    "unit_as_published",
 ]
 
 

@@ -2,13 +2,16 @@
 
 import math
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from city_indicators.catalog import Catalogue, Series
-from city_indicators.sources.records import Record
+from city_indicators.errors import CatalogueError
+from city_indicators.sources import units
+from city_indicators.sources.records import Record, as_number
 from city_indicators.sources.tidy import COLUMNS, Tidy, tidy
 
 YEAR = "2018"
@@ -56,6 +59,7 @@ def test_a_record_becomes_one_observation_in_our_terms(tidied: Any, record: Any)
         "unit_measure": "PT",
         "obs_status": "A",
         "geo_basis": "country",
+        "unit_as_published": "PT",
         "value_as_published": "74.433",
         "area_code": "RUS",
         "occurrence": 1,
@@ -106,20 +110,45 @@ def test_zero_is_a_figure_and_no_empty_cell(tidied: Any, record: Any) -> None:
 @pytest.mark.parametrize(
     ("value", "factor", "converted"),
     [
-        (12409.738, 1000, 12409738.0),
-        ("12409.738", 1000, 12409738.0),
-        (4.35, 100, 435.0),
-        (1.005, 1000, 1005.0),
-        (0.1, 3, 0.3),
-        ("-0.7", 0.1, -0.07),
-        ("1.5e3", 1, 1500.0),
+        (12409.738, "1000", 12409738.0),
+        ("12409.738", "1000", 12409738.0),
+        (4.35, "100", 435.0),
+        (1.005, "1000", 1005.0),
+        (0.1, "3", 0.3),
+        ("-0.7", "0.1", -0.07),
+        ("1.5e3", "1", 1500.0),
     ],
 )
-def test_decimals_stay_exact_under_the_factor(
-    tidied: Any, record: Any, value: str | float, factor: float, converted: float
+def test_decimals_stay_exact_under_a_factor(value: str | float, factor: str, converted: float) -> None:
+    assert as_number(value, Decimal(factor)) == converted
+
+
+@pytest.mark.parametrize(
+    ("published", "unit", "factor"),
+    [
+        ("1000 person", "PS", "1000"),
+        ("dimensionless", "PT", "100"),
+        # A pound is 0.45359237 kg by definition.
+        ("pound / person", "T_PC", "0.00045359237"),
+        (None, "PT", "1"),
+    ],
+)
+def test_units_are_converted_by_their_definitions(
+    catalogue: Catalogue, record: Any, published: str | None, unit: str, factor: str
 ) -> None:
-    series = record().series.model_copy(update={"factor": factor})
-    assert only(tidied(record(value, series=series)))["obs_value"] == converted
+    series = record().series.model_copy(update={"published_unit": published, "unit": unit})
+    assert units.factor(series, catalogue) == Decimal(factor)
+
+
+@pytest.mark.parametrize(
+    ("published", "unit"), [("kilogram", "PT"), ("smoot", "PT"), ("1 person", "INTL_USD_2021")]
+)
+def test_what_cannot_be_converted_is_a_slip_of_the_catalogue(
+    catalogue: Catalogue, record: Any, published: str, unit: str
+) -> None:
+    series = record().series.model_copy(update={"published_unit": published, "unit": unit})
+    with pytest.raises(CatalogueError, match="published_unit"):
+        units.factor(series, catalogue)
 
 
 @pytest.mark.parametrize(

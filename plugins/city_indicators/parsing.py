@@ -1,0 +1,85 @@
+"""Files of a source read by the code that the DAG runs, without Airflow and without a warehouse."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from city_indicators.archive import Snapshot
+from city_indicators.catalog.models import Catalogue
+from city_indicators.quality.judge import judge
+from city_indicators.quality.rules import load_rules
+from city_indicators.sources.connectors import CONNECTORS
+from city_indicators.sources.records import Interval
+from city_indicators.sources.tidy import KEY, tidy
+
+OBSERVATION_COLUMNS: Final = [
+    "ref_area",
+    "indicator",
+    "freq",
+    "time_period",
+    "obs_value",
+    "unit_measure",
+    "obs_status",
+    "geo_basis",
+    "source",
+]
+EVERY_YEAR: Final = Interval(date(1800, 1, 1), date(2101, 1, 1))
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """`accepted` has OBSERVATION_COLUMNS among others; `rejected` the columns of judge.REJECTED_COLUMNS."""
+
+    accepted: pd.DataFrame
+    rejected: pd.DataFrame
+    empty_cells: int
+    out_of_scope: int
+    unmatched: Mapping[tuple[str, str], int]
+
+    def summary(self) -> str:
+        """The account of the files in one line."""
+        read = len(self.accepted) + len(self.rejected)
+        return (
+            f"read {read} = accepted {len(self.accepted)} + rejected {len(self.rejected)}; "
+            f"empty cells {self.empty_cells}, out of scope {self.out_of_scope}, "
+            f"unmatched places {len(self.unmatched)}"
+        )
+
+
+def parse_files(source_id: str, files: list[Path], catalogue: Catalogue) -> Parsed:
+    """Every year of some files of a source, judged by the row rules.
+
+    A chart of Our World in Data is known by its file's name, `<chart>.csv`.
+
+    Raises:
+        SourceError: a file is not what the source's format promises.
+        OSError: a file cannot be read at all.
+    """
+    source = catalogue.sources[source_id]
+
+    def archived() -> Iterator[tuple[Snapshot, bytes]]:
+        for file in files:
+            content = file.read_bytes()
+            sha256 = hashlib.sha256(content).hexdigest()
+            yield (
+                Snapshot(source.id, file.name, sha256, len(content), "", datetime.now(UTC)),
+                content,
+            )
+
+    records = CONNECTORS[source.format].read(source, archived(), EVERY_YEAR)
+    tidied = tidy(records, source, catalogue, EVERY_YEAR)
+    indicators = list(dict.fromkeys(series.indicator for series in source.series))
+    nothing_held = pd.DataFrame(columns=KEY)
+    judgement = judge(source.id, tidied.observations, nothing_held, load_rules(), catalogue, indicators)
+    return Parsed(
+        judgement.accepted.assign(source=source.id),
+        judgement.rejected,
+        tidied.empty_cells,
+        tidied.out_of_scope,
+        tidied.unmatched,
+    )

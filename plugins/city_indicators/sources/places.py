@@ -1,0 +1,100 @@
+"""Whose figure it is: by code, or by country and name through declared aliases. Nothing is guessed."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from city_indicators.catalog.models import Catalogue, Source
+from city_indicators.sources.records import Record
+
+INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a record belongs. `asked_for` is False for places of others, whose record is left out.
+
+    `country` is set for a place that was looked up by name in a country of ours.
+    """
+
+    ref_area: str | None
+    asked_for: bool
+    country: str | None = None
+
+
+class Places:
+    """The places of one source."""
+
+    def __init__(self, source: Source, catalogue: Catalogue) -> None:
+        self._by_code = catalogue.ref_areas(source)
+        self._has_own_codes = source.areas is not None
+        self._countries: dict[str, str] = {}
+        self._cities: dict[tuple[str, str], str] = {}
+        if source.by_name:
+            self._learn_countries(catalogue)
+            self._learn_cities(source, catalogue)
+
+    def find(self, record: Record) -> Place:
+        """The place of a record.
+
+        A code that a source of ISO codes sends unasked has no ref_area and is asked for all the
+        same, so that the row rules reject it in the open.
+        """
+        if record.country is not None:
+            return self._by_name(record.country, record.area_code)
+        ref_area = self._by_code.get(record.area_code)
+        return Place(ref_area, asked_for=ref_area is not None or not self._has_own_codes)
+
+    def _by_name(self, country: str, name: str) -> Place:
+        iso3 = self._countries.get(folded(country))
+        ref_area = self._cities.get((iso3, folded(name))) if iso3 else None
+        return Place(ref_area, asked_for=ref_area is not None, country=iso3)
+
+    def _learn_countries(self, catalogue: Catalogue) -> None:
+        for country in catalogue.countries.values():
+            for name in (
+                country.ref_area,
+                country.iso2,
+                country.m49,
+                country.m49.lstrip("0"),
+                country.name_en,
+            ):
+                self._countries[folded(name)] = country.ref_area
+        for name, ref_area in catalogue.country_names.items():
+            self._countries[folded(name)] = ref_area
+
+    def _learn_cities(self, source: Source, catalogue: Catalogue) -> None:
+        for city in catalogue.cities.values():
+            self._cities[city.country, folded(city.name_en)] = city.ref_area
+        for country, names in source.places.items():
+            for name, ref_area in names.items():
+                self._cities[country, folded(name)] = ref_area
+
+
+def with_candidates(unmatched: Mapping[tuple[str, str], int], catalogue: Catalogue) -> list[dict[str, Any]]:
+    """Each unmatched place with our cities of its country that sound most alike, for an engineer to judge.
+
+    `candidates` maps ref_area to likeness (0 to 100), at most three.
+    """
+    from rapidfuzz import fuzz, process
+
+    rows = []
+    for (country, place), records in unmatched.items():
+        cities = {c.ref_area: folded(c.name_en) for c in catalogue.cities.values() if c.country == country}
+        found = process.extract(folded(place), cities, scorer=fuzz.WRatio, limit=3)
+        candidates = {ref_area: round(likeness) for _, likeness, ref_area in found}
+        rows.append({"country": country, "place": place, "records": records, "candidates": candidates})
+    return rows
+
+
+def folded(name: str) -> str:
+    """A name without what differs between files but not between places.
+
+    Case, accents, invisible characters, doubled and non-breaking spaces: "  S\u00e3o\u00a0Paulo" and
+    "Sao Paulo" are one name. Word order, suffixes and spellings are not touched.
+    """
+    plain = INVISIBLE.sub("", unicodedata.normalize("NFKD", name))
+    letters = "".join(character for character in plain if not unicodedata.combining(character))
+    return " ".join(letters.casefold().split())
