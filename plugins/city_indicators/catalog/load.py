@@ -95,7 +95,7 @@ def load_catalogue(root: Path = CATALOG) -> Catalogue:
         cities=_by_id(City, _read_csv(root / "cities.csv"), root / "cities.csv", "ref_area"),
         groups=_by_id(Group, read_yaml(root / "groups.yaml"), root / "groups.yaml", "id"),
         units=_by_id(Unit, read_yaml(root / "units.yaml"), root / "units.yaml", "id"),
-        indicators=_by_id(Indicator, read_yaml(root / "indicators.yaml"), root / "indicators.yaml", "id"),
+        indicators=_indicators(root / "indicators"),
         sources=load_sources(root),
     )
     _check_places(catalogue, root)
@@ -123,6 +123,23 @@ def _by_id(model: type[EntryT], rows: Any, file: Path, id_field: str) -> dict[st
     if repeated := [key for key, times in Counter(ids).items() if times > 1]:
         raise CatalogueError(file, repeated[0], "stands more than once")
     return dict(zip(ids, entries, strict=True))
+
+
+def _indicators(folder: Path) -> dict[str, Indicator]:
+    """The indicators of all pillars, one file a pillar."""
+    indicators: dict[str, Indicator] = {}
+    for file in sorted(folder.glob("*.yaml")):
+        for indicator in _by_id(Indicator, read_yaml(file), file, "id").values():
+            if indicator.id in indicators:
+                raise CatalogueError(file, indicator.id, "stands in another file too")
+            if indicator.pillar != file.stem:
+                raise CatalogueError(
+                    file, f"{indicator.id}.pillar", f"is {indicator.pillar!r}, not {file.stem!r}"
+                )
+            indicators[indicator.id] = indicator
+    if not indicators:
+        raise CatalogueError(folder, "(folder)", "has no indicators")
+    return indicators
 
 
 def _label(row: Any, number: int, id_field: str) -> str:
@@ -154,9 +171,8 @@ def _check_indicators(catalogue: Catalogue, root: Path) -> None:
     for indicator in catalogue.indicators.values():
         for unit in [indicator.unit, *indicator.also_units]:
             if unit not in catalogue.units:
-                raise CatalogueError(
-                    root / "indicators.yaml", f"{indicator.id}.unit", f"{unit!r} is not in units.yaml"
-                )
+                file = root / "indicators" / f"{indicator.pillar}.yaml"
+                raise CatalogueError(file, f"{indicator.id}.unit", f"{unit!r} is not in units.yaml")
 
 
 def _check_source(catalogue: Catalogue, source: Source, file: Path) -> None:
@@ -164,7 +180,9 @@ def _check_source(catalogue: Catalogue, source: Source, file: Path) -> None:
         key = f"series[{number}]"
         indicator = catalogue.indicators.get(series.indicator)
         if indicator is None:
-            raise CatalogueError(file, f"{key}.indicator", f"{series.indicator!r} is not in indicators.yaml")
+            raise CatalogueError(
+                file, f"{key}.indicator", f"{series.indicator!r} is not in include/catalog/indicators"
+            )
         if unknown := series.units - {indicator.unit, *indicator.also_units}:
             raise CatalogueError(file, f"{key}.unit", f"{indicator.id} is not measured in {sorted(unknown)}")
         if series.geo_basis not in indicator.geo_basis:

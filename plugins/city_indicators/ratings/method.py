@@ -92,7 +92,7 @@ def load_methods(catalogue: Catalogue, root: Path = CATALOG) -> dict[str, Method
         if method.id != file.stem:
             raise CatalogueError(file, "id", f"is {method.id!r}, but the file is named {file.stem!r}")
         if unknown := [i for i in method.indicators if i not in catalogue.indicators]:
-            raise CatalogueError(file, "pillars", f"{unknown} are not in indicators.yaml")
+            raise CatalogueError(file, "pillars", f"{unknown} are not in include/catalog/indicators")
         for pillar in method.pillars:
             for entry in pillar.indicators:
                 _check_direction(entry, catalogue.indicators[entry.indicator].direction, file)
@@ -106,6 +106,6 @@ def _check_direction(entry: MethodIndicator, direction: str, file: Path) -> None
         raise CatalogueError(
             file,
             entry.indicator,
-            f"goalposts {entry.worst:g} → {entry.best:g} go against its direction in indicators.yaml, "
+            f"goalposts {entry.worst:g} → {entry.best:g} go against its direction in include/catalog/indicators, "
             f"{direction!r}",
         )
