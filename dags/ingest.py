@@ -44,7 +44,7 @@ def ingest_dag(source: "Source") -> None:
     asset = observations(source.id)
 
     @dag(
-        dag_id=f"ingest_{source.id}",
+        dag_id=source.dag_id,
         dag_display_name=f"Ingest: {source.name}",
         schedule=CronDataIntervalTimetable(source.schedule, timezone="UTC"),
         start_date=pendulum.datetime(source.first_period, 1, 1, tz="UTC"),

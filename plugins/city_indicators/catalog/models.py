@@ -208,6 +208,11 @@ class Source(Entry):
         return self.layout is not None and self.layout.country is not None
 
     @property
+    def dag_id(self) -> str:
+        """The DAG that ingests this source."""
+        return f"ingest_{self.id}"
+
+    @property
     def pool(self) -> str:
         """The Airflow pool that bounds parallel requests to this source."""
         return f"source_{self.id}"

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -13,8 +14,7 @@ from city_indicators.local.postgres import Server
 from city_indicators.local.settings import OTHER_DAGS
 from city_indicators.local.stack import Stack
 
-FIRST_DAY = "2000-01-01"
-LAST_DAY = "2024-12-31"
+LAST_YEAR = 2024
 RUNS_AT_ONCE = 4
 LIMIT_SECONDS = 1800.0
 STALL_SECONDS = 120.0
@@ -56,14 +56,19 @@ class Loading:
         self._api = api
         self._server = server
         self._console = console
-        self._ingestion = [source.dag_id for source in stack.settings.sources()]
+        self._sources = stack.settings.sources()
+        self._ingestion = [source.dag_id for source in self._sources]
         self._all = [*self._ingestion, *OTHER_DAGS]
 
     def begin(self) -> None:
         """Give what failed before another chance, and backfill what has not run yet."""
         self._api.retry(self._api.failed_runs(self._all))
-        for dag_id in self._ingestion:
-            self._api.backfill(dag_id, FIRST_DAY, LAST_DAY, RUNS_AT_ONCE)
+        for source in self._sources:
+            # The scheduled run, which unpausing starts, covers the trailing years itself.
+            last = min(LAST_YEAR, datetime.now(UTC).year - 2 - source.trailing_years)
+            if source.first_period <= last:
+                first_day, last_day = f"{source.first_period}-01-01", f"{last}-12-31"
+                self._api.backfill(source.dag_id, first_day, last_day, RUNS_AT_ONCE)
 
     def wait(self) -> None:
         """Show the progress until every run has ended and the report shows every load.

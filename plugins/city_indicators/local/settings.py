@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from city_indicators.catalog import Source, load_sources
 from city_indicators.paths import CATALOG, PROJECT
 
 LOOPBACK = "127.0.0.1"
@@ -10,25 +11,6 @@ UI_PORT = 8080
 STANDIN_PORT = 8090
 POSTGRES_URL_VARIABLE = "CITY_INDICATORS_POSTGRES_URL"
 OTHER_DAGS = ("refresh_reports", "build_data_docs")
-
-
-@dataclass(frozen=True)
-class Source:
-    """What the stack must know of a source: names and how many requests it may get at once."""
-
-    id: str
-    connection: str
-    max_parallel_requests: int
-
-    @property
-    def dag_id(self) -> str:
-        """The DAG that loads this source."""
-        return f"ingest_{self.id}"
-
-    @property
-    def pool(self) -> str:
-        """The Airflow pool that bounds the requests to this source."""
-        return f"source_{self.id}"
 
 
 @dataclass(frozen=True)
@@ -92,16 +74,8 @@ class Settings:
             folder.mkdir(exist_ok=True)
 
     def sources(self) -> list[Source]:
-        """The sources of the catalogue, in the order of their ids.
-
-        Raises:
-            KeyError: a source file lacks one of the keys the stack needs.
-        """
-        import yaml
-
-        files = sorted((self.catalog / "sources").glob("*.yaml"))
-        entries = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
-        return [Source(e["id"], e["connection"], e["max_parallel_requests"]) for e in entries]
+        """The sources of the catalogue, in the order of their ids."""
+        return list(load_sources(self.catalog).values())
 
     def ratings(self) -> list[str]:
         """Ids of the ratings in the catalogue."""

@@ -14,14 +14,17 @@ WUP = "sources/un_wup.yaml"
 
 SLIPS = {
     "unknown key of an indicator": (
-        ("indicators.yaml", "  direction: higher\n", "  direction: higher\n  colour: green\n"),
+        ("indicators/energy_sources.yaml", "  direction: higher\n", "  direction: higher\n  colour: green\n"),
         ("ELEC_LOWCARBON_SHARE.colour", "Extra inputs"),
     ),
     "unknown key of a source": (
         (OWID, "trailing_years: 2\n", "trailing_years: 2\ntrailing_days: 2\n"),
         ("source.trailing_days", "Extra inputs"),
     ),
-    "missing key": (("indicators.yaml", "  freq: A\n", ""), ("ELEC_LOWCARBON_SHARE.freq", "Field required")),
+    "missing key": (
+        ("indicators/energy_sources.yaml", "  freq: A\n", ""),
+        ("ELEC_LOWCARBON_SHARE.freq", "Field required"),
+    ),
     "unknown country of a city": (
         ("cities.csv", "莫斯科,RUS", "莫斯科,RUZ"),
         ("moscow.country", "'RUZ' is not in countries.csv"),
@@ -32,14 +35,14 @@ SLIPS = {
     ),
     "unknown indicator of a series": (
         (OWID, "indicator: CO2_PC", "indicator: CO2_PP"),
-        ("series[3].indicator", "'CO2_PP' is not in indicators.yaml"),
+        ("series[3].indicator", "'CO2_PP' is not in include/catalog/indicators"),
     ),
     "unknown unit of an indicator": (
-        ("indicators.yaml", "unit: T_PC", "unit: T_PP"),
+        ("indicators/energy_consumption.yaml", "unit: T_PC", "unit: T_PP"),
         ("CO2_PC.unit", "'T_PP' is not in units.yaml"),
     ),
     "unknown further unit of an indicator": (
-        ("indicators.yaml", "also_units: [INTL_USD_2017]", "also_units: [INTL_USD_2011]"),
+        ("indicators/economy.yaml", "also_units: [INTL_USD_2017]", "also_units: [INTL_USD_2011]"),
         ("GDP_PC_PPP.unit", "'INTL_USD_2011' is not in units.yaml"),
     ),
     "unit that the indicator is not measured in": (
@@ -66,13 +69,16 @@ SLIPS = {
         (WUP, "geo_basis: agglomeration", "geo_basis: village"),
         ("source.series.0.geo_basis", "Input should be"),
     ),
-    "range reversed": (("indicators.yaml", "[0.5, 250]", "[250, 0.5]"), ("PM25_EXPOSURE", "must rise")),
-    "range of one point": (("indicators.yaml", "[0.5, 250]", "[250, 250]"), ("PM25_EXPOSURE", "must rise")),
+    "range reversed": (("indicators/air.yaml", "[0.5, 250]", "[250, 0.5]"), ("PM25_EXPOSURE", "must rise")),
+    "range of one point": (
+        ("indicators/air.yaml", "[0.5, 250]", "[250, 250]"),
+        ("PM25_EXPOSURE", "must rise"),
+    ),
     "city twice": (("cities.csv", "\nkazan,", "\nmoscow,"), ("moscow", "more than once")),
     "country twice": (("countries.csv", "\nARG,", "\nARE,"), ("ARE", "more than once")),
     "indicator twice": (
-        ("indicators.yaml", "id: URB_SHARE", "id: CO2_PC"),
-        ("CO2_PC", "stands more than once"),
+        ("indicators/population.yaml", "id: URB_SHARE", "id: POP_AGGLO"),
+        ("POP_AGGLO", "stands more than once"),
     ),
     "unit twice": (("units.yaml", "id: UG_M3", "id: T_PC"), ("T_PC", "stands more than once")),
     "source named unlike its file": (
@@ -104,7 +110,7 @@ SLIPS = {
     "identifier of another kind": (("cities.csv", "Q649", "649"), ("moscow.wikidata_id", "match pattern")),
     "city without a Chinese name": (("cities.csv", "莫斯科", ""), ("moscow.name_zh", "at least 1 character")),
     "indicator without a Chinese name": (
-        ("indicators.yaml", "人均二氧化碳排放", '""'),
+        ("indicators/energy_consumption.yaml", "人均二氧化碳排放", '""'),
         ("CO2_PC.name.zh", "at least 1 character"),
     ),
     "country without a Russian name": (
@@ -140,7 +146,7 @@ def test_the_copy_without_a_slip_loads(copied: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["countries.csv", "cities.csv", "groups.yaml", "units.yaml", "indicators.yaml"]
+    "name", ["countries.csv", "cities.csv", "groups.yaml", "units.yaml"]
 )
 def test_absent_file_is_named(copied: Path, name: str) -> None:
     (copied / name).unlink()
@@ -148,14 +154,14 @@ def test_absent_file_is_named(copied: Path, name: str) -> None:
         load_catalogue(copied)
 
 
-@pytest.mark.parametrize("name", ["groups.yaml", "units.yaml", "indicators.yaml", OWID])
+@pytest.mark.parametrize("name", ["groups.yaml", "units.yaml", "indicators/air.yaml", OWID])
 def test_broken_yaml_is_named(copied: Path, name: str) -> None:
     (copied / name).write_text("- id: [PS\n- {", encoding="utf-8")
     with pytest.raises(CatalogueError, match=f"{name}.*is not YAML"):
         load_catalogue(copied)
 
 
-@pytest.mark.parametrize("name", ["groups.yaml", "units.yaml", "indicators.yaml", OWID])
+@pytest.mark.parametrize("name", ["groups.yaml", "units.yaml", "indicators/air.yaml", OWID])
 @pytest.mark.parametrize("content", ["", "just a sentence\n", "42\n"])
 def test_yaml_of_another_shape_is_named(copied: Path, name: str, content: str) -> None:
     (copied / name).write_text(content, encoding="utf-8")
