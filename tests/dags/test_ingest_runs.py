@@ -39,9 +39,9 @@ from ops.load order by load_id
     ("dag_id", "figures_of_2019"),
     [
         ("ingest_un_wup", 48),
-        # 28 countries × 4 indicators
-        ("ingest_owid_grapher", 112),
-        # 28 countries × 4 indicators, but no PM2.5 for Hong Kong
+        # 28 countries × 7 indicators
+        ("ingest_owid_grapher", 196),
+        # 28 countries × the 4 indicators that the sample has, but no PM2.5 for Hong Kong
         ("ingest_world_bank", 111),
     ],
 )
@@ -101,7 +101,7 @@ def test_what_passes_is_asked_again(
     assert run_dag("ingest_owid_grapher", END_OF_2019).state == "success"
     # Three charts and the one repeated request.
     assert len(standin.requests()) - before == 4
-    assert len(figures(warehouse)) == 112
+    assert len(figures(warehouse)) == 196
 
 
 @pytest.mark.parametrize(

@@ -203,6 +203,17 @@ class Source(Entry):
     layout: Layout | None = None
 
     @property
+    def table_layout(self) -> Layout:
+        """The layout of a source of tables.
+
+        Raises:
+            ValueError: the source declares none.
+        """
+        if self.layout is None:
+            raise ValueError(f"source {self.id}: the format {self.format} needs a layout")
+        return self.layout
+
+    @property
     def by_name(self) -> bool:
         """Whether the source names places by country and name."""
         return self.layout is not None and self.layout.country is not None

@@ -2,8 +2,9 @@
 
 from fastapi import FastAPI
 
+from city_indicators.catalog import load_sources
 from city_indicators.sample.table import Sample, load_sample
-from city_indicators.standin import faults, owid_grapher, un_wup, world_bank
+from city_indicators.standin import faults, owid_grapher, tables, un_wup, world_bank
 
 
 def create_app(sample: Sample | None = None) -> FastAPI:
@@ -24,6 +25,9 @@ def create_app(sample: Sample | None = None) -> FastAPI:
     app.include_router(world_bank.router(sample), prefix="/world_bank")
     app.include_router(un_wup.router(sample), prefix="/un_wup")
     app.include_router(owid_grapher.router(sample), prefix="/owid_grapher")
+    for source in load_sources().values():
+        if source.format == "table":
+            app.include_router(tables.router(source), prefix=f"/{source.id}")
     app.include_router(faults.router(book))
     app.add_middleware(
         faults.FaultInjector,

@@ -68,10 +68,10 @@ def workbook(sample: Sample) -> bytes:
     for number, row in enumerate(_rows(sample), start=WUP_HEADER_ROW):
         for column, value in enumerate(row, start=1):
             data.cell(number, column, value)
-    return _save(book)
+    return save_without_clock(book)
 
 
-def _save(book: "Workbook") -> bytes:
+def save_without_clock(book: "Workbook") -> bytes:
     """Save without the clock: entry times and core properties are fixed, and nothing is compressed.
 
     The archive of fetched bytes is content-addressed, so one content must have one form; compressed bytes
@@ -137,4 +137,4 @@ def damage(body: bytes, kind: Damage) -> bytes:
             sheet.insert_rows(FIRST_ROW)
             for column, value in enumerate(first, start=1):
                 sheet.cell(FIRST_ROW, column, value)
-    return _save(book)
+    return save_without_clock(book)

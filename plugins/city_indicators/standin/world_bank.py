@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from city_indicators.catalog import load_sources
 from city_indicators.paths import CATALOG
 from city_indicators.sample.table import Sample, read_text_csv
 from city_indicators.standin.damage import (
@@ -82,7 +83,9 @@ def _holdings(sample: Sample) -> Holdings:
     keys = zip(table["series"], table["ref_area"], table["time_period"], strict=True)
     return Holdings(
         countries=sorted(countries, key=lambda country: country.name),
-        titles=sample.label("world_bank", "series"),
+        # A declared series without a figure in the sample is answered as the API answers gaps: by nulls.
+        titles={series.code: series.code for series in load_sources()["world_bank"].series}
+        | sample.label("world_bank", "series"),
         figures=dict(zip(keys, table["obs_value"], strict=True)),
         years=sorted({int(year) for year in table["time_period"]}, reverse=True),
         last_updated=sample.label("world_bank", "revision")["WDI"],

@@ -1,0 +1,86 @@
+"""The part of the sample that stands in for published tables: the rows and columns that the catalogue uses.
+
+A table of the sample has the publisher's own column titles and cells, for our places only, and two columns of
+ours in front: `ref_area` and `citation`.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from city_indicators.archive import Snapshot
+from city_indicators.catalog import Catalogue, Source
+from city_indicators.paths import SAMPLE
+from city_indicators.sample.citations import Citation
+from city_indicators.sample.table import read_text_csv
+from city_indicators.sources import table
+from city_indicators.sources.places import Places
+from city_indicators.sources.records import Interval
+
+OURS: Final = ["ref_area", "citation"]
+
+
+def compile_table(source: Source, file: Path, citation: Citation, catalogue: Catalogue) -> pd.DataFrame:
+    """The rows of a publisher's file that are about our places, as text.
+
+    Raises:
+        SourceContractError: the file is not what the source's layout says.
+    """
+    content = file.read_bytes()
+    snapshot = Snapshot(
+        source.id, file.name, hashlib.sha256(content).hexdigest(), len(content), "", datetime.now(UTC)
+    )
+    columns = used_columns(source, snapshot, content)
+    rows: dict[str, dict[str, str]] = {}
+    for place, published in _published(source, snapshot, content, catalogue):
+        cells = {column: _text(published[column]) for column in columns}
+        rows.setdefault(json.dumps(cells), {"ref_area": place, "citation": citation.citation, **cells})
+    return pd.DataFrame(rows.values(), columns=[*OURS, *columns])
+
+
+def used_columns(source: Source, snapshot: Snapshot, content: bytes) -> list[str]:
+    """The titles of the columns that the layout and the series name, in the publisher's order."""
+    layout = source.table_layout
+    titles, _ = table.rows_of(layout, snapshot, content)
+    columns = table.Columns(titles, snapshot)
+    named = {layout.place, *layout.where, *(w for series in source.series for w in series.where)}
+    named |= {name for name in (layout.country, layout.period) if isinstance(name, str)}
+    named |= {series.column or "" for series in source.series}
+    found = {columns.find(name) for name in named}
+    return [title for title in titles if title in found]
+
+
+def load_table(source: Source, folder: Path = SAMPLE) -> pd.DataFrame:
+    """The sample's table of a source with the publisher's columns only; without rows if there is no sample.
+
+    A table whose licence forbids passing it on has its header only, from the catalogue.
+    """
+    file = folder / "tables" / f"{source.id}.csv"
+    if file.exists():
+        return read_text_csv(file).drop(columns=OURS)
+    layout = source.table_layout
+    names = [layout.country, layout.place, layout.period, *layout.where]
+    names += [name for series in source.series for name in (series.column, *series.where)]
+    return pd.DataFrame(columns=list(dict.fromkeys(name for name in names if isinstance(name, str))))
+
+
+def _published(
+    source: Source, snapshot: Snapshot, content: bytes, catalogue: Catalogue
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    places = Places(source, catalogue)
+    every_year = Interval(datetime(1900, 1, 1).date(), datetime(2101, 1, 1).date())
+    for record in table.read(source, iter([(snapshot, content)]), every_year):
+        ref_area = places.find(record).ref_area
+        if ref_area is not None and record.value is not None:
+            raw = json.loads(record.raw)
+            for row in raw if isinstance(raw, list) else [raw]:
+                yield ref_area, row
+
+
+def _text(cell: Any) -> str:
+    return "" if cell is None or cell != cell else str(cell)
