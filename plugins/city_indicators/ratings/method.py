@@ -106,6 +106,6 @@ def _check_direction(entry: MethodIndicator, direction: str, file: Path) -> None
         raise CatalogueError(
             file,
             entry.indicator,
-            f"goalposts {entry.worst:g} → {entry.best:g} go against its direction in include/catalog/indicators, "
-            f"{direction!r}",
+            f"goalposts {entry.worst:g} → {entry.best:g} go against its direction, "
+            f"{direction!r} in include/catalog/indicators",
         )
