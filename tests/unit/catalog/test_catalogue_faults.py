@@ -145,9 +145,7 @@ def test_the_copy_without_a_slip_loads(copied: Path) -> None:
     assert load_catalogue(copied) == load_catalogue()
 
 
-@pytest.mark.parametrize(
-    "name", ["countries.csv", "cities.csv", "groups.yaml", "units.yaml"]
-)
+@pytest.mark.parametrize("name", ["countries.csv", "cities.csv", "groups.yaml", "units.yaml"])
 def test_absent_file_is_named(copied: Path, name: str) -> None:
     (copied / name).unlink()
     with pytest.raises(CatalogueError, match=f"{name}.*is absent"):
