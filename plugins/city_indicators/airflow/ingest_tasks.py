@@ -25,7 +25,7 @@ def fetch(source_id: str) -> list[dict[str, Any]]:
     catalogue = load_catalogue()
     source = catalogue.sources[source_id]
     interval = interval_of(source, get_current_context()["dag_run"])
-    with session() as http:
+    with session(source.limits) as http:
         snapshots = ingest.fetch(
             source, catalogue, interval, http, base_url(source), Archive(archive_root()), now
         )

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
+from city_indicators.catalog.check import check
 from city_indicators.catalog.models import (
     Catalogue,
     City,
@@ -29,7 +30,8 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     """A safe loader that refuses a key given twice, which YAML itself would overwrite in silence."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        own = [key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        keys = [self.construct_object(key, deep=True) for key in own]
         if repeated := [key for key, times in Counter(keys).items() if times > 1]:
             raise yaml.constructor.ConstructorError(
                 None, None, f"the key {repeated[0]!r} stands more than once", node.start_mark
@@ -98,10 +100,7 @@ def load_catalogue(root: Path = CATALOG) -> Catalogue:
         indicators=_indicators(root / "indicators"),
         sources=load_sources(root),
     )
-    _check_places(catalogue, root)
-    _check_indicators(catalogue, root)
-    for source in catalogue.sources.values():
-        _check_source(catalogue, source, root / "sources" / f"{source.id}.yaml")
+    check(catalogue, root)
     return catalogue
 
 
@@ -144,58 +143,6 @@ def _indicators(folder: Path) -> dict[str, Indicator]:
 
 def _label(row: Any, number: int, id_field: str) -> str:
     return str(row.get(id_field) or f"entry {number}") if isinstance(row, dict) else f"entry {number}"
-
-
-def _check_places(catalogue: Catalogue, root: Path) -> None:
-    for city in catalogue.cities.values():
-        if city.country not in catalogue.countries:
-            raise CatalogueError(
-                root / "cities.csv",
-                f"{city.ref_area}.country",
-                f"{city.country!r} is not in countries.csv",
-            )
-    for name, ref_area in catalogue.country_names.items():
-        if ref_area not in catalogue.countries:
-            raise CatalogueError(root / "country_names.csv", name, f"{ref_area!r} is not in countries.csv")
-    for group in catalogue.groups.values():
-        for member in group.members:
-            if member.country not in catalogue.countries:
-                raise CatalogueError(
-                    root / "groups.yaml",
-                    f"{group.id}.members",
-                    f"{member.country!r} is not in countries.csv",
-                )
-
-
-def _check_indicators(catalogue: Catalogue, root: Path) -> None:
-    for indicator in catalogue.indicators.values():
-        for unit in [indicator.unit, *indicator.also_units]:
-            if unit not in catalogue.units:
-                file = root / "indicators" / f"{indicator.pillar}.yaml"
-                raise CatalogueError(file, f"{indicator.id}.unit", f"{unit!r} is not in units.yaml")
-
-
-def _check_source(catalogue: Catalogue, source: Source, file: Path) -> None:
-    for number, series in enumerate(source.series):
-        key = f"series[{number}]"
-        indicator = catalogue.indicators.get(series.indicator)
-        if indicator is None:
-            raise CatalogueError(
-                file, f"{key}.indicator", f"{series.indicator!r} is not in include/catalog/indicators"
-            )
-        if unknown := series.units - {indicator.unit, *indicator.also_units}:
-            raise CatalogueError(file, f"{key}.unit", f"{indicator.id} is not measured in {sorted(unknown)}")
-        if series.geo_basis not in indicator.geo_basis:
-            raise CatalogueError(
-                file, f"{key}.geo_basis", f"{indicator.id} does not allow the basis {series.geo_basis!r}"
-            )
-    for code, ref_area in (source.areas or {}).items():
-        if ref_area not in catalogue.cities and ref_area not in catalogue.countries:
-            raise CatalogueError(file, f"areas.{code}", f"{ref_area!r} is neither a city nor a country")
-    for country, names in source.places.items():
-        for name, city in names.items():
-            if city not in catalogue.cities or catalogue.cities[city].country != country:
-                raise CatalogueError(file, f"places.{country}.{name}", f"{city!r} is no city of {country}")
 
 
 def translated(names: Names) -> dict[str, str]:

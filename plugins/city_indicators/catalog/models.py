@@ -51,6 +51,11 @@ class City(Entry):
     timezone: str
     climate_class: Annotated[str, Field(pattern=r"^[ABCDE][A-Za-z]{1,2}$")]
 
+    @property
+    def point(self) -> str:
+        """The coordinates as sources of grids are asked for them: "latitude,longitude"."""
+        return f"{self.latitude},{self.longitude}"
+
 
 class Membership(Entry):
     """A country's membership of a group, from `since` to `until` (years, both inclusive)."""
@@ -84,7 +89,8 @@ class Indicator(Entry):
     """What is measured. `range` bounds plausible values in `unit`, both ends included.
 
     `also_units` lists units that other vintages of a source use; values in them are kept as
-    published and never mixed with `unit` in a rating.
+    published and never mixed with `unit` in a rating. `at_least` names indicators that are parts of
+    this one: of one published row, a figure smaller than such a part is rejected and the part with it.
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
@@ -97,6 +103,7 @@ class Indicator(Entry):
     freq: Literal["A"]
     geo_basis: list[GeoBasis] = Field(min_length=1)
     range: tuple[float, float]
+    at_least: tuple[Identifier, ...] = ()
 
     @model_validator(mode="after")
     def _range_is_ordered(self) -> Self:
@@ -125,8 +132,12 @@ class Series(Entry):
 
     `published_unit`, in the language of pint, is what the source measures in, where that is not
     `unit`. `column` or `share` pick figures from a table; the names are the beginnings of the
-    source's column titles. `where` takes only rows with one of these texts in a column, `period`
+    source's column titles. `where` takes only rows with one of these texts in a column, `unless`
+    leaves out those with one in every column it names, `period`
     is the year of a column that holds one year, `combine: sum` adds the rows of one place and year.
+    `per` is the column of the same row that `column` is divided by, `codes` the number that stands
+    for each text of a series of words.
+    `statistic` is the annual index (climate/indices.py) of a source of daily or hourly figures.
     """
 
     code: str
@@ -139,8 +150,12 @@ class Series(Entry):
     column: str | None = None
     share: Share | None = None
     where: dict[str, list[str]] = Field(default_factory=dict)
+    unless: dict[str, list[str]] = Field(default_factory=dict)
     period: int | None = None
     combine: Literal["sum"] | None = None
+    per: str | None = None
+    codes: dict[str, float] | None = None
+    statistic: Identifier | None = None
 
     @model_validator(mode="after")
     def _one_unit(self) -> Self:
@@ -159,7 +174,8 @@ class Layout(Entry):
 
     `place` holds the city's name (with `country` beside it) or its code. `period` is a column or
     the one year of the whole table. Rows from the one whose first cell is `footnotes_from` on are
-    notes. `where` takes only rows with one of these texts in a column.
+    notes. `where` takes only rows with one of these texts in a column. `other_country` gives, by
+    country as the table writes it, names of places that we count to another country, with its code.
     """
 
     kind: Literal["csv", "workbook"]
@@ -171,6 +187,14 @@ class Layout(Entry):
     period: str | int | None = None
     footnotes_from: str | None = None
     where: dict[str, list[str]] = Field(default_factory=dict)
+    other_country: dict[str, dict[str, str]] = Field(default_factory=dict)
+
+
+class Limits(Entry):
+    """How many requests a source bears, as it publishes or as is polite."""
+
+    per_second: float | None = Field(default=None, gt=0)
+    per_minute: float | None = Field(default=None, gt=0)
 
 
 class Source(Entry):
@@ -179,7 +203,9 @@ class Source(Entry):
     `schedule` is a cron expression in UTC whose ticks bound the data intervals. `trailing_years`
     is how far back a scheduled run also looks for revisions. A source names places by codes of its
     own (`areas`: code to ref_area), by country and name (`places` gives, by country, the names that
-    differ from ours; `layout.country` says so), or by ISO 3166-1 alpha-3.
+    differ from ours; `layout.country` says so), by the coordinates it is asked for (`points`: those
+    beside the cities' own, "latitude,longitude" to ref_area), or by ISO 3166-1 alpha-3.
+    `datasets` gives the publisher's id of the dataset of each year, where every year has its own.
     """
 
     id: Identifier
@@ -196,11 +222,14 @@ class Source(Entry):
     first_period: int
     trailing_years: int = Field(ge=0)
     max_parallel_requests: int = Field(ge=1)
+    limits: Limits = Limits()
     last_estimated_period: int | None = None
     series: list[Series] = Field(min_length=1)
     areas: dict[str, str] | None = None
+    points: dict[str, str] | None = None
     places: dict[str, dict[str, str]] = Field(default_factory=dict)
     layout: Layout | None = None
+    datasets: dict[int, str] = Field(default_factory=dict)
 
     @property
     def table_layout(self) -> Layout:
@@ -244,6 +273,8 @@ class Catalogue(Entry):
         """The codes by which `source` names our places, each with its ref_area."""
         if source.areas is not None:
             return source.areas
+        if source.points is not None:
+            return {city.point: city.ref_area for city in self.cities.values()} | source.points
         return {country: country for country in self.countries}
 
     def groups_of(self, city: str, on: date) -> set[str]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
+from city_indicators.catalog import Source
 from city_indicators.local import databases, ports, postgres, services
 from city_indicators.local.airflow_api import AirflowApi
 from city_indicators.local.credentials import Credentials
@@ -70,17 +71,27 @@ def _run(stack: Stack, mode: Mode, console: Console) -> None:
         services.wait_until_up(stack, api)
     stack.show_ui(chosen.ui_url)
     api.sign_in()
+    sources = _sources(settings, mode)
     with _step(console, "DAGs and pools"):
-        _prepare_dags(stack, api, since)
+        _prepare_dags(stack, api, sources, since)
     console.print(f"UI up after {time.monotonic() - begun:.0f} s: {chosen.ui_url}")
     if mode.sample:
-        _load(stack, api, server, console)
+        _load(stack, api, server, sources, console)
     if mode.stay:
         _say_goodbye(console, chosen, credentials)
 
 
-def _load(stack: Stack, api: AirflowApi, server: Server, console: Console) -> None:
-    loading = Loading(stack, api, server, console)
+def _sources(settings: Settings, mode: Mode) -> list[Source]:
+    """The sources to run: of the sample only those the stand-in answers for, the others stay paused."""
+    if not mode.sample:
+        return settings.sources()
+    from city_indicators.standin.app import serves
+
+    return [source for source in settings.sources() if serves(source)]
+
+
+def _load(stack: Stack, api: AirflowApi, server: Server, sources: list[Source], console: Console) -> None:
+    loading = Loading(stack, api, server, sources, console)
     loading.begin()
     loading.wait()
     show(server, stack.settings.ratings(), console)
@@ -91,13 +102,12 @@ def _pick_ports(mode: Mode) -> Ports:
     return Ports(ui, ports.pick(STANDIN_PORT, frozenset({ui})) if mode.sample else None)
 
 
-def _prepare_dags(stack: Stack, api: AirflowApi, since: datetime) -> None:
-    """Wait until Airflow knows every DAG, make the pools, unpause.
+def _prepare_dags(stack: Stack, api: AirflowApi, sources: list[Source], since: datetime) -> None:
+    """Wait until Airflow knows every DAG, make the pools, unpause the sources' DAGs and the others.
 
     Raises:
         LocalStackError: a DAG file does not import, or a DAG is missing.
     """
-    sources = stack.settings.sources()
     expected = {source.dag_id for source in sources} | set(OTHER_DAGS)
     deadline = time.monotonic() + DAGS_SECONDS
     while missing := expected - api.parsed_dags(since):
@@ -111,7 +121,7 @@ def _prepare_dags(stack: Stack, api: AirflowApi, since: datetime) -> None:
                 f"read {stack.settings.log_of('dag-processor')}",
             )
         time.sleep(0.5)
-    for source in sources:
+    for source in stack.settings.sources():
         api.ensure_pool(source.pool, source.max_parallel_requests, f"Requests to {source.id} at a time")
     for dag_id in sorted(expected):
         api.unpause(dag_id)

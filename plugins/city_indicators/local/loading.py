@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from city_indicators.catalog import Source
 from city_indicators.local import databases
 from city_indicators.local.airflow_api import AirflowApi
 from city_indicators.local.errors import RunsFailedError
@@ -51,12 +52,14 @@ class Snapshot:
 class Loading:
     """One pass over the sample's years."""
 
-    def __init__(self, stack: Stack, api: AirflowApi, server: Server, console: Console) -> None:
+    def __init__(
+        self, stack: Stack, api: AirflowApi, server: Server, sources: list[Source], console: Console
+    ) -> None:
         self._stack = stack
         self._api = api
         self._server = server
         self._console = console
-        self._sources = stack.settings.sources()
+        self._sources = sources
         self._ingestion = [source.dag_id for source in self._sources]
         self._all = [*self._ingestion, *OTHER_DAGS]
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 CC_BY_4 = "CC-BY-4.0"
 CC_BY_3_IGO = "CC-BY-3.0-IGO"
+CC_BY_SA_4 = "CC-BY-SA-4.0"
+PDDL = "PDDL-1.0"
 PRODUCERS = "The terms of the producers named in the text apply to their data beneath."
 
 
@@ -87,3 +89,49 @@ WUP_2018 = Citation(
 )
 
 CITATIONS = [OWID_CO2, OWID_ELECTRICITY, OWID_ENERGY, WUP_2018, WDI_GDP, WDI_POPULATION, WDI_EXTRACT]
+
+TABLES: dict[str, Citation] = {
+    "un_habitat_open_space": Citation(
+        "un-habitat-sdg-11-7-1",
+        "unhabitat_open_space/sdg_11_7_1_2024.xlsx",
+        "UN-Habitat, Urban Indicators Database: SDG 11.7.1, open spaces in cities, 2024.",
+        PDDL,
+        "https://data.humdata.org/organization/un-habitat",
+        "Published on HDX as hdx-pddl.",
+    ),
+    "un_habitat_green": Citation(
+        "un-habitat-green-areas",
+        "unhabitat_green/green_area_share_per_capita_1990_2020.xlsx",
+        "UN-Habitat, Urban Indicators Database: share of green areas in cities and green area per capita, "
+        "1990-2020.",
+        PDDL,
+        "https://data.humdata.org/organization/un-habitat",
+        "Published on HDX as hdx-pddl.",
+    ),
+    "un_sdg_transport": Citation(
+        "un-sdg-11-2-1-by-city",
+        "unsdg_pt_access/pt-access.csv",
+        "UN-Habitat and United Nations, SDG database: SDG 11.2.1, convenient access to public transport by "
+        "city; as compiled by 360info.",
+        CC_BY_4,
+        "https://github.com/360-info/report-transport-under1.5c",
+        "The coordinates and populations joined by the compiler are not used: some belong to other places.",
+    ),
+    "metro_systems": Citation(
+        "wikipedia-metro-systems",
+        "metro_systems/metro_systems.csv",
+        "Wikipedia, List of metro systems.",
+        CC_BY_SA_4,
+        "https://en.wikipedia.org/wiki/List_of_metro_systems",
+        "",
+    ),
+    "net_zero_tracker": Citation(
+        "net-zero-tracker-2022-12",
+        "net_zero_tracker/snapshot_2022-12-20_13-07-14.xlsx",
+        "Net Zero Tracker, snapshot of 20 December 2022.",
+        CC_BY_4,
+        "https://zerotracker.net",
+        "This snapshot was published under CC BY 4.0; later ones are under CC BY-NC 4.0.",
+    ),
+}
+"""The published tables that the sample stands in for, by source; only those that may be passed on."""

@@ -14,12 +14,14 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from city_indicators.catalog import load_catalogue
 from city_indicators.paths import CATALOG, SAMPLE
 from city_indicators.sample.citations import (
     CITATIONS,
     OWID_CO2,
     OWID_ELECTRICITY,
     OWID_ENERGY,
+    TABLES,
     WDI_EXTRACT,
     WDI_GDP,
     WDI_POPULATION,
@@ -37,6 +39,7 @@ from city_indicators.sample.publishers import (
     wdi_series,
 )
 from city_indicators.sample.table import read_text_csv
+from city_indicators.sample.tables import compile_table
 
 LABEL_COLUMNS = ["source", "kind", "code", "text"]
 
@@ -149,7 +152,7 @@ def _citations(folder: Path) -> pd.DataFrame:
     origins = pd.read_csv(folder / "SOURCES.tsv", sep="\t", dtype=str, keep_default_na=False)
     rows = [
         (item.citation, item.text, item.licence, item.url, _file_note(folder, item, origins))
-        for item in CITATIONS
+        for item in (*CITATIONS, *TABLES.values())
     ]
     return pd.DataFrame(rows, columns=["citation", "text", "licence", "url", "file_note"]).sort_values(
         "citation"
@@ -182,8 +185,20 @@ def compile_sample(folder: Path) -> dict[str, bytes]:
         "labels.csv": pd.concat([owid_labels, world_bank_labels]),
         "wup_agglomerations.csv": wup.agglomerations,
         "wup_text.csv": wup.text,
+        **_tables(folder),
     }
     return {name: _csv(table) for name, table in tables.items()}
+
+
+def _tables(folder: Path) -> dict[str, pd.DataFrame]:
+    catalogue = load_catalogue()
+    return {
+        f"tables/{source_id}.csv": compile_table(
+            catalogue.sources[source_id], folder / citation.file, citation, catalogue
+        )
+        for source_id, citation in TABLES.items()
+        if source_id in catalogue.sources
+    }
 
 
 def _csv(table: pd.DataFrame) -> bytes:
@@ -195,7 +210,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Compile include/sample from the publishers' real files.")
     parser.add_argument("folder", type=Path, help="the publishers' files, with SOURCES.tsv")
     folder = parser.parse_args(arguments).folder
-    SAMPLE.mkdir(parents=True, exist_ok=True)
+    (SAMPLE / "tables").mkdir(parents=True, exist_ok=True)
     for name, content in compile_sample(folder).items():
         (SAMPLE / name).write_bytes(content)
 

@@ -2,12 +2,31 @@
 
 from typing import Final
 
-from city_indicators.sources import owid_grapher, table, world_bank_v2, wup_workbook
+from city_indicators.sources import (
+    c40_inventories,
+    cdp_emissions,
+    nasa_power,
+    open_meteo_air,
+    open_meteo_archive,
+    owid_grapher,
+    table,
+    undata,
+    what_a_waste,
+    world_bank_v2,
+    wup_workbook,
+)
 from city_indicators.sources.records import Connector
 
 CONNECTORS: Final[dict[str, Connector]] = {
+    "c40_inventories": c40_inventories,
+    "cdp_emissions": cdp_emissions,
+    "nasa_power": nasa_power,
+    "open_meteo_air": open_meteo_air,
+    "open_meteo_archive": open_meteo_archive,
     "owid_grapher": owid_grapher,
     "table": table,
+    "undata": undata,
+    "what_a_waste": what_a_waste,
     "world_bank_v2": world_bank_v2,
     "wup_workbook": wup_workbook,
 }

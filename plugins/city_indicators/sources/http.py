@@ -7,13 +7,16 @@ from typing import Final, Self
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests_ratelimiter import LimiterAdapter
 from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import MaxRetryError, ResponseError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 
+from city_indicators.catalog.models import Limits
 from city_indicators.errors import SourceContractError, SourceUnavailableError
 
+NO_LIMITS: Final = Limits()
 USER_AGENT: Final = "city-indicators/0.1 (research pipeline; python-requests)"
 TIMEOUT_SECONDS: Final = (10.0, 60.0)
 MAX_BYTES: Final = 200 * 1024 * 1024
@@ -50,8 +53,11 @@ class ImpatientRetry(Retry):
         return super().increment(method, url, response, error, _pool, _stacktrace)
 
 
-def session(retries: int = 4, backoff_seconds: float = 1.0) -> requests.Session:
-    """A session that retries refused connections and passing statuses, honouring Retry-After."""
+def session(limits: Limits = NO_LIMITS, retries: int = 4, backoff_seconds: float = 1.0) -> requests.Session:
+    """A session that keeps to a source's limits, and retries what may pass, honouring Retry-After.
+
+    Refused connections and PASSING_STATUSES may pass.
+    """
     retry = ImpatientRetry(
         total=retries,
         backoff_factor=backoff_seconds,
@@ -64,7 +70,14 @@ def session(retries: int = 4, backoff_seconds: float = 1.0) -> requests.Session:
     http = requests.Session()
     http.headers["User-Agent"] = USER_AGENT
     for scheme in ("http://", "https://"):
-        http.mount(scheme, HTTPAdapter(max_retries=retry))
+        http.mount(
+            scheme,
+            LimiterAdapter(
+                per_second=limits.per_second or 0, per_minute=limits.per_minute or 0, max_retries=retry
+            )
+            if limits != NO_LIMITS
+            else HTTPAdapter(max_retries=retry),
+        )
     return http
 
 

@@ -42,9 +42,7 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
     """One record a series and row; rows that `combine` joins are one record."""
-    layout = source.layout
-    if layout is None:
-        raise ValueError(f"source {source.id}: the format table needs a layout")
+    layout = source.table_layout
     for snapshot, content in archived:
         titles, rows = rows_of(layout, snapshot, content)
         layout_columns = Columns(titles, snapshot)
@@ -61,11 +59,11 @@ def _records(
     country = columns.find(layout.country) if layout.country else None
     place = columns.find(layout.place)
     period = columns.find(layout.period) if isinstance(layout.period, str) else None
-    for row in filtered(rows, columns, series.where):
+    for row in without(filtered(rows, columns, series.where), columns, series.unless):
         yield Record(
             series=series,
             area_code=row.text(place),
-            country=row.text(country) if country else None,
+            country=_country(layout, row.text(country), row.text(place)) if country else None,
             time_period=row.text(period) if period else str(series.period or layout.period),
             value=as_text(row.cells[column]),
             title=column,
@@ -75,21 +73,33 @@ def _records(
         )
 
 
+def _country(layout: Layout, country: str, place: str) -> str:
+    return layout.other_country.get(country, {}).get(place, country)
+
+
 def summed(records: Iterable[Record]) -> Iterator[Record]:
-    """One record a place and period with the sum; a part that is no number stays visible as the value."""
+    """One record a place and period with the sum; a part that is no number stays visible as the value.
+
+    The sum is an empty cell where a part is empty: what is unknown cannot be added.
+    """
     groups: dict[tuple[str | None, str, str], list[Record]] = {}
     for record in records:
-        if record.value is not None:
-            groups.setdefault((record.country, record.area_code, record.time_period), []).append(record)
+        groups.setdefault((record.country, record.area_code, record.time_period), []).append(record)
     for parts in groups.values():
-        numbers = [as_number(part.value) for part in parts]
-        odd = [part.value for part, number in zip(parts, numbers, strict=True) if math.isnan(number)]
         yield replace(
             parts[0],
-            value=odd[0] if odd else math.fsum(numbers),
+            value=_sum([part.value for part in parts]),
             pointer=" + ".join(part.pointer for part in parts),
             raw="[" + ", ".join(part.raw for part in parts) + "]",
         )
+
+
+def _sum(values: list[str | float | None]) -> str | float | None:
+    if None in values:
+        return None
+    numbers = [as_number(value) for value in values]
+    odd = [value for value, number in zip(values, numbers, strict=True) if math.isnan(number)]
+    return odd[0] if odd else math.fsum(numbers)
 
 
 class Columns:
@@ -105,7 +115,7 @@ class Columns:
         Raises:
             SourceContractError: none or several do.
         """
-        if beginning in self._titles:
+        if self._titles.count(beginning) == 1:
             return beginning
         matches = [title for title in self._titles if title.startswith(beginning)]
         if len(matches) != 1:
@@ -120,6 +130,16 @@ def filtered(rows: Iterable[Row], columns: Columns, where: Mapping[str, list[str
     """The rows that hold one of the wanted texts in every column of `where`."""
     conditions = [(columns.find(column), set(texts)) for column, texts in where.items()]
     return (row for row in rows if all(row.text(column) in texts for column, texts in conditions))
+
+
+def without(rows: Iterable[Row], columns: Columns, unless: Mapping[str, list[str]]) -> Iterator[Row]:
+    """The rows but those that hold one of the texts in every column of `unless`."""
+    conditions = [(columns.find(column), set(texts)) for column, texts in unless.items()]
+    return (
+        row
+        for row in rows
+        if not conditions or not all(row.text(column) in texts for column, texts in conditions)
+    )
 
 
 def rows_of(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str], list[Row]]:
@@ -183,6 +203,8 @@ def _workbook(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[
             header=None,
             skiprows=layout.header_row - 1,
             dtype=object,
+            # The text "NA" is a cell's text, and an empty cell is no NaN, which JSON does not know.
+            na_filter=False,
         )
     # The reader of workbooks wraps whatever fails inside it in exceptions of its own.
     except Exception as error:

@@ -1,5 +1,6 @@
 """Records as published become observations in our terms; what cannot be converted stays visible."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ COLUMNS: Final = [
     "area_code",
     "occurrence",
     "distinct_values",
+    "shortfall",
     "sha256",
     "url",
     "pointer",
@@ -56,7 +58,6 @@ def tidy(records: Iterable[Record], source: Source, catalogue: Catalogue, interv
     obs_value NaN, an unknown unit None: the row rules reject such rows with their reason.
     """
     places = Places(source, catalogue)
-    factors: dict[int, Decimal] = {}
     periods = {str(year) for year in interval.years}
     rows: list[dict[str, object]] = []
     empty_cells = out_of_scope = 0
@@ -70,14 +71,19 @@ def tidy(records: Iterable[Record], source: Source, catalogue: Catalogue, interv
         elif record.value is None:
             empty_cells += 1
         else:
-            if id(record.series) not in factors:
-                factors[id(record.series)] = factor(record.series, catalogue)
-            number = as_number(record.value, factors[id(record.series)])
+            number = _number(record, factor(record.series, catalogue))
             rows.append(_observation(len(rows), record, number, place.ref_area, source, catalogue))
     observations = pd.DataFrame(
-        rows, columns=[c for c in COLUMNS if c not in ("occurrence", "distinct_values")]
+        rows, columns=[c for c in COLUMNS if c not in ("occurrence", "distinct_values", "shortfall")]
     )
-    return Tidy(_with_repeats(observations)[COLUMNS], empty_cells, out_of_scope, unmatched)
+    related = _with_shortfall(_with_repeats(observations), catalogue)
+    return Tidy(related[COLUMNS], empty_cells, out_of_scope, unmatched)
+
+
+def _number(record: Record, factor: Decimal) -> float:
+    if record.series.codes is None:
+        return as_number(record.value, factor)
+    return record.series.codes.get(str(record.value), math.nan)
 
 
 def _observation(
@@ -132,3 +138,21 @@ def _with_repeats(observations: pd.DataFrame) -> pd.DataFrame:
         occurrence=keyed.groupby([*KEY, "figure"], dropna=False).cumcount() + 1,
         distinct_values=keyed.groupby(KEY, dropna=False)["figure"].transform("nunique"),
     )
+
+
+def _with_shortfall(observations: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """By how much a whole is less than a part in the same published row, told of both; else 0.
+
+    Which of the two is wrong the row does not tell.
+    """
+    pairs = [(whole.id, part) for whole in catalogue.indicators.values() for part in whole.at_least]
+    shortfall = pd.Series(0.0, index=observations.index)
+    related = observations[observations["indicator"].isin({name for pair in pairs for name in pair})]
+    for _, row in related.groupby(["sha256", "raw_row", "ref_area", "time_period"]):
+        figures = dict(zip(row["indicator"], row["obs_value"], strict=True))
+        for whole, part in pairs:
+            gap = figures.get(part, math.nan) - figures.get(whole, math.nan)
+            if gap > 0:
+                both = row.index[row["indicator"].isin((whole, part))]
+                shortfall[both] = shortfall[both].clip(lower=gap)
+    return observations.assign(shortfall=shortfall)

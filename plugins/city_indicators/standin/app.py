@@ -1,17 +1,26 @@
 """Puts the wire formats and the fault injection together."""
 
+from typing import Final
+
 from fastapi import FastAPI
 
-from city_indicators.catalog import load_sources
+from city_indicators.catalog import Source, load_sources
 from city_indicators.sample.table import Sample, load_sample
 from city_indicators.standin import faults, owid_grapher, tables, un_wup, world_bank
+
+WIRE_FORMATS: Final = {"world_bank": world_bank, "un_wup": un_wup, "owid_grapher": owid_grapher}
+
+
+def serves(source: Source) -> bool:
+    """Whether the stand-in can answer in a source's place."""
+    return source.id in WIRE_FORMATS or source.format == "table"
 
 
 def create_app(sample: Sample | None = None) -> FastAPI:
     """The stand-in server.
 
-    `/world_bank`, `/un_wup` and `/owid_grapher` take the place of each source's base URL; `/_faults` and
-    `/_requests` are for tests and rehearsals.
+    `/<source id>` takes the place of a source's base URL; `/_faults` and `/_requests` are for tests and
+    rehearsals.
 
     Args:
         sample: the figures to answer with; by default the committed sample.
@@ -22,9 +31,8 @@ def create_app(sample: Sample | None = None) -> FastAPI:
     sample = sample or load_sample()
     book = faults.FaultBook()
     app = FastAPI(title="Stand-in for the sources", openapi_url=None)
-    app.include_router(world_bank.router(sample), prefix="/world_bank")
-    app.include_router(un_wup.router(sample), prefix="/un_wup")
-    app.include_router(owid_grapher.router(sample), prefix="/owid_grapher")
+    for source_id, wire_format in WIRE_FORMATS.items():
+        app.include_router(wire_format.router(sample), prefix=f"/{source_id}")
     for source in load_sources().values():
         if source.format == "table":
             app.include_router(tables.router(source), prefix=f"/{source.id}")
@@ -32,10 +40,6 @@ def create_app(sample: Sample | None = None) -> FastAPI:
     app.add_middleware(
         faults.FaultInjector,
         book=book,
-        damage={
-            "/world_bank/": world_bank.damage,
-            "/un_wup/": un_wup.damage,
-            "/owid_grapher/": owid_grapher.damage,
-        },
+        damage={f"/{source_id}/": wire_format.damage for source_id, wire_format in WIRE_FORMATS.items()},
     )
     return app

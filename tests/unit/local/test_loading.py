@@ -53,7 +53,9 @@ def wait(api: FakeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unreport
     monkeypatch.setattr(databases, "progress", lambda _: Progress(1234, unreported))
     out = StringIO()
     stack = Stack(Settings(home=tmp_path))
-    Loading(stack, cast("AirflowApi", api), cast("Server", None), Console(file=out)).wait()
+    Loading(
+        stack, cast("AirflowApi", api), cast("Server", None), stack.settings.sources(), Console(file=out)
+    ).wait()
     return out.getvalue()
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from requests_ratelimiter import LimiterAdapter
 
+from city_indicators.catalog.models import Limits
 from city_indicators.errors import SourceContractError, SourceUnavailableError
 from city_indicators.sources.http import (
     MAX_RETRY_AFTER_SECONDS,
@@ -82,7 +84,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def ask(server: Server, retries: int = 0, **options: object) -> Answer:
-    with session(retries, backoff_seconds=0.001) as http:
+    with session(retries=retries, backoff_seconds=0.001) as http:
         url = server.address + "/data"
         return get(http, "publisher", url, {"page": "1"}, **{"timeout_seconds": QUICK, **options})  # type: ignore[arg-type]
 
@@ -239,3 +241,11 @@ def test_a_body_beyond_the_limit_breaks_the_contract(server: Server) -> None:
 def test_a_moved_address_is_followed_and_the_last_one_is_kept(server: Server) -> None:
     server.will(says(302, Location="/renamed?page=1"), says(200, b"data"))
     assert ask(server).url == f"{server.address}/renamed?page=1"
+
+
+def test_the_limits_of_a_source_are_kept_by_its_session() -> None:
+    adapter = session(Limits(per_second=2, per_minute=30)).get_adapter("https://publisher.example")
+    assert isinstance(adapter, LimiterAdapter)
+    rates = adapter.limiter.bucket_factory.rates
+    assert [(rate.limit, rate.interval) for rate in rates] == [(2, 1_000), (30, 60_000)]
+    assert adapter.max_retries.total == 4

@@ -64,6 +64,7 @@ def test_a_record_becomes_one_observation_in_our_terms(tidied: Any, record: Any)
         "area_code": "RUS",
         "occurrence": 1,
         "distinct_values": 1,
+        "shortfall": 0.0,
         "sha256": snapshot.sha256,
         "url": snapshot.url,
         "pointer": "/1/0",

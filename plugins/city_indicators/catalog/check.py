@@ -1,0 +1,86 @@
+"""Checks what one file of the catalogue says against the others."""
+
+from collections import Counter
+from pathlib import Path
+
+from city_indicators.catalog.models import Catalogue, Source
+from city_indicators.errors import CatalogueError
+
+
+def check(catalogue: Catalogue, root: Path) -> None:
+    """Check every reference from one file to another.
+
+    Raises:
+        CatalogueError: names the file, the key and the reference that leads nowhere.
+    """
+    _check_places(catalogue, root)
+    _check_indicators(catalogue, root)
+    for source in catalogue.sources.values():
+        file = root / "sources" / f"{source.id}.yaml"
+        _check_series(catalogue, source, file)
+        _check_areas(catalogue, source, file)
+    connections = Counter(source.connection for source in catalogue.sources.values())
+    if shared := [connection for connection, sources in connections.items() if sources > 1]:
+        raise CatalogueError(root / "sources", shared[0], "is the connection of more than one source")
+
+
+def _check_places(catalogue: Catalogue, root: Path) -> None:
+    for city in catalogue.cities.values():
+        if city.country not in catalogue.countries:
+            raise CatalogueError(
+                root / "cities.csv",
+                f"{city.ref_area}.country",
+                f"{city.country!r} is not in countries.csv",
+            )
+    for name, ref_area in catalogue.country_names.items():
+        if ref_area not in catalogue.countries:
+            raise CatalogueError(root / "country_names.csv", name, f"{ref_area!r} is not in countries.csv")
+    for group in catalogue.groups.values():
+        for member in group.members:
+            if member.country not in catalogue.countries:
+                raise CatalogueError(
+                    root / "groups.yaml",
+                    f"{group.id}.members",
+                    f"{member.country!r} is not in countries.csv",
+                )
+
+
+def _check_indicators(catalogue: Catalogue, root: Path) -> None:
+    for indicator in catalogue.indicators.values():
+        for unit in [indicator.unit, *indicator.also_units]:
+            if unit not in catalogue.units:
+                file = root / "indicators" / f"{indicator.pillar}.yaml"
+                raise CatalogueError(file, f"{indicator.id}.unit", f"{unit!r} is not in units.yaml")
+
+
+def _check_series(catalogue: Catalogue, source: Source, file: Path) -> None:
+    for number, series in enumerate(source.series):
+        key = f"series[{number}]"
+        indicator = catalogue.indicators.get(series.indicator)
+        if indicator is None:
+            raise CatalogueError(
+                file, f"{key}.indicator", f"{series.indicator!r} is not in include/catalog/indicators"
+            )
+        if unknown := series.units - {indicator.unit, *indicator.also_units}:
+            raise CatalogueError(file, f"{key}.unit", f"{indicator.id} is not measured in {sorted(unknown)}")
+        if series.geo_basis not in indicator.geo_basis:
+            raise CatalogueError(
+                file, f"{key}.geo_basis", f"{indicator.id} does not allow the basis {series.geo_basis!r}"
+            )
+
+
+def _check_areas(catalogue: Catalogue, source: Source, file: Path) -> None:
+    for code, ref_area in (source.areas or {}).items():
+        if ref_area not in catalogue.cities and ref_area not in catalogue.countries:
+            raise CatalogueError(file, f"areas.{code}", f"{ref_area!r} is neither a city nor a country")
+    others = source.layout.other_country if source.layout else {}
+    for country, names in others.items():
+        for name, ref_area in names.items():
+            if ref_area not in catalogue.countries:
+                raise CatalogueError(
+                    file, f"layout.other_country.{country}.{name}", f"{ref_area!r} is not in countries.csv"
+                )
+    for country, names in source.places.items():
+        for name, city in names.items():
+            if city not in catalogue.cities or catalogue.cities[city].country != country:
+                raise CatalogueError(file, f"places.{country}.{name}", f"{city!r} is no city of {country}")

@@ -1,0 +1,1 @@
+"""Daily weather and air quality become annual indices."""

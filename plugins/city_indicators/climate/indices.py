@@ -1,0 +1,161 @@
+"""Annual indices from daily weather and air quality: pure functions on frames.
+
+The definitions are those of the ETCCDI where it has one (TXx, Rx1day, R20mm, CDD). Nothing is scaled
+up for missing days: a year with less than 90 % of its days gives no value, the others stand as they
+are. A dry spell stays within its year, so one that crosses New Year counts as two, and a missing day
+ends it, since nobody knows whether that day was dry.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import pandas as pd
+
+MISSING: Final = -999
+LEAST_SHARE_OF_DAYS: Final = 0.9
+LEAST_SHARE_OF_HOURS: Final = 0.75
+HOURS_A_DAY: Final = 24
+
+WET_DAY_MM: Final = 1.0
+HEAVY_RAIN_MM: Final = 20.0
+HEATING_BASE_C: Final = 18.0
+COOLING_BASE_C: Final = 22.0
+WHO_PM25_24H: Final = 15.0
+
+Daily = pd.DataFrame
+"""One row a place and day: `place`, `date` (midnight), and some of `t_max`, `t_min`, `t_mean` (°C),
+`precipitation` (mm) and `pm25` (µg/m³). NaN or -999 is missing, and so is a day without a row."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """An annual index: `per_day` gives what each day adds, `combine` joins the days of a year.
+
+    `variable` is the column whose days are counted for completeness.
+    """
+
+    variable: str
+    per_day: Callable[[Daily], "pd.Series[float]"]
+    combine: Literal["sum", "max", "mean"]
+
+
+def _above(variable: str, threshold: float) -> Index:
+    return Index(variable, lambda days: (days[variable] > threshold).astype(float), "sum")
+
+
+def _itself(variable: str, combine: Literal["sum", "max", "mean"]) -> Index:
+    return Index(variable, lambda days: days[variable], combine)
+
+
+def _dry_days_in_a_row(days: Daily) -> "pd.Series[float]":
+    """The length of the dry spell up to each day; 0 on a day that is not dry."""
+    dry = days["precipitation"] < WET_DAY_MM
+    year = days["date"].dt.year
+    follows = (
+        days["date"].diff().eq(pd.Timedelta(days=1))
+        & days["place"].eq(days["place"].shift())
+        & year.eq(year.shift())
+    )
+    spell = (~(dry & follows)).cumsum()
+    return dry.groupby(spell).cumsum().astype(float)
+
+
+INDICES: Final[Mapping[str, Index]] = {
+    "hot_days_30": _above("t_max", 30.0),
+    "hot_days_35": _above("t_max", 35.0),
+    "tropical_nights": _above("t_min", 20.0),
+    "hdd18": Index("t_mean", lambda days: (HEATING_BASE_C - days["t_mean"]).clip(lower=0.0), "sum"),
+    "cdd22": Index("t_mean", lambda days: (days["t_mean"] - COOLING_BASE_C).clip(lower=0.0), "sum"),
+    "t_mean": _itself("t_mean", "mean"),
+    "txx": _itself("t_max", "max"),
+    "rx1day": _itself("precipitation", "max"),
+    "r20mm": Index(
+        "precipitation", lambda days: (days["precipitation"] >= HEAVY_RAIN_MM).astype(float), "sum"
+    ),
+    "precipitation": _itself("precipitation", "sum"),
+    "longest_dry_spell": Index("precipitation", _dry_days_in_a_row, "max"),
+    "pm25_days_gt15": _above("pm25", WHO_PM25_24H),
+    "pm25_mean": _itself("pm25", "mean"),
+}
+"""The indices by name: days, °C·d, °C, mm or µg/m³."""
+
+
+def annual(daily: Daily, statistics: Iterable[str]) -> pd.DataFrame:
+    """The indices of every place and year, one row each.
+
+    Returns `place`, `year`, `statistic`, `value` (NaN if the year is incomplete), `days_used` (days
+    with a value of the index's variable), `days_in_year`, `share` and `reason` (why there is no
+    value, else None).
+
+    Raises:
+        ValueError: a place has a day twice.
+        KeyError: no index has that name, or the frame lacks its variable.
+    """
+    days = _in_order(daily)
+    keys = [days["place"], days["date"].dt.year.rename("year")]
+    tables = [_one_index(days, keys, statistic) for statistic in statistics]
+    return pd.concat(tables, ignore_index=True)
+
+
+def with_mean(daily: Daily) -> Daily:
+    """The frame with `t_mean`; (t_max + t_min) / 2 where the source gives no mean at all.
+
+    A single missing mean stays missing: two definitions are not mixed within a series.
+    """
+    if "t_mean" in daily:
+        return daily
+    return daily.assign(t_mean=(_present(daily["t_max"]) + _present(daily["t_min"])) / 2)
+
+
+def daily_means(hourly: pd.DataFrame) -> pd.DataFrame:
+    """Means of the days of an hourly frame: `place`, `time` (local) and `value`.
+
+    Returns `place`, `date` and `value`: NaN for a day with less than 75 % of its 24 hours.
+
+    Raises:
+        ValueError: a place has an hour twice.
+    """
+    _refuse_repeats(hourly, "time")
+    keys = [hourly["place"], hourly["time"].dt.normalize().rename("date")]
+    hours = _present(hourly["value"]).groupby(keys)
+    enough = hours.count() >= LEAST_SHARE_OF_HOURS * HOURS_A_DAY
+    return hours.mean().where(enough).rename("value").reset_index()
+
+
+def _one_index(days: Daily, keys: "list[pd.Series[float]]", statistic: str) -> pd.DataFrame:
+    index = INDICES[statistic]
+    value = index.per_day(days).groupby(keys).agg(index.combine)
+    table = value.rename("value").reset_index()
+    table["days_used"] = days[index.variable].groupby(keys).count().to_numpy()
+    table["days_in_year"] = 365 + pd.to_datetime(table["year"].astype(str)).dt.is_leap_year.astype(int)
+    table["share"] = table["days_used"] / table["days_in_year"]
+    complete = table["share"] >= LEAST_SHARE_OF_DAYS
+    # Six digits hide the last bits of a sum of floats, not those of any measurement.
+    table["value"] = table["value"].where(complete).round(6)
+    told = (
+        f"{used} of {days_in_year} days, less than {LEAST_SHARE_OF_DAYS:.0%}"
+        for used, days_in_year in zip(table["days_used"], table["days_in_year"], strict=True)
+    )
+    table["reason"] = pd.Series(list(told), dtype=object).where(~complete, None)
+    table["statistic"] = statistic
+    columns = ["place", "year", "statistic", "value", "days_used", "days_in_year", "share", "reason"]
+    return table[columns]
+
+
+def _in_order(daily: Daily) -> Daily:
+    _refuse_repeats(daily, "date")
+    days = daily.sort_values(["place", "date"], ignore_index=True)
+    variables = days.columns.difference(["place", "date"])
+    return days.assign(**{variable: _present(days[variable]) for variable in variables})
+
+
+def _present(column: "pd.Series[float]") -> "pd.Series[float]":
+    return column.where(column != MISSING)
+
+
+def _refuse_repeats(frame: pd.DataFrame, time: str) -> None:
+    repeated = frame.duplicated(["place", time])
+    if repeated.any():
+        place, moment = frame.loc[repeated, ["place", time]].iloc[0]
+        raise ValueError(f"{place} has {moment} more than once")

@@ -1,0 +1,70 @@
+"""C40 inventories of greenhouse gases: one workbook, one row a city and inventory year.
+
+Format: sheet "GHG Dashboard Data - Inventory" of the dashboard's download. Cells hold tonnes CO2e or
+a notation key of the Global Protocol (GPC): NO not occurring, NE not estimated, IE included
+elsewhere, C confidential.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from city_indicators.catalog.models import Source
+from city_indicators.sources import table
+from city_indicators.sources.records import Archived, Interval, Record, as_number, as_text
+
+fetch = table.fetch
+
+_KEY: Final = r"(?:NO|NE|IE|C)(?:\s*\([^)]*\))?"
+NOTATION: Final = re.compile(rf"{_KEY}(?:\s*;\s*{_KEY})*", re.IGNORECASE)
+
+
+def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
+    """One record a series and inventory; the blank lines of the template are none."""
+    layout = source.table_layout
+    for snapshot, content in archived:
+        titles, rows = table.rows_of(layout, snapshot, content)
+        columns = table.Columns(titles, snapshot)
+        place, country = columns.find(layout.place), columns.find(layout.country or "")
+        period = columns.find(str(layout.period))
+        wanted = [
+            (series, columns.find(series.column or ""), columns.find(series.per) if series.per else None)
+            for series in source.series
+        ]
+        for row in rows:
+            if not row.text(place):
+                continue
+            raw = json.dumps({title: as_text(cell) for title, cell in row.cells.items()}, ensure_ascii=False)
+            for series, column, per in wanted:
+                yield Record(
+                    series=series,
+                    area_code=row.text(place),
+                    country=row.text(country),
+                    time_period=row.text(period),
+                    value=_value(row, column, per),
+                    title=column,
+                    snapshot=snapshot,
+                    pointer=f"{row.pointer}/{column}" + (f" : {per}" if per else ""),
+                    raw=raw,
+                )
+
+
+def _value(row: table.Row, column: str, per: str | None) -> str | float | None:
+    """The cell, divided by that in `per`; None if either is unknown, or the cell that is no number."""
+    whole = _figure(row, column)
+    if per is None or whole is None:
+        return whole
+    heads = _figure(row, per)
+    if heads is None:
+        return None
+    odd = [cell for cell in (whole, heads) if math.isnan(as_number(cell))]
+    if odd or not as_number(heads):
+        return odd[0] if odd else None
+    return as_number(whole) / as_number(heads)
+
+
+def _figure(row: table.Row, column: str) -> str | float | None:
+    cell = as_text(row.cells[column])
+    return None if isinstance(cell, str) and NOTATION.fullmatch(cell) else cell

@@ -1,0 +1,111 @@
+"""Days at the coordinates that were asked for become one record a year and index."""
+
+import json
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+import pandas as pd
+
+from city_indicators.archive import Snapshot
+from city_indicators.catalog.models import Series, Source
+from city_indicators.climate import indices
+from city_indicators.errors import SourceContractError
+from city_indicators.sources.records import Record
+
+MEAN_OF_EXTREMES: Final = "({t_max}+{t_min})/2"
+
+
+@dataclass(frozen=True)
+class Days:
+    """The days of one point in one answer.
+
+    `point` is "latitude,longitude" as asked, `frame` a daily frame of indices.py without `place`,
+    `columns` the source's own name of each variable. `spans` gives, by year, where its first and last
+    day stand; `pointer` tells it with {column}, {first} and {last}.
+    """
+
+    point: str
+    frame: pd.DataFrame
+    columns: Mapping[str, str]
+    spans: Mapping[int, tuple[object, object]]
+    pointer: str
+
+
+def points_asked(url: str) -> list[str]:
+    """The coordinates in an address, in the order of the request; none if it names none.
+
+    Raises:
+        ValueError: they are no numbers, or there are not as many latitudes as longitudes.
+    """
+    query = parse_qs(urlsplit(url).query)
+    latitudes, longitudes = (
+        [float(text) for value in query.get(name, []) for text in value.split(",")]
+        for name in ("latitude", "longitude")
+    )
+    return [f"{latitude},{longitude}" for latitude, longitude in zip(latitudes, longitudes, strict=True)]
+
+
+def spans(dates: "pd.Series[pd.Timestamp]", positions: "pd.Series[int]") -> dict[int, tuple[int, int]]:
+    """The first and the last position of every year."""
+    ends = positions.groupby(dates.dt.year).agg(["min", "max"])
+    return {int(year): (int(first), int(last)) for year, first, last in ends.itertuples()}
+
+
+def records(source: Source, snapshot: Snapshot, days: Days) -> Iterator[Record]:
+    """One record a series and year of the answer; its value is None where the year is incomplete.
+
+    Raises:
+        SourceContractError: a day stands in the answer twice.
+    """
+    frame = days.frame.assign(place=days.point)
+    columns = dict(days.columns)
+    if "t_max" in frame and "t_mean" not in frame:
+        columns["t_mean"] = MEAN_OF_EXTREMES.format(**columns)
+        frame = indices.with_mean(frame)
+    wanted = {_statistic(source, series): series for series in source.series}
+    try:
+        annual = indices.annual(frame, wanted)
+    except ValueError as error:
+        raise breach(snapshot, str(error)) from error
+    rows: list[dict[Hashable, Any]] = annual.to_dict("records")
+    for row in rows:
+        statistic, year = row["statistic"], row["year"]
+        column = columns[indices.INDICES[statistic].variable]
+        first, last = days.spans[year]
+        yield Record(
+            series=wanted[statistic],
+            area_code=days.point,
+            time_period=str(year),
+            value=None if row["reason"] else row["value"],
+            title=f"{statistic} of {column}",
+            snapshot=snapshot,
+            pointer=days.pointer.format(column=column, first=first, last=last),
+            raw=_account(row, column),
+        )
+
+
+def _statistic(source: Source, series: Series) -> str:
+    if series.statistic is None or series.statistic not in indices.INDICES:
+        raise ValueError(
+            f"source {source.id}, series {series.code}: statistic {series.statistic!r} is none of "
+            f"{sorted(indices.INDICES)}"
+        )
+    return series.statistic
+
+
+def _account(row: Mapping[Hashable, Any], column: str) -> str:
+    told = {"statistic": row["statistic"], "of": column, "share": round(row["share"], 4)}
+    told |= {name: row[name] for name in ("days_used", "days_in_year", "reason") if row[name] is not None}
+    return json.dumps(told)
+
+
+def breach(snapshot: Snapshot, fault: str) -> SourceContractError:
+    """The error of an answer that is not what its format promises."""
+    return SourceContractError(
+        snapshot.source,
+        snapshot.url,
+        fault,
+        f"compare the archived bytes {snapshot.sha256} with the publisher's documentation",
+    )

@@ -1,0 +1,50 @@
+"""Open-Meteo air quality (CAMS): hourly column arrays, by city and year."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import pandas as pd
+
+from city_indicators.archive import Snapshot
+from city_indicators.catalog.models import Catalogue, Source
+from city_indicators.climate.indices import daily_means
+from city_indicators.sources import daily, open_meteo
+from city_indicators.sources.records import Archived, Fetch, Interval, Record
+
+PM25: Final = "pm2_5"
+UNITS: Final = {PM25: "μg/m³"}
+# One model for all cities: the service's own choice is a finer one for Europe alone.
+DOMAIN: Final = "cams_global"
+
+
+def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
+    """The requests of open_meteo.plan for the interval's years.
+
+    Raises:
+        SourceContractError: the interval does not fit the free limits.
+    """
+    asked = {"hourly": PM25, "domains": DOMAIN}
+    return open_meteo.fetch_years(source, catalogue, interval, fetch, asked, 1)
+
+
+def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
+    """One record a series, city and year, from the means of its days.
+
+    Raises:
+        SourceContractError: an hour stands in the answer twice.
+    """
+    for snapshot, content in archived:
+        for block in open_meteo.blocks(snapshot, content, "hourly", UNITS):
+            hours = pd.DataFrame({"place": block.point, "time": block.times, "value": block.variables[PM25]})
+            try:
+                means = daily_means(hours)
+            except ValueError as error:
+                raise daily.breach(snapshot, str(error)) from error
+            days = daily.Days(
+                point=block.point,
+                frame=means.rename(columns={"value": "pm25"}).drop(columns="place"),
+                columns={"pm25": PM25},
+                spans=daily.spans(block.times, block.times.index.to_series()),
+                pointer=block.pointer + "/{column}/{first}-{last}",
+            )
+            yield from daily.records(source, snapshot, days)

@@ -1,0 +1,51 @@
+"""Open-Meteo historical weather: daily column arrays, by city and year."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import pandas as pd
+
+from city_indicators.archive import Snapshot
+from city_indicators.catalog.models import Catalogue, Source
+from city_indicators.sources import daily, open_meteo
+from city_indicators.sources.records import Archived, Fetch, Interval, Record
+
+COLUMNS: Final = {
+    "t_max": "temperature_2m_max",
+    "t_min": "temperature_2m_min",
+    "t_mean": "temperature_2m_mean",
+    "precipitation": "precipitation_sum",
+}
+UNITS: Final = {
+    "temperature_2m_max": "°C",
+    "temperature_2m_min": "°C",
+    "temperature_2m_mean": "°C",
+    "precipitation_sum": "mm",
+}
+# One reanalysis for all years: the service's own choice changes the model along the way.
+MODEL: Final = "era5"
+
+
+def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
+    """The requests of open_meteo.plan for the interval's years.
+
+    Raises:
+        SourceContractError: the interval does not fit the free limits.
+    """
+    asked = {"daily": ",".join(COLUMNS.values()), "models": MODEL}
+    return open_meteo.fetch_years(source, catalogue, interval, fetch, asked, len(COLUMNS))
+
+
+def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
+    """One record a series, city and year."""
+    for snapshot, content in archived:
+        for block in open_meteo.blocks(snapshot, content, "daily", UNITS):
+            values = {variable: block.variables[column] for variable, column in COLUMNS.items()}
+            days = daily.Days(
+                point=block.point,
+                frame=pd.DataFrame({"date": block.times, **values}),
+                columns=COLUMNS,
+                spans=daily.spans(block.times, block.times.index.to_series()),
+                pointer=block.pointer + "/{column}/{first}-{last}",
+            )
+            yield from daily.records(source, snapshot, days)

@@ -1,0 +1,62 @@
+"""UNdata: an export as CSV, alone in a zip, with the footnotes beneath the table.
+
+Several records of one place and year differ in how people were counted: the first series declared counts.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from city_indicators.archive import Snapshot
+from city_indicators.catalog.models import Source
+from city_indicators.sources import table
+from city_indicators.sources.records import Archived, Interval, Record
+from city_indicators.sources.table import fetch as fetch
+
+ZIP_BEGINNING: Final = b"PK"
+FOOTNOTES: Final = b'"footnoteSeqID"'
+
+
+def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:
+    """The records of the preferred series of each place and year; the others are left out.
+
+    Raises:
+        SourceContractError: the bytes are no such export.
+    """
+    tables = ((snapshot, table_only(snapshot, content)) for snapshot, content in archived)
+    yield from preferred(table.read(source, tables, interval))
+
+
+def table_only(snapshot: Snapshot, content: bytes) -> bytes:
+    """The CSV without its footnotes, whose quotation marks no reader of CSV can tell from quotes.
+
+    Raises:
+        SourceContractError: the zip is broken or holds more than one file.
+    """
+    if content.startswith(ZIP_BEGINNING):
+        content = _unpacked(snapshot, content)
+    return content.partition(b"\n" + FOOTNOTES)[0]
+
+
+def preferred(records: Iterable[Record]) -> Iterator[Record]:
+    """Of the records of one indicator, place and year, those of the series that comes first.
+
+    Two of the same series stay: they contradict or repeat each other, which the row rules say.
+    """
+    first: dict[tuple[str, str | None, str, str], str] = {}
+    for record in records:
+        key = (record.series.indicator, record.country, record.area_code, record.time_period)
+        if first.setdefault(key, record.series.code) == record.series.code:
+            yield record
+
+
+def _unpacked(snapshot: Snapshot, content: bytes) -> bytes:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+            if len(names) != 1:
+                raise table.breach(snapshot, f"the zip holds {names} instead of one export")
+            return archive.read(names[0])
+    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+        raise table.breach(snapshot, f"the zip cannot be read: {error}") from error

@@ -1,0 +1,155 @@
+"""What a Waste of the World Bank: a table of cities, and a codebook that dates two of its columns.
+
+The codebook has a row per city and measurement (population and tonnage of waste). How the waste is treated is
+not dated anywhere: those shares describe the same waste and take the year of its tonnage.
+"""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from city_indicators.archive import Snapshot
+from city_indicators.catalog.models import Catalogue, Series, Share, Source
+from city_indicators.sources.places import folded
+from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_number, as_text
+from city_indicators.sources.table import Columns, Row, breach, rows_of
+
+FILES: Final = ("/DR0049200/city_level_data_0_0.csv", "/DR0049202/city_level_codebook_0.csv")
+MEASUREMENT: Final = "measurement"
+TONNAGE: Final = "total_msw_total_msw_generated_tons_year"
+# Cities of these sizes grow by up to 4 % a year: a population two years off moves a figure per head by 8 %.
+MAX_YEARS_APART: Final = 2
+# Twelve shares rounded to whole percentages add up to 100 within this, but for bad luck.
+ROUNDING: Final = 2.0
+
+Codebook = Mapping[tuple[str, str, str], Row]
+"""The rows of the codebook by country, folded name of the city and measurement."""
+
+
+@dataclass(frozen=True)
+class City:
+    """One row of the table with the rows of the codebook that are about it, by measurement."""
+
+    name: str
+    row: Row
+    notes: Mapping[str, Row]
+
+    def cell(self, column: str) -> str | float | None:
+        """A figure as published, None where the cell is empty."""
+        return as_text(self.row.cells[column])
+
+    def year(self, column: str) -> str:
+        """The year of a dated column; empty where the codebook has none."""
+        return self.notes[column].text("year") if column in self.notes else ""
+
+
+def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:  # noqa: ARG001
+    """The table and its codebook, both whole."""
+    return [fetch((source.path or "") + file, {})[0] for file in FILES]
+
+
+def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
+    """One record a series and city.
+
+    Raises:
+        SourceContractError: a file is no such table, or one of the two is missing.
+    """
+    layout = source.table_layout
+    tables = [(snapshot, *rows_of(layout, snapshot, content)) for snapshot, content in archived]
+    codebook: dict[tuple[str, str, str], Row] = {}
+    cities = []
+    for snapshot, titles, rows in tables:
+        if MEASUREMENT in titles:
+            codebook |= {(*_place(row), row.text(MEASUREMENT)): row for row in rows}
+        else:
+            cities.append((snapshot, Columns(titles, snapshot), rows))
+    if tables and not (codebook and cities):
+        raise breach(tables[0][0], "the table of cities and its codebook did not come together")
+    for snapshot, columns, rows in cities:
+        for row in rows:
+            city = _city(row, codebook)
+            for series in source.series:
+                yield _record(series, city, columns, snapshot)
+
+
+def repaired(name: str) -> str:
+    """A name whose UTF-8 was once read as Windows-1252, as it was before; any other as it is.
+
+    Give it with its white space: a non-breaking space is half of a character that was read so.
+    """
+    try:
+        return name.encode("cp1252").decode("utf-8").strip()
+    except UnicodeError:
+        return name.strip()
+
+
+def _name(row: Row) -> str:
+    return repaired(str(row.cells["city_name"]))
+
+
+def _place(row: Row) -> tuple[str, str]:
+    return row.text("iso3c"), folded(_name(row))
+
+
+def _city(row: Row, codebook: Codebook) -> City:
+    place = _place(row)
+    notes = {key[2]: note for key, note in codebook.items() if key[:2] == place}
+    return City(_name(row), row, notes)
+
+
+def _record(series: Series, city: City, columns: Columns, snapshot: Snapshot) -> Record:
+    column = columns.find(series.column or TONNAGE)
+    if series.share:
+        value = treated(series.share, city, columns)
+    elif series.per:
+        value = per_head(city, column, columns.find(series.per))
+    else:
+        value = city.cell(column)
+    notes = [dict(note.cells) for note in city.notes.values()]
+    pointers = [city.row.pointer, *(f"codebook {note.pointer}" for note in city.notes.values())]
+    return Record(
+        series=series,
+        area_code=city.name,
+        country=city.row.text("iso3c"),
+        time_period=city.year(column),
+        value=value,
+        title=series.code,
+        snapshot=snapshot,
+        pointer=" + ".join(pointers),
+        raw=json.dumps({**city.row.cells, "codebook": notes}, ensure_ascii=False),
+    )
+
+
+def per_head(city: City, column: str, population: str) -> str | float | None:
+    """A figure divided by the population of about the same year, or the cell that is no number.
+
+    None where one of the two or its year is unknown, or the years lie too far apart.
+    """
+    years = city.year(column), city.year(population)
+    cells = city.cell(column), city.cell(population)
+    if None in cells or not all(year.isdecimal() for year in years):
+        return None
+    figure, people = (as_number(cell) for cell in cells)
+    if math.isnan(figure) or not people > 0:
+        return str(cells[0] if math.isnan(figure) else cells[1])
+    apart = abs(int(years[0]) - int(years[1]))
+    return figure / people if apart <= MAX_YEARS_APART else None
+
+
+def treated(share: Share, city: City, columns: Columns) -> str | float | None:
+    """The sum of the published percentages of `of`; None where none of them is given.
+
+    What is no number, or part of percentages that do not add up to a whole, is told in words, which
+    the row rules reject.
+    """
+    cells = {name: city.cell(columns.find(name)) for name in share.in_}
+    given = {name: as_number(cell) for name, cell in cells.items() if cell is not None}
+    parts = [given[name] for name in share.of if name in given]
+    if not parts:
+        return None
+    if odd := [str(cells[name]) for name, number in given.items() if math.isnan(number)]:
+        return odd[0]
+    part, whole = math.fsum(parts), math.fsum(given.values())
+    return part if abs(whole - 100) <= ROUNDING else f"{part:g} of shares that add up to {whole:g}"

@@ -1,0 +1,86 @@
+"""UNdata's export: zipped or not, footnotes beneath, one record type of several."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from city_indicators.catalog import Catalogue
+from city_indicators.errors import SourceContractError
+from city_indicators.parsing import EVERY_YEAR
+from city_indicators.sources import undata
+
+HEADER = (
+    '"Country or Area","Year","Area","Sex","City","City type","Record Type","Value","Value Footnotes"\r\n'
+)
+NOTES = '\r\n"footnoteSeqID","Footnote"\r\n"72","Data refers to "cantons" rather than to cities."\r\n'
+
+
+def line(record_type: str, value: str, year: str = "2012") -> str:
+    cells = [
+        "Russian Federation",
+        year,
+        "Total",
+        "Both Sexes",
+        "MOSKVA",
+        "City proper",
+        record_type,
+        value,
+        "",
+    ]
+    return ",".join(f'"{cell}"' for cell in cells) + "\r\n"
+
+
+@pytest.fixture
+def export(catalogue: Catalogue, snapshot_of: Any) -> Callable[[bytes], list[Any]]:
+    """The values of an export of UNdata."""
+
+    def read(content: bytes) -> list[Any]:
+        archived = iter([snapshot_of(content)])
+        records = undata.read(catalogue.sources["undata_population"], archived, EVERY_YEAR)
+        return [record.value for record in records]
+
+    return read
+
+
+def zipped(**files: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return buffer.getvalue()
+
+
+def test_an_export_is_read_the_same_zipped_or_not(export: Any) -> None:
+    text = HEADER + line("Estimate - de jure", "11918057") + NOTES
+    assert export(text.encode()) == export(zipped(UNdata_Export=text)) == ["11918057"]
+
+
+def test_of_two_record_types_the_first_declared_counts_wherever_it_stands(export: Any) -> None:
+    census, estimate = (
+        line("Census - de jure - complete tabulation", "1"),
+        line("Estimate - de jure", "2"),
+    )
+    assert export((HEADER + census + estimate).encode()) == ["2"]
+    assert export((HEADER + estimate + census).encode()) == ["2"]
+    assert export((HEADER + line("Sample survey - de jure", "3")).encode()) == []
+
+
+def test_two_figures_of_one_record_type_both_stay_for_the_rules_to_reject(export: Any) -> None:
+    twice = line("Estimate - de jure", "1") + line("Estimate - de jure", "2")
+    assert export((HEADER + twice).encode()) == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"PK\x03\x04 cut short", "the zip cannot be read"),
+        (zipped(one="a", two="b"), r"the zip holds \['one', 'two'\]"),
+        (b"<html>Service unavailable</html>", "a page of HTML instead of CSV"),
+    ],
+)
+def test_what_is_no_export_breaks_the_contract(export: Any, content: bytes, fault: str) -> None:
+    with pytest.raises(SourceContractError, match=fault):
+        export(content)
