@@ -1,5 +1,6 @@
 """Fixtures that every test folder shares: real files, a real PostgreSQL, a configured Airflow."""
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -24,6 +25,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
 
 SETTINGS = Settings(home=Path(tempfile.mkdtemp(prefix="ci-test-")))
+atexit.register(shutil.rmtree, SETTINGS.home, ignore_errors=True)
 SETTINGS.make_folders()
 SERVER = postgres.embedded(SETTINGS)
 PORTS = Ports(ui=pick(28080), standin=pick(28090))
@@ -48,7 +50,16 @@ def stack() -> Iterator[Stack]:
     """Everything the session starts, stopped when it ends."""
     with Stack(SETTINGS) as running:
         yield running
-    shutil.rmtree(SETTINGS.home, ignore_errors=True)
+
+
+@pytest.fixture
+def open_path() -> Iterator[Path]:
+    """A folder that another user may reach, which PostgreSQL runs as where root runs the tests.
+
+    The folders of pytest are closed to others again by any other session that starts meanwhile.
+    """
+    with tempfile.TemporaryDirectory(prefix="ci-test-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

@@ -51,8 +51,8 @@ def summary(home: Path) -> dict[str, int]:
 
 
 @pytest.mark.end_to_end
-def test_the_demo_loads_all_and_once_more_adds_nothing(tmp_path: Path) -> None:
-    home = tmp_path / "local"
+def test_the_demo_loads_all_and_once_more_adds_nothing(open_path: Path) -> None:
+    home = open_path / "local"
     printed = demo_once(home)
     assert "Addis Ababa" in printed
     first = summary(home)

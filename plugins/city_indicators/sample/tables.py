@@ -48,10 +48,7 @@ def used_columns(source: Source, snapshot: Snapshot, content: bytes) -> list[str
     layout = source.table_layout
     titles, _ = table.rows_of(layout, snapshot, content)
     columns = table.Columns(titles, snapshot)
-    named = {layout.place, *layout.where, *(w for series in source.series for w in series.where)}
-    named |= {name for name in (layout.country, layout.period) if isinstance(name, str)}
-    named |= {series.column or "" for series in source.series}
-    found = {columns.find(name) for name in named}
+    found = {columns.find(name) for name in _names(source)}
     return [title for title in titles if title in found]
 
 
@@ -63,10 +60,16 @@ def load_table(source: Source, folder: Path = SAMPLE) -> pd.DataFrame:
     file = folder / "tables" / f"{source.id}.csv"
     if file.exists():
         return read_text_csv(file).drop(columns=OURS)
+    return pd.DataFrame(columns=_names(source))
+
+
+def _names(source: Source) -> list[str]:
+    """The columns that layout and series name, as the catalogue writes them."""
     layout = source.table_layout
     names = [layout.country, layout.place, layout.period, *layout.where]
-    names += [name for series in source.series for name in (series.column, *series.where)]
-    return pd.DataFrame(columns=list(dict.fromkeys(name for name in names if isinstance(name, str))))
+    for series in source.series:
+        names += [series.column, series.per, *series.where, *series.unless]
+    return list(dict.fromkeys(name for name in names if isinstance(name, str)))
 
 
 def _published(

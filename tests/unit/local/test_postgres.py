@@ -19,8 +19,8 @@ def embedded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("folder", ["short", "with a space", "/".join(["deep"] * 25)])
-def test_server_roles_and_databases(tmp_path: Path, folder: str) -> None:
-    home = tmp_path / folder / ".local"
+def test_server_roles_and_databases(open_path: Path, folder: str) -> None:
+    home = open_path / folder / ".local"
     home.parent.mkdir(parents=True)
     settings = Settings(home=home)
     with Stack(settings) as stack:
@@ -42,12 +42,12 @@ def test_server_roles_and_databases(tmp_path: Path, folder: str) -> None:
         postgres.find(settings)
 
 
-def test_a_given_server_acts_as_the_role(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = Settings(home=tmp_path / "first")
+def test_a_given_server_acts_as_the_role(open_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(home=open_path / "first")
     with Stack(settings) as stack:
         url = postgres.start(stack).admin.render_as_string(hide_password=False)
         monkeypatch.setenv(POSTGRES_URL_VARIABLE, url.replace("+psycopg", ""))
-        with Stack(Settings(home=tmp_path / "second")) as other:
+        with Stack(Settings(home=open_path / "second")) as other:
             server = postgres.start(other)
             assert not other.services
             databases.create(server)
@@ -55,11 +55,11 @@ def test_a_given_server_acts_as_the_role(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_given_server_that_does_not_answer_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(POSTGRES_URL_VARIABLE, f"postgresql://x@/y?host={tmp_path}")
+    monkeypatch.setenv(POSTGRES_URL_VARIABLE, f"postgresql://x@/y?host={open_path}")
     with (
-        Stack(Settings(home=tmp_path / "h")) as stack,
+        Stack(Settings(home=open_path / "h")) as stack,
         pytest.raises(LocalStackError, match="unset the variable"),
     ):
         postgres.start(stack)

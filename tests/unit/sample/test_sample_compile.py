@@ -26,14 +26,14 @@ def figure(observations: pd.DataFrame, series: str, area: str, year: str) -> str
 
 def test_compiling_again_gives_the_committed_bytes(shared: Path) -> None:
     compiled = compile_sample(shared / "data")
-    committed = {path.name: path.read_bytes() for path in SAMPLE.glob("*.csv")}
+    committed = {path.relative_to(SAMPLE).as_posix(): path.read_bytes() for path in SAMPLE.rglob("*.csv")}
     assert compiled.keys() == committed.keys()
     for name, content in compiled.items():
         assert content == committed[name], name
 
 
 def test_files_are_utf8_with_lf_and_name_no_local_path() -> None:
-    for path in SAMPLE.glob("*.csv"):
+    for path in SAMPLE.rglob("*.csv"):
         text = path.read_bytes().decode("utf-8")
         assert "\r" not in text
         assert text.endswith("\n")
@@ -60,8 +60,10 @@ def test_areas_are_those_of_the_catalogue(observations: pd.DataFrame) -> None:
 
 def test_every_figure_has_its_citation_and_every_citation_its_figures(observations: pd.DataFrame) -> None:
     citations = load_sample().citations
-    assert set(observations["citation"]) == set(citations["citation"])
-    assert citations["licence"].isin(["CC-BY-4.0", "CC-BY-3.0-IGO"]).all()
+    in_tables = {read_text_csv(path)["citation"].iloc[0] for path in (SAMPLE / "tables").glob("*.csv")}
+    assert {*observations["citation"], *in_tables} == set(citations["citation"])
+    open_licences = {"CC-BY-4.0", "CC-BY-3.0-IGO", "CC-BY-SA-4.0", "PDDL-1.0"}
+    assert set(citations["licence"]) <= open_licences
     assert citations["file_note"].str.contains(r"sha256 [0-9a-f]{64}").all()
 
 
@@ -113,13 +115,8 @@ def test_price_base_is_2017(shared: Path, observations: pd.DataFrame) -> None:
 def test_main_writes_the_files(shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("city_indicators.sample.compile.SAMPLE", tmp_path / "sample")
     main([str(shared / "data")])
-    assert {path.name for path in (tmp_path / "sample").iterdir()} == {
-        "citations.csv",
-        "labels.csv",
-        "observations.csv",
-        "wup_agglomerations.csv",
-        "wup_text.csv",
-    }
+    written = {path.relative_to(tmp_path / "sample") for path in (tmp_path / "sample").rglob("*.csv")}
+    assert written == {path.relative_to(SAMPLE) for path in SAMPLE.rglob("*.csv")}
 
 
 def test_absent_source_file_is_named(tmp_path: Path) -> None:
