@@ -41,6 +41,10 @@ clean: stop ## stop, then remove .local (database, archive, logs); keeps .venv
 psql: $(VENV)/.installed ## open SQL on the running warehouse as role researcher
 	@$(LOCAL) psql
 
+.PHONY: shell
+shell: $(VENV)/.installed ## open a shell in which the command airflow means the running stack
+	@$(LOCAL) shell
+
 .PHONY: env
 env: ## write .env with fresh secrets for docker compose
 	@python3 docker/make_env.py

@@ -9,7 +9,7 @@ from city_indicators.local.errors import LocalStackError
 from city_indicators.local.settings import Settings
 from city_indicators.local.stack import stop_running
 
-COMMANDS = ("demo", "demo-once", "start", "stop", "psql")
+COMMANDS = ("demo", "demo-once", "start", "stop", "psql", "shell")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,6 +35,10 @@ def _run(command: str, settings: Settings, console: Console) -> int:
         from city_indicators.local import databases, postgres
 
         postgres.psql(postgres.find(settings), databases.WAREHOUSE, "researcher")
+    elif command == "shell":
+        from city_indicators.local.shell import open_shell
+
+        open_shell(settings)
     else:
         from city_indicators.local.demo import Mode, run
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from city_indicators.local import databases, postgres
 from city_indicators.local.errors import LocalStackError, NotRunningError
 from city_indicators.local.settings import POSTGRES_URL_VARIABLE, Settings
+from city_indicators.local.shell import environment_of_running
 from city_indicators.local.stack import Stack
 
 
@@ -72,3 +73,8 @@ def query(server: postgres.Server, database: str, role: str | None, sql: str) ->
             return str(connection.scalar(text(sql)))
     finally:
         engine.dispose()
+
+
+def test_a_shell_needs_a_running_stack(open_path: Path) -> None:
+    with pytest.raises(NotRunningError, match="make demo"):
+        environment_of_running(Settings(home=open_path / "h"))

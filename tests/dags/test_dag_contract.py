@@ -1,0 +1,55 @@
+"""What every DAG owes its operators, and what parsing one may cost."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.conftest import PROJECT, SETTINGS
+
+DAG_FILES = sorted((PROJECT / "dags").glob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def dags(metadata: None) -> dict[str, object]:
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
+    assert bag.import_errors == {}
+    return dict(bag.dags)
+
+
+def test_there_is_one_ingestion_a_source_and_the_report_dags(dags: dict[str, object]) -> None:
+    ingestions = {source.dag_id for source in SETTINGS.sources()}
+    assert len(ingestions) >= 12
+    assert set(dags) == ingestions | {"refresh_reports", "build_data_docs"}
+
+
+def test_every_dag_says_what_it_makes_when_for_whom_and_what_to_do(dags: dict[str, object]) -> None:
+    for dag_id, dag in dags.items():
+        for part in ("**Makes**", "**When**", "**Who reads it**", "**When it fails**"):
+            assert part in (dag.doc_md or ""), dag_id  # type: ignore[attr-defined]
+        assert dag.tags, dag_id  # type: ignore[attr-defined]
+
+
+def test_every_task_has_a_time_limit_and_what_asks_outside_a_pool(dags: dict[str, object]) -> None:
+    for dag_id, dag in dags.items():
+        for task in dag.tasks:  # type: ignore[attr-defined]
+            assert task.execution_timeout is not None, (dag_id, task.task_id)
+            assert task.retries > 0, (dag_id, task.task_id)
+    for source in SETTINGS.sources():
+        assert dags[source.dag_id].get_task("fetch").pool == source.pool  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("file", DAG_FILES, ids=lambda file: file.name)
+def test_parsing_a_dag_imports_nothing_heavy(file: Path) -> None:
+    program = (
+        "import runpy, sys; runpy.run_path(sys.argv[1]); "
+        "heavy = {'pandas', 'numpy', 'pyarrow', 'great_expectations', 'scipy', 'pint'}; "
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(file)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
