@@ -107,7 +107,7 @@ $(VENV)/.installed-dev: requirements-dev.txt
 
 .PHONY: install
 install: uv
-	@[ -x $(BIN)/python ] || "$(UV)" venv --quiet --python '>=3.11,<3.14' $(VENV)
+	@[ -x $(BIN)/python ] || "$(UV)" venv --quiet --no-python-downloads --python '>=3.11,<3.14' $(VENV)
 	@echo "Installing $(REQUIREMENTS) into $(VENV)"
 	@"$(UV)" pip install --quiet --python $(BIN)/python --requirements $(REQUIREMENTS)
 
