@@ -47,9 +47,14 @@ def _check_places(catalogue: Catalogue, root: Path) -> None:
 
 def _check_indicators(catalogue: Catalogue, root: Path) -> None:
     for indicator in catalogue.indicators.values():
+        file = root / "indicators" / f"{indicator.pillar}.yaml"
+        for part in indicator.at_least:
+            if part not in catalogue.indicators or catalogue.indicators[part].unit != indicator.unit:
+                raise CatalogueError(
+                    file, f"{indicator.id}.at_least", f"{part!r} is no indicator measured in {indicator.unit}"
+                )
         for unit in [indicator.unit, *indicator.also_units]:
             if unit not in catalogue.units:
-                file = root / "indicators" / f"{indicator.pillar}.yaml"
                 raise CatalogueError(file, f"{indicator.id}.unit", f"{unit!r} is not in units.yaml")
 
 

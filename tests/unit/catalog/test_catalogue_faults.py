@@ -21,6 +21,10 @@ SLIPS = {
         (OWID, "trailing_years: 2\n", "trailing_years: 2\ntrailing_days: 2\n"),
         ("source.trailing_days", "Extra inputs"),
     ),
+    "whole of an unknown part": (
+        ("indicators/emissions.yaml", "GHG_SCOPE1, ", "GHG_SCOPE_1, "),
+        ("GHG_TOTAL.at_least", "'GHG_SCOPE_1' is no indicator measured in TCO2E"),
+    ),
     "missing key": (
         ("indicators/energy_sources.yaml", "  freq: A\n", ""),
         ("ELEC_LOWCARBON_SHARE.freq", "Field required"),
