@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,7 @@ from city_indicators.catalog.models import Catalogue
 from city_indicators.quality.judge import judge
 from city_indicators.quality.rules import load_rules
 from city_indicators.sources.connectors import CONNECTORS
-from city_indicators.sources.records import Interval
+from city_indicators.sources.records import EVERY_YEAR
 from city_indicators.sources.tidy import KEY, tidy
 
 OBSERVATION_COLUMNS: Final = [
@@ -28,7 +28,6 @@ OBSERVATION_COLUMNS: Final = [
     "geo_basis",
     "source",
 ]
-EVERY_YEAR: Final = Interval(date(1800, 1, 1), date(2101, 1, 1))
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from city_indicators.sample.citations import Citation
 from city_indicators.sample.table import read_text_csv
 from city_indicators.sources import table
 from city_indicators.sources.places import Places
-from city_indicators.sources.records import Interval
+from city_indicators.sources.records import EVERY_YEAR
 
 OURS: Final = ["ref_area", "citation"]
 
@@ -76,8 +76,7 @@ def _published(
     source: Source, snapshot: Snapshot, content: bytes, catalogue: Catalogue
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     places = Places(source, catalogue)
-    every_year = Interval(datetime(1900, 1, 1).date(), datetime(2101, 1, 1).date())
-    for record in table.read(source, iter([(snapshot, content)]), every_year):
+    for record in table.read(source, iter([(snapshot, content)]), EVERY_YEAR):
         ref_area = places.find(record).ref_area
         if ref_area is not None and record.value is not None:
             raw = json.loads(record.raw)

@@ -6,7 +6,6 @@ carry the coordinates they were asked for in columns; their city names are not u
 """
 
 import csv
-import json
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -17,10 +16,9 @@ import pandas as pd
 from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue, Source
 from city_indicators.climate.indices import MISSING
-from city_indicators.errors import SourceUnavailableError
 from city_indicators.sources import daily
 from city_indicators.sources.daily import breach
-from city_indicators.sources.records import Archived, Fetch, Interval, Record
+from city_indicators.sources.records import Archived, Fetch, Interval, Record, parse_json
 
 COLUMNS: Final = {"t_mean": "T2M", "t_max": "T2M_MAX", "t_min": "T2M_MIN", "precipitation": "PRECTOTCORR"}
 UNITS: Final = {"T2M": "C", "T2M_MAX": "C", "T2M_MIN": "C", "PRECTOTCORR": "mm/day"}
@@ -123,15 +121,7 @@ def _dates_of_year_and_day(snapshot: Snapshot, table: pd.DataFrame) -> "pd.Serie
 
 
 def _json(snapshot: Snapshot, text: str) -> daily.Days:
-    try:
-        answer = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise SourceUnavailableError(
-            snapshot.source,
-            snapshot.url,
-            f"JSON broken off at character {error.pos} of {len(text)}",
-            f"nothing if a later try succeeds; the bytes are archived as {snapshot.sha256}",
-        ) from error
+    answer = parse_json(snapshot, text)
     try:
         longitude, latitude = answer["geometry"]["coordinates"][:2]
         table = pd.DataFrame(answer["properties"]["parameter"])

@@ -1,16 +1,18 @@
 """What every connector gives: records as published, before anything is converted or judged."""
 
+import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import pandas as pd
 
 from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue, Series, Source
+from city_indicators.errors import SourceUnavailableError
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,10 @@ class Interval:
     def reaching_back(self, years: int) -> "Interval":
         """The same interval, begun `years` earlier."""
         return Interval((pd.Timestamp(self.start) - pd.DateOffset(years=years)).date(), self.end)
+
+
+EVERY_YEAR: Final = Interval(date(1800, 1, 1), date(2101, 1, 1))
+"""For reading a whole file, whatever its periods."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,23 @@ class Connector(Protocol):
         Raises:
             SourceContractError: the answer is not what this format promises.
         """
+
+
+def parse_json(snapshot: Snapshot, text: str) -> Any:
+    """The answer in a text of JSON.
+
+    Raises:
+        SourceUnavailableError: the text breaks off, which a later try may mend.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise SourceUnavailableError(
+            snapshot.source,
+            snapshot.url,
+            f"JSON broken off at character {error.pos} of {len(text)}",
+            f"nothing if a later try succeeds; the bytes are archived as {snapshot.sha256}",
+        ) from error
 
 
 def as_text(value: Any) -> str | float | None:

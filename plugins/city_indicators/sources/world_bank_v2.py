@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue, Series, Source
-from city_indicators.errors import SourceContractError, SourceUnavailableError
-from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_text
+from city_indicators.errors import SourceContractError
+from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_text, parse_json
 
 PER_PAGE: Final = 1000
 REQUIRED: Final = ("indicator", "countryiso3code", "date", "value")
@@ -73,15 +73,7 @@ def _parse(snapshot: Snapshot, content: bytes) -> tuple[dict[str, Any], list[dic
     text = content.decode("utf-8-sig", "replace").lstrip()
     if text.startswith("<"):
         raise _breach(snapshot, f"a page of HTML or XML instead of JSON: {text[:120]!r}")
-    try:
-        answer = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise SourceUnavailableError(
-            snapshot.source,
-            snapshot.url,
-            f"JSON broken off at character {error.pos} of {len(text)}",
-            f"nothing if a later try succeeds; the bytes are archived as {snapshot.sha256}",
-        ) from error
+    answer = parse_json(snapshot, text)
     match answer:
         case [{"message": message}]:
             raise _breach(snapshot, f"the API refuses the request: {json.dumps(message)}")
