@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from city_indicators.catalog import load_sources
 from city_indicators.local import databases, postgres, services
 from city_indicators.local.airflow_api import AirflowApi
 from city_indicators.local.credentials import Credentials
@@ -64,7 +65,7 @@ def start(stack: Stack) -> AirflowApi:
     stack.wait_for(
         "dag-processor", lambda: {"noop", f"ingest_{SOURCE}"} <= api.parsed_dags(since), PATIENCE_SECONDS
     )
-    api.ensure_pool(f"source_{SOURCE}", RUNS_AT_ONCE, "benchmark")
+    api.ensure_pool(load_sources()[SOURCE].pool, RUNS_AT_ONCE, "benchmark")
     for dag_id in ("noop", f"ingest_{SOURCE}"):
         api.unpause(dag_id)
         # Unpausing starts the run of the last complete year: it must not count.

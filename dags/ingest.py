@@ -4,39 +4,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pendulum
-from airflow.sdk import (
-    CronDataIntervalTimetable,
-    ExceptionRetryPolicy,
-    Metadata,
-    RetryAction,
-    RetryRule,
-    dag,
-    task,
-)
+from airflow.sdk import CronDataIntervalTimetable, Metadata, Param, dag, task
 
 from city_indicators.airflow.assets import VALIDATIONS, observations
 from city_indicators.airflow.docs import ingest_doc
+from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 from city_indicators.catalog import load_sources
 
 if TYPE_CHECKING:
     from city_indicators.catalog import Source
-
-RETRY_WHAT_MAY_PASS = ExceptionRetryPolicy(
-    rules=[
-        RetryRule(
-            exception=f"city_indicators.errors.{error}",
-            action=RetryAction.FAIL,
-            reason="asking again will not help",
-        )
-        for error in (
-            "SourceContractError",
-            "CatalogueError",
-            "GateRefusedError",
-            "LoadError",
-            "ArchiveError",
-        )
-    ]
-)
 
 
 def ingest_dag(source: "Source") -> None:
@@ -58,21 +34,29 @@ def ingest_dag(source: "Source") -> None:
             "retry_policy": RETRY_WHAT_MAY_PASS,
             "execution_timeout": timedelta(minutes=30),
         },
+        params={
+            "reload": Param(
+                False,
+                type="boolean",
+                title="Load even what has not changed",
+                description="Without it a revision of the source that is loaded already is not loaded again.",
+            )
+        },
         tags=["ingest", f"licence:{source.licence}"],
         doc_md=ingest_doc(source),
     )
     def ingest() -> None:
         @task(pool=source.pool)
-        def fetch() -> list[dict]:
+        def fetch() -> dict:
             from city_indicators.airflow import ingest_tasks
 
             return ingest_tasks.fetch(source.id)
 
         @task(outlets=[VALIDATIONS])
-        def validate(snapshots: list[dict]) -> int:
+        def validate(fetched: dict) -> int:
             from city_indicators.airflow import ingest_tasks
 
-            return ingest_tasks.validate(source.id, snapshots)
+            return ingest_tasks.validate(source.id, fetched)
 
         @task(outlets=[asset])
         def publish(load_id: int):
@@ -86,4 +70,6 @@ def ingest_dag(source: "Source") -> None:
 
 
 for declared in load_sources().values():
-    ingest_dag(declared)
+    # What people send is taken in by receive_submissions.
+    if not declared.dropped:
+        ingest_dag(declared)

@@ -13,6 +13,7 @@ from psycopg import sql
 from sqlalchemy import URL, Connection, make_url, text
 
 from city_indicators.catalog import load_sources
+from city_indicators.catalog.pools import pools
 from city_indicators.warehouse.catalog_sync import sync
 from city_indicators.warehouse.database import engine, statement
 from city_indicators.warehouse.migrate import upgrade
@@ -72,17 +73,11 @@ def set_passwords(connection: Connection, passwords: Mapping[str, str]) -> None:
 
 
 def make_pools() -> None:
-    """One pool per source, as wide as the catalogue lets us ask that source."""
-    pools = {
-        source.pool: {
-            "slots": source.max_parallel_requests,
-            "description": f"Requests to {source.id} at a time",
-            "include_deferred": False,
-        }
-        for source in load_sources().values()
-    }
+    """One pool per host, as wide as the catalogue lets us ask it."""
+    body = {"description": "Requests at a time to one host", "include_deferred": False}
+    declared = {pool: {"slots": slots, **body} for pool, slots in pools(load_sources().values()).items()}
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
-        json.dump(pools, file)
+        json.dump(declared, file)
         file.flush()
         run("airflow", "pools", "import", file.name)
 

@@ -3,10 +3,17 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import Final
 
+from city_indicators import submission_form
+from city_indicators.cases import command as cases
+from city_indicators.cases import template as cases_template
+from city_indicators.cases.sheet import SOURCE as CASES
 from city_indicators.catalog import load_catalogue
 from city_indicators.errors import CityIndicatorsError
 from city_indicators.parsing import OBSERVATION_COLUMNS, parse_files
+
+TEMPLATES: Final = ("cases", "submission")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -16,17 +23,35 @@ def main(arguments: list[str] | None = None) -> int:
     parse = commands.add_parser(
         "parse", help="turn a source's files or saved answers into tidy observations (CSV on standard output)"
     )
-    parse.add_argument("source", choices=sorted(load_catalogue().sources))
+    parse.add_argument("source", choices=sorted([*load_catalogue().sources, CASES]))
     parse.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    template = commands.add_parser("template", help="write an empty form to fill in, .csv or .xlsx")
+    template.add_argument("kind", choices=TEMPLATES)
+    template.add_argument("out", type=Path, metavar="OUT")
+    template.add_argument("--city", default="", help="submission: the city, such as moscow")
+    template.add_argument("--period", default="", help="submission: the year reported on")
     chosen = parser.parse_args(arguments)
     try:
+        if chosen.command == "template":
+            return _template(chosen.kind, chosen.out, chosen.city, chosen.period)
         return _parse(chosen.source, chosen.files)
     except (CityIndicatorsError, OSError) as error:
-        print(f"cannot read: {error}", file=sys.stderr)
+        print(f"cannot {'write' if chosen.command == 'template' else 'read'}: {error}", file=sys.stderr)
         return 2
 
 
+def _template(kind: str, out: Path, city: str, period: str) -> int:
+    if kind == "submission":
+        submission_form.write(out, load_catalogue(), city, period)
+    else:
+        cases_template.write(out)
+    return 0
+
+
 def _parse(source_id: str, files: list[Path]) -> int:
+    if source_id == CASES:
+        cases.parse(files)
+        return 0
     parsed = parse_files(source_id, files, load_catalogue())
     parsed.accepted[OBSERVATION_COLUMNS].to_csv(sys.stdout, index=False, lineterminator="\n")
     for row in parsed.rejected.to_dict("records"):

@@ -23,6 +23,14 @@ class SourceUnavailableError(SourceError):
     """The source did not answer, or said to come back later: asking again may help."""
 
 
+class SourceBusyError(SourceUnavailableError):
+    """The source, or our plan of requests to it, names the time to come back after: `seconds`."""
+
+    def __init__(self, source: str, url: str, fault: str, seconds: int) -> None:
+        super().__init__(source, url, fault, f"nothing; the next try waits {seconds} seconds, as it was told")
+        self.seconds = seconds
+
+
 class SourceContractError(SourceError):
     """The source answered with something else than its contract: asking again will not help."""
 

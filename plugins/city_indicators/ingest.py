@@ -1,6 +1,6 @@
-"""The flow of one run: fetch, validate, publish. Each step is safe to repeat."""
+"""What follows a fetch: validate and publish. Each step is safe to repeat."""
 
-from collections.abc import Callable, Mapping
+import hashlib
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -8,22 +8,19 @@ from typing import Final
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-import requests
 from sqlalchemy import Engine
 
 from city_indicators.archive import Archive, Snapshot
 from city_indicators.catalog.models import Catalogue, Source
+from city_indicators.fetching import Clock
 from city_indicators.quality.judge import Judgement, judge
 from city_indicators.quality.rules import load_rules
 from city_indicators.sources.connectors import CONNECTORS
-from city_indicators.sources.http import get
 from city_indicators.sources.places import with_candidates
 from city_indicators.sources.records import Interval
 from city_indicators.sources.tidy import Tidy, tidy
 from city_indicators.warehouse import ledger
 from city_indicators.warehouse.publish import STAGED_COLUMNS, Outcome, publish
-
-Clock = Callable[[], datetime]
 
 STAGED_SCHEMA: Final = pa.schema(
     [
@@ -33,27 +30,17 @@ STAGED_SCHEMA: Final = pa.schema(
 )
 
 
-def fetch(
-    source: Source,
-    catalogue: Catalogue,
-    interval: Interval,
-    http: requests.Session,
-    base_url: str,
-    archive: Archive,
-    clock: Clock,
-) -> list[Snapshot]:
-    """Ask the source for everything of the interval; every answer is archived before it is read.
-
-    Raises:
-        SourceUnavailableError: the source did not answer completely; a later try may succeed.
-        SourceContractError: the source answered with something else than promised.
-    """
-
-    def ask(path: str, params: Mapping[str, str]) -> tuple[Snapshot, bytes]:
-        answer = get(http, source.id, base_url.rstrip("/") + path, params)
-        return archive.store(source.id, answer, clock()), answer.content
-
-    return CONNECTORS[source.format].fetch(source, catalogue, interval, ask)
+def declaration(source: Source, catalogue: Catalogue) -> str:
+    """The sha256 of what decides how a source's bytes are read and judged."""
+    indicators = {series.indicator: catalogue.indicators[series.indicator] for series in source.series}
+    decisive = [
+        source.model_dump_json(),
+        *(indicators[key].model_dump_json() for key in sorted(indicators)),
+        *(unit.model_dump_json() for unit in catalogue.units.values()),
+        *sorted(catalogue.ref_areas(source)),
+        load_rules().model_dump_json(),
+    ]
+    return hashlib.sha256("\n".join(decisive).encode()).hexdigest()
 
 
 def validate(
@@ -66,6 +53,7 @@ def validate(
     staging: Path,
     warehouse: Engine,
     at: datetime,
+    revision: str | None = None,
 ) -> int:
     """Judge the snapshots, stage the accepted rows as Parquet, and enter the load in the ledger.
 
@@ -79,14 +67,18 @@ def validate(
     records = CONNECTORS[source.format].read(source, archived, interval)
     tidied = tidy(records, source, catalogue, interval)
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
-    scope = ledger.Scope(source.id, tuple(indicators), interval)
+    scope = ledger.Scope(source.id, tuple(indicators), interval, source.dropped)
     with warehouse.connect() as connection:
         held = ledger.held_keys(connection, scope)
     judgement = judge(source.id, tidied.observations, held, load_rules(), catalogue, indicators)
     with warehouse.begin() as connection:
         fetch_ids = ledger.record_fetches(connection, snapshots)
         staged_path = _stage(staging, run, judgement.accepted, fetch_ids)
-        load = _ledger_row(scope, run, tidied, judgement, staged_path, at)
+        load = {
+            **_ledger_row(scope, run, tidied, judgement, staged_path, at),
+            "revision": revision,
+            "declaration": declaration(source, catalogue),
+        }
         load_id = ledger.record_load(connection, load, fetch_ids.values())
         rejected = judgement.rejected.assign(fetch_id=judgement.rejected["url"].map(fetch_ids))
         ledger.record_rejected(connection, load_id, source.id, rejected)
@@ -114,12 +106,11 @@ def publish_load(load_id: int, staging: Path, warehouse: Engine, clock: Clock) -
 
 def _stage(staging: Path, run: ledger.Run, accepted: pd.DataFrame, fetch_ids: dict[str, int]) -> str:
     rows = accepted.assign(fetch_id=accepted["url"].map(fetch_ids))[STAGED_COLUMNS]
-    path = f"{run.dag_id}/{run.run_id.replace(':', '')}.parquet"
-    target = staging / path
+    target = staging / run.staged_path
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as stream:
         pq.write_table(pa.Table.from_pandas(rows, STAGED_SCHEMA, preserve_index=False), stream)
-    return path
+    return run.staged_path
 
 
 def _ledger_row(
@@ -137,6 +128,7 @@ def _ledger_row(
         "interval_start": scope.interval.start,
         "interval_end": scope.interval.end,
         "indicators": list(scope.indicators),
+        "partial": scope.partial,
         "state": "refused" if judgement.refusals else "validated",
         "refusals": list(judgement.refusals),
         "read_rows": len(tidied.observations),

@@ -1,7 +1,7 @@
 """Files of a source read by the code that the DAG runs, without Airflow and without a warehouse."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,11 +10,11 @@ from typing import Final
 import pandas as pd
 
 from city_indicators.archive import Snapshot
-from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.models import Catalogue, Source
 from city_indicators.quality.judge import judge
 from city_indicators.quality.rules import load_rules
 from city_indicators.sources.connectors import CONNECTORS
-from city_indicators.sources.records import EVERY_YEAR
+from city_indicators.sources.records import EVERY_YEAR, Archived, Record
 from city_indicators.sources.tidy import KEY, tidy
 
 OBSERVATION_COLUMNS: Final = [
@@ -70,7 +70,20 @@ def parse_files(source_id: str, files: list[Path], catalogue: Catalogue) -> Pars
                 content,
             )
 
-    records = CONNECTORS[source.format].read(source, archived(), EVERY_YEAR)
+    return parse(source, archived(), catalogue)
+
+
+def parse(source: Source, archived: Archived, catalogue: Catalogue) -> Parsed:
+    """Every year of some snapshots of a source, judged by the row rules.
+
+    Raises:
+        SourceError: a snapshot is not what the source's format promises.
+    """
+    return account(CONNECTORS[source.format].read(source, archived, EVERY_YEAR), source, catalogue)
+
+
+def account(records: Iterable[Record], source: Source, catalogue: Catalogue) -> Parsed:
+    """The records of a source, judged by the row rules."""
     tidied = tidy(records, source, catalogue, EVERY_YEAR)
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
     nothing_held = pd.DataFrame(columns=KEY)

@@ -87,7 +87,7 @@ def run_dag(
     """
     from airflow.dag_processing.dagbag import DagBag
 
-    from city_indicators import ingest
+    from city_indicators import fetching
     from city_indicators.airflow import ingest_tasks
     from city_indicators.sources import http
 
@@ -101,18 +101,19 @@ def run_dag(
     monkeypatch.setenv("CITY_INDICATORS_ARCHIVE", (tmp_path / "archive").as_uri())
     monkeypatch.setenv("CITY_INDICATORS_DATA_DOCS", str(tmp_path / "data_docs"))
     monkeypatch.setattr(ingest_tasks, "session", partial(http.session, retries=2, backoff_seconds=0.01))
-    monkeypatch.setattr(ingest, "get", partial(http.get, timeout_seconds=(1.0, 1.0)))
+    monkeypatch.setattr(fetching, "get", partial(http.get, timeout_seconds=(1.0, 1.0)))
+    monkeypatch.setattr(fetching, "head", partial(http.head, timeout_seconds=(1.0, 1.0)))
     errors: list[Exception] = []
     for name in ("fetch", "validate", "publish"):
         monkeypatch.setattr(ingest_tasks, name, _recording(getattr(ingest_tasks, name), errors))
     bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
 
-    def run(dag_id: str, logical_date: datetime) -> Outcome:
+    def run(dag_id: str, logical_date: datetime, **params: object) -> Outcome:
         errors.clear()
         dag = bag.dags[dag_id]
         for task in dag.tasks:
             task.retries = 0
-        state = dag.test(logical_date=logical_date).state
+        state = dag.test(logical_date=logical_date, run_conf=params).state
         return Outcome(str(state), list(errors))
 
     return run

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from airflow.sdk.exceptions import AirflowSkipException
 from sqlalchemy import Engine, text
 from tests.dags.conftest import Outcome, Standin
 
 from city_indicators.errors import GateRefusedError, SourceContractError, SourceUnavailableError
 
-RunDag = Callable[[str, datetime], Outcome]
+RunDag = Callable[..., Outcome]
 
 # The tick that ends the interval 2019: a run at it owns the year 2019.
 END_OF_2019 = datetime(2020, 1, 1, tzinfo=UTC)
@@ -52,13 +53,80 @@ def test_a_run_covers_exactly_its_year_and_repeated_changes_nothing(
     assert rows(warehouse, "select distinct time_period from core.observation") == [("2019",)]
     before = figures(warehouse)
     assert len(before) == figures_of_2019
-    assert run_dag(dag_id, END_OF_2019).state == "success"
+    assert run_dag(dag_id, END_OF_2019, reload=True).state == "success"
     assert figures(warehouse) == before
     n = figures_of_2019
     assert rows(warehouse, LOADS) == [
         ("published", n, n, 0, n, 0, 0, 0),
         ("published", n, n, 0, 0, 0, 0, n),
     ]
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "asked"),
+    [
+        ("ingest_world_bank", ["/world_bank/v2/sources/2?format=json"]),
+        (
+            "ingest_un_wup",
+            ["/un_wup/wup/assets/WUP2018/Files/WUP2018-F22-Cities_Over_300K_Annual.xls"],
+        ),
+    ],
+)
+def test_a_source_that_has_not_changed_costs_one_request_and_no_load(
+    run_dag: RunDag, standin: Standin, warehouse: Engine, dag_id: str, asked: list[str]
+) -> None:
+    run_dag(dag_id, END_OF_2019)
+    before = len(standin.requests())
+    outcome = run_dag(dag_id, END_OF_2019)
+    assert outcome.state == "success"
+    assert isinstance(outcome.error, AirflowSkipException)
+    assert "still serves the revision that is loaded" in str(outcome.error)
+    assert standin.requests()[before:] == asked
+    assert len(rows(warehouse, LOADS)) == 1
+
+
+def test_a_source_without_a_revision_is_loaded_only_if_its_bytes_differ(
+    run_dag: RunDag, standin: Standin, warehouse: Engine
+) -> None:
+    end_of_2023 = datetime(2024, 1, 1, tzinfo=UTC)
+    assert run_dag("ingest_nasa_power", end_of_2023).state == "success"
+    before = figures(warehouse)
+    assert isinstance(run_dag("ingest_nasa_power", end_of_2023).error, AirflowSkipException)
+    standin.fault("missing_column", "nasa_power", times=1)
+    assert isinstance(run_dag("ingest_nasa_power", end_of_2023).error, SourceContractError)
+    assert figures(warehouse) == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update ops.load set revision = 'another'",
+        "update ops.load set declaration = 'another'",
+        "update ops.load set interval_end = '2019-07-01'",
+        "update ops.load set state = 'validated', published_at = null",
+    ],
+)
+def test_another_revision_declaration_interval_or_an_unpublished_load_is_loaded(
+    run_dag: RunDag, warehouse: Engine, change: str
+) -> None:
+    run_dag("ingest_un_wup", END_OF_2019)
+    with warehouse.begin() as connection:
+        connection.execute(text(change))
+    outcome = run_dag("ingest_un_wup", END_OF_2019)
+    assert (outcome.state, outcome.errors) == ("success", [])
+    assert len(rows(warehouse, LOADS)) == 2
+
+
+def test_a_source_that_wants_a_key_and_has_none_is_skipped_and_says_so(
+    run_dag: RunDag, standin: Standin, warehouse: Engine
+) -> None:
+    before = len(standin.requests())
+    outcome = run_dag("ingest_openaq", END_OF_2019)
+    assert outcome.state == "success"
+    assert isinstance(outcome.error, AirflowSkipException)
+    assert "enter it as the password of the Airflow connection 'openaq'" in str(outcome.error)
+    assert standin.requests()[before:] == []
+    assert rows(warehouse, LOADS) == []
 
 
 def test_every_figure_leads_back_to_the_bytes_it_came_from(
@@ -99,8 +167,8 @@ def test_what_passes_is_asked_again(
     before = len(standin.requests())
     standin.fault(kind, CHART, times=1, **options)
     assert run_dag("ingest_owid_grapher", END_OF_2019).state == "success"
-    # Three charts and the one repeated request.
-    assert len(standin.requests()) - before == 4
+    # The revisions of three charts, the three charts, and the one repeated request.
+    assert len(standin.requests()) - before == 7
     assert len(figures(warehouse)) == 196
 
 
@@ -126,7 +194,7 @@ def test_a_source_that_fails_leaves_the_warehouse_as_it_was(
     run_dag("ingest_owid_grapher", END_OF_2019)
     before = figures(warehouse)
     standin.fault(kind, CHART, times=50)
-    outcome = run_dag("ingest_owid_grapher", END_OF_2019)
+    outcome = run_dag("ingest_owid_grapher", END_OF_2019, reload=True)
     assert outcome.state == "failed"
     assert isinstance(outcome.error, error)
     message = str(outcome.error)
@@ -193,7 +261,7 @@ def test_a_bad_row_does_not_withdraw_the_figure_known_before(
     run_dag("ingest_world_bank", END_OF_2019)
     before = figures(warehouse)
     standin.fault("out_of_range", "SP.POP.TOTL", times=50)
-    assert run_dag("ingest_world_bank", END_OF_2019).state == "success"
+    assert run_dag("ingest_world_bank", END_OF_2019, reload=True).state == "success"
     assert figures(warehouse) == before
 
 
@@ -214,7 +282,7 @@ def test_a_load_that_fails_its_gate_publishes_nothing_and_says_why(
                 """
             )
         )
-    outcome = run_dag("ingest_un_wup", END_OF_2019)
+    outcome = run_dag("ingest_un_wup", END_OF_2019, reload=True)
     assert outcome.state == "failed"
     assert isinstance(outcome.error, GateRefusedError)
     assert "10 of the 58 figures" in str(outcome.error)

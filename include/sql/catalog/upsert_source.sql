@@ -1,9 +1,9 @@
 -- Publishers and their licences.
 insert into catalog.source (
-    source, name, publisher, base_url, licence, licence_url, attribution
+    source, name, publisher, base_url, licence, licence_url, attribution, precedence
 )
 values (
-    :source, :name, :publisher, :base_url, :licence, :licence_url, :attribution
+    :source, :name, :publisher, :base_url, :licence, :licence_url, :attribution, :precedence
 )
 on conflict (source) do update
     set
@@ -12,4 +12,5 @@ on conflict (source) do update
         base_url = excluded.base_url,
         licence = excluded.licence,
         licence_url = excluded.licence_url,
-        attribution = excluded.attribution;
+        attribution = excluded.attribution,
+        precedence = excluded.precedence;

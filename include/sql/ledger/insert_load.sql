@@ -6,14 +6,23 @@ insert into ops.load (
     interval_start,
     interval_end,
     indicators,
+    partial,
     state,
     refusals,
     read_rows,
     accepted_rows,
-    rejected_rows, empty_cells, out_of_scope_rows, validated_at, staged_path
+    rejected_rows,
+    empty_cells,
+    out_of_scope_rows,
+    validated_at,
+    staged_path,
+    revision,
+    declaration
 )
 values (
-    :source, :dag_id, :run_id, :interval_start, :interval_end, :indicators, :state, :refusals, :read_rows,
-    :accepted_rows, :rejected_rows, :empty_cells, :out_of_scope_rows, :validated_at, :staged_path
+    :source, :dag_id, :run_id, :interval_start, :interval_end, :indicators, :partial, :state, :refusals,
+    :read_rows,
+    :accepted_rows, :rejected_rows, :empty_cells, :out_of_scope_rows, :validated_at, :staged_path,
+    :revision, :declaration
 )
 returning load_id;

@@ -1,5 +1,6 @@
 -- What each staged row means against what is known, and what the source withdrew: a figure that
--- it gave before for an indicator and period fetched now, and neither gives nor gave badly today.
+-- it gave before for an indicator and period fetched now, and neither gives nor gave badly today;
+-- a partial load withdraws nothing.
 -- A figure known from a later fetch than this one is left alone (outdated).
 create temporary table classified on commit drop as
 with
@@ -84,7 +85,8 @@ select
 from known
 cross join fetched
 where
-    not known.withdrawn
+    not :partial
+    and not known.withdrawn
     and known.fetched_at <= fetched.fetched_at
     and not exists (
         select from incoming

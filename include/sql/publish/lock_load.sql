@@ -5,6 +5,7 @@ select
     interval_start,
     interval_end,
     indicators,
+    partial,
     state,
     refusals,
     accepted_rows,

@@ -1,5 +1,6 @@
 -- Grain: city × year × indicator. The figure a rating uses: the city's own before its country's,
--- then the latest within so many years, observed (no projections), in the indicator's unit.
+-- then of the source that goes before others, then the latest within so many years, observed (no
+-- projections), in the indicator's unit.
 select distinct on (city.ref_area, target.time_period, observation.indicator)
     city.ref_area,
     target.time_period,
@@ -25,10 +26,12 @@ inner join catalog.indicator as indicator
     on
         observation.indicator = indicator.indicator
         and observation.unit_measure = indicator.unit_measure
+inner join catalog.source as source on observation.source = source.source
 order by
     city.ref_area asc,
     target.time_period asc,
     observation.indicator asc,
     (observation.ref_area = city.ref_area) desc,
+    source.precedence asc,
     observation.time_period desc,
     observation.source asc;

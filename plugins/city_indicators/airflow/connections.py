@@ -46,6 +46,14 @@ def base_url(source: "Source") -> str:
     return f"{connection.schema or 'https'}://{host}{port}"
 
 
+def source_key(source: "Source") -> str | None:
+    """The key of a source that wants one: the password of its Airflow connection."""
+    try:
+        return BaseHook.get_connection(source.connection).password or None
+    except AirflowNotFoundException:
+        return None
+
+
 def archive_root() -> Path:
     """The folder of snapshots; CITY_INDICATORS_ARCHIVE may name any object storage."""
     default = (PROJECT / ".local" / "archive").as_uri()

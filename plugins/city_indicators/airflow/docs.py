@@ -13,6 +13,9 @@ INGEST: Final = """\
 **When** on `{schedule}` (UTC), for the data interval that ends there{trailing}. A backfill covers exactly
 its range; repeated, it changes nothing.
 
+**Skipped** when the source still serves the revision that is loaded{key}. Trigger it with *Load even what has
+not changed* to load it all the same.
+
 **Who reads it** `refresh_reports`, and through it everybody who reads `report.*`.
 Licence: {licence}. {attribution}
 
@@ -31,4 +34,6 @@ def ingest_doc(source: Source) -> str:
     """The doc_md of a source's DAG."""
     indicators = ", ".join(f"`{i}`" for i in dict.fromkeys(series.indicator for series in source.series))
     trailing = f" and the {source.trailing_years} years before it" if source.trailing_years else ""
-    return INGEST.format(**source.model_dump(), indicators=indicators, trailing=trailing)
+    key = f", or when the connection `{source.connection}` holds no key" if source.key else ""
+    known = source.model_dump(exclude={"key"})
+    return INGEST.format(**known, indicators=indicators, trailing=trailing, key=key)

@@ -4,15 +4,27 @@ from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
 
-from city_indicators import ingest
-from city_indicators.airflow.connections import archive_root, base_url, staging_root, warehouse_url
+from city_indicators import fetching, ingest
+from city_indicators.airflow.connections import (
+    archive_root,
+    base_url,
+    source_key,
+    staging_root,
+    warehouse_url,
+)
 from city_indicators.airflow.intervals import interval_of
 from city_indicators.archive import Archive, Snapshot
 from city_indicators.catalog import load_catalogue
-from city_indicators.sources.http import session
+from city_indicators.catalog.models import Catalogue, Source
+from city_indicators.fetching import Asking
+from city_indicators.sources.http import NO_LIMITS, KeyAuth, session
+from city_indicators.sources.records import Interval
+from city_indicators.sources.revision import of_content
 from city_indicators.warehouse.database import engine
-from city_indicators.warehouse.ledger import Run
+from city_indicators.warehouse.ledger import Run, Scope, loaded_revision
+from city_indicators.warehouse.request_plan import RequestPlan
 
 
 def now() -> datetime:
@@ -20,19 +32,35 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def fetch(source_id: str) -> list[dict[str, Any]]:
-    """Fetch and archive everything of the run's interval; references to the snapshots."""
+def fetch(source_id: str) -> dict[str, Any]:
+    """Fetch and archive everything of the run's interval; references to the snapshots, the revision.
+
+    Raises:
+        AirflowSkipException: the source wants a key and has none, or serves what is loaded already.
+    """
     catalogue = load_catalogue()
     source = catalogue.sources[source_id]
-    interval = interval_of(source, get_current_context()["dag_run"])
-    with session(source.limits) as http:
-        snapshots = ingest.fetch(
-            source, catalogue, interval, http, base_url(source), Archive(archive_root()), now
-        )
-    return [snapshot.to_json() for snapshot in snapshots]
+    context = get_current_context()
+    interval = interval_of(source, context["dag_run"])
+    loaded = None if context["params"]["reload"] else _loaded_revision(source, catalogue, interval)
+    base = base_url(source)
+    # Limits are the live service's: whatever else the connection names is asked as fast as it answers.
+    limits, quota = (source.limits, source.quota) if base == source.base_url else (NO_LIMITS, None)
+    with session(limits, _key(source)) as http:
+        asking = Asking(source, http, base, Archive(archive_root()), now)
+        revision = asking.revision()
+        _skip_unchanged(source, revision, loaded)
+        if quota is None:
+            snapshots = fetching.fetch(asking, catalogue, interval)
+        else:
+            plan = RequestPlan(engine(warehouse_url()), quota, _run(context["dag_run"]))
+            snapshots = fetching.fetch_planned(asking, catalogue, interval, plan)
+    revision = revision or of_content(snapshots)
+    _skip_unchanged(source, revision, loaded)
+    return {"snapshots": [snapshot.to_json() for snapshot in snapshots], "revision": revision}
 
 
-def validate(source_id: str, snapshots: list[dict[str, Any]]) -> int:
+def validate(source_id: str, fetched: dict[str, Any]) -> int:
     """Judge the snapshots and enter the load in the ledger; its load_id."""
     catalogue = load_catalogue()
     source = catalogue.sources[source_id]
@@ -41,12 +69,13 @@ def validate(source_id: str, snapshots: list[dict[str, Any]]) -> int:
         source,
         catalogue,
         interval_of(source, dag_run),
-        [Snapshot.from_json(snapshot) for snapshot in snapshots],
-        Run(dag_run.dag_id, dag_run.run_id),
+        [Snapshot.from_json(snapshot) for snapshot in fetched["snapshots"]],
+        _run(dag_run),
         Archive(archive_root()),
         staging_root(),
         engine(warehouse_url()),
         now(),
+        fetched["revision"],
     )
 
 
@@ -54,3 +83,33 @@ def publish(load_id: int) -> dict[str, int]:
     """Make a load visible; what it changed."""
     outcome = ingest.publish_load(load_id, staging_root(), engine(warehouse_url()), now)
     return {"load_id": load_id, **outcome.to_json()}
+
+
+def _run(dag_run: Any) -> Run:
+    return Run(dag_run.dag_id, dag_run.run_id)
+
+
+def _key(source: Source) -> KeyAuth | None:
+    if source.key is None:
+        return None
+    secret = source_key(source)
+    if secret is None:
+        raise AirflowSkipException(
+            f"source {source.id} wants a key and has none. Next step: get one from {source.publisher} and "
+            f"enter it as the password of the Airflow connection {source.connection!r}"
+        )
+    return KeyAuth(source.key, secret)
+
+
+def _loaded_revision(source: Source, catalogue: Catalogue, interval: Interval) -> str | None:
+    scope = Scope(source.id, (), interval)
+    with engine(warehouse_url()).connect() as connection:
+        return loaded_revision(connection, scope, ingest.declaration(source, catalogue))
+
+
+def _skip_unchanged(source: Source, revision: str | None, loaded: str | None) -> None:
+    if revision is not None and revision == loaded:
+        raise AirflowSkipException(
+            f"source {source.id} still serves the revision that is loaded ({revision}): nothing to do. "
+            "Next step: none; to load it all the same, trigger the DAG with `reload`"
+        )

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rich.console import Console
 
 from city_indicators.catalog import Source
+from city_indicators.catalog.pools import pools
 from city_indicators.local import databases, ports, postgres, services
 from city_indicators.local.airflow_api import AirflowApi
 from city_indicators.local.credentials import Credentials
@@ -17,8 +18,9 @@ from city_indicators.local.loading import Loading
 from city_indicators.local.postgres import Server
 from city_indicators.local.rating import show
 from city_indicators.local.services import Ports
-from city_indicators.local.settings import OTHER_DAGS, STANDIN_PORT, UI_PORT, Settings
+from city_indicators.local.settings import OTHER_DAGS, STANDIN_PORT, UI_PORT, WAITING_DAGS, Settings
 from city_indicators.local.stack import Interrupted, Stack
+from city_indicators.paths import SAMPLE
 
 DAGS_SECONDS = 180.0
 
@@ -62,6 +64,7 @@ def _run(stack: Stack, mode: Mode, console: Console) -> None:
         env = services.environment(settings, server, credentials, chosen)
         databases.migrate(server, settings, env)
     if mode.sample:
+        drop_sample_cases(settings)
         with _step(console, "Stand-in for the sources"):
             services.start_standin(stack, env, chosen)
     api = AirflowApi(chosen.ui_url, "admin", credentials.passwords["admin"])
@@ -90,6 +93,14 @@ def _sources(settings: Settings, mode: Mode) -> list[Source]:
     return [source for source in settings.sources() if serves(source)]
 
 
+def drop_sample_cases(settings: Settings) -> None:
+    """Put the sample's best-practice cases where people drop theirs, unless a file of that name is there."""
+    target = settings.inbox / "cases" / "guangzhou_award.csv"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError), target.open("xb") as dropped:
+        dropped.write((SAMPLE / "cases.csv").read_bytes())
+
+
 def _load(stack: Stack, api: AirflowApi, server: Server, sources: list[Source], console: Console) -> None:
     loading = Loading(stack, api, server, sources, console)
     loading.begin()
@@ -108,7 +119,7 @@ def _prepare_dags(stack: Stack, api: AirflowApi, sources: list[Source], since: d
     Raises:
         LocalStackError: a DAG file does not import, or a DAG is missing.
     """
-    expected = {source.dag_id for source in sources} | set(OTHER_DAGS)
+    expected = {source.dag_id for source in sources} | {*OTHER_DAGS, *WAITING_DAGS}
     deadline = time.monotonic() + DAGS_SECONDS
     while missing := expected - api.parsed_dags(since):
         stack.check()
@@ -121,8 +132,8 @@ def _prepare_dags(stack: Stack, api: AirflowApi, sources: list[Source], since: d
                 f"read {stack.settings.log_of('dag-processor')}",
             )
         time.sleep(0.5)
-    for source in stack.settings.sources():
-        api.ensure_pool(source.pool, source.max_parallel_requests, f"Requests to {source.id} at a time")
+    for pool, slots in pools(stack.settings.sources()).items():
+        api.ensure_pool(pool, slots, "Requests at a time to one host")
     for dag_id in sorted(expected):
         api.unpause(dag_id)
 

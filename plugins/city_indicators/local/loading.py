@@ -49,6 +49,17 @@ class Snapshot:
         return f"{self.done}/{self.total} runs, {self.rows:,} rows loaded"
 
 
+def years_to_backfill(source: Source, in_sample_from: int | None, this_year: int) -> range:
+    """The years that need a run of their own, so that nobody waits for empty ones.
+
+    The scheduled run, which unpausing starts, covers last year and the trailing years itself. Of published
+    tables, `in_sample_from` is None: their sample begins where the publisher does.
+    """
+    first = max(source.first_period, in_sample_from or 0)
+    last = min(LAST_YEAR, this_year - 2 - source.trailing_years)
+    return range(first, last + 1)
+
+
 class Loading:
     """One pass over the sample's years."""
 
@@ -65,12 +76,13 @@ class Loading:
 
     def begin(self) -> None:
         """Give what failed before another chance, and backfill what has not run yet."""
+        from city_indicators.sample.table import load_sample
+
         self._api.retry(self._api.failed_runs(self._all))
+        sample, this_year = load_sample(), datetime.now(UTC).year
         for source in self._sources:
-            # The scheduled run, which unpausing starts, covers the trailing years itself.
-            last = min(LAST_YEAR, datetime.now(UTC).year - 2 - source.trailing_years)
-            if source.first_period <= last:
-                first_day, last_day = f"{source.first_period}-01-01", f"{last}-12-31"
+            if years := years_to_backfill(source, sample.first_year(source.id), this_year):
+                first_day, last_day = f"{years[0]}-01-01", f"{years[-1]}-12-31"
                 self._api.backfill(source.dag_id, first_day, last_day, RUNS_AT_ONCE)
 
     def wait(self) -> None:

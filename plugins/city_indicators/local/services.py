@@ -53,6 +53,7 @@ def environment(settings: Settings, server: Server, credentials: Credentials, po
         "GX_ANALYTICS_ENABLED": "false",
         "CITY_INDICATORS_ARCHIVE": settings.archive.as_uri(),
         "CITY_INDICATORS_DATA_DOCS": str(settings.data_docs),
+        "CITY_INDICATORS_INBOX": settings.inbox.as_uri(),
         "AIRFLOW_HOME": str(settings.airflow_home),
         "AIRFLOW_CONN_WAREHOUSE": json.dumps(databases.airflow_connection(server)),
         **_airflow_config(settings, server, credentials, ports),

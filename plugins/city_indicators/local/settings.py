@@ -11,6 +11,8 @@ UI_PORT = 8080
 STANDIN_PORT = 8090
 POSTGRES_URL_VARIABLE = "CITY_INDICATORS_POSTGRES_URL"
 OTHER_DAGS = ("refresh_reports", "build_data_docs")
+WAITING_DAGS = ("receive_cases", "receive_submissions")
+"""DAGs of which a run is always going, waiting for files: no work to wait for."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class Settings:
     def archive(self) -> Path:
         """Everything fetched from the sources, as fetched."""
         return self.home / "archive"
+
+    @property
+    def inbox(self) -> Path:
+        """Where people drop files."""
+        return self.home / "inbox"
 
     @property
     def data_docs(self) -> Path:
@@ -74,8 +81,8 @@ class Settings:
             folder.mkdir(exist_ok=True)
 
     def sources(self) -> list[Source]:
-        """The sources of the catalogue, in the order of their ids."""
-        return list(load_sources(self.catalog).values())
+        """The sources of the catalogue that are asked, in the order of their ids."""
+        return [source for source in load_sources(self.catalog).values() if not source.dropped]
 
     def ratings(self) -> list[str]:
         """Ids of the ratings in the catalogue."""

@@ -57,7 +57,8 @@ def judge(
             f"{len(observations)} read ≠ {len(accepted)} accepted + {len(rejected)} rejected"
         )
 
-    gate_checks = checks(rules.gate_rules, catalogue, indicators)
+    gate_rules = [rule for rule in rules.gate_rules if len(observations) >= rule.from_rows]
+    gate_checks = checks(gate_rules, catalogue, indicators)
     summary = gate_summary(observations, rejected, held)
     gate = run(f"{source}.gate", gate_checks, summary)
     (figures,) = summary.to_dict("records")
@@ -104,6 +105,9 @@ def _rejected(observations: pd.DataFrame, first_failed: dict[int, int], checks: 
     rules = [checks[first_failed[row_no]].rule for row_no in failed["row_no"]]
     rows = failed.to_dict("records")
     return failed.assign(
-        rule=[rule.id for rule in rules],
+        # A form has rules of its own, told by what read it.
+        rule=[
+            row["fault"] if rule.column == "fault" else rule.id for rule, row in zip(rules, rows, strict=True)
+        ],
         reason=[rule.reason.format_map(row) for rule, row in zip(rules, rows, strict=True)],
     )[REJECTED_COLUMNS]

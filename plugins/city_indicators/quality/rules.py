@@ -19,7 +19,8 @@ class Rule(Entry):
     """One rule: a Great Expectations expectation on a column, and the reason given to people.
 
     `reason` may name columns of the failing row in braces. With `for_each: indicator` the rule is
-    one check per indicator, with that indicator's values for arguments that begin with $.
+    one check per indicator, with that indicator's values for arguments that begin with $. A gate
+    rule with `from_rows` is not asked of loads of fewer figures, where a single slip is a large share.
     """
 
     id: Identifier
@@ -29,6 +30,7 @@ class Rule(Entry):
     column: str
     arguments: dict[str, Any] = Field(default_factory=dict)
     for_each: Literal["indicator"] | None = None
+    from_rows: int = Field(default=0, ge=0)
     reason: str
 
 

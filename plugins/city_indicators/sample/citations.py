@@ -6,6 +6,11 @@ CC_BY_4 = "CC-BY-4.0"
 CC_BY_3_IGO = "CC-BY-3.0-IGO"
 CC_BY_SA_4 = "CC-BY-SA-4.0"
 PDDL = "PDDL-1.0"
+# https://data.un.org/Host.aspx?Content=UNdataUse: data and metadata "may be copied freely, duplicated and
+# further distributed provided that UNdata is cited as the reference".
+UNDATA_TERMS = "UNdata terms of use"
+US_GOVERNMENT_WORK = "US-Government-Work"
+MIT = "MIT"
 PRODUCERS = "The terms of the producers named in the text apply to their data beneath."
 
 
@@ -90,6 +95,16 @@ WUP_2018 = Citation(
 
 CITATIONS = [OWID_CO2, OWID_ELECTRICITY, OWID_ENERGY, WUP_2018, WDI_GDP, WDI_POPULATION, WDI_EXTRACT]
 
+UNDATA_POPULATION = Citation(
+    "undata-city-population",
+    "undata_city_population/UNdata_Export_20240220_163008679.csv",
+    "UNdata: United Nations Statistics Division, Demographic Statistics Database, city population by sex, "
+    "city and city type.",
+    UNDATA_TERMS,
+    "https://data.un.org/Data.aspx?d=POP&f=tableCode:240",
+    "Exported on 20 February 2024. Figures as countries report them, several of one city and year included.",
+)
+
 TABLES: dict[str, Citation] = {
     "un_habitat_open_space": Citation(
         "un-habitat-sdg-11-7-1",
@@ -133,5 +148,98 @@ TABLES: dict[str, Citation] = {
         "https://zerotracker.net",
         "This snapshot was published under CC BY 4.0; later ones are under CC BY-NC 4.0.",
     ),
+    "undata_population": UNDATA_POPULATION,
+    "undata_population_footnotes": UNDATA_POPULATION,
+    "un_sdg_waste": Citation(
+        "un-sdg-11-6-1-by-city",
+        "un_sdg_goal11/Goal11_slums_wastecollection.xlsx",
+        "UNdata: United Nations Statistics Division, Global SDG Indicators Database, indicator 11.6.1, "
+        "series EN_REF_WASCOL by city; compiled by UN-Habitat.",
+        UNDATA_TERMS,
+        "https://unstats.un.org/sdgs/dataportal/database",
+        "The database is one of those that UNdata serves; the portal's own page of terms was not seen.",
+    ),
+    "what_a_waste": Citation(
+        "world-bank-what-a-waste-cities",
+        "what_a_waste/city_level_data_0_0.csv",
+        "World Bank, What a Waste Global Database (What a Waste 2.0, 2018): city level data.",
+        CC_BY_4,
+        "https://datacatalog.worldbank.org/search/dataset/0039597",
+        "Undated; its codebook gives the year of population and tonnage.",
+    ),
+    "what_a_waste_codebook": Citation(
+        "world-bank-what-a-waste-codebook",
+        "what_a_waste/city_level_codebook_0.csv",
+        "World Bank, What a Waste Global Database (What a Waste 2.0, 2018): city level codebook.",
+        CC_BY_4,
+        "https://datacatalog.worldbank.org/search/dataset/0039597",
+        "",
+    ),
+    "grid_co2": Citation(
+        "codecarbon-global-energy-mix",
+        "grid_co2_codecarbon/global_energy_mix.json",
+        "Our World in Data: carbon intensity of electricity by country; as shipped with codecarbon 3.3.2.",
+        CC_BY_4,
+        "https://github.com/mlco2/codecarbon",
+        "Each country has a year of its own.",
+    ),
+    "grid_co2_provinces": Citation(
+        "codecarbon-china-provincial-emissions",
+        "grid_co2_codecarbon/china_provincial_emissions.json",
+        "Ministry of Ecology and Environment and National Bureau of Statistics of China, Announcement 2025 "
+        "No. 47: provincial average electricity CO2 emission factors; as shipped with codecarbon 3.3.2.",
+        MIT,
+        "https://www.mee.gov.cn/xxgk2018/xxgk/xxgk01/202512/t20251231_1139517.html",
+        "CO2 only, average of the electricity of the province with trade between provinces counted.",
+    ),
+    "grid_co2_states": Citation(
+        "codecarbon-usa-emissions",
+        "grid_co2_codecarbon/usa_emissions.json",
+        "US Environmental Protection Agency, eGRID2023: annual CO2 equivalent total output emission rate by "
+        "state; as shipped with codecarbon 3.3.2.",
+        MIT,
+        "https://www.epa.gov/egrid/download-data",
+        "Pounds per megawatt hour.",
+    ),
 }
-"""The published tables that the sample stands in for, by source; only those that may be passed on."""
+"""The published tables that the sample stands in for, by the table's name; only those that may be passed on.
+
+Not here: CDP's and C40's, because CDP's Open Data Portal License could not be read and CDP's site forbids
+republishing; WHO's (no commercial use) and Stowell et al.'s, whose page does not say that they may be.
+"""
+
+
+def _daily_weather(ref_area: str, name: str) -> Citation:
+    return Citation(
+        f"nasa-power-daily-{ref_area}",
+        f"daily_weather_nasa_power/nasa_weather_{name}_1999_2024.csv",
+        "NASA Langley Research Center (LaRC), Prediction Of Worldwide Energy Resources (POWER) project, "
+        f"based on MERRA-2: daily weather, {name.replace('_', ' ')}, 2022-2024.",
+        US_GOVERNMENT_WORK,
+        "https://power.larc.nasa.gov/docs/services/api/temporal/daily/",
+        "Daily highs and lows and precipitation; daily means are not in the file.",
+    )
+
+
+WEATHER: dict[str, Citation] = {
+    ref_area: _daily_weather(ref_area, name)
+    for ref_area, name in {
+        "bangkok": "Bangkok",
+        "beijing": "Beijing",
+        "berlin": "Berlin",
+        "buenos-aires": "Buenos_Aires",
+        "cairo": "Cairo",
+        "delhi": "Delhi",
+        "istanbul": "Istanbul",
+        "london": "London",
+        "los-angeles": "Los_Angeles",
+        "madrid": "Madrid",
+        "mexico-city": "Mexico_City",
+        "new-york-city": "New_York_City",
+        "paris": "Paris",
+        "seoul": "Seoul",
+        "sydney": "Sydney",
+        "tokyo": "Tokyo",
+    }.items()
+}
+"""The files of daily weather by city; Dubai's is left out, because its days are of a cell over the sea."""

@@ -14,8 +14,10 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from city_indicators.cases.vocabulary import load_reference
 from city_indicators.catalog import load_catalogue
 from city_indicators.paths import CATALOG, SAMPLE
+from city_indicators.sample.cases import compile_cases
 from city_indicators.sample.citations import (
     CITATIONS,
     OWID_CO2,
@@ -25,9 +27,11 @@ from city_indicators.sample.citations import (
     WDI_EXTRACT,
     WDI_GDP,
     WDI_POPULATION,
+    WEATHER,
     WUP_2018,
     Citation,
 )
+from city_indicators.sample.files import compile_file
 from city_indicators.sample.publishers import (
     OBSERVATION_COLUMNS,
     Figure,
@@ -39,7 +43,7 @@ from city_indicators.sample.publishers import (
     wdi_series,
 )
 from city_indicators.sample.table import read_text_csv
-from city_indicators.sample.tables import compile_table
+from city_indicators.sample.weather import compile_weather
 
 LABEL_COLUMNS = ["source", "kind", "code", "text"]
 
@@ -152,7 +156,7 @@ def _citations(folder: Path) -> pd.DataFrame:
     origins = pd.read_csv(folder / "SOURCES.tsv", sep="\t", dtype=str, keep_default_na=False)
     rows = [
         (item.citation, item.text, item.licence, item.url, _file_note(folder, item, origins))
-        for item in (*CITATIONS, *TABLES.values())
+        for item in dict.fromkeys((*CITATIONS, *TABLES.values(), *WEATHER.values()))
     ]
     return pd.DataFrame(rows, columns=["citation", "text", "licence", "url", "file_note"]).sort_values(
         "citation"
@@ -180,7 +184,9 @@ def compile_sample(folder: Path) -> dict[str, bytes]:
     )
     tables = {
         "observations.csv": observations,
+        "cases.csv": compile_cases(folder, load_reference()),
         "citations.csv": _citations(folder),
+        "daily_weather.csv": compile_weather(folder, WEATHER, load_catalogue()),
         # Unsorted on purpose: the order of a chart's columns is the publisher's.
         "labels.csv": pd.concat([owid_labels, world_bank_labels]),
         "wup_agglomerations.csv": wup.agglomerations,
@@ -193,11 +199,8 @@ def compile_sample(folder: Path) -> dict[str, bytes]:
 def _tables(folder: Path) -> dict[str, pd.DataFrame]:
     catalogue = load_catalogue()
     return {
-        f"tables/{source_id}.csv": compile_table(
-            catalogue.sources[source_id], folder / citation.file, citation, catalogue
-        )
-        for source_id, citation in TABLES.items()
-        if source_id in catalogue.sources
+        f"tables/{name}.csv": compile_file(name, folder / citation.file, citation, catalogue)
+        for name, citation in TABLES.items()
     }
 
 

@@ -1,20 +1,25 @@
 """Writes docs/sources.md: what every real file of a folder gives, read by the code that the DAGs run.
 
-`python -m city_indicators.sample.inventory <folder>`, with the folder of publishers' files.
+`python -m city_indicators.sample.inventory <folder>`, with the folder that holds the publishers' files as
+`data` and the recorded answers as `recorded`.
 """
 
 import argparse
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from city_indicators.catalog import Catalogue, load_catalogue
-from city_indicators.errors import CityIndicatorsError
+from city_indicators.catalog.load import load_source
+from city_indicators.errors import CityIndicatorsError, SourceError
 from city_indicators.parsing import Parsed, parse_files
 from city_indicators.paths import PROJECT
+from city_indicators.sample import defects, recorded
 
 FILE: Final = PROJECT / "docs" / "sources.md"
+# Declarations of files that were looked at and refused: no DAG is made of them.
+SPECIMENS: Final = Path(__file__).with_name("specimens")
 
 FILES: Final[dict[str, list[str]]] = {
     "c40_gpc": ["c40_gpc/C40_GPC_Database.xlsx"],
@@ -42,13 +47,22 @@ FILES: Final[dict[str, list[str]]] = {
 """The real files at hand, by source; files that belong together are read together."""
 
 TOGETHER: Final[dict[str, list[str]]] = {
+    "grid_co2": [
+        "grid_co2_codecarbon/global_energy_mix.json",
+        "grid_co2_codecarbon/china_provincial_emissions.json",
+        "grid_co2_codecarbon/usa_emissions.json",
+    ],
+    "nasa_power": ["daily_weather_nasa_power/nasa_weather_*_1999_2024.csv"],
     "what_a_waste": ["what_a_waste/city_level_data_0_0.csv", "what_a_waste/city_level_codebook_0.csv"],
 }
+
+REFUSED: Final = {"edgar_fua": defects.EDGAR, "wdi_damaged": defects.WDI}
+"""The files of the specimens, by the id of their declaration."""
 
 HEAD: Final = """\
 # Sources
 
-Made by `python -m city_indicators.sample.inventory <folder of publishers' files>`; do not edit.
+Made by `python -m city_indicators.sample.inventory <folder of data and recorded>`; do not edit.
 
 ## What each source is
 
@@ -67,51 +81,94 @@ names. Whole charts of Our World in Data hold all countries, which the live requ
 |---|---|---|---|---|---|---|---|
 """
 
+RECORDED: Final = """
+## What the recorded answers give
+
+Answers of the real services, recorded by others. Those of the World Bank are read as if their own series
+had been asked for: of series that are not ours every record is out of scope. An answer that we never ask
+for, in another shape or without our variables, must end in an error that names what is wrong.
+
+| source | answer | read | accepted | rejected, by rule | empty cells | out of scope |
+|---|---|---|---|---|---|---|
+"""
+
+DEFECTS: Final = """
+## Known defects, by name
+
+What our parsers and rules say of the defects that these files are known for. The files of EDGAR and of the
+damaged WDI were looked at and refused: `plugins/city_indicators/sample/specimens` declares them as evidence,
+and no DAG is made of them.
+
+"""
+
 
 def inventory(folder: Path, catalogue: Catalogue) -> str:
-    """The document as Markdown."""
+    """The document as Markdown, from a folder with `data` and `recorded` in it."""
     lines = [
         f"| `{source.id}` | {source.publisher} | [{source.licence}]({source.licence_url}) "
         f"| `{source.format}` | {source.base_url} |\n"
         for source in catalogue.sources.values()
     ]
-    counts = [
-        _line(source_id, [folder / file], catalogue)
-        for source_id, files in FILES.items()
+    accounts = {
+        (source_id, label): _read(source_id, files, catalogue)
+        for source_id, label, files in _groups(folder / "data")
         if source_id in catalogue.sources
-        for file in files
+    }
+    counts = [f"| `{source}` | {label} | {_told(found)} |\n" for (source, label), found in accounts.items()]
+    answers = [
+        f"| `{exchange.source.id}` | {exchange.file} | {_told(recorded.read(exchange, catalogue), False)} |\n"
+        for exchange in recorded.exchanges(folder / "recorded", catalogue)
     ]
-    counts += [
-        _line(source_id, [folder / file for file in files], catalogue)
-        for source_id, files in TOGETHER.items()
-        if source_id in catalogue.sources
+    known = {source: found for (source, _), found in accounts.items() if isinstance(found, Parsed)}
+    cdp = accounts["cdp_emissions", defects.CDP_2017]
+    known |= {"cdp_2017": cdp} if isinstance(cdp, Parsed) else {}
+    known |= specimens(folder / "data", catalogue)
+    told = [
+        f"- **{name}**: {fate}.\n"
+        for name, fate in defects.lines(defects.Files(folder / "data", catalogue, known))
     ]
-    return "".join([HEAD, *lines, COUNTS, *sorted(counts)])
+    return "".join([HEAD, *lines, COUNTS, *sorted(counts), RECORDED, *answers, DEFECTS, *told])
 
 
-def _line(source_id: str, files: list[Path], catalogue: Catalogue) -> str:
-    names = " + ".join(file.name for file in files)
+def specimens(data: Path, catalogue: Catalogue) -> dict[str, Parsed]:
+    """The accounts of the refused files, by the id of their declaration."""
+    declared = {source.id: source for source in map(load_source, sorted(SPECIMENS.glob("*.yaml")))}
+    extended = catalogue.model_copy(update={"sources": declared})
+    return {id_: parse_files(id_, [data / REFUSED[id_]], extended) for id_ in declared}
+
+
+def _groups(data: Path) -> Iterator[tuple[str, str, list[Path]]]:
+    """Source, label and files of every account."""
+    for source_id, files in FILES.items():
+        yield from ((source_id, Path(file).name, [data / file]) for file in files)
+    for source_id, patterns in TOGETHER.items():
+        label = " + ".join(Path(pattern).name.replace("*", "\\*") for pattern in patterns)
+        yield source_id, label, [path for pattern in patterns for path in sorted(data.glob(pattern))]
+
+
+def _read(source_id: str, files: list[Path], catalogue: Catalogue) -> Parsed | CityIndicatorsError:
     try:
-        parsed = parse_files(source_id, files, catalogue)
+        return parse_files(source_id, files, catalogue)
     except CityIndicatorsError as error:
-        return f"| `{source_id}` | {names} | {type(error).__name__} | | | | | |\n"
-    return f"| `{source_id}` | {names} | {_counts(parsed)} |\n"
+        return error
 
 
-def _counts(parsed: Parsed) -> str:
-    rules = Counter(parsed.rejected["rule"])
+def _told(found: Parsed | CityIndicatorsError, unmatched: bool = True) -> str:
+    """The cells of a line of the tables: counts, or the error's name and fault."""
+    if isinstance(found, CityIndicatorsError):
+        names = [kind.__name__ for kind in type(found).__mro__ if issubclass(kind, SourceError)][:-1]
+        return f"{', a '.join(names)}: {defects.fault(found)} | | | |" + " |" * unmatched
+    rules = Counter(found.rejected["rule"])
     rejected = ", ".join(f"{rule} {n}" for rule, n in sorted(rules.items())) or "0"
-    read = len(parsed.accepted) + len(parsed.rejected)
-    return (
-        f"{read} | {len(parsed.accepted)} | {rejected} | {parsed.empty_cells} | {parsed.out_of_scope} "
-        f"| {len(parsed.unmatched)}"
-    )
+    read = len(found.accepted) + len(found.rejected)
+    counts = f"{read} | {len(found.accepted)} | {rejected} | {found.empty_cells} | {found.out_of_scope}"
+    return counts + (f" | {len(found.unmatched)}" if unmatched else "")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write docs/sources.md from the folder named on the command line."""
     parser = argparse.ArgumentParser(description="Write docs/sources.md from the publishers' real files.")
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, help="holds the folders data and recorded")
     folder = parser.parse_args(arguments).folder
     FILE.write_text(inventory(folder, load_catalogue()), encoding="utf-8")
 

@@ -15,7 +15,7 @@ class SampleError(CityIndicatorsError):
 
 @dataclass(frozen=True)
 class Sample:
-    """The five tables of include/sample; every cell is text, an absent one is the empty string.
+    """The six tables of include/sample; every cell is text, an absent one is the empty string.
 
     Attributes:
         observations: one row a figure: `source, series, ref_area, time_period, obs_value, unit_measure,
@@ -25,6 +25,8 @@ class Sample:
             publisher's order, and the revision date it prints.
         wup_agglomerations: `ref_area` and the eight leading columns of the WUP workbook.
         wup_text: `sheet, row, column, text`: the WUP workbook's title lines and the footnotes cited.
+        daily_weather: `ref_area, latitude, longitude, date, T2M_MAX, T2M_MIN, PRECTOTCORR`: days of NASA
+            POWER at the coordinates asked for, in °C and mm; cited as `nasa-power-daily-<ref_area>`.
     """
 
     observations: pd.DataFrame
@@ -32,10 +34,18 @@ class Sample:
     labels: pd.DataFrame
     wup_agglomerations: pd.DataFrame
     wup_text: pd.DataFrame
+    daily_weather: pd.DataFrame
 
     def figures(self, source: str) -> pd.DataFrame:
         """The observations of one source."""
         return self.observations[self.observations["source"] == source]
+
+    def first_year(self, source: str) -> int | None:
+        """The first year of a source's figures here; None for published tables and where there are none."""
+        years = self.figures(source)["time_period"]
+        if source == "nasa_power":
+            years = self.daily_weather["date"].str[:4]
+        return int(years.min()) if len(years) else None
 
     def label(self, source: str, kind: str) -> dict[str, str]:
         """`code -> text` for one source and kind, in the publisher's order."""

@@ -26,21 +26,25 @@ OURS: Final = ["ref_area", "citation"]
 
 
 def compile_table(source: Source, file: Path, citation: Citation, catalogue: Catalogue) -> pd.DataFrame:
-    """The rows of a publisher's file that are about our places, as text.
+    """The rows of a publisher's file that are about our places, as text; what it repeats is repeated.
 
     Raises:
         SourceContractError: the file is not what the source's layout says.
     """
-    content = file.read_bytes()
-    snapshot = Snapshot(
-        source.id, file.name, hashlib.sha256(content).hexdigest(), len(content), "", datetime.now(UTC)
-    )
+    snapshot, content = snapshot_of(source, file)
     columns = used_columns(source, snapshot, content)
     rows: dict[str, dict[str, str]] = {}
-    for place, published in _published(source, snapshot, content, catalogue):
+    for place, pointer, published in _published(source, snapshot, content, catalogue):
         cells = {column: _text(published[column]) for column in columns}
-        rows.setdefault(json.dumps(cells), {"ref_area": place, "citation": citation.citation, **cells})
+        rows[pointer] = {"ref_area": place, "citation": citation.citation, **cells}
     return pd.DataFrame(rows.values(), columns=[*OURS, *columns])
+
+
+def snapshot_of(source: Source, file: Path) -> tuple[Snapshot, bytes]:
+    """A publisher's file as its connector is handed it."""
+    content = file.read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Snapshot(source.id, file.name, sha256, len(content), "", datetime.now(UTC)), content
 
 
 def used_columns(source: Source, snapshot: Snapshot, content: bytes) -> list[str]:
@@ -52,14 +56,22 @@ def used_columns(source: Source, snapshot: Snapshot, content: bytes) -> list[str
     return [title for title in titles if title in found]
 
 
+def has_figures(source: Source, folder: Path = SAMPLE) -> bool:
+    """Whether the sample has the table of a source."""
+    return _file(source, folder).exists()
+
+
+def _file(source: Source, folder: Path) -> Path:
+    return folder / "tables" / f"{source.id}.csv"
+
+
 def load_table(source: Source, folder: Path = SAMPLE) -> pd.DataFrame:
     """The sample's table of a source with the publisher's columns only; without rows if there is no sample.
 
     A table whose licence forbids passing it on has its header only, from the catalogue.
     """
-    file = folder / "tables" / f"{source.id}.csv"
-    if file.exists():
-        return read_text_csv(file).drop(columns=OURS)
+    if has_figures(source, folder):
+        return read_text_csv(_file(source, folder)).drop(columns=OURS)
     return pd.DataFrame(columns=_names(source))
 
 
@@ -74,14 +86,16 @@ def _names(source: Source) -> list[str]:
 
 def _published(
     source: Source, snapshot: Snapshot, content: bytes, catalogue: Catalogue
-) -> Iterator[tuple[str, dict[str, Any]]]:
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Place, pointer and cells of each row, as often as series read it."""
     places = Places(source, catalogue)
     for record in table.read(source, iter([(snapshot, content)]), EVERY_YEAR):
         ref_area = places.find(record).ref_area
         if ref_area is not None and record.value is not None:
             raw = json.loads(record.raw)
-            for row in raw if isinstance(raw, list) else [raw]:
-                yield ref_area, row
+            cells = record.pointer.split(" + ")
+            for cell, row in zip(cells, raw if isinstance(raw, list) else [raw], strict=True):
+                yield ref_area, cell.removesuffix(f"/{record.title}"), row
 
 
 def _text(cell: Any) -> str:

@@ -79,7 +79,7 @@ def _reports(source: Source, snapshot: Snapshot, content: bytes) -> Iterator[tup
     columns = _columns(titles, snapshot)
     (account,), (reported, *_), (period, *_) = columns["account"], columns["reported"], columns["period"]
     for row in rows:
-        if not row.text(reported).isdecimal():
+        if not re.fullmatch(r"\d{4}", row.text(reported)):
             raise table.breach(snapshot, f"{row.pointer} was reported in {row.text(reported)!r}, no year")
         raw = json.dumps(dict(row.cells), ensure_ascii=False)
         for series in source.series:
@@ -123,7 +123,7 @@ def inventory_year(text: str) -> str:
     "03/31/2014 12:00:00 AM" is 2013. What is no such period is returned as published.
     """
     match [_day(part) for part in text.split(" - ")]:
-        case [date() as end]:
+        case [date() as end] if end.year > date.min.year:
             return str((end - HALF_YEAR).year)
         case [date() as start, date() as end] if YEAR_LENGTH[0] <= end - start <= YEAR_LENGTH[1]:
             return str((start + (end - start) / 2).year)

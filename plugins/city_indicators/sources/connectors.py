@@ -5,28 +5,40 @@ from typing import Final
 from city_indicators.sources import (
     c40_inventories,
     cdp_emissions,
+    codecarbon,
     nasa_power,
     open_meteo_air,
     open_meteo_archive,
+    openaq_v3,
     owid_grapher,
+    submission,
     table,
     undata,
     what_a_waste,
     world_bank_v2,
     wup_workbook,
 )
-from city_indicators.sources.records import Connector
+from city_indicators.sources.records import Connector, Metered
 
 CONNECTORS: Final[dict[str, Connector]] = {
     "c40_inventories": c40_inventories,
     "cdp_emissions": cdp_emissions,
+    "codecarbon": codecarbon,
     "nasa_power": nasa_power,
     "open_meteo_air": open_meteo_air,
     "open_meteo_archive": open_meteo_archive,
+    "openaq_v3": openaq_v3,
     "owid_grapher": owid_grapher,
+    "submission": submission,
     "table": table,
     "undata": undata,
     "what_a_waste": what_a_waste,
     "world_bank_v2": world_bank_v2,
     "wup_workbook": wup_workbook,
 }
+
+METERED: Final[dict[str, Metered]] = {
+    "open_meteo_air": open_meteo_air,
+    "open_meteo_archive": open_meteo_archive,
+}
+"""The formats of services that count calls, whose requests are planned before they are sent."""

@@ -1,20 +1,25 @@
 """Asks sources over HTTP: sessions that retry what may pass, and errors that say what will not."""
 
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
+from urllib.parse import quote_plus
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
 from requests_ratelimiter import LimiterAdapter
 from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import MaxRetryError, ResponseError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 
-from city_indicators.catalog.models import Limits
-from city_indicators.errors import SourceContractError, SourceUnavailableError
+from city_indicators.catalog.models import Key, Limits
+from city_indicators.errors import SourceBusyError, SourceContractError, SourceUnavailableError
 
 NO_LIMITS: Final = Limits()
 USER_AGENT: Final = "city-indicators/0.1 (research pipeline; python-requests)"
@@ -22,7 +27,18 @@ TIMEOUT_SECONDS: Final = (10.0, 60.0)
 MAX_BYTES: Final = 200 * 1024 * 1024
 # A source that asks for a longer pause is left to the next try of the task, which frees the worker.
 MAX_RETRY_AFTER_SECONDS: Final = 120
-PASSING_STATUSES: Final = frozenset({429, 500, 502, 503, 504})
+# Socrata answers 202 while it prepares the data, OpenAQ 408 when its database is slow.
+PASSING_STATUSES: Final = frozenset({202, 408, 500, 502, 503, 504})
+# Open-Meteo names the limit in words: https://github.com/open-meteo/open-meteo/issues/439
+LIMIT_EXCEEDED: Final = re.compile(r"\b(minutely|hourly|daily) API request limit exceeded", re.IGNORECASE)
+LONGEST_PAUSE_SECONDS: Final = 2 * 86_400
+PAUSES_SECONDS: Final = {"minutely": 60, "hourly": 3_600, "daily": 86_400}
+
+
+def seconds_named(text: str) -> int | None:
+    """How long the limit that a text names as exceeded lasts; None if it names none."""
+    named = LIMIT_EXCEEDED.search(text)
+    return PAUSES_SECONDS[named[1].lower()] if named else None
 
 
 @dataclass(frozen=True)
@@ -34,6 +50,29 @@ class Answer:
     media_type: str
     etag: str | None
     last_modified: str | None
+
+
+class KeyAuth(AuthBase):
+    """Adds a source's key to each request; `redacted` takes it out of texts that are kept."""
+
+    def __init__(self, key: Key, secret: str) -> None:
+        self._key = key
+        self._secret = secret
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:  # noqa: D102
+        if self._key.header is not None:
+            request.headers[self._key.header] = self._secret
+        if self._key.param is not None:
+            request.prepare_url(request.url, {self._key.param: self._secret})
+        request.hooks["response"].append(self._forget)
+        return request
+
+    def _forget(self, response: requests.Response, **_: object) -> None:
+        response.url = self.redacted(response.url)
+
+    def redacted(self, text: str) -> str:
+        """The text without the key."""
+        return text.replace(self._secret, "***").replace(quote_plus(self._secret), "***")
 
 
 class ImpatientRetry(Retry):
@@ -53,22 +92,28 @@ class ImpatientRetry(Retry):
         return super().increment(method, url, response, error, _pool, _stacktrace)
 
 
-def session(limits: Limits = NO_LIMITS, retries: int = 4, backoff_seconds: float = 1.0) -> requests.Session:
+def session(
+    limits: Limits = NO_LIMITS,
+    key: KeyAuth | None = None,
+    retries: int = 4,
+    backoff_seconds: float = 1.0,
+) -> requests.Session:
     """A session that keeps to a source's limits, and retries what may pass, honouring Retry-After.
 
-    Refused connections and PASSING_STATUSES may pass.
+    Refused connections, PASSING_STATUSES and a 429 that names a short pause may pass.
     """
     retry = ImpatientRetry(
         total=retries,
         backoff_factor=backoff_seconds,
         backoff_jitter=backoff_seconds,
         status_forcelist=PASSING_STATUSES,
-        allowed_methods={"GET"},
+        allowed_methods={"GET", "HEAD"},
         respect_retry_after_header=True,
         raise_on_status=False,
     )
     http = requests.Session()
     http.headers["User-Agent"] = USER_AGENT
+    http.auth = key
     for scheme in ("http://", "https://"):
         http.mount(
             scheme,
@@ -95,26 +140,60 @@ def get(
         SourceUnavailableError: no connection, a time-out, a broken body, or 429/5xx to the last try.
         SourceContractError: any other status than 200, or more than `max_bytes`.
     """
-    try:
-        with http.get(url, params=params, timeout=timeout_seconds, stream=True) as response:
+    with (
+        _asked(http, source, url),
+        http.get(
+            url, params=params, timeout=timeout_seconds, stream=True, allow_redirects=http.auth is None
+        ) as response,
+    ):
+        _check_status(source, response)
+        return Answer(
+            url=response.url,
+            content=_read(source, response, max_bytes),
+            media_type=response.headers.get("Content-Type", "application/octet-stream"),
+            etag=response.headers.get("ETag"),
+            last_modified=response.headers.get("Last-Modified"),
+        )
+
+
+def head(
+    http: requests.Session,
+    source: str,
+    url: str,
+    timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS,
+) -> Mapping[str, str]:
+    """The headers of an address; none if the server does not answer HEAD requests.
+
+    Raises:
+        SourceUnavailableError: no connection, a time-out, or 429/5xx to the last try.
+    """
+    with _asked(http, source, url):
+        response = http.head(url, timeout=timeout_seconds, allow_redirects=http.auth is None)
+        if response.status_code in PASSING_STATUSES | {requests.codes.too_many_requests}:
             _check_status(source, response)
-            return Answer(
-                url=response.url,
-                content=_read(source, response, max_bytes),
-                media_type=response.headers.get("Content-Type", "application/octet-stream"),
-                etag=response.headers.get("ETag"),
-                last_modified=response.headers.get("Last-Modified"),
-            )
+        return response.headers if response.ok else {}
+
+
+@contextmanager
+def _asked(http: requests.Session, source: str, url: str) -> Iterator[None]:
+    try:
+        yield
     except requests.RequestException as error:
         raise SourceUnavailableError(
             source,
-            f"{url}",
-            f"no complete answer ({type(error).__name__}: {error})",
+            url,
+            f"no complete answer ({_redacted(http, f'{type(error).__name__}: {error}')})",
             "nothing if a later try succeeds; else check the connection and the publisher's status page",
-        ) from error
+        ) from (None if http.auth else error)
+
+
+def _redacted(http: requests.Session, text: str) -> str:
+    return http.auth.redacted(text) if isinstance(http.auth, KeyAuth) else text
 
 
 def _check_status(source: str, response: requests.Response) -> None:
+    if response.status_code == requests.codes.too_many_requests:
+        raise _busy(source, response)
     if response.status_code in PASSING_STATUSES:
         raise SourceUnavailableError(
             source,
@@ -129,6 +208,27 @@ def _check_status(source: str, response: requests.Response) -> None:
             f"HTTP {response.status_code}, {_excerpt(response)!r}",
             "open the address in a browser and compare it with the source's file in include/catalog/sources",
         )
+
+
+def _busy(source: str, response: requests.Response) -> SourceUnavailableError:
+    """What a 429 says: the pause of its header, else the limit that its body names."""
+    body = _excerpt(response)
+    fault = f"HTTP 429, {body!r}"
+    # OpenAQ tells the seconds in a header of its own.
+    told = response.headers.get("Retry-After") or response.headers.get("x-ratelimit-reset")
+    seconds = (
+        math.ceil(Retry(retry_after_max=LONGEST_PAUSE_SECONDS).parse_retry_after(told))
+        if told
+        else seconds_named(body)
+    )
+    if seconds is not None:
+        return SourceBusyError(source, response.url, fault, seconds)
+    return SourceUnavailableError(
+        source,
+        response.url,
+        fault,
+        "nothing if a later try succeeds; else declare the service's limits in its file",
+    )
 
 
 def _excerpt(response: requests.Response) -> str:

@@ -7,6 +7,7 @@ carry the coordinates they were asked for in columns; their city names are not u
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -18,7 +19,7 @@ from city_indicators.catalog.models import Catalogue, Source
 from city_indicators.climate.indices import MISSING
 from city_indicators.sources import daily
 from city_indicators.sources.daily import breach
-from city_indicators.sources.records import Archived, Fetch, Interval, Record, parse_json
+from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_number, parse_json
 
 COLUMNS: Final = {"t_mean": "T2M", "t_max": "T2M_MAX", "t_min": "T2M_MIN", "precipitation": "PRECTOTCORR"}
 UNITS: Final = {"T2M": "C", "T2M_MAX": "C", "T2M_MIN": "C", "PRECTOTCORR": "mm/day"}
@@ -62,11 +63,11 @@ def _csv(snapshot: Snapshot, text: str) -> daily.Days:
     header, lines, skipped = _split(snapshot, text)
     _check_header(snapshot, header)
     table = _table(snapshot, lines, skipped)
-    given = LOCATION.search(header)
+    given = _given_point(snapshot, header)
     noted = _noted_point(snapshot, table) if "LAT" in table else None
     dates = _dates_of_year_and_day(snapshot, table)
     return daily.Days(
-        point=_point(snapshot, (float(given[1]), float(given[2])) if given else noted, noted),
+        point=_point(snapshot, given or noted, noted),
         frame=_frame(snapshot, table, dates, "line"),
         columns=COLUMNS,
         spans=daily.spans(dates, table["line"]),
@@ -92,16 +93,29 @@ def _check_header(snapshot: Snapshot, header: str) -> None:
             raise breach(snapshot, f"{name} is in {unit!r}, not in {UNITS[name]!r}")
 
 
+def _given_point(snapshot: Snapshot, header: str) -> tuple[float, float] | None:
+    given = LOCATION.search(header)
+    try:
+        return (float(given[1]), float(given[2])) if given else None
+    except ValueError as error:
+        raise breach(snapshot, f"the header gives no point: {error}") from error
+
+
 def _check_fill_value(snapshot: Snapshot, told: object) -> None:
-    if float(str(told)) != MISSING:
+    if as_number(str(told)) != MISSING:
         raise breach(snapshot, f"missing days are marked {told}, not {MISSING}")
 
 
 def _table(snapshot: Snapshot, lines: list[str], skipped: int) -> pd.DataFrame:
     """The cells as text by title, with the `line` each row stands on."""
-    rows = [(number, cells) for number, cells in enumerate(csv.reader(lines), skipped + 1) if cells]
+    try:
+        rows = [(number, cells) for number, cells in enumerate(csv.reader(lines), skipped + 1) if cells]
+    except csv.Error as error:
+        raise breach(snapshot, f"the table is not CSV: {error}") from error
     titles = rows[0][1] if rows else []
     _require(snapshot, titles, ["YEAR", "DOY"])
+    if repeated := [title for title, times in Counter(titles).items() if times > 1]:
+        raise breach(snapshot, f"the columns {repeated} stand more than once")
     for number, cells in rows:
         if len(cells) != len(titles):
             raise breach(snapshot, f"line {number} has {len(cells)} fields, the header {len(titles)}")
@@ -112,7 +126,7 @@ def _table(snapshot: Snapshot, lines: list[str], skipped: int) -> pd.DataFrame:
 def _dates_of_year_and_day(snapshot: Snapshot, table: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
     year, day = (_numbers(snapshot, table, column, "line") for column in ("YEAR", "DOY"))
     first = pd.to_datetime({"year": year, "month": 1, "day": 1}, errors="coerce")
-    dates = first + pd.to_timedelta(day - 1, unit="D")
+    dates = first + pd.to_timedelta(day.where(day.between(1, 366)) - 1, unit="D")
     wrong = dates.dt.year != year
     if wrong.any():
         bad = table[wrong].iloc[0]
@@ -123,12 +137,11 @@ def _dates_of_year_and_day(snapshot: Snapshot, table: pd.DataFrame) -> "pd.Serie
 def _json(snapshot: Snapshot, text: str) -> daily.Days:
     answer = parse_json(snapshot, text)
     try:
-        longitude, latitude = answer["geometry"]["coordinates"][:2]
-        table = pd.DataFrame(answer["properties"]["parameter"])
+        longitude, latitude = (float(degrees) for degrees in answer["geometry"]["coordinates"][:2])
+        table = pd.DataFrame(answer["properties"]["parameter"]).rename_axis("day").reset_index()
         _check_fill_value(snapshot, answer["header"]["fill_value"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise breach(snapshot, f"no days in the answer ({error!r}): {text[:200]!r}") from error
-    table = table.rename_axis("day").reset_index()
     dates = pd.to_datetime(table["day"], format="%Y%m%d", errors="coerce")
     if dates.isna().any():
         raise breach(snapshot, f"{table['day'][dates.isna()].iloc[0]!r} is no day")
@@ -154,7 +167,10 @@ def _frame(
 def _numbers(snapshot: Snapshot, table: pd.DataFrame, column: str, row: str) -> "pd.Series[float]":
     """A column as numbers; an empty cell is missing, anything else that is no number a breach."""
     cells = table[column]
-    numbers = pd.to_numeric(cells, errors="coerce").astype(float)
+    try:
+        numbers = pd.to_numeric(cells, errors="coerce").astype(float)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise breach(snapshot, f"{column} holds what is no number: {error}") from error
     wrong = ~np.isfinite(numbers) & cells.notna() & (cells.astype(str).str.strip() != "")
     if wrong.any():
         raise breach(

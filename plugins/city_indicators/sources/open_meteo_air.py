@@ -9,6 +9,7 @@ from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue, Source
 from city_indicators.climate.indices import daily_means
 from city_indicators.sources import daily, open_meteo
+from city_indicators.sources.quota import Request
 from city_indicators.sources.records import Archived, Fetch, Interval, Record
 
 PM25: Final = "pm2_5"
@@ -17,14 +18,15 @@ UNITS: Final = {PM25: "μg/m³"}
 DOMAIN: Final = "cams_global"
 
 
-def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
-    """The requests of open_meteo.plan for the interval's years.
-
-    Raises:
-        SourceContractError: the interval does not fit the free limits.
-    """
+def requests(source: Source, catalogue: Catalogue, interval: Interval) -> list[Request]:
+    """One request a year and group of cities."""
     asked = {"hourly": PM25, "domains": DOMAIN}
-    return open_meteo.fetch_years(source, catalogue, interval, fetch, asked, 1)
+    return open_meteo.requests(source, catalogue, interval, asked, 1)
+
+
+def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
+    """All requests of the interval, one after the other."""
+    return [fetch(request.path, request.params)[0] for request in requests(source, catalogue, interval)]
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001

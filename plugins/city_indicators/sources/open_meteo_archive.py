@@ -8,6 +8,7 @@ import pandas as pd
 from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue, Source
 from city_indicators.sources import daily, open_meteo
+from city_indicators.sources.quota import Request
 from city_indicators.sources.records import Archived, Fetch, Interval, Record
 
 COLUMNS: Final = {
@@ -26,14 +27,15 @@ UNITS: Final = {
 MODEL: Final = "era5"
 
 
-def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
-    """The requests of open_meteo.plan for the interval's years.
-
-    Raises:
-        SourceContractError: the interval does not fit the free limits.
-    """
+def requests(source: Source, catalogue: Catalogue, interval: Interval) -> list[Request]:
+    """One request a year and group of cities."""
     asked = {"daily": ",".join(COLUMNS.values()), "models": MODEL}
-    return open_meteo.fetch_years(source, catalogue, interval, fetch, asked, len(COLUMNS))
+    return open_meteo.requests(source, catalogue, interval, asked, len(COLUMNS))
+
+
+def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
+    """All requests of the interval, one after the other."""
+    return [fetch(request.path, request.params)[0] for request in requests(source, catalogue, interval)]
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001

@@ -60,7 +60,11 @@ def _table(snapshot: Snapshot, content: bytes) -> "csv.DictReader[str]":
     if text.lstrip().startswith("<"):
         raise _breach(snapshot, f"a page of HTML instead of CSV: {text[:120]!r}")
     table = csv.DictReader(io.StringIO(text))
-    if missing := [key for key in KEYS if key not in (table.fieldnames or ())]:
+    try:
+        titles = table.fieldnames or ()
+    except csv.Error as error:
+        raise _breach(snapshot, f"the header is not CSV: {error}") from error
+    if missing := [key for key in KEYS if key not in titles]:
         raise _breach(snapshot, f"the header lacks {missing}: {text[:120]!r}")
     return table
 

@@ -2,17 +2,18 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 from typing import Any, Final, Protocol
 
 import pandas as pd
 
 from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue, Series, Source
-from city_indicators.errors import SourceUnavailableError
+from city_indicators.errors import SourceContractError, SourceUnavailableError
+from city_indicators.sources.quota import Request
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,21 @@ EVERY_YEAR: Final = Interval(date(1800, 1, 1), date(2101, 1, 1))
 
 
 @dataclass(frozen=True)
+class Fault:
+    """Why a cell is refused before its figure is judged: the rule that it breaks, and the reason told."""
+
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Record:
     """One cell of a publication.
 
     `value` is the text or number as published (None: the cell is empty), `title` the source's
     own name of the series, `pointer` where the cell stands in the snapshot (a JSON pointer, or
-    sheet and row), `raw` the whole row as JSON text, `country` what stands beside a place's name.
+    sheet and row), `raw` the whole row as JSON text, `country` what stands beside a place's name,
+    `unit` what the row itself calls its unit, `fault` a rule of the source's form that it breaks.
     """
 
     series: Series
@@ -55,6 +65,8 @@ class Record:
     pointer: str
     raw: str
     country: str | None = None
+    unit: str | None = None
+    fault: Fault | None = None
 
 
 Fetch = Callable[[str, Mapping[str, str]], tuple[Snapshot, bytes]]
@@ -80,14 +92,23 @@ class Connector(Protocol):
         """
 
 
+class Metered(Protocol):
+    """A wire format whose requests are known beforehand, with what the service counts for each."""
+
+    def requests(self, source: Source, catalogue: Catalogue, interval: Interval) -> list[Request]:
+        """All requests that cover the interval."""
+
+
 def parse_json(snapshot: Snapshot, text: str) -> Any:
     """The answer in a text of JSON.
 
     Raises:
         SourceUnavailableError: the text breaks off, which a later try may mend.
+        SourceContractError: it is JSON that nothing can hold, such as half a surrogate pair.
     """
     try:
-        return json.loads(text)
+        answer = json.loads(text)
+        json.dumps(answer, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise SourceUnavailableError(
             snapshot.source,
@@ -95,15 +116,33 @@ def parse_json(snapshot: Snapshot, text: str) -> Any:
             f"JSON broken off at character {error.pos} of {len(text)}",
             f"nothing if a later try succeeds; the bytes are archived as {snapshot.sha256}",
         ) from error
+    except (ValueError, RecursionError) as error:
+        raise SourceContractError(
+            snapshot.source,
+            snapshot.url,
+            f"JSON that cannot be held: {error}",
+            f"look at the archived bytes {snapshot.sha256}, and tell the publisher",
+        ) from error
+    return answer
 
 
 def as_text(value: Any) -> str | float | None:
     """A cell as published; None where nothing stands in it."""
     if isinstance(value, str):
         return value.strip() or None
-    if isinstance(value, int | float):
+    if isinstance(value, float):
         return None if math.isnan(value) else value
+    if isinstance(value, int):
+        return value
     return None if value is None else str(value)
+
+
+def total(numbers: Iterable[float]) -> float:
+    """Their sum; infinite where it is more than a float can hold."""
+    try:
+        return math.fsum(numbers)
+    except OverflowError:
+        return math.inf
 
 
 def as_number(value: str | float | None, factor: Decimal = Decimal(1)) -> float:
@@ -114,7 +153,7 @@ def as_number(value: str | float | None, factor: Decimal = Decimal(1)) -> float:
     text = str(value)
     try:
         number = float(Decimal(text) * factor)
-    except InvalidOperation:
+    except (InvalidOperation, Overflow):
         return math.nan
     # Python reads 1_000 as a number; no publisher writes one so.
     return number if math.isfinite(number) and "_" not in text else math.nan

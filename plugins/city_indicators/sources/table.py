@@ -1,4 +1,4 @@
-"""Tables as files: CSV or workbook, one row a place, columns as the source's `layout` says."""
+"""Tables as files or pages: CSV, workbook or JSON, one row a place, columns as the source's `layout` says."""
 
 import csv
 import io
@@ -12,9 +12,10 @@ import pandas as pd
 
 from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue, Layout, Series, Source
-from city_indicators.errors import SourceContractError
+from city_indicators.sources import table_json
 from city_indicators.sources.places import INVISIBLE
-from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_number, as_text
+from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_number, as_text, total
+from city_indicators.sources.table_json import breach as breach
 
 WORKBOOK_BEGINNINGS: Final = (b"PK", b"\xd0\xcf\x11\xe0")
 
@@ -23,74 +24,111 @@ WORKBOOK_BEGINNINGS: Final = (b"PK", b"\xd0\xcf\x11\xe0")
 class Row:
     """One row of a table: where it stands and its cells by column title."""
 
+    snapshot: Snapshot
     pointer: str
     cells: Mapping[str, Any]
 
     def text(self, column: str) -> str:
         """A cell as text; whole numbers without a decimal point."""
-        value = as_text(self.cells[column])
+        value = as_text(self.cells.get(column))
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
         return "" if value is None else str(value)
 
 
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:  # noqa: ARG001
-    """The whole file: the publisher offers no smaller piece."""
-    snapshot, _ = fetch(source.path or "", {})
-    return [snapshot]
+    """The whole file: the publisher offers no smaller piece. Of pages, all of them.
+
+    Raises:
+        SourceContractError: the pages are not what the layout's `paging` says.
+    """
+    layout = source.table_layout
+    if layout.paging is not None:
+        return list(table_json.pages(source.path or "", layout, layout.paging, fetch))
+    return [fetch(source.path or "", layout.query)[0]]
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
     """One record a series and row; rows that `combine` joins are one record."""
     layout = source.table_layout
-    for snapshot, content in archived:
-        titles, rows = rows_of(layout, snapshot, content)
-        layout_columns = Columns(titles, snapshot)
-        wanted = list(filtered(rows, layout_columns, layout.where))
+    for columns, rows in _tables(layout, archived):
+        wanted = list(filtered(rows, columns, layout.where))
         for series in source.series:
-            records = _records(series, layout, snapshot, layout_columns, wanted)
-            yield from summed(records) if series.combine == "sum" else records
+            taken = list(without(filtered(wanted, columns, series.where), columns, series.unless))
+            records = _records(series, source, columns, taken)
+            if series.combine == "sum":
+                complete = {columns.find(column): set(texts) for column, texts in series.complete.items()}
+                yield from summed(zip(taken, records, strict=True), complete)
+            else:
+                yield from records
 
 
-def _records(
-    series: Series, layout: Layout, snapshot: Snapshot, columns: "Columns", rows: list[Row]
-) -> Iterator[Record]:
+def _tables(layout: Layout, archived: Archived) -> Iterator[tuple["Columns", list[Row]]]:
+    """Each file is a table; pages of JSON are one. A table of JSON without rows has no columns either."""
+    pages = [list(archived)] if layout.kind == "json" else ([file] for file in archived)
+    for files in pages:
+        titles, rows = _rows(layout, files)
+        if layout.kind != "json" or rows:
+            yield Columns(titles, files[0][0], whole_titles=layout.kind == "json"), rows
+
+
+def _records(series: Series, source: Source, columns: "Columns", rows: list[Row]) -> Iterator[Record]:
+    layout = source.table_layout
     column = columns.find(series.column or "")
     country = columns.find(layout.country) if layout.country else None
-    place = columns.find(layout.place)
+    place = columns.find(layout.place) if layout.place else None
     period = columns.find(layout.period) if isinstance(layout.period, str) else None
-    for row in without(filtered(rows, columns, series.where), columns, series.unless):
+    status = columns.find(layout.obs_status) if layout.obs_status else None
+    step = table_json.escaped(column) if layout.kind == "json" else column
+    for row in rows:
+        area = row.text(place) if place else next(iter(source.areas or ()))
+        value = as_text(row.cells.get(column))
         yield Record(
-            series=series,
-            area_code=row.text(place),
-            country=_country(layout, row.text(country), row.text(place)) if country else None,
+            series=_with_status(series, layout, row.text(status)) if status else series,
+            area_code=area,
+            country=_country(layout, row.text(country), area) if country else None,
             time_period=row.text(period) if period else str(series.period or layout.period),
-            value=as_text(row.cells[column]),
+            value=None if value in layout.empty else value,
             title=column,
-            snapshot=snapshot,
-            pointer=f"{row.pointer}/{column}",
+            snapshot=row.snapshot,
+            pointer=f"{row.pointer}/{step}",
             raw=json.dumps(dict(row.cells), ensure_ascii=False, default=str),
         )
+
+
+def _with_status(series: Series, layout: Layout, code: str) -> Series:
+    """The series as one row has it. A code that nothing translates stays, for the row rules to judge."""
+    return series.model_copy(update={"obs_status": layout.statuses.get(code, code)}) if code else series
 
 
 def _country(layout: Layout, country: str, place: str) -> str:
     return layout.other_country.get(country, {}).get(place, country)
 
 
-def summed(records: Iterable[Record]) -> Iterator[Record]:
+def summed(
+    parts: Iterable[tuple[Row, Record]], complete: Mapping[str, set[str]] | None = None
+) -> Iterator[Record]:
     """One record a place and period with the sum; a part that is no number stays visible as the value.
 
-    The sum is an empty cell where a part is empty: what is unknown cannot be added.
+    The sum is an empty cell where a part is empty or one of the texts of `complete` stands in no row
+    of its column: what is unknown cannot be added. Of parts that differ in status, the sum has that of
+    the first that is not plainly observed.
     """
-    groups: dict[tuple[str | None, str, str], list[Record]] = {}
-    for record in records:
-        groups.setdefault((record.country, record.area_code, record.time_period), []).append(record)
-    for parts in groups.values():
+    groups: dict[tuple[str | None, str, str], list[tuple[Row, Record]]] = {}
+    for row, record in parts:
+        groups.setdefault((record.country, record.area_code, record.time_period), []).append((row, record))
+    for group in groups.values():
+        records = [record for _, record in group]
+        whole = all(
+            texts <= {row.text(column) for row, _ in group} for column, texts in (complete or {}).items()
+        )
+        marked = (record.series for record in records if record.series.obs_status != "A")
         yield replace(
-            parts[0],
-            value=_sum([part.value for part in parts]),
-            pointer=" + ".join(part.pointer for part in parts),
-            raw="[" + ", ".join(part.raw for part in parts) + "]",
+            records[0],
+            series=next(marked, records[0].series),
+            value=_sum([record.value for record in records]) if whole else None,
+            pointer=" + ".join(record.pointer for record in records),
+            raw="[" + ", ".join(record.raw for record in records) + "]",
         )
 
 
@@ -99,15 +137,16 @@ def _sum(values: list[str | float | None]) -> str | float | None:
         return None
     numbers = [as_number(value) for value in values]
     odd = [value for value, number in zip(values, numbers, strict=True) if math.isnan(number)]
-    return odd[0] if odd else math.fsum(numbers)
+    return odd[0] if odd else total(numbers)
 
 
 class Columns:
-    """The column titles of a table, found by the whole title or its beginning."""
+    """The column titles of a table, found by the whole title or, unless `whole_titles`, its beginning."""
 
-    def __init__(self, titles: list[str], snapshot: Snapshot) -> None:
+    def __init__(self, titles: list[str], snapshot: Snapshot, whole_titles: bool = False) -> None:
         self._titles = titles
         self._snapshot = snapshot
+        self._whole_titles = whole_titles
 
     def find(self, beginning: str) -> str:
         """The one title that is `beginning`, else the one that begins so.
@@ -117,6 +156,9 @@ class Columns:
         """
         if self._titles.count(beginning) == 1:
             return beginning
+        # A key that all rows lack must not be taken for a longer one: JSON knows no notes in titles.
+        if self._whole_titles:
+            raise breach(self._snapshot, f"no row has {beginning!r}, expected one of {self._titles}")
         matches = [title for title in self._titles if title.startswith(beginning)]
         if len(matches) != 1:
             raise breach(
@@ -148,10 +190,14 @@ def rows_of(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[st
     Raises:
         SourceContractError: the bytes are not such a table.
     """
-    if layout.kind == "workbook":
-        titles, rows = _workbook(layout, snapshot, content)
-    else:
-        titles, rows = _csv(layout, snapshot, content)
+    return _rows(layout, [(snapshot, content)])
+
+
+def _rows(layout: Layout, files: list[tuple[Snapshot, bytes]]) -> tuple[list[str], list[Row]]:
+    if layout.kind == "json":
+        return _json(layout, files)
+    read = _workbook if layout.kind == "workbook" else _csv
+    titles, rows = read(layout, *files[0])
     notes = next(
         (
             n
@@ -167,6 +213,16 @@ def _title(cell: Any) -> str:
     return " ".join(INVISIBLE.sub("", str(as_text(cell) or "")).split())
 
 
+def _json(layout: Layout, pages: list[tuple[Snapshot, bytes]]) -> tuple[list[str], list[Row]]:
+    """All pages as one table: a key that a row lacks is an empty cell, for a service leaves nulls out."""
+    rows = [
+        Row(snapshot, pointer, cells)
+        for snapshot, content in pages
+        for pointer, cells in table_json.objects(layout, snapshot, content)
+    ]
+    return list(dict.fromkeys(title for row in rows for title in row.cells)), rows
+
+
 def _csv(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str], list[Row]]:
     try:
         text = content.decode(layout.encoding)
@@ -174,7 +230,7 @@ def _csv(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str],
         raise breach(snapshot, f"the bytes are not {layout.encoding}: {error}") from error
     if text.lstrip().startswith("<"):
         raise breach(snapshot, f"a page of HTML instead of CSV: {text[:120]!r}")
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter, strict=True)
     try:
         lines = [(reader.line_num, cells) for cells in reader if cells]
     except csv.Error as error:
@@ -188,7 +244,7 @@ def _csv(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str],
             break
         if len(cells) != len(titles):
             raise breach(snapshot, f"line {number} has {len(cells)} fields, the header {len(titles)}")
-        rows.append(Row(f"line {number}", dict(zip(titles, cells, strict=True))))
+        rows.append(Row(snapshot, f"line {number}", dict(zip(titles, cells, strict=True))))
     return titles, rows
 
 
@@ -214,16 +270,6 @@ def _workbook(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[
     titles = [_title(cell) for cell in table.iloc[0]]
     sheet = layout.sheet or "1"
     return titles, [
-        Row(f"{sheet}!{number}", dict(zip(titles, cells, strict=True)))
+        Row(snapshot, f"{sheet}!{number}", dict(zip(titles, cells, strict=True)))
         for number, cells in enumerate(table.iloc[1:].itertuples(index=False), layout.header_row + 1)
     ]
-
-
-def breach(snapshot: Snapshot, fault: str) -> SourceContractError:
-    """The error of a file that is not the table its source promises."""
-    return SourceContractError(
-        snapshot.source,
-        snapshot.url,
-        fault,
-        f"compare the archived bytes {snapshot.sha256} with the layout in the source's catalogue file",
-    )

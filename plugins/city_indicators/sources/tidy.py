@@ -29,6 +29,8 @@ COLUMNS: Final = [
     "occurrence",
     "distinct_values",
     "shortfall",
+    "fault",
+    "fault_told",
     "sha256",
     "url",
     "pointer",
@@ -64,10 +66,11 @@ def tidy(records: Iterable[Record], source: Source, catalogue: Catalogue, interv
     unmatched: Counter[tuple[str, str]] = Counter()
     for record in records:
         place = places.find(record)
-        if record.time_period not in periods or not place.asked_for:
+        in_scope = record.time_period in periods and place.asked_for
+        if not in_scope and record.fault is None:
             out_of_scope += 1
             if place.country and not place.asked_for:
-                unmatched[place.country, record.area_code] += 1
+                unmatched[place.country, _storable(record.area_code)] += 1
         elif record.value is None:
             empty_cells += 1
         else:
@@ -101,19 +104,32 @@ def _observation(
         "ref_area": ref_area,
         "indicator": series.indicator,
         "time_period": record.time_period,
-        "freq": catalogue.indicators[series.indicator].freq,
+        "freq": _freq(series, catalogue),
         "obs_value": number,
         "unit_measure": unit,
         "obs_status": _status(series, source, record.time_period),
         "geo_basis": series.geo_basis,
-        "value_as_published": str(record.value),
-        "unit_as_published": series.published_unit or unit,
-        "area_code": record.area_code,
+        "value_as_published": _storable(str(record.value)),
+        "unit_as_published": record.unit or series.published_unit or unit,
+        "area_code": _storable(record.area_code),
+        "fault": record.fault.rule if record.fault else None,
+        "fault_told": record.fault.reason if record.fault else None,
         "sha256": record.snapshot.sha256,
         "url": record.snapshot.url,
-        "pointer": record.pointer,
+        "pointer": _storable(record.pointer),
         "raw_row": record.raw,
     }
+
+
+def _freq(series: Series, catalogue: Catalogue) -> str | None:
+    """None for an indicator that only the source knows, whose rows have a fault."""
+    indicator = catalogue.indicators.get(series.indicator)
+    return indicator.freq if indicator else None
+
+
+def _storable(text: str) -> str:
+    """The text with a mark in place of the one character that PostgreSQL stores nowhere."""
+    return text.replace("\0", "\ufffd")
 
 
 def _unit(series: Series, title: str) -> str | None:

@@ -20,7 +20,7 @@ def factor(series: Series, catalogue: Catalogue) -> Decimal:
     try:
         if target is None:
             raise ValueError(f"nothing converts to {series.unit}")
-        return _ratio(series.published_unit, target)
+        return ratio(series.published_unit, target)
     except ValueError as error:
         raise CatalogueError(
             "include/catalog", f"{series.code}.published_unit", f"{series.published_unit!r}: {error}"
@@ -28,7 +28,12 @@ def factor(series: Series, catalogue: Catalogue) -> Decimal:
 
 
 @cache
-def _ratio(published: str, target: str) -> Decimal:
+def ratio(published: str, target: str) -> Decimal:
+    """What turns a figure in one unit into another, both in the language of pint.
+
+    Raises:
+        ValueError: the units measure different things, or pint does not know one.
+    """
     import pint
 
     try:

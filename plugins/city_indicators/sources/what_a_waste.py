@@ -13,11 +13,12 @@ from typing import Final
 from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue, Series, Share, Source
 from city_indicators.sources.places import folded
-from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_number, as_text
+from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_number, as_text, total
 from city_indicators.sources.table import Columns, Row, breach, rows_of
 
 FILES: Final = ("/DR0049200/city_level_data_0_0.csv", "/DR0049202/city_level_codebook_0.csv")
-MEASUREMENT: Final = "measurement"
+KEYS: Final = ("iso3c", "city_name")
+MEASUREMENT, YEAR = "measurement", "year"
 TONNAGE: Final = "total_msw_total_msw_generated_tons_year"
 # Cities of these sizes grow by up to 4 % a year: a population two years off moves a figure per head by 8 %.
 MAX_YEARS_APART: Final = 2
@@ -42,7 +43,7 @@ class City:
 
     def year(self, column: str) -> str:
         """The year of a dated column; empty where the codebook has none."""
-        return self.notes[column].text("year") if column in self.notes else ""
+        return self.notes[column].text(YEAR) if column in self.notes else ""
 
 
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:  # noqa: ARG001
@@ -61,7 +62,11 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
     codebook: dict[tuple[str, str, str], Row] = {}
     cities = []
     for snapshot, titles, rows in tables:
+        if missing := [title for title in KEYS if titles.count(title) != 1]:
+            raise breach(snapshot, f"not one column each of {missing} among {titles}")
         if MEASUREMENT in titles:
+            if titles.count(YEAR) != 1:
+                raise breach(snapshot, f"not one column {YEAR!r} among {titles}")
             codebook |= {(*_place(row), row.text(MEASUREMENT)): row for row in rows}
         else:
             cities.append((snapshot, Columns(titles, snapshot), rows))
@@ -129,7 +134,7 @@ def per_head(city: City, column: str, population: str) -> str | float | None:
     """
     years = city.year(column), city.year(population)
     cells = city.cell(column), city.cell(population)
-    if None in cells or not all(year.isdecimal() for year in years):
+    if None in cells or not all(year.isdecimal() and len(year) == 4 for year in years):
         return None
     figure, people = (as_number(cell) for cell in cells)
     if math.isnan(figure) or not people > 0:
@@ -151,5 +156,5 @@ def treated(share: Share, city: City, columns: Columns) -> str | float | None:
         return None
     if odd := [str(cells[name]) for name, number in given.items() if math.isnan(number)]:
         return odd[0]
-    part, whole = math.fsum(parts), math.fsum(given.values())
+    part, whole = total(parts), total(given.values())
     return part if abs(whole - 100) <= ROUNDING else f"{part:g} of shares that add up to {whole:g}"

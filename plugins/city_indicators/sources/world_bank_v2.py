@@ -33,7 +33,7 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
                 },
             )
             snapshots.append(snapshot)
-            pages = int(_parse(snapshot, content)[0]["pages"])
+            pages = _pages(snapshot, _parse(snapshot, content)[0])
             page += 1
     return snapshots
 
@@ -50,19 +50,29 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
                 raise _breach(snapshot, f"{pointer} has another shape than promised: {error!r}") from error
 
 
+def _pages(snapshot: Snapshot, header: dict[str, Any]) -> int:
+    try:
+        return int(header["pages"])
+    except (TypeError, ValueError, OverflowError) as error:
+        raise _breach(snapshot, f"/0/pages is no number: {error}") from error
+
+
 def _record(by_code: dict[str, Series], row: Any, snapshot: Snapshot, pointer: str) -> Record:
     if missing := [key for key in REQUIRED if key not in row]:
         raise _breach(snapshot, f"{pointer} lacks {missing}")
     series = by_code.get(row["indicator"]["id"])
     if series is None:
         raise _breach(snapshot, f"{pointer} is of the series {row['indicator']['id']!r}, not asked for")
+    # Some aggregates carry no ISO code: their own id then tells which they are.
+    area, title = row["countryiso3code"] or row["country"]["id"], row["indicator"]["value"]
+    if not (isinstance(area, str) and isinstance(title, str)):
+        raise _breach(snapshot, f"{pointer}: the area {area!r} or the title {title!r} is no text")
     return Record(
         series=series,
-        # Some aggregates carry no ISO code: their own id then tells which they are.
-        area_code=row["countryiso3code"] or row["country"]["id"],
+        area_code=area,
         time_period=str(row["date"]),
         value=as_text(row["value"]),
-        title=row["indicator"]["value"],
+        title=title,
         snapshot=snapshot,
         pointer=pointer,
         raw=json.dumps(row, ensure_ascii=False),

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from anyio import to_thread
 from fastapi import APIRouter, Response
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,7 +28,8 @@ MAINTENANCE: Final = (
 class Fault(BaseModel):
     """One order to fail: the next `times` requests whose path and query contain `path_contains`.
 
-    `retry_after` (seconds) goes with `too_many_requests`, `hold_seconds` with `timeout`.
+    `retry_after` (seconds) goes with `too_many_requests`, `hold_seconds` with `timeout`. With a `reason`,
+    `too_many_requests` is answered as Open-Meteo does: it stands in the body and there is no `retry_after`.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -37,6 +38,7 @@ class Fault(BaseModel):
     kind: Kind
     times: int = Field(default=1, ge=1)
     retry_after: int = Field(default=1, ge=0)
+    reason: str = ""
     hold_seconds: float = Field(default=60, gt=0)
 
 
@@ -167,6 +169,8 @@ def _refusal(fault: Fault) -> Response | None:
             return PlainTextResponse("Internal Server Error", 500)
         case "unavailable":
             return PlainTextResponse("Service Unavailable", 503)
+        case "too_many_requests" if fault.reason:
+            return JSONResponse({"error": True, "reason": fault.reason}, 429)
         case "too_many_requests":
             return PlainTextResponse("Too Many Requests", 429, {"Retry-After": str(fault.retry_after)})
         case "html":

@@ -1,6 +1,6 @@
 """Published tables as files to download: CSV or workbook, as the source's layout says."""
 
-from typing import Any
+import math
 
 import pandas as pd
 from fastapi import APIRouter, Response
@@ -17,11 +17,16 @@ def router(source: Source) -> APIRouter:
     headers = {"ETag": entity_tag(body)}
     media_type = XLSX if source.table_layout.kind == "workbook" else "text/csv"
 
-    @routes.get(source.path or "/")
+    @routes.api_route(path_of(source), methods=["GET", "HEAD"])
     def download() -> Response:
         return Response(body, media_type=media_type, headers=headers)
 
     return routes
+
+
+def path_of(source: Source) -> str:
+    """The path of the source's address without its query."""
+    return (source.path or "/").partition("?")[0]
 
 
 def file_of(source: Source) -> bytes:
@@ -41,14 +46,18 @@ def _workbook(rows: pd.DataFrame, sheet: str | None, header_row: int) -> bytes:
     page = book.worksheets[0]
     page.title = sheet or "Sheet1"
     for number, row in enumerate([list(rows.columns), *rows.itertuples(index=False)], header_row):
-        for column, cell in enumerate(row, 1):
-            page.cell(number, column, cell if number == header_row else _cell(cell))
+        for column, text in enumerate(row, 1):
+            cell = page.cell(number, column, text or None)
+            if number > header_row and _is_number(text):
+                # Given a float the library prints sixteen digits, one less than some figures have.
+                cell.data_type = "n"
     return save_without_clock(book)
 
 
-def _cell(text: str) -> Any:
-    """A number as the workbook's own numbers, as the publisher's workbook has them."""
+def _is_number(text: str) -> bool:
+    """Whether a number in a workbook is read as this text; "100.0" is not, so the cell held text."""
     try:
-        return float(text) if "." in text or "e" in text else int(text)
+        number = float(text)
     except ValueError:
-        return text or None
+        return False
+    return math.isfinite(number) and text == str(int(number) if number.is_integer() else number)

@@ -204,6 +204,14 @@ def router(sample: Sample) -> APIRouter:
             reply = [{"message": [INVALID] * error.times}]
         return Response(_json(reply), media_type=JSON_TYPE)
 
+    @routes.get("/v2/sources/{source}")
+    def database(source: str) -> Response:
+        if source != WDI:
+            return Response(_json([{"message": [INVALID]}]), media_type=JSON_TYPE)
+        header = {"page": "1", "pages": "1", "per_page": "50", "total": "1"}
+        row = {"id": WDI, "lastupdated": holdings.last_updated, "name": "World Development Indicators"}
+        return Response(_json([header, [row]]), media_type=JSON_TYPE)
+
     return routes
 
 

@@ -60,7 +60,7 @@ def _indicators(catalogue: Catalogue) -> list[dict[str, Any]]:
 
 
 def _sources(catalogue: Catalogue) -> list[dict[str, Any]]:
-    columns = {"name", "publisher", "base_url", "licence", "licence_url", "attribution"}
+    columns = {"name", "publisher", "base_url", "licence", "licence_url", "attribution", "precedence"}
     return [{"source": s.id, **s.model_dump(include=columns)} for s in catalogue.sources.values()]
 
 

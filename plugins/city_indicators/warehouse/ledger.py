@@ -16,19 +16,29 @@ from city_indicators.warehouse.database import frame, statement
 
 @dataclass(frozen=True)
 class Run:
-    """The pipeline run that a load belongs to."""
+    """The pipeline run that a load belongs to; `part` tells the loads of one run apart."""
 
     dag_id: str
     run_id: str
+    part: str = ""
+
+    @property
+    def staged_path(self) -> str:
+        """Where the rows of the load are staged, below the staging folder."""
+        return f"{self.dag_id}/{self.run_id.replace(':', '')}{self.part and '/'}{self.part}.parquet"
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What a load speaks about: a source's indicators in an interval."""
+    """What a load speaks about: a source's indicators in an interval.
+
+    A `partial` load speaks of nothing but the figures that it names, and withdraws none.
+    """
 
     source: str
     indicators: tuple[str, ...]
     interval: Interval
+    partial: bool = False
 
     def parameters(self) -> dict[str, Any]:
         """The scope as bound parameters; `end_period` is excluded."""
@@ -37,6 +47,7 @@ class Scope:
             "indicators": list(self.indicators),
             "first_period": str(self.interval.years[0]),
             "end_period": str(self.interval.years[-1] + 1),
+            "partial": self.partial,
         }
 
 
@@ -88,3 +99,15 @@ def record_validation(
 def held_keys(connection: Connection, scope: Scope) -> pd.DataFrame:
     """ref_area, indicator, time_period of the figures held now within a scope."""
     return frame(connection, "ledger/held_keys", **scope.parameters())
+
+
+def loaded_revision(connection: Connection, scope: Scope, declaration: str) -> str | None:
+    """The revision that the warehouse holds of a scope; None if it must be loaded in any case."""
+    row = {
+        "source": scope.source,
+        "interval_start": scope.interval.start,
+        "interval_end": scope.interval.end,
+        "declaration": declaration,
+    }
+    revision: str | None = connection.execute(statement("ledger/loaded_revision"), row).scalar()
+    return revision

@@ -96,7 +96,8 @@ def _source_of(connection: Connection, load_id: int) -> str:
 
 
 def _write(connection: Connection, load: Row[Any], staged: pa.Table, known_from: datetime) -> Outcome:
-    scope = Scope(load.source, tuple(load.indicators), Interval(load.interval_start, load.interval_end))
+    interval = Interval(load.interval_start, load.interval_end)
+    scope = Scope(load.source, tuple(load.indicators), interval, load.partial)
     connection.execute(statement("publish/create_staged"))
     copy(connection, "staged", staged.select(STAGED_COLUMNS))
     parameters = {**scope.parameters(), "load_id": load.load_id, "known_from": known_from}

@@ -106,7 +106,7 @@ def test_sources_alone_are_those_of_the_catalogue(catalogue: Catalogue) -> None:
 
 
 def test_the_pool_of_a_source_bears_its_name(catalogue: Catalogue) -> None:
-    assert catalogue.sources["un_wup"].pool == "source_un_wup"
+    assert catalogue.sources["un_wup"].pool == "host_population.un.org"
 
 
 def test_the_catalogue_cannot_be_changed_by_its_users(catalogue: Catalogue) -> None:

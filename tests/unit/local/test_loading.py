@@ -1,6 +1,6 @@
-"""Waiting for the sample: what counts as ended, as failed, as stuck."""
+"""Loading the sample: which years get a run, what counts as ended, as failed, as stuck."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import cast
@@ -8,11 +8,12 @@ from typing import cast
 import pytest
 from rich.console import Console
 
+from city_indicators.catalog import load_sources
 from city_indicators.local import databases, loading
 from city_indicators.local.airflow_api import AirflowApi, FailedTask
 from city_indicators.local.databases import Progress
 from city_indicators.local.errors import RunsFailedError
-from city_indicators.local.loading import Loading
+from city_indicators.local.loading import Loading, years_to_backfill
 from city_indicators.local.postgres import Server
 from city_indicators.local.settings import Settings
 from city_indicators.local.stack import Stack
@@ -24,6 +25,15 @@ class FakeApi:
     def __init__(self, runs: int, failed: Sequence[tuple[str, str]] = (), late: int = 0) -> None:
         self.runs, self.failed, self.late = runs, list(failed), late
         self.done = 0
+        self.retried: list[tuple[str, str]] = []
+        self.backfilled: dict[str, tuple[str, str]] = {}
+
+    def retry(self, runs: Iterable[tuple[str, str]]) -> None:
+        self.retried += runs
+
+    def backfill(self, dag_id: str, first_day: str, last_day: str, runs_at_once: int) -> None:
+        assert runs_at_once == loading.RUNS_AT_ONCE
+        self.backfilled[dag_id] = (first_day, last_day)
 
     def count_runs(self, dag_ids: Sequence[str], states: Sequence[str]) -> int:
         if "refresh_reports" in dag_ids:
@@ -57,6 +67,39 @@ def wait(api: FakeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unreport
         stack, cast("AirflowApi", api), cast("Server", None), stack.settings.sources(), Console(file=out)
     ).wait()
     return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("source", "in_sample_from", "this_year", "years"),
+    [
+        # The scheduled run covers 2025 and three years before it: all that the sample has of the weather.
+        ("nasa_power", 2022, 2026, []),
+        ("nasa_power", 2022, 2027, [2022]),
+        ("nasa_power", 2022, 2040, [2022, 2023, 2024]),
+        ("world_bank", 2000, 2026, list(range(2000, 2022))),
+        ("un_habitat_open_space", None, 2026, []),
+        ("un_habitat_open_space", None, 2050, [2014, 2015, 2016, 2017, 2018]),
+    ],
+)
+def test_no_year_is_backfilled_that_is_empty_or_in_the_scheduled_run(
+    source: str, in_sample_from: int | None, this_year: int, years: list[int]
+) -> None:
+    assert list(years_to_backfill(load_sources()[source], in_sample_from, this_year)) == years
+
+
+def test_it_begins_with_what_failed_and_what_the_sample_has(tmp_path: Path) -> None:
+    api = FakeApi(0, failed=[("ingest_x", "run_1")])
+    stack = Stack(Settings(home=tmp_path))
+    Loading(
+        stack,
+        cast("AirflowApi", api),
+        cast("Server", None),
+        stack.settings.sources(),
+        Console(file=StringIO()),
+    ).begin()
+    assert api.retried == [("ingest_x", "run_1")]
+    assert api.backfilled["ingest_world_bank"][0] == "2000-01-01"
+    assert api.backfilled.get("ingest_nasa_power", ("2022-01-01",))[0] == "2022-01-01"
 
 
 def test_it_ends_when_every_run_has_ended_and_the_report_shows_all(

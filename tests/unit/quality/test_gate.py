@@ -28,13 +28,21 @@ def keys(count: int, first: int = 0) -> list[tuple[str, str, str]]:
 
 
 def test_one_in_ten_rejected_passes(rows_of: Any, judged: Any) -> None:
-    verdict = judged(rows_of(*rows(good=9, bad=1)))
-    assert (len(verdict.accepted), len(verdict.rejected), verdict.refusals) == (9, 1, ())
+    verdict = judged(rows_of(*rows(good=27, bad=3)))
+    assert (len(verdict.accepted), len(verdict.rejected), verdict.refusals) == (27, 3, ())
+
+
+@pytest.mark.parametrize(("good", "bad"), [(6, 2), (0, 29)])
+def test_of_fewer_than_thirty_rows_no_share_of_rejected_ones_is_judged(
+    rows_of: Any, judged: Any, good: int, bad: int
+) -> None:
+    verdict = judged(rows_of(*rows(good=good, bad=bad)))
+    assert (len(verdict.accepted), len(verdict.rejected), verdict.refusals) == (good, bad, ())
 
 
 def test_more_than_one_in_ten_rejected_is_refused_with_the_counts(rows_of: Any, judged: Any) -> None:
-    assert judged(rows_of(*rows(good=9, bad=2))).refusals == (
-        "2 of 11 rows were rejected, more than a tenth: the source or its mapping changed",
+    assert judged(rows_of(*rows(good=26, bad=4))).refusals == (
+        "4 of 30 rows were rejected, more than a tenth: the source or its mapping changed",
     )
 
 
@@ -49,9 +57,9 @@ def test_more_than_one_in_ten_withdrawn_is_refused_with_the_counts(rows_of: Any,
 
 
 def test_both_reasons_are_given(rows_of: Any, judged: Any) -> None:
-    refusals = judged(rows_of(*rows(good=1, bad=1)), *keys(4)).refusals
+    refusals = judged(rows_of(*rows(good=26, bad=4)), *keys(4, first=28)).refusals
     assert [reason.split(" ", 4)[:4] for reason in refusals] == [
-        ["1", "of", "2", "rows"],
+        ["4", "of", "30", "rows"],
         ["2", "of", "the", "4"],
     ]
 

@@ -25,6 +25,8 @@ ACCEPTED: list[dict[str, Any]] = [
     {},
     {"obs_value": 0.0},
     {"obs_value": 100.0},
+    {"obs_value": 0.1},
+    {"obs_value": 99.9},
     {"obs_status": "E"},
     {"obs_status": "F"},
     GDP,
@@ -35,6 +37,7 @@ ACCEPTED: list[dict[str, Any]] = [
 ]
 NO_AREA = {"ref_area": None, "area_code": "V4"}
 NO_NUMBER = {"obs_value": NAN, "value_as_published": ".."}
+FAULT = {"fault": "population_is_exact", "fault_told": "1000 people is rounded"}
 REJECTED: list[tuple[dict[str, Any], str, str]] = [
     (
         NO_AREA,
@@ -68,6 +71,9 @@ REJECTED: list[tuple[dict[str, Any], str, str]] = [
         "one_value_per_key",
         "the source gives 2 different values for RUS, URB_SHARE, 2018",
     ),
+    # A form's own rules go first, each under its own name.
+    (FAULT, "population_is_exact", "1000 people is rounded"),
+    ({**FAULT, **NO_AREA, **NO_NUMBER}, "population_is_exact", "1000 people is rounded"),
     ({"occurrence": 3}, "no_repeat", "the row repeats an earlier one of the same answer, occurrence 3"),
     # Several faults at once: the first rule of the file gives the reason.
     (
@@ -142,8 +148,8 @@ def test_the_result_documents_are_strict_json(judgement: Judgement) -> None:
 def test_the_summary_counts_the_checks_that_failed(judgement: Judgement) -> None:
     rows, gate = (validation.summary() for validation in judgement.validations)
     assert (rows["suite"], gate["suite"]) == ("publisher.rows", "publisher.gate")
-    # Three rules once for each of three indicators, nine rules once; the gate has two.
-    assert (rows["evaluated"], gate["evaluated"]) == (18, 2)
+    # Three rules once for each of three indicators, ten rules once; the gate has two.
+    assert (rows["evaluated"], gate["evaluated"]) == (19, 2)
     assert rows["success"] is gate["success"] is False
 
 

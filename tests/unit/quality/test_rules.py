@@ -91,10 +91,10 @@ def test_an_unknown_name_is_told_with_rule_and_argument(
 SLIPS = {
     "unknown key": ("severity: warning", "severity: warning\n    colour: red", "row_rules.0.colour"),
     "unknown severity": ("severity: warning", "severity: mild", "row_rules.0.severity"),
-    "no expectation": ("expect_column_values_to_not_be_null", "column_is_given", "row_rules.0.expectation"),
-    "no reason": ("    reason: the source sent the area", "    # the source", "row_rules.0.reason"),
-    "no date": ("since: 2026-11-23", "since: yesterday", "row_rules.0.since"),
-    "unknown repetition": ("    for_each: indicator", "    for_each: city", "row_rules.4.for_each"),
+    "no expectation": ("expect_column_values_to_not_be_null", "column_is_given", "row_rules.1.expectation"),
+    "no reason": ("    reason: the source sent the area", "    # the source", "row_rules.1.reason"),
+    "no date": ("since: 2026-11-23", "since: yesterday", "row_rules.1.since"),
+    "unknown repetition": ("    for_each: indicator", "    for_each: city", "row_rules.5.for_each"),
     "unknown section": ("gate_rules:", "gates:", "gate"),
     "no YAML": ("row_rules:", "row_rules: [", "is not YAML"),
 }

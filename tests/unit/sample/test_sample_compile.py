@@ -61,8 +61,17 @@ def test_areas_are_those_of_the_catalogue(observations: pd.DataFrame) -> None:
 def test_every_figure_has_its_citation_and_every_citation_its_figures(observations: pd.DataFrame) -> None:
     citations = load_sample().citations
     in_tables = {read_text_csv(path)["citation"].iloc[0] for path in (SAMPLE / "tables").glob("*.csv")}
-    assert {*observations["citation"], *in_tables} == set(citations["citation"])
-    open_licences = {"CC-BY-4.0", "CC-BY-3.0-IGO", "CC-BY-SA-4.0", "PDDL-1.0"}
+    of_days = {f"nasa-power-daily-{city}" for city in load_sample().daily_weather["ref_area"]}
+    assert {*observations["citation"], *in_tables, *of_days} == set(citations["citation"])
+    open_licences = {
+        "CC-BY-4.0",
+        "CC-BY-3.0-IGO",
+        "MIT",
+        "CC-BY-SA-4.0",
+        "PDDL-1.0",
+        "UNdata terms of use",
+        "US-Government-Work",
+    }
     assert set(citations["licence"]) <= open_licences
     assert citations["file_note"].str.contains(r"sha256 [0-9a-f]{64}").all()
 

@@ -31,31 +31,8 @@ GRID_USE = (
 )
 FORM_2017 = ["Account number", "Reporting year", "Accounting year", TOTAL, SCOPE_1, SCOPE_2]
 FORM_2018 = ["Year Reported to CDP", "Account Number", "Accounting Year", SCOPE_1, SCOPE_2, BASIC]
-# One report each of the years that lie in no file here, as CDP published it.
-FORM_2016 = {
-    "Account Number": "35858",
-    "City Name": "City of Cape Town",
-    "Reporting Year": "2016",
-    "Measurement Year": "12/31/2012 12:00:00 AM",
-    "Total City-wide Emissions (metric tonnes CO2e)": "22643846",
-    SCOPE_1: "9783734",
-    SCOPE_2: "12860112",
-}
-SEOUL_2018 = ["2018", "31187", "2015-01-01 - 2015-12-31", "22581000", "21572000", "45646000"]
 JAMMERBUGT_2018 = ["2018", "58865", "2016-01-01 - 2016-12-31", "180000", "0", "Not Applicable"]
-FORM_2020 = {
-    "Year Reported to CDP": "2020",
-    "Account Number": "32550",
-    "Accounting year": "2018-01-01 - 2018-12-31",
-    "Direct emissions (metric tonnes CO2e) for Total emissions (excluding generation of grid-supplied energy)": (  # noqa: E501
-        "4667359"
-    ),
-    "Indirect emissions from use of grid supplied energy (metric tonnes CO2e) for Total Emissions "
-    "(excluding generation of grid-supplied energy)": "3804801",
-    "TOTAL Scope 1 Emissions (metric tonnes CO2e)": "",
-    "TOTAL Scope 2 emissions (metric tonnes CO2e)": "",
-    "TOTAL BASIC Emissions (GPC)": "",
-}
+SEOUL_2018 = ["2018", "31187", "2015-01-01 - 2015-12-31", "22581000", "21572000", "45646000"]
 
 
 @pytest.fixture(scope="session")
@@ -86,10 +63,6 @@ def read(source: Source, snapshot_of: Any, years: Any) -> Callable[..., list[Rec
         return list(cdp_emissions.read(source, iter(archived), years(2000, 2021)))
 
     return read_tables
-
-
-def told(form: dict[str, str]) -> tuple[list[str], list[list[str]]]:
-    return list(form), [list(form.values())]
 
 
 def values(records: list[Record]) -> dict[str, Any]:
@@ -245,28 +218,6 @@ def test_invisible_characters_and_letter_case_of_titles_do_not_count(read: Any) 
     ]
     lines = [["31174", "2017", "2016-01-01 - 2016-12-31", "3", "1", "2"]]
     assert values(read((titles, lines))) == {"total": "3", "scope_1": "1", "scope_2": "2"}
-
-
-def test_the_form_of_2016(read: Any) -> None:
-    records = read(told(FORM_2016))
-    assert values(records) == {"total": "22643846", "scope_1": "9783734", "scope_2": "12860112"}
-    assert {record.time_period for record in records} == {"2012"}
-
-
-def test_the_form_of_2018(read: Any) -> None:
-    records = read((FORM_2018, [SEOUL_2018]))
-    assert values(records) == {"basic": "45646000", "scope_1": "22581000", "scope_2": "21572000"}
-    assert {record.time_period for record in records} == {"2015"}
-
-
-def test_the_form_of_2020(read: Any) -> None:
-    records = read(told(FORM_2020))
-    assert values(records) == {
-        "basic": None,
-        "scope_1": None,
-        "scope_1_net": "4667359",
-        "scope_2": "3804801",
-    }
 
 
 def test_not_applicable_is_an_empty_cell(read: Any) -> None:

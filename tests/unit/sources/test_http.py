@@ -1,24 +1,34 @@
 """How the client takes what a server may do, against a real socket on this host."""
 
+import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import parse_qs, quote_plus, urlsplit
 
 import pytest
 from requests_ratelimiter import LimiterAdapter
 
-from city_indicators.catalog.models import Limits
-from city_indicators.errors import SourceContractError, SourceUnavailableError
+from city_indicators.catalog.models import Key, Limits
+from city_indicators.errors import (
+    SourceBusyError,
+    SourceContractError,
+    SourceError,
+    SourceUnavailableError,
+)
 from city_indicators.sources.http import (
     MAX_RETRY_AFTER_SECONDS,
     PASSING_STATUSES,
     USER_AGENT,
     Answer,
+    KeyAuth,
     get,
+    head,
     session,
 )
 
@@ -61,6 +71,8 @@ def server() -> Iterator[Server]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             served.act(self)
+
+        do_HEAD = do_GET  # noqa: N815 - as the library calls it
 
         def log_message(self, *args: object) -> None:
             pass
@@ -133,13 +145,14 @@ def test_a_longer_pause_than_a_worker_may_wait_is_left_to_the_next_try(
 ) -> None:
     longer = str(MAX_RETRY_AFTER_SECONDS + 1)
     server.will(says(429, Retry_After=longer))
-    with pytest.raises(SourceUnavailableError, match="HTTP 429"):
+    with pytest.raises(SourceBusyError, match="HTTP 429") as caught:
         ask(server, retries=4)
+    assert caught.value.seconds == MAX_RETRY_AFTER_SECONDS + 1
     assert pauses == []
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("status", [202, 500, 503])
 def test_a_passing_status_to_the_last_try_is_unavailable(
     server: Server, pauses: list[float], status: int
 ) -> None:
@@ -249,3 +262,105 @@ def test_the_limits_of_a_source_are_kept_by_its_session() -> None:
     rates = adapter.limiter.bucket_factory.rates
     assert [(rate.limit, rate.interval) for rate in rates] == [(2, 1_000), (30, 60_000)]
     assert adapter.max_retries.total == 4
+
+
+@pytest.mark.parametrize(
+    ("reason", "seconds"),
+    [
+        ("Minutely API request limit exceeded. Please try again in one minute.", 60),
+        ("Hourly API request limit exceeded. Please try again in the next hour.", 3_600),
+        ("Daily API request limit exceeded. Please try again tomorrow.", 86_400),
+    ],
+)
+def test_a_429_that_names_its_limit_is_left_for_as_long(
+    server: Server, pauses: list[float], reason: str, seconds: int
+) -> None:
+    server.will(says(429, json.dumps({"error": True, "reason": reason}).encode()))
+    with pytest.raises(SourceBusyError, match=f"the next try waits {seconds} seconds") as caught:
+        ask(server, retries=4)
+    assert caught.value.seconds == seconds
+    assert (pauses, len(server.requests)) == ([], 1)
+
+
+def test_the_seconds_that_openaq_tells_are_kept(server: Server, pauses: list[float]) -> None:
+    server.will(says(429, b"Too many requests", x_ratelimit_reset="37"))
+    with pytest.raises(SourceBusyError) as caught:
+        ask(server, retries=4)
+    assert (caught.value.seconds, pauses, len(server.requests)) == (37, [], 1)
+
+
+def test_a_429_without_a_word_is_left_to_the_next_try(server: Server, pauses: list[float]) -> None:
+    server.will(says(429, b"Too many concurrent requests"))
+    with pytest.raises(SourceUnavailableError, match=r"HTTP 429, 'Too many concurrent requests'") as caught:
+        ask(server, retries=4)
+    assert not isinstance(caught.value, SourceBusyError)
+    assert (pauses, len(server.requests)) == ([], 1)
+
+
+SECRET = "s3cret/key+"  # noqa: S105 - the key of no service
+
+
+def ask_with_key(server: Server, key: Key) -> Answer:
+    with session(key=KeyAuth(key, SECRET), retries=0) as http:
+        return get(http, "publisher", server.address + "/data", {"page": "1"}, timeout_seconds=QUICK)
+
+
+def test_a_key_goes_into_its_header(server: Server) -> None:
+    answer = ask_with_key(server, Key(header="X-API-Key"))
+    ((path, headers),) = server.requests
+    assert (path, headers["X-API-Key"]) == ("/data?page=1", SECRET)
+    assert answer.url == f"{server.address}/data?page=1"
+
+
+def test_a_key_in_the_address_is_not_kept(server: Server) -> None:
+    answer = ask_with_key(server, Key(param="api_key"))
+    ((path, _),) = server.requests
+    assert parse_qs(urlsplit(path).query) == {"page": ["1"], "api_key": [SECRET]}
+    assert answer.url == f"{server.address}/data?page=1&api_key=***"
+
+
+@pytest.mark.parametrize("response", [says(404, b"gone"), says(500), says(200, b"half", length=8)])
+def test_no_error_tells_a_key(server: Server, response: Callable[[BaseHTTPRequestHandler], None]) -> None:
+    server.will(response)
+    with pytest.raises(SourceError) as caught:
+        ask_with_key(server, Key(param="api_key"))
+    told = "".join(traceback.format_exception(caught.value))
+    assert SECRET not in told
+    assert quote_plus(SECRET) not in told
+
+
+def test_no_refused_connection_tells_a_key() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        closed = Server(f"http://127.0.0.1:{bound.getsockname()[1]}")
+    with pytest.raises(SourceUnavailableError) as caught:
+        ask_with_key(closed, Key(param="api_key"))
+    assert quote_plus(SECRET) not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_key_is_never_sent_on_to_another_address(server: Server) -> None:
+    server.will(says(302, Location="/elsewhere"), says(200, b"data"))
+    with pytest.raises(SourceContractError, match="HTTP 302"):
+        ask_with_key(server, Key(header="X-API-Key"))
+    assert len(server.requests) == 1
+
+
+def headers_of(server: Server) -> Mapping[str, str]:
+    with session(retries=0) as http:
+        return head(http, "publisher", server.address + "/data", timeout_seconds=QUICK)
+
+
+def test_the_headers_alone_tell_a_revision(server: Server) -> None:
+    server.will(says(200, b"", ETag='"7"'))
+    assert headers_of(server)["etag"] == '"7"'
+
+
+@pytest.mark.parametrize("status", [403, 404, 405, 501])
+def test_a_server_that_knows_no_head_requests_tells_nothing(server: Server, status: int) -> None:
+    server.will(says(status))
+    assert headers_of(server) == {}
+
+
+def test_headers_that_may_come_later_are_unavailable_now(server: Server) -> None:
+    server.will(says(503))
+    with pytest.raises(SourceUnavailableError, match="HTTP 503"):
+        headers_of(server)

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from city_indicators.catalog import Catalogue
-from city_indicators.errors import SourceContractError, SourceUnavailableError
+from city_indicators.errors import SourceBusyError, SourceContractError, SourceUnavailableError
 from city_indicators.sources import open_meteo, open_meteo_air, open_meteo_archive
-from city_indicators.sources.open_meteo import calls_of, plan, seconds_to_wait
+from city_indicators.sources.open_meteo import calls_of
 from city_indicators.sources.records import Record
 from city_indicators.sources.tidy import tidy
 
@@ -19,8 +19,6 @@ ARCHIVE = "https://archive-api.open-meteo.com/v1/archive?latitude={}&longitude={
 MOSCOW = ("55.75204", "37.61781")
 BOTH = ("55.75204%2C39.9075", "37.61781%2C116.39723")
 GREEK_MU, MICRO_SIGN = "\u03bc", "\u00b5"
-CITIES = [f"city-{number}" for number in range(48)]
-YEARS = list(range(1995, 2025))
 
 
 def archive_answer(t_max: float = 25.0, year: int = 2019, **changes: Any) -> dict[str, Any]:
@@ -189,24 +187,9 @@ def test_json_broken_off_may_pass(read: Any) -> None:
 
 
 def test_a_reached_limit_may_pass_and_says_when(read: Any, recorded: Any) -> None:
-    with pytest.raises(
-        SourceUnavailableError, match=r"Minutely API request limit exceeded.* ask again after 60 s"
-    ):
+    with pytest.raises(SourceBusyError, match=r"Minutely API request limit exceeded") as caught:
         read(recorded("error_429_minutely.json"))
-
-
-@pytest.mark.parametrize(
-    ("reason", "seconds"),
-    [
-        ("Minutely API request limit exceeded. Please try again in one minute.", 60),
-        ("Hourly API request limit exceeded. Please try again in the next hour.", 3_600),
-        ("Daily API request limit exceeded. Please try again tomorrow.", 86_400),
-        ("Too many concurrent requests", None),
-        ("", None),
-    ],
-)
-def test_the_text_of_a_429_tells_how_long_to_wait(reason: str, seconds: int | None) -> None:
-    assert seconds_to_wait(reason) == seconds
+    assert caught.value.seconds == 60
 
 
 @pytest.mark.parametrize(
@@ -217,41 +200,27 @@ def test_what_a_point_counts(days: int, variables: int, calls: float) -> None:
     assert calls_of(days, variables) == pytest.approx(calls)
 
 
-def test_the_plan_asks_for_every_city_and_year_once() -> None:
-    asked = [(city, chunk.year) for chunk in plan(CITIES, YEARS, 4) for city in chunk.cities]
-    assert sorted(asked) == sorted((city, year) for city in CITIES for year in YEARS)
-
-
-def test_the_plan_of_30_years_takes_four_days() -> None:
-    chunks = plan(CITIES, YEARS, 4)
+def test_every_city_and_year_is_asked_for_once(catalogue: Catalogue, years: Any) -> None:
+    source = catalogue.sources["open_meteo_archive"]
+    requests = open_meteo_archive.requests(source, catalogue, years(1995, 2024))
+    asked = [
+        (latitude, request.params["start_date"][:4])
+        for request in requests
+        for latitude in request.params["latitude"].split(",")
+    ]
+    assert sorted(asked) == sorted(
+        (str(city.latitude), str(year)) for city in catalogue.cities.values() for year in range(1995, 2025)
+    )
     # 600 / 26.07 = 23 cities at most, so 3 groups of 16, each of 16 × 365 / 14 = 417 calls.
-    assert {len(chunk.cities) for chunk in chunks} == {16}
-    assert chunks[0].calls == pytest.approx(16 * 365 / 14)
+    assert requests[0].calls == pytest.approx(16 * 365 / 14)
     # 48 × (22 × 365 + 8 × 366) / 14 calls: more than three days of 10 000.
-    assert sum(chunk.calls for chunk in chunks) == pytest.approx(48 * (22 * 365 + 8 * 366) / 14)
-    days = [chunk.minute // (24 * 60) for chunk in chunks]
-    # 23 × 417 = 9 591 and 24 × 417 = 10 008: 23 requests on each of three days, the other 21 on the fourth.
-    assert [days.count(day) for day in range(4)] == [23, 23, 23, 21]
-    # 11 × 417 = 4 587 and 12 × 417 = 5 004: the twelfth waits for the next hour.
-    assert [chunk.minute for chunk in chunks[:12]] == [*range(11), 60]
+    assert sum(request.calls for request in requests) == pytest.approx(48 * (22 * 365 + 8 * 366) / 14)
 
 
-@pytest.mark.parametrize("variables", [1, 4, 15, 40])
-def test_no_window_of_the_plan_breaks_a_limit(variables: int) -> None:
-    chunks = plan(CITIES, YEARS, variables)
-    for span, limit in open_meteo.LIMITS.items():
-        for last in chunks:
-            window = [c.calls for c in chunks if last.minute - span < c.minute <= last.minute]
-            assert sum(window) <= limit
-
-
-def test_a_year_that_breaks_a_limit_alone_has_no_plan() -> None:
+def test_a_year_that_breaks_a_limit_alone_has_no_requests(catalogue: Catalogue, years: Any) -> None:
+    source = catalogue.sources["open_meteo_archive"]
     with pytest.raises(ValueError, match="300 variables of a year count 782 calls"):
-        plan(CITIES, [2019], 300)
-
-
-def test_nothing_to_ask_is_an_empty_plan() -> None:
-    assert plan(CITIES, [], 4) == plan([], YEARS, 4) == []
+        open_meteo.requests(source, catalogue, years(2019, 2019), {}, 300)
 
 
 def test_the_archive_is_asked_by_city_and_year(catalogue: Catalogue, publisher: Any, years: Any) -> None:
@@ -282,15 +251,8 @@ def test_the_air_is_asked_for_from_one_model_for_all_cities(
     assert asked == [("/v1/air-quality", "pm2_5", "cams_global")] * 3
 
 
-def test_the_declared_limit_keeps_the_requests_of_the_plan_a_minute_apart(catalogue: Catalogue) -> None:
-    for name in ("open_meteo_archive", "open_meteo_air"):
-        assert catalogue.sources[name].limits.per_minute == 1
-
-
-def test_a_scheduled_run_with_its_trailing_year_fits_and_30_years_do_not(
-    catalogue: Catalogue, publisher: Any, years: Any
-) -> None:
-    source = catalogue.sources["open_meteo_archive"]
-    open_meteo_archive.fetch(source, catalogue, years(2024, 2025), publisher(*[b""] * 6))
-    with pytest.raises(SourceContractError, match=r"30 years count 37570 calls.*backfill one year a run"):
-        open_meteo_archive.fetch(source, catalogue, years(1995, 2024), publisher())
+def test_both_services_share_one_account(catalogue: Catalogue) -> None:
+    archive, air = (catalogue.sources[name].quota for name in ("open_meteo_archive", "open_meteo_air"))
+    assert archive == air
+    assert archive is not None
+    assert archive.account == "open_meteo"

@@ -65,6 +65,8 @@ def test_a_record_becomes_one_observation_in_our_terms(tidied: Any, record: Any)
         "occurrence": 1,
         "distinct_values": 1,
         "shortfall": 0.0,
+        "fault": None,
+        "fault_told": None,
         "sha256": snapshot.sha256,
         "url": snapshot.url,
         "pointer": "/1/0",

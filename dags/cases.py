@@ -1,0 +1,73 @@
+"""Takes in the files of best-practice cases that people drop, and lays an answer beside each."""
+
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import dag, task, task_group
+
+from city_indicators.airflow.inbox import InboxSensor
+from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
+
+
+@dag(
+    dag_display_name="Receive best-practice cases",
+    schedule="@continuous",
+    start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "retries": 2,
+        "retry_delay": timedelta(minutes=1),
+        "retry_policy": RETRY_WHAT_MAY_PASS,
+        "execution_timeout": timedelta(minutes=15),
+    },
+    tags=["cases", "inbox"],
+    doc_md="""\
+### Receive best-practice cases
+
+**Makes** new versions in `core.case_version`, the latest of which `core.case_current` shows, from files after
+the template of `python -m city_indicators template cases`, and beside each file `<name>.report.txt` with the
+rows accepted, the rows refused, why, and what to do next. Every file is accounted for in `ops.case_load`
+(`read = accepted + rejected`), every refused row in `quality.rejected_case`.
+
+**When** as soon as a file without a current answer lies in the folder `cases` of the inbox
+(`CITY_INDICATORS_INBOX`) and does not grow any more. One run is always waiting; that is no work. A file that
+is replaced is taken up again.
+
+**Who reads it** the sender reads the answer; researchers read `core.case_current`.
+
+**When it fails** the file is not at fault: one that cannot be read is answered, and the run is green. Read
+the log of the failed task (the warehouse, the archive or the inbox could not be reached) and clear it: a file
+is published once a run, all of it or nothing. See `docs/cases.md`.
+""",
+)
+def receive_cases() -> None:
+    """Wait for files, then take each through the same steps."""
+    files = InboxSensor(task_id="wait", folder="cases")
+
+    @task
+    def archive(path: str) -> dict:
+        from city_indicators.airflow import case_tasks
+
+        return case_tasks.archive(path)
+
+    @task
+    def publish(received: dict) -> dict:
+        from city_indicators.airflow import case_tasks
+
+        return case_tasks.publish(received)
+
+    @task
+    def reply(received: dict) -> str:
+        from city_indicators.airflow import case_tasks
+
+        return case_tasks.reply(received)
+
+    @task_group
+    def one_file(path: str) -> None:
+        reply(publish(archive(path)))
+
+    one_file.expand(path=files.output)
+
+
+receive_cases()

@@ -1,0 +1,25 @@
+-- The revision that the warehouse holds of an interval: that of the latest published load to touch
+-- it, if that load covered all of it under today's declaration.
+with
+latest as (
+    select
+        revision,
+        declaration,
+        interval_start,
+        interval_end
+    from ops.load
+    where
+        source = :source
+        and state = 'published'
+        and interval_start < :interval_end
+        and interval_end > :interval_start
+    order by published_at desc, load_id desc
+    limit 1
+)
+
+select revision
+from latest
+where
+    declaration = :declaration
+    and interval_start <= :interval_start
+    and interval_end >= :interval_end;

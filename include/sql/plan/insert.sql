@@ -1,0 +1,17 @@
+-- One request to come, after those that earlier tries of the run have sent.
+insert into ops.request_plan (
+    account, dag_id, run_id, position, send_at, calls, path, params, planned_at
+)
+select
+    :account,
+    :dag_id,
+    :run_id,
+    coalesce(max(position), 0) + 1,
+    :send_at,
+    :calls,
+    :path,
+    cast(:params as jsonb),
+    :planned_at
+from ops.request_plan
+where account = :account and dag_id = :dag_id and run_id = :run_id
+returning position;

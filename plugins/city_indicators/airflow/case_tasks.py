@@ -1,0 +1,72 @@
+"""What the tasks of the cases' inbox do, for one file each. XCom carries references, never cases."""
+
+from typing import Any
+
+from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from city_indicators.airflow.connections import archive_root, warehouse_url
+from city_indicators.airflow.inbox import dropped, write_answer
+from city_indicators.airflow.ingest_tasks import now
+from city_indicators.archive import Archive, Snapshot
+from city_indicators.cases.answer import answer, answer_unreadable
+from city_indicators.cases.read import read
+from city_indicators.cases.sheet import SOURCE
+from city_indicators.cases.vocabulary import load_reference
+from city_indicators.errors import SourceContractError
+from city_indicators.sources.http import Answer
+from city_indicators.warehouse.cases import publish as publish_cases
+from city_indicators.warehouse.cases import published
+from city_indicators.warehouse.database import engine
+from city_indicators.warehouse.ledger import Run
+
+Received = dict[str, Any]
+"""References that travel through XCom: the snapshot, then the load, or why the file cannot be read."""
+
+
+def archive(path: str) -> Received:
+    """Keep a dropped file as it is, before anyone looks inside.
+
+    Raises:
+        AirflowSkipException: the file was taken away again.
+    """
+    try:
+        content = dropped(path).read_bytes()
+    except FileNotFoundError:
+        raise AirflowSkipException(f"{path} was taken away. Next step: none") from None
+    snapshot = Archive(archive_root()).store(SOURCE, Answer(path, content, "", None, None), now())
+    return {"snapshot": snapshot.to_json()}
+
+
+def publish(received: Received) -> Received:
+    """Read and judge a file and publish its cases."""
+    snapshot = Snapshot.from_json(received["snapshot"])
+    reference = load_reference()
+    content = Archive(archive_root()).read(snapshot.sha256)
+    try:
+        reading = read(content, dropped(snapshot.url).name, reference, snapshot.fetched_at.date())
+    except SourceContractError as error:
+        # The sender's to mend, not the operator's: the answer tells, and the run is green.
+        return {**received, "fault": str(error)}
+    dag_run = get_current_context()["dag_run"]
+    run = Run(dag_run.dag_id, dag_run.run_id)
+    with engine(warehouse_url()).begin() as connection:
+        likeness = reference.vocabularies.title_likeness
+        load_id = publish_cases(connection, snapshot, run, reading, likeness, now).case_load_id
+    return {**received, "case_load_id": load_id}
+
+
+def reply(received: Received) -> str:
+    """Lay the answer beside the file; the answer's path."""
+    snapshot = Snapshot.from_json(received["snapshot"])
+    file = dropped(snapshot.url)
+    if "fault" in received:
+        text = answer_unreadable(file.name, snapshot.fetched_at, received["fault"])
+    else:
+        text = _account(file.name, snapshot, received["case_load_id"])
+    return str(write_answer(file, snapshot.sha256, text))
+
+
+def _account(name: str, snapshot: Snapshot, case_load_id: int) -> str:
+    with engine(warehouse_url()).connect() as connection:
+        return answer(name, snapshot.fetched_at, published(connection, case_load_id))

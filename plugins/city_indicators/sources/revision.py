@@ -1,0 +1,68 @@
+"""Which revision of its data a source serves, asked for cheaply."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+
+from city_indicators.archive import Snapshot
+from city_indicators.catalog.models import Revision, Source
+from city_indicators.errors import SourceContractError, SourceUnavailableError
+
+
+def current(
+    source: Source, head: Callable[[str], Mapping[str, str]], get: Callable[[str], str]
+) -> str | None:
+    """The revision that the source tells, one part an address; None if it tells none at one of them.
+
+    `head` gives the headers of a path, `get` the text of its answer.
+
+    Raises:
+        SourceUnavailableError: the source did not answer.
+        SourceContractError: the answer lacks the declared field.
+    """
+    declared = source.revision
+    if declared is None:
+        return None
+    told = [_told(source, declared, path, head, get) for path in declared.paths or (source.path or "",)]
+    return " ".join(part for part in told if part) if all(told) else None
+
+
+def of_content(snapshots: Iterable[Snapshot]) -> str:
+    """The revision of a source that tells none: the bytes of all its answers."""
+    return "sha256:" + hashlib.sha256("".join(snapshot.sha256 for snapshot in snapshots).encode()).hexdigest()
+
+
+def _told(
+    source: Source,
+    declared: Revision,
+    path: str,
+    head: Callable[[str], Mapping[str, str]],
+    get: Callable[[str], str],
+) -> str | None:
+    if declared.field is not None:
+        return _field(source, declared.field, path, get(path))
+    headers = head(path)
+    for header in (declared.header,) if declared.header else ("ETag", "Last-Modified"):
+        if header in headers:
+            return f"{header}:{headers[header]}"
+    return None
+
+
+def _field(source: Source, pointer: str, path: str, text: str) -> str:
+    try:
+        answer = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise SourceUnavailableError(
+            source.id, path, f"no JSON but {text[:200]!r}", "nothing if a later try succeeds"
+        ) from error
+    try:
+        for step in pointer.strip("/").split("/"):
+            answer = answer[int(step) if isinstance(answer, list) else step]
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise SourceContractError(
+            source.id,
+            path,
+            f"no {pointer} in {text[:200]!r}",
+            "correct `revision` in the source's file of include/catalog/sources",
+        ) from error
+    return f"{pointer}:{answer}"

@@ -1,0 +1,95 @@
+"""The readable answer to a city's form: which rows were accepted, which refused and why, what to do next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+NEXT_STEPS: Final = {
+    "value_is_number": "write digits and a decimal point, without spaces, signs or words",
+    "plausible_range": "check the figure and its unit; if both are right, tell the operator",
+    "one_value_per_key": "keep the right one of the rows",
+    "no_repeat": "delete the repeated row",
+}
+"""What to do about a rule whose reason does not say it."""
+
+GO_ON: Final = (
+    "Correct the refused rows and drop the file again under the same name: rows that were accepted may stay\n"
+    "in it and change nothing. Figures of earlier forms that this one does not name stay as they are.\n"
+)
+
+
+@dataclass(frozen=True)
+class Account:
+    """What became of a form: the load's row in the ledger, and the rows of the file.
+
+    `accepted` has publish.STAGED_COLUMNS; `rejected` pointer, indicator, time_period,
+    value_as_published, rule and reason.
+    """
+
+    load: Mapping[str, Any]
+    accepted: pd.DataFrame
+    rejected: pd.DataFrame
+
+
+def unreadable(name: str, fault: str) -> str:
+    """The answer to a file of which no row could be read."""
+    return (
+        f"{name}: NOT READ. Nothing was loaded.\nФайл не прочитан, ничего не загружено.\n"
+        "文件未能读取，未载入任何数据。\n\n"
+        f"Why: {fault}\n"
+    )
+
+
+def answer(name: str, account: Account) -> str:
+    """The answer to a form whose rows were judged."""
+    return "\n".join([_head(name, account), *_accepted(account), *_refused(account), GO_ON])
+
+
+def _head(name: str, account: Account) -> str:
+    load = account.load
+    read, rejected = load["read_rows"], load["rejected_rows"]
+    if load["state"] != "published":
+        told = "; ".join(load["refusals"])
+        return (
+            f"{name}: NOT LOADED (load {load['load_id']}). {told}.\n"
+            f"Ничего не загружено: отклонено строк {rejected} из {read}.\n"
+            f"未载入：{read}行中有{rejected}行被拒绝。\n"
+        )
+    return (
+        f"{name}: {load['accepted_rows']} of {read} rows accepted, {rejected} refused, "
+        f"{load['empty_cells']} without a value (load {load['load_id']}).\n"
+        f"Принято строк: {load['accepted_rows']} из {read}, отклонено: {rejected}.\n"
+        f"共{read}行：接受{load['accepted_rows']}行，拒绝{rejected}行。\n"
+        f"New {load['added']}, revised {load['revised']}, as before {load['unchanged']}, "
+        f"overtaken by a later form {load['outdated']}.\n"
+    )
+
+
+def _accepted(account: Account) -> list[str]:
+    if account.load["state"] != "published":
+        return [f"Rows without a fault of their own: {len(account.accepted)}; send them again too.\n"]
+    if account.accepted.empty:
+        return []
+    lines = (
+        f"  {row['pointer']}: {row['ref_area']} {row['indicator']} {row['time_period']}: "
+        f"{row['value_as_published']} {row['unit_as_published']} = "
+        f"{row['obs_value']:.15g} {row['unit_measure']}"
+        for row in account.accepted.to_dict("records")
+    )
+    return ["Accepted:", *lines, ""]
+
+
+def _refused(account: Account) -> list[str]:
+    if account.rejected.empty:
+        return []
+    lines = ["Refused:"]
+    for row in account.rejected.to_dict("records"):
+        lines.append(
+            f"  {row['pointer']}: {row['indicator']} {row['time_period']} {row['value_as_published']!r}\n"
+            f"    {row['rule']}: {row['reason']}"
+        )
+        if next_step := NEXT_STEPS.get(row["rule"]):
+            lines.append(f"    Next step: {next_step}")
+    return [*lines, ""]

@@ -1,0 +1,136 @@
+"""Publishes a file of best-practice cases in one transaction: all of it or nothing of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from city_indicators.archive import Snapshot
+from city_indicators.cases.duplicates import Identity, set_aside
+from city_indicators.cases.models import Case
+from city_indicators.cases.read import Accepted, Reading, Refusal
+from city_indicators.warehouse.database import statement
+from city_indicators.warehouse.ledger import Run
+
+
+@dataclass(frozen=True)
+class Published:
+    """What became of a file: its load, how many cases are new, changed and as before, the rows refused."""
+
+    case_load_id: int
+    added: int
+    revised: int
+    unchanged: int
+    refused: tuple[Refusal, ...]
+
+    @property
+    def accepted(self) -> int:
+        """Rows that are cases of the base now."""
+        return self.added + self.revised + self.unchanged
+
+    @property
+    def read(self) -> int:
+        """Rows of the file."""
+        return self.accepted + len(self.refused)
+
+
+def publish(
+    connection: Connection,
+    snapshot: Snapshot,
+    run: Run,
+    reading: Reading,
+    likeness: float,
+    clock: Callable[[], datetime],
+) -> Published:
+    """Publish what a file says within the caller's transaction; repeated by the same run, it changes nothing.
+
+    A case that the file does not name stays as it is. `likeness` is that of duplicates.set_aside; `clock`
+    tells when the cases become known, asked only once no other file is being published.
+    """
+    connection.execute(statement("cases/lock"))
+    key = {"dag_id": run.dag_id, "run_id": run.run_id, "url": snapshot.url, "sha256": snapshot.sha256}
+    before = connection.execute(statement("cases/published_load"), key).scalar_one_or_none()
+    if before is not None:
+        return published(connection, before)
+    current = {row["case_id"]: dict(row) for row in connection.execute(statement("cases/current")).mappings()}
+    judged = set_aside(reading, [_identity(row) for row in current.values()], likeness)
+    changed = [row for row in judged.accepted if _said_before(current, row) != _content(row.case)]
+    added = sum(row.case.case_id not in current for row in changed)
+    account = {
+        "read_rows": reading.read,
+        "accepted_rows": len(judged.accepted),
+        "rejected_rows": len(judged.refused),
+        "added": added,
+        "revised": len(changed) - added,
+        "unchanged": len(judged.accepted) - len(changed),
+    }
+    at = clock()
+    connection.execute(statement("ledger/insert_snapshot"), vars(snapshot))
+    load = {**key, **account, "received_at": snapshot.fetched_at, "published_at": at}
+    load_id: int = connection.execute(statement("cases/insert_load"), load).scalar_one()
+    _write(connection, load_id, at, current, changed, judged.refused)
+    return Published(load_id, added, account["revised"], account["unchanged"], judged.refused)
+
+
+def published(connection: Connection, case_load_id: int) -> Published:
+    """What became of a file that was published before."""
+    key = {"case_load_id": case_load_id}
+    load = connection.execute(statement("cases/load"), key).one()
+    refused = connection.execute(statement("cases/rejected_of_load"), key)
+    rows = tuple(Refusal(*row) for row in refused)
+    return Published(load.case_load_id, load.added, load.revised, load.unchanged, rows)
+
+
+def _write(
+    connection: Connection,
+    load_id: int,
+    at: datetime,
+    current: dict[str, dict[str, Any]],
+    changed: list[Accepted],
+    refused: tuple[Refusal, ...],
+) -> None:
+    versions = [
+        {
+            **_content(row.case),
+            "version": current.get(row.case.case_id, {"version": 0})["version"] + 1,
+            "case_load_id": load_id,
+            "row_number": row.row,
+            "known_from": at,
+        }
+        for row in changed
+    ]
+    rejected = [
+        {
+            "case_load_id": load_id,
+            "row_number": refusal.row,
+            "case_id": refusal.case_id,
+            "rule": refusal.rule,
+            "reason": refusal.reason,
+            "raw_row": refusal.raw,
+        }
+        for refusal in refused
+    ]
+    for name, rows in (("cases/insert_version", versions), ("cases/insert_rejected", rejected)):
+        if rows:
+            connection.execute(statement(name), rows)
+
+
+def _content(case: Case) -> dict[str, Any]:
+    """A case as the columns of core.case_version."""
+    return {
+        column: list(value) if isinstance(value, tuple) else value
+        for column, value in case.model_dump().items()
+    }
+
+
+def _said_before(current: dict[str, dict[str, Any]], row: Accepted) -> dict[str, Any] | None:
+    held = current.get(row.case.case_id)
+    return {column: value for column, value in held.items() if column != "version"} if held else None
+
+
+def _identity(row: dict[str, Any]) -> Identity:
+    names = (row["name_en"], row["name_ru"], row["name_zh"])
+    keys = ("case_id", "country", "city", "ref_area", "cycle", "stage")
+    return Identity(**{key: row[key] for key in keys}, names=names)

@@ -1,0 +1,96 @@
+"""The plan of requests to metered services, kept where every process sees it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from city_indicators.catalog.models import Quota
+from city_indicators.sources.quota import Request, Slot, slots
+from city_indicators.warehouse.database import statement
+from city_indicators.warehouse.ledger import Run
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A request of the plan: its number within the run and when to send it."""
+
+    position: int
+    send_at: datetime
+    request: Request
+
+
+class RequestPlan:
+    """The requests of one run to a metered service, beside those of all other runs."""
+
+    def __init__(self, warehouse: Engine, quota: Quota, run: Run) -> None:
+        self._warehouse = warehouse
+        self._quota = quota
+        self._key = {"account": quota.account, **vars(run)}
+
+    def reserve(self, requests: Sequence[Request], within: timedelta, now: datetime) -> list[Planned]:
+        """A time for each request, all `within` the span of one fetch; a repeated try keeps its times.
+
+        Raises:
+            ValueError: the requests alone do not fit the limits within that span.
+        """
+        with self._warehouse.begin() as connection:
+            connection.execute(statement("plan/lock_account"), self._key)
+            held = self._held(connection, requests)
+            if held:
+                return held
+            connection.execute(statement("plan/release"), self._key)
+            times = self._times(connection, [request.calls for request in requests], within, now)
+            return [
+                self._enter(connection, request, slot.at, now)
+                for request, slot in zip(requests, times, strict=True)
+            ]
+
+    def sent(self, planned: Planned, at: datetime) -> None:
+        """Note that a request leaves."""
+        with self._warehouse.begin() as connection:
+            connection.execute(
+                statement("plan/mark_sent"), {**self._key, "position": planned.position, "sent_at": at}
+            )
+
+    def _held(self, connection: Connection, requests: Sequence[Request]) -> list[Planned]:
+        """The times of an earlier try, if it planned just these requests and sent none of them."""
+        rows = connection.execute(statement("plan/unsent"), self._key).all()
+        if [(row.path, row.params) for row in rows] != [(each.path, dict(each.params)) for each in requests]:
+            return []
+        return [
+            Planned(row.position, row.send_at, request) for row, request in zip(rows, requests, strict=True)
+        ]
+
+    def _times(
+        self, connection: Connection, calls: list[float], within: timedelta, now: datetime
+    ) -> list[Slot]:
+        limits = self._quota.calls
+        alone = slots(calls, [], limits, now)
+        if alone and alone[-1].at - now > within:
+            raise ValueError(
+                f"{sum(calls):.0f} calls take {alone[-1].at - now} of the limits {limits} (calls by minutes)"
+            )
+        longest = timedelta(minutes=max(limits))
+        rows = connection.execute(statement("plan/taken"), {**self._key, "since": now - longest})
+        taken = [Slot(row.counted_at, row.calls) for row in rows]
+        start, found = now, slots(calls, taken, limits, now)
+        while found and found[-1].at - found[0].at > within:
+            # A fetch is not interrupted half-way: it begins when the last window has opened.
+            start = found[-1].at
+            found = slots(calls, taken, limits, start)
+        return found
+
+    def _enter(self, connection: Connection, request: Request, at: datetime, now: datetime) -> Planned:
+        row: dict[str, Any] = {
+            **self._key,
+            "send_at": at,
+            "calls": request.calls,
+            "path": request.path,
+            "params": json.dumps(dict(request.params)),
+            "planned_at": now,
+        }
+        return Planned(connection.execute(statement("plan/insert"), row).scalar_one(), at, request)

@@ -1,0 +1,111 @@
+"""The DAG that receives cases in a real Airflow: files dropped, answers beside them, the base filled."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, Engine, text
+
+from city_indicators.cases.models import COLUMNS
+from city_indicators.cases.template import write
+from city_indicators.paths import SAMPLE
+
+Receive = Callable[[], str]
+
+
+@pytest.fixture
+def inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CITY_INDICATORS_INBOX", (tmp_path / "inbox").as_uri())
+    folder = tmp_path / "inbox" / "cases"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def receive(
+    metadata: None, warehouse_url: URL, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Receive:
+    from airflow.dag_processing.dagbag import DagBag
+
+    connection = {
+        "conn_type": "postgres",
+        "host": warehouse_url.query["host"],
+        "login": warehouse_url.username,
+        "schema": warehouse_url.database,
+    }
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(connection))
+    monkeypatch.setenv("CITY_INDICATORS_ARCHIVE", (tmp_path / "archive").as_uri())
+    dag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"]).dags["receive_cases"]
+    dag.get_task("wait").poll_seconds = 0.05  # type: ignore[attr-defined]
+    for task in dag.tasks:
+        task.retries = 0
+    return lambda: str(dag.test().state)
+
+
+def rows(warehouse: Engine, query: str) -> list[tuple[object, ...]]:
+    with warehouse.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+LOADS = """
+select read_rows, accepted_rows, rejected_rows, added, revised, unchanged from ops.case_load order by 1, 4
+"""
+
+
+def test_the_sample_is_received_and_answered_and_a_replaced_file_is_received_again(
+    receive: Receive, inbox: Path, warehouse: Engine, tmp_path: Path
+) -> None:
+    file = inbox / "award.csv"
+    shutil.copy(SAMPLE / "cases.csv", file)
+    assert receive() == "success"
+    answer = (inbox / "award.csv.report.txt").read_text(encoding="utf-8")
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert "Rows read: 52 = 52 accepted + 0 refused." in answer
+    assert "New cases: 52; changed: 0; as before: 0." in answer
+    assert answer.endswith(f"{sha256}\n")
+    assert (tmp_path / "archive" / "sha256" / sha256[:2] / sha256).read_bytes() == file.read_bytes()
+
+    replaced = file.read_text(encoding="utf-8").replace("Climate Resilient Neighbourhood", "A Green Street")
+    file.write_text(replaced + "no id,Oslo,NOR" + "," * (len(COLUMNS) - 3) + "\n", encoding="utf-8")
+    assert receive() == "success"
+    answer = (inbox / "award.csv.report.txt").read_text(encoding="utf-8")
+    assert "Rows read: 53 = 52 accepted + 1 refused." in answer
+    assert "New cases: 0; changed: 1; as before: 51." in answer
+    assert "row 54 (no id): slug: case_id: 'no id' is not made of" in answer
+    assert rows(warehouse, LOADS) == [(52, 52, 0, 52, 0, 0), (53, 52, 1, 0, 1, 51)]
+    assert rows(warehouse, "select case_id from core.case_current where version = 2") == [
+        ("guangzhou-award-2016-copenhagen",)
+    ]
+
+
+def test_a_filled_template_is_received_beside_a_file_that_cannot_be_read(
+    receive: Receive, inbox: Path, warehouse: Engine, tmp_path: Path
+) -> None:
+    import openpyxl
+
+    # Outside of the inbox: a file is dropped there whole.
+    write(tmp_path / "form.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "form.xlsx")
+    cells = {
+        "case_id": "kazan-trams",
+        "city": "Казань",
+        "country": "RUS",
+        "name_en": "Quiet trams",
+        "start_year": 2020,
+        "links": "https://example.org/trams",
+    }
+    book["cases"].append([cells.get(column) for column in COLUMNS])
+    book.save(inbox / "form.xlsx")
+    (inbox / "letter.docx").write_bytes(b"Dear colleagues")
+    assert receive() == "success"
+    assert "1 accepted + 0 refused" in (inbox / "form.xlsx.report.txt").read_text(encoding="utf-8")
+    answer = (inbox / "letter.docx.report.txt").read_text(encoding="utf-8")
+    assert "NOT READ. Nothing was taken." in answer
+    assert "is neither .csv nor .xlsx" in answer
+    assert "Next step: save the template as .xlsx" in answer
+    current = "select case_id, ref_area, start_year from core.case_current"
+    assert rows(warehouse, current) == [("kazan-trams", "kazan", 2020)]

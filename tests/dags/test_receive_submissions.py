@@ -1,0 +1,227 @@
+"""Forms dropped into a real folder, taken in by a real Airflow, and the answers beside them."""
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl  # noqa: TID253
+import pytest
+from sqlalchemy import URL, Engine, text
+
+from city_indicators.airflow import inbox
+from city_indicators.catalog import load_catalogue
+from city_indicators.submission_form import write
+
+COMMON = "statistics office,2024-03-31,https://city.example/report.pdf,"
+HEADER = "city,indicator,period,value,unit,contact_role,submitted_on,evidence_url,note"
+# Six good rows and two bad ones.
+FORM = [
+    "moscow,HEAT_USE,2023,86500,thousand Gcal",
+    "moscow,ELEC_USE,2023,60.1,TWh",
+    "moscow,T_MEAN_YEAR,2023,7.1,°C",
+    "moscow,POP_CITY,2023,13000000,persons",
+    "moscow,ELEC_GAS_SHARE,2023,90,%",
+    "moscow,ELEC_RES_SHARE,2023,2,%",
+    "moscow,WASTE_RECYCLED,2023,12,%",
+    "Mosow,METRO_KM,2023,466,km",
+]
+
+
+def csv_form(*rows: str) -> str:
+    return "\n".join([HEADER, *(f"{row},{COMMON}" for row in rows), ""])
+
+
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder that cities drop their forms into."""
+    monkeypatch.setenv("CITY_INDICATORS_INBOX", (tmp_path / "inbox").as_uri())
+    made = tmp_path / "inbox" / "submissions"
+    made.mkdir(parents=True)
+    return made
+
+
+@pytest.fixture
+def receive(
+    metadata: None, folder: Path, warehouse_url: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[[], str]:
+    """Run the DAG once on a warehouse of its own; the run's state."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    connection = {
+        "conn_type": "postgres",
+        "host": warehouse_url.query["host"],
+        "login": warehouse_url.username,
+        "schema": warehouse_url.database,
+    }
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(connection))
+    monkeypatch.setenv("CITY_INDICATORS_ARCHIVE", (tmp_path / "archive").as_uri())
+    dag: Any = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"]).dags["receive_submissions"]
+    dag.get_task("wait").poll_seconds = 0.01
+    for task in dag.tasks:
+        task.retries = 0
+
+    return lambda: str(dag.test().state)
+
+
+def rows(warehouse: Engine, query: str) -> list[tuple[object, ...]]:
+    with warehouse.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+FIGURES = "select ref_area, indicator, obs_value, version from core.observation order by ref_area, indicator"
+LOADS = """
+select state, partial, read_rows, accepted_rows, rejected_rows, added, revised, withdrawn, unchanged
+from ops.load order by load_id
+"""
+
+
+def test_a_form_is_loaded_archived_and_answered_and_a_replaced_one_again(
+    receive: Callable[[], str], folder: Path, warehouse: Engine, tmp_path: Path
+) -> None:
+    form = folder / "moscow 2023.csv"
+    form.write_text(csv_form(*FORM), encoding="utf-8")
+    assert receive() == "success"
+    # 86 500 thousand Gcal of 1.163 MWh.
+    first = [
+        ("moscow", "ELEC_GAS_SHARE", 90.0, 1),
+        ("moscow", "ELEC_RES_SHARE", 2.0, 1),
+        ("moscow", "ELEC_USE", 60100.0, 1),
+        ("moscow", "HEAT_USE", 100599.5, 1),
+        ("moscow", "T_MEAN_YEAR", 7.1, 1),
+        ("moscow", "WASTE_RECYCLED", 12.0, 1),
+    ]
+    assert rows(warehouse, FIGURES) == first
+    assert rows(warehouse, LOADS) == [("published", True, 8, 6, 2, 6, 0, 0, 0)]
+    answer = (folder / "moscow 2023.csv.report.txt").read_text(encoding="utf-8")
+    for told in (
+        "6 of 8 rows accepted, 2 refused",
+        "line 2: moscow HEAT_USE 2023: 86500 thousand Gcal = 100599.5 GWH",
+        "line 5: POP_CITY 2023 '13000000'",
+        "population_is_exact: 13000000 people is rounded to thousands",
+        "line 9: METRO_KM",
+        "city_is_known: 'Mosow' is no city of the catalogue",
+        "Принято строк: 6 из 8",
+        "接受6行",
+    ):
+        assert told in answer
+    assert rows(warehouse, "select rule from quality.rejected_row order by 1") == [
+        ("city_is_known",),
+        ("population_is_exact",),
+    ]
+    ((url, sha256),) = rows(warehouse, "select url, sha256 from archive.fetch_event")
+    assert url == str(inbox.inbox("submissions") / "moscow 2023.csv")
+    assert answer.splitlines()[-1].endswith(str(sha256))
+    archived = tmp_path / "archive" / "sha256" / str(sha256)[:2] / str(sha256)
+    assert archived.read_bytes() == form.read_bytes()
+
+    form.write_text(
+        csv_form("moscow,ELEC_USE,2023,59.9,TWh", "Москва,POP_CITY,2023,13104177,человек"), encoding="utf-8"
+    )
+    assert receive() == "success"
+    assert rows(warehouse, LOADS)[1] == ("published", True, 2, 2, 0, 1, 1, 0, 0)
+    # What the new form does not name stays.
+    second = {figure[1]: figure[2:] for figure in rows(warehouse, FIGURES)}
+    assert second == {
+        **{figure[1]: figure[2:] for figure in first},
+        "ELEC_USE": (59900.0, 2),
+        "POP_CITY": (13104177.0, 1),
+    }
+    assert "2 of 2 rows accepted" in (folder / "moscow 2023.csv.report.txt").read_text(encoding="utf-8")
+
+
+def test_several_files_of_one_run_are_answered_each_whatever_they_hold(
+    receive: Callable[[], str], folder: Path, warehouse: Engine
+) -> None:
+    book = folder / "beijing.xlsx"
+    write(book, load_catalogue(), "beijing", "2023")
+    fill_in(book, {"ELEC_USE": 135000.5, "METRO_KM": "=800+36"})
+    (folder / "moscow.csv").write_text(csv_form("moscow,ELEC_USE,2023,60.1,TWh"), encoding="utf-8")
+    (folder / "scan.pdf").write_bytes(b"%PDF-1.7")
+    (folder / "broken.xlsx").write_bytes(b"PK\x03\x04 no workbook")
+    assert receive() == "success"
+    assert rows(warehouse, FIGURES) == [
+        ("beijing", "ELEC_USE", 135000.5, 1),
+        ("moscow", "ELEC_USE", 60100.0, 1),
+    ]
+    answers = {file.name: file.read_text(encoding="utf-8") for file in folder.glob("*.report.txt")}
+    assert len(answers) == 4
+    assert "1 of 2 rows accepted, 1 refused, 17 without a value" in answers["beijing.xlsx.report.txt"]
+    assert "holds the formula =800+36" in answers["beijing.xlsx.report.txt"]
+    assert "1 of 1 rows accepted" in answers["moscow.csv.report.txt"]
+    assert "NOT READ" in answers["scan.pdf.report.txt"]
+    assert "send the form as .csv or .xlsx" in answers["scan.pdf.report.txt"]
+    assert "NOT READ" in answers["broken.xlsx.report.txt"]
+    assert "the workbook cannot be read" in answers["broken.xlsx.report.txt"]
+    # All have their answer: nothing waits.
+    watch = inbox.Watch(inbox.inbox("submissions"))
+    assert (watch.ready(), watch.ready()) == ([], [])
+
+
+def test_a_form_that_the_gate_refuses_is_answered_with_its_reason(
+    receive: Callable[[], str], folder: Path, warehouse: Engine
+) -> None:
+    good = [f"moscow,WASTE_RECYCLED,{year},12,%" for year in range(1995, 2022)]
+    bad = [f"moscow,WASTE_RECYCLED,{year},a lot,%" for year in range(1990, 1995)]
+    (folder / "long.csv").write_text(csv_form(*good, *bad), encoding="utf-8")
+    assert receive() == "success"
+    assert rows(warehouse, FIGURES) == []
+    assert rows(warehouse, "select state, accepted_rows, rejected_rows from ops.load") == [("refused", 27, 5)]
+    answer = (folder / "long.csv.report.txt").read_text(encoding="utf-8")
+    assert "NOT LOADED" in answer
+    assert "5 of 32 rows were rejected, more than a tenth" in answer
+    assert "value_is_number: 'a lot' is not a number" in answer
+
+
+def fill_in(book: Path, values: dict[str, object]) -> None:
+    workbook = openpyxl.load_workbook(book)
+    sheet = workbook["form"]
+    for row in sheet.iter_rows(min_row=2):
+        if row[1].value in values:
+            row[3].value = values[row[1].value]
+            cells = ("statistics office", "2024-03-31", "https://city.example/report.pdf")
+            for cell, value in zip(row[5:8], cells, strict=True):
+                cell.value = value
+    workbook.save(book)
+
+
+def test_the_trigger_finds_what_has_no_current_answer(folder: Path) -> None:
+    async def first_event() -> list[str]:
+        trigger = inbox.InboxTrigger(str(inbox.inbox("submissions")), 0.001)
+        path, arguments = trigger.serialize()
+        assert path == f"{type(trigger).__module__}.{type(trigger).__qualname__}"
+        async for event in type(trigger)(**arguments).run():
+            return list(event.payload)
+        raise AssertionError("the trigger ended without an event")
+
+    for name in ("b.csv", "a.xlsx", ".hidden.csv", "~$a.xlsx"):
+        (folder / name).write_text(name)
+    found = asyncio.run(first_event())
+    assert [inbox.dropped(path).name for path in found] == ["a.xlsx", "b.csv"]
+    for path in found:
+        file = inbox.dropped(path)
+        inbox.write_answer(file, inbox.sha256_of(file), "thank you")
+    (folder / "b.csv").write_text("replaced")
+    assert [inbox.dropped(path).name for path in asyncio.run(first_event())] == ["b.csv"]
+
+
+def test_a_file_that_still_grows_waits(folder: Path) -> None:
+    form = folder / "form.csv"
+    watch = inbox.Watch(inbox.inbox("submissions"))
+    form.write_text("half")
+    assert watch.ready() == []
+    form.write_text("half and half")
+    assert watch.ready() == []
+    assert [inbox.dropped(path).name for path in watch.ready()] == ["form.csv"]
+
+
+def test_an_answer_taken_away_is_written_again(folder: Path) -> None:
+    (folder / "form.csv").write_text("x")
+    file = inbox.inbox("submissions") / "form.csv"
+    answer = inbox.write_answer(file, inbox.sha256_of(file), "thank you")
+    watch = inbox.Watch(inbox.inbox("submissions"))
+    assert (watch.ready(), watch.ready()) == ([], [])
+    answer.unlink()
+    assert len(watch.ready()) == 1

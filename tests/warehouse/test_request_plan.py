@@ -1,0 +1,167 @@
+"""The plan of requests that all processes share: kept in the warehouse, told to the next try."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from city_indicators import fetching
+from city_indicators.archive import Archive
+from city_indicators.catalog import load_catalogue
+from city_indicators.catalog.models import Quota
+from city_indicators.errors import SourceBusyError, SourceContractError
+from city_indicators.fetching import Asking, fetch_planned
+from city_indicators.sources.http import Answer, session
+from city_indicators.sources.quota import Request
+from city_indicators.sources.records import Interval
+from city_indicators.warehouse.ledger import Run
+from city_indicators.warehouse.request_plan import RequestPlan
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SPAN = timedelta(minutes=20)
+QUOTA = Quota(account="service", calls={1: 10, 60: 25})
+CATALOGUE = load_catalogue()
+
+Query = Callable[[str], list[tuple[object, ...]]]
+
+
+def requests(*calls: float) -> list[Request]:
+    return [Request("/path", {"number": str(number)}, each) for number, each in enumerate(calls)]
+
+
+def minutes(warehouse: Engine, run: str, asked: list[Request], now: datetime = NOW) -> list[float]:
+    planned = RequestPlan(warehouse, QUOTA, Run("dag", run)).reserve(asked, SPAN, now)
+    return [(each.send_at - NOW).total_seconds() / 60 for each in planned]
+
+
+def test_runs_take_their_turns(warehouse: Engine) -> None:
+    assert minutes(warehouse, "a", requests(6, 6)) == [0, 1]
+    assert minutes(warehouse, "b", requests(4, 6)) == [1, 2]
+    # 22 of the hour's 25 calls are taken: the first call of 6 fits when the first 6 leave the window.
+    assert minutes(warehouse, "c", requests(6)) == [60]
+
+
+def test_a_run_whose_requests_would_lie_on_both_sides_of_a_window_begins_later(warehouse: Engine) -> None:
+    minutes(warehouse, "a", requests(9, 9))
+    # Alone its requests take one minute; 7 fit now and 7 only an hour later, so both are sent then.
+    assert minutes(warehouse, "b", requests(7, 7)) == [60, 61]
+
+
+def test_another_account_has_its_own_calls(warehouse: Engine) -> None:
+    minutes(warehouse, "a", requests(10))
+    other = RequestPlan(warehouse, Quota(account="other", calls={1: 10}), Run("dag", "b"))
+    assert [each.send_at for each in other.reserve(requests(10), SPAN, NOW)] == [NOW]
+
+
+def test_the_next_try_keeps_its_turn(warehouse: Engine, query: Query) -> None:
+    minutes(warehouse, "a", requests(10, 10))
+    first = minutes(warehouse, "b", requests(10))
+    assert minutes(warehouse, "b", requests(10), NOW + timedelta(minutes=5)) == first == [60]
+    assert query("select count(*) from ops.request_plan") == [(3,)]
+
+
+def test_a_try_that_asks_for_something_else_gives_its_turn_back(warehouse: Engine, query: Query) -> None:
+    minutes(warehouse, "a", requests(10, 10))
+    assert minutes(warehouse, "a", requests(5)) == [0]
+    assert query("select count(*) from ops.request_plan") == [(1,)]
+
+
+def test_what_was_sent_still_counts_for_the_next_try(warehouse: Engine) -> None:
+    plan = RequestPlan(warehouse, QUOTA, Run("dag", "a"))
+    for each in plan.reserve(requests(10, 10), SPAN, NOW):
+        plan.sent(each, NOW + timedelta(minutes=each.position))
+    assert minutes(warehouse, "a", requests(10), NOW + timedelta(minutes=3)) == [61]
+
+
+def test_what_never_fits_is_refused_and_takes_nothing(warehouse: Engine, query: Query) -> None:
+    with pytest.raises(ValueError, match="30 calls take"):
+        minutes(warehouse, "a", requests(10, 10, 10))
+    assert query("select count(*) from ops.request_plan") == [(0,)]
+
+
+class Clock:
+    """Time that passes only while somebody waits."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def wait(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> list[tuple[float, str]]:
+    """Minute and first day of each request that was sent."""
+    noted: list[tuple[float, str]] = []
+
+    def get(http: object, source: str, url: str, params: dict[str, str]) -> Answer:
+        noted.append(((clock.now - NOW).total_seconds() / 60, params["start_date"]))
+        return Answer(url + json.dumps(params), b"{}", "application/json", None, None)
+
+    monkeypatch.setattr(fetching, "get", get)
+    return noted
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def asking(tmp_path: Path, clock: Clock) -> Iterator[Asking]:
+    source = CATALOGUE.sources["open_meteo_archive"]
+    with session() as http:
+        yield Asking(source, http, source.base_url, Archive(tmp_path), clock)
+
+
+def fetch_year(asking: Asking, warehouse: Engine, clock: Clock, first: int, last: int | None = None) -> int:
+    quota = asking.source.quota
+    assert quota is not None
+    plan = RequestPlan(warehouse, quota, Run("ingest", f"run {first}"))
+    interval = Interval(date(first, 1, 1), date((last or first) + 1, 1, 1))
+    return len(fetch_planned(asking, CATALOGUE, interval, plan, clock.wait))
+
+
+def test_a_year_of_all_cities_takes_three_requests_a_minute_apart(
+    asking: Asking, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]], query: Query
+) -> None:
+    assert fetch_year(asking, warehouse, clock, 2019) == 3
+    assert sent == [(minute, "2019-01-01") for minute in (0, 1, 2)]
+    assert query("select count(*) filter (where sent_at = send_at), count(*) from ops.request_plan") == [
+        (3, 3)
+    ]
+
+
+def test_thirty_years_fit_the_free_limits_one_try_after_the_other(
+    asking: Asking, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]]
+) -> None:
+    tries = 0
+    for year in range(1995, 2025):
+        while True:
+            tries += 1
+            try:
+                fetch_year(asking, warehouse, clock, year)
+                break
+            except SourceBusyError as busy:
+                clock.wait(busy.seconds)
+    assert len(sent) == 90
+    assert sorted({day for _, day in sent}) == [f"{year}-01-01" for year in range(1995, 2025)]
+    for span, limit in {1: 600, 60: 5_000, 1440: 10_000}.items():
+        for last, _ in sent:
+            assert sum(16 * 365 / 14 for minute, _ in sent if last - span < minute <= last) <= limit
+    # A run waits its turn once, and its next try finds it: never a third.
+    assert tries <= 60
+
+
+def test_thirty_years_in_one_run_are_refused_at_once(
+    asking: Asking, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]]
+) -> None:
+    with pytest.raises(SourceContractError, match=r"37570 calls take.*Next step: backfill one year a run"):
+        fetch_year(asking, warehouse, clock, 1995, 2024)
+    assert sent == []

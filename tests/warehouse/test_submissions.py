@@ -1,0 +1,179 @@
+"""What cities say of themselves: what it replaces, what it leaves, and what it goes before."""
+
+import itertools
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
+
+from city_indicators import ingest
+from city_indicators.archive import Archive
+from city_indicators.reports.refresh import refresh
+from city_indicators.sources import submission
+from city_indicators.sources.http import Answer
+from city_indicators.sources.submission_file import COLUMNS
+from city_indicators.warehouse.ledger import Run
+from city_indicators.warehouse.publish import Outcome
+
+Query = Callable[[str], list[tuple[object, ...]]]
+SOURCE = CATALOGUE.sources["city_submission"]
+AT = datetime(2026, 2, 1, tzinfo=UTC)
+COMMON = "office,2025-03-31,https://city.example/report.pdf,"
+
+
+class Cities:
+    """Cities that send forms, one after the other."""
+
+    def __init__(self, warehouse: Engine, folder: Path) -> None:
+        self._warehouse = warehouse
+        self._folder = folder
+        self._minutes = itertools.count()
+
+    def send(self, *rows: str) -> Outcome:
+        """Load a form of rows "city,indicator,period,value,unit"."""
+        at = NOON + timedelta(minutes=next(self._minutes))
+        content = "\n".join([",".join(COLUMNS), *(f"{row},{COMMON}" for row in rows)]).encode()
+        archive = Archive(self._folder / "archive")
+        snapshot = archive.store(SOURCE.id, Answer("inbox/form.csv", content, "text/csv", None, None), at)
+        load_id = ingest.validate(
+            SOURCE,
+            CATALOGUE,
+            submission.interval(SOURCE, snapshot, content),
+            [snapshot],
+            # All of one run, as files dropped together are.
+            Run("receive_submissions", "test", snapshot.sha256),
+            archive,
+            self._folder / "staged",
+            self._warehouse,
+            at,
+        )
+        return ingest.publish_load(load_id, self._folder / "staged", self._warehouse, lambda: at)
+
+
+@pytest.fixture
+def cities(warehouse: Engine, tmp_path: Path) -> Cities:
+    return Cities(warehouse, tmp_path)
+
+
+FIGURES = """
+select ref_area, indicator, time_period, obs_value from core.observation order by 1, 2, 3
+"""
+
+
+def test_a_form_replaces_what_it_names_and_withdraws_nothing(cities: Cities, query: Query) -> None:
+    first = cities.send(
+        "moscow,ELEC_USE,2023,60100,GWh",
+        "moscow,ELEC_USE,2024,61000,GWh",
+        "moscow,HEAT_USE,2023,100000,GWh",
+    )
+    assert first == Outcome(added=3, revised=0, withdrawn=0, unchanged=0, outdated=0)
+    # The same indicators and years: of another city, and of Moscow in part.
+    assert cities.send("beijing,ELEC_USE,2023,135000,GWh") == Outcome(1, 0, 0, 0, 0)
+    second = cities.send("moscow,ELEC_USE,2023,59900,GWh", "moscow,HEAT_USE,2024,99000,GWh")
+    assert second == Outcome(added=1, revised=1, withdrawn=0, unchanged=0, outdated=0)
+    assert query(FIGURES) == [
+        ("beijing", "ELEC_USE", "2023", 135000.0),
+        ("moscow", "ELEC_USE", "2023", 59900.0),
+        ("moscow", "ELEC_USE", "2024", 61000.0),
+        ("moscow", "HEAT_USE", "2023", 100000.0),
+        ("moscow", "HEAT_USE", "2024", 99000.0),
+    ]
+    assert query("select state, partial, refusals from ops.load") == [("published", True, [])] * 3
+
+
+def test_the_same_form_again_changes_nothing(cities: Cities, query: Query) -> None:
+    cities.send("moscow,ELEC_USE,2023,60100,GWh")
+    assert cities.send("moscow,ELEC_USE,2023,60.1,TWh") == Outcome(0, 0, 0, 1, 0)
+    assert query("select count(*) from core.observation_version") == [(1,)]
+
+
+def test_two_wrong_rows_of_eight_do_not_keep_the_others_out(cities: Cities, query: Query) -> None:
+    years = range(2018, 2024)
+    outcome = cities.send(
+        *(f"moscow,ELEC_USE,{year},60100,GWh" for year in years),
+        "moscow,POP_CITY,2023,13000000,persons",
+        "moscow,METRO_KM,2023,466,GWh",
+    )
+    assert outcome.added == 6
+    assert query("select read_rows, accepted_rows, rejected_rows, state from ops.load") == [
+        (8, 6, 2, "published")
+    ]
+    assert query("select rule, ref_area, indicator from quality.rejected_row order by 1") == [
+        ("population_is_exact", "moscow", "POP_CITY"),
+        ("unit_fits", "moscow", "METRO_KM"),
+    ]
+
+
+def test_a_row_of_no_city_and_no_indicator_is_kept_as_refused(cities: Cities, query: Query) -> None:
+    cities.send("Mosow,WASTE_BURNT,soon,5,%")
+    assert query("select ref_area, indicator, time_period, rule from quality.rejected_row") == [
+        (None, "WASTE_BURNT", "soon", "city_is_known")
+    ]
+
+
+def test_the_files_of_one_run_are_staged_apart(cities: Cities, query: Query) -> None:
+    cities.send("moscow,ELEC_USE,2023,60100,GWh")
+    cities.send("beijing,ELEC_USE,2023,135000,GWh")
+    assert query("select count(distinct staged_path), count(distinct run_id) from ops.load") == [(2, 1)]
+
+
+RATED = """
+select raw_value, raw_time_period, geo_basis, source, source_ref_area from report.rating_indicator
+where ref_area = 'moscow' and time_period = '2024' and indicator = 'ELEC_COAL_OIL_SHARE'
+"""
+
+
+def hold(warehouse: Engine, source: str, ref_area: str, year: int, value: float, indicator: str) -> None:
+    """A figure of any source, as if it had been published."""
+    with warehouse.begin() as connection:
+        connection.execute(
+            text(
+                """
+                insert into core.observation_state
+                select :ref_area, :indicator, :year, :source, 1, 'A', :value, unit_measure, 'A', :basis,
+                    false, (select max(load_id) from ops.load), null, now(), now()
+                from catalog.indicator where indicator = :indicator
+                """
+            ),
+            {
+                "ref_area": ref_area,
+                "indicator": indicator,
+                "year": str(year),
+                "source": source,
+                "value": value,
+                "basis": "country" if ref_area.isupper() else "city",
+            },
+        )
+
+
+def test_a_citys_own_figure_goes_before_the_national_one_and_before_other_sources(
+    cities: Cities, publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publisher.say({"RUS": 60000}, year=2024)
+    hold(warehouse, "owid_grapher", "RUS", 2024, 19.0, "ELEC_COAL_OIL_SHARE")
+    refresh(warehouse, CATALOGUE, AT)
+    assert query(RATED) == [(19.0, "2024", "country", "owid_grapher", "RUS")]
+    # Another source of the city, as late as the national one.
+    hold(warehouse, "cdp_emissions", "moscow", 2024, 3.0, "ELEC_COAL_OIL_SHARE")
+    refresh(warehouse, CATALOGUE, AT, rebuild=True)
+    assert query(RATED) == [(3.0, "2024", "city", "cdp_emissions", "moscow")]
+    # The city itself, of an earlier year and later in the alphabet.
+    cities.send("moscow,ELEC_COAL_OIL_SHARE,2023,1.5,%")
+    refresh(warehouse, CATALOGUE, AT)
+    assert query(RATED) == [(1.5, "2023", "city", "city_submission", "moscow")]
+
+
+def test_the_warehouse_knows_the_precedence_of_every_source(query: Query) -> None:
+    known = dict(query("select source, precedence from catalog.source"))  # type: ignore[arg-type]
+    assert known == {source.id: source.precedence for source in CATALOGUE.sources.values()}
+    assert known["city_submission"] == 10
+
+
+def test_the_interval_of_a_load_is_that_of_its_form(cities: Cities, query: Query) -> None:
+    cities.send("moscow,ELEC_USE,2021,60100,GWh", "moscow,ELEC_USE,2023,60100,GWh")
+    assert query("select interval_start, interval_end from ops.load") == [
+        (date(2021, 1, 1), date(2024, 1, 1))
+    ]
