@@ -13,7 +13,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --no-head
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: $(VENV)/.installed ## load the offline sample, show the rating and the UI; Ctrl-C ends it
@@ -64,6 +64,10 @@ test: lint ## lint, types and all tests
 .PHONY: bench
 bench: $(VENV)/.installed ## measure a backfill against one of no-op tasks
 	@PYTHONPATH=plugins $(BIN)/python benchmarks/backfill.py
+
+.PHONY: bench-validation
+bench-validation: $(VENV)/.installed ## measure the judging of a million figures against pandas
+	@PYTHONPATH=plugins $(BIN)/python -W ignore benchmarks/validation.py
 
 .PHONY: lint
 lint: $(VENV)/.installed-dev ## ruff, mypy and sqlfluff

@@ -1,13 +1,16 @@
-"""One DAG per source of include/catalog/sources: fetch → validate → publish."""
+"""One DAG per source of include/catalog/sources: fetch → validate → publish, or ask whether to."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pendulum
-from airflow.sdk import CronDataIntervalTimetable, Metadata, Param, dag, task
+from airflow.sdk import CronDataIntervalTimetable, Param, dag, task
 
 from city_indicators.airflow.assets import VALIDATIONS, observations
 from city_indicators.airflow.docs import ingest_doc
+from city_indicators.airflow.gate import PublishOperator
+from city_indicators.airflow.links import DataDocsLink
+from city_indicators.airflow.notify import on_failure
 from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 from city_indicators.catalog import load_sources
 
@@ -33,6 +36,7 @@ def ingest_dag(source: "Source") -> None:
             "max_retry_delay": timedelta(minutes=30),
             "retry_policy": RETRY_WHAT_MAY_PASS,
             "execution_timeout": timedelta(minutes=30),
+            "on_failure_callback": on_failure(source.id),
         },
         params={
             "reload": Param(
@@ -58,13 +62,9 @@ def ingest_dag(source: "Source") -> None:
 
             return ingest_tasks.validate(source.id, fetched)
 
-        @task(outlets=[asset])
-        def publish(load_id: int):
-            from city_indicators.airflow import ingest_tasks
-
-            yield Metadata(asset, extra=ingest_tasks.publish(load_id))
-
-        publish(validate(fetch()))
+        judged = validate(fetch())
+        judged.operator.operator_extra_links = (DataDocsLink(),)
+        PublishOperator(task_id="publish", source_id=source.id, load_id=judged, outlets=[asset])
 
     ingest()
 

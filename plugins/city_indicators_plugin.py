@@ -9,7 +9,7 @@ from city_indicators.airflow import warm_up
 
 
 class CityIndicatorsPlugin(AirflowPlugin):
-    """Adds *City ratings* and *Data Docs* to the navigation."""
+    """Adds *City ratings*, *Data quality* and *Data Docs* to the navigation."""
 
     name = "city_indicators"
     listeners: ClassVar[list[Any]] = [warm_up]
@@ -18,6 +18,12 @@ class CityIndicatorsPlugin(AirflowPlugin):
             "name": "City ratings",
             "href": "city-indicators/ratings",
             "url_route": "city-ratings",
+            "destination": "nav",
+        },
+        {
+            "name": "Data quality",
+            "href": "city-indicators/quality",
+            "url_route": "data-quality",
             "destination": "nav",
         },
         {

@@ -35,12 +35,29 @@ class SourceContractError(SourceError):
     """The source answered with something else than its contract: asking again will not help."""
 
 
+class CorrectionExpiredError(CityIndicatorsError):
+    """The publisher gives another value than a declared correction expects: it must be looked at again."""
+
+    def __init__(
+        self, file: object, correction: str, figure: str, expected: float | str, published: object
+    ) -> None:
+        super().__init__(
+            f"{file}: {correction}: {figure}: expects the publisher to give {expected!r}, "
+            f"but it gives {published!r} now. Next step: if the publisher has mended the figure, remove the "
+            "correction; if not, renew its `expect`; then clear the run"
+        )
+
+
 class ArchiveError(CityIndicatorsError):
     """The archive does not hold what was stored in it."""
 
 
 class GateRefusedError(CityIndicatorsError):
     """A gate rule of severity critical failed: nothing of the load was published."""
+
+
+class OverrideError(GateRefusedError):
+    """Somebody accepted a refused load in a way that cannot stand: nothing of it was published."""
 
 
 class LoadError(CityIndicatorsError):

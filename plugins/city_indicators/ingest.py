@@ -1,6 +1,8 @@
 """What follows a fetch: validate and publish. Each step is safe to repeat."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -8,11 +10,13 @@ from typing import Final
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from city_indicators.archive import Archive, Snapshot
 from city_indicators.catalog.models import Catalogue, Source
 from city_indicators.fetching import Clock
+from city_indicators.quality.context import compared
+from city_indicators.quality.corrections import Application, correct, load_ledger
 from city_indicators.quality.judge import Judgement, judge
 from city_indicators.quality.rules import load_rules
 from city_indicators.sources.connectors import CONNECTORS
@@ -20,6 +24,7 @@ from city_indicators.sources.places import with_candidates
 from city_indicators.sources.records import Interval
 from city_indicators.sources.tidy import Tidy, tidy
 from city_indicators.warehouse import ledger
+from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.publish import STAGED_COLUMNS, Outcome, publish
 
 STAGED_SCHEMA: Final = pa.schema(
@@ -28,6 +33,18 @@ STAGED_SCHEMA: Final = pa.schema(
         for column in STAGED_COLUMNS
     ]
 )
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What today's declarations and rules make of some snapshots; nothing of it is written yet."""
+
+    source: Source
+    scope: ledger.Scope
+    snapshots: list[Snapshot]
+    tidied: Tidy
+    judgement: Judgement
+    corrections: tuple[Application, ...] = ()
 
 
 def declaration(source: Source, catalogue: Catalogue) -> str:
@@ -39,6 +56,7 @@ def declaration(source: Source, catalogue: Catalogue) -> str:
         *(unit.model_dump_json() for unit in catalogue.units.values()),
         *sorted(catalogue.ref_areas(source)),
         load_rules().model_dump_json(),
+        *(correction.model_dump_json() for correction in load_ledger(source).corrections),
     ]
     return hashlib.sha256("\n".join(decisive).encode()).hexdigest()
 
@@ -62,29 +80,69 @@ def validate(
 
     Raises:
         SourceContractError: a snapshot is not what its format promises.
+        ArchiveError: the archive does not hold a snapshot.
+        CorrectionExpiredError: the publisher gives another value than a declared correction expects.
+    """
+    with warehouse.connect() as connection:
+        result = judged(source, catalogue, interval, snapshots, archive, connection)
+    with warehouse.begin() as connection:
+        return enter(connection, result, catalogue, run, staging, at, revision)
+
+
+def judged(
+    source: Source,
+    catalogue: Catalogue,
+    interval: Interval,
+    snapshots: list[Snapshot],
+    archive: Archive,
+    connection: Connection,
+) -> Judged:
+    """Read the archived snapshots and judge their figures of the interval by today's rules.
+
+    Raises:
+        SourceContractError: a snapshot is not what its format promises.
+        ArchiveError: the archive does not hold a snapshot.
+        CorrectionExpiredError: the publisher gives another value than a declared correction expects.
     """
     archived = ((snapshot, archive.read(snapshot.sha256)) for snapshot in snapshots)
     records = CONNECTORS[source.format].read(source, archived, interval)
     tidied = tidy(records, source, catalogue, interval)
+    corrected = correct(tidied.observations, source, catalogue)
+    tidied = replace(tidied, observations=corrected.observations)
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
     scope = ledger.Scope(source.id, tuple(indicators), interval, source.dropped)
-    with warehouse.connect() as connection:
-        held = ledger.held_keys(connection, scope)
-    judgement = judge(source.id, tidied.observations, held, load_rules(), catalogue, indicators)
-    with warehouse.begin() as connection:
-        fetch_ids = ledger.record_fetches(connection, snapshots)
-        staged_path = _stage(staging, run, judgement.accepted, fetch_ids)
-        load = {
-            **_ledger_row(scope, run, tidied, judgement, staged_path, at),
-            "revision": revision,
-            "declaration": declaration(source, catalogue),
-        }
-        load_id = ledger.record_load(connection, load, fetch_ids.values())
-        rejected = judgement.rejected.assign(fetch_id=judgement.rejected["url"].map(fetch_ids))
-        ledger.record_rejected(connection, load_id, source.id, rejected)
-        ledger.record_unmatched(connection, load_id, with_candidates(tidied.unmatched, catalogue))
-        for validation in judgement.validations:
-            ledger.record_validation(connection, load_id, validation.summary(), validation.document, at)
+    held = ledger.held_keys(connection, scope)
+    known = ledger.known_figures(connection, scope, compared(catalogue))
+    judgement = judge(source.id, tidied.observations, held, load_rules(), catalogue, indicators, known)
+    return Judged(source, scope, snapshots, tidied, judgement, corrected.applications)
+
+
+def enter(
+    connection: Connection,
+    result: Judged,
+    catalogue: Catalogue,
+    run: ledger.Run,
+    staging: Path,
+    at: datetime,
+    revision: str | None,
+) -> int:
+    """Stage the accepted rows and enter the load in the ledger, in the caller's transaction; its load_id."""
+    scope, tidied, judgement = result.scope, result.tidied, result.judgement
+    fetch_ids = ledger.record_fetches(connection, result.snapshots)
+    staged_path = _stage(staging, run, judgement.accepted, fetch_ids)
+    load = {
+        **_ledger_row(scope, run, tidied, judgement, staged_path, at),
+        "revision": revision,
+        "declaration": declaration(result.source, catalogue),
+    }
+    load_id = ledger.record_load(connection, load, fetch_ids.values())
+    rejected = judgement.rejected.assign(fetch_id=judgement.rejected["url"].map(fetch_ids))
+    ledger.record_rejected(connection, load_id, scope.source, rejected)
+    ledger.record_remarks(connection, load_id, judgement.remarks)
+    _record_corrections(connection, load_id, result.corrections, fetch_ids)
+    ledger.record_unmatched(connection, load_id, with_candidates(tidied.unmatched, catalogue))
+    for validation in judgement.validations:
+        ledger.record_validation(connection, load_id, validation.summary(), validation.document, at)
     return load_id
 
 
@@ -111,6 +169,14 @@ def _stage(staging: Path, run: ledger.Run, accepted: pd.DataFrame, fetch_ids: di
     with target.open("wb") as stream:
         pq.write_table(pa.Table.from_pandas(rows, STAGED_SCHEMA, preserve_index=False), stream)
     return run.staged_path
+
+
+def _record_corrections(
+    connection: Connection, load_id: int, applications: Iterable[Application], fetch_ids: Mapping[str, int]
+) -> None:
+    rows = [{**each.row(), "load_id": load_id, "fetch_id": fetch_ids[each.url]} for each in applications]
+    if rows:
+        connection.execute(statement("ledger/insert_correction"), rows)
 
 
 def _ledger_row(

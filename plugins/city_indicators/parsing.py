@@ -11,6 +11,7 @@ import pandas as pd
 
 from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue, Source
+from city_indicators.quality.corrections import Application, correct
 from city_indicators.quality.judge import judge
 from city_indicators.quality.rules import load_rules
 from city_indicators.sources.connectors import CONNECTORS
@@ -39,14 +40,16 @@ class Parsed:
     empty_cells: int
     out_of_scope: int
     unmatched: Mapping[tuple[str, str], int]
+    corrections: tuple[Application, ...] = ()
 
     def summary(self) -> str:
-        """The account of the files in one line."""
+        """The account of the files in one line, and one more for each figure corrected."""
         read = len(self.accepted) + len(self.rejected)
+        corrected = "".join(f"\ncorrected by {applied.told()}" for applied in self.corrections)
         return (
             f"read {read} = accepted {len(self.accepted)} + rejected {len(self.rejected)}; "
             f"empty cells {self.empty_cells}, out of scope {self.out_of_scope}, "
-            f"unmatched places {len(self.unmatched)}"
+            f"unmatched places {len(self.unmatched)}{corrected}"
         )
 
 
@@ -83,15 +86,17 @@ def parse(source: Source, archived: Archived, catalogue: Catalogue) -> Parsed:
 
 
 def account(records: Iterable[Record], source: Source, catalogue: Catalogue) -> Parsed:
-    """The records of a source, judged by the row rules."""
+    """The records of a source, corrected as declared and judged by the row rules."""
     tidied = tidy(records, source, catalogue, EVERY_YEAR)
+    corrected = correct(tidied.observations, source, catalogue)
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
     nothing_held = pd.DataFrame(columns=KEY)
-    judgement = judge(source.id, tidied.observations, nothing_held, load_rules(), catalogue, indicators)
+    judgement = judge(source.id, corrected.observations, nothing_held, load_rules(), catalogue, indicators)
     return Parsed(
         judgement.accepted.assign(source=source.id),
         judgement.rejected,
         tidied.empty_cells,
         tidied.out_of_scope,
         tidied.unmatched,
+        corrected.applications,
     )

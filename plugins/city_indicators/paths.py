@@ -5,6 +5,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 INCLUDE = PROJECT / "include"
 CATALOG = INCLUDE / "catalog"
+CORRECTIONS = INCLUDE / "corrections"
 EXPECTATIONS = INCLUDE / "expectations"
 SAMPLE = INCLUDE / "sample"
 SQL = INCLUDE / "sql"

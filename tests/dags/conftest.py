@@ -1,14 +1,18 @@
 """A real Airflow in this process: dag.test() on a migrated metadata database, fed by the stand-in."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial, wraps
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 import requests
@@ -18,6 +22,10 @@ from tests.conftest import PORTS
 
 from city_indicators.local.postgres import Server
 from city_indicators.standin.app import create_app
+
+if TYPE_CHECKING:
+    from airflow.models.taskinstance import TaskInstance
+    from sqlalchemy.orm import Session
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +47,7 @@ def standin_server() -> Iterator[str]:
     thread.start()
     while not running.started:
         thread.join(0.05)
+        assert thread.is_alive(), "the stand-in did not start: another session took its port"
     yield PORTS.standin_url
     running.should_exit = True
     thread.join()
@@ -108,15 +117,76 @@ def run_dag(
         monkeypatch.setattr(ingest_tasks, name, _recording(getattr(ingest_tasks, name), errors))
     bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
 
-    def run(dag_id: str, logical_date: datetime, **params: object) -> Outcome:
+    def run(
+        dag_id: str, logical_date: datetime, steward: Steward = run_out_of_time, **params: object
+    ) -> Outcome:
         errors.clear()
         dag = bag.dags[dag_id]
         for task in dag.tasks:
             task.retries = 0
-        state = dag.test(logical_date=logical_date, run_conf=params).state
+        with _answering(steward):
+            state = dag.test(logical_date=logical_date, run_conf=params).state
         return Outcome(str(state), list(errors))
 
     return run
+
+
+Steward = Callable[["TaskInstance", "Session"], None]
+"""What happens to a task that waits for input, in the metadata database."""
+
+
+def run_out_of_time(ti: "TaskInstance", session: "Session") -> None:
+    """Nobody answers: the scheduler's own sweep takes the default."""
+    from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
+
+    ti.trigger_timeout = datetime(2000, 1, 1, tzinfo=UTC)
+    session.flush()
+    sweeper = SimpleNamespace(log=logging.getLogger("sweep"))
+    SchedulerJobRunner.check_awaiting_input_timeouts(sweeper, session=session)  # type: ignore[arg-type]
+
+
+def answers(option: str, reason: str, user: str = "anna") -> Steward:
+    """A user answers through the API of the web UI, with the form as it was put to him."""
+
+    def respond(ti: "TaskInstance", session: "Session") -> None:
+        from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+        from airflow.api_fastapi.core_api.datamodels.hitl import UpdateHITLDetailPayload
+        from airflow.api_fastapi.core_api.routes.public.hitl import update_hitl_detail
+        from airflow.models.hitl import HITLDetail
+
+        asked = session.get_one(HITLDetail, ti.id)
+        form = {name: param["value"] for name, param in asked.params.items()}
+        answer = UpdateHITLDetailPayload(chosen_options=[option], params_input={**form, "reason": reason})
+        person = SimpleAuthManagerUser(username=user, role="op")
+        update_hitl_detail(ti.dag_id, ti.run_id, ti.task_id, answer, person, session)
+
+    return respond
+
+
+@contextmanager
+def _answering(steward: Steward) -> Iterator[None]:
+    """Answer, beside the run, every task that waits for input."""
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+    from airflow.utils.state import TaskInstanceState
+    from sqlalchemy import select
+
+    over = threading.Event()
+    waiting = select(TaskInstance).where(TaskInstance.state == TaskInstanceState.AWAITING_INPUT)
+
+    def watch() -> None:
+        while not over.wait(0.2):
+            with create_session() as session:
+                for ti in session.scalars(waiting).all():
+                    steward(ti, session)
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _recording(function: Callable[..., object], errors: list[Exception]) -> Callable[..., object]:

@@ -95,6 +95,21 @@ def test_versions_cannot_be_changed_or_deleted(publisher: Publisher, warehouse: 
             connection.execute(text(statement))
 
 
+def test_an_old_load_published_late_changes_nothing_that_a_later_one_only_confirmed(
+    publisher: Publisher, query: Query
+) -> None:
+    first = {**MANY, "RUS": 100}
+    publisher.say(first)
+    without_china = {code: value for code, value in first.items() if code != "CHN"}
+    stale = publisher.validate({**without_china, "RUS": 7, "ZAF": 9})
+    assert publisher.say(first).unchanged == len(first)
+    before = query("select ref_area, obs_value, version from core.observation order by 1")
+    outcome = publisher.publish(stale)
+    # Russia's 7 and South Africa's 9 were never confirmed, and China was not withdrawn.
+    assert (outcome.added, outcome.revised, outcome.withdrawn, outcome.outdated) == (0, 0, 0, 2)
+    assert query("select ref_area, obs_value, version from core.observation order by 1") == before
+
+
 def test_the_ledger_refuses_rows_that_are_neither_accepted_nor_rejected(
     publisher: Publisher, warehouse: Engine
 ) -> None:

@@ -6,11 +6,11 @@ select
     :account,
     :dag_id,
     :run_id,
-    coalesce(max(position), 0) + 1,
+    coalesce(max(position), 0) + 1 as position,
     :send_at,
     :calls,
     :path,
-    cast(:params as jsonb),
+    cast(:params as jsonb) as params,
     :planned_at
 from ops.request_plan
 where account = :account and dag_id = :dag_id and run_id = :run_id

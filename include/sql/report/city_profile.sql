@@ -1,5 +1,6 @@
 -- Grain: city × indicator. Inputs: core.observation, catalog. The latest observed figure of each
--- indicator, the city's own before its country's, with where it comes from and its licence.
+-- indicator, the city's own before its country's, with where it comes from, its licence, and the
+-- declared correction of it, if any.
 insert into report.city_profile
 select distinct on (city.ref_area, observation.indicator)
     city.ref_area,
@@ -24,16 +25,25 @@ select distinct on (city.ref_area, observation.indicator)
     source.publisher,
     source.attribution,
     source.licence,
-    source.licence_url
+    source.licence_url,
+    told.correction
 from catalog.city as city
 inner join catalog.ref_area as place on city.ref_area = place.ref_area
 inner join core.observation as observation
     on observation.ref_area in (city.ref_area, city.country) and observation.obs_status <> 'F'
 inner join catalog.indicator as indicator on observation.indicator = indicator.indicator
 inner join catalog.source as source on observation.source = source.source
+left join report.corrections as told
+    on
+        observation.ref_area = told.ref_area
+        and observation.indicator = told.indicator
+        and observation.time_period = told.time_period
+        and observation.source = told.source
+        and observation.version = told.version
 order by
     city.ref_area asc,
     observation.indicator asc,
     (observation.ref_area = city.ref_area) desc,
     observation.time_period desc,
+    source.precedence asc,
     observation.source asc;

@@ -25,8 +25,11 @@ Licence: {licence}. {attribution}
   unavailable source is asked again by itself. After a contract breach compare the archived bytes with
   `include/catalog/sources/{id}.yaml`.
 - `validate`: an archived answer cannot be read. Do as above; nothing was loaded.
-- `publish`: the gate refused the load, and nothing of it is visible. Read the Data Docs and
-  `quality.rejected_row` of the load, mend the source's file or the rule, then clear the run.
+- `publish` waits for input: the gate refused the load, and nothing of it is visible. Read the Data Docs and
+  `quality.rejected_row` of the load; then accept it under *Required Actions* with a written reason, which is
+  stored in `ops.load_override`, or refuse it. Without an answer it is refused after a day.
+- `publish` failed: the load stays refused. Mend the source's file or the rule, then clear the run; or clear
+  `publish` alone to be asked again.
 """
 
 

@@ -24,6 +24,7 @@ from city_indicators.sources.records import Interval
 from city_indicators.sources.revision import of_content
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.ledger import Run, Scope, loaded_revision
+from city_indicators.warehouse.publish import Override, accept
 from city_indicators.warehouse.request_plan import RequestPlan
 
 
@@ -79,9 +80,18 @@ def validate(source_id: str, fetched: dict[str, Any]) -> int:
     )
 
 
-def publish(load_id: int) -> dict[str, int]:
-    """Make a load visible; what it changed."""
-    outcome = ingest.publish_load(load_id, staging_root(), engine(warehouse_url()), now)
+def publish(load_id: int, override: Override | None = None) -> dict[str, int]:
+    """Make a load visible; what it changed. With an `override`, even if its gate refused it.
+
+    Raises:
+        GateRefusedError: the gate refused the load, and no steward accepted it with a reason.
+    """
+    warehouse = engine(warehouse_url())
+    if override is not None:
+        # Of its own transaction: the decision stands even if the publication fails and is tried again.
+        with warehouse.begin() as connection:
+            accept(connection, load_id, override)
+    outcome = ingest.publish_load(load_id, staging_root(), warehouse, now)
     return {"load_id": load_id, **outcome.to_json()}
 
 

@@ -38,6 +38,7 @@ RETRY_WHAT_MAY_PASS: Final = SourceRetryPolicy(
         for error in (
             "SourceContractError",
             "CatalogueError",
+            "CorrectionExpiredError",
             "GateRefusedError",
             "LoadError",
             "ArchiveError",

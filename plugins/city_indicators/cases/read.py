@@ -10,9 +10,10 @@ from typing import Final
 from pydantic import ValidationError
 
 from city_indicators.cases.models import COLUMNS, REQUIRED, Case
-from city_indicators.cases.sheet import SOURCE, Row, rows_of
+from city_indicators.cases.sheet import SOURCE, rows_of
 from city_indicators.cases.vocabulary import Reference
 from city_indicators.errors import SourceContractError
+from city_indicators.sources.forms import Row
 
 # The database takes neither NUL nor half of a surrogate pair.
 HIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -102,10 +103,10 @@ def _check_titles(titles: tuple[str, ...], name: str) -> None:
 
 
 def _judge(row: Row, reference: Reference, on: date) -> Accepted | Refusal:
-    raw = json.dumps(row.cells, ensure_ascii=False)
+    raw = json.dumps(dict(row.cells), ensure_ascii=False)
     case_id = row.cells.get("case_id") or None
-    if row.surplus:
-        reason = f"the row has {row.surplus} cells too many; quote texts that hold the separator"
+    if row.excess > 0:
+        reason = f"the row has {row.excess} cells too many; quote texts that hold the separator"
         return Refusal(row.number, case_id, "cells", reason, raw)
     if formulas := [column for column, text in row.cells.items() if text.startswith("=")]:
         reason = "; ".join(f"{column}: holds a formula, not its value" for column in formulas)

@@ -29,6 +29,16 @@ REPORTS: Final = (
         "indicator × period × source × basis",
         "how many places and cities have a figure",
     ),
+    (
+        "report.data_quality",
+        "source × load",
+        "rules run and failed, rows rejected by rule and the trend, freshness, coverage",
+    ),
+    (
+        "report.rejected_rows",
+        "rejected row of a source's latest load",
+        "the value as published, the rule it breaks, the reason and where it stands",
+    ),
     ("core.observation", "place × indicator × period × source", "what each source says now"),
     ("core.observation_version", "… × version", "what each source ever said, and since when we knew"),
 )

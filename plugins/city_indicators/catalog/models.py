@@ -92,6 +92,9 @@ class Indicator(Entry):
     `also_units` lists units that other vintages of a source use; values in them are kept as
     published and never mixed with `unit` in a rating. `at_least` names indicators that are parts of
     this one: of one published row, a figure smaller than such a part is rejected and the part with it.
+    Indicators of one `mix` are shares of one whole. `max_change` bounds the relative change from one
+    figure to the next, and of a figure by a revision; `tolerance` the relative difference between two
+    sources of the same figure.
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
@@ -105,6 +108,9 @@ class Indicator(Entry):
     geo_basis: list[GeoBasis] = Field(min_length=1)
     range: tuple[float, float]
     at_least: tuple[Identifier, ...] = ()
+    mix: Identifier | None = None
+    max_change: float | None = Field(default=None, gt=0)
+    tolerance: float | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
     def _range_is_ordered(self) -> Self:

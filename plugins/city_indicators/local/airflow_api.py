@@ -1,6 +1,6 @@
 """What the local runner asks of Airflow, through its public REST API."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,8 +91,9 @@ class AirflowApi:
         last_day: str,
         runs_at_once: int,
         reprocess_behavior: str = "none",
+        conf: Mapping[str, object] | None = None,
     ) -> None:
-        """Backfill the intervals between two dates (YYYY-MM-DD).
+        """Backfill the intervals between two dates (YYYY-MM-DD), their runs configured by `conf`.
 
         Intervals that have a run are skipped, or with `reprocess_behavior` "completed" run again.
         """
@@ -102,6 +103,7 @@ class AirflowApi:
             "to_date": f"{last_day}T00:00:00Z",
             "max_active_runs": runs_at_once,
             "reprocess_behavior": reprocess_behavior,
+            "dag_run_conf": dict(conf or {}),
         }
         # 409: the backfill of an interrupted start is still there, and goes on.
         self._call("POST", "/api/v2/backfills", json=body, accept=(409,))

@@ -11,8 +11,8 @@ UI_PORT = 8080
 STANDIN_PORT = 8090
 POSTGRES_URL_VARIABLE = "CITY_INDICATORS_POSTGRES_URL"
 OTHER_DAGS = ("refresh_reports", "build_data_docs")
-WAITING_DAGS = ("receive_cases", "receive_submissions")
-"""DAGs of which a run is always going, waiting for files: no work to wait for."""
+WAITING_DAGS = ("receive_cases", "receive_submissions", "replay_rejected")
+"""DAGs that wait for people, who drop files or fill in a form: no work to wait for."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def build(validations: pd.DataFrame, site: Path) -> None:
         pages = Path(scratch) / "gx" / "uncommitted" / "data_docs" / "local_site"
         for page in pages.rglob("*.html"):
             page.write_text(_offline(page.read_text(encoding="utf-8")), encoding="utf-8")
-        (pages / "index.html").write_text(_index(validations, pages), encoding="utf-8")
+        _write_indexes(validations, pages)
         _replace(site, pages)
 
 
@@ -64,13 +64,28 @@ def _offline(page: str) -> str:
     return EXTERNAL.sub("", page).replace("</head>", style, 1)
 
 
-def _index(validations: pd.DataFrame, pages: Path) -> str:
+def page_of_load(load_id: int) -> str:
+    """Where the site holds the page of one load, from the root of the site."""
+    return f"loads/{load_id}.html"
+
+
+def _write_indexes(validations: pd.DataFrame, pages: Path) -> None:
     rows = validations.drop(columns="result").to_dict("records")
     for row in rows:
         folder = pages / "validations" / row["suite"].replace(".", "/") / f"load-{row['load_id']}"
         row["page"] = next(folder.rglob("*.html")).relative_to(pages).as_posix()
+    (pages / "index.html").write_text(_index(rows), encoding="utf-8")
+    for load_id in dict.fromkeys(row["load_id"] for row in rows):
+        page = pages / page_of_load(load_id)
+        page.parent.mkdir(exist_ok=True)
+        of_load = [row for row in rows if row["load_id"] == load_id]
+        page.write_text(_index(of_load, load_id, root="../"), encoding="utf-8")
+
+
+def _index(rows: list[dict[Any, Any]], load_id: int | None = None, root: str = "") -> str:
     template = Environment(autoescape=True).from_string(INDEX.read_text(encoding="utf-8"))
-    return template.render(rows=rows, style=Markup(STYLE.read_text(encoding="utf-8")))  # noqa: S704 - our own file
+    style = Markup(STYLE.read_text(encoding="utf-8"))  # noqa: S704 - our own file
+    return template.render(rows=rows, load_id=load_id, root=root, style=style)
 
 
 def _replace(site: Path, pages: Path) -> None:

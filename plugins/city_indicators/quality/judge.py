@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
+from city_indicators.quality.context import NOTHING_KNOWN, in_context
 from city_indicators.quality.rules import Check, RuleSet, checks
 from city_indicators.quality.suite import Validation, run
 from city_indicators.sources.tidy import KEY
@@ -21,15 +22,20 @@ REJECTED_COLUMNS: Final = [
 ]
 
 
+REMARK_COLUMNS: Final = [*KEY, "rule", "reason"]
+
+
 @dataclass(frozen=True)
 class Judgement:
     """`accepted` keeps the columns of the observations; `rejected` has REJECTED_COLUMNS.
 
-    `refusals` are the reasons of the gate rules that failed: with any, nothing may be published.
+    `remarks` has REMARK_COLUMNS, one row for each accepted row and rule of severity `info` that it
+    fails. `refusals` are the reasons of the gate rules that failed: with any, nothing may be published.
     """
 
     accepted: pd.DataFrame
     rejected: pd.DataFrame
+    remarks: pd.DataFrame
     validations: tuple[Validation, ...]
     refusals: tuple[str, ...]
 
@@ -41,16 +47,22 @@ def judge(
     rules: RuleSet,
     catalogue: Catalogue,
     indicators: list[str],
+    known: pd.DataFrame = NOTHING_KNOWN,
 ) -> Judgement:
-    """Judge the figures of one load; `held` are the keys that the warehouse holds of its scope.
+    """Judge the figures of one load.
+
+    `held` are the keys that the warehouse holds of its scope, `known` what it holds of the indicators
+    whose changes and differences are bounded (context.KNOWN_COLUMNS), of every source.
 
     Every row read is accepted or rejected: a row that fails several rules is rejected once, by the
     first rule declared.
     """
+    judged = in_context(source, observations, known, catalogue)
     row_checks = checks(rules.row_rules, catalogue, indicators)
-    rows = run(f"{source}.rows", row_checks, observations)
-    first_failed = _first_failed(rows.failures)
-    rejected = _rejected(observations, first_failed, row_checks)
+    rows = run(f"{source}.rows", row_checks, judged)
+    told = [n for n, check in enumerate(row_checks) if check.rule.severity == "info"]
+    first_failed = _first_failed({n: failed for n, failed in rows.failures.items() if n not in told})
+    rejected = _rejected(judged, first_failed, row_checks)
     accepted = observations[~observations["row_no"].isin(first_failed)]
     if len(accepted) + len(rejected) != len(observations):
         raise AssertionError(
@@ -67,18 +79,22 @@ def judge(
         for position in sorted(gate.failures)
         if gate_checks[position].rule.severity == "critical"
     )
-    return Judgement(accepted, rejected, (rows, gate), refusals)
+    remarks = _remarks(judged[~judged["row_no"].isin(first_failed)], rows.failures, row_checks, told)
+    return Judgement(accepted, rejected, remarks, (rows, gate), refusals)
 
 
 def gate_summary(observations: pd.DataFrame, rejected: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
     """One row that describes the whole load, for the gate rules to judge.
 
     Columns: row_no, read, rejected, held, withdrawn (counts), rejected_share and withdrawn_share
-    (0 to 1). A figure the source still gives, even badly, is not withdrawn.
+    (0 to 1); periods_gone, how many periods of an indicator the source no longer gives at all, and
+    latest_periods_gone, for how many indicators that is the latest one, each with the first of them.
+    A figure the source still gives, even badly, is not withdrawn.
     """
     given = pd.MultiIndex.from_frame(observations[KEY])
     gone = ~pd.MultiIndex.from_frame(held[KEY]).isin(given)
     read, withdrawn = len(observations), int(gone.sum())
+    periods, latest = _periods_gone(observations, held)
     return pd.DataFrame(
         {
             "row_no": [0],
@@ -88,8 +104,23 @@ def gate_summary(observations: pd.DataFrame, rejected: pd.DataFrame, held: pd.Da
             "held": [len(held)],
             "withdrawn": [withdrawn],
             "withdrawn_share": [withdrawn / len(held) if len(held) else 0.0],
+            "periods_gone": [len(periods)],
+            "first_period_gone": [" ".join(periods[0]) if periods else ""],
+            "latest_periods_gone": [len(latest)],
+            "first_latest_gone": [" ".join(latest[0]) if latest else ""],
         }
     )
+
+
+def _periods_gone(
+    observations: pd.DataFrame, held: pd.DataFrame
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Indicator and period of what is wholly gone; and of these, the latest held of their indicator."""
+    names = ["indicator", "time_period"]
+    given = set(observations[names].drop_duplicates().itertuples(index=False, name=None))
+    gone = sorted(set(held[names].drop_duplicates().itertuples(index=False, name=None)) - given)
+    last = held.groupby("indicator")["time_period"].max()
+    return gone, [(indicator, period) for indicator, period in gone if last[indicator] == period]
 
 
 def _first_failed(failures: dict[int, list[int]]) -> dict[int, int]:
@@ -111,3 +142,18 @@ def _rejected(observations: pd.DataFrame, first_failed: dict[int, int], checks: 
         ],
         reason=[rule.reason.format_map(row) for rule, row in zip(rules, rows, strict=True)],
     )[REJECTED_COLUMNS]
+
+
+def _remarks(
+    accepted: pd.DataFrame, failures: dict[int, list[int]], checks: list[Check], told: list[int]
+) -> pd.DataFrame:
+    remarks = [
+        {
+            **{name: row[name] for name in KEY},
+            "rule": checks[n].rule.id,
+            "reason": checks[n].rule.reason.format_map(row),
+        }
+        for n in told
+        for row in accepted[accepted["row_no"].isin(failures.get(n, []))].to_dict("records")
+    ]
+    return pd.DataFrame(remarks, columns=REMARK_COLUMNS)

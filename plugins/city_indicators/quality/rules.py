@@ -16,20 +16,21 @@ STATUSES: Final = ["A", "B", "E", "F", "P", "U"]
 
 
 class Rule(Entry):
-    """One rule: a Great Expectations expectation on a column, and the reason given to people.
+    """One rule: a Great Expectations expectation on a column or a pair of columns, and its reason.
 
-    `reason` may name columns of the failing row in braces. With `for_each: indicator` the rule is
-    one check per indicator, with that indicator's values for arguments that begin with $. A gate
-    rule with `from_rows` is not asked of loads of fewer figures, where a single slip is a large share.
+    `reason` may name columns of the failing row in braces; arguments that begin with $ are values of
+    the catalogue. A gate rule with `from_rows` is not asked of loads of fewer figures, where a single
+    slip is a large share. Severity: a row that fails a `warning` is rejected, one that fails an `info`
+    is kept with a remark, and a load that fails a `critical` rule is not published.
     """
 
     id: Identifier
     since: date
-    severity: Literal["warning", "critical"]
+    severity: Literal["info", "warning", "critical"]
     expectation: Annotated[str, Field(pattern=r"^expect_[a-z_]+$")]
     column: str
+    pair_column: str | None = None
     arguments: dict[str, Any] = Field(default_factory=dict)
-    for_each: Literal["indicator"] | None = None
     from_rows: int = Field(default=0, ge=0)
     reason: str
 
@@ -43,11 +44,15 @@ class RuleSet(Entry):
 
 @dataclass(frozen=True)
 class Check:
-    """A rule made concrete; `where` restricts it to rows of one indicator."""
+    """A rule made concrete."""
 
     rule: Rule
     arguments: dict[str, Any]
-    indicator: str | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that the check judges."""
+        return [self.rule.column] + ([self.rule.pair_column] if self.rule.pair_column else [])
 
 
 def load_rules(root: Path = EXPECTATIONS) -> RuleSet:
@@ -66,24 +71,14 @@ def checks(rules: list[Rule], catalogue: Catalogue, indicators: list[str]) -> li
     Raises:
         CatalogueError: an argument names something that the catalogue does not have.
     """
-    concrete = []
-    for rule in rules:
-        if rule.for_each is None:
-            concrete.append(Check(rule, _resolve(rule, {"statuses": STATUSES})))
-        else:
-            concrete += [
-                Check(rule, _resolve(rule, _values(catalogue.indicators[indicator])), indicator)
-                for indicator in indicators
-            ]
-    return concrete
+    values = _values([catalogue.indicators[indicator] for indicator in indicators])
+    return [Check(rule, _resolve(rule, values)) for rule in rules]
 
 
-def _values(indicator: Indicator) -> dict[str, Any]:
+def _values(indicators: list[Indicator]) -> dict[str, Any]:
     return {
-        "unit_measures": [indicator.unit, *indicator.also_units],
-        "geo_bases": list(indicator.geo_basis),
-        "range_min": indicator.range[0],
-        "range_max": indicator.range[1],
+        "unit_measures": [(each.id, unit) for each in indicators for unit in (each.unit, *each.also_units)],
+        "geo_bases": [(each.id, basis) for each in indicators for basis in each.geo_basis],
         "statuses": STATUSES,
     }
 

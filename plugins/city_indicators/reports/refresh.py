@@ -47,6 +47,10 @@ def refresh(warehouse: Engine, catalogue: Catalogue, at: datetime, rebuild: bool
         for method in methods.values():
             if periods[method.id]:
                 write_rating(connection, method, periods[method.id], refresh_id)
+                connection.execute(
+                    statement("report/rating_corrections"),
+                    {"rating": method.id, "periods": periods[method.id]},
+                )
         if rebuild or len(changed):
             _rebuild(connection, "city_profile")
             _rebuild(connection, "data_coverage")

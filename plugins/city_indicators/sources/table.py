@@ -4,16 +4,17 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 from typing import Any, Final
 
 import pandas as pd
 
 from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue, Layout, Series, Source
-from city_indicators.sources import table_json
-from city_indicators.sources.places import INVISIBLE
+from city_indicators.sources import table_json, workbooks
+from city_indicators.sources.forms import plain
 from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_number, as_text, total
 from city_indicators.sources.table_json import breach as breach
 
@@ -36,6 +37,10 @@ class Row:
         return "" if value is None else str(value)
 
 
+Rows = Callable[[], Iterator[Row]]
+"""Begins a new way through the rows of a table."""
+
+
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:  # noqa: ARG001
     """The whole file: the publisher offers no smaller piece. Of pages, all of them.
 
@@ -49,30 +54,38 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
-    """One record a series and row; rows that `combine` joins are one record."""
+    """One record a series and row, series by series; rows that `combine` joins are one record.
+
+    Every series goes through the rows anew: those of a large file at once would not fit into memory.
+    """
     layout = source.table_layout
     for columns, rows in _tables(layout, archived):
-        wanted = list(filtered(rows, columns, layout.where))
         for series in source.series:
-            taken = list(without(filtered(wanted, columns, series.where), columns, series.unless))
-            records = _records(series, source, columns, taken)
+            wanted = filtered(filtered(rows(), columns, layout.where), columns, series.where)
+            records = _records(series, source, columns, without(wanted, columns, series.unless))
             if series.combine == "sum":
                 complete = {columns.find(column): set(texts) for column, texts in series.complete.items()}
-                yield from summed(zip(taken, records, strict=True), complete)
+                yield from summed(records, complete)
             else:
-                yield from records
+                yield from (record for _, record in records)
 
 
-def _tables(layout: Layout, archived: Archived) -> Iterator[tuple["Columns", list[Row]]]:
+def _tables(layout: Layout, archived: Archived) -> Iterator[tuple["Columns", "Rows"]]:
     """Each file is a table; pages of JSON are one. A table of JSON without rows has no columns either."""
-    pages = [list(archived)] if layout.kind == "json" else ([file] for file in archived)
-    for files in pages:
-        titles, rows = _rows(layout, files)
-        if layout.kind != "json" or rows:
-            yield Columns(titles, files[0][0], whole_titles=layout.kind == "json"), rows
+    if layout.kind == "json":
+        pages = list(archived)
+        titles, found = _json(layout, pages)
+        if found:
+            yield Columns(titles, pages[0][0], whole_titles=True), found.__iter__
+        return
+    for snapshot, content in archived:
+        titles, rows = _table(layout, snapshot, content)
+        yield Columns(titles, snapshot), rows
 
 
-def _records(series: Series, source: Source, columns: "Columns", rows: list[Row]) -> Iterator[Record]:
+def _records(
+    series: Series, source: Source, columns: "Columns", rows: Iterable[Row]
+) -> Iterator[tuple[Row, Record]]:
     layout = source.table_layout
     column = columns.find(series.column or "")
     country = columns.find(layout.country) if layout.country else None
@@ -83,16 +96,19 @@ def _records(series: Series, source: Source, columns: "Columns", rows: list[Row]
     for row in rows:
         area = row.text(place) if place else next(iter(source.areas or ()))
         value = as_text(row.cells.get(column))
-        yield Record(
-            series=_with_status(series, layout, row.text(status)) if status else series,
-            area_code=area,
-            country=_country(layout, row.text(country), area) if country else None,
-            time_period=row.text(period) if period else str(series.period or layout.period),
-            value=None if value in layout.empty else value,
-            title=column,
-            snapshot=row.snapshot,
-            pointer=f"{row.pointer}/{step}",
-            raw=json.dumps(dict(row.cells), ensure_ascii=False, default=str),
+        yield (
+            row,
+            Record(
+                series=_with_status(series, layout, row.text(status)) if status else series,
+                area_code=area,
+                country=_country(layout, row.text(country), area) if country else None,
+                time_period=row.text(period) if period else str(series.period or layout.period),
+                value=None if value in layout.empty else value,
+                title=column,
+                snapshot=row.snapshot,
+                pointer=f"{row.pointer}/{step}",
+                raw=json.dumps(dict(row.cells), ensure_ascii=False, default=str),
+            ),
         )
 
 
@@ -190,27 +206,21 @@ def rows_of(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[st
     Raises:
         SourceContractError: the bytes are not such a table.
     """
-    return _rows(layout, [(snapshot, content)])
-
-
-def _rows(layout: Layout, files: list[tuple[Snapshot, bytes]]) -> tuple[list[str], list[Row]]:
     if layout.kind == "json":
-        return _json(layout, files)
-    read = _workbook if layout.kind == "workbook" else _csv
-    titles, rows = read(layout, *files[0])
-    notes = next(
-        (
-            n
-            for n, row in enumerate(rows)
-            if layout.footnotes_from and row.text(titles[0]) == layout.footnotes_from
-        ),
-        len(rows),
-    )
-    return titles, rows[:notes]
+        return _json(layout, [(snapshot, content)])
+    titles, rows = _table(layout, snapshot, content)
+    return titles, list(rows())
+
+
+def _table(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str], Rows]:
+    """Titles, and what goes through the rows; a fault in a row is told when it is reached."""
+    titles, rows = (_workbook if layout.kind == "workbook" else _csv)(layout, snapshot, content)
+    notes = layout.footnotes_from
+    return titles, (lambda: takewhile(lambda row: row.text(titles[0]) != notes, rows())) if notes else rows
 
 
 def _title(cell: Any) -> str:
-    return " ".join(INVISIBLE.sub("", str(as_text(cell) or "")).split())
+    return plain(str(as_text(cell) or ""))
 
 
 def _json(layout: Layout, pages: list[tuple[Snapshot, bytes]]) -> tuple[list[str], list[Row]]:
@@ -223,34 +233,46 @@ def _json(layout: Layout, pages: list[tuple[Snapshot, bytes]]) -> tuple[list[str
     return list(dict.fromkeys(title for row in rows for title in row.cells)), rows
 
 
-def _csv(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str], list[Row]]:
-    try:
-        text = content.decode(layout.encoding)
-    except UnicodeDecodeError as error:
-        raise breach(snapshot, f"the bytes are not {layout.encoding}: {error}") from error
-    if text.lstrip().startswith("<"):
-        raise breach(snapshot, f"a page of HTML instead of CSV: {text[:120]!r}")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter, strict=True)
-    try:
-        lines = [(reader.line_num, cells) for cells in reader if cells]
-    except csv.Error as error:
-        raise breach(snapshot, f"line {reader.line_num} is not CSV: {error}") from error
-    if len(lines) < layout.header_row:
+def _csv(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str], Rows]:
+    beginning = content[:1024].decode(layout.encoding, "replace")
+    if beginning.lstrip().startswith("<"):
+        raise breach(snapshot, f"a page of HTML instead of CSV: {beginning[:120]!r}")
+    header = next(islice(_lines(layout, snapshot, content), layout.header_row - 1, None), None)
+    if header is None:
         raise breach(snapshot, f"no header on line {layout.header_row}")
-    titles = [_title(cell) for cell in lines[layout.header_row - 1][1]]
-    rows = []
-    for number, cells in lines[layout.header_row :]:
+    titles = [_title(cell) for cell in header[1]]
+    return titles, lambda: _csv_rows(layout, snapshot, content, titles)
+
+
+def _csv_rows(layout: Layout, snapshot: Snapshot, content: bytes, titles: list[str]) -> Iterator[Row]:
+    for number, cells in islice(_lines(layout, snapshot, content), layout.header_row, None):
         if layout.footnotes_from and cells[0] == layout.footnotes_from:
-            break
+            return
         if len(cells) != len(titles):
             raise breach(snapshot, f"line {number} has {len(cells)} fields, the header {len(titles)}")
-        rows.append(Row(snapshot, f"line {number}", dict(zip(titles, cells, strict=True))))
-    return titles, rows
+        yield Row(snapshot, f"line {number}", dict(zip(titles, cells, strict=True)))
 
 
-def _workbook(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str], list[Row]]:
+def _lines(layout: Layout, snapshot: Snapshot, content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """The lines of a CSV that are not empty, each with its number, decoded as they are asked for."""
+    text = io.TextIOWrapper(io.BytesIO(content), layout.encoding, newline="")
+    reader = csv.reader(text, delimiter=layout.delimiter, strict=True)
+    try:
+        for cells in reader:
+            if cells:
+                yield reader.line_num, cells
+    except UnicodeDecodeError as error:
+        # The position counts from the piece that was being decoded.
+        told = f"the bytes are not {layout.encoding}: {error}, some way after line {reader.line_num}"
+        raise breach(snapshot, told) from error
+    except csv.Error as error:
+        raise breach(snapshot, f"line {reader.line_num} is not CSV: {error}") from error
+
+
+def _workbook(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str], Rows]:
     if not content.startswith(WORKBOOK_BEGINNINGS):
         raise breach(snapshot, f"not a workbook: the bytes begin with {content[:40]!r}")
+    workbooks.check(snapshot, content)
     try:
         table = pd.read_excel(
             io.BytesIO(content),
@@ -272,4 +294,4 @@ def _workbook(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[
     return titles, [
         Row(snapshot, f"{sheet}!{number}", dict(zip(titles, cells, strict=True)))
         for number, cells in enumerate(table.iloc[1:].itertuples(index=False), layout.header_row + 1)
-    ]
+    ].__iter__

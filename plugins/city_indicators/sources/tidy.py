@@ -79,8 +79,12 @@ def tidy(records: Iterable[Record], source: Source, catalogue: Catalogue, interv
     observations = pd.DataFrame(
         rows, columns=[c for c in COLUMNS if c not in ("occurrence", "distinct_values", "shortfall")]
     )
-    related = _with_shortfall(_with_repeats(observations), catalogue)
-    return Tidy(related[COLUMNS], empty_cells, out_of_scope, unmatched)
+    return Tidy(related(observations, catalogue)[COLUMNS], empty_cells, out_of_scope, unmatched)
+
+
+def related(observations: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """The observations with what tells how rows relate: `occurrence`, `distinct_values`, `shortfall`."""
+    return _with_shortfall(_with_repeats(observations), catalogue)
 
 
 def _number(record: Record, factor: Decimal) -> float:

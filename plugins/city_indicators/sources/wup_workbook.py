@@ -13,6 +13,8 @@ import pandas as pd
 from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue, Source
 from city_indicators.errors import SourceContractError
+from city_indicators.sources import workbooks
+from city_indicators.sources.forms import plain
 from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_text
 
 SHEET: Final = "Data"
@@ -57,6 +59,7 @@ def _code(code: object) -> str:
 def _table(snapshot: Snapshot, content: bytes) -> pd.DataFrame:
     if not content.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         raise _breach(snapshot, f"not a workbook: the bytes begin with {content[:40]!r}")
+    workbooks.check(snapshot, content)
     try:
         table = pd.read_excel(
             io.BytesIO(content), engine="calamine", sheet_name=SHEET, header=HEADER_ROW - 1, dtype=object
@@ -64,7 +67,7 @@ def _table(snapshot: Snapshot, content: bytes) -> pd.DataFrame:
     # The reader of workbooks wraps whatever fails inside it in exceptions of its own.
     except Exception as error:
         raise _breach(snapshot, f"the workbook cannot be read: {error}") from error
-    table.columns = [_code(column) for column in table.columns]
+    table.columns = [plain(_code(column)) for column in table.columns]
     if missing := {CITY_CODE, CITY_NAME} - set(table.columns):
         raise _breach(snapshot, f"row {HEADER_ROW} of sheet {SHEET} lacks the columns {sorted(missing)}")
     return table

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, cast, get_args
 from urllib.parse import unquote
 
 from anyio import to_thread
@@ -12,14 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from city_indicators.standin.damage import DAMAGES, Damage, Damager
+from city_indicators.standin.damage import DAMAGES, Damage, Damager, Spoiling, spoil
 from city_indicators.standin.un_wup import entity_tag
 
 Refusal = Literal["server_error", "unavailable", "too_many_requests", "html"]
-Kind = Literal[Refusal, "timeout", "disconnect", "truncated", Damage]
+Kind = Literal[Refusal, "timeout", "disconnect", "truncated", Damage, Spoiling]
 
+SPOILINGS: Final = frozenset(get_args(Spoiling))
 # A body is needed for these, so a HEAD request leaves them for the next GET.
-BODY_KINDS: Final = DAMAGES | {"disconnect", "truncated"}
+BODY_KINDS: Final = DAMAGES | SPOILINGS | {"disconnect", "truncated"}
 MAINTENANCE: Final = (
     "<!doctype html><html><head><title>Maintenance</title></head><body>Back soon</body></html>"
 )
@@ -157,6 +158,8 @@ class FaultInjector:
         return await send({"type": "http.response.body", "body": altered})
 
     def _damaged(self, body: bytes, fault: Fault, path: str) -> bytes:
+        if fault.kind in SPOILINGS:
+            return spoil(body, cast(Spoiling, fault.kind))
         for prefix, damage in self._damage.items():
             if path.startswith(prefix):
                 return damage(body, cast(Damage, fault.kind))

@@ -10,6 +10,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from city_indicators.archive import Snapshot
+from city_indicators.quality.context import YEARS_BACK
 from city_indicators.sources.records import Interval
 from city_indicators.warehouse.database import frame, statement
 
@@ -99,6 +100,25 @@ def record_validation(
 def held_keys(connection: Connection, scope: Scope) -> pd.DataFrame:
     """ref_area, indicator, time_period of the figures held now within a scope."""
     return frame(connection, "ledger/held_keys", **scope.parameters())
+
+
+def known_figures(connection: Connection, scope: Scope, compared: set[str]) -> pd.DataFrame:
+    """What is held of a scope's `compared` indicators, from five years before it on, of every source."""
+    parameters = {
+        "indicators": [indicator for indicator in scope.indicators if indicator in compared],
+        "first_period": str(scope.interval.years[0] - YEARS_BACK),
+        "end_period": str(scope.interval.years[-1] + 1),
+    }
+    return frame(connection, "ledger/known_figures", **parameters)
+
+
+def record_remarks(connection: Connection, load_id: int, remarks: pd.DataFrame) -> None:
+    """Keep what the rules of severity info remark; `remarks` has the judge's REMARK_COLUMNS."""
+    if len(remarks):
+        rows = [
+            {str(k): v for k, v in row.items()} for row in remarks.assign(load_id=load_id).to_dict("records")
+        ]
+        connection.execute(statement("ledger/insert_remark"), rows)
 
 
 def loaded_revision(connection: Connection, scope: Scope, declaration: str) -> str | None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyarrow import csv as pa_csv
 from sqlalchemy import Connection, Row
 
-from city_indicators.errors import GateRefusedError, LoadError
+from city_indicators.errors import GateRefusedError, LoadError, OverrideError
 from city_indicators.sources.records import Interval
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.ledger import Scope
@@ -51,6 +51,29 @@ class Outcome:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Override:
+    """A steward's acceptance of a load that its gate refused; `accepted_by` is a user of Airflow."""
+
+    accepted_by: str
+    reason: str
+    decided_at: datetime
+
+
+def accept(connection: Connection, load_id: int, override: Override) -> None:
+    """Store that a refused load may be published; the first acceptance of a load stands.
+
+    Raises:
+        OverrideError: the acceptance gives no reason.
+    """
+    if not override.reason.strip():
+        raise OverrideError(
+            f"load {load_id}: {override.accepted_by} accepted it without a reason. Nothing was published. "
+            "Next step: clear the publish task of the run and answer again, with a reason"
+        )
+    connection.execute(statement("override/insert"), {"load_id": load_id, **asdict(override)})
+
+
 def publish(
     connection: Connection,
     load_id: int,
@@ -63,7 +86,7 @@ def publish(
     when the figures become known, asked only once the source's lock is held.
 
     Raises:
-        GateRefusedError: a gate rule of severity critical failed for the load.
+        GateRefusedError: a gate rule of severity critical failed for the load, and no steward accepted it.
         LoadError: there is no such load, or its staged rows are not those the ledger counted.
     """
     source = _source_of(connection, load_id)
@@ -71,7 +94,7 @@ def publish(
     load = connection.execute(statement("publish/lock_load"), {"load_id": load_id}).one()
     if load.state == "published":
         return Outcome(load.added, load.revised, load.withdrawn, load.unchanged, load.outdated)
-    if load.state == "refused":
+    if load.state == "refused" and not _accepted(connection, load_id):
         raise GateRefusedError(
             f"source {source}, {load.interval_start} to {load.interval_end}, load {load_id}: "
             f"{'; '.join(load.refusals)}. Nothing was published. Next step: read the Data Docs and "
@@ -84,6 +107,10 @@ def publish(
             f"{load.accepted_rows}. Next step: clear the validate task of the run"
         )
     return _write(connection, load, staged, clock())
+
+
+def _accepted(connection: Connection, load_id: int) -> bool:
+    return connection.execute(statement("override/of_load"), {"load_id": load_id}).first() is not None
 
 
 def _source_of(connection: Connection, load_id: int) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import URL
 from city_indicators.catalog import load_catalogue
 from city_indicators.ratings.method import load_methods
 from city_indicators.warehouse.database import engine
-from city_indicators.web import ratings
+from city_indicators.web import quality, ratings
 from city_indicators.web.labels import Language
 
 TEMPLATES: Final = Environment(
@@ -40,12 +40,21 @@ def create_app(
         content = ratings.page(engine(warehouse_url()), methods, period, language, group)
         return HTMLResponse(TEMPLATES.get_template("ratings.html").render(content))
 
+    @app.get("/quality")
+    def data_quality(language: Language = "en") -> HTMLResponse:
+        content = quality.page(engine(warehouse_url()), language)
+        return HTMLResponse(TEMPLATES.get_template("quality.html").render(content))
+
     @app.get("/data-docs/{page:path}")
     def data_docs_page(page: str) -> Response:
         root = data_docs.resolve()
         file = (root / (page or "index.html")).resolve()
         if not file.is_relative_to(root) or not file.is_file():
-            raise HTTPException(404, "no such page: run the DAG build_data_docs if there is none at all")
+            raise HTTPException(
+                404,
+                "no such page: the Data Docs show the latest loads, minutes after each was judged. "
+                "Run the DAG build_data_docs if there is no page at all",
+            )
         return FileResponse(file)
 
     return app

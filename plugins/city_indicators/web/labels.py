@@ -4,6 +4,8 @@ from typing import Final, Literal
 
 Language = Literal["en", "ru", "zh"]
 
+LANGUAGES: Final[dict[Language, str]] = {"en": "English", "ru": "Русский", "zh": "中文"}
+
 LABELS: Final[dict[Language, dict[str, str]]] = {
     "en": {
         "year": "Year",
@@ -30,6 +32,27 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
             "that share all figures share the rank."
         ),
         "method": "Method {id}, version {version}",
+        "quality": "Data quality",
+        "source": "Source",
+        "judged": "Latest load",
+        "state": "State",
+        "validated": "not yet published",
+        "refused": "refused",
+        "published": "published",
+        "rules": "Checks failed",
+        "read": "Rows read",
+        "rejected": "Rejected",
+        "trend": "Last ten loads",
+        "places": "Places with a figure",
+        "of": "{n} of {all}",
+        "newest": "Newest period",
+        "fetched": "Days since fetched",
+        "no_loads": "No load yet: run the ingestion DAGs.",
+        "quality_note": (
+            "Bars: share of rows rejected, the oldest load first, all sources on one scale; a red one is of a "
+            "refused load. Places: cities and countries of the catalogue with a figure, of those that the source "
+            "gives. Days since fetched: asking a source that has not changed does not count."
+        ),
     },
     "ru": {
         "year": "Год",
@@ -56,6 +79,27 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
             "с одинаковыми данными делят место."
         ),
         "method": "Методика {id}, версия {version}",
+        "quality": "Качество данных",
+        "source": "Источник",
+        "judged": "Последняя загрузка",
+        "state": "Состояние",
+        "validated": "ещё не опубликована",
+        "refused": "отклонена",
+        "published": "опубликована",
+        "rules": "Не пройдено проверок",
+        "read": "Прочитано строк",
+        "rejected": "Отклонено",
+        "trend": "Последние десять загрузок",
+        "places": "Мест со значением",
+        "of": "{n} из {all}",
+        "newest": "Последний год данных",
+        "fetched": "Дней с получения",
+        "no_loads": "Загрузок ещё нет: запустите DAG загрузки.",
+        "quality_note": (
+            "Столбцы: доля отклонённых строк, сначала старые загрузки, масштаб общий для всех источников; красный "
+            "столбец означает отклонённую загрузку. Места: города и страны каталога, по которым есть значение, из "
+            "тех, что даёт источник. Дней с получения: обращение к неизменившемуся источнику не считается."
+        ),
     },
     "zh": {
         "year": "年份",
@@ -81,5 +125,25 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
             "为单位测得的数据所占比例；数据相同的城市名次并列。"
         ),
         "method": "方法 {id}，版本 {version}",
+        "quality": "数据质量",
+        "source": "数据源",
+        "judged": "最近一次加载",
+        "state": "状态",
+        "validated": "尚未发布",
+        "refused": "被拒绝",
+        "published": "已发布",
+        "rules": "未通过的检查",
+        "read": "读取行数",
+        "rejected": "拒绝比例",
+        "trend": "最近十次加载",
+        "places": "有数据的地点",
+        "of": "{n} / {all}",
+        "newest": "最新时期",
+        "fetched": "距上次获取天数",
+        "no_loads": "尚无加载记录：请运行数据采集 DAG。",
+        "quality_note": (
+            "柱形：被拒绝行所占比例，由旧到新，所有数据源使用同一比例尺；红色表示该次加载被拒绝。地点：数据源所涉及的"
+            "目录内城市和国家中有数据者。距上次获取天数：数据源未变化时的访问不计入。"
+        ),
     },
 }

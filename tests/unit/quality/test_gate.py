@@ -15,16 +15,16 @@ from city_indicators.quality.suite import run
 BAD = {"obs_value": 101.0}
 
 
-def year(number: int) -> str:
-    return str(2000 + number)
+def area(number: int) -> str:
+    return f"R{number}"
 
 
 def rows(good: int, bad: int) -> list[dict[str, Any]]:
-    return [{"time_period": year(n), **(BAD if n < bad else {})} for n in range(good + bad)]
+    return [{"ref_area": area(n), **(BAD if n < bad else {})} for n in range(good + bad)]
 
 
 def keys(count: int, first: int = 0) -> list[tuple[str, str, str]]:
-    return [("RUS", "URB_SHARE", year(n)) for n in range(first, first + count)]
+    return [(area(n), "URB_SHARE", "2018") for n in range(first, first + count)]
 
 
 def test_one_in_ten_rejected_passes(rows_of: Any, judged: Any) -> None:
@@ -67,7 +67,40 @@ def test_both_reasons_are_given(rows_of: Any, judged: Any) -> None:
 def test_a_source_that_falls_silent_is_refused(rows_of: Any, judged: Any) -> None:
     assert judged(rows_of(), *keys(3)).refusals == (
         "3 of the 3 figures held for this interval are gone from the source: coverage shrank",
+        "1 periods held of an indicator are wholly gone, URB_SHARE 2018 first: coverage shrank",
+        "the latest period of 1 indicators went back, URB_SHARE 2018 first",
     )
+
+
+def of_years(*years: int) -> list[tuple[str, str, str]]:
+    return [(area(n), "URB_SHARE", str(year)) for year in years for n in range(20)]
+
+
+def given(*years: int) -> list[dict[str, Any]]:
+    return [{"ref_area": area, "time_period": year} for area, _, year in of_years(*years)]
+
+
+def test_a_year_missing_in_the_middle_is_refused_though_it_is_a_small_share(
+    rows_of: Any, judged: Any
+) -> None:
+    held = of_years(*range(2000, 2020))
+    assert judged(rows_of(*given(*range(2000, 2010), *range(2011, 2020))), *held).refusals == (
+        "1 periods held of an indicator are wholly gone, URB_SHARE 2010 first: coverage shrank",
+    )
+
+
+def test_a_latest_period_that_goes_back_is_refused(rows_of: Any, judged: Any) -> None:
+    held = of_years(*range(2000, 2020))
+    assert judged(rows_of(*given(*range(2000, 2019))), *held).refusals == (
+        "1 periods held of an indicator are wholly gone, URB_SHARE 2019 first: coverage shrank",
+        "the latest period of 1 indicators went back, URB_SHARE 2019 first",
+    )
+
+
+def test_one_figure_left_of_a_period_keeps_it(rows_of: Any, judged: Any) -> None:
+    one_of_2019 = [{"ref_area": "R0", "time_period": "2019"}]
+    rows = rows_of(*given(*range(2000, 2019)), *one_of_2019)
+    assert judged(rows, *of_years(*range(2000, 2020))).refusals == ()
 
 
 def summary(rows_of: Any, held_keys: Any, given: int, rejected: int, *held: Any) -> dict[str, Any]:
@@ -85,6 +118,10 @@ def test_the_summary_counts_what_was_read_rejected_held_and_withdrawn(rows_of: A
         "held": 5,
         "withdrawn": 3,
         "withdrawn_share": 0.6,
+        "periods_gone": 0,
+        "first_period_gone": "",
+        "latest_periods_gone": 0,
+        "first_latest_gone": "",
     }
 
 
@@ -98,7 +135,7 @@ def test_new_figures_do_not_make_up_for_withdrawn_ones(rows_of: Any, held_keys: 
 
 
 @pytest.mark.parametrize(
-    "other", [("CHN", "URB_SHARE", "2000"), ("RUS", "CO2_PC", "2000"), ("RUS", "URB_SHARE", "1999")]
+    "other", [("R1", "URB_SHARE", "2018"), ("R0", "CO2_PC", "2018"), ("R0", "URB_SHARE", "1999")]
 )
 def test_a_figure_is_found_again_by_area_indicator_and_period(
     rows_of: Any, held_keys: Any, other: tuple[str, str, str]
@@ -107,7 +144,7 @@ def test_a_figure_is_found_again_by_area_indicator_and_period(
 
 
 def test_an_unknown_area_stands_for_no_figure_held(rows_of: Any, held_keys: Any) -> None:
-    observations = rows_of({"ref_area": None, "time_period": "2000"})
+    observations = rows_of({"ref_area": None})
     (figures,) = gate_summary(observations, observations, held_keys(*keys(1))).to_dict("records")
     assert (figures["read"], figures["rejected"], figures["withdrawn"]) == (1, 1, 1)
 

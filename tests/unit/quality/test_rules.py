@@ -25,9 +25,9 @@ def rule(**changes: Any) -> Rule:
     return Rule(**{**told, **changes})
 
 
-def concrete(catalogue: Catalogue, rule_id: str, indicator: str | None) -> Check:
+def concrete(catalogue: Catalogue, rule_id: str) -> Check:
     made = checks(load_rules().row_rules, catalogue, ["URB_SHARE", "GDP_PC_PPP"])
-    (check,) = [c for c in made if (c.rule.id, c.indicator) == (rule_id, indicator)]
+    (check,) = [c for c in made if c.rule.id == rule_id]
     return check
 
 
@@ -37,39 +37,47 @@ def test_the_shipped_rules_have_ids_of_their_own() -> None:
     assert len(set(ids)) == len(ids) > 0
 
 
-def test_row_rules_warn_and_gate_rules_refuse() -> None:
+def test_row_rules_warn_or_remark_and_gate_rules_refuse() -> None:
     rules = load_rules()
-    assert {rule.severity for rule in rules.row_rules} == {"warning"}
+    assert {rule.severity for rule in rules.row_rules} == {"info", "warning"}
     assert {rule.severity for rule in rules.gate_rules} == {"critical"}
 
 
 @pytest.mark.parametrize(
-    ("rule_id", "indicator", "arguments"),
+    ("rule_id", "arguments"),
     [
-        ("known_unit", "URB_SHARE", {"value_set": ["PT"]}),
-        ("known_unit", "GDP_PC_PPP", {"value_set": ["INTL_USD_2021", "INTL_USD_2017"]}),
-        ("allowed_basis", "URB_SHARE", {"value_set": ["country"]}),
-        ("allowed_basis", "GDP_PC_PPP", {"value_set": ["city", "metro", "region", "country"]}),
-        ("plausible_range", "URB_SHARE", {"min_value": 0, "max_value": 100}),
-        ("plausible_range", "GDP_PC_PPP", {"min_value": 200, "max_value": 250_000}),
-        ("allowed_status", None, {"value_set": STATUSES}),
-        ("known_area", None, {}),
+        (
+            "known_unit",
+            {
+                "value_pairs_set": [
+                    ("URB_SHARE", "PT"),
+                    ("GDP_PC_PPP", "INTL_USD_2021"),
+                    ("GDP_PC_PPP", "INTL_USD_2017"),
+                ]
+            },
+        ),
+        (
+            "allowed_basis",
+            {
+                "value_pairs_set": [
+                    ("URB_SHARE", "country"),
+                    *(("GDP_PC_PPP", basis) for basis in ("city", "metro", "region", "country")),
+                ]
+            },
+        ),
+        ("allowed_status", {"value_set": STATUSES}),
+        ("known_area", {}),
     ],
 )
 def test_names_with_a_dollar_become_values_of_the_catalogue(
-    catalogue: Catalogue, rule_id: str, indicator: str | None, arguments: dict[str, Any]
+    catalogue: Catalogue, rule_id: str, arguments: dict[str, Any]
 ) -> None:
-    assert concrete(catalogue, rule_id, indicator).arguments == arguments
+    assert concrete(catalogue, rule_id).arguments == arguments
 
 
-def test_checks_stand_in_the_order_of_the_rules_and_indicators(catalogue: Catalogue) -> None:
-    rules = [rule(id="first", for_each="indicator"), rule(id="second")]
-    made = checks(rules, catalogue, ["URB_SHARE", "CO2_PC"])
-    assert [(c.rule.id, c.indicator) for c in made] == [
-        ("first", "URB_SHARE"),
-        ("first", "CO2_PC"),
-        ("second", None),
-    ]
+def test_checks_stand_in_the_order_of_the_rules(catalogue: Catalogue) -> None:
+    made = checks([rule(id="first"), rule(id="second")], catalogue, ["URB_SHARE", "CO2_PC"])
+    assert [c.rule.id for c in made] == ["first", "second"]
 
 
 def test_arguments_without_a_dollar_stay_as_they_are(catalogue: Catalogue) -> None:
@@ -77,14 +85,10 @@ def test_arguments_without_a_dollar_stay_as_they_are(catalogue: Catalogue) -> No
     assert check.arguments == {"min_value": 1, "value_set": ["$", "x"]}
 
 
-@pytest.mark.parametrize(
-    ("for_each", "name"), [("indicator", "$range_mean"), (None, "$range_min"), ("indicator", "$")]
-)
-def test_an_unknown_name_is_told_with_rule_and_argument(
-    catalogue: Catalogue, for_each: str | None, name: str
-) -> None:
+@pytest.mark.parametrize("name", ["$range_mean", "$"])
+def test_an_unknown_name_is_told_with_rule_and_argument(catalogue: Catalogue, name: str) -> None:
     with pytest.raises(CatalogueError) as caught:
-        checks([rule(for_each=for_each, arguments={"min_value": name})], catalogue, ["URB_SHARE"])
+        checks([rule(arguments={"min_value": name})], catalogue, ["URB_SHARE"])
     assert f"a_rule.arguments.min_value: unknown {name}" in str(caught.value)
 
 
@@ -94,7 +98,6 @@ SLIPS = {
     "no expectation": ("expect_column_values_to_not_be_null", "column_is_given", "row_rules.1.expectation"),
     "no reason": ("    reason: the source sent the area", "    # the source", "row_rules.1.reason"),
     "no date": ("since: 2026-11-23", "since: yesterday", "row_rules.1.since"),
-    "unknown repetition": ("    for_each: indicator", "    for_each: city", "row_rules.5.for_each"),
     "unknown section": ("gate_rules:", "gates:", "gate"),
     "no YAML": ("row_rules:", "row_rules: [", "is not YAML"),
 }

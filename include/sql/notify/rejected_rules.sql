@@ -1,0 +1,8 @@
+-- How many rows of one load each rule rejected, the busiest rule first.
+select
+    rule,
+    count(*) as n_rows
+from quality.rejected_row
+where load_id = :load_id
+group by rule
+order by n_rows desc, rule asc;

@@ -1,0 +1,42 @@
+-- The loads of a source that were published or refused, the one fetched last first. `contents` are the
+-- sha256 of what a load was made from, `rules` those that rejected rows of it.
+with
+ours as (
+    select
+        load_id,
+        interval_start,
+        interval_end,
+        partial,
+        revision
+    from ops.load
+    where source = :source and state in ('published', 'refused')
+),
+
+fetched as (
+    select
+        ours.load_id,
+        min(event.fetched_at) as fetched_at,
+        array_agg(event.sha256 order by event.fetch_id) as contents
+    from ours
+    inner join ops.load_fetch as load_fetch on ours.load_id = load_fetch.load_id
+    inner join archive.fetch_event as event on load_fetch.fetch_id = event.fetch_id
+    group by ours.load_id
+)
+
+select
+    ours.load_id,
+    ours.interval_start,
+    ours.interval_end,
+    ours.partial,
+    ours.revision,
+    fetched.fetched_at,
+    fetched.contents,
+    array(
+        select distinct rejected.rule
+        from quality.rejected_row as rejected
+        where rejected.load_id = ours.load_id
+        order by rejected.rule
+    ) as rules
+from ours
+inner join fetched on ours.load_id = fetched.load_id
+order by fetched.fetched_at desc, ours.load_id desc;

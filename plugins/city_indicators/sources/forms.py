@@ -1,0 +1,168 @@
+"""A form that people fill in, CSV or XLSX: its rows as texts, with the row's own number.
+
+Which columns a form must have, and what is wrong with a row, is for its own reader to judge.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, Final
+
+from city_indicators.errors import SourceContractError
+from city_indicators.sources import workbooks
+from city_indicators.sources.places import INVISIBLE
+
+MAX_BYTES: Final = 10 * 1024 * 1024
+MAX_ROWS: Final = 20_000
+
+
+def plain(title: str) -> str:
+    """A title without what cannot be seen: spaces that do not break or are doubled, zero-width marks."""
+    return " ".join(INVISIBLE.sub("", title).split())
+
+
+@dataclass(frozen=True)
+class Form:
+    """What to look for: the sheet (the first if there is none of that name) and the columns to be read.
+
+    `refuse` makes the error of a file that is no such form out of the fault, `title` a column out of what
+    stands above it.
+    """
+
+    sheet: str
+    columns: Collection[str]
+    refuse: Callable[[str], SourceContractError]
+    title: Callable[[str], str] = plain
+    max_unpacked_bytes: int = workbooks.MAX_UNPACKED_BYTES
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: where it stands (the header is in row 1) and its texts by title.
+
+    `excess` counts the cells that it has more than the header, or less if negative; of a workbook, those
+    without a title that hold anything. `odd` tells, by title, of cells of the form's columns that do not
+    hold the value they show.
+    """
+
+    number: int
+    pointer: str
+    cells: Mapping[str, str]
+    excess: int
+    odd: Mapping[str, str] = field(default_factory=dict)
+
+
+def read(content: bytes, form: Form, workbook: bool) -> tuple[tuple[str, ...], list[Row]]:
+    """The titles, none if the file is empty, and the rows that hold anything.
+
+    Raises:
+        SourceContractError: the file is too large, or not of the kind asked for.
+    """
+    if len(content) > MAX_BYTES:
+        raise form.refuse(f"the file has {len(content)} bytes, more than the {MAX_BYTES} of the largest form")
+    titles, rows = _workbook(content, form) if workbook else _csv(content, form)
+    found = list(islice(rows, MAX_ROWS + 1))
+    if len(found) > MAX_ROWS:
+        raise form.refuse(f"the file has more than {MAX_ROWS} rows")
+    return titles, found
+
+
+def _csv(content: bytes, form: Form) -> tuple[tuple[str, ...], Iterator[Row]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise form.refuse(f"neither a workbook nor text in UTF-8: {error}") from error
+    header = text.partition("\n")[0]
+    # Where the comma is the decimal sign, spreadsheet programs write a semicolon between cells.
+    delimiter = ";" if header.count(";") > header.count(",") else ","
+    lines = _lines(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), form)
+    _, header_cells = next(lines, (1, []))
+    titles = tuple(map(form.title, _without_tail(header_cells)))
+    return titles, (
+        Row(number, f"line {number}", _by_title(titles, cells), len(cells) - len(header_cells))
+        for number, cells in lines
+        if any(cells)
+    )
+
+
+def _lines(reader: Any, form: Form) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the number of its first line, for a quoted cell may run over several."""
+    first = 1
+    try:
+        for cells in reader:
+            yield first, [cell.strip() for cell in cells]
+            first = reader.line_num + 1
+    except csv.Error as error:
+        raise form.refuse(f"the row at line {first} is not CSV: {error}") from error
+
+
+def _workbook(content: bytes, form: Form) -> tuple[tuple[str, ...], Iterator[Row]]:
+    import openpyxl
+
+    if not content.startswith(b"PK"):
+        raise form.refuse(f"is not a workbook: the bytes begin with {content[:20]!r}")
+    if fault := workbooks.danger(content, form.max_unpacked_bytes):
+        raise form.refuse(fault)
+    try:
+        # Formulas as they stand, not the value that some program computed last.
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
+        sheet = book[form.sheet] if form.sheet in book.sheetnames else book.worksheets[0]
+        # Programs may write a wrong extent of the sheet.
+        sheet.reset_dimensions()
+        lines = list(islice(sheet.iter_rows(), MAX_ROWS + 2))
+    # openpyxl raises whatever the broken part of a workbook makes its parsers raise.
+    except Exception as error:
+        raise form.refuse(f"the workbook cannot be read ({type(error).__name__}: {error})") from error
+    titles = tuple(map(form.title, _without_tail([_text(cell) for cell in lines[0]] if lines else [])))
+    return titles, _rows(titles, lines[1:], sheet.title, form)
+
+
+def _rows(titles: tuple[str, ...], lines: list[Any], sheet: str, form: Form) -> Iterator[Row]:
+    for number, line in enumerate(lines, 2):
+        cells = _without_tail([_text(cell) for cell in line])
+        if cells:
+            shown = zip(titles, line, strict=False)
+            odd = {title: told for title, cell in shown if title in form.columns and (told := _oddity(cell))}
+            excess = max(0, len(cells) - len(titles))
+            yield Row(number, f"{sheet}!{number}", _by_title(titles, cells), excess, odd)
+
+
+def _by_title(titles: tuple[str, ...], cells: list[str]) -> dict[str, str]:
+    padded = cells + [""] * (len(titles) - len(cells))
+    return dict(zip(titles, padded, strict=False))
+
+
+def _without_tail(cells: list[str]) -> list[str]:
+    """A row without the empty cells at its end, which spreadsheet programs leave behind."""
+    return cells[: max((n for n, cell in enumerate(cells, 1) if cell), default=0)]
+
+
+def _oddity(cell: Any) -> str | None:
+    if cell.value is not None and cell.data_type == "f":
+        return f"cell {cell.coordinate} holds the formula {_text(cell)}; write the value itself"
+    # A cell that shows 35.4 % holds 0.354.
+    if isinstance(cell.value, int | float) and "%" in str(cell.number_format):
+        return (
+            f"cell {cell.coordinate} is formatted as a percentage and holds {cell.value:g}; format it as "
+            "a number and write the percentage itself, with % in the column unit"
+        )
+    return None
+
+
+def _text(cell: Any) -> str:
+    """A cell as the form asks for it: whole numbers without a point, dates in ISO form."""
+    value = cell.value
+    if value is None:
+        return ""
+    if cell.data_type == "f":
+        return value if isinstance(value, str) else "=(array formula)"
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()

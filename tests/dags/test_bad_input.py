@@ -1,0 +1,161 @@
+"""Bad input through real runs: a typed error, rejected rows with the rest loaded, or a refusing gate."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, text
+from tests.dags.conftest import Outcome, Standin
+
+from city_indicators.errors import GateRefusedError, SourceContractError
+
+RunDag = Callable[..., Outcome]
+
+END_OF_2019 = datetime(2020, 1, 1, tzinfo=UTC)
+OWID, WORLD_BANK, WUP = "ingest_owid_grapher", "ingest_world_bank", "ingest_un_wup"
+ENERGY, CO2 = (
+    "per-capita-energy-use.csv",
+    "co-emissions-per-capita.csv",
+)
+# 28 countries × 7 indicators, and 48 cities.
+OWID_FIGURES, WUP_FIGURES = 196, 48
+
+
+def rows(warehouse: Engine, query: str) -> list[tuple[object, ...]]:
+    with warehouse.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def figures(warehouse: Engine) -> dict[tuple[object, ...], object]:
+    query = "select ref_area, indicator, time_period, obs_value from core.observation"
+    return {row[:3]: row[3] for row in rows(warehouse, query)}
+
+
+def rejected(warehouse: Engine) -> list[tuple[object, ...]]:
+    return rows(warehouse, "select rule, value_as_published from quality.rejected_row order by 1, 2")
+
+
+@pytest.fixture
+def five_years(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs own five years, as scheduled ones do."""
+    from city_indicators.airflow import ingest_tasks
+
+    own = ingest_tasks.interval_of
+    monkeypatch.setattr(ingest_tasks, "interval_of", lambda *arguments: own(*arguments).reaching_back(4))
+
+
+def test_cells_that_are_no_numbers_are_rejected_one_by_one_and_the_rest_is_loaded(
+    run_dag: RunDag, standin: Standin, warehouse: Engine
+) -> None:
+    standin.fault("not_finite", ENERGY)
+    standin.fault("decimal_comma", CO2)
+    assert run_dag(OWID, END_OF_2019).state == "success"
+    found = rejected(warehouse)
+    assert {rule for rule, _ in found} == {"value_is_number"}
+    texts = [str(value) for _, value in found]
+    assert sorted(t for t in texts if "," not in t) == ["1e400", "Infinity", "NaN"]
+    assert len(texts) == 4
+    assert len(figures(warehouse)) == OWID_FIGURES - 4
+
+
+def test_digits_of_another_script_and_a_letter_of_another_encoding_change_no_figure(
+    run_dag: RunDag, standin: Standin, warehouse: Engine
+) -> None:
+    assert run_dag(OWID, END_OF_2019).state == "success"
+    before = figures(warehouse)
+    standin.fault("arabic_digits", ENERGY)
+    # Places of this source are known by their code, not by the name that lost a letter.
+    standin.fault("mixed_encoding", CO2)
+    assert run_dag(OWID, END_OF_2019, reload=True).state == "success"
+    assert figures(warehouse) == before
+    assert rejected(warehouse) == []
+
+
+def test_a_service_of_json_that_sends_what_is_no_number_or_repeats_itself(
+    run_dag: RunDag, standin: Standin, warehouse: Engine
+) -> None:
+    standin.fault("not_finite", "SP.POP.TOTL")
+    standin.fault("decimal_comma", "SP.URB.TOTL.IN.ZS")
+    standin.fault("all_null", "NY.GDP.PCAP.PP.KD")
+    assert run_dag(WORLD_BANK, END_OF_2019).state == "success"
+    found = rejected(warehouse)
+    assert [rule for rule, _ in found] == ["value_is_number"] * 2
+    assert "inf" in {value for _, value in found}
+    # 111 figures, of which 28 are null now and two no numbers.
+    assert len(figures(warehouse)) == 111 - 28 - 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("unclosed_quote", "has not as many fields as the header"),
+        ("nbsp_in_header", "0 columns begin with"),
+    ],
+)
+def test_a_csv_that_cannot_be_trusted_is_refused_and_nothing_is_published(
+    run_dag: RunDag, standin: Standin, warehouse: Engine, kind: str, told: str
+) -> None:
+    standin.fault(kind, ENERGY)
+    outcome = run_dag(OWID, END_OF_2019)
+    assert outcome.state == "failed"
+    assert isinstance(outcome.error, SourceContractError)
+    for part in ("source owid_grapher", ENERGY, told, "Next step"):
+        assert part in str(outcome.error)
+    assert figures(warehouse) == {}
+
+
+def test_a_workbook_that_could_harm_is_refused_unopened_and_invisible_spaces_are_overlooked(
+    run_dag: RunDag, standin: Standin, warehouse: Engine
+) -> None:
+    for kind, told in (
+        ("macro", "the workbook holds a macro"),
+        ("external_link", "the workbook holds links to other files"),
+        ("zip_bomb", "bytes unpacks to 67,"),
+        ("formula", "of xl/worksheets/sheet1.xml holds a formula without a saved value"),
+    ):
+        standin.fault(kind, "WUP2018")
+        outcome = run_dag(WUP, END_OF_2019)
+        assert outcome.state == "failed"
+        assert isinstance(outcome.error, SourceContractError)
+        for part in ("source un_wup", "WUP2018-F22", told, "Next step: leave the archived bytes"):
+            assert part in str(outcome.error)
+        assert figures(warehouse) == {}
+    standin.fault("nbsp_in_header", "WUP2018")
+    assert run_dag(WUP, END_OF_2019).state == "success"
+    assert len(figures(warehouse)) == WUP_FIGURES
+
+
+def test_a_source_that_shrinks_or_repeats_itself_is_held_back_by_the_gate(
+    run_dag: RunDag, standin: Standin, warehouse: Engine, five_years: None
+) -> None:
+    assert run_dag(OWID, END_OF_2019).state == "success"
+    before = figures(warehouse)
+    assert len(before) == 5 * OWID_FIGURES
+    for kind, path, told in (
+        ("half_the_cities", ".csv", "490 of the 980 figures held"),
+        ("all_null", ENERGY, "140 of the 980 figures held"),
+        ("duplicated_page", ".csv", "980 of 1960 rows were rejected"),
+        ("year_missing", ".csv", "periods held of an indicator are wholly gone, 2017"),
+    ):
+        standin.fault(kind, path, times=3 if path == ".csv" else 1)
+        outcome = run_dag(OWID, END_OF_2019, reload=True)
+        assert outcome.state == "failed"
+        assert isinstance(outcome.error, GateRefusedError)
+        assert told in str(outcome.error)
+        assert figures(warehouse) == before
+
+
+def test_a_unit_changed_by_a_thousand_is_rejected_and_held_back_by_the_gate(
+    run_dag: RunDag, standin: Standin, warehouse: Engine
+) -> None:
+    assert run_dag(WORLD_BANK, END_OF_2019).state == "success"
+    before = figures(warehouse)
+    standin.fault("factor_1000", "SP.POP.TOTL")
+    outcome = run_dag(WORLD_BANK, END_OF_2019, reload=True)
+    assert isinstance(outcome.error, GateRefusedError)
+    assert "28 of 111 rows were rejected" in str(outcome.error)
+    counted = Counter(rule for rule, _ in rejected(warehouse))
+    assert set(counted) <= {"plausible_range", "revision_bound", "jump_bound"}
+    assert counted.total() == 28
+    assert figures(warehouse) == before

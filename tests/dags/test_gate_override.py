@@ -1,0 +1,97 @@
+"""A load that its gate refused: the run waits, and a steward decides."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, text
+from tests.dags.conftest import Outcome, answers
+
+from city_indicators.errors import GateRefusedError
+
+RunDag = Callable[..., Outcome]
+
+END_OF_2019 = datetime(2020, 1, 1, tzinfo=UTC)
+# Ten figures that the source has never given, of countries: it seems to withdraw 10 of 58.
+TEN_MORE = """
+insert into core.observation_state
+select country.ref_area, indicator, time_period, source, version, freq, obs_value, unit_measure, obs_status,
+    geo_basis, withdrawn, load_id, fetch_id, fetched_at, known_from
+from (select ref_area from catalog.country order by ref_area limit 10) as country
+cross join (select * from core.observation_state limit 1) as figure
+"""
+REASON = "The publisher merged ten districts; checked against its yearbook."
+
+
+@pytest.fixture
+def refused(run_dag: RunDag, warehouse: Engine) -> RunDag:
+    """Runs of a source whose next load its gate refuses."""
+    run_dag("ingest_un_wup", END_OF_2019)
+    with warehouse.begin() as connection:
+        connection.execute(text(TEN_MORE))
+    return lambda steward: run_dag("ingest_un_wup", END_OF_2019, steward, reload=True)
+
+
+def rows(warehouse: Engine, query: str) -> list[tuple[object, ...]]:
+    with warehouse.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def test_a_refused_load_is_published_once_a_steward_accepts_it_with_a_reason(
+    refused: RunDag, warehouse: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    outcome = refused(answers("Accept", REASON))
+    assert outcome.state == "success"
+    # What made the task ask.
+    assert isinstance(outcome.error, GateRefusedError)
+    ((load_id, state, refusals, withdrawn),) = rows(
+        warehouse, "select load_id, state, refusals, withdrawn from ops.load where refusals <> '{}'"
+    )
+    assert (state, withdrawn) == ("published", 10)
+    assert "10 of the 58 figures" in str(refusals)
+    ((accepted, by, reason, at),) = rows(warehouse, "select * from ops.load_override")
+    assert (accepted, by, reason) == (load_id, "anna", REASON)
+    assert isinstance(at, datetime)
+    assert "ingest_un_wup: publish waits for a decision, 2019-01-01 to 2020-01-01" in caplog.text
+    assert "publish failed" not in caplog.text
+
+
+def test_a_refusal_fails_the_run_and_publishes_nothing(
+    refused: RunDag, warehouse: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    outcome = refused(answers("Refuse", "Ask the publisher first."))
+    assert outcome.state == "failed"
+    assert rows(warehouse, "select state from ops.load order by load_id") == [("published",), ("refused",)]
+    assert rows(warehouse, "select * from ops.load_override") == []
+    assert "ingest_un_wup: publish failed (GateRefusedError)" in caplog.text
+    assert "anna refused it: Ask the publisher first." in caplog.text
+    question, defaults, params = _question()
+    assert "10 of the 58 figures" in question
+    assert "48 rows read, 48 accepted, 0 rejected" in question
+    assert defaults == ["Refuse"]
+    assert set(params) == {"reason", "load"}
+
+
+def _question() -> tuple[str, list[str], dict[str, object]]:
+    from airflow.models.hitl import HITLDetail
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        latest = session.scalars(select(HITLDetail).order_by(HITLDetail.created_at.desc())).first()
+        assert latest is not None
+        return str(latest.body), list(latest.defaults or []), dict(latest.params)
+
+
+def test_the_question_costs_no_task_of_its_own_and_runs_out(metadata: None) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+
+    from city_indicators.airflow.gate import TIME_TO_ANSWER
+
+    dag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"]).dags["ingest_un_wup"]
+    assert [task.task_id for task in dag.topological_sort()] == ["fetch", "validate", "publish"]
+    publish = dag.get_task("publish")
+    assert publish.response_timeout == TIME_TO_ANSWER
+    assert [asset.name for asset in publish.outlets] == ["observations_un_wup"]
+    assert all(task.on_failure_callback for task in dag.tasks)

@@ -1,0 +1,73 @@
+"""The link from a run to the Data Docs of its load, as the API server of the UI reads it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import URL, Engine, select
+from tests.dags.test_ingest_runs import END_OF_2019, RunDag
+
+from city_indicators.quality.docs import build
+from city_indicators.warehouse.database import frame
+from city_indicators.web.app import create_app
+
+NAME = "Data Docs of this load"
+
+
+def links(dag_id: str, task_id: str) -> dict[str, str | None]:
+    """What the UI is told of the latest run: the DAG as it is stored, the address as the worker left it."""
+    import os
+
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.serialization.serialized_objects import DagSerialization
+    from airflow.utils.session import create_session
+
+    stored = DagSerialization.to_dict(DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"]).dags[dag_id])
+    task = DagSerialization.from_dict(stored).get_task(task_id)
+    with create_session() as session:
+        run = session.scalars(
+            select(TaskInstance)
+            .where(TaskInstance.dag_id == dag_id, TaskInstance.task_id == task_id)
+            .order_by(TaskInstance.start_date.desc())
+        ).first()
+        return {name: task.get_extra_links(run, name) for name in task.extra_links}
+
+
+def test_a_run_links_to_the_page_of_its_load(
+    run_dag: RunDag, warehouse: Engine, warehouse_url: URL, tmp_path: Path
+) -> None:
+    assert run_dag("ingest_un_wup", END_OF_2019).state == "success"
+    link = links("ingest_un_wup", "validate")[NAME]
+    assert link == "city-indicators/data-docs/loads/1.html"
+    assert links("ingest_un_wup", "fetch") == {}
+    with warehouse.connect() as connection:
+        build(frame(connection, "docs/recent_validations", loads=1), tmp_path / "site")
+    ui = FastAPI()
+    ui.mount("/city-indicators", create_app(lambda: None, lambda: warehouse_url, tmp_path / "site"))
+    page = TestClient(ui).get(f"/{link}")
+    assert page.status_code == 200
+    assert "<h1>Load 1</h1>" in page.text
+    assert "un_wup.rows" in page.text
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_run_without_a_load_has_no_link(run_dag: RunDag) -> None:
+    # The key is missing, so that fetch is skipped and validate with it.
+    assert run_dag("ingest_openaq", datetime(2020, 1, 1, tzinfo=UTC)).state == "success"
+    assert not links("ingest_openaq", "validate")[NAME]
+
+
+def test_one_build_of_the_data_docs_runs_at_a_time() -> None:
+    import os
+
+    from airflow.dag_processing.dagbag import DagBag
+
+    from city_indicators.airflow.report_tasks import LOADS_IN_DATA_DOCS
+
+    dag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"]).dags["build_data_docs"]
+    assert dag.max_active_runs == 1
+    assert not dag.catchup
+    assert LOADS_IN_DATA_DOCS <= 100

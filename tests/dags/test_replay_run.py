@@ -1,0 +1,77 @@
+"""The replay in a real Airflow: it asks nobody, shows first, and loads when it is told to."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select, text
+from tests.dags.conftest import Outcome, Standin
+
+from city_indicators import ingest
+from city_indicators.quality.rules import load_rules
+
+RunDag = Callable[..., Outcome]
+
+END_OF_2019 = datetime(2020, 1, 1, tzinfo=UTC)
+CHART = "per-capita-energy-use"
+FORM = {"source": "owid_grapher", "rule": "plausible_range", "since": "2020-01-01"}
+
+
+def rows(warehouse: Engine, query: str) -> list[tuple[object, ...]]:
+    with warehouse.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+FIGURES = "select ref_area, indicator, time_period, obs_value from core.observation order by 1, 2, 3"
+LOADS = "select dag_id, state, accepted_rows, rejected_rows, added, unchanged from ops.load order by load_id"
+
+
+def reported() -> str:
+    """What the latest run of the replay told."""
+    from airflow.models.xcom import XComModel
+    from airflow.utils.session import create_session
+
+    told = select(XComModel).where(XComModel.dag_id == "replay_rejected", XComModel.key == "report")
+    with create_session() as session:
+        latest = session.scalars(told.order_by(XComModel.dag_run_id.desc())).first()
+        assert latest is not None
+        return str(XComModel.deserialize_value(latest))
+
+
+def events_of_replay() -> list[Any]:
+    """The assets that replays have told to be new."""
+    from airflow.models.asset import AssetEvent, AssetModel
+    from airflow.utils.session import create_session
+
+    told = select(AssetModel.name).join(AssetEvent, AssetEvent.asset_id == AssetModel.id)
+    with create_session() as session:
+        return sorted(session.scalars(told.where(AssetEvent.source_dag_id == "replay_rejected")))
+
+
+def test_a_dry_run_shows_and_changes_nothing_and_a_real_one_loads(
+    run_dag: RunDag, standin: Standin, warehouse: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standin.fault("out_of_range", CHART, times=50)
+    assert run_dag("ingest_owid_grapher", END_OF_2019).state == "success"
+    before, asked = rows(warehouse, FIGURES), standin.requests()
+    # 28 countries × 7 indicators, one of them too much.
+    assert len(before) == 195
+    rules = load_rules()
+    kept = [rule for rule in rules.row_rules if rule.id != "plausible_range"]
+    without = rules.model_copy(update={"row_rules": kept})
+    monkeypatch.setattr(ingest, "load_rules", lambda: without)
+
+    assert run_dag("replay_rejected", datetime(2026, 1, 1, tzinfo=UTC), **FORM).state == "success"
+    assert "| plausible_range | 1 | 0 | 1 | 0 |" in reported().splitlines()
+    assert rows(warehouse, FIGURES) == before
+    assert rows(warehouse, LOADS) == [("ingest_owid_grapher", "published", 195, 1, 195, 0)]
+    assert events_of_replay() == []
+
+    real = run_dag("replay_rejected", datetime(2026, 1, 2, tzinfo=UTC), **FORM, dry_run=False)
+    assert real.state == "success"
+    assert rows(warehouse, LOADS)[1:] == [("replay_rejected", "published", 196, 0, 1, 195)]
+    assert set(before) < set(rows(warehouse, FIGURES))
+    assert len(rows(warehouse, FIGURES)) == 196
+    assert events_of_replay() == ["observations_owid_grapher", "validations"]
+    assert standin.requests() == asked

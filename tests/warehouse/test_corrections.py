@@ -1,0 +1,196 @@
+"""A declared correction in the warehouse: recorded, shown beside its figure, and kept."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from sqlalchemy import URL, Engine, create_engine, text
+from tests.warehouse.conftest import CATALOGUE, SOURCE, Publisher
+from tests.warehouse.test_publish import MANY
+from tests.warehouse.test_submissions import hold
+
+from city_indicators import ingest
+from city_indicators.errors import CorrectionExpiredError
+from city_indicators.quality import corrections
+from city_indicators.reports.refresh import refresh
+from city_indicators.warehouse.publish import Outcome
+
+Query = Callable[[str], list[tuple[object, ...]]]
+Declare = Callable[..., None]
+AT = datetime(2026, 2, 1, tzinfo=UTC)
+REFERENCE = "https://publisher.example/errata"
+TOLD = f"the bunkers are counted ({REFERENCE})"
+
+
+@pytest.fixture
+def declare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Declare:
+    """Makes the ledger of the source one correction of Russia's figure of 2019; with nothing, empty."""
+    monkeypatch.setattr(corrections, "CORRECTIONS", tmp_path)
+
+    def write(**entry: Any) -> None:
+        entries = [
+            {
+                "id": "russia-bunkers",
+                "since": "2026-01-01",
+                "match": {"indicator": "ENERGY_PC", "ref_area": "RUS", "time_period": 2019},
+                "reason": "the bunkers are counted",
+                "reference": REFERENCE,
+                "reported": {"status": "reported", "to": "the publisher", "on": "2026-01-02"},
+                **entry,
+            }
+        ]
+        content = yaml.safe_dump({"corrections": entries if entry else []})
+        (tmp_path / f"{SOURCE.id}.yaml").write_text(content)
+
+    return write
+
+
+APPLIED = """
+select load_id, correction, action, ref_area, indicator, time_period, value_as_published, value_before,
+    value_after, status_before, status_after, reason, reference
+from quality.correction_applied order by 1
+"""
+RUSSIA = "select obs_value, obs_status, version from core.observation where ref_area = 'RUS'"
+PROFILE = """
+select obs_value, correction from report.city_profile where ref_area = 'moscow' and indicator = 'ENERGY_PC'
+"""
+RATED = """
+select raw_value, correction from report.rating_indicator
+where ref_area = 'moscow' and indicator = 'ENERGY_PC' and time_period = '2020'
+"""
+
+
+def test_every_application_is_recorded_with_its_declaration(
+    publisher: Publisher, query: Query, declare: Declare
+) -> None:
+    declare(action="set", value=60000, expect=1011.5)
+    assert publisher.say(MANY) == Outcome(12, 0, 0, 0, 0)
+    ((load_id, *applied),) = query(APPLIED)
+    assert [(load_id,)] == query("select load_id from ops.load")
+    figure = ["RUS", "ENERGY_PC", "2019", "1011.5", 1011.5, 60000.0, "A", "A"]
+    assert applied == ["russia-bunkers", "set", *figure, "the bunkers are counted", REFERENCE]
+    assert query(RUSSIA) == [(60000.0, "A", 1)]
+    # What the publisher said stays beside what we made of it.
+    assert query(
+        "select value_as_published from core.observation_version where ref_area = 'RUS' and obs_value = 60000"
+    ) == [("1011.5",)]
+    assert query(
+        "select declared -> 'match' ->> 'time_period', declared -> 'reported' ->> 'to', event.url is not null"
+        " from quality.correction_applied inner join archive.fetch_event as event using (fetch_id)"
+    ) == [('["2019"]', "the publisher", True)]
+
+
+def test_reports_show_the_correction_beside_the_figure_and_nowhere_else(
+    publisher: Publisher, warehouse: Engine, query: Query, declare: Declare
+) -> None:
+    declare(action="flag", obs_status="U", expect=1011.5)
+    publisher.say(MANY)
+    refresh(warehouse, CATALOGUE, AT)
+    assert query(PROFILE) == [(1011.5, TOLD)]
+    assert query(RATED) == [(1011.5, TOLD)]
+    assert query("select distinct country from report.city_profile where correction is not null") == [
+        ("RUS",)
+    ]
+    assert query(
+        "select distinct source_ref_area from report.rating_indicator where correction is not null"
+    ) == [("RUS",)]
+
+
+def test_a_later_load_that_changes_nothing_leaves_the_correction(
+    publisher: Publisher, warehouse: Engine, query: Query, declare: Declare
+) -> None:
+    declare(action="scale", factor=10, expect=1011.5)
+    publisher.say(MANY)
+    refresh(warehouse, CATALOGUE, AT)
+    assert publisher.say(MANY) == Outcome(0, 0, 0, 12, 0)
+    assert refresh(warehouse, CATALOGUE, AT, rebuild=True).rating_years > 0
+    assert query(RUSSIA) == [(10115.0, "A", 1)]
+    assert query(PROFILE) == [(10115.0, TOLD)]
+    assert query(RATED) == [(10115.0, TOLD)]
+    assert len(query(APPLIED)) == 2
+
+
+def test_a_correction_taken_away_is_a_revision_without_one(
+    publisher: Publisher, warehouse: Engine, query: Query, declare: Declare
+) -> None:
+    declare(action="set", value=60000, expect=1011.5)
+    publisher.say(MANY)
+    refresh(warehouse, CATALOGUE, AT)
+    declare()
+    assert publisher.say(MANY) == Outcome(0, 1, 0, 11, 0)
+    refresh(warehouse, CATALOGUE, AT)
+    assert query(RUSSIA) == [(1011.5, "A", 2)]
+    assert query(PROFILE) == [(1011.5, None)]
+    # What we made of it before stays on record.
+    assert query("select version, correction from report.corrections") == [(1, TOLD)]
+
+
+def test_a_dropped_figure_is_a_rejected_row(publisher: Publisher, query: Query, declare: Declare) -> None:
+    declare(action="drop", expect=1011.5)
+    assert publisher.say(MANY).added == 11
+    assert query("select read_rows, accepted_rows, rejected_rows from ops.load") == [(12, 11, 1)]
+    assert query("select ref_area, rule, reason from quality.rejected_row") == [
+        ("RUS", "dropped_by_correction", f"correction russia-bunkers: {TOLD}")
+    ]
+    assert query("select action, value_before, value_after from quality.correction_applied") == [
+        ("drop", 1011.5, None)
+    ]
+    assert query(RUSSIA) == []
+    assert query("select * from report.corrections") == []
+
+
+def test_an_expired_correction_enters_nothing(publisher: Publisher, query: Query, declare: Declare) -> None:
+    declare(action="set", value=60000, expect=1011.5)
+    publisher.say(MANY)
+    with pytest.raises(CorrectionExpiredError, match="it gives '60000' now"):
+        publisher.validate({**MANY, "RUS": 60000})
+    assert query("select count(*) from ops.load") == [(1,)]
+    assert query(RUSSIA) == [(60000.0, "A", 1)]
+
+
+def test_another_year_has_nothing_to_correct(publisher: Publisher, query: Query, declare: Declare) -> None:
+    declare(action="set", value=60000, expect=1.0)
+    assert publisher.say(MANY, year=2018).added == 12
+    assert query(APPLIED) == []
+
+
+def test_a_changed_ledger_is_another_declaration(declare: Declare) -> None:
+    without = ingest.declaration(SOURCE, CATALOGUE)
+    declare()
+    assert ingest.declaration(SOURCE, CATALOGUE) == without
+    declare(action="set", value=60000)
+    first = ingest.declaration(SOURCE, CATALOGUE)
+    declare(action="set", value=60001)
+    assert len({without, first, ingest.declaration(SOURCE, CATALOGUE)}) == 3
+
+
+def test_a_researcher_reads_the_corrections(warehouse_url: URL) -> None:
+    with create_engine(warehouse_url.set(username="researcher")).connect() as connection:
+        assert connection.execute(text("select count(*) from report.corrections")).scalar_one() == 0
+
+
+def test_the_profile_takes_the_citys_own_figure_of_two_of_a_year(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publisher.say(MANY)
+    hold(warehouse, "cdp_emissions", "moscow", 2023, 3.0, "ELEC_USE")
+    hold(warehouse, "city_submission", "moscow", 2023, 2.0, "ELEC_USE")
+    hold(warehouse, "city_submission", "moscow", 2022, 1.0, "ELEC_USE")
+    refresh(warehouse, CATALOGUE, AT)
+    assert query(
+        "select source, obs_value from report.city_profile"
+        " where ref_area = 'moscow' and indicator = 'ELEC_USE'"
+    ) == [("city_submission", 2.0)]
+
+
+def test_a_figure_known_before_is_withdrawn_once_it_is_dropped(
+    publisher: Publisher, query: Query, declare: Declare
+) -> None:
+    declare()
+    publisher.say(MANY)
+    declare(action="drop", expect=1011.5)
+    assert publisher.say(MANY) == Outcome(0, 0, 1, 11, 0)
+    assert query(RUSSIA) == []

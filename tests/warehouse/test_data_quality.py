@@ -1,0 +1,217 @@
+"""What researchers and stewards see of the quality of every load: two views, a page, the Data Docs."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import URL, Engine, create_engine, text
+from tests.warehouse.conftest import Publisher
+from tests.warehouse.test_publish import MANY
+
+from city_indicators.quality.docs import build, page_of_load
+from city_indicators.warehouse.database import frame
+from city_indicators.web.app import create_app
+from city_indicators.web.labels import LABELS
+
+Query = Callable[[str], list[tuple[object, ...]]]
+
+TODAY = datetime.now(UTC)
+# Of twelve figures, one is no number and two are no plausible energy use.
+SPOILT: dict[str, object] = {**MANY, "RUS": "about ten", "BRA": 7_000_000, "CHN": -1}
+
+
+@pytest.fixture
+def loads(publisher: Publisher) -> dict[str, int]:
+    """Four loads of one source, in this order: published with defects, refused, of 2018, waiting."""
+    ids = {"spoilt": publisher.validate(SPOILT, fetched_at=TODAY - timedelta(days=9))}
+    publisher.publish(ids["spoilt"])
+    one_left = {"ARE": MANY["ARE"]}
+    ids["refused"] = publisher.validate(one_left, fetched_at=TODAY - timedelta(days=7))
+    ids["earlier_year"] = publisher.validate(MANY, year=2018, fetched_at=TODAY - timedelta(days=5))
+    publisher.publish(ids["earlier_year"])
+    ids["waiting"] = publisher.validate(MANY, fetched_at=TODAY - timedelta(days=3, hours=2))
+    return ids
+
+
+@pytest.fixture
+def quality(warehouse: Engine, loads: dict[str, int]) -> dict[str, dict[str, Any]]:
+    """The rows of report.data_quality by the names of the loads."""
+    with warehouse.connect() as connection:
+        rows = connection.execute(text("select * from report.data_quality")).mappings()
+        by_id = {row["load_id"]: dict(row) for row in rows}
+    return {name: by_id[load_id] for name, load_id in loads.items()}
+
+
+def test_a_load_with_rejected_rows_says_how_many_by_which_rule(quality: dict[str, dict[str, Any]]) -> None:
+    load = quality["spoilt"]
+    assert (load["read_rows"], load["accepted_rows"], load["rejected_rows"]) == (12, 9, 3)
+    assert load["rejected_by_rule"] == {"value_is_number": 1, "plausible_range": 2}
+    assert load["rules_failed"] == 2
+    assert (load["state"], load["refusals"]) == ("published", [])
+    assert load["published_at"] is not None
+
+
+def test_the_rules_run_are_those_of_both_suites(quality: dict[str, dict[str, Any]], query: Query) -> None:
+    # The documents that Great Expectations wrote tell it too.
+    counted = query(
+        "select load_id, sum(jsonb_array_length(result -> 'results')) from quality.validation group by 1"
+    )
+    assert {(load["load_id"], load["rules_run"]) for load in quality.values()} == set(counted)
+    assert all(load["rules_run"] > 2 for load in quality.values())
+
+
+def test_a_refused_load_says_why(quality: dict[str, dict[str, Any]]) -> None:
+    load = quality["refused"]
+    assert (load["state"], load["published_at"], load["rules_failed"]) == ("refused", None, 1)
+    # Nine figures were held, and the source gives one of them.
+    assert "8 of the 9" in load["refusals"][0]
+    assert load["rejected_by_rule"] == {}
+
+
+def test_the_trend_is_the_share_of_the_load_before(quality: dict[str, dict[str, Any]]) -> None:
+    shares = [(load["rejected_share"], load["previous_rejected_share"]) for load in quality.values()]
+    assert shares == [(0.25, None), (0.0, 0.25), (0.0, 0.0), (0.0, 0.0)]
+
+
+def test_freshness_is_the_source_s_and_coverage_the_load_s(quality: dict[str, dict[str, Any]]) -> None:
+    assert {load["newest_period"] for load in quality.values()} == {"2019"}
+    assert {load["days_since_fetch"] for load in quality.values()} == {3}
+    # The source gives figures of countries, and the catalogue has 28; the loads of 2019 share one year.
+    places = {name: (load["places_with_figure"], load["places_expected"]) for name, load in quality.items()}
+    assert places == {
+        "spoilt": (9, 28),
+        "refused": (9, 28),
+        "earlier_year": (12, 28),
+        "waiting": (9, 28),
+    }
+
+
+COPY = """
+insert into ops.load (
+    source, dag_id, run_id, interval_start, interval_end, indicators, state, refusals, read_rows,
+    accepted_rows, rejected_rows, empty_cells, out_of_scope_rows, validated_at, staged_path
+)
+select 'world_bank', dag_id, run_id, interval_start, interval_end, indicators, 'refused', '{"none came"}',
+    0, 0, 0, 0, 0, validated_at, staged_path
+from ops.load order by load_id limit 1
+"""
+
+
+@pytest.mark.usefixtures("loads")
+def test_a_source_that_never_gave_a_figure_has_no_shares_of_another(warehouse: Engine, query: Query) -> None:
+    with warehouse.begin() as connection:
+        connection.execute(text(COPY))
+    assert query(
+        "select rejected_share, previous_rejected_share, newest_period, days_since_fetch, places_expected, "
+        "places_with_figure, rules_run, rules_failed, rejected_by_rule "
+        "from report.data_quality where source = 'world_bank'"
+    ) == [(None, None, None, None, None, 0, 0, 0, {})]
+
+
+def test_the_rejected_rows_are_those_of_the_latest_load_in_three_languages(
+    publisher: Publisher, query: Query
+) -> None:
+    publisher.validate(SPOILT)
+    latest = publisher.validate({**MANY, "RUS": "about ten"})
+    ((load_id, *names, value, rule, reason, url),) = query(
+        "select load_id, ref_area, place_name_en, place_name_ru, place_name_zh, indicator, "
+        "indicator_name_en, indicator_name_ru, indicator_name_zh, value_as_published, rule, reason, url "
+        "from report.rejected_rows"
+    )
+    assert load_id == latest
+    assert names == [
+        *("RUS", "Russia", "Россия", "俄罗斯"),
+        *("ENERGY_PC", "Primary energy consumption per head"),
+        *("Потребление первичной энергии на душу населения", "人均一次能源消费"),
+    ]
+    assert (value, rule, reason) == ("about ten", "value_is_number", "'about ten' is not a number")
+    assert str(url).startswith("https://ourworldindata.org/grapher/")
+
+
+@pytest.mark.usefixtures("loads")
+def test_a_researcher_reads_it_without_the_tables_behind(warehouse_url: URL) -> None:
+    with create_engine(warehouse_url.set(username="researcher")).connect() as connection:
+        assert connection.execute(text("select count(*) from report.data_quality")).scalar_one() == 4
+        assert connection.execute(text("select count(*) from report.rejected_rows")).scalar_one() == 0
+
+
+@pytest.fixture
+def client(warehouse_url: URL, tmp_path: Path) -> TestClient:
+    return TestClient(create_app(lambda: None, lambda: warehouse_url, tmp_path / "docs" / "site"))
+
+
+@pytest.mark.usefixtures("loads")
+def test_the_page_shows_the_latest_load_of_a_source_and_its_trend(client: TestClient) -> None:
+    page = client.get("/quality").text
+    (row,) = re.findall(r"<tr><td>.*?</tr>", page, re.DOTALL)
+    assert ">not yet published" in row
+    assert ">9 of 28<" in row
+    assert ">2019<" in row
+    assert ">3<" in row
+    # A quarter is the largest share of all and fills the height of 24; none leaves the base line.
+    assert re.findall(r'class="(\w+)" x="\d+" y="[\d.]+" width="8" height="([\d.]+)"', row) == [
+        ("published", "24.0"),
+        ("refused", "1.0"),
+        ("published", "1.0"),
+        ("validated", "1.0"),
+    ]
+    assert ": 25.0 %, published</title>" in row
+    assert not re.search(r"(src|href)=\"https?://", page)
+
+
+def test_the_page_speaks_three_languages(client: TestClient, publisher: Publisher) -> None:
+    publisher.validate(MANY)
+    told = {"en": ("Data quality", "not yet published"), "ru": ("Качество данных", "ещё не опубликована")}
+    for language, (heading, state) in {**told, "zh": ("数据质量", "尚未发布")}.items():
+        page = client.get("/quality", params={"language": language}).text
+        assert f"<h1>{heading}</h1>" in page
+        assert f">{state}" in page
+
+
+def test_a_language_without_a_label_is_a_fault() -> None:
+    assert set(LABELS["ru"]) == set(LABELS["en"]) == set(LABELS["zh"])
+
+
+def test_the_trend_ends_with_ten_loads(client: TestClient, publisher: Publisher) -> None:
+    for _ in range(11):
+        publisher.validate({"ARE": 1000.5})
+    assert client.get("/quality").text.count("<rect") == 10
+
+
+def test_without_a_load_the_page_says_what_to_do(client: TestClient) -> None:
+    assert LABELS["en"]["no_loads"] in client.get("/quality").text
+
+
+def test_nobody_sees_the_page_without_login(warehouse_url: URL, tmp_path: Path) -> None:
+    from fastapi import HTTPException
+
+    def refuse() -> None:
+        raise HTTPException(401)
+
+    app = create_app(refuse, lambda: warehouse_url, tmp_path)
+    assert TestClient(app).get("/quality").status_code == 401
+
+
+def test_the_page_leads_to_the_data_docs_of_each_latest_load(
+    client: TestClient, warehouse: Engine, tmp_path: Path, loads: dict[str, int]
+) -> None:
+    with warehouse.connect() as connection:
+        validations = frame(connection, "docs/recent_validations", loads=2)
+    build(validations, tmp_path / "docs" / "site")
+    (link,) = re.findall(r'href="(data-docs/[^"]+)"', client.get("/quality").text)
+    assert link == f"data-docs/{page_of_load(loads['waiting'])}"
+    page = client.get(f"/{link}").text
+    assert f"<h1>Load {loads['waiting']}</h1>" in page
+    # Of this load alone, and every link of the page leads somewhere.
+    assert "2018-01-01" not in page
+    suites = re.findall(r'href="\.\./(validations/owid_grapher/(?:rows|gate)/[^"]+)"', page)
+    assert len(suites) == 2
+    for suite in [*suites, "index.html"]:
+        assert client.get(f"/data-docs/{suite}").status_code == 200
+    # The site holds as many loads as it was given, not the whole history.
+    assert client.get(f"/data-docs/{page_of_load(loads['earlier_year'])}").status_code == 200
+    assert client.get(f"/data-docs/{page_of_load(loads['refused'])}").status_code == 404

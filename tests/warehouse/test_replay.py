@@ -1,0 +1,249 @@
+"""Past loads through other rules: what would change is told, and loads only when it is asked for."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from tests.warehouse.conftest import CATALOGUE, NOON, SOURCE, Publisher
+
+from city_indicators import ingest, replay
+from city_indicators.archive import Archive
+from city_indicators.errors import ArchiveError, GateRefusedError
+from city_indicators.quality.rules import RuleSet, load_rules
+from city_indicators.replay import Comparison, Piece
+from city_indicators.warehouse.ledger import Run
+from city_indicators.warehouse.publish import Outcome
+
+Query = Callable[[str], list[tuple[object, ...]]]
+
+COUNTRIES = ("ARE", "ARG", "AUS", "BRA", "CAN", "CHN", "COL", "DEU", "EGY", "ESP", "ETH", "RUS")
+MANY: dict[str, object] = {code: 1000.5 + n for n, code in enumerate(COUNTRIES)}
+RUSSIA = """
+select version, obs_value from core.observation_version where ref_area = 'RUS' order by version
+"""
+# More than anybody uses: outside the plausible range of the catalogue, 0 to 300 000 kWh a head.
+TOO_MUCH = 987654
+LATER = NOON + timedelta(days=2)
+
+
+class Desk:
+    """Replays what a publisher's loads were made from."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self.warehouse = publisher.warehouse
+        self.archive = Archive(publisher.folder / "archive")
+        self.staging = publisher.staging
+
+    def find(self, rule: str | None = None, since: date | None = None) -> list[Piece]:
+        with self.warehouse.connect() as connection:
+            return replay.find(connection, SOURCE, rule, since)
+
+    def rehearse(self, piece: Piece) -> Comparison:
+        return replay.rehearse(SOURCE, CATALOGUE, piece, self.archive, self.warehouse, LATER)
+
+    def replay(self, piece: Piece) -> Outcome:
+        run = Run("replay_rejected", "by hand", str(piece.load_id))
+        return replay.replay(
+            SOURCE, CATALOGUE, piece, run, self.archive, self.staging, self.warehouse, lambda: LATER
+        )[1]
+
+
+@pytest.fixture
+def desk(publisher: Publisher) -> Desk:
+    return Desk(publisher)
+
+
+@pytest.fixture
+def without(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Take a rule of rows out of today's rules."""
+
+    def take_out(rule_id: str) -> None:
+        rules = load_rules()
+        kept = [rule for rule in rules.row_rules if rule.id != rule_id]
+        assert len(kept) == len(rules.row_rules) - 1
+        patched: RuleSet = rules.model_copy(update={"row_rules": kept})
+        monkeypatch.setattr(ingest, "load_rules", lambda: patched)
+
+    return take_out
+
+
+def counts(comparison: Comparison) -> dict[str, list[int]]:
+    return {str(rule): [int(n) for n in row] for rule, row in comparison.rules.iterrows()}
+
+
+def everything(query: Query) -> list[Any]:
+    return [
+        query("select * from ops.load order by 1"),
+        query("select * from ops.load_fetch order by 1, 2"),
+        query("select * from archive.fetch_event order by 1"),
+        query("select * from core.observation_version order by 1, 2, 3, 4, 5"),
+        query("select * from core.observation_state order by 1, 2, 3, 4"),
+        query("select * from quality.rejected_row order by 1"),
+        query("select validation_id, load_id from quality.validation order by 1"),
+    ]
+
+
+def test_a_rule_that_was_too_strict_is_widened(
+    publisher: Publisher, desk: Desk, query: Query, without: Callable[[str], None]
+) -> None:
+    publisher.say({**MANY, "RUS": TOO_MUCH})
+    assert query(RUSSIA) == []
+    (piece,) = desk.find("plausible_range")
+    before = everything(query)
+
+    same = desk.rehearse(piece)
+    assert counts(same) == {"plausible_range": [1, 1, 0, 0]}
+    assert same.outcome == Outcome(added=0, revised=0, withdrawn=0, unchanged=11, outdated=0)
+    assert not same.differs
+
+    without("plausible_range")
+    widened = desk.rehearse(piece)
+    assert counts(widened) == {"plausible_range": [1, 0, 1, 0]}
+    assert widened.outcome == Outcome(added=1, revised=0, withdrawn=0, unchanged=11, outdated=0)
+    assert widened.differs
+    assert everything(query) == before
+
+    assert desk.replay(piece) == widened.outcome
+    assert query(RUSSIA) == [(1, TOO_MUCH)]
+    # Known since the replay, and said by the source when it was fetched.
+    assert query("select fetched_at, known_from from core.observation_state where ref_area = 'RUS'") == [
+        (NOON, LATER)
+    ]
+    assert query("select dag_id, read_rows, accepted_rows, rejected_rows from ops.load order by load_id") == [
+        ("ingest_owid_grapher", 12, 11, 1),
+        ("replay_rejected", 12, 12, 0),
+    ]
+    assert desk.find("plausible_range") == []
+
+
+def test_a_rule_that_was_made_stricter_takes_no_figure_away(
+    publisher: Publisher, desk: Desk, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher.say({**MANY, "RUS": 99999})
+    energy = SOURCE.series[0].indicator
+    narrowed = CATALOGUE.indicators[energy].model_copy(update={"range": (0, 50000)})
+    monkeypatch.setitem(CATALOGUE.indicators, energy, narrowed)
+    (piece,) = desk.find()
+    comparison = desk.rehearse(piece)
+    assert counts(comparison) == {"plausible_range": [0, 1, 0, 1]}
+    assert comparison.outcome == Outcome(added=0, revised=0, withdrawn=0, unchanged=11, outdated=0)
+    assert comparison.differs
+    desk.replay(piece)
+    assert query(RUSSIA) == [(1, 99999.0)]
+    assert query("select rule from quality.rejected_row") == [("plausible_range",)]
+
+
+def test_a_load_that_the_gate_refused_loads_when_the_rule_is_mended(
+    publisher: Publisher,
+    desk: Desk,
+    query: Query,
+    without: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Else the gate does not ask of so few figures how many were rejected.
+    gate = [rule.model_copy(update={"from_rows": 0}) for rule in load_rules().gate_rules]
+    strict = load_rules().model_copy(update={"gate_rules": gate})
+    monkeypatch.setattr(ingest, "load_rules", lambda: strict)
+    with pytest.raises(GateRefusedError):
+        publisher.say({**MANY, "RUS": TOO_MUCH, "BRA": TOO_MUCH})
+    (piece,) = desk.find("plausible_range")
+    refused = desk.rehearse(piece)
+    assert refused.outcome is None
+    assert "2 of 12 rows were rejected" in refused.refusals[0]
+    assert not refused.differs
+    without("plausible_range")
+    assert desk.rehearse(piece).differs
+    assert desk.replay(piece) == Outcome(added=12, revised=0, withdrawn=0, unchanged=0, outdated=0)
+    assert query("select state from ops.load order by load_id") == [("refused",), ("published",)]
+
+
+def test_an_absent_snapshot_is_told_with_its_load_and_the_next_step(
+    publisher: Publisher, desk: Desk, query: Query
+) -> None:
+    publisher.say(MANY)
+    ((sha256,),) = query("select sha256 from archive.snapshot")
+    (desk.archive.root / "sha256" / str(sha256)[:2] / str(sha256)).unlink()
+    (piece,) = desk.find()
+    with pytest.raises(ArchiveError, match=r"owid_grapher, load 1 of 2019.*absent.*Next step: restore"):
+        desk.rehearse(piece)
+    with pytest.raises(ArchiveError, match="Next step"):
+        desk.replay(piece)
+    assert query("select count(*) from ops.load") == [(1,)]
+
+
+def test_an_old_load_does_not_overwrite_what_was_fetched_later(
+    publisher: Publisher, desk: Desk, query: Query, without: Callable[[str], None]
+) -> None:
+    publisher.say({**MANY, "RUS": TOO_MUCH})
+    (old,) = desk.find("plausible_range")
+    publisher.say({**MANY, "RUS": 7})
+    # The later fetch speaks of the whole year, so the earlier load is no longer offered,
+    assert desk.find("plausible_range") == []
+    assert [piece.load_id for piece in desk.find()] == [2]
+    # and where a replay had found it before, its figure is outdated.
+    without("plausible_range")
+    assert desk.replay(old) == Outcome(added=0, revised=0, withdrawn=0, unchanged=11, outdated=1)
+    assert query(RUSSIA) == [(1, 7.0)]
+
+
+def test_a_load_speaks_only_of_the_years_that_no_later_fetch_covers(
+    publisher: Publisher, desk: Desk, warehouse: Engine
+) -> None:
+    publisher.say(MANY)
+    with warehouse.begin() as connection:
+        connection.exec_driver_sql("update ops.load set interval_start = '2015-01-01'")
+    publisher.say(MANY, year=2017)
+    assert [(str(p.interval.start), str(p.interval.end), p.load_id) for p in desk.find()] == [
+        ("2015-01-01", "2017-01-01", 1),
+        ("2018-01-01", "2020-01-01", 1),
+        ("2017-01-01", "2018-01-01", 2),
+    ]
+
+
+def test_since_counts_from_the_day_of_the_fetch(publisher: Publisher, desk: Desk) -> None:
+    publisher.say(MANY, year=2018, fetched_at=NOON)
+    publisher.say(MANY, year=2019, fetched_at=NOON + timedelta(days=5))
+    assert [piece.load_id for piece in desk.find(since=date(2026, 1, 1))] == [1, 2]
+    assert [piece.load_id for piece in desk.find(since=date(2026, 1, 2))] == [2]
+    assert desk.find(since=date(2026, 1, 7)) == []
+
+
+def test_the_report_adds_up_the_rules_and_shows_each_load(
+    publisher: Publisher, desk: Desk, without: Callable[[str], None]
+) -> None:
+    publisher.say({**MANY, "RUS": TOO_MUCH}, year=2018)
+    publisher.say({**MANY, "RUS": TOO_MUCH, "BRA": "n/a"}, year=2019)
+    without("plausible_range")
+    text = replay.report(SOURCE.id, [desk.rehearse(piece).to_json() for piece in desk.find()])
+    lines = text.splitlines()
+    assert lines[0] == "### Replay of owid_grapher: 2 loads, 2 of them would change"
+    assert "| plausible_range | 2 | 0 | 2 | 0 |" in lines
+    assert "| value_is_number | 1 | 1 | 0 | 0 |" in lines
+    assert "| 2 | 2019 | 2026-01-01 12:02 | 11 | 1 | 0 | 0 | 10 | 0 | passes |" in lines
+
+
+def test_pieces_travel_through_xcom(publisher: Publisher, desk: Desk) -> None:
+    publisher.say(MANY)
+    (piece,) = desk.find()
+    assert Piece.from_json(piece.to_json()) == piece
+
+
+def test_of_forms_everything_sent_since_the_rule_met_one_is_heard_again(
+    publisher: Publisher, desk: Desk, warehouse: Engine, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher.say(MANY)
+    publisher.say({**MANY, "RUS": TOO_MUCH})
+    publisher.say({**MANY, "RUS": 7})
+    with warehouse.begin() as connection:
+        connection.exec_driver_sql("update ops.load set partial = true")
+    monkeypatch.setattr(type(SOURCE), "dropped", property(lambda _: True))
+    assert [piece.load_id for piece in desk.find()] == [1, 2, 3]
+    assert [piece.load_id for piece in desk.find("plausible_range")] == [2, 3]
+    assert desk.find("known_unit") == []
+    # A form that was replayed is heard once.
+    (_, second, _) = desk.find()
+    desk.replay(second)
+    assert [piece.load_id for piece in desk.find()] == [1, 4, 3]
+    assert query(RUSSIA) == [(1, 1011.5), (2, 7.0)]
