@@ -59,7 +59,11 @@ down: ## stop the team server; its volumes stay
 
 .PHONY: test
 test: lint ## lint, types and all tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses logical --dist worksteal
+
+.PHONY: test-large
+test-large: $(VENV)/.installed-dev ## read a file of 300 MB within 1 GB of memory, two minutes
+	CITY_INDICATORS_LARGE=1 $(BIN)/pytest tests/unit/sources/test_large_file.py
 
 .PHONY: bench
 bench: $(VENV)/.installed ## measure a backfill against one of no-op tasks

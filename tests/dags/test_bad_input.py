@@ -136,7 +136,7 @@ def test_a_source_that_shrinks_or_repeats_itself_is_held_back_by_the_gate(
         ("half_the_cities", ".csv", "490 of the 980 figures held"),
         ("all_null", ENERGY, "140 of the 980 figures held"),
         ("duplicated_page", ".csv", "980 of 1960 rows were rejected"),
-        ("year_missing", ".csv", "periods held of an indicator are wholly gone, 2017"),
+        ("year_missing", ".csv", "7 periods held of an indicator are wholly gone, CO2_PC 2017 first"),
     ):
         standin.fault(kind, path, times=3 if path == ".csv" else 1)
         outcome = run_dag(OWID, END_OF_2019, reload=True)

@@ -44,7 +44,9 @@ def test_a_run_links_to_the_page_of_its_load(
     assert link == "city-indicators/data-docs/loads/1.html"
     assert links("ingest_un_wup", "fetch") == {}
     with warehouse.connect() as connection:
-        build(frame(connection, "docs/recent_validations", loads=1), tmp_path / "site")
+        validations = frame(connection, "docs/recent_validations", loads=1)
+        rejected = frame(connection, "docs/rejected_rows", loads=1, rows=1)
+    build(validations, rejected, tmp_path / "site")
     ui = FastAPI()
     ui.mount("/city-indicators", create_app(lambda: None, lambda: warehouse_url, tmp_path / "site"))
     page = TestClient(ui).get(f"/{link}")

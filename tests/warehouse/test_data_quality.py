@@ -201,7 +201,8 @@ def test_the_page_leads_to_the_data_docs_of_each_latest_load(
 ) -> None:
     with warehouse.connect() as connection:
         validations = frame(connection, "docs/recent_validations", loads=2)
-    build(validations, tmp_path / "docs" / "site")
+        rejected = frame(connection, "docs/rejected_rows", loads=2, rows=100)
+    build(validations, rejected, tmp_path / "docs" / "site")
     (link,) = re.findall(r'href="(data-docs/[^"]+)"', client.get("/quality").text)
     assert link == f"data-docs/{page_of_load(loads['waiting'])}"
     page = client.get(f"/{link}").text

@@ -80,13 +80,19 @@ def test_the_data_docs_show_every_load_and_ask_nobody_outside(
 ) -> None:
     publisher.say({**MANY, "RUS": 7_000_000})
     with warehouse.connect() as connection:
-        build(frame(connection, "docs/recent_validations", loads=10), tmp_path / "docs" / "site")
+        validations = frame(connection, "docs/recent_validations", loads=10)
+        rejected = frame(connection, "docs/rejected_rows", loads=10, rows=100)
+    build(validations, rejected, tmp_path / "docs" / "site")
     index = client.get("/data-docs/", headers=USER).text
     assert "owid_grapher.rows" in index
     assert "owid_grapher.gate" in index
     (result,) = re.findall(r'href="(validations/owid_grapher/rows/[^"]+)"', index)
     page = client.get(f"/data-docs/{result}", headers=USER).text
-    assert "7000000" in page
+    assert "Expectation" in page
+    (load,) = set(re.findall(r'href="(loads/[^"]+)"', index))
+    of_load = client.get(f"/data-docs/{load}", headers=USER).text
+    assert "<td>RUS</td>" in of_load
+    assert "7e+06 lies outside the plausible range of ENERGY_PC" in of_load
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=\"https?://", page)
 
 

@@ -1,4 +1,4 @@
--- A steward's acceptance of a refused load, and what the gates saw over time.
+-- A steward's acceptance of a load that its gate refused.
 
 create table ops.load_override (
     load_id bigint primary key references ops.load,

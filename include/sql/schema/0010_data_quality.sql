@@ -112,6 +112,8 @@ select
     load.refusals,
     load.validated_at,
     load.published_at,
+    override.accepted_by,
+    override.reason as accepted_because,
     load.read_rows,
     load.accepted_rows,
     load.rejected_rows,
@@ -131,7 +133,8 @@ left join expected on load.source = expected.source
 left join fetched on load.source = fetched.source
 left join validation on load.load_id = validation.load_id
 left join rejected on load.load_id = rejected.load_id
-left join covered on load.load_id = covered.load_id;
+left join covered on load.load_id = covered.load_id
+left join ops.load_override as override on load.load_id = override.load_id;
 
 comment on view report.data_quality is
 'What the rules found in each load of each source, how fresh the source is and how many places it covers.';

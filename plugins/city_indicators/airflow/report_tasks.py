@@ -9,6 +9,7 @@ from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.database import engine, frame
 
 LOADS_IN_DATA_DOCS: Final = 100
+ROWS_A_LOAD: Final = 100
 
 
 def refresh_reports(rebuild: bool) -> dict[str, int]:
@@ -23,5 +24,6 @@ def build_data_docs() -> int:
 
     with engine(warehouse_url()).connect() as connection:
         validations = frame(connection, "docs/recent_validations", loads=LOADS_IN_DATA_DOCS)
-    build(validations, data_docs_root())
+        rejected = frame(connection, "docs/rejected_rows", loads=LOADS_IN_DATA_DOCS, rows=ROWS_A_LOAD)
+    build(validations, rejected, data_docs_root())
     return len(validations)

@@ -119,6 +119,12 @@ class AirflowApi:
         runs = self._call("POST", "/api/v2/dags/~/dagRuns/list", json=body)["dag_runs"]
         return [(run["dag_id"], run["dag_run_id"]) for run in runs]
 
+    def waiting_runs(self, dag_ids: Sequence[str]) -> list[tuple[str, str]]:
+        """DAG id and run id of the runs that wait for a person's answer, a hundred at most."""
+        path = "/api/v2/dags/~/dagRuns/~/taskInstances"
+        found = self._call("GET", path, params={"state": ["awaiting_input"], "limit": 100})["task_instances"]
+        return [(t["dag_id"], t["dag_run_id"]) for t in found if t["dag_id"] in dag_ids]
+
     def retry(self, runs: Iterable[tuple[str, str]]) -> None:
         """Clear the failed tasks of these runs, so that the scheduler runs them again."""
         for dag_id, run_id in runs:

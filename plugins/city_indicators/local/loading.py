@@ -23,6 +23,7 @@ STALL_SECONDS = 120.0
 QUIET_SECONDS = 3.0
 """How long all must be at rest to count as ended: a load's event starts the report a moment later."""
 POLL_SECONDS = 1.0
+LOOK_FOR_REFUSALS_SECONDS = 10.0
 PLAIN_LINE_SECONDS = 15.0
 UNFINISHED = ("queued", "running")
 FINISHED = ("success", "failed")
@@ -99,7 +100,7 @@ class Loading:
 
     def _follow(self, bar: Progress, task: TaskID) -> None:
         begun = busy = quiet_from = time.monotonic()
-        printed = 0.0
+        printed = asked = 0.0
         while True:
             self._stack.check()
             now = time.monotonic()
@@ -112,10 +113,22 @@ class Loading:
                 printed = now
             if finished:
                 return
+            if now - asked > LOOK_FOR_REFUSALS_SECONDS:
+                asked = now
+                self._check_refusals()
             busy = now if seen.going else busy
             if now - busy > STALL_SECONDS or now - begun > LIMIT_SECONDS:
                 raise self._too_late(seen)
             time.sleep(POLL_SECONDS)
+
+    def _check_refusals(self) -> None:
+        """Raise for a load that its gate refused: its run would wait a day for a steward's answer."""
+        if waiting := self._api.waiting_runs(self._all):
+            shown = "\n".join(f"  {dag_id}, run {run_id}" for dag_id, run_id in waiting[:5])
+            raise RunsFailedError(
+                f"the gate refused {len(waiting)} loads, whose runs wait for a steward's answer:\n{shown}",
+                "start again and answer under Browse → Required Actions, or mend the source or the rule",
+            )
 
     def _look(self) -> Snapshot:
         # Runs before loads: a run that ends in between has its load seen, never the other way round.

@@ -3,6 +3,7 @@
 import re
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,12 +21,13 @@ EXTERNAL: Final = re.compile(
 )
 
 
-def build(validations: pd.DataFrame, site: Path) -> None:
+def build(validations: pd.DataFrame, rejected: pd.DataFrame, site: Path) -> None:
     """Write the site anew and put it in place of the old one at once, beside it in the same folder.
 
     `validations` has the columns of include/sql/docs/recent_validations.sql, `result` being the
-    document of one suite. The pages ask nobody outside: what Great Expectations links from content
-    networks is taken out, and an index that needs no script takes the place of its own.
+    document of one suite; `rejected` those of include/sql/docs/rejected_rows.sql. The pages ask nobody
+    outside: what Great Expectations links from content networks is taken out, and an index that needs
+    no script takes the place of its own.
     """
     site.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
@@ -33,7 +35,7 @@ def build(validations: pd.DataFrame, site: Path) -> None:
         pages = Path(scratch) / "gx" / "uncommitted" / "data_docs" / "local_site"
         for page in pages.rglob("*.html"):
             page.write_text(_offline(page.read_text(encoding="utf-8")), encoding="utf-8")
-        _write_indexes(validations, pages)
+        _write_indexes(validations, rejected, pages)
         _replace(site, pages)
 
 
@@ -69,7 +71,7 @@ def page_of_load(load_id: int) -> str:
     return f"loads/{load_id}.html"
 
 
-def _write_indexes(validations: pd.DataFrame, pages: Path) -> None:
+def _write_indexes(validations: pd.DataFrame, rejected: pd.DataFrame, pages: Path) -> None:
     rows = validations.drop(columns="result").to_dict("records")
     for row in rows:
         folder = pages / "validations" / row["suite"].replace(".", "/") / f"load-{row['load_id']}"
@@ -79,13 +81,19 @@ def _write_indexes(validations: pd.DataFrame, pages: Path) -> None:
         page = pages / page_of_load(load_id)
         page.parent.mkdir(exist_ok=True)
         of_load = [row for row in rows if row["load_id"] == load_id]
-        page.write_text(_index(of_load, load_id, root="../"), encoding="utf-8")
+        examples = rejected[rejected["load_id"] == load_id].to_dict("records")
+        page.write_text(_index(of_load, load_id, examples, root="../"), encoding="utf-8")
 
 
-def _index(rows: list[dict[Any, Any]], load_id: int | None = None, root: str = "") -> str:
+def _index(
+    rows: list[dict[Any, Any]],
+    load_id: int | None = None,
+    rejected: Sequence[dict[Any, Any]] = (),
+    root: str = "",
+) -> str:
     template = Environment(autoescape=True).from_string(INDEX.read_text(encoding="utf-8"))
     style = Markup(STYLE.read_text(encoding="utf-8"))  # noqa: S704 - our own file
-    return template.render(rows=rows, load_id=load_id, root=root, style=style)
+    return template.render(rows=rows, load_id=load_id, rejected=rejected, root=root, style=style)
 
 
 def _replace(site: Path, pages: Path) -> None:

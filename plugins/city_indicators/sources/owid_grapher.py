@@ -56,24 +56,26 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
 
 
 def _table(snapshot: Snapshot, content: bytes) -> "csv.DictReader[str]":
-    text = content.decode("utf-8-sig", "replace")
-    if text.lstrip().startswith("<"):
-        raise _breach(snapshot, f"a page of HTML instead of CSV: {text[:120]!r}")
-    table = csv.DictReader(io.StringIO(text))
+    beginning = content[:200].decode("utf-8-sig", "replace")
+    if beginning.lstrip().startswith("<"):
+        raise _breach(snapshot, f"a page of HTML instead of CSV: {beginning!r}")
+    text = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline="")
+    # Strict, for else a quote that is never closed swallows the rest of the file into one cell.
+    table = csv.DictReader(text, strict=True)
     try:
         titles = table.fieldnames or ()
-    except csv.Error as error:
+    except (csv.Error, UnicodeDecodeError) as error:
         raise _breach(snapshot, f"the header is not CSV: {error}") from error
     if missing := [key for key in KEYS if key not in titles]:
-        raise _breach(snapshot, f"the header lacks {missing}: {text[:120]!r}")
+        raise _breach(snapshot, f"the header lacks {missing}: {beginning!r}")
     return table
 
 
 def _rows(table: "csv.DictReader[str]", snapshot: Snapshot) -> Iterator[dict[str, str]]:
     try:
         yield from table
-    except csv.Error as error:
-        raise _breach(snapshot, f"line {table.line_num} is not CSV: {error}") from error
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise _breach(snapshot, f"after line {table.line_num} it is not CSV: {error}") from error
 
 
 def _columns(series: Series, titles: list[str], snapshot: Snapshot) -> dict[str, str]:

@@ -100,14 +100,14 @@ class Metered(Protocol):
 
 
 def parse_json(snapshot: Snapshot, text: str) -> Any:
-    """The answer in a text of JSON.
+    """The answer in a text of JSON; NaN and Infinity, which are no JSON, stay texts.
 
     Raises:
         SourceUnavailableError: the text breaks off, which a later try may mend.
         SourceContractError: it is JSON that nothing can hold, such as half a surrogate pair.
     """
     try:
-        answer = json.loads(text)
+        answer = json.loads(text, parse_constant=str)
         json.dumps(answer, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise SourceUnavailableError(

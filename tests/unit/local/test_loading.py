@@ -27,6 +27,7 @@ class FakeApi:
         self.done = 0
         self.retried: list[tuple[str, str]] = []
         self.backfilled: dict[str, tuple[str, str]] = {}
+        self.waiting: list[tuple[str, str]] = []
 
     def retry(self, runs: Iterable[tuple[str, str]]) -> None:
         self.retried += runs
@@ -47,6 +48,9 @@ class FakeApi:
 
     def failed_runs(self, _: Sequence[str]) -> list[tuple[str, str]]:
         return self.failed
+
+    def waiting_runs(self, _: Sequence[str]) -> list[tuple[str, str]]:
+        return self.waiting
 
     def failed_tasks(self, dag_id: str, run_id: str) -> list[FailedTask]:
         return [FailedTask(dag_id, run_id, "fetch", -1, 1)]
@@ -119,6 +123,17 @@ def test_a_failed_run_is_named_with_the_log_of_its_task(
 ) -> None:
     api = FakeApi(1, failed=[("ingest_x", "run_1")])
     with pytest.raises(RunsFailedError, match=r"(?s)ingest_x, run run_1.*task_id=fetch/attempt=1\.log"):
+        wait(api, tmp_path, monkeypatch)
+
+
+def test_a_load_that_its_gate_refused_is_named_and_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = FakeApi(1_000_000)
+    api.waiting = [("ingest_x", "run_1")]
+    with pytest.raises(
+        RunsFailedError, match=r"(?s)gate refused 1 loads.*ingest_x, run run_1.*Required Actions"
+    ):
         wait(api, tmp_path, monkeypatch)
 
 

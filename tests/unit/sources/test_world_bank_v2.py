@@ -218,3 +218,10 @@ def test_a_refusal_stops_the_fetch_at_once(
 def test_the_price_base_of_the_sent_title_decides_the_unit(catalogue: Catalogue) -> None:
     (gdp,) = [s for s in catalogue.sources["world_bank"].series if s.code == "NY.GDP.PCAP.PP.KD"]
     assert gdp.units == {"INTL_USD_2017", "INTL_USD_2021"}
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_of_json_stays_a_text_for_the_rules(read: Any, value: str) -> None:
+    content = answer({**ROW, "value": float(value)})
+    assert f'"value": {value}'.encode() in content
+    assert [record.value for record in read(content)] == [value]
