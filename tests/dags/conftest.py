@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from city_indicators.local.postgres import Server
 from city_indicators.standin.app import create_app
 
 if TYPE_CHECKING:
+    from airflow.dag_processing.dagbag import DagBag
     from airflow.models.taskinstance import TaskInstance
     from sqlalchemy.orm import Session
 
@@ -86,6 +87,14 @@ class Outcome:
         return error
 
 
+@cache
+def dag_bag() -> "DagBag":
+    """The project's DAGs, parsed once a session."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
+
+
 @pytest.fixture
 def run_dag(
     metadata: None, standin: Standin, warehouse_url: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -94,8 +103,6 @@ def run_dag(
 
     Tasks are not retried, for a retry waits two minutes; requests are, without the pauses.
     """
-    from airflow.dag_processing.dagbag import DagBag
-
     from city_indicators import fetching
     from city_indicators.airflow import ingest_tasks
     from city_indicators.sources import http
@@ -115,13 +122,12 @@ def run_dag(
     errors: list[Exception] = []
     for name in ("fetch", "validate", "publish"):
         monkeypatch.setattr(ingest_tasks, name, _recording(getattr(ingest_tasks, name), errors))
-    bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
 
     def run(
         dag_id: str, logical_date: datetime, steward: Steward = run_out_of_time, **params: object
     ) -> Outcome:
         errors.clear()
-        dag = bag.dags[dag_id]
+        dag = dag_bag().dags[dag_id]
         for task in dag.tasks:
             task.retries = 0
         with _answering(steward):

@@ -1,12 +1,12 @@
 """What every DAG owes its operators, and what parsing one may cost."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from tests.conftest import PROJECT, SETTINGS
+from tests.dags.conftest import dag_bag
 
 from city_indicators.local.settings import OTHER_DAGS, WAITING_DAGS
 
@@ -15,9 +15,7 @@ DAG_FILES = sorted((PROJECT / "dags").glob("*.py"))
 
 @pytest.fixture(scope="module")
 def dags(metadata: None) -> dict[str, object]:
-    from airflow.dag_processing.dagbag import DagBag
-
-    bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
+    bag = dag_bag()
     assert bag.import_errors == {}
     return dict(bag.dags)
 

@@ -1,12 +1,11 @@
 """A load that its gate refused: the run waits, and a steward decides."""
 
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine, text
-from tests.dags.conftest import Outcome, answers
+from tests.dags.conftest import Outcome, answers, dag_bag
 
 from city_indicators.errors import GateRefusedError
 
@@ -85,11 +84,9 @@ def _question() -> tuple[str, list[str], dict[str, object]]:
 
 
 def test_the_question_costs_no_task_of_its_own_and_runs_out(metadata: None) -> None:
-    from airflow.dag_processing.dagbag import DagBag
-
     from city_indicators.airflow.gate import TIME_TO_ANSWER
 
-    dag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"]).dags["ingest_un_wup"]
+    dag = dag_bag().dags["ingest_un_wup"]
     assert [task.task_id for task in dag.topological_sort()] == ["fetch", "validate", "publish"]
     publish = dag.get_task("publish")
     assert publish.response_timeout == TIME_TO_ANSWER

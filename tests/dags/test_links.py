@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import URL, Engine, select
+from tests.dags.conftest import dag_bag
 from tests.dags.test_ingest_runs import END_OF_2019, RunDag
 
 from city_indicators.quality.docs import build
@@ -18,14 +19,11 @@ NAME = "Data Docs of this load"
 
 def links(dag_id: str, task_id: str) -> dict[str, str | None]:
     """What the UI is told of the latest run: the DAG as it is stored, the address as the worker left it."""
-    import os
-
-    from airflow.dag_processing.dagbag import DagBag
     from airflow.models.taskinstance import TaskInstance
     from airflow.serialization.serialized_objects import DagSerialization
     from airflow.utils.session import create_session
 
-    stored = DagSerialization.to_dict(DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"]).dags[dag_id])
+    stored = DagSerialization.to_dict(dag_bag().dags[dag_id])
     task = DagSerialization.from_dict(stored).get_task(task_id)
     with create_session() as session:
         run = session.scalars(
@@ -63,13 +61,10 @@ def test_a_run_without_a_load_has_no_link(run_dag: RunDag) -> None:
 
 
 def test_one_build_of_the_data_docs_runs_at_a_time() -> None:
-    import os
-
-    from airflow.dag_processing.dagbag import DagBag
 
     from city_indicators.airflow.report_tasks import LOADS_IN_DATA_DOCS
 
-    dag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"]).dags["build_data_docs"]
+    dag = dag_bag().dags["build_data_docs"]
     assert dag.max_active_runs == 1
     assert not dag.catchup
     assert LOADS_IN_DATA_DOCS <= 100

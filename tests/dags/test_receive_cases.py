@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, Engine, text
+from tests.dags.conftest import dag_bag
 
 from city_indicators.cases.models import COLUMNS
 from city_indicators.cases.template import write
@@ -29,8 +29,6 @@ def inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def receive(
     metadata: None, warehouse_url: URL, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Receive:
-    from airflow.dag_processing.dagbag import DagBag
-
     connection = {
         "conn_type": "postgres",
         "host": warehouse_url.query["host"],
@@ -39,7 +37,7 @@ def receive(
     }
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(connection))
     monkeypatch.setenv("CITY_INDICATORS_ARCHIVE", (tmp_path / "archive").as_uri())
-    dag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"]).dags["receive_cases"]
+    dag = dag_bag().dags["receive_cases"]
     dag.get_task("wait").poll_seconds = 0.05  # type: ignore[attr-defined]
     for task in dag.tasks:
         task.retries = 0

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import openpyxl  # noqa: TID253
 import pytest
 from sqlalchemy import URL, Engine, text
+from tests.dags.conftest import dag_bag
 
 from city_indicators.airflow import inbox
 from city_indicators.catalog import load_catalogue
@@ -48,8 +48,6 @@ def receive(
     metadata: None, folder: Path, warehouse_url: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Callable[[], str]:
     """Run the DAG once on a warehouse of its own; the run's state."""
-    from airflow.dag_processing.dagbag import DagBag
-
     connection = {
         "conn_type": "postgres",
         "host": warehouse_url.query["host"],
@@ -58,7 +56,7 @@ def receive(
     }
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(connection))
     monkeypatch.setenv("CITY_INDICATORS_ARCHIVE", (tmp_path / "archive").as_uri())
-    dag: Any = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"]).dags["receive_submissions"]
+    dag: Any = dag_bag().dags["receive_submissions"]
     dag.get_task("wait").poll_seconds = 0.01
     for task in dag.tasks:
         task.retries = 0

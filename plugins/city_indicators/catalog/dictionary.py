@@ -21,9 +21,13 @@ REPORTS: Final = (
     (
         "report.rating_indicator",
         "rating × year × city × indicator",
-        "the figure used, its period, basis, source and version, and what it adds to the score",
+        "the figure used, its period, basis, source, version and correction, and what it adds to the score",
     ),
-    ("report.city_profile", "city × indicator", "the latest observed figure with source and licence"),
+    (
+        "report.city_profile",
+        "city × indicator",
+        "the latest observed figure with source, licence and correction",
+    ),
     (
         "report.data_coverage",
         "indicator × period × source × basis",
@@ -38,6 +42,17 @@ REPORTS: Final = (
         "report.rejected_rows",
         "rejected row of a source's latest load",
         "the value as published, the rule it breaks, the reason and where it stands",
+    ),
+    (
+        "report.remarks",
+        "figure of today × rule",
+        "what an info rule remarks, such as another publisher's different figure, with both values",
+    ),
+    ("report.corrections", "corrected version of a figure", "what was corrected, why and by which reference"),
+    (
+        "report.unmatched_places",
+        "source × place",
+        "names in our countries that no alias knows, with candidates",
     ),
     ("core.observation", "place × indicator × period × source", "what each source says now"),
     ("core.observation_version", "… × version", "what each source ever said, and since when we knew"),

@@ -147,7 +147,18 @@ def _in_order(daily: Daily) -> Daily:
     _refuse_repeats(daily, "date")
     days = daily.sort_values(["place", "date"], ignore_index=True)
     variables = days.columns.difference(["place", "date"])
-    return days.assign(**{variable: _present(days[variable]) for variable in variables})
+    return _without_contradictions(
+        days.assign(**{variable: _present(days[variable]) for variable in variables})
+    )
+
+
+def _without_contradictions(days: Daily) -> Daily:
+    """A day whose minimum lies above its maximum has no temperatures: which is wrong it does not tell."""
+    if not {"t_min", "t_max"} <= set(days.columns):
+        return days
+    wrong = days["t_min"] > days["t_max"]
+    temperatures = days.columns.intersection(["t_min", "t_max", "t_mean"])
+    return days.assign(**{variable: days[variable].mask(wrong) for variable in temperatures})
 
 
 def _present(column: "pd.Series[float]") -> "pd.Series[float]":

@@ -61,9 +61,9 @@ def records(source: Source, snapshot: Snapshot, days: Days) -> Iterator[Record]:
     """
     frame = days.frame.assign(place=days.point)
     columns = dict(days.columns)
-    if "t_max" in frame and "t_mean" not in frame:
+    if "t_max" in frame and not _gives(frame, "t_mean"):
         columns["t_mean"] = MEAN_OF_EXTREMES.format(**columns)
-        frame = indices.with_mean(frame)
+        frame = indices.with_mean(frame.drop(columns="t_mean", errors="ignore"))
     wanted = {_statistic(source, series): series for series in source.series}
     try:
         annual = indices.annual(frame, wanted)
@@ -84,6 +84,11 @@ def records(source: Source, snapshot: Snapshot, days: Days) -> Iterator[Record]:
             pointer=days.pointer.format(column=column, first=first, last=last),
             raw=_account(row, column),
         )
+
+
+def _gives(frame: pd.DataFrame, variable: str) -> bool:
+    """Whether a variable stands in the answer on any day."""
+    return variable in frame and bool((frame[variable].notna() & (frame[variable] != indices.MISSING)).any())
 
 
 def _statistic(source: Source, series: Series) -> str:

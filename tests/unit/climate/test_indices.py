@@ -38,7 +38,14 @@ def value_of(daily: pd.DataFrame, statistic: str) -> float:
         # 30 and 35 themselves are not above 30 and 35.
         ("hot_days_30", {"t_max": {"07-01": 30.0, "07-02": 30.01, "07-03": 36.0}}, 2),
         ("hot_days_35", {"t_max": {"07-01": 35.0, "07-02": 35.01, "07-03": 34.0}}, 1),
-        ("tropical_nights", {"t_min": {"07-01": 20.0, "07-02": 20.1, "07-03": 25.0}}, 2),
+        (
+            "tropical_nights",
+            {
+                "t_min": {"07-01": 20.0, "07-02": 20.1, "07-03": 25.0},
+                "t_max": {"07-01": 30.0, "07-02": 30.0, "07-03": 30.0},
+            },
+            2,
+        ),
         # 18 - 10 = 8 and 18 + 5 = 23; the warm day adds nothing.
         ("hdd18", {"t_mean": {"01-01": 10.0, "01-02": -5.0, "07-01": 30.0}}, 31),
         # 30 - 22 = 8 and 22.5 - 22 = 0.5; 22 itself adds nothing.
@@ -194,3 +201,16 @@ def test_the_mean_of_a_day_is_of_the_hours_it_has() -> None:
 def test_an_hour_given_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="more than once"):
         daily_means(pd.concat([hours([10.0]), hours([11.0])]))
+
+
+def test_a_day_whose_minimum_lies_above_its_maximum_has_no_temperatures() -> None:
+    # A minimum of 45 above the mild maximum of 20: the day is no tropical night, and one day short.
+    wrong = year_of(2019, t_min={"07-01": 45.0})
+    (row,) = annual(wrong, ["tropical_nights"]).to_dict("records")
+    assert (row["value"], row["days_used"]) == (0, 364)
+    # Rain has no part in the contradiction.
+    (rain,) = annual(wrong, ["rx1day"]).to_dict("records")
+    assert rain["days_used"] == 365
+    equal = year_of(2019, t_min={"07-01": 20.0}, t_max={"07-01": 20.0})
+    (row,) = annual(equal, ["txx"]).to_dict("records")
+    assert row["days_used"] == 365
