@@ -92,8 +92,8 @@ class Indicator(Entry):
     `also_units` lists units that other vintages of a source use; values in them are kept as
     published and never mixed with `unit` in a rating. `at_least` names indicators that are parts of
     this one: of one published row, a figure smaller than such a part is rejected and the part with it.
-    Indicators of one `mix` are shares of one whole. `max_change` bounds the relative change from one
-    figure to the next, and of a figure by a revision; `tolerance` the relative difference between two
+    Indicators of one `mix` are shares of one whole. `max_change` bounds the relative change a year from
+    one figure to the next, and of a figure by a revision; `tolerance` the relative difference between two
     sources of the same figure.
     """
 

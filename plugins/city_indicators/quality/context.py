@@ -34,7 +34,8 @@ def in_context(
     - `beyond_range`: how far the figure lies outside its indicator's range, 0 within it
     - `mix_sum`: the sum of the shares of one mix, place and year; 0 for what is no share of a mix
     - `previous_period`, `previous_value`, `change`: the figure before and the relative change since;
-      `beyond_change`: how far it exceeds the indicator's bound, 0 within it or after a declared break
+      `beyond_change`: how far their ratio exceeds the indicator's bound, which is one for each year
+      between them; 0 within it or after a declared break
     - `known_value`, `revision`: what the source said of the same period so far, and the relative change
       since; `beyond_revision`: how far it exceeds the indicator's bound
     - `other_source`, `other_value`, `difference`: the most different figure of another source, and the
@@ -80,21 +81,21 @@ def _change(
     held = known[(known["source"] == source) & known["indicator"].isin(bounds)]
     held = held.assign(year=_year(held))
     previous = _previous(figures, held)
-    change = _relative(previous["obs_value"], previous["previous_value"])
+    years = previous["year"] - _year(previous, "previous_period")
     known_value = figures.merge(
         held.rename(columns={"obs_value": "known_value"}), how="left", on=[*KEY, "unit_measure"]
     ).set_index("position")["known_value"]
-    revision = _relative(figures.set_index("position")["obs_value"], known_value)
+    value = figures.set_index("position")["obs_value"]
     unbroken = figures.set_index("position")["obs_status"] != "B"
     bound = figures.set_index("position")["indicator"].map(bounds).astype(float)
     columns = {
         "previous_period": previous["previous_period"],
         "previous_value": previous["previous_value"],
-        "change": change,
-        "beyond_change": (change.abs() - bound).clip(lower=0).where(unbroken),
+        "change": previous["obs_value"] / previous["previous_value"] - 1,
+        "beyond_change": _beyond(previous["obs_value"], previous["previous_value"], bound * years, unbroken),
         "known_value": known_value,
-        "revision": revision,
-        "beyond_revision": (revision.abs() - bound).clip(lower=0).where(unbroken),
+        "revision": value / known_value - 1,
+        "beyond_revision": _beyond(value, known_value, bound, unbroken),
     }
     return {
         name: column.reindex(observations.index).fillna(0.0)
@@ -120,13 +121,24 @@ def _previous(figures: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
     ).set_index("position")
 
 
-def _relative(value: "pd.Series[float]", base: "pd.Series[float]") -> "pd.Series[float]":
-    """The relative change since a base; unknown where the base is zero."""
-    return value / base.where(base != 0) - 1
+def _beyond(
+    value: "pd.Series[float]",
+    base: "pd.Series[float]",
+    bound: "pd.Series[float]",
+    unbroken: "pd.Series[bool]",
+) -> "pd.Series[float]":
+    """How far the larger of two figures exceeds the smaller, relative, beyond a bound.
+
+    Halving and doubling weigh the same; from zero, or to it, no ratio can be told.
+    """
+    ratio = (value / base).where((value != 0) & (base != 0))
+    beyond = ratio.where(ratio >= 1, 1 / ratio) - 1 - bound
+    # What lies exactly on the bound must not fail by the last bit of a division.
+    return beyond.round(9).clip(lower=0).where(unbroken)
 
 
-def _year(frame: pd.DataFrame) -> "pd.Series[float]":
-    return pd.to_numeric(frame["time_period"], errors="coerce").astype(float)
+def _year(frame: pd.DataFrame, column: str = "time_period") -> "pd.Series[float]":
+    return pd.to_numeric(frame[column], errors="coerce").astype(float)
 
 
 def _difference(

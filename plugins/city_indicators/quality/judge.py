@@ -1,7 +1,7 @@
 """Splits a load into accepted and rejected rows, and passes the gate or not."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -10,6 +10,9 @@ from city_indicators.quality.context import NOTHING_KNOWN, in_context
 from city_indicators.quality.rules import Check, RuleSet, checks
 from city_indicators.quality.suite import Validation, run
 from city_indicators.sources.tidy import KEY
+
+if TYPE_CHECKING:
+    import numpy as np
 
 REJECTED_COLUMNS: Final = [
     "url",
@@ -22,6 +25,7 @@ REJECTED_COLUMNS: Final = [
 ]
 
 
+FEWEST_FIGURES: Final = 10
 REMARK_COLUMNS: Final = [*KEY, "rule", "reason"]
 
 
@@ -87,14 +91,16 @@ def gate_summary(observations: pd.DataFrame, rejected: pd.DataFrame, held: pd.Da
     """One row that describes the whole load, for the gate rules to judge.
 
     Columns: row_no, read, rejected, held, withdrawn (counts), rejected_share and withdrawn_share
-    (0 to 1); periods_gone, how many periods of an indicator the source no longer gives at all, and
-    latest_periods_gone, for how many indicators that is the latest one, each with the first of them.
-    A figure the source still gives, even badly, is not withdrawn.
+    (0 to 1); worst_indicator and worst_withdrawn_share, the indicator that lost the largest share of its
+    figures, of those with ten at least; periods_gone, how many periods of an indicator the source no
+    longer gives at all, and latest_periods_gone, for how many indicators that is the latest one, each
+    with the first of them. A figure the source still gives, even badly, is not withdrawn.
     """
     given = pd.MultiIndex.from_frame(observations[KEY])
     gone = ~pd.MultiIndex.from_frame(held[KEY]).isin(given)
     read, withdrawn = len(observations), int(gone.sum())
     periods, latest = _periods_gone(observations, held)
+    worst, worst_share = _worst_indicator(held, gone)
     return pd.DataFrame(
         {
             "row_no": [0],
@@ -104,12 +110,21 @@ def gate_summary(observations: pd.DataFrame, rejected: pd.DataFrame, held: pd.Da
             "held": [len(held)],
             "withdrawn": [withdrawn],
             "withdrawn_share": [withdrawn / len(held) if len(held) else 0.0],
+            "worst_indicator": [worst],
+            "worst_withdrawn_share": [worst_share],
             "periods_gone": [len(periods)],
             "first_period_gone": [" ".join(periods[0]) if periods else ""],
             "latest_periods_gone": [len(latest)],
             "first_latest_gone": [" ".join(latest[0]) if latest else ""],
         }
     )
+
+
+def _worst_indicator(held: pd.DataFrame, gone: "np.ndarray[Any, np.dtype[np.bool_]]") -> tuple[str, float]:
+    """The indicator that lost the largest share; of fewer than ten figures no share is told."""
+    by_indicator = pd.Series(gone, dtype=float).groupby(held["indicator"].to_numpy())
+    shares = by_indicator.mean()[by_indicator.count() >= FEWEST_FIGURES]
+    return (str(shares.idxmax()), float(shares.max())) if len(shares) else ("", 0.0)
 
 
 def _periods_gone(

@@ -72,6 +72,20 @@ def test_a_source_that_falls_silent_is_refused(rows_of: Any, judged: Any) -> Non
     )
 
 
+def test_an_indicator_that_loses_half_is_refused_though_the_load_is_large(rows_of: Any, judged: Any) -> None:
+    many = [(area(n), "CO2_PC", str(year)) for year in range(2000, 2010) for n in range(40)]
+    held = [*keys(20), *many]
+    still = [
+        {"ref_area": place, "indicator": indicator, "time_period": year} for place, indicator, year in many
+    ]
+    kept = [{"ref_area": area(n)} for n in range(10)]
+    verdict = judged(rows_of(*kept, *still), *held, indicators=("URB_SHARE", "CO2_PC"))
+    assert "50% of the figures held of URB_SHARE are gone from the source" in verdict.refusals
+    enough = [{"ref_area": area(n)} for n in range(15)]
+    verdict = judged(rows_of(*enough, *still), *held, indicators=("URB_SHARE", "CO2_PC"))
+    assert not [reason for reason in verdict.refusals if "gone" in reason]
+
+
 def of_years(*years: int) -> list[tuple[str, str, str]]:
     return [(area(n), "URB_SHARE", str(year)) for year in years for n in range(20)]
 
@@ -118,6 +132,8 @@ def test_the_summary_counts_what_was_read_rejected_held_and_withdrawn(rows_of: A
         "held": 5,
         "withdrawn": 3,
         "withdrawn_share": 0.6,
+        "worst_indicator": "",
+        "worst_withdrawn_share": 0.0,
         "periods_gone": 0,
         "first_period_gone": "",
         "latest_periods_gone": 0,

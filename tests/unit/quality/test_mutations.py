@@ -31,7 +31,7 @@ BREAKS: dict[str, list[dict[str, Any]]] = {
         {"indicator": "ELEC_RES_SHARE", "obs_value": 60.0},
         {"indicator": "ELEC_NUCLEAR_SHARE", "obs_value": 41.0},
     ],
-    "jump_bound": [{"time_period": "2019", "obs_value": 99.0}],
+    "jump_bound": [{"time_period": "2019", "obs_value": 20.0}],
     "revision_bound": [{"time_period": "2020", "obs_value": 60.0}],
     "other_sources_agree": [{"indicator": "ELEC_RES_SHARE", "time_period": "2021", "obs_value": 20.0}],
     "one_value_per_key": [{"distinct_values": 2}],
@@ -52,6 +52,24 @@ GATE_BREAKS: dict[str, tuple[list[dict[str, Any]], list[tuple[str, str, str]]]] 
     "withdrawn_share": (
         [{"ref_area": area} for area in AREAS[5:]],
         [(area, "URB_SHARE", "2018") for area in AREAS],
+    ),
+    "indicator_stays": (
+        [
+            {
+                "ref_area": area,
+                "indicator": "CO2_PC",
+                "time_period": str(y),
+                "unit_measure": "T_PC",
+                "obs_value": 5.0,
+            }
+            for area in AREAS
+            for y in range(2010, 2015)
+        ]
+        + [{"ref_area": area} for area in AREAS[:5]],
+        [
+            *((area, "CO2_PC", str(y)) for area in AREAS for y in range(2010, 2015)),
+            *((area, "URB_SHARE", "2018") for area in AREAS[:10]),
+        ],
     ),
     "periods_stay": (
         [{"ref_area": area} for area in AREAS],
