@@ -13,7 +13,7 @@ from city_indicators.catalog.pools import pools
 from city_indicators.local import databases, ports, postgres, services
 from city_indicators.local.airflow_api import AirflowApi
 from city_indicators.local.credentials import Credentials
-from city_indicators.local.errors import LocalStackError
+from city_indicators.local.errors import LocalStackError, RunsFailedError
 from city_indicators.local.loading import Loading
 from city_indicators.local.postgres import Server
 from city_indicators.local.rating import show
@@ -79,7 +79,7 @@ def _run(stack: Stack, mode: Mode, console: Console) -> None:
         _prepare_dags(stack, api, sources, since)
     console.print(f"UI up after {time.monotonic() - begun:.0f} s: {chosen.ui_url}")
     if mode.sample:
-        _load(stack, api, server, sources, console)
+        _load(stack, api, server, sources, console, stay=mode.stay)
     if mode.stay:
         _say_goodbye(console, chosen, credentials)
 
@@ -101,11 +101,29 @@ def drop_sample_cases(settings: Settings) -> None:
         dropped.write((SAMPLE / "cases.csv").read_bytes())
 
 
-def _load(stack: Stack, api: AirflowApi, server: Server, sources: list[Source], console: Console) -> None:
+def _load(
+    stack: Stack,
+    api: AirflowApi,
+    server: Server,
+    sources: list[Source],
+    console: Console,
+    *,
+    stay: bool,
+) -> None:
+    """Load the sample and show the rating.
+
+    Raises:
+        RunsFailedError: a run failed, or a gate refused a load and nobody stays to answer.
+    """
     loading = Loading(stack, api, server, sources, console)
     loading.begin()
     loading.wait()
     show(server, stack.settings.ratings(), console)
+    if refused := loading.refused():
+        fault = f"The gate refused loads, whose runs wait for a steward's answer:\n{refused}"
+        if not stay:
+            raise RunsFailedError(fault, "run `make demo` and answer under Browse → Required Actions")
+        console.print(f"[yellow]{fault}[/]\nAnswer under Browse → Required Actions.")
 
 
 def _pick_ports(mode: Mode) -> Ports:

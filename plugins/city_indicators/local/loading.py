@@ -23,7 +23,6 @@ STALL_SECONDS = 120.0
 QUIET_SECONDS = 3.0
 """How long all must be at rest to count as ended: a load's event starts the report a moment later."""
 POLL_SECONDS = 1.0
-LOOK_FOR_REFUSALS_SECONDS = 10.0
 PLAIN_LINE_SECONDS = 15.0
 UNFINISHED = ("queued", "running")
 FINISHED = ("success", "failed")
@@ -100,7 +99,7 @@ class Loading:
 
     def _follow(self, bar: Progress, task: TaskID) -> None:
         begun = busy = quiet_from = time.monotonic()
-        printed = asked = 0.0
+        printed = 0.0
         while True:
             self._stack.check()
             now = time.monotonic()
@@ -113,26 +112,21 @@ class Loading:
                 printed = now
             if finished:
                 return
-            if now - asked > LOOK_FOR_REFUSALS_SECONDS:
-                asked = now
-                self._check_refusals()
             busy = now if seen.going else busy
             if now - busy > STALL_SECONDS or now - begun > LIMIT_SECONDS:
                 raise self._too_late(seen)
             time.sleep(POLL_SECONDS)
 
-    def _check_refusals(self) -> None:
-        """Raise for a load that its gate refused: its run would wait a day for a steward's answer."""
-        if waiting := self._api.waiting_runs(self._all):
-            shown = "\n".join(f"  {dag_id}, run {run_id}" for dag_id, run_id in waiting[:5])
-            raise RunsFailedError(
-                f"the gate refused {len(waiting)} loads, whose runs wait for a steward's answer:\n{shown}",
-                "start again and answer under Browse → Required Actions, or mend the source or the rule",
-            )
+    def refused(self) -> str:
+        """The runs that wait for a steward, because the gate refused their loads; empty if there are none."""
+        waiting = self._api.waiting_runs(self._all)
+        return "\n".join(f"  {dag_id}, run {run_id}" for dag_id, run_id in waiting)
 
     def _look(self) -> Snapshot:
         # Runs before loads: a run that ends in between has its load seen, never the other way round.
         going = self._api.count_runs(self._all, UNFINISHED)
+        # A run that waits a day for a steward's answer has done what it can do by itself.
+        going -= len(self._api.waiting_runs(self._all)) if going else 0
         done = self._api.count_runs(self._ingestion, FINISHED)
         total = self._api.count_runs(self._ingestion, (*UNFINISHED, *FINISHED))
         progress = databases.progress(self._server)
