@@ -13,7 +13,8 @@ RUN python3 -m venv /opt/venv \
 RUN useradd --system --uid 50000 --home-dir /var/lib/airflow airflow \
     && install --directory --owner airflow \
         /var/lib/airflow /var/lib/airflow/logs \
-        /var/lib/city_indicators/archive /var/lib/city_indicators/data_docs
+        /var/lib/city_indicators/archive /var/lib/city_indicators/data_docs \
+        /var/lib/city_indicators/inbox
 
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONPATH=/opt/city_indicators/plugins \
@@ -24,6 +25,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     AIRFLOW__CORE__PLUGINS_FOLDER=/opt/city_indicators/plugins \
     AIRFLOW__CORE__LOAD_EXAMPLES=false \
     CITY_INDICATORS_ARCHIVE=file:///var/lib/city_indicators/archive \
+    CITY_INDICATORS_INBOX=file:///var/lib/city_indicators/inbox \
     CITY_INDICATORS_DATA_DOCS=/var/lib/city_indicators/data_docs/site
 
 # Owned by root: a task cannot change the code that it runs.

@@ -98,13 +98,14 @@ def test_volumes_hold_what_must_outlive_a_container(services: Services, compose_
         for volume in service["volumes"]
     }
     assert set(mounted) == set(yaml.safe_load(compose_text)["volumes"])
-    assert set(mounted) == {"database", "archive", "data_docs", "logs"}
+    assert set(mounted) == {"database", "archive", "data_docs", "inbox", "logs"}
 
 
 def test_paths_of_the_image_lie_on_the_volumes(services: Services, dockerfile: str) -> None:
     given = dict(re.findall(r"(CITY_INDICATORS_\w+|AIRFLOW_HOME)=(\S+)", dockerfile))
     folders = dict(volume.split(":") for volume in services["scheduler"]["volumes"])
     assert given["CITY_INDICATORS_ARCHIVE"] == f"file://{folders['archive']}"
+    assert given["CITY_INDICATORS_INBOX"] == f"file://{folders['inbox']}"
     # One folder deeper: a mounted folder cannot be replaced by renaming.
     assert given["CITY_INDICATORS_DATA_DOCS"].rpartition("/")[0] == folders["data_docs"]
     assert folders["logs"] == f"{given['AIRFLOW_HOME']}/logs"
