@@ -9,7 +9,8 @@ from typing import Final
 import requests
 
 from city_indicators.archive import Archive, Snapshot
-from city_indicators.catalog.models import Catalogue, Source
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Source
 from city_indicators.errors import SourceBusyError, SourceContractError
 from city_indicators.sources import revision
 from city_indicators.sources.connectors import CONNECTORS, METERED

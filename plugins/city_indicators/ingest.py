@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from sqlalchemy import Connection, Engine
 
 from city_indicators.archive import Archive, Snapshot
-from city_indicators.catalog.models import Catalogue, Source
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Source
 from city_indicators.fetching import Clock
 from city_indicators.quality.context import compared
 from city_indicators.quality.corrections import Application, correct, load_ledger

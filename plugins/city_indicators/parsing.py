@@ -10,7 +10,8 @@ from typing import Final
 import pandas as pd
 
 from city_indicators.archive import Snapshot
-from city_indicators.catalog.models import Catalogue, Source
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Source
 from city_indicators.quality.corrections import Application, correct
 from city_indicators.quality.judge import judge
 from city_indicators.quality.rules import load_rules

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Engine, Row
 
 from city_indicators import ingest
 from city_indicators.archive import Archive, Snapshot
-from city_indicators.catalog.models import Catalogue, Source
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Source
 from city_indicators.errors import ArchiveError, GateRefusedError
 from city_indicators.fetching import Clock
 from city_indicators.sources.records import Interval

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from city_indicators import fetching
 from city_indicators.archive import Archive
 from city_indicators.catalog import load_catalogue
-from city_indicators.catalog.models import Quota
+from city_indicators.catalog.source import Quota
 from city_indicators.errors import SourceBusyError, SourceContractError
 from city_indicators.fetching import Asking, fetch_planned
 from city_indicators.sources.http import Answer, session

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from city_indicators.catalog.models import Source
+from city_indicators.catalog.source import Source
 
 INGEST: Final = """\
 ### {name}

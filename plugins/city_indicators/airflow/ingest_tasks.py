@@ -17,7 +17,8 @@ from city_indicators.airflow.connections import (
 from city_indicators.airflow.intervals import interval_of
 from city_indicators.archive import Archive, Snapshot
 from city_indicators.catalog import load_catalogue
-from city_indicators.catalog.models import Catalogue, Source
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Source
 from city_indicators.fetching import Asking
 from city_indicators.sources.http import NO_LIMITS, KeyAuth, session
 from city_indicators.sources.records import Interval

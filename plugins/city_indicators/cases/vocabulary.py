@@ -10,8 +10,9 @@ from typing import Annotated, Final, Self
 from pydantic import Field, model_validator
 
 from city_indicators.catalog import load_catalogue
+from city_indicators.catalog.entry import Entry, Names
 from city_indicators.catalog.load import parse, read_yaml
-from city_indicators.catalog.models import Catalogue, Entry, Names
+from city_indicators.catalog.models import Catalogue
 from city_indicators.errors import CatalogueError
 from city_indicators.paths import CATALOG
 from city_indicators.sources.places import folded

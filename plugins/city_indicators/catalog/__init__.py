@@ -1,7 +1,8 @@
 """The declared world: places, groups, units, indicators and sources of include/catalog."""
 
 from city_indicators.catalog.load import load_catalogue, load_sources
-from city_indicators.catalog.models import Catalogue, City, Country, Group, Indicator, Series, Source, Unit
+from city_indicators.catalog.models import Catalogue, City, Country, Group, Indicator, Unit
+from city_indicators.catalog.source import Series, Source
 
 __all__ = [
     "Catalogue",

@@ -3,7 +3,8 @@
 from collections import Counter
 from pathlib import Path
 
-from city_indicators.catalog.models import Catalogue, Source
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Source
 from city_indicators.errors import CatalogueError
 
 

@@ -9,17 +9,9 @@ import yaml
 from pydantic import ValidationError
 
 from city_indicators.catalog.check import check
-from city_indicators.catalog.models import (
-    Catalogue,
-    City,
-    Country,
-    Entry,
-    Group,
-    Indicator,
-    Names,
-    Source,
-    Unit,
-)
+from city_indicators.catalog.entry import Entry, Names
+from city_indicators.catalog.models import Catalogue, City, Country, Group, Indicator, Unit
+from city_indicators.catalog.source import Source
 from city_indicators.errors import CatalogueError
 from city_indicators.paths import CATALOG
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from city_indicators.catalog.models import Source
+from city_indicators.catalog.source import Source
 
 
 def pools(sources: Iterable[Source]) -> dict[str, int]:

@@ -10,8 +10,10 @@ from typing import Annotated, Any, Final, Literal, Self
 import pandas as pd
 from pydantic import BeforeValidator, Field, model_validator
 
+from city_indicators.catalog.entry import Entry, Identifier, ObsStatus
 from city_indicators.catalog.load import parse, read_yaml
-from city_indicators.catalog.models import Catalogue, Entry, Identifier, ObsStatus, Source
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Source
 from city_indicators.errors import CatalogueError, CorrectionExpiredError
 from city_indicators.paths import CORRECTIONS
 from city_indicators.sources.records import as_number

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
+from city_indicators.catalog.entry import Entry, Identifier
 from city_indicators.catalog.load import parse, read_yaml
-from city_indicators.catalog.models import Catalogue, Entry, Identifier, Indicator
+from city_indicators.catalog.models import Catalogue, Indicator
 from city_indicators.errors import CatalogueError
 from city_indicators.paths import EXPECTATIONS
 

@@ -5,8 +5,9 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from city_indicators.catalog.entry import Entry, Identifier, Names
 from city_indicators.catalog.load import parse, read_yaml
-from city_indicators.catalog.models import Catalogue, Entry, Identifier, Names
+from city_indicators.catalog.models import Catalogue
 from city_indicators.errors import CatalogueError
 from city_indicators.paths import CATALOG
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from city_indicators.archive import Snapshot
 from city_indicators.catalog import Catalogue
-from city_indicators.catalog.models import Layout, Source
+from city_indicators.catalog.source import Layout, Source
 from city_indicators.errors import CityIndicatorsError
 from city_indicators.parsing import Parsed, account
 from city_indicators.sample.recorded import Exchange

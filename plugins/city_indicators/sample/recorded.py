@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from city_indicators.archive import Snapshot
 from city_indicators.catalog import Catalogue, Source
-from city_indicators.catalog.models import Series
+from city_indicators.catalog.source import Series
 from city_indicators.errors import CityIndicatorsError
 from city_indicators.parsing import Parsed, account
 from city_indicators.sources.connectors import CONNECTORS

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from city_indicators.catalog.models import Source
+from city_indicators.catalog.source import Source
 from city_indicators.sources import table
 from city_indicators.sources.records import Archived, Interval, Record, as_number, as_text
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pandas as pd
 
 from city_indicators.archive import Snapshot
-from city_indicators.catalog.models import Series, Source
+from city_indicators.catalog.source import Series, Source
 from city_indicators.climate import indices
 from city_indicators.errors import SourceContractError
 from city_indicators.sources.records import Record

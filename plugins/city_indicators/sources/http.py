@@ -19,7 +19,7 @@ from urllib3.exceptions import MaxRetryError, ResponseError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 
-from city_indicators.catalog.models import Key, Limits
+from city_indicators.catalog.source import Key, Limits
 from city_indicators.errors import SourceBusyError, SourceContractError, SourceUnavailableError
 
 NO_LIMITS: Final = Limits()

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from city_indicators.archive import Snapshot
-from city_indicators.catalog.models import Catalogue, Source
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Source
 from city_indicators.climate.indices import MISSING
 from city_indicators.sources import daily
 from city_indicators.sources.daily import breach

@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from city_indicators.archive import Snapshot
-from city_indicators.catalog.models import Catalogue, City, Source
+from city_indicators.catalog.models import Catalogue, City
+from city_indicators.catalog.source import Source
 from city_indicators.errors import SourceBusyError, SourceUnavailableError
 from city_indicators.sources import daily
 from city_indicators.sources.daily import breach

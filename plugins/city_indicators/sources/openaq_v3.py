@@ -27,7 +27,8 @@ from urllib.parse import parse_qs, urlsplit
 import pandas as pd
 
 from city_indicators.archive import Snapshot
-from city_indicators.catalog.models import Catalogue, Source
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Source
 from city_indicators.climate import indices
 from city_indicators.errors import SourceContractError
 from city_indicators.sources.daily import breach

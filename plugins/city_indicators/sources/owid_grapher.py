@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from city_indicators.archive import Snapshot
-from city_indicators.catalog.models import Catalogue, Series, Share, Source
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Series, Share, Source
 from city_indicators.errors import SourceContractError
 from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_number, as_text
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from city_indicators.catalog.models import Catalogue, Source
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Source
 from city_indicators.sources.records import Record
 
 INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")

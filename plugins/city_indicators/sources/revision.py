@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 
 from city_indicators.archive import Snapshot
-from city_indicators.catalog.models import Revision, Source
+from city_indicators.catalog.source import Revision, Source
 from city_indicators.errors import SourceContractError, SourceUnavailableError
 
 

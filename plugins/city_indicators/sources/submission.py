@@ -17,7 +17,8 @@ from typing import Final
 
 from city_indicators.archive import Snapshot
 from city_indicators.catalog import load_catalogue
-from city_indicators.catalog.models import Catalogue, Series, Source
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Series, Source
 from city_indicators.sources.records import (
     Archived,
     Fault,

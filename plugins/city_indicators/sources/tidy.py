@@ -9,7 +9,8 @@ from typing import Final
 
 import pandas as pd
 
-from city_indicators.catalog.models import Catalogue, Series, Source
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Series, Source
 from city_indicators.sources.places import Places
 from city_indicators.sources.records import Interval, Record, as_number
 from city_indicators.sources.units import factor

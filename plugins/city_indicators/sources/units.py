@@ -4,7 +4,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from city_indicators.catalog.models import Catalogue, Series
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Series
 from city_indicators.errors import CatalogueError
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from city_indicators.archive import Snapshot
-from city_indicators.catalog.models import Catalogue, Series, Source
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Series, Source
 from city_indicators.errors import SourceContractError
 from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_text, parse_json
 

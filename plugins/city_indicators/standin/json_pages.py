@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from city_indicators.catalog import Source
-from city_indicators.catalog.models import Layout, Paging
+from city_indicators.catalog.source import Layout, Paging
 from city_indicators.sample.tables import load_table
 from city_indicators.standin.tables import path_of
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from city_indicators.catalog.models import Quota
+from city_indicators.catalog.source import Quota
 from city_indicators.sources.quota import Request, Slot, slots
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.ledger import Run

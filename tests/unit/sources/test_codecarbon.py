@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from city_indicators.catalog import Catalogue
-from city_indicators.catalog.models import Source
+from city_indicators.catalog.source import Source
 from city_indicators.errors import SourceContractError, SourceUnavailableError
 from city_indicators.parsing import Parsed, parse_files
 from city_indicators.sources import codecarbon

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, quote_plus, urlsplit
 import pytest
 from requests_ratelimiter import LimiterAdapter
 
-from city_indicators.catalog.models import Key, Limits
+from city_indicators.catalog.source import Key, Limits
 from city_indicators.errors import (
     SourceBusyError,
     SourceContractError,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from city_indicators.catalog import Catalogue
-from city_indicators.catalog.models import Layout, Series
+from city_indicators.catalog.source import Layout, Series
 from city_indicators.sources.places import Place, Places, folded, with_candidates
 from city_indicators.sources.records import Record
 

@@ -7,7 +7,7 @@ import pytest
 
 from city_indicators.archive import Snapshot
 from city_indicators.catalog import Catalogue, Source
-from city_indicators.catalog.models import Revision
+from city_indicators.catalog.source import Revision
 from city_indicators.errors import SourceContractError, SourceUnavailableError
 from city_indicators.sources.revision import current, of_content
 

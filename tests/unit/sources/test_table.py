@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from city_indicators.catalog import Catalogue, Source
-from city_indicators.catalog.models import Layout, Series
+from city_indicators.catalog.source import Layout, Series
 from city_indicators.errors import SourceContractError
 from city_indicators.sources import table
 from city_indicators.sources.records import Record

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from city_indicators.catalog import Catalogue, Source
-from city_indicators.catalog.models import Layout, Paging, Series
+from city_indicators.catalog.source import Layout, Paging, Series
 from city_indicators.errors import SourceContractError, SourceUnavailableError
 from city_indicators.sources import table
 from city_indicators.sources.records import Record

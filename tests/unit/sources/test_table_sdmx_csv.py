@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from city_indicators.catalog import Catalogue, Source
-from city_indicators.catalog.models import Layout, Series
+from city_indicators.catalog.source import Layout, Series
 from city_indicators.errors import SourceContractError
 from city_indicators.quality.judge import Judgement, judge
 from city_indicators.quality.rules import load_rules

@@ -1,0 +1,24 @@
+"""What all catalogue objects are made of."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
+GeoBasis = Literal["city", "metro", "agglomeration", "urban_centre", "region", "country"]
+Direction = Literal["higher", "lower", "context"]
+ObsStatus = Literal["A", "B", "E", "F", "P", "U"]
+
+
+class Entry(BaseModel):
+    """Base of all catalogue objects: unknown keys are faults, objects do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Names(Entry):
+    """A name in the three languages of the reports."""
+
+    en: str = Field(min_length=1)
+    ru: str = Field(min_length=1)
+    zh: str = Field(min_length=1)
