@@ -96,8 +96,25 @@ def dag_bag() -> "DagBag":
 
 
 @pytest.fixture
+def surroundings(warehouse_url: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A warehouse and an archive of the test's own, as the tasks find them."""
+    connection = {
+        "conn_type": "postgres",
+        "host": warehouse_url.query["host"],
+        "login": warehouse_url.username,
+        "schema": warehouse_url.database,
+    }
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(connection))
+    monkeypatch.setenv("CITY_INDICATORS_ARCHIVE", (tmp_path / "archive").as_uri())
+
+
+@pytest.fixture
 def run_dag(
-    metadata: None, standin: Standin, warehouse_url: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    metadata: None,
+    standin: Standin,
+    surroundings: None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> Callable[..., Outcome]:
     """Run a DAG for one logical date, on a warehouse and an archive of its own.
 
@@ -107,14 +124,6 @@ def run_dag(
     from city_indicators.airflow import ingest_tasks
     from city_indicators.sources import http
 
-    connection = {
-        "conn_type": "postgres",
-        "host": warehouse_url.query["host"],
-        "login": warehouse_url.username,
-        "schema": warehouse_url.database,
-    }
-    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(connection))
-    monkeypatch.setenv("CITY_INDICATORS_ARCHIVE", (tmp_path / "archive").as_uri())
     monkeypatch.setenv("CITY_INDICATORS_DATA_DOCS", str(tmp_path / "data_docs"))
     monkeypatch.setattr(ingest_tasks, "session", partial(http.session, retries=2, backoff_seconds=0.01))
     monkeypatch.setattr(fetching, "get", partial(http.get, timeout_seconds=(1.0, 1.0)))
@@ -131,7 +140,9 @@ def run_dag(
         for task in dag.tasks:
             task.retries = 0
         with _answering(steward):
-            state = dag.test(logical_date=logical_date, run_conf=params).state
+            # A run leaves its configuration in the DAG's params, so that each must tell its own.
+            conf = {"reload": False, **params} if "reload" in dag.params else params
+            state = dag.test(logical_date=logical_date, run_conf=conf).state
         return Outcome(str(state), list(errors))
 
     return run

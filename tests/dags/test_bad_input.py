@@ -89,7 +89,7 @@ def test_a_service_of_json_that_sends_what_is_no_number_or_repeats_itself(
 @pytest.mark.parametrize(
     ("kind", "told"),
     [
-        ("unclosed_quote", "has not as many fields as the header"),
+        ("unclosed_quote", "is not CSV"),
         ("nbsp_in_header", "0 columns begin with"),
     ],
 )

@@ -57,7 +57,7 @@ def test_a_run_links_to_the_page_of_its_load(
 def test_a_run_without_a_load_has_no_link(run_dag: RunDag) -> None:
     # The key is missing, so that fetch is skipped and validate with it.
     assert run_dag("ingest_openaq", datetime(2020, 1, 1, tzinfo=UTC)).state == "success"
-    assert not links("ingest_openaq", "validate")[NAME]
+    assert not links("ingest_openaq", "validate").get(NAME)
 
 
 def test_one_build_of_the_data_docs_runs_at_a_time() -> None:

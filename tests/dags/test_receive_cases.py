@@ -1,13 +1,12 @@
 """The DAG that receives cases in a real Airflow: files dropped, answers beside them, the base filled."""
 
 import hashlib
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, Engine, text
+from sqlalchemy import Engine, text
 from tests.dags.conftest import dag_bag
 
 from city_indicators.cases.models import COLUMNS
@@ -26,17 +25,7 @@ def inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def receive(
-    metadata: None, warehouse_url: URL, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Receive:
-    connection = {
-        "conn_type": "postgres",
-        "host": warehouse_url.query["host"],
-        "login": warehouse_url.username,
-        "schema": warehouse_url.database,
-    }
-    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(connection))
-    monkeypatch.setenv("CITY_INDICATORS_ARCHIVE", (tmp_path / "archive").as_uri())
+def receive(metadata: None, surroundings: None, inbox: Path) -> Receive:
     dag = dag_bag().dags["receive_cases"]
     dag.get_task("wait").poll_seconds = 0.05  # type: ignore[attr-defined]
     for task in dag.tasks:

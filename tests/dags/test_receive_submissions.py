@@ -1,14 +1,13 @@
 """Forms dropped into a real folder, taken in by a real Airflow, and the answers beside them."""
 
 import asyncio
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import openpyxl  # noqa: TID253
 import pytest
-from sqlalchemy import URL, Engine, text
+from sqlalchemy import Engine, text
 from tests.dags.conftest import dag_bag
 
 from city_indicators.airflow import inbox
@@ -44,18 +43,8 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def receive(
-    metadata: None, folder: Path, warehouse_url: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Callable[[], str]:
+def receive(metadata: None, folder: Path, surroundings: None) -> Callable[[], str]:
     """Run the DAG once on a warehouse of its own; the run's state."""
-    connection = {
-        "conn_type": "postgres",
-        "host": warehouse_url.query["host"],
-        "login": warehouse_url.username,
-        "schema": warehouse_url.database,
-    }
-    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(connection))
-    monkeypatch.setenv("CITY_INDICATORS_ARCHIVE", (tmp_path / "archive").as_uri())
     dag: Any = dag_bag().dags["receive_submissions"]
     dag.get_task("wait").poll_seconds = 0.01
     for task in dag.tasks:

@@ -5,7 +5,6 @@ the order asked. The coordinates of an answer are those of a grid cell, so the a
 whose figures they are.
 """
 
-import json
 import unicodedata
 from calendar import isleap
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,12 +18,12 @@ import pandas as pd
 from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue, City
 from city_indicators.catalog.source import Source
-from city_indicators.errors import SourceBusyError, SourceUnavailableError
+from city_indicators.errors import SourceBusyError
 from city_indicators.sources import daily
 from city_indicators.sources.daily import breach
 from city_indicators.sources.http import seconds_named
 from city_indicators.sources.quota import Request
-from city_indicators.sources.records import Interval
+from city_indicators.sources.records import Interval, parse_json
 
 # One request is one minute's worth: https://github.com/open-meteo/open-meteo/issues/439
 CALLS_A_MINUTE: Final = 600
@@ -110,19 +109,9 @@ def blocks(snapshot: Snapshot, content: bytes, kind: str, units: Mapping[str, st
 
 def _answers(snapshot: Snapshot, content: bytes) -> list[Any]:
     text = content.decode("utf-8-sig", "replace")
-    try:
-        answer = json.loads(text)
-    except json.JSONDecodeError as error:
-        if text.lstrip().startswith("<"):
-            raise breach(snapshot, f"a page of HTML instead of JSON: {text[:120]!r}") from error
-        raise SourceUnavailableError(
-            snapshot.source,
-            snapshot.url,
-            f"JSON broken off at character {error.pos} of {len(text)}",
-            f"nothing if a later try succeeds; the bytes are archived as {snapshot.sha256}",
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise breach(snapshot, f"JSON that cannot be held: {error}") from error
+    if text.lstrip().startswith("<"):
+        raise breach(snapshot, f"a page of HTML instead of JSON: {text[:120]!r}")
+    answer = parse_json(snapshot, text)
     if isinstance(answer, dict) and answer.get("error"):
         reason = str(answer.get("reason"))
         if seconds := seconds_named(reason):

@@ -60,12 +60,13 @@ def _table(snapshot: Snapshot, content: bytes) -> "csv.DictReader[str]":
     beginning = content[:200].decode("utf-8-sig", "replace")
     if beginning.lstrip().startswith("<"):
         raise _breach(snapshot, f"a page of HTML instead of CSV: {beginning!r}")
-    text = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline="")
+    # Places go by code: a letter of another encoding in a name changes no figure.
+    text = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", "replace", newline="")
     # Strict, for else a quote that is never closed swallows the rest of the file into one cell.
     table = csv.DictReader(text, strict=True)
     try:
         titles = table.fieldnames or ()
-    except (csv.Error, UnicodeDecodeError) as error:
+    except csv.Error as error:
         raise _breach(snapshot, f"the header is not CSV: {error}") from error
     if missing := [key for key in KEYS if key not in titles]:
         raise _breach(snapshot, f"the header lacks {missing}: {beginning!r}")
@@ -75,7 +76,7 @@ def _table(snapshot: Snapshot, content: bytes) -> "csv.DictReader[str]":
 def _rows(table: "csv.DictReader[str]", snapshot: Snapshot) -> Iterator[dict[str, str]]:
     try:
         yield from table
-    except (csv.Error, UnicodeDecodeError) as error:
+    except csv.Error as error:
         raise _breach(snapshot, f"after line {table.line_num} it is not CSV: {error}") from error
 
 

@@ -18,19 +18,26 @@ class EntityTags:
         """Answer a HEAD request as a GET request without its body."""
         if scope["type"] != "http" or scope["path"].startswith("/_"):
             return await self._app(scope, receive, send)
-        start: dict[str, Any] = {}
-        body = bytearray()
-
-        async def collect(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                start.update(message)
-            else:
-                body.extend(message.get("body", b""))
-
         head = scope["method"] == "HEAD"
-        await self._app({**scope, "method": "GET"} if head else scope, receive, collect)
+        asked = {**scope, "method": "GET"} if head else scope
+        start, body = await whole_answer(self._app, asked, receive)
         headers = MutableHeaders(scope=start)
         if start["status"] == 200 and "etag" not in headers:
-            headers["etag"] = entity_tag(bytes(body))
+            headers["etag"] = entity_tag(body)
         await send(start)
-        return await send({"type": "http.response.body", "body": b"" if head else bytes(body)})
+        return await send({"type": "http.response.body", "body": b"" if head else body})
+
+
+async def whole_answer(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[dict[str, Any], bytes]:
+    """The whole answer of the app: its start message and its body."""
+    start: dict[str, Any] = {}
+    body = bytearray()
+
+    async def collect(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            start.update(message)
+        else:
+            body.extend(message.get("body", b""))
+
+    await app(scope, receive, collect)
+    return start, bytes(body)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping
-from typing import Any, Final, Literal, cast, get_args
+from typing import Final, Literal, cast, get_args
 from urllib.parse import unquote
 
 from anyio import to_thread
@@ -10,9 +10,10 @@ from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from city_indicators.standin.damage import DAMAGES, Damage, Damager, Spoiling, spoil
+from city_indicators.standin.entity_tags import whole_answer
 from city_indicators.standin.un_wup import entity_tag
 
 Refusal = Literal["server_error", "unavailable", "too_many_requests", "html"]
@@ -140,7 +141,7 @@ class FaultInjector:
         return await self._alter(fault, scope, receive, send)
 
     async def _alter(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-        start, body = await _answer(self._app, _unconditional(scope), receive)
+        start, body = await whole_answer(self._app, _unconditional(scope), receive)
         if start["status"] != 200:
             await send(start)
             return await send({"type": "http.response.body", "body": body})
@@ -185,18 +186,3 @@ def _unconditional(scope: Scope) -> Scope:
     """The same request without `If-None-Match`: a changed file has a body to send."""
     headers = [(name, value) for name, value in scope["headers"] if name != b"if-none-match"]
     return {**scope, "headers": headers}
-
-
-async def _answer(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[dict[str, Any], bytes]:
-    """The whole answer of the app: its start message and its body."""
-    start: dict[str, Any] = {}
-    body = bytearray()
-
-    async def collect(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            start.update(message)
-        else:
-            body.extend(message.get("body", b""))
-
-    await app(scope, receive, collect)
-    return start, bytes(body)

@@ -233,9 +233,3 @@ def test_a_quote_that_is_never_closed_swallows_no_rows(read: Callable[..., list[
     text = CO2_HEADER + 'Russia,RUS,2022,"11.6\n' + "Russia,RUS,2023,11.7\n" * 3
     with pytest.raises(SourceContractError, match="is not CSV: unexpected end of data"):
         read(CO2, text)
-
-
-def test_a_second_encoding_in_one_file_is_told(read: Callable[..., list[Record]]) -> None:
-    latin = "Côte d'Ivoire,CIV,2023,0.4\n".encode("latin-1")
-    with pytest.raises(SourceContractError, match="is not CSV: 'utf-8' codec can't decode"):
-        read(CO2, CO2_HEADER.encode() + b"Russia,RUS,2022,11.6\n" + latin)

@@ -297,7 +297,7 @@ DAY: Final = b"YEAR,DOY,T2M_MAX,T2M_MIN,PRECTOTCORR,LAT,LON\n2018,9,1,1,1,52.52,
 # Eleven bytes of data stand behind a header of 47.
 PACKED: Final = zipped(b"Year" * 99)
 CRASHES: Final = {
-    "a line end of its own kind in a header": ("owid_grapher-1", b"Entity,Code\rYear\n", "header is not CSV"),
+    "a line end of its own kind in a header": ("owid_grapher-1", b"Entity,Code\rYear\n", "the header lacks"),
     "a zip whose directory points before its beginning": (
         "undata_population-1",
         PACKED[:47] + PACKED[58:],
