@@ -1,5 +1,6 @@
 """Asks a source for an interval: everything is archived as fetched, before anyone looks inside."""
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -86,13 +87,14 @@ def fetch_planned(
         planned = plan.reserve(wanted, LONGEST_FETCH, asking.clock())
     except ValueError as error:
         raise SourceContractError(source.id, url, str(error), "backfill one year a run") from error
-    if planned and (pause := planned[-1].send_at - asking.clock()) > LONGEST_FETCH:
-        pause = planned[0].send_at - asking.clock()
+    now = asking.clock()
+    if planned and planned[-1].send_at - now > LONGEST_FETCH:
+        turn = planned[0].send_at
         raise SourceBusyError(
             source.id,
             url,
-            f"the account's limits are taken until then ({planned[0].send_at})",
-            _seconds(pause),
+            f"the account's limits are taken until then ({turn})",
+            max(1, math.ceil((turn - now).total_seconds())),
         )
     snapshots = []
     for each in planned:
@@ -100,7 +102,3 @@ def fetch_planned(
         plan.sent(each, asking.clock())
         snapshots.append(asking.ask(each.request.path, each.request.params)[0])
     return snapshots
-
-
-def _seconds(pause: timedelta) -> int:
-    return max(1, round(pause.total_seconds() + 0.5))

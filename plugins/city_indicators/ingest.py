@@ -1,7 +1,6 @@
 """What follows a fetch: validate and publish. Each step is safe to repeat."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +24,6 @@ from city_indicators.sources.places import with_candidates
 from city_indicators.sources.records import Interval
 from city_indicators.sources.tidy import Tidy, tidy
 from city_indicators.warehouse import ledger
-from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.publish import STAGED_COLUMNS, Outcome, publish
 
 STAGED_SCHEMA: Final = pa.schema(
@@ -140,7 +138,7 @@ def enter(
     rejected = judgement.rejected.assign(fetch_id=judgement.rejected["url"].map(fetch_ids))
     ledger.record_rejected(connection, load_id, scope.source, rejected)
     ledger.record_remarks(connection, load_id, judgement.remarks)
-    _record_corrections(connection, load_id, result.corrections, fetch_ids)
+    ledger.record_corrections(connection, load_id, result.corrections, fetch_ids)
     ledger.record_unmatched(connection, load_id, with_candidates(tidied.unmatched, catalogue))
     for validation in judgement.validations:
         ledger.record_validation(connection, load_id, validation.summary(), validation.document, at)
@@ -170,14 +168,6 @@ def _stage(staging: Path, run: ledger.Run, accepted: pd.DataFrame, fetch_ids: di
     with target.open("wb") as stream:
         pq.write_table(pa.Table.from_pandas(rows, STAGED_SCHEMA, preserve_index=False), stream)
     return run.staged_path
-
-
-def _record_corrections(
-    connection: Connection, load_id: int, applications: Iterable[Application], fetch_ids: Mapping[str, int]
-) -> None:
-    rows = [{**each.row(), "load_id": load_id, "fetch_id": fetch_ids[each.url]} for each in applications]
-    if rows:
-        connection.execute(statement("ledger/insert_correction"), rows)
 
 
 def _ledger_row(

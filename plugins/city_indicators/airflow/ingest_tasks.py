@@ -24,7 +24,7 @@ from city_indicators.sources.http import NO_LIMITS, KeyAuth, session
 from city_indicators.sources.records import Interval
 from city_indicators.sources.revision import of_content
 from city_indicators.warehouse.database import engine
-from city_indicators.warehouse.ledger import Run, Scope, loaded_revision
+from city_indicators.warehouse.ledger import Run, loaded_revision
 from city_indicators.warehouse.publish import Override, accept
 from city_indicators.warehouse.request_plan import RequestPlan
 
@@ -113,9 +113,9 @@ def _key(source: Source) -> KeyAuth | None:
 
 
 def _loaded_revision(source: Source, catalogue: Catalogue, interval: Interval) -> str | None:
-    scope = Scope(source.id, (), interval)
+    declaration = ingest.declaration(source, catalogue)
     with engine(warehouse_url()).connect() as connection:
-        return loaded_revision(connection, scope, ingest.declaration(source, catalogue))
+        return loaded_revision(connection, source.id, interval, declaration)
 
 
 def _skip_unchanged(source: Source, revision: str | None, loaded: str | None) -> None:

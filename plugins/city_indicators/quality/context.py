@@ -85,9 +85,9 @@ def _change(
     known_value = figures.merge(
         held.rename(columns={"obs_value": "known_value"}), how="left", on=[*KEY, "unit_measure"]
     ).set_index("position")["known_value"]
-    value = figures.set_index("position")["obs_value"]
-    unbroken = figures.set_index("position")["obs_status"] != "B"
-    bound = figures.set_index("position")["indicator"].map(bounds).astype(float)
+    value = figures["obs_value"]
+    unbroken = figures["obs_status"] != "B"
+    bound = _bound(figures, bounds)
     columns = {
         "previous_period": previous["previous_period"],
         "previous_value": previous["previous_value"],

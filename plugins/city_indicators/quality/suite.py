@@ -86,8 +86,10 @@ class Kinds:
 
 def kinds_of(checks: list[Check], rows: pd.DataFrame) -> Kinds:
     """Sort the rows into kinds: of a column that is only asked whether it is empty, nothing else counts."""
+    # A constant, so that checks that look at no column of the rows leave one kind.
     seen: dict[str, Any] = {"": 0}
     for check in checks:
+        # A misspelt column is left for Great Expectations to name.
         for column in set(check.columns) & set(rows.columns):
             if check.rule.expectation in NULL_EXPECTATIONS:
                 seen[f"{column} is null"] = rows[column].isna()

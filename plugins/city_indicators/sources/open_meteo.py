@@ -7,7 +7,7 @@ whose figures they are.
 
 import unicodedata
 from calendar import isleap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any, Final
@@ -23,7 +23,7 @@ from city_indicators.sources import daily
 from city_indicators.sources.daily import breach
 from city_indicators.sources.http import seconds_named
 from city_indicators.sources.quota import Request
-from city_indicators.sources.records import Interval, parse_json
+from city_indicators.sources.records import Fetch, Interval, parse_json
 
 # One request is one minute's worth: https://github.com/open-meteo/open-meteo/issues/439
 CALLS_A_MINUTE: Final = 600
@@ -66,6 +66,11 @@ def requests(
             params = {**_parameters(cities, year), **asked}
             found.append(Request(source.path or "", params, each * len(cities)))
     return found
+
+
+def fetch_all(requests: Iterable[Request], fetch: Fetch) -> list[Snapshot]:
+    """The answers to all requests, one after the other."""
+    return [fetch(request.path, request.params)[0] for request in requests]
 
 
 def _even_groups(cities: Sequence[City], at_most: int) -> Iterator[Sequence[City]]:

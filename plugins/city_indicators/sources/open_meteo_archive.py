@@ -36,7 +36,7 @@ def requests(source: Source, catalogue: Catalogue, interval: Interval) -> list[R
 
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
     """All requests of the interval, one after the other."""
-    return [fetch(request.path, request.params)[0] for request in requests(source, catalogue, interval)]
+    return open_meteo.fetch_all(requests(source, catalogue, interval), fetch)
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001

@@ -1,7 +1,7 @@
 """The account of every load: what was fetched, judged, refused and made visible."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from city_indicators.archive import Snapshot
 from city_indicators.quality.context import YEARS_BACK
+from city_indicators.quality.corrections import Application
 from city_indicators.sources.records import Interval
 from city_indicators.warehouse.database import frame, statement
 
@@ -121,12 +122,21 @@ def record_remarks(connection: Connection, load_id: int, remarks: pd.DataFrame) 
         connection.execute(statement("ledger/insert_remark"), rows)
 
 
-def loaded_revision(connection: Connection, scope: Scope, declaration: str) -> str | None:
-    """The revision that the warehouse holds of a scope; None if it must be loaded in any case."""
+def record_corrections(
+    connection: Connection, load_id: int, applications: Iterable[Application], fetch_ids: Mapping[str, int]
+) -> None:
+    """Keep every application of a declared correction; `fetch_ids` by address."""
+    rows = [{**each.row(), "load_id": load_id, "fetch_id": fetch_ids[each.url]} for each in applications]
+    if rows:
+        connection.execute(statement("ledger/insert_correction"), rows)
+
+
+def loaded_revision(connection: Connection, source: str, interval: Interval, declaration: str) -> str | None:
+    """The revision that the warehouse holds of an interval; None if it must be loaded in any case."""
     row = {
-        "source": scope.source,
-        "interval_start": scope.interval.start,
-        "interval_end": scope.interval.end,
+        "source": source,
+        "interval_start": interval.start,
+        "interval_end": interval.end,
         "declaration": declaration,
     }
     revision: str | None = connection.execute(statement("ledger/loaded_revision"), row).scalar()
