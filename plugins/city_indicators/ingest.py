@@ -1,10 +1,11 @@
 """What follows a fetch: validate and publish. Each step is safe to repeat."""
 
 import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 import pandas as pd
 import pyarrow as pa
@@ -23,15 +24,8 @@ from city_indicators.sources.connectors import CONNECTORS
 from city_indicators.sources.places import with_candidates
 from city_indicators.sources.records import Interval
 from city_indicators.sources.tidy import Tidy, tidy
-from city_indicators.warehouse import ledger
-from city_indicators.warehouse.publish import STAGED_COLUMNS, Outcome, publish
-
-STAGED_SCHEMA: Final = pa.schema(
-    [
-        (column, {"obs_value": pa.float64(), "fetch_id": pa.int64()}.get(column, pa.string()))
-        for column in STAGED_COLUMNS
-    ]
-)
+from city_indicators.warehouse import ledger, staged
+from city_indicators.warehouse.publish import Outcome, publish
 
 
 @dataclass(frozen=True)
@@ -152,21 +146,27 @@ def publish_load(load_id: int, staging: Path, warehouse: Engine, clock: Clock) -
         GateRefusedError: a gate rule of severity critical failed for the load.
         LoadError: the load cannot be published as it stands in the ledger.
     """
-
-    def read_staged(path: str) -> pa.Table:
-        with (staging / path).open("rb") as stream:
-            return pq.read_table(stream)
-
     with warehouse.begin() as connection:
-        return publish(connection, load_id, read_staged, clock)
+        return publish(connection, load_id, staged_rows(staging), clock)
+
+
+def staged_rows(staging: Path) -> Callable[[str], AbstractContextManager[pq.ParquetFile]]:
+    """How publication opens what lies staged in a folder."""
+
+    @contextmanager
+    def opened(path: str) -> Iterator[pq.ParquetFile]:
+        with (staging / path).open("rb") as stream:
+            yield pq.ParquetFile(stream)
+
+    return opened
 
 
 def _stage(staging: Path, run: ledger.Run, accepted: pd.DataFrame, fetch_ids: dict[str, int]) -> str:
-    rows = accepted.assign(fetch_id=accepted["url"].map(fetch_ids))[STAGED_COLUMNS]
+    rows = accepted.assign(fetch_id=accepted["url"].map(fetch_ids))[staged.STAGED_COLUMNS]
     target = staging / run.staged_path
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as stream:
-        pq.write_table(pa.Table.from_pandas(rows, STAGED_SCHEMA, preserve_index=False), stream)
+        staged.write(pa.Table.from_pandas(rows, staged.STAGED_SCHEMA, preserve_index=False), stream)
     return run.staged_path
 
 

@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, Self
 
 import pandas as pd
-import pyarrow.parquet as pq
 from sqlalchemy import Connection, Engine, Row
 
 from city_indicators import ingest
@@ -136,9 +135,7 @@ def rehearse(
         load_id = ingest.enter(connection, judged, catalogue, run, Path(folder), at, piece.revision)
         outcome = None
         with suppress(GateRefusedError):
-            outcome = publish(
-                connection, load_id, lambda path: pq.read_table(Path(folder) / path), lambda: at
-            )
+            outcome = publish(connection, load_id, ingest.staged_rows(Path(folder)), lambda: at)
         connection.rollback()
     judgement = judged.judgement
     if not source.dropped:

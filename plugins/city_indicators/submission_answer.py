@@ -24,7 +24,7 @@ GO_ON: Final = (
 class Account:
     """What became of a form: the load's row in the ledger, and the rows of the file.
 
-    `accepted` has publish.STAGED_COLUMNS; `rejected` pointer, indicator, time_period,
+    `accepted` has staged.STAGED_COLUMNS; `rejected` pointer, indicator, time_period,
     value_as_published, rule and reason.
     """
 

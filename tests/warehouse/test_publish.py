@@ -6,13 +6,13 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 
-import pyarrow as pa
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from tests.warehouse.conftest import NOON, Publisher
 
 from city_indicators.errors import LoadError
+from city_indicators.ingest import staged_rows
 from city_indicators.warehouse.publish import Outcome, publish
 
 Query = Callable[[str], list[tuple[object, ...]]]
@@ -122,12 +122,12 @@ PUBLISH_AND_HANG = """
 import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
-import pyarrow.parquet as pq
 from sqlalchemy import create_engine
+from city_indicators.ingest import staged_rows
 from city_indicators.warehouse.publish import publish
 url, staging, load_id = sys.argv[1:]
 with create_engine(url).begin() as connection:
-    publish(connection, int(load_id), lambda p: pq.read_table(Path(staging) / p), lambda: datetime.now(UTC))
+    publish(connection, int(load_id), staged_rows(Path(staging)), lambda: datetime.now(UTC))
     print("written", flush=True)
     time.sleep(600)
 """
@@ -159,5 +159,5 @@ def test_publications_of_one_source_wait_for_each_other(publisher: Publisher, wa
         holder.execute(text("select pg_advisory_xact_lock(hashtextextended('publish owid_grapher', 0))"))
         impatient.execute(text("set local lock_timeout = '200ms'"))
         with pytest.raises(DatabaseError, match="lock timeout"):
-            publish(impatient, load_id, pa.table, lambda: NOON)
+            publish(impatient, load_id, staged_rows(publisher.staging), lambda: NOON)
     assert publisher.publish(load_id).added == 12

@@ -1,5 +1,5 @@
--- What each staged row means against what is known, and what the source withdrew: a figure that
--- it gave before for an indicator and period fetched now, and neither gives nor gave badly today;
+-- What each staged row means against what is known of its block, and what the source withdrew: a figure
+-- that it gave before for an indicator and period fetched now, and neither gives nor gave badly today;
 -- a partial load withdraws nothing.
 -- A figure known from a later fetch than this one is left alone (outdated), and so is all that a
 -- complete load fetched later has spoken about, whether it changed anything or not.
@@ -14,40 +14,21 @@ incoming as (
 ),
 
 fetched as (
-    select
-        min(event.fetched_at) as fetched_at,
-        max(event.fetched_at) as last_fetched_at
+    select min(event.fetched_at) as fetched_at
     from ops.load_fetch
     inner join archive.fetch_event as event on load_fetch.fetch_id = event.fetch_id
     where load_fetch.load_id = :load_id
 ),
 
-published as (
-    select *
-    from ops.load
-    where source = :source and state = 'published' and not partial
-),
-
-heard as (
-    select
-        load.indicators,
-        load.interval_start,
-        load.interval_end
-    from published as load
-    inner join ops.load_fetch on load.load_id = load_fetch.load_id
-    inner join archive.fetch_event as event on load_fetch.fetch_id = event.fetch_id
-    group by load.load_id, load.indicators, load.interval_start, load.interval_end
-    having min(event.fetched_at) > (select fetched.last_fetched_at from fetched)
-),
-
 known as (
-    select *
-    from core.observation_state
-    where
-        source = :source
-        and indicator = any(:indicators)
-        and time_period >= :first_period
-        and time_period < :end_period
+    select state.*
+    from block
+    inner join core.observation_state as state
+        on
+            block.indicator = state.indicator
+            and block.time_period = state.time_period
+            and state.source = :source
+    where block.verdict in ('known', 'absent')
 )
 
 select
@@ -74,21 +55,13 @@ select
             and known.obs_status = incoming.obs_status
             and known.geo_basis = incoming.geo_basis
             then 'unchanged'
-        when
-            known.fetched_at > incoming.fetched_at
-            or exists (
-                select from heard
-                where
-                    incoming.indicator = any(heard.indicators)
-                    and make_date(incoming.time_period::integer, 1, 1) >= heard.interval_start
-                    and make_date(incoming.time_period::integer, 1, 1) < heard.interval_end
-            )
-            then 'outdated'
+        when known.fetched_at > incoming.fetched_at or block.outdated then 'outdated'
         when known.ref_area is null then 'added'
         when known.withdrawn then 'added'
         else 'revised'
     end as outcome
 from incoming
+inner join block on incoming.indicator = block.indicator and incoming.time_period = block.time_period
 left join known
     on
         incoming.ref_area = known.ref_area
@@ -113,18 +86,13 @@ select
     fetched.fetched_at,
     'withdrawn' as outcome
 from known
+inner join block on known.indicator = block.indicator and known.time_period = block.time_period
 cross join fetched
 where
     not :partial
     and not known.withdrawn
     and known.fetched_at <= fetched.fetched_at
-    and not exists (
-        select from heard
-        where
-            known.indicator = any(heard.indicators)
-            and make_date(known.time_period::integer, 1, 1) >= heard.interval_start
-            and make_date(known.time_period::integer, 1, 1) < heard.interval_end
-    )
+    and not block.outdated
     and not exists (
         select from incoming
         where

@@ -5,12 +5,19 @@ set
     published_at = :known_from,
     (added, revised, withdrawn, unchanged, outdated) = (
         select
-            count(*) filter (where outcome = 'added') as n_added,
-            count(*) filter (where outcome = 'revised') as n_revised,
-            count(*) filter (where outcome = 'withdrawn') as n_withdrawn,
-            count(*) filter (where outcome = 'unchanged') as n_unchanged,
-            count(*) filter (where outcome = 'outdated') as n_outdated
-        from classified
+            count(*) filter (where classified.outcome = 'added') + whole.fresh as n_added,
+            count(*) filter (where classified.outcome = 'revised') as n_revised,
+            count(*) filter (where classified.outcome = 'withdrawn') as n_withdrawn,
+            count(*) filter (where classified.outcome = 'unchanged') + whole.same as n_unchanged,
+            count(*) filter (where classified.outcome = 'outdated') as n_outdated
+        from (
+            select
+                coalesce(sum(figures) filter (where verdict = 'fresh'), 0) as fresh,
+                coalesce(sum(figures) filter (where verdict = 'same'), 0) as same
+            from block
+        ) as whole
+        left join classified on true
+        group by whole.fresh, whole.same
     )
 where load_id = :load_id
 returning added, revised, withdrawn, unchanged, outdated;

@@ -7,7 +7,7 @@ select
     ref_area,
     indicator,
     time_period,
-    :source,
+    :source as source,
     version,
     freq,
     obs_value,

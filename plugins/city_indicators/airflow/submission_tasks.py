@@ -19,7 +19,7 @@ from city_indicators.sources.submission_file import MAX_BYTES
 from city_indicators.submission_answer import Account, answer, unreadable
 from city_indicators.warehouse.database import engine, frame, statement
 from city_indicators.warehouse.ledger import Run
-from city_indicators.warehouse.publish import STAGED_COLUMNS
+from city_indicators.warehouse.staged import STAGED_COLUMNS
 
 SOURCE: Final = "city_submission"
 MEDIA_TYPES: Final = {

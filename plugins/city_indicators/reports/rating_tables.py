@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from city_indicators.catalog.load import translated
 from city_indicators.ratings.engine import Rating, rate
 from city_indicators.ratings.method import Method
+from city_indicators.warehouse.bulk import copy
 from city_indicators.warehouse.database import frame, statement
-from city_indicators.warehouse.publish import copy
 
 PROVENANCE: Final = [
     "unit_measure",
@@ -105,4 +105,4 @@ def _write(
     connection: Connection, method: Method, table: str, rows: pd.DataFrame, columns: list[str]
 ) -> None:
     keyed = rows.assign(rating=method.id)[["rating", "time_period", "ref_area", *columns]]
-    copy(connection, f"report.{table}", pa.Table.from_pandas(keyed, preserve_index=False))
+    copy(connection, f"report.{table}", [pa.Table.from_pandas(keyed, preserve_index=False)])

@@ -1,34 +1,29 @@
 """One transaction makes a validated load visible: all of it or nothing of it."""
 
-import io
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-import pyarrow as pa
-from pyarrow import csv as pa_csv
+import pyarrow.parquet as pq
 from sqlalchemy import Connection, Row
 
 from city_indicators.errors import GateRefusedError, LoadError, OverrideError
 from city_indicators.sources.records import Interval
+from city_indicators.warehouse.bulk import copy
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.ledger import Scope
+from city_indicators.warehouse.staged import (
+    STAGED_COLUMNS,
+    Contents,
+    contents,
+    rows_of_blocks,
+    with_constants,
+)
 
-STAGED_COLUMNS: Final = [
-    "ref_area",
-    "indicator",
-    "time_period",
-    "freq",
-    "obs_value",
-    "unit_measure",
-    "obs_status",
-    "geo_basis",
-    "fetch_id",
-    "pointer",
-    "value_as_published",
-    "unit_as_published",
-]
+AS_PUBLISHED: Final = ("pointer", "value_as_published", "unit_as_published")
+STATE_COLUMNS: Final = [column for column in STAGED_COLUMNS if column not in AS_PUBLISHED]
 
 
 @dataclass(frozen=True)
@@ -77,17 +72,18 @@ def accept(connection: Connection, load_id: int, override: Override) -> None:
 def publish(
     connection: Connection,
     load_id: int,
-    read_staged: Callable[[str], pa.Table],
+    open_staged: Callable[[str], AbstractContextManager[pq.ParquetFile]],
     clock: Callable[[], datetime],
 ) -> Outcome:
     """Publish a load within the caller's transaction; a load published before changes nothing.
 
-    `read_staged` gives the accepted rows (STAGED_COLUMNS) at the load's staged_path; `clock` tells
+    `open_staged` opens the accepted rows (STAGED_COLUMNS) at the load's staged_path; `clock` tells
     when the figures become known, asked only once the source's lock is held.
 
     Raises:
         GateRefusedError: a gate rule of severity critical failed for the load, and no steward accepted it.
-        LoadError: there is no such load, or its staged rows are not those the ledger counted.
+        LoadError: there is no such load, its staged rows are not those the ledger counted, or they name a
+            place that the catalogue does not have.
     """
     source = _source_of(connection, load_id)
     connection.execute(statement("publish/lock_source"), {"source": source})
@@ -100,13 +96,13 @@ def publish(
             f"{'; '.join(load.refusals)}. Nothing was published. Next step: read the Data Docs and "
             f"quality.rejected_row of load {load_id}, mend the source or the rule, then clear the run"
         )
-    staged = read_staged(load.staged_path)
-    if staged.num_rows != load.accepted_rows:
-        raise LoadError(
-            f"load {load_id}: {load.staged_path} holds {staged.num_rows} rows, the ledger says "
-            f"{load.accepted_rows}. Next step: clear the validate task of the run"
-        )
-    return _write(connection, load, staged, clock())
+    with open_staged(load.staged_path) as staged:
+        if staged.metadata.num_rows != load.accepted_rows:
+            raise LoadError(
+                f"load {load_id}: {load.staged_path} holds {staged.metadata.num_rows} rows, the ledger says "
+                f"{load.accepted_rows}. Next step: clear the validate task of the run"
+            )
+        return _write(connection, load, staged, clock())
 
 
 def _accepted(connection: Connection, load_id: int) -> bool:
@@ -122,24 +118,55 @@ def _source_of(connection: Connection, load_id: int) -> str:
     return str(source)
 
 
-def _write(connection: Connection, load: Row[Any], staged: pa.Table, known_from: datetime) -> Outcome:
+def _write(connection: Connection, load: Row[Any], staged: pq.ParquetFile, known_from: datetime) -> Outcome:
+    """Write what changed. Blocks that the warehouse holds as they are cost no more than their digest."""
     interval = Interval(load.interval_start, load.interval_end)
     scope = Scope(load.source, tuple(load.indicators), interval, load.partial)
-    connection.execute(statement("publish/create_staged"))
-    copy(connection, "staged", staged.select(STAGED_COLUMNS))
     parameters = {**scope.parameters(), "load_id": load.load_id, "known_from": known_from}
-    connection.execute(statement("publish/classify"), parameters)
-    connection.execute(statement("publish/append_versions"), parameters)
-    connection.execute(statement("publish/update_state"), parameters)
+    given = contents(staged)
+    _check_places(connection, load.load_id, given)
+    connection.execute(statement("publish/create_staged_block"))
+    copy(connection, "staged_block", [given.blocks])
+    connection.execute(statement("publish/compare_blocks"), parameters)
+    verdicts: dict[str, set[tuple[str, str]]] = {"fresh": set(), "known": set()}
+    for indicator, period, verdict in connection.execute(statement("publish/blocks_to_write")):
+        verdicts[verdict].add((indicator, period))
+    _write_fresh(connection, parameters, staged, verdicts["fresh"])
+    connection.execute(statement("publish/create_staged"))
+    copy(connection, "staged", rows_of_blocks(staged, verdicts["known"], STAGED_COLUMNS))
+    for step in ("classify", "append_versions", "update_state", "update_blocks"):
+        connection.execute(statement(f"publish/{step}"), parameters)
     closed = connection.execute(statement("publish/close_load"), parameters).one()
     return Outcome(*closed)
 
 
-def copy(connection: Connection, table: str, rows: pa.Table) -> None:
-    """Bulk-load rows into a table of ours by COPY, in the connection's transaction."""
-    buffer = io.BytesIO()
-    pa_csv.write_csv(rows, buffer, pa_csv.WriteOptions(include_header=False))
-    cursor = connection.connection.driver_connection.cursor()  # type: ignore[union-attr]
-    columns = ", ".join(rows.column_names)
-    with cursor.copy(f"copy {table} ({columns}) from stdin (format csv)") as stream:
-        stream.write(buffer.getbuffer())
+def _check_places(connection: Connection, load_id: int, given: Contents) -> None:
+    parameters = {"places": sorted(given.places)}
+    unknown = connection.execute(statement("publish/unknown_places"), parameters).scalars().all()
+    if unknown:
+        raise LoadError(
+            f"load {load_id}: {', '.join(unknown[:5])} {'is' if len(unknown) == 1 else 'are'} not in "
+            "catalog.ref_area. Next step: bring the catalogue up to date (restart the stack), then clear the "
+            "publish task of the run"
+        )
+
+
+def _write_fresh(
+    connection: Connection, parameters: dict[str, Any], staged: pq.ParquetFile, blocks: set[tuple[str, str]]
+) -> None:
+    """Figures of a block of which the warehouse holds nothing are first versions: none is compared."""
+    first = {
+        "source": parameters["source"],
+        "version": 1,
+        "withdrawn": False,
+        "load_id": parameters["load_id"],
+        "known_from": parameters["known_from"],
+    }
+    times = connection.execute(statement("publish/fetch_times"), parameters)
+    fetched = {row.fetch_id: row.fetched_at for row in times}
+    for table, columns, more in (
+        ("core.observation_version", STAGED_COLUMNS, {}),
+        ("core.observation_state", STATE_COLUMNS, {"fetched_at": fetched}),
+    ):
+        rows = rows_of_blocks(staged, blocks, columns)
+        copy(connection, table, (with_constants(batch, first, more) for batch in rows))

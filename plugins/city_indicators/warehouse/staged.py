@@ -1,0 +1,107 @@
+"""The accepted rows of a load as they lie staged: read in parts, and known by the digest of their blocks.
+
+A block is all that a source gives of an indicator and period. Its digest is the sha256 of what makes a
+version of its figures, in their order, so equal digests mean that nothing of the block has changed.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from city_indicators.warehouse.bulk import as_csv
+
+BLOCK: Final = ["indicator", "time_period"]
+FIGURE: Final = ["ref_area", "obs_value", "unit_measure", "obs_status", "geo_basis"]
+STAGED_COLUMNS: Final = [
+    *("ref_area", "indicator", "time_period", "freq", "obs_value", "unit_measure", "obs_status", "geo_basis"),
+    *("fetch_id", "pointer", "value_as_published", "unit_as_published"),
+]
+STAGED_SCHEMA: Final = pa.schema(
+    [
+        (column, {"obs_value": pa.float64(), "fetch_id": pa.int64()}.get(column, pa.string()))
+        for column in STAGED_COLUMNS
+    ]
+)
+ORDER: Final = [*BLOCK, "ref_area"]
+"""How the rows lie staged: that of the keys in the warehouse."""
+ROWS_AT_A_TIME: Final = 65_536
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a load gives: `blocks` has indicator, time_period, figures, digest; `places` all its ref_areas."""
+
+    blocks: pa.Table
+    places: frozenset[str]
+
+
+def write(rows: pa.Table, stream: Any) -> None:
+    """Stage rows of STAGED_SCHEMA in the order that publication reads best."""
+    ordered = rows.sort_by([(column, "ascending") for column in ORDER])
+    pq.write_table(ordered, stream, row_group_size=ROWS_AT_A_TIME)
+
+
+def contents(staged: pq.ParquetFile) -> Contents:
+    """Read the rows once and tell their blocks and places."""
+    figures: dict[tuple[str, str], int] = {}
+    digests: dict[tuple[str, str], Any] = {}
+    places: set[str] = set()
+    for batch in staged.iter_batches(ROWS_AT_A_TIME, columns=[*BLOCK, *FIGURE]):
+        places.update(pc.unique(batch["ref_area"]).to_pylist())
+        for block, begin, end in _runs(batch):
+            figures[block] = figures.get(block, 0) + end - begin
+            digest = digests.setdefault(block, hashlib.sha256())
+            digest.update(as_csv(batch.slice(begin, end - begin).select(FIGURE)))
+    blocks = {
+        "indicator": [indicator for indicator, _ in figures],
+        "time_period": [period for _, period in figures],
+        "figures": list(figures.values()),
+        "digest": [digests[block].hexdigest() for block in figures],
+    }
+    types = [("indicator", pa.string()), ("time_period", pa.string()), ("figures", pa.int64())]
+    return Contents(pa.table(blocks, pa.schema([*types, ("digest", pa.string())])), frozenset(places))
+
+
+def rows_of_blocks(
+    staged: pq.ParquetFile, blocks: set[tuple[str, str]], columns: list[str]
+) -> Iterator[pa.RecordBatch]:
+    """`columns` of the rows of some blocks, part by part; BLOCK is among the columns."""
+    if not blocks:
+        return
+    for batch in staged.iter_batches(ROWS_AT_A_TIME, columns=columns):
+        runs = [(begin, end) for block, begin, end in _runs(batch) if block in blocks]
+        if sum(end - begin for begin, end in runs) == batch.num_rows:
+            yield batch.select(columns)
+        elif runs:
+            wanted = np.concatenate([np.arange(begin, end) for begin, end in runs])
+            yield batch.take(pa.array(wanted)).select(columns)
+
+
+def with_constants(
+    rows: pa.RecordBatch, constants: Mapping[str, Any], by_fetch: Mapping[str, Mapping[int, Any]]
+) -> pa.Table:
+    """The rows with more columns: of one value each, or, in `by_fetch`, of a value by fetch_id."""
+    table = pa.table(rows)
+    for name, value in constants.items():
+        table = table.append_column(name, pa.repeat(pa.scalar(value), rows.num_rows))
+    for name, values in by_fetch.items():
+        position = pc.index_in(rows["fetch_id"], pa.array(values, pa.int64()))
+        table = table.append_column(name, pa.array(values.values()).take(position))
+    return table
+
+
+def _runs(batch: pa.RecordBatch) -> Iterator[tuple[tuple[str, str], int, int]]:
+    """The stretches of rows of one block each, with the first position and the one after the last."""
+    if not batch.num_rows:
+        return
+    codes = [batch[column].dictionary_encode().indices.to_numpy() for column in BLOCK]
+    changes = np.flatnonzero((np.diff(codes[0]) != 0) | (np.diff(codes[1]) != 0)) + 1
+    begins = [0, *changes.tolist()]
+    for begin, end in zip(begins, [*begins[1:], batch.num_rows], strict=True):
+        yield (batch["indicator"][begin].as_py(), batch["time_period"][begin].as_py()), begin, end
