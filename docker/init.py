@@ -24,6 +24,7 @@ PASSWORD_OF = {
     "airflow": "AIRFLOW_DATABASE_PASSWORD",
     "etl": "WAREHOUSE_ETL_PASSWORD",
     "researcher": "WAREHOUSE_RESEARCHER_PASSWORD",
+    "steward": "WAREHOUSE_STEWARD_PASSWORD",
 }
 """Role → the variable with its password."""
 

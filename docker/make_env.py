@@ -1,4 +1,7 @@
-"""Write .env, the secrets of one server, once. Standard library only: nothing is installed there yet."""
+"""Write .env, the secrets of one server, once. Standard library only: nothing is installed there yet.
+
+An existing file keeps every line; it only gains the secrets that a newer release asks for.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import argparse
 import base64
 import os
 import secrets
-import sys
 from pathlib import Path
 
 DEFAULT = Path(__file__).resolve().parents[1] / ".env"
@@ -31,6 +33,7 @@ POSTGRES_PASSWORD={postgres}
 AIRFLOW_DATABASE_PASSWORD={airflow}
 WAREHOUSE_ETL_PASSWORD={etl}
 WAREHOUSE_RESEARCHER_PASSWORD={researcher}
+WAREHOUSE_STEWARD_PASSWORD={steward}
 
 # Settings with their defaults.
 # AIRFLOW_BIND=127.0.0.1
@@ -44,7 +47,7 @@ WAREHOUSE_RESEARCHER_PASSWORD={researcher}
 # CITY_INDICATORS_TAG=latest
 """
 
-PASSWORDS = ("admin", "viewer", "postgres", "airflow", "etl", "researcher")
+PASSWORDS = ("admin", "viewer", "postgres", "airflow", "etl", "researcher", "steward")
 
 
 def text() -> str:
@@ -57,25 +60,43 @@ def text() -> str:
     )
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Write the file, readable by its owner only; an existing one is left alone. Returns the exit code."""
+def missing(present: str) -> list[str]:
+    """Lines, with fresh secrets, for those that the content of an older .env does not set."""
+    names = {line.partition("=")[0] for line in present.splitlines()}
+    lines = [line for line in text().splitlines() if line and not line.startswith(("#", "COMPOSE_"))]
+    return [line for line in lines if line.partition("=")[0] not in names]
+
+
+def complete(file: Path) -> None:
+    """Add to an existing file the secrets that it lacks."""
+    present = file.read_text(encoding="utf-8")
+    lines = missing(present)
+    if not lines:
+        print(
+            f"{file} exists and is left as it is: the databases know its passwords. "
+            "To change one, edit its line and run `make up`."
+        )
+        return
+    separator = "" if present.endswith("\n") else "\n"
+    with file.open("a", encoding="utf-8") as out:
+        out.write(separator + "".join(f"{line}\n" for line in lines))
+    print(f"Added {', '.join(line.partition('=')[0] for line in lines)} to {file}. Next: `make up`.")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Write the file, readable by its owner only; an existing one is completed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", nargs="?", type=Path, default=DEFAULT)
     file = parser.parse_args(arguments).file
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        print(
-            f"{file} exists and is left as it is: the databases know its passwords. "
-            "To change one, edit its line and run `make up`.",
-            file=sys.stderr,
-        )
-        return 1
+        complete(file)
+        return
     with os.fdopen(descriptor, "w", encoding="utf-8") as out:
         out.write(text())
     print(f"Wrote {file}: secrets of this server, readable by you only. Next: `make up`.")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

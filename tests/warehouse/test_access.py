@@ -1,41 +1,142 @@
 """Who may read what, and how the schema comes to be."""
 
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import URL, create_engine, text
+from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.exc import ProgrammingError
+from tests.warehouse.conftest import CATALOGUE, Publisher
+from tests.warehouse.test_publish import MANY
 
+from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.catalog_sync import sync
 from city_indicators.warehouse.migrate import upgrade
 
-REPORTS = ["rating", "rating_pillar", "rating_indicator", "city_profile", "data_coverage"]
+SCHEMAS = {"archive", "catalog", "core", "ops", "quality", "report"}
+CORE_FOR_RESEARCHERS = {
+    "core.observation",
+    "core.observation_version",
+    "core.case_version",
+    "core.case_current",
+}
+PRIVILEGES = """
+    select
+        format('%I.%I', schema.nspname, class.relname) as relation,
+        coalesce(array_agg(privilege order by privilege) filter (where
+            case
+                when privilege in ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES')
+                    then has_any_column_privilege(:role, class.oid, privilege)
+                else has_table_privilege(:role, class.oid, privilege)
+            end
+        ), '{}') as held
+    from pg_class as class
+    join pg_namespace as schema on schema.oid = class.relnamespace
+    cross join unnest(
+        array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN']
+    ) as privilege
+    where class.relkind in ('r', 'p', 'v', 'm', 'f')
+        and schema.nspname !~ '^pg_' and schema.nspname <> 'information_schema'
+    group by 1
+"""
 
 
-@pytest.mark.parametrize("table", [*(f"report.{t}" for t in REPORTS), "core.observation"])
-def test_a_researcher_reads_the_reports(warehouse_url: URL, table: str) -> None:
-    with create_engine(warehouse_url.set(username="researcher")).connect() as connection:
-        assert connection.execute(text(f"select count(*) from {table}")).scalar_one() == 0  # noqa: S608
+@pytest.fixture
+def connect(warehouse_url: URL) -> Iterator[Callable[[str], Connection]]:
+    """A new connection to the warehouse as a role, as its login gives it."""
+    engines: list[Engine] = []
+
+    def connection(role: str) -> Connection:
+        engines.append(create_engine(warehouse_url.set(username=role), isolation_level="AUTOCOMMIT"))
+        return engines[-1].connect()
+
+    yield connection
+    for engine in engines:
+        engine.dispose()
 
 
+def readable(role: str, relations: set[str]) -> set[str]:
+    """What a role is to read, of the relations there are; outside of our schemas is Alembic's own table."""
+    ours = {relation for relation in relations if relation.partition(".")[0] in SCHEMAS}
+    if role == "researcher":
+        return {r for r in ours if r.startswith("report.")} | CORE_FOR_RESEARCHERS
+    return ours
+
+
+@pytest.mark.parametrize("role", ["researcher", "steward"])
+def test_a_role_reads_what_is_its_own_and_writes_nothing(
+    role: str, connect: Callable[[str], Connection], warehouse: Engine, publisher: Publisher
+) -> None:
+    refused = publisher.validate({**MANY, "RUS": -5})
+    publisher.publish(refused)
+    refresh(warehouse, CATALOGUE, datetime(2026, 2, 1, tzinfo=UTC))
+    with warehouse.connect() as owner:
+        held = {row.relation: row.held for row in owner.execute(text(PRIVILEGES), {"role": role})}
+        assert {relation.partition(".")[0] for relation in held} == {*SCHEMAS, "public"}
+        expected = readable(role, set(held))
+        assert {r: p for r, p in held.items() if p} == {r: ["SELECT"] for r in expected}
+        counts = {relation: rows(owner, relation) for relation in held}
+    assert counts["report.rating"] == 4 * 48
+    assert counts["core.observation"] == counts["core.observation_version"] == len(MANY) - 1
+    assert counts["quality.rejected_row"] == counts["report.rejected_rows"] == 1
+    with connect(role) as connection:
+        for relation, count in counts.items():
+            if relation in expected:
+                assert rows(connection, relation) == count, relation
+            else:
+                with pytest.raises(ProgrammingError, match="permission denied"):
+                    rows(connection, relation)
+
+
+def rows(connection: Connection, relation: str) -> int:
+    count: int = connection.execute(text(f"select count(*) from {relation}")).scalar_one()  # noqa: S608
+    return count
+
+
+@pytest.mark.parametrize("role", ["researcher", "steward"])
 @pytest.mark.parametrize(
     "statement",
     [
-        "select * from ops.load",
-        "select * from quality.rejected_row",
-        "select * from catalog.city",
         "delete from report.rating",
+        "update quality.rejected_row set reason = ''",
         "insert into core.observation_state (ref_area) values ('x')",
+        "truncate ops.load cascade",
         "create table report.mine (x integer)",
         "create table public.mine (x integer)",
+        "create schema mine",
+        "select nextval('ops.load_load_id_seq')",
+        "set role etl",
     ],
 )
-def test_a_researcher_does_nothing_else(warehouse_url: URL, statement: str) -> None:
-    with (
-        create_engine(warehouse_url.set(username="researcher")).begin() as connection,
-        pytest.raises(ProgrammingError, match="permission denied"),
-    ):
+def test_readers_change_nothing(role: str, statement: str, connect: Callable[[str], Connection]) -> None:
+    with connect(role) as connection, pytest.raises(ProgrammingError, match="permission denied"):
         connection.execute(text(statement))
+
+
+def test_a_table_to_come_is_read_by_those_whose_schema_it_joins(
+    connect: Callable[[str], Connection], warehouse: Engine
+) -> None:
+    with warehouse.begin() as owner:
+        for schema in SCHEMAS:
+            owner.execute(text(f"create table {schema}.to_come (x integer)"))
+        held = {
+            role: {row.relation for row in owner.execute(text(PRIVILEGES), {"role": role}) if row.held}
+            for role in ("researcher", "steward")
+        }
+    assert {r for r in held["researcher"] if r.endswith(".to_come")} == {"report.to_come"}
+    assert {r for r in held["steward"] if r.endswith(".to_come")} == {f"{s}.to_come" for s in SCHEMAS}
+
+
+@pytest.mark.parametrize(
+    ("role", "statement", "idle"),
+    [("researcher", "1min", "5min"), ("steward", "5min", "5min"), ("etl", "0", "0")],
+)
+def test_a_new_connection_has_the_limits_of_its_role(
+    role: str, statement: str, idle: str, connect: Callable[[str], Connection]
+) -> None:
+    with connect(role) as connection:
+        assert connection.scalar(text("show statement_timeout")) == statement
+        assert connection.scalar(text("show idle_in_transaction_session_timeout")) == idle
 
 
 def test_migrating_and_syncing_again_changes_nothing(warehouse_url: URL) -> None:

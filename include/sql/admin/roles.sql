@@ -1,4 +1,4 @@
--- The two roles of the warehouse: etl owns it and writes, researcher reads what the migrations grant.
+-- The roles of the warehouse: etl owns it and writes, researcher and steward read what the migrations grant.
 do $$
 begin
     if not exists (select from pg_catalog.pg_roles where rolname = 'etl') then
@@ -7,9 +7,19 @@ begin
     if not exists (select from pg_catalog.pg_roles where rolname = 'researcher') then
         create role researcher login;
     end if;
+    if not exists (select from pg_catalog.pg_roles where rolname = 'steward') then
+        create role steward login;
+    end if;
 end
 $$;
 
 -- An administrator who is no superuser must be a member to make a database for a role or act as it.
 grant etl to current_user;
 grant researcher to current_user;
+grant steward to current_user;
+
+-- A forgotten query, or a transaction left open, does not hold up the loads for ever.
+alter role researcher set statement_timeout = '60s';
+alter role researcher set idle_in_transaction_session_timeout = '5min';
+alter role steward set statement_timeout = '5min';
+alter role steward set idle_in_transaction_session_timeout = '5min';

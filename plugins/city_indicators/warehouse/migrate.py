@@ -16,7 +16,7 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 def upgrade(url: URL, revision: str = "head") -> None:
     """Apply every migration that the database at `url` has not seen; all or none of them.
 
-    The roles `etl` and `researcher` must exist (include/sql/admin).
+    The roles `etl`, `researcher` and `steward` must exist (include/sql/admin).
     """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

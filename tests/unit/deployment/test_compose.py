@@ -35,7 +35,7 @@ def test_only_keys_that_old_and_new_compose_understand(compose_text: str) -> Non
 
 def test_a_missing_secret_is_refused_with_the_next_step(compose_text: str) -> None:
     secrets = [found for found in VARIABLE.finditer(compose_text) if SECRET.fullmatch(found["name"])]
-    assert len({found["name"] for found in secrets}) == 8
+    assert len({found["name"] for found in secrets}) == 9
     assert {found["rest"] for found in secrets} == {":?run `make env` first"}
 
 

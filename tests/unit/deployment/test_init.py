@@ -8,7 +8,7 @@ from sqlalchemy import create_engine
 
 from city_indicators.local.postgres import Server
 
-GOOD = {"airflow": "a" * 24, "etl": "b_-" * 8, "researcher": "c" * 12}
+GOOD = {"airflow": "a" * 24, "etl": "b_-" * 8, "researcher": "c" * 12, "steward": "d" * 12}
 
 
 @pytest.fixture

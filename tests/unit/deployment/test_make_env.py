@@ -17,7 +17,11 @@ def make_env(file: Path) -> subprocess.CompletedProcess[str]:
 
 
 def read(file: Path) -> dict[str, str]:
-    lines = file.read_text(encoding="utf-8").splitlines()
+    return parse(file.read_text(encoding="utf-8"))
+
+
+def parse(content: str) -> dict[str, str]:
+    lines = content.splitlines()
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
@@ -34,14 +38,28 @@ def test_never_shows_a_secret(tmp_path: Path) -> None:
             assert value not in done.stdout + done.stderr
 
 
-def test_refuses_to_overwrite(tmp_path: Path) -> None:
+def test_leaves_a_complete_file_alone(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     make_env(file)
     before = file.read_bytes()
     again = make_env(file)
-    assert again.returncode == 1
-    assert "exists and is left as it is" in again.stderr
+    assert again.returncode == 0
+    assert "exists and is left as it is" in again.stdout
     assert file.read_bytes() == before
+
+
+def test_an_older_file_gains_the_new_secrets_and_keeps_its_own(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    make_env(file)
+    whole = file.read_text(encoding="utf-8")
+    older = re.sub(r"^WAREHOUSE_STEWARD_PASSWORD=.*\n", "", whole, flags=re.MULTILINE)
+    file.write_text(older, encoding="utf-8")
+    done = make_env(file)
+    assert done.returncode == 0
+    assert "WAREHOUSE_STEWARD_PASSWORD" in done.stdout
+    assert file.read_text(encoding="utf-8").startswith(older)
+    assert read(file).keys() == parse(whole).keys()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_sets_every_secret_that_compose_asks_for(tmp_path: Path, compose_text: str) -> None:
@@ -65,6 +83,6 @@ def test_secrets_are_fresh_and_strong(tmp_path: Path) -> None:
     for name in first.keys() - {"COMPOSE_PROJECT_NAME"}:
         assert first[name] != second[name]
     passwords = [value for name, value in first.items() if name.endswith("_PASSWORD")]
-    assert len(set(passwords)) == len(passwords) == 4
+    assert len(set(passwords)) == len(passwords) == 5
     assert all(re.fullmatch(r"[\w-]{24}", password, re.ASCII) for password in passwords)
     assert len(base64.urlsafe_b64decode(first["AIRFLOW_FERNET_KEY"])) == 32
