@@ -67,7 +67,7 @@ def content(connection: Connection, read: Columns) -> dict[str, Counter[tuple[st
 
 
 def put_in_place(url: URL, revision: str) -> None:
-    """Migrate to `revision`, with each file of figures put in as soon as the schema that it speaks of stands."""
+    """Migrate to `revision`, on the way putting figures into each schema that has a file of them."""
     for file in DATA:
         if file.stem <= revision:
             upgrade(url, file.stem)
