@@ -100,7 +100,7 @@ format: $(VENV)/.installed-dev ## put Python and SQL into the house format
 	$(BIN)/sqlfluff fix include/sql
 
 .PHONY: docs
-docs: $(VENV)/.installed ## write docs/data-dictionary.md from the catalogue
+docs: $(VENV)/.installed ## write docs/data_dictionary.md from the catalogue and include/sql/dictionary
 	@PYTHONPATH=plugins $(BIN)/python -m city_indicators.catalog.dictionary
 
 .PHONY: lock

@@ -8,6 +8,7 @@ import pytest
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy import URL, Connection, create_engine, text
 
+from city_indicators.errors import CatalogueError
 from city_indicators.local.postgres import Server
 from city_indicators.paths import SQL
 from city_indicators.warehouse.catalog_sync import sync
@@ -107,6 +108,18 @@ def test_every_table_holds_a_row_on_its_way(empty_url: URL) -> None:
     with engine(empty_url).connect() as connection:
         held = content(connection, columns(connection))
     assert [table for table, rows in held.items() if not rows] == []
+
+
+def test_an_upgrade_that_ends_in_a_fault_changes_nothing(empty_url: URL) -> None:
+    upgrade(empty_url, EARLIER[-1])
+    with engine(empty_url).begin() as connection:
+        connection.exec_driver_sql("create table ops.undescribed (x integer)")
+    with engine(empty_url).connect() as connection:
+        written = set(connection.execute(text(WRITTEN)))
+    with pytest.raises(CatalogueError, match=r"ops\.yaml: ops\.tables\.undescribed"):
+        upgrade(empty_url)
+    with engine(empty_url).connect() as connection:
+        assert set(connection.execute(text(WRITTEN))) == written
 
 
 def test_migrations_are_one_line_of_files() -> None:
