@@ -45,6 +45,18 @@ psql: $(VENV)/.installed ## open SQL on the running warehouse as role researcher
 shell: $(VENV)/.installed ## open a shell in which the command airflow means the running stack
 	@$(LOCAL) shell
 
+.PHONY: backup
+backup: $(VENV)/.installed ## write the warehouse to FILE=… (by default in backups/), running or stopped
+	@$(LOCAL) backup $(if $(FILE),"$(FILE)")
+
+.PHONY: restore
+restore: $(VENV)/.installed ## make the empty warehouse of a stopped stack that of FILE=…
+	@$(LOCAL) restore $(if $(FILE),"$(FILE)")
+
+.PHONY: checksums
+checksums: $(VENV)/.installed ## rows and checksum of every table, to compare two warehouses
+	@$(LOCAL) checksums
+
 .PHONY: env
 env: ## write .env with fresh secrets for docker compose
 	@python3 docker/make_env.py
@@ -88,7 +100,7 @@ format: $(VENV)/.installed-dev ## put Python and SQL into the house format
 	$(BIN)/sqlfluff fix include/sql
 
 .PHONY: docs
-docs: $(VENV)/.installed ## write docs/data-dictionary.md from the catalogue
+docs: $(VENV)/.installed ## write docs/data_dictionary.md from the catalogue and include/sql/dictionary
 	@PYTHONPATH=plugins $(BIN)/python -m city_indicators.catalog.dictionary
 
 .PHONY: lock

@@ -1,4 +1,4 @@
-"""Writes docs/data-dictionary.md from the catalogue: `make docs`."""
+"""Writes docs/data_dictionary.md from include/catalog and include/sql/dictionary: `make docs`."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -6,110 +6,103 @@ from typing import Final
 from city_indicators.catalog.load import load_catalogue
 from city_indicators.catalog.models import Catalogue
 from city_indicators.paths import PROJECT
+from city_indicators.warehouse.dictionary import Schema, load_dictionary
 
-FILE: Final = PROJECT / "docs" / "data-dictionary.md"
+FILE: Final = PROJECT / "docs" / "data_dictionary.md"
 
 HEAD: Final = """\
 # Data dictionary
 
-Made from `include/catalog` by `make docs`; do not edit.
+Made from `include/catalog` and `include/sql/dictionary` by `make docs`; do not edit. The texts on tables and
+columns are also their comments in the database (`\\d+ report.rating` in `make psql`).
 """
-
-REPORTS: Final = (
-    ("report.rating", "rating × year × city", "score, rank, coverage, city-level share, why not ranked"),
-    ("report.rating_pillar", "rating × year × city × pillar", "score, coverage and contribution of a pillar"),
-    (
-        "report.rating_indicator",
-        "rating × year × city × indicator",
-        "the figure used, its period, basis, source, version and correction, and what it adds to the score",
-    ),
-    (
-        "report.city_profile",
-        "city × indicator",
-        "the latest observed figure with source, licence and correction",
-    ),
-    (
-        "report.data_coverage",
-        "indicator × period × source × basis",
-        "how many places and cities have a figure",
-    ),
-    (
-        "report.data_quality",
-        "source × load",
-        "rules run and failed, rows rejected by rule and the trend, freshness, coverage",
-    ),
-    (
-        "report.rejected_rows",
-        "rejected row of a source's latest load",
-        "the value as published, the rule it breaks, the reason and where it stands",
-    ),
-    (
-        "report.remarks",
-        "figure of today × rule",
-        "what an info rule remarks, such as another publisher's different figure, with both values",
-    ),
-    ("report.corrections", "corrected version of a figure", "what was corrected, why and by which reference"),
-    (
-        "report.unmatched_places",
-        "source × place",
-        "names in our countries that no alias knows, with candidates",
-    ),
-    ("core.observation", "place × indicator × period × source", "what each source says now"),
-    ("core.observation_version", "… × version", "what each source ever said, and since when we knew"),
-)
+FOR_RESEARCHERS: Final = ("report", "core")
 
 
-def dictionary(catalogue: Catalogue) -> str:
+def dictionary(catalogue: Catalogue, schemas: dict[str, Schema]) -> str:
     """The data dictionary as Markdown."""
-    units = catalogue.units
+    first = {name: schemas[name] for name in FOR_RESEARCHERS}
+    others = {name: schema for name, schema in schemas.items() if name not in first}
     return "\n".join(
         [
             HEAD,
             "## Tables for researchers\n",
-            _table(("table", "grain", "holds"), ((f"`{name}`", *rest) for name, *rest in REPORTS)),
+            _overview(first),
             "## Indicators\n",
-            _table(
-                ("id", "English", "русский", "中文", "unit", "better", "pillar", "definition", "plausible"),
-                (
-                    (
-                        f"`{i.id}`",
-                        *(i.name.en, i.name.ru, i.name.zh),
-                        units[i.unit].name.en,
-                        i.direction,
-                        i.pillar,
-                        i.definition,
-                        f"{i.range[0]:g} to {i.range[1]:g}",
-                    )
-                    for i in catalogue.indicators.values()
-                ),
-            ),
+            _indicators(catalogue),
             "## Sources\n",
-            _table(
-                ("id", "publisher", "licence", "gives", "attribution"),
-                (
-                    (
-                        f"`{s.id}`",
-                        s.publisher,
-                        f"[{s.licence}]({s.licence_url})",
-                        ", ".join(f"`{i}`" for i in dict.fromkeys(series.indicator for series in s.series)),
-                        s.attribution,
-                    )
-                    for s in catalogue.sources.values()
-                ),
-            ),
+            _sources(catalogue),
             "## Units\n",
-            _table(
-                ("id", "English", "русский", "中文"),
-                ((f"`{u.id}`", u.name.en, u.name.ru, u.name.zh) for u in units.values()),
-            ),
+            _units(catalogue),
+            "## Columns of the tables for researchers\n",
+            *_schemas(first),
+            "## Tables for stewards and operators\n",
+            _overview(others),
+            *_schemas(others),
         ]
     )
 
 
+def _overview(schemas: dict[str, Schema]) -> str:
+    rows = (
+        (f"[`{name}.{table}`](#{name}{table})", entry.grain, entry.holds)
+        for name, schema in schemas.items()
+        for table, entry in schema.tables.items()
+    )
+    return _table(("table", "grain", "holds"), rows)
+
+
+def _schemas(schemas: dict[str, Schema]) -> Iterable[str]:
+    for name, schema in schemas.items():
+        for table, entry in schema.tables.items():
+            yield f"### {name}.{table}\n"
+            yield f"{entry.comment}\n"
+            yield _table(("column", "holds"), ((f"`{c}`", text) for c, text in entry.columns.items()))
+        for function, text in schema.functions.items():
+            yield f"### {name}.{function}()\n"
+            yield f"{text}\n"
+
+
+def _indicators(catalogue: Catalogue) -> str:
+    rows = (
+        (
+            f"`{i.id}`",
+            *(i.name.en, i.name.ru, i.name.zh),
+            catalogue.units[i.unit].name.en,
+            i.direction,
+            i.pillar,
+            i.definition,
+            f"{i.range[0]:g} to {i.range[1]:g}",
+        )
+        for i in catalogue.indicators.values()
+    )
+    titles = ("id", "English", "русский", "中文", "unit", "better", "pillar", "definition", "plausible")
+    return _table(titles, rows)
+
+
+def _sources(catalogue: Catalogue) -> str:
+    rows = (
+        (
+            f"`{s.id}`",
+            s.publisher,
+            f"[{s.licence}]({s.licence_url})",
+            ", ".join(f"`{i}`" for i in dict.fromkeys(series.indicator for series in s.series)),
+            s.attribution,
+        )
+        for s in catalogue.sources.values()
+    )
+    return _table(("id", "publisher", "licence", "gives", "attribution"), rows)
+
+
+def _units(catalogue: Catalogue) -> str:
+    rows = ((f"`{u.id}`", u.name.en, u.name.ru, u.name.zh) for u in catalogue.units.values())
+    return _table(("id", "English", "русский", "中文"), rows)
+
+
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [titles, ["---"] * len(titles), *rows]
+    lines = [titles, ["---"] * len(titles), *([cell.replace("|", r"\|") for cell in row] for row in rows)]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
 if __name__ == "__main__":
-    FILE.write_text(dictionary(load_catalogue()), encoding="utf-8")
+    FILE.write_text(dictionary(load_catalogue(), load_dictionary()), encoding="utf-8")

@@ -50,7 +50,7 @@ def migrate(server: Server, settings: Settings, env: dict[str, str]) -> None:
     with log.open("wb") as out:
         airflow = subprocess.Popen(command, env=env, stdout=out, stderr=subprocess.STDOUT)  # noqa: S603
     try:
-        _migrate_warehouse(server.url(WAREHOUSE, "etl"))
+        migrate_warehouse(server.url(WAREHOUSE, "etl"))
         failed = airflow.wait()
     except BaseException:
         airflow.terminate()
@@ -87,7 +87,8 @@ def airflow_connection(server: Server) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value}
 
 
-def _migrate_warehouse(url: URL) -> None:
+def migrate_warehouse(url: URL) -> None:
+    """Bring the warehouse at `url` to the newest schema and the catalogue of include/catalog."""
     from city_indicators.warehouse.catalog_sync import sync
     from city_indicators.warehouse.migrate import upgrade
 

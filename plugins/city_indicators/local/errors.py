@@ -28,6 +28,10 @@ class ServiceFailedError(LocalStackError):
         self.service = service
 
 
+class BackupError(LocalStackError):
+    """The warehouse could not be written to a file, or a file not be restored."""
+
+
 class RunsFailedError(LocalStackError):
     """DAG runs failed, or did not end in time."""
 

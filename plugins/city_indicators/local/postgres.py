@@ -11,7 +11,8 @@ import pwd
 import signal
 import stat
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -48,7 +49,8 @@ class Server:
         if self.embedded:
             return url.set(username=role)
         # Somebody's own server knows no password of our roles: log in as given, then act as the role.
-        return url.update_query_dict({"options": f"-c role={role}"})
+        # Without a space: in an address it becomes a plus, which psql and pg_dump take for one.
+        return url.update_query_dict({"options": f"-crole={role}"})
 
 
 def start(stack: Stack) -> Server:
@@ -60,12 +62,7 @@ def start(stack: Stack) -> Server:
     """
     settings = stack.settings
     if given := _given(os.environ):
-        if not _answers(given.admin):
-            raise LocalStackError(
-                f"no database answers at {POSTGRES_URL_VARIABLE}",
-                "correct the URL, or unset the variable to use the embedded server",
-            )
-        return given
+        return _answering(given)
     user, group = _system_user()
     _initialise(settings, user, group)
     server = embedded(settings)
@@ -85,19 +82,63 @@ def find(settings: Settings) -> Server:
     """
     if given := _given(os.environ):
         return given
-    state = State.read(settings.state)
-    running = state and any(s.name == SERVICE and s.process() for s in state.services)
-    if not running:
+    if not _runs(settings):
         raise NotRunningError("the database of this checkout is not running", "start it with `make demo`")
     return embedded(settings)
 
 
+@contextmanager
+def serving(settings: Settings) -> Iterator[Server]:
+    """The server while the block lasts: a given one, that of the running stack, else one started for it.
+
+    Raises:
+        AlreadyRunningError: the stack is just starting or stopping.
+        ServiceFailedError: the embedded server did not come up.
+        LocalStackError: the named server does not answer.
+    """
+    if given := _given(os.environ):
+        yield _answering(given)
+    elif _runs(settings):
+        yield embedded(settings)
+    else:
+        with Stack(settings) as stack:
+            yield start(stack)
+
+
 def psql(server: Server, database: str, role: str) -> None:
     """Replace this process with a psql session on `database` as `role`."""
-    url = server.url(database, role).set(drivername="postgresql")
-    environment = {**os.environ, "PGPASSWORD": url.password or ""}
-    shown = url.set(password=None).render_as_string()
-    os.execve(_binary("psql"), ["psql", "--dbname", shown], environment)  # noqa: S606
+    address, environment = _for_client(server.url(database, role))
+    os.execve(_binary("psql"), ["psql", "--dbname", address], environment)  # noqa: S606
+
+
+def run(tool: str, url: URL, *options: str) -> str:
+    """Run a client of PostgreSQL on the database at `url`; what it complains of, empty if it succeeded."""
+    address, environment = _for_client(url)
+    command = [_binary(tool), "--dbname", address, *options]
+    done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603
+    if not done.returncode:
+        return ""
+    return done.stderr.strip() or f"{tool} ended with code {done.returncode}"
+
+
+def _for_client(url: URL) -> tuple[str, dict[str, str]]:
+    """The address to show on a command line, and the environment that holds its password."""
+    shown = url.set(drivername="postgresql", password=None).render_as_string()
+    return shown, {**os.environ, "PGPASSWORD": str(url.password or "")}
+
+
+def _runs(settings: Settings) -> bool:
+    state = State.read(settings.state)
+    return state is not None and any(s.name == SERVICE and s.process() for s in state.services)
+
+
+def _answering(given: Server) -> Server:
+    if not _answers(given.admin):
+        raise LocalStackError(
+            f"no database answers at {POSTGRES_URL_VARIABLE}",
+            "correct the URL, or unset the variable to use the embedded server",
+        )
+    return given
 
 
 def _given(environment: Mapping[str, str]) -> Server | None:

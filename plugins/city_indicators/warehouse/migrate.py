@@ -8,6 +8,7 @@ from alembic.config import Config
 from sqlalchemy import URL
 
 from city_indicators.paths import SQL
+from city_indicators.warehouse.comments import comment
 from city_indicators.warehouse.database import engine
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -16,6 +17,7 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 def upgrade(url: URL, revision: str = "head") -> None:
     """Apply every migration that the database at `url` has not seen; all or none of them.
 
+    The newest schema also gets its comments (include/sql/dictionary), which may have changed without one.
     The roles `etl`, `researcher` and `steward` must exist (include/sql/admin).
     """
     config = Config()
@@ -23,6 +25,8 @@ def upgrade(url: URL, revision: str = "head") -> None:
     with engine(url).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        if revision == "head":
+            comment(connection)
 
 
 def run_sql_file(name: str) -> None:

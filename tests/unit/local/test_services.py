@@ -69,5 +69,5 @@ def test_a_given_server_is_reached_with_its_login_acting_as_the_role() -> None:
         "login": "boss",
         "password": "s@cret",
         "schema": "warehouse",
-        "extra": {"options": "-c role=etl"},
+        "extra": {"options": "-crole=etl"},
     }

@@ -1,0 +1,2 @@
+-- The restored warehouse becomes the warehouse.
+alter database warehouse_restored rename to warehouse;

@@ -1,0 +1,43 @@
+"""What the tables hold, as one line each: to tell whether two warehouses hold the same."""
+
+from typing import NamedTuple
+
+from psycopg import sql
+from sqlalchemy import URL, Connection
+
+from city_indicators.warehouse.database import engine, statement
+
+QUERY = sql.SQL("""
+select
+    count(*),
+    md5(coalesce(sum(('x' || left(md5(held::text), 16))::bit(64)::bigint), 0)::text)
+from {} as held
+""")
+"""A sum over the rows does not depend on their order, and needs no more memory for more of them."""
+
+
+class Checksum(NamedTuple):
+    """A table, how many rows it has, and 32 hexadecimal digits that differ if any value differs."""
+
+    table: str
+    rows: int
+    checksum: str
+
+
+def tables(connection: Connection) -> list[tuple[str, str]]:
+    """Schema and name of every table of the warehouse, in order."""
+    return [(row.schema_name, row.table_name) for row in connection.execute(statement("admin/tables"))]
+
+
+def checksums(url: URL) -> list[Checksum]:
+    """All tables of the warehouse at `url` as of one moment, in the order of their names."""
+    with engine(url).connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        # The text of a row must not depend on how the server or the session is set.
+        connection.exec_driver_sql("set timezone = 'UTC'; set datestyle = 'ISO'; set extra_float_digits = 1")
+        return [_checksum(connection, schema, name) for schema, name in tables(connection)]
+
+
+def _checksum(connection: Connection, schema: str, name: str) -> Checksum:
+    query = QUERY.format(sql.Identifier(schema, name)).as_string()
+    rows, checksum = connection.exec_driver_sql(query).one()
+    return Checksum(f"{schema}.{name}", rows, checksum)

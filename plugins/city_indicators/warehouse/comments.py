@@ -1,0 +1,79 @@
+"""Puts the texts of include/sql/dictionary into the database, where clients show them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from psycopg import sql
+from sqlalchemy import Connection, Row
+
+from city_indicators.errors import CatalogueError
+from city_indicators.warehouse.database import statement
+from city_indicators.warehouse.dictionary import DICTIONARY, load_dictionary
+
+COMMANDS: Final = {
+    "schema": sql.SQL("comment on schema {} is {}"),
+    "table": sql.SQL("comment on table {} is {}"),
+    "view": sql.SQL("comment on view {} is {}"),
+    "materialized view": sql.SQL("comment on materialized view {} is {}"),
+    "column": sql.SQL("comment on column {} is {}"),
+    "routine": sql.SQL("comment on routine {}({}) is {}"),
+}
+
+
+class Key(NamedTuple):
+    """Where a text stands in the dictionary: `path` within the file of `schema`."""
+
+    schema: str
+    path: str
+
+
+def comment(connection: Connection, folder: Path = DICTIONARY) -> None:
+    """Make the comments of the database those of the dictionary, within the caller's transaction.
+
+    Raises:
+        CatalogueError: a table or column of the database has no text, or one of the dictionary is not in
+            the database; names file and key.
+    """
+    declared = dict(_declared(folder))
+    found = {_key(row): row for row in connection.execute(statement("admin/described"))}
+    # A function may go without: most are the inner works of a table.
+    tellable = {key for key, row in found.items() if row.kind != "routine"}
+    if untold := tellable - declared.keys():
+        raise _fault(folder, min(untold), "the database has it, but it has no text. Next step: describe it")
+    if absent := declared.keys() - found.keys():
+        raise _fault(folder, min(absent), "the database has no such thing. Next step: mend or remove the key")
+    commands = [_command(found[key], text) for key, text in declared.items() if found[key].held != text]
+    if commands:
+        script = sql.SQL(";\n").join(commands).as_string()
+        connection.exec_driver_sql(script, execution_options={"no_parameters": True})
+
+
+def _declared(folder: Path) -> Iterator[tuple[Key, str]]:
+    for name, schema in load_dictionary(folder).items():
+        yield Key(name, "holds"), schema.holds
+        for table, entry in schema.tables.items():
+            yield Key(name, f"tables.{table}"), entry.comment
+            for column, text in entry.columns.items():
+                yield Key(name, f"tables.{table}.columns.{column}"), text
+        for function, text in schema.functions.items():
+            yield Key(name, f"functions.{function}"), text
+
+
+def _key(row: Row[Any]) -> Key:
+    keys = {
+        "schema": "holds",
+        "routine": f"functions.{row.name}",
+        "column": f"tables.{row.name}.columns.{row.column_name}",
+    }
+    return Key(row.schema_name, keys.get(row.kind, f"tables.{row.name}"))
+
+
+def _command(row: Row[Any], text: str) -> sql.Composed:
+    names = [name for name in (row.schema_name, row.name, row.column_name) if name is not None]
+    arguments = [sql.SQL(row.arguments)] if row.kind == "routine" else []
+    return COMMANDS[row.kind].format(sql.Identifier(*names), *arguments, sql.Literal(text))
+
+
+def _fault(folder: Path, key: Key, fault: str) -> CatalogueError:
+    return CatalogueError(folder / f"{key.schema}.yaml", f"{key.schema}.{key.path}", fault)

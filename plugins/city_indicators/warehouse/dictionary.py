@@ -1,0 +1,67 @@
+"""What the schemas, tables, columns and functions of the warehouse hold: include/sql/dictionary."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, Field
+
+from city_indicators.catalog.entry import Entry
+from city_indicators.catalog.load import parse, read_yaml
+from city_indicators.errors import CatalogueError
+from city_indicators.paths import SQL
+
+DICTIONARY: Final = SQL / "dictionary"
+TERMS: Final = "terms.yaml"
+
+Text = Annotated[str, Field(min_length=1)]
+TextOrTerm = Annotated[str, BeforeValidator(lambda text: "" if text is None else text)]
+
+
+class Table(Entry):
+    """A table or view: what one row is, what it holds, what its columns hold."""
+
+    grain: Text
+    holds: Text
+    columns: dict[str, TextOrTerm]
+
+    @property
+    def comment(self) -> str:
+        """Its comment in the database."""
+        return f"{self.holds} Grain: {self.grain}."
+
+
+class Schema(Entry):
+    """A schema with its tables and views, and those of its functions that are told about."""
+
+    holds: Text
+    tables: dict[str, Table]
+    functions: dict[str, Text] = Field(default_factory=dict)
+
+
+class Terms(Entry):
+    """Columns that mean the same wherever they stand."""
+
+    columns: dict[str, Text]
+
+
+def load_dictionary(folder: Path = DICTIONARY) -> dict[str, Schema]:
+    """Every schema by name, each column with its text: its own, or that of its name in terms.yaml.
+
+    Raises:
+        CatalogueError: a file is wrong, or a column has no text; names file and key.
+    """
+    terms = parse(Terms, read_yaml(folder / TERMS), folder / TERMS, "terms").columns
+    files = [file for file in sorted(folder.glob("*.yaml")) if file.name != TERMS]
+    schemas = {file.stem: parse(Schema, read_yaml(file), file, file.stem) for file in files}
+    return {name: _with_terms(schema, terms, folder / f"{name}.yaml") for name, schema in schemas.items()}
+
+
+def _with_terms(schema: Schema, terms: dict[str, str], file: Path) -> Schema:
+    tables = {}
+    for name, table in schema.tables.items():
+        columns = {column: text or terms.get(column, "") for column, text in table.columns.items()}
+        if untold := [column for column, text in columns.items() if not text]:
+            key = f"{file.stem}.tables.{name}.columns.{untold[0]}"
+            raise CatalogueError(file, key, f"has no text. Next step: write it here or in {TERMS}")
+        tables[name] = table.model_copy(update={"columns": columns})
+    return schema.model_copy(update={"tables": tables})

@@ -1,0 +1,123 @@
+"""What the database says of its tables and columns is what include/sql/dictionary says, all of it."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, Engine, text
+
+from city_indicators.errors import CatalogueError
+from city_indicators.warehouse.comments import comment
+from city_indicators.warehouse.dictionary import DICTIONARY, load_dictionary
+from city_indicators.warehouse.migrate import upgrade
+
+Query = Callable[[str], list[tuple[object, ...]]]
+Edit = Callable[[str, str, str], Path]
+
+SCHEMAS = {"archive", "catalog", "core", "ops", "quality", "report"}
+TABLES = """
+select relnamespace::regnamespace || '.' || relname, obj_description(oid, 'pg_class')
+from pg_class
+where relkind in ('r', 'p', 'v', 'm') and not relispartition
+    and relnamespace::regnamespace::text in ('archive', 'catalog', 'core', 'ops', 'quality', 'report')
+"""
+COLUMNS = """
+select table_schema || '.' || table_name || '.' || column_name,
+    col_description(format('%I.%I', table_schema, table_name)::regclass, ordinal_position)
+from information_schema.columns
+where table_schema in ('archive', 'catalog', 'core', 'ops', 'quality', 'report')
+"""
+FUNCTIONS = """
+select pronamespace::regnamespace || '.' || proname, obj_description(oid, 'pg_proc')
+from pg_proc
+where pronamespace::regnamespace::text in ('archive', 'catalog', 'core', 'ops', 'quality', 'report')
+"""
+NAMESPACES = """
+select nspname, obj_description(oid, 'pg_namespace') from pg_namespace
+where nspname in ('archive', 'catalog', 'core', 'ops', 'quality', 'report')
+"""
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Edit:
+    """A copy of the dictionary in which one file says something else."""
+
+    def edit(file: str, before: str, after: str) -> Path:
+        folder = shutil.copytree(DICTIONARY, tmp_path / "dictionary")
+        content = (folder / file).read_text(encoding="utf-8")
+        assert content.count(before) == 1
+        (folder / file).write_text(content.replace(before, after), encoding="utf-8")
+        return folder
+
+    return edit
+
+
+def test_database_and_dictionary_agree(query: Query) -> None:
+    schemas = load_dictionary()
+    tables = {
+        f"{schema}.{name}": table for schema, entry in schemas.items() for name, table in entry.tables.items()
+    }
+    columns = {f"{name}.{column}": said for name, t in tables.items() for column, said in t.columns.items()}
+    functions = {f"{schema}.{f}": said for schema, e in schemas.items() for f, said in e.functions.items()}
+    assert set(schemas) == SCHEMAS
+    assert dict(query(NAMESPACES)) == {name: schema.holds for name, schema in schemas.items()}
+    assert dict(query(TABLES)) == {
+        name: f"{table.holds} Grain: {table.grain}." for name, table in tables.items()
+    }
+    assert dict(query(COLUMNS)) == columns
+    assert {name: said for name, said in query(FUNCTIONS) if said or name in functions} == functions
+
+
+def test_a_migration_s_own_comment_gives_way(warehouse: Engine, warehouse_url: URL, query: Query) -> None:
+    with warehouse.begin() as connection:
+        connection.execute(text("comment on column report.rating.rank is 'old'"))
+        connection.execute(text("comment on view report.remarks is null"))
+    upgrade(warehouse_url)
+    test_database_and_dictionary_agree(query)
+
+
+def test_a_text_with_quotes_and_per_cent_arrives_as_it_is(
+    warehouse: Engine, query: Query, edited: Edit
+) -> None:
+    said = 'It\'s 5 %(x)s; :y \\\\ "z"'
+    folder = edited("report.yaml", "rank: From 1, the best;", f"rank: {said} From 1, the best;")
+    with warehouse.begin() as connection:
+        comment(connection, folder)
+    held = dict(query(COLUMNS))["report.rating.rank"]
+    assert held == f"{said} From 1, the best; equal scores share the better rank. Null if not ranked."
+
+
+@pytest.mark.parametrize(
+    ("statement", "key"),
+    [
+        ("create table ops.fresh (x integer)", r"ops\.yaml: ops\.tables\.fresh: the database has it"),
+        ("create view core.fresh as select 1 as x", r"core\.yaml: core\.tables\.fresh: the database has it"),
+        (
+            "alter table report.rating add column fresh integer",
+            r"report\.yaml: report\.tables\.rating\.columns\.fresh: the database has it",
+        ),
+        ("create schema fresh", r"fresh\.yaml: fresh\.holds: the database has it"),
+        (
+            "alter table catalog.city drop column unlocode",
+            r"catalog\.yaml: catalog\.tables\.city\.columns\.unlocode: the database has no such",
+        ),
+        ("drop table ops.request_plan", r"ops\.yaml: ops\.tables\.request_plan: the database has no such"),
+    ],
+)
+def test_what_only_one_of_them_has_is_named(
+    warehouse: Engine, warehouse_url: URL, statement: str, key: str
+) -> None:
+    with warehouse.begin() as connection:
+        connection.execute(text(statement))
+    with pytest.raises(CatalogueError, match=rf"{key}.*Next step"):
+        upgrade(warehouse_url)
+
+
+def test_a_function_that_is_not_there_is_named(warehouse: Engine, edited: Edit) -> None:
+    folder = edited("core.yaml", "functions:\n", "functions:\n  absent: Nothing.\n")
+    with (
+        warehouse.begin() as connection,
+        pytest.raises(CatalogueError, match=r"core\.yaml: core\.functions\.absent: the database has no such"),
+    ):
+        comment(connection, folder)
