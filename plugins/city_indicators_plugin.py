@@ -9,7 +9,7 @@ from city_indicators.airflow import warm_up
 
 
 class CityIndicatorsPlugin(AirflowPlugin):
-    """Adds *City ratings*, *Data quality* and *Data Docs* to the navigation."""
+    """Adds *City ratings*, *Data quality*, *Downloads* and *Data Docs* to the navigation."""
 
     name = "city_indicators"
     listeners: ClassVar[list[Any]] = [warm_up]
@@ -24,6 +24,12 @@ class CityIndicatorsPlugin(AirflowPlugin):
             "name": "Data quality",
             "href": "city-indicators/quality",
             "url_route": "data-quality",
+            "destination": "nav",
+        },
+        {
+            "name": "Downloads",
+            "href": "city-indicators/downloads",
+            "url_route": "downloads",
             "destination": "nav",
         },
         {

@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -77,9 +78,9 @@ def server(stack: Stack) -> Server:
 NUMBER = count()
 
 
-@pytest.fixture
-def warehouse_url(server: Server) -> Iterator[URL]:
-    """A migrated warehouse with the catalogue and no figures, for one test alone."""
+@contextmanager
+def new_warehouse(server: Server) -> Iterator[URL]:
+    """A migrated warehouse with the catalogue and no figures, dropped in the end."""
     name = f"test_{next(NUMBER)}"
     admin = create_engine(server.admin, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
@@ -88,6 +89,13 @@ def warehouse_url(server: Server) -> Iterator[URL]:
     with admin.connect() as connection:
         connection.exec_driver_sql(f"drop database {name} with (force)")
     admin.dispose()
+
+
+@pytest.fixture
+def warehouse_url(server: Server) -> Iterator[URL]:
+    """A warehouse for one test alone."""
+    with new_warehouse(server) as url:
+        yield url
 
 
 @pytest.fixture

@@ -11,13 +11,14 @@ from city_indicators.cases import template as cases_template
 from city_indicators.cases.sheet import SOURCE as CASES
 from city_indicators.catalog import load_catalogue
 from city_indicators.errors import CityIndicatorsError
+from city_indicators.exports import command as exports
 from city_indicators.parsing import OBSERVATION_COLUMNS, parse_files
 
 TEMPLATES: Final = ("cases", "submission")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 0 if it succeeded, 2 if an input cannot be read."""
+    """Run one command; 0 if it succeeded, 2 if a file cannot be read or written."""
     parser = argparse.ArgumentParser(prog="python -m city_indicators", description="City indicators.")
     commands = parser.add_subparsers(dest="command", required=True)
     parse = commands.add_parser(
@@ -30,13 +31,16 @@ def main(arguments: list[str] | None = None) -> int:
     template.add_argument("out", type=Path, metavar="OUT")
     template.add_argument("--city", default="", help="submission: the city, such as moscow")
     template.add_argument("--period", default="", help="submission: the year reported on")
+    exports.configure(commands.add_parser("export", help="write report tables or observations to a file"))
     chosen = parser.parse_args(arguments)
     try:
+        if chosen.command == "export":
+            return exports.run(chosen)
         if chosen.command == "template":
             return _template(chosen.kind, chosen.out, chosen.city, chosen.period)
         return _parse(chosen.source, chosen.files)
     except (CityIndicatorsError, OSError) as error:
-        print(f"cannot {'write' if chosen.command == 'template' else 'read'}: {error}", file=sys.stderr)
+        print(f"cannot {'read' if chosen.command == 'parse' else 'write'}: {error}", file=sys.stderr)
         return 2
 
 

@@ -66,3 +66,14 @@ class LoadError(CityIndicatorsError):
 
 class MethodError(CityIndicatorsError):
     """A rating method asks for something its inputs or the engine cannot give."""
+
+
+class ExportError(CityIndicatorsError):
+    """What was asked for cannot be exported so. Names the table, the fault and the next step."""
+
+    def __init__(self, what: str, fault: str, next_step: str) -> None:
+        super().__init__(f"export of {what}: {fault}. Next step: {next_step}")
+
+
+class UnknownExportError(ExportError):
+    """There is nothing of this name to export."""

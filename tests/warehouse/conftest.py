@@ -1,16 +1,19 @@
 """Loads made of one small chart, so that a test can say what a source published when."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import URL, Engine, create_engine, text
+from tests.conftest import new_warehouse
+from tests.warehouse import exported
 
 from city_indicators import ingest
 from city_indicators.archive import Archive
 from city_indicators.catalog import load_catalogue
+from city_indicators.local.postgres import Server
 from city_indicators.sources.http import Answer
 from city_indicators.sources.records import Interval
 from city_indicators.warehouse.ledger import Run
@@ -79,3 +82,22 @@ def query(warehouse: Engine) -> Callable[[str], list[tuple[object, ...]]]:
             return [tuple(row) for row in connection.execute(text(statement))]
 
     return rows
+
+
+@pytest.fixture(scope="session")
+def specimens_url(server: Server) -> Iterator[URL]:
+    """A warehouse with rows that are hard to export, for tests that only read."""
+    with new_warehouse(server) as url:
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            exported.make(connection)
+        engine.dispose()
+        yield url
+
+
+@pytest.fixture(scope="session")
+def specimens(specimens_url: URL) -> Iterator[Engine]:
+    """An engine on `specimens_url`."""
+    engine = create_engine(specimens_url)
+    yield engine
+    engine.dispose()

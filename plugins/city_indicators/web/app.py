@@ -12,7 +12,7 @@ from sqlalchemy import URL
 from city_indicators.catalog import load_catalogue
 from city_indicators.ratings.method import load_methods
 from city_indicators.warehouse.database import engine
-from city_indicators.web import quality, ratings
+from city_indicators.web import downloads, quality, ratings
 from city_indicators.web.labels import Language
 
 TEMPLATES: Final = Environment(
@@ -31,6 +31,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
+
+    app.include_router(downloads.router(warehouse_url, TEMPLATES))
 
     @app.get("/ratings")
     def city_ratings(

@@ -32,6 +32,20 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
             "that share all figures share the rank."
         ),
         "method": "Method {id}, version {version}",
+        "downloads": "Downloads",
+        "edition_tables": "A published edition: its cities, pillars and indicators.",
+        "rating_tables": "The ratings of all years: cities, pillars and indicators together.",
+        "table": "Table",
+        "holds": "Holds",
+        "one_row": "One row is",
+        "download": "Download",
+        "together": "Several tables together",
+        "single": "Table by table",
+        "downloads_note": (
+            "CSV and Parquet are for programs: nothing in them is altered. XLSX is for reading: names in one language, "
+            "notes, sources and licences. A Data Package holds CSV files and their description. Figures keep the "
+            "licence of their source."
+        ),
         "quality": "Data quality",
         "source": "Source",
         "judged": "Latest load",
@@ -79,6 +93,20 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
             "с одинаковыми данными делят место."
         ),
         "method": "Методика {id}, версия {version}",
+        "downloads": "Выгрузки",
+        "edition_tables": "Опубликованный выпуск: города, разделы и показатели.",
+        "rating_tables": "Рейтинги за все годы: города, разделы и показатели вместе.",
+        "table": "Таблица",
+        "holds": "Содержит",
+        "one_row": "Одна строка",
+        "download": "Скачать",
+        "together": "Несколько таблиц вместе",
+        "single": "По одной таблице",
+        "downloads_note": (
+            "CSV и Parquet предназначены для программ: в них ничего не изменено. XLSX предназначен для чтения: "
+            "названия на одном языке, примечания, источники и лицензии. Data Package содержит файлы CSV и их "
+            "описание. Значения сохраняют лицензию своего источника."
+        ),
         "quality": "Качество данных",
         "source": "Источник",
         "judged": "Последняя загрузка",
@@ -125,6 +153,19 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
             "为单位测得的数据所占比例；数据相同的城市名次并列。"
         ),
         "method": "方法 {id}，版本 {version}",
+        "downloads": "数据下载",
+        "edition_tables": "已发布的版本：城市、领域和指标。",
+        "rating_tables": "历年评级：城市、领域和指标。",
+        "table": "表",
+        "holds": "内容",
+        "one_row": "每行为",
+        "download": "下载",
+        "together": "多表合并",
+        "single": "单表",
+        "downloads_note": (
+            "CSV 和 Parquet 供程序使用，内容未作任何改动。XLSX 供阅读：名称使用一种语言，附说明、来源与许可。Data Package "
+            "包含 CSV 文件及其描述。数值沿用其来源的许可。"
+        ),
         "quality": "数据质量",
         "source": "数据源",
         "judged": "最近一次加载",

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Engine
 
 from city_indicators.ratings.method import Method
 from city_indicators.warehouse.database import statement
+from city_indicators.web.downloads import links
 from city_indicators.web.labels import LABELS, Language
 
 
@@ -25,6 +26,7 @@ def page(
         parts.setdefault(pillar["ref_area"], {})[pillar["pillar"]] = pillar
     groups = sorted({g for city in cities for g in city["city_groups"]})
     wanted = [city for city in cities if group not in groups or group in city["city_groups"]]
+    of_year = [f"rating={method.id}", f"time_period={shown}"]
     rows = [_row(city, parts[city["ref_area"]], method, language) for city in wanted]
     return {
         "t": LABELS[language],
@@ -37,6 +39,9 @@ def page(
         "period": shown,
         "groups": groups,
         "group": group if group in groups else None,
+        # The sheets of a workbook hold the pillars and indicators too.
+        "downloads": links("report.rating", language, of_year, ["csv"])
+        | links("ratings", language, of_year, ["xlsx"]),
         "ranked": [row for row in rows if row["status"] == "ranked"],
         "unranked": [row for row in rows if row["status"] != "ranked"],
     }

@@ -1,0 +1,2 @@
+-- A temporary table that the planner knows nothing of gets plans for a handful of rows.
+analyze staged, block;

@@ -1,0 +1,25 @@
+"""Files as pieces, and several of them in one."""
+
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import IO, Final
+
+BLOCK: Final = 1 << 16
+"""Bytes that are handed on at once."""
+
+
+def pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """What was written to a file, from its beginning."""
+    file.seek(0)
+    while piece := file.read(BLOCK):
+        yield piece
+
+
+def add(bundle: zipfile.ZipFile, name: str, content: Iterable[bytes], at: datetime) -> None:
+    """Add a file of any size to a zip, `at` being the time that unzipping gives it."""
+    entry = zipfile.ZipInfo(name, at.timetuple()[:6])
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    with bundle.open(entry, "w", force_zip64=True) as file:
+        for piece in content:
+            file.write(piece)

@@ -1,0 +1,64 @@
+"""The types of the database as few kinds as the formats tell apart."""
+
+from typing import Any, Final, Literal
+
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    DateTime,
+    Double,
+    Float,
+    Integer,
+    Numeric,
+    String,
+    Text,
+    cast,
+    func,
+    literal_column,
+)
+from sqlalchemy.types import TypeEngine
+
+Kind = Literal["boolean", "integer", "number", "date", "datetime", "array", "json", "text"]
+
+KINDS: Final[tuple[tuple[type[TypeEngine[Any]], Kind], ...]] = (
+    (Boolean, "boolean"),
+    (Integer, "integer"),
+    (Float, "number"),
+    (Numeric, "number"),
+    (DateTime, "datetime"),
+    (Date, "date"),
+    (ARRAY, "array"),
+    (JSON, "json"),
+)
+
+
+def kind(type_: TypeEngine[Any]) -> Kind:
+    """The kind of a type; what is none of the others is text."""
+    return next((name for of_kind, name in KINDS if isinstance(type_, of_kind)), "text")
+
+
+def as_text(column: Column[Any]) -> ColumnElement[Any]:
+    """A column as CSV has it: times as ISO 8601 with their offset, arrays as JSON.
+
+    Numbers that are none are NaN, INF and -INF, as Data Package and XML Schema spell them.
+    """
+    of_kind = kind(column.type)
+    if of_kind == "integer" or isinstance(column.type, String):
+        return column
+    if of_kind == "number":
+        return func.replace(cast(column, Text), "Infinity", "INF")
+    if of_kind in ("date", "datetime"):
+        return func.to_jsonb(column).op("#>>")(literal_column("'{}'"))
+    return cast(func.to_jsonb(column) if of_kind == "array" else column, Text)
+
+
+def as_value(column: Column[Any]) -> ColumnElement[Any]:
+    """A column as a cursor gives it: numbers as floats, JSON and types of no kind as text."""
+    of_kind = kind(column.type)
+    if of_kind == "number":
+        return cast(column, Double)
+    return cast(column, Text) if of_kind in ("json", "text") else column

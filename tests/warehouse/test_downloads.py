@@ -1,0 +1,143 @@
+"""Exports from the UI: behind the login, with a clear word on what there is not."""
+
+import csv
+import gc
+import html
+import io
+import os
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import URL, Engine
+from tests.warehouse.exported import ROWS, exported, opened
+from tests.warehouse.test_pages import USER, require_user
+
+from city_indicators.exports.tables import SETS, reading, report_tables
+from city_indicators.web import downloads
+from city_indicators.web.app import create_app
+
+
+@pytest.fixture
+def client(specimens_url: URL, tmp_path: Path) -> TestClient:
+    return TestClient(create_app(require_user, lambda: specimens_url, tmp_path))
+
+
+def links(page: str) -> list[str]:
+    return [html.unescape(address) for address in re.findall(r'href="(export/[^"]+)"', page)]
+
+
+@pytest.mark.parametrize("path", ["/downloads", "/export/rating", "/export/nowhere?format=xlsx"])
+def test_nobody_downloads_without_login(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 401
+    assert "report." not in answer.text
+
+
+def test_csv_is_streamed_as_the_command_writes_it(client: TestClient, specimens: Engine) -> None:
+    answer = client.get("/export/specimen", headers=USER)
+    assert answer.content == exported(specimens, "specimen", "csv").getvalue()
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="city-indicators_specimen.csv"'
+    # It begins before its length is known.
+    assert "content-length" not in answer.headers
+
+
+def test_a_condition_and_a_language_hold_in_a_workbook(client: TestClient) -> None:
+    asked = {"format": "xlsx", "language": "zh", "where": ["rating=climate_first", "time_period=2021"]}
+    answer = client.get("/export/ratings", params=asked, headers=USER)
+    name = "city-indicators_ratings_climate_first_2021.xlsx"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+    book = opened(io.BytesIO(answer.content))
+    assert book.sheetnames[-2:] == ["说明", "来源与许可"]
+    assert [row[4].value for row in book["rating"].iter_rows()] == ["城市", "莫斯科"]
+
+
+def test_nothing_is_left_of_a_file_that_was_sent(client: TestClient) -> None:
+    def open_files() -> set[str]:
+        gc.collect()
+        found = (Path(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd"))  # noqa: PTH208
+        return {os.readlink(file) for file in found if file.is_symlink()}  # noqa: PTH115
+
+    before = open_files()
+    assert len(client.get("/export/specimen?format=parquet", headers=USER).content) > len(ROWS)
+    assert not {file for file in open_files() - before if "tmp" in file}
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "told"),
+    [
+        ("/export/nowhere", 404, "has no report.nowhere. Next step: name one of"),
+        ("/export/ops.load", 404, "has no report.ops.load"),
+        ("/export/rating?where=nope%3D1", 422, "has no column 'nope'. Next step: use one of"),
+        ("/export/rating?where=rating", 422, "write it as column=value"),
+        ("/export/rating?where=rating%3D%00", 422, "is no condition"),
+        ("/export/rating?format=sdmx-csv", 422, "export observations, or choose csv"),
+        ("/export/rating?format=pdf", 422, "'csv', 'xlsx', 'parquet', 'package' or 'sdmx-csv'"),
+        ("/export/rating?language=fr", 422, "'en', 'ru' or 'zh'"),
+    ],
+)
+def test_what_there_is_not_is_said_before_anything_is_sent(
+    client: TestClient, path: str, status: int, told: str
+) -> None:
+    answer = client.get(path, headers=USER)
+    assert answer.status_code == status
+    assert told in answer.text
+    assert "content-disposition" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "score, rank, coverage"), ("ru", "балл, место, полнота"), ("zh", "得分、排名、数据覆盖率")],
+)
+def test_the_page_lists_every_table_with_its_formats(
+    client: TestClient, specimens: Engine, language: str, told: str
+) -> None:
+    page = client.get("/downloads", params={"language": language}, headers=USER).text
+    assert told in page
+    with reading(specimens) as connection:
+        every = {f"report.{name}" for name in report_tables(connection)}
+    addresses = links(page)
+    for name in every:
+        formats = [
+            re.findall(r"format=([a-z-]+)", x)[0] for x in addresses if x.startswith(f"export/{name}?")
+        ]
+        assert formats == ["csv", "xlsx", "parquet", "package"]
+    assert {re.findall(r"language=(\w+)", address)[0] for address in addresses} == {language}
+    assert not re.search(r"(src|href)=\"https?://", page)
+
+
+def test_a_published_edition_is_downloaded_as_a_whole(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edition = ("specimen_edition", "specimen_edition_rating")
+    monkeypatch.setattr(downloads, "EDITION_TABLES", edition)
+    monkeypatch.setitem(SETS, "edition", edition)
+    page = client.get("/downloads", headers=USER).text
+    (address,) = [link for link in links(page) if link.startswith("export/edition?format=csv")]
+    assert address.endswith("&where=rating%3Dclimate_first&where=version%3D2022.1")
+    answer = client.get(f"/{address}", headers=USER)
+    assert answer.headers["content-disposition"].endswith(
+        '"city-indicators_edition_climate_first_2022.1.zip"'
+    )
+
+
+def test_every_link_of_the_observations_leads_to_a_file(client: TestClient) -> None:
+    page = client.get("/downloads", headers=USER).text
+    addresses = [link for link in links(page) if link.startswith("export/observations?")]
+    assert len(addresses) == 5
+    for address in addresses:
+        answer = client.get(f"/{address}", headers=USER)
+        assert answer.status_code == 200, address
+    assert zipfile.is_zipfile(io.BytesIO(client.get(f"/{addresses[3]}", headers=USER).content))
+
+
+def test_the_ratings_page_offers_the_year_that_it_shows(client: TestClient) -> None:
+    page = client.get("/ratings", params={"period": "2021"}, headers=USER).text
+    as_csv, as_xlsx = links(page)
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/{as_csv}", headers=USER).text)))
+    assert [(row["time_period"], row["ref_area"], row["score"]) for row in rows] == [("2021", "moscow", "60")]
+    book = opened(io.BytesIO(client.get(f"/{as_xlsx}", headers=USER).content))
+    assert [cell.value for cell in book["rating_pillar"][2]][:3] == ["climate_first", "2021", "moscow"]

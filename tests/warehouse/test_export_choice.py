@@ -1,0 +1,129 @@
+"""What may be exported, by whom it is asked for, and what is said to what cannot be."""
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, Engine
+from sqlalchemy.exc import DBAPIError
+from tests.warehouse.exported import SPECIMEN_TABLES, exported, opened
+
+from city_indicators.__main__ import main
+from city_indicators.errors import ExportError, UnknownExportError
+from city_indicators.exports.formats import file_name
+from city_indicators.exports.tables import choose, reading, report_tables
+from city_indicators.exports.texts import stem, texts
+
+
+@pytest.mark.parametrize(
+    ("name", "where", "error", "message"),
+    [
+        ("nowhere", (), UnknownExportError, "has no report.nowhere. Next step: name one of ratings, edition"),
+        ('rating"; drop table report.rating; --', (), UnknownExportError, 'has no report.rating"'),
+        ("ops.load", (), UnknownExportError, "has no report.ops.load"),
+        ("core.observation", (), UnknownExportError, "has no report.core.observation"),
+        ("rating", ("nope=1",), ExportError, "no column 'nope'. Next step: use one of rating, time_period"),
+        ("rating", ("rating",), ExportError, "'rating' is no condition. Next step: write it as column=value"),
+        ("rating", ("rating=a\0b",), ExportError, "is no condition"),
+        ("ratings", ("score=1",), ExportError, "report.rating_indicator has no column 'score'"),
+    ],
+)
+def test_what_cannot_be_exported_is_refused_with_the_next_step(
+    specimens: Engine, name: str, where: tuple[str, ...], error: type[ExportError], message: str
+) -> None:
+    with reading(specimens) as connection, pytest.raises(error) as refusal:
+        choose(connection, name, where)
+    assert message in str(refusal.value)
+
+
+def test_sdmx_csv_is_for_observations(specimens: Engine) -> None:
+    with pytest.raises(ExportError, match="SDMX-CSV is for observations"):
+        exported(specimens, "rating", "sdmx-csv")
+
+
+def test_an_export_only_reads(specimens: Engine) -> None:
+    with reading(specimens) as connection, pytest.raises(DBAPIError, match="read-only transaction"):
+        connection.exec_driver_sql("delete from report.rating")
+
+
+def test_a_researcher_exports_csv_and_is_told_what_the_rest_needs(
+    specimens_url: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address = specimens_url.set(username="researcher").render_as_string(hide_password=False)
+    asked = ["export", "observations", "--warehouse", address, "--out", str(tmp_path / "out")]
+    assert main([*asked, "--format", "sdmx-csv"]) == 0
+    assert main([*asked, "--format", "xlsx"]) == 2
+    assert re.search(r"permission denied .*Next step: see that it runs", capsys.readouterr().err)
+
+
+def test_the_name_of_a_file_is_safe(specimens: Engine) -> None:
+    where = ["rating=../../etc\r\nX: 1", 'time_period="中文"', "status=" + "x" * 500]
+    with reading(specimens) as connection:
+        name = file_name(choose(connection, "report.rating", where), "xlsx")
+    assert name.startswith("city-indicators_rating_..-..-etc-X-1_-_xxx")
+    assert name.endswith("x.xlsx")
+    assert len(name) == 125
+
+
+def test_every_column_of_the_reports_has_a_name_for_people(specimens: Engine) -> None:
+    with reading(specimens) as connection:
+        (observations,) = choose(connection, "observations", ()).parts
+        every = [*report_tables(connection).values(), observations.table]
+    named = texts().columns
+    missing = {
+        f"{table.name}.{column}"
+        for table in every
+        if table.name not in SPECIMEN_TABLES
+        for column in table.columns.keys()  # noqa: SIM118 - these are columns by name
+        if column not in named and stem(column) not in named
+    }
+    assert not missing, "add them to include/exports/columns.yaml"
+
+
+def test_the_command_writes_a_file_once_it_is_complete(
+    specimens_url: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address = specimens_url.set(drivername="postgresql").render_as_string(hide_password=False)
+    out = tmp_path / "rating.csv"
+    asked = [
+        "export",
+        "rating",
+        "--where",
+        "time_period=2022",
+        "--where",
+        "ref_area=moscow",
+        "--out",
+        str(out),
+    ]
+    assert main([*asked, "--warehouse", address]) == 0
+    (row,) = csv.DictReader(out.open(encoding="utf-8", newline=""))
+    assert (row["city_name_zh"], row["score"], row["rank"]) == ("莫斯科", "64.25", "1")
+    monkeypatch.setenv("CITY_INDICATORS_WAREHOUSE", address)
+    assert main(["export", "rating", "--where", "nope=1", "--out", str(out)]) == 2
+    assert "no column 'nope'" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == ["rating.csv"]
+    assert out.read_text(encoding="utf-8").count("\n") == 2
+    assert main(["export", "rating", "--format", "xlsx", "--language", "zh", "--out", str(out)]) == 0
+    assert opened(out.open("rb"))["rating"]["E1"].value == "城市"
+
+
+def test_the_command_says_how_to_name_a_warehouse(
+    specimens_url: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["export", "rating", "--out", str(tmp_path / "rating.csv")]
+    monkeypatch.delenv("AIRFLOW_CONN_WAREHOUSE")
+    assert main(asked) == 2
+    assert "Next step: use `make shell`, or set --warehouse" in capsys.readouterr().err
+    # What `make shell` sets.
+    connection = {
+        "conn_type": "postgres",
+        "host": specimens_url.query["host"],
+        "login": "etl",
+        "schema": specimens_url.database,
+    }
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(connection))
+    assert main(asked) == 0
+    assert main([*asked, "--warehouse", "postgresql://127.0.0.1:1/nothing"]) == 2
+    assert "Next step: see that it runs" in capsys.readouterr().err
