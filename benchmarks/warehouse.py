@@ -1,36 +1,21 @@
 """Seconds to load, load again, revise and read back, each beside a plain COPY or read in the same run.
 
 Everything runs on an embedded PostgreSQL of its own. The figures are invented: their number counts here.
-Run it with `make bench-warehouse`; a larger one with `make bench-warehouse MILLIONS=10`.
+Run it with `make bench-warehouse`.
 """
 
-import argparse
-import resource
-import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
-from rich.console import Console
-from rich.table import Table
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Engine, text
 
 from city_indicators.ingest import publish_load
-from city_indicators.local import databases, postgres
-from city_indicators.local.settings import Settings
-from city_indicators.local.stack import Stack
 from city_indicators.warehouse import staged
 from city_indicators.warehouse.bulk import as_csv
 from city_indicators.warehouse.database import statement
-from city_indicators.warehouse.migrate import upgrade
 from city_indicators.warehouse.publish import Outcome
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -50,6 +35,7 @@ CATALOGUE = (
     """,
     "insert into archive.snapshot values (repeat('0', 64), 0, 'text/csv')",
 )
+FIRST = {"source": SOURCE, "version": 1, "withdrawn": False, "load_id": 1, "known_from": START.isoformat()}
 BASELINE = """
 create table if not exists public.baseline (
     like core.observation_version, primary key (indicator, time_period, ref_area, source, version)
@@ -69,20 +55,21 @@ class Bench:
                 connection.execute(text(statements))
 
     def load(self, rows: pa.Table, years: range) -> tuple[float, Outcome]:
-        """Seconds from the accepted rows to the commit: stage, publish, ledger."""
+        """Seconds from the staged rows to the commit of versions, current figures and ledger."""
         load_id, path, fetch_id = self._enter(rows, years)
         rows = rows.set_column(8, "fetch_id", pa.repeat(pa.scalar(fetch_id), len(rows)))
-        begun = time.perf_counter()
         with (self.folder / path).open("wb") as stream:
             staged.write(rows, stream)
+        begun = time.perf_counter()
         at = START + timedelta(days=self._loads)
         outcome = publish_load(load_id, self.folder, self.warehouse, lambda: at)
         return time.perf_counter() - begun, outcome
 
     def copy(self, rows: pa.Table) -> float:
         """Seconds to COPY the same versions, prepared as bytes, into one table with the same key."""
-        first = {"source": SOURCE, "version": 1, "withdrawn": False, "load_id": 1, "known_from": START}
-        table = staged.with_constants(pa.table(rows), first, {})
+        table = rows
+        for column, value in FIRST.items():
+            table = table.append_column(column, pa.repeat(pa.scalar(value), len(rows)))
         prepared = [as_csv(table.slice(at, 50_000)) for at in range(0, len(table), 50_000)]
         with self.warehouse.begin() as connection:
             connection.execute(text("drop table if exists public.baseline"))
@@ -134,3 +121,31 @@ class Bench:
                 statement("ledger/insert_load_fetch"), {"load_id": load_id, "fetch_id": fetch_id}
             )
         return load_id, load["staged_path"], fetch_id
+
+
+def figures(places: int, indicators: range, years: range, factor: float = 1.0) -> pa.Table:
+    """Rows of STAGED_SCHEMA: a figure of every place, indicator and year."""
+    i, y, p = (each.ravel() for each in np.meshgrid(indicators, years, np.arange(places), indexing="ij"))
+    number = len(p)
+    value = np.round(factor * (1000 + p + 0.01 * i + (y - years[0])), 4)
+
+    def constant(text_: str) -> pa.Array:
+        return pa.repeat(pa.scalar(text_), number)
+
+    return pa.table(
+        {
+            "ref_area": pa.array([f"place-{n:05d}" for n in range(places)]).take(pa.array(p)),
+            "indicator": pa.array([f"INDICATOR_{n:02d}" for n in range(indicators.stop)]).take(pa.array(i)),
+            "time_period": pa.array([str(year) for year in years]).take(pa.array(y - years[0])),
+            "freq": constant("A"),
+            "obs_value": value,
+            "unit_measure": constant("KT"),
+            "obs_status": constant("A"),
+            "geo_basis": constant("city"),
+            "fetch_id": pa.repeat(pa.scalar(0, pa.int64()), number),
+            "pointer": pa.array(np.arange(number)).cast(pa.string()),
+            "value_as_published": pa.array(value).cast(pa.string()),
+            "unit_as_published": constant("kt"),
+        },
+        staged.STAGED_SCHEMA,
+    )

@@ -14,11 +14,24 @@ RunDag = Callable[..., Outcome]
 END_OF_2019 = datetime(2020, 1, 1, tzinfo=UTC)
 # Ten figures that the source has never given, of countries: it seems to withdraw 10 of 58.
 TEN_MORE = """
+with
+country as (select ref_area from catalog.country order by ref_area limit 10),
+
+version as (
+    insert into core.observation_version
+    select country.ref_area, indicator, time_period, source, version, freq, obs_value, unit_measure,
+        obs_status, geo_basis, withdrawn, load_id, fetch_id, pointer, known_from, value_as_published, unit_as_published
+    from (select * from core.observation_version limit 1) as figure
+    cross join country
+    returning *
+),
+
+block as (update core.observation_block set digest = null)
+
 insert into core.observation_state
-select country.ref_area, indicator, time_period, source, version, freq, obs_value, unit_measure, obs_status,
-    geo_basis, withdrawn, load_id, fetch_id, fetched_at, known_from
-from (select ref_area from catalog.country order by ref_area limit 10) as country
-cross join (select * from core.observation_state limit 1) as figure
+select ref_area, indicator, time_period, source, version, obs_value, unit_measure, obs_status, geo_basis,
+    load_id, known_from, known_from
+from version
 """
 REASON = "The publisher merged ten districts; checked against its yearbook."
 

@@ -175,8 +175,8 @@ insert into core.observation_version (
     '2026-01-01 12:00:00+00');
 insert into core.observation_state
 select
-    ref_area, indicator, time_period, source, version, freq, obs_value, unit_measure, obs_status, geo_basis,
-    withdrawn, load_id, fetch_id, known_from, known_from
+    ref_area, indicator, time_period, source, version, obs_value, unit_measure, obs_status, geo_basis,
+    load_id, known_from, known_from
 from core.observation_version;
 insert into quality.correction_applied (
     load_id, fetch_id, pointer, ref_area, indicator, time_period, correction, action, value_as_published,

@@ -133,8 +133,8 @@ def hold(warehouse: Engine, source: str, ref_area: str, year: int, value: float,
             text(
                 """
                 insert into core.observation_state
-                select :ref_area, :indicator, :year, :source, 1, 'A', :value, unit_measure, 'A', :basis,
-                    false, (select max(load_id) from ops.load), null, now(), now()
+                select :ref_area, :indicator, :year, :source, 1, :value, unit_measure, 'A', :basis,
+                    (select max(load_id) from ops.load), now(), now()
                 from catalog.indicator where indicator = :indicator
                 """
             ),

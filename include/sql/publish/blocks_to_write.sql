@@ -1,7 +1,6 @@
 -- The blocks of a load whose figures must be sent.
 select
     indicator,
-    time_period,
-    verdict
+    time_period
 from block
 where verdict in ('fresh', 'known');

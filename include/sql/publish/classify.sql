@@ -49,19 +49,21 @@ select
     incoming.fetched_at,
     case
         when
-            not known.withdrawn
-            and known.obs_value = incoming.obs_value
+            known.obs_value = incoming.obs_value
             and known.unit_measure = incoming.unit_measure
             and known.obs_status = incoming.obs_status
             and known.geo_basis = incoming.geo_basis
             then 'unchanged'
         when known.fetched_at > incoming.fetched_at or block.outdated then 'outdated'
-        when known.ref_area is null then 'added'
-        when known.withdrawn then 'added'
+        when known.obs_value is null then 'added'
         else 'revised'
     end as outcome
 from incoming
-inner join block on incoming.indicator = block.indicator and incoming.time_period = block.time_period
+inner join block
+    on
+        incoming.indicator = block.indicator
+        and incoming.time_period = block.time_period
+        and block.verdict = 'known'
 left join known
     on
         incoming.ref_area = known.ref_area
@@ -73,7 +75,7 @@ select
     known.indicator,
     known.time_period,
     known.version + 1 as version,
-    known.freq,
+    version.freq,
     null as obs_value,
     known.unit_measure,
     known.obs_status,
@@ -87,10 +89,17 @@ select
     'withdrawn' as outcome
 from known
 inner join block on known.indicator = block.indicator and known.time_period = block.time_period
+inner join core.observation_version as version
+    on
+        known.indicator = version.indicator
+        and known.time_period = version.time_period
+        and known.ref_area = version.ref_area
+        and version.source = :source
+        and known.version = version.version
 cross join fetched
 where
     not :partial
-    and not known.withdrawn
+    and known.obs_value is not null
     and known.fetched_at <= fetched.fetched_at
     and not block.outdated
     and not exists (

@@ -12,7 +12,7 @@ with held as (
             block.indicator = state.indicator
             and block.time_period = state.time_period
             and state.source = :source
-            and not state.withdrawn
+            and state.obs_value is not null
     where block.verdict in ('known', 'absent')
     group by block.indicator, block.time_period
 ),

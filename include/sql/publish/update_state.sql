@@ -1,36 +1,19 @@
--- The latest version of each figure.
-insert into core.observation_state (
-    ref_area, indicator, time_period, source, version, freq, obs_value, unit_measure, obs_status,
-    geo_basis, withdrawn, load_id, fetch_id, fetched_at, known_from
-)
-select
-    ref_area,
-    indicator,
-    time_period,
-    :source as source,
-    version,
-    freq,
-    obs_value,
-    unit_measure,
-    obs_status,
-    geo_basis,
-    withdrawn,
-    :load_id as load_id,
-    fetch_id,
-    fetched_at,
-    :known_from
-from classified
-where outcome in ('added', 'revised', 'withdrawn')
-on conflict (ref_area, indicator, time_period, source) do update
-    set
-        version = excluded.version,
-        freq = excluded.freq,
-        obs_value = excluded.obs_value,
-        unit_measure = excluded.unit_measure,
-        obs_status = excluded.obs_status,
-        geo_basis = excluded.geo_basis,
-        withdrawn = excluded.withdrawn,
-        load_id = excluded.load_id,
-        fetch_id = excluded.fetch_id,
-        fetched_at = excluded.fetched_at,
-        known_from = excluded.known_from;
+-- A later version takes the place of the one known so far.
+update core.observation_state as state
+set
+    version = changed.version,
+    obs_value = changed.obs_value,
+    unit_measure = changed.unit_measure,
+    obs_status = changed.obs_status,
+    geo_basis = changed.geo_basis,
+    load_id = :load_id,
+    fetched_at = changed.fetched_at,
+    known_from = :known_from
+from classified as changed
+where
+    changed.outcome in ('added', 'revised', 'withdrawn')
+    and changed.version > 1
+    and state.indicator = changed.indicator
+    and state.time_period = changed.time_period
+    and state.ref_area = changed.ref_area
+    and state.source = :source;

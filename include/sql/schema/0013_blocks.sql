@@ -17,13 +17,42 @@ add primary key (indicator, time_period, ref_area, source, version);
 drop index core.observation_version_load_id_idx;
 create index on core.observation_version using brin (load_id) with (autosummarize = on);
 
+-- The state keeps what loads compare and reports read; the rest of a figure is in its version.
+create or replace view core.observation as
+select
+    state.ref_area,
+    state.indicator,
+    version.freq,
+    state.time_period,
+    state.obs_value,
+    state.unit_measure,
+    state.obs_status,
+    state.geo_basis,
+    state.source,
+    state.version,
+    state.load_id,
+    version.fetch_id,
+    state.known_from
+from core.observation_state as state
+left join core.observation_version as version
+    on
+        state.indicator = version.indicator
+        and state.time_period = version.time_period
+        and state.ref_area = version.ref_area
+        and state.source = version.source
+        and state.version = version.version
+where state.obs_value is not null;
+
 alter table core.observation_state
 drop constraint observation_state_pkey,
+drop column freq,
+drop column fetch_id,
+drop column withdrawn,
 add primary key (indicator, time_period, ref_area, source),
 -- Room for a revised figure beside the one it replaces: no index has to follow it.
 set (fillfactor = 90);
 
-drop index core.observation_state_source_indicator_time_period_idx;
+drop index if exists core.observation_state_source_indicator_time_period_idx;
 
 create function core.refuse_forgetting_a_place() returns trigger language plpgsql as $$
 begin
@@ -53,6 +82,6 @@ select
     source,
     indicator,
     time_period,
-    count(*) filter (where not withdrawn) as figures
+    count(obs_value) as figures
 from core.observation_state
 group by source, indicator, time_period;

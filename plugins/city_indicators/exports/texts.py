@@ -80,11 +80,13 @@ def shown(table: Table, language: Language) -> list[str]:
 
 
 def description(table: Table, language: Language) -> Description:
-    """What the table holds: in the language, else in English as the data dictionary says."""
+    """What the table holds: in the language, else in English as the data dictionary or the database says."""
     if translated := texts().tables.get(table.fullname, {}).get(language):
         return translated
-    told = load_dictionary()[str(table.schema)].tables[table.name]
-    return Description(grain=told.grain, holds=told.holds)
+    schema = load_dictionary().get(str(table.schema))
+    if schema and (told := schema.tables.get(table.name)):
+        return Description(grain=told.grain, holds=told.holds)
+    return Description(grain=", ".join(table.primary_key.columns.keys()) or "–", holds=table.comment or "")
 
 
 def meaning(column: str, code: str, language: Language) -> str | None:

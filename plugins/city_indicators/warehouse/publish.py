@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import pyarrow.parquet as pq
 from sqlalchemy import Connection, Row
@@ -15,15 +15,10 @@ from city_indicators.warehouse.bulk import copy
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.ledger import Scope
 from city_indicators.warehouse.staged import (
-    STAGED_COLUMNS,
     Contents,
     contents,
     rows_of_blocks,
-    with_constants,
 )
-
-AS_PUBLISHED: Final = ("pointer", "value_as_published", "unit_as_published")
-STATE_COLUMNS: Final = [column for column in STAGED_COLUMNS if column not in AS_PUBLISHED]
 
 
 @dataclass(frozen=True)
@@ -128,13 +123,20 @@ def _write(connection: Connection, load: Row[Any], staged: pq.ParquetFile, known
     connection.execute(statement("publish/create_staged_block"))
     copy(connection, "staged_block", [given.blocks])
     connection.execute(statement("publish/compare_blocks"), parameters)
-    verdicts: dict[str, set[tuple[str, str]]] = {"fresh": set(), "known": set()}
-    for indicator, period, verdict in connection.execute(statement("publish/blocks_to_write")):
-        verdicts[verdict].add((indicator, period))
-    _write_fresh(connection, parameters, staged, verdicts["fresh"])
+    wanted = {
+        (row.indicator, row.time_period) for row in connection.execute(statement("publish/blocks_to_write"))
+    }
     connection.execute(statement("publish/create_staged"))
-    copy(connection, "staged", rows_of_blocks(staged, verdicts["known"], STAGED_COLUMNS))
-    for step in ("classify", "append_versions", "update_state", "update_blocks"):
+    copy(connection, "staged", rows_of_blocks(staged, wanted))
+    for step in (
+        "analyze_staged",
+        "append_fresh",
+        "classify",
+        "append_versions",
+        "insert_state",
+        "update_state",
+        "update_blocks",
+    ):
         connection.execute(statement(f"publish/{step}"), parameters)
     closed = connection.execute(statement("publish/close_load"), parameters).one()
     return Outcome(*closed)
@@ -149,24 +151,3 @@ def _check_places(connection: Connection, load_id: int, given: Contents) -> None
             "catalog.ref_area. Next step: bring the catalogue up to date (restart the stack), then clear the "
             "publish task of the run"
         )
-
-
-def _write_fresh(
-    connection: Connection, parameters: dict[str, Any], staged: pq.ParquetFile, blocks: set[tuple[str, str]]
-) -> None:
-    """Figures of a block of which the warehouse holds nothing are first versions: none is compared."""
-    first = {
-        "source": parameters["source"],
-        "version": 1,
-        "withdrawn": False,
-        "load_id": parameters["load_id"],
-        "known_from": parameters["known_from"],
-    }
-    times = connection.execute(statement("publish/fetch_times"), parameters)
-    fetched = {row.fetch_id: row.fetched_at for row in times}
-    for table, columns, more in (
-        ("core.observation_version", STAGED_COLUMNS, {}),
-        ("core.observation_state", STATE_COLUMNS, {"fetched_at": fetched}),
-    ):
-        rows = rows_of_blocks(staged, blocks, columns)
-        copy(connection, table, (with_constants(batch, first, more) for batch in rows))

@@ -5,7 +5,7 @@ version of its figures, in their order, so equal digests mean that nothing of th
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -68,32 +68,17 @@ def contents(staged: pq.ParquetFile) -> Contents:
     return Contents(pa.table(blocks, pa.schema([*types, ("digest", pa.string())])), frozenset(places))
 
 
-def rows_of_blocks(
-    staged: pq.ParquetFile, blocks: set[tuple[str, str]], columns: list[str]
-) -> Iterator[pa.RecordBatch]:
-    """`columns` of the rows of some blocks, part by part; BLOCK is among the columns."""
+def rows_of_blocks(staged: pq.ParquetFile, blocks: set[tuple[str, str]]) -> Iterator[pa.RecordBatch]:
+    """The rows of some blocks with STAGED_COLUMNS, part by part."""
     if not blocks:
         return
-    for batch in staged.iter_batches(ROWS_AT_A_TIME, columns=columns):
+    for batch in staged.iter_batches(ROWS_AT_A_TIME, columns=STAGED_COLUMNS):
         runs = [(begin, end) for block, begin, end in _runs(batch) if block in blocks]
         if sum(end - begin for begin, end in runs) == batch.num_rows:
-            yield batch.select(columns)
+            yield batch
         elif runs:
             wanted = np.concatenate([np.arange(begin, end) for begin, end in runs])
-            yield batch.take(pa.array(wanted)).select(columns)
-
-
-def with_constants(
-    rows: pa.RecordBatch, constants: Mapping[str, Any], by_fetch: Mapping[str, Mapping[int, Any]]
-) -> pa.Table:
-    """The rows with more columns: of one value each, or, in `by_fetch`, of a value by fetch_id."""
-    table = pa.table(rows)
-    for name, value in constants.items():
-        table = table.append_column(name, pa.repeat(pa.scalar(value), rows.num_rows))
-    for name, values in by_fetch.items():
-        position = pc.index_in(rows["fetch_id"], pa.array(values, pa.int64()))
-        table = table.append_column(name, pa.array(values.values()).take(position))
-    return table
+            yield batch.take(pa.array(wanted))
 
 
 def _runs(batch: pa.RecordBatch) -> Iterator[tuple[tuple[str, str], int, int]]:
