@@ -20,7 +20,8 @@ country as (select ref_area from catalog.country order by ref_area limit 10),
 version as (
     insert into core.observation_version
     select country.ref_area, indicator, time_period, source, version, freq, obs_value, unit_measure,
-        obs_status, geo_basis, withdrawn, load_id, fetch_id, pointer, known_from, value_as_published, unit_as_published
+        obs_status, geo_basis, withdrawn, load_id, fetch_id, pointer, known_from, value_as_published,
+        unit_as_published
     from (select * from core.observation_version limit 1) as figure
     cross join country
     returning *

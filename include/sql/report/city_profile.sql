@@ -1,13 +1,20 @@
--- Grain: city × indicator. Inputs: core.observation, catalog. The latest observed figure of each
--- indicator, the city's own before its country's, with where it comes from, its licence, and the
--- declared correction of it, if any.
-insert into report.city_profile
-select distinct on (city.ref_area, observation.indicator)
-    city.ref_area,
-    place.name_en as city_name_en,
-    place.name_ru as city_name_ru,
-    place.name_zh as city_name_zh,
-    city.country,
+-- Grain: city × indicator. The latest observed figure known at a moment, of the most preferred geographic
+-- basis, with where it comes from, its licence, and the declared correction of it, if any.
+with
+place as (
+    select
+        ref_area as city,
+        country,
+        unnest(array[ref_area, country]) as ref_area
+    from unnest(cast(:cities as text[]), cast(:countries as text[])) as city (ref_area, country)
+)
+
+select distinct on (place.city, observation.indicator)
+    place.city as ref_area,
+    named.name_en as city_name_en,
+    named.name_ru as city_name_ru,
+    named.name_zh as city_name_zh,
+    place.country,
     observation.indicator,
     indicator.name_en as indicator_name_en,
     indicator.name_ru as indicator_name_ru,
@@ -27,10 +34,10 @@ select distinct on (city.ref_area, observation.indicator)
     source.licence,
     source.licence_url,
     told.correction
-from catalog.city as city
-inner join catalog.ref_area as place on city.ref_area = place.ref_area
-inner join core.observation as observation
-    on observation.ref_area in (city.ref_area, city.country) and observation.obs_status <> 'F'
+from place
+inner join catalog.ref_area as named on place.city = named.ref_area
+inner join core.observations_as_of(cast(:known_at as timestamptz)) as observation
+    on place.ref_area = observation.ref_area and observation.obs_status <> 'F'
 inner join catalog.indicator as indicator on observation.indicator = indicator.indicator
 inner join catalog.source as source on observation.source = source.source
 left join report.corrections as told
@@ -41,9 +48,9 @@ left join report.corrections as told
         and observation.source = told.source
         and observation.version = told.version
 order by
-    city.ref_area asc,
+    place.city asc,
     observation.indicator asc,
-    (observation.ref_area = city.ref_area) desc,
+    array_position(cast(:bases as text[]), observation.geo_basis) asc,
     observation.time_period desc,
-    source.precedence asc,
+    (cast(:precedences as integer[]))[array_position(cast(:sources as text[]), observation.source)] asc,
     observation.source asc;

@@ -1,7 +1,12 @@
--- Grain: indicator × period × source × basis. Inputs: core.observation, catalog.city. How many
--- places have a figure, and how many of our cities it stands for.
-insert into report.data_coverage
-with catalogue as (select count(*) as cities from catalog.city)
+-- Grain: indicator × period × source × basis, at a moment. How many places have a figure, and how many of our
+-- cities it stands for.
+with
+place as (
+    select
+        ref_area as city,
+        unnest(array[ref_area, country]) as ref_area
+    from unnest(cast(:cities as text[]), cast(:countries as text[])) as city (ref_area, country)
+)
 
 select
     observation.indicator,
@@ -9,14 +14,12 @@ select
     observation.source,
     observation.geo_basis,
     count(distinct observation.ref_area) as places,
-    count(distinct city.ref_area) as cities,
-    catalogue.cities as cities_of_catalogue
-from core.observation as observation
-inner join catalog.city as city on observation.ref_area in (city.ref_area, city.country)
-cross join catalogue
+    count(distinct place.city) as cities,
+    cardinality(cast(:cities as text[])) as cities_of_catalogue
+from core.observations_as_of(cast(:known_at as timestamptz)) as observation
+inner join place on observation.ref_area = place.ref_area
 group by
     observation.indicator,
     observation.time_period,
     observation.source,
-    observation.geo_basis,
-    catalogue.cities;
+    observation.geo_basis;

@@ -1,5 +1,5 @@
--- Every indicator and period that the warehouse has a figure of.
+-- Every indicator and period that the warehouse had a figure of at a moment.
 select distinct
     indicator,
     time_period
-from core.observation;
+from core.observations_as_of(cast(:known_at as timestamptz));

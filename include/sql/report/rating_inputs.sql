@@ -1,8 +1,46 @@
--- Grain: city × year × indicator. The figure a rating uses: the city's own before its country's,
--- then of the source that goes before others, then the latest within so many years, observed (no
--- projections), in the indicator's unit.
-select distinct on (city.ref_area, target.time_period, observation.indicator)
-    city.ref_area,
+-- Grain: city × year × indicator. The figure a rating used at a moment: of the most preferred geographic
+-- basis, then of the source that goes before others, then the latest within so many years, observed (no
+-- projections), in the indicator's unit; with its declared correction. Figures that were first known later
+-- than :keys_known_at are left out.
+with
+place as (
+    select
+        ref_area as city,
+        ref_area
+    from unnest(cast(:cities as text[])) as ref_area
+    union all
+    select
+        ref_area as city,
+        country as ref_area
+    from unnest(cast(:cities as text[]), cast(:countries as text[])) as city (ref_area, country)
+),
+
+observation as (
+    select known.*
+    from core.observations_as_of(cast(:known_at as timestamptz)) as known
+    inner join
+        unnest(cast(:measured as text[]), cast(:units as text[])) as measured (indicator, unit_measure)
+        on known.indicator = measured.indicator and known.unit_measure = measured.unit_measure
+    where
+        known.indicator = any(:indicators)
+        and known.obs_status <> 'F'
+        and (
+            cast(:keys_known_at as timestamptz) = 'infinity'
+            or exists (
+                select from core.observation_version as first_said
+                where
+                    first_said.indicator = known.indicator
+                    and first_said.time_period = known.time_period
+                    and first_said.ref_area = known.ref_area
+                    and first_said.source = known.source
+                    and first_said.version = 1
+                    and first_said.known_from <= cast(:keys_known_at as timestamptz)
+            )
+        )
+)
+
+select distinct on (place.city, target.time_period, observation.indicator)
+    place.city as ref_area,
     target.time_period,
     observation.indicator,
     observation.obs_value,
@@ -12,26 +50,26 @@ select distinct on (city.ref_area, target.time_period, observation.indicator)
     observation.geo_basis,
     observation.source,
     observation.ref_area as source_ref_area,
-    observation.version
-from catalog.city as city
-cross join unnest(cast(:periods as text[])) as target (time_period)
-inner join core.observation as observation
+    observation.version,
+    told.correction
+from place
+inner join observation on place.ref_area = observation.ref_area
+inner join unnest(cast(:periods as text[])) as target (time_period)
     on
-        observation.ref_area in (city.ref_area, city.country)
-        and observation.indicator = any(:indicators)
-        and target.time_period >= observation.time_period
+        observation.time_period <= target.time_period
         and observation.time_period >= (target.time_period::integer - :max_age)::text
-        and observation.obs_status <> 'F'
-inner join catalog.indicator as indicator
+left join report.corrections as told
     on
-        observation.indicator = indicator.indicator
-        and observation.unit_measure = indicator.unit_measure
-inner join catalog.source as source on observation.source = source.source
+        observation.ref_area = told.ref_area
+        and observation.indicator = told.indicator
+        and observation.time_period = told.time_period
+        and observation.source = told.source
+        and observation.version = told.version
 order by
-    city.ref_area asc,
+    place.city asc,
     target.time_period asc,
     observation.indicator asc,
-    (observation.ref_area = city.ref_area) desc,
-    source.precedence asc,
+    array_position(cast(:bases as text[]), observation.geo_basis) asc,
+    (cast(:precedences as integer[]))[array_position(cast(:sources as text[]), observation.source)] asc,
     observation.time_period desc,
     observation.source asc;

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import get_args
 
+from city_indicators.catalog.entry import GeoBasis
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
 from city_indicators.errors import CatalogueError
@@ -16,10 +18,13 @@ def check(catalogue: Catalogue, root: Path) -> None:
     """
     _check_places(catalogue, root)
     _check_indicators(catalogue, root)
+    if missing := set(get_args(GeoBasis)) - catalogue.geo_bases.keys():
+        raise CatalogueError(root / "geo_bases.yaml", "id", f"{sorted(missing)} are absent")
     for source in catalogue.sources.values():
         file = root / "sources" / f"{source.id}.yaml"
         _check_series(catalogue, source, file)
         _check_areas(catalogue, source, file)
+    _check_precedence(catalogue, root)
     connections = Counter(source.connection for source in catalogue.sources.values())
     if shared := [connection for connection, sources in connections.items() if sources > 1]:
         raise CatalogueError(root / "sources", shared[0], "is the connection of more than one source")
@@ -57,6 +62,21 @@ def _check_indicators(catalogue: Catalogue, root: Path) -> None:
         for unit in [indicator.unit, *indicator.also_units]:
             if unit not in catalogue.units:
                 raise CatalogueError(file, f"{indicator.id}.unit", f"{unit!r} is not in units.yaml")
+
+
+def _check_precedence(catalogue: Catalogue, root: Path) -> None:
+    """Two sources of one figure must say which goes first: nothing else would."""
+    first: dict[tuple[str, str, int], str] = {}
+    for source in catalogue.sources.values():
+        for series in source.series:
+            other = first.setdefault((series.indicator, series.geo_basis, source.precedence), source.id)
+            if other != source.id:
+                raise CatalogueError(
+                    root / "sources" / f"{source.id}.yaml",
+                    "precedence",
+                    f"is that of {other}, and both give {series.indicator} for {series.geo_basis}: "
+                    "the lower goes first",
+                )
 
 
 def _check_series(catalogue: Catalogue, source: Source, file: Path) -> None:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from city_indicators.catalog.check import check
 from city_indicators.catalog.entry import Entry, Names
-from city_indicators.catalog.models import Catalogue, City, Country, Group, Indicator, Unit
+from city_indicators.catalog.models import Basis, Catalogue, City, Country, Group, Indicator, Unit
 from city_indicators.catalog.source import Source
 from city_indicators.errors import CatalogueError
 from city_indicators.paths import CATALOG
@@ -88,6 +88,7 @@ def load_catalogue(root: Path = CATALOG) -> Catalogue:
         country_names={row["name"]: row["ref_area"] for row in _read_csv(root / "country_names.csv")},
         cities=_by_id(City, _read_csv(root / "cities.csv"), root / "cities.csv", "ref_area"),
         groups=_by_id(Group, read_yaml(root / "groups.yaml"), root / "groups.yaml", "id"),
+        geo_bases=_by_id(Basis, read_yaml(root / "geo_bases.yaml"), root / "geo_bases.yaml", "id"),
         units=_by_id(Unit, read_yaml(root / "units.yaml"), root / "units.yaml", "id"),
         indicators=_indicators(root / "indicators"),
         sources=load_sources(root),

@@ -57,6 +57,23 @@ class Group(Entry):
     name: Names
     members: list[Membership] = Field(min_length=1)
 
+    def has(self, country: str, on: date) -> bool:
+        """Whether a country was a member on a day."""
+        return any(
+            member.country == country
+            and member.since <= on.year
+            and (member.until is None or on.year <= member.until)
+            for member in self.members
+        )
+
+
+class Basis(Entry):
+    """What figures are measured for. One that is `city_level` counts as the city's own."""
+
+    id: GeoBasis
+    city_level: bool
+    name: Names
+
 
 class Unit(Entry):
     """A unit of measure; `id` is what stands in the column unit_measure.
@@ -104,12 +121,16 @@ class Indicator(Entry):
 
 
 class Catalogue(Entry):
-    """Everything that include/catalog declares about places, indicators and sources."""
+    """Everything that include/catalog declares about places, indicators and sources.
+
+    `geo_bases` are in the order of preference.
+    """
 
     countries: dict[str, Country]
     country_names: dict[str, str]
     cities: dict[str, City]
     groups: dict[str, Group]
+    geo_bases: dict[str, Basis]
     units: dict[str, Unit]
     indicators: dict[str, Indicator]
     sources: dict[str, Source]
@@ -127,11 +148,4 @@ class Catalogue(Entry):
     def groups_of(self, city: str, on: date) -> set[str]:
         """The groups that `city` belongs to on a day, through its country."""
         country = self.cities[city].country
-        return {
-            group.id
-            for group in self.groups.values()
-            for member in group.members
-            if member.country == country
-            and member.since <= on.year
-            and (member.until is None or on.year <= member.until)
-        }
+        return {group.id for group in self.groups.values() if group.has(country, on)}

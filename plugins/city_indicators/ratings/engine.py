@@ -4,6 +4,7 @@ Method: weighted arithmetic aggregation of goalpost-normalised indicators, OECD/
 Constructing Composite Indicators (2008), steps 5 and 6.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +14,6 @@ from city_indicators.errors import MethodError
 from city_indicators.ratings.method import Method
 
 COMPARED_DECIMALS: Final = 9
-CITY_LEVEL: Final = ("city", "metro", "agglomeration", "urban_centre")
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,13 @@ class Rating:
     indicators: pd.DataFrame
 
 
-def rate(method: Method, units: list[str], values: pd.DataFrame) -> Rating:
+def rate(method: Method, units: list[str], values: pd.DataFrame, city_level: Collection[str]) -> Rating:
     """Rate `units` by the method.
 
     `values` has ref_area, indicator, obs_value (in the indicator's unit) and geo_basis, at most one
-    row a unit and indicator. Weights are re-scaled over the figures that a unit has; the coverage
-    rules say whether what is left suffices for a rank.
+    row a unit and indicator; `city_level` are the geo_basis that count as the unit's own. Weights are
+    re-scaled over the figures that a unit has; the coverage rules say whether what is left suffices for
+    a rank.
 
     Raises:
         MethodError: a unit has two values of an indicator.
@@ -47,7 +48,7 @@ def rate(method: Method, units: list[str], values: pd.DataFrame) -> Rating:
     indicators = _normalise(method, _grid(method, units).merge(values, "left", ["ref_area", "indicator"]))
     pillars = _pillars(indicators)
     indicators = _contributions(indicators, pillars)
-    return Rating(_scores(method, units, indicators, pillars), pillars, indicators)
+    return Rating(_scores(method, units, indicators, pillars, city_level), pillars, indicators)
 
 
 def _grid(method: Method, units: list[str]) -> pd.DataFrame:
@@ -95,17 +96,21 @@ def _contributions(indicators: pd.DataFrame, pillars: pd.DataFrame) -> pd.DataFr
 
 
 def _scores(
-    method: Method, units: list[str], indicators: pd.DataFrame, pillars: pd.DataFrame
+    method: Method,
+    units: list[str],
+    indicators: pd.DataFrame,
+    pillars: pd.DataFrame,
+    city_level: Collection[str],
 ) -> pd.DataFrame:
     present = indicators["normalised"].notna()
-    city_level = indicators["geo_basis"].isin(CITY_LEVEL).where(present)
+    own = indicators["geo_basis"].isin(city_level).where(present)
     scores = (
         pd.DataFrame({"ref_area": units})
         .set_index("ref_area")
         .assign(
             score=pillars.groupby("ref_area")["contribution"].sum(min_count=1),
             coverage=present.groupby(indicators["ref_area"]).mean(),
-            city_level_share=city_level.astype(float).groupby(indicators["ref_area"]).mean().fillna(0.0),
+            city_level_share=own.astype(float).groupby(indicators["ref_area"]).mean().fillna(0.0),
         )
     )
     scores["reason_code"] = _reasons(method, scores, pillars)

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
+import pyarrow as pa
 from sqlalchemy import Connection, Engine
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.ratings.method import Method, load_methods
-from city_indicators.reports.rating_tables import write_rating
+from city_indicators.reports.past import affected_periods, keep_method, reference_as_of
+from city_indicators.reports.tables import Vintage, city_tables, rating_tables
+from city_indicators.warehouse.bulk import copy
 from city_indicators.warehouse.database import frame, statement
+from city_indicators.warehouse.moment import NOW
 
 
 @dataclass(frozen=True)
@@ -24,17 +28,23 @@ class Refresh:
 def refresh(warehouse: Engine, catalogue: Catalogue, at: datetime, rebuild: bool = False) -> Refresh:
     """Take in every published load that no refresh has seen; with none there is nothing to do.
 
-    With `rebuild`, or for a rating whose method has a new version, every year is written anew.
+    With `rebuild`, for a rating whose method has a new version, or if what ratings take from the catalogue
+    has changed, every year is written anew.
+
+    Raises:
+        MethodError: a method says something else than the same version of it said before.
     """
     methods = load_methods(catalogue)
     with warehouse.begin() as connection:
         connection.execute(statement("report/lock_reports"))
         loads = frame(connection, "report/pending_loads")["load_id"].tolist()
+        kept = reference_as_of(connection)
+        rebuild = rebuild or _reference_changed(connection, kept.reference_id)
         superseded = set(methods) if rebuild else _superseded(connection, methods)
         if not loads and not superseded:
             return Refresh(0, 0)
         changed = frame(connection, "report/changed_periods", loads=loads)
-        known = frame(connection, "report/known_periods")
+        known = frame(connection, "report/known_periods", known_at=NOW)
         periods = {
             method.id: affected_periods(method, known if method.id in superseded else changed, at.year)
             for method in methods.values()
@@ -42,20 +52,35 @@ def refresh(warehouse: Engine, catalogue: Catalogue, at: datetime, rebuild: bool
         rating_years = sum(len(years) for years in periods.values())
         refresh_id = connection.execute(
             statement("report/open_refresh"),
-            {"refreshed_at": at, "loads": len(loads), "ratings": rating_years},
+            {
+                "refreshed_at": at,
+                "loads": len(loads),
+                "ratings": rating_years,
+                "reference_id": kept.reference_id,
+            },
         ).scalar_one()
         for method in methods.values():
+            keep_method(connection, method, at)
             if periods[method.id]:
-                write_rating(connection, method, periods[method.id], refresh_id)
-                connection.execute(
-                    statement("report/rating_corrections"),
-                    {"rating": method.id, "periods": periods[method.id]},
-                )
+                tables = rating_tables(connection, method, kept.reference, periods[method.id], Vintage())
+                _replace_rating(connection, method, periods[method.id], tables, refresh_id)
         if rebuild or len(changed):
-            _rebuild(connection, "city_profile")
-            _rebuild(connection, "data_coverage")
+            _replace(connection, city_tables(connection, kept.reference, NOW))
         connection.execute(statement("report/close_loads"), {"loads": loads, "report_refresh_id": refresh_id})
     return Refresh(len(loads), rating_years)
+
+
+def write(connection: Connection, table: str, rows: pd.DataFrame) -> None:
+    """Append a frame to a table of ours; its columns are columns of the table."""
+    copy(connection, table, [pa.Table.from_pandas(as_text(rows), preserve_index=False)])
+
+
+def as_text(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with lists written as PostgreSQL reads arrays of identifiers."""
+    lists = [column for column in rows if column == "city_groups"]
+    return rows.assign(
+        **{column: ["{" + ",".join(items) + "}" for items in rows[column]] for column in lists}
+    )
 
 
 def _superseded(connection: Connection, methods: dict[str, Method]) -> set[str]:
@@ -63,13 +88,26 @@ def _superseded(connection: Connection, methods: dict[str, Method]) -> set[str]:
     return set(frame(connection, "report/superseded_methods", versions=versions)["rating"])
 
 
-def affected_periods(method: Method, changed: pd.DataFrame, last_year: int) -> list[str]:
-    """The years of a rating that changed figures reach, through `max_age_years` later ones too."""
-    years = changed.loc[changed["indicator"].isin(method.indicators), "time_period"].astype(int)
-    reached = {year + age for year in years for age in range(method.max_age_years + 1)}
-    return [str(year) for year in sorted(reached) if year <= last_year]
+def _reference_changed(connection: Connection, reference_id: int) -> bool:
+    """Whether ratings take something else from the catalogue than at the last refresh, if there was one."""
+    parameters = {"reference_id": reference_id}
+    return bool(connection.execute(statement("report/reference_changed"), parameters).scalar_one())
 
 
-def _rebuild(connection: Connection, table: str) -> None:
-    connection.execute(statement(f"report/clear_{table}"))
-    connection.execute(statement(f"report/{table}"))
+def _replace_rating(
+    connection: Connection,
+    method: Method,
+    periods: list[str],
+    tables: dict[str, pd.DataFrame],
+    refresh_id: int,
+) -> None:
+    for name, rows in tables.items():
+        connection.execute(statement(f"report/delete_{name}"), {"rating": method.id, "periods": periods})
+        more = {"report_refresh_id": refresh_id} if name == "rating" else {}
+        write(connection, f"report.{name}", rows.assign(**more))
+
+
+def _replace(connection: Connection, tables: dict[str, pd.DataFrame]) -> None:
+    for name, rows in tables.items():
+        connection.execute(statement(f"report/clear_{name}"))
+        write(connection, f"report.{name}", rows)

@@ -7,6 +7,7 @@ from sqlalchemy import URL, Connection
 
 from city_indicators.catalog import Catalogue, load_catalogue
 from city_indicators.catalog.load import translated
+from city_indicators.catalog.reference import Reference
 from city_indicators.warehouse.database import engine, statement
 
 
@@ -23,6 +24,8 @@ def sync(url: URL, catalogue: Catalogue | None = None) -> None:
             "unit",
             [{"unit_measure": u.id, **translated(u.name)} for u in declared.units.values()],
         )
+        connection.execute(statement("catalog/clear_geo_bases"))
+        connection.execute(statement("catalog/insert_geo_basis"), _geo_bases(declared))
         _upsert(connection, "indicator", _indicators(declared))
         _upsert(connection, "source", _sources(declared))
         _upsert(connection, "ref_area", _ref_areas(declared))
@@ -36,10 +39,24 @@ def sync(url: URL, catalogue: Catalogue | None = None) -> None:
         )
         connection.execute(statement("catalog/clear_group_members"))
         _upsert(connection, "city_group_member", _members(declared))
+        document = Reference.of(declared).model_dump_json()
+        connection.execute(statement("catalog/insert_reference"), {"document": document})
 
 
 def _upsert(connection: Connection, table: str, rows: list[dict[str, Any]]) -> None:
     connection.execute(statement(f"catalog/upsert_{table}"), rows)
+
+
+def _geo_bases(catalogue: Catalogue) -> list[dict[str, Any]]:
+    return [
+        {
+            "geo_basis": basis.id,
+            "preference": preference,
+            "city_level": basis.city_level,
+            **translated(basis.name),
+        }
+        for preference, basis in enumerate(catalogue.geo_bases.values(), 1)
+    ]
 
 
 def _indicators(catalogue: Catalogue) -> list[dict[str, Any]]:

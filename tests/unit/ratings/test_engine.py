@@ -7,6 +7,7 @@ Of z: 10, 100, 100; energy 32.5, air 100, score 19.5 + 40 = 59.5.
 """
 
 from collections.abc import Callable
+from functools import partial
 from itertools import permutations
 from typing import Any
 
@@ -14,13 +15,16 @@ import pandas as pd
 import pytest
 
 from city_indicators.errors import MethodError
-from city_indicators.ratings.engine import Rating, rate
+from city_indicators.ratings import engine
+from city_indicators.ratings.engine import Rating
 from city_indicators.ratings.method import Method
 
 X = {"A": 50, "B": 10, "C": 40}
 Y = {"A": 100, "B": 50, "C": 80}
 Z = {"A": 0, "B": 0, "C": 30}
 CITIES = ["x", "y", "z"]
+
+rate = partial(engine.rate, city_level=("city", "metro", "agglomeration", "urban_centre"))
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pytest
 
 from city_indicators.catalog import load_catalogue
 from city_indicators.ratings.method import Method, load_methods
-from city_indicators.reports.refresh import affected_periods
+from city_indicators.reports.past import affected_periods
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,2 @@
+-- The bases are few and ordered anew as a whole.
+delete from catalog.geo_basis;

@@ -1,0 +1,9 @@
+-- What ratings took from the catalogue at a moment; before the first that was kept, that one.
+select
+    reference_id,
+    document
+from catalog.reference
+order by
+    known_from <= cast(:known_at as timestamptz) desc,
+    case when known_from <= cast(:known_at as timestamptz) then -reference_id else reference_id end asc
+limit 1;

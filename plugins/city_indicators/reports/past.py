@@ -1,0 +1,87 @@
+"""What ratings were made by at a moment, and the report tables as they were then."""
+
+import json
+from datetime import datetime
+from typing import NamedTuple
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from city_indicators.catalog.reference import Reference
+from city_indicators.errors import MethodError
+from city_indicators.ratings.method import Method
+from city_indicators.reports.tables import Vintage, city_tables, rating_tables
+from city_indicators.warehouse.database import frame, statement
+from city_indicators.warehouse.moment import NOW, Moment
+
+
+class Kept(NamedTuple):
+    """A reference of the warehouse, by its number."""
+
+    reference_id: int
+    reference: Reference
+
+
+def reference_as_of(connection: Connection, known_at: Moment = NOW) -> Kept:
+    """The reference in force at a moment.
+
+    Raises:
+        MethodError: the warehouse keeps none.
+    """
+    row = connection.execute(statement("catalog/reference_as_of"), {"known_at": known_at}).first()
+    if row is None:
+        raise MethodError("the warehouse keeps no catalogue. Next step: restart the stack, which loads it")
+    return Kept(row.reference_id, Reference.model_validate(row.document))
+
+
+def keep_method(connection: Connection, method: Method, at: datetime) -> None:
+    """Keep a version of a method, which then stands for ever.
+
+    Raises:
+        MethodError: the version is kept and says something else.
+    """
+    parameters = {
+        "rating": method.id,
+        "method_version": method.version,
+        "known_from": at,
+        "document": json.dumps(method.model_dump(mode="json")),
+    }
+    if connection.execute(statement("catalog/method_differs"), parameters).scalar_one():
+        raise MethodError(
+            f"rating {method.id}: its version {method.version} was used already and said something else. "
+            f"Next step: give include/catalog/ratings/{method.id}.yaml a new version"
+        )
+    connection.execute(statement("catalog/insert_method"), parameters)
+
+
+def method_of(connection: Connection, rating: str, version: str) -> Method:
+    """A version of a method that was used."""
+    key = {"rating": rating, "method_version": version}
+    return Method.model_validate(connection.execute(statement("catalog/method"), key).scalar_one())
+
+
+def reports_as_of(connection: Connection, known_at: datetime) -> dict[str, pd.DataFrame]:
+    """Every report table as the figures, methods and catalogue of a moment give it.
+
+    rating, rating_pillar, rating_indicator (tables.RATING and so on), city_profile and data_coverage, with
+    every year that the figures of then reach. Names of places and texts of licences are today's.
+    """
+    reference = reference_as_of(connection, known_at).reference
+    known = frame(connection, "report/known_periods", known_at=known_at)
+    documents = frame(connection, "catalog/methods_as_of", known_at=known_at)["document"]
+    made: dict[str, list[pd.DataFrame]] = {}
+    for method in map(Method.model_validate, documents):
+        periods = affected_periods(method, known, known_at.year)
+        if periods:
+            tables = rating_tables(connection, method, reference, periods, Vintage(known_at))
+            for name, rows in tables.items():
+                made.setdefault(name, []).append(rows)
+    ratings = {name: pd.concat(rows, ignore_index=True) for name, rows in made.items()}
+    return ratings | city_tables(connection, reference, known_at)
+
+
+def affected_periods(method: Method, changed: pd.DataFrame, last_year: int) -> list[str]:
+    """The years of a rating that changed figures reach, through `max_age_years` later ones too."""
+    years = changed.loc[changed["indicator"].isin(method.indicators), "time_period"].astype(int)
+    reached = {year + age for year in years for age in range(method.max_age_years + 1)}
+    return [str(year) for year in sorted(reached) if year <= last_year]

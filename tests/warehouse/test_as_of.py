@@ -1,0 +1,139 @@
+"""What was known at a moment stays known as it was: figures, methods, what the catalogue says."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+from sqlalchemy import Engine, text
+from tests.warehouse.conftest import CATALOGUE, Publisher
+from tests.warehouse.test_publish import MANY
+
+from city_indicators.catalog.reference import Reference
+from city_indicators.errors import MethodError
+from city_indicators.ratings.method import Method, load_methods
+from city_indicators.reports.past import keep_method, method_of, reference_as_of, reports_as_of
+from city_indicators.reports.refresh import refresh
+from city_indicators.warehouse.catalog_sync import sync
+
+Query = Callable[[str], list[tuple[object, ...]]]
+AS_OF = """
+    select ref_area, obs_value, version from core.observations_as_of('{0:%Y-%m-%d %H:%M}+00')
+    where ref_area in ('RUS', 'CHN', 'ARE') order by ref_area
+"""
+AT = datetime(2026, 2, 1, tzinfo=UTC)
+
+
+def moments(query: Query) -> list[datetime]:
+    """When each load became known."""
+    return [row[0] for row in query("select published_at from ops.load order by load_id")]  # type: ignore[misc]
+
+
+def test_figures_are_read_as_they_were_known_at_any_moment(publisher: Publisher, query: Query) -> None:
+    publisher.say({**MANY, "RUS": 10, "CHN": 20})
+    publisher.say({**MANY, "RUS": 11, "CHN": 20})
+    publisher.say({k: v for k, v in MANY.items() if k != "RUS"} | {"CHN": 20})
+    publisher.say({**MANY, "RUS": 12, "CHN": 21})
+    first, second, third, fourth = moments(query)
+    emirates = ("ARE", 1000.5, 1)
+    assert query(AS_OF.format(first - timedelta(minutes=1))) == []
+    assert query(AS_OF.format(first)) == [emirates, ("CHN", 20.0, 1), ("RUS", 10.0, 1)]
+    assert query(AS_OF.format(second)) == [emirates, ("CHN", 20.0, 1), ("RUS", 11.0, 2)]
+    assert query(AS_OF.format(third)) == [emirates, ("CHN", 20.0, 1)]
+    assert query(AS_OF.format(fourth)) == [emirates, ("CHN", 21.0, 2), ("RUS", 12.0, 4)]
+    now = query("select * from core.observation order by 1")
+    assert query("select * from core.observations_as_of('infinity') order by 1") == now
+    assert len(now) == 12
+
+
+def tables(warehouse: Engine, reports: dict[str, pd.DataFrame]) -> dict[str, list[tuple[object, ...]]]:
+    """The same tables as they stand in the schema report, without the number of the refresh."""
+    found = {}
+    with warehouse.connect() as connection:
+        for name, rows in reports.items():
+            columns = ", ".join(rows.columns)
+            kept = connection.execute(text(f"select {columns} from report.{name}"))  # noqa: S608
+            found[name] = sorted((plain(row) for row in kept), key=str)
+    return found
+
+
+def plain(row: object) -> tuple[object, ...]:
+    values = [
+        tuple(v) if isinstance(v, list) else None if not isinstance(v, list) and pd.isna(v) else v
+        for v in row  # type: ignore[attr-defined]
+    ]
+    return tuple(float(v) if isinstance(v, int | float) else v for v in values)
+
+
+def as_rows(reports: dict[str, pd.DataFrame]) -> dict[str, list[tuple[object, ...]]]:
+    return {
+        name: sorted((plain(row) for row in rows.itertuples(index=False)), key=str)
+        for name, rows in reports.items()
+    }
+
+
+def test_every_report_is_rebuilt_for_a_past_moment_to_the_last_digit(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publisher.say({**MANY, "RUS": 61234.5, "CHN": 30123.25}, year=2018)
+    publisher.say({**MANY, "RUS": 60000.1}, year=2019)
+    refresh(warehouse, CATALOGUE, AT)
+    then = moments(query)[-1]
+    with warehouse.connect() as connection:
+        now = reports_as_of(connection, AT)
+    before = tables(warehouse, now)
+    assert as_rows(now) == before
+    assert {name: len(rows) > 0 for name, rows in before.items()} == dict.fromkeys(
+        ("rating", "rating_pillar", "rating_indicator", "city_profile", "data_coverage"), True
+    )
+    publisher.say({**MANY, "RUS": 50000, "ZAF": 9}, year=2019)
+    publisher.say({k: v for k, v in MANY.items() if k != "CHN"}, year=2018)
+    refresh(warehouse, CATALOGUE, AT)
+    assert tables(warehouse, now)["rating"] != before["rating"]
+    with warehouse.connect() as connection:
+        # The moment of the second load; the year up to which ratings reach is that of the moment.
+        assert as_rows(reports_as_of(connection, then)) == before
+
+
+def test_a_rating_is_made_by_the_catalogue_and_method_of_its_moment(
+    publisher: Publisher, warehouse: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher.say({**MANY, "RUS": 60000.1})
+    refresh(warehouse, CATALOGUE, AT)
+    with warehouse.connect() as connection:
+        before = as_rows(reports_as_of(connection, AT))
+        kept = reference_as_of(connection, AT)
+    assert kept.reference == Reference.of(CATALOGUE)
+    fewer = {city: entry for city, entry in CATALOGUE.cities.items() if city != "moscow"}
+    sync(warehouse.url, CATALOGUE.model_copy(update={"cities": fewer}))
+    later = datetime.now(UTC) + timedelta(days=1)
+    assert refresh(warehouse, CATALOGUE, later).rating_years > 0, "the cities changed, so all years are anew"
+    with warehouse.connect() as connection:
+        assert as_rows(reports_as_of(connection, AT)) == before
+        now = reports_as_of(connection, later)
+    assert "moscow" in {row[2] for row in before["rating"]}
+    assert "moscow" not in set(now["rating"]["ref_area"]) | set(now["city_profile"]["ref_area"])
+    assert set(now["data_coverage"]["cities_of_catalogue"]) == {47}
+
+
+def test_a_version_of_a_method_says_the_same_for_ever(warehouse: Engine) -> None:
+    (method,) = load_methods(CATALOGUE).values()
+    other = method.model_copy(update={"max_age_years": method.max_age_years + 1})
+    with warehouse.begin() as connection:
+        keep_method(connection, method, AT)
+        keep_method(connection, method, AT)
+        with pytest.raises(MethodError, match=r"version .* said something else. Next step: give include"):
+            keep_method(connection, other, AT)
+        newer: Method = other.model_copy(update={"version": "99.0.0"})
+        keep_method(connection, newer, AT)
+        assert method_of(connection, method.id, method.version) == method
+        assert method_of(connection, method.id, "99.0.0") == newer
+
+
+def test_what_ratings_are_made_by_is_never_overwritten(warehouse: Engine) -> None:
+    (method,) = load_methods(CATALOGUE).values()
+    with warehouse.begin() as connection:
+        keep_method(connection, method, AT)
+    for statement in ("update catalog.method set document = '{}'", "delete from catalog.reference"):
+        with pytest.raises(Exception, match="append-only"), warehouse.begin() as connection:
+            connection.execute(text(statement))
