@@ -45,6 +45,9 @@ def test_a_run_links_to_the_page_of_its_load(
         validations = frame(connection, "docs/recent_validations", loads=1)
         rejected = frame(connection, "docs/rejected_rows", loads=1, rows=1)
     build(validations, rejected, tmp_path / "site")
+    pages = [page.read_text(encoding="utf-8") for page in (tmp_path / "site" / "validations").rglob("*.html")]
+    assert len(pages) == 2
+    assert all("load-1</" in page for page in pages), "a page must name the load that it is about"
     ui = FastAPI()
     ui.mount("/city-indicators", create_app(lambda: None, lambda: warehouse_url, tmp_path / "site"))
     page = TestClient(ui).get(f"/{link}")

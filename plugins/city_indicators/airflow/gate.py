@@ -64,6 +64,13 @@ class PublishOperator(HITLOperator):
         answer = super().execute_complete(context, event)
         self._publish(context, decide(notify.load_of(self.load_id), answer))
 
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:  # noqa: ARG002
+        """What Airflow's OpenLineage provider asks, also of a task that failed."""
+        from city_indicators.airflow import lineage
+
+        # Unrendered, it is no number: there was nothing to publish.
+        return lineage.of_load(self.load_id) if isinstance(self.load_id, int) else None
+
     def _publish(self, context: Context, *override: Any) -> None:
         from city_indicators.airflow import ingest_tasks
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from city_indicators.airflow import lineage
 from city_indicators.airflow.connections import data_docs_root, warehouse_url
 from city_indicators.airflow.ingest_tasks import now
 from city_indicators.catalog import load_catalogue
@@ -15,6 +16,8 @@ ROWS_A_LOAD: Final = 100
 def refresh_reports(rebuild: bool) -> dict[str, int]:
     """Take the loads published since the last refresh into the report tables."""
     done = refresh(engine(warehouse_url()), load_catalogue(), now(), rebuild)
+    if done.loads or done.rating_years:
+        lineage.tell_of_refresh()
     return {"loads": done.loads, "rating_years": done.rating_years}
 
 

@@ -17,6 +17,8 @@ from city_indicators.local.stack import Stack
 
 START_SECONDS = 240.0
 STANDIN_SECONDS = 60.0
+LINEAGE = "AIRFLOW__OPENLINEAGE__TRANSPORT"
+"""Where to send events of OpenLineage, in JSON: the one setting of Airflow that is the caller's."""
 TASKS_AT_ONCE = 8
 
 
@@ -39,7 +41,7 @@ class Ports:
 
 
 def environment(settings: Settings, server: Server, credentials: Credentials, ports: Ports) -> dict[str, str]:
-    """The environment of every service, with nothing of Airflow's from the caller's own shell."""
+    """The environment of every service, with nothing of Airflow's from the caller's own shell but LINEAGE."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "_AIRFLOW", "PYTHONPATH"))}
     no_proxy = ",".join(filter(None, (kept.get("no_proxy") or kept.get("NO_PROXY"), LOOPBACK, "localhost")))
     return {
@@ -65,6 +67,7 @@ def _airflow_config(
     settings: Settings, server: Server, credentials: Credentials, ports: Ports
 ) -> dict[str, str]:
     metadata = server.url(databases.METADATA).render_as_string(hide_password=False)
+    transport = os.environ.get(LINEAGE)
     sections: dict[str, dict[str, object]] = {
         "core": {
             "dags_folder": settings.dags,
@@ -98,6 +101,8 @@ def _airflow_config(
             "dag_processor_child_process_log_directory": settings.logs / "dag-files",
             "colored_console_log": False,
         },
+        # Said outright: the provider also looks for variables of other names, which the caller may have set.
+        "openlineage": {"transport": transport} if transport else {"disabled": True},
     }
     return {
         f"AIRFLOW__{section}__{option}".upper(): str(value)

@@ -52,9 +52,11 @@ def _render(validations: pd.DataFrame, root: Path) -> None:
     context.variables.progress_bars = {"globally": False}
     for row in validations.to_dict("records"):
         result = expectationSuiteValidationResultSchema.load(row["result"])
+        run = RunIdentifier(run_name=f"load-{row['load_id']}", run_time=row["validated_at"])
+        result.meta["run_id"] = run
         key = ValidationResultIdentifier(
             expectation_suite_identifier=ExpectationSuiteIdentifier(row["suite"]),
-            run_id=RunIdentifier(run_name=f"load-{row['load_id']}", run_time=row["validated_at"]),
+            run_id=run,
             batch_identifier="load",
         )
         context.validation_results_store.set(key, result)

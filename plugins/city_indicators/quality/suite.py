@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import pandas as pd
 
 from city_indicators.errors import CatalogueError
+from city_indicators.quality.expectations import remembering
 from city_indicators.quality.rules import Check, Rule
 
 NULL_EXPECTATIONS: Final = ("expect_column_values_to_not_be_null", "expect_column_values_to_be_null")
@@ -43,31 +45,32 @@ def run(name: str, checks: list[Check], rows: pd.DataFrame) -> Validation:
     Raises:
         CatalogueError: a rule could not be evaluated, or fails without pointing at rows.
     """
-    import great_expectations as gx
+    from great_expectations import ExpectationSuite
 
     kinds = kinds_of(checks, rows)
+    expectations = [_expectation(position, check) for position, check in enumerate(checks)]
+    result = (
+        _load()
+        .get_batch({"dataframe": kinds.examples})
+        .validate(
+            ExpectationSuite(name=name, expectations=expectations),
+            result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["row_no"]},
+        )
+    )
+    failures = {position: kinds.rows_like(failed) for position, failed in _failures(result)}
+    return Validation(name, failures, result.to_json_dict())
+
+
+@cache
+def _load() -> Any:
+    """What makes a batch of a frame, once a process: nothing of a batch stays but the batch itself."""
+    import great_expectations as gx
+
     context = gx.get_context(mode="ephemeral")
     # The bars of tqdm would fill the task's log.
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
-    batch = (
-        context.data_sources.add_pandas("pandas")
-        .add_dataframe_asset("observations")
-        .add_batch_definition_whole_dataframe("load")
-    )
-    suite = context.suites.add(
-        gx.ExpectationSuite(
-            name=name, expectations=[_expectation(n, check) for n, check in enumerate(checks)]
-        )
-    )
-    definition = context.validation_definitions.add(
-        gx.ValidationDefinition(name=name, data=batch, suite=suite)
-    )
-    result = definition.run(
-        batch_parameters={"dataframe": kinds.examples},
-        result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["row_no"]},
-    )
-    failures = {position: kinds.rows_like(failed) for position, failed in _failures(result)}
-    return Validation(name, failures, result.to_json_dict())  # type: ignore[no-untyped-call]
+    observations = context.data_sources.add_pandas("pandas").add_dataframe_asset("observations")
+    return observations.add_batch_definition_whole_dataframe("load")
 
 
 @dataclass(frozen=True)
@@ -88,19 +91,20 @@ def kinds_of(checks: list[Check], rows: pd.DataFrame) -> Kinds:
     """Sort the rows into kinds: of a column that is only asked whether it is empty, nothing else counts."""
     # A constant, so that checks that look at no column of the rows leave one kind.
     seen: dict[str, Any] = {"": 0}
+    looked_at = {"row_no"}
     for check in checks:
         # A misspelt column is left for Great Expectations to name.
         for column in set(check.columns) & set(rows.columns):
+            looked_at.add(column)
             if check.rule.expectation in NULL_EXPECTATIONS:
                 seen[f"{column} is null"] = rows[column].isna()
             else:
                 seen[column] = rows[column]
     kind = pd.DataFrame(seen, index=rows.index).groupby(list(seen), dropna=False, sort=False).ngroup()
-    return Kinds(rows["row_no"], kind, rows[~kind.duplicated()])
+    return Kinds(rows["row_no"], kind, rows.loc[~kind.duplicated(), sorted(looked_at)])
 
 
 def _expectation(position: int, check: Check) -> Any:
-    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
     from great_expectations.expectations.metadata_types import FailureSeverity
 
     rule: Rule = check.rule
@@ -109,7 +113,7 @@ def _expectation(position: int, check: Check) -> Any:
     else:
         columns = {"column_A": rule.column, "column_B": rule.pair_column}
         columns["ignore_row_if"] = "either_value_is_missing"
-    return ExpectationConfiguration(
+    return remembering(rule.expectation)(
         type=rule.expectation,
         kwargs={**columns, **check.arguments},
         meta={"position": position, "rule": rule.id, "since": rule.since.isoformat()},

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from city_indicators.airflow.connections import WAREHOUSE
+from city_indicators.local.services import LINEAGE
 from city_indicators.paths import PROJECT
 
 SECRET = re.compile(r"\w*(?:PASSWORD|SECRET|KEY|USERS)\w*")
@@ -127,6 +128,20 @@ def test_airflow_knows_its_settings(services: Services, dockerfile: str) -> None
     assert len(settings) > 8
     for section, option in settings:
         assert option in conf.configuration_description[section]["options"], (section, option)
+
+
+def test_openlineage_is_off_without_a_transport(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.providers.openlineage import conf
+
+    unset = {f"${{{LINEAGE}:-}}"}
+    assert {
+        service["environment"].get(LINEAGE) for service in services.values() if "build" in service
+    } == unset
+    monkeypatch.delenv("AIRFLOW__OPENLINEAGE__DISABLED", raising=False)
+    monkeypatch.setenv(LINEAGE, "")
+    assert conf.is_disabled()
+    monkeypatch.setenv(LINEAGE, '{"type": "http", "url": "http://lineage.example:5000"}')
+    assert not conf.is_disabled()
 
 
 def test_the_scripts_that_are_run_exist(services: Services) -> None:

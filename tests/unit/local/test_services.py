@@ -47,6 +47,19 @@ def test_nothing_of_the_callers_airflow_gets_in(tmp_path: Path, monkeypatch: pyt
     assert "AIRFLOW_CONN_WORLD_BANK" not in env
 
 
+def test_lineage_is_off_unless_the_caller_says_where_to_send_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(services.LINEAGE, raising=False)
+    monkeypatch.setenv("OPENLINEAGE_URL", "http://elsewhere")
+    env = environment(tmp_path, standin=None)
+    assert (env["AIRFLOW__OPENLINEAGE__DISABLED"], services.LINEAGE in env) == ("True", False)
+    transport = '{"type": "file", "log_file_path": "/var/tmp/lineage.ndjson", "append": true}'
+    monkeypatch.setenv(services.LINEAGE, transport)
+    env = environment(tmp_path, standin=None)
+    assert ("AIRFLOW__OPENLINEAGE__DISABLED" in env, env[services.LINEAGE]) == (False, transport)
+
+
 def test_services_never_use_a_proxy_for_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "intranet")
     assert environment(tmp_path, standin=None)["no_proxy"] == "intranet,127.0.0.1,localhost"
