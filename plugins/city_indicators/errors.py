@@ -68,6 +68,13 @@ class MethodError(CityIndicatorsError):
     """A rating method asks for something its inputs or the engine cannot give."""
 
 
+class EditionError(CityIndicatorsError):
+    """An edition cannot be proposed or published. Names the rating, the year, the fault and the next step."""
+
+    def __init__(self, rating: str, period: str, fault: str, next_step: str) -> None:
+        super().__init__(f"rating {rating}, {period}: {fault}. Nothing was published. Next step: {next_step}")
+
+
 class ExportError(CityIndicatorsError):
     """What was asked for cannot be exported so. Names the table, the fault and the next step."""
 

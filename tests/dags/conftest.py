@@ -173,7 +173,8 @@ def answers(option: str, reason: str, user: str = "anna") -> Steward:
 
         asked = session.get_one(HITLDetail, ti.id)
         form = {name: param["value"] for name, param in asked.params.items()}
-        answer = UpdateHITLDetailPayload(chosen_options=[option], params_input={**form, "reason": reason})
+        given = {"reason": reason} if "reason" in form else {}
+        answer = UpdateHITLDetailPayload(chosen_options=[option], params_input={**form, **given})
         person = SimpleAuthManagerUser(username=user, role="op")
         update_hitl_detail(ti.dag_id, ti.run_id, ti.task_id, answer, person, session)
 

@@ -50,7 +50,7 @@ create table report.specimen_part (
     part text not null,
     primary key (specimen, part)
 );
-create view report.specimen_edition as select 'climate_first' as rating, '2022.1' as version;
+create view report.specimen_edition as select 'climate_first' as rating, '2022.1' as edition;
 create view report.specimen_edition_rating as select *, 'moscow' as ref_area from report.specimen_edition;
 """
 SPECIMEN_TABLES = ("specimen", "specimen_part", "specimen_edition", "specimen_edition_rating")

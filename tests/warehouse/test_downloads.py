@@ -90,7 +90,7 @@ def test_what_there_is_not_is_said_before_anything_is_sent(
 
 @pytest.mark.parametrize(
     ("language", "told"),
-    [("en", "score, rank, coverage"), ("ru", "балл, место, полнота"), ("zh", "得分、排名、数据覆盖率")],
+    [("en", "Score"), ("ru", "балл, место, полнота"), ("zh", "得分、排名、数据覆盖率")],
 )
 def test_the_page_lists_every_table_with_its_formats(
     client: TestClient, specimens: Engine, language: str, told: str
@@ -117,7 +117,7 @@ def test_a_published_edition_is_downloaded_as_a_whole(
     monkeypatch.setitem(SETS, "edition", edition)
     page = client.get("/downloads", headers=USER).text
     (address,) = [link for link in links(page) if link.startswith("export/edition?format=csv")]
-    assert address.endswith("&where=rating%3Dclimate_first&where=version%3D2022.1")
+    assert address.endswith("&where=rating%3Dclimate_first&where=edition%3D2022.1")
     answer = client.get(f"/{address}", headers=USER)
     assert answer.headers["content-disposition"].endswith(
         '"city-indicators_edition_climate_first_2022.1.zip"'

@@ -30,4 +30,12 @@ select
     name_ru,
     name_zh
 from catalog.city_group
+union all
+select
+    'basis' as list,
+    geo_basis as code,
+    name_en,
+    name_ru,
+    name_zh
+from catalog.geo_basis
 order by 1, 2;

@@ -20,7 +20,7 @@ select
     staged.pointer,
     staged.value_as_published,
     staged.unit_as_published,
-    :known_from
+    cast(:known_from as timestamptz) as known_since
 from staged
 inner join block on staged.indicator = block.indicator and staged.time_period = block.time_period
 where block.verdict = 'fresh';

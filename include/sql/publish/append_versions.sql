@@ -20,6 +20,6 @@ select
     pointer,
     value_as_published,
     unit_as_published,
-    :known_from
+    cast(:known_from as timestamptz) as known_since
 from classified
 where outcome in ('added', 'revised', 'withdrawn');

@@ -6,6 +6,7 @@ from airflow.sdk import Asset
 
 VALIDATIONS: Final = Asset("validations", uri="city-indicators://quality/validation", group="quality")
 REPORTS: Final = Asset("reports", uri="city-indicators://report", group="reports")
+EDITIONS: Final = Asset("editions", uri="city-indicators://report/edition", group="reports")
 
 
 def observations(source_id: str) -> Asset:

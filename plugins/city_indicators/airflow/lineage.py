@@ -17,6 +17,7 @@ VERSIONS: Final = "core/observation_version"
 REPORTS: Final = (
     "report/city_profile",
     "report/data_coverage",
+    "report/edition_diff",
     "report/rating",
     "report/rating_indicator",
     "report/rating_pillar",

@@ -18,6 +18,7 @@ CODE_LISTS: Final = {
     "indicator": "indicator",
     "unit_measure": "unit",
     "city_groups": "group",
+    **dict.fromkeys(("geo_basis", "basis_before", "basis_after"), "basis"),
 }
 """The columns whose codes are of the catalogue, and the list that each is of."""
 

@@ -53,7 +53,7 @@ def descriptor(connection: Connection, export: Export, facts: Facts) -> dict[str
 def _version(export: Export, facts: Facts) -> str:
     """That of the edition; what is not frozen is of its day."""
     day = facts.exported_at.date().isoformat()
-    return dict(export.where).get("version", day) if "edition" in export.name else day
+    return dict(export.where).get("edition", day) if "edition" in export.name else day
 
 
 def _licence(source: dict[str, Any]) -> dict[str, str]:

@@ -11,7 +11,7 @@ UI_PORT = 8080
 STANDIN_PORT = 8090
 POSTGRES_URL_VARIABLE = "CITY_INDICATORS_POSTGRES_URL"
 OTHER_DAGS = ("refresh_reports", "build_data_docs")
-WAITING_DAGS = ("receive_cases", "receive_submissions", "replay_rejected")
+WAITING_DAGS = ("publish_edition", "receive_cases", "receive_submissions", "replay_rejected")
 """DAGs that wait for people, who drop files or fill in a form: no work to wait for."""
 
 

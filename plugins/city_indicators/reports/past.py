@@ -60,6 +60,12 @@ def method_of(connection: Connection, rating: str, version: str) -> Method:
     return Method.model_validate(connection.execute(statement("catalog/method"), key).scalar_one())
 
 
+def methods_as_of(connection: Connection, known_at: Moment = NOW) -> list[Method]:
+    """The method of each rating in force at a moment, of those that a report was made by."""
+    documents = frame(connection, "catalog/methods_as_of", known_at=known_at)["document"]
+    return [Method.model_validate(document) for document in documents]
+
+
 def reports_as_of(connection: Connection, known_at: datetime) -> dict[str, pd.DataFrame]:
     """Every report table as the figures, methods and catalogue of a moment give it.
 
@@ -68,9 +74,8 @@ def reports_as_of(connection: Connection, known_at: datetime) -> dict[str, pd.Da
     """
     reference = reference_as_of(connection, known_at).reference
     known = frame(connection, "report/known_periods", known_at=known_at)
-    documents = frame(connection, "catalog/methods_as_of", known_at=known_at)["document"]
     made: dict[str, list[pd.DataFrame]] = {}
-    for method in map(Method.model_validate, documents):
+    for method in methods_as_of(connection, known_at):
         periods = affected_periods(method, known, known_at.year)
         if periods:
             tables = rating_tables(connection, method, reference, periods, Vintage(known_at))

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
-import pyarrow as pa
 from sqlalchemy import Connection, Engine
 
 from city_indicators.catalog.models import Catalogue
+from city_indicators.editions.diff import compare_all
 from city_indicators.ratings.method import Method, load_methods
 from city_indicators.reports.past import affected_periods, keep_method, reference_as_of
 from city_indicators.reports.tables import Vintage, city_tables, rating_tables
-from city_indicators.warehouse.bulk import copy
+from city_indicators.reports.write import write
 from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import NOW
 
@@ -66,21 +66,9 @@ def refresh(warehouse: Engine, catalogue: Catalogue, at: datetime, rebuild: bool
                 _replace_rating(connection, method, periods[method.id], tables, refresh_id)
         if rebuild or len(changed):
             _replace(connection, city_tables(connection, kept.reference, NOW))
+        compare_all(connection, at)
         connection.execute(statement("report/close_loads"), {"loads": loads, "report_refresh_id": refresh_id})
     return Refresh(len(loads), rating_years)
-
-
-def write(connection: Connection, table: str, rows: pd.DataFrame) -> None:
-    """Append a frame to a table of ours; its columns are columns of the table."""
-    copy(connection, table, [pa.Table.from_pandas(as_text(rows), preserve_index=False)])
-
-
-def as_text(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with lists written as PostgreSQL reads arrays of identifiers."""
-    lists = [column for column in rows if column == "city_groups"]
-    return rows.assign(
-        **{column: ["{" + ",".join(items) + "}" for items in rows[column]] for column in lists}
-    )
 
 
 def _superseded(connection: Connection, methods: dict[str, Method]) -> set[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
+import pyarrow as pa
 from sqlalchemy import Connection
 
 from city_indicators.catalog.load import translated
@@ -65,6 +66,20 @@ INDICATOR: Final = [
     "correction",
 ]
 
+FLOATS: Final = {
+    *("score", "coverage", "city_level_share", "weight", "contribution", "normalised"),
+    *("raw_value", "obs_value", "goalpost_worst", "goalpost_best"),
+}
+INTEGERS: Final = {
+    "rank",
+    "n_ranked",
+    "version",
+    "places",
+    "cities",
+    "cities_of_catalogue",
+    "report_refresh_id",
+}
+
 
 @dataclass(frozen=True)
 class Vintage:
@@ -86,7 +101,7 @@ def rating_tables(
         periods=periods,
         indicators=method.indicators,
         max_age=method.max_age_years,
-    )
+    ).astype({"obs_value": float})
     cities = reference.cities_of(periods)
     ratings = {
         period: rate(
@@ -117,6 +132,23 @@ def city_tables(connection: Connection, reference: Reference, known_at: Moment) 
     }
 
 
+def as_arrow(rows: pd.DataFrame) -> pa.Table:
+    """The rows with the types of the report tables; a list of identifiers as PostgreSQL writes arrays."""
+    columns = {}
+    for name in map(str, rows.columns):
+        if name in FLOATS or name.startswith(("score_", "delta_")):
+            columns[name] = pa.array(rows[name].astype("Float64"), pa.float64(), from_pandas=True)
+        elif name in INTEGERS or name.startswith("rank_"):
+            columns[name] = pa.array(rows[name].astype("Int64"), pa.int64(), from_pandas=True)
+        elif name == "city_groups":
+            columns[name] = pa.array(["{" + ",".join(groups) + "}" for groups in rows[name]], pa.string())
+        elif name == "known_from":
+            columns[name] = pa.array(rows[name], from_pandas=True)
+        else:
+            columns[name] = pa.array(rows[name].astype(object), pa.string(), from_pandas=True)
+    return pa.table(columns)
+
+
 def _all(ratings: dict[str, Rating], part: str) -> pd.DataFrame:
     """One part of the ratings of all years, with the year in time_period."""
     parts: list[pd.DataFrame] = [
@@ -135,6 +167,7 @@ def _pillar_names(method: Method) -> pd.DataFrame:
 
 
 def _table(method: Method, rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """The rows in the order of the table's key, which is how an edition's checksum reads them."""
     keyed = rows.assign(rating=method.id)[columns]
-    keys = [column for column in (*KEY, "pillar", "indicator") if column in columns]
-    return keyed.sort_values(keys, ignore_index=True)
+    last = [column for column in ("indicator", "pillar") if column in columns][:1]
+    return keyed.sort_values([*KEY, *last], ignore_index=True)

@@ -91,11 +91,11 @@ def page(warehouse: Engine, language: Language) -> dict[str, Any]:
     t = LABELS[language]
     together = [
         {
-            "name": f"{rating} {version}",
+            "name": f"{rating} {edition}",
             "holds": t["edition_tables"],
-            "links": links("edition", language, [f"rating={rating}", f"version={version}"]),
+            "links": links("edition", language, [f"rating={rating}", f"edition={edition}"]),
         }
-        for rating, version in editions
+        for rating, edition in editions
     ]
     together.append({"name": "ratings", "holds": t["rating_tables"], "links": links("ratings", language)})
     single = [(table.fullname, table) for table in tables.values()]
@@ -126,7 +126,7 @@ def links(
 def _editions(connection: Connection, tables: dict[str, Table]) -> list[Any]:
     if not tables.keys() >= set(EDITION_TABLES):
         return []
-    key = [tables[EDITION_TABLES[0]].columns[name] for name in ("rating", "version")]
+    key = [tables[EDITION_TABLES[0]].columns[name] for name in ("rating", "edition")]
     return list(connection.execute(select(*key).order_by(*key)))
 
 

@@ -1,0 +1,2 @@
+-- One edition at a time; released with the transaction.
+select pg_advisory_xact_lock(hashtextextended('editions', 0));

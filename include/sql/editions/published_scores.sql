@@ -1,0 +1,7 @@
+-- Grain: city. Scores and ranks as an edition published them.
+select
+    ref_area,
+    score,
+    rank
+from report.edition_rating
+where rating = :rating and edition = :edition;

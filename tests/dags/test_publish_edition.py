@@ -1,0 +1,78 @@
+"""Editions through a real run: proposed, asked about, approved or not."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, text
+from tests.dags.conftest import Outcome, answers
+
+from city_indicators.catalog import load_catalogue
+from city_indicators.ratings.method import Coverage, load_methods
+from city_indicators.reports import refresh as refresh_module
+from city_indicators.reports.refresh import refresh
+
+RunDag = Callable[..., Outcome]
+END_OF_2019 = datetime(2020, 1, 1, tzinfo=UTC)
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+FORM = {"rating": "climate_first", "year": 2019, "title": "Climate agenda, a trial"}
+
+
+@pytest.fixture
+def rated(run_dag: RunDag, warehouse: Engine, monkeypatch: pytest.MonkeyPatch) -> RunDag:
+    """A warehouse in which one source suffices to rank cities."""
+    catalogue = load_catalogue()
+    (shipped,) = load_methods(catalogue).values()
+    method = shipped.model_copy(update={"coverage": Coverage(overall=0.1, per_pillar=0)})
+    monkeypatch.setattr(refresh_module, "load_methods", lambda _: {method.id: method})
+    assert run_dag("ingest_owid_grapher", END_OF_2019).state == "success"
+    assert refresh(warehouse, catalogue, NOW).rating_years > 0
+    return run_dag
+
+
+def editions(warehouse: Engine) -> list[tuple[object, ...]]:
+    with warehouse.connect() as connection:
+        found = connection.execute(
+            text("select rating, edition, title, approved_by, n_ranked > 40 from report.edition")
+        )
+        return [tuple(row) for row in found]
+
+
+def asked() -> list[str]:
+    """The texts of the questions put so far."""
+    from airflow.models.hitl import HITLDetail
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        return [f"{each.subject}\n{each.body}" for each in session.scalars(select(HITLDetail))]
+
+
+def test_an_edition_is_published_once_somebody_approves_it(rated: RunDag, warehouse: Engine) -> None:
+    outcome = rated("publish_edition", END_OF_2019, answers("Approve", "", user="anna"), **FORM)
+    assert (outcome.state, outcome.errors) == ("success", [])
+    assert editions(warehouse) == [("climate_first", "2019.1", FORM["title"], "anna", True)]
+    (question,) = [each for each in asked() if "Publish this edition?" in each]
+    assert "| 1 | " in question
+    assert str(FORM["title"]) in question
+    with warehouse.connect() as connection:
+        compared = connection.execute(
+            text("select count(*), max(abs(score_today - score_as_published)) from report.edition_diff")
+        ).one()
+    assert tuple(compared) == (48, 0.0)
+
+
+@pytest.mark.parametrize("steward", [answers("Reject", "", user="anna"), None], ids=["rejected", "no answer"])
+def test_without_an_approval_nothing_is_published(
+    rated: RunDag, warehouse: Engine, steward: Callable[..., None] | None
+) -> None:
+    given = () if steward is None else (steward,)
+    assert rated("publish_edition", END_OF_2019, *given, **FORM).state == "success"
+    assert editions(warehouse) == []
+
+
+def test_a_year_without_ranks_fails_with_the_next_step(
+    rated: RunDag, warehouse: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert rated("publish_edition", END_OF_2019, **{**FORM, "year": 1991}).state == "failed"
+    assert editions(warehouse) == []

@@ -1,0 +1,243 @@
+"""Editions are frozen as they were approved, and compared with what today's data would make of them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DatabaseError
+from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
+from tests.warehouse.test_publish import MANY
+
+from city_indicators import ingest
+from city_indicators.editions import freeze
+from city_indicators.editions.diff import STEPS, compare_all, split
+from city_indicators.editions.freeze import Proposal, propose, publish
+from city_indicators.errors import EditionError
+from city_indicators.ratings.method import Coverage, Method, load_methods
+from city_indicators.reports import refresh as refresh_module
+from city_indicators.reports.refresh import refresh
+from city_indicators.reports.tables import INDICATOR, PILLAR, RATING
+from city_indicators.warehouse.catalog_sync import sync
+
+Query = Callable[[str], list[tuple[object, ...]]]
+AT = datetime(2026, 2, 1, tzinfo=UTC)
+TITLE = "Climate agenda, a trial"
+
+
+@pytest.fixture
+def lenient(monkeypatch: pytest.MonkeyPatch) -> Method:
+    """The shipped method, which here ranks a city by the one indicator that the publisher gives."""
+    (shipped,) = load_methods(CATALOGUE).values()
+    method = shipped.model_copy(update={"coverage": Coverage(overall=0.1, per_pillar=0)})
+    use(method, monkeypatch)
+    return method
+
+
+def use(method: Method, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refresh_module, "load_methods", lambda _: {method.id: method})
+
+
+@pytest.fixture
+def desk(publisher: Publisher, warehouse: Engine, lenient: Method) -> "Desk":
+    publisher.say({**MANY, "RUS": 60000.1, "CHN": 30000.3})
+    refresh(warehouse, CATALOGUE, AT)
+    return Desk(warehouse)
+
+
+class Desk:
+    """Proposes and publishes."""
+
+    def __init__(self, warehouse: Engine) -> None:
+        self.warehouse = warehouse
+        self.days = 0
+
+    def propose(self, period: str = "2019", title: str = TITLE) -> Proposal:
+        self.days += 1
+        at = NOON + timedelta(days=2 + self.days)
+        with self.warehouse.begin() as connection:
+            return propose(connection, "climate_first", period, title, lambda: at)
+
+    def publish(self, proposal: Proposal) -> str:
+        with self.warehouse.begin() as connection:
+            return publish(connection, proposal, "anna", AT)
+
+    def differences(self) -> pd.DataFrame:
+        with self.warehouse.begin() as connection:
+            compare_all(connection, AT)
+        with self.warehouse.connect() as connection:
+            rows = connection.execute(text("select * from report.edition_diff order by ref_area"))
+            found = pd.DataFrame(rows.fetchall(), columns=list(rows.keys())).set_index("ref_area")
+        return found.astype(object).where(found.notna(), None)
+
+
+def test_what_was_approved_is_frozen_with_all_that_it_was_made_by(desk: Desk, query: Query) -> None:
+    proposal = desk.propose()
+    assert "| 1 | " in proposal.summary
+    assert desk.publish(proposal) == "2019.1"
+    ((edition, method_version, known_at, ranked, approved_by, citation, checksum),) = query(
+        """
+        select edition, method_version, known_at, n_ranked, approved_by, citation, checksum
+        from report.edition
+        """
+    )
+    assert (edition, method_version, known_at) == ("2019.1", proposal.method_version, proposal.known_at)
+    assert (ranked, approved_by, checksum) == (proposal.n_ranked, "anna", proposal.checksum)
+    assert str(citation).startswith(f"{TITLE}. ")
+    assert "edition 2019.1" in str(citation)
+    assert query("select count(*) from report.edition_rating") == [(48,)]
+    same = """
+        select count(*) from (
+            select {0} from report.edition_{1} except select {0} from report.{1} where time_period = '2019'
+        ) as differing
+    """
+    for table, columns in (("rating", RATING), ("rating_pillar", PILLAR), ("rating_indicator", INDICATOR)):
+        assert query(same.format(", ".join(columns), table)) == [(0,)], table
+
+
+def test_the_checksum_is_that_of_the_frozen_rows(desk: Desk, warehouse: Engine) -> None:
+    proposal = desk.propose()
+    desk.publish(proposal)
+    with warehouse.connect() as connection:
+        rows = {
+            name: pd.DataFrame(
+                connection.execute(
+                    text(f"select {', '.join(columns)} from report.edition_{name} order by {keys}")  # noqa: S608
+                ).fetchall(),
+                columns=columns,
+            )
+            for name, columns, keys in (
+                ("rating", RATING, "ref_area"),
+                ("rating_pillar", PILLAR, "ref_area, pillar"),
+                ("rating_indicator", INDICATOR, "ref_area, indicator"),
+            )
+        }
+    assert freeze.checksum(rows) == proposal.checksum
+
+
+def test_publishing_twice_gives_one_edition_and_a_new_proposal_the_next_number(desk: Desk) -> None:
+    proposal = desk.propose()
+    assert [desk.publish(proposal), desk.publish(proposal)] == ["2019.1", "2019.1"]
+    assert desk.publish(desk.propose()) == "2019.2"
+    assert desk.publish(desk.propose("2020")) == "2020.1"
+    assert freeze.seed("climate_first", "2019.1") != freeze.seed("climate_first", "2019.2")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update report.edition set title = 'other'",
+        "delete from report.edition_rating",
+        "truncate report.edition_rating_pillar",
+        "update report.edition_rating_indicator set raw_value = 0",
+        "insert into report.edition_rating select edition, rating, time_period, 'nowhere', method_version,"
+        " city_name_en, city_name_ru, city_name_zh, country, city_groups, score, rank, n_ranked, coverage,"
+        " city_level_share, status, reason_code from report.edition_rating limit 1",
+    ],
+)
+def test_an_edition_never_changes(desk: Desk, warehouse: Engine, statement: str) -> None:
+    desk.publish(desk.propose())
+    with (
+        pytest.raises(DatabaseError, match="a published edition never changes"),
+        warehouse.begin() as connection,
+    ):
+        connection.execute(text(statement))
+
+
+def test_an_edition_is_refused_if_it_is_no_longer_what_was_approved(desk: Desk, query: Query) -> None:
+    altered = Proposal.from_json({**desk.propose().to_json(), "checksum": "0" * 64})
+    with pytest.raises(EditionError, match=r"no longer what was approved.*Nothing was published.*Next step"):
+        desk.publish(altered)
+    assert query("select count(*) from report.edition") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("period", "title", "fault"),
+    [("1991", TITLE, "ranks no city"), ("2019", "  ", "has no title")],
+)
+def test_nothing_is_proposed_that_cannot_be_published(
+    desk: Desk, period: str, title: str, fault: str
+) -> None:
+    with pytest.raises(EditionError, match=rf"{fault}.*Next step"):
+        desk.propose(period, title)
+
+
+def test_what_becomes_known_after_the_proposal_is_not_in_the_edition(
+    desk: Desk, publisher: Publisher, query: Query
+) -> None:
+    proposal = desk.propose()
+    load_id = publisher.validate({**MANY, "RUS": 1, "CHN": 2})
+    from city_indicators import ingest
+
+    ingest.publish_load(
+        load_id, publisher.staging, desk.warehouse, lambda: proposal.known_at + timedelta(days=1)
+    )
+    desk.publish(proposal)
+    assert query(
+        "select raw_value from report.edition_rating_indicator"
+        " where ref_area = 'moscow' and raw_value is not null"
+    ) == [(60000.1,)]
+
+
+def score(kwh: float) -> float:
+    """The method's only figure here carries the whole score: 150 000 kWh is worst, 600 is best."""
+    return 10 + 90 * (kwh - 150000) / (600 - 150000)
+
+
+def test_a_change_is_split_into_revised_data_new_data_method_and_cities(
+    desk: Desk, publisher: Publisher, warehouse: Engine, lenient: Method, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.publish(desk.propose())
+    later = desk.propose().known_at + timedelta(days=1)
+
+    def say(figures: dict[str, object], year: int = 2019) -> None:
+        load_id = publisher.validate(figures, year)
+        ingest.publish_load(load_id, publisher.staging, warehouse, lambda: later)
+
+    # Russia is revised; South Africa's first figure is new; China's is withdrawn, and one of the year before
+    # is new, which then is the latest there is.
+    say({**{k: v for k, v in MANY.items() if k != "CHN"}, "RUS": 50000, "ZAF": 9000})
+    say({"CHN": 20000}, 2018)
+    worse = lenient.model_copy(update={"version": "99.0.0", "scale": (10.0, 50.0)})
+    use(worse, monkeypatch)
+    fewer = {k: city for k, city in CATALOGUE.cities.items() if city.country != "EGY"}
+    sync(warehouse.url, CATALOGUE.model_copy(update={"cities": fewer}))
+    refresh(warehouse, CATALOGUE, AT + timedelta(days=1))
+    rows = desk.differences()
+
+    moscow = rows.loc["moscow"]
+    assert moscow["score_as_published"] == pytest.approx(score(60000.1), abs=1e-9)
+    assert moscow["delta_revised_data"] == pytest.approx(score(50000) - score(60000.1), abs=1e-9)
+    assert (moscow["delta_new_data"], moscow["delta_city_set"]) == (0, 0)
+    # By the new scale, 10 to 50 instead of 10 to 100.
+    today = 10 + (score(50000) - 10) * 40 / 90
+    assert moscow["delta_method"] == pytest.approx(today - score(50000), abs=1e-9)
+    assert moscow["score_today"] == pytest.approx(today, abs=1e-9)
+    johannesburg = rows.loc["johannesburg"]
+    assert pd.isna(johannesburg["score_as_published"])
+    assert (johannesburg["appeared_with"], johannesburg["disappeared_with"]) == ("new_data", None)
+    beijing = rows.loc["beijing"]
+    assert (beijing["disappeared_with"], beijing["appeared_with"]) == ("revised_data", "new_data")
+    assert rows.loc["cairo", "disappeared_with"] == "city_set"
+    whole = rows[rows["appeared_with"].isna() & rows["disappeared_with"].isna() & rows["score_today"].notna()]
+    steps = whole[[f"delta_{step}" for step in STEPS]].astype(float).sum(axis=1)
+    change = (whole["score_today"] - whole["score_as_published"]).astype(float)
+    assert len(whole) > 10
+    assert (steps - change).abs().max() < 1e-9
+
+
+def test_nothing_changed_is_no_difference(desk: Desk) -> None:
+    desk.publish(desk.propose())
+    rows = desk.differences()
+    scored = rows[rows["score_as_published"].notna()]
+    assert len(scored) > 10
+    assert (scored[[f"delta_{step}" for step in STEPS]].astype(float) == 0).all(axis=None)
+    assert (scored["rank_as_published"] == scored["rank_today"]).all()
+
+
+def test_what_the_code_alone_changed_counts_to_the_method() -> None:
+    scores = pd.DataFrame({"published": [50.0], "again": [51.0], **{step: [53.0] for step in STEPS}})
+    (row,) = split(scores).to_dict("records")
+    assert (row["delta_revised_data"], row["delta_method"]) == (2.0, 1.0)
+    assert row["score_today"] - row["score_as_published"] == 3.0

@@ -1,0 +1,172 @@
+"""From any figure in a report to its bytes, which source was chosen, and what was revised."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy.exc import DatabaseError
+from tests.warehouse.conftest import CATALOGUE, Publisher
+from tests.warehouse.test_as_of import AT
+from tests.warehouse.test_publish import MANY
+
+from city_indicators.archive import Archive
+from city_indicators.reports.refresh import refresh
+
+Query = Callable[[str], list[tuple[object, ...]]]
+MOSCOW = '{"rating": "climate_first", "time_period": "2019", "ref_area": "moscow"'
+
+
+@pytest.fixture
+def explain(publisher: Publisher, warehouse: Engine, warehouse_url: URL) -> Iterator[Callable[..., Any]]:
+    """Ask as a researcher, after two loads and a refresh."""
+    publisher.say({**MANY, "RUS": 50000})
+    publisher.say({**MANY, "RUS": 60000.5})
+    refresh(warehouse, CATALOGUE, AT)
+    engine = create_engine(warehouse_url.set(username="researcher"))
+
+    def ask(table: str, key: str) -> list[dict[str, Any]]:
+        call = text("select * from report.explain(:table, cast(:key as jsonb))")
+        with engine.connect() as connection:
+            return [dict(row) for row in connection.execute(call, {"table": table, "key": key}).mappings()]
+
+    yield ask
+    engine.dispose()
+
+
+@pytest.mark.parametrize("table", ["report.rating", "rating_pillar", "rating_indicator"])
+def test_a_researcher_follows_a_score_to_its_bytes_in_one_call(
+    explain: Callable[..., Any], publisher: Publisher, query: Query, table: str
+) -> None:
+    more = {"report.rating": "}", "rating_pillar": ', "pillar": "energy_consumption"}'}
+    (row,) = explain(table, MOSCOW + more.get(table, ', "indicator": "ENERGY_PC"}'))
+    ((score, load_id),) = query(
+        "select score, (select max(load_id) from ops.load) from report.rating"
+        " where ref_area = 'moscow' and time_period = '2019'"
+    )
+    assert row["contribution"] == pytest.approx(score, abs=1e-9)
+    assert (row["ref_area"], row["indicator"], row["time_period"]) == ("RUS", "ENERGY_PC", "2019")
+    assert (row["source"], row["version"], row["obs_value"]) == ("owid_grapher", 2, 60000.5)
+    assert (row["value_as_published"], row["load_id"]) == ("60000.5", load_id)
+    assert row["dag_id"] == "ingest_owid_grapher"
+    content = Archive(publisher.folder / "archive").read(row["sha256"])
+    assert len(content) == row["byte_count"]
+    assert b"RUS,RUS,2019,60000.5" in content
+    assert row["url"] in row["citation"]
+    assert row["licence"] == "CC-BY-4.0"
+    assert {"plausible_range", "known_area", "value_is_number"} <= set(row["rules_passed"])
+    assert (row["remarks"], row["correction"]) == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "versions"),
+    [
+        ("city_profile", '{"ref_area": "moscow", "indicator": "ENERGY_PC"}', [2]),
+        (
+            "observation",
+            '{"ref_area": "RUS", "indicator": "ENERGY_PC", "time_period": "2019", "source": "owid_grapher"}',
+            [2],
+        ),
+        (
+            "revisions",
+            '{"ref_area": "RUS", "indicator": "ENERGY_PC", "time_period": "2019", "source": "owid_grapher",'
+            ' "version": 1}',
+            [1],
+        ),
+        (
+            "source_choice",
+            '{"ref_area": "moscow", "indicator": "ENERGY_PC", "time_period": "2019",'
+            ' "source": "owid_grapher"}',
+            [2],
+        ),
+        (
+            "data_coverage",
+            '{"indicator": "ENERGY_PC", "time_period": "2019", "source": "owid_grapher",'
+            ' "geo_basis": "country"}',
+            [1] * 11 + [2],
+        ),
+    ],
+)
+def test_every_kind_of_row_is_explained(
+    explain: Callable[..., Any], table: str, key: str, versions: list[int]
+) -> None:
+    assert [row["version"] for row in explain(table, key)] == versions
+
+
+def test_a_call_that_names_no_row_says_how_rows_are_named(explain: Callable[..., Any]) -> None:
+    with pytest.raises(DatabaseError, match="nowhere is no table that it explains"):
+        explain("nowhere", "{}")
+    with pytest.raises(DatabaseError, match=r"named by \{ref_area,indicator\}, not by \{ref_area\}"):
+        explain("city_profile", '{"ref_area": "moscow"}')
+    with pytest.raises(DatabaseError, match="not by"):
+        explain("city_profile", '{"ref_area": "moscow", "indicator": "ENERGY_PC", "year": "2019"}')
+
+
+def test_a_revision_tells_its_size_since_when_and_what_it_moves(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publisher.say({**MANY, "RUS": 1000, "CHN": 1000, "IND": 5})
+    publisher.say({**MANY, "RUS": 1005, "CHN": 1200})
+    publisher.say({**MANY, "RUS": 1005, "CHN": 1200, "IND": 5})
+    refresh(warehouse, CATALOGUE, AT)
+    rows = query(
+        """
+        select ref_area, version, value_before, value_after, round(relative_change::numeric, 4)::float,
+            size_class, load_id
+        from report.revisions order by ref_area, version
+        """
+    )
+    first = query("select min(load_id) from ops.load")[0][0]
+    assert isinstance(first, int)
+    assert rows == [
+        ("CHN", 2, 1000.0, 1200.0, 0.2, "above_10_percent", first + 1),
+        ("IND", 2, 5.0, None, None, "withdrawn", first + 1),
+        ("IND", 3, None, 5.0, None, "restored", first + 2),
+        ("RUS", 2, 1000.0, 1005.0, 0.005, "below_1_percent", first + 1),
+    ]
+    ((ratings, cities),) = query(
+        "select ratings_moved, cities_moved from report.revisions where ref_area = 'RUS'"
+    )
+    assert ratings == [f"climate_first {year}" for year in (2019, 2020, 2021, 2022)]
+    assert cities == sorted(city.ref_area for city in CATALOGUE.cities.values() if city.country == "RUS")
+
+
+def put(
+    connection: Connection, place: str, source: str, basis: str, value: float, year: str = "2020"
+) -> None:
+    connection.execute(
+        text(
+            """
+            insert into core.observation_state
+            values (:place, 'CO2_PC', '2020', :source, 1, :value, 'T_PC', 'A', :basis, 1, now(), now())
+            """
+        ),
+        {"place": place, "source": source, "basis": basis, "value": value},
+    )
+
+
+def test_the_chosen_source_and_the_others_are_seen_with_their_spread(warehouse: Engine, query: Query) -> None:
+    with warehouse.begin() as connection:
+        put(connection, "moscow", "city_submission", "metro", 8)
+        put(connection, "moscow", "cdp_emissions", "city", 10)
+        put(connection, "moscow", "c40_gpc", "city", 9)
+        put(connection, "RUS", "world_bank", "country", 12)
+        put(connection, "RUS", "owid_grapher", "country", 11)
+    # By basis first, then by the precedence of the source: 9 is chosen, of 8 to 12.
+    assert query(
+        """
+        select preference, chosen, source, geo_basis, candidates, round(spread::numeric, 6)::float,
+            round(difference_to_chosen::numeric, 6)::float
+        from report.source_choice where ref_area = 'moscow' and indicator = 'CO2_PC' order by preference
+        """
+    ) == [
+        (1, True, "c40_gpc", "city", 5, 0.444444, 0.0),
+        (2, False, "cdp_emissions", "city", 5, 0.444444, 0.111111),
+        (3, False, "city_submission", "metro", 5, 0.444444, -0.111111),
+        (4, False, "owid_grapher", "country", 5, 0.444444, 0.222222),
+        (5, False, "world_bank", "country", 5, 0.444444, 0.333333),
+    ]
+    refresh(warehouse, CATALOGUE, AT, rebuild=True)
+    assert query(
+        "select source, obs_value from report.city_profile where ref_area = 'moscow' and indicator = 'CO2_PC'"
+    ) == [("c40_gpc", 9.0)]
