@@ -85,6 +85,10 @@ bench: $(VENV)/.installed ## measure a backfill against one of no-op tasks
 bench-validation: $(VENV)/.installed ## measure the judging of a million figures against pandas
 	@PYTHONPATH=plugins $(BIN)/python -W ignore benchmarks/validation.py
 
+.PHONY: bench-warehouse
+bench-warehouse: $(VENV)/.installed ## measure loads and reads of millions of figures against COPY
+	@PYTHONPATH=plugins $(BIN)/python -W ignore benchmarks/warehouse.py
+
 .PHONY: lint
 lint: $(VENV)/.installed-dev ## ruff, mypy and sqlfluff
 	$(BIN)/ruff check

@@ -1,74 +1,100 @@
 """Seconds to load, load again, revise and read back, each beside a plain COPY or read in the same run.
 
 Everything runs on an embedded PostgreSQL of its own. The figures are invented: their number counts here.
-Run it with `make bench-warehouse`.
+Run it with `make bench-warehouse`; it takes some fifteen minutes and 12 GB of disk.
 """
 
+import statistics
+import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import Engine, text
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Engine, create_engine, text
 
 from city_indicators.ingest import publish_load
+from city_indicators.local import databases, postgres
+from city_indicators.local.settings import Settings
+from city_indicators.local.stack import Stack
 from city_indicators.warehouse import staged
 from city_indicators.warehouse.bulk import as_csv
 from city_indicators.warehouse.database import statement
+from city_indicators.warehouse.migrate import upgrade
+from city_indicators.warehouse.moment import NOW, Moment
 from city_indicators.warehouse.publish import Outcome
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-SOURCE = "bench"
 ROUNDS = 3
+PLACES = 12_000
+FEW_PLACES = 1_000
+INDICATORS = range(20)
 CATALOGUE = (
     "insert into catalog.unit values ('KT', 'kt', 'kt', 'kt')",
+    "insert into catalog.geo_basis values ('city', 1, true, 'city', 'city', 'city')",
     """
     insert into catalog.indicator
     select 'INDICATOR_' || lpad(n::text, 2, '0'), 'i', 'i', 'i', 'i', 'KT', 'lower', 'p', 'A', 0, 1e9
     from generate_series(0, 39) as n
     """,
-    f"insert into catalog.source values ('{SOURCE}', 'b', 'b', 'https://bench.invalid', 'none', 'none', 'none')",
+    """
+    insert into catalog.source
+    select 'bench_' || n, 'b', 'b', 'https://bench.invalid', 'none', 'none', 'none'
+    from generate_series(0, 9) as n
+    """,
     """
     insert into catalog.ref_area
     select 'place-' || lpad(n::text, 5, '0'), 'city', 'p', 'p', 'p' from generate_series(0, 11999) as n
     """,
     "insert into archive.snapshot values (repeat('0', 64), 0, 'text/csv')",
 )
-FIRST = {"source": SOURCE, "version": 1, "withdrawn": False, "load_id": 1, "known_from": START.isoformat()}
+FIRST = {"version": 1, "withdrawn": False, "load_id": 1, "known_from": START.isoformat()}
 BASELINE = """
-create table if not exists public.baseline (
+create table public.baseline (
     like core.observation_version, primary key (indicator, time_period, ref_area, source, version)
 )
+"""
+SIZES = """
+select
+    pg_relation_size('core.observation_state') as heap,
+    pg_indexes_size('core.observation_state') as indexes
 """
 
 
 class Bench:
-    """A warehouse for invented figures, and the loads of one source."""
+    """A warehouse for invented figures, and loads of them."""
 
     def __init__(self, warehouse: Engine, folder: Path) -> None:
         self.warehouse = warehouse
         self.folder = folder
-        self._loads = 0
+        self.loads = 0
         with warehouse.begin() as connection:
-            for statements in CATALOGUE:
-                connection.execute(text(statements))
+            for each in CATALOGUE:
+                connection.execute(text(each))
 
-    def load(self, rows: pa.Table, years: range) -> tuple[float, Outcome]:
+    def load(self, rows: pa.Table, source: str = "bench_0") -> tuple[float, Outcome]:
         """Seconds from the staged rows to the commit of versions, current figures and ledger."""
-        load_id, path, fetch_id = self._enter(rows, years)
-        rows = rows.set_column(8, "fetch_id", pa.repeat(pa.scalar(fetch_id), len(rows)))
-        with (self.folder / path).open("wb") as stream:
-            staged.write(rows, stream)
+        load_id = self.enter(rows, source)
         begun = time.perf_counter()
-        at = START + timedelta(days=self._loads)
-        outcome = publish_load(load_id, self.folder, self.warehouse, lambda: at)
+        outcome = publish_load(load_id, self.folder, self.warehouse, lambda: self.moment)
         return time.perf_counter() - begun, outcome
+
+    @property
+    def moment(self) -> datetime:
+        """When the latest load becomes known: a day after the one before."""
+        return START + timedelta(days=self.loads)
 
     def copy(self, rows: pa.Table) -> float:
         """Seconds to COPY the same versions, prepared as bytes, into one table with the same key."""
         table = rows
-        for column, value in FIRST.items():
+        for column, value in {"source": "bench_0", **FIRST}.items():
             table = table.append_column(column, pa.repeat(pa.scalar(value), len(rows)))
         prepared = [as_csv(table.slice(at, 50_000)) for at in range(0, len(table), 50_000)]
         with self.warehouse.begin() as connection:
@@ -76,22 +102,59 @@ class Bench:
             connection.execute(text(BASELINE))
         begun = time.perf_counter()
         with self.warehouse.begin() as connection:
-            cursor = connection.connection.driver_connection.cursor()  # type: ignore[union-attr]
+            cursor = connection.connection.driver_connection.cursor()
             names = ", ".join(table.column_names)
             with cursor.copy(f"copy public.baseline ({names}) from stdin (format csv)") as stream:
                 for part in prepared:
                     stream.write(part)
         return time.perf_counter() - begun
 
-    def _enter(self, rows: pa.Table, years: range) -> tuple[int, str, int]:
-        self._loads += 1
-        at = START + timedelta(days=self._loads)
+    def read(self, known_at: Moment) -> tuple[float, int]:
+        """Seconds to read the inputs of a rating of all places as known at a moment, and their number."""
+        places = [f"place-{n:05d}" for n in range(PLACES)]
+        indicators = [f"INDICATOR_{n:02d}" for n in INDICATORS[:15]]
+        parameters = {
+            "cities": places,
+            "countries": ["NOWHERE"] * len(places),
+            "measured": indicators,
+            "units": ["KT"] * len(indicators),
+            "indicators": indicators,
+            "bases": ["city"],
+            "sources": ["bench_0"],
+            "precedences": [100],
+            "periods": ["2022"],
+            "first_period": "2019",
+            "last_period": "2022",
+            "max_age": 3,
+            "known_at": known_at,
+            "keys_known_at": NOW,
+        }
+        with self.warehouse.connect() as connection:
+            begun = time.perf_counter()
+            rows = connection.execute(statement("report/rating_inputs"), parameters).fetchall()
+            return time.perf_counter() - begun, len(rows)
+
+    def sizes(self) -> tuple[int, int]:
+        """Bytes of the current figures, and of their index."""
+        with self.warehouse.connect() as connection:
+            heap, indexes = connection.execute(text(SIZES)).one()
+            return int(heap), int(indexes)
+
+    def vacuum(self) -> None:
+        """What autovacuum does once a part of a table has changed, at a moment of our choice."""
+        with self.warehouse.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("vacuum analyze core.observation_state, core.observation_version"))
+
+    def enter(self, rows: pa.Table, source: str) -> int:
+        """Stage rows and enter their load, as `validate` does."""
+        self.loads += 1
+        years = [int(year) for year in rows["time_period"].unique().to_pylist()]
         load = {
-            "source": SOURCE,
+            "source": source,
             "dag_id": "bench",
-            "run_id": f"run {self._loads}",
-            "interval_start": date(years[0], 1, 1),
-            "interval_end": date(years[-1] + 1, 1, 1),
+            "run_id": f"run {self.loads}",
+            "interval_start": date(min(years), 1, 1),
+            "interval_end": date(max(years) + 1, 1, 1),
             "indicators": rows["indicator"].unique().to_pylist(),
             "partial": False,
             "state": "validated",
@@ -101,36 +164,39 @@ class Bench:
             "rejected_rows": 0,
             "empty_cells": 0,
             "out_of_scope_rows": 0,
-            "validated_at": at,
-            "staged_path": f"{self._loads}.parquet",
+            "validated_at": self.moment,
+            "staged_path": f"{self.loads}.parquet",
             "revision": None,
             "declaration": None,
         }
         fetch = {
             "sha256": "0" * 64,
-            "source": SOURCE,
-            "url": f"https://bench.invalid/{self._loads}",
-            "fetched_at": at,
+            "source": source,
+            "url": f"https://bench.invalid/{self.loads}",
+            "fetched_at": self.moment,
             "etag": None,
             "last_modified": None,
         }
         with self.warehouse.begin() as connection:
-            load_id = connection.execute(statement("ledger/insert_load"), load).scalar_one()
+            load_id: int = connection.execute(statement("ledger/insert_load"), load).scalar_one()
             fetch_id = connection.execute(statement("ledger/insert_fetch"), fetch).scalar_one()
-            connection.execute(
-                statement("ledger/insert_load_fetch"), {"load_id": load_id, "fetch_id": fetch_id}
-            )
-        return load_id, load["staged_path"], fetch_id
+            key = {"load_id": load_id, "fetch_id": fetch_id}
+            connection.execute(statement("ledger/insert_load_fetch"), key)
+        at = rows.schema.get_field_index("fetch_id")
+        rows = rows.set_column(at, "fetch_id", pa.repeat(pa.scalar(fetch_id), len(rows)))
+        with (self.folder / str(load["staged_path"])).open("wb") as stream:
+            staged.write(rows, stream)
+        return load_id
 
 
 def figures(places: int, indicators: range, years: range, factor: float = 1.0) -> pa.Table:
     """Rows of STAGED_SCHEMA: a figure of every place, indicator and year."""
     i, y, p = (each.ravel() for each in np.meshgrid(indicators, years, np.arange(places), indexing="ij"))
     number = len(p)
-    value = np.round(factor * (1000 + p + 0.01 * i + (y - years[0])), 4)
+    value = np.round(factor * (1000 + p + 0.01 * i + (y - 1900)), 4)
 
-    def constant(text_: str) -> pa.Array:
-        return pa.repeat(pa.scalar(text_), number)
+    def constant(word: str) -> pa.Array:
+        return pa.repeat(pa.scalar(word), number)
 
     return pa.table(
         {
@@ -149,3 +215,133 @@ def figures(places: int, indicators: range, years: range, factor: float = 1.0) -
         },
         staged.STAGED_SCHEMA,
     )
+
+
+@contextmanager
+def bench() -> Iterator[Bench]:
+    """A warehouse on a server of its own, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as home:
+        settings = Settings(home=Path(home))
+        settings.make_folders()
+        with Stack(settings) as stack:
+            server = postgres.start(stack)
+            databases.create(server)
+            url = server.url(databases.WAREHOUSE, "etl")
+            upgrade(url)
+            folder = settings.home / "staged"
+            folder.mkdir()
+            yield Bench(create_engine(url), folder)
+
+
+def first_and_again(of: Bench, table: Table) -> None:
+    """A million figures into a warehouse that holds none of them, and once more."""
+    firsts, agains = [], []
+    for number in range(ROUNDS):
+        rows = figures(FEW_PLACES, range(40), range(1950, 1975))
+        copied = of.copy(rows)
+        source = f"bench_{number + 1}"
+        firsts.append((copied, of.load(rows, source)[0]))
+        agains.append((copied, of.load(rows, source)[0]))
+    add(table, "first load of 1 M", firsts, 2.0)
+    add(table, "the same 1 M again, unchanged", agains, 0.4)
+
+
+def growth(of: Bench, table: Table) -> None:
+    """One year of 8 indicators revised while more and more is stored; and what ten such revisions cost."""
+    stored = range(2024, 2024)
+    for label, first in (("1 M", 2020), ("5 M", 2003), ("10 M", 1982)):
+        for year in range(first, stored.start, 4):
+            of.load(figures(PLACES, INDICATORS, range(year, min(year + 4, stored.start))))
+        stored = range(first, 2024)
+        of.vacuum()
+        pairs = []
+        for number in range(ROUNDS):
+            year = 2020 + number
+            rows = figures(PLACES, range(8), range(year, year + 1), 1.01 + 0.01 * number)
+            pairs.append((of.copy(rows), of.load(rows)[0]))
+        add(table, f"revise 96 000 of {label}", pairs, 5.0)
+    before = of.sizes()
+    for number in range(10):
+        of.load(figures(PLACES, range(8), range(2020, 2021), 2 + 0.01 * number))
+        of.vacuum()
+    after = of.sizes()
+    grown = [f"{b / 1e6:.0f} → {a / 1e6:.0f} MB" for b, a in zip(before, after, strict=True)]
+    table.add_row(
+        "96 000 of 10 M revised ten times", f"table {grown[0]}", f"index {grown[1]}", "", "no bloat"
+    )
+
+
+def as_of(of: Bench, table: Table) -> None:
+    """A rating's inputs of 12 000 places, now and as known before they all were revised."""
+    then = of.moment
+    for year in range(1982, 2024, 4):
+        of.load(figures(PLACES, INDICATORS, range(year, min(year + 4, 2024)), 3.0))
+    of.vacuum()
+    with of.warehouse.connect() as connection:
+        versions = connection.execute(text("select count(*) from core.observation_version")).scalar_one()
+    pairs = []
+    for _ in range(ROUNDS):
+        now, found_now = of.read(NOW)
+        past, found_past = of.read(then)
+        if found_now != found_past or not found_now:
+            raise SystemExit("the two reads differ: the measurement is void")
+        pairs.append((now, past))
+    add(table, f"as-of read among {versions / 1e6:.1f} M versions, all revised since", pairs, 2.0)
+
+
+def memory(table: Table) -> None:
+    """The most memory of a process that publishes five million rows."""
+    command = [sys.executable, "-W", "ignore", __file__, "memory"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    megabytes, seconds = done.stdout.split()
+    table.add_row("memory of a 5 M-row load", "", f"{seconds} s", f"{megabytes} MB", "1 000 MB")
+
+
+PUBLISH = """
+import resource, sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from sqlalchemy import create_engine, make_url
+from city_indicators.ingest import publish_load
+url, folder, load_id = sys.argv[1:]
+begun = time.perf_counter()
+at = datetime(2026, 6, 1, tzinfo=UTC)
+publish_load(int(load_id), Path(folder), create_engine(make_url(url)), lambda: at)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, round(time.perf_counter() - begun))
+"""
+
+
+def publish_five_million() -> None:
+    """Print megabytes and seconds of a process that publishes five million rows."""
+    with bench() as of:
+        load_id = of.enter(figures(PLACES, INDICATORS, range(2000, 2021)), "bench_0")
+        url = of.warehouse.url.render_as_string(hide_password=False)
+        command = [sys.executable, "-c", PUBLISH, url, str(of.folder), str(load_id)]
+        print(subprocess.run(command, capture_output=True, text=True, check=True).stdout, end="")
+
+
+def add(table: Table, what: str, pairs: list[tuple[float, float]], aim: float) -> None:
+    """A row of baseline and ours in seconds, the best of each, and the median of their ratios."""
+    ratio = statistics.median(ours / baseline for baseline, ours in pairs)
+    best = [f"{min(each):.2f}" for each in zip(*pairs, strict=True)]
+    table.add_row(what, *best, f"{ratio:.2f}", f"at most {aim:g}")
+
+
+def main() -> None:
+    """Measure everything and print it."""
+    if sys.argv[1:] == ["memory"]:
+        publish_five_million()
+        return
+    table = Table(
+        "what", "baseline, s", "ours, s", "ratio", "aim", title="The warehouse, beside COPY and reads"
+    )
+    with bench() as of:
+        first_and_again(of, table)
+        growth(of, table)
+        as_of(of, table)
+    memory(table)
+    Console(width=120).print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -15,14 +15,16 @@ place as (
     from unnest(cast(:cities as text[]), cast(:countries as text[])) as city (ref_area, country)
 ),
 
-observation as (
+-- Apart, so that the planner does not join place by place.
+observation as materialized (
     select known.*
     from core.observations_as_of(cast(:known_at as timestamptz)) as known
-    inner join
-        unnest(cast(:measured as text[]), cast(:units as text[])) as measured (indicator, unit_measure)
-        on known.indicator = measured.indicator and known.unit_measure = measured.unit_measure
     where
         known.indicator = any(:indicators)
+        and known.time_period >= :first_period
+        and known.time_period <= :last_period
+        and known.unit_measure
+        = (cast(:units as text[]))[array_position(cast(:measured as text[]), known.indicator)]
         and known.obs_status <> 'F'
         and (
             cast(:keys_known_at as timestamptz) = 'infinity'

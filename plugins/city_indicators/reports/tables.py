@@ -99,6 +99,8 @@ def rating_tables(
         **reference.parameters(),
         **vars(vintage),
         periods=periods,
+        first_period=str(int(min(periods)) - method.max_age_years),
+        last_period=max(periods),
         indicators=method.indicators,
         max_age=method.max_age_years,
     ).astype({"obs_value": float})
