@@ -58,7 +58,7 @@ CATALOGUE = (
 FIRST = {"version": 1, "withdrawn": False, "load_id": 1, "known_from": START.isoformat()}
 BASELINE = """
 create table public.baseline (
-    like core.observation_version, primary key (indicator, time_period, ref_area, source, version)
+    like core.observation_version, primary key (indicator, time_period, source, ref_area, version)
 )
 """
 SIZES = """

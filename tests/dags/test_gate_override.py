@@ -31,7 +31,7 @@ block as (update core.observation_block set digest = null)
 
 insert into core.observation_state
 select ref_area, indicator, time_period, source, version, obs_value, unit_measure, obs_status, geo_basis,
-    load_id, known_from, known_from
+    load_id, fetch_id
 from version
 """
 REASON = "The publisher merged ten districts; checked against its yearbook."

@@ -176,7 +176,7 @@ insert into core.observation_version (
 insert into core.observation_state
 select
     ref_area, indicator, time_period, source, version, obs_value, unit_measure, obs_status, geo_basis,
-    load_id, known_from, known_from
+    load_id, 1
 from core.observation_version;
 insert into quality.correction_applied (
     load_id, fetch_id, pointer, ref_area, indicator, time_period, correction, action, value_as_published,

@@ -138,14 +138,18 @@ def put(
         text(
             """
             insert into core.observation_state
-            values (:place, 'CO2_PC', '2020', :source, 1, :value, 'T_PC', 'A', :basis, 1, now(), now())
+            select :place, 'CO2_PC', '2020', :source, 1, :value, 'T_PC', 'A', :basis, max(load_id), 1
+            from ops.load
             """
         ),
         {"place": place, "source": source, "basis": basis, "value": value},
     )
 
 
-def test_the_chosen_source_and_the_others_are_seen_with_their_spread(warehouse: Engine, query: Query) -> None:
+def test_the_chosen_source_and_the_others_are_seen_with_their_spread(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publisher.say(MANY)
     with warehouse.begin() as connection:
         put(connection, "moscow", "city_submission", "metro", 8)
         put(connection, "moscow", "cdp_emissions", "city", 10)

@@ -108,9 +108,12 @@ def test_a_rule_that_was_too_strict_is_widened(
     assert desk.replay(piece) == widened.outcome
     assert query(RUSSIA) == [(1, TOO_MUCH)]
     # Known since the replay, and said by the source when it was fetched.
-    assert query("select fetched_at, known_from from core.observation_state where ref_area = 'RUS'") == [
-        (NOON, LATER)
-    ]
+    assert query(
+        """
+        select fetched_at, known_from
+        from core.observation inner join archive.fetch_event using (fetch_id) where ref_area = 'RUS'
+        """
+    ) == [(NOON, LATER)]
     assert query("select dag_id, read_rows, accepted_rows, rejected_rows from ops.load order by load_id") == [
         ("ingest_owid_grapher", 12, 11, 1),
         ("replay_rejected", 12, 12, 0),

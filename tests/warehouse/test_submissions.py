@@ -134,7 +134,7 @@ def hold(warehouse: Engine, source: str, ref_area: str, year: int, value: float,
                 """
                 insert into core.observation_state
                 select :ref_area, :indicator, :year, :source, 1, :value, unit_measure, 'A', :basis,
-                    (select max(load_id) from ops.load), now(), now()
+                    (select max(load_id) from ops.load), (select max(fetch_id) from ops.load_fetch)
                 from catalog.indicator where indicator = :indicator
                 """
             ),

@@ -3,6 +3,7 @@
 -- a partial load withdraws nothing.
 -- A figure known from a later fetch than this one is left alone (outdated), and so is all that a
 -- complete load fetched later has spoken about, whether it changed anything or not.
+-- `place` is where the state of a known figure lies; nobody moves it while the source is locked.
 create temporary table classified on commit drop as
 with
 incoming as (
@@ -14,20 +15,28 @@ incoming as (
 ),
 
 fetched as (
-    select min(event.fetched_at) as fetched_at
+    select
+        event.fetch_id,
+        event.fetched_at
     from ops.load_fetch
     inner join archive.fetch_event as event on load_fetch.fetch_id = event.fetch_id
     where load_fetch.load_id = :load_id
+    order by event.fetched_at
+    limit 1
 ),
 
 known as (
-    select state.*
+    select
+        state.*,
+        state.ctid as place,
+        event.fetched_at
     from block
     inner join core.observation_state as state
         on
             block.indicator = state.indicator
             and block.time_period = state.time_period
             and state.source = :source
+    inner join archive.fetch_event as event on state.fetch_id = event.fetch_id
     where block.verdict in ('known', 'absent')
 )
 
@@ -46,7 +55,8 @@ select
     incoming.pointer,
     incoming.value_as_published,
     incoming.unit_as_published,
-    incoming.fetched_at,
+    incoming.fetch_id as heard_by,
+    known.place,
     case
         when
             known.obs_value = incoming.obs_value
@@ -85,7 +95,8 @@ select
     null as pointer,
     null as value_as_published,
     null as unit_as_published,
-    fetched.fetched_at,
+    fetched.fetch_id as heard_by,
+    known.place,
     'withdrawn' as outcome
 from known
 inner join block on known.indicator = block.indicator and known.time_period = block.time_period

@@ -44,6 +44,8 @@ compared as (
         staged.indicator is null as absent,
         staged.figures,
         staged.digest,
+        held.figures as held_figures,
+        held.load_id as held_load,
         coalesce(staged.indicator, held.indicator) as indicator,
         coalesce(staged.time_period, held.time_period) as time_period,
         coalesce(staged.digest = held.digest, false) as same
@@ -71,6 +73,8 @@ select
     time_period,
     figures,
     digest,
+    held_figures,
+    held_load,
     outdated,
     case
         when same then 'same'

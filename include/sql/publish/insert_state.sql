@@ -1,21 +1,19 @@
--- The first versions of a load are what is known now.
+-- What was added to a block that is known already, and was never known before.
 insert into core.observation_state (
     ref_area, indicator, time_period, source, version, obs_value, unit_measure, obs_status, geo_basis,
-    load_id, fetched_at, known_from
+    load_id, fetch_id
 )
 select
-    version.ref_area,
-    version.indicator,
-    version.time_period,
-    version.source,
-    version.version,
-    version.obs_value,
-    version.unit_measure,
-    version.obs_status,
-    version.geo_basis,
-    version.load_id,
-    event.fetched_at,
-    version.known_from
-from core.observation_version as version
-inner join archive.fetch_event as event on version.fetch_id = event.fetch_id
-where version.load_id = :load_id and version.version = 1;
+    ref_area,
+    indicator,
+    time_period,
+    :source as source,
+    version,
+    obs_value,
+    unit_measure,
+    obs_status,
+    geo_basis,
+    :load_id as load_id,
+    heard_by
+from classified
+where outcome = 'added' and place is null;

@@ -7,13 +7,6 @@ set
     obs_status = changed.obs_status,
     geo_basis = changed.geo_basis,
     load_id = :load_id,
-    fetched_at = changed.fetched_at,
-    known_from = :known_from
+    fetch_id = changed.heard_by
 from classified as changed
-where
-    changed.outcome in ('added', 'revised', 'withdrawn')
-    and changed.version > 1
-    and state.indicator = changed.indicator
-    and state.time_period = changed.time_period
-    and state.ref_area = changed.ref_area
-    and state.source = :source;
+where changed.outcome in ('added', 'revised', 'withdrawn') and state.ctid = changed.place;

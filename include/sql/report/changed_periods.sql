@@ -1,6 +1,7 @@
--- Indicators and periods for which a set of loads wrote a new version.
+-- Indicators and periods for which a set of loads changed a figure. A block names the load that last changed
+-- it; an earlier one that no refresh has seen either is in the set with it.
 select distinct
     indicator,
     time_period
-from core.observation_version
+from core.observation_block
 where load_id = any(:loads);

@@ -11,13 +11,13 @@ drop constraint observation_version_source_fkey,
 drop constraint observation_version_load_id_fkey,
 drop constraint observation_version_fetch_id_fkey,
 drop constraint observation_version_pkey,
-add primary key (indicator, time_period, ref_area, source, version);
+add primary key (indicator, time_period, source, ref_area, version);
 
--- Versions are appended in the order of their loads, so ranges of pages say where a load's are.
+-- What a load changed is asked of the blocks.
 drop index core.observation_version_load_id_idx;
-create index on core.observation_version using brin (load_id) with (autosummarize = on);
 
--- The state keeps what loads compare and reports read; the rest of a figure is in its version.
+-- The state keeps what loads compare and reports read; the rest of a figure is in its version, and the moment
+-- from which it is known is that of its load. A figure that the source took back has no value.
 create or replace view core.observation as
 select
     state.ref_area,
@@ -32,7 +32,7 @@ select
     state.version,
     state.load_id,
     version.fetch_id,
-    state.known_from
+    version.known_from
 from core.observation_state as state
 left join core.observation_version as version
     on
@@ -43,12 +43,27 @@ left join core.observation_version as version
         and state.version = version.version
 where state.obs_value is not null;
 
+-- The fetch by which the source was last heard of the figure, which took it back or gave it.
+update core.observation_state
+set
+    fetch_id = (
+        select event.fetch_id
+        from ops.load_fetch
+        inner join archive.fetch_event as event on load_fetch.fetch_id = event.fetch_id
+        where load_fetch.load_id = observation_state.load_id
+        order by event.fetched_at
+        limit 1
+    )
+where fetch_id is null;
+
 alter table core.observation_state
 drop constraint observation_state_pkey,
 drop column freq,
-drop column fetch_id,
 drop column withdrawn,
-add primary key (indicator, time_period, ref_area, source),
+drop column fetched_at,
+drop column known_from,
+alter column fetch_id set not null,
+add primary key (indicator, time_period, source, ref_area),
 -- Room for a revised figure beside the one it replaces: no index has to follow it.
 set (fillfactor = 90);
 
@@ -73,15 +88,18 @@ create table core.observation_block (
     time_period text collate "C" not null,
     figures integer not null,
     digest text,
-    load_id bigint references ops.load,
+    load_id bigint not null references ops.load,
     primary key (source, indicator, time_period)
 );
 
-insert into core.observation_block (source, indicator, time_period, figures)
+create index on core.observation_block (load_id);
+
+insert into core.observation_block (source, indicator, time_period, figures, load_id)
 select
     source,
     indicator,
     time_period,
-    count(obs_value) as figures
+    count(obs_value) as figures,
+    max(load_id) as load_id
 from core.observation_state
 group by source, indicator, time_period;

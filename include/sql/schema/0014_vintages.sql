@@ -39,6 +39,26 @@ $$;
 alter table ops.report_refresh
 add column reference_id bigint references catalog.reference;
 
+-- Grain: place × indicator × period × source. The latest version of each figure, without a value if it was
+-- withdrawn, and since when it is known.
+create view core.observation_latest as
+select
+    state.ref_area,
+    state.indicator,
+    state.time_period,
+    state.source,
+    state.version,
+    state.obs_value,
+    state.unit_measure,
+    state.obs_status,
+    state.geo_basis,
+    state.load_id,
+    load.published_at as known_from
+from core.observation_state as state
+inner join ops.load as load on state.load_id = load.load_id;
+
+grant select on core.observation_latest to researcher;
+
 -- What core.observation would have shown at a moment; 'infinity' is now. A figure that has not changed since
 -- is read as it stands now; of the others, the version known then is looked up.
 create function core.observations_as_of(known_at timestamptz)
@@ -73,7 +93,7 @@ begin atomic
         state.load_id,
         version.fetch_id,
         state.known_from
-    from core.observation_state as state
+    from core.observation_latest as state
     left join core.observation_version as version
         on
             state.indicator = version.indicator
@@ -97,7 +117,7 @@ begin atomic
         then_known.load_id,
         then_known.fetch_id,
         then_known.known_from
-    from core.observation_state as state
+    from core.observation_latest as state
     cross join
         lateral (
             select version.*

@@ -15,9 +15,12 @@ from city_indicators.warehouse.bulk import copy
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.ledger import Scope
 from city_indicators.warehouse.staged import (
+    STAGED_COLUMNS,
+    STATE_COLUMNS,
     Contents,
     contents,
     rows_of_blocks,
+    with_constants,
 )
 
 
@@ -123,14 +126,14 @@ def _write(connection: Connection, load: Row[Any], staged: pq.ParquetFile, known
     connection.execute(statement("publish/create_staged_block"))
     copy(connection, "staged_block", [given.blocks])
     connection.execute(statement("publish/compare_blocks"), parameters)
-    wanted = {
-        (row.indicator, row.time_period) for row in connection.execute(statement("publish/blocks_to_write"))
-    }
+    wanted: dict[str, set[tuple[str, str]]] = {"fresh": set(), "known": set()}
+    for row in connection.execute(statement("publish/blocks_to_write")):
+        wanted[row.verdict].add((row.indicator, row.time_period))
+    _append_fresh(connection, parameters, staged, wanted["fresh"])
     connection.execute(statement("publish/create_staged"))
-    copy(connection, "staged", rows_of_blocks(staged, wanted))
+    copy(connection, "staged", rows_of_blocks(staged, wanted["known"], STAGED_COLUMNS))
     for step in (
         "analyze_staged",
-        "append_fresh",
         "classify",
         "append_versions",
         "insert_state",
@@ -151,3 +154,18 @@ def _check_places(connection: Connection, load_id: int, given: Contents) -> None
             "catalog.ref_area. Next step: bring the catalogue up to date (restart the stack), then clear the "
             "publish task of the run"
         )
+
+
+def _append_fresh(
+    connection: Connection, parameters: dict[str, Any], staged: pq.ParquetFile, blocks: set[tuple[str, str]]
+) -> None:
+    """Figures of blocks of which the warehouse holds nothing are first versions: none is compared."""
+    first = {"source": parameters["source"], "version": 1, "load_id": parameters["load_id"]}
+    # As text: to write a million times takes longer than to copy the rows.
+    known_from = parameters["known_from"].isoformat()
+    for table, columns, more in (
+        ("core.observation_version", STAGED_COLUMNS, {"withdrawn": False, "known_from": known_from}),
+        ("core.observation_state", STATE_COLUMNS, {}),
+    ):
+        rows = rows_of_blocks(staged, blocks, columns)
+        copy(connection, table, (with_constants(part, {**first, **more}) for part in rows))

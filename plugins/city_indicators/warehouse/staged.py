@@ -5,7 +5,7 @@ version of its figures, in their order, so equal digests mean that nothing of th
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ STAGED_COLUMNS: Final = [
     *("ref_area", "indicator", "time_period", "freq", "obs_value", "unit_measure", "obs_status", "geo_basis"),
     *("fetch_id", "pointer", "value_as_published", "unit_as_published"),
 ]
+STATE_COLUMNS: Final = [*BLOCK, *FIGURE, "fetch_id"]
 STAGED_SCHEMA: Final = pa.schema(
     [
         (column, {"obs_value": pa.float64(), "fetch_id": pa.int64()}.get(column, pa.string()))
@@ -68,17 +69,27 @@ def contents(staged: pq.ParquetFile) -> Contents:
     return Contents(pa.table(blocks, pa.schema([*types, ("digest", pa.string())])), frozenset(places))
 
 
-def rows_of_blocks(staged: pq.ParquetFile, blocks: set[tuple[str, str]]) -> Iterator[pa.RecordBatch]:
-    """The rows of some blocks with STAGED_COLUMNS, part by part."""
+def rows_of_blocks(
+    staged: pq.ParquetFile, blocks: set[tuple[str, str]], columns: list[str]
+) -> Iterator[pa.RecordBatch]:
+    """`columns`, BLOCK among them, of the rows of some blocks, part by part."""
     if not blocks:
         return
-    for batch in staged.iter_batches(ROWS_AT_A_TIME, columns=STAGED_COLUMNS):
+    for batch in staged.iter_batches(ROWS_AT_A_TIME, columns=columns):
         runs = [(begin, end) for block, begin, end in _runs(batch) if block in blocks]
         if sum(end - begin for begin, end in runs) == batch.num_rows:
             yield batch
         elif runs:
             wanted = np.concatenate([np.arange(begin, end) for begin, end in runs])
             yield batch.take(pa.array(wanted))
+
+
+def with_constants(rows: pa.RecordBatch, constants: Mapping[str, Any]) -> pa.Table:
+    """The rows with more columns, each of one value."""
+    table = pa.table(rows)
+    for name, value in constants.items():
+        table = table.append_column(name, pa.repeat(pa.scalar(value), rows.num_rows))
+    return table
 
 
 def _runs(batch: pa.RecordBatch) -> Iterator[tuple[tuple[str, str], int, int]]:
