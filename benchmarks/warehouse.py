@@ -116,7 +116,8 @@ class Bench:
         }
         with self.warehouse.begin() as connection:
             load_id = connection.execute(statement("ledger/insert_load"), load).scalar_one()
-            fetch_id = connection.execute(statement("ledger/insert_fetch"), fetch).scalar_one()
+            connection.execute(statement("ledger/insert_fetch"), fetch)
+            fetch_id = connection.execute(statement("ledger/fetch_id"), fetch).scalar_one()
             connection.execute(
                 statement("ledger/insert_load_fetch"), {"load_id": load_id, "fetch_id": fetch_id}
             )
