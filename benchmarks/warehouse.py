@@ -179,7 +179,8 @@ class Bench:
         }
         with self.warehouse.begin() as connection:
             load_id: int = connection.execute(statement("ledger/insert_load"), load).scalar_one()
-            fetch_id = connection.execute(statement("ledger/insert_fetch"), fetch).scalar_one()
+            connection.execute(statement("ledger/insert_fetch"), fetch)
+            fetch_id = connection.execute(statement("ledger/fetch_id"), fetch).scalar_one()
             key = {"load_id": load_id, "fetch_id": fetch_id}
             connection.execute(statement("ledger/insert_load_fetch"), key)
         at = rows.schema.get_field_index("fetch_id")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -55,12 +56,12 @@ class Scope:
 
 def record_fetches(connection: Connection, snapshots: Iterable[Snapshot]) -> dict[str, int]:
     """Enter snapshots and their fetches; the fetch_id by address."""
-    ids = {}
-    for snapshot in snapshots:
-        row = vars(snapshot)
-        connection.execute(statement("ledger/insert_snapshot"), row)
-        ids[snapshot.url] = connection.execute(statement("ledger/insert_fetch"), row).scalar_one()
-    return ids
+    rows = [vars(snapshot) for snapshot in snapshots]
+    # In one order, whoever enters them: loads that have answers in common would wait for each other.
+    connection.execute(statement("ledger/insert_snapshot"), sorted(rows, key=itemgetter("sha256")))
+    connection.execute(statement("ledger/insert_fetch"), rows)
+    # A statement of its own, which sees what another transaction has entered meanwhile.
+    return {row["url"]: connection.execute(statement("ledger/fetch_id"), row).scalar_one() for row in rows}
 
 
 def record_load(connection: Connection, load: dict[str, Any], fetch_ids: Iterable[int]) -> int:

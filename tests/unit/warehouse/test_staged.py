@@ -1,0 +1,216 @@
+"""How accepted rows lie staged, and that the digest of a block tells just what makes a version."""
+
+import io
+from collections.abc import Iterable
+from itertools import combinations
+from random import Random
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from city_indicators.warehouse import staged
+from city_indicators.warehouse.staged import STAGED_COLUMNS, STAGED_SCHEMA, contents, rows_of_blocks
+
+Row = dict[str, Any]
+Block = tuple[str, str]
+
+RUSSIA: Final[Row] = {
+    "ref_area": "RUS",
+    "indicator": "ENERGY_PC",
+    "time_period": "2019",
+    "freq": "A",
+    "obs_value": 60_000.0,
+    "unit_measure": "KWH_PC",
+    "obs_status": "A",
+    "geo_basis": "country",
+    "fetch_id": 1,
+    "pointer": "line 2",
+    "value_as_published": "60000",
+    "unit_as_published": "kWh",
+}
+BRAZIL: Final = {**RUSSIA, "ref_area": "BRA", "obs_value": 0.1}
+CHINA: Final = {**RUSSIA, "ref_area": "CHN", "obs_value": 1e300}
+OTHER_BLOCKS: Final = (
+    {**RUSSIA, "time_period": "2018"},
+    {**RUSSIA, "time_period": "2020"},
+    {**RUSSIA, "indicator": "CO2_PC"},
+    {**RUSSIA, "indicator": "WASTE_PC"},
+)
+ENERGY_2019: Final = ("ENERGY_PC", "2019")
+
+# Texts of which one or two could be taken for the other where rows are written next to each other.
+TEXTS: Final = st.sampled_from(["a", "b", "a,b", 'a"', "a\nb", "", "1", "Москва", "北京"])
+NUMBERS: Final = st.floats(allow_nan=False, allow_infinity=False)
+FIGURES: Final = st.dictionaries(
+    st.tuples(st.sampled_from(["CO2_PC", "ENERGY_PC"]), st.sampled_from(["2018", "2019", "2020"]), TEXTS),
+    st.tuples(NUMBERS, TEXTS, TEXTS, TEXTS),
+    max_size=25,
+)
+QUICK: Final = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+@pytest.fixture
+def few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are grouped and read by three."""
+    monkeypatch.setattr(staged, "ROWS_AT_A_TIME", 3)
+
+
+def lying(rows: Iterable[Row]) -> pq.ParquetFile:
+    """The rows staged as a load stages them."""
+    stream = io.BytesIO()
+    staged.write(pa.Table.from_pylist(list(rows), STAGED_SCHEMA), stream)
+    return pq.ParquetFile(stream)
+
+
+def digests(rows: Iterable[Row]) -> dict[Block, str]:
+    blocks = contents(lying(rows)).blocks.to_pylist()
+    return {(row["indicator"], row["time_period"]): row["digest"] for row in blocks}
+
+
+def rows_of(file: pq.ParquetFile, blocks: set[Block]) -> list[Row]:
+    return [row for batch in rows_of_blocks(file, blocks) for row in batch.to_pylist()]
+
+
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: (row["indicator"], row["time_period"], row["ref_area"]))
+
+
+def as_rows(figures: dict[tuple[str, str, str], tuple[float, str, str, str]]) -> list[Row]:
+    columns = ("indicator", "time_period", "ref_area", "obs_value", "unit_measure", "obs_status", "geo_basis")
+    return [
+        {**RUSSIA, **dict(zip(columns, (*key, *rest), strict=True)), "pointer": f"line {number}"}
+        for number, (key, rest) in enumerate(figures.items())
+    ]
+
+
+def test_rows_lie_in_the_order_of_their_keys() -> None:
+    rows = [RUSSIA, CHINA, *OTHER_BLOCKS, BRAZIL]
+    assert lying(rows).read().to_pylist() == in_order(rows)
+    assert lying([]).read().schema == STAGED_SCHEMA
+
+
+def test_contents_tell_figures_by_block_and_all_places() -> None:
+    told = contents(lying([RUSSIA, BRAZIL, *OTHER_BLOCKS, CHINA]))
+    assert [tuple(row.values())[:3] for row in told.blocks.to_pylist()] == [
+        ("CO2_PC", "2019", 1),
+        ("ENERGY_PC", "2018", 1),
+        ("ENERGY_PC", "2019", 3),
+        ("ENERGY_PC", "2020", 1),
+        ("WASTE_PC", "2019", 1),
+    ]
+    assert told.places == {"BRA", "CHN", "RUS"}
+    nothing = contents(lying([]))
+    assert (nothing.blocks.num_rows, nothing.places) == (0, frozenset())
+
+
+@pytest.mark.parametrize("at_a_time", [1, 2, 3, 5, 7])
+def test_a_digest_does_not_depend_on_how_the_rows_are_grouped_or_read(
+    at_a_time: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{**RUSSIA, "ref_area": f"{n:02}", "obs_value": float(n)} for n in range(11)]
+    whole = digests([*rows, *OTHER_BLOCKS])
+    monkeypatch.setattr(staged, "ROWS_AT_A_TIME", at_a_time)
+    assert digests([*rows, *OTHER_BLOCKS]) == whole
+    grouped = lying([*rows, *OTHER_BLOCKS])
+    assert grouped.num_row_groups == -(-15 // at_a_time)
+    monkeypatch.undo()
+    assert contents(grouped).blocks["digest"].to_pylist() == list(whole.values())
+
+
+@pytest.mark.usefixtures("few_at_a_time")
+def test_a_digest_depends_on_no_other_block_and_no_order() -> None:
+    block = [RUSSIA, BRAZIL, CHINA]
+    alone = digests(block)[ENERGY_2019]
+    assert digests([*OTHER_BLOCKS, *reversed(block)])[ENERGY_2019] == alone
+    for others in combinations(OTHER_BLOCKS, 2):
+        assert digests([*others, *block])[ENERGY_2019] == alone
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"ref_area": "RU"},
+        {"obs_value": 60_000.00000000001},
+        {"unit_measure": "KWH"},
+        {"obs_status": "E"},
+        {"geo_basis": "city"},
+    ],
+)
+def test_a_digest_tells_each_part_of_a_figure(change: Row) -> None:
+    assert digests([BRAZIL, {**RUSSIA, **change}]) != digests([BRAZIL, RUSSIA])
+
+
+def test_a_digest_tells_a_figure_more_and_a_figure_less() -> None:
+    held = [digests(rows)[ENERGY_2019] for rows in ([BRAZIL, RUSSIA], [BRAZIL, RUSSIA, CHINA], [BRAZIL])]
+    assert len(set(held)) == 3
+
+
+def test_a_digest_tells_nothing_of_where_a_figure_stood() -> None:
+    elsewhere = {"fetch_id": 2, "pointer": "line 9", "value_as_published": "6e4", "unit_as_published": "KWH"}
+    assert digests([BRAZIL, {**RUSSIA, **elsewhere}]) == digests([BRAZIL, RUSSIA])
+
+
+@pytest.mark.usefixtures("few_at_a_time")
+def test_the_rows_of_every_choice_of_blocks_are_those_asked_for() -> None:
+    rows = [*OTHER_BLOCKS, *({**RUSSIA, "ref_area": f"{n:02}", "pointer": f"line {n}"} for n in range(8))]
+    file = lying(rows)
+    assert file.num_row_groups == 4
+    blocks = sorted(digests(rows))
+    for number in range(len(blocks) + 1):
+        for chosen in map(set, combinations(blocks, number)):
+            wanted = [row for row in rows if (row["indicator"], row["time_period"]) in chosen]
+            assert rows_of(file, chosen) == in_order(wanted)
+    assert rows_of(file, {("CO2_PC", "2018"), ("NOBODY", "2019")}) == []
+    (first, *_) = rows_of_blocks(file, {ENERGY_2019})
+    assert first.schema.names == STAGED_COLUMNS
+
+
+@QUICK
+@given(figures=FIGURES)
+@pytest.mark.usefixtures("few_at_a_time")
+def test_the_blocks_of_any_figures_are_all_of_them(
+    figures: dict[tuple[str, str, str], tuple[float, str, str, str]],
+) -> None:
+    rows = as_rows(figures)
+    file = lying(rows)
+    told = contents(file)
+    blocks = [(row["indicator"], row["time_period"]) for row in told.blocks.to_pylist()]
+    parts = [rows_of(file, {block}) for block in blocks]
+    assert [len(part) for part in parts] == told.blocks["figures"].to_pylist()
+    assert [row for part in parts for row in part] == in_order(rows) == rows_of(file, set(blocks))
+    assert told.places == {ref_area for _, _, ref_area in figures}
+
+
+@QUICK
+@given(figures=FIGURES, seed=st.integers(0, 2**32).map(Random))
+def test_digests_are_equal_just_if_the_figures_are(
+    figures: dict[tuple[str, str, str], tuple[float, str, str, str]], seed: Random
+) -> None:
+    rows = as_rows(figures)
+    changed = [
+        {**row, column: seed.choice([seed.choice(rows)[column], row[column]])}
+        for row in rows
+        for column in [seed.choice(["obs_value", "unit_measure", "obs_status", "geo_basis"])]
+    ]
+
+    def of(block: Block, these: list[Row]) -> list[list[str]]:
+        # As text: 0.0 is not -0.0 here, although it is to the database, which then finds nothing changed.
+        return [
+            [repr(row[column]) for column in staged.FIGURE]
+            for row in in_order(these)
+            if (row["indicator"], row["time_period"]) == block
+        ]
+
+    before, after = digests(rows), digests(changed)
+    for block in before:
+        assert (before[block] == after[block]) == (of(block, rows) == of(block, changed))

@@ -1,0 +1,82 @@
+"""What must be true of a warehouse after every publication, whatever was published."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from city_indicators.warehouse import staged
+
+Query = Callable[[str], list[tuple[object, ...]]]
+Block = tuple[str, str, str]
+
+ALL_UNLIKE_ITS_BLOCK = """
+select block.source, block.indicator, block.time_period, block.figures, count(state.obs_value)
+from core.observation_block as block
+full join core.observation_state as state using (source, indicator, time_period)
+group by 1, 2, 3, 4
+having block.figures is distinct from count(state.obs_value)
+"""
+ALL_UNLIKE_ITS_LATEST_VERSION = """
+with latest as (
+    select distinct on (source, indicator, time_period, ref_area) version.*, version.known_from as at
+    from core.observation_version as version
+    order by source, indicator, time_period, ref_area, version desc
+)
+select *
+from latest
+full join core.observation_latest as state using (source, indicator, time_period, ref_area)
+where
+    (latest.version, latest.obs_value, latest.unit_measure, latest.obs_status, latest.geo_basis)
+    is distinct from
+    (state.version, state.obs_value, state.unit_measure, state.obs_status, state.geo_basis)
+    or (latest.load_id, latest.known_from) is distinct from (state.load_id, state.known_from)
+"""
+ALL_OF_A_BROKEN_HISTORY = """
+select source, indicator, time_period, ref_area
+from core.observation_version
+group by 1, 2, 3, 4
+having
+    (min(version), max(version)) <> (1, count(*))
+    or array_agg(known_from order by version) <> array_agg(known_from order by known_from)
+"""
+LIVE = """
+select source, ref_area, indicator, time_period, obs_value, unit_measure, obs_status, geo_basis
+from core.observation_state where obs_value is not null
+"""
+HELD = "select source, indicator, time_period, digest from core.observation_block where digest is not null"
+ALL_LOADS_UNLIKE_THEIR_VERSIONS = """
+select load.load_id, load.state, load.accepted_rows, load.added, load.revised, load.withdrawn, load.outdated
+from ops.load as load
+left join core.observation_version as version on load.load_id = version.load_id
+group by load.load_id
+having
+    count(version.load_id) <> coalesce(load.added + load.revised + load.withdrawn, 0)
+    or count(version.load_id) filter (where version.withdrawn) <> coalesce(load.withdrawn, 0)
+    or load.accepted_rows <> load.added + load.revised + load.unchanged + load.outdated
+"""
+
+
+def check_what_is_held(rows: Query) -> None:
+    """Blocks count what lives, state and ledger are of the versions, and what a digest tells is so."""
+    assert rows(ALL_UNLIKE_ITS_BLOCK) == []
+    assert rows(ALL_UNLIKE_ITS_LATEST_VERSION) == []
+    assert rows(ALL_OF_A_BROKEN_HISTORY) == []
+    assert rows(ALL_LOADS_UNLIKE_THEIR_VERSIONS) == []
+    live = digests(rows(LIVE))
+    for *block, digest in rows(HELD):
+        assert live[tuple(map(str, block))] == digest  # type: ignore[index]
+
+
+def digests(figures: list[tuple[object, ...]]) -> dict[Block, str]:
+    """The digest of each block as a load that gives just these figures would have it; source first."""
+    found: dict[Block, str] = {}
+    columns = ["ref_area", "indicator", "time_period", "obs_value", "unit_measure", "obs_status", "geo_basis"]
+    for source in {str(row[0]) for row in figures}:
+        rows = [dict(zip(columns, row[1:], strict=True)) for row in figures if row[0] == source]
+        stream = BytesIO()
+        staged.write(pa.Table.from_pylist(rows, staged.STAGED_SCHEMA), stream)
+        blocks = staged.contents(pq.ParquetFile(stream)).blocks.to_pylist()
+        found |= {(source, row["indicator"], row["time_period"]): row["digest"] for row in blocks}
+    return found

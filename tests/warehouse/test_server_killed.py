@@ -1,0 +1,260 @@
+"""PostgreSQL killed in the middle of a publication: after its restart all of the load is there or nothing."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import count, product
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event, Thread
+from typing import Final
+
+import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from sqlalchemy import URL, TextClause, event, text
+from sqlalchemy.exc import OperationalError
+from tests.warehouse.conftest import CATALOGUE, NOON
+from tests.warehouse.entered import Figure, Told, enter
+from tests.warehouse.invariants import check_what_is_held
+
+from city_indicators.ingest import publish_load
+from city_indicators.local import databases, postgres, processes
+from city_indicators.local.settings import POSTGRES_URL_VARIABLE, Settings
+from city_indicators.local.stack import Stack
+from city_indicators.warehouse.catalog_sync import sync
+from city_indicators.warehouse.checksums import checksums
+from city_indicators.warehouse.database import engine, statement
+from city_indicators.warehouse.migrate import upgrade
+from city_indicators.warehouse.publish import Outcome
+from city_indicators.warehouse.staged import rows_of_blocks
+
+INDICATORS: Final = tuple(CATALOGUE.indicators)[:12]
+PLACES: Final = (*CATALOGUE.countries, *CATALOGUE.cities)
+SECONDS: Final = 60
+"""After which a test gives up waiting for what would never come."""
+NUMBER = count()
+
+
+class Machine:
+    """A PostgreSQL of its own that may lose its power at any moment."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self._down = Event()
+        self.server = postgres.start(stack)
+        databases.create(self.server)
+        self.template = self.server.url(databases.WAREHOUSE, "etl")
+        upgrade(self.template)
+        sync(self.template)
+
+    def new_warehouse(self) -> URL:
+        name = f"killed_{next(NUMBER)}"
+        self.as_administrator(f"create database {name} template {databases.WAREHOUSE} owner etl")
+        return self.server.url(name, "etl")
+
+    def as_administrator(self, command: str) -> None:
+        with engine(self.server.admin).connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(command)
+
+    def kill(self) -> None:
+        """SIGKILL to every process of the server."""
+        postmaster = self.stack.services[postgres.SERVICE]
+        leader = postmaster.process()
+        assert leader is not None
+        # Stopped first: none starts another process, or tidies up because it sees another die.
+        leader.suspend()
+        everything = postmaster.everything()
+        for process in everything:
+            process.suspend()
+        for process in everything:
+            process.kill()
+        leader.wait(SECONDS)
+        while any(map(processes._is_alive, everything)):
+            continue
+        self._down.set()
+
+    def kill_with_all_on_disk(self) -> None:
+        """The same when what is not committed has reached the files of the tables."""
+        self.as_administrator("checkpoint")
+        self.kill()
+
+    def restart(self) -> list[Path]:
+        """Start the killed server again; the files of temporary tables that it had left."""
+        assert self._down.wait(SECONDS)
+        self._down.clear()
+        left = self.temporary_files()
+        postgres.start(self.stack)
+        return left
+
+    def temporary_files(self) -> list[Path]:
+        return list(self.stack.settings.pgdata.glob("base/*/t*_*"))
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[Machine]:
+    with (
+        TemporaryDirectory(prefix="ci-test-") as home,
+        pytest.MonkeyPatch.context() as patch,
+        Stack(Settings(home=Path(home))) as stack,
+    ):
+        patch.delenv(POSTGRES_URL_VARIABLE, raising=False)
+        yield Machine(stack)
+
+
+def figures(years: range, value: float) -> list[Figure]:
+    return [
+        Figure(place, str(year), value + number, indicator)
+        for year, indicator, (number, place) in product(years, INDICATORS, enumerate(PLACES))
+    ]
+
+
+# 12 indicators × 76 places: 912 figures a year.
+FIRST: Final = Told("world_bank", range(2015, 2019), figures(range(2015, 2019), 1), 0, (), INDICATORS)
+SECOND: Final = Told(
+    "world_bank",
+    range(2015, 2020),
+    [
+        *figures(range(2015, 2016), 1),
+        *figures(range(2016, 2017), 2),
+        *(figure for figure in figures(range(2017, 2018), 1) if figure.ref_area != "RUS"),
+        *figures(range(2018, 2019), 1),
+        *figures(range(2019, 2020), 3),
+    ],
+    1,
+    (),
+    INDICATORS,
+)
+# 2019 is new and 2016 other; of 2017 Russia has gone, and the other 900 are as before like 2015 and 2018.
+WHAT_THE_SECOND_DOES: Final = Outcome(added=912, revised=912, withdrawn=12, unchanged=2724, outdated=0)
+LIVE = "select ref_area, time_period, obs_value, indicator from core.observation"
+
+
+class Warehouse:
+    """A warehouse with one load published and a second one validated."""
+
+    def __init__(self, url: URL, staging: Path) -> None:
+        self.engine = engine(url)
+        self.staging = staging
+        assert self.publish(enter(self.engine, staging, FIRST)).added == 4 * 912
+        self.load_id = enter(self.engine, staging, SECOND)
+
+    def publish(self, load_id: int) -> Outcome:
+        at = NOON + timedelta(days=load_id)
+        return publish_load(load_id, self.staging, self.engine, lambda: at)
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(query))]
+
+    def check_that_all_is_published(self) -> None:
+        check_what_is_held(self.rows)
+        assert set(self.rows(LIVE)) == {figure[:4] for figure in SECOND.figures}
+        assert self.rows("select count(*) from core.observation_version") == [(4 * 912 + 2 * 912 + 12,)]
+        assert self.rows("select state from ops.load") == [("published",)] * 2
+
+
+@pytest.fixture
+def warehouse(machine: Machine, tmp_path: Path) -> Warehouse:
+    return Warehouse(machine.new_warehouse(), tmp_path)
+
+
+# How the server comes to be killed in the middle: each arranges for it before the load is published.
+Arrange = Callable[[Machine, Warehouse, pytest.MonkeyPatch], None]
+
+
+def during_copy(machine: Machine, warehouse: Warehouse, patch: pytest.MonkeyPatch) -> None:
+    def some(rows: pq.ParquetFile, blocks: set[tuple[str, str]]) -> Iterator[pa.RecordBatch]:
+        (whole,) = rows_of_blocks(rows, blocks)
+        yield whole.slice(0, 1000)
+        yield whole.slice(1000, 1000)
+        machine.kill_with_all_on_disk()
+        yield whole.slice(2000)
+
+    patch.setattr("city_indicators.warehouse.publish.rows_of_blocks", some)
+
+
+def before_step(step: str) -> Arrange:
+    def arrange(machine: Machine, warehouse: Warehouse, patch: pytest.MonkeyPatch) -> None:
+        def killing(name: str) -> TextClause:
+            if name == f"publish/{step}":
+                machine.kill_with_all_on_disk()
+            return statement(name)
+
+        patch.setattr("city_indicators.warehouse.publish.statement", killing)
+
+    return arrange
+
+
+WAITING = text("select count(*) from pg_locks where not granted")
+# The last of the rows that the load appends.
+IN_THE_WAY = text("""
+insert into core.observation_version
+select (jsonb_populate_record(figure, '{"time_period": "2019"}')).*
+from core.observation_version as figure
+order by indicator desc, ref_area desc
+limit 1
+""")
+
+
+def within_a_statement(machine: Machine, warehouse: Warehouse, patch: pytest.MonkeyPatch) -> None:
+    """The append comes to its last row and waits for a transaction that has one of the same key."""
+    in_the_way = Event()
+
+    def kill_when_it_waits() -> None:
+        with warehouse.engine.connect() as rival:
+            rival.execute(IN_THE_WAY)
+            in_the_way.set()
+            while not rival.execute(WAITING).scalar_one():
+                continue
+            machine.kill_with_all_on_disk()
+            rival.invalidate()
+
+    def awaited(name: str) -> TextClause:
+        if name == "publish/append_fresh":
+            Thread(target=kill_when_it_waits).start()
+            assert in_the_way.wait(SECONDS)
+        return statement(name)
+
+    patch.setattr("city_indicators.warehouse.publish.statement", awaited)
+
+
+def before_commit(machine: Machine, warehouse: Warehouse, patch: pytest.MonkeyPatch) -> None:
+    event.listen(warehouse.engine, "commit", lambda _: machine.kill_with_all_on_disk(), once=True)
+
+
+MOMENTS: Final[dict[str, Arrange]] = {
+    "within the COPY": during_copy,
+    "after the COPY": before_step("analyze_staged"),
+    "within an append": within_a_statement,
+    "after the append": before_step("classify"),
+    "before the ledger": before_step("close_load"),
+    "before the commit": before_commit,
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_server_killed_in_the_middle_holds_what_it_held_and_takes_the_load_again(
+    moment: str, machine: Machine, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = checksums(warehouse.engine.url)
+    with monkeypatch.context() as patch:
+        MOMENTS[moment](machine, warehouse, patch)
+        with pytest.raises((OperationalError, psycopg.OperationalError)):
+            warehouse.publish(warehouse.load_id)
+    assert machine.restart()
+    assert machine.temporary_files() == []
+    assert checksums(warehouse.engine.url) == before
+    assert warehouse.publish(warehouse.load_id) == WHAT_THE_SECOND_DOES
+    warehouse.check_that_all_is_published()
+
+
+def test_a_server_killed_right_after_the_commit_holds_all_of_the_load(
+    machine: Machine, warehouse: Warehouse
+) -> None:
+    warehouse.publish(warehouse.load_id)
+    machine.kill()
+    machine.restart()
+    warehouse.check_that_all_is_published()
+    assert warehouse.publish(warehouse.load_id) == WHAT_THE_SECOND_DOES
+    warehouse.check_that_all_is_published()
