@@ -16,6 +16,7 @@ from city_indicators.warehouse.migrate import upgrade
 SCHEMAS = {"archive", "catalog", "core", "ops", "quality", "report"}
 CORE_FOR_RESEARCHERS = {
     "core.observation",
+    "core.observation_latest",
     "core.observation_version",
     "core.case_version",
     "core.case_current",

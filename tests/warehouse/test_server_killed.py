@@ -164,12 +164,14 @@ Arrange = Callable[[Machine, Warehouse, pytest.MonkeyPatch], None]
 
 
 def during_copy(machine: Machine, warehouse: Warehouse, patch: pytest.MonkeyPatch) -> None:
-    def some(rows: pq.ParquetFile, blocks: set[tuple[str, str]]) -> Iterator[pa.RecordBatch]:
-        (whole,) = rows_of_blocks(rows, blocks)
-        yield whole.slice(0, 1000)
-        yield whole.slice(1000, 1000)
+    def some(
+        rows: pq.ParquetFile, blocks: set[tuple[str, str]], columns: list[str]
+    ) -> Iterator[pa.RecordBatch]:
+        (whole,) = rows_of_blocks(rows, blocks, columns)
+        yield whole.slice(0, 300)
+        yield whole.slice(300, 300)
         machine.kill_with_all_on_disk()
-        yield whole.slice(2000)
+        yield whole.slice(600)
 
     patch.setattr("city_indicators.warehouse.publish.rows_of_blocks", some)
 
@@ -211,7 +213,7 @@ def within_a_statement(machine: Machine, warehouse: Warehouse, patch: pytest.Mon
             rival.invalidate()
 
     def awaited(name: str) -> TextClause:
-        if name == "publish/append_fresh":
+        if name == "publish/blocks_to_write":
             Thread(target=kill_when_it_waits).start()
             assert in_the_way.wait(SECONDS)
         return statement(name)
