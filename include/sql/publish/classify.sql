@@ -6,14 +6,6 @@
 -- `place` is where the state of a known figure lies; nobody moves it while the source is locked.
 create temporary table classified on commit drop as
 with
-incoming as (
-    select
-        staged.*,
-        event.fetched_at
-    from staged
-    inner join archive.fetch_event as event on staged.fetch_id = event.fetch_id
-),
-
 fetched as (
     select
         event.fetch_id,
@@ -64,11 +56,12 @@ select
             and known.obs_status = incoming.obs_status
             and known.geo_basis = incoming.geo_basis
             then 'unchanged'
-        when known.fetched_at > incoming.fetched_at or block.outdated then 'outdated'
+        when known.fetched_at > event.fetched_at or block.outdated then 'outdated'
         when known.obs_value is null then 'added'
         else 'revised'
     end as outcome
-from incoming
+from staged as incoming
+inner join archive.fetch_event as event on incoming.fetch_id = event.fetch_id
 inner join block
     on
         incoming.indicator = block.indicator
@@ -114,11 +107,11 @@ where
     and known.fetched_at <= fetched.fetched_at
     and not block.outdated
     and not exists (
-        select from incoming
+        select from staged
         where
-            incoming.ref_area = known.ref_area
-            and incoming.indicator = known.indicator
-            and incoming.time_period = known.time_period
+            staged.ref_area = known.ref_area
+            and staged.indicator = known.indicator
+            and staged.time_period = known.time_period
     )
     and not exists (
         select from quality.rejected_row as rejected

@@ -64,8 +64,8 @@ drop column fetched_at,
 drop column known_from,
 alter column fetch_id set not null,
 add primary key (indicator, time_period, source, ref_area),
--- Room for a revised figure beside the one it replaces: no index has to follow it.
-set (fillfactor = 90);
+-- Room for every figure of a page to be revised in place, so that no index has to follow it.
+set (fillfactor = 50);
 
 drop index if exists core.observation_state_source_indicator_time_period_idx;
 
