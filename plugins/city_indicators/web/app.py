@@ -10,19 +10,27 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DataError
 from starlette.requests import Request
 
+from city_indicators.archive import Archive
 from city_indicators.catalog import load_catalogue
 from city_indicators.ratings.method import load_methods
 from city_indicators.warehouse.database import engine
-from city_indicators.web import downloads, quality, ratings
+from city_indicators.web import city, downloads, editions, explain, quality, ratings, snapshots
 from city_indicators.web.headers import SecurityHeaders
 from city_indicators.web.labels import Language
 from city_indicators.web.render import render
 
 
 def create_app(
-    require_user: Callable[..., Any], warehouse_url: Callable[[], URL], data_docs: Path
+    require_user: Callable[..., Any],
+    require_operator: Callable[..., Any],
+    warehouse_url: Callable[[], URL],
+    data_docs: Path,
+    archive: Archive,
 ) -> FastAPI:
-    """The pages; `require_user` is the dependency that every route asks first."""
+    """The pages; `require_user` is the dependency that every route asks first.
+
+    `require_operator` is the one that archived bytes ask besides.
+    """
     app = FastAPI(
         title="City indicators",
         dependencies=[Depends(require_user)],
@@ -32,7 +40,11 @@ def create_app(
     )
     app.add_exception_handler(DataError, _unreadable)
     app.add_middleware(SecurityHeaders)
+    app.include_router(city.router(warehouse_url))
     app.include_router(downloads.router(warehouse_url))
+    app.include_router(editions.router(warehouse_url))
+    app.include_router(explain.router(warehouse_url, data_docs))
+    app.include_router(snapshots.router(warehouse_url, archive, require_operator))
 
     @app.get("/ratings")
     def city_ratings(
