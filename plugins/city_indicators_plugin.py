@@ -9,7 +9,7 @@ from city_indicators.airflow import warm_up
 
 
 class CityIndicatorsPlugin(AirflowPlugin):
-    """Adds *City ratings*, *Data quality*, *Downloads* and *Data Docs* to the navigation."""
+    """Adds *City ratings*, *Editions*, *Data quality*, *Downloads* and *Data Docs* to the navigation."""
 
     name = "city_indicators"
     listeners: ClassVar[list[Any]] = [warm_up]
@@ -18,6 +18,12 @@ class CityIndicatorsPlugin(AirflowPlugin):
             "name": "City ratings",
             "href": "city-indicators/ratings",
             "url_route": "city-ratings",
+            "destination": "nav",
+        },
+        {
+            "name": "Editions",
+            "href": "city-indicators/editions",
+            "url_route": "editions",
             "destination": "nav",
         },
         {
@@ -45,10 +51,15 @@ class CityIndicatorsPlugin(AirflowPlugin):
     @cached_property
     def fastapi_apps(self) -> list[dict[str, Any]]:
         """The pages, every one of them behind Airflow's login."""
-        from airflow.api_fastapi.core_api.security import get_user
+        from airflow.api_fastapi.core_api.security import get_user, requires_access_connection
 
-        from city_indicators.airflow.connections import data_docs_root, warehouse_url
+        from city_indicators.airflow.connections import archive_root, data_docs_root, warehouse_url
+        from city_indicators.archive import Archive
         from city_indicators.web.app import create_app
 
-        app = create_app(get_user, warehouse_url, data_docs_root())
+        # Of the things an auth manager is asked about, connections are what every one keeps for operators:
+        # whoever may read how a source is asked may also read what it answered. Reading DAGs, assets or the
+        # configuration is a viewer's right, so none of these would do.
+        require_operator = requires_access_connection("GET")
+        app = create_app(get_user, require_operator, warehouse_url, data_docs_root(), Archive(archive_root()))
         return [{"app": app, "url_prefix": "/city-indicators", "name": "City indicators"}]

@@ -4,15 +4,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from sqlalchemy import URL, Engine, select
 from tests.dags.conftest import dag_bag
 from tests.dags.test_ingest_runs import END_OF_2019, RunDag
+from tests.warehouse.pages import mounted
 
 from city_indicators.quality.docs import build
 from city_indicators.warehouse.database import frame
-from city_indicators.web.app import create_app
 
 NAME = "Data Docs of this load"
 
@@ -44,13 +42,12 @@ def test_a_run_links_to_the_page_of_its_load(
     with warehouse.connect() as connection:
         validations = frame(connection, "docs/recent_validations", loads=1)
         rejected = frame(connection, "docs/rejected_rows", loads=1, rows=1)
-    build(validations, rejected, tmp_path / "site")
-    pages = [page.read_text(encoding="utf-8") for page in (tmp_path / "site" / "validations").rglob("*.html")]
+    site = tmp_path / "docs" / "site"
+    build(validations, rejected, site)
+    pages = [page.read_text(encoding="utf-8") for page in (site / "validations").rglob("*.html")]
     assert len(pages) == 2
     assert all("load-1</" in page for page in pages), "a page must name the load that it is about"
-    ui = FastAPI()
-    ui.mount("/city-indicators", create_app(lambda: None, lambda: warehouse_url, tmp_path / "site"))
-    page = TestClient(ui).get(f"/{link}")
+    page = mounted(warehouse_url, tmp_path).get(f"/{link}")
     assert page.status_code == 200
     assert "<h1>Load 1</h1>" in page.text
     assert "un_wup.rows" in page.text

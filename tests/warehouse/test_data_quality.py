@@ -10,11 +10,11 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import URL, Engine, create_engine, text
 from tests.warehouse.conftest import Publisher
+from tests.warehouse.pages import USER, pages
 from tests.warehouse.test_publish import MANY
 
 from city_indicators.quality.docs import build, page_of_load
 from city_indicators.warehouse.database import frame
-from city_indicators.web.app import create_app
 from city_indicators.web.labels import LABELS
 
 Query = Callable[[str], list[tuple[object, ...]]]
@@ -141,7 +141,7 @@ def test_a_researcher_reads_it_without_the_tables_behind(warehouse_url: URL) -> 
 
 @pytest.fixture
 def client(warehouse_url: URL, tmp_path: Path) -> TestClient:
-    return TestClient(create_app(lambda: None, lambda: warehouse_url, tmp_path / "docs" / "site"))
+    return TestClient(pages(warehouse_url, tmp_path), headers=USER)
 
 
 @pytest.mark.usefixtures("loads")
@@ -187,13 +187,7 @@ def test_without_a_load_the_page_says_what_to_do(client: TestClient) -> None:
 
 
 def test_nobody_sees_the_page_without_login(warehouse_url: URL, tmp_path: Path) -> None:
-    from fastapi import HTTPException
-
-    def refuse() -> None:
-        raise HTTPException(401)
-
-    app = create_app(refuse, lambda: warehouse_url, tmp_path)
-    assert TestClient(app).get("/quality").status_code == 401
+    assert TestClient(pages(warehouse_url, tmp_path)).get("/quality").status_code == 401
 
 
 def test_the_page_leads_to_the_data_docs_of_each_latest_load(

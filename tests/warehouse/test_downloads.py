@@ -13,16 +13,15 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import URL, Engine
 from tests.warehouse.exported import ROWS, exported, opened
-from tests.warehouse.test_pages import USER, require_user
+from tests.warehouse.pages import USER, pages
 
 from city_indicators.exports.tables import SETS, reading, report_tables
 from city_indicators.web import downloads
-from city_indicators.web.app import create_app
 
 
 @pytest.fixture
 def client(specimens_url: URL, tmp_path: Path) -> TestClient:
-    return TestClient(create_app(require_user, lambda: specimens_url, tmp_path))
+    return TestClient(pages(specimens_url, tmp_path))
 
 
 def links(page: str) -> list[str]:

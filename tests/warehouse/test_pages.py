@@ -2,32 +2,22 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
 
 import pytest
-from fastapi import Header, HTTPException
 from fastapi.testclient import TestClient
 from sqlalchemy import URL, Engine
 from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
+from tests.warehouse.pages import USER, pages
 from tests.warehouse.test_publish import MANY
 
 from city_indicators.quality.docs import build
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.database import frame
-from city_indicators.web.app import create_app
-
-
-def require_user(authorization: Annotated[str, Header()] = "") -> None:
-    if not authorization:
-        raise HTTPException(401)
 
 
 @pytest.fixture
 def client(warehouse_url: URL, tmp_path: Path) -> TestClient:
-    return TestClient(create_app(require_user, lambda: warehouse_url, tmp_path / "docs" / "site"))
-
-
-USER = {"Authorization": "Bearer token"}
+    return TestClient(pages(warehouse_url, tmp_path))
 
 
 @pytest.mark.parametrize(

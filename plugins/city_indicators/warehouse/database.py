@@ -25,3 +25,8 @@ def frame(connection: Connection, name: str, **parameters: Any) -> pd.DataFrame:
     """The rows of a statement as a frame with the statement's column names."""
     result = connection.execute(statement(name), parameters)
     return pd.DataFrame(result.fetchall(), columns=list(result.keys()))
+
+
+def rows(connection: Connection, name: str, **parameters: Any) -> list[dict[str, Any]]:
+    """The rows of a statement, each by its column names."""
+    return [dict(row) for row in connection.execute(statement(name), parameters).mappings()]

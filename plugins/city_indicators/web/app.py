@@ -2,28 +2,35 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from fastapi import Depends, FastAPI, HTTPException
-from fastapi.responses import FileResponse, HTMLResponse, Response
-from jinja2 import Environment, FileSystemLoader
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from sqlalchemy import URL
+from sqlalchemy.exc import DataError
+from starlette.requests import Request
 
+from city_indicators.archive import Archive
 from city_indicators.catalog import load_catalogue
 from city_indicators.ratings.method import load_methods
 from city_indicators.warehouse.database import engine
-from city_indicators.web import downloads, quality, ratings
+from city_indicators.web import city, downloads, editions, explain, quality, ratings, snapshots
+from city_indicators.web.headers import SecurityHeaders
 from city_indicators.web.labels import Language
-
-TEMPLATES: Final = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True, trim_blocks=True
-)
+from city_indicators.web.render import render
 
 
 def create_app(
-    require_user: Callable[..., Any], warehouse_url: Callable[[], URL], data_docs: Path
+    require_user: Callable[..., Any],
+    require_operator: Callable[..., Any],
+    warehouse_url: Callable[[], URL],
+    data_docs: Path,
+    archive: Archive,
 ) -> FastAPI:
-    """The pages; `require_user` is the dependency that every route asks first."""
+    """The pages; `require_user` is the dependency that every route asks first.
+
+    `require_operator` is the one that archived bytes ask besides.
+    """
     app = FastAPI(
         title="City indicators",
         dependencies=[Depends(require_user)],
@@ -31,8 +38,13 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-
-    app.include_router(downloads.router(warehouse_url, TEMPLATES))
+    app.add_exception_handler(DataError, _unreadable)
+    app.add_middleware(SecurityHeaders)
+    app.include_router(city.router(warehouse_url))
+    app.include_router(downloads.router(warehouse_url))
+    app.include_router(editions.router(warehouse_url))
+    app.include_router(explain.router(warehouse_url, data_docs))
+    app.include_router(snapshots.router(warehouse_url, archive, require_operator))
 
     @app.get("/ratings")
     def city_ratings(
@@ -40,12 +52,11 @@ def create_app(
     ) -> HTMLResponse:
         methods = load_methods(load_catalogue())
         content = ratings.page(engine(warehouse_url()), methods, period, language, group)
-        return HTMLResponse(TEMPLATES.get_template("ratings.html").render(content))
+        return render("ratings.html", language, content)
 
     @app.get("/quality")
     def data_quality(language: Language = "en") -> HTMLResponse:
-        content = quality.page(engine(warehouse_url()), language)
-        return HTMLResponse(TEMPLATES.get_template("quality.html").render(content))
+        return render("quality.html", language, quality.page(engine(warehouse_url())))
 
     @app.get("/data-docs/{page:path}")
     def data_docs_page(page: str) -> Response:
@@ -60,3 +71,8 @@ def create_app(
         return FileResponse(file)
 
     return app
+
+
+def _unreadable(_request: Request, error: Exception) -> JSONResponse:
+    """What was asked is no value of its column, such as a word for a number; the database says why."""
+    return JSONResponse({"detail": str(getattr(error, "orig", error)).splitlines()[0]}, 422)

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
-from jinja2 import Environment
 from sqlalchemy import URL, Connection, Engine, Table, select
 
 from city_indicators.errors import ExportError, UnknownExportError
@@ -25,7 +24,8 @@ from city_indicators.exports.tables import (
 )
 from city_indicators.exports.texts import description
 from city_indicators.warehouse.database import engine
-from city_indicators.web.labels import LABELS, LANGUAGES, Language
+from city_indicators.web.labels import LABELS, Language
+from city_indicators.web.render import render
 
 TITLES: Final[dict[Format, str]] = {
     "csv": "CSV",
@@ -36,14 +36,13 @@ TITLES: Final[dict[Format, str]] = {
 }
 
 
-def router(warehouse_url: Callable[[], URL], templates: Environment) -> APIRouter:
+def router(warehouse_url: Callable[[], URL]) -> APIRouter:
     """The routes `/downloads` and `/export/{name}`; the app that includes them demands the login."""
     routes = APIRouter()
 
     @routes.get("/downloads")
     def downloads(language: Language = "en") -> HTMLResponse:
-        content = page(engine(warehouse_url()), language)
-        return HTMLResponse(templates.get_template("downloads.html").render(content))
+        return render("downloads.html", language, page(engine(warehouse_url()), language))
 
     @routes.get("/export/{name}")
     def export(
@@ -100,9 +99,6 @@ def page(warehouse: Engine, language: Language) -> dict[str, Any]:
     together.append({"name": "ratings", "holds": t["rating_tables"], "links": links("ratings", language)})
     single = [(table.fullname, table) for table in tables.values()]
     return {
-        "t": t,
-        "language": language,
-        "languages": LANGUAGES,
         "together": together,
         "tables": [
             {"name": name, "about": description(table, language), "links": links(name, language)}

@@ -67,6 +67,33 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
             "refused load. Places: cities and countries of the catalogue with a figure, of those that the source "
             "gives. Days since fetched: asking a source that has not changed does not count."
         ),
+        "all_cities_rated": "City ratings",
+        "city_note": "Every value and every score leads to where it comes from.",
+        "latest_figures": "Latest figures",
+        "choice_of_sources": "{n} figures to choose from, spread {spread}",
+        "no_figures": "No figures yet: run the ingestion DAGs and then refresh_reports.",
+        "origin": "Where it comes from",
+        "figures_behind": "Figures behind it: {n}.",
+        "contributions": "Their contributions sum to {score}.",
+        "figure": "The figure",
+        "unit_as_published": "Unit as published",
+        "checks": "What was checked",
+        "rules_passed": "Rules passed",
+        "remarks": "Remarks",
+        "load": "The load",
+        "snapshot": "The bytes, as received",
+        "fetched_at": "Fetched at",
+        "bytes": "Bytes",
+        "for_operators": "The link gives the bytes to operators (Airflow's roles op and admin).",
+        "licence_and_citation": "Licence and citation",
+        "editions": "Editions",
+        "editions_note": "Ratings as they were published. An edition never changes; its checksum is that of its tables.",
+        "no_editions": "No edition yet: trigger the DAG publish_edition and approve what it proposes.",
+        "then_and_now": "As published and today",
+        "edition_note": (
+            "Points by which today's score differs, step by step: values revised or withdrawn, figures first known "
+            "since, the method, the cities and groups. The steps sum to the change."
+        ),
     },
     "ru": {
         "year": "Год",
@@ -128,6 +155,33 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
             "столбец означает отклонённую загрузку. Места: города и страны каталога, по которым есть значение, из "
             "тех, что даёт источник. Дней с получения: обращение к неизменившемуся источнику не считается."
         ),
+        "all_cities_rated": "Рейтинги городов",
+        "city_note": "Каждое значение и каждый балл ведут к своему происхождению.",
+        "latest_figures": "Последние значения",
+        "choice_of_sources": "Значений на выбор: {n}, разброс {spread}",
+        "no_figures": "Значений ещё нет: запустите DAG загрузки, затем refresh_reports.",
+        "origin": "Откуда это значение",
+        "figures_behind": "За ним стоит значений: {n}.",
+        "contributions": "Их вклады в сумме дают {score}.",
+        "figure": "Значение",
+        "unit_as_published": "Единица в источнике",
+        "checks": "Что проверено",
+        "rules_passed": "Пройденные правила",
+        "remarks": "Замечания",
+        "load": "Загрузка",
+        "snapshot": "Полученные байты",
+        "fetched_at": "Получено",
+        "bytes": "Байт",
+        "for_operators": "По ссылке байты получают операторы (роли Airflow op и admin).",
+        "licence_and_citation": "Лицензия и цитирование",
+        "editions": "Выпуски",
+        "editions_note": "Рейтинги в том виде, в каком они опубликованы. Выпуск не меняется; контрольная сумма вычислена по его таблицам.",
+        "no_editions": "Выпусков ещё нет: запустите DAG publish_edition и утвердите то, что он предложит.",
+        "then_and_now": "В выпуске и сегодня",
+        "edition_note": (
+            "На сколько баллов отличается сегодняшний балл, по шагам: пересмотренные или отозванные значения, "
+            "значения, ставшие известными позже, методика, состав городов и групп. Сумма шагов равна изменению."
+        ),
     },
     "zh": {
         "year": "年份",
@@ -185,6 +239,32 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
         "quality_note": (
             "柱形：被拒绝行所占比例，由旧到新，所有数据源使用同一比例尺；红色表示该次加载被拒绝。地点：数据源所涉及的"
             "目录内城市和国家中有数据者。距上次获取天数：数据源未变化时的访问不计入。"
+        ),
+        "all_cities_rated": "城市评级",
+        "city_note": "每个数值和得分均可追溯到其来源。",
+        "latest_figures": "最新数值",
+        "choice_of_sources": "{n} 个可选数值，差距 {spread}",
+        "no_figures": "尚无数据：请先运行数据采集 DAG，再运行 refresh_reports。",
+        "origin": "数值来源",
+        "figures_behind": "其依据的数值：{n} 个。",
+        "contributions": "各项贡献之和为 {score}。",
+        "figure": "数值",
+        "unit_as_published": "原始单位",
+        "checks": "已执行的检查",
+        "rules_passed": "通过的规则",
+        "remarks": "备注",
+        "load": "加载",
+        "snapshot": "收到的原始字节",
+        "fetched_at": "获取时间",
+        "bytes": "字节数",
+        "for_operators": "操作员（Airflow 角色 op 和 admin）可通过此链接下载原始字节。",
+        "licence_and_citation": "许可与引用",
+        "editions": "评级版本",
+        "editions_note": "评级按发布时的原样保存。版本一经发布即不再更改；校验和依据其各表计算。",
+        "no_editions": "尚无版本：请运行 DAG publish_edition 并批准其提议。",
+        "then_and_now": "发布时与当前",
+        "edition_note": (
+            "当前得分与发布时之差，按步骤分解：修订或撤回的数值、此后首次获知的数值、方法、城市与城市组。各步之和等于总变化。"
         ),
     },
 }

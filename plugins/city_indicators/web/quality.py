@@ -7,23 +7,19 @@ from typing import Any
 from sqlalchemy import Engine
 
 from city_indicators.quality.docs import page_of_load
-from city_indicators.warehouse.database import statement
-from city_indicators.web.labels import LABELS, LANGUAGES, Language
+from city_indicators.warehouse.database import rows
 
 
-def page(warehouse: Engine, language: Language) -> dict[str, Any]:
+def page(warehouse: Engine) -> dict[str, Any]:
     """What the template needs: a row per source that was ever loaded.
 
     `trend` holds the loads of a source, at most ten, the oldest first; `top` is the largest rejected
     share (0 to 1) of any of them, so that the bars of all sources have one scale.
     """
     with warehouse.connect().execution_options(postgresql_readonly=True) as connection:
-        loads = [dict(row) for row in connection.execute(statement("web/data_quality")).mappings()]
+        loads = rows(connection, "web/data_quality")
     by_source = [list(of_source) for _, of_source in groupby(loads, key=itemgetter("source"))]
     return {
-        "t": LABELS[language],
-        "language": language,
-        "languages": LANGUAGES,
         "top": max((load["rejected_share"] or 0 for load in loads), default=0) or 1,
         "rows": [
             {**latest, "page": page_of_load(latest["load_id"]), "trend": [latest, *earlier][::-1]}

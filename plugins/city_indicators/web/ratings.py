@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from city_indicators.ratings.method import Method
-from city_indicators.warehouse.database import statement
+from city_indicators.warehouse.database import rows
 from city_indicators.web.downloads import links
 from city_indicators.web.labels import LABELS, Language
 
@@ -16,39 +16,33 @@ def page(
     """What the template needs; an unknown or absent period means the latest ranked one."""
     (method,) = methods.values()
     with warehouse.connect().execution_options(postgresql_readonly=True) as connection:
-        known = _rows(connection, "web/periods")
+        known = rows(connection, "web/periods")
         periods = [row["time_period"] for row in known if row["rating"] == method.id]
         shown = period if period in periods else next(iter(periods), None)
-        cities = _rows(connection, "web/rating", rating=method.id, period=shown)
-        pillars = _rows(connection, "web/rating_pillars", rating=method.id, period=shown)
+        cities = rows(connection, "web/rating", rating=method.id, period=shown)
+        pillars = rows(connection, "web/rating_pillars", rating=method.id, period=shown)
     parts: dict[str, dict[str, Any]] = {}
     for pillar in pillars:
         parts.setdefault(pillar["ref_area"], {})[pillar["pillar"]] = pillar
     groups = sorted({g for city in cities for g in city["city_groups"]})
     wanted = [city for city in cities if group not in groups or group in city["city_groups"]]
     of_year = [f"rating={method.id}", f"time_period={shown}"]
-    rows = [_row(city, parts[city["ref_area"]], method, language) for city in wanted]
+    listed = [_row(city, parts[city["ref_area"]], method, language) for city in wanted]
     return {
-        "t": LABELS[language],
-        "language": language,
-        "languages": {"en": "English", "ru": "Русский", "zh": "中文"},
         "method": method,
         "method_name": getattr(method.name, language),
         "pillars": [{"id": p.id, "name": getattr(p.name, language)} for p in method.pillars],
-        "periods": periods,
+        "periods": {each: each for each in periods},
         "period": shown,
-        "groups": groups,
-        "group": group if group in groups else None,
+        "groups": {"": LABELS[language]["all_cities"], **{each: each for each in groups}},
+        "group": group if group in groups else "",
+        "key": {"rating": method.id, "time_period": shown},
         # The sheets of a workbook hold the pillars and indicators too.
         "downloads": links("report.rating", language, of_year, ["csv"])
         | links("ratings", language, of_year, ["xlsx"]),
-        "ranked": [row for row in rows if row["status"] == "ranked"],
-        "unranked": [row for row in rows if row["status"] != "ranked"],
+        "ranked": [row for row in listed if row["status"] == "ranked"],
+        "unranked": [row for row in listed if row["status"] != "ranked"],
     }
-
-
-def _rows(connection: Connection, name: str, **parameters: Any) -> list[dict[str, Any]]:
-    return [dict(row) for row in connection.execute(statement(name), parameters).mappings()]
 
 
 def _row(city: dict[str, Any], parts: dict[str, Any], method: Method, language: Language) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text
 
+from city_indicators.catalog import load_catalogue
 from city_indicators.exports.texts import description, heading, meaning, shown, texts
 from city_indicators.warehouse.dictionary import load_dictionary
 from city_indicators.web.labels import LANGUAGES
@@ -45,6 +46,11 @@ def test_codes_have_a_meaning_in_words() -> None:
     assert meaning("state", "refused", "zh") == "被拒绝"
     assert meaning("reason_code", "nobody_knows", "en") is None
     assert meaning("ref_area", "moscow", "en") is None
+
+
+def test_every_pillar_of_the_catalogue_has_a_name() -> None:
+    pillars = {indicator.pillar for indicator in load_catalogue().indicators.values()}
+    assert pillars == texts().codes["pillar"].keys()
 
 
 def test_every_table_of_the_data_dictionary_that_is_exported_is_described_in_three_languages() -> None:

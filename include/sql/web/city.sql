@@ -1,0 +1,7 @@
+-- A city by its id; the country is unknown of a city that left the catalogue.
+select
+    place.ref_area,
+    city.country
+from catalog.ref_area as place
+left join catalog.city as city on place.ref_area = city.ref_area
+where place.kind = 'city' and place.ref_area = :ref_area;

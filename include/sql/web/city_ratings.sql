@@ -1,0 +1,13 @@
+-- Grain: rating × year. How a city did in the ratings, the latest year first.
+select
+    rating.rating,
+    rating.time_period,
+    rating.score,
+    rating.rank,
+    rating.n_ranked,
+    rating.coverage,
+    rating.city_level_share,
+    rating.reason_code
+from report.rating as rating
+where rating.ref_area = :ref_area and rating.rating = any(:ratings)
+order by rating.rating asc, rating.time_period desc;

@@ -1,0 +1,71 @@
+"""The page of a city: its latest figures, what else was said of them, and its ratings."""
+
+from collections.abc import Callable
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+from fastapi.responses import HTMLResponse
+from sqlalchemy import URL, Engine
+
+from city_indicators.catalog import load_catalogue
+from city_indicators.exports.tables import reading
+from city_indicators.ratings.method import Method, load_methods
+from city_indicators.warehouse.database import engine, rows
+from city_indicators.web.labels import Language
+from city_indicators.web.ratings import reason
+from city_indicators.web.render import render
+from city_indicators.web.words import Words
+
+
+def router(warehouse_url: Callable[[], URL]) -> APIRouter:
+    """The route `/city/{ref_area}`; the app that includes it demands the login."""
+    routes = APIRouter()
+
+    @routes.get("/city/{ref_area}")
+    def city(ref_area: str, language: Language = "en") -> HTMLResponse:
+        content = page(engine(warehouse_url()), load_methods(load_catalogue()), ref_area, language)
+        if not content:
+            raise HTTPException(404, f"there is no city {ref_area!r}. Next step: choose one in City ratings")
+        return render("city.html", language, content)
+
+    return routes
+
+
+def page(warehouse: Engine, methods: dict[str, Method], ref_area: str, language: Language) -> dict[str, Any]:
+    """What the template needs; nothing if there never was such a city.
+
+    `pillars` holds the figures by pillar. The `choices` of a figure are all that reports could choose from
+    for its year, the chosen one first; none if there was no choice.
+    """
+    with reading(warehouse) as connection:
+        found = rows(connection, "web/city", ref_area=ref_area)
+        if not found:
+            return {}
+        figures = rows(connection, "web/city_profile", ref_area=ref_area)
+        choices = rows(connection, "web/city_choices", ref_area=ref_area)
+        ratings = rows(connection, "web/city_ratings", ref_area=ref_area, ratings=list(methods))
+        words = Words(connection, language)
+    by_indicator = {key: list(each) for key, each in groupby(choices, key=itemgetter("indicator"))}
+    for figure in figures:
+        figure["choices"] = by_indicator.get(figure["indicator"], [])
+    return {
+        **found[0],
+        "words": words,
+        "pillars": {key: list(each) for key, each in groupby(figures, key=itemgetter("pillar"))},
+        "ratings": [
+            _rating(methods[key], list(years), language)
+            for key, years in groupby(ratings, key=itemgetter("rating"))
+        ],
+    }
+
+
+def _rating(method: Method, years: list[dict[str, Any]], language: Language) -> dict[str, Any]:
+    for year in years:
+        year["reason"] = reason(year["reason_code"], method, language)
+    return {
+        "name": getattr(method.name, language),
+        "ranked": [year for year in years if year["rank"] is not None],
+        "unranked": [year for year in years if year["rank"] is None],
+    }

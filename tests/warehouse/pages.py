@@ -1,0 +1,49 @@
+"""The pages of the UI as tests ask for them, where Airflow mounts them."""
+
+import html
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urljoin, urlsplit
+
+from fastapi import FastAPI, Header, HTTPException
+from fastapi.testclient import TestClient
+from sqlalchemy import URL
+
+from city_indicators.archive import Archive
+from city_indicators.web.app import create_app
+
+USER = {"Authorization": "Bearer user"}
+OPERATOR = {"Authorization": "Bearer operator"}
+PREFIX = "/city-indicators"
+
+
+def require_user(authorization: Annotated[str, Header()] = "") -> None:
+    if not authorization:
+        raise HTTPException(401)
+
+
+def require_operator(authorization: Annotated[str, Header()] = "") -> None:
+    if authorization != OPERATOR["Authorization"]:
+        raise HTTPException(403)
+
+
+def pages(url: URL, folder: Path, login: Callable[..., Any] = require_user) -> FastAPI:
+    """The app, its Data Docs in `docs/site` of a folder and its archive in `archive`."""
+    archive = Archive(folder / "archive")
+    return create_app(login, require_operator, lambda: url, folder / "docs" / "site", archive)
+
+
+def mounted(url: URL, folder: Path) -> TestClient:
+    """A client of a user whose addresses are those of the UI."""
+    ui = FastAPI()
+    ui.mount(PREFIX, pages(url, folder))
+    return TestClient(ui, base_url="http://ui", headers=USER)
+
+
+def links(page: str, address: str) -> list[str]:
+    """Where the links of a page at `address` lead, each path with its query once and in order."""
+    found = (html.unescape(link) for link in re.findall(r'href="([^"]+)"', page))
+    whole = (urlsplit(urljoin(f"http://ui{address}", link)) for link in found)
+    return list(dict.fromkeys(f"{url.path}?{url.query}".rstrip("?") for url in whole))

@@ -1,0 +1,400 @@
+"""From a city or an edition to every figure, and from any figure to its bytes, in the UI."""
+
+import base64
+import hashlib
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import URL, Connection, create_engine, text
+from tests.conftest import new_warehouse
+from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
+from tests.warehouse.pages import OPERATOR, PREFIX, USER, links, mounted
+from tests.warehouse.test_publish import MANY
+
+from city_indicators import ingest
+from city_indicators.editions.freeze import propose, publish
+from city_indicators.exports.texts import texts
+from city_indicators.local.postgres import Server
+from city_indicators.quality.docs import build
+from city_indicators.ratings.method import Coverage, load_methods
+from city_indicators.reports import refresh as refresh_module
+from city_indicators.reports.refresh import refresh
+from city_indicators.warehouse.database import frame, rows
+from city_indicators.web.headers import HEADERS, ON_CHANGE
+from city_indicators.web.labels import LANGUAGES
+
+AT = datetime(2026, 2, 1, tzinfo=UTC)
+LATER = NOON + timedelta(days=9)
+HOSTILE = "<script>alert(1)</script>"
+MOSCOW = "rating=climate_first&time_period=2019&ref_area=moscow"
+EDITION = "/editions?rating=climate_first&edition=2019.1"
+
+SECOND_SOURCE = """
+insert into core.observation_version (
+    ref_area, indicator, time_period, source, version, freq, obs_value, unit_measure, obs_status, geo_basis,
+    withdrawn, load_id, fetch_id, pointer, known_from, value_as_published, unit_as_published
+)
+select
+    ref_area, indicator, time_period, 'world_bank', 1, freq, 55000, unit_measure, obs_status, geo_basis,
+    withdrawn, load_id, fetch_id, pointer, known_from, :raw, unit_as_published
+from core.observation_version where ref_area = 'RUS' and version = 2
+"""
+ITS_STATE = """
+insert into core.observation_state
+select
+    ref_area, indicator, time_period, source, version, obs_value, unit_measure, obs_status, geo_basis,
+    load_id, known_from, known_from
+from core.observation_version where source = 'world_bank'
+"""
+CORRECTION = """
+insert into quality.correction_applied (
+    load_id, fetch_id, pointer, ref_area, indicator, time_period, correction, action, value_as_published,
+    value_before, value_after, reason, reference, declared
+)
+select
+    load_id, fetch_id, pointer, ref_area, indicator, time_period, 'c', 'set', value_as_published, obs_value,
+    obs_value, :reason, 'https://x.example', '{}'
+from core.observation_version where ref_area = 'RUS' and source = 'owid_grapher' and version = 2
+"""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A warehouse with a revised figure of two sources, an edition of before, and the client of a user."""
+
+    client: TestClient
+    url: URL
+    folder: Path
+
+    def get(self, path: str, **headers: str) -> Any:
+        return self.client.get(f"{PREFIX}{path}", headers=headers)
+
+    def page(self, path: str) -> str:
+        answer = self.get(path)
+        assert answer.status_code == 200, (path, answer.text)
+        return str(answer.text)
+
+    def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
+        with self._connection() as connection:
+            return rows(connection, name, **parameters)
+
+    def value(self, statement: str) -> Any:
+        with self._connection() as connection:
+            return connection.scalar(text(statement))
+
+    def _connection(self) -> Connection:
+        return create_engine(self.url).connect()
+
+
+@pytest.fixture(scope="module")
+def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The method here ranks a city by the one indicator that the publisher gives."""
+    folder = tmp_path_factory.mktemp("pages")
+    (method,) = load_methods(CATALOGUE).values()
+    lenient = method.model_copy(update={"coverage": Coverage(overall=0.1, per_pillar=0)})
+    with new_warehouse(server) as url, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(refresh_module, "load_methods", lambda _: {method.id: lenient})
+        engine = create_engine(url)
+        publisher = Publisher(engine, folder)
+        publisher.say({**MANY, "RUS": 60000.5})
+        refresh(engine, CATALOGUE, AT)
+        with engine.begin() as connection:
+            proposal = propose(connection, method.id, "2019", f"Trial {HOSTILE}", lambda: LATER)
+            publish(connection, proposal, "anna", LATER)
+        load_id = publisher.validate({**MANY, "RUS": 50000})
+        ingest.publish_load(load_id, publisher.staging, engine, lambda: LATER + timedelta(days=1))
+        with engine.begin() as connection:
+            connection.execute(text(SECOND_SOURCE), {"raw": HOSTILE})
+            connection.execute(text(ITS_STATE))
+            connection.execute(text(CORRECTION), {"reason": HOSTILE})
+        refresh(engine, CATALOGUE, AT + timedelta(days=1))
+        with engine.connect() as connection:
+            validations = frame(connection, "docs/recent_validations", loads=9)
+            rejected = frame(connection, "docs/rejected_rows", loads=9, rows=9)
+        build(validations, rejected, folder / "docs" / "site")
+        yield Site(mounted(url, folder), url, folder)
+        engine.dispose()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_city_shows_what_the_database_holds(site: Site, language: str) -> None:
+    page = html.unescape(site.page(f"/city/moscow?language={language}"))
+    (figure,) = site.rows("web/city_profile", ref_area="moscow")
+    assert (figure["obs_value"], figure["time_period"], figure["source"]) == (50000, "2019", "owid_grapher")
+    for table, column, code in (
+        ("ref_area", "ref_area", "moscow"),
+        ("ref_area", "ref_area", "RUS"),
+        ("indicator", "indicator", figure["indicator"]),
+        ("unit", "unit_measure", figure["unit_measure"]),
+        ("geo_basis", "geo_basis", figure["geo_basis"]),
+    ):
+        name = site.value(f"select name_{language} from catalog.{table} where {column} = '{code}'")  # noqa: S608
+        assert name in page, code
+    assert getattr(texts().codes["pillar"]["energy_consumption"], language) in page
+    assert f'title="{figure["obs_value"]}"' in page
+    assert "50\N{NARROW NO-BREAK SPACE}000</a>" in page
+    assert figure["publisher"] in page
+    # 10 + 90 × (50000 - 150000) / (600 - 150000) = 70.24
+    scores = {
+        row["time_period"]: row["score"]
+        for row in site.rows("web/city_ratings", ref_area="moscow", ratings=["climate_first"])
+    }
+    assert scores["2019"] == pytest.approx(10 + 90 * 100000 / 149400)
+    assert ">70.2</a>" in page
+
+
+def test_the_chosen_figure_and_the_others_are_seen_with_their_spread(site: Site) -> None:
+    page = site.page("/city/moscow")
+    (others,) = re.findall(r"<details><summary>[^<]*spread.*?</details>", page, re.DOTALL)
+    # 55 000 is a tenth more than 50 000.
+    assert "2 figures to choose from, spread 10.0 %" in others
+    cells = [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td.*?</td>", others, re.DOTALL)]
+    assert cells == [
+        *("owid_grapher", "the country", "50\N{NARROW NO-BREAK SPACE}000", "Used by reports"),
+        *("world_bank", "the country", "55\N{NARROW NO-BREAK SPACE}000", "+10.0 %"),
+    ]
+
+
+def test_each_of_several_figures_leads_to_itself_alone(site: Site) -> None:
+    found = links(site.page("/city/moscow"), f"{PREFIX}/city/moscow")
+    pages = [site.client.get(link).text for link in found if "/explain/observation" in link]
+    assert [re.findall(r"<dt>Value</dt><dd>([^<]*)</dd>", page) for page in pages] == [
+        ["50000.0"],
+        ["55000.0"],
+    ]
+
+
+def test_a_city_of_one_source_has_no_choice(site: Site) -> None:
+    assert "figures to choose from" not in site.page("/city/berlin")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", ["/city/moscow?", f"/explain/rating?{MOSCOW}&", f"{EDITION}&", "/editions?"])
+def test_every_link_of_a_page_leads_somewhere_in_its_language(site: Site, path: str, language: str) -> None:
+    address = f"{PREFIX}{path}language={language}"
+    found = links(site.page(f"{path}language={language}"), address)
+    of_city = [link for link in found if link.startswith(f"{PREFIX}/city/")]
+    # Of a comparison, all cities are alike.
+    for link in [*(link for link in found if link not in of_city), *of_city[:2]]:
+        if link.startswith("/dags/"):
+            assert link == "/dags/ingest_owid_grapher/runs/test%202026-01-01T12%3A02%3A00%2B00%3A00"
+            continue
+        answer = site.client.get(link, headers=OPERATOR)
+        assert answer.status_code == 200, link
+        if "text/html" in answer.headers["content-type"] and "/data-docs/" not in link:
+            assert f'<html lang="{language}">' in answer.text, link
+    assert len(found) > 2 or path == "/editions?"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_ratings_lead_to_cities_and_to_what_is_behind_a_score(site: Site, language: str) -> None:
+    found = links(site.page(f"/ratings?period=2019&language={language}"), f"{PREFIX}/ratings")
+    of_moscow = [link for link in found if "moscow" in link]
+    assert [re.sub(r"\?.*", "", link) for link in of_moscow] == [
+        f"{PREFIX}/city/moscow",
+        f"{PREFIX}/explain/rating",
+        f"{PREFIX}/explain/rating_pillar",
+    ]
+    for link in of_moscow:
+        assert f'<html lang="{language}">' in site.client.get(link).text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_way_back_of_a_figure_is_the_databases(site: Site, language: str) -> None:
+    page = html.unescape(site.page(f"/explain/rating?{MOSCOW}&language={language}"))
+    key = '{"rating": "climate_first", "time_period": "2019", "ref_area": "moscow"}'
+    (told,) = site.rows("web/explain", report_table="rating", key=key)
+    assert (told["version"], told["obs_value"], told["value_as_published"]) == (2, 50000, "50000")
+    for column in (
+        "obs_value",
+        "url",
+        "sha256",
+        "pointer",
+        "citation",
+        "licence",
+        "licence_url",
+        "publisher",
+    ):
+        assert f">{told[column]}<" in page, column
+    assert f"<dd>{told['load_id']} · <a" in page
+    assert ", ".join(told["rules_passed"]) in page
+    assert told["run_id"] in page
+    assert f"{told['fetched_at']:%Y-%m-%d %H:%M} UTC" in page
+    assert "2026-01-11 12:00 UTC" in page, "known from"
+    assert f"{told['contribution']:.2f}" == "70.24"
+    assert "70.24" in page
+    # Another language is asked for with the same key.
+    kept = dict(re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', page))
+    assert kept == {"rating": "climate_first", "time_period": "2019", "ref_area": "moscow"}
+
+
+def test_a_version_is_explained_that_is_no_longer_the_latest(site: Site) -> None:
+    key = "ref_area=RUS&indicator=ENERGY_PC&time_period=2019&source=owid_grapher"
+    assert "<dd>60000.5</dd>" in site.page(f"/explain/revisions?{key}&version=1")
+    assert "<dd>50000.0</dd>" in site.page(f"/explain/report.revisions?{key}&version=2")
+
+
+def test_a_load_that_left_the_data_docs_has_no_link_to_them(site: Site) -> None:
+    path = f"/explain/rating?{MOSCOW}"
+    load_id = site.value("select max(load_id) from ops.load")
+    docs = site.folder / "docs" / "site" / "loads" / f"{load_id}.html"
+    assert f"data-docs/loads/{load_id}.html" in site.page(path)
+    content = docs.read_bytes()
+    docs.unlink()
+    assert "data-docs/" not in site.page(path)
+    docs.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("path", "times"),
+    [
+        ("/city/moscow", 1),
+        (f"/explain/rating?{MOSCOW}", 1),
+        ("/explain/source_choice?ref_area=moscow&indicator=ENERGY_PC&time_period=2019&source=world_bank", 2),
+        ("/editions", 2),
+        (EDITION, 3),
+    ],
+)
+def test_what_others_wrote_is_shown_and_never_run(site: Site, path: str, times: int) -> None:
+    page = site.page(path)
+    assert page.count(html.escape(HOSTILE)) == times
+    assert "<script" not in page
+    assert set(re.findall(r'\son\w+="([^"]*)"', page)) == {ON_CHANGE}
+    assert not re.search(r"(src|href)=\"https?://", page)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "told"),
+    [
+        ("/city/atlantis", 404, "there is no city 'atlantis'"),
+        ("/city/RUS", 404, "there is no city 'RUS'"),
+        ("/city/%00", 422, "cannot contain NUL"),
+        ("/explain/nowhere", 404, "nowhere is no table that it explains. It explains rating,"),
+        ("/explain/ops.load?load_id=1", 404, "is no table that it explains"),
+        ("/explain/city_profile?ref_area=moscow", 404, "named by {ref_area,indicator}, not by {ref_area}"),
+        ("/explain/city_profile?ref_area=moscow&indicator=NO", 404, "there is no figure behind city_profile"),
+        (f"/explain/rating?{MOSCOW}'%20or%20true--", 404, "there is no figure behind rating"),
+        (
+            "/explain/revisions?ref_area=RUS&indicator=X&time_period=2019&source=x&version=two",
+            422,
+            'invalid input syntax for type integer: \\"two\\"',
+        ),
+        ("/editions?rating=climate_first&edition=1.1", 404, "there is no edition 1.1 of climate_first"),
+        ("/editions?rating=climate_first", 404, "Next step: choose one in Editions"),
+        ("/city/moscow?language=fr", 422, "'en', 'ru' or 'zh'"),
+    ],
+)
+def test_what_there_is_not_is_said(site: Site, path: str, status: int, told: str) -> None:
+    answer = site.get(path)
+    assert (answer.status_code, told in answer.text) == (status, True), answer.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_edition_is_seen_beside_today(site: Site, language: str) -> None:
+    (edition,) = site.rows("web/editions")
+    for path in ("/editions?", f"{EDITION}&"):
+        page = html.unescape(site.page(f"{path}language={language}"))
+        for column in ("title", "citation", "checksum", "approved_by", "method_version"):
+            assert str(edition[column]) in page, column
+        assert "2026-01-10 12:00 UTC" in page
+    page = site.page(f"{EDITION}&language={language}")
+    name = site.value(f"select name_{language} from catalog.ref_area where ref_area = 'moscow'")  # noqa: S608
+    (row,) = (row for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL) if name in row)
+    # Of 60 000.5 kWh it got 64.22 points, of 50 000 it gets 70.24.
+    assert re.findall(r'"n">([^<]*)<', row)[2:] == ["64.2", "70.2", "+6.02", "0", "0", "0"]
+    assert "format=parquet" in page
+
+
+def test_without_an_edition_the_page_says_what_to_do(warehouse_url: URL, tmp_path: Path) -> None:
+    assert "publish_edition" in mounted(warehouse_url, tmp_path).get(f"{PREFIX}/editions").text
+
+
+def test_without_figures_a_city_says_what_to_do(warehouse_url: URL, tmp_path: Path) -> None:
+    assert "refresh_reports" in mounted(warehouse_url, tmp_path).get(f"{PREFIX}/city/moscow").text
+
+
+@pytest.fixture
+def sha256(site: Site) -> str:
+    return str(site.value("select sha256 from archive.fetch_event order by fetch_id limit 1"))
+
+
+def test_an_operator_gets_the_very_bytes(site: Site, sha256: str) -> None:
+    answer = site.get(f"/snapshots/{sha256}", **OPERATOR)
+    assert answer.status_code == 200
+    assert hashlib.sha256(answer.content).hexdigest() == sha256
+    assert b"RUS,RUS,2019,60000.5" in answer.content
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{sha256}"'
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_who_is_no_operator_gets_no_bytes(site: Site, sha256: str) -> None:
+    assert site.get(f"/snapshots/{sha256}").status_code == 403
+    assert site.get("/snapshots/unknown").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "0" * 64,
+        "..%2f..%2f..%2fsecret",
+        "../../../secret",
+        "%2e%2e/secret",
+        "secret",
+        "%00",
+        "{kept}%0a",
+        "{upper}",
+        "{unrecorded}",
+    ],
+)
+def test_only_what_the_archive_recorded_is_served(site: Site, sha256: str, name: str) -> None:
+    (site.folder / "secret").write_text("secret")
+    unrecorded = hashlib.sha256(b"secret").hexdigest()
+    file = site.folder / "archive" / "sha256" / unrecorded[:2] / unrecorded
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("secret")
+    asked = name.format(kept=sha256, upper=sha256.upper(), unrecorded=unrecorded)
+    answer = site.get(f"/snapshots/{asked}", **OPERATOR)
+    assert answer.status_code == 404
+    assert "secret" not in answer.text
+
+
+def test_damaged_bytes_are_not_handed_out(site: Site, sha256: str) -> None:
+    file = site.folder / "archive" / "sha256" / sha256[:2] / sha256
+    content = file.read_bytes()
+    file.write_bytes(content[:-1])
+    answer = site.get(f"/snapshots/{sha256}", **OPERATOR)
+    file.write_bytes(content)
+    assert answer.status_code == 500
+    assert "Next step: delete the object, restore it from backup" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/city/moscow", "/city/atlantis", f"/explain/rating?{MOSCOW}", "/editions", f"/snapshots/{'0' * 64}"],
+)
+def test_nobody_gets_in_without_login(site: Site, path: str) -> None:
+    answer = site.get(path, Authorization="")
+    assert answer.status_code == 401
+    assert "moscow" not in answer.text.lower()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/ratings", "/quality", "/downloads", "/city/moscow", "/city/atlantis", "/export/rating", "/data-docs/"],
+)
+@pytest.mark.parametrize("user", [USER, {"Authorization": ""}])
+def test_every_answer_tells_the_browser_what_it_may_do(site: Site, path: str, user: dict[str, str]) -> None:
+    headers = site.get(path, **user).headers
+    assert {name: headers[name] for name in HEADERS} == HEADERS
+    policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+    assert (policy["default-src"], policy["frame-ancestors"]) == ("'none'", "'self'")
+    digest = base64.b64encode(hashlib.sha256(b"this.form.submit()").digest()).decode()
+    assert policy["script-src"] == f"'unsafe-hashes' 'sha256-{digest}'"
