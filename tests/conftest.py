@@ -69,6 +69,11 @@ def open_path() -> Iterator[Path]:
 def server(stack: Stack) -> Server:
     """A PostgreSQL of its own with the roles and the databases of the project."""
     started = postgres.start(stack)
+    with create_engine(started.admin, isolation_level="AUTOCOMMIT").connect() as connection:
+        # Nothing of it has to outlive a crash; those that test that start a server of their own.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.exec_driver_sql(f"alter system set {setting} = off")
+        connection.exec_driver_sql("select pg_reload_conf()")
     databases.create(started)
     upgrade(started.url(databases.WAREHOUSE, "etl"))
     sync(started.url(databases.WAREHOUSE, "etl"))

@@ -27,12 +27,15 @@ version as (
     returning *
 ),
 
-block as (update core.observation_block set digest = null)
+block as (
+    update core.observation_block set digest = null, figures = figures + 10
+    where (source, indicator, time_period) in (select source, indicator, time_period from version)
+    returning *
+)
 
 insert into core.observation_state
-select ref_area, indicator, time_period, source, version, obs_value, unit_measure, obs_status, geo_basis,
-    load_id, fetch_id
-from version
+select block_id, ref_area, version, obs_value, unit_measure, obs_status, geo_basis, version.load_id, fetch_id
+from version inner join block using (source, indicator, time_period)
 """
 REASON = "The publisher merged ten districts; checked against its yearbook."
 

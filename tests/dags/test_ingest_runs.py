@@ -276,8 +276,8 @@ def test_a_load_that_fails_its_gate_publishes_nothing_and_says_why(
             text(
                 """
                 insert into core.observation_state
-                select 'Z' || ref_area, indicator, time_period, source, version, obs_value,
-                    unit_measure, obs_status, geo_basis, load_id, fetch_id
+                select block_id, 'Z' || ref_area, version, obs_value, unit_measure, obs_status, geo_basis,
+                    load_id, fetch_id
                 from core.observation_state limit 10
                 """
             )

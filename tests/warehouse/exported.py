@@ -173,11 +173,13 @@ insert into core.observation_version (
     '2026-01-01 12:00:00.25+00'),
 ('CHN', 'URB_SHARE', '2020', 'world_bank', 1, 'A', null, 'PT', 'A', 'country', true, 1, null, null,
     '2026-01-01 12:00:00+00');
+insert into core.observation_block (source, indicator, time_period, figures, load_id)
+select source, indicator, time_period, count(obs_value), 1
+from core.observation_version group by source, indicator, time_period;
 insert into core.observation_state
-select
-    ref_area, indicator, time_period, source, version, obs_value, unit_measure, obs_status, geo_basis,
-    load_id, 1
-from core.observation_version;
+select block_id, ref_area, version, obs_value, unit_measure, obs_status, geo_basis, version.load_id, 1
+from core.observation_version as version
+inner join core.observation_block using (source, indicator, time_period);
 insert into quality.correction_applied (
     load_id, fetch_id, pointer, ref_area, indicator, time_period, correction, action, value_as_published,
     value_before, value_after, reason, reference, declared

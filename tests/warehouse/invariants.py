@@ -14,7 +14,7 @@ Block = tuple[str, str, str]
 ALL_UNLIKE_ITS_BLOCK = """
 select block.source, block.indicator, block.time_period, block.figures, count(state.obs_value)
 from core.observation_block as block
-full join core.observation_state as state using (source, indicator, time_period)
+full join core.observation_latest as state using (source, indicator, time_period)
 group by 1, 2, 3, 4
 having block.figures is distinct from count(state.obs_value)
 """
@@ -43,7 +43,7 @@ having
 """
 LIVE = """
 select source, ref_area, indicator, time_period, obs_value, unit_measure, obs_status, geo_basis
-from core.observation_state where obs_value is not null
+from core.observation_latest where obs_value is not null
 """
 HELD = "select source, indicator, time_period, digest from core.observation_block where digest is not null"
 ALL_LOADS_UNLIKE_THEIR_VERSIONS = """

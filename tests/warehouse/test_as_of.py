@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 from tests.warehouse.conftest import CATALOGUE, Publisher
 from tests.warehouse.test_publish import MANY
 
@@ -29,7 +29,9 @@ def moments(query: Query) -> list[datetime]:
     return [row[0] for row in query("select published_at from ops.load order by load_id")]  # type: ignore[misc]
 
 
-def test_figures_are_read_as_they_were_known_at_any_moment(publisher: Publisher, query: Query) -> None:
+def test_figures_are_read_as_they_were_known_at_any_moment(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
     publisher.say({**MANY, "RUS": 10, "CHN": 20})
     publisher.say({**MANY, "RUS": 11, "CHN": 20})
     publisher.say({k: v for k, v in MANY.items() if k != "RUS"} | {"CHN": 20})
@@ -41,6 +43,11 @@ def test_figures_are_read_as_they_were_known_at_any_moment(publisher: Publisher,
     assert query(AS_OF.format(second)) == [emirates, ("CHN", 20.0, 1), ("RUS", 11.0, 2)]
     assert query(AS_OF.format(third)) == [emirates, ("CHN", 20.0, 1)]
     assert query(AS_OF.format(fourth)) == [emirates, ("CHN", 21.0, 2), ("RUS", 12.0, 4)]
+    researcher = create_engine(warehouse.url.set(username="researcher"))
+    with researcher.connect() as connection:
+        asked = connection.execute(text("select count(*) from core.observations_as_of(:at)"), {"at": third})
+        assert asked.scalar_one() == 11
+    researcher.dispose()
     now = query("select * from core.observation order by 1")
     assert query("select * from core.observations_as_of('infinity') order by 1") == now
     assert len(now) == 12

@@ -1,7 +1,7 @@
 """Equal blocks are not sent again: what is kept to tell so is true, and changes nothing of the result."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
@@ -84,13 +84,13 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[set[tuple[str, str]]]:
     fresh: list[set[tuple[str, str]]] = []
 
     def note(
-        rows: pq.ParquetFile, blocks: set[tuple[str, str]], columns: list[str]
+        rows: pq.ParquetFile, blocks: Collection[tuple[str, str]], columns: list[str]
     ) -> Iterator[pa.RecordBatch]:
         # The versions of fresh blocks, their current figures, then the blocks to be compared.
         if columns == STAGED_COLUMNS and fresh:
-            noted.append(fresh.pop() | blocks)
+            noted.append(fresh.pop() | set(blocks))
         elif columns == STAGED_COLUMNS:
-            fresh.append(blocks)
+            fresh.append(set(blocks))
         return rows_of_blocks(rows, blocks, columns)
 
     monkeypatch.setattr("city_indicators.warehouse.publish.rows_of_blocks", note)

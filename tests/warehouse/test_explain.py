@@ -137,9 +137,13 @@ def put(
     connection.execute(
         text(
             """
+            with block as (
+                insert into core.observation_block (source, indicator, time_period, figures, load_id)
+                select :source, 'CO2_PC', '2020', 1, max(load_id) from ops.load
+                returning block_id, load_id
+            )
             insert into core.observation_state
-            select :place, 'CO2_PC', '2020', :source, 1, :value, 'T_PC', 'A', :basis, max(load_id), 1
-            from ops.load
+            select block_id, :place, 1, :value, 'T_PC', 'A', :basis, load_id, 1 from block
             """
         ),
         {"place": place, "source": source, "basis": basis, "value": value},

@@ -110,6 +110,24 @@ def test_an_old_load_published_late_changes_nothing_that_a_later_one_only_confir
     assert query("select ref_area, obs_value, version from core.observation order by 1") == before
 
 
+def test_a_place_that_the_catalogue_does_not_have_is_refused_and_one_with_figures_stays(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    load_id = publisher.validate(MANY)
+    with warehouse.begin() as connection:
+        connection.execute(text("delete from catalog.city where country in ('ARG', 'AUS')"))
+        connection.execute(text("delete from catalog.country where ref_area in ('ARG', 'AUS')"))
+        connection.execute(text("delete from catalog.ref_area where ref_area in ('ARG', 'AUS')"))
+    with pytest.raises(LoadError, match=r"ARG, AUS are not in catalog.ref_area. Next step"):
+        publisher.publish(load_id)
+    assert query("select count(*) from core.observation_version") == [(0,)]
+    publisher.say({code: value for code, value in MANY.items() if code not in ("ARG", "AUS")})
+    with pytest.raises(IntegrityError, match="figures refer to it"), warehouse.begin() as connection:
+        connection.execute(text("delete from catalog.city where country = 'EGY'"))
+        connection.execute(text("delete from catalog.country where ref_area = 'EGY'"))
+        connection.execute(text("delete from catalog.ref_area where ref_area = 'EGY'"))
+
+
 def test_the_ledger_refuses_rows_that_are_neither_accepted_nor_rejected(
     publisher: Publisher, warehouse: Engine
 ) -> None:

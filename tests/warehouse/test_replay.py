@@ -79,7 +79,7 @@ def everything(query: Query) -> list[Any]:
         query("select * from ops.load_fetch order by 1, 2"),
         query("select * from archive.fetch_event order by 1"),
         query("select * from core.observation_version order by 1, 2, 3, 4, 5"),
-        query("select * from core.observation_state order by 1, 2, 3, 4"),
+        query("select * from core.observation_state order by 1, 2"),
         query("select * from quality.rejected_row order by 1"),
         query("select validation_id, load_id from quality.validation order by 1"),
     ]

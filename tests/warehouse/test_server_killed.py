@@ -213,7 +213,7 @@ def within_a_statement(machine: Machine, warehouse: Warehouse, patch: pytest.Mon
             rival.invalidate()
 
     def awaited(name: str) -> TextClause:
-        if name == "publish/blocks_to_write":
+        if name == "publish/insert_fresh_blocks":
             Thread(target=kill_when_it_waits).start()
             assert in_the_way.wait(SECONDS)
         return statement(name)

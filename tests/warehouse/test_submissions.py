@@ -132,10 +132,16 @@ def hold(warehouse: Engine, source: str, ref_area: str, year: int, value: float,
         connection.execute(
             text(
                 """
+                with block as (
+                    insert into core.observation_block (source, indicator, time_period, figures, load_id)
+                    select :source, :indicator, :year, 1, max(load_id) from ops.load
+                    on conflict (indicator, time_period, source) do update set digest = null
+                    returning block_id, load_id
+                )
                 insert into core.observation_state
-                select :ref_area, :indicator, :year, :source, 1, :value, unit_measure, 'A', :basis,
-                    (select max(load_id) from ops.load), (select max(fetch_id) from ops.load_fetch)
-                from catalog.indicator where indicator = :indicator
+                select block_id, :ref_area, 1, :value, unit_measure, 'A', :basis, load_id,
+                    (select max(fetch_id) from ops.load_fetch)
+                from block cross join catalog.indicator where indicator = :indicator
                 """
             ),
             {

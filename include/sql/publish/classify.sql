@@ -20,14 +20,13 @@ fetched as (
 known as (
     select
         state.*,
+        block.indicator,
+        block.time_period,
+        block.outdated,
         state.ctid as place,
         event.fetched_at
     from block
-    inner join core.observation_state as state
-        on
-            block.indicator = state.indicator
-            and block.time_period = state.time_period
-            and state.source = :source
+    inner join core.observation_state as state on block.block_id = state.block_id
     inner join archive.fetch_event as event on state.fetch_id = event.fetch_id
     where block.verdict in ('known', 'absent')
 )
@@ -48,6 +47,7 @@ select
     incoming.value_as_published,
     incoming.unit_as_published,
     incoming.fetch_id as heard_by,
+    block.block_id,
     known.place,
     case
         when
@@ -68,10 +68,7 @@ inner join block
         and incoming.time_period = block.time_period
         and block.verdict = 'known'
 left join known
-    on
-        incoming.ref_area = known.ref_area
-        and incoming.indicator = known.indicator
-        and incoming.time_period = known.time_period
+    on block.block_id = known.block_id and incoming.ref_area = known.ref_area
 union all
 select
     known.ref_area,
@@ -89,10 +86,10 @@ select
     null as value_as_published,
     null as unit_as_published,
     fetched.fetch_id as heard_by,
+    known.block_id,
     known.place,
     'withdrawn' as outcome
 from known
-inner join block on known.indicator = block.indicator and known.time_period = block.time_period
 inner join core.observation_version as version
     on
         known.indicator = version.indicator
@@ -105,7 +102,7 @@ where
     not :partial
     and known.obs_value is not null
     and known.fetched_at <= fetched.fetched_at
-    and not block.outdated
+    and not known.outdated
     and not exists (
         select from staged
         where

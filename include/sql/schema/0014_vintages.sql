@@ -44,9 +44,9 @@ add column reference_id bigint references catalog.reference;
 create view core.observation_latest as
 select
     state.ref_area,
-    state.indicator,
-    state.time_period,
-    state.source,
+    block.indicator,
+    block.time_period,
+    block.source,
     state.version,
     state.obs_value,
     state.unit_measure,
@@ -55,6 +55,7 @@ select
     state.load_id,
     load.published_at as known_from
 from core.observation_state as state
+inner join core.observation_block as block on state.block_id = block.block_id
 inner join ops.load as load on state.load_id = load.load_id;
 
 grant select on core.observation_latest to researcher;

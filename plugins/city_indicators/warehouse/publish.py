@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow.parquet as pq
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Result, Row
 
 from city_indicators.errors import GateRefusedError, LoadError, OverrideError
 from city_indicators.sources.records import Interval
@@ -20,6 +20,7 @@ from city_indicators.warehouse.staged import (
     Contents,
     contents,
     rows_of_blocks,
+    with_block_ids,
     with_constants,
 )
 
@@ -126,12 +127,10 @@ def _write(connection: Connection, load: Row[Any], staged: pq.ParquetFile, known
     connection.execute(statement("publish/create_staged_block"))
     copy(connection, "staged_block", [given.blocks])
     connection.execute(statement("publish/compare_blocks"), parameters)
-    wanted: dict[str, set[tuple[str, str]]] = {"fresh": set(), "known": set()}
-    for row in connection.execute(statement("publish/blocks_to_write")):
-        wanted[row.verdict].add((row.indicator, row.time_period))
-    _append_fresh(connection, parameters, staged, wanted["fresh"])
+    _append_fresh(connection, parameters, staged)
+    compared = {(row.indicator, row.time_period) for row in _execute(connection, "blocks_to_compare")}
     connection.execute(statement("publish/create_staged"))
-    copy(connection, "staged", rows_of_blocks(staged, wanted["known"], STAGED_COLUMNS))
+    copy(connection, "staged", rows_of_blocks(staged, compared, STAGED_COLUMNS))
     for step in (
         "analyze_staged",
         "classify",
@@ -156,16 +155,32 @@ def _check_places(connection: Connection, load_id: int, given: Contents) -> None
         )
 
 
-def _append_fresh(
-    connection: Connection, parameters: dict[str, Any], staged: pq.ParquetFile, blocks: set[tuple[str, str]]
-) -> None:
+def _append_fresh(connection: Connection, parameters: dict[str, Any], staged: pq.ParquetFile) -> None:
     """Figures of blocks of which the warehouse holds nothing are first versions: none is compared."""
-    first = {"source": parameters["source"], "version": 1, "load_id": parameters["load_id"]}
-    # As text: to write a million times takes longer than to copy the rows.
-    known_from = parameters["known_from"].isoformat()
-    for table, columns, more in (
-        ("core.observation_version", STAGED_COLUMNS, {"withdrawn": False, "known_from": known_from}),
-        ("core.observation_state", STATE_COLUMNS, {}),
-    ):
-        rows = rows_of_blocks(staged, blocks, columns)
-        copy(connection, table, (with_constants(part, {**first, **more}) for part in rows))
+    fresh = {
+        (row.indicator, row.time_period): row.block_id
+        for row in _execute(connection, "insert_fresh_blocks", parameters)
+    }
+    first = {"version": 1, "load_id": parameters["load_id"]}
+    of_version = {
+        "source": parameters["source"],
+        "withdrawn": False,
+        # As text: to write a million times takes longer than to copy the rows.
+        "known_from": parameters["known_from"].isoformat(),
+    }
+    versions = rows_of_blocks(staged, fresh, STAGED_COLUMNS)
+    copy(
+        connection,
+        "core.observation_version",
+        (with_constants(rows, {**first, **of_version}) for rows in versions),
+    )
+    state = rows_of_blocks(staged, fresh, STATE_COLUMNS)
+    copy(
+        connection,
+        "core.observation_state",
+        (with_constants(with_block_ids(rows, fresh), first) for rows in state),
+    )
+
+
+def _execute(connection: Connection, name: str, parameters: dict[str, Any] | None = None) -> Result[Any]:
+    return connection.execute(statement(f"publish/{name}"), parameters)

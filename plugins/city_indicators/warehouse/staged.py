@@ -5,7 +5,7 @@ version of its figures, in their order, so equal digests mean that nothing of th
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -70,7 +70,7 @@ def contents(staged: pq.ParquetFile) -> Contents:
 
 
 def rows_of_blocks(
-    staged: pq.ParquetFile, blocks: set[tuple[str, str]], columns: list[str]
+    staged: pq.ParquetFile, blocks: Collection[tuple[str, str]], columns: list[str]
 ) -> Iterator[pa.RecordBatch]:
     """`columns`, BLOCK among them, of the rows of some blocks, part by part."""
     if not blocks:
@@ -90,6 +90,13 @@ def with_constants(rows: pa.RecordBatch, constants: Mapping[str, Any]) -> pa.Tab
     for name, value in constants.items():
         table = table.append_column(name, pa.repeat(pa.scalar(value), rows.num_rows))
     return table
+
+
+def with_block_ids(rows: pa.RecordBatch, block_ids: Mapping[tuple[str, str], int]) -> pa.Table:
+    """The rows with block_id in place of indicator and time_period."""
+    runs = list(_runs(rows))
+    ids = np.repeat([block_ids[block] for block, _, _ in runs], [end - begin for _, begin, end in runs])
+    return pa.table(rows).drop_columns(BLOCK).append_column("block_id", pa.array(ids, pa.int32()))
 
 
 def _runs(batch: pa.RecordBatch) -> Iterator[tuple[tuple[str, str], int, int]]:

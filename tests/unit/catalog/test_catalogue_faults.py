@@ -21,6 +21,18 @@ SLIPS = {
         (OWID, "trailing_years: 2\n", "trailing_years: 2\ntrailing_days: 2\n"),
         ("source.trailing_days", "Extra inputs"),
     ),
+    "two sources of one figure, and none goes first": (
+        (WORLD_BANK, "trailing_years: ", "precedence: 50\ntrailing_years: "),
+        ("precedence", "is that of owid_grapher, and both give"),
+    ),
+    "a geographic basis is absent": (
+        (
+            "geo_bases.yaml",
+            "- id: region\n  city_level: false\n  name: {en: region, ru: регион, zh: 地区}\n",
+            "",
+        ),
+        ("id", "['region'] are absent"),
+    ),
     "whole of an unknown part": (
         ("indicators/emissions.yaml", "GHG_SCOPE1, ", "GHG_SCOPE_1, "),
         ("GHG_TOTAL.at_least", "'GHG_SCOPE_1' is no indicator measured in TCO2E"),

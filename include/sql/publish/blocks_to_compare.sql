@@ -1,0 +1,6 @@
+-- The blocks of a load whose figures must be compared one by one.
+select
+    indicator,
+    time_period
+from block
+where verdict = 'known';
