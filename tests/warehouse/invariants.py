@@ -31,7 +31,8 @@ where
     (latest.version, latest.obs_value, latest.unit_measure, latest.obs_status, latest.geo_basis)
     is distinct from
     (state.version, state.obs_value, state.unit_measure, state.obs_status, state.geo_basis)
-    or (latest.load_id, latest.known_from) is distinct from (state.load_id, state.known_from)
+    or latest.load_id is distinct from state.load_id
+    or latest.known_from > state.block_known_from
 """
 ALL_OF_A_BROKEN_HISTORY = """
 select source, indicator, time_period, ref_area

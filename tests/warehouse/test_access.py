@@ -17,6 +17,7 @@ SCHEMAS = {"archive", "catalog", "core", "ops", "quality", "report"}
 CORE_FOR_RESEARCHERS = {
     "core.observation",
     "core.observation_latest",
+    "core.block_latest",
     "core.observation_version",
     "core.case_version",
     "core.case_current",

@@ -15,9 +15,19 @@ place as (
     from unnest(cast(:cities as text[]), cast(:countries as text[])) as city (ref_area, country)
 ),
 
--- Apart, so that the planner does not join place by place.
+-- Apart, so that the planner does not join place by place. No more columns than are needed: each further one
+-- would be looked up in the versions.
 observation as materialized (
-    select known.*
+    select
+        known.ref_area,
+        known.indicator,
+        known.time_period,
+        known.obs_value,
+        known.unit_measure,
+        known.obs_status,
+        known.geo_basis,
+        known.source,
+        known.version
     from core.observations_as_of(cast(:known_at as timestamptz)) as known
     where
         known.indicator = any(:indicators)

@@ -40,7 +40,7 @@ alter table ops.report_refresh
 add column reference_id bigint references catalog.reference;
 
 -- Grain: place × indicator × period × source. The latest version of each figure, without a value if it was
--- withdrawn, and since when it is known.
+-- withdrawn, and since when its block is as it is.
 create view core.observation_latest as
 select
     state.ref_area,
@@ -53,15 +53,26 @@ select
     state.obs_status,
     state.geo_basis,
     state.load_id,
+    load.published_at as block_known_from
+from core.observation_block as block
+inner join ops.load as load on block.load_id = load.load_id
+inner join core.observation_state as state on block.block_id = state.block_id;
+
+-- Grain: indicator × period × source. Since when what a source gives of an indicator and period is as it is.
+create view core.block_latest as
+select
+    block.indicator,
+    block.time_period,
+    block.source,
+    block.figures,
     load.published_at as known_from
-from core.observation_state as state
-inner join core.observation_block as block on state.block_id = block.block_id
-inner join ops.load as load on state.load_id = load.load_id;
+from core.observation_block as block
+inner join ops.load as load on block.load_id = load.load_id;
 
-grant select on core.observation_latest to researcher;
+grant select on core.observation_latest, core.block_latest to researcher;
 
--- What core.observation would have shown at a moment; 'infinity' is now. A figure that has not changed since
--- is read as it stands now; of the others, the version known then is looked up.
+-- What core.observation would have shown at a moment; 'infinity' is now. Of a block that has not changed
+-- since, the figures stand as they are; of another, the versions known then are read.
 create function core.observations_as_of(known_at timestamptz)
 returns table (
     ref_area text,
@@ -93,7 +104,7 @@ begin atomic
         state.version,
         state.load_id,
         version.fetch_id,
-        state.known_from
+        version.known_from
     from core.observation_latest as state
     left join core.observation_version as version
         on
@@ -102,37 +113,35 @@ begin atomic
             and state.ref_area = version.ref_area
             and state.source = version.source
             and state.version = version.version
-    where state.known_from <= $1 and state.obs_value is not null
+    where state.block_known_from <= $1 and state.obs_value is not null
     union all
     select
-        state.ref_area,
-        state.indicator,
+        then_known.ref_area,
+        block.indicator,
         then_known.freq,
-        state.time_period,
+        block.time_period,
         then_known.obs_value,
         then_known.unit_measure,
         then_known.obs_status,
         then_known.geo_basis,
-        state.source,
+        block.source,
         then_known.version,
         then_known.load_id,
         then_known.fetch_id,
         then_known.known_from
-    from core.observation_latest as state
+    from core.block_latest as block
     cross join
         lateral (
-            select version.*
+            select distinct on (version.ref_area) version.*
             from core.observation_version as version
             where
-                version.indicator = state.indicator
-                and version.time_period = state.time_period
-                and version.ref_area = state.ref_area
-                and version.source = state.source
+                version.indicator = block.indicator
+                and version.time_period = block.time_period
+                and version.source = block.source
                 and version.known_from <= $1
-            order by version.version desc
-            limit 1
+            order by version.ref_area desc, version.version desc
         ) as then_known
-    where state.known_from > $1 and not then_known.withdrawn;
+    where block.known_from > $1 and not then_known.withdrawn;
 end;
 
 grant execute on function core.observations_as_of(timestamptz) to researcher, steward;
