@@ -32,14 +32,16 @@ create index on core.observation_block (load_id);
 
 insert into core.observation_block (source, indicator, time_period, figures, load_id)
 select
-    source,
-    indicator,
-    time_period,
-    count(obs_value) as figures,
-    max(load_id) as load_id
-from core.observation_state
-group by source, indicator, time_period
-order by indicator, time_period, source;
+    known.source,
+    known.indicator,
+    known.time_period,
+    count(known.obs_value) as figures,
+    -- Of two loads the one published last, which need not be the one judged last.
+    (array_agg(known.load_id order by load.published_at desc))[1] as load_id
+from core.observation_state as known
+inner join ops.load as load on known.load_id = load.load_id
+group by known.source, known.indicator, known.time_period
+order by known.indicator, known.time_period, known.source;
 
 -- The state keeps what loads compare and reports read, by block; the rest of a figure is in its version, and
 -- the moment from which it is known is that of its load. A figure that the source took back has no value.
