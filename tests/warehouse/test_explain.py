@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy import URL, Engine, create_engine, text
 from sqlalchemy.exc import DatabaseError
 from tests.warehouse.conftest import CATALOGUE, Publisher
 from tests.warehouse.test_as_of import AT
 from tests.warehouse.test_publish import MANY
+from tests.warehouse.test_submissions import hold
 
 from city_indicators.archive import Archive
 from city_indicators.reports.refresh import refresh
@@ -131,35 +132,18 @@ def test_a_revision_tells_its_size_since_when_and_what_it_moves(
     assert cities == sorted(city.ref_area for city in CATALOGUE.cities.values() if city.country == "RUS")
 
 
-def put(
-    connection: Connection, place: str, source: str, basis: str, value: float, year: str = "2020"
-) -> None:
-    connection.execute(
-        text(
-            """
-            with block as (
-                insert into core.observation_block (source, indicator, time_period, figures, load_id)
-                select :source, 'CO2_PC', '2020', 1, max(load_id) from ops.load
-                returning block_id, load_id
-            )
-            insert into core.observation_state
-            select block_id, :place, 1, :value, 'T_PC', 'A', :basis, load_id, 1 from block
-            """
-        ),
-        {"place": place, "source": source, "basis": basis, "value": value},
-    )
-
-
 def test_the_chosen_source_and_the_others_are_seen_with_their_spread(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     publisher.say(MANY)
-    with warehouse.begin() as connection:
-        put(connection, "moscow", "city_submission", "metro", 8)
-        put(connection, "moscow", "cdp_emissions", "city", 10)
-        put(connection, "moscow", "c40_gpc", "city", 9)
-        put(connection, "RUS", "world_bank", "country", 12)
-        put(connection, "RUS", "owid_grapher", "country", 11)
+    for place, source, basis, value in (
+        ("moscow", "city_submission", "metro", 8),
+        ("moscow", "cdp_emissions", "city", 10),
+        ("moscow", "c40_gpc", "city", 9),
+        ("RUS", "world_bank", "country", 12),
+        ("RUS", "owid_grapher", "country", 11),
+    ):
+        hold(warehouse, source, place, 2020, value, "CO2_PC", basis)
     # By basis first, then by the precedence of the source: 9 is chosen, of 8 to 12.
     assert query(
         """
