@@ -24,7 +24,7 @@ from city_indicators.warehouse.moment import Moment
 class Proposal:
     """What would be published: made by a method and a reference from what was known at a moment.
 
-    `seed` is that of every random draw of the edition; `checksum` the sha256 of its tables.
+    `checksum` is the sha256 of its tables.
     """
 
     rating: str
