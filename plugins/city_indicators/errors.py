@@ -68,6 +68,13 @@ class MethodError(CityIndicatorsError):
     """A rating method asks for something its inputs or the engine cannot give."""
 
 
+class RatingInputError(CityIndicatorsError):
+    """Figures that somebody wants rated are wrong. Names the file, the key or row, and the fault."""
+
+    def __init__(self, file: object, key: str, fault: str) -> None:
+        super().__init__(f"{file}: {key}: {fault}")
+
+
 class EditionError(CityIndicatorsError):
     """An edition cannot be proposed or published. Names the rating, the year, the fault and the next step."""
 

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Engine
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.editions.diff import compare_all
-from city_indicators.ratings.method import Method, load_methods
+from city_indicators.ratings.method import Method
+from city_indicators.ratings.read import load_methods
 from city_indicators.reports.past import affected_periods, keep_method, reference_as_of
 from city_indicators.reports.tables import Vintage, city_tables, rating_tables
 from city_indicators.reports.write import write

@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from city_indicators.archive import Archive
 from city_indicators.catalog import load_catalogue
-from city_indicators.ratings.method import load_methods
+from city_indicators.ratings.read import load_methods
 from city_indicators.warehouse.database import engine
 from city_indicators.web import city, downloads, editions, explain, quality, ratings, snapshots
 from city_indicators.web.headers import SecurityHeaders

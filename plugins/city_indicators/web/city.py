@@ -11,7 +11,8 @@ from sqlalchemy import URL, Engine
 
 from city_indicators.catalog import load_catalogue
 from city_indicators.exports.tables import reading
-from city_indicators.ratings.method import Method, load_methods
+from city_indicators.ratings.method import Method
+from city_indicators.ratings.read import load_methods
 from city_indicators.warehouse.database import engine, rows
 from city_indicators.web.labels import Language
 from city_indicators.web.ratings import reason
