@@ -18,9 +18,14 @@ REPORTS: Final = (
     "report/city_profile",
     "report/data_coverage",
     "report/edition_diff",
+    "report/rank_pairs",
     "report/rating",
+    "report/rating_coherence",
+    "report/rating_draw",
     "report/rating_indicator",
     "report/rating_pillar",
+    "report/rating_sensitivity",
+    "report/rating_uncertainty",
 )
 COUNTS: Final = (
     *("read_rows", "accepted_rows", "rejected_rows"),

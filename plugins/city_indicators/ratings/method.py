@@ -12,6 +12,7 @@ from city_indicators.ratings.steps import (
     Coverage,
     Missing,
     Normalisation,
+    Share,
     Treatment,
     Uncertainty,
 )
@@ -95,12 +96,13 @@ class Named(Entry):
 
 
 class Pillar(Named):
-    """A group of pillars and indicators, aggregated to one score."""
+    """A group of pillars and indicators, aggregated to one score; `coverage` goes before `per_pillar`."""
 
     weight: Weight | None = None
     aggregation: Aggregation | None = None
     pillars: list["Pillar"] = Field(default_factory=list)
     indicators: list[MethodIndicator] = Field(default_factory=list)
+    coverage: Share | None = None
     assumption: str | None = None
 
     @property

@@ -29,7 +29,8 @@ def reasons(method: Method, structure: Structure, observed: np.ndarray) -> list[
     overall = observed.mean(axis=1)
     found = np.full(len(observed), None, dtype=object)
     for node in sorted(structure.uppermost, key=lambda node: node.pillar.id, reverse=True):
-        thin = observed[:, node.leaves].mean(axis=1) < method.coverage.per_pillar
+        own = node.pillar.coverage
+        thin = observed[:, node.leaves].mean(axis=1) < (method.coverage.per_pillar if own is None else own)
         found[thin] = f"pillar_incomplete:{node.pillar.id}"
     found[overall < method.coverage.overall] = "too_few_indicators"
     found[overall == 0] = "no_data"

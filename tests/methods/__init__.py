@@ -1,0 +1,12 @@
+"""A rating method small enough for tests; ratings of the catalogue have files of their own."""
+
+from pathlib import Path
+
+from city_indicators.ratings.method import Coverage
+from city_indicators.ratings.read import read_method
+
+FOLDER = Path(__file__).parent
+FIRST = read_method(FOLDER / "climate_first.yaml")
+METHODS = {FIRST.id: FIRST}
+# Ranks a city by a single indicator.
+LENIENT = FIRST.model_copy(update={"coverage": Coverage(overall=0.1, per_pillar=0)})
