@@ -91,3 +91,13 @@ class ExportError(CityIndicatorsError):
 
 class UnknownExportError(ExportError):
     """There is nothing of this name to export."""
+
+
+class NotToldError(CityIndicatorsError):
+    """A message could not be sent, and telling it is all that its task does."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(
+            f"not sent: {subject}. Next step: correct the Airflow connection `notifications`, as the log "
+            "says, then clear the task: it tells the same again"
+        )

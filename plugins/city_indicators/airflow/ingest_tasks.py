@@ -24,6 +24,7 @@ from city_indicators.sources.http import NO_LIMITS, KeyAuth, session
 from city_indicators.sources.records import Interval
 from city_indicators.sources.revision import of_content
 from city_indicators.warehouse.database import engine
+from city_indicators.warehouse.freshness import record_check
 from city_indicators.warehouse.ledger import Run, loaded_revision
 from city_indicators.warehouse.publish import Override, accept
 from city_indicators.warehouse.request_plan import RequestPlan
@@ -50,15 +51,16 @@ def fetch(source_id: str) -> dict[str, Any]:
     limits, quota = (source.limits, source.quota) if base == source.base_url else (NO_LIMITS, None)
     with session(limits, _key(source)) as http:
         asking = Asking(source, http, base, Archive(archive_root()), now)
-        revision = asking.revision()
-        _skip_unchanged(source, revision, loaded)
+        told = asking.revision()
+        _skip_unchanged(source, told, told, loaded)
         if quota is None:
             snapshots = fetching.fetch(asking, catalogue, interval)
         else:
             plan = RequestPlan(engine(warehouse_url()), quota, _run(context["dag_run"]))
             snapshots = fetching.fetch_planned(asking, catalogue, interval, plan)
-    revision = revision or of_content(snapshots)
-    _skip_unchanged(source, revision, loaded)
+    revision = told or of_content(snapshots)
+    _skip_unchanged(source, told, revision, loaded)
+    note_check(source, told, changed=True)
     return {"snapshots": [snapshot.to_json() for snapshot in snapshots], "revision": revision}
 
 
@@ -118,8 +120,15 @@ def _loaded_revision(source: Source, catalogue: Catalogue, interval: Interval) -
         return loaded_revision(connection, source.id, interval, declaration)
 
 
-def _skip_unchanged(source: Source, revision: str | None, loaded: str | None) -> None:
+def note_check(source: Source, told: str | None, *, changed: bool) -> None:
+    """Keep that a source was asked and answered, with the revision that it tells of itself."""
+    with engine(warehouse_url()).begin() as connection:
+        record_check(connection, source.id, told, changed, now())
+
+
+def _skip_unchanged(source: Source, told: str | None, revision: str | None, loaded: str | None) -> None:
     if revision is not None and revision == loaded:
+        note_check(source, told, changed=False)
         raise AirflowSkipException(
             f"source {source.id} still serves the revision that is loaded ({revision}): nothing to do. "
             "Next step: none; to load it all the same, trigger the DAG with `reload`"

@@ -56,7 +56,7 @@ def create_app(
 
     @app.get("/quality")
     def data_quality(language: Language = "en") -> HTMLResponse:
-        return render("quality.html", language, quality.page(engine(warehouse_url())))
+        return render("quality.html", language, quality.page(engine(warehouse_url()), language))
 
     @app.get("/data-docs/{page:path}")
     def data_docs_page(page: str) -> Response:

@@ -72,6 +72,10 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
             "refused load. Places: cities and countries of the catalogue with a figure, of those that the source "
             "gives. Days since fetched: asking a source that has not changed does not count."
         ),
+        "late": "What is late",
+        "nothing_late": "Everything that is expected is there.",
+        "last_asked": "last asked",
+        "expected_and_newest": "expected {expected}, newest {newest}",
         "all_cities_rated": "City ratings",
         "city_note": "Every value and every score leads to where it comes from.",
         "latest_figures": "Latest figures",
@@ -166,6 +170,10 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
             "столбец означает отклонённую загрузку. Места: города и страны каталога, по которым есть значение, из "
             "тех, что даёт источник. Дней с получения: обращение к неизменившемуся источнику не считается."
         ),
+        "late": "Что запаздывает",
+        "nothing_late": "Всё ожидаемое на месте.",
+        "last_asked": "последнее обращение",
+        "expected_and_newest": "ожидается {expected}, есть {newest}",
         "all_cities_rated": "Рейтинги городов",
         "city_note": "Каждое значение и каждый балл ведут к своему происхождению.",
         "latest_figures": "Последние значения",
@@ -254,6 +262,10 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
             "柱形：被拒绝行所占比例，由旧到新，所有数据源使用同一比例尺；红色表示该次加载被拒绝。地点：数据源所涉及的"
             "目录内城市和国家中有数据者。距上次获取天数：数据源未变化时的访问不计入。"
         ),
+        "late": "滞后情况",
+        "nothing_late": "应有数据均已具备。",
+        "last_asked": "最近访问",
+        "expected_and_newest": "应有 {expected}，现有 {newest}",
         "all_cities_rated": "城市评级",
         "city_note": "每个数值和得分均可追溯到其来源。",
         "latest_figures": "最新数值",
