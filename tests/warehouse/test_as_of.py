@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 from sqlalchemy import Engine, create_engine, text
-from tests.methods import FIRST, METHODS
+from tests.methods import FIRST, METHODS, VARIED
 from tests.warehouse.conftest import CATALOGUE, Publisher
 from tests.warehouse.test_publish import MANY
 
@@ -14,6 +14,7 @@ from city_indicators.catalog.reference import Reference
 from city_indicators.errors import MethodError
 from city_indicators.ratings.method import Method
 from city_indicators.reports.past import keep_method, method_of, reference_as_of, reports_as_of
+from city_indicators.reports.ratings import ANALYSES, PUBLISHED
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.catalog_sync import sync
 
@@ -85,18 +86,18 @@ def test_every_report_is_rebuilt_for_a_past_moment_to_the_last_digit(
 ) -> None:
     publisher.say({**MANY, "RUS": 61234.5, "CHN": 30123.25}, year=2018)
     publisher.say({**MANY, "RUS": 60000.1}, year=2019)
-    refresh(warehouse, METHODS, AT)
+    refresh(warehouse, {VARIED.id: VARIED}, AT)
     then = moments(query)[-1]
     with warehouse.connect() as connection:
         now = reports_as_of(connection, AT)
     before = tables(warehouse, now)
     assert as_rows(now) == before
     assert {name: len(rows) > 0 for name, rows in before.items()} == dict.fromkeys(
-        ("rating", "rating_pillar", "rating_indicator", "city_profile", "data_coverage"), True
+        (*PUBLISHED, *ANALYSES, "city_profile", "data_coverage"), True
     )
     publisher.say({**MANY, "RUS": 50000, "ZAF": 9}, year=2019)
     publisher.say({k: v for k, v in MANY.items() if k != "CHN"}, year=2018)
-    refresh(warehouse, METHODS, AT)
+    refresh(warehouse, {VARIED.id: VARIED}, AT)
     assert tables(warehouse, now)["rating"] != before["rating"]
     with warehouse.connect() as connection:
         # The moment of the second load; the year up to which ratings reach is that of the moment.
