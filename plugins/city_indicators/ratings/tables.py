@@ -15,6 +15,17 @@ from city_indicators.ratings.ranking import ranks, ranks_within, reasons
 from city_indicators.ratings.structure import Floats
 
 UNIT: Final = KEY[:2]
+PILLAR_COLUMNS: Final = [
+    *UNIT,
+    "pillar",
+    "parent",
+    "weight",
+    "weight_effective",
+    "score",
+    "rank",
+    "coverage",
+    "contribution",
+]
 
 
 @dataclass(frozen=True)
@@ -80,7 +91,7 @@ def indicators(steps: Steps, values: pd.DataFrame) -> pd.DataFrame:
     best = np.nanmax(np.where(np.isnan(steps.normalised), -np.inf, steps.normalised), axis=1, keepdims=True)
     filled = np.isnan(chain.panel.figures) & ~np.isnan(chain.figures())
     cells = cells.merge(values, "left", KEY).assign(
-        pillar=cells["indicator"].map(above).fillna(chain.method.id),
+        pillar=[above.get(indicator, chain.method.id) for indicator in cells["indicator"]],
         treated_value=steps.treatments.figures.ravel(),
         treatment=_treatments(steps).ravel(),
         worst=_ends(steps)[0].ravel(),
@@ -119,7 +130,8 @@ def pillars(steps: Steps) -> pd.DataFrame:
         )
         for node in structure.nodes[:-1]
     ]
-    return pd.concat(frames, ignore_index=True).astype({"rank": "Int64"}) if frames else pd.DataFrame()
+    empty = pd.DataFrame(columns=PILLAR_COLUMNS)
+    return pd.concat(frames, ignore_index=True).astype({"rank": "Int64"}) if frames else empty
 
 
 def scores(steps: Steps, cells: pd.DataFrame, city_level: Collection[str]) -> pd.DataFrame:
