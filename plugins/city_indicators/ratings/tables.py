@@ -60,7 +60,7 @@ class Steps:
     def contributions(self) -> Floats:
         """What each column contributes: (period and unit, column)."""
         structure = self.chain.structure
-        return contributions(structure, _flat(self.scores), [node.aggregation for node in structure.nodes])
+        return np.concatenate([contributions(structure, scores) for scores in self.scores])
 
     @cached_property
     def weights(self) -> Floats:
@@ -73,8 +73,8 @@ def indicators(steps: Steps, values: pd.DataFrame) -> pd.DataFrame:
 
     Columns: time_period, ref_area, indicator, pillar (the uppermost), the further columns of `values`,
     treated_value (after denominators, imputation, logarithm and outliers), treatment, worst and best (the
-    ends of the scale, before a logarithm), normalised, weight, contribution, strength_rank (1 where the
-    unit is best) and gap_to_best (points to the best unit).
+    ends of the scale, before a logarithm), normalised, weight, contribution, strength_rank (1 for the best
+    of the unit's own indicators) and gap_to_best (points to the best unit).
     """
     chain, structure = steps.chain, steps.chain.structure
     count = len(structure.leaves)
