@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from city_indicators.errors import MethodError, RatingInputError
+from city_indicators.errors import GroupsError, MethodError, RatingInputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,6 +48,8 @@ def run(chosen: Namespace) -> int:
     try:
         rating = rate(method, units_of(chosen.inputs), values, groups=groups)
         tables = _tables(rating) if chosen.out else {"scores": rating.scores}
+    except GroupsError as error:
+        raise RatingInputError(chosen.groups or "--groups", method.id, str(error)) from error
     except MethodError as error:
         raise RatingInputError(chosen.inputs, method.id, str(error)) from error
     if chosen.out is None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from city_indicators.errors import MethodError
+from city_indicators.errors import GroupsError, MethodError
 from city_indicators.ratings.method import Method
 from city_indicators.ratings.structure import Floats, Structure
 
@@ -60,12 +60,14 @@ def panel_of(
     for column, leaf in enumerate(structure.leaves):
         if leaf.denominator:
             below = _grid(values, "obs_value", periods, areas, [leaf.denominator]).astype(float)[..., 0]
-            if (below == 0).any():
-                where = " ".join(
-                    (periods, areas)[axis][at[0]] for axis, at in enumerate(np.nonzero(below == 0))
+            with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+                cells[..., column] /= below
+            if (useless := (below == 0) | np.isinf(cells[..., column])).any():
+                period, area = np.argwhere(useless)[0]
+                where = f"{areas[area]} {periods[period]}".rstrip()
+                raise MethodError(
+                    f"{leaf.indicator}: its denominator {leaf.denominator} is zero or nearly so: {where}"
                 )
-                raise MethodError(f"{leaf.indicator}: its denominator {leaf.denominator} is zero: {where}")
-            cells[..., column] /= below
         if leaf.cap:
             cells[..., column] = cells[..., column].clip(*leaf.cap)
     found = _groups(method, groups, periods, areas)
@@ -109,10 +111,11 @@ def _groups(
         groups = pd.DataFrame({"ref_area": units})
     keys = [key for key in KEY[:2] if key in groups]
     if (repeated := groups.duplicated(keys)).any():
-        raise MethodError(f"groups: {groups[repeated].iloc[0][keys].tolist()} stands twice")
+        first = groups[repeated].iloc[0]
+        raise GroupsError(f"{' '.join(str(first[key]) for key in reversed(keys))} has several rows of groups")
     for group in _named_groups(method):
         if group not in groups:
-            raise MethodError(f"groups: there is no column {group!r}, which the method uses")
+            raise GroupsError(f"there is no column {group!r}, which the method uses")
     return rows.merge(groups, "left", keys)
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from tests.unit.ratings.small import column, figures, method, rated, scores
 
-from city_indicators.errors import MethodError
+from city_indicators.errors import GroupsError, MethodError
 from city_indicators.ratings.engine import Rating, rate
 
 UNITS = {
@@ -119,7 +119,13 @@ def test_the_nearest_year_is_at_most_so_many_years_away() -> None:
 
 def test_a_group_that_the_groups_do_not_have_is_refused() -> None:
     how = method("A", "B", missing={"policy": "mean", "group": "continent"})
-    with pytest.raises(MethodError, match="no column 'continent'"):
+    with pytest.raises(GroupsError, match="no column 'continent'"):
         rated(how, UNITS, groups=GROUPS)
-    with pytest.raises(MethodError, match="no column 'continent'"):
+    with pytest.raises(GroupsError, match="no column 'continent'"):
         rated(how, UNITS)
+
+
+@pytest.mark.parametrize("policy", ["linear", "nearest_year"])
+def test_what_goes_by_years_needs_years(policy: str) -> None:
+    with pytest.raises(MethodError, match=f"missing: {policy} goes by years, but the periods are"):
+        rated(method("A", "B", missing=policy), UNITS)
