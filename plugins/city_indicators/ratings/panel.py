@@ -53,10 +53,10 @@ def panel_of(
         raise MethodError(f"{_cell(values[infinite].iloc[0])} is infinite: pass a number, or leave it empty")
     indicators = [leaf.indicator for leaf in structure.leaves]
     cells = _grid(values, "obs_value", periods, areas, indicators).astype(float)
-    statuses = np.full(cells.shape, "", dtype=object)
+    statuses = np.full(cells.shape, "")
     if "obs_status" in values:
-        statuses = _grid(values, "obs_status", periods, areas, indicators)
-        statuses[pd.isna(statuses) | np.isnan(cells)] = ""
+        found = _grid(values, "obs_status", periods, areas, indicators)
+        statuses = np.where(pd.isna(found) | np.isnan(cells), "", found).astype(str)
     for column, leaf in enumerate(structure.leaves):
         if leaf.denominator:
             below = _grid(values, "obs_value", periods, areas, [leaf.denominator]).astype(float)[..., 0]
@@ -70,15 +70,15 @@ def panel_of(
                 )
         if leaf.cap:
             cells[..., column] = cells[..., column].clip(*leaf.cap)
-    found = _groups(method, groups, periods, areas)
+    classes = _groups(method, groups, periods, areas)
     if method.leagues:
         sizes = _grid(values, "obs_value", periods, areas, [method.leagues.indicator])
-        found["league"] = league_names(sizes.astype(float).ravel(), method.leagues.bounds)
+        classes["league"] = league_names(sizes.astype(float).ravel(), method.leagues.bounds)
     members = np.ones(cells.shape[:2], dtype=bool)
     if method.group:
-        members = found[method.group].notna().to_numpy().reshape(members.shape)
+        members = classes[method.group].notna().to_numpy().reshape(members.shape)
         cells[~members], statuses[~members] = np.nan, ""
-    return Panel(periods, areas, cells, statuses, found, members)
+    return Panel(periods, areas, cells, statuses, classes, members)
 
 
 def league_names(sizes: Floats, bounds: list[float]) -> pd.Series:
