@@ -98,9 +98,13 @@ def scenarios(steps: Steps) -> pd.DataFrame:
 
 def drawn_ranks(steps: Steps, plan: Plan, choices: Choice, period: int) -> Floats:
     """The ranks of the ranked units in each draw: (draw, unit)."""
-    scores = drawn_scores(steps, plan, choices, period)
+    drawn = drawn_scores(steps, plan, choices, period)
     method = steps.chain.method.model_copy(update={"rank_precision": None, "ties": "min"})
-    return ranks(scores, method) if scores.size else scores
+    at_once = CELLS_AT_ONCE // max(1, drawn.shape[1])
+    for start in range(0, len(drawn) if drawn.size else 0, at_once):
+        lot = slice(start, start + at_once)
+        drawn[lot] = ranks(drawn[lot], method)
+    return drawn
 
 
 def drawn_scores(steps: Steps, plan: Plan, choices: Choice, period: int) -> Floats:
