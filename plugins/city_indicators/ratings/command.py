@@ -1,5 +1,6 @@
 """`python -m city_indicators rate`: any method on any figures, without Airflow or a database."""
 
+import json
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -76,7 +77,8 @@ def _tables(rating: "Rating") -> dict[str, "pd.DataFrame"]:
     }
     if rating.steps.chain.method.uncertainty:
         drawn = uncertainty(rating.steps)
-        tables |= {"uncertainty": drawn.intervals, "pairs": drawn.pairs, "draws": drawn.draws}
+        told = drawn.draws.assign(parameters=drawn.draws["parameters"].map(json.dumps))
+        tables |= {"uncertainty": drawn.intervals, "pairs": drawn.pairs, "draws": told}
         tables["scenarios"] = scenarios(rating.steps)
     return tables
 

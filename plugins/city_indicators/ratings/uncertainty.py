@@ -100,7 +100,7 @@ def drawn_ranks(steps: Steps, plan: Plan, choices: Choice, period: int) -> Float
     """The ranks of the ranked units in each draw: (draw, unit)."""
     drawn = drawn_scores(steps, plan, choices, period)
     method = steps.chain.method.model_copy(update={"rank_precision": None, "ties": "min"})
-    at_once = CELLS_AT_ONCE // max(1, drawn.shape[1])
+    at_once = max(1, CELLS_AT_ONCE // max(1, drawn.shape[1]))
     for start in range(0, len(drawn) if drawn.size else 0, at_once):
         lot = slice(start, start + at_once)
         drawn[lot] = ranks(drawn[lot], method)
