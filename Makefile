@@ -89,6 +89,14 @@ bench-validation: $(VENV)/.installed ## measure the judging of a million figures
 bench-warehouse: $(VENV)/.installed ## measure loads and reads of millions of figures against COPY
 	@PYTHONPATH=plugins $(BIN)/python -W ignore benchmarks/warehouse.py
 
+.PHONY: bench-ratings
+bench-ratings: $(VENV)/.installed ## measure ratings with thousands of draws, and their memory
+	@PYTHONPATH=plugins:. $(BIN)/python -W ignore benchmarks/ratings.py
+
+.PHONY: acceptance
+acceptance: $(VENV)/.installed ## compare with published indices, write the table of docs/methodology.md
+	@PYTHONPATH=plugins $(BIN)/python -m tests.acceptance.table
+
 .PHONY: lint
 lint: $(VENV)/.installed-dev ## ruff, mypy and sqlfluff
 	$(BIN)/ruff check

@@ -68,6 +68,10 @@ class MethodError(CityIndicatorsError):
     """A rating method asks for something its inputs or the engine cannot give."""
 
 
+class GroupsError(MethodError):
+    """The groups of units are not such as a rating method needs."""
+
+
 class RatingInputError(CityIndicatorsError):
     """Figures that somebody wants rated are wrong. Names the file, the key or row, and the fault."""
 

@@ -1,11 +1,12 @@
 """`python -m city_indicators rate`: any method on any figures, without Airflow or a database."""
 
+import json
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from city_indicators.errors import MethodError, RatingInputError
+from city_indicators.errors import GroupsError, MethodError, RatingInputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,6 +49,8 @@ def run(chosen: Namespace) -> int:
     try:
         rating = rate(method, units_of(chosen.inputs), values, groups=groups)
         tables = _tables(rating) if chosen.out else {"scores": rating.scores}
+    except GroupsError as error:
+        raise RatingInputError(chosen.groups or "--groups", method.id, str(error)) from error
     except MethodError as error:
         raise RatingInputError(chosen.inputs, method.id, str(error)) from error
     if chosen.out is None:
@@ -74,7 +77,8 @@ def _tables(rating: "Rating") -> dict[str, "pd.DataFrame"]:
     }
     if rating.steps.chain.method.uncertainty:
         drawn = uncertainty(rating.steps)
-        tables |= {"uncertainty": drawn.intervals, "pairs": drawn.pairs, "draws": drawn.draws}
+        told = drawn.draws.assign(parameters=drawn.draws["parameters"].map(json.dumps))
+        tables |= {"uncertainty": drawn.intervals, "pairs": drawn.pairs, "draws": told}
         tables["scenarios"] = scenarios(rating.steps)
     return tables
 

@@ -19,8 +19,8 @@ def effective_weights(structure: Structure, scores: Floats) -> Floats:
     return weights
 
 
-def contributions(structure: Structure, scores: Floats, hows: list[Aggregation]) -> Floats:
-    """Contributions to the index, in its unit: (unit, column). `hows` are the aggregations of the nodes.
+def contributions(structure: Structure, scores: Floats) -> Floats:
+    """Contributions to the index, in its unit, of the units of one period: (unit, column).
 
     Of an arithmetic mean, weight times score. Of a geometric one, the score divided in proportion to
     weight times logarithm. Of a harmonic one, by Euler's theorem: score² × weight / part. Of Copeland's, each
@@ -30,16 +30,19 @@ def contributions(structure: Structure, scores: Floats, hows: list[Aggregation])
     given[:, structure.root.column] = scores[:, structure.root.column]
     # What a contribution is of its own score; missing where that score is zero.
     factor = np.ones_like(scores)
-    for node, how in zip(reversed(structure.nodes), reversed(hows), strict=True):
+    for node in reversed(structure.nodes):
         shares = _shares(structure, scores, node.parts)
         own, parts = scores[:, node.column], np.nan_to_num(scores[:, node.parts])
-        pieces = _pieces(how, parts, shares, own)
+        if node.aggregation == "copeland":
+            pieces = _wins(scores[:, node.parts], structure.shares[node.parts])
+        else:
+            pieces = _pieces(node.aggregation, parts, shares, own)
         unknown = np.isnan(factor[:, [node.column]])
         found = np.where(unknown, given[:, [node.column]] * shares, factor[:, [node.column]] * pieces)
         given[:, node.parts] = np.where(np.isnan(scores[:, node.parts]), np.nan, found)
         with np.errstate(divide="ignore", invalid="ignore"):
             other = np.where(parts != 0, found / parts, np.nan)
-        same = how == "arithmetic"
+        same = node.aggregation == "arithmetic"
         factor[:, node.parts] = np.where(same & ~unknown, factor[:, [node.column]] * shares, other)
     return given
 
@@ -53,8 +56,6 @@ def _shares(structure: Structure, scores: Floats, parts: np.ndarray) -> Floats:
 
 def _pieces(how: Aggregation, parts: Floats, shares: Floats, own: Floats) -> Floats:
     """Pieces of a pillar's score that sum to it: (unit, part)."""
-    if how == "copeland":
-        return _wins(parts, shares)
     if how == "geometric":
         logs = shares * np.log(np.where(shares > 0, parts, 1))
         total = logs.sum(axis=1, keepdims=True)
@@ -68,7 +69,8 @@ def _pieces(how: Aggregation, parts: Floats, shares: Floats, own: Floats) -> Flo
 
 
 def _wins(parts: Floats, shares: Floats) -> Floats:
-    above = np.sign(parts[:, None, :] - parts[None, :, :]) * shares[:, None, :]
+    """Wins less losses against each other unit, divided among the parts that both have: (unit, part)."""
+    above = np.nan_to_num(np.sign(parts[:, None, :] - parts[None, :, :])) * shares
     margin = above.sum(axis=2, keepdims=True)
     decided = np.abs(margin) > NEARLY_ZERO
     pieces: Floats = np.divide(above, np.abs(margin), out=np.zeros_like(above), where=decided).sum(axis=1)

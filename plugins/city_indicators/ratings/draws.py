@@ -87,17 +87,34 @@ class Plan:
                 weights[rows, self._dropped[replicates]] = 0
         return weights
 
-    def noise(self, choice: Choice, panel: Panel, statuses: np.ndarray) -> Floats | None:
-        """What to multiply the figures of a draw by, (unit, indicator); None if they stay as they are."""
-        if "noise" not in self.factors:
+    def noise(self, choices: Choice, deviations: Floats) -> Floats | None:
+        """What to multiply the figures of draws by, (draw, unit, indicator); None if they stay as they are.
+
+        `deviations` are the relative standard deviations of the figures.
+        """
+        replicates = choices[:, self.factors.index("noise")] if "noise" in self.factors else np.array([])
+        if (replicates == AS_DECLARED).all():
             return None
-        replicate = int(choice[self.factors.index("noise")])
-        if replicate == AS_DECLARED:
-            return None
-        deviations = self._deviations(panel, statuses)
-        deviates = self._random("noise", replicate).standard_normal(deviations.shape)
+        deviates = [self._random("noise", int(own)).standard_normal(deviations.shape) for own in replicates]
         # Log-normal, so that no figure changes its sign.
-        return np.exp(deviations * deviates)
+        return np.exp(deviations * np.array(deviates))
+
+    def deviations(self, panel: Panel, statuses: np.ndarray) -> Floats:
+        """The relative standard deviation of each figure by its obs_status; none for one not declared.
+
+        Raises:
+            MethodError: noise is declared, but no figure has a status.
+        """
+        declared = self.declared.factors.noise or {}
+        if declared and not (panel.statuses != "").any():
+            raise MethodError(
+                "uncertainty.factors.noise: the figures have no obs_status, by which it is declared. "
+                "Next step: give them one, or declare no noise"
+            )
+        deviations = np.zeros(statuses.shape)
+        for status, deviation in declared.items():
+            deviations[statuses == status] = deviation
+        return deviations
 
     def parameters(self, choices: Choice) -> list[dict[str, Any]]:
         """What each draw is, in plain data: alternatives of steps, weights, the replicate of the noise."""
@@ -167,16 +184,3 @@ class Plan:
     def _dropped(self) -> np.ndarray:
         random = self._random("drop_indicator")
         return random.integers(len(self.structure.leaves), size=self.declared.draws)
-
-    def _deviations(self, panel: Panel, statuses: np.ndarray) -> Floats:
-        """The relative standard deviation of each figure by its obs_status; none for one not declared."""
-        if not (panel.statuses != "").any():
-            raise MethodError(
-                "uncertainty.factors.noise: the figures have no obs_status, by which it is declared. "
-                "Next step: give them one, or declare no noise"
-            )
-        declared = self.declared.factors.noise or {}
-        deviations = np.zeros(statuses.shape)
-        for status, deviation in declared.items():
-            deviations[statuses == status] = deviation
-        return deviations

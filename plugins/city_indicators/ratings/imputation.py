@@ -3,9 +3,12 @@
 OECD/JRC Handbook (2008), step 3. Imputed figures have obs_status I and are counted.
 """
 
+import re
+
 import numpy as np
 import pandas as pd
 
+from city_indicators.errors import MethodError
 from city_indicators.ratings.panel import Panel
 from city_indicators.ratings.steps import Missing
 from city_indicators.ratings.structure import Floats, Structure
@@ -34,6 +37,11 @@ def _filled(values: Floats, policy: Missing, panel: Panel) -> Floats:
     if policy.policy == "none":
         return values
     if policy.policy in ("nearest_year", "linear"):
+        if not all(re.fullmatch(r"\d{4}", period) for period in panel.periods):
+            raise MethodError(
+                f"missing: {policy.policy} goes by years, but the periods are {panel.periods}. "
+                "Next step: give the figures years of four digits, or declare another policy"
+            )
         return _from_other_years(values, policy, [int(period) for period in panel.periods])
     return _from_others(values, policy, panel)
 

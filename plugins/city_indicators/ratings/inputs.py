@@ -64,6 +64,8 @@ def _read(file: Path, needed: list[str]) -> pd.DataFrame:
         table = pd.read_csv(file, dtype=str, keep_default_na=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise RatingInputError(file, "(file)", f"is no CSV in UTF-8: {error}") from error
+    if "unit" in table and (blank := table["unit"].str.strip() == "").any():
+        raise RatingInputError(file, f"row {blank.to_numpy().argmax() + 2}", "names no unit")
     if absent := [column for column in needed if column not in table]:
         raise RatingInputError(file, ", ".join(absent), f"no such column; the file has {list(table.columns)}")
     return table

@@ -1,7 +1,7 @@
 """A rating method: a tree of pillars and indicators with the steps from figures to ranks."""
 
 from collections.abc import Iterator
-from math import isclose
+from math import fsum, isclose
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -210,7 +210,8 @@ class Method(Named):
     def share(self, pillar: Pillar, part: "Pillar | MethodIndicator") -> float:
         """The declared share of a part in its pillar."""
         weights = [other.weight or 1.0 for other in pillar.parts]
-        return (part.weight or 1.0) / sum(weights)
+        # An exact sum, so that the order of the parts changes no digit.
+        return (part.weight or 1.0) / fsum(weights)
 
     def normalisations_of(self, leaf: MethodIndicator) -> list[Normalisation]:
         """That of an indicator, and every other that the uncertainty analysis gives it."""

@@ -92,6 +92,11 @@ def _z_score(case: Case) -> Floats:
 
 def _places(values: Floats, pool: Floats) -> Floats:
     """How many figures of the pool are lower."""
+    from scipy.stats import rankdata
+
+    if pool is values:
+        lower: Floats = rankdata(values, method="min", axis=1, nan_policy="omit") - 1
+        return lower
     ordered = np.sort(np.moveaxis(pool, 1, 2), axis=2)
     mine = np.moveaxis(values, 1, 2)
     places = np.empty(mine.shape)

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from city_indicators.errors import MethodError
+from city_indicators.errors import GroupsError, MethodError
 from city_indicators.ratings.method import Method
 from city_indicators.ratings.structure import Floats, Structure
 
@@ -53,30 +53,32 @@ def panel_of(
         raise MethodError(f"{_cell(values[infinite].iloc[0])} is infinite: pass a number, or leave it empty")
     indicators = [leaf.indicator for leaf in structure.leaves]
     cells = _grid(values, "obs_value", periods, areas, indicators).astype(float)
-    statuses = np.full(cells.shape, "", dtype=object)
+    statuses = np.full(cells.shape, "")
     if "obs_status" in values:
-        statuses = _grid(values, "obs_status", periods, areas, indicators)
-        statuses[pd.isna(statuses) | np.isnan(cells)] = ""
+        found = _grid(values, "obs_status", periods, areas, indicators)
+        statuses = np.where(pd.isna(found) | np.isnan(cells), "", found).astype(str)
     for column, leaf in enumerate(structure.leaves):
         if leaf.denominator:
             below = _grid(values, "obs_value", periods, areas, [leaf.denominator]).astype(float)[..., 0]
-            if (below == 0).any():
-                where = " ".join(
-                    (periods, areas)[axis][at[0]] for axis, at in enumerate(np.nonzero(below == 0))
+            with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+                cells[..., column] /= below
+            if (useless := (below == 0) | np.isinf(cells[..., column])).any():
+                period, area = np.argwhere(useless)[0]
+                where = f"{areas[area]} {periods[period]}".rstrip()
+                raise MethodError(
+                    f"{leaf.indicator}: its denominator {leaf.denominator} is zero or nearly so: {where}"
                 )
-                raise MethodError(f"{leaf.indicator}: its denominator {leaf.denominator} is zero: {where}")
-            cells[..., column] /= below
         if leaf.cap:
             cells[..., column] = cells[..., column].clip(*leaf.cap)
-    found = _groups(method, groups, periods, areas)
+    classes = _groups(method, groups, periods, areas)
     if method.leagues:
         sizes = _grid(values, "obs_value", periods, areas, [method.leagues.indicator])
-        found["league"] = league_names(sizes.astype(float).ravel(), method.leagues.bounds)
+        classes["league"] = league_names(sizes.astype(float).ravel(), method.leagues.bounds)
     members = np.ones(cells.shape[:2], dtype=bool)
     if method.group:
-        members = found[method.group].notna().to_numpy().reshape(members.shape)
+        members = classes[method.group].notna().to_numpy().reshape(members.shape)
         cells[~members], statuses[~members] = np.nan, ""
-    return Panel(periods, areas, cells, statuses, found, members)
+    return Panel(periods, areas, cells, statuses, classes, members)
 
 
 def league_names(sizes: Floats, bounds: list[float]) -> pd.Series:
@@ -109,10 +111,11 @@ def _groups(
         groups = pd.DataFrame({"ref_area": units})
     keys = [key for key in KEY[:2] if key in groups]
     if (repeated := groups.duplicated(keys)).any():
-        raise MethodError(f"groups: {groups[repeated].iloc[0][keys].tolist()} stands twice")
+        first = groups[repeated].iloc[0]
+        raise GroupsError(f"{' '.join(str(first[key]) for key in reversed(keys))} has several rows of groups")
     for group in _named_groups(method):
         if group not in groups:
-            raise MethodError(f"groups: there is no column {group!r}, which the method uses")
+            raise GroupsError(f"there is no column {group!r}, which the method uses")
     return rows.merge(groups, "left", keys)
 
 

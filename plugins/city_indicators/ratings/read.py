@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from pydantic import ConfigDict, Field
+
+from city_indicators.catalog.entry import Entry, Identifier
 from city_indicators.catalog.load import parse, read_yaml
 from city_indicators.catalog.models import Catalogue
 from city_indicators.errors import CatalogueError
@@ -10,11 +13,29 @@ from city_indicators.paths import CATALOG
 from city_indicators.ratings.method import Method
 
 
+class Addition(Entry):
+    """What a pillar of an extended method gets: further parts, and the weights that then hold, by part."""
+
+    pillars: list[dict[str, Any]] = Field(default_factory=list)
+    indicators: list[dict[str, Any]] = Field(default_factory=list)
+    weights: dict[str, float] = Field(default_factory=dict)
+
+
+class Outline(Entry):
+    """As much of a method file, or of a pillar in it, as is needed to put it together with another."""
+
+    model_config = ConfigDict(extra="allow")
+
+    extends: Identifier | None = None
+    add: dict[str, Addition] = Field(default_factory=dict)
+    pillars: list["Outline"] = Field(default_factory=list)
+    indicators: list[dict[str, Any]] = Field(default_factory=list)
+
+
 def read_method(file: Path) -> Method:
     """The method of one file, which may extend another of its folder.
 
-    `extends: other` takes over what the file does not say itself; `add` has, by pillar, what it gets besides:
-    lists of indicators or pillars, and the weights that then hold, by part.
+    `extends: other` takes over what the file does not say itself; `add` has an `Addition` by pillar.
 
     Raises:
         CatalogueError: names the file, the key and what is wrong with it.
@@ -48,11 +69,12 @@ def _resolved(file: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
         raise CatalogueError(file, "(file)", "is not a mapping of keys")
     if _contains_itself(document):
         raise CatalogueError(file, "pillars", "a pillar contains itself: a cycle of YAML aliases")
-    if "extends" not in document:
+    outline = parse(Outline, document, file, "rating")
+    if outline.extends is None:
         return document
     own = {key: value for key, value in document.items() if key not in ("extends", "add")}
-    merged = _resolved(file.with_name(f"{document['extends']}.yaml"), (*seen, file)) | own
-    for pillar, more in document.get("add", {}).items():
+    merged = _resolved(file.with_name(f"{outline.extends}.yaml"), (*seen, file)) | own
+    for pillar, more in outline.add.items():
         _add(merged, pillar, more, file)
     return merged
 
@@ -64,17 +86,17 @@ def _contains_itself(value: Any, above: tuple[int, ...] = ()) -> bool:
     return any(_contains_itself(part, (*above, id(value))) for part in inner)
 
 
-def _add(merged: dict[str, Any], pillar: str, more: dict[str, Any], file: Path) -> None:
+def _add(merged: dict[str, Any], pillar: str, more: Addition, file: Path) -> None:
     found = next((node for node in _pillars(merged) if node.get("id") == pillar), None)
     if found is None:
         raise CatalogueError(file, f"add.{pillar}", "is no pillar of the method that is extended")
-    for key in ("pillars", "indicators"):
-        if key in more:
-            found[key] = [*found.get(key, []), *more[key]]
-    weights = more.get("weights", {})
-    for part in [*found.get("pillars", []), *found.get("indicators", [])]:
-        name = part.get("id", part.get("indicator"))
-        part["weight"] = weights.get(name, part.get("weight"))
+    found["pillars"] = [*found.get("pillars", []), *more.pillars]
+    found["indicators"] = [*found.get("indicators", []), *more.indicators]
+    parts = {part.get("id", part.get("indicator")): part for part in found["pillars"] + found["indicators"]}
+    if unknown := sorted(set(more.weights) - set(parts)):
+        raise CatalogueError(file, f"add.{pillar}.weights", f"{unknown} are no parts of the pillar")
+    for name, weight in more.weights.items():
+        parts[name]["weight"] = weight
 
 
 def _pillars(node: dict[str, Any]) -> list[dict[str, Any]]:

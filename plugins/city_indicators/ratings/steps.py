@@ -40,7 +40,8 @@ class Treatment(Entry):
     """What is done to an indicator whose skewness and excess kurtosis both reach their bounds.
 
     At most `winsorise` extreme figures are set to the next one; if that does not help, the figures as they
-    were are transformed `otherwise`: `log` is ln(x - min + 0.01 (max - min)), `boxcox` has the given power.
+    were are transformed `otherwise`: `log` is ln(x - min + 0.01 (max - min)), `boxcox` has the given power
+    and is of x - min + 1.
     """
 
     winsorise: int = Field(default=5, ge=0)

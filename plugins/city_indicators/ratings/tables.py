@@ -15,6 +15,17 @@ from city_indicators.ratings.ranking import ranks, ranks_within, reasons
 from city_indicators.ratings.structure import Floats
 
 UNIT: Final = KEY[:2]
+PILLAR_COLUMNS: Final = [
+    *UNIT,
+    "pillar",
+    "parent",
+    "weight",
+    "weight_effective",
+    "score",
+    "rank",
+    "coverage",
+    "contribution",
+]
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,7 @@ class Steps:
     def contributions(self) -> Floats:
         """What each column contributes: (period and unit, column)."""
         structure = self.chain.structure
-        return contributions(structure, _flat(self.scores), [node.aggregation for node in structure.nodes])
+        return np.concatenate([contributions(structure, scores) for scores in self.scores])
 
     @cached_property
     def weights(self) -> Floats:
@@ -62,8 +73,8 @@ def indicators(steps: Steps, values: pd.DataFrame) -> pd.DataFrame:
 
     Columns: time_period, ref_area, indicator, pillar (the uppermost), the further columns of `values`,
     treated_value (after denominators, imputation, logarithm and outliers), treatment, worst and best (the
-    ends of the scale, before a logarithm), normalised, weight, contribution, strength_rank (1 where the
-    unit is best) and gap_to_best (points to the best unit).
+    ends of the scale, before a logarithm), normalised, weight, contribution, strength_rank (1 for the best
+    of the unit's own indicators) and gap_to_best (points to the best unit).
     """
     chain, structure = steps.chain, steps.chain.structure
     count = len(structure.leaves)
@@ -80,7 +91,7 @@ def indicators(steps: Steps, values: pd.DataFrame) -> pd.DataFrame:
     best = np.nanmax(np.where(np.isnan(steps.normalised), -np.inf, steps.normalised), axis=1, keepdims=True)
     filled = np.isnan(chain.panel.figures) & ~np.isnan(chain.figures())
     cells = cells.merge(values, "left", KEY).assign(
-        pillar=cells["indicator"].map(above).fillna(chain.method.id),
+        pillar=[above.get(indicator, chain.method.id) for indicator in cells["indicator"]],
         treated_value=steps.treatments.figures.ravel(),
         treatment=_treatments(steps).ravel(),
         worst=_ends(steps)[0].ravel(),
@@ -119,7 +130,8 @@ def pillars(steps: Steps) -> pd.DataFrame:
         )
         for node in structure.nodes[:-1]
     ]
-    return pd.concat(frames, ignore_index=True).astype({"rank": "Int64"}) if frames else pd.DataFrame()
+    empty = pd.DataFrame(columns=PILLAR_COLUMNS)
+    return pd.concat(frames, ignore_index=True).astype({"rank": "Int64"}) if frames else empty
 
 
 def scores(steps: Steps, cells: pd.DataFrame, city_level: Collection[str]) -> pd.DataFrame:

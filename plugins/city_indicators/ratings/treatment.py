@@ -86,9 +86,9 @@ def _winsorised(columns: Floats, how: Treatment) -> Floats:
 
 def _transformed(columns: Floats, how: Treatment) -> Floats:
     low, high = np.nanmin(columns, axis=1)[:, None], np.nanmax(columns, axis=1)[:, None]
-    offset = LOG_OFFSET * (high - low)
     if how.otherwise == "log":
-        logs: Floats = np.log(columns - low + offset)
+        logs: Floats = np.log(columns - low + LOG_OFFSET * (high - low))
         return logs
-    positive = np.where(low > 0, columns, columns - low + offset)
-    return np.log(positive) if how.power == 0 else (positive**how.power - 1) / how.power
+    from_one = columns - low + 1
+    powers: Floats = np.log(from_one) if how.power == 0 else (from_one**how.power - 1) / how.power
+    return powers

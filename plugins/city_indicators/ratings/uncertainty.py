@@ -98,9 +98,13 @@ def scenarios(steps: Steps) -> pd.DataFrame:
 
 def drawn_ranks(steps: Steps, plan: Plan, choices: Choice, period: int) -> Floats:
     """The ranks of the ranked units in each draw: (draw, unit)."""
-    scores = drawn_scores(steps, plan, choices, period)
+    drawn = drawn_scores(steps, plan, choices, period)
     method = steps.chain.method.model_copy(update={"rank_precision": None, "ties": "min"})
-    return ranks(scores, method) if scores.size else scores
+    at_once = max(1, CELLS_AT_ONCE // max(1, drawn.shape[1]))
+    for start in range(0, len(drawn) if drawn.size else 0, at_once):
+        lot = slice(start, start + at_once)
+        drawn[lot] = ranks(drawn[lot], method)
+    return drawn
 
 
 def drawn_scores(steps: Steps, plan: Plan, choices: Choice, period: int) -> Floats:
@@ -127,16 +131,16 @@ def _scores(steps: Steps, plan: Plan, choices: Choice, period: int) -> Floats:
     figures = chain.figures(setting.missing)[period]
     imputed = np.isnan(chain.panel.figures[period]) & ~np.isnan(figures)
     statuses = np.where(imputed, "I", chain.panel.statuses[period])
+    deviations = plan.deviations(chain.panel, statuses)
     weights = plan.weights(choices)
     at_once = max(1, CELLS_AT_ONCE // figures.size)
     found = []
     same: Floats | None = None
     for start in range(0, len(choices), at_once):
         lot = slice(start, start + at_once)
-        noises = [plan.noise(choice, chain.panel, statuses) for choice in choices[lot]]
-        if noises[0] is not None:
-            varied = figures * np.array(noises)
-            normalised = chain.normalised(chain.treated(varied, setting).figures, setting)
+        noise = plan.noise(choices[lot], deviations)
+        if noise is not None:
+            normalised = chain.normalised(chain.treated(figures * noise, setting).figures, setting)
         else:
             if same is None:
                 same = chain.normalised(chain.treated(figures[None], setting).figures, setting)
