@@ -44,7 +44,14 @@ def ingest_dag(source: "Source") -> None:
                 type="boolean",
                 title="Load even what has not changed",
                 description="Without it a revision of the source that is loaded already is not loaded again.",
-            )
+            ),
+            "since": Param(
+                None,
+                type=["null", "integer"],
+                minimum=source.first_period,
+                title="From the year",
+                description="Load all years from this one to the end of the run's own; empty: its own alone.",
+            ),
         },
         tags=["ingest", f"licence:{source.licence}"],
         doc_md=ingest_doc(source),

@@ -1,5 +1,7 @@
 """What the tasks of an ingestion do. XCom carries references, never figures."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,20 +46,16 @@ def fetch(source_id: str) -> dict[str, Any]:
     catalogue = load_catalogue()
     source = catalogue.sources[source_id]
     context = get_current_context()
-    interval = interval_of(source, context["dag_run"])
+    interval = interval_of(source, context["dag_run"], context["params"]["since"])
     loaded = None if context["params"]["reload"] else _loaded_revision(source, catalogue, interval)
-    base = base_url(source)
-    # Limits are the live service's: whatever else the connection names is asked as fast as it answers.
-    limits, quota = (source.limits, source.quota) if base == source.base_url else (NO_LIMITS, None)
-    with session(limits, _key(source)) as http:
-        asking = Asking(source, http, base, Archive(archive_root()), now)
-        told = asking.revision()
+    with asking(source) as asked:
+        told = asked.revision()
         _skip_unchanged(source, told, told, loaded)
-        if quota is None:
-            snapshots = fetching.fetch(asking, catalogue, interval)
+        if source.quota is None or not _live(source, asked.base_url):
+            snapshots = fetching.fetch(asked, catalogue, interval)
         else:
-            plan = RequestPlan(engine(warehouse_url()), quota, _run(context["dag_run"]))
-            snapshots = fetching.fetch_planned(asking, catalogue, interval, plan)
+            plan = RequestPlan(engine(warehouse_url()), source.quota, _run(context["dag_run"]))
+            snapshots = fetching.fetch_planned(asked, catalogue, interval, plan)
     revision = told or of_content(snapshots)
     _skip_unchanged(source, told, revision, loaded)
     note_check(source, told, changed=True)
@@ -68,11 +66,12 @@ def validate(source_id: str, fetched: dict[str, Any]) -> int:
     """Judge the snapshots and enter the load in the ledger; its load_id."""
     catalogue = load_catalogue()
     source = catalogue.sources[source_id]
-    dag_run = get_current_context()["dag_run"]
+    context = get_current_context()
+    dag_run = context["dag_run"]
     return ingest.validate(
         source,
         catalogue,
-        interval_of(source, dag_run),
+        interval_of(source, dag_run, context["params"]["since"]),
         [Snapshot.from_json(snapshot) for snapshot in fetched["snapshots"]],
         _run(dag_run),
         Archive(archive_root()),
@@ -96,6 +95,24 @@ def publish(load_id: int, override: Override | None = None) -> dict[str, int]:
             accept(connection, load_id, override)
     outcome = ingest.publish_load(load_id, staging_root(), warehouse, now)
     return {"load_id": load_id, **outcome.to_json()}
+
+
+@contextmanager
+def asking(source: Source) -> Iterator[Asking]:
+    """A session with a source at the address that its connection names, within the live service's limits.
+
+    Raises:
+        AirflowSkipException: the source wants a key and has none.
+    """
+    base = base_url(source)
+    # Limits are the live service's: whatever else the connection names is asked as fast as it answers.
+    limits = source.limits if _live(source, base) else NO_LIMITS
+    with session(limits, _key(source)) as http:
+        yield Asking(source, http, base, Archive(archive_root()), now)
+
+
+def _live(source: Source, base: str) -> bool:
+    return base == source.base_url
 
 
 def _run(dag_run: Any) -> Run:

@@ -31,6 +31,19 @@ def record_check(
     connection.execute(statement("freshness/record_check"), row)
 
 
+def first_year_held_otherwise(connection: Connection, source: str, revision: str) -> int | None:
+    """The first year that was last judged under another revision than the source tells, if there is one."""
+    row = {"source": source, "revision": revision}
+    year: int | None = connection.execute(statement("freshness/first_year_held_otherwise"), row).scalar()
+    return year
+
+
+def overdue_year(connection: Connection, source: str) -> int | None:
+    """The first year that a source should have by now and has not; None within a week of its being asked."""
+    year: int | None = connection.execute(statement("freshness/overdue_year"), {"source": source}).scalar()
+    return year
+
+
 def newly_late(connection: Connection, at: datetime) -> list[Late]:
     """What is late and was not told of, by source and reason; remembered as told at `at`.
 
