@@ -84,3 +84,10 @@ class ExportError(CityIndicatorsError):
 
 class UnknownExportError(ExportError):
     """There is nothing of this name to export."""
+
+
+class TrendError(CityIndicatorsError):
+    """Trends cannot be computed from these figures. Names the fault and the next step."""
+
+    def __init__(self, fault: str, next_step: str) -> None:
+        super().__init__(f"trends: {fault}. Next step: {next_step}")
