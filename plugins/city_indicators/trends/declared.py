@@ -93,19 +93,21 @@ class Declared(Entry):
                 raise ValueError(f"{ids}: one stands more than once")
         return self
 
-    def members(self, reference: Reference) -> dict[str, list[str]]:
-        """The cities of each group."""
+    def members(self, reference: Reference) -> dict[tuple[str, str], list[str]]:
+        """The places of each group by level: its cities, and the countries of these."""
         on = date(self.groups_as_of, 12, 31)
         groups = {group.id: group for group in reference.groups}
-        return {
-            group.id: [
-                city.ref_area
+        members = {}
+        for group in self.groups:
+            cities = [
+                city
                 for city in reference.cities
                 if (group.in_group is None or groups[group.in_group].has(city.country, on))
                 and (group.not_in_group is None or not groups[group.not_in_group].has(city.country, on))
             ]
-            for group in self.groups
-        }
+            members[group.id, "city"] = [city.ref_area for city in cities]
+            members[group.id, "country"] = sorted({city.country for city in cities})
+        return members
 
 
 def load_declared(catalogue: Catalogue, root: Path = CATALOG) -> Declared:

@@ -19,19 +19,19 @@ PAIRS_AT_ONCE: Final = 4_000_000
 
 @dataclass(frozen=True)
 class Block:
-    """Series of one length: their `rows` in the table of series, years and values (series, points)."""
+    """Series of one length: their `rows` in the table of series, years and figures (series, points)."""
 
     rows: NDArray[np.int64]
     years: Array
-    values: Array
+    figures: Array
 
     def parts(self) -> Iterator["Block"]:
         """The block in parts whose pairs of points fit into memory."""
-        points = self.values.shape[1]
+        points = self.figures.shape[1]
         size = max(1, PAIRS_AT_ONCE // max(1, points * (points - 1) // 2))
         for begun in range(0, len(self.rows), size):
             part = slice(begun, begun + size)
-            yield Block(self.rows[part], self.years[part], self.values[part])
+            yield Block(self.rows[part], self.years[part], self.figures[part])
 
 
 def checked(observations: pd.DataFrame) -> pd.DataFrame:
@@ -57,49 +57,58 @@ def checked(observations: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def lay_out(rows: pd.DataFrame, window: Window) -> tuple[pd.DataFrame, list[Block]]:
-    """The series of `checked` rows within a window: a table with a row a series, and the series by length.
+def marked(rows: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """The `checked` rows within a window, each with the number of its `series`, and whether it is part of it.
 
-    Projections (F) and missing figures are no part of a series. A break in definition (B) begins it anew: only
-    what is comparable with the newest figure stays. The table has indicator, ref_area, n, first_year, last_year,
-    first_value, last_value, split_year (of the break, where one cut figures off), projections (left out).
+    Projections (F) and missing figures are not `used`. A break in definition (B) begins a series anew: only
+    what is comparable with the newest figure is used, `split_year` is the year of the break that cut an
+    older figure off, else 0.
     """
     inside = rows[window.holds(rows["time_period"])]
     series = inside.groupby(KEY, observed=True, sort=False).ngroup().to_numpy()
-    heads = inside.drop_duplicates(KEY)[KEY].reset_index(drop=True)
     year = inside["time_period"].to_numpy()
-    value = inside["obs_value"].to_numpy()
-    status = inside["obs_status"].to_numpy()
-    observed = (status != "F") & np.isfinite(value)
-    begins = np.full(len(heads), np.iinfo(np.int16).min, dtype=np.int16)
-    broken = observed & (status == "B")
+    observed = inside["obs_status"].ne("F").to_numpy() & np.isfinite(inside["obs_value"].to_numpy())
+    broken = observed & inside["obs_status"].eq("B").to_numpy()
+    begins = np.zeros(series.max(initial=-1) + 1, dtype=np.int16)
     np.maximum.at(begins, series[broken], year[broken])
     cut = observed & (year < begins[series])
-    used = observed & ~cut
+    return inside.assign(series=series, used=observed & ~cut, split_year=np.where(cut, begins[series], 0))
+
+
+def lay_out(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Block]]:
+    """The series of `marked` rows: a table with a row a series, and the series by length.
+
+    The table has indicator, ref_area, n, first_year, last_year, first_value, last_value, split_year (missing
+    where no break cut figures off) and projections (how many were left out).
+    """
+    heads = rows.drop_duplicates("series")[KEY].reset_index(drop=True)
+    used = rows["used"].to_numpy()
+    series = rows["series"].to_numpy()
     points = np.bincount(series[used], minlength=len(heads))
-    was_cut = np.bincount(series[cut], minlength=len(heads)) > 0
+    split = np.zeros(len(heads), dtype=np.int16)
+    np.maximum.at(split, series, rows["split_year"].to_numpy())
     heads = heads.assign(
         n=points,
-        split_year=pd.array(np.where(was_cut, begins, 0), "Int64"),
-        projections=np.bincount(series[status == "F"], minlength=len(heads)),
+        split_year=pd.Series(split, dtype="Int64").where(split > 0),
+        projections=np.bincount(series[rows["obs_status"].eq("F")], minlength=len(heads)),
     )
-    heads["split_year"] = heads["split_year"].where(was_cut)
-    blocks = list(_blocks(points, year[used], value[used]))
+    year, figure = (rows[name].to_numpy()[used] for name in ("time_period", "obs_value"))
+    blocks = list(_blocks(points, year, figure))
     return _with_ends(heads, blocks), blocks
 
 
-def _blocks(points: NDArray[np.int64], years: NDArray[np.int16], values: Array) -> Iterator[Block]:
+def _blocks(points: NDArray[np.int64], years: NDArray[np.int16], figures: Array) -> Iterator[Block]:
     begun = np.concatenate([[0], points.cumsum()[:-1]])
     for length in np.unique(points[points > 0]):
         rows = np.flatnonzero(points == length)
         cells = begun[rows][:, None] + np.arange(length)
-        yield Block(rows, years[cells].astype("float64"), values[cells])
+        yield Block(rows, years[cells].astype("float64"), figures[cells])
 
 
 def _with_ends(heads: pd.DataFrame, blocks: list[Block]) -> pd.DataFrame:
     ends = np.full((len(heads), 4), np.nan)
     for block in blocks:
-        ends[block.rows] = np.column_stack([block.years[:, [0, -1]], block.values[:, [0, -1]]])
+        ends[block.rows] = np.column_stack([block.years[:, [0, -1]], block.figures[:, [0, -1]]])
     return heads.assign(
         first_year=pd.array(ends[:, 0], "Int64"),
         last_year=pd.array(ends[:, 1], "Int64"),

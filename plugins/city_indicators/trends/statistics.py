@@ -59,7 +59,7 @@ def growth(years: Array, values: Array) -> tuple[Array, Array]:
 
     Both are NaN where a value is not positive.
     """
-    positive = (values > 0).all(axis=1)
+    positive = values.min(axis=1) > 0
     logs = np.log(np.where(positive[:, None], values, 1.0))
     compound = np.expm1((logs[:, -1] - logs[:, 0]) / (years[:, -1] - years[:, 0]))
     centred = years - years.mean(axis=1, keepdims=True)
@@ -104,7 +104,7 @@ def mann_kendall(values: Array, pairs: Array) -> MannKendall:
     from scipy.stats import rankdata
 
     points = values.shape[1]
-    s = (pairs > 0).sum(axis=1) - (pairs < 0).sum(axis=1).astype(float)
+    s = np.sign(pairs).sum(axis=1)
     tied = rankdata(values, method="max", axis=1) - rankdata(values, method="min", axis=1) + 1
     of_ties = ((tied - 1) * (2 * tied + 5)).sum(axis=1)
     variance = (points * (points - 1) * (2 * points + 5) - of_ties) / 18

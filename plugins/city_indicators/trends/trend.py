@@ -1,4 +1,4 @@
-"""Trends of series: growth, slope, test for a trend, changes of level; NULL with a reason where too little is known.
+"""Trends of series: growth, slope, test for a trend, changes of level; a reason where too little is known.
 
 Method: docs/trends.md. Libraries are the reference, in tests; here all series of one length go at once.
 """
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from city_indicators.trends.declared import Declared, LeastPoints, Window
-from city_indicators.trends.series import Block, checked, lay_out
+from city_indicators.trends.series import Block, checked, lay_out, marked
 from city_indicators.trends.statistics import (
     growth,
     level_shifts,
@@ -39,9 +39,9 @@ def trends(observations: pd.DataFrame, declared: Declared) -> pd.DataFrame:
 
     `observations` has indicator, ref_area, time_period (a year), obs_value (in one unit an indicator) and
     obs_status, at most one row an indicator, place and year. Projections (F) are never used, a break in
-    definition (B) splits the series. Returns the columns TREND: growth per year as a share, slope and its 95 %
-    bounds in the unit a year, years of a change of level the first of the new one. Each reason says why the
-    figures before it are missing, and is missing itself where they are not.
+    definition (B) splits the series. Returns the columns TREND: growth a year as a share, slope and its
+    bounds in the unit a year; the year of a change of level is the first of the new one. Each reason says
+    why the figures before it are missing, and is missing itself where they are not.
 
     Raises:
         TrendError: a place has two figures of an indicator in one year.
@@ -52,14 +52,14 @@ def trends(observations: pd.DataFrame, declared: Declared) -> pd.DataFrame:
 
 
 def _of_window(rows: pd.DataFrame, window: Window, declared: Declared) -> pd.DataFrame:
-    heads, blocks = lay_out(rows, window)
+    heads, blocks = lay_out(marked(rows, window))
     least = declared.least_points
     measured = {name: np.full(len(heads), np.nan) for name in MEASURED}
     shifts = np.full(len(heads), None, dtype=object)
     for part in (part for block in blocks for part in block.parts()):
         for name, values in _measured(part, least).items():
             measured[name][part.rows] = values
-        if part.values.shape[1] >= least.breaks:
+        if part.figures.shape[1] >= least.breaks:
             shifts[part.rows] = _shift_years(part)
     table = heads.assign(**measured, shift_years=shifts, time_window=window.id)
     for name in ("is_even", "is_autocorrelated", "is_constant"):
@@ -71,7 +71,7 @@ def _of_window(rows: pd.DataFrame, window: Window, declared: Declared) -> pd.Dat
 
 def _measured(block: Block, least: LeastPoints) -> dict[str, Any]:
     """What the number of points allows, by name."""
-    years, values = block.years, block.values
+    years, values = block.years, block.figures
     points = values.shape[1]
     steps = np.diff(years, axis=1)
     even = (steps == steps[:, :1]).all(axis=1)
@@ -101,7 +101,7 @@ def _measured(block: Block, least: LeastPoints) -> dict[str, Any]:
 def _shift_years(block: Block) -> Any:
     """A list of years a series, in an array of objects."""
     years = np.empty(len(block.rows), dtype=object)
-    for number, positions in enumerate(level_shifts(block.values)):
+    for number, positions in enumerate(level_shifts(block.figures)):
         years[number] = [int(year) for year in block.years[number, positions]]
     return years
 
@@ -137,9 +137,7 @@ def _judged(table: pd.DataFrame, declared: Declared) -> pd.DataFrame:
             uneven_spacing=~table["is_even"].fillna(True),
             correction_undefined=q.isna(),
         ),
-        break_reason=_first_reason(
-            no_observed_figure=nothing, too_short=n < least.breaks, constant=constant
-        ),
+        break_reason=_first_reason(no_observed_figure=nothing, too_short=n < least.breaks, constant=constant),
     )
 
 
@@ -158,7 +156,7 @@ def false_discovery_rates(p: pd.Series, family: pd.Series) -> pd.Series:
 
 def _first_reason(**holds: pd.Series) -> pd.Series:
     """The name of the first condition that holds in each row, else None."""
-    names = list(holds)
-    conditions = [holds[name].astype(bool).to_numpy() for name in names]
-    told = np.select(conditions, [np.array(name, dtype=object) for name in names], default=None)
-    return pd.Series(told, index=next(iter(holds.values())).index, dtype=object)
+    told = pd.Series(None, index=next(iter(holds.values())).index, dtype=object)
+    for name in reversed(holds):
+        told[holds[name].astype(bool)] = name
+    return told
