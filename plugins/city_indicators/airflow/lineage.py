@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 VERSIONS: Final = "core/observation_version"
 REPORTS: Final = (
     "report/city_profile",
+    "report/city_system",
+    "report/convergence",
     "report/data_coverage",
     "report/edition_diff",
     "report/rating",
     "report/rating_indicator",
     "report/rating_pillar",
+    "report/trend",
 )
 COUNTS: Final = (
     *("read_rows", "accepted_rows", "rejected_rows"),

@@ -14,7 +14,7 @@ from city_indicators.trends.statistics import Array
 CITY_SYSTEM: Final = [
     *("indicator", "city_group", "level", "time_period", "places", "total", "gini", "theil", "hhi"),
     *("primacy_two", "primacy_share", "primacy_four", "sigma", "variation", "zipf_exponent", "zipf_se"),
-    *("zipf_places", "reason_code", "zipf_reason"),
+    *("zipf_places", "size_reason", "zipf_reason"),
 ]
 
 
@@ -45,7 +45,7 @@ def city_systems(observations: pd.DataFrame, members: Members, declared: Declare
 def of_sizes(sizes: Array, least: LeastPlaces) -> dict[str, Any]:
     """The measures of one system of cities."""
     reason = _reason(sizes, least.concentration)
-    found: dict[str, Any] = {"places": len(sizes), "total": float(sizes.sum()), "reason_code": reason}
+    found: dict[str, Any] = {"places": len(sizes), "total": float(sizes.sum()), "size_reason": reason}
     if reason is None:
         found |= {"gini": gini(sizes), "theil": theil(sizes), "hhi": herfindahl(sizes)}
         found |= zip(("primacy_two", "primacy_share", "primacy_four"), primacy(sizes), strict=True)

@@ -19,6 +19,9 @@ CONVERGENCE: Final = [
     *("inequality_reason", "rank_kendall", "rank_spearman", "rank_reason"),
 ]
 
+ALIKE: Final = 1e-12
+"""Logarithms closer together differ by the last bits of a float only."""
+
 Members = Mapping[tuple[str, str], Sequence[str]]
 """The places of each group and level ("city" or "country")."""
 
@@ -67,7 +70,7 @@ def of_panel(panel: pd.DataFrame, declared: Declared) -> dict[str, Any]:
     of_ranks = short or ("constant" if _constant(first) or _constant(last) else None)
     if not of_logs:
         found |= sigma(np.log(compared.to_numpy()), compared.index.to_numpy(), declared.least_points)
-    if not of_logs and not _constant(first):
+    if not of_logs:
         found |= beta(first, last, found["last_year"] - found["first_year"])
     if not of_levels:
         found |= {"gini_first": gini(first), "gini_last": gini(last)}
@@ -104,13 +107,16 @@ def beta(first: Array, last: Array, span: int) -> dict[str, float]:
     """Growth a year, in logarithms, regressed on the logarithm at the start, over `span` years.
 
     With p of least squares and of errors that are robust to unequal variance (HC1). `speed` is
-    -ln(1 + beta·span)/span and `half_life` ln 2/speed, both there only if places converge. Source: Barro and
-    Sala-i-Martin (1992), Journal of Political Economy 100.
+    -ln(1 + beta·span)/span and `half_life` ln 2/speed, both there only if places converge. Empty if all
+    places start alike or grow alike. Source: Barro and Sala-i-Martin (1992), Journal of Political Economy 100.
     """
     import statsmodels.api as sm
 
     start = np.log(first)
-    fitted = sm.OLS((np.log(last) - start) / span, sm.add_constant(start)).fit()
+    growth = (np.log(last) - start) / span
+    if min(np.ptp(start), np.ptp(growth)) < ALIKE:
+        return {}
+    fitted = sm.OLS(growth, sm.add_constant(start)).fit()
     robust = fitted.get_robustcov_results("HC1")
     slope = float(fitted.params[1])
     found = {

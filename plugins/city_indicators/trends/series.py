@@ -79,7 +79,7 @@ def lay_out(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Block]]:
     """The series of `marked` rows: a table with a row a series, and the series by length.
 
     The table has indicator, ref_area, n, first_year, last_year, first_value, last_value, split_year (missing
-    where no break cut figures off) and projections (how many were left out).
+    where no break cut figures off), projections (how many were left out) and estimated (how many of n are E).
     """
     heads = rows.drop_duplicates("series")[KEY].reset_index(drop=True)
     used = rows["used"].to_numpy()
@@ -91,6 +91,7 @@ def lay_out(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Block]]:
         n=points,
         split_year=pd.Series(split, dtype="Int64").where(split > 0),
         projections=np.bincount(series[rows["obs_status"].eq("F")], minlength=len(heads)),
+        estimated=np.bincount(series[used & rows["obs_status"].eq("E")], minlength=len(heads)),
     )
     year, figure = (rows[name].to_numpy()[used] for name in ("time_period", "obs_value"))
     blocks = list(_blocks(points, year, figure))

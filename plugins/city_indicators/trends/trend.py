@@ -22,7 +22,15 @@ from city_indicators.trends.statistics import (
 
 TREND: Final = [
     *("indicator", "ref_area", "time_window", "n", "first_year", "last_year", "first_value", "last_value"),
-    *("split_year", "projections", "is_short", "is_even", "autocorrelation", "is_autocorrelated"),
+    *(
+        "split_year",
+        "projections",
+        "estimated",
+        "is_short",
+        "is_even",
+        "autocorrelation",
+        "is_autocorrelated",
+    ),
     *("cagr", "log_growth", "growth_reason", "slope", "slope_low", "slope_high", "slope_reason"),
     *("mk_s", "mk_z", "mk_p", "mk_tau", "mk_z_corrected", "mk_p_corrected", "q_value", "trend"),
     *("trend_reason", "pettitt_year", "pettitt_p", "shift_years", "break_reason"),

@@ -81,6 +81,8 @@ def test_what_cannot_be_compared_has_a_reason() -> None:
     assert pd.isna(with_zero.inequality_reason)
     alike = only(panel(9, lambda _, t: 5.0 + t))
     assert (alike.beta_reason, alike.rank_reason, alike.gini_first) == ("constant", "constant", 0)
+    growing_alike = only(panel(9, lambda start, t: start * 1.05**t))
+    assert (growing_alike.beta_reason, pd.isna(growing_alike.beta)) == ("constant", True)
     below = only(panel(9, lambda start, t: start - 5 + t))
     assert (below.inequality_reason, pd.isna(below.gini_first)) == ("negative", True)
     one = only(panel(1, lambda start, _: start))
@@ -119,8 +121,8 @@ def test_city_systems_by_year_with_reasons() -> None:
     assert list(found["time_period"]) == [2001, 2001, 2001]
     assert found["gini"]["all"] == pytest.approx(gini(STARTS))
     assert found["zipf_exponent"]["all"] == pytest.approx(zipf(STARTS, 50)[0])
-    assert (found["zipf_reason"]["four"], found["reason_code"]["two"]) == ("too_few_places", "too_few_places")
-    assert found["reason_code"].isna().tolist() == [True, True, False]
+    assert (found["zipf_reason"]["four"], found["size_reason"]["two"]) == ("too_few_places", "too_few_places")
+    assert found["size_reason"].isna().tolist() == [True, True, False]
     assert pd.isna(found["zipf_exponent"]["four"])
     assert found["primacy_four"]["four"] == pytest.approx(primacy(STARTS[:4])[2])
     assert city_systems(rows.assign(indicator="CO2_PC"), few, declared()).empty
