@@ -20,7 +20,9 @@ OTHER = """
         indicator, indicator_name_en, indicator_name_ru, indicator_name_zh,
         city_group, group_name_en, group_name_ru, group_name_zh,
         level, time_period, places, total, size_reason, zipf_reason
-    ) values ('POP', 'P', 'P', 'P', 'all', 'A', 'A', 'A', 'city', '2020', 1, 1, 'too_few_places', 'too_few_places')
+    ) values (
+        'POP', 'P', 'P', 'P', 'all', 'A', 'A', 'A', 'city', '2020', 1, 1, 'too_few_places', 'too_few_places'
+    )
 """
 
 
@@ -48,7 +50,7 @@ def test_a_trend_says_what_it_is_made_of(publisher: Publisher, warehouse: Engine
     assert slope == pytest.approx(0.01 * MANY["RUS"])
     assert (short, reason) == (True, "too_short")
     assert told == [
-        *("Primary energy use per head", "Россия", "2015年以来", "KWH_PC", "country", "owid_grapher")
+        *("Primary energy consumption per head", "Россия", "2015年以来", "KWH_PC", "country", "owid_grapher")
     ]
     assert query(
         """

@@ -108,7 +108,7 @@ def beta(first: Array, last: Array, span: int) -> dict[str, float]:
 
     With p of least squares and of errors that are robust to unequal variance (HC1). `speed` is
     -ln(1 + beta·span)/span and `half_life` ln 2/speed, both there only if places converge. Empty if all
-    places start alike or grow alike. Source: Barro and Sala-i-Martin (1992), Journal of Political Economy 100.
+    start alike or grow alike. Source: Barro and Sala-i-Martin (1992), Journal of Political Economy 100.
     """
     import statsmodels.api as sm
 
