@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 VERSIONS: Final = "core/observation_version"
 REPORTS: Final = (
+    "report/city_peer",
     "report/city_profile",
     "report/city_system",
     "report/convergence",
     "report/data_coverage",
     "report/edition_diff",
+    "report/megatrend",
     "report/rating",
     "report/rating_indicator",
     "report/rating_pillar",

@@ -10,11 +10,10 @@ from sqlalchemy import Connection, Engine
 from city_indicators.catalog.models import Catalogue
 from city_indicators.editions.diff import compare_all
 from city_indicators.ratings.method import Method, load_methods
-from city_indicators.reports import trends
 from city_indicators.reports.past import affected_periods, keep_method, reference_as_of
+from city_indicators.reports.research import Research
 from city_indicators.reports.tables import Vintage, city_tables, rating_tables
 from city_indicators.reports.write import write
-from city_indicators.trends.declared import load_declared
 from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import NOW
 
@@ -37,14 +36,14 @@ def refresh(warehouse: Engine, catalogue: Catalogue, at: datetime, rebuild: bool
         MethodError: a method says something else than the same version of it said before.
     """
     methods = load_methods(catalogue)
-    declared = load_declared(catalogue)
+    research = Research.of(catalogue)
     with warehouse.begin() as connection:
         connection.execute(statement("report/lock_reports"))
         loads = frame(connection, "report/pending_loads")["load_id"].tolist()
         kept = reference_as_of(connection)
         rebuild = rebuild or _reference_changed(connection, kept.reference_id)
         superseded = set(methods) if rebuild else _superseded(connection, methods)
-        all_trends = rebuild or trends.superseded(connection, declared)
+        all_trends = rebuild or research.superseded(connection)
         if not loads and not superseded and not all_trends:
             return Refresh(0, 0)
         changed = frame(connection, "report/changed_periods", loads=loads)
@@ -71,7 +70,7 @@ def refresh(warehouse: Engine, catalogue: Catalogue, at: datetime, rebuild: bool
         if rebuild or len(changed):
             _replace(connection, city_tables(connection, kept.reference, NOW))
         of_trends = None if all_trends else set(changed["indicator"])
-        trends.refresh_trends(connection, declared, kept.reference, of_trends, refresh_id)
+        research.refresh(connection, kept.reference, of_trends, refresh_id)
         compare_all(connection, at)
         connection.execute(statement("report/close_loads"), {"loads": loads, "report_refresh_id": refresh_id})
     return Refresh(len(loads), rating_years)

@@ -76,7 +76,6 @@ class Declared(Entry):
     year of every window. `sizes` are the indicators that city systems are described by.
     """
 
-    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
     false_discovery_rate: float = Field(gt=0, lt=1)
     least_points: LeastPoints
     least_places: LeastPlaces

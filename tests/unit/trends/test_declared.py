@@ -22,7 +22,7 @@ CATALOGUE = load_catalogue()
         ("in_group: BRICS", "in_group: BRIC", r"groups: \['BRIC'\] are not in include/catalog/groups.yaml"),
         ("[POP_AGGLO]", "[POPULATION]", r"sizes: \['POPULATION'\] are not in include/catalog/indicators"),
         ("mann_kendall: 8", "mann_kendall: 4", "least_points.mann_kendall"),
-        ("version: 1.0.0", "version: new", "trends.version"),
+        ("false_discovery_rate: 0.05", "false_discovery_rate: 5", "trends.false_discovery_rate"),
     ],
 )
 def test_a_slip_is_told_with_its_place(tmp_path: Path, was: str, now: str, told: str) -> None:
