@@ -96,6 +96,9 @@ bench-ratings: $(VENV)/.installed ## measure ratings with thousands of draws, an
 .PHONY: acceptance
 acceptance: $(VENV)/.installed ## compare with published indices, write the table of docs/methodology.md
 	@PYTHONPATH=plugins $(BIN)/python -m tests.acceptance.table
+.PHONY: bench-trends
+bench-trends: $(VENV)/.installed ## measure the trends of 12,000 places against a loop over pymannkendall
+	@PYTHONPATH=plugins $(BIN)/python -W ignore benchmarks/trends.py
 
 .PHONY: lint
 lint: $(VENV)/.installed-dev ## ruff, mypy and sqlfluff
@@ -114,6 +117,10 @@ format: $(VENV)/.installed-dev ## put Python and SQL into the house format
 .PHONY: docs
 docs: $(VENV)/.installed ## write docs/data_dictionary.md from the catalogue and include/sql/dictionary
 	@PYTHONPATH=plugins $(BIN)/python -m city_indicators.catalog.dictionary
+
+.PHONY: docs-trends
+docs-trends: $(VENV)/.installed-dev ## write the differences to the reference values into docs/trends.md
+	@PYTHONPATH=plugins:. $(BIN)/python -m tests.acceptance.trends.differences
 
 .PHONY: lock
 lock: uv ## pin the newest versions that fit requirements*.in

@@ -105,3 +105,10 @@ class NotToldError(CityIndicatorsError):
             f"not sent: {subject}. Next step: correct the Airflow connection `notifications`, as the log "
             "says, then clear the task: it tells the same again"
         )
+
+
+class TrendError(CityIndicatorsError):
+    """Trends cannot be computed from these figures. Names the fault and the next step."""
+
+    def __init__(self, fault: str, next_step: str) -> None:
+        super().__init__(f"trends: {fault}. Next step: {next_step}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
+
 from tests.acceptance.runs import Comparison, Tables, by_indicator, long, pillar_scores, rated, read
 
 INDEX: Final = "Index"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from tests.acceptance.asem import Asem
 from tests.acceptance.everything import comparisons
 from tests.acceptance.runs import Comparison

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+
 from tests.acceptance.asem import INDEX, NAME, SCALE_FROM_ONE, Asem
 from tests.acceptance.runs import Comparison, by_indicator, long, pillar_scores
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+
 from tests.acceptance import asem as of_asem
 from tests.acceptance.asem import INDEX, VARIANTS, Asem
 from tests.acceptance.formulas import copeland, geometric

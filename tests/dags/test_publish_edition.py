@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine, text
 from tests.dags.conftest import Outcome, answers
-from tests.methods import LENIENT
+from tests.methods import LENIENT, RESEARCH
 
 from city_indicators.reports.refresh import refresh
 
@@ -20,7 +20,7 @@ FORM = {"rating": "climate_first", "year": 2019, "title": "Climate agenda, a tri
 def rated(run_dag: RunDag, warehouse: Engine) -> RunDag:
     """A warehouse in which one source suffices to rank cities."""
     assert run_dag("ingest_owid_grapher", END_OF_2019).state == "success"
-    assert refresh(warehouse, {LENIENT.id: LENIENT}, NOW).rating_years > 0
+    assert refresh(warehouse, {LENIENT.id: LENIENT}, RESEARCH, NOW).rating_years > 0
     return run_dag
 
 

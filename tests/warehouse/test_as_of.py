@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 from sqlalchemy import Engine, create_engine, text
-from tests.methods import FIRST, METHODS, VARIED
+from tests.methods import FIRST, METHODS, RESEARCH, VARIED
 from tests.warehouse.conftest import CATALOGUE, Publisher
 from tests.warehouse.test_publish import MANY
 
@@ -86,7 +86,7 @@ def test_every_report_is_rebuilt_for_a_past_moment_to_the_last_digit(
 ) -> None:
     publisher.say({**MANY, "RUS": 61234.5, "CHN": 30123.25}, year=2018)
     publisher.say({**MANY, "RUS": 60000.1}, year=2019)
-    refresh(warehouse, {VARIED.id: VARIED}, AT)
+    refresh(warehouse, {VARIED.id: VARIED}, RESEARCH, AT)
     then = moments(query)[-1]
     with warehouse.connect() as connection:
         now = reports_as_of(connection, AT)
@@ -97,7 +97,7 @@ def test_every_report_is_rebuilt_for_a_past_moment_to_the_last_digit(
     )
     publisher.say({**MANY, "RUS": 50000, "ZAF": 9}, year=2019)
     publisher.say({k: v for k, v in MANY.items() if k != "CHN"}, year=2018)
-    refresh(warehouse, {VARIED.id: VARIED}, AT)
+    refresh(warehouse, {VARIED.id: VARIED}, RESEARCH, AT)
     assert tables(warehouse, now)["rating"] != before["rating"]
     with warehouse.connect() as connection:
         # The moment of the second load; the year up to which ratings reach is that of the moment.
@@ -108,7 +108,7 @@ def test_a_rating_is_made_by_the_catalogue_and_method_of_its_moment(
     publisher: Publisher, warehouse: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publisher.say({**MANY, "RUS": 60000.1})
-    refresh(warehouse, METHODS, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT)
     with warehouse.connect() as connection:
         before = as_rows(reports_as_of(connection, AT))
         kept = reference_as_of(connection, AT)
@@ -116,7 +116,9 @@ def test_a_rating_is_made_by_the_catalogue_and_method_of_its_moment(
     fewer = {city: entry for city, entry in CATALOGUE.cities.items() if city != "moscow"}
     sync(warehouse.url, CATALOGUE.model_copy(update={"cities": fewer}))
     later = datetime.now(UTC) + timedelta(days=1)
-    assert refresh(warehouse, METHODS, later).rating_years > 0, "the cities changed, so all years are anew"
+    assert refresh(warehouse, METHODS, RESEARCH, later).rating_years > 0, (
+        "the cities changed, so all years are anew"
+    )
     with warehouse.connect() as connection:
         assert as_rows(reports_as_of(connection, AT)) == before
         now = reports_as_of(connection, later)

@@ -14,7 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import URL, Connection, create_engine, text
 from tests.conftest import new_warehouse
-from tests.methods import LENIENT
+from tests.methods import LENIENT, RESEARCH
 from tests.warehouse.conftest import NOON, Publisher
 from tests.warehouse.pages import OPERATOR, PREFIX, USER, links, mounted
 from tests.warehouse.test_publish import MANY
@@ -105,7 +105,7 @@ def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         engine = create_engine(url)
         publisher = Publisher(engine, folder)
         publisher.say({**MANY, "RUS": 60000.5})
-        refresh(engine, {LENIENT.id: LENIENT}, AT)
+        refresh(engine, {LENIENT.id: LENIENT}, RESEARCH, AT)
         with engine.begin() as connection:
             proposal = propose(connection, LENIENT.id, "2019", f"Trial {HOSTILE}", lambda: LATER)
             publish(connection, proposal, "anna", LATER)
@@ -115,7 +115,7 @@ def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
             connection.execute(text(SECOND_SOURCE), {"raw": HOSTILE})
             connection.execute(text(ITS_STATE))
             connection.execute(text(CORRECTION), {"reason": HOSTILE})
-        refresh(engine, {LENIENT.id: LENIENT}, AT + timedelta(days=1))
+        refresh(engine, {LENIENT.id: LENIENT}, RESEARCH, AT + timedelta(days=1))
         with engine.connect() as connection:
             validations = frame(connection, "docs/recent_validations", loads=9)
             rejected = frame(connection, "docs/rejected_rows", loads=9, rows=9)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError
-from tests.methods import LENIENT
+from tests.methods import LENIENT, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
 from tests.warehouse.test_publish import MANY
 
@@ -28,7 +28,7 @@ TITLE = "Climate agenda, a trial"
 @pytest.fixture
 def desk(publisher: Publisher, warehouse: Engine) -> "Desk":
     publisher.say({**MANY, "RUS": 60000.1, "CHN": 30000.3})
-    refresh(warehouse, {LENIENT.id: LENIENT}, AT)
+    refresh(warehouse, {LENIENT.id: LENIENT}, RESEARCH, AT)
     return Desk(warehouse)
 
 
@@ -186,7 +186,7 @@ def test_a_change_is_split_into_revised_data_new_data_method_and_cities(
     worse = LENIENT.model_copy(update={"version": "99.0.0", "scale": (10.0, 50.0)})
     fewer = {k: city for k, city in CATALOGUE.cities.items() if city.country != "EGY"}
     sync(warehouse.url, CATALOGUE.model_copy(update={"cities": fewer}))
-    refresh(warehouse, {worse.id: worse}, AT + timedelta(days=1))
+    refresh(warehouse, {worse.id: worse}, RESEARCH, AT + timedelta(days=1))
     rows = desk.differences()
 
     moscow = rows.loc["moscow"]

@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
 VERSIONS: Final = "core/observation_version"
 REPORTS: Final = (
+    "report/city_peer",
     "report/city_profile",
+    "report/city_system",
+    "report/convergence",
     "report/data_coverage",
     "report/edition_diff",
+    "report/megatrend",
     "report/rank_pairs",
     "report/rating",
     "report/rating_coherence",
@@ -26,6 +30,7 @@ REPORTS: Final = (
     "report/rating_pillar",
     "report/rating_sensitivity",
     "report/rating_uncertainty",
+    "report/trend",
 )
 COUNTS: Final = (
     *("read_rows", "accepted_rows", "rejected_rows"),

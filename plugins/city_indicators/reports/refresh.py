@@ -26,7 +26,13 @@ class Refresh:
     rating_years: int
 
 
-def refresh(warehouse: Engine, methods: Mapping[str, Method], at: datetime, rebuild: bool = False) -> Refresh:
+def refresh(
+    warehouse: Engine,
+    methods: Mapping[str, Method],
+    research: Research,
+    at: datetime,
+    rebuild: bool = False,
+) -> Refresh:
     """Take in every published load that no refresh has seen; with none there is nothing to do.
 
     With `rebuild`, for a rating that is new or whose method has a new version, or if what ratings take from
@@ -42,7 +48,8 @@ def refresh(warehouse: Engine, methods: Mapping[str, Method], at: datetime, rebu
         rebuild = rebuild or _reference_changed(connection, kept.reference_id)
         superseded = set(methods) if rebuild else _superseded(connection, methods)
         _retire(connection, methods, at)
-        if not loads and not superseded:
+        all_trends = rebuild or research.superseded(connection)
+        if not loads and not superseded and not all_trends:
             return Refresh(0, 0)
         changed = frame(connection, "report/changed_periods", loads=loads)
         known = frame(connection, "report/known_periods", known_at=NOW)
@@ -71,6 +78,8 @@ def refresh(warehouse: Engine, methods: Mapping[str, Method], at: datetime, rebu
                 _replace_rating(connection, method, years, tables, refresh_id)
         if rebuild or len(changed):
             _replace(connection, city_tables(connection, kept.reference, NOW))
+        of_trends = None if all_trends else set(changed["indicator"])
+        research.refresh(connection, kept.reference, of_trends, refresh_id)
         compare_all(connection, at)
         connection.execute(statement("report/close_loads"), {"loads": loads, "report_refresh_id": refresh_id})
     return Refresh(len(loads), rating_years)

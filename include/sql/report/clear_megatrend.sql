@@ -1,0 +1,2 @@
+-- Megatrends are few and rebuilt as a whole.
+delete from report.megatrend;

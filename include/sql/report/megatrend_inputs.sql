@@ -1,0 +1,9 @@
+-- Grain: place × indicator × window. The trends of the indicators asked for.
+select
+    indicator,
+    ref_area,
+    time_window,
+    trend,
+    log_growth
+from report.trend
+where indicator = any(:indicators);

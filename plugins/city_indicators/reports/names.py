@@ -1,0 +1,20 @@
+"""The names in three languages that rows of reports carry beside their codes."""
+
+from collections.abc import Collection
+from typing import Any
+
+import pandas as pd
+
+from city_indicators.catalog.load import translated
+
+
+def declared_names(entries: Collection[Any]) -> pd.DataFrame:
+    """Columns code, name_en, name_ru and name_zh of declared entries with an id and a name."""
+    return pd.DataFrame([{"code": entry.id, **translated(entry.name)} for entry in entries])
+
+
+def with_names(rows: pd.DataFrame, key: str, kind: str, names: pd.DataFrame) -> pd.DataFrame:
+    """The rows with the names of the column `key`, as <kind>_name_en and so on; `names` by `code`."""
+    columns = {f"name_{language}": f"{kind}_name_{language}" for language in ("en", "ru", "zh")}
+    named = names.rename(columns={"code": key, **columns})[[key, *columns.values()]]
+    return rows.merge(named, on=key)

@@ -1,0 +1,66 @@
+"""report.trend, report.convergence and report.city_system: read, computed and replaced by indicator."""
+
+from typing import Final
+
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import Connection
+
+from city_indicators.catalog.reference import Reference
+from city_indicators.reports.names import declared_names, with_names
+from city_indicators.trends.city_system import city_systems
+from city_indicators.trends.convergence import convergence
+from city_indicators.trends.declared import Declared
+from city_indicators.trends.trend import trends
+from city_indicators.warehouse.bulk import copy
+from city_indicators.warehouse.database import frame, statement
+from city_indicators.warehouse.moment import NOW
+
+OF_SERIES: Final = ["unit_measure", "geo_basis", "source"]
+LISTS: Final = {"shift_years", "features", "indicators", "leading_places", "lagging_places", "cases"}
+
+
+def refresh_trends(
+    connection: Connection, declared: Declared, reference: Reference, indicators: list[str] | None
+) -> None:
+    """Write the rows of some indicators anew, those of all if `indicators` is None."""
+    for name, rows in trend_tables(connection, declared, reference, indicators).items():
+        connection.execute(statement(f"report/delete_{name}"), {"indicators": indicators})
+        copy(connection, f"report.{name}", [as_arrow(rows)])
+
+
+def trend_tables(
+    connection: Connection, declared: Declared, reference: Reference, indicators: list[str] | None
+) -> dict[str, pd.DataFrame]:
+    """The three tables by name, from the figures known now."""
+    figures = frame(
+        connection, "report/trend_inputs", **reference.parameters(), known_at=NOW, indicators=indicators
+    )
+    names = frame(connection, "export/code_names")
+    members = declared.members(reference)
+    series = figures[["indicator", "ref_area", *OF_SERIES]].drop_duplicates(["indicator", "ref_area"])
+    tables = {
+        "trend": trends(figures, declared).merge(series, on=["indicator", "ref_area"]),
+        "convergence": convergence(figures, members, declared),
+        "city_system": city_systems(figures, members, declared),
+    }
+    lists = {
+        "indicator": ("indicator", names[names["list"] == "indicator"]),
+        "ref_area": ("place", names[names["list"] == "place"]),
+        "time_window": ("window", declared_names(declared.windows)),
+        "city_group": ("group", declared_names(declared.groups)),
+    }
+    for key, (kind, of_list) in lists.items():
+        for name, rows in tables.items():
+            if key in rows:
+                tables[name] = with_names(rows, key, kind, of_list)
+    return tables
+
+
+def as_arrow(rows: pd.DataFrame) -> pa.Table:
+    """The rows as PostgreSQL reads them: lists of years or identifiers as it writes arrays."""
+    lists = {
+        name: rows[name].map(lambda entries: "{" + ",".join(map(str, entries)) + "}", "ignore")
+        for name in LISTS.intersection(rows.columns)
+    }
+    return pa.Table.from_pandas(rows.assign(**lists), preserve_index=False)

@@ -1,0 +1,1 @@
+"""Trend, convergence and city-system statistics: pure functions on frames, windows declared in YAML."""

@@ -1,0 +1,1 @@
+"""Trends, convergence and city systems against reference values."""

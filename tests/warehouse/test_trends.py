@@ -1,0 +1,228 @@
+"""The products of the research follow the loads, trends by indicator."""
+
+import dataclasses
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import Engine, text
+from tests.methods import METHODS, RESEARCH
+from tests.warehouse.conftest import CATALOGUE, Publisher
+from tests.warehouse.test_publish import MANY
+
+from city_indicators.catalog.reference import Reference
+from city_indicators.reports.peers import refresh_peers
+from city_indicators.reports.refresh import Refresh, refresh
+from city_indicators.reports.research import Research
+from city_indicators.trends.megatrends import LinkedIndicator
+
+Query = Callable[[str], list[tuple[object, ...]]]
+AT = datetime(2026, 2, 1, tzinfo=UTC)
+# Of an indicator that the loads here do not bring.
+OTHER = """
+    insert into report.city_system (
+        indicator, indicator_name_en, indicator_name_ru, indicator_name_zh,
+        city_group, group_name_en, group_name_ru, group_name_zh,
+        level, time_period, places, total, size_reason, zipf_reason
+    ) values (
+        'POP', 'P', 'P', 'P', 'all', 'A', 'A', 'A', 'city', '2020', 1, 1, 'too_few_places', 'too_few_places'
+    )
+"""
+
+
+def publish_years(publisher: Publisher, years: range) -> None:
+    """Everybody's use rises by 1 % of 2015's each year."""
+    for year in years:
+        publisher.say({area: value * (1 + 0.01 * (year - 2015)) for area, value in MANY.items()}, year)
+
+
+def test_a_trend_says_what_it_is_made_of(publisher: Publisher, warehouse: Engine, query: Query) -> None:
+    publish_years(publisher, range(2014, 2024))
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    assert query("select count(*), count(distinct ref_area) from report.trend") == [
+        (3 * len(MANY), len(MANY))
+    ]
+    ((n, first, last, slope, tau, trend, short, reason, *told),) = query(
+        """
+        select
+            n, first_year, last_year, slope, mk_tau, trend, is_short, break_reason,
+            indicator_name_en, place_name_ru, window_name_zh, unit_measure, geo_basis, source
+        from report.trend where ref_area = 'RUS' and time_window = 'since_2015'
+        """
+    )
+    assert (n, first, last, tau, trend) == (9, 2015, 2023, 1.0, "increasing")
+    assert slope == pytest.approx(0.01 * MANY["RUS"])
+    assert (short, reason) == (True, "too_short")
+    assert told == [
+        *("Primary energy consumption per head", "Россия", "2015年以来", "KWH_PC", "country", "owid_grapher")
+    ]
+    assert query(
+        """
+        select places, beta_reason, sigma_reason, rank_spearman, group_name_ru from report.convergence
+        where city_group = 'all' and level = 'country' and time_window = 'since_2015'
+        """
+    ) == [(len(MANY), "constant", None, 1.0, "Все города")]
+
+
+def test_a_refresh_writes_the_indicators_that_changed(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publish_years(publisher, range(2015, 2018))
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    with warehouse.begin() as connection:
+        connection.execute(text(OTHER))
+    publish_years(publisher, range(2018, 2020))
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    assert query("select distinct n, last_year from report.trend") == [(5, 2019)]
+    assert query("select indicator from report.city_system") == [("POP",)]
+    refresh(warehouse, METHODS, RESEARCH, AT, rebuild=True)
+    assert query("select indicator from report.city_system") == []
+    assert query("select count(*) from report.trend") == [(3 * len(MANY),)]
+
+
+def test_another_declaration_computes_all_anew_and_nothing_else(
+    publisher: Publisher, warehouse: Engine, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_years(publisher, range(2015, 2018))
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0)
+    shipped = Research.of(CATALOGUE)
+    one_window = shipped.trends.model_copy(update={"windows": shipped.trends.windows[:1]})
+    newer = dataclasses.replace(shipped, trends=one_window)
+    monkeypatch.setattr(Research, "of", lambda _: newer)
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0)
+    assert query("select count(*), min(time_window) from report.trend") == [(len(MANY), "since_1990")]
+    assert query("select research_declaration from ops.report_refresh order by report_refresh_id") == [
+        *((shipped.digest,), (newer.digest,))
+    ]
+    assert shipped.digest != newer.digest
+    with warehouse.connect() as connection:
+        assert not newer.superseded(connection)
+
+
+PAIR = """
+    select obs_value, other_obs_value, rank, other_rank, n_ranked, best_value, distance_to_best, other_trend,
+        comparable, incomparable_because, difference, indicator_name_ru
+    from report.compare()
+"""
+
+
+def test_moscow_and_guangzhou_stand_side_by_side(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publish_years(publisher, range(2015, 2024))
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    ((value, other, rank, other_rank, ranked, best, distance, trend, comparable, why, difference, name),) = (
+        query(PAIR)
+    )
+    latest = {area: figure * 1.08 for area, figure in MANY.items()}
+    assert (value, other) == pytest.approx((latest["RUS"], latest["CHN"]))
+    of_cities = [latest[city.country] for city in CATALOGUE.cities.values() if city.country in MANY]
+    assert (best, distance) == pytest.approx((min(of_cities), latest["RUS"] - min(of_cities)))
+    assert (rank, other_rank) == tuple(
+        1 + sum(figure < latest[country] for figure in of_cities) for country in ("RUS", "CHN")
+    )
+    assert (ranked, trend) == (len(of_cities), "increasing")
+    # The same source, basis and year, but of the countries.
+    assert (comparable, why, difference) == (False, ["not_city_level"], None)
+    assert name == "Потребление первичной энергии на душу населения"
+    assert query("select count(*) from report.compare('moscow', 'moscow')") == [(0,)]
+    turned = query("select obs_value from report.compare('guangzhou', 'moscow')")
+    assert turned == [(other,)]
+
+
+def place_figures(warehouse: Engine, figures: str) -> None:
+    """Figures of cities in the profile, as other sources would give them."""
+    with warehouse.begin() as connection:
+        connection.execute(
+            text(
+                f"""
+                insert into report.city_profile
+                select
+                    ref_area, '', '', '', '', indicator, '', '', '', 'p', year, value, unit, 'A', basis,
+                    source, ref_area, 1, now(), '', '', '', ''
+                from (values {figures}) as given (ref_area, indicator, year, value, unit, basis, source)
+                """  # noqa: S608
+            )
+        )
+
+
+def test_figures_are_comparable_or_it_is_said_why_not(warehouse: Engine, query: Query) -> None:
+    place_figures(
+        warehouse,
+        """
+        ('moscow', 'GREEN_PC', '2020', 20, 'M2_PC', 'city', 's'),
+        ('guangzhou', 'GREEN_PC', '2023', 25, 'M2_PC', 'city', 's'),
+        ('moscow', 'WASTE_PC', '2015', 1, 'KG', 'city', 's'),
+        ('guangzhou', 'WASTE_PC', '2019', 2, 'T', 'metro', 't'),
+        ('moscow', 'POP_CITY', '2020', 12, 'PS', 'city', 's')
+        """,
+    )
+    assert query(
+        "select indicator, comparable, incomparable_because, difference, rank from report.compare()"
+    ) == [
+        ("GREEN_PC", True, [], -5.0, 2),
+        ("POP_CITY", False, ["no_figure"], None, None),
+        ("WASTE_PC", False, ["other_unit", "other_basis", "other_source", "years_apart"], None, 1),
+    ]
+
+
+def test_a_city_stands_among_its_peers(publisher: Publisher, warehouse: Engine, query: Query) -> None:
+    place_figures(
+        warehouse,
+        ", ".join(
+            f"('{city}', 'POP_AGGLO', '2020', {size}, 'PS', 'agglomeration', 's')"
+            for size, city in enumerate(CATALOGUE.cities, 1_000_000)
+        ),
+    )
+    with warehouse.begin() as connection:
+        research = Research.of(CATALOGUE)
+        refresh_peers(connection, research.peers, Reference.of(CATALOGUE))
+    found = query(
+        """
+        select count(*), count(distinct ref_area), max(position), min(distance) >= 0, max(distance) <= 1
+        from report.city_peer
+        """
+    )
+    assert found == [(5 * 48, 48, 5, True, True)]
+    ((peers, cities, features),) = query(
+        """
+        select peers, peer_cities, features from report.peer_comparison
+        join report.city_peer using (ref_area)
+        where ref_area = 'moscow' and indicator = 'POP_AGGLO' and position = 1
+        """
+    )
+    # Others that are as cold in winter and as warm in summer.
+    classes = [CATALOGUE.cities[city].climate_class for city in cities]
+    assert classes[0] == CATALOGUE.cities["moscow"].climate_class
+    assert (peers, features) == (5, ["climate_class", "POP_AGGLO"])
+
+
+def test_megatrends_follow_the_trends_and_say_that_they_are_a_draft(
+    publisher: Publisher, warehouse: Engine, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = Research.of(CATALOGUE)
+    energy = {"indicator": "ENERGY_PC", "expected": "decreasing"}
+    saving = shipped.megatrends.trends[0].model_copy(update={"indicators": (LinkedIndicator(**energy),)})
+    told = shipped.megatrends.model_copy(update={"trends": (saving, *shipped.megatrends.trends[1:])})
+    monkeypatch.setattr(Research, "of", lambda _: dataclasses.replace(shipped, megatrends=told))
+    publish_years(publisher, range(2015, 2024))
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    assert query("select count(*), bool_and(draft) from report.megatrend") == [(14 * 3 * 2 * 3, True)]
+    brics = {code for code in MANY if CATALOGUE.groups["BRICS"].has(code, date(2025, 12, 31))}
+    ((judged, against, strength, verdict, direction, ahead),) = query(
+        f"""
+        select
+            places_judged, places_against, strength, verdict, direction_name_zh,
+            cardinality(leading_places)
+        from report.megatrend
+        where
+            megatrend = '{saving.id}' and city_group = 'BRICS' and level = 'country'
+            and time_window = 'since_2015'
+        """  # noqa: S608
+    )
+    assert (judged, against, strength, verdict) == (len(brics), len(brics), -1.0, "contradicted")
+    assert (direction, ahead) == ("人口", min(3, len(brics) // 2))
+    assert query(
+        "select distinct verdict_reason, verdict from report.megatrend where megatrend = 'participation'"
+    ) == [("no_verdicts", None)]
