@@ -1,4 +1,4 @@
--- Everything that migrations made in the warehouse's schemas and that may carry a comment, with the comment it has.
+-- What migrations made in the warehouse's schemas and may carry a comment, with the comment it has.
 with described as (
     select
         oid,

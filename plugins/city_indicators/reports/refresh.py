@@ -12,6 +12,7 @@ from city_indicators.editions.diff import compare_all
 from city_indicators.ratings.method import Method
 from city_indicators.reports.past import affected_periods, keep_method, reference_as_of
 from city_indicators.reports.ratings import ANALYSES, PUBLISHED, computed, draws, rating_tables
+from city_indicators.reports.research import Research
 from city_indicators.reports.tables import Vintage, city_tables
 from city_indicators.reports.write import write
 from city_indicators.warehouse.database import frame, statement
