@@ -81,16 +81,15 @@ def test_a_refresh_writes_the_indicators_that_changed(
 
 
 def test_another_declaration_computes_all_anew_and_nothing_else(
-    publisher: Publisher, warehouse: Engine, query: Query, monkeypatch: pytest.MonkeyPatch
+    publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     publish_years(publisher, range(2015, 2018))
     refresh(warehouse, METHODS, RESEARCH, AT)
     assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0)
-    shipped = Research.of(CATALOGUE)
+    shipped = RESEARCH
     one_window = shipped.trends.model_copy(update={"windows": shipped.trends.windows[:1]})
     newer = dataclasses.replace(shipped, trends=one_window)
-    monkeypatch.setattr(Research, "of", lambda _: newer)
-    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0)
+    assert refresh(warehouse, METHODS, newer, AT) == Refresh(0, 0)
     assert query("select count(*), min(time_window) from report.trend") == [(len(MANY), "since_1990")]
     assert query("select research_declaration from ops.report_refresh order by report_refresh_id") == [
         *((shipped.digest,), (newer.digest,))
@@ -199,15 +198,15 @@ def test_a_city_stands_among_its_peers(publisher: Publisher, warehouse: Engine, 
 
 
 def test_megatrends_follow_the_trends_and_say_that_they_are_a_draft(
-    publisher: Publisher, warehouse: Engine, query: Query, monkeypatch: pytest.MonkeyPatch
+    publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
-    shipped = Research.of(CATALOGUE)
+    shipped = RESEARCH
     energy = {"indicator": "ENERGY_PC", "expected": "decreasing"}
     saving = shipped.megatrends.trends[0].model_copy(update={"indicators": (LinkedIndicator(**energy),)})
     told = shipped.megatrends.model_copy(update={"trends": (saving, *shipped.megatrends.trends[1:])})
-    monkeypatch.setattr(Research, "of", lambda _: dataclasses.replace(shipped, megatrends=told))
+    research = dataclasses.replace(shipped, megatrends=told)
     publish_years(publisher, range(2015, 2024))
-    refresh(warehouse, METHODS, RESEARCH, AT)
+    refresh(warehouse, METHODS, research, AT)
     assert query("select count(*), bool_and(draft) from report.megatrend") == [(14 * 3 * 2 * 3, True)]
     brics = {code for code in MANY if CATALOGUE.groups["BRICS"].has(code, date(2025, 12, 31))}
     ((judged, against, strength, verdict, direction, ahead),) = query(
