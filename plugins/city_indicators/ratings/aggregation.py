@@ -56,12 +56,9 @@ def _weighted(values: Floats, weights: Floats) -> Floats:
 
 
 def _copeland(values: Floats, weights: Floats) -> Floats:
-    margins = sum(_margin(values[..., k], weights[:, k]) for k in range(values.shape[-1]))
-    scores: Floats = np.sign(np.round(margins, 12)).sum(axis=-1)
+    """One unit against all others at a time, so that no table of all pairs is held."""
+    scores = np.empty((max(len(values), len(weights)), values.shape[1]))
+    for unit in range(values.shape[1]):
+        above = np.nan_to_num(np.sign(values[:, [unit]] - values))
+        scores[:, unit] = np.sign(np.round(_weighted(above, weights), 12)).sum(axis=1)
     return np.where(np.isnan(values).all(axis=-1), np.nan, scores)
-
-
-def _margin(values: Floats, weights: Floats) -> Floats:
-    """By how much one part puts each unit (axis 1) above each other one (axis 2)."""
-    above = np.sign(values[:, :, None] - values[:, None, :])
-    return np.nan_to_num(above) * weights[:, None, None]

@@ -18,6 +18,7 @@ from city_indicators.ratings.tables import Steps
 REDUNDANT: Final = 0.92
 RELIABLE: Final = 0.7
 LEAST_UNITS: Final = 3
+NEARLY_ZERO: Final = 1e-12
 COLUMNS: Final = [
     "time_period",
     "pillar",
@@ -82,9 +83,11 @@ def _together(node: Node, names: list[str], parts: Floats) -> Iterator[dict[str,
     if len(complete) < LEAST_UNITS or complete.shape[1] != len(names) or len(names) < 2:
         return
     count, covariance = len(names), np.cov(complete.T)
-    alpha = count / (count - 1) * (1 - np.trace(covariance) / covariance.sum())
-    flag = "unreliable" if alpha < RELIABLE else None
-    yield _row(node, "cronbach_alpha", alpha, flag, RELIABLE)
+    # Of parts that cancel out it is not defined.
+    if covariance.sum() > NEARLY_ZERO * np.trace(covariance):
+        alpha = count / (count - 1) * (1 - np.trace(covariance) / covariance.sum())
+        flag = "unreliable" if alpha < RELIABLE else None
+        yield _row(node, "cronbach_alpha", alpha, flag, RELIABLE)
     values, vectors = np.linalg.eigh(np.corrcoef(complete.T))
     yield _row(node, "first_component_share", values[-1] / values.sum(), None, None)
     loadings = vectors[:, -1] * (1 if vectors[:, -1].sum() >= 0 else -1)

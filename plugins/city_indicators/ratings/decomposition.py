@@ -70,8 +70,10 @@ def _pieces(how: Aggregation, parts: Floats, shares: Floats, own: Floats) -> Flo
 
 def _wins(parts: Floats, shares: Floats) -> Floats:
     """Wins less losses against each other unit, divided among the parts that both have: (unit, part)."""
-    above = np.nan_to_num(np.sign(parts[:, None, :] - parts[None, :, :])) * shares
-    margin = above.sum(axis=2, keepdims=True)
-    decided = np.abs(margin) > NEARLY_ZERO
-    pieces: Floats = np.divide(above, np.abs(margin), out=np.zeros_like(above), where=decided).sum(axis=1)
+    pieces = np.empty_like(parts)
+    for unit, own in enumerate(parts):
+        above = np.nan_to_num(np.sign(own - parts)) * shares
+        margin = above.sum(axis=1)
+        decided = np.abs(margin) > NEARLY_ZERO
+        pieces[unit] = (above[decided] / np.abs(margin[decided])[:, None]).sum(axis=0)
     return pieces

@@ -78,7 +78,7 @@ class Plan:
             rows = np.flatnonzero(choices[:, column] != AS_DECLARED)
             replicates = choices[rows, column]
             if factor == "dirichlet":
-                weights[rows] = self._dirichlet[replicates]
+                weights[rows] *= self._dirichlet[replicates] / self.structure.shares
             elif factor == "weights":
                 weights[rows] *= self._spread[replicates]
             elif factor == "shares":

@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from city_indicators.errors import RatingInputError
 from city_indicators.ratings.method import Method
+from city_indicators.ratings.panel import KEY, cell
 
 COLUMNS: Final = {
     "unit": "ref_area",
@@ -29,9 +31,9 @@ def read_values(file: Path, method: Method) -> pd.DataFrame:
     if "time_period" not in table:
         table["time_period"] = ""
     numbers = pd.to_numeric(table["obs_value"].where(table["obs_value"] != ""), errors="coerce")
-    if (bad := numbers.isna() & (table["obs_value"] != "")).any():
+    if (bad := ~np.isfinite(numbers) & (table["obs_value"] != "")).any():
         row = bad.to_numpy().argmax()
-        fault = f"the value {table['obs_value'].iloc[row]!r} is no number"
+        fault = f"the value {table['obs_value'].iloc[row]!r} is no finite number"
         raise RatingInputError(file, f"row {row + 2}", fault)
     table["obs_value"] = numbers.astype(float)
     present = table.dropna(subset="obs_value")
@@ -41,6 +43,8 @@ def read_values(file: Path, method: Method) -> pd.DataFrame:
         if indicator not in set(present["indicator"]):
             raise RatingInputError(file, indicator, "all its values are missing")
     kept = present[present["indicator"].isin(method.used)].reset_index(drop=True)
+    if (repeated := kept.duplicated(KEY)).any():
+        raise RatingInputError(file, cell(kept[repeated].iloc[0]), "has several values: keep one of them")
     return _carried(kept, method.max_age_years, file) if method.max_age_years else kept
 
 

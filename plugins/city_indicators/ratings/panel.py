@@ -48,9 +48,9 @@ def panel_of(
     """
     if (repeated := values.duplicated(KEY)).any():
         first = values[repeated].iloc[0]
-        raise MethodError(f"{_cell(first)} has several values: pass one of them")
+        raise MethodError(f"{cell(first)} has several values: pass one of them")
     if (infinite := np.isinf(values["obs_value"])).any():
-        raise MethodError(f"{_cell(values[infinite].iloc[0])} is infinite: pass a number, or leave it empty")
+        raise MethodError(f"{cell(values[infinite].iloc[0])} is infinite: pass a number, or leave it empty")
     indicators = [leaf.indicator for leaf in structure.leaves]
     cells = _grid(values, "obs_value", periods, areas, indicators).astype(float)
     statuses = np.full(cells.shape, "")
@@ -126,5 +126,6 @@ def _named_groups(method: Method) -> set[str]:
     return {group for group in named if group is not None}
 
 
-def _cell(row: pd.Series) -> str:
+def cell(row: pd.Series) -> str:
+    """A figure's place in words: unit, indicator and period."""
     return " ".join(str(row[key]) for key in ("ref_area", "indicator", "time_period") if row[key] != "")

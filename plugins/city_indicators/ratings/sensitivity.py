@@ -69,9 +69,10 @@ def _sobol(steps: Steps, plan: Plan, period: int) -> dict[str, Floats]:
 
 
 def _shifts(steps: Steps, plan: Plan, choices: np.ndarray, period: int) -> Floats:
-    """The mean absolute shift of rank in each draw."""
-    shifts: Floats = np.abs(drawn_ranks(steps, plan, choices, period) - _nominal(steps, period)).mean(axis=1)
-    return shifts
+    """The mean absolute shift of rank in each draw, over the units that have a rank in it."""
+    shifts = np.abs(drawn_ranks(steps, plan, choices, period) - _nominal(steps, period))
+    means: Floats = np.nansum(shifts, axis=1) / np.maximum((~np.isnan(shifts)).sum(axis=1), 1)
+    return means
 
 
 def _nominal(steps: Steps, period: int) -> Floats:

@@ -150,7 +150,9 @@ def _scores(steps: Steps, plan: Plan, choices: Choice, period: int) -> Floats:
 
 
 def _intervals(drawn: Floats, units: list[str]) -> pd.DataFrame:
-    low, median, high = np.quantile(drawn, [0.05, 0.5, 0.95], axis=0) if units else np.empty((3, 0))
+    # In a draw that leaves a unit without a figure it has no rank; where there is none such this is faster.
+    quantile = np.nanquantile if np.isnan(drawn).any() else np.quantile
+    low, median, high = quantile(drawn, [0.05, 0.5, 0.95], axis=0) if units else np.empty((3, 0))
     return pd.DataFrame(
         {
             "ref_area": units,

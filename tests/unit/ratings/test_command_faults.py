@@ -57,7 +57,7 @@ METHODS = {
         "weight: -0.6",
         "method.yaml: rating.pillars.0.weight: Input should be greater",
     ),
-    "weight that is no number": (
+    "weight that is no finite number": (
         "weight: 0.6",
         "weight: .nan",
         "method.yaml: rating.pillars.0.weight: Input should be a finite",
@@ -178,18 +178,22 @@ METHODS = {
     ),
 }
 INPUTS = {
-    "duplicate": ("x,A,5\n", "x,A,5\nx,A,5\n", "values.csv: whole: x A has several values"),
-    "infinite": ("x,A,5", "x,A,-inf", "values.csv: whole: x A is infinite"),
-    "greater than any number": ("x,A,5", "x,A,1e400", "values.csv: whole: x A is infinite"),
+    "duplicate": ("x,A,5\n", "x,A,5\nx,A,5\n", "values.csv: x A: has several values"),
+    "infinite": ("x,A,5", "x,A,-inf", "values.csv: row 2: the value '-inf' is no finite number"),
+    "greater than any number": (
+        "x,A,5",
+        "x,A,1e400",
+        "values.csv: row 2: the value '1e400' is no finite number",
+    ),
     "all missing": ("x,A,5\ny,A,6", "x,A,\ny,A,", "values.csv: A: all its values are missing"),
     "missing indicator": (
         "x,A,5\ny,A,6\n",
         "",
         "values.csv: A: the method uses it, but the file does not have it",
     ),
-    "no number": ("x,A,5", "x,A,<5", "values.csv: row 2: the value '<5' is no number"),
-    "not a number": ("y,A,6", "y,A,NaN", "values.csv: row 3: the value 'NaN' is no number"),
-    "decimal comma": ("x,A,5", 'x,A,"5,5"', "values.csv: row 2: the value '5,5' is no number"),
+    "no number": ("x,A,5", "x,A,<5", "values.csv: row 2: the value '<5' is no finite number"),
+    "not a number": ("y,A,6", "y,A,NaN", "values.csv: row 3: the value 'NaN' is no finite number"),
+    "decimal comma": ("x,A,5", 'x,A,"5,5"', "values.csv: row 2: the value '5,5' is no finite number"),
     "no unit": ("y,A,6", " ,A,6", "values.csv: row 3: names no unit"),
     "no column": ("value", "figure", "values.csv: value: no such column"),
     "nothing": (VALUES, "", "values.csv: (file): is no CSV in UTF-8"),
@@ -330,3 +334,13 @@ def test_a_file_that_is_absent(tmp_path: Path, capsys: pytest.CaptureFixture[str
     (tmp_path / "method.yaml").write_text(METHOD, encoding="utf-8")
     assert main(["rate", str(tmp_path / "method.yaml"), "--inputs", str(tmp_path / "no.csv")]) == 2
     assert "no.csv" in capsys.readouterr().err
+
+
+def test_duplicates_of_a_year_are_no_older_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Carrying figures forward takes the latest one: it must not choose between two of one year."""
+    method = replaced(METHOD, "id: whole", "id: whole\nmax_age_years: 2")
+    values = "\n".join(f"{row},2020" for row in VALUES.splitlines()).replace("value,2020", "value,period")
+    told = refusal(tmp_path, capsys, method, values + "\nx,A,7,2020\n")
+    assert told.startswith("values.csv: x A 2020: has several values")

@@ -202,3 +202,11 @@ def test_noise_without_any_status_is_refused() -> None:
     rating = rate(how, sorted(UNITS), figures(UNITS))
     with pytest.raises(MethodError, match="the figures have no obs_status"):
         uncertainty(rating.steps)
+
+
+def test_weights_may_be_drawn_both_ways_at_once() -> None:
+    _, alone = scores_of(*drawn(dirichlet=100))
+    _, both = scores_of(*drawn(dirichlet=100, weights=0.25))
+    ratios = [own["weight"]["A"] / before["weight"]["A"] for own, before in zip(both, alone, strict=True)]
+    assert 0.75 <= min(ratios) < 0.8
+    assert 1.2 < max(ratios) <= 1.25

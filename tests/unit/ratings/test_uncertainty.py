@@ -237,3 +237,23 @@ def test_a_pillar_is_left_out_as_a_whole() -> None:
     # Without C, or the pillar that is C alone, x stays above; without the other pillar they change places.
     assert shifts.to_dict() == {"A": 0, "B": 0, "C": 0, "one": 1, "two": 0}
     assert set(found["kind"]) == {"left_out"}
+
+
+def test_a_draw_in_which_a_unit_has_no_score_is_left_out_of_its_interval() -> None:
+    """Of x there is A alone: where A is dropped it has no score; else it is the first of three."""
+    units = {"x": {"A": 90}, "y": {"A": 50, "B": 60}, "z": {"A": 40, "B": 50}}
+    factors = {"drop_indicator": True}
+    how = method("A", "B", uncertainty={"draws": 100, "seed": 1, "sobol": 64, "factors": factors})
+    steps = rate(how, sorted(units), figures(units)).steps
+    found = uncertainty(steps)
+    dropped = [told["drop_indicator"] for told in found.draws["parameters"]].count("A") / 100
+    assert 0 < dropped < 1
+    table = found.intervals.set_index("ref_area")
+    assert table.loc["x", ["rank_p05", "rank_median", "rank_p95"]].tolist() == [1, 1, 1]
+    assert table.loc["x", "p_top3"] == pytest.approx(1 - dropped, abs=1e-12)
+    pairs = found.pairs.set_index(["ref_area", "other_ref_area"])["p_above"]
+    assert (pairs["x", "y"], pairs["y", "x"]) == (pytest.approx(1 - dropped, abs=1e-12), 0)
+    # With x, y and z are second and third; without it they are first and second, a shift of one each.
+    shifts = sensitivity(steps).set_index("factor")
+    assert 0 < shifts.loc["drop_indicator", "mean_abs_rank_shift"] < 1
+    assert shifts.loc["drop_indicator", "st"] == pytest.approx(1, abs=0.2)
