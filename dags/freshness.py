@@ -5,6 +5,8 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import CronTriggerTimetable, dag, task
 
+from city_indicators.airflow.failures import keep_failure
+
 
 @dag(
     dag_display_name="Watch: what is late",
@@ -16,6 +18,7 @@ from airflow.sdk import CronTriggerTimetable, dag, task
         "retries": 3,
         "retry_delay": timedelta(minutes=10),
         "execution_timeout": timedelta(minutes=10),
+        "on_failure_callback": keep_failure,
     },
     tags=["watch"],
     doc_md="""\

@@ -7,6 +7,7 @@ import pendulum
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import CronTriggerTimetable, dag, task
 
+from city_indicators.airflow.failures import keep_failure
 from city_indicators.airflow.notify import on_failure
 from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 from city_indicators.catalog import load_sources
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         "retry_delay": timedelta(minutes=10),
         "retry_policy": RETRY_WHAT_MAY_PASS,
         "execution_timeout": timedelta(minutes=10),
+        "on_failure_callback": keep_failure,
     },
     tags=["watch"],
     doc_md="""\
@@ -50,7 +52,11 @@ def watch_revisions() -> None:
     """Ask each source, and start what changed."""
 
     def watch(source: "Source") -> None:
-        @task(task_id=f"ask_{source.id}", pool=source.pool, on_failure_callback=on_failure(source.id))
+        @task(
+            task_id=f"ask_{source.id}",
+            pool=source.pool,
+            on_failure_callback=[on_failure(source.id), keep_failure],
+        )
         def ask() -> int:
             from city_indicators.airflow import watch_tasks
 

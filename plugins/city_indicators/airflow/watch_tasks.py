@@ -1,9 +1,11 @@
 """What the tasks do that watch over the sources and the runs."""
 
+from datetime import timedelta
+
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
-from city_indicators.airflow import lateness, notify
+from city_indicators.airflow import digest, lateness, notify
 from city_indicators.airflow.connections import warehouse_url
 from city_indicators.airflow.ingest_tasks import asking, now
 from city_indicators.catalog import Source, load_sources
@@ -72,6 +74,18 @@ def tell_late() -> int:
         if late:
             _tell(lateness.compose(late, notify.ui_url()))
     return len(late)
+
+
+def tell_day() -> None:
+    """Tell of the day that ended when this run was due.
+
+    Raises:
+        NotToldError: the message could not be sent.
+    """
+    until = get_current_context()["dag_run"].run_after
+    with engine(warehouse_url()).connect() as connection:
+        known = digest.day(connection, until - timedelta(days=1), until)
+    _tell(digest.compose(known, notify.ui_url()))
 
 
 def _tell(message: notify.Message) -> None:

@@ -23,7 +23,7 @@ def page(warehouse: Engine, language: Language) -> dict[str, Any]:
     """
     with warehouse.connect().execution_options(postgresql_readonly=True) as connection:
         loads = rows(connection, "web/data_quality")
-        late = rows(connection, "web/late")
+        late = rows(connection, "freshness/late")
     by_source = [list(of_source) for _, of_source in groupby(loads, key=itemgetter("source"))]
     return {
         "late": [
