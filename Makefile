@@ -115,8 +115,9 @@ format: $(VENV)/.installed-dev ## put Python and SQL into the house format
 	$(BIN)/sqlfluff fix include/sql
 
 .PHONY: docs
-docs: $(VENV)/.installed ## write docs/data_dictionary.md from the catalogue and include/sql/dictionary
+docs: $(VENV)/.installed ## write the data dictionary and the schema of rating methods into docs/
 	@PYTHONPATH=plugins $(BIN)/python -m city_indicators.catalog.dictionary
+	@PYTHONPATH=plugins $(BIN)/python -m city_indicators.ratings.schema
 
 .PHONY: docs-trends
 docs-trends: $(VENV)/.installed-dev ## write the differences to the reference values into docs/trends.md

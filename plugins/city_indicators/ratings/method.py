@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from math import fsum, isclose
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from city_indicators.catalog.entry import Entry, Identifier, Names
 from city_indicators.ratings.steps import (
@@ -93,6 +95,19 @@ class Named(Entry):
         if not isinstance(name, str) or not name:
             return data
         return {**data, "name": dict.fromkeys(Names.model_fields, name)}
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """A bare name stands for all languages; none at all for the id."""
+        found = handler.resolve_ref_schema(handler(core_schema))
+        names = found["properties"]["name"]
+        return {
+            **found,
+            "properties": {**found["properties"], "name": {"anyOf": [{"type": "string"}, names]}},
+            "required": [key for key in found["required"] if key != "name"],
+        }
 
 
 class Pillar(Named):

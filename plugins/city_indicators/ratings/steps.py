@@ -5,7 +5,9 @@ Terms and order of the steps: OECD/JRC Handbook on Constructing Composite Indica
 
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from city_indicators.catalog.entry import Entry
 
@@ -21,6 +23,15 @@ class Step(Entry):
     @classmethod
     def _by_name(cls, data: Any) -> Any:
         return {next(iter(cls.model_fields)): data} if isinstance(data, str) else data
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """The whole step, or the bare name of what it does."""
+        whole = handler.resolve_ref_schema(handler(core_schema))
+        bare = next(iter(whole["properties"].values()))
+        return {"anyOf": [{"enum": bare["enum"]}, whole]}
 
 
 class Missing(Step):
