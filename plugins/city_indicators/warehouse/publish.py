@@ -6,12 +6,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Connection, Result, Row
 
 from city_indicators.errors import GateRefusedError, LoadError, OverrideError
 from city_indicators.sources.records import Interval
-from city_indicators.warehouse.bulk import copy
+from city_indicators.warehouse.binary import microseconds
+from city_indicators.warehouse.bulk import BINARY, copy
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.ledger import Scope
 from city_indicators.warehouse.staged import (
@@ -130,7 +132,7 @@ def _write(connection: Connection, load: Row[Any], staged: pq.ParquetFile, known
     _append_fresh(connection, parameters, staged)
     compared = {(row.indicator, row.time_period) for row in _execute(connection, "blocks_to_compare")}
     connection.execute(statement("publish/create_staged"))
-    copy(connection, "staged", rows_of_blocks(staged, compared, STAGED_COLUMNS))
+    copy(connection, "staged", rows_of_blocks(staged, compared, STAGED_COLUMNS), BINARY)
     for step in (
         "analyze_staged",
         "classify",
@@ -161,24 +163,29 @@ def _append_fresh(connection: Connection, parameters: dict[str, Any], staged: pq
         (row.indicator, row.time_period): row.block_id
         for row in _execute(connection, "insert_fresh_blocks", parameters)
     }
-    first = {"version": 1, "load_id": parameters["load_id"]}
+    of_state = {
+        "version": pa.scalar(1, pa.int32()),
+        "load_id": pa.scalar(parameters["load_id"], pa.int64()),
+    }
     of_version = {
-        "source": parameters["source"],
-        "withdrawn": False,
-        # As text: to write a million times takes longer than to copy the rows.
-        "known_from": parameters["known_from"].isoformat(),
+        **of_state,
+        "source": pa.scalar(parameters["source"]),
+        "withdrawn": pa.scalar(False),
+        "known_from": microseconds(parameters["known_from"]),
     }
     versions = rows_of_blocks(staged, fresh, STAGED_COLUMNS)
     copy(
         connection,
         "core.observation_version",
-        (with_constants(rows, {**first, **of_version}) for rows in versions),
+        (with_constants(rows, of_version) for rows in versions),
+        BINARY,
     )
     state = rows_of_blocks(staged, fresh, STATE_COLUMNS)
     copy(
         connection,
         "core.observation_state",
-        (with_constants(with_block_ids(rows, fresh), first) for rows in state),
+        (with_constants(with_block_ids(rows, fresh), of_state) for rows in state),
+        BINARY,
     )
 
 
