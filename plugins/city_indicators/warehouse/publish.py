@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import Connection, Result, Row
+from sqlalchemy import Connection, CursorResult, Row
 
 from city_indicators.errors import GateRefusedError, LoadError, OverrideError
 from city_indicators.sources.records import Interval
@@ -87,8 +87,8 @@ def publish(
             place that the catalogue does not have.
     """
     source = _source_of(connection, load_id)
-    connection.execute(statement("publish/lock_source"), {"source": source})
-    load = connection.execute(statement("publish/lock_load"), {"load_id": load_id}).one()
+    _execute(connection, "lock_source", {"source": source})
+    load = _execute(connection, "lock_load", {"load_id": load_id}).one()
     if load.state == "published":
         return Outcome(load.added, load.revised, load.withdrawn, load.unchanged, load.outdated)
     if load.state == "refused" and not _accepted(connection, load_id):
@@ -111,9 +111,7 @@ def _accepted(connection: Connection, load_id: int) -> bool:
 
 
 def _source_of(connection: Connection, load_id: int) -> str:
-    source = connection.execute(
-        statement("publish/source_of_load"), {"load_id": load_id}
-    ).scalar_one_or_none()
+    source = _execute(connection, "source_of_load", {"load_id": load_id}).scalar_one_or_none()
     if source is None:
         raise LoadError(f"load {load_id} is not in the ledger. Next step: clear the validate task of the run")
     return str(source)
@@ -126,12 +124,12 @@ def _write(connection: Connection, load: Row[Any], staged: pq.ParquetFile, known
     parameters = {**scope.parameters(), "load_id": load.load_id, "known_from": known_from}
     given = contents(staged)
     _check_places(connection, load.load_id, given)
-    connection.execute(statement("publish/create_staged_block"))
+    _execute(connection, "create_staged_block")
     copy(connection, "staged_block", [given.blocks])
-    connection.execute(statement("publish/compare_blocks"), parameters)
+    _execute(connection, "compare_blocks", parameters)
     _append_fresh(connection, parameters, staged)
     compared = {(row.indicator, row.time_period) for row in _execute(connection, "blocks_to_compare")}
-    connection.execute(statement("publish/create_staged"))
+    _execute(connection, "create_staged")
     copy(connection, "staged", rows_of_blocks(staged, compared, STAGED_COLUMNS), BINARY)
     for step in (
         "analyze_staged",
@@ -141,14 +139,14 @@ def _write(connection: Connection, load: Row[Any], staged: pq.ParquetFile, known
         "update_state",
         "update_blocks",
     ):
-        connection.execute(statement(f"publish/{step}"), parameters)
-    closed = connection.execute(statement("publish/close_load"), parameters).one()
+        _execute(connection, step, parameters)
+    closed = _execute(connection, "close_load", parameters).one()
     return Outcome(*closed)
 
 
 def _check_places(connection: Connection, load_id: int, given: Contents) -> None:
     parameters = {"places": sorted(given.places)}
-    unknown = connection.execute(statement("publish/unknown_places"), parameters).scalars().all()
+    unknown = _execute(connection, "unknown_places", parameters).scalars().all()
     if unknown:
         raise LoadError(
             f"load {load_id}: {', '.join(unknown[:5])} {'is' if len(unknown) == 1 else 'are'} not in "
@@ -189,5 +187,7 @@ def _append_fresh(connection: Connection, parameters: dict[str, Any], staged: pq
     )
 
 
-def _execute(connection: Connection, name: str, parameters: dict[str, Any] | None = None) -> Result[Any]:
+def _execute(
+    connection: Connection, name: str, parameters: dict[str, Any] | None = None
+) -> CursorResult[*tuple[Any, ...]]:
     return connection.execute(statement(f"publish/{name}"), parameters)
