@@ -1,5 +1,6 @@
 """The README's first command: every service, every run, twice."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlalchemy import create_engine, text
 from city_indicators.local import databases, postgres
 from city_indicators.local.settings import Settings
 from city_indicators.local.stack import Stack
+from city_indicators.paths import PROJECT
 
 DEMO_ONCE = """
 import sys
@@ -40,7 +42,10 @@ def summary(home: Path) -> dict[str, int]:
         "unreported": "select count(*) from ops.load where report_refresh_id is null",
         "versions": "select count(*) from core.observation_version",
         "rejected": "select count(*) from quality.rejected_row",
-        "ranked": "select count(*) from report.rating where status = 'ranked' and time_period = '2022'",
+        "ranked": (
+            "select count(*) from report.rating"
+            " where rating = 'climate_world' and status = 'ranked' and time_period = '2023'"
+        ),
         "profiles": "select count(distinct ref_area) from report.city_profile",
         "covered_years": "select count(distinct time_period) from report.data_coverage",
     }
@@ -48,6 +53,40 @@ def summary(home: Path) -> dict[str, int]:
         server = postgres.start(stack)
         with create_engine(server.url(databases.WAREHOUSE, "etl")).connect() as connection:
             return {name: connection.execute(text(query)).scalar_one() for name, query in counts.items()}
+
+
+def followed(home: Path, city: str) -> dict[str, tuple[str, str, str]]:
+    """Points, weight and contribution of a figure of a city in the rating of 2023; its score and rank."""
+    figures = text(
+        """
+        select indicator, normalised, weight, contribution from report.rating_indicator
+        where
+            rating = 'climate_world' and time_period = '2023' and ref_area = :city
+            and normalised is not null
+        """
+    )
+    whole = text(
+        """
+        select score, rank from report.rating
+        where rating = 'climate_world' and time_period = '2023' and ref_area = :city
+        """
+    )
+    with Stack(Settings(home=home)) as stack:
+        server = postgres.start(stack)
+        with create_engine(server.url(databases.WAREHOUSE, "etl")).connect() as connection:
+            found = {
+                row.indicator: (f"{row.normalised:.2f}", f"{row.weight:.4f}", f"{row.contribution:.3f}")
+                for row in connection.execute(figures, {"city": city})
+            }
+            score, rank = connection.execute(whole, {"city": city}).one()
+    return found | {"score": (f"{score:.2f}", "rank", str(rank))}
+
+
+def followed_in_the_document(city: str) -> dict[str, tuple[str, str, str]]:
+    document = (PROJECT / "docs" / "methodology.md").read_text(encoding="utf-8")
+    (table,) = re.findall(rf"<!-- {city} -->\n(.*?)\n\n", document, re.DOTALL)
+    cells = [[cell.strip(" *") for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
+    return {row[0].strip("`"): (row[-3], row[-2], row[-1]) for row in cells}
 
 
 @pytest.mark.end_to_end
@@ -60,11 +99,12 @@ def test_the_demo_loads_all_and_once_more_adds_nothing(open_path: Path) -> None:
     # Abu Dhabi without green in 2010 (2), Riyadh told twice (1), core municipalities told as cities (7), and
     # treatment shares that sum to more than the whole (7).
     assert (first["unpublished"], first["unreported"], first["rejected"]) == (0, 0, 17)
-    # Without PM2.5 for Hong Kong its air cannot be rated.
-    assert (first["ranked"], first["profiles"]) == (47, 48)
+    assert (first["ranked"], first["profiles"]) == (42, 48)
     # 2000 to 2025: every year of the sample.
     assert first["covered_years"] >= YEARS
 
+    for city in ("moscow", "guangzhou"):
+        assert followed_in_the_document(city) == followed(home, city)
     demo_once(home)
     assert summary(home) == first
     left = [p for p in psutil.process_iter(["cmdline"]) if str(home) in " ".join(p.info["cmdline"] or [])]
