@@ -33,6 +33,7 @@ def ingest_dag(source: "Source") -> None:
         max_active_runs=4,
         deadline=UNENDED_RUN,
         default_args={
+            "owner": "operators",
             "retries": 3,
             "retry_delay": timedelta(minutes=2),
             "retry_exponential_backoff": True,

@@ -22,6 +22,7 @@ from city_indicators.catalog import load_sources
     catchup=False,
     max_active_runs=1,
     default_args={
+        "owner": "operators",
         "retries": 2,
         "retry_delay": timedelta(minutes=1),
         "execution_timeout": timedelta(minutes=30),
