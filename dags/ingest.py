@@ -52,7 +52,6 @@ def ingest_dag(source: "Source") -> None:
             "since": Param(
                 None,
                 type=["null", "integer"],
-                minimum=source.first_period,
                 title="From the year",
                 description="Load all years from this one to the end of the run's own; empty: its own alone.",
             ),
