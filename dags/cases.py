@@ -17,6 +17,7 @@ from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
     catchup=False,
     max_active_runs=1,
     default_args={
+        "owner": "researchers",
         "retries": 2,
         "retry_delay": timedelta(minutes=1),
         "retry_policy": RETRY_WHAT_MAY_PASS,

@@ -18,6 +18,7 @@ from city_indicators.airflow.failures import keep_failure
     catchup=False,
     max_active_runs=1,
     default_args={
+        "owner": "operators",
         "retries": 1,
         "retry_delay": timedelta(minutes=1),
         "execution_timeout": timedelta(minutes=15),

@@ -15,6 +15,7 @@ from city_indicators.airflow.failures import keep_failure
     catchup=False,
     max_active_runs=1,
     default_args={
+        "owner": "operators",
         "retries": 3,
         "retry_delay": timedelta(minutes=10),
         "execution_timeout": timedelta(minutes=10),

@@ -20,6 +20,7 @@ RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
     catchup=False,
     max_active_runs=4,
     default_args={
+        "owner": "researchers",
         "retries": 2,
         "retry_delay": timedelta(minutes=1),
         "execution_timeout": timedelta(minutes=30),

@@ -7,6 +7,7 @@ import pendulum
 from airflow.sdk import CronDataIntervalTimetable, Param, dag, task
 
 from city_indicators.airflow.assets import VALIDATIONS, observations
+from city_indicators.airflow.deadlines import UNENDED_RUN
 from city_indicators.airflow.docs import ingest_doc
 from city_indicators.airflow.failures import keep_failure
 from city_indicators.airflow.gate import PublishOperator
@@ -30,7 +31,9 @@ def ingest_dag(source: "Source") -> None:
         start_date=pendulum.datetime(source.first_period, 1, 1, tz="UTC"),
         catchup=False,
         max_active_runs=4,
+        deadline=UNENDED_RUN,
         default_args={
+            "owner": "operators",
             "retries": 3,
             "retry_delay": timedelta(minutes=2),
             "retry_exponential_backoff": True,
@@ -49,7 +52,6 @@ def ingest_dag(source: "Source") -> None:
             "since": Param(
                 None,
                 type=["null", "integer"],
-                minimum=source.first_period,
                 title="From the year",
                 description="Load all years from this one to the end of the run's own; empty: its own alone.",
             ),

@@ -22,6 +22,7 @@ REPLAYED = AssetAlias("observations_replayed", group="observations")
     catchup=False,
     max_active_runs=1,
     default_args={
+        "owner": "stewards",
         "retries": 2,
         "retry_delay": timedelta(minutes=1),
         "retry_policy": RETRY_WHAT_MAY_PASS,

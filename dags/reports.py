@@ -9,6 +9,7 @@ from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Metadata, Par
 
 from city_indicators.airflow.assets import REPORTS, observations
 from city_indicators.airflow.failures import keep_failure
+from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 from city_indicators.catalog import load_sources
 
 
@@ -22,8 +23,10 @@ from city_indicators.catalog import load_sources
     catchup=False,
     max_active_runs=1,
     default_args={
+        "owner": "operators",
         "retries": 2,
         "retry_delay": timedelta(minutes=1),
+        "retry_policy": RETRY_WHAT_MAY_PASS,
         "execution_timeout": timedelta(minutes=30),
         "on_failure_callback": keep_failure,
     },

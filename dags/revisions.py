@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     catchup=False,
     max_active_runs=1,
     default_args={
+        "owner": "operators",
         "retries": 3,
         "retry_delay": timedelta(minutes=10),
         "retry_policy": RETRY_WHAT_MAY_PASS,

@@ -20,6 +20,7 @@ FIGURES = observations("city_submission")
     catchup=False,
     max_active_runs=1,
     default_args={
+        "owner": "stewards",
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
         "retry_policy": RETRY_WHAT_MAY_PASS,

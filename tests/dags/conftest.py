@@ -137,6 +137,8 @@ def run_dag(
     ) -> Outcome:
         errors.clear()
         dag = dag_bag().dags[dag_id]
+        # dag.test() of Airflow 3.3 takes a deadline for its own id, and fails when the run succeeds.
+        monkeypatch.setattr(dag, "deadline", None)
         for task in dag.tasks:
             task.retries = 0
         with _answering(steward):

@@ -42,6 +42,8 @@ RETRY_WHAT_MAY_PASS: Final = SourceRetryPolicy(
             "GateRefusedError",
             "LoadError",
             "ArchiveError",
+            "MethodError",
+            "TrendError",
         )
     ]
 )

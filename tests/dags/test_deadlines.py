@@ -1,0 +1,119 @@
+"""Runs that do not end: the deadline of an ingestion as the scheduler and the triggerer meet it."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from tests.conftest import SETTINGS
+
+DAG = "ingest_un_wup"
+
+
+@pytest.fixture(scope="module")
+def ingestions(metadata: None) -> Any:
+    """The DAGs parsed anew: what runs in this process has lost its deadlines to dag.test()."""
+    from airflow.dag_processing.bundles.manager import DagBundlesManager
+    from airflow.dag_processing.dagbag import DagBag, sync_bag_to_db
+
+    bag = DagBag(str(SETTINGS.dags / "ingest.py"))
+    DagBundlesManager().sync_bundles_to_db()
+    sync_bag_to_db(bag, "dags-folder", None)
+    return bag.dags
+
+
+@pytest.fixture
+def session(ingestions: Any) -> Iterator[Any]:
+    """Airflow's database, in which the scheduler finds the DAGs; nothing of a test stays there."""
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        yield session
+        session.rollback()
+
+
+def queued(session: Any, run_type: str) -> Any:
+    """A run, made as the scheduler makes one."""
+    from airflow.models.serialized_dag import SerializedDagModel
+    from airflow.utils.state import DagRunState
+    from airflow.utils.types import DagRunTriggeredByType, DagRunType
+
+    at = datetime(2020, 1, 1, tzinfo=UTC)
+    run = SerializedDagModel.get_dag(DAG, session=session).create_dagrun(
+        run_id=f"deadline_{run_type}",
+        logical_date=at,
+        data_interval=(at, at),
+        run_after=at,
+        run_type=DagRunType(run_type),
+        triggered_by=DagRunTriggeredByType.TEST,
+        state=DagRunState.QUEUED,
+        session=session,
+    )
+    session.flush()
+    return run
+
+
+def missed(session: Any, run: Any) -> list[str]:
+    """What becomes of the callback in the triggerer once the scheduler finds the deadline missed."""
+    from airflow.models.deadline import Deadline
+    from airflow.triggers.callback import CallbackTrigger
+
+    deadline = session.scalars(select(Deadline).where(Deadline.dagrun_id == run.id)).one()
+    deadline.handle_miss(session)
+    data = deadline.callback.data
+    trigger = CallbackTrigger(data["path"], dict(data["kwargs"]))
+
+    async def states() -> list[str]:
+        return [str(event.payload["state"]) async for event in trigger.run()]
+
+    return asyncio.run(states())
+
+
+def test_a_run_is_to_end_within_a_day_and_two_hours(session: Any) -> None:
+    from airflow.models.deadline import Deadline
+
+    run = queued(session, "scheduled")
+    deadline = session.scalars(select(Deadline).where(Deadline.dagrun_id == run.id)).one()
+    assert deadline.deadline_time - run.queued_at == timedelta(hours=26)
+
+
+@pytest.mark.parametrize(
+    ("state", "run_type", "messages"),
+    [
+        ("running", "scheduled", 1),
+        ("queued", "manual", 1),
+        ("queued", "backfill", 0),
+        ("failed", "scheduled", 0),
+    ],
+)
+def test_who_does_not_end_is_told_and_who_has_failed_or_waits_in_a_backfill_is_not(
+    session: Any, caplog: pytest.LogCaptureFixture, state: str, run_type: str, messages: int
+) -> None:
+    run = queued(session, run_type)
+    run.state = state
+    session.flush()
+    assert missed(session, run) == ["running", "success"]
+    told = [m for m in (record.getMessage() for record in caplog.records) if "after 26 hours" in m]
+    assert len(told) == messages
+    for message in told:
+        assert message.startswith(f"{DAG}: still {state} after 26 hours\nrun: http")
+        assert f"/dags/{DAG}/runs/deadline_{run_type}\n" in message
+
+
+def test_every_ingestion_has_a_deadline_and_it_makes_no_new_version_of_the_dag(
+    ingestions: Any, session: Any
+) -> None:
+    from airflow.models.dag_version import DagVersion
+    from airflow.models.serialized_dag import SerializedDagModel
+    from airflow.serialization.serialized_objects import LazyDeserializedDAG
+
+    assert all(dag.deadline for dag in ingestions.values())
+    versions = select(DagVersion.id).where(DagVersion.dag_id == DAG)
+    before = session.scalars(versions).all()
+    SerializedDagModel.write_dag(
+        LazyDeserializedDAG.from_dag(ingestions[DAG]), "dags-folder", session=session
+    )
+    session.flush()
+    assert session.scalars(versions).all() == before
