@@ -46,6 +46,12 @@ def summary(home: Path) -> dict[str, int]:
             "select count(*) from report.rating"
             " where rating = 'climate_world' and status = 'ranked' and time_period = '2023'"
         ),
+        # The length of the metro, and the people it is for.
+        "behind_the_metro": (
+            "select count(*) from report.explain('rating_indicator', '"
+            '{"rating": "climate_world", "time_period": "2023", "ref_area": "moscow", "indicator": "METRO_KM"}'
+            "')"
+        ),
         "profiles": "select count(distinct ref_area) from report.city_profile",
         "covered_years": "select count(distinct time_period) from report.data_coverage",
     }
@@ -99,7 +105,7 @@ def test_the_demo_loads_all_and_once_more_adds_nothing(open_path: Path) -> None:
     # Abu Dhabi without green in 2010 (2), Riyadh told twice (1), core municipalities told as cities (7), and
     # treatment shares that sum to more than the whole (7).
     assert (first["unpublished"], first["unreported"], first["rejected"]) == (0, 0, 17)
-    assert (first["ranked"], first["profiles"]) == (42, 48)
+    assert (first["ranked"], first["profiles"], first["behind_the_metro"]) == (42, 48, 2)
     # 2000 to 2025: every year of the sample.
     assert first["covered_years"] >= YEARS
 

@@ -39,6 +39,12 @@ alter column goalpost_worst drop not null,
 alter column goalpost_best drop not null,
 add column treated_value double precision,
 add column treatment text,
+add column denominator text,
+add column denominator_value double precision,
+add column denominator_time_period text,
+add column denominator_source text,
+add column denominator_source_ref_area text,
+add column denominator_version integer,
 add column strength_rank integer,
 add column gap_to_best double precision;
 
@@ -47,6 +53,12 @@ alter column goalpost_worst drop not null,
 alter column goalpost_best drop not null,
 add column treated_value double precision,
 add column treatment text,
+add column denominator text,
+add column denominator_value double precision,
+add column denominator_time_period text,
+add column denominator_source text,
+add column denominator_source_ref_area text,
+add column denominator_version integer,
 add column strength_rank integer,
 add column gap_to_best double precision;
 
@@ -348,6 +360,23 @@ begin
             and used.rating = key ->> 'rating'
             and used.time_period = key ->> 'time_period'
             -- Of a statement on the whole rating, the figures of all cities.
+            and (not key ? 'ref_area' or used.ref_area in (key ->> 'ref_area', key ->> 'other_ref_area'))
+            and (asked <> 'rating_pillar' or used.pillar in (select below.pillar from below))
+            and used.indicator = coalesce(key ->> 'indicator', used.indicator)
+        union all
+        select distinct
+            used.denominator_source_ref_area,
+            used.denominator,
+            used.denominator_time_period,
+            used.denominator_source,
+            used.denominator_version,
+            null::double precision
+        from report.rating_indicator as used
+        where
+            (asked like 'rating%' or asked = 'rank_pairs')
+            and used.denominator_version is not null
+            and used.rating = key ->> 'rating'
+            and used.time_period = key ->> 'time_period'
             and (not key ? 'ref_area' or used.ref_area in (key ->> 'ref_area', key ->> 'other_ref_area'))
             and (asked <> 'rating_pillar' or used.pillar in (select below.pillar from below))
             and used.indicator = coalesce(key ->> 'indicator', used.indicator)

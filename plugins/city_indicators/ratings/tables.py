@@ -12,7 +12,7 @@ from city_indicators.ratings.chain import Chain, Treatments
 from city_indicators.ratings.decomposition import contributions, effective_weights
 from city_indicators.ratings.panel import KEY
 from city_indicators.ratings.ranking import ranks, ranks_within, reasons
-from city_indicators.ratings.structure import Floats
+from city_indicators.ratings.structure import Floats, Structure
 
 UNIT: Final = KEY[:2]
 PILLAR_COLUMNS: Final = [
@@ -71,10 +71,11 @@ class Steps:
 def indicators(steps: Steps, values: pd.DataFrame) -> pd.DataFrame:
     """A row a unit and indicator of the method, whether or not there is a figure.
 
-    Columns: time_period, ref_area, indicator, pillar (the uppermost), the further columns of `values`,
+    Columns: time_period, ref_area, indicator, pillar (it is directly in), the further columns of `values`,
     treated_value (after denominators, imputation, logarithm and outliers), treatment, worst and best (the
     ends of the scale, before a logarithm), normalised, weight, contribution, strength_rank (1 for the best
-    of the unit's own indicators) and gap_to_best (points to the best unit).
+    of the unit's own indicators) and gap_to_best (points to the best unit); denominator, and the columns of
+    its figure with that prefix.
     """
     chain, structure = steps.chain, steps.chain.structure
     count = len(structure.leaves)
@@ -82,16 +83,12 @@ def indicators(steps: Steps, values: pd.DataFrame) -> pd.DataFrame:
     cells = pd.MultiIndex.from_product([chain.panel.periods, chain.panel.units, names], names=KEY).to_frame(
         False
     )
-    above = {
-        structure.leaves[leaf].indicator: node.pillar.id
-        for node in structure.uppermost
-        for leaf in node.leaves
-    }
+    above = [structure.names[column] for column in structure.parents[:count]]
     normalised = _flat(steps.normalised)
     best = np.nanmax(np.where(np.isnan(steps.normalised), -np.inf, steps.normalised), axis=1, keepdims=True)
     filled = np.isnan(chain.panel.figures) & ~np.isnan(chain.figures())
-    cells = cells.merge(values, "left", KEY).assign(
-        pillar=[above.get(indicator, chain.method.id) for indicator in cells["indicator"]],
+    cells = _with_denominators(cells.merge(values, "left", KEY), structure, values).assign(
+        pillar=above * (len(cells) // count),
         treated_value=steps.treatments.figures.ravel(),
         treatment=_treatments(steps).ravel(),
         worst=_ends(steps)[0].ravel(),
@@ -161,6 +158,16 @@ def scores(steps: Steps, cells: pd.DataFrame, city_level: Collection[str]) -> pd
         reason_code=steps.reasons.ravel(),
     )
     return frame.astype({"rank": "Int64", "rank_in_league": "Int64"})
+
+
+def _with_denominators(cells: pd.DataFrame, structure: Structure, values: pd.DataFrame) -> pd.DataFrame:
+    """The figure by which each was divided, in columns of its own."""
+    below = {leaf.indicator: leaf.denominator for leaf in structure.leaves}
+    figures = values.rename(columns={name: f"denominator_{name}" for name in values if name not in UNIT})
+    figures = figures.rename(columns={"denominator_indicator": "denominator"})
+    return cells.assign(denominator=cells["indicator"].map(below)).merge(
+        figures, "left", [*UNIT, "denominator"]
+    )
 
 
 def _own_share(cells: pd.DataFrame, there: np.ndarray, city_level: Collection[str]) -> Floats:

@@ -43,7 +43,9 @@ PUBLISHED: Final = {
         ["time_period", "ref_area", "indicator"],
         [
             *("pillar", "raw_value", "unit_measure", "raw_time_period", "obs_status", "geo_basis"),
-            *("source", "source_ref_area", "version", "treated_value", "treatment"),
+            *("source", "source_ref_area", "version"),
+            *("denominator", "denominator_value", "denominator_time_period", "denominator_source"),
+            *("denominator_source_ref_area", "denominator_version", "treated_value", "treatment"),
             *("goalpost_worst", "goalpost_best", "normalised", "weight", "contribution"),
             *("strength_rank", "gap_to_best", "correction"),
         ],
@@ -127,7 +129,13 @@ def _published(rating: Rating, reference: Reference, intervals: pd.DataFrame) ->
     cities = scores(rating, reference).merge(intervals, "left", ["time_period", "ref_area"])
     pillars = rating.pillars.merge(_pillar_names(method), on="pillar")
     indicators = rating.indicators.rename(
-        columns={"obs_value": "raw_value", "worst": "goalpost_worst", "best": "goalpost_best"}
+        columns={
+            "obs_value": "raw_value",
+            "worst": "goalpost_worst",
+            "best": "goalpost_best",
+            "denominator_obs_value": "denominator_value",
+            "denominator_raw_time_period": "denominator_time_period",
+        }
     )
     frames = {
         "rating": cities.assign(method_version=method.version),

@@ -18,7 +18,8 @@ from city_indicators.warehouse.moment import NOW, Moment
 FLOATS: Final = {
     *("score", "coverage", "city_level_share", "imputed_share", "rank_p05", "rank_median", "rank_p95"),
     *("p_top3", "p_top10", "p_above", "weight", "weight_effective", "contribution", "normalised"),
-    *("raw_value", "obs_value", "treated_value", "goalpost_worst", "goalpost_best", "gap_to_best"),
+    *("raw_value", "obs_value", "denominator_value", "treated_value"),
+    *("goalpost_worst", "goalpost_best", "gap_to_best"),
     *("s1", "s1_conf", "st", "st_conf", "mean_abs_rank_shift", "value", "p_value", "threshold"),
 }
 INTEGERS: Final = {
@@ -27,6 +28,7 @@ INTEGERS: Final = {
     "rank",
     "n_ranked",
     "version",
+    "denominator_version",
     "places",
     "cities",
     "cities_of_catalogue",

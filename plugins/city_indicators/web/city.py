@@ -14,7 +14,7 @@ from city_indicators.ratings.method import Method
 from city_indicators.reports.past import methods_as_of
 from city_indicators.warehouse.database import engine, rows
 from city_indicators.web.labels import Language
-from city_indicators.web.ratings import reason
+from city_indicators.web.ratings import MAIN, reason
 from city_indicators.web.render import render
 from city_indicators.web.words import Words
 
@@ -57,7 +57,9 @@ def page(warehouse: Engine, ref_area: str, language: Language) -> dict[str, Any]
         "pillars": {key: list(each) for key, each in groupby(figures, key=itemgetter("pillar"))},
         "ratings": [
             _rating(methods[key], list(years), language)
-            for key, years in groupby(ratings, key=itemgetter("rating"))
+            for key, years in groupby(
+                sorted(ratings, key=lambda row: row["rating"] != MAIN), key=itemgetter("rating")
+            )
         ],
     }
 

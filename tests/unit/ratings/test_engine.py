@@ -301,3 +301,29 @@ def test_city_level_share_is_of_the_figures_that_are_there(
 ) -> None:
     values = values_of(x=X).head(len(bases)).assign(geo_basis=bases)
     assert of(rate(method, ["x"], values), "x")["city_level_share"] == pytest.approx(share, abs=1e-12)
+
+
+def test_the_figure_that_another_is_divided_by_stands_beside_it(make_method: Any, values_of: Any) -> None:
+    told = make_method().model_dump(exclude_unset=True)
+    told["pillars"][0]["indicators"][0] |= {"denominator": "POP", "worst": 0, "best": 10}
+    values = values_of(x={**X, "POP": 10}, y={**Y, "POP": 20})
+    rating = rate(Method.model_validate(told), ["x", "y", "z"], values)
+    assert by_indicator(rating, "x", "normalised")["A"] == pytest.approx(10 + 90 * 50 / 10 / 10)
+    assert (by_indicator(rating, "y", "obs_value")["A"], by_indicator(rating, "y", "treated_value")["A"]) == (
+        100,
+        5,
+    )
+    assert by_indicator(rating, "y", "denominator_obs_value")["A"] == 20
+    assert by_indicator(rating, "y", "denominator")["A"] == "POP"
+    assert pd.isna(by_indicator(rating, "y", "denominator")["B"])
+    assert pd.isna(by_indicator(rating, "z", "denominator_obs_value")["A"])
+
+
+def test_an_indicator_stands_under_the_pillar_that_it_is_directly_in(
+    make_method: Any, values_of: Any
+) -> None:
+    told = make_method().model_dump(exclude_unset=True)
+    told["pillars"] = [{"id": "whole", "name": "whole", "weight": 1, "pillars": told["pillars"]}]
+    rating = rate(Method.model_validate(told), ["x"], values_of(x=X))
+    assert by_indicator(rating, "x", "pillar") == {"A": "energy", "B": "energy", "C": "air"}
+    assert by_pillar(rating, "x", "parent") == {"energy": "whole", "air": "whole", "whole": "by_hand"}
