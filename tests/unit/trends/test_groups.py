@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from tests.unit.trends.series import declared, observations
+from tests.unit.trends.series import SHIPPED, declared, observations
 
 from city_indicators.trends.city_system import city_systems
 from city_indicators.trends.concentration import gini, herfindahl, primacy, theil, zipf
@@ -61,16 +61,17 @@ def test_places_that_part_or_change_order_have_no_half_life() -> None:
 def test_only_places_with_both_ends_are_compared() -> None:
     rows = panel(10, lambda start, t: start + t)
     last_of_first = (rows["ref_area"] == TEN[0]) & (rows["time_period"] == "2010")
-    found = only(rows[~last_of_first])
+    nine_in_ten = {"least_places": SHIPPED.least_places.model_copy(update={"present": 0.9})}
+    found = only(rows[~last_of_first], **nine_in_ten)
     # 9 of 10 are enough for the year; the tenth is left out of all years.
     assert (found.last_year, found.places, found.places_left_out) == (2010, 9, 1)
     assert found.beta_reason == "too_few_places"
     assert found[["beta", "sigma_first"]].isna().all()
     assert found.gini_first == pytest.approx(gini(STARTS[1:]))
     thin = rows[(rows["time_period"] < "2009") | (rows["ref_area"] < TEN[5])]
-    assert only(thin).last_year == 2008
+    assert only(thin, **nine_in_ten).last_year == 2008
     broken = rows.assign(obs_status=np.where(last_of_first, "B", "A"))
-    assert only(broken).places_left_out == 1
+    assert only(broken, **nine_in_ten).places_left_out == 1
     projected = rows.assign(obs_status=np.where(rows["time_period"] > "2008", "F", "A"))
     assert only(projected).last_year == 2008
 
