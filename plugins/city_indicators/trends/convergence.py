@@ -70,7 +70,6 @@ def of_panel(panel: pd.DataFrame, declared: Declared) -> dict[str, Any]:
     of_ranks = short or ("constant" if _constant(first) or _constant(last) else None)
     if not of_logs:
         found |= sigma(np.log(compared.to_numpy()), compared.index.to_numpy(), declared.least_points)
-    if not of_logs:
         found |= beta(first, last, found["last_year"] - found["first_year"])
     if not of_levels:
         found |= {"gini_first": gini(first), "gini_last": gini(last)}
