@@ -89,6 +89,13 @@ bench-validation: $(VENV)/.installed ## measure the judging of a million figures
 bench-warehouse: $(VENV)/.installed ## measure loads and reads of millions of figures against COPY
 	@PYTHONPATH=plugins $(BIN)/python -W ignore benchmarks/warehouse.py
 
+.PHONY: bench-ratings
+bench-ratings: $(VENV)/.installed ## measure ratings with thousands of draws, and their memory
+	@PYTHONPATH=plugins:. $(BIN)/python -W ignore benchmarks/ratings.py
+
+.PHONY: acceptance
+acceptance: $(VENV)/.installed ## compare with published indices, write the table of docs/methodology.md
+	@PYTHONPATH=plugins $(BIN)/python -m tests.acceptance.table
 .PHONY: bench-trends
 bench-trends: $(VENV)/.installed ## measure the trends of 12,000 places against a loop over pymannkendall
 	@PYTHONPATH=plugins $(BIN)/python -W ignore benchmarks/trends.py
@@ -108,8 +115,9 @@ format: $(VENV)/.installed-dev ## put Python and SQL into the house format
 	$(BIN)/sqlfluff fix include/sql
 
 .PHONY: docs
-docs: $(VENV)/.installed ## write docs/data_dictionary.md from the catalogue and include/sql/dictionary
+docs: $(VENV)/.installed ## write the data dictionary and the schema of rating methods into docs/
 	@PYTHONPATH=plugins $(BIN)/python -m city_indicators.catalog.dictionary
+	@PYTHONPATH=plugins $(BIN)/python -m city_indicators.ratings.schema
 
 .PHONY: docs-trends
 docs-trends: $(VENV)/.installed-dev ## write the differences to the reference values into docs/trends.md

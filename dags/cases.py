@@ -5,6 +5,7 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import dag, task, task_group
 
+from city_indicators.airflow.failures import keep_failure
 from city_indicators.airflow.inbox import InboxSensor
 from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 
@@ -20,6 +21,7 @@ from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
         "retry_delay": timedelta(minutes=1),
         "retry_policy": RETRY_WHAT_MAY_PASS,
         "execution_timeout": timedelta(minutes=15),
+        "on_failure_callback": keep_failure,
     },
     tags=["cases", "inbox"],
     doc_md="""\

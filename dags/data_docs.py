@@ -6,6 +6,7 @@ import pendulum
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 from city_indicators.airflow.assets import VALIDATIONS
+from city_indicators.airflow.failures import keep_failure
 
 
 @dag(
@@ -20,6 +21,7 @@ from city_indicators.airflow.assets import VALIDATIONS
         "retries": 1,
         "retry_delay": timedelta(minutes=1),
         "execution_timeout": timedelta(minutes=15),
+        "on_failure_callback": keep_failure,
     },
     tags=["quality"],
     doc_md="""\

@@ -8,6 +8,7 @@ from airflow.sdk import CronDataIntervalTimetable, Param, dag, task
 
 from city_indicators.airflow.assets import VALIDATIONS, observations
 from city_indicators.airflow.docs import ingest_doc
+from city_indicators.airflow.failures import keep_failure
 from city_indicators.airflow.gate import PublishOperator
 from city_indicators.airflow.links import DataDocsLink
 from city_indicators.airflow.notify import on_failure
@@ -36,7 +37,7 @@ def ingest_dag(source: "Source") -> None:
             "max_retry_delay": timedelta(minutes=30),
             "retry_policy": RETRY_WHAT_MAY_PASS,
             "execution_timeout": timedelta(minutes=30),
-            "on_failure_callback": on_failure(source.id),
+            "on_failure_callback": [on_failure(source.id), keep_failure],
         },
         params={
             "reload": Param(
@@ -44,7 +45,14 @@ def ingest_dag(source: "Source") -> None:
                 type="boolean",
                 title="Load even what has not changed",
                 description="Without it a revision of the source that is loaded already is not loaded again.",
-            )
+            ),
+            "since": Param(
+                None,
+                type=["null", "integer"],
+                minimum=source.first_period,
+                title="From the year",
+                description="Load all years from this one to the end of the run's own; empty: its own alone.",
+            ),
         },
         tags=["ingest", f"licence:{source.licence}"],
         doc_md=ingest_doc(source),

@@ -8,6 +8,7 @@ import pendulum
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Metadata, Param, dag, task
 
 from city_indicators.airflow.assets import REPORTS, observations
+from city_indicators.airflow.failures import keep_failure
 from city_indicators.catalog import load_sources
 
 
@@ -24,6 +25,7 @@ from city_indicators.catalog import load_sources
         "retries": 2,
         "retry_delay": timedelta(minutes=1),
         "execution_timeout": timedelta(minutes=30),
+        "on_failure_callback": keep_failure,
     },
     params={
         "rebuild": Param(

@@ -6,6 +6,7 @@ import pendulum
 from airflow.sdk import Metadata, dag, task, task_group
 
 from city_indicators.airflow.assets import VALIDATIONS, observations
+from city_indicators.airflow.failures import keep_failure
 from city_indicators.airflow.inbox import InboxSensor
 from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 
@@ -23,6 +24,7 @@ FIGURES = observations("city_submission")
         "retry_delay": timedelta(minutes=1),
         "retry_policy": RETRY_WHAT_MAY_PASS,
         "execution_timeout": timedelta(minutes=10),
+        "on_failure_callback": keep_failure,
     },
     tags=["ingest", "inbox"],
     doc_md="""\

@@ -13,8 +13,10 @@ from city_indicators.catalog import load_catalogue
 from city_indicators.errors import CityIndicatorsError
 from city_indicators.exports import command as exports
 from city_indicators.parsing import OBSERVATION_COLUMNS, parse_files
+from city_indicators.ratings import command as ratings
 
 TEMPLATES: Final = ("cases", "submission")
+DOES: Final = {"parse": "read", "rate": "rate"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,15 +34,18 @@ def main(arguments: list[str] | None = None) -> int:
     template.add_argument("--city", default="", help="submission: the city, such as moscow")
     template.add_argument("--period", default="", help="submission: the year reported on")
     exports.configure(commands.add_parser("export", help="write report tables or observations to a file"))
+    ratings.configure(commands.add_parser("rate", help="rate units by a method, from CSV to CSV"))
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "export":
             return exports.run(chosen)
+        if chosen.command == "rate":
+            return ratings.run(chosen)
         if chosen.command == "template":
             return _template(chosen.kind, chosen.out, chosen.city, chosen.period)
         return _parse(chosen.source, chosen.files)
     except (CityIndicatorsError, OSError) as error:
-        print(f"cannot {'read' if chosen.command == 'parse' else 'write'}: {error}", file=sys.stderr)
+        print(f"cannot {DOES.get(chosen.command, 'write')}: {error}", file=sys.stderr)
         return 2
 
 

@@ -68,6 +68,17 @@ class MethodError(CityIndicatorsError):
     """A rating method asks for something its inputs or the engine cannot give."""
 
 
+class GroupsError(MethodError):
+    """The groups of units are not such as a rating method needs."""
+
+
+class RatingInputError(CityIndicatorsError):
+    """Figures that somebody wants rated are wrong. Names the file, the key or row, and the fault."""
+
+    def __init__(self, file: object, key: str, fault: str) -> None:
+        super().__init__(f"{file}: {key}: {fault}")
+
+
 class EditionError(CityIndicatorsError):
     """An edition cannot be proposed or published. Names the rating, the year, the fault and the next step."""
 
@@ -84,6 +95,16 @@ class ExportError(CityIndicatorsError):
 
 class UnknownExportError(ExportError):
     """There is nothing of this name to export."""
+
+
+class NotToldError(CityIndicatorsError):
+    """A message could not be sent, and telling it is all that its task does."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(
+            f"not sent: {subject}. Next step: correct the Airflow connection `notifications`, as the log "
+            "says, then clear the task: it tells the same again"
+        )
 
 
 class TrendError(CityIndicatorsError):

@@ -141,7 +141,7 @@ def run_dag(
             task.retries = 0
         with _answering(steward):
             # A run leaves its configuration in the DAG's params, so that each must tell its own.
-            conf = {"reload": False, **params} if "reload" in dag.params else params
+            conf = {"reload": False, "since": None, **params} if "reload" in dag.params else params
             state = dag.test(logical_date=logical_date, run_conf=conf).state
         return Outcome(str(state), list(errors))
 

@@ -8,7 +8,8 @@ import pytest
 from tests.conftest import PROJECT, SETTINGS
 from tests.dags.conftest import dag_bag
 
-from city_indicators.local.settings import OTHER_DAGS, WAITING_DAGS
+from city_indicators.airflow.failures import keep_failure
+from city_indicators.local.settings import OTHER_DAGS, WAITING_DAGS, WATCHING_DAGS
 
 DAG_FILES = sorted((PROJECT / "dags").glob("*.py"))
 
@@ -23,7 +24,7 @@ def dags(metadata: None) -> dict[str, object]:
 def test_there_is_one_ingestion_a_source_and_the_report_dags(dags: dict[str, object]) -> None:
     ingestions = {source.dag_id for source in SETTINGS.sources()}
     assert len(ingestions) >= 12
-    assert set(dags) == ingestions | {*OTHER_DAGS, *WAITING_DAGS}
+    assert set(dags) == ingestions | {*OTHER_DAGS, *WAITING_DAGS, *WATCHING_DAGS}
 
 
 def test_every_dag_says_what_it_makes_when_for_whom_and_what_to_do(dags: dict[str, object]) -> None:
@@ -40,6 +41,13 @@ def test_every_task_has_a_time_limit_and_what_asks_outside_a_pool(dags: dict[str
             assert task.retries > 0, (dag_id, task.task_id)
     for source in SETTINGS.sources():
         assert dags[source.dag_id].get_task("fetch").pool == source.pool  # type: ignore[attr-defined]
+
+
+def test_every_failure_reaches_the_daily_digest(dags: dict[str, object]) -> None:
+    for dag_id, dag in dags.items():
+        for task in dag.tasks:  # type: ignore[attr-defined]
+            callbacks = task.on_failure_callback
+            assert keep_failure in (callbacks if isinstance(callbacks, list) else [callbacks]), dag_id
 
 
 @pytest.mark.parametrize("file", DAG_FILES, ids=lambda file: file.name)

@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine, text
 from tests.dags.conftest import Outcome, answers
+from tests.methods import LENIENT, RESEARCH
 
-from city_indicators.catalog import load_catalogue
-from city_indicators.ratings.method import Coverage, load_methods
-from city_indicators.reports import refresh as refresh_module
 from city_indicators.reports.refresh import refresh
 
 RunDag = Callable[..., Outcome]
@@ -19,14 +17,10 @@ FORM = {"rating": "climate_first", "year": 2019, "title": "Climate agenda, a tri
 
 
 @pytest.fixture
-def rated(run_dag: RunDag, warehouse: Engine, monkeypatch: pytest.MonkeyPatch) -> RunDag:
+def rated(run_dag: RunDag, warehouse: Engine) -> RunDag:
     """A warehouse in which one source suffices to rank cities."""
-    catalogue = load_catalogue()
-    (shipped,) = load_methods(catalogue).values()
-    method = shipped.model_copy(update={"coverage": Coverage(overall=0.1, per_pillar=0)})
-    monkeypatch.setattr(refresh_module, "load_methods", lambda _: {method.id: method})
     assert run_dag("ingest_owid_grapher", END_OF_2019).state == "success"
-    assert refresh(warehouse, catalogue, NOW).rating_years > 0
+    assert refresh(warehouse, {LENIENT.id: LENIENT}, RESEARCH, NOW).rating_years > 0
     return run_dag
 
 

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import IO, Any
 
 from sqlalchemy import Connection, Engine, text
+from tests.methods import FIRST
 
 from city_indicators.exports import Format
 from city_indicators.exports.formats import write
 from city_indicators.exports.tables import choose, reading
+from city_indicators.reports.past import keep_method
 from city_indicators.web.labels import Language
 
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -117,6 +119,7 @@ def make(connection: Connection) -> None:
         cells = dict(zip(COLUMNS, row, strict=True))
         detail = None if cells["detail"] is None else json.dumps(cells["detail"])
         connection.execute(insert, {**cells, "detail": detail})
+    keep_method(connection, FIRST, NOON)
     connection.exec_driver_sql(RATING)
     connection.exec_driver_sql(OBSERVATIONS)
 

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.exc import ProgrammingError
-from tests.warehouse.conftest import CATALOGUE, Publisher
+from tests.methods import METHODS, RESEARCH
+from tests.warehouse.conftest import Publisher
 from tests.warehouse.test_publish import MANY
 
 from city_indicators.reports.refresh import refresh
@@ -71,7 +72,7 @@ def test_a_role_reads_what_is_its_own_and_writes_nothing(
 ) -> None:
     refused = publisher.validate({**MANY, "RUS": -5})
     publisher.publish(refused)
-    refresh(warehouse, CATALOGUE, datetime(2026, 2, 1, tzinfo=UTC))
+    refresh(warehouse, METHODS, RESEARCH, datetime(2026, 2, 1, tzinfo=UTC))
     with warehouse.connect() as owner:
         held = {row.relation: row.held for row in owner.execute(text(PRIVILEGES), {"role": role})}
         assert {relation.partition(".")[0] for relation in held} == {*SCHEMAS, "public"}

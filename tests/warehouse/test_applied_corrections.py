@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from sqlalchemy import URL, Engine, create_engine, text
+from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, SOURCE, Publisher
 from tests.warehouse.test_publish import MANY
 from tests.warehouse.test_submissions import hold
@@ -88,7 +89,7 @@ def test_reports_show_the_correction_beside_the_figure_and_nowhere_else(
 ) -> None:
     declare(action="flag", obs_status="U", expect=1011.5)
     publisher.say(MANY)
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT)
     assert query(PROFILE) == [(1011.5, TOLD)]
     assert query(RATED) == [(1011.5, TOLD)]
     assert query("select distinct country from report.city_profile where correction is not null") == [
@@ -104,9 +105,9 @@ def test_a_later_load_that_changes_nothing_leaves_the_correction(
 ) -> None:
     declare(action="scale", factor=10, expect=1011.5)
     publisher.say(MANY)
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT)
     assert publisher.say(MANY) == Outcome(0, 0, 0, 12, 0)
-    assert refresh(warehouse, CATALOGUE, AT, rebuild=True).rating_years > 0
+    assert refresh(warehouse, METHODS, RESEARCH, AT, rebuild=True).rating_years > 0
     assert query(RUSSIA) == [(10115.0, "A", 1)]
     assert query(PROFILE) == [(10115.0, TOLD)]
     assert query(RATED) == [(10115.0, TOLD)]
@@ -118,10 +119,10 @@ def test_a_correction_taken_away_is_a_revision_without_one(
 ) -> None:
     declare(action="set", value=60000, expect=1011.5)
     publisher.say(MANY)
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT)
     declare()
     assert publisher.say(MANY) == Outcome(0, 1, 0, 11, 0)
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT)
     assert query(RUSSIA) == [(1011.5, "A", 2)]
     assert query(PROFILE) == [(1011.5, None)]
     # What we made of it before stays on record.
@@ -179,7 +180,7 @@ def test_the_profile_takes_the_citys_own_figure_of_two_of_a_year(
     hold(warehouse, "cdp_emissions", "moscow", 2023, 3.0, "ELEC_USE")
     hold(warehouse, "city_submission", "moscow", 2023, 2.0, "ELEC_USE")
     hold(warehouse, "city_submission", "moscow", 2022, 1.0, "ELEC_USE")
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT)
     assert query(
         "select source, obs_value from report.city_profile"
         " where ref_area = 'moscow' and indicator = 'ELEC_USE'"

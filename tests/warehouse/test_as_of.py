@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 from sqlalchemy import Engine, create_engine, text
+from tests.methods import FIRST, METHODS, RESEARCH, VARIED
 from tests.warehouse.conftest import CATALOGUE, Publisher
 from tests.warehouse.test_publish import MANY
 
 from city_indicators.catalog.reference import Reference
 from city_indicators.errors import MethodError
-from city_indicators.ratings.method import Method, load_methods
+from city_indicators.ratings.method import Method
 from city_indicators.reports.past import keep_method, method_of, reference_as_of, reports_as_of
+from city_indicators.reports.ratings import ANALYSES, PUBLISHED
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.catalog_sync import sync
 
@@ -84,18 +86,18 @@ def test_every_report_is_rebuilt_for_a_past_moment_to_the_last_digit(
 ) -> None:
     publisher.say({**MANY, "RUS": 61234.5, "CHN": 30123.25}, year=2018)
     publisher.say({**MANY, "RUS": 60000.1}, year=2019)
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, {VARIED.id: VARIED}, RESEARCH, AT)
     then = moments(query)[-1]
     with warehouse.connect() as connection:
         now = reports_as_of(connection, AT)
     before = tables(warehouse, now)
     assert as_rows(now) == before
     assert {name: len(rows) > 0 for name, rows in before.items()} == dict.fromkeys(
-        ("rating", "rating_pillar", "rating_indicator", "city_profile", "data_coverage"), True
+        (*PUBLISHED, *ANALYSES, "city_profile", "data_coverage"), True
     )
     publisher.say({**MANY, "RUS": 50000, "ZAF": 9}, year=2019)
     publisher.say({k: v for k, v in MANY.items() if k != "CHN"}, year=2018)
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, {VARIED.id: VARIED}, RESEARCH, AT)
     assert tables(warehouse, now)["rating"] != before["rating"]
     with warehouse.connect() as connection:
         # The moment of the second load; the year up to which ratings reach is that of the moment.
@@ -106,7 +108,7 @@ def test_a_rating_is_made_by_the_catalogue_and_method_of_its_moment(
     publisher: Publisher, warehouse: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publisher.say({**MANY, "RUS": 60000.1})
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT)
     with warehouse.connect() as connection:
         before = as_rows(reports_as_of(connection, AT))
         kept = reference_as_of(connection, AT)
@@ -114,7 +116,9 @@ def test_a_rating_is_made_by_the_catalogue_and_method_of_its_moment(
     fewer = {city: entry for city, entry in CATALOGUE.cities.items() if city != "moscow"}
     sync(warehouse.url, CATALOGUE.model_copy(update={"cities": fewer}))
     later = datetime.now(UTC) + timedelta(days=1)
-    assert refresh(warehouse, CATALOGUE, later).rating_years > 0, "the cities changed, so all years are anew"
+    assert refresh(warehouse, METHODS, RESEARCH, later).rating_years > 0, (
+        "the cities changed, so all years are anew"
+    )
     with warehouse.connect() as connection:
         assert as_rows(reports_as_of(connection, AT)) == before
         now = reports_as_of(connection, later)
@@ -124,7 +128,7 @@ def test_a_rating_is_made_by_the_catalogue_and_method_of_its_moment(
 
 
 def test_a_version_of_a_method_says_the_same_for_ever(warehouse: Engine) -> None:
-    (method,) = load_methods(CATALOGUE).values()
+    method = FIRST
     other = method.model_copy(update={"max_age_years": method.max_age_years + 1})
     with warehouse.begin() as connection:
         keep_method(connection, method, AT)
@@ -138,7 +142,7 @@ def test_a_version_of_a_method_says_the_same_for_ever(warehouse: Engine) -> None
 
 
 def test_what_ratings_are_made_by_is_never_overwritten(warehouse: Engine) -> None:
-    (method,) = load_methods(CATALOGUE).values()
+    method = FIRST
     with warehouse.begin() as connection:
         keep_method(connection, method, AT)
     for statement in ("update catalog.method set document = '{}'", "delete from catalog.reference"):

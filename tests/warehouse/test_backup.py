@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from sqlalchemy import URL, create_engine, text
 from sqlalchemy.exc import DBAPIError
-from tests.warehouse.conftest import CATALOGUE, Publisher
+from tests.methods import METHODS, RESEARCH
+from tests.warehouse.conftest import Publisher
 from tests.warehouse.test_publish import MANY
 
 from city_indicators.local import __main__ as command_line
@@ -55,7 +56,7 @@ def warehouse_url(server: Server) -> Iterator[URL]:
         publisher = Publisher(engine, Path(folder))
         publisher.say(MANY)
         publisher.publish(publisher.validate({**MANY, "BRA": 1234.5678901234567, "RUS": -5}))
-    refresh(engine, CATALOGUE, datetime(2026, 2, 1, tzinfo=UTC))
+    refresh(engine, METHODS, RESEARCH, datetime(2026, 2, 1, tzinfo=UTC))
     engine.dispose()
     yield url
     ask(server.admin, "drop database saved with (force)")

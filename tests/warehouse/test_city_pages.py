@@ -14,7 +14,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import URL, Connection, create_engine, text
 from tests.conftest import new_warehouse
-from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
+from tests.methods import LENIENT, RESEARCH
+from tests.warehouse.conftest import NOON, Publisher
 from tests.warehouse.pages import OPERATOR, PREFIX, USER, links, mounted
 from tests.warehouse.test_publish import MANY
 
@@ -23,8 +24,6 @@ from city_indicators.editions.freeze import propose, publish
 from city_indicators.exports.texts import texts
 from city_indicators.local.postgres import Server
 from city_indicators.quality.docs import build
-from city_indicators.ratings.method import Coverage, load_methods
-from city_indicators.reports import refresh as refresh_module
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.database import frame, rows
 from city_indicators.web.headers import HEADERS, ON_CHANGE
@@ -102,16 +101,13 @@ class Site:
 def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The method here ranks a city by the one indicator that the publisher gives."""
     folder = tmp_path_factory.mktemp("pages")
-    (method,) = load_methods(CATALOGUE).values()
-    lenient = method.model_copy(update={"coverage": Coverage(overall=0.1, per_pillar=0)})
-    with new_warehouse(server) as url, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(refresh_module, "load_methods", lambda _: {method.id: lenient})
+    with new_warehouse(server) as url:
         engine = create_engine(url)
         publisher = Publisher(engine, folder)
         publisher.say({**MANY, "RUS": 60000.5})
-        refresh(engine, CATALOGUE, AT)
+        refresh(engine, {LENIENT.id: LENIENT}, RESEARCH, AT)
         with engine.begin() as connection:
-            proposal = propose(connection, method.id, "2019", f"Trial {HOSTILE}", lambda: LATER)
+            proposal = propose(connection, LENIENT.id, "2019", f"Trial {HOSTILE}", lambda: LATER)
             publish(connection, proposal, "anna", LATER)
         load_id = publisher.validate({**MANY, "RUS": 50000})
         ingest.publish_load(load_id, publisher.staging, engine, lambda: LATER + timedelta(days=1))
@@ -119,7 +115,7 @@ def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
             connection.execute(text(SECOND_SOURCE), {"raw": HOSTILE})
             connection.execute(text(ITS_STATE))
             connection.execute(text(CORRECTION), {"reason": HOSTILE})
-        refresh(engine, CATALOGUE, AT + timedelta(days=1))
+        refresh(engine, {LENIENT.id: LENIENT}, RESEARCH, AT + timedelta(days=1))
         with engine.connect() as connection:
             validations = frame(connection, "docs/recent_validations", loads=9)
             rejected = frame(connection, "docs/rejected_rows", loads=9, rows=9)

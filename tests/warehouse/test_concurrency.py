@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import pytest
 from sqlalchemy import URL, Connection, TextClause, event, text
+from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, NOON
 from tests.warehouse.entered import Figure, Told, enter, snapshots
 from tests.warehouse.invariants import check_what_is_held
@@ -69,8 +70,8 @@ class Runs:
         own = engine(self.url)
         loads = []
         while not done():
-            loads.append(refresh(own, CATALOGUE, REFRESHED_AT).loads)
-        return [*loads, refresh(own, CATALOGUE, REFRESHED_AT).loads]
+            loads.append(refresh(own, METHODS, RESEARCH, REFRESHED_AT).loads)
+        return [*loads, refresh(own, METHODS, RESEARCH, REFRESHED_AT).loads]
 
     def series(self, loads: list[Told]) -> list[Outcome]:
         return [self.load(told) for told in loads]
@@ -150,7 +151,7 @@ def test_two_backfills_and_a_scheduled_run_of_one_source(
 def check_reports(runs: Runs, query: Query) -> None:
     """The reports are as if written from nothing."""
     written = {table: query(of) for table, of in REPORTS.items()}
-    refresh(engine(runs.url), CATALOGUE, REFRESHED_AT, rebuild=True)
+    refresh(engine(runs.url), METHODS, RESEARCH, REFRESHED_AT, rebuild=True)
     assert {table: query(of) for table, of in REPORTS.items()} == written
     assert all(written.values())
 
@@ -160,7 +161,7 @@ def test_eight_sources_at_once(runs: Runs, threads: ThreadPoolExecutor, query: Q
     refreshed: list[int] = []
     own = engine(runs.url)
     all_have_written = threading.Barrier(
-        8, lambda: refreshed.append(refresh(own, CATALOGUE, REFRESHED_AT).loads)
+        8, lambda: refreshed.append(refresh(own, METHODS, RESEARCH, REFRESHED_AT).loads)
     )
 
     def series(source: str) -> list[Outcome]:
@@ -181,7 +182,7 @@ def test_eight_sources_at_once(runs: Runs, threads: ThreadPoolExecutor, query: Q
     assert [run.result(SECONDS) for run in running] == [expected] * 8
     # What is not committed is neither seen nor waited for.
     assert refreshed == [0, 8, 8]
-    assert refresh(own, CATALOGUE, REFRESHED_AT).loads == 8
+    assert refresh(own, METHODS, RESEARCH, REFRESHED_AT).loads == 8
     check_what_is_held(query)
     assert query("select count(*), sum(added + revised + withdrawn) from ops.load") == [(24, 8 * 144)]
     assert query("select count(*) from core.observation_version") == [(8 * 144,)]
@@ -202,10 +203,10 @@ def test_a_load_published_while_the_reports_are_refreshed_waits_for_nothing_and_
     runs.load(told(range(2019, 2020), 1))
     monkeypatch.setattr("city_indicators.reports.refresh.statement", publish_before_the_end)
     own = engine(runs.url)
-    assert refresh(own, CATALOGUE, REFRESHED_AT).loads == 1
+    assert refresh(own, METHODS, RESEARCH, REFRESHED_AT).loads == 1
     assert published == [Outcome(0, 24, 0, 0, 0)]
     assert query("select report_refresh_id is null from ops.load order by load_id") == [(False,), (True,)]
-    assert refresh(own, CATALOGUE, REFRESHED_AT).loads == 1
+    assert refresh(own, METHODS, RESEARCH, REFRESHED_AT).loads == 1
     check_reports(runs, query)
 
 

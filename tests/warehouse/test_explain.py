@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, Engine, create_engine, text
 from sqlalchemy.exc import DatabaseError
+from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, Publisher
 from tests.warehouse.test_as_of import AT
 from tests.warehouse.test_publish import MANY
@@ -23,7 +24,7 @@ def explain(publisher: Publisher, warehouse: Engine, warehouse_url: URL) -> Iter
     """Ask as a researcher, after two loads and a refresh."""
     publisher.say({**MANY, "RUS": 50000})
     publisher.say({**MANY, "RUS": 60000.5})
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT)
     engine = create_engine(warehouse_url.set(username="researcher"))
 
     def ask(table: str, key: str) -> list[dict[str, Any]]:
@@ -109,7 +110,7 @@ def test_a_revision_tells_its_size_since_when_and_what_it_moves(
     publisher.say({**MANY, "RUS": 1000, "CHN": 1000, "IND": 5})
     publisher.say({**MANY, "RUS": 1005, "CHN": 1200})
     publisher.say({**MANY, "RUS": 1005, "CHN": 1200, "IND": 5})
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT)
     rows = query(
         """
         select ref_area, version, value_before, value_after, round(relative_change::numeric, 4)::float,
@@ -158,7 +159,7 @@ def test_the_chosen_source_and_the_others_are_seen_with_their_spread(
         (4, False, "owid_grapher", "country", 5, 0.444444, 0.222222),
         (5, False, "world_bank", "country", 5, 0.444444, 0.333333),
     ]
-    refresh(warehouse, CATALOGUE, AT, rebuild=True)
+    refresh(warehouse, METHODS, RESEARCH, AT, rebuild=True)
     assert query(
         "select source, obs_value from report.city_profile where ref_area = 'moscow' and indicator = 'CO2_PC'"
     ) == [("c40_gpc", 9.0)]

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import URL, Engine
-from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
+from tests.methods import METHODS, RESEARCH
+from tests.warehouse.conftest import NOON, Publisher
 from tests.warehouse.pages import USER, pages
 from tests.warehouse.test_publish import MANY
 
@@ -42,7 +43,7 @@ def test_the_ratings_speak_three_languages(
     client: TestClient, publisher: Publisher, warehouse: Engine, language: str, city: str, heading: str
 ) -> None:
     publisher.say({**MANY, "RUS": 60000})
-    refresh(warehouse, CATALOGUE, NOON)
+    refresh(warehouse, METHODS, RESEARCH, NOON)
     with warehouse.begin() as connection:
         # One indicator alone never suffices for a rank.
         connection.exec_driver_sql(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine
+from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, Publisher
 from tests.warehouse.test_publish import MANY
 
@@ -15,13 +16,13 @@ AT = datetime(2026, 2, 1, tzinfo=UTC)
 
 
 def test_a_refresh_takes_in_each_load_once(publisher: Publisher, warehouse: Engine, query: Query) -> None:
-    assert refresh(warehouse, CATALOGUE, AT) == Refresh(0, 0)
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0)
     publisher.say(MANY)
     # 2019 and the three years that may still use its figures.
-    assert refresh(warehouse, CATALOGUE, AT) == Refresh(loads=1, rating_years=4)
-    assert refresh(warehouse, CATALOGUE, AT) == Refresh(0, 0)
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=4)
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0)
     publisher.say(MANY)
-    assert refresh(warehouse, CATALOGUE, AT) == Refresh(loads=1, rating_years=0)
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=0)
     assert query("select count(*) from ops.load where report_refresh_id is null") == [(0,)]
 
 
@@ -29,7 +30,7 @@ def test_a_rating_shows_coverage_basis_and_why_a_city_is_not_ranked(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     publisher.say({**MANY, "RUS": 60000})
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT)
     ((score, rank, coverage, city_share, status, reason, groups),) = query(
         """
         select score, rank, coverage, city_level_share, status, reason_code, city_groups
@@ -54,10 +55,10 @@ def test_a_revision_moves_the_rating_and_the_profile(
 ) -> None:
     profile = "select obs_value, version, licence from report.city_profile where ref_area = 'moscow'"
     publisher.say(MANY)
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT)
     assert query(profile) == [(1011.5, 1, "CC-BY-4.0")]
     publisher.say({**MANY, "RUS": 2000})
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT)
     assert query(profile) == [(2000.0, 2, "CC-BY-4.0")]
     assert query("select distinct version from report.rating_indicator where source_ref_area = 'RUS'") == [
         (2,)
@@ -68,7 +69,7 @@ def test_coverage_counts_places_and_the_cities_they_stand_for(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     publisher.say(MANY)
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT)
     cities = sum(city.country in MANY for city in CATALOGUE.cities.values())
     assert query("select indicator, places, cities, cities_of_catalogue from report.data_coverage") == [
         ("ENERGY_PC", 12, cities, 48)
@@ -78,5 +79,5 @@ def test_coverage_counts_places_and_the_cities_they_stand_for(
 def test_rebuild_writes_every_year_anew(publisher: Publisher, warehouse: Engine) -> None:
     publisher.say(MANY, year=2018)
     publisher.say(MANY, year=2019)
-    refresh(warehouse, CATALOGUE, AT)
-    assert refresh(warehouse, CATALOGUE, AT, rebuild=True) == Refresh(loads=0, rating_years=5)
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    assert refresh(warehouse, METHODS, RESEARCH, AT, rebuild=True) == Refresh(loads=0, rating_years=5)

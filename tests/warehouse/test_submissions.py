@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
+from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
 
 from city_indicators import ingest
@@ -185,15 +186,15 @@ def test_a_citys_own_figure_goes_before_the_national_one_and_before_other_source
 ) -> None:
     publisher.say({"RUS": 60000}, year=2024)
     hold(warehouse, "owid_grapher", "RUS", 2024, 19.0, "ELEC_COAL_OIL_SHARE")
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT)
     assert query(RATED) == [(19.0, "2024", "country", "owid_grapher", "RUS")]
     # Another source of the city, as late as the national one.
     hold(warehouse, "cdp_emissions", "moscow", 2024, 3.0, "ELEC_COAL_OIL_SHARE")
-    refresh(warehouse, CATALOGUE, AT, rebuild=True)
+    refresh(warehouse, METHODS, RESEARCH, AT, rebuild=True)
     assert query(RATED) == [(3.0, "2024", "city", "cdp_emissions", "moscow")]
     # The city itself, of an earlier year and later in the alphabet.
     cities.send("moscow,ELEC_COAL_OIL_SHARE,2023,1.5,%")
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT)
     assert query(RATED) == [(1.5, "2023", "city", "city_submission", "moscow")]
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import Engine, text
+from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, Publisher
 from tests.warehouse.test_publish import MANY
 
@@ -37,7 +38,7 @@ def publish_years(publisher: Publisher, years: range) -> None:
 
 def test_a_trend_says_what_it_is_made_of(publisher: Publisher, warehouse: Engine, query: Query) -> None:
     publish_years(publisher, range(2014, 2024))
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT)
     assert query("select count(*), count(distinct ref_area) from report.trend") == [
         (3 * len(MANY), len(MANY))
     ]
@@ -67,29 +68,28 @@ def test_a_refresh_writes_the_indicators_that_changed(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     publish_years(publisher, range(2015, 2018))
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT)
     with warehouse.begin() as connection:
         connection.execute(text(OTHER))
     publish_years(publisher, range(2018, 2020))
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT)
     assert query("select distinct n, last_year from report.trend") == [(5, 2019)]
     assert query("select indicator from report.city_system") == [("POP",)]
-    refresh(warehouse, CATALOGUE, AT, rebuild=True)
+    refresh(warehouse, METHODS, RESEARCH, AT, rebuild=True)
     assert query("select indicator from report.city_system") == []
     assert query("select count(*) from report.trend") == [(3 * len(MANY),)]
 
 
 def test_another_declaration_computes_all_anew_and_nothing_else(
-    publisher: Publisher, warehouse: Engine, query: Query, monkeypatch: pytest.MonkeyPatch
+    publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     publish_years(publisher, range(2015, 2018))
-    refresh(warehouse, CATALOGUE, AT)
-    assert refresh(warehouse, CATALOGUE, AT) == Refresh(0, 0)
-    shipped = Research.of(CATALOGUE)
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0)
+    shipped = RESEARCH
     one_window = shipped.trends.model_copy(update={"windows": shipped.trends.windows[:1]})
     newer = dataclasses.replace(shipped, trends=one_window)
-    monkeypatch.setattr(Research, "of", lambda _: newer)
-    assert refresh(warehouse, CATALOGUE, AT) == Refresh(0, 0)
+    assert refresh(warehouse, METHODS, newer, AT) == Refresh(0, 0)
     assert query("select count(*), min(time_window) from report.trend") == [(len(MANY), "since_1990")]
     assert query("select research_declaration from ops.report_refresh order by report_refresh_id") == [
         *((shipped.digest,), (newer.digest,))
@@ -110,7 +110,7 @@ def test_moscow_and_guangzhou_stand_side_by_side(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     publish_years(publisher, range(2015, 2024))
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT)
     ((value, other, rank, other_rank, ranked, best, distance, trend, comparable, why, difference, name),) = (
         query(PAIR)
     )
@@ -198,15 +198,15 @@ def test_a_city_stands_among_its_peers(publisher: Publisher, warehouse: Engine, 
 
 
 def test_megatrends_follow_the_trends_and_say_that_they_are_a_draft(
-    publisher: Publisher, warehouse: Engine, query: Query, monkeypatch: pytest.MonkeyPatch
+    publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
-    shipped = Research.of(CATALOGUE)
+    shipped = RESEARCH
     energy = {"indicator": "ENERGY_PC", "expected": "decreasing"}
     saving = shipped.megatrends.trends[0].model_copy(update={"indicators": (LinkedIndicator(**energy),)})
     told = shipped.megatrends.model_copy(update={"trends": (saving, *shipped.megatrends.trends[1:])})
-    monkeypatch.setattr(Research, "of", lambda _: dataclasses.replace(shipped, megatrends=told))
+    research = dataclasses.replace(shipped, megatrends=told)
     publish_years(publisher, range(2015, 2024))
-    refresh(warehouse, CATALOGUE, AT)
+    refresh(warehouse, METHODS, research, AT)
     assert query("select count(*), bool_and(draft) from report.megatrend") == [(14 * 3 * 2 * 3, True)]
     brics = {code for code in MANY if CATALOGUE.groups["BRICS"].has(code, date(2025, 12, 31))}
     ((judged, against, strength, verdict, direction, ahead),) = query(

@@ -1,4 +1,4 @@
--- Everything in the warehouse's schemas that may carry a comment, with the comment it has.
+-- What migrations made in the warehouse's schemas and may carry a comment, with the comment it has.
 with described as (
     select
         oid,
@@ -19,7 +19,11 @@ relation as (
         end as kind
     from pg_catalog.pg_class as class
     inner join described on class.relnamespace = described.oid
-    where class.relkind in ('r', 'p', 'v', 'm') and not class.relispartition
+    where
+        class.relkind in ('r', 'p', 'v', 'm')
+        and not class.relispartition
+        -- Made with each rating, and commented there.
+        and not (described.schema_name = 'report' and class.relname ~ '^plain_')
 )
 
 select

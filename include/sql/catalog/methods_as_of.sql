@@ -1,8 +1,20 @@
--- The method of each rating in force at a moment; before the first that was kept, that one.
+-- The method of each rating in force at a moment; before the first that was kept, that one; none of a rating
+-- that was given up by then.
 select distinct on (rating)
     rating,
     document
 from catalog.method
+where
+    coalesce(
+        (
+            select event.listed
+            from catalog.rating_listed as event
+            where event.rating = method.rating and event.changed_at <= cast(:known_at as timestamptz)
+            order by event.changed_at desc
+            limit 1
+        ),
+        true
+    )
 order by
     rating asc,
     known_from <= cast(:known_at as timestamptz) desc,

@@ -11,7 +11,8 @@ INGEST: Final = """\
 `ops.load` (`read = accepted + rejected`), every refused row in `quality.rejected_row`.
 
 **When** on `{schedule}` (UTC), for the data interval that ends there{trailing}. A backfill covers exactly
-its range; repeated, it changes nothing.
+its range; repeated, it changes nothing. `watch_revisions` starts a run *From the year* that is held under
+another revision than the source serves.
 
 **Skipped** when the source still serves the revision that is loaded{key}. Trigger it with *Load even what has
 not changed* to load it all the same.

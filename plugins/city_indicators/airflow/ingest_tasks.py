@@ -1,5 +1,7 @@
 """What the tasks of an ingestion do. XCom carries references, never figures."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +26,7 @@ from city_indicators.sources.http import NO_LIMITS, KeyAuth, session
 from city_indicators.sources.records import Interval
 from city_indicators.sources.revision import of_content
 from city_indicators.warehouse.database import engine
+from city_indicators.warehouse.freshness import record_check
 from city_indicators.warehouse.ledger import Run, loaded_revision
 from city_indicators.warehouse.publish import Override, accept
 from city_indicators.warehouse.request_plan import RequestPlan
@@ -43,22 +46,19 @@ def fetch(source_id: str) -> dict[str, Any]:
     catalogue = load_catalogue()
     source = catalogue.sources[source_id]
     context = get_current_context()
-    interval = interval_of(source, context["dag_run"])
+    interval = interval_of(source, context["dag_run"], context["params"]["since"])
     loaded = None if context["params"]["reload"] else _loaded_revision(source, catalogue, interval)
-    base = base_url(source)
-    # Limits are the live service's: whatever else the connection names is asked as fast as it answers.
-    limits, quota = (source.limits, source.quota) if base == source.base_url else (NO_LIMITS, None)
-    with session(limits, _key(source)) as http:
-        asking = Asking(source, http, base, Archive(archive_root()), now)
-        revision = asking.revision()
-        _skip_unchanged(source, revision, loaded)
-        if quota is None:
-            snapshots = fetching.fetch(asking, catalogue, interval)
+    with asking(source) as asked:
+        told = asked.revision()
+        _skip_unchanged(source, told, told, loaded)
+        if source.quota is None or not _live(source, asked.base_url):
+            snapshots = fetching.fetch(asked, catalogue, interval)
         else:
-            plan = RequestPlan(engine(warehouse_url()), quota, _run(context["dag_run"]))
-            snapshots = fetching.fetch_planned(asking, catalogue, interval, plan)
-    revision = revision or of_content(snapshots)
-    _skip_unchanged(source, revision, loaded)
+            plan = RequestPlan(engine(warehouse_url()), source.quota, _run(context["dag_run"]))
+            snapshots = fetching.fetch_planned(asked, catalogue, interval, plan)
+    revision = told or of_content(snapshots)
+    _skip_unchanged(source, told, revision, loaded)
+    note_check(source, told, changed=True)
     return {"snapshots": [snapshot.to_json() for snapshot in snapshots], "revision": revision}
 
 
@@ -66,11 +66,12 @@ def validate(source_id: str, fetched: dict[str, Any]) -> int:
     """Judge the snapshots and enter the load in the ledger; its load_id."""
     catalogue = load_catalogue()
     source = catalogue.sources[source_id]
-    dag_run = get_current_context()["dag_run"]
+    context = get_current_context()
+    dag_run = context["dag_run"]
     return ingest.validate(
         source,
         catalogue,
-        interval_of(source, dag_run),
+        interval_of(source, dag_run, context["params"]["since"]),
         [Snapshot.from_json(snapshot) for snapshot in fetched["snapshots"]],
         _run(dag_run),
         Archive(archive_root()),
@@ -96,6 +97,24 @@ def publish(load_id: int, override: Override | None = None) -> dict[str, int]:
     return {"load_id": load_id, **outcome.to_json()}
 
 
+@contextmanager
+def asking(source: Source) -> Iterator[Asking]:
+    """A session with a source at the address that its connection names, within the live service's limits.
+
+    Raises:
+        AirflowSkipException: the source wants a key and has none.
+    """
+    base = base_url(source)
+    # Limits are the live service's: whatever else the connection names is asked as fast as it answers.
+    limits = source.limits if _live(source, base) else NO_LIMITS
+    with session(limits, _key(source)) as http:
+        yield Asking(source, http, base, Archive(archive_root()), now)
+
+
+def _live(source: Source, base: str) -> bool:
+    return base == source.base_url
+
+
 def _run(dag_run: Any) -> Run:
     return Run(dag_run.dag_id, dag_run.run_id)
 
@@ -118,8 +137,15 @@ def _loaded_revision(source: Source, catalogue: Catalogue, interval: Interval) -
         return loaded_revision(connection, source.id, interval, declaration)
 
 
-def _skip_unchanged(source: Source, revision: str | None, loaded: str | None) -> None:
+def note_check(source: Source, told: str | None, *, changed: bool) -> None:
+    """Keep that a source was asked and answered, with the revision that it tells of itself."""
+    with engine(warehouse_url()).begin() as connection:
+        record_check(connection, source.id, told, changed, now())
+
+
+def _skip_unchanged(source: Source, told: str | None, revision: str | None, loaded: str | None) -> None:
     if revision is not None and revision == loaded:
+        note_check(source, told, changed=False)
         raise AirflowSkipException(
             f"source {source.id} still serves the revision that is loaded ({revision}): nothing to do. "
             "Next step: none; to load it all the same, trigger the DAG with `reload`"

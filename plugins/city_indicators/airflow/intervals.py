@@ -1,5 +1,7 @@
 """Which period a run owns."""
 
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowFailException
@@ -10,10 +12,11 @@ if TYPE_CHECKING:
     from city_indicators.catalog import Source
 
 
-def interval_of(source: "Source", dag_run: Any) -> Interval:
-    """The run's data interval; a scheduled run also covers the source's trailing years.
+def interval_of(source: "Source", dag_run: Any, since: int | None = None) -> Interval:
+    """The run's data interval, from the year `since` on if it is given.
 
-    A backfill over a range makes the warehouse agree with the source for exactly that range.
+    A scheduled run also covers the source's trailing years. A backfill over a range makes the warehouse
+    agree with the source for exactly that range.
 
     Raises:
         AirflowFailException: the run has no data interval.
@@ -25,4 +28,6 @@ def interval_of(source: "Source", dag_run: Any) -> Interval:
             f"run `airflow backfill create --dag-id ingest_{source.id} --from-date … --to-date …`"
         )
     interval = Interval(start.date(), end.date())
+    if since is not None:
+        return replace(interval, start=min(interval.start, date(since, 1, 1)))
     return interval.reaching_back(source.trailing_years) if dag_run.run_type == "scheduled" else interval

@@ -22,9 +22,14 @@ REPORTS: Final = (
     "report/data_coverage",
     "report/edition_diff",
     "report/megatrend",
+    "report/rank_pairs",
     "report/rating",
+    "report/rating_coherence",
+    "report/rating_draw",
     "report/rating_indicator",
     "report/rating_pillar",
+    "report/rating_sensitivity",
+    "report/rating_uncertainty",
     "report/trend",
 )
 COUNTS: Final = (

@@ -1,4 +1,4 @@
-"""Tells people of ingestions that failed or wait for a decision: by mail, else in the task's log.
+"""Tells people what they must know of ingestions, such as failures: by mail, else in the task's log.
 
 Mail goes by the Airflow connection `notifications` (type smtp) to the addresses of its extra `to`.
 """
@@ -195,15 +195,19 @@ def _short(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
-def send(message: Message) -> None:
-    """Send a message by mail; without the connection, or if the mail fails, it goes to the log."""
+def send(message: Message) -> bool:
+    """Send a message by mail; without the connection, or if the mail fails, it goes to the log.
+
+    Returns whether it went the way that is set up.
+    """
     try:
         connection = BaseHook.get_connection(CONNECTION)
     except AirflowNotFoundException:
         log.warning("%s\n%s", message.subject, message.text)
-        return
+        return True
     try:
         _mail(message, connection.extra_dejson["to"])
+        return True
     except Exception:
         log.exception(
             "Connection %r could not send the mail. %s%s\n%s\n%s",
@@ -213,6 +217,7 @@ def send(message: Message) -> None:
             message.subject,
             message.text,
         )
+        return False
 
 
 def _mail(message: Message, to: str | list[str]) -> None:

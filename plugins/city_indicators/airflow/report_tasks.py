@@ -6,7 +6,9 @@ from city_indicators.airflow import lineage
 from city_indicators.airflow.connections import data_docs_root, warehouse_url
 from city_indicators.airflow.ingest_tasks import now
 from city_indicators.catalog import load_catalogue
+from city_indicators.ratings.read import load_methods
 from city_indicators.reports.refresh import refresh
+from city_indicators.reports.research import Research
 from city_indicators.warehouse.database import engine, frame
 
 LOADS_IN_DATA_DOCS: Final = 100
@@ -15,7 +17,8 @@ ROWS_A_LOAD: Final = 100
 
 def refresh_reports(rebuild: bool) -> dict[str, int]:
     """Take the loads published since the last refresh into the report tables."""
-    done = refresh(engine(warehouse_url()), load_catalogue(), now(), rebuild)
+    catalogue = load_catalogue()
+    done = refresh(engine(warehouse_url()), load_methods(catalogue), Research.of(catalogue), now(), rebuild)
     if done.loads or done.rating_years:
         lineage.tell_of_refresh()
     return {"loads": done.loads, "rating_years": done.rating_years}

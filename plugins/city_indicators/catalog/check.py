@@ -24,6 +24,7 @@ def check(catalogue: Catalogue, root: Path) -> None:
         file = root / "sources" / f"{source.id}.yaml"
         _check_series(catalogue, source, file)
         _check_areas(catalogue, source, file)
+        _check_expected(source, file)
     _check_precedence(catalogue, root)
     connections = Counter(source.connection for source in catalogue.sources.values())
     if shared := [connection for connection, sources in connections.items() if sources > 1]:
@@ -110,3 +111,23 @@ def _check_areas(catalogue: Catalogue, source: Source, file: Path) -> None:
         for name, city in names.items():
             if city not in catalogue.cities or catalogue.cities[city].country != country:
                 raise CatalogueError(file, f"places.{country}.{name}", f"{city!r} is no city of {country}")
+
+
+def _check_expected(source: Source, file: Path) -> None:
+    if (source.expected is None) != source.dropped:
+        raise CatalogueError(
+            file, "expected", "must say when figures are late, of every source that is asked and of no other"
+        )
+    if source.expected is None:
+        return
+    given = {series.indicator for series in source.series}
+    if unknown := sorted(source.expected.indicators.keys() - given):
+        raise CatalogueError(
+            file, f"expected.indicators.{unknown[0]}", "is no indicator of the source's series"
+        )
+    if source.expected.changed_within_days and source.revision is None:
+        raise CatalogueError(
+            file,
+            "expected.changed_within_days",
+            "is of a source that tells its `revision`: else nobody sees a change",
+        )

@@ -11,9 +11,9 @@ ObsStatus = Literal["A", "B", "E", "F", "P", "U"]
 
 
 class Entry(BaseModel):
-    """Base of all catalogue objects: unknown keys are faults, objects do not change."""
+    """Base of all catalogue objects: unknown keys and infinite numbers are faults, objects do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Names(Entry):

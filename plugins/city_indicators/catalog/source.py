@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from city_indicators.catalog.entry import Entry, GeoBasis, Identifier, ObsStatus
+from city_indicators.catalog.expected import Expected
 
 
 class Share(Entry):
@@ -189,6 +190,7 @@ class Source(Entry):
     `datasets` gives the publisher's id of the dataset of each year, where every year has its own.
     A source with a `key` is skipped for as long as its connection holds none. One without a `revision`
     is asked for everything, and loaded only if the bytes differ from those of the last load.
+    `expected` says of every source that is asked what is late; it decides nothing of how its bytes are read.
     """
 
     id: Identifier
@@ -209,6 +211,7 @@ class Source(Entry):
     quota: Quota | None = None
     key: Key | None = None
     revision: Revision | None = None
+    expected: Expected | None = None
     last_estimated_period: int | None = None
     series: list[Series] = Field(min_length=1)
     areas: dict[str, str] | None = None

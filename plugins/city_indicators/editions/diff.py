@@ -16,7 +16,8 @@ from city_indicators.catalog.reference import Reference
 from city_indicators.editions.freeze import reference_of
 from city_indicators.ratings.method import Method
 from city_indicators.reports.past import method_of, methods_as_of, reference_as_of
-from city_indicators.reports.tables import Vintage, rating_tables
+from city_indicators.reports.ratings import computed, scores
+from city_indicators.reports.tables import Vintage
 from city_indicators.reports.write import write
 from city_indicators.warehouse.database import frame, statement
 
@@ -48,7 +49,7 @@ def compare(connection: Connection, edition: Row[Any], method: Method, today: Re
     own_cities = reference_of(connection, edition.reference_id)
 
     def rated(by: Method, cities: Reference, vintage: Vintage) -> pd.DataFrame:
-        return rating_tables(connection, by, cities, [edition.time_period], vintage)["rating"]
+        return scores(computed(connection, by, cities, [edition.time_period], vintage), cities)
 
     published = frame(
         connection, "editions/published_scores", rating=edition.rating, edition=edition.edition
@@ -61,12 +62,12 @@ def compare(connection: Connection, edition: Row[Any], method: Method, today: Re
         "method": rated(method, own_cities, Vintage()),
         "city_set": rated(method, today, Vintage()),
     }
-    scores = pd.DataFrame(
+    changes = pd.DataFrame(
         {"published": published["score"]}
         | {name: rows.set_index("ref_area")["score"] for name, rows in stages.items()}
     ).astype(float)
     named = pd.concat([stages["city_set"], again]).drop_duplicates("ref_area").set_index("ref_area")
-    rows = named[NAMES].join(split(scores)).join(published["rank"].rename("rank_as_published"))
+    rows = named[NAMES].join(split(changes)).join(published["rank"].rename("rank_as_published"))
     rows = rows.join(stages["city_set"].set_index("ref_area")["rank"].rename("rank_today"))
     rows = rows.assign(time_period=edition.time_period, method_version_today=method.version)
     return rows.reset_index().sort_values("ref_area", ignore_index=True)

@@ -13,7 +13,8 @@ from city_indicators.catalog.reference import Reference
 from city_indicators.errors import EditionError
 from city_indicators.ratings.method import Method
 from city_indicators.reports.past import method_of, methods_as_of, reference_as_of
-from city_indicators.reports.tables import Vintage, as_arrow, rating_tables
+from city_indicators.reports.ratings import computed, published_tables
+from city_indicators.reports.tables import Vintage, as_arrow
 from city_indicators.reports.write import write
 from city_indicators.warehouse.bulk import as_csv
 from city_indicators.warehouse.database import statement
@@ -113,7 +114,7 @@ def publish(connection: Connection, proposal: Proposal, approved_by: str, at: da
     row = {
         **asdict(proposal),
         "edition": edition,
-        "seed": seed(proposal.rating, edition),
+        "seed": method.uncertainty.seed if method.uncertainty else None,
         "approved_by": approved_by,
         "published_at": at,
         "citation": citation(proposal, method, edition),
@@ -129,11 +130,6 @@ def checksum(tables: dict[str, pd.DataFrame]) -> str:
         digest.update(name.encode())
         digest.update(as_csv(as_arrow(rows)))
     return digest.hexdigest()
-
-
-def seed(rating: str, edition: str) -> int:
-    """The seed of an edition's random draws: the same for ever, another for each edition."""
-    return int.from_bytes(hashlib.sha256(f"{rating} {edition}".encode()).digest()[:4])
 
 
 def citation(proposal: Proposal, method: Method, edition: str) -> str:
@@ -154,7 +150,8 @@ def reference_of(connection: Connection, reference_id: int) -> Reference:
 def _tables(
     connection: Connection, method: Method, reference: Reference, period: str, known_at: Moment
 ) -> dict[str, pd.DataFrame]:
-    return rating_tables(connection, method, reference, [period], Vintage(known_at))
+    rating = computed(connection, method, reference, [period], Vintage(known_at))
+    return published_tables(rating, reference)
 
 
 def _summary(method: Method, period: str, ranked: pd.DataFrame) -> str:

@@ -18,7 +18,14 @@ from city_indicators.local.loading import Loading
 from city_indicators.local.postgres import Server
 from city_indicators.local.rating import show
 from city_indicators.local.services import Ports
-from city_indicators.local.settings import OTHER_DAGS, STANDIN_PORT, UI_PORT, WAITING_DAGS, Settings
+from city_indicators.local.settings import (
+    OTHER_DAGS,
+    STANDIN_PORT,
+    UI_PORT,
+    WAITING_DAGS,
+    WATCHING_DAGS,
+    Settings,
+)
 from city_indicators.local.stack import Interrupted, Stack
 from city_indicators.paths import SAMPLE
 
@@ -137,7 +144,7 @@ def _prepare_dags(stack: Stack, api: AirflowApi, sources: list[Source], since: d
     Raises:
         LocalStackError: a DAG file does not import, or a DAG is missing.
     """
-    expected = {source.dag_id for source in sources} | {*OTHER_DAGS, *WAITING_DAGS}
+    expected = {source.dag_id for source in sources} | {*OTHER_DAGS, *WAITING_DAGS, *WATCHING_DAGS}
     deadline = time.monotonic() + DAGS_SECONDS
     while missing := expected - api.parsed_dags(since):
         stack.check()

@@ -13,6 +13,8 @@ POSTGRES_URL_VARIABLE = "CITY_INDICATORS_POSTGRES_URL"
 OTHER_DAGS = ("refresh_reports", "build_data_docs")
 WAITING_DAGS = ("publish_edition", "receive_cases", "receive_submissions", "replay_rejected")
 """DAGs that wait for people, who drop files or fill in a form: no work to wait for."""
+WATCHING_DAGS = ("daily_digest", "watch_freshness", "watch_revisions")
+"""DAGs that look once a day at what the others did."""
 
 
 @dataclass(frozen=True)

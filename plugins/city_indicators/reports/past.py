@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from city_indicators.catalog.reference import Reference
 from city_indicators.errors import MethodError
 from city_indicators.ratings.method import Method
-from city_indicators.reports.tables import Vintage, city_tables, rating_tables
+from city_indicators.reports.ratings import computed, rating_tables
+from city_indicators.reports.tables import Vintage, city_tables
 from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import NOW, Moment
 
@@ -34,8 +35,8 @@ def reference_as_of(connection: Connection, known_at: Moment = NOW) -> Kept:
     return Kept(row.reference_id, Reference.model_validate(row.document))
 
 
-def keep_method(connection: Connection, method: Method, at: datetime) -> None:
-    """Keep a version of a method, which then stands for ever.
+def keep_method(connection: Connection, method: Method, at: datetime) -> bool:
+    """Keep a version of a method, which then stands for ever; whether it is new.
 
     Raises:
         MethodError: the version is kept and says something else.
@@ -44,14 +45,14 @@ def keep_method(connection: Connection, method: Method, at: datetime) -> None:
         "rating": method.id,
         "method_version": method.version,
         "known_from": at,
-        "document": json.dumps(method.model_dump(mode="json")),
+        "document": json.dumps(method.model_dump(mode="json", exclude_unset=True)),
     }
     if connection.execute(statement("catalog/method_differs"), parameters).scalar_one():
         raise MethodError(
             f"rating {method.id}: its version {method.version} was used already and said something else. "
             f"Next step: give include/catalog/ratings/{method.id}.yaml a new version"
         )
-    connection.execute(statement("catalog/insert_method"), parameters)
+    return connection.execute(statement("catalog/insert_method"), parameters).first() is not None
 
 
 def method_of(connection: Connection, rating: str, version: str) -> Method:
@@ -69,8 +70,8 @@ def methods_as_of(connection: Connection, known_at: Moment = NOW) -> list[Method
 def reports_as_of(connection: Connection, known_at: datetime) -> dict[str, pd.DataFrame]:
     """Every report table as the figures, methods and catalogue of a moment give it.
 
-    rating, rating_pillar, rating_indicator (tables.RATING and so on), city_profile and data_coverage, with
-    every year that the figures of then reach. Names of places and texts of licences are today's.
+    The tables of ratings (ratings.PUBLISHED and ANALYSES), city_profile and data_coverage, with every year
+    that the figures of then reach. Names of places and texts of licences are today's.
     """
     reference = reference_as_of(connection, known_at).reference
     known = frame(connection, "report/known_periods", known_at=known_at)
@@ -78,8 +79,8 @@ def reports_as_of(connection: Connection, known_at: datetime) -> dict[str, pd.Da
     for method in methods_as_of(connection, known_at):
         periods = affected_periods(method, known, known_at.year)
         if periods:
-            tables = rating_tables(connection, method, reference, periods, Vintage(known_at))
-            for name, rows in tables.items():
+            rating = computed(connection, method, reference, periods, Vintage(known_at))
+            for name, rows in rating_tables(rating, reference).items():
                 made.setdefault(name, []).append(rows)
     ratings = {name: pd.concat(rows, ignore_index=True) for name, rows in made.items()}
     return ratings | city_tables(connection, reference, known_at)
@@ -87,6 +88,6 @@ def reports_as_of(connection: Connection, known_at: datetime) -> dict[str, pd.Da
 
 def affected_periods(method: Method, changed: pd.DataFrame, last_year: int) -> list[str]:
     """The years of a rating that changed figures reach, through `max_age_years` later ones too."""
-    years = changed.loc[changed["indicator"].isin(method.indicators), "time_period"].astype(int)
+    years = changed.loc[changed["indicator"].isin(method.used), "time_period"].astype(int)
     reached = {year + age for year in years for age in range(method.max_age_years + 1)}
     return [str(year) for year in sorted(reached) if year <= last_year]

@@ -1,18 +1,19 @@
 """Brings report.* up to the loads published since the last refresh, in one transaction."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
-from city_indicators.catalog.models import Catalogue
 from city_indicators.editions.diff import compare_all
-from city_indicators.ratings.method import Method, load_methods
+from city_indicators.ratings.method import Method
 from city_indicators.reports.past import affected_periods, keep_method, reference_as_of
+from city_indicators.reports.ratings import ANALYSES, PUBLISHED, computed, draws, rating_tables
 from city_indicators.reports.research import Research
-from city_indicators.reports.tables import Vintage, city_tables, rating_tables
+from city_indicators.reports.tables import Vintage, city_tables
 from city_indicators.reports.write import write
 from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import NOW
@@ -26,23 +27,28 @@ class Refresh:
     rating_years: int
 
 
-def refresh(warehouse: Engine, catalogue: Catalogue, at: datetime, rebuild: bool = False) -> Refresh:
+def refresh(
+    warehouse: Engine,
+    methods: Mapping[str, Method],
+    research: Research,
+    at: datetime,
+    rebuild: bool = False,
+) -> Refresh:
     """Take in every published load that no refresh has seen; with none there is nothing to do.
 
-    With `rebuild`, for a rating whose method has a new version, or if what ratings take from the catalogue
-    has changed, every year is written anew.
+    With `rebuild`, for a rating that is new or whose method has a new version, or if what ratings take from
+    the catalogue has changed, every year is written anew. A rating without a method any more is taken away.
 
     Raises:
         MethodError: a method says something else than the same version of it said before.
     """
-    methods = load_methods(catalogue)
-    research = Research.of(catalogue)
     with warehouse.begin() as connection:
         connection.execute(statement("report/lock_reports"))
         loads = frame(connection, "report/pending_loads")["load_id"].tolist()
         kept = reference_as_of(connection)
         rebuild = rebuild or _reference_changed(connection, kept.reference_id)
         superseded = set(methods) if rebuild else _superseded(connection, methods)
+        _retire(connection, methods, at)
         all_trends = rebuild or research.superseded(connection)
         if not loads and not superseded and not all_trends:
             return Refresh(0, 0)
@@ -63,10 +69,14 @@ def refresh(warehouse: Engine, catalogue: Catalogue, at: datetime, rebuild: bool
             },
         ).scalar_one()
         for method in methods.values():
-            keep_method(connection, method, at)
-            if periods[method.id]:
-                tables = rating_tables(connection, method, kept.reference, periods[method.id], Vintage())
-                _replace_rating(connection, method, periods[method.id], tables, refresh_id)
+            if keep_method(connection, method, at):
+                key = {"rating": method.id, "method_version": method.version}
+                write(connection, "report.rating_draw", draws(method).assign(**key))
+                connection.execute(statement("report/make_plain_view"), {"rating": method.id})
+            if years := periods[method.id]:
+                rating = computed(connection, method, kept.reference, years, Vintage())
+                tables = rating_tables(rating, kept.reference)
+                _replace_rating(connection, method, years, tables, refresh_id)
         if rebuild or len(changed):
             _replace(connection, city_tables(connection, kept.reference, NOW))
         of_trends = None if all_trends else set(changed["indicator"])
@@ -76,9 +86,18 @@ def refresh(warehouse: Engine, catalogue: Catalogue, at: datetime, rebuild: bool
     return Refresh(len(loads), rating_years)
 
 
-def _superseded(connection: Connection, methods: dict[str, Method]) -> set[str]:
+def _superseded(connection: Connection, methods: Mapping[str, Method]) -> set[str]:
     versions = json.dumps({method.id: method.version for method in methods.values()})
     return set(frame(connection, "report/superseded_methods", versions=versions)["rating"])
+
+
+def _retire(connection: Connection, methods: Mapping[str, Method], at: datetime) -> None:
+    """Take away the ratings that have no method any more; what was published of them stays."""
+    changed = frame(connection, "report/list_ratings", ratings=list(methods), changed_at=at)
+    for rating in changed.loc[~changed["listed"].astype(bool), "rating"]:
+        for name in (*PUBLISHED, *ANALYSES):
+            connection.execute(statement(f"report/delete_{name}"), {"rating": rating, "periods": None})
+        connection.execute(statement("report/drop_plain_view"), {"rating": rating})
 
 
 def _reference_changed(connection: Connection, reference_id: int) -> bool:
@@ -94,8 +113,9 @@ def _replace_rating(
     tables: dict[str, pd.DataFrame],
     refresh_id: int,
 ) -> None:
-    for name, rows in tables.items():
+    for name in (*PUBLISHED, *ANALYSES):
         connection.execute(statement(f"report/delete_{name}"), {"rating": method.id, "periods": periods})
+    for name, rows in tables.items():
         more = {"report_refresh_id": refresh_id} if name == "rating" else {}
         write(connection, f"report.{name}", rows.assign(**more))
 

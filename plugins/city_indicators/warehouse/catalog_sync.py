@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import URL, Connection
 
 from city_indicators.catalog import Catalogue, load_catalogue
+from city_indicators.catalog.expected import asked_within_days
 from city_indicators.catalog.load import translated
 from city_indicators.catalog.reference import Reference
 from city_indicators.warehouse.database import engine, statement
@@ -28,6 +29,8 @@ def sync(url: URL, catalogue: Catalogue | None = None) -> None:
         connection.execute(statement("catalog/insert_geo_basis"), _geo_bases(declared))
         _upsert(connection, "indicator", _indicators(declared))
         _upsert(connection, "source", _sources(declared))
+        connection.execute(statement("catalog/clear_expectations"))
+        connection.execute(statement("catalog/insert_expectation"), _expectations(declared))
         _upsert(connection, "ref_area", _ref_areas(declared))
         _upsert(connection, "country", [c.model_dump() for c in declared.countries.values()])
         _upsert(connection, "city", [c.model_dump() for c in declared.cities.values()])
@@ -79,6 +82,23 @@ def _indicators(catalogue: Catalogue) -> list[dict[str, Any]]:
 def _sources(catalogue: Catalogue) -> list[dict[str, Any]]:
     columns = {"name", "publisher", "base_url", "licence", "licence_url", "attribution", "precedence"}
     return [{"source": s.id, **s.model_dump(include=columns)} for s in catalogue.sources.values()]
+
+
+def _expectations(catalogue: Catalogue) -> list[dict[str, Any]]:
+    return [
+        {
+            "source": source.id,
+            "indicator": indicator,
+            "asked_within_days": asked_within_days(source.schedule, watched=source.revision is not None),
+            "changed_within_days": source.expected.changed_within_days,
+            "lag_days": latest.lag_days,
+            "last_period": None if latest.last_period is None else str(latest.last_period),
+        }
+        for source in catalogue.sources.values()
+        if source.expected
+        for indicator in dict.fromkeys(series.indicator for series in source.series)
+        for latest in [source.expected.of(indicator)]
+    ]
 
 
 def _ref_areas(catalogue: Catalogue) -> list[dict[str, Any]]:

@@ -11,8 +11,6 @@ from sqlalchemy.exc import DataError
 from starlette.requests import Request
 
 from city_indicators.archive import Archive
-from city_indicators.catalog import load_catalogue
-from city_indicators.ratings.method import load_methods
 from city_indicators.warehouse.database import engine
 from city_indicators.web import city, downloads, editions, explain, quality, ratings, snapshots
 from city_indicators.web.headers import SecurityHeaders
@@ -48,15 +46,17 @@ def create_app(
 
     @app.get("/ratings")
     def city_ratings(
-        period: str | None = None, language: Language = "en", group: str | None = None
+        rating: str | None = None,
+        period: str | None = None,
+        language: Language = "en",
+        group: str | None = None,
     ) -> HTMLResponse:
-        methods = load_methods(load_catalogue())
-        content = ratings.page(engine(warehouse_url()), methods, period, language, group)
+        content = ratings.page(engine(warehouse_url()), rating, period, language, group)
         return render("ratings.html", language, content)
 
     @app.get("/quality")
     def data_quality(language: Language = "en") -> HTMLResponse:
-        return render("quality.html", language, quality.page(engine(warehouse_url())))
+        return render("quality.html", language, quality.page(engine(warehouse_url()), language))
 
     @app.get("/data-docs/{page:path}")
     def data_docs_page(page: str) -> Response:

@@ -9,9 +9,9 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
 from sqlalchemy import URL, Engine
 
-from city_indicators.catalog import load_catalogue
 from city_indicators.exports.tables import reading
-from city_indicators.ratings.method import Method, load_methods
+from city_indicators.ratings.method import Method
+from city_indicators.reports.past import methods_as_of
 from city_indicators.warehouse.database import engine, rows
 from city_indicators.web.labels import Language
 from city_indicators.web.ratings import reason
@@ -25,7 +25,7 @@ def router(warehouse_url: Callable[[], URL]) -> APIRouter:
 
     @routes.get("/city/{ref_area}")
     def city(ref_area: str, language: Language = "en") -> HTMLResponse:
-        content = page(engine(warehouse_url()), load_methods(load_catalogue()), ref_area, language)
+        content = page(engine(warehouse_url()), ref_area, language)
         if not content:
             raise HTTPException(404, f"there is no city {ref_area!r}. Next step: choose one in City ratings")
         return render("city.html", language, content)
@@ -33,7 +33,7 @@ def router(warehouse_url: Callable[[], URL]) -> APIRouter:
     return routes
 
 
-def page(warehouse: Engine, methods: dict[str, Method], ref_area: str, language: Language) -> dict[str, Any]:
+def page(warehouse: Engine, ref_area: str, language: Language) -> dict[str, Any]:
     """What the template needs; nothing if there never was such a city.
 
     `pillars` holds the figures by pillar. The `choices` of a figure are all that reports could choose from
@@ -45,6 +45,7 @@ def page(warehouse: Engine, methods: dict[str, Method], ref_area: str, language:
             return {}
         figures = rows(connection, "web/city_profile", ref_area=ref_area)
         choices = rows(connection, "web/city_choices", ref_area=ref_area)
+        methods = {method.id: method for method in methods_as_of(connection)}
         ratings = rows(connection, "web/city_ratings", ref_area=ref_area, ratings=list(methods))
         words = Words(connection, language)
     by_indicator = {key: list(each) for key, each in groupby(choices, key=itemgetter("indicator"))}

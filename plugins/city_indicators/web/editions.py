@@ -7,10 +7,9 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
 from sqlalchemy import URL, Engine
 
-from city_indicators.catalog import load_catalogue
 from city_indicators.exports.tables import reading
 from city_indicators.exports.texts import meaning
-from city_indicators.ratings.method import Method, load_methods
+from city_indicators.reports.past import methods_as_of
 from city_indicators.warehouse.database import engine, rows
 from city_indicators.web.downloads import links
 from city_indicators.web.labels import Language
@@ -25,8 +24,8 @@ def router(warehouse_url: Callable[[], URL]) -> APIRouter:
     def editions(
         rating: str | None = None, edition: str | None = None, language: Language = "en"
     ) -> HTMLResponse:
-        warehouse, methods = engine(warehouse_url()), load_methods(load_catalogue())
-        every = published(warehouse, methods, language)
+        warehouse = engine(warehouse_url())
+        every = published(warehouse, language)
         if rating is None and edition is None:
             return render("editions.html", language, {"editions": every})
         for each in every:
@@ -39,10 +38,11 @@ def router(warehouse_url: Callable[[], URL]) -> APIRouter:
     return routes
 
 
-def published(warehouse: Engine, methods: dict[str, Method], language: Language) -> list[dict[str, Any]]:
+def published(warehouse: Engine, language: Language) -> list[dict[str, Any]]:
     """The rows of report.edition, the latest first, each with the `name` of its rating."""
     with reading(warehouse) as connection:
         editions = rows(connection, "web/editions")
+        methods = {method.id: method for method in methods_as_of(connection)}
     for each in editions:
         method = methods.get(each["rating"])
         each["name"] = getattr(method.name, language) if method else each["rating"]

@@ -26,8 +26,13 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
         "pillar_incomplete": "too few figures in: {pillar}",
         "no_data": "no figures",
         "nothing": "No rating yet: run the ingestion DAGs and then refresh_reports.",
+        "rating": "Rating",
+        "likely_rank": "Likely rank",
+        "likely_note": (
+            "Likely rank: where nine in ten random draws of weights, steps and errors of the figures put the city."
+        ),
         "note": (
-            "Scores run from 10 to 100, higher is better. Coverage: share of the method's indicators with a "
+            "Scores run from {low:g} to {high:g}, higher is better. Coverage: share of the method's indicators with a "
             "figure. City-level share: share of figures measured for the city and not for its country; cities "
             "that share all figures share the rank."
         ),
@@ -67,6 +72,10 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
             "refused load. Places: cities and countries of the catalogue with a figure, of those that the source "
             "gives. Days since fetched: asking a source that has not changed does not count."
         ),
+        "late": "What is late",
+        "nothing_late": "Everything that is expected is there.",
+        "last_asked": "last asked",
+        "expected_and_newest": "expected {expected}, newest {newest}",
         "all_cities_rated": "City ratings",
         "city_note": "Every value and every score leads to where it comes from.",
         "latest_figures": "Latest figures",
@@ -114,8 +123,14 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
         "pillar_incomplete": "недостаточно данных в разделе: {pillar}",
         "no_data": "нет данных",
         "nothing": "Рейтинга ещё нет: запустите DAG загрузки, затем refresh_reports.",
+        "rating": "Рейтинг",
+        "likely_rank": "Вероятное место",
+        "likely_note": (
+            "Вероятное место: интервал, куда город попадает в девяти из десяти случайных вариантов весов, шагов "
+            "расчёта и погрешностей данных."
+        ),
         "note": (
-            "Баллы от 10 до 100, больше значит лучше. Полнота: доля показателей методики, по которым есть "
+            "Баллы от {low:g} до {high:g}, больше значит лучше. Полнота: доля показателей методики, по которым есть "
             "значение. Доля городских данных: доля значений, измеренных по городу, а не по стране; города "
             "с одинаковыми данными делят место."
         ),
@@ -155,6 +170,10 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
             "столбец означает отклонённую загрузку. Места: города и страны каталога, по которым есть значение, из "
             "тех, что даёт источник. Дней с получения: обращение к неизменившемуся источнику не считается."
         ),
+        "late": "Что запаздывает",
+        "nothing_late": "Всё ожидаемое на месте.",
+        "last_asked": "последнее обращение",
+        "expected_and_newest": "ожидается {expected}, есть {newest}",
         "all_cities_rated": "Рейтинги городов",
         "city_note": "Каждое значение и каждый балл ведут к своему происхождению.",
         "latest_figures": "Последние значения",
@@ -202,8 +221,11 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
         "pillar_incomplete": "该领域数据不足：{pillar}",
         "no_data": "无数据",
         "nothing": "尚无评级：请先运行数据采集 DAG，再运行 refresh_reports。",
+        "rating": "评级",
+        "likely_rank": "可能排名",
+        "likely_note": "可能排名：在权重、计算步骤和数据误差的随机抽样中，九成结果所处的名次区间。",
         "note": (
-            "得分范围为 10 至 100，越高越好。覆盖率：方法中有数据的指标所占比例。城市级数据占比：以城市而非国家"
+            "得分范围为 {low:g} 至 {high:g}，越高越好。覆盖率：方法中有数据的指标所占比例。城市级数据占比：以城市而非国家"
             "为单位测得的数据所占比例；数据相同的城市名次并列。"
         ),
         "method": "方法 {id}，版本 {version}",
@@ -240,6 +262,10 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
             "柱形：被拒绝行所占比例，由旧到新，所有数据源使用同一比例尺；红色表示该次加载被拒绝。地点：数据源所涉及的"
             "目录内城市和国家中有数据者。距上次获取天数：数据源未变化时的访问不计入。"
         ),
+        "late": "滞后情况",
+        "nothing_late": "应有数据均已具备。",
+        "last_asked": "最近访问",
+        "expected_and_newest": "应有 {expected}，现有 {newest}",
         "all_cities_rated": "城市评级",
         "city_note": "每个数值和得分均可追溯到其来源。",
         "latest_figures": "最新数值",

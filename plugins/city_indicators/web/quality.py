@@ -1,25 +1,34 @@
-"""The page Data quality: the latest load of every source, and how its rejected share went."""
+"""The page Data quality: the latest load of every source, how its rejected share went, and what is late."""
 
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Engine
 
+from city_indicators.exports.texts import meaning
 from city_indicators.quality.docs import page_of_load
 from city_indicators.warehouse.database import rows
+from city_indicators.web.labels import Language
+
+CODES: Final = ("freshness", "freshness_reason")
 
 
-def page(warehouse: Engine) -> dict[str, Any]:
+def page(warehouse: Engine, language: Language) -> dict[str, Any]:
     """What the template needs: a row per source that was ever loaded.
 
     `trend` holds the loads of a source, at most ten, the oldest first; `top` is the largest rejected
-    share (0 to 1) of any of them, so that the bars of all sources have one scale.
+    share (0 to 1) of any of them, so that the bars of all sources have one scale. `late` has what is
+    not as expected, by source and reason.
     """
     with warehouse.connect().execution_options(postgresql_readonly=True) as connection:
         loads = rows(connection, "web/data_quality")
+        late = rows(connection, "freshness/late")
     by_source = [list(of_source) for _, of_source in groupby(loads, key=itemgetter("source"))]
     return {
+        "late": [
+            {**each, **{column: meaning(column, each[column], language) for column in CODES}} for each in late
+        ],
         "top": max((load["rejected_share"] or 0 for load in loads), default=0) or 1,
         "rows": [
             {**latest, "page": page_of_load(latest["load_id"]), "trend": [latest, *earlier][::-1]}

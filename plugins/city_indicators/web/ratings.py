@@ -1,21 +1,32 @@
 """The page City ratings: one year of one rating as a ranked table and a chart."""
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Engine
 
+from city_indicators.exports.tables import reading
 from city_indicators.ratings.method import Method
+from city_indicators.reports.past import methods_as_of
 from city_indicators.warehouse.database import rows
 from city_indicators.web.downloads import links
 from city_indicators.web.labels import LABELS, Language
 
+# What is shown to somebody who asks for no rating in particular.
+MAIN: Final = "climate_world"
+
 
 def page(
-    warehouse: Engine, methods: dict[str, Method], period: str | None, language: Language, group: str | None
+    warehouse: Engine, rating: str | None, period: str | None, language: Language, group: str | None
 ) -> dict[str, Any]:
-    """What the template needs; an unknown or absent period means the latest ranked one."""
-    (method,) = methods.values()
-    with warehouse.connect().execution_options(postgresql_readonly=True) as connection:
+    """What the template needs; an unknown or absent period means the latest ranked one.
+
+    Before the first refresh there is no rating, and nothing but `ratings`, which is empty.
+    """
+    with reading(warehouse) as connection:
+        methods = {method.id: method for method in methods_as_of(connection)}
+        if not methods:
+            return {"ratings": {}}
+        method = methods.get(rating or MAIN) or next(iter(methods.values()))
         known = rows(connection, "web/periods")
         periods = [row["time_period"] for row in known if row["rating"] == method.id]
         shown = period if period in periods else next(iter(periods), None)
@@ -29,6 +40,8 @@ def page(
     of_year = [f"rating={method.id}", f"time_period={shown}"]
     listed = [_row(city, parts[city["ref_area"]], method, language) for city in wanted]
     return {
+        "ratings": {each.id: getattr(each.name, language) for each in methods.values()},
+        "rating": method.id,
         "method": method,
         "method_name": getattr(method.name, language),
         "pillars": [{"id": p.id, "name": getattr(p.name, language)} for p in method.pillars],
@@ -40,6 +53,7 @@ def page(
         # The sheets of a workbook hold the pillars and indicators too.
         "downloads": links("report.rating", language, of_year, ["csv"])
         | links("ratings", language, of_year, ["xlsx"]),
+        "intervals": any(row["rank_p05"] is not None for row in listed),
         "ranked": [row for row in listed if row["status"] == "ranked"],
         "unranked": [row for row in listed if row["status"] != "ranked"],
     }
@@ -60,5 +74,5 @@ def reason(code: str | None, method: Method, language: Language) -> str:
     if not code:
         return ""
     kind, _, pillar_id = code.partition(":")
-    names = {pillar.id: getattr(pillar.name, language) for pillar in method.pillars}
+    names = {pillar.id: getattr(pillar.name, language) for pillar in method.root.below()}
     return LABELS[language][kind].format(pillar=names.get(pillar_id, pillar_id))

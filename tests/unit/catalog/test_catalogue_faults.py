@@ -21,6 +21,22 @@ SLIPS = {
         (OWID, "trailing_years: 2\n", "trailing_years: 2\ntrailing_days: 2\n"),
         ("source.trailing_days", "Extra inputs"),
     ),
+    "nothing is expected of a source that is asked": (
+        (WUP, "expected: {lag_days: 31}\n", ""),
+        ("expected", "must say when figures are late"),
+    ),
+    "two things are expected of one indicator": (
+        (OWID, "CO2_PC: {lag_days: 365}", "CO2_PC: {lag_days: 365, last_period: 2023}"),
+        ("source.expected.indicators.CO2_PC", "either `lag_days` or `last_period`"),
+    ),
+    "something is expected of an indicator that the source does not give": (
+        (OWID, "CO2_PC: {lag_days", "CO2_PP: {lag_days"),
+        ("expected.indicators.CO2_PP", "is no indicator of the source"),
+    ),
+    "changes are expected that nobody would see": (
+        ("sources/nasa_power.yaml", "{lag_days: 92}", "{lag_days: 92, changed_within_days: 100}"),
+        ("expected.changed_within_days", "nobody sees a change"),
+    ),
     "two sources of one figure, and none goes first": (
         (WORLD_BANK, "trailing_years: ", "precedence: 50\ntrailing_years: "),
         ("precedence", "is that of owid_grapher, and both give"),

@@ -4,25 +4,31 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.methods import FIRST, FOLDER
 
 from city_indicators.catalog import Catalogue
 from city_indicators.errors import CatalogueError
-from city_indicators.paths import CATALOG
-from city_indicators.ratings.method import load_methods
+from city_indicators.ratings.method import Method
+from city_indicators.ratings.read import load_methods
 
 NAME = "climate_first.yaml"
 
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    """A copy of the shipped ratings that a test may damage."""
-    shutil.copytree(CATALOG / "ratings", tmp_path / "ratings")
+    """A copy of a rating that a test may damage."""
+    (tmp_path / "ratings").mkdir()
+    shutil.copy(FOLDER / NAME, tmp_path / "ratings")
     return tmp_path
 
 
-def test_the_shipped_ratings_load(catalogue: Catalogue) -> None:
-    methods = load_methods(catalogue)
-    assert methods["climate_first"].indicators == [
+@pytest.fixture(scope="module")
+def shipped(catalogue: Catalogue) -> dict[str, Method]:
+    return load_methods(catalogue)
+
+
+def test_the_order_of_indicators_is_that_of_the_file() -> None:
+    assert FIRST.indicator_ids == [
         "ELEC_LOWCARBON_SHARE",
         "ELEC_COAL_OIL_SHARE",
         "ENERGY_PC",
@@ -31,27 +37,42 @@ def test_the_shipped_ratings_load(catalogue: Catalogue) -> None:
     ]
 
 
-def test_shipped_weights_sum_to_one(catalogue: Catalogue) -> None:
-    for method in load_methods(catalogue).values():
-        assert sum(pillar.weight for pillar in method.pillars) == pytest.approx(1, abs=1e-12)
-        for pillar in method.pillars:
-            assert sum(entry.weight for entry in pillar.indicators) == pytest.approx(1, abs=1e-12)
+def test_the_agenda_has_the_published_weights(shipped: dict[str, Method]) -> None:
+    weights = {pillar.id: pillar.weight for pillar in shipped["climate_world"].pillars}
+    assert weights == {"energy": 0.45, "transport": 0.31, "green": 0.18, "waste": 0.06}
+    assert shipped["climate_world"].scale == (10, 100)
 
 
-def test_shipped_goalposts_point_where_the_catalogue_says(catalogue: Catalogue) -> None:
-    for method in load_methods(catalogue).values():
-        for pillar in method.pillars:
-            for entry in pillar.indicators:
-                direction = "higher" if entry.best > entry.worst else "lower"
-                assert catalogue.indicators[entry.indicator].direction == direction, entry.indicator
+def test_the_agenda_of_brics_has_the_same_frozen_goalposts(shipped: dict[str, Method]) -> None:
+    world, brics = shipped["climate_world"], shipped["climate_brics"]
+    assert brics.pillars == world.pillars
+    assert brics.normalisation.method == "goalposts"
+    assert (brics.group, brics.leagues is not None) == ("BRICS", True)
+    assert shipped["climate_brics_minmax"].normalisation.method == "min_max"
 
 
-def test_shipped_goalposts_lie_within_the_plausible_range(catalogue: Catalogue) -> None:
-    for method in load_methods(catalogue).values():
-        for pillar in method.pillars:
-            for entry in pillar.indicators:
+def test_emissions_are_only_in_the_variant(shipped: dict[str, Method]) -> None:
+    assert "CO2_PC" not in shipped["climate_world"].indicator_ids
+    more = set(shipped["climate_world_with_emissions"].indicator_ids)
+    assert more - set(shipped["climate_world"].indicator_ids) == {"CO2_PC"}
+
+
+def test_shipped_goalposts_lie_within_the_plausible_range(
+    catalogue: Catalogue, shipped: dict[str, Method]
+) -> None:
+    for method in shipped.values():
+        for entry in method.entries:
+            # The published goalposts of income begin below any country's.
+            if entry.denominator is None and not entry.log:
                 low, high = catalogue.indicators[entry.indicator].range
-                assert low <= min(entry.worst, entry.best) < max(entry.worst, entry.best) <= high
+                posts = [entry.worst, entry.best]
+                assert low <= min(posts) < max(posts) <= high, entry.indicator
+
+
+def test_every_shipped_rating_says_how_sure_its_ranks_are(shipped: dict[str, Method]) -> None:
+    for method in shipped.values():
+        assert method.uncertainty is not None
+        assert method.uncertainty.draws >= 1000
 
 
 SLIPS = {
@@ -92,4 +113,4 @@ def test_a_slip_names_file_key_and_fault(
 
 
 def test_the_copy_without_a_slip_loads(catalogue: Catalogue, copied: Path) -> None:
-    assert load_methods(catalogue, copied) == load_methods(catalogue)
+    assert load_methods(catalogue, copied) == {FIRST.id: FIRST}

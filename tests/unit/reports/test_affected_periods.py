@@ -2,17 +2,16 @@
 
 import pandas as pd
 import pytest
+from tests.methods import FIRST
 
-from city_indicators.catalog import load_catalogue
-from city_indicators.ratings.method import Method, load_methods
+from city_indicators.ratings.method import Method
 from city_indicators.reports.past import affected_periods
 
 
 @pytest.fixture(scope="module")
 def method() -> Method:
-    """The shipped rating, which carries a figure on for three years."""
-    method = load_methods(load_catalogue())["climate_first"]
-    return method.model_copy(update={"max_age_years": 3})
+    """A rating that carries a figure on for three years."""
+    return FIRST.model_copy(update={"max_age_years": 3})
 
 
 def changed(*figures: tuple[str, str]) -> pd.DataFrame:

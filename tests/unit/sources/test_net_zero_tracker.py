@@ -19,9 +19,9 @@ def real(shared: Path, catalogue: Catalogue) -> Parsed:
 
 
 def target(parsed: Parsed, city: str) -> tuple[float, float] | None:
-    """Year and status of a city's target."""
+    """Year and status of a city's net-zero target."""
     rows = parsed.accepted.query("ref_area == @city").set_index("indicator")["obs_value"]
-    return (rows["NETZERO_YEAR"], rows["NETZERO_STATUS"]) if len(rows) else None
+    return (rows["NETZERO_YEAR"], rows["NETZERO_STATUS"]) if "NETZERO_YEAR" in rows else None
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,27 @@ def test_no_target_of_net_zero_is_no_figure(real: Parsed, city: str) -> None:
     assert target(real, city) is None
 
 
+@pytest.mark.parametrize(
+    ("city", "code"),
+    [
+        ("berlin", 2),
+        ("moscow", 0),
+        ("guangzhou", 1),
+        ("shanghai", 1),
+        ("bangkok", 1),
+        ("tehran", None),
+        ("delhi", None),
+    ],
+)
+def test_whether_a_city_has_a_target_at_all(real: Parsed, city: str, code: int | None) -> None:
+    rows = real.accepted.query("ref_area == @city and indicator == 'CLIMATE_TARGET'")["obs_value"]
+    assert rows.tolist() == ([] if code is None else [code])
+
+
 def test_what_the_snapshot_gives(real: Parsed) -> None:
-    assert (len(real.accepted), len(real.rejected), real.empty_cells) == (62, 0, 0)
+    assert (len(real.accepted), len(real.rejected), real.empty_cells) == (105, 0, 0)
     assert real.accepted.groupby("indicator")["unit_measure"].first().to_dict() == {
+        "CLIMATE_TARGET": "CODE",
         "NETZERO_STATUS": "CODE",
         "NETZERO_YEAR": "YEAR",
     }
@@ -71,8 +89,8 @@ def test_what_the_snapshot_gives(real: Parsed) -> None:
 
 
 def test_places_named_alike_are_listed_and_not_taken(real: Parsed) -> None:
-    assert real.unmatched["IND", "New Delhi"] == 2
-    assert real.unmatched["CAN", "London, Ontario"] == 2
+    assert real.unmatched["IND", "New Delhi"] == 3
+    assert real.unmatched["CAN", "London, Ontario"] == 3
 
 
 def test_every_declared_name_stands_in_the_file_under_its_country(shared: Path, catalogue: Catalogue) -> None:
@@ -95,7 +113,7 @@ def test_a_word_without_a_code_is_no_number(
     catalogue: Catalogue, snapshot_of: Any, years: Any, word: str
 ) -> None:
     source = catalogue.sources["net_zero_tracker"]
-    (series,) = [s for s in source.series if s.codes]
+    (series,) = [s for s in source.series if s.indicator == "NETZERO_STATUS"]
     snapshot, _ = snapshot_of(b"bytes")
     record = Record(series, "Berlin", "2022", word, "end_target_status", snapshot, "1", "{}", country="DEU")
     (row,) = tidy([record], source, catalogue, years(2022, 2022)).observations.to_dict("records")

@@ -1,11 +1,11 @@
-"""Runs include/sql/schema/0020_trends.sql."""
+"""Runs include/sql/schema/0017_freshness.sql."""
 
 from city_indicators.warehouse.migrate import run_sql_file
 
-revision = "0020"
+revision = "0017"
 down_revision = "0016"
 
 
 def upgrade() -> None:
     """Forward only."""
-    run_sql_file("0020_trends.sql")
+    run_sql_file("0017_freshness.sql")

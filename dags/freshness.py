@@ -1,0 +1,52 @@
+"""Tells once of every source that is late, daily."""
+
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import CronTriggerTimetable, dag, task
+
+from city_indicators.airflow.failures import keep_failure
+
+
+@dag(
+    dag_display_name="Watch: what is late",
+    schedule=CronTriggerTimetable("0 8 * * *", timezone="UTC"),
+    start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "retries": 3,
+        "retry_delay": timedelta(minutes=10),
+        "execution_timeout": timedelta(minutes=10),
+        "on_failure_callback": keep_failure,
+    },
+    tags=["watch"],
+    doc_md="""\
+### Watch: what is late
+
+**Makes** one message of every source and indicator that is newly late by `report.freshness`, each with what
+was expected, what is there and the next step: by mail (connection `notifications`), else in the log of the
+task. `ops.lateness` remembers what was told: it is told once, and again only after it was fresh.
+
+**When** daily at 08:00 UTC, after the sources were asked and the reports refreshed. What may be expected is
+declared as `expected` in each file of `include/catalog/sources`.
+
+**Who reads it** operators.
+
+**When it fails** the message could not be sent, and is in the log of `tell`. Mend the connection; the next
+run, or the cleared one, tells the same.
+""",
+)
+def watch_freshness() -> None:
+    """Wire the one task."""
+
+    @task
+    def tell() -> int:
+        from city_indicators.airflow import watch_tasks
+
+        return watch_tasks.tell_late()
+
+    tell()
+
+
+watch_freshness()

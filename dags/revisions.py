@@ -1,0 +1,79 @@
+"""Asks daily which revision each source serves, and starts the ingestion of what changed."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pendulum
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import CronTriggerTimetable, dag, task
+
+from city_indicators.airflow.failures import keep_failure
+from city_indicators.airflow.notify import on_failure
+from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
+from city_indicators.catalog import load_sources
+
+if TYPE_CHECKING:
+    from city_indicators.catalog import Source
+
+
+@dag(
+    dag_display_name="Watch: what has changed at the sources",
+    schedule=CronTriggerTimetable("0 5 * * *", timezone="UTC"),
+    start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "retries": 3,
+        "retry_delay": timedelta(minutes=10),
+        "retry_policy": RETRY_WHAT_MAY_PASS,
+        "execution_timeout": timedelta(minutes=10),
+        "on_failure_callback": keep_failure,
+    },
+    tags=["watch"],
+    doc_md="""\
+### Watch: what has changed at the sources
+
+**Makes** one run of `ingest_<source>` for each source that serves another revision than the warehouse holds.
+The run covers all years from the first that is held under another revision on, in one load.
+`ops.source_check` keeps that the source was asked.
+
+**When** daily at 05:00 UTC. An unchanged source costs one request for each address at which it tells its
+revision. One that tells none costs no request; if a year is overdue by `report.freshness`, it is asked for
+that once a week. Left alone are years that were never loaded (backfill those), a source whose ingestion is
+paused or under way, and a revision that a gate has refused.
+
+**Who reads it** `watch_freshness`, which tells when a source was not asked or its change not loaded.
+
+**When it fails** the source did not answer, or told no revision where its file says it does; the log of
+`ask_<source>` names the address. The other sources are asked all the same.
+""",
+)
+def watch_revisions() -> None:
+    """Ask each source, and start what changed."""
+
+    def watch(source: "Source") -> None:
+        @task(
+            task_id=f"ask_{source.id}",
+            pool=source.pool,
+            on_failure_callback=[on_failure(source.id), keep_failure],
+        )
+        def ask() -> int:
+            from city_indicators.airflow import watch_tasks
+
+            return watch_tasks.ask(source.id)
+
+        TriggerDagRunOperator(
+            task_id=f"start_{source.id}",
+            trigger_dag_id=source.dag_id,
+            trigger_run_id="revision__{{ dag_run.run_after.isoformat() }}",
+            logical_date="{{ dag_run.run_after.isoformat() }}",
+            conf={"since": ask()},
+            skip_when_already_exists=True,
+        )
+
+    for source in load_sources().values():
+        if not source.dropped:
+            watch(source)
+
+
+watch_revisions()

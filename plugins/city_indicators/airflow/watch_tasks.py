@@ -1,0 +1,93 @@
+"""What the tasks do that watch over the sources and the runs."""
+
+from datetime import timedelta
+
+from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from city_indicators.airflow import digest, lateness, notify
+from city_indicators.airflow.connections import warehouse_url
+from city_indicators.airflow.ingest_tasks import asking, now
+from city_indicators.catalog import Source, load_sources
+from city_indicators.errors import NotToldError
+from city_indicators.warehouse.database import engine
+from city_indicators.warehouse.freshness import (
+    first_year_held_otherwise,
+    newly_late,
+    overdue_year,
+    record_check,
+)
+
+
+def ask(source_id: str) -> int:
+    """Ask a source which revision it serves; the first of the years that are held under another.
+
+    Of a source that declares no revision it is the first year that is overdue, once a week.
+
+    Raises:
+        AirflowSkipException: there is nothing to ingest, or the ingestion is under way or paused.
+    """
+    source = load_sources()[source_id]
+    since = _changed_since(source) if source.revision else _overdue_since(source)
+    if since is None:
+        raise AirflowSkipException(f"source {source.id} has nothing that should be loaded: nothing to do")
+    _leave_to_others(source)
+    return since
+
+
+def _changed_since(source: Source) -> int | None:
+    with asking(source) as asked:
+        told = asked.revision()
+    with engine(warehouse_url()).begin() as connection:
+        since = first_year_held_otherwise(connection, source.id, told) if told else None
+        record_check(connection, source.id, told, since is not None, now())
+    return since
+
+
+def _overdue_since(source: Source) -> int | None:
+    with engine(warehouse_url()).connect() as connection:
+        return overdue_year(connection, source.id)
+
+
+def _leave_to_others(source: Source) -> None:
+    """Skip what need not or must not be started."""
+    ti = get_current_context()["ti"]
+    if ti.get_dag(source.dag_id).is_paused:
+        raise AirflowSkipException(
+            f"source {source.id} has something to load, but {source.dag_id} is paused. Next step: unpause it"
+        )
+    if ti.get_dr_count(source.dag_id, states=["queued", "running"]):
+        raise AirflowSkipException(
+            f"source {source.id} has something to load, and a run of {source.dag_id} is under way. "
+            "Next step: none; what it leaves is seen tomorrow"
+        )
+
+
+def tell_late() -> int:
+    """Tell of what is late and was not told of yet; of how many indicators of sources.
+
+    Raises:
+        NotToldError: the message could not be sent; nothing counts as told.
+    """
+    with engine(warehouse_url()).begin() as connection:
+        late = newly_late(connection, now())
+        if late:
+            _tell(lateness.compose(late, notify.ui_url()))
+    return len(late)
+
+
+def tell_day() -> None:
+    """Tell of the day that ended when this run was due.
+
+    Raises:
+        NotToldError: the message could not be sent.
+    """
+    until = get_current_context()["dag_run"].run_after
+    with engine(warehouse_url()).connect() as connection:
+        known = digest.day(connection, until - timedelta(days=1), until)
+    _tell(digest.compose(known, notify.ui_url()))
+
+
+def _tell(message: notify.Message) -> None:
+    if not notify.send(message):
+        raise NotToldError(message.subject)

@@ -1,0 +1,90 @@
+"""Figures and groups from CSV files, for the command."""
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from city_indicators.errors import RatingInputError
+from city_indicators.ratings.method import Method
+from city_indicators.ratings.panel import KEY, cell
+
+COLUMNS: Final = {
+    "unit": "ref_area",
+    "indicator": "indicator",
+    "value": "obs_value",
+    "period": "time_period",
+}
+
+
+def read_values(file: Path, method: Method) -> pd.DataFrame:
+    """The figures of a method: ref_area, indicator, obs_value, time_period and perhaps obs_status.
+
+    An empty value is a missing one. A unit without a figure for a period gets its latest one, at most
+    `max_age_years` older.
+
+    Raises:
+        RatingInputError: names the file, the row or key, and what is wrong with it.
+    """
+    table = _read(file, ["unit", "indicator", "value"]).rename(columns=COLUMNS)
+    if "time_period" not in table:
+        table["time_period"] = ""
+    numbers = pd.to_numeric(table["obs_value"].where(table["obs_value"] != ""), errors="coerce")
+    if (bad := ~np.isfinite(numbers) & (table["obs_value"] != "")).any():
+        row = bad.to_numpy().argmax()
+        fault = f"the value {table['obs_value'].iloc[row]!r} is no finite number"
+        raise RatingInputError(file, f"row {row + 2}", fault)
+    table["obs_value"] = numbers.astype(float)
+    present = table.dropna(subset="obs_value")
+    for indicator in method.used:
+        if indicator not in set(table["indicator"]):
+            raise RatingInputError(file, indicator, "the method uses it, but the file does not have it")
+        if indicator not in set(present["indicator"]):
+            raise RatingInputError(file, indicator, "all its values are missing")
+    kept = present[present["indicator"].isin(method.used)].reset_index(drop=True)
+    if (repeated := kept.duplicated(KEY)).any():
+        raise RatingInputError(file, cell(kept[repeated].iloc[0]), "has several values: keep one of them")
+    return _carried(kept, method.max_age_years, file) if method.max_age_years else kept
+
+
+def units_of(file: Path) -> list[str]:
+    """Every unit that a file of figures names, also one without a value."""
+    return sorted(set(_read(file, ["unit"])["unit"]))
+
+
+def read_groups(file: Path) -> pd.DataFrame:
+    """ref_area, perhaps time_period, and a column a group; an empty cell is no group.
+
+    Raises:
+        RatingInputError: the file has no column `unit`.
+    """
+    groups = _read(file, ["unit"]).rename(columns=COLUMNS)
+    return groups.mask(groups == "")
+
+
+def _read(file: Path, needed: list[str]) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(file, dtype=str, keep_default_na=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise RatingInputError(file, "(file)", f"is no CSV in UTF-8: {error}") from error
+    if "unit" in table and (blank := table["unit"].str.strip() == "").any():
+        raise RatingInputError(file, f"row {blank.to_numpy().argmax() + 2}", "names no unit")
+    if absent := [column for column in needed if column not in table]:
+        raise RatingInputError(file, ", ".join(absent), f"no such column; the file has {list(table.columns)}")
+    return table
+
+
+def _carried(values: pd.DataFrame, years: int, file: Path) -> pd.DataFrame:
+    """The latest figure of each unit and indicator for each period, at most so many years old."""
+    if not values["time_period"].str.fullmatch(r"\d{4}").all():
+        raise RatingInputError(file, "period", "must be a year of four digits: the method has max_age_years")
+    known = values.assign(year=values["time_period"].astype(int)).sort_values("year")
+    cells = known[["ref_area", "indicator"]].drop_duplicates()
+    periods = pd.DataFrame({"year": sorted(set(known["year"]))})
+    target = cells.merge(periods, how="cross").sort_values("year", kind="stable")
+    found = pd.merge_asof(target, known, on="year", by=["ref_area", "indicator"], tolerance=years)
+    present = found.dropna(subset="obs_value")
+    return present.assign(
+        raw_time_period=present["time_period"], time_period=present["year"].astype(str)
+    ).drop(columns="year")

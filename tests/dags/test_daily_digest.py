@@ -1,0 +1,80 @@
+"""The daily digest in a real Airflow: what happened today is told, what happened before is not."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, text
+from tests.dags.conftest import Outcome, Standin
+from tests.dags.test_ingest_runs import END_OF_2019, rows
+
+from city_indicators.airflow import notify
+
+RunDag = Callable[..., Outcome]
+
+HALF_PAST_EIGHT = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def digest(run_dag: RunDag, caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
+    """The message of a run at this moment."""
+
+    def told() -> str:
+        caplog.clear()
+        assert run_dag("daily_digest", HALF_PAST_EIGHT).state == "success"
+        (message,) = [m for m in (r.getMessage() for r in caplog.records) if m.startswith("daily_digest:")]
+        return message
+
+    return told
+
+
+def test_a_day_with_a_good_load_rejected_rows_and_a_failure(
+    run_dag: RunDag, standin: Standin, warehouse: Engine, digest: Callable[[], str]
+) -> None:
+    standin.fault("out_of_range", "SP.POP.TOTL", times=50)
+    run_dag("ingest_world_bank", END_OF_2019)
+    standin.fault("html", "owid_grapher", times=50)
+    assert run_dag("ingest_owid_grapher", END_OF_2019).state == "failed"
+    message = digest()
+    assert "loads 1, rows rejected 1, " in message.splitlines()[0]
+    assert "tasks failed 1" in message.splitlines()[0]
+    # 28 countries × 4 indicators, without the PM2.5 of Hong Kong, one of them out of range.
+    assert (
+        "  world_bank: 1 published, 0 refused, 0 not yet published; 111 rows read, 1 rejected; 110 fig"
+        in message
+    )
+    assert "  world_bank: plausible_range 1" in message
+    assert "  un_wup: never, never_asked: POP_AGGLO" in message
+    assert "validate of " in message
+    assert "SourceContractError: source owid_grapher" in message
+    with warehouse.begin() as connection:
+        connection.execute(text("update ops.load set validated_at = validated_at - interval '1 day'"))
+        connection.execute(text("update ops.task_failure set failed_at = failed_at - interval '1 day'"))
+    before = digest()
+    assert before.splitlines()[0].endswith("tasks failed 0")
+    assert "loads 0, rows rejected 0, " in before
+
+
+def test_a_failure_is_kept_in_one_line_with_its_run(
+    run_dag: RunDag, standin: Standin, warehouse: Engine
+) -> None:
+    standin.fault("html", "un_wup", times=50)
+    run_dag("ingest_un_wup", END_OF_2019)
+    ((dag_id, task_id, known, error),) = rows(
+        warehouse, "select dag_id, task_id, run_id like '%__2%', error from ops.task_failure"
+    )
+    assert (dag_id, task_id, known) == ("ingest_un_wup", "validate", True)
+    assert str(error).startswith("SourceContractError: source un_wup")
+    assert "\n" not in str(error)
+    assert len(str(error)) <= 500
+
+
+def test_a_digest_that_cannot_be_sent_fails(
+    run_dag: RunDag, warehouse: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = '{"conn_type": "smtp", "host": "127.0.0.1", "port": 1, "extra": {"to": "ops@example.org"}}'
+    monkeypatch.setenv(f"AIRFLOW_CONN_{notify.CONNECTION.upper()}", nobody)
+    assert run_dag("daily_digest", HALF_PAST_EIGHT).state == "failed"
+    ((task_id, error),) = rows(warehouse, "select task_id, error from ops.task_failure")
+    assert task_id == "tell"
+    assert "NotToldError: not sent: daily_digest: " in str(error)

@@ -1,0 +1,24 @@
+"""What refreshes in tests are made by: above all, a rating method that is small."""
+
+from pathlib import Path
+
+from city_indicators.catalog import load_catalogue
+from city_indicators.ratings.method import Coverage
+from city_indicators.ratings.read import read_method
+from city_indicators.ratings.steps import Factors, Uncertainty
+from city_indicators.reports.research import Research
+
+FOLDER = Path(__file__).parent
+FIRST = read_method(FOLDER / "climate_first.yaml")
+METHODS = {FIRST.id: FIRST}
+RESEARCH = Research.of(load_catalogue())
+# Ranks a city by a single indicator.
+LENIENT = FIRST.model_copy(update={"coverage": Coverage(overall=0.1, per_pillar=0)})
+# And says how sure the ranks are.
+VARIED = LENIENT.model_copy(
+    update={
+        "uncertainty": Uncertainty(
+            draws=100, seed=7, sobol=8, factors=Factors(aggregation=["arithmetic", "geometric"], weights=0.25)
+        )
+    }
+)

@@ -1,0 +1,151 @@
+"""The public command: what it writes."""
+
+import csv
+import json
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from city_indicators.__main__ import main
+
+METHOD = """
+id: whole
+version: 1.0.0
+indicators:
+  - {indicator: A, weight: 0.75, worst: 0, best: 10}
+  - {indicator: B, weight: 0.25, worst: 10, best: 0}
+"""
+VALUES = """unit,indicator,value
+x,A,5
+x,B,5
+y,A,10
+y,B,
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "method.yaml").write_text(METHOD, encoding="utf-8")
+    (tmp_path / "values.csv").write_text(VALUES, encoding="utf-8")
+    return tmp_path
+
+
+def rate(folder: Path, *more: str) -> int:
+    return main(["rate", str(folder / "method.yaml"), "--inputs", str(folder / "values.csv"), *more])
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_without_a_folder_the_scores_are_printed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert rate(folder) == 0
+    printed = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    # 0.75 × 50 + 0.25 × 50, and A alone.
+    assert [(row["unit"], row["score"], row["rank"]) for row in printed] == [
+        ("x", "50.0", "2"),
+        ("y", "100.0", "1"),
+    ]
+    assert "period" not in printed[0]
+
+
+def test_a_method_without_pillars_writes_a_table_of_none(folder: Path) -> None:
+    assert rate(folder, "--out", str(folder / "out")) == 0
+    assert rows(folder / "out" / "pillars.csv") == []
+    header = (folder / "out" / "pillars.csv").read_text(encoding="utf-8")
+    assert header.startswith("unit,pillar,parent,weight,")
+
+
+def test_contributions_and_inputs_can_be_followed(folder: Path) -> None:
+    assert rate(folder, "--out", str(folder / "out")) == 0
+    (a, b) = (row for row in rows(folder / "out" / "indicators.csv") if row["unit"] == "x")
+    assert (float(a["value"]), a["normalised"], a["weight"], a["contribution"]) == (5, "50.0", "0.75", "37.5")
+    assert (float(b["value"]), b["normalised"], b["weight"], b["contribution"]) == (5, "50.0", "0.25", "12.5")
+
+
+PILLARS = """
+  - id: one
+    weight: 0.7
+    indicators:
+      - {indicator: A, weight: 0.1, worst: 0, best: 10}
+      - {indicator: B, weight: 0.2, worst: 10, best: 0}
+      - {indicator: C, weight: 0.7, worst: 0, best: 7}
+  - id: two
+    weight: 0.2
+    aggregation: geometric
+    indicators:
+      - {indicator: D, weight: 0.6, worst: 0, best: 3}
+      - {indicator: E, weight: 0.4, worst: 0, best: 3}
+  - id: three
+    weight: 0.1
+    indicators:
+      - {indicator: F, weight: 1, worst: 0, best: 9}
+"""
+ANALYSED = """
+id: whole
+version: 1.0.0
+scale: [10, 100]
+uncertainty:
+  draws: 100
+  seed: 4
+  factors: {weights: 0.3, drop_indicator: true, normalisation: [goalposts, min_max, percentile_rank]}
+pillars:"""
+
+
+def written(folder: Path, pillars: str, rows: list[str]) -> dict[str, bytes]:
+    (folder / "method.yaml").write_text(ANALYSED + pillars, encoding="utf-8")
+    (folder / "values.csv").write_text("\n".join(["unit,indicator,value", *rows]), encoding="utf-8")
+    assert rate(folder, "--out", str(folder / "out")) == 0
+    return {file.name: file.read_bytes() for file in (folder / "out").iterdir()}
+
+
+def values(units: str = "vwxyz") -> list[str]:
+    """Figures with three decimals and one gap."""
+    rows = [
+        f"{unit},{indicator},{(place * number * 7919) % 3001 / 1000}"
+        for place, unit in enumerate(units, 3)
+        for number, indicator in enumerate("ABCDEF", 5)
+    ]
+    return [row for row in rows if not row.startswith("x,B")]
+
+
+def test_the_order_of_rows_pillars_and_indicators_changes_no_byte(tmp_path: Path) -> None:
+    expected = written(tmp_path, PILLARS, values())
+    assert set(expected) == {
+        f"{name}.csv"
+        for name in (
+            *("scores", "pillars", "indicators", "coherence", "sensitivity"),
+            *("uncertainty", "pairs", "draws", "scenarios"),
+        )
+    }
+    assert written(tmp_path, PILLARS, values()[::-1]) == expected
+    one, two, three = (f"\n  - id:{pillar}" for pillar in PILLARS.strip().split("- id:")[1:])
+    for order in permutations([one, two, three]):
+        assert written(tmp_path, "".join(part.rstrip() for part in order), values()) == expected
+    head, a, b, c = one.rstrip().split("\n      - ")
+    for order in permutations([a, b, c]):
+        pillars = "\n      - ".join([head, *order]) + two.rstrip() + three
+        assert written(tmp_path, pillars, sorted(values())) == expected
+
+
+def test_a_new_unit_changes_no_score_of_another(tmp_path: Path) -> None:
+    before = written(tmp_path, PILLARS, values("vwxyz"))["scores.csv"].decode().splitlines()
+    after = written(tmp_path, PILLARS, values("vwxyzq"))["scores.csv"].decode().splitlines()
+    scores = [
+        dict(csv.reader([",".join(line.split(",")[:2]) for line in lines])) for lines in (before, after)
+    ]
+    assert set(scores[1]) - set(scores[0]) == {"q"}
+    for unit in "vwxyz":
+        assert float(scores[1][unit]) == pytest.approx(float(scores[0][unit]), abs=1e-12)
+
+
+def test_what_each_draw_was_is_stored_as_json(tmp_path: Path) -> None:
+    written(tmp_path, PILLARS, values())
+    draws = rows(tmp_path / "out" / "draws.csv")
+    assert [row["draw"] for row in draws] == [str(number) for number in range(100)]
+    for row in draws:
+        told = json.loads(row["parameters"])
+        assert set(told) == {"weights", "drop_indicator", "normalisation", "weight"}
+        assert told["weight"][told["drop_indicator"]] == 0

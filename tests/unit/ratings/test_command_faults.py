@@ -1,0 +1,346 @@
+"""What the public command says of a wrong method or wrong figures: file, key, reason; nothing is written."""
+
+from pathlib import Path
+
+import pytest
+
+from city_indicators.__main__ import main
+
+METHOD = """
+id: whole
+version: 1.0.0
+rank_within: side
+treatment: {winsorise: 2}
+pillars:
+  - id: one
+    weight: 0.6
+    indicators:
+      - {indicator: A, weight: 0.5, worst: 0, best: 10}
+      - {indicator: B, weight: 0.5, worst: 10, best: 0, denominator: people}
+  - id: two
+    weight: 0.4
+    indicators:
+      - {indicator: C, weight: 1, worst: 1, best: 100, log: true}
+uncertainty: {draws: 100, seed: 1, factors: {weights: 0.2}}
+"""
+VALUES = """unit,indicator,value
+x,A,5
+y,A,6
+x,B,8
+y,B,6
+x,people,2
+y,people,3
+x,C,10
+y,C,20
+"""
+GROUPS = """unit,side
+x,west
+y,east
+"""
+FACTOR = "weights: 0.2"
+
+# What of the method is replaced by what, and what is said after "cannot rate: <folder>/".
+METHODS = {
+    "weights of pillars": (
+        "weight: 0.6",
+        "weight: 0.7",
+        "method.yaml: rating: Value error, whole: the weights of its parts sum to 1.1",
+    ),
+    "weights of indicators": (
+        "A, weight: 0.5",
+        "A, weight: 0.4",
+        "method.yaml: rating: Value error, one: the weights of its parts sum to 0.9",
+    ),
+    "no weight": ("A, weight: 0.5,", "A,", "method.yaml: rating: Value error, one: each part needs a weight"),
+    "weight below zero": (
+        "weight: 0.6",
+        "weight: -0.6",
+        "method.yaml: rating.pillars.0.weight: Input should be greater",
+    ),
+    "weight that is no finite number": (
+        "weight: 0.6",
+        "weight: .nan",
+        "method.yaml: rating.pillars.0.weight: Input should be a finite",
+    ),
+    "extends itself": (
+        "id: whole",
+        "id: whole\nextends: method",
+        "method.yaml: extends: goes in a circle: method → method",
+    ),
+    "extends what is absent": ("id: whole", "id: whole\nextends: nowhere", "nowhere.yaml: (file): is absent"),
+    "alias of itself": (
+        "  - id: one",
+        "  - &again\n    pillars: [*again]\n    id: one",
+        "method.yaml: pillars: a pillar contains itself",
+    ),
+    "unknown indicator": (
+        "indicator: A",
+        "indicator: AA",
+        "values.csv: AA: the method uses it, but the file does not",
+    ),
+    "unknown denominator": (
+        "denominator: people",
+        "denominator: folk",
+        "values.csv: folk: the method uses it",
+    ),
+    "goalposts without width": (
+        "best: 10}",
+        "best: 0}",
+        "method.yaml: rating.pillars.0.indicators.0: Value error, worst and best must differ",
+    ),
+    "infinite goalpost": (
+        "best: 10}",
+        "best: .inf}",
+        "method.yaml: rating.pillars.0.indicators.0.best: Input should be a finite number",
+    ),
+    "goalposts against the direction": (
+        "A, weight",
+        "A, direction: lower, weight",
+        "method.yaml: rating.pillars.0.indicators.0: Value error, goalposts 0 → 10 go against",
+    ),
+    "logarithm of a goalpost of zero": (
+        "worst: 1,",
+        "worst: 0,",
+        "method.yaml: rating.pillars.1.indicators.0: Value error, goalposts under a logarithm",
+    ),
+    "no goalposts": (
+        "worst: 0, best: 10",
+        "direction: higher",
+        "method.yaml: rating: Value error, A: needs worst and best",
+    ),
+    "scale that falls": (
+        "id: whole",
+        "id: whole\nscale: [100, 1]",
+        "method.yaml: rating.scale: Value error, [100.0, 1.0] must rise",
+    ),
+    "unknown key": (
+        "id: whole",
+        "id: whole\ncolour: red",
+        "method.yaml: rating.colour: Extra inputs are not permitted",
+    ),
+    "key twice": (
+        "id: whole",
+        "id: whole\nid: whole",
+        "method.yaml: (file): is not YAML: the key 'id' stands more than once",
+    ),
+    "indicator twice": (
+        "indicator: C",
+        "indicator: A",
+        "method.yaml: rating: Value error, ['A'] stand in the method more than once",
+    ),
+    "no YAML": ("pillars:", "pillars: [", "method.yaml: (file): is not YAML"),
+    "factor of imputation without it": (
+        FACTOR,
+        "missing: [none, mean]",
+        "method.yaml: rating: Value error, uncertainty.factors.missing: the method has no missing",
+    ),
+    "factor of outliers without treatment": (
+        f"treatment: {{winsorise: 2}}|{FACTOR}",
+        "|winsorise: [1, 2]",
+        "method.yaml: rating: Value error, uncertainty.factors.winsorise: the method has no treatment",
+    ),
+    "factor of an unknown part": (
+        FACTOR,
+        "shares: {three: [0.1, 0.2]}",
+        "method.yaml: rating: Value error, uncertainty.factors.shares: the method has no ['three']",
+    ),
+    "factor of targets without any": (
+        FACTOR,
+        "normalisation: [goalposts, distance_to_target]",
+        "method.yaml: rating: Value error, A: needs a target",
+    ),
+    "unknown factor": (FACTOR, "colour: 0.1", "method.yaml: rating.uncertainty.factors.colour: Extra inputs"),
+    "no factor": (FACTOR, "", "method.yaml: rating.uncertainty: Value error, factors: nothing is varied"),
+    "noise without statuses": (
+        FACTOR,
+        "noise: {A: 0.1}",
+        "values.csv: whole: uncertainty.factors.noise: the figures have no obs_status",
+    ),
+    "years of figures without any": (
+        "id: whole",
+        "id: whole\nmissing: linear",
+        "values.csv: whole: missing: linear goes by years",
+    ),
+    "age of figures without years": (
+        "id: whole",
+        "id: whole\nmax_age_years: 2",
+        "values.csv: period: must be a year of four digits",
+    ),
+    "unknown group": (
+        "rank_within: side",
+        "rank_within: continent",
+        "groups.csv: whole: there is no column 'continent'",
+    ),
+    "imputed by an unknown group": (
+        "id: whole",
+        "id: whole\nmissing: {policy: mean, group: continent}",
+        "groups.csv: whole: there is no column 'continent'",
+    ),
+}
+INPUTS = {
+    "duplicate": ("x,A,5\n", "x,A,5\nx,A,5\n", "values.csv: x A: has several values"),
+    "infinite": ("x,A,5", "x,A,-inf", "values.csv: row 2: the value '-inf' is no finite number"),
+    "greater than any number": (
+        "x,A,5",
+        "x,A,1e400",
+        "values.csv: row 2: the value '1e400' is no finite number",
+    ),
+    "all missing": ("x,A,5\ny,A,6", "x,A,\ny,A,", "values.csv: A: all its values are missing"),
+    "missing indicator": (
+        "x,A,5\ny,A,6\n",
+        "",
+        "values.csv: A: the method uses it, but the file does not have it",
+    ),
+    "no number": ("x,A,5", "x,A,<5", "values.csv: row 2: the value '<5' is no finite number"),
+    "not a number": ("y,A,6", "y,A,NaN", "values.csv: row 3: the value 'NaN' is no finite number"),
+    "decimal comma": ("x,A,5", 'x,A,"5,5"', "values.csv: row 2: the value '5,5' is no finite number"),
+    "no unit": ("y,A,6", " ,A,6", "values.csv: row 3: names no unit"),
+    "no column": ("value", "figure", "values.csv: value: no such column"),
+    "nothing": (VALUES, "", "values.csv: (file): is no CSV in UTF-8"),
+    "denominator of zero": (
+        "y,people,3",
+        "y,people,0",
+        "values.csv: whole: B: its denominator people is zero or nearly so: y",
+    ),
+    "denominator of nearly zero": (
+        "y,people,3",
+        "y,people,1e-320",
+        "values.csv: whole: B: its denominator people is zero or nearly so: y",
+    ),
+    "logarithm of zero": ("x,C,10", "x,C,0", "values.csv: whole: C: a figure is zero or less"),
+}
+GROUP_FILES = {
+    "no column": ("side", "area", "groups.csv: whole: there is no column 'side', which the method uses"),
+    "no unit": ("unit", "area", "groups.csv: unit: no such column; the file has ['area', 'side']"),
+    "twice": ("y,east", "y,east\ny,west", "groups.csv: whole: y has several rows of groups"),
+}
+
+
+def replaced(text: str, old: str, new: str) -> str:
+    for one, other in zip(old.split("|"), new.split("|"), strict=True):
+        assert one in text
+        text = text.replace(one, other, 1)
+    return text
+
+
+def refusal(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    method: str = METHOD,
+    values: str = VALUES,
+    groups: str | None = GROUPS,
+) -> str:
+    """What the command says after "cannot rate: <folder>/"; it has ended with 2 and written nothing."""
+    (folder / "method.yaml").write_text(method, encoding="utf-8")
+    (folder / "values.csv").write_text(values, encoding="utf-8")
+    inputs = ["rate", str(folder / "method.yaml"), "--inputs", str(folder / "values.csv")]
+    if groups is not None:
+        (folder / "groups.csv").write_text(groups, encoding="utf-8")
+        inputs += ["--groups", str(folder / "groups.csv")]
+    assert main([*inputs, "--out", str(folder / "out")]) == 2
+    assert not (folder / "out").exists()
+    out, err = capsys.readouterr()
+    assert out == ""
+    return err.removeprefix(f"cannot rate: {folder}/")
+
+
+@pytest.mark.parametrize(("old", "new", "told"), METHODS.values(), ids=METHODS.keys())
+def test_a_wrong_method(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, told: str
+) -> None:
+    assert refusal(tmp_path, capsys, replaced(METHOD, old, new)).startswith(told)
+
+
+@pytest.mark.parametrize(("old", "new", "told"), INPUTS.values(), ids=INPUTS.keys())
+def test_wrong_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, told: str
+) -> None:
+    assert refusal(tmp_path, capsys, values=VALUES.replace(old, new)).startswith(told)
+
+
+@pytest.mark.parametrize(("old", "new", "told"), GROUP_FILES.values(), ids=GROUP_FILES.keys())
+def test_wrong_groups(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, told: str
+) -> None:
+    assert refusal(tmp_path, capsys, groups=GROUPS.replace(old, new)).startswith(told)
+
+
+def test_groups_that_are_not_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = refusal(tmp_path, capsys, groups=None)
+    assert told == "cannot rate: --groups: whole: there is no column 'side', which the method uses\n"
+
+
+def test_a_circle_of_methods_that_extend_each_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "other.yaml").write_text("extends: method", encoding="utf-8")
+    told = refusal(tmp_path, capsys, "extends: other")
+    assert told == "method.yaml: extends: goes in a circle: method → other → method\n"
+
+
+@pytest.mark.parametrize(
+    ("add", "told"),
+    [
+        ("{three: {weights: {}}}", "method.yaml: add.three: is no pillar of the method that is extended"),
+        ("{one: {weights: {Q: 1}}}", "method.yaml: add.one.weights: ['Q'] are no parts of the pillar"),
+        ("{one: {weight: {A: 1}}}", "method.yaml: rating.add.one.weight: Extra inputs are not permitted"),
+        ("[one]", "method.yaml: rating.add: Input should be a valid dictionary"),
+        (
+            "{one: {weights: {A: 0.3}}}",
+            "method.yaml: rating: Value error, one: the weights of its parts sum to 0.8",
+        ),
+    ],
+)
+def test_what_cannot_be_added(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], add: str, told: str
+) -> None:
+    (tmp_path / "other.yaml").write_text(METHOD, encoding="utf-8")
+    assert refusal(tmp_path, capsys, f"extends: other\nadd: {add}").startswith(told)
+
+
+@pytest.mark.parametrize("how", ["geometric", "harmonic"])
+@pytest.mark.parametrize("varied", [False, True], ids=["declared", "drawn"])
+def test_a_mean_over_zeros(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], how: str, varied: bool
+) -> None:
+    """A is at its worst goalpost, zero on this scale; also where only a draw takes such a mean."""
+    whole = f"id: whole\naggregation: {how}"
+    method = (
+        replaced(METHOD, FACTOR, f"aggregation: [arithmetic, {how}]")
+        if varied
+        else replaced(METHOD, "id: whole", whole)
+    )
+    told = refusal(tmp_path, capsys, method, VALUES.replace("x,A,5", "x,A,0"))
+    assert told.startswith(
+        f"values.csv: whole: one: the {how} mean needs scores above zero, but A of x is 0. Next"
+    )
+
+
+def test_a_refusal_leaves_an_earlier_result_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, text in (("method.yaml", METHOD), ("values.csv", VALUES), ("groups.csv", GROUPS)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    names = ["--inputs", "values.csv", "--groups", "groups.csv", "--out", "out"]
+    arguments = [part if part.startswith("--") else str(tmp_path / part) for part in ["method.yaml", *names]]
+    assert main(["rate", *arguments]) == 0
+    before = {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()}
+    (tmp_path / "values.csv").write_text(VALUES.replace("x,C,10", "x,C,0"), encoding="utf-8")
+    assert main(["rate", *arguments]) == 2
+    assert {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()} == before
+
+
+def test_a_file_that_is_absent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rate", str(tmp_path / "no.yaml"), "--inputs", str(tmp_path / "no.csv")]) == 2
+    assert capsys.readouterr().err == f"cannot rate: {tmp_path}/no.yaml: (file): is absent\n"
+    (tmp_path / "method.yaml").write_text(METHOD, encoding="utf-8")
+    assert main(["rate", str(tmp_path / "method.yaml"), "--inputs", str(tmp_path / "no.csv")]) == 2
+    assert "no.csv" in capsys.readouterr().err
+
+
+def test_duplicates_of_a_year_are_no_older_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Carrying figures forward takes the latest one: it must not choose between two of one year."""
+    method = replaced(METHOD, "id: whole", "id: whole\nmax_age_years: 2")
+    values = "\n".join(f"{row},2020" for row in VALUES.splitlines()).replace("value,2020", "value,period")
+    told = refusal(tmp_path, capsys, method, values + "\nx,A,7,2020\n")
+    assert told.startswith("values.csv: x A 2020: has several values")

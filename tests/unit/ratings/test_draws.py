@@ -1,0 +1,212 @@
+"""What is drawn, and that a draw can be done again from what is stored of it."""
+
+from math import prod
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.unit.ratings.small import figures, method
+
+from city_indicators.errors import MethodError
+from city_indicators.ratings.draws import Plan
+from city_indicators.ratings.engine import Rating, rate
+from city_indicators.ratings.uncertainty import drawn_scores, plan_of, scenarios, uncertainty
+
+# Declared by share: A 1/4 and B 3/4 of one, C all of two; one 2/5, two 3/5.
+UNITS = {
+    "w": {"A": 10, "B": 90, "C": 30},
+    "x": {"A": 30, "B": 60, "C": 50},
+    "y": {"A": 80, "B": 20, "C": 70},
+    "z": {"A": 50, "B": 40, "C": 20},
+}
+LOW, HIGH = 10, 100
+STATUSES = {"w": "A", "x": "E", "y": "A", "z": "P"}
+
+
+def drawn(**factors: Any) -> tuple[Rating, Plan]:
+    """A rating of two pillars whose uncertainty analysis varies `factors`."""
+    goalposts = {name: {"indicator": name, "worst": 0, "best": 100} for name in "ABC"}
+    pillars = [
+        {
+            "id": "one",
+            "weight": 0.4,
+            "indicators": [{**goalposts["A"], "weight": 0.25}, {**goalposts["B"], "weight": 0.75}],
+        },
+        {"id": "two", "weight": 0.6, "indicators": [{**goalposts["C"], "weight": 1}]},
+    ]
+    how = method(
+        weighting="given",
+        normalisation="goalposts",
+        scale=[LOW, HIGH],
+        indicators=[],
+        pillars=pillars,
+        uncertainty={"draws": 100, "seed": 7, "factors": factors},
+    )
+    values = figures(UNITS)
+    rating = rate(how, sorted(UNITS), values.assign(obs_status=values["ref_area"].map(STATUSES)))
+    return rating, plan_of(rating.steps)
+
+
+def scores_of(rating: Rating, plan: Plan) -> tuple[np.ndarray, list[dict[str, Any]]]:
+    """The scores of every draw, and what is stored of them."""
+    stored = uncertainty(rating.steps).draws
+    assert stored["draw"].tolist() == list(range(100))
+    return drawn_scores(rating.steps, plan, plan.monte_carlo(), 0), stored["parameters"].tolist()
+
+
+def by_hand(parameters: dict[str, Any], values: dict[str, float]) -> float:
+    """The score of a unit in a draw, from nothing but what is stored of the draw."""
+    if parameters.get("normalisation", "goalposts") == "min_max":
+        ends = {name: [own[name] for own in UNITS.values()] for name in "ABC"}
+        position = {n: (values[n] - min(ends[n])) / (max(ends[n]) - min(ends[n])) for n in "ABC"}
+    else:
+        position = {name: min(max(values[name] / 100, 0), 1) for name in "ABC"}
+    score = {name: LOW + (HIGH - LOW) * position[name] for name in "ABC"}
+    weight = parameters["weight"]
+
+    def mean(*names: str) -> float:
+        total = sum(weight[name] for name in names)
+        if parameters.get("aggregation") == "geometric":
+            return prod(score[name] ** (weight[name] / total) for name in names)
+        return sum(score[name] * weight[name] for name in names) / total
+
+    score["one"] = mean("A", "B")
+    present = ["one", "two"] if weight["C"] else ["one"]
+    score["two"] = score["C"]
+    return mean(*present)
+
+
+def test_every_draw_can_be_done_again_from_its_parameters() -> None:
+    rating, plan = drawn(
+        normalisation=["goalposts", "min_max"],
+        aggregation=["arithmetic", "geometric"],
+        weights=0.25,
+        drop_indicator=True,
+    )
+    found, stored = scores_of(rating, plan)
+    for scores, parameters in zip(found, stored, strict=True):
+        expected = [by_hand(parameters, values) for values in UNITS.values()]
+        assert scores.tolist() == pytest.approx(expected, abs=1e-9)
+    settings = {(p["normalisation"], p["aggregation"], p["drop_indicator"]) for p in stored}
+    assert len(settings) == 2 * 2 * 3
+
+
+def test_noise_can_be_done_again_from_the_seed_and_the_number_that_is_stored() -> None:
+    rating, plan = drawn(noise={"A": 0.02, "E": 0.1})
+    found, stored = scores_of(rating, plan)
+    factor = list(type(rating.steps.chain.method.uncertainty.factors).model_fields).index("noise")
+    deviation = [0.02, 0.1, 0.02, 0]
+    for draw in (0, 41, 99):
+        deviates = np.random.default_rng([7, factor, stored[draw]["noise"]]).standard_normal((4, 3))
+        for unit, (name, own) in enumerate(UNITS.items()):
+            noisy = {
+                key: own[key] * np.exp(deviation[unit] * deviates[unit, column])
+                for column, key in enumerate("ABC")
+            }
+            assert found[draw, unit] == pytest.approx(by_hand(stored[draw], noisy), abs=1e-9), name
+    # P has no noise declared.
+    assert np.ptp(found[:, 3]) == pytest.approx(0, abs=1e-12)
+    assert (np.ptp(found[:, :3], axis=0) > 1).all()
+
+
+def test_weights_lie_within_their_bounds_and_fill_them() -> None:
+    _, stored = scores_of(*drawn(weights=0.25))
+    for name, declared in {"A": 0.25, "B": 0.75, "C": 1, "one": 0.4, "two": 0.6}.items():
+        ratios = [parameters["weight"][name] / declared for parameters in stored]
+        assert 0.75 <= min(ratios) < 0.79
+        assert 1.21 < max(ratios) <= 1.25
+
+
+def test_dirichlet_weights_sum_to_one_round_the_declared_ones() -> None:
+    for concentration, within in ((10, 0.05), (1000, 0.005)):
+        _, stored = scores_of(*drawn(dirichlet=concentration))
+        weights = pd.DataFrame([parameters["weight"] for parameters in stored])
+        assert (weights["A"] + weights["B"]).tolist() == pytest.approx([1] * 100, abs=1e-9)
+        assert (weights["one"] + weights["two"]).tolist() == pytest.approx([1] * 100, abs=1e-9)
+        assert weights["A"].mean() == pytest.approx(0.25, abs=within)
+        # The variance of a share s is s (1 - s) / (concentration + 1).
+        expected = (0.25 * 0.75 / (concentration + 1)) ** 0.5
+        assert weights["A"].std() == pytest.approx(expected, rel=0.25)
+
+
+def test_a_share_lies_between_its_bounds_and_the_others_share_the_rest() -> None:
+    _, stored = scores_of(*drawn(shares={"one": [0.3, 0.7]}))
+    shares = [parameters["weight"]["one"] for parameters in stored]
+    assert 0.3 <= min(shares) < 0.33
+    assert 0.67 < max(shares) <= 0.7
+    for parameters in stored:
+        assert parameters["weight"]["two"] == pytest.approx(1 - parameters["weight"]["one"], abs=1e-9)
+
+
+def test_a_dropped_indicator_weighs_nothing_in_its_draw_alone() -> None:
+    _, stored = scores_of(*drawn(drop_indicator=True))
+    assert {parameters["drop_indicator"] for parameters in stored} == set("ABC")
+    for parameters in stored:
+        weights = {name: parameters["weight"][name] for name in "ABC"}
+        dropped = parameters["drop_indicator"]
+        assert weights == {**{"A": 0.25, "B": 0.75, "C": 1}, dropped: 0}
+
+
+def test_imputation_and_outliers_are_varied_too() -> None:
+    many = {f"u{number:02}": {"A": float(number), "B": number % 2} for number in range(20)}
+    many |= {"u20": {"A": 400, "B": 1}, "u21": {"A": 300}}
+    how = method(
+        "A",
+        "B",
+        missing="none",
+        treatment={"winsorise": 2},
+        uncertainty={
+            "draws": 100,
+            "seed": 1,
+            "factors": {"missing": ["none", "mean"], "winsorise": [0, 1, 2]},
+        },
+    )
+    rating = rate(how, sorted(many), figures(many))
+    found, stored = scores_of(rating, plan_of(rating.steps))
+    mean = 11 / 21
+    # 400 and 300 stay two outliers after one step, and nothing is changed; after two they are 19.
+    treated = {0: (400, 300), 1: (400, 300), 2: (19, 19)}
+    for scores, parameters in zip(found, stored, strict=True):
+        first, second = treated[int(parameters["winsorise"])]
+        lone = second if parameters["missing"] == "none" else (second + mean) / 2
+        assert scores[20:].tolist() == pytest.approx([(first + 1) / 2, lone], abs=1e-9)
+    assert len({(parameters["winsorise"], parameters["missing"]) for parameters in stored}) == 3 * 2
+
+
+@pytest.mark.parametrize("change", [{"aggregation": "geometric"}, {"normalisation": "min_max"}])
+def test_a_scenario_is_the_rating_of_a_method_so_declared(change: dict[str, str]) -> None:
+    ((factor, value),) = change.items()
+    first = "arithmetic" if factor == "aggregation" else "goalposts"
+    rating, _ = drawn(**{factor: [first, value]})
+    how = rating.steps.chain.method
+    values = figures(UNITS)
+    same = type(how).model_validate({**how.model_dump(exclude_unset=True), **change, "uncertainty": None})
+    expected = rate(same, sorted(UNITS), values).scores
+    found = scenarios(rating.steps)
+    alone = found[found["scenario"] == f"{factor}:{value}"]
+    assert alone["score"].tolist() == pytest.approx(expected["score"].tolist(), abs=1e-12)
+    assert alone["rank"].tolist() == expected["rank"].tolist()
+    declared = found[found["scenario"] == f"{factor}:{first}"]
+    assert declared["score"].tolist() == pytest.approx(rating.scores["score"].tolist(), abs=1e-12)
+
+
+def test_a_method_without_an_analysis_has_none() -> None:
+    rating = rate(method("A", "B", "C"), sorted(UNITS), figures(UNITS))
+    with pytest.raises(MethodError, match="whole declares no uncertainty analysis"):
+        uncertainty(rating.steps)
+
+
+def test_noise_without_any_status_is_refused() -> None:
+    how = method("A", "B", "C", uncertainty={"draws": 100, "seed": 1, "factors": {"noise": {"A": 0.1}}})
+    rating = rate(how, sorted(UNITS), figures(UNITS))
+    with pytest.raises(MethodError, match="the figures have no obs_status"):
+        uncertainty(rating.steps)
+
+
+def test_weights_may_be_drawn_both_ways_at_once() -> None:
+    _, alone = scores_of(*drawn(dirichlet=100))
+    _, both = scores_of(*drawn(dirichlet=100, weights=0.25))
+    ratios = [own["weight"]["A"] / before["weight"]["A"] for own, before in zip(both, alone, strict=True)]
+    assert 0.75 <= min(ratios) < 0.8
+    assert 1.2 < max(ratios) <= 1.25
