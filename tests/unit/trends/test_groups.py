@@ -25,6 +25,13 @@ def panel(years: int, path: Any, places: list[str] = TEN) -> pd.DataFrame:
     )
 
 
+def rows_of_two_halves() -> pd.DataFrame:
+    """Half of the places have figures of the first years, the others of the last."""
+    rows = panel(6, lambda start, t: start + t)
+    early = rows["time_period"] < "2004"
+    return rows[early == rows["ref_area"].isin(TEN[:5])]
+
+
 def only(rows: pd.DataFrame, **changes: Any) -> Any:
     table = convergence(rows, MEMBERS, declared(**changes))
     assert len(table) == 1
@@ -70,6 +77,15 @@ def test_only_places_with_both_ends_are_compared() -> None:
     assert found.gini_first == pytest.approx(gini(STARTS[1:]))
     thin = rows[(rows["time_period"] < "2009") | (rows["ref_area"] < TEN[5])]
     assert only(thin, **nine_in_ten).last_year == 2008
+    # Between the ends a year may lack a twentieth of the places; sigma is then that of the others.
+    between = (rows["ref_area"] == TEN[0]) & (rows["time_period"] == "2005")
+    assert only(rows[~between]).years == 9
+    with_one_less = only(rows[~between], **nine_in_ten)
+    assert (with_one_less.years, with_one_less.places) == (10, 10)
+    spread = [np.log(STARTS + t).std(ddof=1) for t in range(10)]
+    spread[4] = np.log(STARTS[1:] + 4).std(ddof=1)
+    slopes = [(spread[j] - spread[i]) / (j - i) for i in range(10) for j in range(i + 1, 10)]
+    assert with_one_less.sigma_slope == pytest.approx(np.median(slopes))
     broken = rows.assign(obs_status=np.where(last_of_first, "B", "A"))
     assert only(broken, **nine_in_ten).places_left_out == 1
     projected = rows.assign(obs_status=np.where(rows["time_period"] > "2008", "F", "A"))
@@ -86,6 +102,8 @@ def test_what_cannot_be_compared_has_a_reason() -> None:
     assert (growing_alike.beta_reason, pd.isna(growing_alike.beta)) == ("constant", True)
     below = only(panel(9, lambda start, t: start - 5 + t))
     assert (below.inequality_reason, pd.isna(below.gini_first)) == ("negative", True)
+    apart = only(rows_of_two_halves())
+    assert (apart.places, apart.places_left_out, apart.beta_reason) == (0, 10, "too_few_places")
     one = only(panel(1, lambda start, _: start))
     reasons = ["sigma_reason", "beta_reason", "inequality_reason", "rank_reason"]
     assert one[reasons].tolist() == ["one_year"] * 4
