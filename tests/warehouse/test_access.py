@@ -79,7 +79,7 @@ def test_a_role_reads_what_is_its_own_and_writes_nothing(
         expected = readable(role, set(held))
         assert {r: p for r, p in held.items() if p} == {r: ["SELECT"] for r in expected}
         counts = {relation: rows(owner, relation) for relation in held}
-    assert counts["report.rating"] == 4 * 48
+    assert counts["report.rating"] == 48
     assert counts["core.observation"] == counts["core.observation_version"] == len(MANY) - 1
     assert counts["quality.rejected_row"] == counts["report.rejected_rows"] == 1
     with connect(role) as connection:

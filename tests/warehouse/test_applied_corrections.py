@@ -60,7 +60,7 @@ select obs_value, correction from report.city_profile where ref_area = 'moscow' 
 """
 RATED = """
 select raw_value, correction from report.rating_indicator
-where ref_area = 'moscow' and indicator = 'ENERGY_PC' and time_period = '2020'
+where ref_area = 'moscow' and indicator = 'ENERGY_PC' and time_period = '2019'
 """
 
 

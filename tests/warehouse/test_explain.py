@@ -129,7 +129,7 @@ def test_a_revision_tells_its_size_since_when_and_what_it_moves(
     ((ratings, cities),) = query(
         "select ratings_moved, cities_moved from report.revisions where ref_area = 'RUS'"
     )
-    assert ratings == [f"climate_first {year}" for year in (2019, 2020, 2021, 2022)]
+    assert ratings == ["climate_first 2019"]
     assert cities == sorted(city.ref_area for city in CATALOGUE.cities.values() if city.country == "RUS")
 
 

@@ -1,15 +1,20 @@
 """The report tables follow the loads: what changed, and nothing else."""
 
+from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
-from sqlalchemy import Engine
-from tests.methods import METHODS, RESEARCH
+from sqlalchemy import Engine, text
+from tests.methods import FIRST, METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, Publisher
 from tests.warehouse.test_publish import MANY
 
+from city_indicators.reports.past import methods_as_of, reference_as_of
+from city_indicators.reports.ratings import computed
 from city_indicators.reports.refresh import Refresh, refresh
+from city_indicators.reports.tables import Vintage
 
 Query = Callable[[str], list[tuple[object, ...]]]
 AT = datetime(2026, 2, 1, tzinfo=UTC)
@@ -18,8 +23,7 @@ AT = datetime(2026, 2, 1, tzinfo=UTC)
 def test_a_refresh_takes_in_each_load_once(publisher: Publisher, warehouse: Engine, query: Query) -> None:
     assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0)
     publisher.say(MANY)
-    # 2019 and the three years that may still use its figures.
-    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=4)
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=1)
     assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0)
     publisher.say(MANY)
     assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=0)
@@ -30,6 +34,7 @@ def test_a_rating_shows_coverage_basis_and_why_a_city_is_not_ranked(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     publisher.say({**MANY, "RUS": 60000})
+    publisher.say({country: value for country, value in MANY.items() if country != "RUS"}, year=2020)
     refresh(warehouse, METHODS, RESEARCH, AT)
     ((score, rank, coverage, city_share, status, reason, groups),) = query(
         """
@@ -80,4 +85,61 @@ def test_rebuild_writes_every_year_anew(publisher: Publisher, warehouse: Engine)
     publisher.say(MANY, year=2018)
     publisher.say(MANY, year=2019)
     refresh(warehouse, METHODS, RESEARCH, AT)
-    assert refresh(warehouse, METHODS, RESEARCH, AT, rebuild=True) == Refresh(loads=0, rating_years=5)
+    assert refresh(warehouse, METHODS, RESEARCH, AT, rebuild=True) == Refresh(loads=0, rating_years=2)
+
+
+def test_a_revision_reaches_the_later_years_that_carry_the_figure_on(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    others = {country: value for country, value in MANY.items() if country != "RUS"}
+    publisher.say({**MANY, "RUS": 60000}, year=2018)
+    for year in (2020, 2021, 2022):
+        publisher.say(others, year=year)
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    publisher.say({**MANY, "RUS": 50000}, year=2018)
+    # Three years on at most: 2021, not 2022. Of 2019 there is no figure, so it is no year of the rating.
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=3)
+    assert query(
+        "select time_period, raw_value from report.rating_indicator where ref_area = 'moscow'"
+        " and indicator = 'ENERGY_PC' order by 1"
+    ) == [("2018", 50000), ("2020", 50000), ("2021", 50000), ("2022", None)]
+
+
+def test_a_rating_without_a_method_goes_and_comes_back(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publisher.say(MANY)
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    views = "select count(*) from pg_views where schemaname = 'report' and viewname = 'plain_climate_first'"
+    assert (query(views), query("select count(*) from report.rating")) == ([(1,)], [(48,)])
+    later = AT + timedelta(days=1)
+    refresh(warehouse, {}, RESEARCH, later)
+    assert (query(views), query("select count(*) from report.rating")) == ([(0,)], [(0,)])
+    with warehouse.connect() as connection:
+        assert methods_as_of(connection) == []
+        assert [method.id for method in methods_as_of(connection, AT)] == [FIRST.id]
+    refresh(warehouse, METHODS, RESEARCH, later + timedelta(days=1))
+    assert (query(views), query("select count(*) from report.rating")) == ([(1,)], [(48,)])
+
+
+def test_price_bases_are_never_mixed(publisher: Publisher, warehouse: Engine, query: Query) -> None:
+    publisher.say(MANY)
+    with warehouse.begin() as connection:
+        reference = reference_as_of(connection).reference.model_copy(
+            update={"also_units": {"ENERGY_PC": ("MJ_PC",)}}
+        )
+        inputs = partial(computed, connection, FIRST, reference, ["2019"], Vintage())
+        before = inputs().indicators["obs_value"].count()
+        connection.execute(
+            text("update core.observation_state set unit_measure = 'MJ_PC' where ref_area = 'RUS'")
+        )
+        one_other = inputs().indicators
+        connection.execute(
+            text("update core.observation_state set unit_measure = 'MJ_PC' where ref_area <> 'CHN'")
+        )
+        most_other = inputs().indicators
+        connection.rollback()
+    cities = Counter(city.country for city in reference.cities)
+    assert one_other["obs_value"].count() == before - cities["RUS"]
+    assert most_other["obs_value"].count() == before - cities["CHN"]
+    assert set(most_other["unit_measure"].dropna()) == {"MJ_PC"}

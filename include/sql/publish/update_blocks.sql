@@ -1,5 +1,6 @@
 -- What the warehouse holds now of each block that was compared. Its digest is that of the load if the load
--- gave all of its figures, as they are held; otherwise it is not known, and the next load compares by figure.
+-- gave all of its figures, as they are held, and stays if none of them changed; otherwise it is not known,
+-- and the next load compares by figure.
 -- Its load is the one that last changed it.
 with change as (
     select
@@ -29,6 +30,7 @@ set
     figures = now_held.held_now,
     digest = case
         when now_held.held_now = now_held.figures and not now_held.left_alone then now_held.digest
+        when not now_held.changed then held.digest
     end,
     load_id = case when now_held.changed then :load_id else held.load_id end
 from now_held

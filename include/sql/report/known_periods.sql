@@ -1,5 +1,6 @@
--- Every indicator and period that the warehouse had a figure of at a moment.
+-- Every indicator and period that the warehouse had an observed figure of at a moment.
 select distinct
     indicator,
     time_period
-from core.observations_as_of(cast(:known_at as timestamptz));
+from core.observations_as_of(cast(:known_at as timestamptz))
+where obs_status <> 'F';

@@ -1,7 +1,7 @@
 -- Grain: city × year × indicator. The figure a rating used at a moment: of the most preferred geographic
 -- basis, then of the source that goes before others, then the latest within so many years, observed (no
--- projections), in the indicator's unit; with its declared correction. Figures that were first known later
--- than :keys_known_at are left out.
+-- projections), in one unit; with its declared correction. Figures that were first known later than
+-- :keys_known_at are left out.
 with
 place as (
     select
@@ -33,8 +33,6 @@ observation as materialized (
         known.indicator = any(:indicators)
         and known.time_period >= :first_period
         and known.time_period <= :last_period
-        and known.unit_measure
-        = (cast(:units as text[]))[array_position(cast(:measured as text[]), known.indicator)]
         and known.obs_status <> 'F'
         and (
             cast(:keys_known_at as timestamptz) = 'infinity'
@@ -49,6 +47,22 @@ observation as materialized (
                     and first_said.known_from <= cast(:keys_known_at as timestamptz)
             )
         )
+),
+
+-- Price bases are never mixed: of the units that an indicator may have, that of most figures is taken.
+measured as (
+    select distinct on (accepted.indicator)
+        accepted.indicator,
+        accepted.unit_measure
+    from
+        unnest(cast(:accepted_for as text[]), cast(:accepted_units as text[]))
+        with ordinality as accepted (indicator, unit_measure, preference)
+    left join observation
+        on
+            accepted.indicator = observation.indicator
+            and accepted.unit_measure = observation.unit_measure
+    group by accepted.indicator, accepted.unit_measure, accepted.preference
+    order by accepted.indicator asc, count(observation.ref_area) desc, accepted.preference asc
 )
 
 select distinct on (place.city, target.time_period, observation.indicator)
@@ -66,6 +80,10 @@ select distinct on (place.city, target.time_period, observation.indicator)
     told.correction
 from place
 inner join observation on place.ref_area = observation.ref_area
+inner join measured
+    on
+        observation.indicator = measured.indicator
+        and observation.unit_measure = measured.unit_measure
 inner join unnest(cast(:periods as text[])) as target (time_period)
     on
         observation.time_period <= target.time_period

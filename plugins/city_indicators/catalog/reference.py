@@ -8,6 +8,7 @@ from datetime import date
 from typing import Self
 
 import pandas as pd
+from pydantic import Field
 
 from city_indicators.catalog.entry import Entry
 from city_indicators.catalog.models import Catalogue, Group
@@ -27,7 +28,8 @@ class Reference(Entry):
     """The cities, the groups, and the order in which figures are preferred.
 
     `bases` are geographic bases, the preferred first, `city_level` those that count as the city's own;
-    `precedence` is that of each source, a lower one first; `units` is the unit of each indicator.
+    `precedence` is that of each source, a lower one first; `units` is the unit of each indicator, and
+    `also_units` are those that other vintages of a source use.
     """
 
     cities: tuple[RatedCity, ...]
@@ -36,6 +38,7 @@ class Reference(Entry):
     city_level: tuple[str, ...]
     precedence: dict[str, int]
     units: dict[str, str]
+    also_units: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Self:
@@ -50,10 +53,16 @@ class Reference(Entry):
             city_level=tuple(basis.id for basis in catalogue.geo_bases.values() if basis.city_level),
             precedence={source.id: source.precedence for source in catalogue.sources.values()},
             units={indicator.id: indicator.unit for indicator in catalogue.indicators.values()},
+            also_units={i.id: i.also_units for i in catalogue.indicators.values() if i.also_units},
         )
 
     def parameters(self) -> dict[str, list[str] | list[int]]:
         """The cities and the preferences as bound parameters of the statements that choose figures."""
+        accepted = [
+            (indicator, each)
+            for indicator, unit in self.units.items()
+            for each in (unit, *self.also_units.get(indicator, ()))
+        ]
         return {
             "cities": [city.ref_area for city in self.cities],
             "countries": [city.country for city in self.cities],
@@ -62,6 +71,8 @@ class Reference(Entry):
             "precedences": list(self.precedence.values()),
             "measured": list(self.units),
             "units": list(self.units.values()),
+            "accepted_for": [indicator for indicator, _ in accepted],
+            "accepted_units": [unit for _, unit in accepted],
         }
 
     def cities_of(self, periods: list[str]) -> pd.DataFrame:

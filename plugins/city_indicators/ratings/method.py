@@ -234,6 +234,16 @@ class Method(Named):
         varied = (self.uncertainty.factors.normalisation or []) if self.uncertainty else []
         return [own] if leaf.normalisation else [own, *varied]
 
+    @property
+    def steps_across_years(self) -> list[str]:
+        """The policies and samples, declared or varied, that make a year depend on the others."""
+        factors = self.uncertainty.factors if self.uncertainty else None
+        policies = [self.missing, *((factors and factors.missing) or [])]
+        policies += [leaf.missing for leaf in self.entries if leaf.missing]
+        pooled = any(how.sample == "pooled" for leaf in self.entries for how in self.normalisations_of(leaf))
+        found = [each.policy for each in policies if each.policy in ("nearest_year", "linear")]
+        return [*found, *(["pooled"] if pooled else [])]
+
     def _check_parts(self, pillar: Pillar) -> None:
         weights = [part.weight for part in pillar.parts]
         if not weights:

@@ -106,6 +106,13 @@ def _pillars(node: dict[str, Any]) -> list[dict[str, Any]]:
 def _check(method: Method, catalogue: Catalogue, file: Path) -> None:
     if unknown := [i for i in method.used if i not in catalogue.indicators]:
         raise CatalogueError(file, "pillars", f"{unknown} are not in include/catalog/indicators")
+    if across := method.steps_across_years:
+        raise CatalogueError(
+            file,
+            across[0],
+            "looks at other years, but the warehouse rates each year by its own figures. Next step: use "
+            "max_age_years or goalposts",
+        )
     if method.group and method.group not in catalogue.groups:
         raise CatalogueError(file, "group", f"{method.group} is not in include/catalog/groups.yaml")
     for pillar in method.root.below():

@@ -77,7 +77,7 @@ def reports_as_of(connection: Connection, known_at: datetime) -> dict[str, pd.Da
     known = frame(connection, "report/known_periods", known_at=known_at)
     made: dict[str, list[pd.DataFrame]] = {}
     for method in methods_as_of(connection, known_at):
-        periods = affected_periods(method, known, known_at.year)
+        periods = rated_periods(method, affected_periods(method, known, known_at.year), known)
         if periods:
             rating = computed(connection, method, reference, periods, Vintage(known_at))
             for name, rows in rating_tables(rating, reference).items():
@@ -91,3 +91,12 @@ def affected_periods(method: Method, changed: pd.DataFrame, last_year: int) -> l
     years = changed.loc[changed["indicator"].isin(method.used), "time_period"].astype(int)
     reached = {year + age for year in years for age in range(method.max_age_years + 1)}
     return [str(year) for year in sorted(reached) if year <= last_year]
+
+
+def rated_periods(method: Method, periods: list[str], known: pd.DataFrame) -> list[str]:
+    """Those of the years of which some figure that the method rates was observed.
+
+    A year is not rated by nothing but figures that are carried on.
+    """
+    observed = set(known.loc[known["indicator"].isin(method.indicator_ids), "time_period"])
+    return [period for period in periods if period in observed]

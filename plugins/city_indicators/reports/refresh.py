@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from city_indicators.editions.diff import compare_all
 from city_indicators.ratings.method import Method
-from city_indicators.reports.past import affected_periods, keep_method, reference_as_of
+from city_indicators.reports.past import affected_periods, keep_method, rated_periods, reference_as_of
 from city_indicators.reports.ratings import ANALYSES, PUBLISHED, computed, draws, rating_tables
 from city_indicators.reports.research import Research
 from city_indicators.reports.tables import Vintage, city_tables
@@ -47,18 +47,20 @@ def refresh(
         loads = frame(connection, "report/pending_loads")["load_id"].tolist()
         kept = reference_as_of(connection)
         rebuild = rebuild or _reference_changed(connection, kept.reference_id)
-        superseded = set(methods) if rebuild else _superseded(connection, methods)
-        _retire(connection, methods, at)
+        superseded = _superseded(connection, methods) | _listed_again(connection, methods, at)
+        if rebuild:
+            superseded = set(methods)
         all_trends = rebuild or research.superseded(connection)
         if not loads and not superseded and not all_trends:
             return Refresh(0, 0)
         changed = frame(connection, "report/changed_periods", loads=loads)
         known = frame(connection, "report/known_periods", known_at=NOW)
-        periods = {
+        affected = {
             method.id: affected_periods(method, known if method.id in superseded else changed, at.year)
             for method in methods.values()
         }
-        rating_years = sum(len(years) for years in periods.values())
+        rated = {key: rated_periods(methods[key], years, known) for key, years in affected.items()}
+        rating_years = sum(len(years) for years in rated.values())
         refresh_id = connection.execute(
             statement("report/open_refresh"),
             {
@@ -68,15 +70,14 @@ def refresh(
                 "reference_id": kept.reference_id,
             },
         ).scalar_one()
-        for method in methods.values():
-            if keep_method(connection, method, at):
-                key = {"rating": method.id, "method_version": method.version}
-                write(connection, "report.rating_draw", draws(method).assign(**key))
-                connection.execute(statement("report/make_plain_view"), {"rating": method.id})
-            if years := periods[method.id]:
-                rating = computed(connection, method, kept.reference, years, Vintage())
-                tables = rating_tables(rating, kept.reference)
-                _replace_rating(connection, method, years, tables, refresh_id)
+        for key, method in methods.items():
+            _keep_method(connection, method, at)
+            if key in superseded:
+                connection.execute(statement("report/make_plain_view"), {"rating": key})
+            _clear_rating(connection, key, None if key in superseded else affected[key])
+            if rated[key]:
+                rating = computed(connection, method, kept.reference, rated[key], Vintage())
+                _write_rating(connection, rating_tables(rating, kept.reference), refresh_id)
         if rebuild or len(changed):
             _replace(connection, city_tables(connection, kept.reference, NOW))
         of_trends = None if all_trends else set(changed["indicator"])
@@ -91,13 +92,17 @@ def _superseded(connection: Connection, methods: Mapping[str, Method]) -> set[st
     return set(frame(connection, "report/superseded_methods", versions=versions)["rating"])
 
 
-def _retire(connection: Connection, methods: Mapping[str, Method], at: datetime) -> None:
-    """Take away the ratings that have no method any more; what was published of them stays."""
+def _listed_again(connection: Connection, methods: Mapping[str, Method], at: datetime) -> set[str]:
+    """Take away the ratings that have no method any more; gives those that have one again.
+
+    What was published of them stays.
+    """
     changed = frame(connection, "report/list_ratings", ratings=list(methods), changed_at=at)
-    for rating in changed.loc[~changed["listed"].astype(bool), "rating"]:
-        for name in (*PUBLISHED, *ANALYSES):
-            connection.execute(statement(f"report/delete_{name}"), {"rating": rating, "periods": None})
+    listed = changed["listed"].astype(bool)
+    for rating in changed.loc[~listed, "rating"]:
+        _clear_rating(connection, rating, None)
         connection.execute(statement("report/drop_plain_view"), {"rating": rating})
+    return set(changed.loc[listed, "rating"])
 
 
 def _reference_changed(connection: Connection, reference_id: int) -> bool:
@@ -106,15 +111,20 @@ def _reference_changed(connection: Connection, reference_id: int) -> bool:
     return bool(connection.execute(statement("report/reference_changed"), parameters).scalar_one())
 
 
-def _replace_rating(
-    connection: Connection,
-    method: Method,
-    periods: list[str],
-    tables: dict[str, pd.DataFrame],
-    refresh_id: int,
-) -> None:
+def _keep_method(connection: Connection, method: Method, at: datetime) -> None:
+    """Keep the method, with its draws if this version is new."""
+    if keep_method(connection, method, at):
+        key = {"rating": method.id, "method_version": method.version}
+        write(connection, "report.rating_draw", draws(method).assign(**key))
+
+
+def _clear_rating(connection: Connection, rating: str, periods: list[str] | None) -> None:
+    """Take away some years of a rating, or all of them."""
     for name in (*PUBLISHED, *ANALYSES):
-        connection.execute(statement(f"report/delete_{name}"), {"rating": method.id, "periods": periods})
+        connection.execute(statement(f"report/delete_{name}"), {"rating": rating, "periods": periods})
+
+
+def _write_rating(connection: Connection, tables: dict[str, pd.DataFrame], refresh_id: int) -> None:
     for name, rows in tables.items():
         more = {"report_refresh_id": refresh_id} if name == "rating" else {}
         write(connection, f"report.{name}", rows.assign(**more))

@@ -1,17 +1,43 @@
 """Bulk loading by COPY, in the connection's own transaction."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
 
 import pyarrow as pa
 from pyarrow import csv as pa_csv
 from sqlalchemy import Connection
 
-HEADLESS = pa_csv.WriteOptions(include_header=False)
+from city_indicators.warehouse.binary import SIGNATURE, as_binary
+
+HEADLESS: Final = pa_csv.WriteOptions(include_header=False)
 
 
-def copy(connection: Connection, table: str, parts: Iterable[pa.Table | pa.RecordBatch]) -> None:
+def as_csv(rows: pa.Table | pa.RecordBatch) -> memoryview:
+    """The rows as PostgreSQL and a digest read them: no header, a missing value is nothing between commas."""
+    buffer = io.BytesIO()
+    pa_csv.write_csv(rows, buffer, HEADLESS)
+    return buffer.getbuffer()
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format of COPY: its name, how rows are written in it, and what comes before them."""
+
+    name: str
+    write: Callable[[pa.Table | pa.RecordBatch], memoryview]
+    head: bytes = b""
+
+
+CSV: Final = Format("csv", as_csv)
+BINARY: Final = Format("binary", as_binary, SIGNATURE)
+
+
+def copy(
+    connection: Connection, table: str, parts: Iterable[pa.Table | pa.RecordBatch], form: Format = CSV
+) -> None:
     """Bulk-load rows into a table of ours; no more than two parts are in memory at a time.
 
     All parts have the columns of the first, which are columns of the table.
@@ -23,23 +49,17 @@ def copy(connection: Connection, table: str, parts: Iterable[pa.Table | pa.Recor
         return
     columns = ", ".join(first.schema.names)
     with (
-        cursor.copy(f"copy {table} ({columns}) from stdin (format csv)") as stream,
+        cursor.copy(f"copy {table} ({columns}) from stdin (format {form.name})") as stream,
         ThreadPoolExecutor(1) as ahead,
     ):
+        stream.write(form.head)
         # The next part is made while the server takes in this one.
-        part: Future[memoryview | None] = ahead.submit(as_csv, first)
+        part: Future[memoryview | None] = ahead.submit(form.write, first)
         while (prepared := part.result()) is not None:
-            part = ahead.submit(_next_as_csv, rest)
+            part = ahead.submit(_next, rest, form)
             stream.write(prepared)
 
 
-def _next_as_csv(parts: Iterator[pa.Table | pa.RecordBatch]) -> memoryview | None:
+def _next(parts: Iterator[pa.Table | pa.RecordBatch], form: Format) -> memoryview | None:
     part = next(parts, None)
-    return None if part is None else as_csv(part)
-
-
-def as_csv(rows: pa.Table | pa.RecordBatch) -> memoryview:
-    """The rows as PostgreSQL and a digest read them: no header, a missing value is nothing between commas."""
-    buffer = io.BytesIO()
-    pa_csv.write_csv(rows, buffer, HEADLESS)
-    return buffer.getbuffer()
+    return None if part is None else form.write(part)

@@ -6,12 +6,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import Connection, Result, Row
+from sqlalchemy import Connection, CursorResult, Row
 
 from city_indicators.errors import GateRefusedError, LoadError, OverrideError
 from city_indicators.sources.records import Interval
-from city_indicators.warehouse.bulk import copy
+from city_indicators.warehouse.binary import microseconds
+from city_indicators.warehouse.bulk import BINARY, copy
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.ledger import Scope
 from city_indicators.warehouse.staged import (
@@ -85,8 +87,8 @@ def publish(
             place that the catalogue does not have.
     """
     source = _source_of(connection, load_id)
-    connection.execute(statement("publish/lock_source"), {"source": source})
-    load = connection.execute(statement("publish/lock_load"), {"load_id": load_id}).one()
+    _execute(connection, "lock_source", {"source": source})
+    load = _execute(connection, "lock_load", {"load_id": load_id}).one()
     if load.state == "published":
         return Outcome(load.added, load.revised, load.withdrawn, load.unchanged, load.outdated)
     if load.state == "refused" and not _accepted(connection, load_id):
@@ -109,9 +111,7 @@ def _accepted(connection: Connection, load_id: int) -> bool:
 
 
 def _source_of(connection: Connection, load_id: int) -> str:
-    source = connection.execute(
-        statement("publish/source_of_load"), {"load_id": load_id}
-    ).scalar_one_or_none()
+    source = _execute(connection, "source_of_load", {"load_id": load_id}).scalar_one_or_none()
     if source is None:
         raise LoadError(f"load {load_id} is not in the ledger. Next step: clear the validate task of the run")
     return str(source)
@@ -124,13 +124,13 @@ def _write(connection: Connection, load: Row[Any], staged: pq.ParquetFile, known
     parameters = {**scope.parameters(), "load_id": load.load_id, "known_from": known_from}
     given = contents(staged)
     _check_places(connection, load.load_id, given)
-    connection.execute(statement("publish/create_staged_block"))
+    _execute(connection, "create_staged_block")
     copy(connection, "staged_block", [given.blocks])
-    connection.execute(statement("publish/compare_blocks"), parameters)
+    _execute(connection, "compare_blocks", parameters)
     _append_fresh(connection, parameters, staged)
     compared = {(row.indicator, row.time_period) for row in _execute(connection, "blocks_to_compare")}
-    connection.execute(statement("publish/create_staged"))
-    copy(connection, "staged", rows_of_blocks(staged, compared, STAGED_COLUMNS))
+    _execute(connection, "create_staged")
+    copy(connection, "staged", rows_of_blocks(staged, compared, STAGED_COLUMNS), BINARY)
     for step in (
         "analyze_staged",
         "classify",
@@ -139,14 +139,14 @@ def _write(connection: Connection, load: Row[Any], staged: pq.ParquetFile, known
         "update_state",
         "update_blocks",
     ):
-        connection.execute(statement(f"publish/{step}"), parameters)
-    closed = connection.execute(statement("publish/close_load"), parameters).one()
+        _execute(connection, step, parameters)
+    closed = _execute(connection, "close_load", parameters).one()
     return Outcome(*closed)
 
 
 def _check_places(connection: Connection, load_id: int, given: Contents) -> None:
     parameters = {"places": sorted(given.places)}
-    unknown = connection.execute(statement("publish/unknown_places"), parameters).scalars().all()
+    unknown = _execute(connection, "unknown_places", parameters).scalars().all()
     if unknown:
         raise LoadError(
             f"load {load_id}: {', '.join(unknown[:5])} {'is' if len(unknown) == 1 else 'are'} not in "
@@ -161,26 +161,33 @@ def _append_fresh(connection: Connection, parameters: dict[str, Any], staged: pq
         (row.indicator, row.time_period): row.block_id
         for row in _execute(connection, "insert_fresh_blocks", parameters)
     }
-    first = {"version": 1, "load_id": parameters["load_id"]}
+    of_state = {
+        "version": pa.scalar(1, pa.int32()),
+        "load_id": pa.scalar(parameters["load_id"], pa.int64()),
+    }
     of_version = {
-        "source": parameters["source"],
-        "withdrawn": False,
-        # As text: to write a million times takes longer than to copy the rows.
-        "known_from": parameters["known_from"].isoformat(),
+        **of_state,
+        "source": pa.scalar(parameters["source"]),
+        "withdrawn": pa.scalar(False),
+        "known_from": microseconds(parameters["known_from"]),
     }
     versions = rows_of_blocks(staged, fresh, STAGED_COLUMNS)
     copy(
         connection,
         "core.observation_version",
-        (with_constants(rows, {**first, **of_version}) for rows in versions),
+        (with_constants(rows, of_version) for rows in versions),
+        BINARY,
     )
     state = rows_of_blocks(staged, fresh, STATE_COLUMNS)
     copy(
         connection,
         "core.observation_state",
-        (with_constants(with_block_ids(rows, fresh), first) for rows in state),
+        (with_constants(with_block_ids(rows, fresh), of_state) for rows in state),
+        BINARY,
     )
 
 
-def _execute(connection: Connection, name: str, parameters: dict[str, Any] | None = None) -> Result[Any]:
+def _execute(
+    connection: Connection, name: str, parameters: dict[str, Any] | None = None
+) -> CursorResult[*tuple[Any, ...]]:
     return connection.execute(statement(f"publish/{name}"), parameters)

@@ -84,11 +84,11 @@ def rows_of_blocks(
             yield batch.take(pa.array(wanted))
 
 
-def with_constants(rows: pa.RecordBatch, constants: Mapping[str, Any]) -> pa.Table:
+def with_constants(rows: pa.Table | pa.RecordBatch, constants: Mapping[str, pa.Scalar]) -> pa.Table:
     """The rows with more columns, each of one value."""
     table = pa.table(rows)
     for name, value in constants.items():
-        table = table.append_column(name, pa.repeat(pa.scalar(value), rows.num_rows))
+        table = table.append_column(name, pa.repeat(value, rows.num_rows))
     return table
 
 

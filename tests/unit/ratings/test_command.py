@@ -149,3 +149,16 @@ def test_what_each_draw_was_is_stored_as_json(tmp_path: Path) -> None:
         told = json.loads(row["parameters"])
         assert set(told) == {"weights", "drop_indicator", "normalisation", "weight"}
         assert told["weight"][told["drop_indicator"]] == 0
+
+
+def test_a_figure_is_carried_forward_no_longer_than_the_method_says(folder: Path) -> None:
+    method = METHOD.replace("version: 1.0.0", "version: 1.0.0\nmax_age_years: 2")
+    (folder / "method.yaml").write_text(method, encoding="utf-8")
+    years = "".join(f"y,A,1,{year}\ny,B,9,{year}\n" for year in range(2018, 2023))
+    (folder / "values.csv").write_text(
+        f"unit,indicator,value,period\n{years}x,A,5,2018\nx,A,7,2019\n", encoding="utf-8"
+    )
+    assert rate(folder, "--out", str(folder / "out")) == 0
+    cells = rows(folder / "out" / "indicators.csv")
+    carried = {row["period"]: row["value"] for row in cells if (row["unit"], row["indicator"]) == ("x", "A")}
+    assert carried == {"2018": "5.0", "2019": "7.0", "2020": "7.0", "2021": "7.0", "2022": ""}

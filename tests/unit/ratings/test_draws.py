@@ -110,6 +110,18 @@ def test_noise_can_be_done_again_from_the_seed_and_the_number_that_is_stored() -
     assert (np.ptp(found[:, :3], axis=0) > 1).all()
 
 
+def test_an_imputed_figure_has_the_noise_of_one() -> None:
+    """Of x, B is the median and has the noise of I alone; all others are A, which has none declared."""
+    units = {"w": {"A": 1, "B": 3}, "x": {"A": 2}, "y": {"A": 5, "B": 9}}
+    factors = {"noise": {"I": 0.2}}
+    how = method("A", "B", missing="median", uncertainty={"draws": 100, "seed": 7, "factors": factors})
+    rating = rate(how, sorted(units), figures(units, obs_status="A"))
+    found, _ = scores_of(rating, plan_of(rating.steps))
+    assert found[:, [0, 2]].tolist() == [[2, 7]] * 100
+    logarithms = np.log((2 * found[:, 1] - 2) / 6)
+    assert logarithms.std() == pytest.approx(0.2, rel=0.2)
+
+
 def test_weights_lie_within_their_bounds_and_fill_them() -> None:
     _, stored = scores_of(*drawn(weights=0.25))
     for name, declared in {"A": 0.25, "B": 0.75, "C": 1, "one": 0.4, "two": 0.6}.items():

@@ -49,6 +49,7 @@ def test_imputed_figures_are_flagged_and_counted() -> None:
     rows = rating.scores.set_index("ref_area")
     assert rows["imputed_share"].to_dict() == {"a": 0, "b": 0, "c": 0, "d": 0.5, "e": 0}
     assert rows["coverage"]["d"] == 0.5
+    assert set(rated(method("A", "B"), UNITS).scores["imputed_share"]) == {0}
     assert column(rating, "A", "obs_value")["d"] is None
 
 
@@ -78,6 +79,7 @@ def test_beyond_the_share_of_a_pillar_all_its_imputed_figures_go() -> None:
     # Two of three parts of the pillar `one` are imputed.
     assert column(pillars(0.66), "B", "treated_value")["b"] is None
     assert column(pillars(0.66), "C", "treated_value")["b"] is None
+    assert column(pillars(2 / 3), "B", "treated_value")["b"] == 2
     assert column(pillars(0.67), "B", "treated_value")["b"] == 2
     assert column(pillars(0.67), "C", "treated_value")["b"] == 3
 

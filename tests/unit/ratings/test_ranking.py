@@ -80,3 +80,11 @@ def test_bounds_are_not_taken_of_who_is_left_out() -> None:
     assert out.scores["score"].isna().tolist() == [False, False, True]
     assert ranks(out) == [1, 1, None]
     assert ranks(out, "status") == ["ranked", "ranked", "not_ranked"]
+
+
+def test_a_bound_of_coverage_is_enough() -> None:
+    units = {"a": {"A": 0, "B": 5}, "b": {"A": 10, "B": 1}, "c": {"A": 40}}
+    for coverage in ({"overall": 0.5, "below": "left_out"}, {"overall": 0.5}, {"aggregate": 0.5}):
+        rating = rated(method("A", "B", coverage=coverage), units)
+        assert rating.scores["score"].tolist() == [2.5, 5.5, 40]
+        assert ranks(rating) == [3, 2, 1]

@@ -5,7 +5,7 @@ import pytest
 from tests.methods import FIRST
 
 from city_indicators.ratings.method import Method
-from city_indicators.reports.past import affected_periods
+from city_indicators.reports.past import affected_periods, rated_periods
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +50,8 @@ def test_changed_figures_reach_their_year_and_those_that_borrow_from_it(
 def test_without_borrowing_only_the_year_itself_is_reached(method: Method) -> None:
     strict = method.model_copy(update={"max_age_years": 0})
     assert affected_periods(strict, changed(("CO2_PC", "2018")), 2026) == ["2018"]
+
+
+def test_a_year_of_which_nothing_was_observed_is_not_rated(method: Method) -> None:
+    known = changed(("CO2_PC", "2018"), ("POP_AGGLO", "2020"), ("ENERGY_PC", "2021"))
+    assert rated_periods(method, ["2018", "2019", "2020", "2021", "2022"], known) == ["2018", "2021"]

@@ -1,0 +1,65 @@
+"""That bulk loading puts into a table just what was given."""
+
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pytest
+from sqlalchemy import Engine, text
+
+from city_indicators.warehouse.binary import microseconds
+from city_indicators.warehouse.bulk import BINARY, CSV, Format, copy
+from city_indicators.warehouse.staged import with_constants
+
+TABLE = """
+create temporary table given (
+    place text not null, number integer, load_id bigint, obs_value double precision, withdrawn boolean,
+    known_from timestamptz
+)
+"""
+TYPES = [("place", pa.string()), ("number", pa.int32()), ("load_id", pa.int64()), ("obs_value", pa.float64())]
+ROWS = pa.table(
+    [
+        ["Москва", "北京", "", 'a,"b"\n\t\\N'],
+        [1, -1, 2**31 - 1, -(2**31)],
+        [0, 2**63 - 1, -(2**63), 5_000_000_000],
+        [0.1, -1e300, 5e-324, float("inf")],
+    ],
+    pa.schema(TYPES),
+)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 3, 1, 12, 30, 15, 123_456, tzinfo=UTC),
+        datetime(1999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+    ],
+)
+def test_binary_rows_arrive_as_they_were(warehouse: Engine, moment: datetime) -> None:
+    constants = {"withdrawn": pa.scalar(value=True), "known_from": microseconds(moment)}
+    # Parts that begin in the middle of what lies in memory, one of them without rows.
+    parts = [with_constants(ROWS.slice(*cut), constants) for cut in ((0, 3), (3, 0), (3, 1))]
+    with warehouse.connect() as connection:
+        connection.execute(text(TABLE))
+        copy(connection, "given", parts, BINARY)
+        found = connection.execute(text("select * from given order by ctid")).fetchall()
+    assert found == [(*row.values(), True, moment) for row in ROWS.to_pylist()]
+
+
+@pytest.mark.parametrize("form", [CSV, BINARY])
+def test_nothing_given_is_nothing_loaded(form: Format, warehouse: Engine) -> None:
+    with warehouse.connect() as connection:
+        connection.execute(text(TABLE))
+        copy(connection, "given", [], form)
+        copy(connection, "given", [ROWS.slice(0, 0)], form)
+        assert connection.execute(text("select count(*) from given")).scalar_one() == 0
+
+
+@pytest.mark.parametrize("column", ["place", "obs_value"])
+def test_a_row_that_lacks_a_value_is_not_loaded_as_another(column: str, warehouse: Engine) -> None:
+    lacking = ROWS.to_pylist()
+    lacking[1][column] = None
+    with warehouse.connect() as connection:
+        connection.execute(text(TABLE))
+        with pytest.raises(ValueError, match=f"has no {column}"):
+            copy(connection, "given", [pa.Table.from_pylist(lacking, ROWS.schema)], BINARY)
