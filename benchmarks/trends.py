@@ -2,8 +2,8 @@
 
 The loop computes of each series what pymannkendall has, the original and the corrected test of Mann and
 Kendall with the slope of Sen that they contain; ours is the whole table, with growth, bounds, changes of
-level and rates of false discovery. Then how often the tests find a trend in series without one. Run it with
-`make bench-trends`.
+level and rates of false discovery. "Groups" is the convergence of three groups of these places. Then how
+often the tests find a trend in series without one. Run it with `make bench-trends`.
 """
 
 import resource
@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from city_indicators.catalog import load_catalogue
+from city_indicators.trends.convergence import convergence
 from city_indicators.trends.declared import load_declared
 from city_indicators.trends.statistics import mann_kendall, slopes, without_autocorrelation
 from city_indicators.trends.trend import trends
@@ -33,7 +34,15 @@ def main() -> None:
     """Compute, compare the verdicts on a sample of series, print seconds, ratio and memory."""
     declared = load_declared(load_catalogue())
     table = Table(
-        *("places × indicators × windows", "series", "loop, s", "ours, s", "ratio", "memory, MB"),
+        *(
+            "places × indicators × windows",
+            "series",
+            "loop, s",
+            "ours, s",
+            "ratio",
+            "groups, s",
+            "memory, MB",
+        ),
         title="Trends",
     )
     for places, indicators in SIZES:
@@ -41,6 +50,9 @@ def main() -> None:
         begun = time.perf_counter()
         ours = trends(rows, declared)
         taken = time.perf_counter() - begun
+        begun = time.perf_counter()
+        convergence(rows, groups(rows), declared)
+        of_groups = time.perf_counter() - begun
         tested = ours[ours["mk_p_corrected"].notna()]
         looped = loop(rows, tested.sample(LOOPED, random_state=1)) * len(tested) / LOOPED
         table.add_row(
@@ -49,6 +61,7 @@ def main() -> None:
             f"{looped:,.1f}",
             f"{taken:,.1f}",
             f"{taken / looped:.3f}",
+            f"{of_groups:,.1f}",
             f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MB:,.0f}",
         )
     Console().print(
@@ -75,6 +88,13 @@ def false_alarms() -> Table:
             shares = [100 * np.mean(p < 0.05) for p in (test.p, corrected.p)]
             table.add_row(told, str(length), *(f"{share:.0f}" for share in shares))
     return table
+
+
+def groups(rows: pd.DataFrame) -> dict[tuple[str, str], list[str]]:
+    """All places, and each half of them."""
+    places = list(rows["ref_area"].cat.categories)
+    half = len(places) // 2
+    return {("all", "city"): places, ("one", "city"): places[:half], ("other", "city"): places[half:]}
 
 
 def observations(places: int, indicators: int) -> pd.DataFrame:

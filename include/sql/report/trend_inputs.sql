@@ -1,7 +1,7 @@
 -- Grain: place × indicator × year. Of each place and indicator the series, of one source and one geographic
 -- basis, that has most observed years at a moment; of equals that of the preferred basis, then of the source
 -- that goes before others. All series of an indicator are in one unit, that of most figures; of equals in its
--- own. All indicators if :indicators is null. Projections are in it.
+-- own. Projections are in it.
 with
 observation as materialized (
     select
@@ -15,7 +15,7 @@ observation as materialized (
         known.source
     from core.observations_as_of(cast(:known_at as timestamptz)) as known
     where
-        (cast(:indicators as text[]) is null or known.indicator = any(cast(:indicators as text[])))
+        known.indicator = any(cast(:indicators as text[]))
         and known.freq = 'A'
 ),
 

@@ -1,5 +1,6 @@
 """report.trend, report.convergence and report.city_system: read, computed and replaced by indicator."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import pandas as pd
@@ -17,6 +18,7 @@ from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import NOW
 
 OF_SERIES: Final = ["unit_measure", "geo_basis", "source"]
+FIGURES_AT_ONCE: Final = 500_000
 LISTS: Final = {"shift_years", "features", "indicators", "leading_places", "lagging_places", "cases"}
 
 
@@ -24,15 +26,24 @@ def refresh_trends(
     connection: Connection, declared: Declared, reference: Reference, indicators: list[str] | None
 ) -> None:
     """Write the rows of some indicators anew, those of all if `indicators` is None."""
-    for name, rows in trend_tables(connection, declared, reference, indicators).items():
+    for name in ("trend", "convergence", "city_system"):
         connection.execute(statement(f"report/delete_{name}"), {"indicators": indicators})
-        copy(connection, f"report.{name}", [as_arrow(rows)])
+    for some in _batches(connection, indicators):
+        for name, rows in trend_tables(connection, declared, reference, some).items():
+            copy(connection, f"report.{name}", [as_arrow(rows)])
+
+
+def _batches(connection: Connection, indicators: list[str] | None) -> Iterator[list[str]]:
+    """The indicators, so many at once that their figures fit into memory: each is computed by itself."""
+    counted = frame(connection, "report/figures_by_indicator", indicators=indicators)
+    for _, batch in counted.groupby(counted["figures"].astype(int).cumsum() // FIGURES_AT_ONCE):
+        yield list(batch["indicator"])
 
 
 def trend_tables(
-    connection: Connection, declared: Declared, reference: Reference, indicators: list[str] | None
+    connection: Connection, declared: Declared, reference: Reference, indicators: list[str]
 ) -> dict[str, pd.DataFrame]:
-    """The three tables by name, from the figures known now."""
+    """The three tables by name of some indicators, from the figures known now."""
     figures = frame(
         connection, "report/trend_inputs", **reference.parameters(), known_at=NOW, indicators=indicators
     )

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from city_indicators.trends.concentration import gini, theil
 from city_indicators.trends.declared import Declared, LeastPlaces, LeastPoints, Window
@@ -22,6 +23,7 @@ CONVERGENCE: Final = [
 ALIKE: Final = 1e-12
 """Logarithms closer together differ by the last bits of a float only."""
 
+Years = NDArray[np.integer[Any]]
 Members = Mapping[tuple[str, str], Sequence[str]]
 """The places of each group and level ("city" or "country")."""
 
@@ -31,46 +33,45 @@ def convergence(observations: pd.DataFrame, members: Members, declared: Declared
 
     `observations` is as for trends. Compared are the first and the last year in which almost all places of
     the best year have a figure, and only places with figures in both that no break in definition parts;
-    sigma is followed over the years in which all of these have one. Growth and `beta` are in logarithms a
-    year, `speed` a year, `half_life` in years.
+    sigma is followed over the years in which almost all of these have one. Growth and `beta` are in
+    logarithms a year, `speed` a year, `half_life` in years.
 
     Raises:
         TrendError: a place has two figures of an indicator in one year.
     """
     rows = checked(observations)
+    inside = {key: rows["ref_area"].cat.categories.isin(places) for key, places in members.items()}
     found = [
         {
             **{"indicator": indicator, "city_group": group, "level": level, "time_window": window.id},
-            **of_panel(panel, declared),
+            **of_panel(years, figures[:, of_group], declared),
         }
         for window in declared.windows
-        for indicator, wide in _panels(rows, window)
-        for (group, level), places in members.items()
-        if (panel := wide[wide.columns.intersection(list(places))].dropna(how="all")).size
+        for indicator, years, places, figures in _panels(rows, window)
+        for (group, level), chosen in inside.items()
+        if (of_group := chosen[places]).any()
     ]
     return pd.DataFrame(found, columns=CONVERGENCE)
 
 
-def of_panel(panel: pd.DataFrame, declared: Declared) -> dict[str, Any]:
-    """The convergence of one panel, years in rows and places in columns."""
+def of_panel(years: Years, figures: Array, declared: Declared) -> dict[str, Any]:
+    """The convergence of one panel: `figures` (years, places), NaN where there is none."""
     least = declared.least_places
-    compared, left_out = _balanced(panel, least)
-    first, last = (compared.iloc[row].to_numpy() for row in (0, -1))
+    at, compared, left_out = _compared(years, figures, least)
+    first, last = compared[0], compared[-1]
     found: dict[str, Any] = {
-        "first_year": int(compared.index[0]),
-        "last_year": int(compared.index[-1]),
-        "years": len(compared),
-        "places": compared.shape[1],
+        "first_year": int(at[0]),
+        "last_year": int(at[-1]),
+        "years": len(at),
+        "places": len(first),
         "places_left_out": left_out,
     }
-    positive = bool((compared > 0).to_numpy().all())
-    short = _shortage(compared, least.convergence)
-    of_logs = short or (None if positive else "not_positive")
-    of_levels = _shortage(compared, least.concentration) or _no_shares(first, last)
+    short = _shortage(at, len(first), least.convergence)
+    of_logs = short or ("not_positive" if np.nanmin(compared) <= 0 else None)
+    of_levels = _shortage(at, len(first), least.concentration) or _no_shares(first, last)
     of_ranks = short or ("constant" if _constant(first) or _constant(last) else None)
     if not of_logs:
-        found |= sigma(np.log(compared.to_numpy()), compared.index.to_numpy(), declared.least_points)
-    if not of_logs:
+        found |= sigma(np.log(compared), at, declared.least_points)
         found |= beta(first, last, found["last_year"] - found["first_year"])
     if not of_levels:
         found |= {"gini_first": gini(first), "gini_last": gini(last)}
@@ -85,9 +86,12 @@ def of_panel(panel: pd.DataFrame, declared: Declared) -> dict[str, Any]:
     }
 
 
-def sigma(logs: Array, years: Array, least: LeastPoints) -> dict[str, float]:
-    """The standard deviation of the logarithms (n - 1) in the first and last year, and its trend between."""
-    spread = logs.std(axis=1, ddof=1)
+def sigma(logs: Array, years: Years, least: LeastPoints) -> dict[str, float]:
+    """The standard deviation of the logarithms (n - 1) in the first and last year, and its trend between.
+
+    `logs` is (years, places), NaN where there is none.
+    """
+    spread = np.nanstd(logs, axis=1, ddof=1)
     found = {"sigma_first": float(spread[0]), "sigma_last": float(spread[-1])}
     if len(spread) < least.mann_kendall:
         return found
@@ -143,29 +147,36 @@ def rank_mobility(first: Array, last: Array) -> dict[str, float]:
     }
 
 
-def _panels(rows: pd.DataFrame, window: Window) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The figures of each indicator, years in rows and places in columns."""
-    figures = marked(rows, window).query("used")
-    for indicator, of_one in figures.groupby("indicator", observed=True):
-        yield (
-            str(indicator),
-            of_one.pivot_table("obs_value", "time_period", "ref_area", observed=True),
-        )
+def _panels(rows: pd.DataFrame, window: Window) -> Iterator[tuple[str, Years, Years, Array]]:
+    """Of each indicator the years, the codes of the places, and the figures (years, places)."""
+    used = marked(rows, window).query("used")
+    for indicator, of_one in used.groupby("indicator", observed=True):
+        years, row = np.unique(of_one["time_period"].to_numpy(), return_inverse=True)
+        places, column = np.unique(of_one["ref_area"].cat.codes.to_numpy(), return_inverse=True)
+        figures = np.full((len(years), len(places)), np.nan)
+        figures[row, column] = of_one["obs_value"].to_numpy()
+        yield str(indicator), years, places, figures
 
 
-def _balanced(panel: pd.DataFrame, least: LeastPlaces) -> tuple[pd.DataFrame, int]:
-    """The panel of places with figures in the first and last year compared, and how many it leaves out."""
-    present = panel.notna().sum(axis=1)
-    enough = present.index[present >= least.present * present.max()]
-    between = panel.loc[enough[0] : enough[-1]]
-    both = between.iloc[[0, -1]].notna().all()
-    return between.loc[:, both].dropna(), int((~both).sum())
+def _compared(years: Years, figures: Array, least: LeastPlaces) -> tuple[Years, Array, int]:
+    """The years and places compared, and how many places are left out.
+
+    The places have figures in the first and last of these years, almost all of them in those between.
+    """
+    known = np.isfinite(figures)
+    present = known.sum(axis=1)
+    enough = np.flatnonzero(present >= least.present * present.max())
+    first, last = enough[0], enough[-1]
+    both = known[first] & known[last]
+    followed = known[:, both].sum(axis=1) >= least.present * both.sum()
+    followed[:first] = followed[last + 1 :] = False
+    return years[followed], figures[followed][:, both], int((known.any(axis=0) & ~both).sum())
 
 
-def _shortage(compared: pd.DataFrame, places: int) -> str | None:
-    if compared.index[0] == compared.index[-1]:
+def _shortage(years: Years, places: int, least: int) -> str | None:
+    if years[0] == years[-1]:
         return "one_year"
-    return "too_few_places" if compared.shape[1] < places else None
+    return "too_few_places" if places < least else None
 
 
 def _no_shares(first: Array, last: Array) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from tests.unit.trends.series import declared, observations
+from tests.unit.trends.series import SHIPPED, declared, observations
 
 from city_indicators.trends.city_system import city_systems
 from city_indicators.trends.concentration import gini, herfindahl, primacy, theil, zipf
@@ -23,6 +23,13 @@ def panel(years: int, path: Any, places: list[str] = TEN) -> pd.DataFrame:
         observations([path(start, t) for t in range(years)], None, place)
         for place, start in zip(places, STARTS, strict=True)
     )
+
+
+def rows_of_two_halves() -> pd.DataFrame:
+    """Half of the places have figures of the first years, the others of the last."""
+    rows = panel(6, lambda start, t: start + t)
+    early = rows["time_period"] < "2004"
+    return rows[early == rows["ref_area"].isin(TEN[:5])]
 
 
 def only(rows: pd.DataFrame, **changes: Any) -> Any:
@@ -61,16 +68,26 @@ def test_places_that_part_or_change_order_have_no_half_life() -> None:
 def test_only_places_with_both_ends_are_compared() -> None:
     rows = panel(10, lambda start, t: start + t)
     last_of_first = (rows["ref_area"] == TEN[0]) & (rows["time_period"] == "2010")
-    found = only(rows[~last_of_first])
+    nine_in_ten = {"least_places": SHIPPED.least_places.model_copy(update={"present": 0.9})}
+    found = only(rows[~last_of_first], **nine_in_ten)
     # 9 of 10 are enough for the year; the tenth is left out of all years.
     assert (found.last_year, found.places, found.places_left_out) == (2010, 9, 1)
     assert found.beta_reason == "too_few_places"
     assert found[["beta", "sigma_first"]].isna().all()
     assert found.gini_first == pytest.approx(gini(STARTS[1:]))
     thin = rows[(rows["time_period"] < "2009") | (rows["ref_area"] < TEN[5])]
-    assert only(thin).last_year == 2008
+    assert only(thin, **nine_in_ten).last_year == 2008
+    # Between the ends a year may lack a twentieth of the places; sigma is then that of the others.
+    between = (rows["ref_area"] == TEN[0]) & (rows["time_period"] == "2005")
+    assert only(rows[~between]).years == 9
+    with_one_less = only(rows[~between], **nine_in_ten)
+    assert (with_one_less.years, with_one_less.places) == (10, 10)
+    spread = [np.log(STARTS + t).std(ddof=1) for t in range(10)]
+    spread[4] = np.log(STARTS[1:] + 4).std(ddof=1)
+    slopes = [(spread[j] - spread[i]) / (j - i) for i in range(10) for j in range(i + 1, 10)]
+    assert with_one_less.sigma_slope == pytest.approx(np.median(slopes))
     broken = rows.assign(obs_status=np.where(last_of_first, "B", "A"))
-    assert only(broken).places_left_out == 1
+    assert only(broken, **nine_in_ten).places_left_out == 1
     projected = rows.assign(obs_status=np.where(rows["time_period"] > "2008", "F", "A"))
     assert only(projected).last_year == 2008
 
@@ -85,6 +102,8 @@ def test_what_cannot_be_compared_has_a_reason() -> None:
     assert (growing_alike.beta_reason, pd.isna(growing_alike.beta)) == ("constant", True)
     below = only(panel(9, lambda start, t: start - 5 + t))
     assert (below.inequality_reason, pd.isna(below.gini_first)) == ("negative", True)
+    apart = only(rows_of_two_halves())
+    assert (apart.places, apart.places_left_out, apart.beta_reason) == (0, 10, "too_few_places")
     one = only(panel(1, lambda start, _: start))
     reasons = ["sigma_reason", "beta_reason", "inequality_reason", "rank_reason"]
     assert one[reasons].tolist() == ["one_year"] * 4
