@@ -49,7 +49,8 @@ def summary(home: Path) -> dict[str, int]:
         # The length of the metro, and the people it is for.
         "behind_the_metro": (
             "select count(*) from report.explain('rating_indicator', '"
-            '{"rating": "climate_world", "time_period": "2023", "ref_area": "moscow", "indicator": "METRO_KM"}'
+            '{"rating": "climate_world", "time_period": "2023", "ref_area": "moscow",'
+            ' "indicator": "METRO_KM"}'
             "')"
         ),
         "profiles": "select count(distinct ref_area) from report.city_profile",
