@@ -238,11 +238,9 @@ def first_and_again(table: Table) -> None:
     """A million figures into an empty warehouse, once more, and a million of other years beside them."""
     firsts, agains, besides = [], [], []
     for _ in range(ROUNDS):
-        rows = figures(FEW_PLACES, range(40), range(1950, 1975))
         with bench() as of:
+            rows = figures(FEW_PLACES, range(40), range(1950, 1975))
             copied = of.copy(rows)
-        # Each begins on a new server: the second would write out pages that the first has left in memory.
-        with bench() as of:
             firsts.append((copied, of.load(rows)[0]))
             agains.append((copied, of.load(rows)[0]))
             beside = figures(FEW_PLACES, range(40), range(1975, 2000))
