@@ -40,7 +40,8 @@ def queued(session: Any, run_type: str) -> Any:
     from airflow.utils.state import DagRunState
     from airflow.utils.types import DagRunTriggeredByType, DagRunType
 
-    at = datetime(2020, 1, 1, tzinfo=UTC)
+    # No other test has a run of this date.
+    at = datetime(2001, 2, 3, tzinfo=UTC)
     run = SerializedDagModel.get_dag(DAG, session=session).create_dagrun(
         run_id=f"deadline_{run_type}",
         logical_date=at,
