@@ -70,6 +70,13 @@ def test_shipped_goalposts_lie_within_the_plausible_range(
                 assert low < max(posts) <= high, entry.indicator
 
 
+def test_a_city_can_submit_every_figure_of_the_agenda(
+    catalogue: Catalogue, shipped: dict[str, Method]
+) -> None:
+    form = {series.indicator for series in catalogue.sources["city_submission"].series}
+    assert set(shipped["climate_world_with_emissions"].indicator_ids) <= form
+
+
 def test_every_shipped_rating_says_how_sure_its_ranks_are(shipped: dict[str, Method]) -> None:
     for method in shipped.values():
         assert method.uncertainty is not None

@@ -134,7 +134,7 @@ BREACHES: dict[str, tuple[dict[str, str], str, str]] = {
     "country": ({"city": "RUS"}, "city_is_known", "'RUS'"),
     "no city": ({"city": ""}, "city_is_known", "''"),
     "unknown indicator": ({"indicator": "WASTE_BURNT"}, "indicator_is_in_the_form", "'WASTE_BURNT'"),
-    "indicator of others": ({"indicator": "PM25_EXPOSURE"}, "indicator_is_in_the_form", "choose one of"),
+    "indicator of others": ({"indicator": "POP_COUNTRY"}, "indicator_is_in_the_form", "choose one of"),
     "month": ({"period": "2023-05"}, "period_is_a_year", "'2023-05' is no year"),
     "five digits": ({"period": "20233"}, "period_is_a_year", "'20233'"),
     "long ago": ({"period": "1989"}, "period_is_a_year", "from 1990 on"),
