@@ -1,0 +1,59 @@
+"""Climate indices beside their normal: a mean of 1991 to 2020 that enough years make."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from tests.warehouse.conftest import NOON
+from tests.warehouse.entered import Figure, Told, enter
+
+from city_indicators import ingest
+
+Query = Callable[[str], list[tuple[object, ...]]]
+
+
+@pytest.fixture
+def told(warehouse: Engine, tmp_path: Path) -> Callable[..., None]:
+    def tell(source: str, figures: list[Figure]) -> None:
+        years = sorted({int(figure.time_period) for figure in figures})
+        spoken = Told(source, range(years[0], years[-1] + 1), figures, indicators=("HOT_DAYS_30",))
+        ingest.publish_load(enter(warehouse, tmp_path, spoken), tmp_path, warehouse, lambda: NOON)
+
+    return tell
+
+
+def days(city: str, year: int, number: float, status: str = "A") -> Figure:
+    return Figure(city, str(year), number, "HOT_DAYS_30", "D", status, "city")
+
+
+def test_a_year_is_compared_with_the_normal_of_its_own_source(
+    told: Callable[..., None], query: Query
+) -> None:
+    # Moscow: 24 years of 1991 to 2020 with 10 and 20 days in turn, a mean of 15; years outside do not count.
+    normal = [days("moscow", 1991 + n, 10 + 10 * (n % 2)) for n in range(24)]
+    told("nasa_power", [days("moscow", 1990, 99), *normal, days("moscow", 2022, 27)])
+    # Another source of the same city has no normal, and lends none.
+    told("open_meteo_archive", [days("moscow", 2022, 30), days("delhi", 2022, 200)])
+    assert query(
+        """
+        select ref_area, source, obs_value, mean_1991_2020, years_of_30, change, change_reason
+        from report.climate_change where time_period = '2022' order by ref_area, source
+        """
+    ) == [
+        ("delhi", "open_meteo_archive", 200.0, None, 0, None, "normal_incomplete"),
+        ("moscow", "nasa_power", 27.0, 15.0, 24, 12.0, None),
+        ("moscow", "open_meteo_archive", 30.0, None, 0, None, "normal_incomplete"),
+    ]
+
+
+def test_twenty_three_years_make_no_normal_and_forecasts_count_for_nothing(
+    told: Callable[..., None], query: Query
+) -> None:
+    few = [days("moscow", 1991 + n, 10) for n in range(23)]
+    told("nasa_power", [*few, days("moscow", 2015, 10, "F"), days("moscow", 2022, 27)])
+    assert query(
+        "select mean_1991_2020, years_of_30, change, change_reason from report.climate_change"
+        " where time_period = '2022'"
+    ) == [(10.0, 23, None, "normal_incomplete")]
+    assert query("select count(*) from report.climate_change where time_period = '2015'") == [(0,)]
