@@ -13,14 +13,16 @@ from city_indicators.reports.refresh import refresh
 RunDag = Callable[..., Outcome]
 END_OF_2019 = datetime(2020, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-FORM = {"rating": "climate_first", "year": 2019, "title": "Climate agenda, a trial"}
+# The form offers the ratings of the catalogue.
+METHOD = LENIENT.model_copy(update={"id": "climate_world"})
+FORM = {"rating": METHOD.id, "year": 2019, "title": "Climate agenda, a trial"}
 
 
 @pytest.fixture
 def rated(run_dag: RunDag, warehouse: Engine) -> RunDag:
     """A warehouse in which one source suffices to rank cities."""
     assert run_dag("ingest_owid_grapher", END_OF_2019).state == "success"
-    assert refresh(warehouse, {LENIENT.id: LENIENT}, RESEARCH, NOW).rating_years > 0
+    assert refresh(warehouse, {METHOD.id: METHOD}, RESEARCH, NOW).rating_years > 0
     return run_dag
 
 
@@ -45,7 +47,7 @@ def asked() -> list[str]:
 def test_an_edition_is_published_once_somebody_approves_it(rated: RunDag, warehouse: Engine) -> None:
     outcome = rated("publish_edition", END_OF_2019, answers("Approve", "", user="anna"), **FORM)
     assert (outcome.state, outcome.errors) == ("success", [])
-    assert editions(warehouse) == [("climate_first", "2019.1", FORM["title"], "anna", True)]
+    assert editions(warehouse) == [("climate_world", "2019.1", FORM["title"], "anna", True)]
     (question,) = [each for each in asked() if "Publish this edition?" in each]
     assert "| 1 | " in question
     assert str(FORM["title"]) in question
