@@ -32,8 +32,9 @@ REASONS: Final = (
     *("too_few_years_after", "too_few_peers"),
 )
 """Why there is too little data, in the order in which it is looked at."""
+NOTHING: Final = {"years_before": 0, "years_after": 0, "estimated": 0, "coverage": 0.0, "peers": 0}
 LEVEL_OF_A_TIE: Final = 1e-12
-"""Differences are equal if they differ by no more than this share of the largest change."""
+"""Differences are equal if they differ by no more than this share of the largest figure."""
 
 
 class Years(Entry):
@@ -96,12 +97,14 @@ class Placebo:
     half_width: float
 
 
-def placebo(city: float, peers: Array, level: float) -> Placebo:
-    """Each peer in turn is taken as if it were the city, and compared with the other peers."""
+def placebo(city: float, peers: Array, level: float, tie: float = 0) -> Placebo:
+    """Each peer in turn is taken as if it were the city, and compared with the other peers.
+
+    Differences that are no more than `tie` apart are equal.
+    """
     count = len(peers)
     difference = city - peers.mean()
     by_chance = np.sort(np.abs(peers - peers.mean()) * count / (count - 1))[::-1]
-    tie = LEVEL_OF_A_TIE * max(abs(city), np.abs(peers).max())
     p = (1 + np.count_nonzero(by_chance >= abs(difference) - tie)) / (count + 1)
     refused = int(level * (count + 1) + LEVEL_OF_A_TIE)
     return Placebo(float(difference), float(p), float(by_chance[refused - 1]))
@@ -135,9 +138,18 @@ def evidence(
         found = _of_case(case["ref_area"], start, of_indicator[inside], nearest, begun, declared)
         others = begun["ref_area"].eq(case["ref_area"]) & begun["case_id"].ne(case["case_id"])
         direction = directions[case["indicator"]]
-        told: dict[str, Any] = {"direction": direction, "verdict": _verdict(found, direction, declared.level)}
-        rows.append(case | found | told | {"other_cases": sorted(begun.loc[others, "case_id"])})
-    return pd.DataFrame(rows, columns=EVIDENCE)
+        told = {
+            **{
+                "start_year": start,
+                "other_cases": sorted(begun.loc[others, "case_id"]),
+                "direction": direction,
+            },
+            **{"peer_cities": [], **NOTHING, **found},
+            "verdict": _verdict(found, direction, declared.level),
+        }
+        rows.append(case | told)
+    table = pd.DataFrame(rows, columns=EVIDENCE)
+    return table.astype({"first_year": "Int64", "last_year": "Int64"})
 
 
 def _begun(linked: pd.DataFrame, indicator: str, last: int) -> pd.DataFrame:
@@ -221,9 +233,10 @@ def _compared(panel: pd.DataFrame, start: int, declared: DeclaredEvidence) -> di
     is_after = years > start
     earlier, later = figures[~is_after].mean(axis=0), figures[is_after].mean(axis=0)
     changes = later - earlier
-    effect = placebo(changes[0], changes[1:], declared.level)
+    tie = LEVEL_OF_A_TIE * np.abs(figures).max()
+    effect = placebo(changes[0], changes[1:], declared.level, tie)
     slopes = np.polyfit(years[~is_after] - start, figures[~is_after], 1)[0]
-    drift = placebo(slopes[0], slopes[1:], declared.level)
+    drift = placebo(slopes[0], slopes[1:], declared.level, tie)
     return {
         "city_before": earlier[0],
         "city_after": later[0],
@@ -235,11 +248,13 @@ def _compared(panel: pd.DataFrame, start: int, declared: DeclaredEvidence) -> di
         "placebo_p": effect.p,
         "slope_gap": drift.difference,
         "slope_gap_p": drift.p,
-        **_regression(figures[:, 0] - figures[:, 1:].mean(axis=1), is_after, declared),
+        **_regression(figures[:, 0] - figures[:, 1:].mean(axis=1), is_after, tie, declared),
     }
 
 
-def _regression(gap: Array, is_after: NDArray[np.bool_], declared: DeclaredEvidence) -> dict[str, Any]:
+def _regression(
+    gap: Array, is_after: NDArray[np.bool_], tie: float, declared: DeclaredEvidence
+) -> dict[str, Any]:
     """The gap of the city to its peers regressed on the start: the error of the same difference over years.
 
     Newey and West's errors with one lag, as statsmodels has them, by Student's t.
@@ -249,7 +264,7 @@ def _regression(gap: Array, is_after: NDArray[np.bool_], declared: DeclaredEvide
     if len(gap) < declared.least_years.regression:
         return {"gap_reason": "too_short"}
     fit = OLS(gap, add_constant(is_after.astype(float))).fit()
-    if np.abs(fit.resid).max() <= LEVEL_OF_A_TIE * max(1.0, np.abs(gap).max()):
+    if np.abs(fit.resid).max() <= tie:
         return {"gap_reason": "constant"}
     robust = fit.get_robustcov_results("HAC", maxlags=1, use_correction=True, use_t=True)
     return {"gap_se": float(robust.bse[1]), "gap_p": float(robust.pvalues[1]), "gap_reason": None}
