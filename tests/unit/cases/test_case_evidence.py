@@ -227,6 +227,38 @@ def test_places_that_differ_by_chance_alone_stand_out_no_more_often_than_the_lev
     assert holds_zero == [each.p > 0.1 for each in told]
 
 
+def shares_by_chance(kept: float) -> pd.Series:
+    """Of 400 cases without any effect, the shares with each p at 0.1 or below, and with each verdict.
+
+    Figures of the city and nineteen peers keep the share `kept` of last year's deviation.
+    """
+    random = np.random.default_rng(1)
+    drawn = random.normal(size=(41, 400, 20))
+    for year in range(1, 41):
+        drawn[year] += kept * drawn[year - 1]
+    places = ["city", *FAR[:19]]
+    names = [f"I{number}" for number in range(400)]
+    index = pd.MultiIndex.from_product([range(2010, 2021), names, places])
+    index.names = ["time_period", "indicator", "ref_area"]
+    figures = pd.DataFrame({"obs_value": drawn[-11:].ravel()}, index=index).reset_index()
+    same = {"obs_status": "A", "unit_measure": "U", "geo_basis": "city", "city_level": True, "source": "s"}
+    cases = pd.DataFrame([CASE | {"case_id": name, "indicator": name} for name in names])
+    directions = dict.fromkeys(names, "higher")
+    rows = evidence(cases, figures.assign(**same), {"city": FAR[:19]}, directions, SHIPPED)
+    shares = (rows[["placebo_p", "slope_gap_p", "gap_p"]] <= 0.1).mean()
+    return pd.concat([shares, rows["verdict"].value_counts(normalize=True)])
+
+
+@pytest.mark.parametrize(("kept", "gap"), [(0.0, 0.16), (0.5, 0.36), (1.0, 0.61)])
+def test_a_verdict_by_chance_is_as_rare_as_declared_and_the_second_view_is_not(
+    kept: float, gap: float
+) -> None:
+    shares = shares_by_chance(kept)
+    assert shares[["placebo_p", "slope_gap_p"]].to_numpy() == pytest.approx(0.1, abs=0.03)
+    assert shares["better_than_peers"] + shares["worse_than_peers"] <= 0.13
+    assert shares["gap_p"] == pytest.approx(gap, abs=0.05)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "fault"),
     [
