@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from city_indicators.cases.evidence import DeclaredEvidence, evidence
 from city_indicators.catalog.reference import Reference
 from city_indicators.comparison.peers import DeclaredPeers, peers
-from city_indicators.reports.names import with_names
+from city_indicators.reports.names import city_names, with_names
 from city_indicators.reports.peers import features_of_cities
 from city_indicators.reports.trends import as_arrow
 from city_indicators.warehouse.bulk import copy
@@ -57,8 +57,7 @@ def _named(
     """The rows with names of indicators and cities; a city that is not ours as the case writes it."""
     names = frame(connection, "export/code_names")
     named = with_names(rows, "indicator", "indicator", names[names["list"] == "indicator"])
-    ours = pd.DataFrame([city.model_dump(exclude={"country"}) for city in reference.cities])
-    columns = {f"name_{language}": f"city_name_{language}" for language in ("en", "ru", "zh")}
-    named = named.merge(ours.rename(columns=columns), on="ref_area", how="left")
+    named = with_names(named, "ref_area", "city", city_names(reference), how="left")
     written = named["case_id"].map(cases.set_index("case_id")["city"])
-    return named.assign(**{name: named[name].fillna(written) for name in columns.values()})
+    in_three = [f"city_name_{language}" for language in ("en", "ru", "zh")]
+    return named.assign(**{name: named[name].fillna(written) for name in in_three})
