@@ -37,7 +37,8 @@ rows accepted, the rows refused, why, and what to do next. Every file is account
 (`CITY_INDICATORS_INBOX`) and does not grow any more. One run is always waiting; that is no work. A file that
 is replaced is taken up again.
 
-**Who reads it** the sender reads the answer; researchers read `core.case_current`.
+**Who reads it** the sender reads the answer; researchers read `report.case` and, after the next run of
+`refresh_reports`, `report.case_evidence`.
 
 **When it fails** the file is not at fault: one that cannot be read is answered, and the run is green. Read
 the log of the failed task (the warehouse, the archive or the inbox could not be reached) and clear it: a file

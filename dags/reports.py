@@ -41,8 +41,9 @@ from city_indicators.catalog import load_sources
     doc_md="""\
 ### Refresh the report tables
 
-**Makes** `report.*`: ratings by the methods in `include/catalog/ratings`, the city profiles, the coverage.
-Only the years that new versions reach are computed again. A new method version computes all years again.
+**Makes** `report.*`: ratings by the methods in `include/catalog/ratings`, the city profiles, the coverage,
+trends, megatrends, peers, the evidence of cases.
+Only the years that new versions reach are rated again. A new method version rates all years again.
 
 **When** after every publication of observations, and daily at 06:30 UTC because an event can be missed.
 

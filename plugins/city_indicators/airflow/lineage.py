@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 VERSIONS: Final = "core/observation_version"
 REPORTS: Final = (
+    "report/case_evidence",
     "report/city_peer",
     "report/city_profile",
     "report/city_system",

@@ -1,11 +1,12 @@
 """The names in three languages that rows of reports carry beside their codes."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from city_indicators.catalog.load import translated
+from city_indicators.catalog.reference import Reference
 
 
 def declared_names(entries: Collection[Any]) -> pd.DataFrame:
@@ -13,8 +14,23 @@ def declared_names(entries: Collection[Any]) -> pd.DataFrame:
     return pd.DataFrame([{"code": entry.id, **translated(entry.name)} for entry in entries])
 
 
-def with_names(rows: pd.DataFrame, key: str, kind: str, names: pd.DataFrame) -> pd.DataFrame:
-    """The rows with the names of the column `key`, as <kind>_name_en and so on; `names` by `code`."""
+def city_names(reference: Reference) -> pd.DataFrame:
+    """The same columns of our cities."""
+    names = pd.DataFrame([city.model_dump(exclude={"country"}) for city in reference.cities])
+    return names.rename(columns={"ref_area": "code"})
+
+
+def with_names(
+    rows: pd.DataFrame,
+    key: str,
+    kind: str,
+    names: pd.DataFrame,
+    how: Literal["inner", "left"] = "inner",
+) -> pd.DataFrame:
+    """The rows with the names of the column `key`, as <kind>_name_en and so on; `names` by `code`.
+
+    Rows of a code without a name are left out, or stay (`how` is left) with missing names.
+    """
     columns = {f"name_{language}": f"{kind}_name_{language}" for language in ("en", "ru", "zh")}
     named = names.rename(columns={"code": key, **columns})[[key, *columns.values()]]
-    return rows.merge(named, on=key)
+    return rows.merge(named, on=key, how=how)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from city_indicators.editions.diff import compare_all
 from city_indicators.ratings.method import Method
+from city_indicators.reports.cases import CaseBase
 from city_indicators.reports.past import affected_periods, keep_method, rated_periods, reference_as_of
 from city_indicators.reports.ratings import ANALYSES, PUBLISHED, computed, draws, rating_tables
 from city_indicators.reports.research import Research
@@ -34,7 +35,7 @@ def refresh(
     at: datetime,
     rebuild: bool = False,
 ) -> Refresh:
-    """Take in every published load that no refresh has seen; with none there is nothing to do.
+    """Take in every published load and file of cases that no refresh has seen; with none, nothing is done.
 
     With `rebuild`, for a rating that is new or whose method has a new version, or if what ratings take from
     the catalogue has changed, every year is written anew. A rating without a method any more is taken away.
@@ -51,7 +52,8 @@ def refresh(
         if rebuild:
             superseded = set(methods)
         all_trends = rebuild or research.superseded(connection)
-        if not loads and not superseded and not all_trends:
+        base = CaseBase.of(connection)
+        if not loads and not superseded and not all_trends and base.taken_in:
             return Refresh(0, 0)
         changed = frame(connection, "report/changed_periods", loads=loads)
         known = frame(connection, "report/known_periods", known_at=NOW)
@@ -81,7 +83,7 @@ def refresh(
         if rebuild or len(changed):
             _replace(connection, city_tables(connection, kept.reference, NOW))
         of_trends = None if all_trends else set(changed["indicator"])
-        research.refresh(connection, kept.reference, of_trends, refresh_id)
+        research.refresh(connection, kept.reference, of_trends, base, refresh_id)
         compare_all(connection, at)
         connection.execute(statement("report/close_loads"), {"loads": loads, "report_refresh_id": refresh_id})
     return Refresh(len(loads), rating_years)

@@ -19,7 +19,10 @@ from city_indicators.warehouse.moment import NOW
 
 OF_SERIES: Final = ["unit_measure", "geo_basis", "source"]
 FIGURES_AT_ONCE: Final = 500_000
-LISTS: Final = {"shift_years", "features", "indicators", "leading_places", "lagging_places", "cases"}
+LISTS: Final = {
+    *("shift_years", "features", "indicators", "leading_places", "lagging_places", "cases"),
+    *("peer_cities", "other_cases"),
+}
 
 
 def refresh_trends(

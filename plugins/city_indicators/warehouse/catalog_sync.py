@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection
 
+from city_indicators.cases.vocabulary import VOCABULARIES, load_vocabularies
 from city_indicators.catalog import Catalogue, load_catalogue
 from city_indicators.catalog.expected import asked_within_days
 from city_indicators.catalog.load import translated
@@ -42,6 +43,8 @@ def sync(url: URL, catalogue: Catalogue | None = None) -> None:
         )
         connection.execute(statement("catalog/clear_group_members"))
         _upsert(connection, "city_group_member", _members(declared))
+        connection.execute(statement("catalog/clear_case_terms"))
+        connection.execute(statement("catalog/insert_case_term"), _case_terms())
         document = Reference.of(declared).model_dump_json()
         connection.execute(statement("catalog/insert_reference"), {"document": document})
 
@@ -118,4 +121,13 @@ def _members(catalogue: Catalogue) -> list[dict[str, Any]]:
         }
         for group in catalogue.groups.values()
         for member in group.members
+    ]
+
+
+def _case_terms() -> list[dict[str, Any]]:
+    vocabularies = load_vocabularies()
+    return [
+        {"vocabulary": vocabulary, "term": term.id, "position": position, **translated(term.name)}
+        for vocabulary in VOCABULARIES
+        for position, term in enumerate(getattr(vocabularies, vocabulary), 1)
     ]

@@ -7,7 +7,7 @@ import pytest
 from city_indicators.exports.texts import texts
 from city_indicators.warehouse.dictionary import load_dictionary
 
-TABLES = ("trend", "convergence", "city_system", "megatrend", "pair_comparison")
+TABLES = ("trend", "convergence", "city_system", "megatrend", "pair_comparison", "case_evidence")
 TOLD = {
     (table, column): text
     for table in TABLES
