@@ -11,10 +11,13 @@ from tests.warehouse.conftest import CATALOGUE, Publisher
 from tests.warehouse.test_publish import MANY
 
 from city_indicators.catalog.reference import Reference
+from city_indicators.reports.past import reference_as_of
 from city_indicators.reports.peers import refresh_peers
 from city_indicators.reports.refresh import Refresh, refresh
 from city_indicators.reports.research import Research
+from city_indicators.reports.trends import as_arrow, trend_tables
 from city_indicators.trends.megatrends import LinkedIndicator
+from city_indicators.warehouse.bulk import copy
 
 Query = Callable[[str], list[tuple[object, ...]]]
 AT = datetime(2026, 2, 1, tzinfo=UTC)
@@ -62,6 +65,26 @@ def test_a_trend_says_what_it_is_made_of(publisher: Publisher, warehouse: Engine
         where city_group = 'all' and level = 'country' and time_window = 'since_2015'
         """
     ) == [(len(MANY), "constant", None, 1.0, "Все города")]
+
+
+def test_trends_of_a_past_moment_are_those_that_stood_there(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publish_years(publisher, range(2012, 2022))
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    ((then,),) = query("select max(published_at) from ops.load")
+    before = query("select * from report.trend order by 1, 2, 3, 4, 5, 6")
+    publisher.say({area: value * 2 for area, value in MANY.items()}, 2021)
+    publish_years(publisher, range(2022, 2024))
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    assert query("select * from report.trend order by 1, 2, 3, 4, 5, 6") != before
+    with warehouse.connect() as connection:
+        reference = reference_as_of(connection, then).reference  # type: ignore[arg-type]
+        past = trend_tables(connection, RESEARCH.trends, reference, ["ENERGY_PC"], then)  # type: ignore[arg-type]
+    with warehouse.begin() as connection:
+        connection.execute(text("truncate report.trend"))
+        copy(connection, "report.trend", [as_arrow(past["trend"])])
+    assert query("select * from report.trend order by 1, 2, 3, 4, 5, 6") == before
 
 
 def test_a_refresh_writes_the_indicators_that_changed(

@@ -15,7 +15,7 @@ from city_indicators.trends.declared import Declared
 from city_indicators.trends.trend import trends
 from city_indicators.warehouse.bulk import copy
 from city_indicators.warehouse.database import frame, statement
-from city_indicators.warehouse.moment import NOW
+from city_indicators.warehouse.moment import NOW, Moment
 
 OF_SERIES: Final = ["unit_measure", "geo_basis", "source"]
 FIGURES_AT_ONCE: Final = 500_000
@@ -44,11 +44,18 @@ def _batches(connection: Connection, indicators: list[str] | None) -> Iterator[l
 
 
 def trend_tables(
-    connection: Connection, declared: Declared, reference: Reference, indicators: list[str]
+    connection: Connection,
+    declared: Declared,
+    reference: Reference,
+    indicators: list[str],
+    known_at: Moment = NOW,
 ) -> dict[str, pd.DataFrame]:
-    """The three tables by name of some indicators, from the figures known now."""
+    """The three tables by name of some indicators, from the figures known at a moment.
+
+    Names of places and indicators are today's.
+    """
     figures = frame(
-        connection, "report/trend_inputs", **reference.parameters(), known_at=NOW, indicators=indicators
+        connection, "report/trend_inputs", **reference.parameters(), known_at=known_at, indicators=indicators
     )
     names = frame(connection, "export/code_names")
     members = declared.members(reference)
