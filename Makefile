@@ -96,6 +96,10 @@ bench-ratings: $(VENV)/.installed ## measure ratings with thousands of draws, an
 .PHONY: acceptance
 acceptance: $(VENV)/.installed ## compare with published indices, write the table of docs/methodology.md
 	@PYTHONPATH=plugins $(BIN)/python -m tests.acceptance.table
+.PHONY: bench-idle
+bench-idle: $(VENV)/.installed ## measure what the running stack costs while it has nothing to do
+	@PYTHONPATH=plugins $(BIN)/python benchmarks/idle.py
+
 .PHONY: bench-trends
 bench-trends: $(VENV)/.installed ## measure the trends of 12,000 places against a loop over pymannkendall
 	@PYTHONPATH=plugins $(BIN)/python -W ignore benchmarks/trends.py
