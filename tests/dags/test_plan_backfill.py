@@ -162,6 +162,22 @@ def test_repeated_it_finds_what_it_started_and_another_waits(
     assert backfills() == begun
 
 
+def test_a_paused_backfill_is_told_and_a_cancelled_one_begun_again(
+    trigger: Callable[..., Outcome], api: AirflowApi
+) -> None:
+    trigger(dry_run=False)
+    ((paused, *_),) = backfills()
+    api._call("PUT", f"/api/v2/backfills/{paused}/pause")
+    refused = trigger(dry_run=False)
+    assert f"backfill {paused} of {INGESTED} is paused" in str(refused.error)
+    api._call("PUT", f"/api/v2/backfills/{paused}/cancel")
+    assert trigger(dry_run=False).state == "success"
+    (_, (again, *_)) = backfills()
+    assert again != paused
+    # The runs that the cancelled one left are its own now; none was made twice.
+    assert runs() == [(date(year, 1, 1), "backfill") for year in (2016, 2017, 2018)]
+
+
 def test_an_interval_that_has_its_run_is_left(trigger: Callable[..., Outcome]) -> None:
     from airflow.sdk.exceptions import AirflowSkipException
 

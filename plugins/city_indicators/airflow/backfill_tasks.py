@@ -86,5 +86,11 @@ def _start(api: "AirflowApi", dag_id: str, planned: dict[str, Any], reprocess: s
         raise BackfillError(
             planned["source"], f"{other} of {dag_id} goes on", "wait for its end or cancel it, then clear"
         )
+    if going.is_paused:
+        raise BackfillError(
+            planned["source"],
+            f"backfill {going.id} of {dag_id} is paused",
+            "unpause or cancel it, then clear",
+        )
     log.info("backfill %s of %s goes on", going.id, dag_id)
     return going.id

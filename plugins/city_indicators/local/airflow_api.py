@@ -41,6 +41,7 @@ class Backfill:
     id: int
     first_day: str
     last_day: str
+    is_paused: bool
 
 
 class AirflowApi:
@@ -129,10 +130,10 @@ class AirflowApi:
         """The backfill of a DAG that goes on or is paused."""
         params = {"dag_id": dag_id, "order_by": "-id", "limit": 100}
         found = self._call("GET", "/api/v2/backfills", params=params)["backfills"]
-        going = (each for each in found if each["completed_at"] is None)
-        return next(
-            (Backfill(each["id"], each["from_date"][:10], each["to_date"][:10]) for each in going), None
-        )
+        for each in found:
+            if each["completed_at"] is None:
+                return Backfill(each["id"], each["from_date"][:10], each["to_date"][:10], each["is_paused"])
+        return None
 
     def count_runs(self, dag_ids: Sequence[str], states: Sequence[str]) -> int:
         """How many runs of these DAGs are in one of these states."""
