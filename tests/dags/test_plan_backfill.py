@@ -96,6 +96,7 @@ def backfills() -> list[tuple[int, date, date, int]]:
 
 
 def runs() -> list[tuple[date, str]]:
+    """The first day and the state of each run of a backfill."""
     from airflow.models.dagrun import DagRun
     from airflow.utils.session import create_session
 
@@ -103,7 +104,7 @@ def runs() -> list[tuple[date, str]]:
         found = session.scalars(
             select(DagRun).where(DagRun.backfill_id.is_not(None)).order_by(DagRun.logical_date)
         )
-        return [(run.data_interval_start.date(), str(run.run_type)) for run in found]
+        return [(run.data_interval_start.date(), str(run.state)) for run in found]
 
 
 def reported() -> str:
@@ -145,7 +146,7 @@ def test_without_dry_run_airflow_makes_the_runs_of_the_plan(trigger: Callable[..
     assert (outcome.state, outcome.errors) == ("success", [])
     ((_, first, last, at_once),) = backfills()
     assert (first, last, at_once) == (date(2016, 1, 1), date(2018, 1, 1), 1)
-    assert runs() == [(date(year, 1, 1), "backfill") for year in (2016, 2017, 2018)]
+    assert runs() == [(date(year, 1, 1), "queued") for year in (2016, 2017, 2018)]
 
 
 def test_repeated_it_finds_what_it_started_and_another_waits(
@@ -171,11 +172,12 @@ def test_a_paused_backfill_is_told_and_a_cancelled_one_begun_again(
     refused = trigger(dry_run=False)
     assert f"backfill {paused} of {INGESTED} is paused" in str(refused.error)
     api._call("PUT", f"/api/v2/backfills/{paused}/cancel")
+    assert runs() == [(date(year, 1, 1), "failed") for year in (2016, 2017, 2018)]
     assert trigger(dry_run=False).state == "success"
     (_, (again, *_)) = backfills()
     assert again != paused
     # The runs that the cancelled one left are its own now; none was made twice.
-    assert runs() == [(date(year, 1, 1), "backfill") for year in (2016, 2017, 2018)]
+    assert runs() == [(date(year, 1, 1), "queued") for year in (2016, 2017, 2018)]
 
 
 def test_an_interval_that_has_its_run_is_left(trigger: Callable[..., Outcome]) -> None:

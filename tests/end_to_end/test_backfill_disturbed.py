@@ -1,4 +1,4 @@
-"""A backfill that is paused, resumed, cancelled, begun again and repeated beside other runs, as if it were not."""
+"""A backfill that is stopped, resumed and repeated beside other runs ends as if nothing had been."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,9 +50,9 @@ class Running:
         services.wait_until_up(stack, self.api)
         self.api.sign_in()
         self.wait(lambda: {INGESTED, PLANS} <= self.api.parsed_dags(since))
-        self.api.ensure_pool(
-            load_sources()[SOURCE].pool, pools(load_sources().values())[load_sources()[SOURCE].pool], "test"
-        )
+        sources = load_sources()
+        pool = sources[SOURCE].pool
+        self.api.ensure_pool(pool, pools(sources.values())[pool], "Requests at a time to one host")
         # Unpausing starts the scheduled run of the last years beside whatever follows.
         for dag_id in (PLANS, INGESTED):
             self.api.unpause(dag_id)
