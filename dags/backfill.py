@@ -87,7 +87,7 @@ with and cancelled there, and planned again at any time. What was loaded is not 
 
 - `plan`: no interval of the source lies within the days; or the warehouse could not be reached: clear it.
 - `start`: `ingest_<source>` is paused, another backfill of it goes on, or the connection `airflow_api` is
-  missing or refused; the log names which. Cleared, the task finds a backfill that it started before.
+  missing or refused; the log names which. Mend it and clear the task.
 """,
 )
 def plan_backfill() -> None:

@@ -85,6 +85,8 @@ class Running:
 
     def at_rest(self) -> None:
         self.wait(lambda: self.count("success") > 0 and not self.count("queued", "running"))
+        # Airflow looks every half minute whether a backfill has ended; until then no other begins.
+        self.wait(lambda: self.api.open_backfill(INGESTED) is None)
 
 
 def undisturbed(home: Path) -> tuple[list[Any], list[Any]]:

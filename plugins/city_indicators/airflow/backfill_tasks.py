@@ -42,7 +42,7 @@ def plan(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def start(params: dict[str, Any], planned: dict[str, Any]) -> int:
-    """Start Airflow's own backfill of what was planned; its id. Repeated, it finds the one that it started.
+    """Start Airflow's own backfill of what was planned; its id. Tried again, it finds what it started.
 
     Raises:
         AirflowSkipException: the run is a dry run, or every interval has its run already.
@@ -81,7 +81,9 @@ def _start(api: "AirflowApi", dag_id: str, planned: dict[str, Any], reprocess: s
             )
             return made
         going = api.open_backfill(dag_id)
-    if going is None or (going.first_day, going.last_day) != (first, last):
+    # A retry finds what the try before it has started; the backfill of another form is none of ours.
+    ours = going is not None and going.created_at >= get_current_context()["dag_run"].run_after
+    if going is None or not ours or (going.first_day, going.last_day) != (first, last):
         other = f"backfill {going.id}, {going.first_day} to {going.last_day}" if going else "another backfill"
         raise BackfillError(
             planned["source"], f"{other} of {dag_id} goes on", "wait for its end or cancel it, then clear"

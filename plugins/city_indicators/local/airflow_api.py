@@ -41,6 +41,7 @@ class Backfill:
     id: int
     first_day: str
     last_day: str
+    created_at: datetime
     is_paused: bool
 
 
@@ -132,7 +133,13 @@ class AirflowApi:
         found = self._call("GET", "/api/v2/backfills", params=params)["backfills"]
         for each in found:
             if each["completed_at"] is None:
-                return Backfill(each["id"], each["from_date"][:10], each["to_date"][:10], each["is_paused"])
+                return Backfill(
+                    each["id"],
+                    each["from_date"][:10],
+                    each["to_date"][:10],
+                    _at(each["created_at"]),
+                    each["is_paused"],
+                )
         return None
 
     def count_runs(self, dag_ids: Sequence[str], states: Sequence[str]) -> int:
