@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, delete, select
@@ -61,12 +62,11 @@ def trigger(
     monkeypatch.setattr(backfill_tasks, "start", _recording(backfill_tasks.start, errors))
     days = iter(range(1, 28))
 
-    def run(later: int = 0, **form: object) -> Outcome:
-        """`later` is by how many years the form is sent after any backfill was started."""
+    def run(**form: object) -> Outcome:
         errors.clear()
         whole = {"reprocess": "failed", "dry_run": True, **FORM, **form}
         outcome = run_dag(
-            "plan_backfill", datetime(2026 + later, 1, next(days), tzinfo=UTC), run_out_of_time, **whole
+            "plan_backfill", datetime(2026, 1, next(days), tzinfo=UTC), run_out_of_time, **whole
         )
         return Outcome(outcome.state, list(errors))
 
@@ -150,36 +150,43 @@ def test_without_dry_run_airflow_makes_the_runs_of_the_plan(trigger: Callable[..
     assert runs() == [(date(year, 1, 1), "queued") for year in (2016, 2017, 2018)]
 
 
-def test_tried_again_it_finds_what_it_started_and_another_waits(
+def test_a_try_whose_answer_was_lost_finds_what_it_started(
+    trigger: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = AirflowApi.backfill
+
+    def lost(*args: Any) -> None:
+        begin(*args)
+
+    monkeypatch.setattr(AirflowApi, "backfill", lost)
+    assert trigger(dry_run=False).state == "success"
+    assert len(backfills()) == 1
+
+
+def test_while_a_backfill_goes_on_or_is_paused_no_other_begins(
     trigger: Callable[..., Outcome], api: AirflowApi
 ) -> None:
     trigger(dry_run=False)
-    begun = backfills()
-    assert trigger(dry_run=False).state == "success"
-    assert backfills() == begun
-    refused = trigger(**{"dry_run": False, "to": "2019-12-31"})
+    ((begun, *_),) = backfills()
+    # The same days in a form of its own may want other things of past runs.
+    refused = trigger(dry_run=False, reprocess="completed")
     assert refused.state == "failed"
     assert isinstance(refused.error, BackfillError)
-    assert f"backfill {begun[0][0]}, 2016-01-01 to 2018-01-01 of {INGESTED} goes on" in str(refused.error)
-    # The same days in a form of its own, which may want other things of past runs.
-    assert "goes on" in str(trigger(later=100, dry_run=False, reprocess="completed").error)
-    assert backfills() == begun
+    told = f"backfill {begun}, 2016-01-01 to 2018-01-01, of {INGESTED}"
+    assert f"{told} goes on" in str(refused.error)
+    api._call("PUT", f"/api/v2/backfills/{begun}/pause")
+    assert f"{told} is paused" in str(trigger(dry_run=False).error)
+    assert len(backfills()) == 1
 
 
-def test_a_paused_backfill_is_told_and_a_cancelled_one_begun_again(
-    trigger: Callable[..., Outcome], api: AirflowApi
-) -> None:
+def test_a_cancelled_backfill_is_begun_again(trigger: Callable[..., Outcome], api: AirflowApi) -> None:
     trigger(dry_run=False)
-    ((paused, *_),) = backfills()
-    api._call("PUT", f"/api/v2/backfills/{paused}/pause")
-    refused = trigger(dry_run=False)
-    assert f"backfill {paused} of {INGESTED} is paused" in str(refused.error)
-    api._call("PUT", f"/api/v2/backfills/{paused}/cancel")
+    ((cancelled, *_),) = backfills()
+    api._call("PUT", f"/api/v2/backfills/{cancelled}/cancel")
     assert runs() == [(date(year, 1, 1), "failed") for year in (2016, 2017, 2018)]
     assert trigger(dry_run=False).state == "success"
-    (_, (again, *_)) = backfills()
-    assert again != paused
-    # The runs that the cancelled one left are its own now; none was made twice.
+    assert len(backfills()) == 2
+    # Its runs are those of the cancelled one; none was made twice.
     assert runs() == [(date(year, 1, 1), "queued") for year in (2016, 2017, 2018)]
 
 

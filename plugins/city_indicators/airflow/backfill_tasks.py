@@ -83,16 +83,15 @@ def _start(api: "AirflowApi", dag_id: str, planned: dict[str, Any], reprocess: s
         going = api.open_backfill(dag_id)
     # A retry finds what the try before it has started; the backfill of another form is none of ours.
     ours = going is not None and going.created_at >= get_current_context()["dag_run"].run_after
-    if going is None or not ours or (going.first_day, going.last_day) != (first, last):
-        other = f"backfill {going.id}, {going.first_day} to {going.last_day}" if going else "another backfill"
-        raise BackfillError(
-            planned["source"], f"{other} of {dag_id} goes on", "wait for its end or cancel it, then clear"
+    if going is None or not ours:
+        state = "is paused" if going and going.is_paused else "goes on"
+        other = (
+            f"backfill {going.id}, {going.first_day} to {going.last_day}," if going else "another backfill"
         )
-    if going.is_paused:
         raise BackfillError(
             planned["source"],
-            f"backfill {going.id} of {dag_id} is paused",
-            "unpause or cancel it, then clear",
+            f"{other} of {dag_id} {state}",
+            "wait for its end, or unpause or cancel it there, then clear",
         )
     log.info("backfill %s of %s goes on", going.id, dag_id)
     return going.id
