@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from airflow.plugins_manager import AirflowPlugin
 
 from city_indicators.airflow import warm_up
+from city_indicators.airflow.deadlines import FirstQueued
 
 
 class CityIndicatorsPlugin(AirflowPlugin):
@@ -13,6 +14,7 @@ class CityIndicatorsPlugin(AirflowPlugin):
 
     name = "city_indicators"
     listeners: ClassVar[list[Any]] = [warm_up]
+    deadline_references: ClassVar[list[Any]] = [FirstQueued]
     external_views: ClassVar[list[dict[str, Any]]] = [
         {
             "name": "City ratings",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from city_indicators import submission_form
+from city_indicators.backfills import command as backfills
 from city_indicators.cases import command as cases
 from city_indicators.cases import template as cases_template
 from city_indicators.cases.sheet import SOURCE as CASES
@@ -16,7 +17,7 @@ from city_indicators.parsing import OBSERVATION_COLUMNS, parse_files
 from city_indicators.ratings import command as ratings
 
 TEMPLATES: Final = ("cases", "submission")
-DOES: Final = {"parse": "read", "rate": "rate"}
+DOES: Final = {"parse": "read", "plan": "plan", "rate": "rate"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,10 +36,13 @@ def main(arguments: list[str] | None = None) -> int:
     template.add_argument("--period", default="", help="submission: the year reported on")
     exports.configure(commands.add_parser("export", help="write report tables or observations to a file"))
     ratings.configure(commands.add_parser("rate", help="rate units by a method, from CSV to CSV"))
+    backfills.configure(commands.add_parser("plan", help="tell what a backfill would cost and change"))
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "export":
             return exports.run(chosen)
+        if chosen.command == "plan":
+            return backfills.run(chosen)
         if chosen.command == "rate":
             return ratings.run(chosen)
         if chosen.command == "template":

@@ -77,5 +77,9 @@ class Archive:
             )
         return content
 
+    def holds(self, sha256: str) -> bool:
+        """Whether the bytes of a snapshot are there; only `read` says whether they are undamaged."""
+        return self._path(sha256).exists()
+
     def _path(self, sha256: str) -> Path:
         return self.root / "sha256" / sha256[:2] / sha256

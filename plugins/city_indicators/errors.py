@@ -86,6 +86,13 @@ class EditionError(CityIndicatorsError):
         super().__init__(f"rating {rating}, {period}: {fault}. Nothing was published. Next step: {next_step}")
 
 
+class BackfillError(CityIndicatorsError):
+    """A backfill cannot be planned or started. Names the source, the fault and the next step."""
+
+    def __init__(self, source: str, fault: str, next_step: str) -> None:
+        super().__init__(f"backfill of {source}: {fault}. Next step: {next_step}")
+
+
 class ExportError(CityIndicatorsError):
     """What was asked for cannot be exported so. Names the table, the fault and the next step."""
 

@@ -19,6 +19,7 @@ from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
 from city_indicators.errors import ArchiveError, GateRefusedError
 from city_indicators.fetching import Clock
+from city_indicators.markdown import table
 from city_indicators.sources.records import Interval
 from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.ledger import Run
@@ -208,9 +209,9 @@ def report(source: str, comparisons: Iterable[Mapping[str, Any]]) -> str:
             f"### Replay of {source}: {len(pieces)} loads, "
             f"{sum(piece['differs'] for piece in pieces)} of them would change",
             "",
-            *_table(["rule", "rejected before", "rejected now", "accepted now", "newly rejected"], by_rule),
+            *table(["rule", "rejected before", "rejected now", "accepted now", "newly rejected"], by_rule),
             "",
-            *_table(
+            *table(
                 [
                     "load",
                     "years",
@@ -276,11 +277,6 @@ def _told_for(source: Source, piece: Piece) -> Iterator[None]:
             f"source {source.id}, load {piece.load_id} of {piece.interval.start} to {piece.interval.end}: "
             f"{error}, or replay only what was fetched since then"
         ) from error
-
-
-def _table(head: list[str], lines: list[list[Any]]) -> list[str]:
-    cells = [head, ["---"] * len(head), *([str(cell) for cell in line] for line in lines)]
-    return [f"| {' | '.join(line)} |" for line in cells]
 
 
 def _line(comparison: Mapping[str, Any]) -> list[Any]:

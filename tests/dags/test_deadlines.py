@@ -80,6 +80,23 @@ def test_a_run_is_to_end_within_a_day_and_two_hours(session: Any) -> None:
     assert deadline.deadline_time - run.queued_at == timedelta(hours=26)
 
 
+def test_a_failed_run_can_be_cleared_and_keeps_its_deadline(session: Any) -> None:
+    from airflow.models.deadline import Deadline
+    from airflow.models.taskinstance import clear_task_instances
+    from airflow.utils.state import DagRunState, TaskInstanceState
+
+    run = queued(session, "manual")
+    run.state = DagRunState.FAILED
+    for ti in run.task_instances:
+        ti.state = TaskInstanceState.FAILED
+    session.flush()
+    deadline = session.scalars(select(Deadline).where(Deadline.dagrun_id == run.id)).one()
+    before = deadline.deadline_time
+    clear_task_instances(run.task_instances, session)
+    assert run.state == DagRunState.QUEUED
+    assert deadline.deadline_time == before
+
+
 @pytest.mark.parametrize(
     ("state", "run_type", "messages"),
     [

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from airflow.sdk import BaseHook, ObjectStoragePath
+from airflow.sdk import BaseHook, Connection, ObjectStoragePath
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from city_indicators.paths import PROJECT
@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
     from city_indicators.catalog import Source
+    from city_indicators.local.airflow_api import AirflowApi
 
 WAREHOUSE: Final = "warehouse"
+AIRFLOW_API: Final = "airflow_api"
 
 
 def warehouse_url(connection_id: str = WAREHOUSE) -> "URL":
@@ -39,11 +41,22 @@ def base_url(source: "Source") -> str:
         connection = BaseHook.get_connection(source.connection)
     except AirflowNotFoundException:
         return source.base_url
-    host = connection.host or ""
-    if "://" in host:
-        return host
-    port = f":{connection.port}" if connection.port else ""
-    return f"{connection.schema or 'https'}://{host}{port}"
+    return _address(connection)
+
+
+def airflow_api() -> "AirflowApi":
+    """Airflow's REST API, signed in as the user whom its connection names.
+
+    Raises:
+        AirflowNotFoundException: there is no such connection.
+        ApiError: the API does not answer, or refuses the login.
+    """
+    from city_indicators.local.airflow_api import AirflowApi
+
+    connection = BaseHook.get_connection(AIRFLOW_API)
+    api = AirflowApi(_address(connection), connection.login or "", connection.password or "")
+    api.sign_in()
+    return api
 
 
 def source_key(source: "Source") -> str | None:
@@ -52,6 +65,14 @@ def source_key(source: "Source") -> str | None:
         return BaseHook.get_connection(source.connection).password or None
     except AirflowNotFoundException:
         return None
+
+
+def _address(connection: Connection) -> str:
+    host = connection.host or ""
+    if "://" in host:
+        return host
+    port = f":{connection.port}" if connection.port else ""
+    return f"{connection.schema or 'https'}://{host}{port}"
 
 
 def archive_root() -> Path:

@@ -1,14 +1,17 @@
 """Tells of runs that do not end."""
 
 import asyncio
-from datetime import timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import quote
 
 from airflow.sdk.definitions.callback import AsyncCallback
-from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+from airflow.sdk.definitions.deadline import BaseDeadlineReference, DeadlineAlert
 
 from city_indicators.airflow.notify import Message, send, ui_url
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 LONGEST_RUN: Final = timedelta(hours=26)
 """A day for a steward to answer, and two hours for the rest."""
@@ -44,8 +47,26 @@ def compose(run: dict[str, Any], ui_url: str) -> Message:
     )
 
 
+class FirstQueued(BaseDeadlineReference):
+    """When a run was queued, cleared or not.
+
+    Airflow's own DAGRUN_QUEUED_AT would begin anew when a run is cleared, but up to 3.3.2 it makes that
+    fail: https://github.com/apache/airflow/issues/70368. Then no failed run could be cleared, nor a
+    backfill repeated.
+    """
+
+    required_kwargs: ClassVar[set[str]] = {"dag_id", "run_id"}
+
+    def _evaluate_with(self, *, session: "Session", dag_id: str, run_id: str) -> datetime | None:
+        from airflow.models.dagrun import DagRun
+        from sqlalchemy import select
+
+        run = select(DagRun.queued_at).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id)
+        return session.scalar(run)
+
+
 UNENDED_RUN: Final = DeadlineAlert(
-    reference=DeadlineReference.DAGRUN_QUEUED_AT,
+    reference=FirstQueued(),
     interval=LONGEST_RUN,
     callback=AsyncCallback(tell_unended),
 )

@@ -41,6 +41,7 @@ RETRY_WHAT_MAY_PASS: Final = SourceRetryPolicy(
             "CorrectionExpiredError",
             "GateRefusedError",
             "LoadError",
+            "BackfillError",
             "ArchiveError",
             "MethodError",
             "TrendError",

@@ -1,19 +1,17 @@
 """`python -m city_indicators export`: an export as a file."""
 
-import os
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from city_indicators.errors import ExportError
 from city_indicators.exports import FORMATS
+from city_indicators.warehouse.address import ADDRESS, address
 from city_indicators.web.labels import LANGUAGES
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
-
-ADDRESS: Final = "CITY_INDICATORS_WAREHOUSE"
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -62,16 +60,8 @@ def run(chosen: Namespace) -> int:
 
 
 def _warehouse(chosen: Namespace) -> "URL":
-    from sqlalchemy import make_url
-
-    if address := chosen.warehouse or os.environ.get(ADDRESS):
-        return make_url(address).set(drivername="postgresql+psycopg")
-    from airflow.sdk.exceptions import AirflowNotFoundException
-
-    from city_indicators.airflow.connections import warehouse_url
-
-    try:
-        return warehouse_url()
-    except AirflowNotFoundException as error:
+    found = address(chosen.warehouse)
+    if found is None:
         step = f"use `make shell`, or set --warehouse or {ADDRESS}"
-        raise ExportError(chosen.name, "nobody says where the warehouse is", step) from error
+        raise ExportError(chosen.name, "nobody says where the warehouse is", step)
+    return found

@@ -1,4 +1,4 @@
-"""What the local runner asks of Airflow, through its public REST API."""
+"""What the local runner and the tasks ask of Airflow, through its public REST API."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ import requests
 from city_indicators.local.errors import ApiError
 
 TIMEOUT = 30.0
+NEXT_STEP = "read the log of the API server: .local/logs/api-server.log, or by docker compose"
 HEALTH_KEYS = {"scheduler": "scheduler", "triggerer": "triggerer", "dag-processor": "dag_processor"}
 
 
@@ -31,6 +32,17 @@ class FailedTask:
             f"dag_id={self.dag_id}/run_id={self.run_id}/task_id={self.task_id}/"
             f"{mapped}attempt={self.try_number}.log"
         )
+
+
+@dataclass(frozen=True)
+class Backfill:
+    """A backfill from one logical date to another (YYYY-MM-DD)."""
+
+    id: int
+    first_day: str
+    last_day: str
+    created_at: datetime
+    is_paused: bool
 
 
 class AirflowApi:
@@ -92,21 +104,43 @@ class AirflowApi:
         runs_at_once: int,
         reprocess_behavior: str = "none",
         conf: Mapping[str, object] | None = None,
-    ) -> None:
-        """Backfill the intervals between two dates (YYYY-MM-DD), their runs configured by `conf`.
+    ) -> int | None:
+        """Backfill the intervals between two dates (YYYY-MM-DD), their runs configured by `conf`; its id.
 
-        Intervals that have a run are skipped, or with `reprocess_behavior` "completed" run again.
+        Intervals that have a run are skipped, or with `reprocess_behavior` "failed" run again if it
+        failed, with "completed" in any case. None: a backfill of an earlier start goes on, and no other
+        can begin.
         """
         body = {
-            "dag_id": dag_id,
-            "from_date": f"{first_day}T00:00:00Z",
-            "to_date": f"{last_day}T00:00:00Z",
+            **_backfill(dag_id, first_day, last_day, reprocess_behavior),
             "max_active_runs": runs_at_once,
-            "reprocess_behavior": reprocess_behavior,
             "dag_run_conf": dict(conf or {}),
         }
-        # 409: the backfill of an interrupted start is still there, and goes on.
-        self._call("POST", "/api/v2/backfills", json=body, accept=(409,))
+        made = self._call("POST", "/api/v2/backfills", json=body, accept=(409,))
+        return made.get("id")  # type: ignore[no-any-return]
+
+    def runs_to_backfill(
+        self, dag_id: str, first_day: str, last_day: str, reprocess_behavior: str = "none"
+    ) -> list[str]:
+        """The logical dates that such a backfill would run, in ISO 8601; nothing is started."""
+        body = _backfill(dag_id, first_day, last_day, reprocess_behavior)
+        found = self._call("POST", "/api/v2/backfills/dry_run", json=body)["backfills"]
+        return [each["logical_date"] for each in found]
+
+    def open_backfill(self, dag_id: str) -> Backfill | None:
+        """The backfill of a DAG that goes on or is paused."""
+        params = {"dag_id": dag_id, "order_by": "-id", "limit": 100}
+        found = self._call("GET", "/api/v2/backfills", params=params)["backfills"]
+        for each in found:
+            if each["completed_at"] is None:
+                return Backfill(
+                    each["id"],
+                    each["from_date"][:10],
+                    each["to_date"][:10],
+                    _at(each["created_at"]),
+                    each["is_paused"],
+                )
+        return None
 
     def count_runs(self, dag_ids: Sequence[str], states: Sequence[str]) -> int:
         """How many runs of these DAGs are in one of these states."""
@@ -149,16 +183,23 @@ class AirflowApi:
         try:
             answer = self._session.request(method, self.url + path, timeout=TIMEOUT, **kwargs)
         except requests.RequestException as error:
-            raise ApiError(
-                f"Airflow did not answer {method} {path}: {error}", "read .local/logs/api-server.log"
-            ) from error
+            raise ApiError(f"Airflow did not answer {method} {path}: {error}", NEXT_STEP) from error
         if not answer.ok and answer.status_code not in accept:
             raise ApiError(
                 f"Airflow answered {method} {path} with {answer.status_code}: {answer.text[:500]}",
-                "read .local/logs/api-server.log",
+                NEXT_STEP,
             )
         return answer.json()
 
 
 def _at(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+def _backfill(dag_id: str, first_day: str, last_day: str, reprocess_behavior: str) -> dict[str, Any]:
+    return {
+        "dag_id": dag_id,
+        "from_date": f"{first_day}T00:00:00Z",
+        "to_date": f"{last_day}T00:00:00Z",
+        "reprocess_behavior": reprocess_behavior,
+    }

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-USERS = {"admin": "admin", "viewer": "viewer"}
+PEOPLE = {"admin": "admin", "viewer": "viewer"}
+TASKS_USER = "tasks"
+"""As whom tasks ask Airflow's API."""
+USERS = {**PEOPLE, TASKS_USER: "user"}
 """Airflow user → role."""
 
 
@@ -26,9 +29,11 @@ class Credentials:
     def load_or_make(cls, folder: Path) -> Self:
         """Read the secrets in `folder`, making the ones that are missing."""
         passwords_file = folder / "passwords.json"
-        if not passwords_file.exists():
-            made = {user: secrets.token_urlsafe(12) for user in USERS}
-            write_private(passwords_file, json.dumps(made))
+        kept = json.loads(passwords_file.read_text(encoding="utf-8")) if passwords_file.exists() else {}
+        # A folder of an older release lacks the users that came since.
+        if missing := [user for user in USERS if user not in kept]:
+            made = {user: secrets.token_urlsafe(12) for user in missing}
+            write_private(passwords_file, json.dumps({**kept, **made}))
         return cls(
             fernet_key=_kept(folder / "fernet_key", base64.urlsafe_b64encode(os.urandom(32)).decode()),
             jwt_secret=_kept(folder / "jwt_secret", secrets.token_urlsafe(48)),

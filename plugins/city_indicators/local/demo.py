@@ -12,7 +12,7 @@ from city_indicators.catalog import Source
 from city_indicators.catalog.pools import pools
 from city_indicators.local import databases, ports, postgres, services
 from city_indicators.local.airflow_api import AirflowApi
-from city_indicators.local.credentials import Credentials
+from city_indicators.local.credentials import PEOPLE, Credentials
 from city_indicators.local.errors import LocalStackError, RunsFailedError
 from city_indicators.local.loading import Loading
 from city_indicators.local.postgres import Server
@@ -165,7 +165,8 @@ def _prepare_dags(stack: Stack, api: AirflowApi, sources: list[Source], since: d
 
 def _say_goodbye(console: Console, chosen: Ports, credentials: Credentials) -> None:
     console.print(f"\nOpen {chosen.ui_url} and sign in, to change things or only to look:")
-    for user, password in credentials.passwords.items():
+    for user in PEOPLE:
+        password = credentials.passwords[user]
         console.print(f"  {user:<7} {password}", highlight=False)
     console.print("SQL as a researcher: `make psql`. Ctrl-C here (or `make stop`) stops everything.")
 

@@ -37,7 +37,7 @@ class RunsFailedError(LocalStackError):
 
 
 class ApiError(LocalStackError):
-    """The local Airflow answered a request with an error."""
+    """Airflow answered a request with an error."""
 
 
 def _tail(log: Path, lines: int = 15) -> str:

@@ -9,7 +9,7 @@ import requests
 
 from city_indicators.local import databases
 from city_indicators.local.airflow_api import AirflowApi
-from city_indicators.local.credentials import USERS, Credentials
+from city_indicators.local.credentials import TASKS_USER, USERS, Credentials
 from city_indicators.local.postgres import Server
 from city_indicators.local.processes import Launch
 from city_indicators.local.settings import LOOPBACK, Settings
@@ -57,6 +57,14 @@ def environment(settings: Settings, server: Server, credentials: Credentials, po
         "CITY_INDICATORS_DATA_DOCS": str(settings.data_docs),
         "CITY_INDICATORS_INBOX": settings.inbox.as_uri(),
         "AIRFLOW_HOME": str(settings.airflow_home),
+        "AIRFLOW_CONN_AIRFLOW_API": json.dumps(
+            {
+                "conn_type": "http",
+                "host": ports.ui_url,
+                "login": TASKS_USER,
+                "password": credentials.passwords[TASKS_USER],
+            }
+        ),
         "AIRFLOW_CONN_WAREHOUSE": json.dumps(databases.airflow_connection(server)),
         **_airflow_config(settings, server, credentials, ports),
         **_source_connections(settings, ports),

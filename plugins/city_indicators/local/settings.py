@@ -11,7 +11,7 @@ UI_PORT = 8080
 STANDIN_PORT = 8090
 POSTGRES_URL_VARIABLE = "CITY_INDICATORS_POSTGRES_URL"
 OTHER_DAGS = ("refresh_reports", "build_data_docs")
-WAITING_DAGS = ("publish_edition", "receive_cases", "receive_submissions", "replay_rejected")
+WAITING_DAGS = ("plan_backfill", "publish_edition", "receive_cases", "receive_submissions", "replay_rejected")
 """DAGs that wait for people, who drop files or fill in a form: no work to wait for."""
 WATCHING_DAGS = ("daily_digest", "watch_freshness", "watch_revisions")
 """DAGs that look once a day at what the others did."""

@@ -18,7 +18,7 @@ from city_indicators.sources import (
     world_bank_v2,
     wup_workbook,
 )
-from city_indicators.sources.records import Connector, Metered
+from city_indicators.sources.records import Connector, Metered, Paged
 
 CONNECTORS: Final[dict[str, Connector]] = {
     "c40_inventories": c40_inventories,
@@ -42,3 +42,10 @@ METERED: Final[dict[str, Metered]] = {
     "open_meteo_archive": open_meteo_archive,
 }
 """The formats of services that count calls, whose requests are planned before they are sent."""
+
+PAGED: Final[dict[str, Paged]] = {
+    "openaq_v3": openaq_v3,
+    "table": table,
+    "world_bank_v2": world_bank_v2,
+}
+"""The formats whose number of requests only the answers tell."""

@@ -109,6 +109,11 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
     return [*(snapshot for snapshot, _ in places), *days]
 
 
+def blank(source: Source) -> bytes:  # noqa: ARG001
+    """An answer of one page without rows."""
+    return b'{"meta": {"page": 1, "limit": 1, "found": 0}, "results": []}'
+
+
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:
     """One record a series, city and year asked for; its value is None where no station has a year.
 

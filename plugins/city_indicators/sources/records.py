@@ -100,6 +100,13 @@ class Metered(Protocol):
         """All requests that cover the interval."""
 
 
+class Paged(Protocol):
+    """A wire format whose answers tell whether there is more to ask for."""
+
+    def blank(self, source: Source) -> bytes | None:
+        """An answer of one page without rows; None if the source is not asked for in pages."""
+
+
 def parse_json(snapshot: Snapshot, text: str) -> Any:
     """The answer in a text of JSON; NaN and Infinity, which are no JSON, stay texts.
 

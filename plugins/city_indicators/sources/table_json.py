@@ -1,5 +1,6 @@
 """Tables as JSON: an array of row objects, whole or in pages."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -30,6 +31,14 @@ def pages(path: str, layout: Layout, paging: Paging, fetch: Fetch) -> Iterator[S
         yield snapshot
         before = snapshot.sha256
         number += 1
+
+
+def blank(layout: Layout) -> bytes:
+    """An answer without rows."""
+    answer: Any = []
+    for key in reversed(layout.records.split(".") if layout.records else []):
+        answer = {key: answer}
+    return json.dumps(answer).encode()
 
 
 def objects(layout: Layout, snapshot: Snapshot, content: bytes) -> list[tuple[str, Mapping[str, Any]]]:

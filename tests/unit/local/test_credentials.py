@@ -9,7 +9,7 @@ from city_indicators.local.credentials import Credentials
 def test_secrets_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) -> None:
     first = Credentials.load_or_make(tmp_path)
     assert Credentials.load_or_make(tmp_path) == first
-    assert set(first.passwords) == {"admin", "viewer"}
+    assert set(first.passwords) == {"admin", "viewer", "tasks"}
     assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {0o600}
 
 
@@ -20,5 +20,13 @@ def test_two_checkouts_share_no_secret(tmp_path: Path) -> None:
         folder.mkdir()
         c = Credentials.load_or_make(folder)
         made.append({c.fernet_key, c.jwt_secret, c.api_secret_key, *c.passwords.values()})
-    assert len(made[0]) == 5
+    assert len(made[0]) == 6
     assert not made[0] & made[1]
+
+
+def test_a_folder_of_an_older_release_gains_the_users_it_lacks(tmp_path: Path) -> None:
+    (tmp_path / "passwords.json").write_text('{"admin": "kept", "viewer": "kept too"}', encoding="utf-8")
+    made = Credentials.load_or_make(tmp_path)
+    assert made.passwords["admin"] == "kept"
+    assert set(made.passwords) == {"admin", "viewer", "tasks"}
+    assert Credentials.load_or_make(tmp_path) == made

@@ -34,7 +34,8 @@ def test_the_demo_asks_the_stand_in_for_every_source(tmp_path: Path) -> None:
 
 def test_the_live_stack_sets_no_connection_of_a_source(tmp_path: Path) -> None:
     env = environment(tmp_path, standin=None)
-    assert [name for name in env if name.startswith("AIRFLOW_CONN_")] == ["AIRFLOW_CONN_WAREHOUSE"]
+    named = [name for name in env if name.startswith("AIRFLOW_CONN_")]
+    assert named == ["AIRFLOW_CONN_AIRFLOW_API", "AIRFLOW_CONN_WAREHOUSE"]
 
 
 def test_nothing_of_the_callers_airflow_gets_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

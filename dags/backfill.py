@@ -1,0 +1,111 @@
+"""A backfill told before it is started, with a form; then Airflow's own backfill."""
+
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import Param, dag, task
+
+from city_indicators.airflow.failures import keep_failure
+from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
+from city_indicators.catalog import load_sources
+
+SOURCES = sorted(source.id for source in load_sources().values() if not source.dropped)
+
+
+@dag(
+    dag_display_name="Plan a backfill",
+    schedule=None,
+    start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "owner": "operators",
+        "retries": 2,
+        "retry_delay": timedelta(minutes=1),
+        "retry_policy": RETRY_WHAT_MAY_PASS,
+        "execution_timeout": timedelta(minutes=30),
+        "on_failure_callback": keep_failure,
+    },
+    params={
+        "source": Param(
+            SOURCES[0],
+            type="string",
+            enum=SOURCES,
+            title="Source",
+            description="Whose past intervals are to be loaded.",
+        ),
+        "from": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="From",
+            description="Intervals that begin on this day or later. Empty: from its first period on.",
+        ),
+        "to": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="To",
+            description="Intervals that begin on this day or earlier. Empty: to the last that is over.",
+        ),
+        "reprocess": Param(
+            "failed",
+            type="string",
+            enum=["none", "failed", "completed"],
+            values_display={
+                "none": "leave them all",
+                "failed": "run again those that failed",
+                "completed": "run all again",
+            },
+            title="Past runs",
+            description="What becomes of intervals that have a run of the DAG already.",
+        ),
+        "dry_run": Param(
+            True,
+            type="boolean",
+            title="Dry run",
+            description="Only tell the plan. Without it, the backfill is started too.",
+        ),
+    },
+    tags=["ingest", "by hand"],
+    doc_md="""\
+### Plan a backfill
+
+**Makes** the plan of a backfill: which intervals; of which the warehouse holds what the source serves, and
+which the archive holds, so that `replay_rejected` loads them without a fetch; how many requests, against
+which limit, and how long that takes; the figures held now; what a replay of the archive would change. In the
+log of `plan`, and as its XCom `report`. The command `python -m city_indicators plan` tells the same.
+Without *Dry run* also Airflow's backfill of `ingest_<source>`, with as many runs at a time as the source
+bears requests.
+
+**When** somebody triggers it, before past years are loaded.
+
+**Who reads it** operators. The backfill is under *Backfills* of `ingest_<source>`: it can be paused, gone on
+with and cancelled there, and planned again at any time. What was loaded is not loaded twice.
+
+**When it fails**
+
+- `plan`: no interval of the source lies within the days; or the warehouse could not be reached: clear it.
+- `start`: `ingest_<source>` is paused, another backfill of it goes on, or the connection `airflow_api` is
+  missing or refused; the log names which. Mend it and clear the task.
+""",
+)
+def plan_backfill() -> None:
+    """Tell the plan, and start the backfill unless it is a dry run."""
+
+    @task(multiple_outputs=False)
+    def plan(params: dict) -> dict:
+        from city_indicators.airflow import backfill_tasks
+
+        return backfill_tasks.plan(params)
+
+    @task
+    def start(params: dict, planned: dict) -> int:
+        from city_indicators.airflow import backfill_tasks
+
+        return backfill_tasks.start(params, planned)
+
+    start(planned=plan())
+
+
+plan_backfill()

@@ -1,0 +1,1 @@
+"""What a backfill would ask, take and change, told before it is started."""

@@ -1,0 +1,25 @@
+"""Where the warehouse is, for commands."""
+
+import os
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+ADDRESS: Final = "CITY_INDICATORS_WAREHOUSE"
+
+
+def address(given: str | None) -> "URL | None":
+    """`given`, else what ADDRESS says, else the Airflow connection; None if nobody says it."""
+    from sqlalchemy import make_url
+
+    if told := given or os.environ.get(ADDRESS):
+        return make_url(told).set(drivername="postgresql+psycopg")
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    from city_indicators.airflow.connections import warehouse_url
+
+    try:
+        return warehouse_url()
+    except AirflowNotFoundException:
+        return None

@@ -1,0 +1,243 @@
+"""The plan of a backfill in a real Airflow, which starts it through the API of a real API server."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, delete, select
+from tests.conftest import PORTS, SETTINGS
+from tests.dags.conftest import Outcome, Standin, run_out_of_time
+from tests.dags.test_ingest_runs import END_OF_2019, rows
+from tests.dags.test_watch_revisions import pause
+
+from city_indicators.airflow import backfill_tasks
+from city_indicators.errors import BackfillError
+from city_indicators.local.airflow_api import AirflowApi
+from city_indicators.local.credentials import Credentials
+
+INGESTED = "ingest_un_wup"
+FORM = {"source": "un_wup", "from": "2016-01-01", "to": "2018-12-31"}
+PATIENCE_SECONDS = 120.0
+
+
+@pytest.fixture(scope="module")
+def api(metadata: None) -> Iterator[AirflowApi]:
+    """The API of a server of its own, as the administrator."""
+    command = ["-m", "airflow", "api-server", "--apps", "core", "--workers", "1"]
+    with (SETTINGS.home / "api-server.log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, *command, "--host", "127.0.0.1", "--port", str(PORTS.ui)],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        admin = Credentials.load_or_make(SETTINGS.secrets).passwords["admin"]
+        found = AirflowApi(PORTS.ui_url, "admin", admin)
+        try:
+            patience = time.monotonic() + PATIENCE_SECONDS
+            while not found.answers():
+                assert server.poll() is None
+                assert time.monotonic() < patience
+                time.sleep(0.2)
+            found.sign_in()
+            yield found
+        finally:
+            server.terminate()
+            server.wait()
+
+
+@pytest.fixture
+def trigger(
+    api: AirflowApi, run_dag: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Outcome]]:
+    """Run `plan_backfill` with a form; the ingestion is known to Airflow and not paused."""
+    from tests.dags.conftest import _recording
+
+    run_dag(INGESTED, END_OF_2019)
+    pause(INGESTED, False)
+    errors: list[Exception] = []
+    monkeypatch.setattr(backfill_tasks, "start", _recording(backfill_tasks.start, errors))
+    days = iter(range(1, 28))
+
+    def run(**form: object) -> Outcome:
+        errors.clear()
+        whole = {"reprocess": "failed", "dry_run": True, **FORM, **form}
+        outcome = run_dag(
+            "plan_backfill", datetime(2026, 1, next(days), tzinfo=UTC), run_out_of_time, **whole
+        )
+        return Outcome(outcome.state, list(errors))
+
+    yield run
+    forget()
+
+
+def forget() -> None:
+    """Take the backfills and their runs out of Airflow's database."""
+    from airflow.models.backfill import Backfill, BackfillDagRun
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        session.execute(delete(BackfillDagRun))
+        session.execute(delete(DagRun).where(DagRun.backfill_id.is_not(None)))
+        session.execute(delete(Backfill))
+        session.execute(delete(DagRun).where(DagRun.dag_id.in_([INGESTED, "plan_backfill"])))
+
+
+def backfills() -> list[tuple[int, date, date, int]]:
+    from airflow.models.backfill import Backfill
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        found = session.scalars(select(Backfill).order_by(Backfill.id)).all()
+        return [(each.id, each.from_date.date(), each.to_date.date(), each.max_active_runs) for each in found]
+
+
+def runs() -> list[tuple[date, str]]:
+    """The first day and the state of each run of a backfill."""
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        found = session.scalars(
+            select(DagRun).where(DagRun.backfill_id.is_not(None)).order_by(DagRun.logical_date)
+        )
+        return [(run.data_interval_start.date(), str(run.state)) for run in found]
+
+
+def reported() -> str:
+    """What the latest plan told."""
+    from airflow.models.xcom import XComModel
+    from airflow.utils.session import create_session
+
+    told = select(XComModel).where(XComModel.dag_id == "plan_backfill", XComModel.key == "report")
+    with create_session() as session:
+        latest = session.scalars(told.order_by(XComModel.dag_run_id.desc())).first()
+        assert latest is not None
+        return str(XComModel.deserialize_value(latest))
+
+
+def test_a_dry_run_tells_the_plan_and_starts_nothing(
+    trigger: Callable[..., Outcome], standin: Standin, warehouse: Engine
+) -> None:
+    loads = rows(warehouse, "select load_id, state, published_at from ops.load order by 1")
+    asked = standin.requests()
+    assert trigger(**{"from": "2018-01-01", "to": "2020-01-01"}).state == "success"
+    told = reported().splitlines()
+    assert told[0] == "### Backfill of un_wup: 3 intervals, 2018-01-01 to 2021-01-01 (excluded)"
+    # 48 cities; the address is asked for its revision, and then for the workbook.
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    ((load_id,),) = rows(warehouse, "select load_id from ops.load")
+    assert [line for line in told if line.startswith("| 20")] == [
+        "| 2018 | fetch | – | – | 0 | 2 |",
+        f"| 2019 | nothing while the source has not changed | load {load_id} | {today} | 48 | 2 |",
+        "| 2020 | fetch | – | – | 0 | 2 |",
+    ]
+    assert any(line.startswith("- requests: 5, as fast as it answers") for line in told)
+    assert backfills() == []
+    assert standin.requests() == asked
+    assert rows(warehouse, "select load_id, state, published_at from ops.load order by 1") == loads
+
+
+def test_without_dry_run_airflow_makes_the_runs_of_the_plan(trigger: Callable[..., Outcome]) -> None:
+    outcome = trigger(dry_run=False)
+    assert (outcome.state, outcome.errors) == ("success", [])
+    ((_, first, last, at_once),) = backfills()
+    assert (first, last, at_once) == (date(2016, 1, 1), date(2018, 1, 1), 1)
+    assert runs() == [(date(year, 1, 1), "queued") for year in (2016, 2017, 2018)]
+
+
+def test_a_try_whose_answer_was_lost_finds_what_it_started(
+    trigger: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = AirflowApi.backfill
+
+    def lost(*args: Any) -> None:
+        begin(*args)
+
+    monkeypatch.setattr(AirflowApi, "backfill", lost)
+    assert trigger(dry_run=False).state == "success"
+    assert len(backfills()) == 1
+
+
+def test_while_a_backfill_goes_on_or_is_paused_no_other_begins(
+    trigger: Callable[..., Outcome], api: AirflowApi
+) -> None:
+    trigger(dry_run=False)
+    ((begun, *_),) = backfills()
+    # The same days in a form of its own may want other things of past runs.
+    refused = trigger(dry_run=False, reprocess="completed")
+    assert refused.state == "failed"
+    assert isinstance(refused.error, BackfillError)
+    told = f"backfill {begun}, 2016-01-01 to 2018-01-01, of {INGESTED}"
+    assert f"{told} goes on" in str(refused.error)
+    api._call("PUT", f"/api/v2/backfills/{begun}/pause")
+    assert f"{told} is paused" in str(trigger(dry_run=False).error)
+    assert len(backfills()) == 1
+
+
+def test_a_cancelled_backfill_is_begun_again(trigger: Callable[..., Outcome], api: AirflowApi) -> None:
+    trigger(dry_run=False)
+    ((cancelled, *_),) = backfills()
+    api._call("PUT", f"/api/v2/backfills/{cancelled}/cancel")
+    assert runs() == [(date(year, 1, 1), "failed") for year in (2016, 2017, 2018)]
+    assert trigger(dry_run=False).state == "success"
+    assert len(backfills()) == 2
+    # Its runs are those of the cancelled one; none was made twice.
+    assert runs() == [(date(year, 1, 1), "queued") for year in (2016, 2017, 2018)]
+
+
+def test_an_interval_that_has_its_run_is_left(trigger: Callable[..., Outcome]) -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    # The run that made the ingestion known has the first day of 2020 as its logical date.
+    only = {"from": "2020-01-01", "to": "2020-12-31"}
+    left = trigger(**only, dry_run=False, reprocess="none")
+    assert isinstance(left.error, AirflowSkipException)
+    assert "has a run" in str(left.error)
+    assert backfills() == []
+
+
+def test_a_paused_ingestion_is_not_backfilled(trigger: Callable[..., Outcome]) -> None:
+    pause(INGESTED, True)
+    refused = trigger(dry_run=False)
+    assert (refused.state, backfills()) == ("failed", [])
+    assert "ingest_un_wup is paused. Next step: unpause it" in str(refused.error)
+
+
+def test_a_missing_connection_is_told(
+    trigger: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_AIRFLOW_API")
+    refused = trigger(dry_run=False)
+    assert refused.state == "failed"
+    assert "there is no Airflow connection 'airflow_api'" in str(refused.error)
+
+
+def test_the_intervals_of_a_plan_are_those_of_airflow(
+    trigger: Callable[..., Outcome], api: AirflowApi
+) -> None:
+    from city_indicators.backfills.plan import intervals
+    from city_indicators.catalog import load_sources
+
+    source = load_sources()["un_wup"]
+    for first, last in (
+        ("2016-01-01", "2018-01-01"),
+        ("2016-01-02", "2018-12-31"),
+        ("2023-05-01", "2035-01-01"),
+    ):
+        days = date.fromisoformat(first), date.fromisoformat(last)
+        ours = intervals(source, *days, datetime.now(UTC))
+        theirs = api.runs_to_backfill(INGESTED, first, last, "completed")
+        assert [f"{each.start}T00:00:00Z" for each in ours] == theirs
+
+
+def test_the_user_of_the_tasks_may_not_edit_connections(api: AirflowApi) -> None:
+    from city_indicators.airflow.connections import airflow_api
+    from city_indicators.local.errors import ApiError
+
+    with pytest.raises(ApiError, match="403"):
+        airflow_api()._call("GET", "/api/v2/connections")
