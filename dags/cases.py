@@ -5,6 +5,7 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import dag, task, task_group
 
+from city_indicators.airflow.assets import CASES
 from city_indicators.airflow.failures import keep_failure
 from city_indicators.airflow.inbox import InboxSensor
 from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
@@ -37,8 +38,8 @@ rows accepted, the rows refused, why, and what to do next. Every file is account
 (`CITY_INDICATORS_INBOX`) and does not grow any more. One run is always waiting; that is no work. A file that
 is replaced is taken up again.
 
-**Who reads it** the sender reads the answer; researchers read `report.case` and, after the next run of
-`refresh_reports`, `report.case_evidence`.
+**Who reads it** the sender reads the answer; researchers read `report.case` and, after the run of
+`refresh_reports` that follows, `report.case_evidence`.
 
 **When it fails** the file is not at fault: one that cannot be read is answered, and the run is green. Read
 the log of the failed task (the warehouse, the archive or the inbox could not be reached) and clear it: a file
@@ -55,7 +56,7 @@ def receive_cases() -> None:
 
         return case_tasks.archive(path)
 
-    @task
+    @task(outlets=[CASES])
     def publish(received: dict) -> dict:
         from city_indicators.airflow import case_tasks
 

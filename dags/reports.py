@@ -7,7 +7,7 @@ from operator import or_
 import pendulum
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Metadata, Param, dag, task
 
-from city_indicators.airflow.assets import REPORTS, observations
+from city_indicators.airflow.assets import CASES, REPORTS, observations
 from city_indicators.airflow.failures import keep_failure
 from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 from city_indicators.catalog import load_sources
@@ -17,7 +17,7 @@ from city_indicators.catalog import load_sources
     dag_display_name="Refresh the report tables",
     schedule=AssetOrTimeSchedule(
         timetable=CronTriggerTimetable("30 6 * * *", timezone="UTC"),
-        assets=reduce(or_, [observations(source) for source in load_sources()]),
+        assets=reduce(or_, [observations(source) for source in load_sources()], CASES),
     ),
     start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
     catchup=False,
@@ -45,7 +45,8 @@ from city_indicators.catalog import load_sources
 trends, megatrends, peers, the evidence of cases.
 Only the years that new versions reach are rated again. A new method version rates all years again.
 
-**When** after every publication of observations, and daily at 06:30 UTC because an event can be missed.
+**When** after every publication of observations or cases, and daily at 06:30 UTC because an event can be
+missed.
 
 **Who reads it** researchers (role `researcher`) and the page *City ratings*.
 

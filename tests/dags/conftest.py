@@ -140,7 +140,7 @@ def run_dag(
         # dag.test() of Airflow 3.3 takes a deadline for its own id, and fails when the run succeeds.
         monkeypatch.setattr(dag, "deadline", None)
         for task in dag.tasks:
-            task.retries = 0
+            monkeypatch.setattr(task, "retries", 0)
         with _answering(steward):
             # A run leaves its configuration in the DAG's params, so that each must tell its own.
             conf = {"reload": False, "since": None, **params} if "reload" in dag.params else params

@@ -25,11 +25,11 @@ def inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def receive(metadata: None, surroundings: None, inbox: Path) -> Receive:
+def receive(metadata: None, surroundings: None, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> Receive:
     dag = dag_bag().dags["receive_cases"]
-    dag.get_task("wait").poll_seconds = 0.05  # type: ignore[attr-defined]
+    monkeypatch.setattr(dag.get_task("wait"), "poll_seconds", 0.05)
     for task in dag.tasks:
-        task.retries = 0
+        monkeypatch.setattr(task, "retries", 0)
     return lambda: str(dag.test().state)
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from airflow.sdk import Asset
 
 VALIDATIONS: Final = Asset("validations", uri="city-indicators://quality/validation", group="quality")
+CASES: Final = Asset("cases", uri="city-indicators://core/case", group="cases")
 REPORTS: Final = Asset("reports", uri="city-indicators://report", group="reports")
 EDITIONS: Final = Asset("editions", uri="city-indicators://report/edition", group="reports")
 
