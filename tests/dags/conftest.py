@@ -150,6 +150,19 @@ def run_dag(
     return run
 
 
+def reported(dag_id: str) -> str:
+    """The XCom `report` of the latest run of a DAG."""
+    from airflow.models.xcom import XComModel
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    told = select(XComModel).where(XComModel.dag_id == dag_id, XComModel.key == "report")
+    with create_session() as session:
+        latest = session.scalars(told.order_by(XComModel.dag_run_id.desc())).first()
+        assert latest is not None
+        return str(XComModel.deserialize_value(latest))
+
+
 Steward = Callable[["TaskInstance", "Session"], None]
 """What happens to a task that waits for input, in the metadata database."""
 

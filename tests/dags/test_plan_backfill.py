@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, delete, select
 from tests.conftest import PORTS, SETTINGS
-from tests.dags.conftest import Outcome, Standin, run_out_of_time
+from tests.dags.conftest import Outcome, Standin, reported, run_out_of_time
 from tests.dags.test_ingest_runs import END_OF_2019, rows
 from tests.dags.test_watch_revisions import pause
 
@@ -108,25 +108,13 @@ def runs() -> list[tuple[date, str]]:
         return [(run.data_interval_start.date(), str(run.state)) for run in found]
 
 
-def reported() -> str:
-    """What the latest plan told."""
-    from airflow.models.xcom import XComModel
-    from airflow.utils.session import create_session
-
-    told = select(XComModel).where(XComModel.dag_id == "plan_backfill", XComModel.key == "report")
-    with create_session() as session:
-        latest = session.scalars(told.order_by(XComModel.dag_run_id.desc())).first()
-        assert latest is not None
-        return str(XComModel.deserialize_value(latest))
-
-
 def test_a_dry_run_tells_the_plan_and_starts_nothing(
     trigger: Callable[..., Outcome], standin: Standin, warehouse: Engine
 ) -> None:
     loads = rows(warehouse, "select load_id, state, published_at from ops.load order by 1")
     asked = standin.requests()
     assert trigger(**{"from": "2018-01-01", "to": "2020-01-01"}).state == "success"
-    told = reported().splitlines()
+    told = reported("plan_backfill").splitlines()
     assert told[0] == "### Backfill of un_wup: 3 intervals, 2018-01-01 to 2021-01-01 (excluded)"
     # 48 cities; the address is asked for its revision, and then for the workbook.
     today = f"{datetime.now(UTC):%Y-%m-%d}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, text
-from tests.dags.conftest import Outcome, Standin
+from tests.dags.conftest import Outcome, Standin, reported
 
 from city_indicators import ingest
 from city_indicators.quality.rules import load_rules
@@ -25,18 +25,6 @@ def rows(warehouse: Engine, query: str) -> list[tuple[object, ...]]:
 
 FIGURES = "select ref_area, indicator, time_period, obs_value from core.observation order by 1, 2, 3"
 LOADS = "select dag_id, state, accepted_rows, rejected_rows, added, unchanged from ops.load order by load_id"
-
-
-def reported() -> str:
-    """What the latest run of the replay told."""
-    from airflow.models.xcom import XComModel
-    from airflow.utils.session import create_session
-
-    told = select(XComModel).where(XComModel.dag_id == "replay_rejected", XComModel.key == "report")
-    with create_session() as session:
-        latest = session.scalars(told.order_by(XComModel.dag_run_id.desc())).first()
-        assert latest is not None
-        return str(XComModel.deserialize_value(latest))
 
 
 def events_of_replay() -> list[Any]:
@@ -63,7 +51,7 @@ def test_a_dry_run_shows_and_changes_nothing_and_a_real_one_loads(
     monkeypatch.setattr(ingest, "load_rules", lambda: without)
 
     assert run_dag("replay_rejected", datetime(2026, 1, 1, tzinfo=UTC), **FORM).state == "success"
-    assert "| plausible_range | 1 | 0 | 1 | 0 |" in reported().splitlines()
+    assert "| plausible_range | 1 | 0 | 1 | 0 |" in reported("replay_rejected").splitlines()
     assert rows(warehouse, FIGURES) == before
     assert rows(warehouse, LOADS) == [("ingest_owid_grapher", "published", 195, 1, 195, 0)]
     assert events_of_replay() == []
