@@ -224,3 +224,13 @@ def test_what_the_code_alone_changed_counts_to_the_method() -> None:
     (row,) = split(scores).to_dict("records")
     assert (row["delta_revised_data"], row["delta_method"]) == (2.0, 1.0)
     assert row["score_today"] - row["score_as_published"] == 3.0
+
+
+def test_the_edition_of_a_rating_that_was_given_up_stands_as_it_was(desk: Desk, warehouse: Engine) -> None:
+    desk.publish(desk.propose())
+    refresh(warehouse, {LENIENT.id: LENIENT}, RESEARCH, AT + timedelta(days=1), rebuild=True)
+    before = desk.differences()
+    refresh(warehouse, {}, RESEARCH, AT + timedelta(days=2), rebuild=True)
+    pd.testing.assert_frame_equal(desk.differences(), before)
+    with pytest.raises(EditionError, match="has never been computed"):
+        desk.propose()

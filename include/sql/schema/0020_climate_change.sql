@@ -1,6 +1,6 @@
 -- The change of the climate since 1991 to 2020, and the way back from every table of ratings.
 
--- Grain: city × climate index × year × source. A year beside the normal of 1991-2020 from the same source, that
+-- Grain: city × climate index × year × source. A year beside the normal of 1991-2020 of the same source, that
 -- needs four years in five: WMO Guidelines on the Calculation of Climate Normals (WMO-No. 1203, 2017).
 create view report.climate_change as
 with

@@ -26,11 +26,14 @@ NAMES: Final = ["city_name_en", "city_name_ru", "city_name_zh"]
 
 
 def compare_all(connection: Connection, at: datetime) -> int:
-    """Write report.edition_diff anew for every edition; how many there are."""
-    editions = connection.execute(statement("editions/all")).all()
+    """Write report.edition_diff anew for every edition of a rating that is still made; how many there are.
+
+    That of a rating that was given up stays as it was compared last.
+    """
+    methods = {method.id: method for method in methods_as_of(connection)}
+    editions = [row for row in connection.execute(statement("editions/all")) if row.rating in methods]
     if not editions:
         return 0
-    methods = {method.id: method for method in methods_as_of(connection)}
     today = reference_as_of(connection).reference
     for edition in editions:
         rows = compare(connection, edition, methods[edition.rating], today)
