@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, Engine, create_engine, text
 from sqlalchemy.exc import DatabaseError
-from tests.methods import METHODS, RESEARCH
+from tests.methods import METHODS, RESEARCH, VARIED
 from tests.warehouse.conftest import CATALOGUE, Publisher
 from tests.warehouse.test_as_of import AT
 from tests.warehouse.test_publish import MANY
@@ -163,3 +163,26 @@ def test_the_chosen_source_and_the_others_are_seen_with_their_spread(
     assert query(
         "select source, obs_value from report.city_profile where ref_area = 'moscow' and indicator = 'CO2_PC'"
     ) == [("c40_gpc", 9.0)]
+
+
+@pytest.mark.parametrize(
+    ("table", "more", "countries"),
+    [
+        ("rating_history", ', "ref_area": "moscow"', {"RUS"}),
+        ("rating_uncertainty", ', "scenario": "aggregation:geometric", "ref_area": "moscow"', {"RUS"}),
+        ("rank_pairs", ', "ref_area": "moscow", "other_ref_area": "beijing"', {"RUS", "CHN"}),
+        ("rating_sensitivity", ', "kind": "factor", "factor": "weights"', set(MANY)),
+        (
+            "rating_coherence",
+            ', "pillar": "climate_first", "part": "", "other": "", "statistic": "cronbach_alpha"',
+            set(MANY),
+        ),
+    ],
+)
+def test_an_analysis_leads_to_the_figures_that_it_is_of(
+    explain: Callable[..., Any], warehouse: Engine, table: str, more: str, countries: set[str]
+) -> None:
+    varied = VARIED.model_copy(update={"version": "0.2.0"})
+    refresh(warehouse, {varied.id: varied}, RESEARCH, AT)
+    rows = explain(table, '{"rating": "climate_first", "time_period": "2019"' + more + "}")
+    assert {(row["ref_area"], row["indicator"]) for row in rows} == {(c, "ENERGY_PC") for c in countries}
