@@ -37,6 +37,11 @@ PORTS = Ports(ui=pick(28080 + 20 * WORKER), standin=pick(28090 + 20 * WORKER))
 os.environ.update(environment(SETTINGS, SERVER, Credentials.load_or_make(SETTINGS.secrets), PORTS))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests begin first, so that no worker is left alone with them at the end."""
+    items.sort(key=lambda item: "end_to_end" not in item.keywords)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real published files and recorded answers that lies beside the checkout."""
