@@ -23,7 +23,7 @@ from city_indicators.ratings.engine import rate
 from city_indicators.ratings.method import Method
 from city_indicators.ratings.sensitivity import sensitivity
 from city_indicators.ratings.tables import Steps
-from city_indicators.ratings.uncertainty import drawn_ranks, plan_of, scenarios, uncertainty
+from city_indicators.ratings.uncertainty import drawn_ranks, scenarios, uncertainty
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 DRAWS = 1000
@@ -94,7 +94,7 @@ def asem(more: dict[str, Any]) -> Took:
     values = values.rename(columns=names).dropna(subset="obs_value").assign(obs_status="A")
     groups = groups.rename(columns=names)
     rating = rate(Method.model_validate(method), sorted(groups["ref_area"]), values, groups=groups)
-    plan = plan_of(rating.steps)
+    plan = rating.steps.plan
     return min(seconds(lambda: drawn_ranks(rating.steps, plan, plan.monte_carlo(), 0)) for _ in range(ROUNDS))
 
 

@@ -10,7 +10,7 @@ from city_indicators.backfills import command as backfills
 from city_indicators.cases import command as cases
 from city_indicators.cases import template as cases_template
 from city_indicators.cases.sheet import SOURCE as CASES
-from city_indicators.catalog import load_catalogue
+from city_indicators.catalog import Catalogue, load_catalogue
 from city_indicators.errors import CityIndicatorsError
 from city_indicators.exports import command as exports
 from city_indicators.parsing import OBSERVATION_COLUMNS, parse_files
@@ -23,11 +23,12 @@ DOES: Final = {"parse": "read", "plan": "plan", "rate": "rate"}
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 if it succeeded, 2 if a file cannot be read or written."""
     parser = argparse.ArgumentParser(prog="python -m city_indicators", description="City indicators.")
+    catalogue = load_catalogue()
     commands = parser.add_subparsers(dest="command", required=True)
     parse = commands.add_parser(
         "parse", help="turn a source's files or saved answers into tidy observations (CSV on standard output)"
     )
-    parse.add_argument("source", choices=sorted([*load_catalogue().sources, CASES]))
+    parse.add_argument("source", choices=sorted([*catalogue.sources, CASES]))
     parse.add_argument("files", nargs="+", type=Path, metavar="FILE")
     template = commands.add_parser("template", help="write an empty form to fill in, .csv or .xlsx")
     template.add_argument("kind", choices=TEMPLATES)
@@ -36,36 +37,38 @@ def main(arguments: list[str] | None = None) -> int:
     template.add_argument("--period", default="", help="submission: the year reported on")
     exports.configure(commands.add_parser("export", help="write report tables or observations to a file"))
     ratings.configure(commands.add_parser("rate", help="rate units by a method, from CSV to CSV"))
-    backfills.configure(commands.add_parser("plan", help="tell what a backfill would cost and change"))
+    backfills.configure(
+        commands.add_parser("plan", help="tell what a backfill would cost and change"), catalogue
+    )
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "export":
             return exports.run(chosen)
         if chosen.command == "plan":
-            return backfills.run(chosen)
+            return backfills.run(chosen, catalogue)
         if chosen.command == "rate":
             return ratings.run(chosen)
         if chosen.command == "template":
-            return _template(chosen.kind, chosen.out, chosen.city, chosen.period)
-        return _parse(chosen.source, chosen.files)
+            return _template(chosen.kind, chosen.out, catalogue, chosen.city, chosen.period)
+        return _parse(chosen.source, chosen.files, catalogue)
     except (CityIndicatorsError, OSError) as error:
         print(f"cannot {DOES.get(chosen.command, 'write')}: {error}", file=sys.stderr)
         return 2
 
 
-def _template(kind: str, out: Path, city: str, period: str) -> int:
+def _template(kind: str, out: Path, catalogue: Catalogue, city: str, period: str) -> int:
     if kind == "submission":
-        submission_form.write(out, load_catalogue(), city, period)
+        submission_form.write(out, catalogue, city, period)
     else:
         cases_template.write(out)
     return 0
 
 
-def _parse(source_id: str, files: list[Path]) -> int:
+def _parse(source_id: str, files: list[Path], catalogue: Catalogue) -> int:
     if source_id == CASES:
         cases.parse(files)
         return 0
-    parsed = parse_files(source_id, files, load_catalogue())
+    parsed = parse_files(source_id, files, catalogue)
     parsed.accepted[OBSERVATION_COLUMNS].to_csv(sys.stdout, index=False, lineterminator="\n")
     for row in parsed.rejected.to_dict("records"):
         print(f"rejected {row['url']} {row['pointer']}: {row['rule']}: {row['reason']}", file=sys.stderr)

@@ -3,14 +3,14 @@
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, date, datetime
 
-from city_indicators.catalog import load_catalogue
+from city_indicators.catalog.models import Catalogue
 from city_indicators.errors import BackfillError
 from city_indicators.warehouse.address import ADDRESS, address
 
 
-def configure(parser: ArgumentParser) -> None:
+def configure(parser: ArgumentParser, catalogue: Catalogue) -> None:
     """Declare the arguments."""
-    asked = [source.id for source in load_catalogue().sources.values() if not source.dropped]
+    asked = [source.id for source in catalogue.sources.values() if not source.dropped]
     parser.add_argument("source", choices=sorted(asked))
     parser.add_argument(
         "--from", dest="first", type=date.fromisoformat, metavar="DAY", help="by default the first period"
@@ -23,7 +23,7 @@ def configure(parser: ArgumentParser) -> None:
     )
 
 
-def run(chosen: Namespace) -> int:
+def run(chosen: Namespace, catalogue: Catalogue) -> int:
     """Print the plan as Markdown; 0.
 
     Raises:
@@ -38,7 +38,7 @@ def run(chosen: Namespace) -> int:
     from city_indicators.backfills.survey import survey
     from city_indicators.warehouse.database import engine
 
-    catalogue, now = load_catalogue(), datetime.now(UTC)
+    now = datetime.now(UTC)
     source = catalogue.sources[chosen.source]
     planned = intervals(source, chosen.first, chosen.last, now)
     warehouse = address(chosen.warehouse)

@@ -30,7 +30,7 @@ def compare_all(connection: Connection, at: datetime) -> int:
 
     That of a rating that was given up stays as it was compared last.
     """
-    methods = {method.id: method for method in methods_as_of(connection)}
+    methods = methods_as_of(connection)
     editions = [row for row in connection.execute(statement("editions/all")) if row.rating in methods]
     if not editions:
         return 0

@@ -62,7 +62,7 @@ def propose(
         raise EditionError(rating, period, "has no title", "give it one")
     connection.execute(statement("editions/wait_for_publications"))
     known_at = clock()
-    methods = {method.id: method for method in methods_as_of(connection)}
+    methods = methods_as_of(connection)
     if rating not in methods:
         raise EditionError(
             rating, period, "has never been computed", "run refresh_reports, then propose it again"

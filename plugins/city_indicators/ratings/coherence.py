@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from city_indicators.ratings.decomposition import declared_weights
 from city_indicators.ratings.structure import Floats, Node
 from city_indicators.ratings.tables import Steps
 
@@ -40,16 +41,17 @@ def coherence(steps: Steps) -> pd.DataFrame:
     sum made positive), weight (the declared share of the whole), importance (squared correlation with the
     whole). `flag` is negative, redundant, unreliable, against_its_pillar, or missing.
     """
+    declared = declared_weights(steps.chain.structure)
     rows = [
         row | {"time_period": label}
         for period, label in enumerate(steps.chain.panel.periods)
         for node in steps.chain.structure.nodes
-        for row in _of_pillar(steps, steps.scores[period], node)
+        for row in _of_pillar(steps, steps.scores[period], node, declared)
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _of_pillar(steps: Steps, scores: Floats, node: Node) -> Iterator[dict[str, Any]]:
+def _of_pillar(steps: Steps, scores: Floats, node: Node, declared: Floats) -> Iterator[dict[str, Any]]:
     structure = steps.chain.structure
     names = [structure.names[column] for column in node.parts]
     parts = scores[:, node.parts]
@@ -58,22 +60,12 @@ def _of_pillar(steps: Steps, scores: Floats, node: Node) -> Iterator[dict[str, A
         flag = "negative" if value < 0 else "redundant" if value > REDUNDANT else None
         threshold = REDUNDANT if flag == "redundant" else 0.0 if flag else None
         yield _row(node, "correlation", value, flag, threshold, part=one, other=other, p_value=p_value)
-    declared = effective(steps)
     for column, name in zip(node.parts, names, strict=True):
         yield _row(node, "weight", declared[column], None, None, part=name)
         whole, p_value = _correlation(scores[:, column], scores[:, structure.root.column])
         flag = "negative" if whole < 0 else None
         yield _row(node, "importance", whole**2, flag, 0.0 if flag else None, part=name, p_value=p_value)
     yield from _together(node, names, parts)
-
-
-def effective(steps: Steps) -> Floats:
-    """The declared share of each column in the whole."""
-    structure = steps.chain.structure
-    shares = structure.shares.copy()
-    for node in reversed(structure.nodes):
-        shares[node.parts] *= shares[node.column]
-    return shares
 
 
 def _together(node: Node, names: list[str], parts: Floats) -> Iterator[dict[str, Any]]:

@@ -77,7 +77,8 @@ def _tables(rating: "Rating") -> dict[str, "pd.DataFrame"]:
     }
     if rating.steps.chain.method.uncertainty:
         drawn = uncertainty(rating.steps)
-        told = drawn.draws.assign(parameters=drawn.draws["parameters"].map(json.dumps))
+        told = drawn.draws
+        told = told.assign(parameters=told["parameters"].map(json.dumps))
         tables |= {"uncertainty": drawn.intervals, "pairs": drawn.pairs, "draws": told}
         tables["scenarios"] = scenarios(rating.steps)
     return tables

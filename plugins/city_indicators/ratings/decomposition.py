@@ -19,6 +19,12 @@ def effective_weights(structure: Structure, scores: Floats) -> Floats:
     return weights
 
 
+def declared_weights(structure: Structure) -> Floats:
+    """The weight of each column in the index where nothing is missing."""
+    weights: Floats = effective_weights(structure, np.ones((1, len(structure.names))))[0]
+    return weights
+
+
 def contributions(structure: Structure, scores: Floats) -> Floats:
     """Contributions to the index, in its unit, of the units of one period: (unit, column).
 

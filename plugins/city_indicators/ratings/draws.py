@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
 from city_indicators.errors import MethodError
 from city_indicators.ratings.chain import Setting
@@ -130,6 +131,11 @@ class Plan:
             }
             for choice, own in zip(choices, weights, strict=True)
         ]
+
+    def told(self) -> pd.DataFrame:
+        """A row a draw of the analysis: draw, parameters."""
+        parameters = self.parameters(self.monte_carlo())
+        return pd.DataFrame({"draw": range(len(parameters)), "parameters": parameters})
 
     def _told(self, factor: str, alternative: int) -> str | int:
         if factor == "drop_indicator":

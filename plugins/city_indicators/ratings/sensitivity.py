@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from city_indicators.ratings.chain import Chain
-from city_indicators.ratings.draws import AS_DECLARED, Plan
+from city_indicators.ratings.draws import AS_DECLARED, Choice, Plan
 from city_indicators.ratings.ranking import ranks
 from city_indicators.ratings.structure import Floats
 from city_indicators.ratings.tables import Steps
-from city_indicators.ratings.uncertainty import drawn_ranks, plan_of, ranked_units
+from city_indicators.ratings.uncertainty import drawn_ranks, ranked_units
 
 LEAST_UNITS: Final = 2
 # So many replicates of a factor show how far it shifts ranks on its own.
@@ -28,49 +28,60 @@ def sensitivity(steps: Steps) -> pd.DataFrame:
     and half the width of their 95 % intervals; missing for what is left out), mean_abs_rank_shift (that of
     the factor alone, all else as declared).
     """
+    choices = _sobol_choices(steps.plan) if steps.chain.method.uncertainty else None
     frames = []
     for period, label in enumerate(steps.chain.panel.periods):
         if len(ranked_units(steps, period)) >= LEAST_UNITS:
-            rows = [*_factors(steps, period), *_left_out(steps, period)]
+            rows = [*_factors(steps, choices, period), *_left_out(steps, period)]
             frames.append(pd.DataFrame(rows).assign(time_period=label))
     columns = ["time_period", "kind", "factor", "s1", "s1_conf", "st", "st_conf", "mean_abs_rank_shift"]
     return pd.concat([pd.DataFrame(columns=columns), *frames], ignore_index=True)[columns]
 
 
-def _factors(steps: Steps, period: int) -> list[dict[str, Any]]:
-    if steps.chain.method.uncertainty is None:
+def _factors(steps: Steps, choices: Choice | None, period: int) -> list[dict[str, Any]]:
+    if choices is None:
         return []
-    plan = plan_of(steps)
-    found = _sobol(steps, plan, period)
+    plan = steps.plan
+    found = _sobol(steps, choices, period)
     rows = []
     for column, factor in enumerate(plan.factors):
         count = min(plan.alternatives(factor), ONE_AT_A_TIME)
         alone = np.full((count, len(plan.factors)), AS_DECLARED)
         alone[:, column] = range(count)
-        shift = _shifts(steps, plan, alone, period).mean()
+        shift = _shifts(steps, alone, period).mean()
         row = {name: float(values[column]) for name, values in found.items()}
         rows.append({"kind": "factor", "factor": factor, **row, "mean_abs_rank_shift": shift})
     return rows
 
 
-def _sobol(steps: Steps, plan: Plan, period: int) -> dict[str, Floats]:
-    from SALib.analyze import sobol as analysis
+def _problem(plan: Plan) -> dict[str, Any]:
+    """The unit cube of the factors, as SALib takes it."""
+    count = len(plan.factors)
+    return {"num_vars": count, "names": plan.factors, "bounds": [[0, 1]] * count}
+
+
+def _sobol_choices(plan: Plan) -> Choice:
     from SALib.sample import sobol as sampling
 
-    count = len(plan.factors)
-    problem = {"num_vars": count, "names": plan.factors, "bounds": [[0, 1]] * count}
-    base, seed = plan.declared.sobol, plan.declared.seed
-    positions = sampling.sample(problem, base, calc_second_order=False, seed=seed)
-    shifts = _shifts(steps, plan, plan.at(positions), period)
+    declared = plan.declared
+    return plan.at(
+        sampling.sample(_problem(plan), declared.sobol, calc_second_order=False, seed=declared.seed)
+    )
+
+
+def _sobol(steps: Steps, choices: Choice, period: int) -> dict[str, Floats]:
+    from SALib.analyze import sobol as analysis
+
+    plan, shifts = steps.plan, _shifts(steps, choices, period)
     if np.ptp(shifts) == 0:
-        return {name: np.zeros(count) for name in ("s1", "s1_conf", "st", "st_conf")}
-    found = analysis.analyze(problem, shifts, calc_second_order=False, seed=seed)
+        return {name: np.zeros(len(plan.factors)) for name in ("s1", "s1_conf", "st", "st_conf")}
+    found = analysis.analyze(_problem(plan), shifts, calc_second_order=False, seed=plan.declared.seed)
     return {"s1": found["S1"], "s1_conf": found["S1_conf"], "st": found["ST"], "st_conf": found["ST_conf"]}
 
 
-def _shifts(steps: Steps, plan: Plan, choices: np.ndarray, period: int) -> Floats:
+def _shifts(steps: Steps, choices: Choice, period: int) -> Floats:
     """The mean absolute shift of rank in each draw, over the units that have a rank in it."""
-    shifts = np.abs(drawn_ranks(steps, plan, choices, period) - _nominal(steps, period))
+    shifts = np.abs(drawn_ranks(steps, steps.plan, choices, period) - _nominal(steps, period))
     means: Floats = np.nansum(shifts, axis=1) / np.maximum((~np.isnan(shifts)).sum(axis=1), 1)
     return means
 

@@ -8,8 +8,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from city_indicators.errors import MethodError
 from city_indicators.ratings.chain import Chain, Treatments
-from city_indicators.ratings.decomposition import contributions, effective_weights
+from city_indicators.ratings.decomposition import contributions, declared_weights, effective_weights
+from city_indicators.ratings.draws import Plan
 from city_indicators.ratings.panel import KEY
 from city_indicators.ratings.ranking import ranks, ranks_within, reasons
 from city_indicators.ratings.structure import Floats, Structure
@@ -55,6 +57,18 @@ class Steps:
         """The scores of those that are ranked: (period, unit)."""
         whole = self.scores[..., self.chain.structure.root.column]
         return np.where(self.reasons == None, whole, np.nan)  # noqa: E711 - by element
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What the method's uncertainty analysis varies.
+
+        Raises:
+            MethodError: the method declares no analysis.
+        """
+        declared = self.chain.method.uncertainty
+        if declared is None:
+            raise MethodError(f"{self.chain.method.id} declares no uncertainty analysis")
+        return Plan(declared, self.chain.structure)
 
     @cached_property
     def contributions(self) -> Floats:
@@ -113,7 +127,7 @@ def pillars(steps: Steps) -> pd.DataFrame:
     indicators with a figure of the unit's own) and contribution.
     """
     structure, method = steps.chain.structure, steps.chain.method
-    declared = effective_weights(structure, np.ones((1, len(structure.names))))[0]
+    declared = declared_weights(structure)
     frames = [
         units(steps).assign(
             pillar=node.pillar.id,

@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from city_indicators.errors import MethodError
 from city_indicators.ratings.draws import STEPS, Choice, Plan
 from city_indicators.ratings.ranking import ranks
 from city_indicators.ratings.structure import Floats
@@ -29,12 +28,17 @@ class Uncertainty:
 
     `intervals`: a row a ranked unit (time_period, ref_area, rank_p05, rank_median, rank_p95, p_top3,
     p_top10). `pairs`: a row a pair of ranked units (time_period, ref_area, other_ref_area, p_above, and
-    `tied`: whether they are statistically tied). `draws`: a row a draw (draw, parameters).
+    `tied`: whether they are statistically tied). `plan` is what was varied.
     """
 
     intervals: pd.DataFrame
     pairs: pd.DataFrame
-    draws: pd.DataFrame
+    plan: Plan
+
+    @property
+    def draws(self) -> pd.DataFrame:
+        """A row a draw: draw, parameters."""
+        return self.plan.told()
 
 
 def uncertainty(steps: Steps) -> Uncertainty:
@@ -43,7 +47,7 @@ def uncertainty(steps: Steps) -> Uncertainty:
     Raises:
         MethodError: the method declares none, or a draw asks for what the figures cannot give.
     """
-    plan = plan_of(steps)
+    plan = steps.plan
     choices = plan.monte_carlo()
     intervals, pairs = [], []
     for period in range(len(steps.scores)):
@@ -52,23 +56,10 @@ def uncertainty(steps: Steps) -> Uncertainty:
         intervals.append(_intervals(drawn, units).assign(time_period=steps.chain.panel.periods[period]))
         if len(units) <= UNITS_IN_PAIRS:
             pairs.append(_pairs(drawn, units).assign(time_period=steps.chain.panel.periods[period]))
-    told = pd.DataFrame({"draw": range(len(choices)), "parameters": plan.parameters(choices)})
     empty = _pairs(np.empty((1, 0)), []).assign(time_period="")
     return Uncertainty(
-        pd.concat(intervals, ignore_index=True), pd.concat([empty, *pairs], ignore_index=True), told
+        pd.concat(intervals, ignore_index=True), pd.concat([empty, *pairs], ignore_index=True), plan
     )
-
-
-def plan_of(steps: Steps) -> Plan:
-    """What a method's analysis varies.
-
-    Raises:
-        MethodError: the method declares no analysis.
-    """
-    declared = steps.chain.method.uncertainty
-    if declared is None:
-        raise MethodError(f"{steps.chain.method.id} declares no uncertainty analysis")
-    return Plan(declared, steps.chain.structure)
 
 
 def ranked_units(steps: Steps, period: int) -> list[str]:
@@ -83,7 +74,7 @@ def scenarios(steps: Steps) -> pd.DataFrame:
     A row a period, alternative and ranked unit: time_period, scenario (`<factor>:<alternative>`), ref_area,
     score (on the scale of the alternative), rank.
     """
-    plan = plan_of(steps)
+    plan = steps.plan
     frames = []
     for period, label in enumerate(steps.chain.panel.periods):
         units = ranked_units(steps, period)

@@ -61,10 +61,11 @@ def method_of(connection: Connection, rating: str, version: str) -> Method:
     return Method.model_validate(connection.execute(statement("catalog/method"), key).scalar_one())
 
 
-def methods_as_of(connection: Connection, known_at: Moment = NOW) -> list[Method]:
-    """The method of each rating in force at a moment, of those that a report was made by."""
-    documents = frame(connection, "catalog/methods_as_of", known_at=known_at)["document"]
-    return [Method.model_validate(document) for document in documents]
+def methods_as_of(connection: Connection, known_at: Moment = NOW) -> dict[str, Method]:
+    """The method of each rating in force at a moment, by its id, of those that a report was made by."""
+    found = frame(connection, "catalog/methods_as_of", known_at=known_at)
+    methods = [Method.model_validate(document) for document in found["document"]]
+    return {method.id: method for method in methods}
 
 
 def reports_as_of(connection: Connection, known_at: datetime) -> dict[str, pd.DataFrame]:
@@ -76,7 +77,7 @@ def reports_as_of(connection: Connection, known_at: datetime) -> dict[str, pd.Da
     reference = reference_as_of(connection, known_at).reference
     known = frame(connection, "report/known_periods", known_at=known_at)
     made: dict[str, list[pd.DataFrame]] = {}
-    for method in methods_as_of(connection, known_at):
+    for method in methods_as_of(connection, known_at).values():
         periods = rated_periods(method, affected_periods(method, known, known_at.year), known)
         if periods:
             rating = computed(connection, method, reference, periods, Vintage(known_at))

@@ -14,11 +14,10 @@ from city_indicators.ratings.engine import Rating, rate
 from city_indicators.ratings.method import Method
 from city_indicators.ratings.sensitivity import sensitivity
 from city_indicators.ratings.structure import structure_of
-from city_indicators.ratings.uncertainty import scenarios, uncertainty
+from city_indicators.ratings.uncertainty import Uncertainty, scenarios, uncertainty
 from city_indicators.reports.tables import Vintage
 from city_indicators.warehouse.database import frame
 
-KEY: Final = ["rating", "time_period", "ref_area"]
 INTERVALS: Final = ["rank_p05", "rank_median", "rank_p95", "p_top3", "p_top10"]
 # Tables by name: their keys besides the rating, and their other columns.
 PUBLISHED: Final = {
@@ -92,7 +91,8 @@ def scores(rating: Rating, reference: Reference) -> pd.DataFrame:
 
 def published_tables(rating: Rating, reference: Reference) -> dict[str, pd.DataFrame]:
     """rating, rating_pillar and rating_indicator, each ordered by its key."""
-    return _published(rating, reference, _intervals(rating))
+    steps = rating.steps
+    return _published(rating, reference, uncertainty(steps) if steps.chain.method.uncertainty else None)
 
 
 def rating_tables(rating: Rating, reference: Reference) -> dict[str, pd.DataFrame]:
@@ -100,32 +100,25 @@ def rating_tables(rating: Rating, reference: Reference) -> dict[str, pd.DataFram
     method = rating.steps.chain.method
     found = {"rating_sensitivity": sensitivity(rating.steps), "rating_coherence": coherence(rating.steps)}
     found["rating_coherence"] = found["rating_coherence"].fillna({"part": "", "other": ""})
-    intervals = _intervals(rating)
-    if method.uncertainty:
-        drawn = uncertainty(rating.steps)
-        intervals = drawn.intervals
+    drawn = uncertainty(rating.steps) if method.uncertainty else None
+    if drawn:
         found |= {"rating_uncertainty": scenarios(rating.steps), "rank_pairs": drawn.pairs}
     analyses = {name: _table(method, rows, *ANALYSES[name]) for name, rows in found.items()}
-    return _published(rating, reference, intervals) | analyses
+    return _published(rating, reference, drawn) | analyses
 
 
 def draws(method: Method) -> pd.DataFrame:
     """What is varied in each draw of a method's analysis: draw, parameters (JSON); no row if it has none."""
     if method.uncertainty is None:
         return pd.DataFrame({"draw": [], "parameters": []})
-    plan = Plan(method.uncertainty, structure_of(method))
-    parameters = plan.parameters(plan.monte_carlo())
-    return pd.DataFrame({"draw": range(len(parameters)), "parameters": map(json.dumps, parameters)})
+    told = Plan(method.uncertainty, structure_of(method)).told()
+    return told.assign(parameters=told["parameters"].map(json.dumps))
 
 
-def _intervals(rating: Rating) -> pd.DataFrame:
-    if rating.steps.chain.method.uncertainty:
-        return uncertainty(rating.steps).intervals
-    return pd.DataFrame(columns=["time_period", "ref_area", *INTERVALS])
-
-
-def _published(rating: Rating, reference: Reference, intervals: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _published(rating: Rating, reference: Reference, drawn: Uncertainty | None) -> dict[str, pd.DataFrame]:
     method = rating.steps.chain.method
+    empty = pd.DataFrame(columns=["time_period", "ref_area", *INTERVALS])
+    intervals = drawn.intervals if drawn else empty
     cities = scores(rating, reference).merge(intervals, "left", ["time_period", "ref_area"])
     pillars = rating.pillars.merge(_pillar_names(method), on="pillar")
     indicators = rating.indicators.rename(

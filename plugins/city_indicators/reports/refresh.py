@@ -76,7 +76,8 @@ def refresh(
             _keep_method(connection, method, at)
             if key in superseded:
                 connection.execute(statement("report/make_plain_view"), {"rating": key})
-            _clear_rating(connection, key, None if key in superseded else affected[key])
+            if key in superseded or affected[key]:
+                _clear_rating(connection, key, None if key in superseded else affected[key])
             if rated[key]:
                 rating = computed(connection, method, kept.reference, rated[key], Vintage())
                 _write_rating(connection, rating_tables(rating, kept.reference), refresh_id)

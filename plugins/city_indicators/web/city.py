@@ -45,7 +45,7 @@ def page(warehouse: Engine, ref_area: str, language: Language) -> dict[str, Any]
             return {}
         figures = rows(connection, "web/city_profile", ref_area=ref_area)
         choices = rows(connection, "web/city_choices", ref_area=ref_area)
-        methods = {method.id: method for method in methods_as_of(connection)}
+        methods = methods_as_of(connection)
         ratings = rows(connection, "web/city_ratings", ref_area=ref_area, ratings=list(methods))
         words = Words(connection, language)
     by_indicator = {key: list(each) for key, each in groupby(choices, key=itemgetter("indicator"))}

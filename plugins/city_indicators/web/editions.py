@@ -42,7 +42,7 @@ def published(warehouse: Engine, language: Language) -> list[dict[str, Any]]:
     """The rows of report.edition, the latest first, each with the `name` of its rating."""
     with reading(warehouse) as connection:
         editions = rows(connection, "web/editions")
-        methods = {method.id: method for method in methods_as_of(connection)}
+        methods = methods_as_of(connection)
     for each in editions:
         method = methods.get(each["rating"])
         each["name"] = getattr(method.name, language) if method else each["rating"]

@@ -23,7 +23,7 @@ def page(
     Before the first refresh there is no rating, and nothing but `ratings`, which is empty.
     """
     with reading(warehouse) as connection:
-        methods = {method.id: method for method in methods_as_of(connection)}
+        methods = methods_as_of(connection)
         if not methods:
             return {"ratings": {}}
         method = methods.get(rating or MAIN) or next(iter(methods.values()))

@@ -11,7 +11,7 @@ from tests.unit.ratings.small import figures, method
 from city_indicators.errors import MethodError
 from city_indicators.ratings.draws import Plan
 from city_indicators.ratings.engine import Rating, rate
-from city_indicators.ratings.uncertainty import drawn_scores, plan_of, scenarios, uncertainty
+from city_indicators.ratings.uncertainty import drawn_scores, scenarios, uncertainty
 
 # Declared by share: A 1/4 and B 3/4 of one, C all of two; one 2/5, two 3/5.
 UNITS = {
@@ -45,7 +45,7 @@ def drawn(**factors: Any) -> tuple[Rating, Plan]:
     )
     values = figures(UNITS)
     rating = rate(how, sorted(UNITS), values.assign(obs_status=values["ref_area"].map(STATUSES)))
-    return rating, plan_of(rating.steps)
+    return rating, rating.steps.plan
 
 
 def scores_of(rating: Rating, plan: Plan) -> tuple[np.ndarray, list[dict[str, Any]]]:
@@ -116,7 +116,7 @@ def test_an_imputed_figure_has_the_noise_of_one() -> None:
     factors = {"noise": {"I": 0.2}}
     how = method("A", "B", missing="median", uncertainty={"draws": 100, "seed": 7, "factors": factors})
     rating = rate(how, sorted(units), figures(units, obs_status="A"))
-    found, _ = scores_of(rating, plan_of(rating.steps))
+    found, _ = scores_of(rating, rating.steps.plan)
     assert found[:, [0, 2]].tolist() == [[2, 7]] * 100
     logarithms = np.log((2 * found[:, 1] - 2) / 6)
     assert logarithms.std() == pytest.approx(0.2, rel=0.2)
@@ -175,7 +175,7 @@ def test_imputation_and_outliers_are_varied_too() -> None:
         },
     )
     rating = rate(how, sorted(many), figures(many))
-    found, stored = scores_of(rating, plan_of(rating.steps))
+    found, stored = scores_of(rating, rating.steps.plan)
     mean = 11 / 21
     # 400 and 300 stay two outliers after one step, and nothing is changed; after two they are 19.
     treated = {0: (400, 300), 1: (400, 300), 2: (19, 19)}

@@ -11,7 +11,7 @@ from tests.unit.ratings.small import figures, method
 from city_indicators.ratings.engine import Rating, rate
 from city_indicators.ratings.method import Method
 from city_indicators.ratings.sensitivity import sensitivity
-from city_indicators.ratings.uncertainty import Uncertainty, drawn_ranks, plan_of, uncertainty
+from city_indicators.ratings.uncertainty import Uncertainty, drawn_ranks, uncertainty
 
 FACTORS = {"aggregation": ["arithmetic", "geometric"], "weights": 0.5, "drop_indicator": True}
 
@@ -37,7 +37,7 @@ def rating(many: dict[str, dict[str, float]]) -> Rating:
 @pytest.fixture(scope="module")
 def drawn(rating: Rating) -> np.ndarray:
     """The ranks of each draw."""
-    plan = plan_of(rating.steps)
+    plan = rating.steps.plan
     return drawn_ranks(rating.steps, plan, plan.monte_carlo(), 0)
 
 
