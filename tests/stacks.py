@@ -1,4 +1,4 @@
-"""A whole stack as the project runs it: PostgreSQL, the stand-in, Airflow's services; chosen DAGs unpaused."""
+"""A whole stack as the project runs it: PostgreSQL, the stand-in and Airflow, with chosen DAGs unpaused."""
 
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
