@@ -147,6 +147,7 @@ def test_moscow_and_guangzhou_stand_side_by_side(
     # The same source, basis and year, but of the countries.
     assert (comparable, why, difference) == (False, ["not_city_level"], None)
     assert name == "Потребление первичной энергии на душу населения"
+    assert query("select trend_reason, other_trend_reason from report.compare()") == [(None, None)]
     assert query("select count(*) from report.compare('moscow', 'moscow')") == [(0,)]
     turned = query("select obs_value from report.compare('guangzhou', 'moscow')")
     assert turned == [(other,)]
@@ -186,6 +187,11 @@ def test_figures_are_comparable_or_it_is_said_why_not(warehouse: Engine, query: 
         ("POP_CITY", False, ["no_figure"], None, None),
         ("WASTE_PC", False, ["other_unit", "other_basis", "other_source", "years_apart"], None, 1),
     ]
+    # A verdict that is missing has a reason: of a figure without a series, and of none.
+    assert query(
+        "select trend, trend_reason, other_trend, other_trend_reason from report.compare()"
+        " where indicator = 'POP_CITY'"
+    ) == [(None, "no_observed_figure", None, "no_figure")]
 
 
 def test_a_city_stands_among_its_peers(publisher: Publisher, warehouse: Engine, query: Query) -> None:

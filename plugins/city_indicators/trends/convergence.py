@@ -15,7 +15,17 @@ from city_indicators.trends.statistics import Array, mann_kendall, slopes, witho
 CONVERGENCE: Final = [
     *("indicator", "city_group", "level", "time_window", "first_year", "last_year", "years", "places"),
     *("places_left_out", "sigma_first", "sigma_last", "sigma_slope", "sigma_mk_z", "sigma_mk_p"),
-    *("sigma_mk_p_corrected", "sigma_reason", "beta", "beta_se", "beta_p", "beta_se_hc1", "beta_p_hc1", "r2"),
+    *(
+        "sigma_mk_p_corrected",
+        "sigma_reason",
+        "sigma_corrected_reason",
+        "beta",
+        "beta_se",
+        "beta_p",
+        "beta_se_hc1",
+        "beta_p_hc1",
+        "r2",
+    ),
     *("speed", "half_life", "beta_reason", "gini_first", "gini_last", "theil_first", "theil_last"),
     *("inequality_reason", "rank_kendall", "rank_spearman", "rank_reason", "compared_places"),
 ]
@@ -82,8 +92,10 @@ def of_panel(years: Years, figures: Array, declared: Declared, names: Names) -> 
         found |= {"theil_first": theil(first), "theil_last": theil(last)}
     if not of_ranks:
         found |= rank_mobility(first, last)
+    of_sigma = of_logs or (None if "sigma_mk_p" in found else "too_few_years")
     return found | {
-        "sigma_reason": of_logs or (None if "sigma_mk_p" in found else "too_few_years"),
+        "sigma_reason": of_sigma,
+        "sigma_corrected_reason": of_sigma or _not_corrected(found),
         "beta_reason": of_logs or _no_half_life(found),
         "inequality_reason": of_levels,
         "rank_reason": of_ranks,
@@ -181,6 +193,12 @@ def _shortage(years: Years, places: int, least: int) -> str | None:
     if years[0] == years[-1]:
         return "one_year"
     return "too_few_places" if places < least else None
+
+
+def _not_corrected(found: dict[str, Any]) -> str | None:
+    if "sigma_mk_p_corrected" not in found:
+        return "uneven_spacing"
+    return "correction_undefined" if np.isnan(found["sigma_mk_p_corrected"]) else None
 
 
 def _no_shares(first: Array, last: Array) -> str | None:
