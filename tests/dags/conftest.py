@@ -95,16 +95,21 @@ def dag_bag() -> "DagBag":
     return DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
 
 
+def connection_of(warehouse: URL) -> str:
+    """A warehouse as an Airflow connection."""
+    fields = {
+        "conn_type": "postgres",
+        "host": warehouse.query["host"],
+        "login": warehouse.username,
+        "schema": warehouse.database,
+    }
+    return json.dumps(fields)
+
+
 @pytest.fixture
 def surroundings(warehouse_url: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A warehouse and an archive of the test's own, as the tasks find them."""
-    connection = {
-        "conn_type": "postgres",
-        "host": warehouse_url.query["host"],
-        "login": warehouse_url.username,
-        "schema": warehouse_url.database,
-    }
-    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(connection))
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", connection_of(warehouse_url))
     monkeypatch.setenv("CITY_INDICATORS_ARCHIVE", (tmp_path / "archive").as_uri())
 
 
