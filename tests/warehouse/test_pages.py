@@ -1,5 +1,6 @@
 """The pages of the UI: behind the login, in three languages, asking nobody outside."""
 
+import html
 import re
 from pathlib import Path
 
@@ -129,3 +130,22 @@ def test_a_fault_tells_nothing_but_where_to_look(warehouse_url: URL, tmp_path: P
         "detail": "the page could not be made. Next step: read the log of the API server"
     }
     assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+
+
+def test_what_a_source_wrote_is_never_run_by_a_page(
+    client: TestClient, publisher: Publisher, warehouse: Engine, tmp_path: Path
+) -> None:
+    hostile = "<script>alert(1)</script>"
+    publisher.say({**MANY, "RUS": hostile, hostile: 5, "BRA": "<img src=x onerror=alert(1)>"})
+    with warehouse.connect() as connection:
+        validations = frame(connection, "docs/recent_validations", loads=10)
+        rejected = frame(connection, "docs/rejected_rows", loads=10, rows=100)
+    site = tmp_path / "docs" / "site"
+    build(validations, rejected, site)
+    told = {
+        file.relative_to(site).parts[0]: file.read_text(encoding="utf-8") for file in site.rglob("*.html")
+    }
+    told["quality"] = client.get("/quality", headers=USER).text
+    assert {"index.html", "loads", "validations", "quality"} <= told.keys()
+    assert [name for name, page in told.items() if hostile in page or "<img src=x" in page] == []
+    assert html.escape(hostile) in told["loads"]
