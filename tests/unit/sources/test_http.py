@@ -336,7 +336,7 @@ def test_no_answer_that_repeats_a_key_is_quoted_with_it(server: Server, status: 
     with pytest.raises(SourceError) as caught:
         ask_with_key(server, Key(header="X-API-Key"))
     assert SECRET[:4] not in str(caught.value)
-    assert ("no such key: ***" in str(caught.value)) == (before == 0)
+    assert ("no such key: ***" in str(caught.value)) == (before < 200)
 
 
 def test_no_refused_connection_tells_a_key() -> None:
