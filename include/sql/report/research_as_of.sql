@@ -1,4 +1,4 @@
--- What the last refresh up to a moment made the products of the research by; before the first one kept, that one.
+-- What the last refresh up to a moment made the products of the research by; before the first one, that one.
 select kept.document
 from ops.report_refresh as made
 inner join catalog.research as kept on made.research_declaration = kept.declaration
