@@ -41,7 +41,7 @@ def main() -> None:
 
 def parse(file: Path) -> float:
     """Seconds that running the file takes, in a process of its own."""
-    done = subprocess.run(  # noqa: S603 - the program is ours
+    done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", PARSE, str(file)], capture_output=True, text=True, check=True
     )
     return float(done.stdout.splitlines()[-1])
