@@ -23,6 +23,7 @@ CHECKSUM = """
 select count(*), md5(coalesce(string_agg(held::text, E'\\n' order by held::text collate "C"), ''))
 from (select {columns} from {schema}.{table}) as held
 """
+UNREPORTED = "select load_id from ops.load where state = 'published' and report_refresh_id is null"
 MUST_BE_EMPTY = {
     "a load whose rows were not all accepted or rejected": """
         select load_id from ops.load
@@ -66,9 +67,7 @@ MUST_BE_EMPTY = {
                 and later.load_id > load.load_id
         )
     """,
-    "a published load that no report shows": """
-        select load_id from ops.load where state = 'published' and report_refresh_id is null
-    """,
+    "a published load that no report shows": UNREPORTED,
 }
 
 
