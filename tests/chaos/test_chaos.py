@@ -31,7 +31,7 @@ INTERVALS = 20
 # Those of the backfill, and the one that the schedule starts when a DAG is unpaused.
 RUNS = (INTERVALS + 1) * len(SOURCES)
 RUNS_AT_ONCE = 4
-FIRST_PORT = 39180
+FIRST_PORT = 39480
 CHAOS_SECONDS = 1800.0
 
 
