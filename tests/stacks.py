@@ -21,6 +21,8 @@ from city_indicators.local.settings import Settings
 from city_indicators.local.stack import Stack
 
 PATIENCE_SECONDS = 300.0
+# Below those that Linux gives to outgoing connections: a service that is started again finds its own free.
+FIRST_PORT = 29080
 
 Environment = dict[str, str]
 
@@ -42,7 +44,7 @@ class Running:
         dag_ids: Collection[str],
         sources: Collection[str] = (),
         change: Callable[[Environment], Environment] = unchanged,
-        first_port: int = 39080,
+        first_port: int = FIRST_PORT,
     ) -> None:
         self.stack = stack
         settings = stack.settings
