@@ -214,3 +214,16 @@ def test_an_answer_taken_away_is_written_again(folder: Path) -> None:
     assert (watch.ready(), watch.ready()) == ([], [])
     answer.unlink()
     assert len(watch.ready()) == 1
+
+
+def test_no_link_is_read_or_written_through(folder: Path, tmp_path: Path) -> None:
+    ours = tmp_path / "passwords.json"
+    ours.write_text("ours")
+    (folder / "link.csv").symlink_to(ours)
+    watch = inbox.Watch(inbox.inbox("submissions"))
+    assert (watch.ready(), watch.ready()) == ([], [])
+    (folder / "form.csv").write_text("x")
+    (folder / "form.csv.report.txt").symlink_to(ours)
+    answer = inbox.write_answer(inbox.inbox("submissions") / "form.csv", "0" * 64, "thank you")
+    assert ours.read_text() == "ours"
+    assert not (folder / answer.name).is_symlink()

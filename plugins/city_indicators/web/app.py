@@ -13,7 +13,7 @@ from starlette.requests import Request
 from city_indicators.archive import Archive
 from city_indicators.warehouse.database import engine
 from city_indicators.web import city, downloads, editions, explain, quality, ratings, snapshots
-from city_indicators.web.headers import SecurityHeaders
+from city_indicators.web.headers import HEADERS, SecurityHeaders
 from city_indicators.web.labels import Language
 from city_indicators.web.render import render
 
@@ -37,6 +37,7 @@ def create_app(
         redoc_url=None,
     )
     app.add_exception_handler(DataError, _unreadable)
+    app.add_exception_handler(Exception, _failed)
     app.add_middleware(SecurityHeaders)
     app.include_router(city.router(warehouse_url))
     app.include_router(downloads.router(warehouse_url))
@@ -60,9 +61,8 @@ def create_app(
 
     @app.get("/data-docs/{page:path}")
     def data_docs_page(page: str) -> Response:
-        root = data_docs.resolve()
-        file = (root / (page or "index.html")).resolve()
-        if not file.is_relative_to(root) or not file.is_file():
+        file = _within(data_docs, page or "index.html")
+        if file is None:
             raise HTTPException(
                 404,
                 "no such page: the Data Docs show the latest loads, minutes after each was judged. "
@@ -76,3 +76,22 @@ def create_app(
 def _unreadable(_request: Request, error: Exception) -> JSONResponse:
     """What was asked is no value of its column, such as a word for a number; the database says why."""
     return JSONResponse({"detail": str(getattr(error, "orig", error)).splitlines()[0]}, 422)
+
+
+def _failed(_request: Request, _error: Exception) -> JSONResponse:
+    """What went wrong stands in the log alone: its text may hold a statement or an address.
+
+    This answer is made outside the middleware, so it brings its headers itself.
+    """
+    detail = "the page could not be made. Next step: read the log of the API server"
+    return JSONResponse({"detail": detail}, 500, HEADERS)
+
+
+def _within(folder: Path, name: str) -> Path | None:
+    """The file of that name in a folder; None if there is none, or it leads out of the folder."""
+    try:
+        file = (folder / name).resolve(strict=True)
+    except (OSError, ValueError, RuntimeError):
+        # No file, a name too long, a NUL, a link that leads to itself.
+        return None
+    return file if file.is_relative_to(folder.resolve()) and file.is_file() else None

@@ -1,7 +1,13 @@
 """docker-compose.yaml and Dockerfile: no secret without .env, nobody is root, names that the code reads."""
 
 import json
+import os
 import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -11,11 +17,17 @@ from city_indicators.airflow.connections import WAREHOUSE
 from city_indicators.local.services import LINEAGE
 from city_indicators.paths import PROJECT
 
+COMPOSE = PROJECT / "docker-compose.yaml"
 SECRET = re.compile(r"\w*(?:PASSWORD|SECRET|KEY|USERS)\w*")
 VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?P<rest>[^}]*)\}")
 ONE_SHOT = "init"
 
 Services = dict[str, dict[str, Any]]
+
+
+@pytest.fixture
+def make_env(script: Callable[[str], ModuleType]) -> ModuleType:
+    return script("make_env")
 
 
 def environment(services: Services) -> dict[str, str]:
@@ -38,6 +50,34 @@ def test_a_missing_secret_is_refused_with_the_next_step(compose_text: str) -> No
     secrets = [found for found in VARIABLE.finditer(compose_text) if SECRET.fullmatch(found["name"])]
     assert len({found["name"] for found in secrets}) == 9
     assert {found["rest"] for found in secrets} == {":?run `make env` first"}
+
+
+def refusal(compose_text: str, environment: dict[str, str]) -> str:
+    """What compose says instead of starting, empty if it starts; without it, what its rule for `:?` says."""
+    if program := shutil.which("docker-compose"):
+        command = [program, "--file", str(COMPOSE), "config", "--quiet"]
+        # A folder without .env.
+        done = subprocess.run(command, env=environment, cwd="/", capture_output=True, text=True)
+        return done.stderr if done.returncode else ""
+    needed = re.findall(r"\$\{(\w+):\?([^}]*)\}", compose_text)
+    return "".join(f"{name}: {told}" for name, told in needed if not environment.get(name))
+
+
+def test_compose_starts_with_every_secret_and_without_none_of_them(
+    compose_text: str, tmp_path: Path, make_env: ModuleType
+) -> None:
+    file = tmp_path / ".env"
+    make_env.main([str(file)])
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+    complete = {**dict(line.split("=", 1) for line in lines), "PATH": os.environ["PATH"]}
+    assert refusal(compose_text, complete) == ""
+    secrets = complete.keys() - {"PATH", "COMPOSE_PROJECT_NAME"}
+    assert len(secrets) == 9
+    for name in secrets:
+        told = refusal(compose_text, {**complete, name: ""})
+        assert name in told, name
+        assert "run `make env` first" in told
+        assert not [secret for secret in secrets - {name} if complete[secret] in told]
 
 
 def test_every_other_variable_has_a_default(compose_text: str) -> None:
