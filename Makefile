@@ -77,6 +77,10 @@ test: lint ## lint, types and all tests
 test-large: $(VENV)/.installed-dev ## read a file of 300 MB within 1 GB of memory, two minutes
 	CITY_INDICATORS_LARGE=1 $(BIN)/pytest tests/unit/sources/test_large_file.py
 
+.PHONY: chaos
+chaos: $(VENV)/.installed-dev ## kill everything during a backfill, compare the end; SEED=… draws the same again
+	CITY_INDICATORS_CHAOS="$(or $(SEED),$$RANDOM)" $(BIN)/pytest --capture=no tests/chaos
+
 .PHONY: bench
 bench: $(VENV)/.installed ## measure a backfill against one of no-op tasks
 	@PYTHONPATH=plugins $(BIN)/python benchmarks/backfill.py
