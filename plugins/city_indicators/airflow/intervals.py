@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def interval_of(source: "Source", dag_run: Any, since: int | None = None) -> Interval:
     """The run's data interval, or of projections a later one, from the year `since` on if it is given.
 
-    A scheduled run also covers the source's trailing years. A backfill over a range makes the warehouse
-    agree with the source for exactly that range.
+    A scheduled run also covers the source's trailing and leading years, one with `since` the leading ones. A
+    backfill over a range makes the warehouse agree with the source for exactly that range.
 
     Raises:
         AirflowFailException: the run has no data interval.
@@ -29,5 +29,9 @@ def interval_of(source: "Source", dag_run: Any, since: int | None = None) -> Int
         )
     interval = Interval(start.date(), end.date()).ahead(source.ahead_years)
     if since is not None:
-        return replace(interval, start=min(interval.start, date(since, 1, 1)))
-    return interval.reaching_back(source.trailing_years) if dag_run.run_type == "scheduled" else interval
+        interval = replace(interval, start=min(interval.start, date(since, 1, 1)))
+    elif dag_run.run_type == "scheduled":
+        interval = interval.reaching_back(source.trailing_years)
+    else:
+        return interval
+    return interval.reaching_on(source.leading_years)

@@ -180,10 +180,11 @@ class Source(Entry):
     """A publisher's service or file. `format` names the module of `sources/` that reads it.
 
     `schedule` is a cron expression in UTC whose ticks bound the data intervals. `trailing_years`
-    is how far back a scheduled run also looks for revisions. A source names places by codes of its
-    own (`areas`: code to ref_area), by country and name (`places` gives, by country, the names that
-    differ from ours; `layout.country` says so), by the coordinates it is asked for (`points`: those
-    beside the cities' own, "latitude,longitude" to ref_area), or by ISO 3166-1 alpha-3.
+    is how far back a scheduled run also looks for revisions, `leading_years` how far on for projections.
+    A source names places by codes of its own (`areas`: code to ref_area), by country and name (`places`
+    gives, by country, the names that differ from ours; `layout.country` says so), by the coordinates it is
+    asked for (`points`: those beside the cities' own, "latitude,longitude" to ref_area), or by ISO 3166-1
+    alpha-3.
     A source that people send is `base_url: inbox:<folder>`: nothing asks for it, its files speak only of
     what they name, of cities by their ref_area, and `unit_names` gives what their authors call units, in
     the language of pint. Where several sources have a figure, a lower `precedence` goes first.
@@ -207,6 +208,7 @@ class Source(Entry):
     schedule: str
     first_period: int
     trailing_years: int = Field(ge=0)
+    leading_years: int = Field(default=0, ge=0)
     ahead_years: int = Field(default=0, ge=0)
     max_parallel_requests: int = Field(ge=1)
     limits: Limits = Limits()

@@ -36,6 +36,10 @@ class Interval:
         """The same interval, begun `years` earlier."""
         return Interval((pd.Timestamp(self.start) - pd.DateOffset(years=years)).date(), self.end)
 
+    def reaching_on(self, years: int) -> "Interval":
+        """The same interval, ended `years` later."""
+        return Interval(self.start, (pd.Timestamp(self.end) + pd.DateOffset(years=years)).date())
+
     def ahead(self, years: int) -> "Interval":
         """The interval as long, begun `years` later."""
         offset = pd.DateOffset(years=years)

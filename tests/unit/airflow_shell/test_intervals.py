@@ -16,6 +16,10 @@ from city_indicators.sources.records import Interval
         ("open_meteo_archive", "backfill", None, 2025, 2026),
         ("open_meteo_archive", "scheduled", None, 2024, 2026),
         ("open_meteo_archive", "manual", 2019, 2019, 2026),
+        # One workbook has the past and the projections of ten years more.
+        ("un_wup", "backfill", None, 2025, 2026),
+        ("un_wup", "scheduled", None, 2000, 2036),
+        ("un_wup", "manual", 2003, 2003, 2036),
         # The run of a year owns the projections of the year 25 years on, however it came about.
         ("open_meteo_climate", "backfill", None, 2050, 2051),
         ("open_meteo_climate", "scheduled", None, 2050, 2051),
