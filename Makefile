@@ -130,6 +130,7 @@ docs-trends: $(VENV)/.installed-dev ## write the differences to the reference va
 .PHONY: lock
 lock: uv ## pin the newest versions that fit requirements*.in
 	$(COMPILE) --upgrade requirements.in --output-file requirements.txt
+	$(COMPILE) --upgrade requirements-cluster.in --output-file requirements-cluster.txt
 	$(COMPILE) --upgrade requirements-dev.in --output-file requirements-dev.txt
 
 .PHONY: venv

@@ -1,6 +1,5 @@
 """Forms dropped into a real folder, taken in by a real Airflow, and the answers beside them."""
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -174,43 +173,3 @@ def fill_in(book: Path, values: dict[str, object]) -> None:
             for cell, value in zip(row[5:8], cells, strict=True):
                 cell.value = value
     workbook.save(book)
-
-
-def test_the_trigger_finds_what_has_no_current_answer(folder: Path) -> None:
-    async def first_event() -> list[str]:
-        trigger = inbox.InboxTrigger(str(inbox.inbox("submissions")), 0.001)
-        path, arguments = trigger.serialize()
-        assert path == f"{type(trigger).__module__}.{type(trigger).__qualname__}"
-        async for event in type(trigger)(**arguments).run():
-            return list(event.payload)
-        raise AssertionError("the trigger ended without an event")
-
-    for name in ("b.csv", "a.xlsx", ".hidden.csv", "~$a.xlsx"):
-        (folder / name).write_text(name)
-    found = asyncio.run(first_event())
-    assert [inbox.dropped(path).name for path in found] == ["a.xlsx", "b.csv"]
-    for path in found:
-        file = inbox.dropped(path)
-        inbox.write_answer(file, inbox.sha256_of(file), "thank you")
-    (folder / "b.csv").write_text("replaced")
-    assert [inbox.dropped(path).name for path in asyncio.run(first_event())] == ["b.csv"]
-
-
-def test_a_file_that_still_grows_waits(folder: Path) -> None:
-    form = folder / "form.csv"
-    watch = inbox.Watch(inbox.inbox("submissions"))
-    form.write_text("half")
-    assert watch.ready() == []
-    form.write_text("half and half")
-    assert watch.ready() == []
-    assert [inbox.dropped(path).name for path in watch.ready()] == ["form.csv"]
-
-
-def test_an_answer_taken_away_is_written_again(folder: Path) -> None:
-    (folder / "form.csv").write_text("x")
-    file = inbox.inbox("submissions") / "form.csv"
-    answer = inbox.write_answer(file, inbox.sha256_of(file), "thank you")
-    watch = inbox.Watch(inbox.inbox("submissions"))
-    assert (watch.ready(), watch.ready()) == ([], [])
-    answer.unlink()
-    assert len(watch.ready()) == 1

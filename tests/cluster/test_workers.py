@@ -1,0 +1,153 @@
+"""Two Celery workers share a backfill; one is killed, and the other ends it with the same reports.
+
+Run it with `make test-cluster`; docs/deployment.md says what it showed.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from tests import buckets
+from tests.cluster.machines import DOCS, INGESTED, REPORTS, WORKERS, Cluster, runs_by_worker
+
+from city_indicators.local.settings import Settings
+from city_indicators.local.stack import Stack
+
+pytestmark = pytest.mark.skipif(
+    "CITY_INDICATORS_CLUSTER" not in os.environ, reason="minutes: make test-cluster"
+)
+
+FIRST_DAY, LAST_DAY, INTERVALS = "2001-01-01", "2020-12-31", 20
+# Those of the backfill, and the one that the schedule starts when the DAG is unpaused.
+RUNS = INTERVALS + 1
+RUNS_AT_ONCE = 4
+
+COMPARED = """
+select table_schema, table_name, string_agg(quote_ident(column_name), ', ' order by ordinal_position)
+from information_schema.columns
+inner join information_schema.tables using (table_schema, table_name)
+where
+    ((table_schema = 'report' and table_type = 'BASE TABLE') or (table_schema, table_name) = ('core', 'observation'))
+    -- When, and by which load, is another matter in every warehouse.
+    and column_name not in ('load_id', 'fetch_id', 'block_id', 'report_refresh_id', 'known_from')
+group by 1, 2 order by 1, 2
+"""
+CHECKSUM = """
+select count(*), md5(coalesce(string_agg(held::text, E'\\n' order by held::text collate "C"), ''))
+from (select {columns} from {schema}.{table}) as held
+"""
+UNREPORTED = "select load_id from ops.load where state = 'published' and report_refresh_id is null"
+
+Checksums = dict[str, tuple[object, ...]]
+
+
+def checksums(cluster: Cluster) -> Checksums:
+    """Rows and checksum of the current figures and of every report table."""
+    return {
+        f"{schema}.{table}": cluster.rows(CHECKSUM.format(schema=schema, table=table, columns=columns))[0]
+        for schema, table, columns in cluster.rows(COMPARED)
+    }
+
+
+def backfill(cluster: Cluster) -> None:
+    # Else what the scheduled run has loaded would not be asked again.
+    cluster.api.backfill(INGESTED, FIRST_DAY, LAST_DAY, RUNS_AT_ONCE, conf={"reload": True})
+
+
+def ended(cluster: Cluster) -> Checksums:
+    """Wait for the end of everything; what the warehouse holds then."""
+    cluster.at_rest(INGESTED)
+    assert cluster.api.count_runs([INGESTED], ["success"]) == RUNS
+    cluster.wait(lambda: not cluster.rows(UNREPORTED))
+    for dag_id in (REPORTS, DOCS):
+        cluster.at_rest(dag_id)
+    return checksums(cluster)
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> Iterator[tuple[Cluster, Checksums]]:
+    with tempfile.TemporaryDirectory(prefix="ci-test-") as home, Stack(Settings(home=Path(home))) as stack:
+        cluster = Cluster(stack)
+        backfill(cluster)
+        yield cluster, ended(cluster)
+
+
+def test_both_workers_take_part_and_share_nothing_but_the_bucket(
+    undisturbed: tuple[Cluster, Checksums], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cluster, held = undisturbed
+    tasks = cluster.tasks()
+    counts = runs_by_worker(tasks)
+    with capsys.disabled():
+        print("\nundisturbed:", dict(counts))
+    assert set(counts) == set(WORKERS)
+    assert held["report.rating"][0] > 0
+
+    client = boto3.client("s3", endpoint_url=cluster.bucket_url, **buckets.KEY)
+    found = client.get_paginator("list_objects_v2").paginate(Bucket=buckets.BUCKET)
+    names = [each["Key"] for page in found for each in page["Contents"]]
+    assert {name.partition("/")[0] for name in names} == {"archive", "data_docs", "logs"}
+    settings = cluster.stack.settings
+    folders = [settings.archive, settings.data_docs, settings.inbox, settings.logs / "tasks"]
+    folders += [settings.home / worker / "logs" for worker in WORKERS]
+    assert [file for folder in folders for file in folder.rglob("dag_id=*/**/*") if file.is_file()] == []
+    assert list(settings.archive.iterdir()) == []
+
+
+def test_logs_pages_and_bytes_are_read_from_the_bucket(undisturbed: tuple[Cluster, Checksums]) -> None:
+    cluster, _ = undisturbed
+    for worker in WORKERS:
+        task = next(each for each in cluster.tasks(host=worker) if each["task_id"] == "validate")
+        log = cluster.log(task)
+        assert "s3://city-indicators/logs/dag_id=ingest_world_bank/" in log
+        assert "rows" in log
+
+    index = cluster.page("data-docs/")
+    assert index.status_code == 200
+    assert "world_bank.gate" in index.text
+    ((sha256,),) = cluster.rows("select sha256 from archive.snapshot order by 1 limit 1")
+    answer = cluster.page(f"snapshots/{sha256}")
+    assert hashlib.sha256(answer.content).hexdigest() == sha256
+
+
+def test_the_reports_are_the_same_when_a_worker_is_killed(
+    undisturbed: tuple[Cluster, Checksums], open_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    victim, survivor = WORKERS
+    with Stack(Settings(home=open_path)) as stack:
+        cluster = Cluster(stack)
+        backfill(cluster)
+
+        def done() -> int:
+            return cluster.api.count_runs([INGESTED], ["success"])
+
+        cluster.wait(lambda: done() >= 3 and cluster.kill(victim))
+        killed_at, done_before = datetime.now(UTC), done()
+        assert 3 <= done_before < 17
+        held = ended(cluster)
+        tasks = cluster.tasks()
+        tries = [cluster.tries(task) for task in tasks if task["try_number"] > 1]
+        with capsys.disabled():
+            print("\nkilled:", dict(runs_by_worker(tasks)), f"{victim} after {done_before} of {RUNS} runs")
+            for task in tries:
+                print(*(told(each, killed_at) for each in task), sep="; ")
+    assert tries
+    for task in tries:
+        assert [each["hostname"] for each in task] == [victim, survivor]
+        assert [each["state"] for each in task] == ["failed", "success"]
+    assert held == undisturbed[1]
+
+
+def told(each: dict[str, Any], since: datetime) -> str:
+    """One try of a task, in seconds after a moment."""
+    start, end = (
+        round((datetime.fromisoformat(each[name]) - since).total_seconds())
+        for name in ("start_date", "end_date")
+    )
+    return f"{each['task_id']} on {each['hostname']} from {start} s to {end} s: {each['state']}"
