@@ -77,6 +77,10 @@ test: lint ## lint, types and all tests
 test-large: $(VENV)/.installed-dev ## read a file of 300 MB within 1 GB of memory, two minutes
 	CITY_INDICATORS_LARGE=1 $(BIN)/pytest tests/unit/sources/test_large_file.py
 
+.PHONY: test-cluster
+test-cluster: $(VENV)/.installed-dev ## a backfill across two Celery workers, one of them killed; ten minutes
+	CITY_INDICATORS_CLUSTER=1 $(BIN)/pytest --capture no tests/cluster
+
 .PHONY: bench
 bench: $(VENV)/.installed ## measure a backfill against one of no-op tasks
 	@PYTHONPATH=plugins $(BIN)/python benchmarks/backfill.py

@@ -33,7 +33,8 @@ select table_schema, table_name, string_agg(quote_ident(column_name), ', ' order
 from information_schema.columns
 inner join information_schema.tables using (table_schema, table_name)
 where
-    ((table_schema = 'report' and table_type = 'BASE TABLE') or (table_schema, table_name) = ('core', 'observation'))
+    (table_schema = 'report' and table_type = 'BASE TABLE'
+        or (table_schema, table_name) = ('core', 'observation'))
     -- When, and by which load, is another matter in every warehouse.
     and column_name not in ('load_id', 'fetch_id', 'block_id', 'report_refresh_id', 'known_from')
 group by 1, 2 order by 1, 2

@@ -6,6 +6,7 @@ A Celery worker imports the same by its own setting `imports` (docker-compose.ya
 import sys
 from typing import Any
 
+from airflow.configuration import conf
 from airflow.listeners import hookimpl
 
 
@@ -13,5 +14,5 @@ from airflow.listeners import hookimpl
 def on_starting(component: Any) -> None:  # noqa: ARG001
     """Airflow calls this in every process that starts a job, before its executor starts workers."""
     # The job does not yet know its type here; the command line does.
-    if "scheduler" in sys.argv[1:2]:
+    if "scheduler" in sys.argv[1:2] and "LocalExecutor" in conf.get("core", "executor"):
         from city_indicators.airflow import preload  # noqa: F401
