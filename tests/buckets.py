@@ -5,7 +5,6 @@ from itertools import count
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 BUCKET = "city-indicators"
 CONNECTION = "bucket"
@@ -17,6 +16,9 @@ class Server:
     """moto's server in a thread, with one empty bucket."""
 
     def __init__(self) -> None:
+        # Slow to import, and this module is imported by every session.
+        from moto.server import ThreadedMotoServer
+
         self._server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
         self._server.start()
         self.url = "http://{}:{}".format(*self._server.get_host_and_port())

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from sqlalchemy import Engine
 from tests import buckets
-from tests.dags.test_receive_submissions import FIGURES, csv_form, receive, rows  # noqa: F401
+from tests.dags.test_receive_submissions import FIGURES, csv_form, rows
 
 from city_indicators.airflow import inbox
 
@@ -91,7 +91,7 @@ def test_what_others_drop_into_the_bucket_is_seen(
 
 
 def test_a_form_is_archived_loaded_and_answered(
-    receive: Callable[[], str],  # noqa: F811
+    receive_forms: Callable[[], str],
     folder: Path,
     storage: str,
     warehouse: Engine,
@@ -100,7 +100,7 @@ def test_a_form_is_archived_loaded_and_answered(
     monkeypatch.setenv("CITY_INDICATORS_ARCHIVE", f"{storage}/archive")
     form = csv_form("moscow,ELEC_USE,2023,60.1,TWh").encode()
     (folder / "moscow 2023.csv").write_bytes(form)
-    assert receive() == "success"
+    assert receive_forms() == "success"
     assert rows(warehouse, FIGURES) == [("moscow", "ELEC_USE", 60100.0, 1)]
     sha256 = hashlib.sha256(form).hexdigest()
     assert rows(warehouse, "select url, sha256 from archive.fetch_event") == [

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import openpyxl  # noqa: TID253
 import pytest
 from sqlalchemy import Engine, text
-from tests.dags.conftest import dag_bag
 
 from city_indicators.airflow import inbox
 from city_indicators.catalog import load_catalogue
@@ -41,19 +39,6 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return made
 
 
-@pytest.fixture
-def receive(
-    metadata: None, folder: Path, surroundings: None, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[], str]:
-    """Run the DAG once on a warehouse of its own; the run's state."""
-    dag: Any = dag_bag().dags["receive_submissions"]
-    monkeypatch.setattr(dag.get_task("wait"), "poll_seconds", 0.01)
-    for task in dag.tasks:
-        monkeypatch.setattr(task, "retries", 0)
-
-    return lambda: str(dag.test().state)
-
-
 def rows(warehouse: Engine, query: str) -> list[tuple[object, ...]]:
     with warehouse.connect() as connection:
         return [tuple(row) for row in connection.execute(text(query))]
@@ -67,11 +52,11 @@ from ops.load order by load_id
 
 
 def test_a_form_is_loaded_archived_and_answered_and_a_replaced_one_again(
-    receive: Callable[[], str], folder: Path, warehouse: Engine, tmp_path: Path
+    receive_forms: Callable[[], str], folder: Path, warehouse: Engine, tmp_path: Path
 ) -> None:
     form = folder / "moscow 2023.csv"
     form.write_text(csv_form(*FORM), encoding="utf-8")
-    assert receive() == "success"
+    assert receive_forms() == "success"
     # 86 500 thousand Gcal of 1.163 MWh.
     first = [
         ("moscow", "ELEC_GAS_SHARE", 90.0, 1),
@@ -108,7 +93,7 @@ def test_a_form_is_loaded_archived_and_answered_and_a_replaced_one_again(
     form.write_text(
         csv_form("moscow,ELEC_USE,2023,59.9,TWh", "Москва,POP_CITY,2023,13104177,человек"), encoding="utf-8"
     )
-    assert receive() == "success"
+    assert receive_forms() == "success"
     assert rows(warehouse, LOADS)[1] == ("published", True, 2, 2, 0, 1, 1, 0, 0)
     # What the new form does not name stays.
     second = {figure[1]: figure[2:] for figure in rows(warehouse, FIGURES)}
@@ -121,7 +106,7 @@ def test_a_form_is_loaded_archived_and_answered_and_a_replaced_one_again(
 
 
 def test_several_files_of_one_run_are_answered_each_whatever_they_hold(
-    receive: Callable[[], str], folder: Path, warehouse: Engine
+    receive_forms: Callable[[], str], folder: Path, warehouse: Engine
 ) -> None:
     book = folder / "beijing.xlsx"
     write(book, load_catalogue(), "beijing", "2023")
@@ -129,7 +114,7 @@ def test_several_files_of_one_run_are_answered_each_whatever_they_hold(
     (folder / "moscow.csv").write_text(csv_form("moscow,ELEC_USE,2023,60.1,TWh"), encoding="utf-8")
     (folder / "scan.pdf").write_bytes(b"%PDF-1.7")
     (folder / "broken.xlsx").write_bytes(b"PK\x03\x04 no workbook")
-    assert receive() == "success"
+    assert receive_forms() == "success"
     assert rows(warehouse, FIGURES) == [
         ("beijing", "ELEC_USE", 135000.5, 1),
         ("moscow", "ELEC_USE", 60100.0, 1),
@@ -149,12 +134,12 @@ def test_several_files_of_one_run_are_answered_each_whatever_they_hold(
 
 
 def test_a_form_that_the_gate_refuses_is_answered_with_its_reason(
-    receive: Callable[[], str], folder: Path, warehouse: Engine
+    receive_forms: Callable[[], str], folder: Path, warehouse: Engine
 ) -> None:
     good = [f"moscow,WASTE_RECYCLED,{year},12,%" for year in range(1995, 2022)]
     bad = [f"moscow,WASTE_RECYCLED,{year},a lot,%" for year in range(1990, 1995)]
     (folder / "long.csv").write_text(csv_form(*good, *bad), encoding="utf-8")
-    assert receive() == "success"
+    assert receive_forms() == "success"
     assert rows(warehouse, FIGURES) == []
     assert rows(warehouse, "select state, accepted_rows, rejected_rows from ops.load") == [("refused", 27, 5)]
     answer = (folder / "long.csv.report.txt").read_text(encoding="utf-8")
