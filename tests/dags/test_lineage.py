@@ -1,8 +1,7 @@
 """Events of OpenLineage: what a real run tells of its datasets, and that it tells nothing unasked."""
 
 import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,36 +14,6 @@ from city_indicators.airflow import lineage
 
 RunDag = Callable[..., Outcome]
 Event = dict[str, Any]
-KEY = "0a1b2c3d4e5f-a-key-of-openaq"
-
-
-@pytest.fixture
-def file_of_events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """Lineage turned on as the environment of a service does it, for the tasks of this process."""
-    from airflow.listeners import listener as core
-    from airflow.sdk import lineage as collector
-    from airflow.sdk import plugins_manager
-    from airflow.sdk.listener import get_listener_manager
-
-    file = tmp_path / "events" / "openlineage.ndjson"
-    file.parent.mkdir()
-    transport = {"type": "file", "log_file_path": str(file), "append": True}
-    monkeypatch.setenv("AIRFLOW__OPENLINEAGE__TRANSPORT", json.dumps(transport))
-    monkeypatch.delenv("AIRFLOW__OPENLINEAGE__DISABLED", raising=False)
-
-    from airflow.providers.openlineage.plugins.listener import get_openlineage_listener
-
-    # The plugin asked for its configuration when it was imported, perhaps by an earlier test.
-    listener = get_openlineage_listener()
-    get_listener_manager().add_listener(listener)
-    readers = [collector.HookLineageReader]
-    monkeypatch.setattr(plugins_manager, "get_hook_lineage_readers_plugins", lambda: readers)
-    collector.get_hook_lineage_collector.cache_clear()
-    yield file
-    for manager in (get_listener_manager(), core.get_listener_manager()):
-        if manager.pm.is_registered(listener):
-            manager.pm.unregister(listener)
-    collector.get_hook_lineage_collector.cache_clear()
 
 
 def completed(file: Path, job: str) -> Event:
@@ -102,16 +71,6 @@ def test_a_publication_and_a_refresh_tell_what_they_read_and_wrote(
     assert table in names(refresh["inputs"])
     written = f"postgres://localhost:5432/{warehouse_url.database}.report.rating"
     assert {written, f"{written}_pillar", f"{written}_indicator"} < names(refresh["outputs"])
-
-
-def test_no_key_of_a_source_is_told(
-    file_of_events: Path, run_dag: RunDag, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    connection = json.loads(os.environ["AIRFLOW_CONN_OPENAQ"])
-    monkeypatch.setenv("AIRFLOW_CONN_OPENAQ", json.dumps({**connection, "password": KEY}))
-    assert run_dag("ingest_openaq", END_OF_2019).state == "success"
-    assert completed(file_of_events, "ingest_openaq.publish")["inputs"]
-    assert KEY not in file_of_events.read_text(encoding="utf-8")
 
 
 def test_what_cannot_be_told_fails_no_task(

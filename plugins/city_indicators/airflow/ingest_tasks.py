@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote_plus
 
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.log import mask_secret
 
 from city_indicators import fetching, ingest
 from city_indicators.airflow.connections import (
@@ -128,6 +130,8 @@ def _key(source: Source) -> KeyAuth | None:
             f"source {source.id} wants a key and has none. Next step: get one from {source.publisher} and "
             f"enter it as the password of the Airflow connection {source.connection!r}"
         )
+    # Airflow masks it as it stands; urllib3 warns of a request that it repeats by its whole address.
+    mask_secret(quote_plus(secret))
     return KeyAuth(source.key, secret)
 
 
