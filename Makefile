@@ -85,6 +85,10 @@ test-cluster: $(VENV)/.installed-dev ## a backfill across two Celery workers, on
 bench: $(VENV)/.installed ## measure a backfill against one of no-op tasks
 	@PYTHONPATH=plugins $(BIN)/python benchmarks/backfill.py
 
+.PHONY: bench-parsing
+bench-parsing: $(VENV)/.installed ## measure the parsing of each DAG file against that of a no-op DAG
+	@PYTHONPATH=plugins $(BIN)/python benchmarks/parsing.py
+
 .PHONY: bench-validation
 bench-validation: $(VENV)/.installed ## measure the judging of a million figures against pandas
 	@PYTHONPATH=plugins $(BIN)/python -W ignore benchmarks/validation.py
@@ -100,6 +104,7 @@ bench-ratings: $(VENV)/.installed ## measure ratings with thousands of draws, an
 .PHONY: acceptance
 acceptance: $(VENV)/.installed ## compare with published indices, write the table of docs/methodology.md
 	@PYTHONPATH=plugins $(BIN)/python -m tests.acceptance.table
+
 .PHONY: bench-idle
 bench-idle: $(VENV)/.installed ## measure what the running stack costs while it has nothing to do
 	@PYTHONPATH=plugins $(BIN)/python benchmarks/idle.py

@@ -27,7 +27,7 @@ def ingest_dag(source: "Source") -> None:
         dag_id=source.dag_id,
         dag_display_name=f"Ingest: {source.name}",
         schedule=CronDataIntervalTimetable(source.schedule, timezone="UTC"),
-        start_date=pendulum.datetime(source.first_period, 1, 1, tz="UTC"),
+        start_date=pendulum.datetime(source.first_run, 1, 1, tz="UTC"),
         catchup=False,
         max_active_runs=4,
         deadline=ended_within(WITH_AN_ANSWER),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,18 @@ from tests.dags.conftest import Outcome, Standin
 from tests.dags.test_ingest_runs import END_OF_2019
 
 from city_indicators.airflow import lineage
+from city_indicators.airflow.connections import archive_root
+from city_indicators.archive import Archive
+from city_indicators.cases.read import read
+from city_indicators.cases.vocabulary import load_reference
+from city_indicators.paths import SAMPLE
+from city_indicators.sources.http import Answer
+from city_indicators.warehouse.cases import publish
+from city_indicators.warehouse.ledger import Run
 
 RunDag = Callable[..., Outcome]
 Event = dict[str, Any]
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def completed(file: Path, job: str) -> Event:
@@ -24,6 +34,14 @@ def completed(file: Path, job: str) -> Event:
 
 def names(datasets: list[Event]) -> set[str]:
     return {f"{dataset['namespace']}/{dataset['name']}" for dataset in datasets}
+
+
+def begin_anew(file: Path) -> None:
+    """Forget what was told: in a service each task has a process, and so a collector, of its own."""
+    from airflow.sdk import lineage as collector
+
+    file.write_text("", encoding="utf-8")
+    collector.get_hook_lineage_collector.cache_clear()
 
 
 def rows(warehouse: Engine, query: str) -> list[tuple[Any, ...]]:
@@ -71,6 +89,29 @@ def test_a_publication_and_a_refresh_tell_what_they_read_and_wrote(
     assert table in names(refresh["inputs"])
     written = f"postgres://localhost:5432/{warehouse_url.database}.report.rating"
     assert {written, f"{written}_pillar", f"{written}_indicator"} < names(refresh["outputs"])
+
+
+def test_a_refresh_made_by_cases_alone_is_told_too(
+    file_of_events: Path, run_dag: RunDag, warehouse: Engine, warehouse_url: URL
+) -> None:
+    assert run_dag("refresh_reports", END_OF_2019, rebuild=False).state == "success"
+    body = (SAMPLE / "cases.csv").read_bytes()
+    snapshot = Archive(archive_root()).store(
+        "best_practice_cases", Answer("cases.csv", body, "", None, None), NOON
+    )
+    reading = read(body, "cases.csv", load_reference(), NOON.date())
+    with warehouse.begin() as connection:
+        publish(connection, snapshot, Run("receive_cases", "a test"), reading, 85, lambda: NOON)
+    begin_anew(file_of_events)
+    assert run_dag("refresh_reports", END_OF_2019, rebuild=False).state == "success"
+    refresh = completed(file_of_events, "refresh_reports.refresh")
+    database = f"postgres://localhost:5432/{warehouse_url.database}"
+    assert f"{database}.core.case_version" in names(refresh["inputs"])
+    assert f"{database}.report.case_evidence" in names(refresh["outputs"])
+
+    begin_anew(file_of_events)
+    assert run_dag("refresh_reports", END_OF_2019, rebuild=False).state == "success"
+    assert completed(file_of_events, "refresh_reports.refresh")["outputs"] == []
 
 
 def test_what_cannot_be_told_fails_no_task(

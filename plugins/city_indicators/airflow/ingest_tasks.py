@@ -43,12 +43,17 @@ def fetch(source_id: str) -> dict[str, Any]:
     """Fetch and archive everything of the run's interval; references to the snapshots, the revision.
 
     Raises:
-        AirflowSkipException: the source wants a key and has none, or serves what is loaded already.
+        AirflowSkipException: the source wants a key and has none, serves what is loaded already, or ends
+            before the interval.
     """
     catalogue = load_catalogue()
     source = catalogue.sources[source_id]
     context = get_current_context()
     interval = interval_of(source, context["dag_run"], context["params"]["since"])
+    if source.ends_before(interval.years[0]):
+        raise AirflowSkipException(
+            f"the projections of source {source_id} do not reach {interval.years[0]}. Next step: none"
+        )
     loaded = None if context["params"]["reload"] else _loaded_revision(source, catalogue, interval)
     with asking(source) as asked:
         told = asked.revision()

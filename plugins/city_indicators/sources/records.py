@@ -34,6 +34,11 @@ class Interval:
         """The same interval, begun `years` earlier."""
         return Interval((pd.Timestamp(self.start) - pd.DateOffset(years=years)).date(), self.end)
 
+    def ahead(self, years: int) -> "Interval":
+        """The interval as long, begun `years` later."""
+        offset = pd.DateOffset(years=years)
+        return Interval(*((pd.Timestamp(day) + offset).date() for day in (self.start, self.end)))
+
 
 EVERY_YEAR: Final = Interval(date(1800, 1, 1), date(2101, 1, 1))
 """For reading a whole file, whatever its periods."""
