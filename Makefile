@@ -81,6 +81,10 @@ test-large: $(VENV)/.installed-dev ## read a file of 300 MB within 1 GB of memor
 test-cluster: $(VENV)/.installed-dev ## a backfill across two Celery workers, one of them killed; ten minutes
 	CITY_INDICATORS_CLUSTER=1 $(BIN)/pytest --capture no tests/cluster
 
+.PHONY: chaos
+chaos: $(VENV)/.installed-dev ## kill everything during a backfill, compare the end; SEED=… draws the same again
+	CITY_INDICATORS_CHAOS="$(or $(SEED),$$RANDOM)" $(BIN)/pytest --capture=no tests/chaos
+
 .PHONY: bench
 bench: $(VENV)/.installed ## measure a backfill against one of no-op tasks
 	@PYTHONPATH=plugins $(BIN)/python benchmarks/backfill.py
