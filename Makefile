@@ -77,6 +77,10 @@ test: lint ## lint, types and all tests
 test-large: $(VENV)/.installed-dev ## read a file of 300 MB within 1 GB of memory, two minutes
 	CITY_INDICATORS_LARGE=1 $(BIN)/pytest tests/unit/sources/test_large_file.py
 
+.PHONY: test-cluster
+test-cluster: $(VENV)/.installed-dev ## a backfill across two Celery workers, one of them killed; ten minutes
+	CITY_INDICATORS_CLUSTER=1 $(BIN)/pytest --capture no tests/cluster
+
 .PHONY: chaos
 chaos: $(VENV)/.installed-dev ## kill everything during a backfill, compare the end; SEED=… draws the same again
 	CITY_INDICATORS_CHAOS="$(or $(SEED),$$RANDOM)" $(BIN)/pytest --capture=no tests/chaos
@@ -139,6 +143,7 @@ docs-trends: $(VENV)/.installed-dev ## write the differences to the reference va
 .PHONY: lock
 lock: uv ## pin the newest versions that fit requirements*.in
 	$(COMPILE) --upgrade requirements.in --output-file requirements.txt
+	$(COMPILE) --upgrade requirements-cluster.in --output-file requirements-cluster.txt
 	$(COMPILE) --upgrade requirements-dev.in --output-file requirements-dev.txt
 
 .PHONY: venv

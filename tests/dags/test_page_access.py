@@ -1,8 +1,8 @@
 """Who gets what of the pages, by the roles of Airflow's own auth manager."""
 
+import asyncio
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import jwt
@@ -11,12 +11,15 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, text
+from tests import buckets
 from tests.conftest import new_warehouse
 from tests.dags.conftest import connection_of
 from tests.warehouse.conftest import NOON
 
+from city_indicators.airflow.connections import archive_root, data_docs_root
 from city_indicators.archive import Archive
 from city_indicators.local.postgres import Server
+from city_indicators.quality.site import Site
 from city_indicators.sources.http import Answer
 
 CONTENT = b"Entity,Code,Year\nRussia,RUS,2019"
@@ -72,28 +75,38 @@ def bearer(role: str, seconds: int = 60) -> dict[str, str]:
     return {"Authorization": f"Bearer {token(role, seconds)}"}
 
 
-@pytest.fixture(scope="module")
-def pages(metadata: None, server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+@pytest.fixture(scope="module", params=["local", "s3"])
+def pages(
+    metadata: None, server: Server, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Pages]:
     from airflow.api_fastapi.app import init_auth_manager
 
     from city_indicators_plugin import CityIndicatorsPlugin
 
+    async def apps() -> list[dict[str, Any]]:
+        # The API server asks the plugin while its event loop runs.
+        return CityIndicatorsPlugin().fastapi_apps
+
     folder = tmp_path_factory.mktemp("pages")
+    (folder / "index.html").write_text("<h1>Data Docs</h1>")
     with new_warehouse(server) as url, pytest.MonkeyPatch.context() as patch:
         patch.setenv("AIRFLOW_CONN_WAREHOUSE", connection_of(url))
-        patch.setenv("CITY_INDICATORS_ARCHIVE", (folder / "archive").as_uri())
-        patch.setenv("CITY_INDICATORS_DATA_DOCS", str(folder / "data_docs"))
-        (folder / "data_docs").mkdir()
-        (folder / "data_docs" / "index.html").write_text("<h1>Data Docs</h1>")
+        storage = (folder / "storage").as_uri()
+        if request.param == "s3":
+            storage = buckets.folder(request.getfixturevalue("bucket_server"), patch)
+        patch.setenv("CITY_INDICATORS_ARCHIVE", f"{storage}/archive")
+        patch.setenv("CITY_INDICATORS_DATA_DOCS", f"{storage}/data_docs")
+        Site(data_docs_root()).put(folder)
         init_auth_manager()
-        (mounted,) = CityIndicatorsPlugin().fastapi_apps
+        buckets.forget()
+        (mounted,) = asyncio.run(apps())
         assert mounted["url_prefix"] == PREFIX
-        yield Pages(mounted["app"], archived(folder / "archive", create_engine(url)))
+        yield Pages(mounted["app"], archived(create_engine(url)))
 
 
-def archived(folder: Path, warehouse: Any) -> str:
+def archived(warehouse: Any) -> str:
     answer = Answer("https://x.example", CONTENT, "text/csv", None, None)
-    snapshot = Archive(folder).store("owid_grapher", answer, NOON)
+    snapshot = Archive(archive_root()).store("owid_grapher", answer, NOON)
     with warehouse.begin() as connection:
         insert = text("insert into archive.snapshot values (:sha256, :byte_count, :media_type)")
         connection.execute(insert, vars(snapshot))

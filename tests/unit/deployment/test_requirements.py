@@ -15,17 +15,27 @@ def requirements(name: str) -> list[str]:
     return [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-cluster.txt", "requirements-dev.txt"])
 def test_every_requirement_is_pinned(name: str) -> None:
     lines = requirements(name)
     assert len(lines) > 100
     assert [line for line in lines if not PINNED.fullmatch(line)] == []
 
 
-def test_what_is_tested_is_what_is_run() -> None:
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-cluster.txt"])
+def test_what_is_tested_is_what_is_run(name: str) -> None:
     # Those of other systems stand with a condition.
-    run = {line for line in requirements("requirements.txt") if ";" not in line}
+    run = {line for line in requirements(name) if ";" not in line}
     assert run - set(requirements("requirements-dev.txt")) == set()
     pins = [found for line in run if (found := PINNED.fullmatch(line))]
     differing = [pin[0] for pin in pins if distribution(pin["name"]).version != pin["version"]]
     assert differing == []
+
+
+@pytest.mark.parametrize("package", ["boto3", "celery", "s3fs"])
+def test_the_demo_goes_without_what_several_workers_need(package: str) -> None:
+    demo, cluster = (
+        {found["name"] for line in requirements(name) if (found := PINNED.fullmatch(line))}
+        for name in ("requirements.txt", "requirements-cluster.txt")
+    )
+    assert package in cluster - demo
