@@ -10,7 +10,7 @@ RUN python3 -m venv /opt/venv \
 
 # A new named volume takes over the owner of the folder that it is mounted on. The Data Docs lie one folder
 # deeper, for a new edition of them is put in place by renaming, and a mounted folder cannot be renamed.
-RUN useradd --system --uid 50000 --home-dir /var/lib/airflow airflow \
+RUN useradd --no-create-home --uid 50000 --home-dir /var/lib/airflow airflow \
     && install --directory --owner airflow \
         /var/lib/airflow /var/lib/airflow/logs \
         /var/lib/city_indicators/archive /var/lib/city_indicators/data_docs \

@@ -2,12 +2,15 @@
 
 import json
 import re
+from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pytest
 import yaml
 
-from city_indicators.airflow.connections import WAREHOUSE
+from city_indicators.airflow import connections
+from city_indicators.airflow.connections import AIRFLOW_API, WAREHOUSE
 from city_indicators.local.services import LINEAGE
 from city_indicators.paths import PROJECT
 
@@ -36,7 +39,7 @@ def test_only_keys_that_old_and_new_compose_understand(compose_text: str) -> Non
 
 def test_a_missing_secret_is_refused_with_the_next_step(compose_text: str) -> None:
     secrets = [found for found in VARIABLE.finditer(compose_text) if SECRET.fullmatch(found["name"])]
-    assert len({found["name"] for found in secrets}) == 9
+    assert len({found["name"] for found in secrets}) == 10
     assert {found["rest"] for found in secrets} == {":?run `make env` first"}
 
 
@@ -118,6 +121,20 @@ def test_the_code_reads_the_names_that_are_set(services: Services, dockerfile: s
     read = "\n".join(file.read_text(encoding="utf-8") for file in library.rglob("*.py"))
     for name in re.findall(r"CITY_INDICATORS_\w+", dockerfile):
         assert f'environ.get("{name}"' in read, name
+
+
+def test_the_tasks_find_the_api_and_may_sign_in(
+    services: Services, script: Callable[[str], ModuleType]
+) -> None:
+    from airflow.sdk import Connection
+
+    variable = f"AIRFLOW_CONN_{AIRFLOW_API.upper()}"
+    told = VARIABLE.sub("t" * 12, services["scheduler"]["environment"][variable])
+    connection = Connection.from_uri(told, conn_id=AIRFLOW_API)
+    assert connections._address(connection) == "http://api-server:8080"
+    user = script("api_server").everybody("ann:admin:x", "t" * 12)[-1]
+    assert (connection.login, connection.password) == (user.name, user.password)
+    assert "AIRFLOW_TASKS_PASSWORD" in services["api-server"]["environment"]
 
 
 def test_airflow_knows_its_settings(services: Services, dockerfile: str) -> None:
