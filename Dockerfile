@@ -3,13 +3,15 @@ ARG BASE_IMAGE=python:3.12-slim
 FROM ${BASE_IMAGE}
 
 # The pinned packages come before the project, so that a change of the project rebuilds in seconds.
-COPY requirements.txt /tmp/requirements.txt
+# --no-deps: the file names every package, and an older pip may fail to find out what is in it already.
+ARG REQUIREMENTS=requirements.txt
+COPY ${REQUIREMENTS} /tmp/requirements.txt
 RUN python3 -m venv /opt/venv \
-    && /opt/venv/bin/pip install --no-cache-dir --requirement /tmp/requirements.txt \
+    && /opt/venv/bin/pip install --no-cache-dir --no-deps --requirement /tmp/requirements.txt \
+    && /opt/venv/bin/pip check \
     && rm /tmp/requirements.txt
 
-# A new named volume takes over the owner of the folder that it is mounted on. The Data Docs lie one folder
-# deeper, for a new edition of them is put in place by renaming, and a mounted folder cannot be renamed.
+# A new named volume takes over the owner of the folder that it is mounted on.
 RUN useradd --no-create-home --uid 50000 --home-dir /var/lib/airflow airflow \
     && install --directory --owner airflow \
         /var/lib/airflow /var/lib/airflow/logs \
@@ -23,10 +25,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     AIRFLOW_HOME=/var/lib/airflow \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/city_indicators/dags \
     AIRFLOW__CORE__PLUGINS_FOLDER=/opt/city_indicators/plugins \
-    AIRFLOW__CORE__LOAD_EXAMPLES=false \
-    CITY_INDICATORS_ARCHIVE=file:///var/lib/city_indicators/archive \
-    CITY_INDICATORS_INBOX=file:///var/lib/city_indicators/inbox \
-    CITY_INDICATORS_DATA_DOCS=/var/lib/city_indicators/data_docs/site
+    AIRFLOW__CORE__LOAD_EXAMPLES=false
 
 # Owned by root: a task cannot change the code that it runs.
 COPY . /opt/city_indicators

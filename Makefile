@@ -77,6 +77,10 @@ test: lint ## lint, types and all tests
 test-large: $(VENV)/.installed-dev ## read a file of 300 MB within 1 GB of memory, two minutes
 	CITY_INDICATORS_LARGE=1 $(BIN)/pytest tests/unit/sources/test_large_file.py
 
+.PHONY: test-cluster
+test-cluster: $(VENV)/.installed-dev ## a backfill across two Celery workers, one of them killed; ten minutes
+	CITY_INDICATORS_CLUSTER=1 $(BIN)/pytest --capture no tests/cluster
+
 .PHONY: bench
 bench: $(VENV)/.installed ## measure a backfill against one of no-op tasks
 	@PYTHONPATH=plugins $(BIN)/python benchmarks/backfill.py
@@ -130,6 +134,7 @@ docs-trends: $(VENV)/.installed-dev ## write the differences to the reference va
 .PHONY: lock
 lock: uv ## pin the newest versions that fit requirements*.in
 	$(COMPILE) --upgrade requirements.in --output-file requirements.txt
+	$(COMPILE) --upgrade requirements-cluster.in --output-file requirements-cluster.txt
 	$(COMPILE) --upgrade requirements-dev.in --output-file requirements-dev.txt
 
 .PHONY: venv

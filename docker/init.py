@@ -27,6 +27,13 @@ PASSWORD_OF = {
     "steward": "WAREHOUSE_STEWARD_PASSWORD",
 }
 """Role → the variable with its password."""
+SHARED = (
+    "CITY_INDICATORS_ARCHIVE",
+    "CITY_INDICATORS_INBOX",
+    "CITY_INDICATORS_DATA_DOCS",
+    "AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER",
+)
+"""Variables that name a folder which every worker must reach."""
 
 
 def main() -> int:
@@ -34,6 +41,13 @@ def main() -> int:
     passwords = {role: os.environ[variable] for role, variable in PASSWORD_OF.items()}
     if refused := unfit(passwords):
         print(f"{', '.join(refused)}: use letters, digits, - and _ only, at least 12.", file=sys.stderr)
+        return 1
+    if local := unshared(os.environ):
+        print(
+            f"Several workers run the tasks, but {', '.join(local)} names a folder of one machine. "
+            "Next step: set the bucket in .env as docs/deployment.md says under Several workers",
+            file=sys.stderr,
+        )
         return 1
     admin = make_url(os.environ["POSTGRES_URL"])
     prepare_server(admin, passwords)
@@ -51,6 +65,13 @@ def unfit(passwords: Mapping[str, str]) -> list[str]:
     return [
         PASSWORD_OF[role] for role, given in passwords.items() if not re.fullmatch(r"[\w-]{12,}", given, re.A)
     ]
+
+
+def unshared(environment: Mapping[str, str]) -> list[str]:
+    """The variables that name a folder of one machine although workers on several need it."""
+    if "Celery" not in environment["AIRFLOW__CORE__EXECUTOR"]:
+        return []
+    return [name for name in SHARED if not re.match(r"(?!file:)\w+://", environment[name])]
 
 
 def prepare_server(admin: URL, passwords: Mapping[str, str]) -> None:

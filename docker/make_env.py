@@ -38,6 +38,9 @@ WAREHOUSE_ETL_PASSWORD={etl}
 WAREHOUSE_RESEARCHER_PASSWORD={researcher}
 WAREHOUSE_STEWARD_PASSWORD={steward}
 
+# Redis, the queue before several workers.
+REDIS_PASSWORD={redis}
+
 # Settings with their defaults.
 # AIRFLOW_BIND=127.0.0.1
 # AIRFLOW_PORT=8080
@@ -48,10 +51,25 @@ WAREHOUSE_STEWARD_PASSWORD={steward}
 # POSTGRES_PORT=5433
 # POSTGRES_IMAGE=postgres:18
 # BASE_IMAGE=python:3.12-slim
+# REQUIREMENTS=requirements.txt
+
+# Several workers, and a bucket instead of volumes: docs/deployment.md says what to set.
+# AIRFLOW_EXECUTOR=LocalExecutor
+# CITY_INDICATORS_STORAGE=file:///var/lib/city_indicators
+# AIRFLOW_CONN_BUCKET=
+# AIRFLOW_REMOTE_LOGGING=false
+# AIRFLOW_REMOTE_LOGS=
+# AIRFLOW_WORKER_CONCURRENCY=4
+# REDIS_IMAGE=redis:8
+# REDIS_BIND=127.0.0.1
+# REDIS_PORT=6379
+# API_SERVER_ADDRESS=api-server:8080
+# POSTGRES_ADDRESS=postgres:5432
+# REDIS_ADDRESS=redis:6379
 # CITY_INDICATORS_TAG=latest
 """
 
-PASSWORDS = ("admin", "viewer", "tasks", "postgres", "airflow", "etl", "researcher", "steward")
+PASSWORDS = ("admin", "viewer", "tasks", "postgres", "airflow", "etl", "researcher", "steward", "redis")
 
 
 def text() -> str:

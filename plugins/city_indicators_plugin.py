@@ -57,11 +57,19 @@ class CityIndicatorsPlugin(AirflowPlugin):
 
         from city_indicators.airflow.connections import archive_root, data_docs_root, warehouse_url
         from city_indicators.archive import Archive
+        from city_indicators.quality.site import Site
         from city_indicators.web.app import create_app
 
         # Of the things an auth manager is asked about, connections are what every one keeps for operators:
         # whoever may read how a source is asked may also read what it answered. Reading DAGs, assets or the
         # configuration is a viewer's right, so none of these would do.
         require_operator = requires_access_connection("GET")
-        app = create_app(get_user, require_operator, warehouse_url, data_docs_root(), Archive(archive_root()))
+        # The app is made while the server's event loop runs, where no bucket can be entered: requests do.
+        app = create_app(
+            get_user,
+            require_operator,
+            warehouse_url,
+            lambda: Site(data_docs_root()),
+            lambda: Archive(archive_root()),
+        )
         return [{"app": app, "url_prefix": "/city-indicators", "name": "City indicators"}]

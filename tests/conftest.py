@@ -1,4 +1,4 @@
-"""Fixtures that every test folder shares: real files, a real PostgreSQL, a configured Airflow."""
+"""Fixtures that every test folder shares: real files, PostgreSQL, a bucket, a configured Airflow."""
 
 import atexit
 import os
@@ -21,6 +21,7 @@ from city_indicators.local.settings import Settings
 from city_indicators.local.stack import Stack
 from city_indicators.warehouse.catalog_sync import sync
 from city_indicators.warehouse.migrate import upgrade
+from tests import buckets
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
@@ -68,6 +69,22 @@ def open_path() -> Iterator[Path]:
     """
     with tempfile.TemporaryDirectory(prefix="ci-test-") as folder:
         yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def bucket_server() -> Iterator[str]:
+    """A server that speaks the protocol of S3, with an empty bucket; its address."""
+    server = buckets.Server()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(params=["local", "s3"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty folder, on the disk and in a bucket, as a setting names it."""
+    if request.param == "local":
+        return tmp_path.joinpath("storage").as_uri()
+    return buckets.folder(request.getfixturevalue("bucket_server"), monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import cache, partial, wraps
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -124,7 +124,7 @@ def run_dag(
     from city_indicators.airflow import ingest_tasks
     from city_indicators.sources import http
 
-    monkeypatch.setenv("CITY_INDICATORS_DATA_DOCS", str(tmp_path / "data_docs"))
+    monkeypatch.setenv("CITY_INDICATORS_DATA_DOCS", (tmp_path / "data_docs").as_uri())
     monkeypatch.setattr(ingest_tasks, "session", partial(http.session, retries=2, backoff_seconds=0.01))
     monkeypatch.setattr(fetching, "get", partial(http.get, timeout_seconds=(1.0, 1.0)))
     monkeypatch.setattr(fetching, "head", partial(http.head, timeout_seconds=(1.0, 1.0)))
@@ -148,6 +148,19 @@ def run_dag(
         return Outcome(str(state), list(errors))
 
     return run
+
+
+@pytest.fixture
+def receive_forms(
+    metadata: None, folder: Path, surroundings: None, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], str]:
+    """Run the DAG once on the `folder` of the test and a warehouse of its own; the run's state."""
+    dag: Any = dag_bag().dags["receive_submissions"]
+    monkeypatch.setattr(dag.get_task("wait"), "poll_seconds", 0.01)
+    for task in dag.tasks:
+        monkeypatch.setattr(task, "retries", 0)
+
+    return lambda: str(dag.test().state)
 
 
 def reported(dag_id: str) -> str:

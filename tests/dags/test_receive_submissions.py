@@ -1,14 +1,11 @@
 """Forms dropped into a real folder, taken in by a real Airflow, and the answers beside them."""
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import openpyxl  # noqa: TID253
 import pytest
 from sqlalchemy import Engine, text
-from tests.dags.conftest import dag_bag
 
 from city_indicators.airflow import inbox
 from city_indicators.catalog import load_catalogue
@@ -42,19 +39,6 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return made
 
 
-@pytest.fixture
-def receive(
-    metadata: None, folder: Path, surroundings: None, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[], str]:
-    """Run the DAG once on a warehouse of its own; the run's state."""
-    dag: Any = dag_bag().dags["receive_submissions"]
-    monkeypatch.setattr(dag.get_task("wait"), "poll_seconds", 0.01)
-    for task in dag.tasks:
-        monkeypatch.setattr(task, "retries", 0)
-
-    return lambda: str(dag.test().state)
-
-
 def rows(warehouse: Engine, query: str) -> list[tuple[object, ...]]:
     with warehouse.connect() as connection:
         return [tuple(row) for row in connection.execute(text(query))]
@@ -68,11 +52,11 @@ from ops.load order by load_id
 
 
 def test_a_form_is_loaded_archived_and_answered_and_a_replaced_one_again(
-    receive: Callable[[], str], folder: Path, warehouse: Engine, tmp_path: Path
+    receive_forms: Callable[[], str], folder: Path, warehouse: Engine, tmp_path: Path
 ) -> None:
     form = folder / "moscow 2023.csv"
     form.write_text(csv_form(*FORM), encoding="utf-8")
-    assert receive() == "success"
+    assert receive_forms() == "success"
     # 86 500 thousand Gcal of 1.163 MWh.
     first = [
         ("moscow", "ELEC_GAS_SHARE", 90.0, 1),
@@ -109,7 +93,7 @@ def test_a_form_is_loaded_archived_and_answered_and_a_replaced_one_again(
     form.write_text(
         csv_form("moscow,ELEC_USE,2023,59.9,TWh", "Москва,POP_CITY,2023,13104177,человек"), encoding="utf-8"
     )
-    assert receive() == "success"
+    assert receive_forms() == "success"
     assert rows(warehouse, LOADS)[1] == ("published", True, 2, 2, 0, 1, 1, 0, 0)
     # What the new form does not name stays.
     second = {figure[1]: figure[2:] for figure in rows(warehouse, FIGURES)}
@@ -122,7 +106,7 @@ def test_a_form_is_loaded_archived_and_answered_and_a_replaced_one_again(
 
 
 def test_several_files_of_one_run_are_answered_each_whatever_they_hold(
-    receive: Callable[[], str], folder: Path, warehouse: Engine
+    receive_forms: Callable[[], str], folder: Path, warehouse: Engine
 ) -> None:
     book = folder / "beijing.xlsx"
     write(book, load_catalogue(), "beijing", "2023")
@@ -130,7 +114,7 @@ def test_several_files_of_one_run_are_answered_each_whatever_they_hold(
     (folder / "moscow.csv").write_text(csv_form("moscow,ELEC_USE,2023,60.1,TWh"), encoding="utf-8")
     (folder / "scan.pdf").write_bytes(b"%PDF-1.7")
     (folder / "broken.xlsx").write_bytes(b"PK\x03\x04 no workbook")
-    assert receive() == "success"
+    assert receive_forms() == "success"
     assert rows(warehouse, FIGURES) == [
         ("beijing", "ELEC_USE", 135000.5, 1),
         ("moscow", "ELEC_USE", 60100.0, 1),
@@ -150,12 +134,12 @@ def test_several_files_of_one_run_are_answered_each_whatever_they_hold(
 
 
 def test_a_form_that_the_gate_refuses_is_answered_with_its_reason(
-    receive: Callable[[], str], folder: Path, warehouse: Engine
+    receive_forms: Callable[[], str], folder: Path, warehouse: Engine
 ) -> None:
     good = [f"moscow,WASTE_RECYCLED,{year},12,%" for year in range(1995, 2022)]
     bad = [f"moscow,WASTE_RECYCLED,{year},a lot,%" for year in range(1990, 1995)]
     (folder / "long.csv").write_text(csv_form(*good, *bad), encoding="utf-8")
-    assert receive() == "success"
+    assert receive_forms() == "success"
     assert rows(warehouse, FIGURES) == []
     assert rows(warehouse, "select state, accepted_rows, rejected_rows from ops.load") == [("refused", 27, 5)]
     answer = (folder / "long.csv.report.txt").read_text(encoding="utf-8")
@@ -174,43 +158,3 @@ def fill_in(book: Path, values: dict[str, object]) -> None:
             for cell, value in zip(row[5:8], cells, strict=True):
                 cell.value = value
     workbook.save(book)
-
-
-def test_the_trigger_finds_what_has_no_current_answer(folder: Path) -> None:
-    async def first_event() -> list[str]:
-        trigger = inbox.InboxTrigger(str(inbox.inbox("submissions")), 0.001)
-        path, arguments = trigger.serialize()
-        assert path == f"{type(trigger).__module__}.{type(trigger).__qualname__}"
-        async for event in type(trigger)(**arguments).run():
-            return list(event.payload)
-        raise AssertionError("the trigger ended without an event")
-
-    for name in ("b.csv", "a.xlsx", ".hidden.csv", "~$a.xlsx"):
-        (folder / name).write_text(name)
-    found = asyncio.run(first_event())
-    assert [inbox.dropped(path).name for path in found] == ["a.xlsx", "b.csv"]
-    for path in found:
-        file = inbox.dropped(path)
-        inbox.write_answer(file, inbox.sha256_of(file), "thank you")
-    (folder / "b.csv").write_text("replaced")
-    assert [inbox.dropped(path).name for path in asyncio.run(first_event())] == ["b.csv"]
-
-
-def test_a_file_that_still_grows_waits(folder: Path) -> None:
-    form = folder / "form.csv"
-    watch = inbox.Watch(inbox.inbox("submissions"))
-    form.write_text("half")
-    assert watch.ready() == []
-    form.write_text("half and half")
-    assert watch.ready() == []
-    assert [inbox.dropped(path).name for path in watch.ready()] == ["form.csv"]
-
-
-def test_an_answer_taken_away_is_written_again(folder: Path) -> None:
-    (folder / "form.csv").write_text("x")
-    file = inbox.inbox("submissions") / "form.csv"
-    answer = inbox.write_answer(file, inbox.sha256_of(file), "thank you")
-    watch = inbox.Watch(inbox.inbox("submissions"))
-    assert (watch.ready(), watch.ready()) == ([], [])
-    answer.unlink()
-    assert len(watch.ready()) == 1

@@ -1,19 +1,11 @@
 """A backfill that is stopped, resumed and repeated beside other runs ends as if nothing had been."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from tests.stacks import Running
 
-from city_indicators.catalog import load_sources
-from city_indicators.catalog.pools import pools
-from city_indicators.local import databases, postgres, services
-from city_indicators.local.airflow_api import AirflowApi
-from city_indicators.local.credentials import Credentials
-from city_indicators.local.ports import pick
-from city_indicators.local.services import Ports
 from city_indicators.local.settings import Settings
 from city_indicators.local.stack import Stack
 
@@ -21,7 +13,6 @@ SOURCE = "world_bank"
 INGESTED, PLANS = f"ingest_{SOURCE}", "plan_backfill"
 FORM = {"source": SOURCE, "from": "2009-01-01", "to": "2020-12-31", "dry_run": False}
 YEARS = 12
-PATIENCE_SECONDS = 300.0
 
 FIGURES = """
 select ref_area, indicator, time_period, obs_value, obs_status, unit_measure
@@ -30,40 +21,11 @@ from core.observation order by 1, 2, 3
 VERSIONS = "select count(*), max(version) from core.observation_version"
 
 
-class Running:
+class Backfilling(Running):
     """A whole stack with two DAGs at work: the ingestion of one source, and the planner."""
 
     def __init__(self, stack: Stack) -> None:
-        self.stack = stack
-        settings = stack.settings
-        credentials = Credentials.load_or_make(settings.secrets)
-        server = postgres.start(stack)
-        databases.create(server)
-        ui = pick(39080)
-        ports = Ports(ui, pick(39090, frozenset({ui})))
-        environment = services.environment(settings, server, credentials, ports)
-        databases.migrate(server, settings, environment)
-        services.start_standin(stack, environment, ports)
-        since = datetime.now(UTC)
-        services.start_airflow(stack, environment, ports)
-        self.api = AirflowApi(ports.ui_url, "admin", credentials.passwords["admin"])
-        services.wait_until_up(stack, self.api)
-        self.api.sign_in()
-        self.wait(lambda: {INGESTED, PLANS} <= self.api.parsed_dags(since))
-        sources = load_sources()
-        pool = sources[SOURCE].pool
-        self.api.ensure_pool(pool, pools(sources.values())[pool], "Requests at a time to one host")
-        # Unpausing starts the scheduled run of the last years beside whatever follows.
-        for dag_id in (PLANS, INGESTED):
-            self.api.unpause(dag_id)
-        self.warehouse: Engine = create_engine(server.url(databases.WAREHOUSE, "etl"))
-
-    def wait(self, ready: Any) -> None:
-        self.stack.wait_for("scheduler", ready, PATIENCE_SECONDS)
-
-    def rows(self, query: str) -> list[tuple[object, ...]]:
-        with self.warehouse.connect() as connection:
-            return [tuple(row) for row in connection.execute(text(query))]
+        super().__init__(stack, (PLANS, INGESTED), (SOURCE,))
 
     def count(self, *states: str) -> int:
         return self.api.count_runs([INGESTED], states)
@@ -83,24 +45,19 @@ class Running:
     def tell(self, backfill: int, order: str) -> None:
         self.api._call("PUT", f"/api/v2/backfills/{backfill}/{order}")
 
-    def at_rest(self) -> None:
-        self.wait(lambda: self.count("success") > 0 and not self.count("queued", "running"))
-        # Airflow looks every half minute whether a backfill has ended; until then no other begins.
-        self.wait(lambda: self.api.open_backfill(INGESTED) is None)
-
 
 def undisturbed(home: Path) -> tuple[list[Any], list[Any]]:
     with Stack(Settings(home=home)) as stack:
-        running = Running(stack)
+        running = Backfilling(stack)
         running.plan()
-        running.at_rest()
+        running.at_rest(INGESTED)
         assert running.count("success") == YEARS + 1
         return running.rows(FIGURES), running.rows(VERSIONS)
 
 
 def disturbed(home: Path) -> tuple[list[Any], list[Any]]:
     with Stack(Settings(home=home)) as stack:
-        running = Running(stack)
+        running = Backfilling(stack)
         first = running.plan()
         running.wait(lambda: running.count("success") >= 3)
         running.tell(first, "pause")
@@ -111,7 +68,7 @@ def disturbed(home: Path) -> tuple[list[Any], list[Any]]:
         running.tell(first, "unpause")
         running.wait(lambda: running.count("success") >= stopped + 2)
         running.tell(first, "cancel")
-        running.at_rest()
+        running.at_rest(INGESTED)
         cancelled = running.count("failed")
         assert 0 < cancelled < YEARS
 
@@ -120,13 +77,13 @@ def disturbed(home: Path) -> tuple[list[Any], list[Any]]:
         assert second != first
         by_hand = {"logical_date": "2016-06-01T00:00:00Z", "conf": {"since": 2010, "reload": True}}
         running.api._call("POST", f"/api/v2/dags/{INGESTED}/dagRuns", json=by_hand)
-        running.at_rest()
+        running.at_rest(INGESTED)
         assert (running.count("failed"), running.count("success")) == (0, YEARS + 2)
         loads = running.rows("select count(*) from ops.load")
 
         third = running.plan(reprocess="completed")
         assert third != second
-        running.at_rest()
+        running.at_rest(INGESTED)
         assert running.count("failed") == 0
         # Every run was skipped, for the source serves what is loaded.
         assert running.rows("select count(*) from ops.load") == loads

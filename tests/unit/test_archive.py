@@ -21,8 +21,10 @@ def answer(content: bytes = CONTENT, url: str = "https://publisher.example/data.
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    return Archive(tmp_path / "archive")
+def archive(storage: str) -> Archive:
+    from airflow.sdk import ObjectStoragePath
+
+    return Archive(ObjectStoragePath(storage))
 
 
 def objects(archive: Archive) -> list[Path]:
@@ -52,10 +54,12 @@ def test_the_object_lies_under_its_sha256(archive: Archive) -> None:
 
 
 def test_equal_bytes_are_written_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.sdk import ObjectStoragePath
+
     written = []
-    write_bytes = Path.write_bytes
+    write_bytes = ObjectStoragePath.write_bytes
     monkeypatch.setattr(
-        Path, "write_bytes", lambda path, data: written.append(path) or write_bytes(path, data)
+        ObjectStoragePath, "write_bytes", lambda path, data: written.append(path) or write_bytes(path, data)
     )
     first = archive.store("publisher", answer(), AT)
     again = archive.store("another", answer(url="https://mirror.example/data.csv"), AT.replace(day=24))

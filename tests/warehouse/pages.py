@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import URL
 
 from city_indicators.archive import Archive
+from city_indicators.quality.site import Site
 from city_indicators.web.app import create_app
 
 USER = {"Authorization": "Bearer user"}
@@ -30,9 +31,9 @@ def require_operator(authorization: Annotated[str, Header()] = "") -> None:
 
 
 def pages(url: URL, folder: Path, login: Callable[..., Any] = require_user) -> FastAPI:
-    """The app, its Data Docs in `docs/site` of a folder and its archive in `archive`."""
-    archive = Archive(folder / "archive")
-    return create_app(login, require_operator, lambda: url, folder / "docs" / "site", archive)
+    """The app, its Data Docs in `docs` of a folder and its archive in `archive`."""
+    docs, archive = Site(folder / "docs"), Archive(folder / "archive")
+    return create_app(login, require_operator, lambda: url, lambda: docs, lambda: archive)
 
 
 def mounted(url: URL, folder: Path) -> TestClient:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from fastapi.testclient import TestClient
@@ -24,6 +25,7 @@ from city_indicators.editions.freeze import propose, publish
 from city_indicators.exports.texts import texts
 from city_indicators.local.postgres import Server
 from city_indicators.quality.docs import build
+from city_indicators.quality.site import Site as DataDocs
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.database import frame, rows
 from city_indicators.web.headers import HEADERS, ON_CHANGE
@@ -119,7 +121,7 @@ def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         with engine.connect() as connection:
             validations = frame(connection, "docs/recent_validations", loads=9)
             rejected = frame(connection, "docs/rejected_rows", loads=9, rows=9)
-        build(validations, rejected, folder / "docs" / "site")
+        build(validations, rejected, DataDocs(folder / "docs"))
         yield Site(mounted(url, folder), url, folder)
         engine.dispose()
 
@@ -245,11 +247,14 @@ def test_a_version_is_explained_that_is_no_longer_the_latest(site: Site) -> None
 def test_a_load_that_left_the_data_docs_has_no_link_to_them(site: Site) -> None:
     path = f"/explain/rating?{MOSCOW}"
     load_id = site.value("select max(load_id) from ops.load")
-    docs = site.folder / "docs" / "site" / "loads" / f"{load_id}.html"
+    docs = site.folder / "docs" / "site.zip"
     assert f"data-docs/loads/{load_id}.html" in site.page(path)
     content = docs.read_bytes()
-    docs.unlink()
-    assert "data-docs/" not in site.page(path)
+    for others in ({}, {"loads/0.html": b"an older load"}):
+        with ZipFile(docs, "w") as later:
+            for name, page in others.items():
+                later.writestr(name, page)
+        assert "data-docs/" not in site.page(path)
     docs.write_bytes(content)
 
 

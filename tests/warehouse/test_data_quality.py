@@ -14,6 +14,7 @@ from tests.warehouse.pages import USER, pages
 from tests.warehouse.test_publish import MANY
 
 from city_indicators.quality.docs import build, page_of_load
+from city_indicators.quality.site import Site
 from city_indicators.warehouse.database import frame
 from city_indicators.web.labels import LABELS
 
@@ -196,7 +197,7 @@ def test_the_page_leads_to_the_data_docs_of_each_latest_load(
     with warehouse.connect() as connection:
         validations = frame(connection, "docs/recent_validations", loads=2)
         rejected = frame(connection, "docs/rejected_rows", loads=2, rows=100)
-    build(validations, rejected, tmp_path / "docs" / "site")
+    build(validations, rejected, Site(tmp_path / "docs"))
     (link,) = re.findall(r'href="(data-docs/[^"]+)"', client.get("/quality").text)
     assert link == f"data-docs/{page_of_load(loads['waiting'])}"
     page = client.get(f"/{link}").text

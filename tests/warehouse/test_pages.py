@@ -12,6 +12,7 @@ from tests.warehouse.pages import USER, pages
 from tests.warehouse.test_publish import MANY
 
 from city_indicators.quality.docs import build
+from city_indicators.quality.site import Site
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.database import frame
 
@@ -73,7 +74,7 @@ def test_the_data_docs_show_every_load_and_ask_nobody_outside(
     with warehouse.connect() as connection:
         validations = frame(connection, "docs/recent_validations", loads=10)
         rejected = frame(connection, "docs/rejected_rows", loads=10, rows=100)
-    build(validations, rejected, tmp_path / "docs" / "site")
+    build(validations, rejected, Site(tmp_path / "docs"))
     index = client.get("/data-docs/", headers=USER).text
     assert "owid_grapher.rows" in index
     assert "owid_grapher.gate" in index
@@ -89,7 +90,8 @@ def test_the_data_docs_show_every_load_and_ask_nobody_outside(
 
 @pytest.mark.parametrize("path", ["../secret", "..%2fsecret", "%2e%2e/secret", "nowhere.html"])
 def test_only_pages_of_the_site_are_served(client: TestClient, tmp_path: Path, path: str) -> None:
-    (tmp_path / "docs" / "site").mkdir(parents=True)
+    (tmp_path / "pages").mkdir()
+    Site(tmp_path / "docs").put(tmp_path / "pages")
     (tmp_path / "docs" / "secret").write_text("secret")
     answer = client.get(f"/data-docs/{path}", headers=USER)
     assert answer.status_code == 404

@@ -87,5 +87,6 @@ def staging_root() -> Path:
 
 
 def data_docs_root() -> Path:
-    """The local folder of the Data Docs, which the API server serves."""
-    return Path(os.environ.get("CITY_INDICATORS_DATA_DOCS", PROJECT / ".local" / "data_docs"))
+    """The folder of the Data Docs; CITY_INDICATORS_DATA_DOCS may name any object storage."""
+    default = (PROJECT / ".local" / "data_docs").as_uri()
+    return ObjectStoragePath(os.environ.get("CITY_INDICATORS_DATA_DOCS", default))  # type: ignore[return-value]

@@ -104,8 +104,9 @@ class InboxTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """One event, with the paths of the files that wait."""
-        watch = Watch(dropped(self.folder))
-        # The folder may be a bucket: looking must not hold up the other triggers.
+        # The folder may be in a bucket: looking must not hold up the other triggers, and a bucket cannot be
+        # entered from the thread of their event loop.
+        watch = await asyncio.to_thread(lambda: Watch(dropped(self.folder)))
         while not (files := await asyncio.to_thread(watch.ready)):
             await asyncio.sleep(self.poll_seconds)
         yield TriggerEvent(files)  # type: ignore[no-untyped-call]
@@ -143,7 +144,14 @@ class InboxSensor(BaseSensorOperator):
 
 
 def _states(folder: Path) -> Iterable[tuple[str, tuple[int, float]]]:
-    for file in folder.iterdir():
+    # What a bucket was seen to hold is remembered by its file system; people write to it elsewhere.
+    folder.fs.invalidate_cache()  # type: ignore[attr-defined]
+    try:
+        files = list(folder.iterdir())
+    except NotADirectoryError:
+        # A bucket knows no empty folders.
+        return
+    for file in files:
         # Hidden files are on their way; "~$" marks a workbook that is open in an office program.
         if file.name.startswith((".", "~$")) or file.name.endswith(ANSWER_SUFFIX) or not file.is_file():
             continue

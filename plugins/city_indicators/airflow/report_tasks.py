@@ -27,9 +27,10 @@ def refresh_reports(rebuild: bool) -> dict[str, int]:
 def build_data_docs() -> int:
     """Write the Data Docs of the latest loads; how many results they show."""
     from city_indicators.quality.docs import build
+    from city_indicators.quality.site import Site
 
     with engine(warehouse_url()).connect() as connection:
         validations = frame(connection, "docs/recent_validations", loads=LOADS_IN_DATA_DOCS)
         rejected = frame(connection, "docs/rejected_rows", loads=LOADS_IN_DATA_DOCS, rows=ROWS_A_LOAD)
-    build(validations, rejected, data_docs_root())
+    build(validations, rejected, Site(data_docs_root()))
     return len(validations)

@@ -1,12 +1,12 @@
-"""Imports what every task needs once, in the scheduler, before LocalExecutor forks its workers.
+"""Has the scheduler import what every task needs, before LocalExecutor forks its workers.
 
-Great Expectations alone takes some six seconds of CPU to import; a forked task finds it imported.
-On macOS Airflow starts each task in a fresh interpreter, and tasks pay for their imports there.
+A Celery worker imports the same by its own setting `imports` (docker-compose.yaml).
 """
 
 import sys
 from typing import Any
 
+from airflow.configuration import conf
 from airflow.listeners import hookimpl
 
 
@@ -14,8 +14,5 @@ from airflow.listeners import hookimpl
 def on_starting(component: Any) -> None:  # noqa: ARG001
     """Airflow calls this in every process that starts a job, before its executor starts workers."""
     # The job does not yet know its type here; the command line does.
-    if "scheduler" in sys.argv[1:2]:
-        import great_expectations  # noqa: F401
-
-        from city_indicators.airflow import ingest_tasks, report_tasks  # noqa: F401
-        from city_indicators.quality import docs  # noqa: F401
+    if "scheduler" in sys.argv[1:2] and "LocalExecutor" in conf.get("core", "executor"):
+        from city_indicators.airflow import preload  # noqa: F401

@@ -54,7 +54,7 @@ def environment(settings: Settings, server: Server, credentials: Credentials, po
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
         "GX_ANALYTICS_ENABLED": "false",
         "CITY_INDICATORS_ARCHIVE": settings.archive.as_uri(),
-        "CITY_INDICATORS_DATA_DOCS": str(settings.data_docs),
+        "CITY_INDICATORS_DATA_DOCS": settings.data_docs.as_uri(),
         "CITY_INDICATORS_INBOX": settings.inbox.as_uri(),
         "AIRFLOW_HOME": str(settings.airflow_home),
         "AIRFLOW_CONN_AIRFLOW_API": json.dumps(

@@ -1,7 +1,6 @@
 """Data Docs: the pages on which people read what the rules found, built from quality.validation."""
 
 import re
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Any, Final
 import pandas as pd
 from jinja2 import Environment
 from markupsafe import Markup
+
+from city_indicators.quality.site import Site
 
 STYLE: Final = Path(__file__).with_name("docs.css")
 INDEX: Final = Path(__file__).with_name("docs_index.html")
@@ -21,22 +22,21 @@ EXTERNAL: Final = re.compile(
 )
 
 
-def build(validations: pd.DataFrame, rejected: pd.DataFrame, site: Path) -> None:
-    """Write the site anew and put it in place of the old one at once, beside it in the same folder.
+def build(validations: pd.DataFrame, rejected: pd.DataFrame, site: Site) -> None:
+    """Write the pages anew and put them in place of the old site at once.
 
     `validations` has the columns of include/sql/docs/recent_validations.sql, `result` being the
     document of one suite; `rejected` those of include/sql/docs/rejected_rows.sql. The pages ask nobody
     outside: what Great Expectations links from content networks is taken out, and an index that needs
     no script takes the place of its own.
     """
-    site.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         _render(validations, Path(scratch))
         pages = Path(scratch) / "gx" / "uncommitted" / "data_docs" / "local_site"
         for page in pages.rglob("*.html"):
             page.write_text(_offline(page.read_text(encoding="utf-8")), encoding="utf-8")
         _write_indexes(validations, rejected, pages)
-        _replace(site, pages)
+        site.put(pages)
 
 
 def _render(validations: pd.DataFrame, root: Path) -> None:
@@ -96,14 +96,3 @@ def _index(
     template = Environment(autoescape=True).from_string(INDEX.read_text(encoding="utf-8"))
     style = Markup(STYLE.read_text(encoding="utf-8"))  # noqa: S704 - our own file
     return template.render(rows=rows, load_id=load_id, rejected=rejected, root=root, style=style)
-
-
-def _replace(site: Path, pages: Path) -> None:
-    fresh, old = site.with_name(f"{site.name}.new"), site.with_name(f"{site.name}.old")
-    for leftover in (fresh, old):
-        shutil.rmtree(leftover, ignore_errors=True)
-    shutil.copytree(pages, fresh)
-    if site.exists():
-        site.rename(old)
-    fresh.rename(site)
-    shutil.rmtree(old, ignore_errors=True)

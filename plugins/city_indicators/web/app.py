@@ -1,16 +1,17 @@
 """The FastAPI app behind the pages. Nobody gets in without the login that the caller demands."""
 
+import mimetypes
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from fastapi import Depends, FastAPI, HTTPException
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from sqlalchemy import URL
 from sqlalchemy.exc import DataError
 from starlette.requests import Request
 
 from city_indicators.archive import Archive
+from city_indicators.quality.site import Site
 from city_indicators.warehouse.database import engine
 from city_indicators.web import city, downloads, editions, explain, quality, ratings, snapshots
 from city_indicators.web.headers import SecurityHeaders
@@ -22,8 +23,8 @@ def create_app(
     require_user: Callable[..., Any],
     require_operator: Callable[..., Any],
     warehouse_url: Callable[[], URL],
-    data_docs: Path,
-    archive: Archive,
+    data_docs: Callable[[], Site],
+    archive: Callable[[], Archive],
 ) -> FastAPI:
     """The pages; `require_user` is the dependency that every route asks first.
 
@@ -60,15 +61,15 @@ def create_app(
 
     @app.get("/data-docs/{page:path}")
     def data_docs_page(page: str) -> Response:
-        root = data_docs.resolve()
-        file = (root / (page or "index.html")).resolve()
-        if not file.is_relative_to(root) or not file.is_file():
+        name = page or "index.html"
+        content = data_docs().read(name)
+        if content is None:
             raise HTTPException(
                 404,
                 "no such page: the Data Docs show the latest loads, minutes after each was judged. "
                 "Run the DAG build_data_docs if there is no page at all",
             )
-        return FileResponse(file)
+        return Response(content, media_type=mimetypes.guess_type(name)[0])
 
     return app
 

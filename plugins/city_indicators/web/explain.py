@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -14,27 +13,28 @@ from sqlalchemy.exc import DatabaseError
 
 from city_indicators.exports.tables import reading
 from city_indicators.quality.docs import page_of_load
+from city_indicators.quality.site import Site
 from city_indicators.warehouse.database import engine, rows
 from city_indicators.web.labels import Language
 from city_indicators.web.render import render
 from city_indicators.web.words import Words
 
 
-def router(warehouse_url: Callable[[], URL], data_docs: Path) -> APIRouter:
+def router(warehouse_url: Callable[[], URL], data_docs: Callable[[], Site]) -> APIRouter:
     """The route `/explain/{table}`; the app that includes it demands the login."""
     routes = APIRouter()
 
     @routes.get("/explain/{table}")
     def explain(table: str, request: Request, language: Language = "en") -> HTMLResponse:
         key = {column: value for column, value in request.query_params.items() if column != "language"}
-        content = page(engine(warehouse_url()), table, key, data_docs, language)
+        content = page(engine(warehouse_url()), table, key, data_docs(), language)
         return render("explain.html", language, content)
 
     return routes
 
 
 def page(
-    warehouse: Engine, table: str, key: dict[str, str], data_docs: Path, language: Language
+    warehouse: Engine, table: str, key: dict[str, str], data_docs: Site, language: Language
 ) -> dict[str, Any]:
     """What the template needs: the figures behind the row of `table` that the columns of `key` name.
 
@@ -57,9 +57,10 @@ def page(
             raise HTTPException(404, f"there is no figure behind {table} {key}")
         cities = rows(connection, "web/city", ref_area=key.get("ref_area"))
         words = Words(connection, language)
+    held = data_docs.pages()
     for figure in figures:
         docs = page_of_load(figure["load_id"])
-        figure["docs"] = docs if (data_docs / docs).is_file() else None
+        figure["docs"] = docs if docs in held else None
         figure["run"] = f"dags/{quote(figure['dag_id'])}/runs/{quote(figure['run_id'])}"
     return {
         "table": table,

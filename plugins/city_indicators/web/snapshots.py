@@ -17,7 +17,7 @@ SHA256: Final = re.compile("[0-9a-f]{64}")
 
 
 def router(
-    warehouse_url: Callable[[], URL], archive: Archive, require_operator: Callable[..., Any]
+    warehouse_url: Callable[[], URL], archive: Callable[[], Archive], require_operator: Callable[..., Any]
 ) -> APIRouter:
     """The route `/snapshots/{sha256}`, which also asks `require_operator`."""
     routes = APIRouter(dependencies=[Depends(require_operator)])
@@ -29,7 +29,7 @@ def router(
                 404, "there is no such snapshot. Next step: take the address from a figure's page"
             )
         try:
-            content = archive.read(sha256)
+            content = archive().read(sha256)
         except ArchiveError as error:
             raise HTTPException(500, str(error)) from error
         # Whatever a publisher sent is never shown or run as what it says it is.

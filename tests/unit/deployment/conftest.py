@@ -4,24 +4,21 @@ import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
-import yaml
+from tests import compose
 
 from city_indicators.paths import PROJECT
-
-COMPOSE = PROJECT / "docker-compose.yaml"
 
 
 @pytest.fixture(scope="session")
 def compose_text() -> str:
-    return COMPOSE.read_text(encoding="utf-8")
+    return compose.text()
 
 
 @pytest.fixture(scope="session")
-def services(compose_text: str) -> dict[str, dict[str, Any]]:
-    return yaml.safe_load(compose_text)["services"]
+def services() -> compose.Services:
+    return compose.services()
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,13 @@
 
 import json
 import re
+import socket
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
 
 import pytest
 import yaml
+from tests.compose import BUCKET, VARIABLE, Services, composed
 
 from city_indicators.airflow import connections
 from city_indicators.airflow.connections import AIRFLOW_API, WAREHOUSE
@@ -15,10 +16,7 @@ from city_indicators.local.services import LINEAGE
 from city_indicators.paths import PROJECT
 
 SECRET = re.compile(r"\w*(?:PASSWORD|SECRET|KEY|USERS)\w*")
-VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?P<rest>[^}]*)\}")
 ONE_SHOT = "init"
-
-Services = dict[str, dict[str, Any]]
 
 
 def environment(services: Services) -> dict[str, str]:
@@ -29,7 +27,12 @@ def environment(services: Services) -> dict[str, str]:
 
 
 def test_the_services_of_airflow_are_all_there(services: Services) -> None:
-    assert set(services) == {"postgres", "init", "api-server", "scheduler", "dag-processor", "triggerer"}
+    always = {name for name, service in services.items() if "profiles" not in service}
+    assert always == {"postgres", "init", "api-server", "scheduler", "dag-processor", "triggerer"}
+    assert {name: services[name]["profiles"] for name in services.keys() - always} == {
+        "redis": ["celery"],
+        "worker": ["celery"],
+    }
 
 
 def test_only_keys_that_old_and_new_compose_understand(compose_text: str) -> None:
@@ -39,7 +42,7 @@ def test_only_keys_that_old_and_new_compose_understand(compose_text: str) -> Non
 
 def test_a_missing_secret_is_refused_with_the_next_step(compose_text: str) -> None:
     secrets = [found for found in VARIABLE.finditer(compose_text) if SECRET.fullmatch(found["name"])]
-    assert len({found["name"] for found in secrets}) == 10
+    assert len({found["name"] for found in secrets}) == 11
     assert {found["rest"] for found in secrets} == {":?run `make env` first"}
 
 
@@ -79,6 +82,11 @@ def test_services_start_in_order(services: Services) -> None:
     assert waits_for("api-server") == {ONE_SHOT: "service_completed_successfully"}
     for name in ("scheduler", "dag-processor", "triggerer"):
         assert waits_for(name) == {"api-server": "service_healthy"}
+    assert waits_for("worker") == {"api-server": "service_healthy", "redis": "service_healthy"}
+    # Docker Compose 1.29 and 2 refuse to start what depends on a service of a profile that is not asked for.
+    profiles = {name for name, service in services.items() if "profiles" in service}
+    for name in services.keys() - profiles:
+        assert not profiles & set(services[name].get("depends_on", {})), name
 
 
 def test_nobody_is_root(services: Services, dockerfile: str) -> None:
@@ -91,7 +99,7 @@ def test_nobody_is_root(services: Services, dockerfile: str) -> None:
 
 def test_ports_are_bound_to_the_loopback_address(services: Services) -> None:
     published = [port for service in services.values() for port in service.get("ports", [])]
-    assert len(published) == 2
+    assert len(published) == 3
     assert all(re.match(r"\$\{\w+_BIND:-127\.0\.0\.1\}:", port) for port in published)
 
 
@@ -102,24 +110,78 @@ def test_volumes_hold_what_must_outlive_a_container(services: Services, compose_
         for volume in service["volumes"]
     }
     assert set(mounted) == set(yaml.safe_load(compose_text)["volumes"])
-    assert set(mounted) == {"database", "archive", "data_docs", "inbox", "logs"}
+    assert set(mounted) == {"database", "archive", "data_docs", "inbox", "logs", "queue"}
 
 
-def test_paths_of_the_image_lie_on_the_volumes(services: Services, dockerfile: str) -> None:
-    given = dict(re.findall(r"(CITY_INDICATORS_\w+|AIRFLOW_HOME)=(\S+)", dockerfile))
+def test_folders_lie_on_the_volumes_that_the_image_makes(services: Services, dockerfile: str) -> None:
+    given = composed()
     folders = dict(volume.split(":") for volume in services["scheduler"]["volumes"])
-    assert given["CITY_INDICATORS_ARCHIVE"] == f"file://{folders['archive']}"
-    assert given["CITY_INDICATORS_INBOX"] == f"file://{folders['inbox']}"
-    # One folder deeper: a mounted folder cannot be replaced by renaming.
-    assert given["CITY_INDICATORS_DATA_DOCS"].rpartition("/")[0] == folders["data_docs"]
-    assert folders["logs"] == f"{given['AIRFLOW_HOME']}/logs"
+    for name in ("archive", "inbox", "data_docs"):
+        assert given[f"CITY_INDICATORS_{name.upper()}"] == f"file://{folders[name]}"
+    (home,) = re.findall(r"AIRFLOW_HOME=(\S+)", dockerfile)
+    assert folders["logs"] == f"{home}/logs"
+    assert all(folder in dockerfile for folder in folders.values())
 
 
-def test_the_code_reads_the_names_that_are_set(services: Services, dockerfile: str) -> None:
-    assert f"AIRFLOW_CONN_{WAREHOUSE.upper()}" in services["scheduler"]["environment"]
+def test_several_workers_share_nothing_but_the_bucket(services: Services) -> None:
+    given = composed(**BUCKET)
+    assert given["CITY_INDICATORS_ARCHIVE"] == "s3://bucket@city-indicators/archive"
+    assert given["CITY_INDICATORS_INBOX"] == "s3://bucket@city-indicators/inbox"
+    assert given["CITY_INDICATORS_DATA_DOCS"] == "s3://bucket@city-indicators/data_docs"
+    # The connection that the addresses name, and the logs with it.
+    assert "AIRFLOW_CONN_BUCKET" in given
+    assert given["AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID"] == "bucket"
+    # Once a log is in the bucket no service keeps its own.
+    assert given["AIRFLOW__LOGGING__REMOTE_LOGGING"] == given["AIRFLOW__LOGGING__DELETE_LOCAL_LOGS"] == "true"
+    assert services["worker"]["volumes"] == []
+
+
+def test_a_worker_can_be_there_many_times(services: Services) -> None:
+    worker = services["worker"]
+    assert not {"container_name", "hostname", "ports"} & set(worker)
+    assert worker["environment"] == services["scheduler"]["environment"]
+    assert worker["image"] == services["scheduler"]["image"]
+
+
+def test_a_folder_of_one_machine_is_refused_for_several_workers(
+    services: Services, script: Callable[[str], ModuleType]
+) -> None:
+    unshared = script("init").unshared
+    assert unshared(composed()) == []
+    assert unshared(composed(**BUCKET)) == []
+    folders = ["CITY_INDICATORS_ARCHIVE", "CITY_INDICATORS_INBOX", "CITY_INDICATORS_DATA_DOCS"]
+    logs = ["AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER"]
+    assert unshared(composed(AIRFLOW_EXECUTOR="CeleryExecutor")) == folders + logs
+    assert unshared(composed(**{**BUCKET, "CITY_INDICATORS_STORAGE": "/mnt/shared"})) == folders
+    assert unshared(composed(**{**BUCKET, "AIRFLOW_REMOTE_LOGS": ""})) == logs
+
+
+def test_celery_takes_the_settings_that_are_composed(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in composed(REDIS_PASSWORD="secret", **BUCKET).items():  # noqa: S106
+        if name.startswith("AIRFLOW__CELERY"):
+            monkeypatch.setenv(name, value)
+    from airflow.configuration import conf
+    from airflow.providers.celery.executors.default_celery import get_default_celery_config
+
+    config = get_default_celery_config(conf)
+    assert config["broker_url"] == "redis://:secret@redis:6379/0"
+    assert config["imports"] == ["city_indicators.airflow.preload"]
+    assert config["worker_concurrency"] == 4
+    assert config["task_acks_late"] is True
+    assert config["broker_transport_options"] == {"visibility_timeout": 120}
+    assert config["result_backend"] == f"db+{conf.get('database', 'sql_alchemy_conn')}"
+
+
+def test_the_code_reads_the_names_that_are_set(services: Services) -> None:
+    given = services["scheduler"]["environment"]
+    assert f"AIRFLOW_CONN_{WAREHOUSE.upper()}" in given
     library = PROJECT / "plugins" / "city_indicators"
     read = "\n".join(file.read_text(encoding="utf-8") for file in library.rglob("*.py"))
-    for name in re.findall(r"CITY_INDICATORS_\w+", dockerfile):
+    names = [name for name in given if name.startswith("CITY_INDICATORS_")]
+    assert len(names) == 3
+    for name in names:
         assert f'environ.get("{name}"' in read, name
 
 
@@ -129,7 +191,7 @@ def test_the_tasks_find_the_api_and_may_sign_in(
     from airflow.sdk import Connection
 
     variable = f"AIRFLOW_CONN_{AIRFLOW_API.upper()}"
-    told = VARIABLE.sub("t" * 12, services["scheduler"]["environment"][variable])
+    told = composed(AIRFLOW_TASKS_PASSWORD="t" * 12)[variable]
     connection = Connection.from_uri(told, conn_id=AIRFLOW_API)
     assert connections._address(connection) == "http://api-server:8080"
     user = script("api_server").everybody("ann:admin:x", "t" * 12)[-1]
@@ -172,3 +234,31 @@ def test_the_image_is_built_without(name: str) -> None:
     lines = (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert "*" in lines
     assert f"!{name}" not in lines
+
+
+def test_the_requirements_that_may_be_chosen_are_in_the_image(dockerfile: str) -> None:
+    assert "ARG REQUIREMENTS=requirements.txt" in dockerfile
+    lines = (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert {"!requirements.txt", "!requirements-cluster.txt"} <= set(lines)
+
+
+def pins(name: str) -> set[str]:
+    lines = (PROJECT / name).read_text(encoding="utf-8").splitlines()
+    return {line.partition(" ")[0] for line in lines if line and not line.lstrip().startswith("#")}
+
+
+def test_what_is_shipped_is_what_is_tested() -> None:
+    demo, cluster, tested = (pins(f"requirements{kind}.txt") for kind in ("", "-cluster", "-dev"))
+    assert demo < cluster < tested
+    assert all("==" in pin for pin in tested)
+    # The demo stays without them.
+    for package in ("celery==", "boto3==", "s3fs=="):
+        assert [any(pin.startswith(package) for pin in some) for some in (demo, cluster)] == [False, True]
+
+
+def test_the_script_names_this_worker_as_celery_does() -> None:
+    from celery.utils.nodenames import default_nodename
+
+    script = (PROJECT / "docker" / "worker_health.py").read_text(encoding="utf-8")
+    assert default_nodename(None) == f"celery@{socket.gethostname()}"
+    assert 'f"celery@{socket.gethostname()}"' in script

@@ -1,0 +1,56 @@
+"""The Data Docs as one object in a folder or a bucket: put in place whole, read a page at a time."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from zipfile import ZIP_DEFLATED, ZipFile
+
+NAME: Final = "site.zip"
+READ_AHEAD_BYTES: Final = 1 << 16
+"""How much of a bucket's object is asked for at a time: a page takes a part of it."""
+
+
+class Site:
+    """All pages in one archive; `root` is any pathlib-like path, local or object storage.
+
+    A reader sees the old site or the new one, never a part of either.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def put(self, pages: Path) -> None:
+        """Put the files of a local folder in place of the site."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile() as packed:
+            with ZipFile(packed, "w", ZIP_DEFLATED) as site:
+                for file in sorted(file for file in pages.rglob("*") if file.is_file()):
+                    site.write(file, file.relative_to(pages).as_posix())
+            packed.seek(0)
+            # A bucket shows an object once it is whole; a folder shows what is written so far.
+            fresh = self._root / f"{NAME}.new"
+            fresh.write_bytes(packed.read())
+        fresh.replace(self._root / NAME)
+
+    def read(self, page: str) -> bytes | None:
+        """A page by its path from the root of the site; None if there is no such page."""
+        try:
+            with self._opened() as site:
+                return site.read(page)
+        except (FileNotFoundError, KeyError):
+            return None
+
+    def pages(self) -> frozenset[str]:
+        """The paths of all pages."""
+        try:
+            with self._opened() as site:
+                return frozenset(site.namelist())
+        except FileNotFoundError:
+            return frozenset()
+
+    @contextmanager
+    def _opened(self) -> Iterator[ZipFile]:
+        with (self._root / NAME).open("rb", buffering=READ_AHEAD_BYTES) as stream, ZipFile(stream) as site:
+            yield site

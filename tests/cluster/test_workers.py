@@ -1,0 +1,157 @@
+"""Two Celery workers share a backfill; one is killed, and the other ends it with the same reports.
+
+Run it with `make test-cluster`; docs/deployment.md says what it showed.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from tests import buckets
+from tests.cluster.machines import DOCS, INGESTED, REPORTS, WORKERS, Cluster, runs_by_worker
+
+from city_indicators.local.settings import Settings
+from city_indicators.local.stack import Stack
+
+FIRST_DAY, LAST_DAY, INTERVALS = "2001-01-01", "2020-12-31", 20
+# Those of the backfill, and the one that the schedule starts when the DAG is unpaused.
+RUNS = INTERVALS + 1
+RUNS_AT_ONCE = 4
+
+COMPARED = """
+select table_schema, table_name, string_agg(quote_ident(column_name), ', ' order by ordinal_position)
+from information_schema.columns
+inner join information_schema.tables using (table_schema, table_name)
+where
+    (table_schema = 'report' and table_type = 'BASE TABLE'
+        or (table_schema, table_name) = ('core', 'observation'))
+    -- When, and by which load, is another matter in every warehouse.
+    and column_name not in ('load_id', 'fetch_id', 'block_id', 'report_refresh_id', 'known_from')
+group by 1, 2 order by 1, 2
+"""
+CHECKSUM = """
+select count(*), md5(coalesce(string_agg(held::text, E'\\n' order by held::text collate "C"), ''))
+from (select {columns} from {schema}.{table}) as held
+"""
+UNREPORTED = "select load_id from ops.load where state = 'published' and report_refresh_id is null"
+
+Checksums = dict[str, tuple[object, ...]]
+Tell = Callable[[str], None]
+
+
+def checksums(cluster: Cluster) -> Checksums:
+    """Rows and checksum of the current figures and of every report table."""
+    return {
+        f"{schema}.{table}": cluster.rows(CHECKSUM.format(schema=schema, table=table, columns=columns))[0]
+        for schema, table, columns in cluster.rows(COMPARED)
+    }
+
+
+def backfill(cluster: Cluster) -> None:
+    # Else what the scheduled run has loaded would not be asked again.
+    cluster.api.backfill(INGESTED, FIRST_DAY, LAST_DAY, RUNS_AT_ONCE, conf={"reload": True})
+
+
+def ended(cluster: Cluster) -> Checksums:
+    """Wait for the end of everything; what the warehouse holds then."""
+    cluster.at_rest(INGESTED)
+    assert cluster.api.count_runs([INGESTED], ["success"]) == RUNS
+    # Its runs beside the backfill were woken by events; what none of them has seen the daily run takes in.
+    cluster.api._call("POST", f"/api/v2/dags/{REPORTS}/dagRuns", json={"logical_date": None})
+    cluster.wait(lambda: not cluster.rows(UNREPORTED))
+    cluster.at_rest(REPORTS)
+    return checksums(cluster)
+
+
+def shares_nothing_but_the_bucket(cluster: Cluster) -> None:
+    client = boto3.client("s3", endpoint_url=cluster.bucket_url, **buckets.KEY)
+    found = client.get_paginator("list_objects_v2").paginate(Bucket=buckets.BUCKET)
+    names = [each["Key"] for page in found for each in page["Contents"]]
+    assert {name.partition("/")[0] for name in names} == {"archive", "data_docs", "logs"}
+    settings = cluster.stack.settings
+    folders = [settings.archive, settings.data_docs, settings.inbox, settings.logs / "tasks"]
+    folders += [settings.home / worker / "logs" for worker in WORKERS]
+    assert [file for folder in folders for file in folder.rglob("*") if file.is_file()] == []
+
+
+def reads_logs_pages_and_bytes_from_the_bucket(cluster: Cluster) -> None:
+    for worker in WORKERS:
+        task = next(each for each in cluster.tasks(host=worker) if each["task_id"] == "validate")
+        log = cluster.log(task)
+        assert "s3://city-indicators/logs/dag_id=ingest_world_bank/" in log
+        assert "Done. Returned value was" in log
+    index = cluster.page("data-docs/")
+    assert index.status_code == 200
+    assert "world_bank.gate" in index.text
+    ((sha256,),) = cluster.rows("select sha256 from archive.snapshot order by 1 limit 1")
+    answer = cluster.page(f"snapshots/{sha256}")
+    assert hashlib.sha256(answer.content).hexdigest() == sha256
+
+
+def undisturbed(home: Path, tell: Tell) -> Checksums:
+    with Stack(Settings(home=home)) as stack:
+        cluster = Cluster(stack)
+        backfill(cluster)
+        held = ended(cluster)
+        counts = runs_by_worker(cluster.tasks())
+        tell(f"undisturbed: {dict(counts)}")
+        assert set(counts) == set(WORKERS)
+        assert held["report.rating"][0] > 0
+        cluster.api.unpause(DOCS)
+        cluster.at_rest(DOCS)
+        shares_nothing_but_the_bucket(cluster)
+        reads_logs_pages_and_bytes_from_the_bucket(cluster)
+        return held
+
+
+def with_one_killed(home: Path, tell: Tell) -> Checksums:
+    victim, survivor = WORKERS
+    with Stack(Settings(home=home)) as stack:
+        cluster = Cluster(stack)
+        backfill(cluster)
+
+        def done() -> int:
+            return cluster.api.count_runs([INGESTED], ["success"])
+
+        cluster.wait(lambda: done() >= 3 and cluster.kill(victim))
+        killed_at, done_before = datetime.now(UTC), done()
+        assert 3 <= done_before < 17
+        held = ended(cluster)
+        tasks = cluster.tasks()
+        tell(f"{victim} killed after {done_before} of {RUNS} runs: {dict(runs_by_worker(tasks))}")
+        again = [cluster.tries(task) for task in tasks if task["try_number"] > 1]
+        for tries in again:
+            tell("; ".join(told(each, killed_at) for each in tries))
+        assert again
+        for tries in again:
+            assert [each["hostname"] for each in tries] == [victim, survivor]
+            assert [each["state"] for each in tries] == ["failed", "success"]
+        return held
+
+
+def told(each: dict[str, Any], since: datetime) -> str:
+    """One try of a task, in seconds after a moment."""
+    start, end = (
+        round((datetime.fromisoformat(each[name]) - since).total_seconds())
+        for name in ("start_date", "end_date")
+    )
+    return f"{each['task_id']} on {each['hostname']} from {start} s to {end} s: {each['state']}"
+
+
+@pytest.mark.skipif("CITY_INDICATORS_CLUSTER" not in os.environ, reason="ten minutes: make test-cluster")
+def test_the_reports_are_the_same_when_a_worker_is_killed(
+    open_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def tell(line: str) -> None:
+        with capsys.disabled():
+            print(f"\n{line}")
+
+    expected = undisturbed(open_path / "one", tell)
+    found = with_one_killed(open_path / "two", tell)
+    tell(f"{len(found)} tables with equal checksums: {found == expected}")
+    assert found == expected

@@ -1,0 +1,82 @@
+"""A whole stack as the project runs it: PostgreSQL, the stand-in and Airflow, with chosen DAGs unpaused."""
+
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, text
+
+from city_indicators.catalog import load_sources
+from city_indicators.catalog.pools import pools
+from city_indicators.local import databases, postgres, services
+from city_indicators.local.airflow_api import AirflowApi
+from city_indicators.local.credentials import Credentials
+from city_indicators.local.ports import pick
+from city_indicators.local.services import Ports
+from city_indicators.local.stack import Stack
+
+PATIENCE_SECONDS = 300.0
+
+Environment = dict[str, str]
+
+
+def unchanged(environment: Environment) -> Environment:
+    return environment
+
+
+class Running:
+    """The services of `stack`, up and signed in to.
+
+    `sources` are those whose pools are made. `change` gets the environment of Airflow's services before
+    any of them starts, and gives the one they start with. Ports are sought from `first_port` on.
+    """
+
+    def __init__(
+        self,
+        stack: Stack,
+        dag_ids: Collection[str],
+        sources: Collection[str] = (),
+        change: Callable[[Environment], Environment] = unchanged,
+        first_port: int = 39080,
+    ) -> None:
+        self.stack = stack
+        settings = stack.settings
+        credentials = Credentials.load_or_make(settings.secrets)
+        self.server = postgres.start(stack)
+        databases.create(self.server)
+        ui = pick(first_port)
+        self.ports = Ports(ui, pick(first_port + 10, frozenset({ui})))
+        self.environment = change(services.environment(settings, self.server, credentials, self.ports))
+        databases.migrate(self.server, settings, self.environment)
+        services.start_standin(stack, self.environment, self.ports)
+        since = datetime.now(UTC)
+        services.start_airflow(stack, self.environment, self.ports)
+        self.api = AirflowApi(self.ports.ui_url, "admin", credentials.passwords["admin"])
+        services.wait_until_up(stack, self.api)
+        self.api.sign_in()
+        self.wait(lambda: set(dag_ids) <= self.api.parsed_dags(since))
+        asked = [source for source in load_sources().values() if source.id in sources]
+        for pool, slots in pools(asked).items():
+            self.api.ensure_pool(pool, slots, "Requests at a time to one host")
+        # Unpausing starts the scheduled run of the last interval beside whatever follows.
+        for dag_id in dag_ids:
+            self.api.unpause(dag_id)
+        self.warehouse: Engine = create_engine(self.server.url(databases.WAREHOUSE, "etl"))
+
+    def wait(self, ready: Callable[[], Any]) -> None:
+        self.stack.wait_for("scheduler", ready, PATIENCE_SECONDS)
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        with self.warehouse.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(query))]
+
+    def at_rest(self, dag_id: str) -> None:
+        """Wait until no run of the DAG waits or goes on, and no backfill of it is open."""
+        self.wait(
+            lambda: (
+                self.api.count_runs([dag_id], ["success"]) > 0
+                and not self.api.count_runs([dag_id], ["queued", "running"])
+            )
+        )
+        # Airflow looks every half minute whether a backfill has ended; until then no other begins.
+        self.wait(lambda: self.api.open_backfill(dag_id) is None)

@@ -1,0 +1,31 @@
+"""Loads whose snapshots and staged rows lie on the disk or in a bucket."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from tests.warehouse.conftest import Publisher
+
+
+@pytest.fixture
+def publisher(warehouse: Engine, storage: str) -> Publisher:
+    from airflow.sdk import ObjectStoragePath
+
+    return Publisher(warehouse, ObjectStoragePath(storage))
+
+
+def staged(publisher: Publisher) -> list[Path]:
+    return [file for file in publisher.staging.rglob("*.parquet") if file.is_file()]
+
+
+def test_rows_are_staged_published_and_revised(
+    publisher: Publisher, query: Callable[[str], list[tuple[object, ...]]]
+) -> None:
+    first = publisher.say({"RUS": 60000, "CHN": 28000, "BRA": "n/a"})
+    assert (first.added, first.revised) == (2, 0)
+    second = publisher.say({"RUS": 60000, "CHN": 29000})
+    assert (second.added, second.revised, second.unchanged) == (0, 1, 1)
+    figures = "select ref_area, obs_value, version from core.observation order by 1"
+    assert query(figures) == [("CHN", 29000.0, 2), ("RUS", 60000.0, 1)]
+    assert len(staged(publisher)) == 2
