@@ -81,9 +81,17 @@ test-large: $(VENV)/.installed-dev ## read a file of 300 MB within 1 GB of memor
 test-cluster: $(VENV)/.installed-dev ## a backfill across two Celery workers, one of them killed; ten minutes
 	CITY_INDICATORS_CLUSTER=1 $(BIN)/pytest --capture no tests/cluster
 
+.PHONY: chaos
+chaos: $(VENV)/.installed-dev ## kill everything during a backfill, compare the end; SEED=… draws the same again
+	CITY_INDICATORS_CHAOS="$(or $(SEED),$$RANDOM)" $(BIN)/pytest --capture=no tests/chaos
+
 .PHONY: bench
 bench: $(VENV)/.installed ## measure a backfill against one of no-op tasks
 	@PYTHONPATH=plugins $(BIN)/python benchmarks/backfill.py
+
+.PHONY: bench-parsing
+bench-parsing: $(VENV)/.installed ## measure the parsing of each DAG file against that of a no-op DAG
+	@PYTHONPATH=plugins $(BIN)/python benchmarks/parsing.py
 
 .PHONY: bench-validation
 bench-validation: $(VENV)/.installed ## measure the judging of a million figures against pandas
@@ -100,6 +108,7 @@ bench-ratings: $(VENV)/.installed ## measure ratings with thousands of draws, an
 .PHONY: acceptance
 acceptance: $(VENV)/.installed ## compare with published indices, write the table of docs/methodology.md
 	@PYTHONPATH=plugins $(BIN)/python -m tests.acceptance.table
+
 .PHONY: bench-idle
 bench-idle: $(VENV)/.installed ## measure what the running stack costs while it has nothing to do
 	@PYTHONPATH=plugins $(BIN)/python benchmarks/idle.py

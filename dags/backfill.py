@@ -5,7 +5,7 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import Param, dag, task
 
-from city_indicators.airflow.failures import keep_failure
+from city_indicators.airflow.failures import told_and_kept
 from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 from city_indicators.catalog import load_sources
 
@@ -24,7 +24,7 @@ SOURCES = sorted(source.id for source in load_sources().values() if not source.d
         "retry_delay": timedelta(minutes=1),
         "retry_policy": RETRY_WHAT_MAY_PASS,
         "execution_timeout": timedelta(minutes=30),
-        "on_failure_callback": keep_failure,
+        "on_failure_callback": told_and_kept(),
     },
     params={
         "source": Param(

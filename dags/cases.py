@@ -6,7 +6,7 @@ import pendulum
 from airflow.sdk import dag, task, task_group
 
 from city_indicators.airflow.assets import CASES
-from city_indicators.airflow.failures import keep_failure
+from city_indicators.airflow.failures import told_and_kept
 from city_indicators.airflow.inbox import InboxSensor
 from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 
@@ -23,7 +23,7 @@ from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
         "retry_delay": timedelta(minutes=1),
         "retry_policy": RETRY_WHAT_MAY_PASS,
         "execution_timeout": timedelta(minutes=15),
-        "on_failure_callback": keep_failure,
+        "on_failure_callback": told_and_kept(),
     },
     tags=["cases", "inbox"],
     doc_md="""\

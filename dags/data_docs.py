@@ -6,7 +6,8 @@ import pendulum
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 from city_indicators.airflow.assets import VALIDATIONS
-from city_indicators.airflow.failures import keep_failure
+from city_indicators.airflow.deadlines import UNATTENDED, ended_within
+from city_indicators.airflow.failures import told_and_kept
 
 
 @dag(
@@ -17,12 +18,13 @@ from city_indicators.airflow.failures import keep_failure
     start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,
+    deadline=ended_within(UNATTENDED),
     default_args={
         "owner": "operators",
         "retries": 1,
         "retry_delay": timedelta(minutes=1),
         "execution_timeout": timedelta(minutes=15),
-        "on_failure_callback": keep_failure,
+        "on_failure_callback": told_and_kept(),
     },
     tags=["quality"],
     doc_md="""\

@@ -7,7 +7,7 @@ from airflow.sdk import Param, dag, task
 
 from city_indicators.airflow.approval import EditionApproval
 from city_indicators.airflow.assets import EDITIONS
-from city_indicators.airflow.failures import keep_failure
+from city_indicators.airflow.failures import told_and_kept
 from city_indicators.paths import CATALOG
 
 RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
@@ -24,7 +24,7 @@ RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
         "retries": 2,
         "retry_delay": timedelta(minutes=1),
         "execution_timeout": timedelta(minutes=30),
-        "on_failure_callback": keep_failure,
+        "on_failure_callback": told_and_kept(),
     },
     params={
         "rating": Param(RATINGS[0], type="string", enum=RATINGS, title="Rating"),

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import CronTriggerTimetable, dag, task
 
-from city_indicators.airflow.failures import keep_failure
+from city_indicators.airflow.deadlines import UNATTENDED, ended_within
+from city_indicators.airflow.failures import told_and_kept
 
 
 @dag(
@@ -14,12 +15,13 @@ from city_indicators.airflow.failures import keep_failure
     start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,
+    deadline=ended_within(UNATTENDED),
     default_args={
         "owner": "operators",
         "retries": 3,
         "retry_delay": timedelta(minutes=10),
         "execution_timeout": timedelta(minutes=10),
-        "on_failure_callback": keep_failure,
+        "on_failure_callback": told_and_kept(),
     },
     tags=["watch"],
     doc_md="""\

@@ -7,12 +7,11 @@ import pendulum
 from airflow.sdk import CronDataIntervalTimetable, Param, dag, task
 
 from city_indicators.airflow.assets import VALIDATIONS, observations
-from city_indicators.airflow.deadlines import UNENDED_RUN
+from city_indicators.airflow.deadlines import WITH_AN_ANSWER, ended_within
 from city_indicators.airflow.docs import ingest_doc
-from city_indicators.airflow.failures import keep_failure
+from city_indicators.airflow.failures import told_and_kept
 from city_indicators.airflow.gate import PublishOperator
 from city_indicators.airflow.links import DataDocsLink
-from city_indicators.airflow.notify import on_failure
 from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 from city_indicators.catalog import load_sources
 
@@ -28,10 +27,10 @@ def ingest_dag(source: "Source") -> None:
         dag_id=source.dag_id,
         dag_display_name=f"Ingest: {source.name}",
         schedule=CronDataIntervalTimetable(source.schedule, timezone="UTC"),
-        start_date=pendulum.datetime(source.first_period, 1, 1, tz="UTC"),
+        start_date=pendulum.datetime(source.first_run, 1, 1, tz="UTC"),
         catchup=False,
         max_active_runs=4,
-        deadline=UNENDED_RUN,
+        deadline=ended_within(WITH_AN_ANSWER),
         default_args={
             "owner": "operators",
             "retries": 3,
@@ -40,7 +39,7 @@ def ingest_dag(source: "Source") -> None:
             "max_retry_delay": timedelta(minutes=30),
             "retry_policy": RETRY_WHAT_MAY_PASS,
             "execution_timeout": timedelta(minutes=30),
-            "on_failure_callback": [on_failure(source.id), keep_failure],
+            "on_failure_callback": told_and_kept(source.id),
         },
         params={
             "reload": Param(

@@ -6,7 +6,7 @@ import pendulum
 from airflow.sdk import AssetAlias, Metadata, Param, dag, task
 
 from city_indicators.airflow.assets import VALIDATIONS, observations
-from city_indicators.airflow.failures import keep_failure
+from city_indicators.airflow.failures import told_and_kept
 from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 from city_indicators.catalog import load_sources
 from city_indicators.quality.rules import load_rules
@@ -27,7 +27,7 @@ REPLAYED = AssetAlias("observations_replayed", group="observations")
         "retry_delay": timedelta(minutes=1),
         "retry_policy": RETRY_WHAT_MAY_PASS,
         "execution_timeout": timedelta(minutes=30),
-        "on_failure_callback": keep_failure,
+        "on_failure_callback": told_and_kept(),
     },
     params={
         "source": Param(

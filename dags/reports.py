@@ -8,7 +8,8 @@ import pendulum
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Metadata, Param, dag, task
 
 from city_indicators.airflow.assets import CASES, REPORTS, observations
-from city_indicators.airflow.failures import keep_failure
+from city_indicators.airflow.deadlines import UNATTENDED, ended_within
+from city_indicators.airflow.failures import told_and_kept
 from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 from city_indicators.catalog import load_sources
 
@@ -22,13 +23,14 @@ from city_indicators.catalog import load_sources
     start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,
+    deadline=ended_within(UNATTENDED),
     default_args={
         "owner": "operators",
         "retries": 2,
         "retry_delay": timedelta(minutes=1),
         "retry_policy": RETRY_WHAT_MAY_PASS,
         "execution_timeout": timedelta(minutes=30),
-        "on_failure_callback": keep_failure,
+        "on_failure_callback": told_and_kept(),
     },
     params={
         "rebuild": Param(

@@ -7,8 +7,8 @@ import pendulum
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import CronTriggerTimetable, dag, task
 
-from city_indicators.airflow.failures import keep_failure
-from city_indicators.airflow.notify import on_failure
+from city_indicators.airflow.deadlines import UNATTENDED, ended_within
+from city_indicators.airflow.failures import told_and_kept
 from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 from city_indicators.catalog import load_sources
 
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,
+    deadline=ended_within(UNATTENDED),
     default_args={
         "owner": "operators",
         "retries": 3,
         "retry_delay": timedelta(minutes=10),
         "retry_policy": RETRY_WHAT_MAY_PASS,
         "execution_timeout": timedelta(minutes=10),
-        "on_failure_callback": keep_failure,
+        "on_failure_callback": told_and_kept(),
     },
     tags=["watch"],
     doc_md="""\
@@ -56,7 +57,7 @@ def watch_revisions() -> None:
         @task(
             task_id=f"ask_{source.id}",
             pool=source.pool,
-            on_failure_callback=[on_failure(source.id), keep_failure],
+            on_failure_callback=told_and_kept(source.id),
         )
         def ask() -> int:
             from city_indicators.airflow import watch_tasks

@@ -6,7 +6,7 @@ import pendulum
 from airflow.sdk import Metadata, dag, task, task_group
 
 from city_indicators.airflow.assets import VALIDATIONS, observations
-from city_indicators.airflow.failures import keep_failure
+from city_indicators.airflow.failures import told_and_kept
 from city_indicators.airflow.inbox import InboxSensor
 from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 
@@ -25,7 +25,7 @@ FIGURES = observations("city_submission")
         "retry_delay": timedelta(minutes=1),
         "retry_policy": RETRY_WHAT_MAY_PASS,
         "execution_timeout": timedelta(minutes=10),
-        "on_failure_callback": keep_failure,
+        "on_failure_callback": told_and_kept(),
     },
     tags=["ingest", "inbox"],
     doc_md="""\

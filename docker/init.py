@@ -83,6 +83,9 @@ def prepare_server(admin: URL, passwords: Mapping[str, str]) -> None:
                 connection.execute(statement(f"admin/create_{database}"))
         connection.execute(text(AIRFLOW_ROLE.read_text(encoding="utf-8")))
         set_passwords(connection, passwords)
+    within = engine(admin.set(database="warehouse")).execution_options(isolation_level="AUTOCOMMIT")
+    with within.connect() as connection:
+        connection.execute(statement("admin/close_warehouse"))
 
 
 def set_passwords(connection: Connection, passwords: Mapping[str, str]) -> None:

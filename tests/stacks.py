@@ -1,9 +1,12 @@
 """A whole stack as the project runs it: PostgreSQL, the stand-in and Airflow, with chosen DAGs unpaused."""
 
+from collections import Counter
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+import psutil
 from sqlalchemy import Engine, create_engine, text
 
 from city_indicators.catalog import load_sources
@@ -12,10 +15,14 @@ from city_indicators.local import databases, postgres, services
 from city_indicators.local.airflow_api import AirflowApi
 from city_indicators.local.credentials import Credentials
 from city_indicators.local.ports import pick
+from city_indicators.local.processes import Launch, Started
 from city_indicators.local.services import Ports
+from city_indicators.local.settings import Settings
 from city_indicators.local.stack import Stack
 
 PATIENCE_SECONDS = 300.0
+# Below those that Linux gives to outgoing connections: a service that is started again finds its own free.
+FIRST_PORT = 29080
 
 Environment = dict[str, str]
 
@@ -37,7 +44,7 @@ class Running:
         dag_ids: Collection[str],
         sources: Collection[str] = (),
         change: Callable[[Environment], Environment] = unchanged,
-        first_port: int = 39080,
+        first_port: int = FIRST_PORT,
     ) -> None:
         self.stack = stack
         settings = stack.settings
@@ -63,20 +70,51 @@ class Running:
             self.api.unpause(dag_id)
         self.warehouse: Engine = create_engine(self.server.url(databases.WAREHOUSE, "etl"))
 
-    def wait(self, ready: Callable[[], Any]) -> None:
-        self.stack.wait_for("scheduler", ready, PATIENCE_SECONDS)
+    def wait(self, ready: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> None:
+        self.stack.wait_for("scheduler", ready, seconds)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         with self.warehouse.connect() as connection:
             return [tuple(row) for row in connection.execute(text(query))]
 
-    def at_rest(self, dag_id: str) -> None:
+    def at_rest(self, dag_id: str, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until no run of the DAG waits or goes on, and no backfill of it is open."""
         self.wait(
             lambda: (
                 self.api.count_runs([dag_id], ["success"]) > 0
                 and not self.api.count_runs([dag_id], ["queued", "running"])
-            )
+            ),
+            seconds,
         )
         # Airflow looks every half minute whether a backfill has ended; until then no other begins.
         self.wait(lambda: self.api.open_backfill(dag_id) is None)
+
+
+class Supervised(Stack):
+    """A stack that starts again whatever of it ended, as a supervisor of services does."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.restarts: Counter[str] = Counter()
+        self._launches: dict[str, Launch] = {}
+
+    def start(self, service: Launch) -> Started:
+        self._launches[service.name] = service
+        return super().start(service)
+
+    def kill(self, name: str) -> None:
+        """End a service and all it started by SIGKILL; the next `check` starts it again."""
+        everything = self.services[name].everything()
+        for process in everything:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(everything, timeout=PATIENCE_SECONDS)
+
+    def check(self) -> None:
+        for name, started in list(self.services.items()):
+            if started.process() is None:
+                # A service that fell by itself may have left processes, which a supervisor ends too.
+                self.kill(name)
+                self.restarts[name] += 1
+                self.start(self._launches[name])
+        super().check()

@@ -16,7 +16,7 @@ from city_indicators.errors import SourceBusyError, SourceContractError
 from city_indicators.sources import revision
 from city_indicators.sources.connectors import CONNECTORS, METERED
 from city_indicators.sources.http import get, head
-from city_indicators.sources.records import Interval
+from city_indicators.sources.records import Interval, check_whole
 from city_indicators.warehouse.request_plan import RequestPlan
 
 Clock = Callable[[], datetime]
@@ -36,9 +36,16 @@ class Asking:
     clock: Clock
 
     def ask(self, path: str, params: Mapping[str, str]) -> tuple[Snapshot, bytes]:
-        """The archived answer to one request."""
+        """The archived answer to one request.
+
+        Raises:
+            SourceUnavailableError: the source did not answer, or not to the end; a later try may succeed.
+            SourceContractError: the source refused the request.
+        """
         answer = get(self.http, self.source.id, self._url(path), params)
-        return self.archive.store(self.source.id, answer, self.clock()), answer.content
+        snapshot = self.archive.store(self.source.id, answer, self.clock())
+        check_whole(snapshot, answer.content)
+        return snapshot, answer.content
 
     def revision(self) -> str | None:
         """The revision that the source tells cheaply; None if it tells none.

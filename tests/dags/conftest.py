@@ -95,16 +95,21 @@ def dag_bag() -> "DagBag":
     return DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
 
 
+def connection_of(warehouse: URL) -> str:
+    """A warehouse as an Airflow connection."""
+    fields = {
+        "conn_type": "postgres",
+        "host": warehouse.query["host"],
+        "login": warehouse.username,
+        "schema": warehouse.database,
+    }
+    return json.dumps(fields)
+
+
 @pytest.fixture
 def surroundings(warehouse_url: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A warehouse and an archive of the test's own, as the tasks find them."""
-    connection = {
-        "conn_type": "postgres",
-        "host": warehouse_url.query["host"],
-        "login": warehouse_url.username,
-        "schema": warehouse_url.database,
-    }
-    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(connection))
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", connection_of(warehouse_url))
     monkeypatch.setenv("CITY_INDICATORS_ARCHIVE", (tmp_path / "archive").as_uri())
 
 
@@ -161,6 +166,35 @@ def receive_forms(
         monkeypatch.setattr(task, "retries", 0)
 
     return lambda: str(dag.test().state)
+
+
+@pytest.fixture
+def file_of_events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """Lineage turned on as the environment of a service does it, for the tasks of this process."""
+    from airflow.listeners import listener as core
+    from airflow.sdk import lineage as collector
+    from airflow.sdk import plugins_manager
+    from airflow.sdk.listener import get_listener_manager
+
+    file = tmp_path / "events" / "openlineage.ndjson"
+    file.parent.mkdir()
+    transport = {"type": "file", "log_file_path": str(file), "append": True}
+    monkeypatch.setenv("AIRFLOW__OPENLINEAGE__TRANSPORT", json.dumps(transport))
+    monkeypatch.delenv("AIRFLOW__OPENLINEAGE__DISABLED", raising=False)
+
+    from airflow.providers.openlineage.plugins.listener import get_openlineage_listener
+
+    # The plugin asked for its configuration when it was imported, perhaps by an earlier test.
+    listener = get_openlineage_listener()
+    get_listener_manager().add_listener(listener)
+    readers = [collector.HookLineageReader]
+    monkeypatch.setattr(plugins_manager, "get_hook_lineage_readers_plugins", lambda: readers)
+    collector.get_hook_lineage_collector.cache_clear()
+    yield file
+    for manager in (get_listener_manager(), core.get_listener_manager()):
+        if manager.pm.is_registered(listener):
+            manager.pm.unregister(listener)
+    collector.get_hook_lineage_collector.cache_clear()
 
 
 def reported(dag_id: str) -> str:

@@ -43,11 +43,12 @@ def test_every_task_has_a_time_limit_and_what_asks_outside_a_pool(dags: dict[str
         assert dags[source.dag_id].get_task("fetch").pool == source.pool  # type: ignore[attr-defined]
 
 
-def test_every_failure_reaches_the_daily_digest(dags: dict[str, object]) -> None:
+def test_every_failure_is_told_and_reaches_the_daily_digest(dags: dict[str, object]) -> None:
     for dag_id, dag in dags.items():
         for task in dag.tasks:  # type: ignore[attr-defined]
-            callbacks = task.on_failure_callback
-            assert keep_failure in (callbacks if isinstance(callbacks, list) else [callbacks]), dag_id
+            tell, keep = task.on_failure_callback
+            assert tell.__name__ == "tell_of_failure", dag_id
+            assert keep is keep_failure, dag_id
 
 
 @pytest.mark.parametrize("file", DAG_FILES, ids=lambda file: file.name)

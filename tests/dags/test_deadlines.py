@@ -1,4 +1,4 @@
-"""Runs that do not end: the deadline of an ingestion as the scheduler and the triggerer meet it."""
+"""Runs that do not end: their deadline as the scheduler and the triggerer meet it."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 from tests.conftest import SETTINGS
+from tests.dags.conftest import dag_bag
 
 DAG = "ingest_un_wup"
 
@@ -120,14 +121,27 @@ def test_who_does_not_end_is_told_and_who_has_failed_or_waits_in_a_backfill_is_n
         assert f"/dags/{DAG}/runs/deadline_{run_type}\n" in message
 
 
-def test_every_ingestion_has_a_deadline_and_it_makes_no_new_version_of_the_dag(
-    ingestions: Any, session: Any
-) -> None:
+def test_what_is_scheduled_has_a_deadline_and_what_waits_for_people_by_its_nature_has_none() -> None:
+    hours = {
+        dag_id: dag.deadline and dag.deadline[0].interval / timedelta(hours=1)
+        for dag_id, dag in dag_bag().dags.items()
+    }
+    ingestions = {source.dag_id: 26 for source in SETTINGS.sources()}
+    unattended = dict.fromkeys(
+        ("refresh_reports", "build_data_docs", "watch_revisions", "watch_freshness", "daily_digest"), 3
+    )
+    # A run of the inbox waits for a file, what is triggered by hand is watched by who did.
+    others = dict.fromkeys(
+        ("receive_submissions", "receive_cases", "replay_rejected", "plan_backfill", "publish_edition"), 0
+    )
+    assert {dag_id: each or 0 for dag_id, each in hours.items()} == ingestions | unattended | others
+
+
+def test_a_deadline_makes_no_new_version_of_the_dag(ingestions: Any, session: Any) -> None:
     from airflow.models.dag_version import DagVersion
     from airflow.models.serialized_dag import SerializedDagModel
     from airflow.serialization.serialized_objects import LazyDeserializedDAG
 
-    assert all(dag.deadline for dag in ingestions.values())
     versions = select(DagVersion.id).where(DagVersion.dag_id == DAG)
     before = session.scalars(versions).all()
     SerializedDagModel.write_dag(

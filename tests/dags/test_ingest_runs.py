@@ -203,13 +203,18 @@ def test_a_source_that_fails_leaves_the_warehouse_as_it_was(
     assert figures(warehouse) == before
 
 
-def test_a_broken_off_json_may_be_asked_again_and_names_the_archived_bytes(
-    run_dag: RunDag, standin: Standin, warehouse: Engine
+@pytest.mark.parametrize(
+    ("dag_id", "path", "kind"),
+    [("ingest_world_bank", "SP.POP.TOTL", "JSON"), ("ingest_un_wup", "WUP2018", "a zip")],
+)
+def test_what_breaks_off_may_be_asked_again_and_names_the_archived_bytes(
+    run_dag: RunDag, standin: Standin, warehouse: Engine, dag_id: str, path: str, kind: str
 ) -> None:
-    standin.fault("truncated", "SP.POP.TOTL", times=50)
-    outcome = run_dag("ingest_world_bank", END_OF_2019)
+    standin.fault("truncated", path, times=50)
+    outcome = run_dag(dag_id, END_OF_2019)
     assert isinstance(outcome.error, SourceUnavailableError)
-    assert "broken off" in str(outcome.error)
+    assert f"{kind} broken off" in str(outcome.error)
+    assert "the bytes are archived as" in str(outcome.error)
     assert figures(warehouse) == []
 
 

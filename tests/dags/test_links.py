@@ -10,6 +10,7 @@ from tests.dags.test_ingest_runs import END_OF_2019, RunDag
 from tests.warehouse.pages import mounted
 
 from city_indicators.quality.docs import build
+from city_indicators.quality.site import Site
 from city_indicators.warehouse.database import frame
 
 NAME = "Data Docs of this load"
@@ -42,11 +43,11 @@ def test_a_run_links_to_the_page_of_its_load(
     with warehouse.connect() as connection:
         validations = frame(connection, "docs/recent_validations", loads=1)
         rejected = frame(connection, "docs/rejected_rows", loads=1, rows=1)
-    site = tmp_path / "docs" / "site"
+    site = Site(tmp_path / "docs")
     build(validations, rejected, site)
-    pages = [page.read_text(encoding="utf-8") for page in (site / "validations").rglob("*.html")]
+    pages = [site.read(page) or b"" for page in site.pages() if page.startswith("validations/")]
     assert len(pages) == 2
-    assert all("load-1</" in page for page in pages), "a page must name the load that it is about"
+    assert all(b"load-1</" in page for page in pages), "a page must name the load that it is about"
     page = mounted(warehouse_url, tmp_path).get(f"/{link}")
     assert page.status_code == 200
     assert "<h1>Load 1</h1>" in page.text

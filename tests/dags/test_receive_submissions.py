@@ -158,3 +158,16 @@ def fill_in(book: Path, values: dict[str, object]) -> None:
             for cell, value in zip(row[5:8], cells, strict=True):
                 cell.value = value
     workbook.save(book)
+
+
+def test_no_link_is_read_or_written_through(folder: Path, tmp_path: Path) -> None:
+    ours = tmp_path / "passwords.json"
+    ours.write_text("ours")
+    (folder / "link.csv").symlink_to(ours)
+    watch = inbox.Watch(inbox.inbox("submissions"))
+    assert (watch.ready(), watch.ready()) == ([], [])
+    (folder / "form.csv").write_text("x")
+    (folder / "form.csv.report.txt").symlink_to(ours)
+    answer = inbox.write_answer(inbox.inbox("submissions") / "form.csv", "0" * 64, "thank you")
+    assert ours.read_text() == "ours"
+    assert not (folder / answer.name).is_symlink()

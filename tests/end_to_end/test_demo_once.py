@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 from sqlalchemy import create_engine, text
+from tests.end_to_end import case_by_hand
 
 from city_indicators.local import databases, postgres
 from city_indicators.local.settings import Settings
@@ -89,6 +90,13 @@ def followed(home: Path, city: str) -> dict[str, tuple[str, str, str]]:
     return found | {"score": (f"{score:.2f}", "rank", str(rank))}
 
 
+def case_followed(home: Path) -> dict[str, case_by_hand.Rows]:
+    with Stack(Settings(home=home)) as stack:
+        server = postgres.start(stack)
+        with create_engine(server.url(databases.WAREHOUSE, "etl")).connect() as connection:
+            return case_by_hand.in_tables(connection)
+
+
 def followed_in_the_document(city: str) -> dict[str, tuple[str, str, str]]:
     document = (PROJECT / "docs" / "methodology.md").read_text(encoding="utf-8")
     (table,) = re.findall(rf"<!-- {city} -->\n(.*?)\n\n", document, re.DOTALL)
@@ -112,6 +120,7 @@ def test_the_demo_loads_all_and_once_more_adds_nothing(open_path: Path) -> None:
 
     for city in ("moscow", "guangzhou"):
         assert followed_in_the_document(city) == followed(home, city)
+    assert case_by_hand.in_document() == case_followed(home)
     demo_once(home)
     assert summary(home) == first
     left = [p for p in psutil.process_iter(["cmdline"]) if str(home) in " ".join(p.info["cmdline"] or [])]

@@ -6,10 +6,13 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.pool import NullPool
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import Publisher
 from tests.warehouse.test_publish import MANY
 
+from city_indicators.local.databases import WAREHOUSE
+from city_indicators.local.postgres import Server
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.catalog_sync import sync
 from city_indicators.warehouse.migrate import upgrade
@@ -114,6 +117,50 @@ def rows(connection: Connection, relation: str) -> int:
 def test_readers_change_nothing(role: str, statement: str, connect: Callable[[str], Connection]) -> None:
     with connect(role) as connection, pytest.raises(ProgrammingError, match="permission denied"):
         connection.execute(text(statement))
+
+
+@pytest.mark.parametrize("role", ["researcher", "steward"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create temporary table mine (x integer)",
+        "create function pg_temp.mine() returns integer language sql as 'select 1'",
+        "select lo_create(0)",
+        "select lo_from_bytea(0, '')",
+        "select pg_advisory_lock(1)",
+        "select pg_try_advisory_xact_lock_shared(1, 2)",
+        "select pg_read_file('/etc/passwd')",
+        "copy report.rating to '/tmp/mine'",
+        "copy (select 1) to program 'true'",
+        "set session_replication_role = replica",
+        "alter role etl set work_mem = '1MB'",
+        "select report.make_plain_view('climate_world')",
+        "select * from pg_catalog.pg_authid",
+    ],
+)
+def test_readers_reach_nothing_else_of_the_server(role: str, statement: str, server: Server) -> None:
+    engine = create_engine(server.url(WAREHOUSE, role), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection, pytest.raises(ProgrammingError, match="permission denied"):
+        connection.exec_driver_sql(statement)
+
+
+@pytest.mark.parametrize("role", ["researcher", "steward"])
+def test_readers_end_no_session_of_others(
+    role: str, connect: Callable[[str], Connection], warehouse: Engine
+) -> None:
+    with warehouse.connect() as loading, connect(role) as connection:
+        pid = {"pid": loading.scalar(text("select pg_backend_pid()"))}
+        for function in ("pg_cancel_backend", "pg_terminate_backend"):
+            with pytest.raises(ProgrammingError, match="permission denied"):
+                connection.execute(text(f"select {function}(:pid)"), pid)
+
+
+def test_what_runs_as_its_owner_is_known_and_looks_nowhere_by_itself(
+    query: Callable[[str], list[tuple[object, ...]]],
+) -> None:
+    assert query("select oid::regprocedure::text, provolatile, proconfig from pg_proc where prosecdef") == [
+        ("report.explain(text,jsonb)", "s", ['search_path=""'])
+    ]
 
 
 def test_a_table_to_come_is_read_by_those_whose_schema_it_joins(

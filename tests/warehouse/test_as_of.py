@@ -92,9 +92,8 @@ def test_every_report_is_rebuilt_for_a_past_moment_to_the_last_digit(
         now = reports_as_of(connection, AT)
     before = tables(warehouse, now)
     assert as_rows(now) == before
-    assert {name: len(rows) > 0 for name, rows in before.items()} == dict.fromkeys(
-        (*PUBLISHED, *ANALYSES, "city_profile", "data_coverage"), True
-    )
+    made = {name for name, rows in before.items() if rows}
+    assert made >= {*PUBLISHED, *ANALYSES, "city_profile", "data_coverage", "trend"}
     publisher.say({**MANY, "RUS": 50000, "ZAF": 9}, year=2019)
     publisher.say({k: v for k, v in MANY.items() if k != "CHN"}, year=2018)
     refresh(warehouse, {VARIED.id: VARIED}, RESEARCH, AT)

@@ -1,6 +1,5 @@
 """The base of cases as report tables, and the evidence that follows cases and figures."""
 
-import dataclasses
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -181,10 +180,10 @@ def test_a_refresh_follows_the_cases_that_were_entered(
     linked = "select distinct cases from report.megatrend where megatrend = 'clean_air'"
     assert (query(EVIDENCE), query(linked), query(count)) == ([], [([],)], [(1,)])
     send(AIR)
-    refresh(warehouse, METHODS, RESEARCH, AT)
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0, written=True)
     assert [row[0] for row in query(EVIDENCE)] == ["better_than_peers"]
     assert (query(linked), query(count)) == ([(["moscow-air"],)], [(2,)])
-    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0)
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0, written=False)
     # The same file again changes nothing; another start does.
     send(AIR)
     refresh(warehouse, METHODS, RESEARCH, AT)
@@ -204,7 +203,7 @@ def test_evidence_follows_its_declaration(
     publish_air(publisher)
     refresh(warehouse, METHODS, RESEARCH, AT)
     fewer = RESEARCH.evidence.model_copy(update={"peers": 9})
-    refresh(warehouse, METHODS, dataclasses.replace(RESEARCH, evidence=fewer), AT)
+    refresh(warehouse, METHODS, RESEARCH.model_copy(update={"evidence": fewer}), AT)
     assert query("select peers, placebo_p from report.case_evidence") == [(9, 0.1)]
 
 

@@ -339,6 +339,7 @@ def test_an_operator_gets_the_very_bytes(site: Site, sha256: str) -> None:
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["content-disposition"] == f'attachment; filename="{sha256}"'
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
 
 
 def test_who_is_no_operator_gets_no_bytes(site: Site, sha256: str) -> None:
@@ -392,5 +393,6 @@ def test_every_answer_tells_the_browser_what_it_may_do(site: Site, path: str, us
     assert {name: headers[name] for name in HEADERS} == HEADERS
     policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
     assert (policy["default-src"], policy["frame-ancestors"]) == ("'none'", "'self'")
+    assert (headers["x-content-type-options"], headers["cache-control"]) == ("nosniff", "no-store")
     digest = base64.b64encode(hashlib.sha256(b"this.form.submit()").digest()).decode()
     assert policy["script-src"] == f"'unsafe-hashes' 'sha256-{digest}'"

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import NOON
 from tests.warehouse.entered import Figure, Told, enter
 
 from city_indicators import ingest
+from city_indicators.reports.refresh import refresh
 
 Query = Callable[[str], list[tuple[object, ...]]]
 
@@ -57,3 +59,29 @@ def test_twenty_three_years_make_no_normal_and_forecasts_count_for_nothing(
         " where time_period = '2022'"
     ) == [(10.0, 23, None, "normal_incomplete")]
     assert query("select count(*) from report.climate_change where time_period = '2015'") == [(0,)]
+
+
+def test_projections_of_climate_are_kept_beside_and_never_mixed_with_what_was_observed(
+    told: Callable[..., None], warehouse: Engine, query: Query
+) -> None:
+    told("nasa_power", [days("moscow", 2015 + n, 10 + n) for n in range(9)])
+    told(
+        "open_meteo_climate",
+        [days(city, year, 60, "F") for city in ("moscow", "delhi") for year in (2049, 2050)],
+    )
+    refresh(warehouse, METHODS, RESEARCH, NOON)
+    assert query(
+        "select ref_area, time_period, obs_status from core.observation where source = 'open_meteo_climate'"
+        " order by 1, 2"
+    ) == [(city, year, "F") for city in ("delhi", "moscow") for year in ("2049", "2050")]
+    assert query("select ref_area, time_period, source from report.city_profile") == [
+        ("moscow", "2023", "nasa_power")
+    ]
+    assert query(
+        "select ref_area, source, n, last_year, last_value, projections, trend_reason from report.trend"
+        " where time_window = 'since_2015' order by 1"
+    ) == [
+        ("delhi", "open_meteo_climate", 0, None, None, 2, "no_observed_figure"),
+        ("moscow", "nasa_power", 9, 2023, 18.0, 0, None),
+    ]
+    assert query("select max(time_period) from report.climate_change") == [("2023",)]

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import URL, Engine, create_engine, text
+from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, SOURCE, Publisher
 from tests.warehouse.pages import USER, pages
 from tests.warehouse.test_publish import MANY
 
 from city_indicators.catalog.expected import asked_within_days
+from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.freshness import record_check
 
 Query = Callable[[str], list[tuple[object, ...]]]
@@ -225,3 +227,46 @@ def test_the_page_says_what_is_late(
         assert periods in page
     expect(last_period="2019")
     assert "Everything that is expected is there." in client.get("/quality").text
+
+
+def test_a_rating_says_which_of_its_sources_are_late(
+    publisher: Publisher,
+    warehouse: Engine,
+    warehouse_url: URL,
+    tmp_path: Path,
+    asked: Callable[..., None],
+    expect: Callable[..., None],
+    query: Query,
+) -> None:
+    publisher.say(MANY, fetched_at=NOW)
+    asked(0)
+    expect(last_period="2019")
+    refresh(warehouse, METHODS, RESEARCH, NOW)
+    used = f"""
+        select rating, time_period, figures, freshness, freshness_reason, newest_period
+        from report.rating_source {ENERGY}
+    """  # noqa: S608
+    rated = (
+        "select count(*) from report.rating_indicator where indicator = 'ENERGY_PC' and raw_value is not null"
+    )
+    ((figures,),) = query(rated)
+    assert query(used) == [("climate_first", "2019", figures, "fresh", "complete", "2019")]
+    with warehouse.begin() as connection:
+        # One indicator alone never suffices for a rank, and the page shows ranked years.
+        connection.exec_driver_sql(
+            "update report.rating set status = 'ranked', rank = 1, reason_code = null "
+            "where ref_area = 'moscow'"
+        )
+    ui = TestClient(pages(warehouse_url, tmp_path))
+    assert "Our World in Data" not in ui.get("/ratings", headers=USER).text
+
+    expect(last_period="2020")
+    assert query(used) == [("climate_first", "2019", figures, "stale", "period_missing", "2019")]
+    for language, words in (
+        ("en", ("Sources of this rating that are late", "Primary energy")),
+        ("ru", ("Источники этого рейтинга, которые запаздывают",)),
+        ("zh", ("本评级中滞后的数据源",)),
+    ):
+        page = ui.get("/ratings", params={"language": language}, headers=USER).text
+        for word in (*words, "Our World in Data"):
+            assert word in page

@@ -1,5 +1,6 @@
 """The pages of the UI: behind the login, in three languages, asking nobody outside."""
 
+import html
 import re
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from city_indicators.quality.docs import build
 from city_indicators.quality.site import Site
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.database import frame
+from city_indicators.web.headers import HEADERS
 
 
 @pytest.fixture
@@ -88,11 +90,65 @@ def test_the_data_docs_show_every_load_and_ask_nobody_outside(
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=\"https?://", page)
 
 
-@pytest.mark.parametrize("path", ["../secret", "..%2fsecret", "%2e%2e/secret", "nowhere.html"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("../secret", "..%2fsecret", "%2e%2e/secret", "..%5csecret", "/etc/passwd", "%2fetc%2fpasswd"),
+        *("nowhere.html", "index.html/x", "%00", "index.html%00", "%ff", "a" * 5000, "folder"),
+    ],
+)
 def test_only_pages_of_the_site_are_served(client: TestClient, tmp_path: Path, path: str) -> None:
-    (tmp_path / "pages").mkdir()
-    Site(tmp_path / "docs").put(tmp_path / "pages")
+    made = tmp_path / "made"
+    (made / "folder").mkdir(parents=True)
+    (made / "index.html").write_text("the index")
+    (made / "folder" / "page.html").write_text("a page")
+    Site(tmp_path / "docs").put(made)
     (tmp_path / "docs" / "secret").write_text("secret")
     answer = client.get(f"/data-docs/{path}", headers=USER)
     assert answer.status_code == 404
     assert "secret" not in answer.text
+    assert client.get("/data-docs/index.html", headers=USER).text == "the index"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/nowhere", 404), ("/ratings/", 307), ("/ratings?language=fr", 422), ("/city/%00", 422)],
+)
+def test_what_never_reaches_a_page_has_the_headers_too(client: TestClient, path: str, status: int) -> None:
+    answer = client.get(path, headers=USER, follow_redirects=False)
+    assert answer.status_code == status
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+
+
+def test_a_fault_tells_nothing_but_where_to_look(warehouse_url: URL, tmp_path: Path) -> None:
+    away = warehouse_url.set(database="away", password="s3cret")  # noqa: S106 - of no service
+    client = TestClient(pages(away, tmp_path), raise_server_exceptions=False)
+    answer = client.get("/ratings", headers=USER)
+    assert answer.status_code == 500
+    assert answer.json() == {
+        "detail": "the page could not be made. Next step: read the log of the API server"
+    }
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+
+
+def text_of(site: Site, page: str) -> str:
+    content = site.read(page)
+    assert content is not None
+    return content.decode("utf-8")
+
+
+def test_what_a_source_wrote_is_never_run_by_a_page(
+    client: TestClient, publisher: Publisher, warehouse: Engine, tmp_path: Path
+) -> None:
+    hostile = "<script>alert(1)</script>"
+    publisher.say({**MANY, "RUS": hostile, hostile: 5, "BRA": "<img src=x onerror=alert(1)>"})
+    with warehouse.connect() as connection:
+        validations = frame(connection, "docs/recent_validations", loads=10)
+        rejected = frame(connection, "docs/rejected_rows", loads=10, rows=100)
+    site = Site(tmp_path / "docs")
+    build(validations, rejected, site)
+    told = {page.partition("/")[0]: text_of(site, page) for page in site.pages() if page.endswith(".html")}
+    told["quality"] = client.get("/quality", headers=USER).text
+    assert {"index.html", "loads", "validations", "quality"} <= told.keys()
+    assert [name for name, page in told.items() if hostile in page or "<img src=x" in page] == []
+    assert html.escape(hostile) in told["loads"]

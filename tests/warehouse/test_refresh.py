@@ -21,12 +21,12 @@ AT = datetime(2026, 2, 1, tzinfo=UTC)
 
 
 def test_a_refresh_takes_in_each_load_once(publisher: Publisher, warehouse: Engine, query: Query) -> None:
-    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0)
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0, written=False)
     publisher.say(MANY)
-    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=1)
-    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0)
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=1, written=True)
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0, written=False)
     publisher.say(MANY)
-    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=0)
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=0, written=True)
     assert query("select count(*) from ops.load where report_refresh_id is null") == [(0,)]
 
 
@@ -85,7 +85,9 @@ def test_rebuild_writes_every_year_anew(publisher: Publisher, warehouse: Engine)
     publisher.say(MANY, year=2018)
     publisher.say(MANY, year=2019)
     refresh(warehouse, METHODS, RESEARCH, AT)
-    assert refresh(warehouse, METHODS, RESEARCH, AT, rebuild=True) == Refresh(loads=0, rating_years=2)
+    assert refresh(warehouse, METHODS, RESEARCH, AT, rebuild=True) == Refresh(
+        loads=0, rating_years=2, written=True
+    )
 
 
 def test_a_revision_reaches_the_later_years_that_carry_the_figure_on(
@@ -98,7 +100,7 @@ def test_a_revision_reaches_the_later_years_that_carry_the_figure_on(
     refresh(warehouse, METHODS, RESEARCH, AT)
     publisher.say({**MANY, "RUS": 50000}, year=2018)
     # Three years on at most: 2021, not 2022. Of 2019 there is no figure, so it is no year of the rating.
-    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=3)
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=3, written=True)
     assert query(
         "select time_period, raw_value from report.rating_indicator where ref_area = 'moscow'"
         " and indicator = 'ENERGY_PC' order by 1"

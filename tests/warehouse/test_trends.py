@@ -1,6 +1,5 @@
 """The products of the research follow the loads, trends by indicator."""
 
-import dataclasses
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
@@ -12,12 +11,12 @@ from tests.warehouse.test_publish import MANY
 
 from city_indicators.catalog.reference import Reference
 from city_indicators.reports.past import reference_as_of
-from city_indicators.reports.peers import refresh_peers
+from city_indicators.reports.peers import features_of_cities, peer_table
 from city_indicators.reports.refresh import Refresh, refresh
-from city_indicators.reports.research import Research
 from city_indicators.reports.trends import as_arrow, trend_tables
 from city_indicators.trends.megatrends import LinkedIndicator
 from city_indicators.warehouse.bulk import copy
+from city_indicators.warehouse.database import frame
 
 Query = Callable[[str], list[tuple[object, ...]]]
 AT = datetime(2026, 2, 1, tzinfo=UTC)
@@ -108,11 +107,11 @@ def test_another_declaration_computes_all_anew_and_nothing_else(
 ) -> None:
     publish_years(publisher, range(2015, 2018))
     refresh(warehouse, METHODS, RESEARCH, AT)
-    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0)
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0, written=False)
     shipped = RESEARCH
     one_window = shipped.trends.model_copy(update={"windows": shipped.trends.windows[:1]})
-    newer = dataclasses.replace(shipped, trends=one_window)
-    assert refresh(warehouse, METHODS, newer, AT) == Refresh(0, 0)
+    newer = shipped.model_copy(update={"trends": one_window})
+    assert refresh(warehouse, METHODS, newer, AT) == Refresh(0, 0, written=True)
     assert query("select count(*), min(time_window) from report.trend") == [(len(MANY), "since_1990")]
     assert query("select research_declaration from ops.report_refresh order by report_refresh_id") == [
         *((shipped.digest,), (newer.digest,))
@@ -148,6 +147,7 @@ def test_moscow_and_guangzhou_stand_side_by_side(
     # The same source, basis and year, but of the countries.
     assert (comparable, why, difference) == (False, ["not_city_level"], None)
     assert name == "Потребление первичной энергии на душу населения"
+    assert query("select trend_reason, other_trend_reason from report.compare()") == [(None, None)]
     assert query("select count(*) from report.compare('moscow', 'moscow')") == [(0,)]
     turned = query("select obs_value from report.compare('guangzhou', 'moscow')")
     assert turned == [(other,)]
@@ -187,6 +187,11 @@ def test_figures_are_comparable_or_it_is_said_why_not(warehouse: Engine, query: 
         ("POP_CITY", False, ["no_figure"], None, None),
         ("WASTE_PC", False, ["other_unit", "other_basis", "other_source", "years_apart"], None, 1),
     ]
+    # A verdict that is missing has a reason: of a figure without a series, and of none.
+    assert query(
+        "select trend, trend_reason, other_trend, other_trend_reason from report.compare()"
+        " where indicator = 'POP_CITY'"
+    ) == [(None, "no_observed_figure", None, "no_figure")]
 
 
 def test_a_city_stands_among_its_peers(publisher: Publisher, warehouse: Engine, query: Query) -> None:
@@ -197,9 +202,11 @@ def test_a_city_stands_among_its_peers(publisher: Publisher, warehouse: Engine, 
             for size, city in enumerate(CATALOGUE.cities, 1_000_000)
         ),
     )
+    declared, reference = RESEARCH.peers, Reference.of(CATALOGUE)
     with warehouse.begin() as connection:
-        research = Research.of(CATALOGUE)
-        refresh_peers(connection, research.peers, Reference.of(CATALOGUE))
+        profile = frame(connection, "report/feature_figures", indicators=list(declared.features))
+        rows = peer_table(features_of_cities(profile, declared, reference), declared, reference)
+        copy(connection, "report.city_peer", [as_arrow(rows)])
     found = query(
         """
         select count(*), count(distinct ref_area), max(position), min(distance) >= 0, max(distance) <= 1
@@ -227,7 +234,7 @@ def test_megatrends_follow_the_trends_and_say_that_they_are_a_draft(
     energy = {"indicator": "ENERGY_PC", "expected": "decreasing"}
     saving = shipped.megatrends.trends[0].model_copy(update={"indicators": (LinkedIndicator(**energy),)})
     told = shipped.megatrends.model_copy(update={"trends": (saving, *shipped.megatrends.trends[1:])})
-    research = dataclasses.replace(shipped, megatrends=told)
+    research = shipped.model_copy(update={"megatrends": told})
     publish_years(publisher, range(2015, 2024))
     refresh(warehouse, METHODS, research, AT)
     assert query("select count(*), bool_and(draft) from report.megatrend") == [(14 * 3 * 2 * 3, True)]

@@ -1,10 +1,12 @@
--- Whether the last refresh, if there was one, made the research tables by another declaration, or not at all.
+-- Whether the last refresh, if there was one, made the research tables by another declaration than this, or
+-- by one that was not kept.
 select exists(
     select from (
-        select research_declaration
-        from ops.report_refresh
-        order by report_refresh_id desc
+        select kept.declaration
+        from ops.report_refresh as made
+        left join catalog.research as kept on made.research_declaration = kept.declaration
+        order by made.report_refresh_id desc
         limit 1
     ) as latest
-    where latest.research_declaration is distinct from :declaration
+    where latest.declaration is distinct from :declaration
 ) as superseded;

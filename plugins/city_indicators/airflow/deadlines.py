@@ -13,13 +13,15 @@ from city_indicators.airflow.notify import Message, send, ui_url
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-LONGEST_RUN: Final = timedelta(hours=26)
-"""A day for a steward to answer, and two hours for the rest."""
+WITH_AN_ANSWER: Final = 26
+"""Hours a run may take in which a steward has a day to answer, and the rest two hours."""
+UNATTENDED: Final = 3
+"""Hours for a run that waits for nobody: three tries of half an hour, and as long in the queue."""
 UNENDED: Final = ("queued", "running")
 
 
-async def tell_unended(context: dict[str, Any]) -> None:
-    """A callback of the triggerer that tells of a run which should have ended.
+async def tell_unended(context: dict[str, Any], hours: int) -> None:
+    """A callback of the triggerer that tells of a run which should have ended `hours` after its queueing.
 
     Airflow calls it also of a run that has failed, of which people were told. Runs of a backfill are queued
     all at once and wait for each other, so they are left alone.
@@ -27,15 +29,14 @@ async def tell_unended(context: dict[str, Any]) -> None:
     run = context["dag_run"]
     if run["state"] in UNENDED and run["run_type"] != "backfill":
         # A mail would hold up the triggerer's loop.
-        await asyncio.to_thread(send, compose(run, ui_url()))
+        await asyncio.to_thread(send, compose(run, hours, ui_url()))
 
 
-def compose(run: dict[str, Any], ui_url: str) -> Message:
+def compose(run: dict[str, Any], hours: int, ui_url: str) -> Message:
     """The message of a run that should have ended; `run` as Airflow's API gives it."""
     dag_id, run_id = run["dag_id"], run["dag_run_id"]
-    hours = f"{LONGEST_RUN / timedelta(hours=1):.0f} hours"
     return Message(
-        f"{dag_id}: still {run['state']} after {hours}",
+        f"{dag_id}: still {run['state']} after {hours} hours",
         "\n".join(
             [
                 f"run: {ui_url}/dags/{dag_id}/runs/{quote(run_id)}",
@@ -65,8 +66,10 @@ class FirstQueued(BaseDeadlineReference):
         return session.scalar(run)
 
 
-UNENDED_RUN: Final = DeadlineAlert(
-    reference=FirstQueued(),
-    interval=LONGEST_RUN,
-    callback=AsyncCallback(tell_unended),
-)
+def ended_within(hours: int) -> DeadlineAlert:
+    """The deadline of a DAG whose runs are to end that many hours after they were queued."""
+    return DeadlineAlert(
+        reference=FirstQueued(),
+        interval=timedelta(hours=hours),
+        callback=AsyncCallback(tell_unended, {"hours": hours}),
+    )

@@ -38,6 +38,8 @@ def ingest_doc(source: Source) -> str:
     """The doc_md of a source's DAG."""
     indicators = ", ".join(f"`{i}`" for i in dict.fromkeys(series.indicator for series in source.series))
     trailing = f" and the {source.trailing_years} years before it" if source.trailing_years else ""
+    if source.ahead_years:
+        trailing = f", {source.ahead_years} years on,"
     key = f", or when the connection `{source.connection}` holds no key" if source.key else ""
     known = source.model_dump(exclude={"key"})
     return INGEST.format(**known, indicators=indicators, trailing=trailing, key=key)

@@ -1,17 +1,25 @@
-"""Keeps what failed for the daily digest: tasks may not ask Airflow's own database for it."""
+"""What is done with the failure of a task: it is told at once, and kept for the daily digest."""
 
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from airflow.sdk import Context
+
+from city_indicators.airflow.notify import on_failure
 
 LONGEST_ERROR: Final = 500
 
 log = logging.getLogger(__name__)
 
 
+def told_and_kept(source_id: str | None = None) -> list[Callable[[Context], None]]:
+    """The callbacks of a task that failed after its last try; with the source that it is about."""
+    return [on_failure(source_id), keep_failure]
+
+
 def keep_failure(context: Context) -> None:
-    """A callback that keeps the failure of a task after its last try, and never fails itself."""
+    """Keep the failure in the warehouse: tasks may not ask Airflow's own database. Never fails itself."""
     try:
         _keep(context)
     except Exception:

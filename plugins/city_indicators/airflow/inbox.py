@@ -48,6 +48,8 @@ def answer_of(file: Path) -> Path:
 def write_answer(file: Path, sha256: str, text: str) -> Path:
     """Lay the answer to the bytes with that sha256 beside a file; the answer's path."""
     target = answer_of(file)
+    # Whoever may drop files must not have us write through a link that he dropped in its place.
+    target.unlink(missing_ok=True)
     target.write_text(f"{text.rstrip()}\n\n{ANSWERED}{sha256}\n", encoding="utf-8")
     return target
 
@@ -153,7 +155,10 @@ def _states(folder: Path) -> Iterable[tuple[str, tuple[int, float]]]:
         return
     for file in files:
         # Hidden files are on their way; "~$" marks a workbook that is open in an office program.
-        if file.name.startswith((".", "~$")) or file.name.endswith(ANSWER_SUFFIX) or not file.is_file():
+        if file.name.startswith((".", "~$")) or file.name.endswith(ANSWER_SUFFIX):
+            continue
+        # A link may lead to what only we can read.
+        if file.is_symlink() or not file.is_file():
             continue
         with suppress(FileNotFoundError):
             state = file.stat()

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote_plus
 
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.log import mask_secret
 
 from city_indicators import fetching, ingest
 from city_indicators.airflow.connections import (
@@ -41,12 +43,17 @@ def fetch(source_id: str) -> dict[str, Any]:
     """Fetch and archive everything of the run's interval; references to the snapshots, the revision.
 
     Raises:
-        AirflowSkipException: the source wants a key and has none, or serves what is loaded already.
+        AirflowSkipException: the source wants a key and has none, serves what is loaded already, or ends
+            before the interval.
     """
     catalogue = load_catalogue()
     source = catalogue.sources[source_id]
     context = get_current_context()
     interval = interval_of(source, context["dag_run"], context["params"]["since"])
+    if source.ends_before(interval.years[0]):
+        raise AirflowSkipException(
+            f"the projections of source {source_id} do not reach {interval.years[0]}. Next step: none"
+        )
     loaded = None if context["params"]["reload"] else _loaded_revision(source, catalogue, interval)
     with asking(source) as asked:
         told = asked.revision()
@@ -128,6 +135,8 @@ def _key(source: Source) -> KeyAuth | None:
             f"source {source.id} wants a key and has none. Next step: get one from {source.publisher} and "
             f"enter it as the password of the Airflow connection {source.connection!r}"
         )
+    # Airflow masks it as it stands; urllib3 warns of a request that it repeats by its whole address.
+    mask_secret(quote_plus(secret))
     return KeyAuth(source.key, secret)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def interval_of(source: "Source", dag_run: Any, since: int | None = None) -> Interval:
-    """The run's data interval, from the year `since` on if it is given.
+    """The run's data interval, or of projections a later one, from the year `since` on if it is given.
 
     A scheduled run also covers the source's trailing years. A backfill over a range makes the warehouse
     agree with the source for exactly that range.
@@ -27,7 +27,7 @@ def interval_of(source: "Source", dag_run: Any, since: int | None = None) -> Int
             f"run {dag_run.run_id} has no data interval. Next step: trigger it with a logical date, or "
             f"run `airflow backfill create --dag-id ingest_{source.id} --from-date … --to-date …`"
         )
-    interval = Interval(start.date(), end.date())
+    interval = Interval(start.date(), end.date()).ahead(source.ahead_years)
     if since is not None:
         return replace(interval, start=min(interval.start, date(since, 1, 1)))
     return interval.reaching_back(source.trailing_years) if dag_run.run_type == "scheduled" else interval

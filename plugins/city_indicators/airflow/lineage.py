@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
 VERSIONS: Final = "core/observation_version"
+CASES: Final = "core/case_version"
 REPORTS: Final = (
     "report/case_evidence",
     "report/city_peer",
@@ -191,7 +192,8 @@ def tell_of_refresh() -> None:
         database = f"{_server(url)}/{url.database}"
         task: Any = get_current_context()["task"]
         collector = get_hook_lineage_collector()
-        collector.add_input_asset(task, uri=f"{database}/{VERSIONS}")
+        for table in (VERSIONS, CASES):
+            collector.add_input_asset(task, uri=f"{database}/{table}")
         for table in REPORTS:
             collector.add_output_asset(task, uri=f"{database}/{table}")
     except Exception:

@@ -51,13 +51,18 @@ class Load:
 
 @dataclass(frozen=True)
 class Event:
-    """What happened to a task; `error` is None while the task waits for a steward's decision."""
+    """What happened to a task; `error` is None while the task waits for a steward's decision.
 
-    source: str
-    interval: str
+    `source` is None of a task that is about no single source, `interval` of a run that has none,
+    `map_index` None, or -1, of a task that is not mapped.
+    """
+
+    source: str | None
+    interval: str | None
     dag_id: str
     run_id: str
     task_id: str
+    map_index: int | None
     error: BaseException | str | None
     load: Load | None
     ui_url: str
@@ -81,16 +86,18 @@ def compose(event: Event) -> Message:
         state = f"failed ({name})" if name else "failed"
         fault, _, step = str(event.error).partition(NEXT_STEP)
     lines = [
-        f"source: {event.source}",
-        f"interval: {event.interval}",
+        *([f"source: {event.source}"] if event.source else []),
+        *([f"interval: {event.interval}"] if event.interval else []),
         f"task: {event.task_id} of {event.dag_id}, run {event.run_id}",
         f"fault: {_short(fault.strip(), LONGEST_FAULT)}",
         *(_about(event.load) if event.load else ()),
-        f"next step: {step.strip() or f'read the log of the task: {task_url(event)}'}",
+        f"next step: {step.strip() or 'read the log of the task'}",
+        f"log: {task_url(event)}",
         f"run: {run_url(event)}",
-        f"data docs: {data_docs_url(event.ui_url, event.load)}",
+        *([f"data docs: {data_docs_url(event.ui_url, event.load)}"] if event.source else []),
     ]
-    return Message(f"{event.dag_id}: {event.task_id} {state}, {event.interval}", "\n".join(lines))
+    when = f", {event.interval}" if event.interval else ""
+    return Message(f"{event.dag_id}: {event.task_id} {state}{when}", "\n".join(lines))
 
 
 def _about(load: Load) -> list[str]:
@@ -108,8 +115,10 @@ def run_url(event: Event) -> str:
 
 
 def task_url(event: Event) -> str:
-    """The task of the run in the web UI."""
-    return f"{run_url(event)}/tasks/{event.task_id}"
+    """The task of the run in the web UI: its log."""
+    is_mapped = event.map_index is not None and event.map_index >= 0
+    mapped = f"/mapped/{event.map_index}" if is_mapped else ""
+    return f"{run_url(event)}/tasks/{event.task_id}{mapped}"
 
 
 def data_docs_url(ui_url: str, load: Load | None) -> str:
@@ -119,8 +128,8 @@ def data_docs_url(ui_url: str, load: Load | None) -> str:
     return f"{ui_url}/{DATA_DOCS}/{page_of_load(load.load_id) if load else ''}"
 
 
-def on_failure(source_id: str) -> Callable[[Context], None]:
-    """A callback that tells of a failed task of a source, and never fails itself."""
+def on_failure(source_id: str | None) -> Callable[[Context], None]:
+    """A callback that tells of a failed task, of a source or of none, and never fails itself."""
 
     def tell_of_failure(context: Context) -> None:
         tell(source_id, context, context.get("exception") or "no error was told")
@@ -128,7 +137,7 @@ def on_failure(source_id: str) -> Callable[[Context], None]:
     return tell_of_failure
 
 
-def tell(source_id: str, context: Context, error: BaseException | str | None) -> None:
+def tell(source_id: str | None, context: Context, error: BaseException | str | None) -> None:
     """Send the notification of a task's failure, or of its waiting if there is no `error`; never fails."""
     try:
         send(compose(event_of(source_id, context, error)))
@@ -137,15 +146,17 @@ def tell(source_id: str, context: Context, error: BaseException | str | None) ->
         log.exception("The notification of %s could not be made", context["ti"].task_id)
 
 
-def event_of(source_id: str, context: Context, error: BaseException | str | None) -> Event:
+def event_of(source_id: str | None, context: Context, error: BaseException | str | None) -> Event:
     """The event of a task, with its load if the task has one already."""
     ti, run = context["ti"], context["dag_run"]
     load_id = getattr(context["task"], "load_id", None)
     # Unrendered, or of a run whose validation failed, it is no number.
     load = load_of(load_id) if isinstance(load_id, int) else None
     first, end = run.data_interval_start, run.data_interval_end
-    interval = load.interval if load else f"{first:%Y-%m-%d} to {end:%Y-%m-%d}" if first and end else "none"
-    return Event(source_id, interval, ti.dag_id, ti.run_id, ti.task_id, error, load, ui_url())
+    # Only of an ingestion is it what the run is about; else it is the moment of the schedule, twice.
+    told = source_id and first and end
+    interval = load.interval if load else f"{first:%Y-%m-%d} to {end:%Y-%m-%d}" if told else None
+    return Event(source_id, interval, ti.dag_id, ti.run_id, ti.task_id, ti.map_index, error, load, ui_url())
 
 
 def ui_url() -> str:

@@ -19,7 +19,7 @@ def refresh_reports(rebuild: bool) -> dict[str, int]:
     """Take the loads published since the last refresh into the report tables."""
     catalogue = load_catalogue()
     done = refresh(engine(warehouse_url()), load_methods(catalogue), Research.of(catalogue), now(), rebuild)
-    if done.loads or done.rating_years:
+    if done.written:
         lineage.tell_of_refresh()
     return {"loads": done.loads, "rating_years": done.rating_years}
 

@@ -43,7 +43,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Step:
-    """One interval of a backfill."""
+    """One interval of a backfill: that of its run."""
 
     interval: Interval
     wanted: Wanted
@@ -128,12 +128,12 @@ class Plan:
 def intervals(source: Source, first: date | None, last: date | None, now: datetime) -> list[Interval]:
     """The intervals of the source's schedule that begin from `first` to `last` and are over.
 
-    They are those that Airflow's backfill makes runs of. By default all since the source's first period.
+    They are those that Airflow's backfill makes runs of. By default all since the source's first run.
 
     Raises:
         BackfillError: there is none.
     """
-    begin = datetime(source.first_period, 1, 1, tzinfo=UTC)
+    begin = datetime(source.first_run, 1, 1, tzinfo=UTC)
     if first is not None:
         begin = datetime(first.year, first.month, first.day, tzinfo=UTC)
     ticks = croniter(source.schedule, begin - timedelta(seconds=1))
@@ -166,12 +166,13 @@ def plan(
     steps = tuple(
         Step(
             interval=interval,
-            wanted=_as_last_time(wanted(source, catalogue, interval), interval, archived),
-            archived=_covering(interval, archived),
-            figures=sum(held.figures.get(year, 0) for year in interval.years),
-            current=interval in held.current,
+            wanted=_as_last_time(wanted(source, catalogue, owned), owned, archived),
+            archived=_covering(owned, archived),
+            figures=sum(held.figures.get(year, 0) for year in owned.years),
+            current=owned in held.current,
         )
         for interval in wanted_intervals
+        for owned in (interval.ahead(source.ahead_years),)
     )
     return Plan(source, steps, runs_at_once, tuple(taken), now)
 

@@ -42,10 +42,11 @@ def survey(
     now: datetime,
 ) -> Survey:
     """Plan a backfill of these intervals, and rehearse a replay of what is archived of them."""
-    span = Interval(intervals[0].start, intervals[-1].end)
+    owned = [interval.ahead(source.ahead_years) for interval in intervals]
+    span = Interval(owned[0].start, owned[-1].end)
     with warehouse.connect() as connection:
         found, absent = _archived(connection, source, span, archive)
-        held = _held(connection, source, catalogue, intervals)
+        held = _held(connection, source, catalogue, owned)
         taken = _taken(connection, source, now)
     runs_at_once = pools(catalogue.sources.values())[source.pool]
     planned = plan(source, catalogue, intervals, list(found.values()), held, taken, runs_at_once, now)

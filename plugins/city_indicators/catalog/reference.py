@@ -15,13 +15,14 @@ from city_indicators.catalog.models import Catalogue, Group
 
 
 class RatedCity(Entry):
-    """A city that is rated, with its country and its names."""
+    """A city that is rated, with its country, its names and its climate by Köppen."""
 
     ref_area: str
     country: str
     name_en: str
     name_ru: str
     name_zh: str
+    climate_class: str | None = None
 
 
 class Reference(Entry):

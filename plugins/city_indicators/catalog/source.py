@@ -43,7 +43,7 @@ class Series(Entry):
     unit: str | None = None
     unit_by_title: dict[str, str] | None = None
     published_unit: str | None = None
-    obs_status: Literal["A", "E"] = "A"
+    obs_status: Literal["A", "E", "F"] = "A"
     column: str | None = None
     share: Share | None = None
     where: dict[str, list[str]] = Field(default_factory=dict)
@@ -191,6 +191,7 @@ class Source(Entry):
     A source with a `key` is skipped for as long as its connection holds none. One without a `revision`
     is asked for everything, and loaded only if the bytes differ from those of the last load.
     `expected` says of every source that is asked what is late; it decides nothing of how its bytes are read.
+    A run of projections owns the year `ahead_years` after its own, because no run can be of a year to come.
     """
 
     id: Identifier
@@ -206,6 +207,7 @@ class Source(Entry):
     schedule: str
     first_period: int
     trailing_years: int = Field(ge=0)
+    ahead_years: int = Field(default=0, ge=0)
     max_parallel_requests: int = Field(ge=1)
     limits: Limits = Limits()
     quota: Quota | None = None
@@ -248,6 +250,16 @@ class Source(Entry):
     def by_name(self) -> bool:
         """Whether the source names places by country and name."""
         return self.layout is not None and self.layout.country is not None
+
+    @property
+    def first_run(self) -> int:
+        """The year of the run that owns the first period."""
+        return self.first_period - self.ahead_years
+
+    def ends_before(self, year: int) -> bool:
+        """Whether no projection reaches so far."""
+        last = self.expected.last_period if self.expected else None
+        return self.ahead_years > 0 and last is not None and last < year
 
     @property
     def dag_id(self) -> str:

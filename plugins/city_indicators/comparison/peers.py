@@ -87,7 +87,10 @@ def _apart(feature: pd.Series, climate: bool) -> Array:
     """Distances between all cities, 0 to 1; NaN where one of the two has no value."""
     if climate:
         classes = feature.to_list()
-        return np.array([[climates_apart(one, other) for other in classes] for one in classes])
+        known = feature.notna().to_numpy()
+        both = known[:, None] & known[None, :]
+        apart = [[climates_apart(str(one), str(other)) for other in classes] for one in classes]
+        return np.where(both, apart, np.nan)
     logs = np.log(feature.astype(float).where(feature.astype(float) > 0).to_numpy())
     between = np.abs(logs[:, None] - logs[None, :])
     span = np.nanmax(between, initial=0)

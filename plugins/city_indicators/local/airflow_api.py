@@ -1,5 +1,6 @@
 """What the local runner and the tasks ask of Airflow, through its public REST API."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -185,8 +186,11 @@ class AirflowApi:
         except requests.RequestException as error:
             raise ApiError(f"Airflow did not answer {method} {path}: {error}", NEXT_STEP) from error
         if not answer.ok and answer.status_code not in accept:
+            # FastAPI repeats what it could not read, a login too.
+            password = json.dumps(self._login["password"], ensure_ascii=False)
+            told = answer.text.replace(password, '"***"')[:500]
             raise ApiError(
-                f"Airflow answered {method} {path} with {answer.status_code}: {answer.text[:500]}",
+                f"Airflow answered {method} {path} with {answer.status_code}: {told}",
                 NEXT_STEP,
             )
         return answer.json()

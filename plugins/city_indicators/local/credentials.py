@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -17,12 +17,12 @@ USERS = {**PEOPLE, TASKS_USER: "user"}
 
 @dataclass(frozen=True)
 class Credentials:
-    """The secrets of one checkout."""
+    """The secrets of one checkout, which its representation does not tell."""
 
-    fernet_key: str
-    jwt_secret: str
-    api_secret_key: str
-    passwords: dict[str, str]
+    fernet_key: str = field(repr=False)
+    jwt_secret: str = field(repr=False)
+    api_secret_key: str = field(repr=False)
+    passwords: dict[str, str] = field(repr=False)
     passwords_file: Path
 
     @classmethod

@@ -37,6 +37,17 @@ def create(server: Server) -> None:
                     connection.exec_driver_sql(_sql(f"create_{database}"))
     finally:
         engine.dispose()
+    close_warehouse(server.url(WAREHOUSE))
+
+
+def close_warehouse(admin: URL) -> None:
+    """Take from the readers of the warehouse what PostgreSQL lets everybody do; `admin` opens it."""
+    engine = create_engine(admin, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(_sql("close_warehouse"))
+    finally:
+        engine.dispose()
 
 
 def migrate(server: Server, settings: Settings, env: dict[str, str]) -> None:

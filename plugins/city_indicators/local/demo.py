@@ -30,6 +30,8 @@ from city_indicators.local.stack import Interrupted, Stack
 from city_indicators.paths import SAMPLE
 
 DAGS_SECONDS = 180.0
+CASES = {"guangzhou_award.csv": "cases.csv", "metro_openings.csv": "metro_openings.csv"}
+"""Files of cases by the name under which they are dropped, with their names in the sample."""
 
 
 @dataclass(frozen=True)
@@ -101,11 +103,12 @@ def _sources(settings: Settings, mode: Mode) -> list[Source]:
 
 
 def drop_sample_cases(settings: Settings) -> None:
-    """Put the sample's best-practice cases where people drop theirs, unless a file of that name is there."""
-    target = settings.inbox / "cases" / "guangzhou_award.csv"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError), target.open("xb") as dropped:
-        dropped.write((SAMPLE / "cases.csv").read_bytes())
+    """Put the sample's cases where people drop theirs, except where a file of that name is there."""
+    folder = settings.inbox / "cases"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, sample in CASES.items():
+        with suppress(FileExistsError), (folder / name).open("xb") as dropped:
+            dropped.write((SAMPLE / sample).read_bytes())
 
 
 def _load(

@@ -123,7 +123,8 @@ def run(tool: str, url: URL, *options: str) -> str:
 
 def _for_client(url: URL) -> tuple[str, dict[str, str]]:
     """The address to show on a command line, and the environment that holds its password."""
-    shown = url.set(drivername="postgresql", password=None).render_as_string()
+    # `set` would leave a password that is None as it is, and *** be taken for one.
+    shown = url._replace(drivername="postgresql", password=None).render_as_string()
     return shown, {**os.environ, "PGPASSWORD": str(url.password or "")}
 
 

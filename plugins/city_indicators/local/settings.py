@@ -1,5 +1,6 @@
 """Where the local stack keeps its files, and which sources it knows."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,6 +79,8 @@ class Settings:
     def make_folders(self) -> None:
         """Make every folder that the services expect to find."""
         self.home.mkdir(mode=0o700, exist_ok=True)
+        # `make venv` may have made it before, open to all. Where root runs us, PostgreSQL's own user passes.
+        self.home.chmod(self.home.stat().st_mode & (0o711 if os.geteuid() == 0 else 0o700))
         self.secrets.mkdir(mode=0o700, exist_ok=True)
         for folder in (self.airflow_home, self.archive, self.logs):
             folder.mkdir(exist_ok=True)

@@ -104,10 +104,10 @@ class Plan:
         """The relative standard deviation of each figure by its obs_status; none for one not declared.
 
         Raises:
-            MethodError: noise is declared, but no figure has a status.
+            MethodError: noise is declared, and there are figures, but none has a status.
         """
         declared = self.declared.factors.noise or {}
-        if declared and not (panel.statuses != "").any():
+        if declared and not np.isnan(panel.figures).all() and not (panel.statuses != "").any():
             raise MethodError(
                 "uncertainty.factors.noise: the figures have no obs_status, by which it is declared. "
                 "Next step: give them one, or declare no noise"

@@ -1,4 +1,4 @@
-"""report.case_evidence, from the base of cases and the figures known now."""
+"""report.case_evidence, from the base of cases and the figures known at a moment."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -10,11 +10,8 @@ from city_indicators.cases.evidence import DeclaredEvidence, evidence
 from city_indicators.catalog.reference import Reference
 from city_indicators.comparison.peers import DeclaredPeers, peers
 from city_indicators.reports.names import city_names, with_names
-from city_indicators.reports.peers import features_of_cities
-from city_indicators.reports.trends import as_arrow
-from city_indicators.warehouse.bulk import copy
 from city_indicators.warehouse.database import frame, statement
-from city_indicators.warehouse.moment import NOW
+from city_indicators.warehouse.moment import Moment
 
 
 @dataclass(frozen=True)
@@ -30,25 +27,42 @@ class CaseBase:
         return cls(*connection.execute(statement("report/newest_case_load")).one())
 
 
-def refresh_evidence(
-    connection: Connection, declared: DeclaredEvidence, alike: DeclaredPeers, reference: Reference
-) -> None:
-    """Write the evidence of all cases anew."""
-    cases = frame(connection, "report/case_links")
+@dataclass(frozen=True)
+class Alike:
+    """What cities are compared by, as `comparison.peers.peers` takes it, and how."""
+
+    features: pd.DataFrame
+    declared: DeclaredPeers
+
+    def nearest(self) -> dict[str, list[str]]:
+        """All other cities of each, the nearest first."""
+        every = self.declared.model_copy(update={"neighbours": len(self.features)})
+        near = peers(self.features, every)
+        return {str(city): list(rows["peer_ref_area"]) for city, rows in near.groupby("ref_area")}
+
+
+def evidence_table(
+    connection: Connection,
+    cases: pd.DataFrame,
+    alike: Alike,
+    declared: DeclaredEvidence,
+    reference: Reference,
+    known_at: Moment,
+) -> pd.DataFrame:
+    """The evidence of all cases, with the columns of the table.
+
+    What is better of an indicator, and its names, are today's.
+    """
     figures = frame(
         connection,
         "report/evidence_inputs",
         **reference.parameters(),
-        known_at=NOW,
+        known_at=known_at,
         indicators=sorted(cases["indicator"].dropna().unique()),
     )
-    every = alike.model_copy(update={"neighbours": len(reference.cities)})
-    near = peers(features_of_cities(connection, every), every)
-    nearest = {str(city): list(rows["peer_ref_area"]) for city, rows in near.groupby("ref_area")}
     directions: dict[str, str] = dict(frame(connection, "report/directions").itertuples(index=False))
-    rows = evidence(cases, figures, nearest, directions, declared)
-    connection.execute(statement("report/clear_case_evidence"))
-    copy(connection, "report.case_evidence", [as_arrow(_named(connection, rows, cases, reference))])
+    rows = evidence(cases, figures, alike.nearest(), directions, declared)
+    return _named(connection, rows, cases, reference)
 
 
 def _named(

@@ -16,7 +16,8 @@ def declared_names(entries: Collection[Any]) -> pd.DataFrame:
 
 def city_names(reference: Reference) -> pd.DataFrame:
     """The same columns of our cities."""
-    names = pd.DataFrame([city.model_dump(exclude={"country"}) for city in reference.cities])
+    names = pd.DataFrame([city.model_dump() for city in reference.cities])
+    names = names[["ref_area", "name_en", "name_ru", "name_zh"]]
     return names.rename(columns={"ref_area": "code"})
 
 

@@ -11,6 +11,7 @@ from city_indicators.catalog.reference import Reference
 from city_indicators.errors import MethodError
 from city_indicators.ratings.method import Method
 from city_indicators.reports.ratings import computed, rating_tables
+from city_indicators.reports.research import Research
 from city_indicators.reports.tables import Vintage, city_tables
 from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import NOW, Moment
@@ -68,11 +69,18 @@ def methods_as_of(connection: Connection, known_at: Moment = NOW) -> dict[str, M
     return {method.id: method for method in methods}
 
 
+def research_as_of(connection: Connection, known_at: Moment = NOW) -> Research | None:
+    """What the products of the research were declared by at a moment, if they were ever made."""
+    document = connection.execute(statement("report/research_as_of"), {"known_at": known_at}).scalar()
+    return None if document is None else Research.model_validate(document)
+
+
 def reports_as_of(connection: Connection, known_at: datetime) -> dict[str, pd.DataFrame]:
-    """Every report table as the figures, methods and catalogue of a moment give it.
+    """Every report table as the figures, cases, methods, declarations and catalogue of a moment give it.
 
     The tables of ratings (ratings.PUBLISHED and ANALYSES), city_profile and data_coverage, with every year
-    that the figures of then reach. Names of places and texts of licences are today's.
+    that the figures of then reach, and those of the research. Names of places and texts of licences are
+    today's.
     """
     reference = reference_as_of(connection, known_at).reference
     known = frame(connection, "report/known_periods", known_at=known_at)
@@ -84,7 +92,11 @@ def reports_as_of(connection: Connection, known_at: datetime) -> dict[str, pd.Da
             for name, rows in rating_tables(rating, reference).items():
                 made.setdefault(name, []).append(rows)
     ratings = {name: pd.concat(rows, ignore_index=True) for name, rows in made.items()}
-    return ratings | city_tables(connection, reference, known_at)
+    tables = ratings | city_tables(connection, reference, known_at)
+    research = research_as_of(connection, known_at)
+    if research is None:
+        return tables
+    return tables | research.tables(connection, reference, tables["city_profile"], known_at)
 
 
 def affected_periods(method: Method, changed: pd.DataFrame, last_year: int) -> list[str]:

@@ -22,10 +22,14 @@ from city_indicators.warehouse.moment import NOW
 
 @dataclass(frozen=True)
 class Refresh:
-    """What a refresh did: how many loads it took in, how many years of ratings it wrote anew."""
+    """What a refresh did: how many loads it took in, how many years of ratings it wrote anew.
+
+    `written` says whether it wrote any table: new cases or declarations alone make it do so too.
+    """
 
     loads: int
     rating_years: int
+    written: bool
 
 
 def refresh(
@@ -54,7 +58,7 @@ def refresh(
         all_trends = rebuild or research.superseded(connection)
         base = CaseBase.of(connection)
         if not loads and not superseded and not all_trends and base.taken_in:
-            return Refresh(0, 0)
+            return Refresh(0, 0, written=False)
         changed = frame(connection, "report/changed_periods", loads=loads)
         known = frame(connection, "report/known_periods", known_at=NOW)
         affected = {
@@ -87,7 +91,7 @@ def refresh(
         research.refresh(connection, kept.reference, of_trends, base, refresh_id)
         compare_all(connection, at)
         connection.execute(statement("report/close_loads"), {"loads": loads, "report_refresh_id": refresh_id})
-    return Refresh(len(loads), rating_years)
+    return Refresh(len(loads), rating_years, written=True)
 
 
 def _superseded(connection: Connection, methods: Mapping[str, Method]) -> set[str]:

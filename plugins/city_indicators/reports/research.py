@@ -1,26 +1,29 @@
 """The products of the joint research as report tables: trends, megatrends, peers, evidence of cases."""
 
 import hashlib
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
+import pandas as pd
 from sqlalchemy import Connection
 
 from city_indicators.cases.evidence import DeclaredEvidence, load_evidence
+from city_indicators.catalog.entry import Entry
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.reference import Reference
 from city_indicators.comparison.peers import DeclaredPeers, load_peers
-from city_indicators.reports.cases import CaseBase, refresh_evidence
-from city_indicators.reports.megatrends import refresh_megatrends
-from city_indicators.reports.peers import refresh_peers
-from city_indicators.reports.trends import refresh_trends
+from city_indicators.reports.cases import Alike, CaseBase, evidence_table
+from city_indicators.reports.megatrends import megatrend_table
+from city_indicators.reports.peers import features_of_cities, peer_table
+from city_indicators.reports.trends import as_arrow, refresh_trends, trend_tables
 from city_indicators.trends.declared import Declared, load_declared
 from city_indicators.trends.megatrends import Megatrends, load_megatrends
-from city_indicators.warehouse.database import statement
+from city_indicators.warehouse.bulk import copy
+from city_indicators.warehouse.database import frame, statement
+from city_indicators.warehouse.moment import NOW
 
 
-@dataclass(frozen=True)
-class Research:
+class Research(Entry):
     """What include/catalog declares of it."""
 
     trends: Declared
@@ -36,14 +39,16 @@ class Research:
             CatalogueError: one of them is wrong.
         """
         return cls(
-            load_declared(catalogue), load_megatrends(catalogue), load_peers(catalogue), load_evidence()
+            trends=load_declared(catalogue),
+            megatrends=load_megatrends(catalogue),
+            peers=load_peers(catalogue),
+            evidence=load_evidence(),
         )
 
     @property
     def digest(self) -> str:
         """SHA-256 of all that is declared."""
-        declared = (self.trends, self.megatrends, self.peers, self.evidence)
-        return hashlib.sha256("\n".join(part.model_dump_json() for part in declared).encode()).hexdigest()
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
     def superseded(self, connection: Connection) -> bool:
         """Whether reports were made, and the last ones by another declaration than this."""
@@ -63,16 +68,48 @@ class Research:
         The refresh is marked as made by this declaration and from this base of cases.
         """
         changed = indicators is None or bool(indicators)
-        if changed:
-            chosen = None if indicators is None else sorted(indicators)
-            refresh_trends(connection, self.trends, reference, chosen)
-            refresh_peers(connection, self.peers, reference)
         if changed or not base.taken_in:
-            refresh_megatrends(connection, self.trends, self.megatrends, reference)
-            refresh_evidence(connection, self.evidence, self.peers, reference)
-        marked = {
-            "declaration": self.digest,
-            "case_load_id": base.case_load_id,
-            "report_refresh_id": refresh_id,
+            profile = frame(connection, "report/feature_figures", indicators=list(self.peers.features))
+            alike = Alike(features_of_cities(profile, self.peers, reference), self.peers)
+            if changed:
+                chosen = None if indicators is None else sorted(indicators)
+                refresh_trends(connection, self.trends, reference, chosen)
+                _replace(connection, "city_peer", peer_table(alike.features, self.peers, reference))
+            trends = frame(connection, "report/megatrend_inputs", indicators=self.megatrends.indicators)
+            cases = frame(connection, "report/case_links", known_at=NOW)
+            told = megatrend_table(trends, cases, self.trends, self.megatrends, reference)
+            _replace(connection, "megatrend", told)
+            found = evidence_table(connection, cases, alike, self.evidence, reference, NOW)
+            _replace(connection, "case_evidence", found)
+        self._mark(connection, base, refresh_id)
+
+    def tables(
+        self, connection: Connection, reference: Reference, profile: pd.DataFrame, known_at: datetime
+    ) -> dict[str, pd.DataFrame]:
+        """All its tables by name, of the figures and cases known at a moment.
+
+        `profile` is report.city_profile as it was then. Names of places and indicators, and what is better of
+        an indicator, are today's.
+        """
+        tables = trend_tables(connection, self.trends, reference, list(reference.units), known_at)
+        cases = frame(connection, "report/case_links", known_at=known_at)
+        alike = Alike(features_of_cities(profile, self.peers, reference), self.peers)
+        return {
+            **tables,
+            "city_peer": peer_table(alike.features, self.peers, reference),
+            "megatrend": megatrend_table(tables["trend"], cases, self.trends, self.megatrends, reference),
+            "case_evidence": evidence_table(connection, cases, alike, self.evidence, reference, known_at),
         }
-        connection.execute(statement("report/mark_research"), marked)
+
+    def _mark(self, connection: Connection, base: CaseBase, refresh_id: int) -> None:
+        declaration = {"declaration": self.digest}
+        connection.execute(
+            statement("report/insert_research"), {**declaration, "document": self.model_dump_json()}
+        )
+        marked = {"case_load_id": base.case_load_id, "report_refresh_id": refresh_id}
+        connection.execute(statement("report/mark_research"), declaration | marked)
+
+
+def _replace(connection: Connection, table: str, rows: pd.DataFrame) -> None:
+    connection.execute(statement(f"report/clear_{table}"))
+    copy(connection, f"report.{table}", [as_arrow(rows)])

@@ -21,7 +21,7 @@ OF_SERIES: Final = ["unit_measure", "geo_basis", "source"]
 FIGURES_AT_ONCE: Final = 500_000
 LISTS: Final = {
     *("shift_years", "features", "indicators", "leading_places", "lagging_places", "cases"),
-    *("peer_cities", "other_cases"),
+    *("peer_cities", "other_cases", "compared_places", "counted_places", "places_with_trends"),
 }
 
 
@@ -63,7 +63,7 @@ def trend_tables(
     tables = {
         "trend": trends(figures, declared).merge(series, on=["indicator", "ref_area"]),
         "convergence": convergence(figures, members, declared),
-        "city_system": city_systems(figures, members, declared),
+        "city_system": city_systems(figures, members, declared).astype({"time_period": str}),
     }
     lists = {
         "indicator": ("indicator", names[names["list"] == "indicator"]),

@@ -1,4 +1,4 @@
-"""The part of the sample that fills the base of best-practice cases: entries of the Guangzhou Award.
+"""The part of the sample that fills the base of cases: entries of the Guangzhou Award, openings of metros.
 
 The facts of each row stand as compiled from published pages, with the page's address as the link. What the
 pages do not say stays empty: most of the award's lists name the city alone.
@@ -12,6 +12,9 @@ import pandas as pd
 
 from city_indicators.cases.models import COLUMNS
 from city_indicators.cases.vocabulary import Reference
+from city_indicators.catalog import Catalogue
+from city_indicators.sample.citations import TABLES
+from city_indicators.sample.files import compile_file
 from city_indicators.sample.publishers import SourceFileError, read_table
 from city_indicators.sources.places import folded
 
@@ -25,6 +28,15 @@ STAGE_OF_ROLE: Final = {
 }
 CUT_OFF: Final = "[text cut]"
 """Marks the fifth winner of 2012, whose name the stored page breaks off: it is no case of any city."""
+
+METRO: Final = "metro_systems"
+OPENED_FROM: Final = 2000
+"""The sample has yearly figures of our cities from this year on."""
+MOVED: Final = "POP_AGGLO"
+NOTE: Final = (
+    "Not an entry of the award. The year is that of Wikipedia's List of metro systems (CC BY-SA 4.0). "
+    "DRAFT: that a first metro moves the population is the question asked here, not a finding of the list."
+)
 
 
 def compile_cases(folder: Path, reference: Reference) -> pd.DataFrame:
@@ -51,6 +63,33 @@ def compile_cases(folder: Path, reference: Reference) -> pd.DataFrame:
     )
     if (again := cases["case_id"].duplicated()).any():
         raise SourceFileError(f"{FILE}: two entries for {cases['case_id'][again].iloc[0]}; tell them apart")
+    return cases.reindex(columns=list(COLUMNS), fill_value="")
+
+
+def compile_openings(folder: Path, catalogue: Catalogue) -> pd.DataFrame:
+    """The first metro of each of our cities that opened since OPENED_FROM, in the columns of the template.
+
+    That the indicator is linked to them is ours, and every row says so.
+    """
+    citation = TABLES[METRO]
+    file = folder / citation.file
+    ours = compile_file(METRO, file, citation, catalogue)[["ref_area", "city", "country"]].drop_duplicates()
+    systems = read_table(file).merge(ours, on=["city", "country"]).astype({"service_opened": int})
+    first = systems.sort_values(["service_opened", "ref_area"]).drop_duplicates("ref_area")
+    first = first[first["service_opened"] >= OPENED_FROM]
+    cities = first["ref_area"].map(catalogue.cities)
+    cases = pd.DataFrame(
+        {
+            "case_id": "metro-" + first["service_opened"].astype(str) + "-" + first["ref_area"],
+            "city": [city.name_en for city in cities],
+            "country": [city.country for city in cities],
+            "name_en": first["name"] + " opens",
+            "start_year": first["service_opened"],
+            "indicator": MOVED,
+            "links": citation.url,
+            "note": NOTE,
+        }
+    )
     return cases.reindex(columns=list(COLUMNS), fill_value="")
 
 

@@ -17,7 +17,7 @@ import yaml
 from city_indicators.cases.vocabulary import load_reference
 from city_indicators.catalog import load_catalogue
 from city_indicators.paths import CATALOG, SAMPLE
-from city_indicators.sample.cases import compile_cases
+from city_indicators.sample.cases import compile_cases, compile_openings
 from city_indicators.sample.citations import (
     CITATIONS,
     OWID_CO2,
@@ -185,6 +185,7 @@ def compile_sample(folder: Path) -> dict[str, bytes]:
     tables = {
         "observations.csv": observations,
         "cases.csv": compile_cases(folder, load_reference()),
+        "metro_openings.csv": compile_openings(folder, load_catalogue()),
         "citations.csv": _citations(folder),
         "daily_weather.csv": compile_weather(folder, WEATHER, load_catalogue()),
         # Unsorted on purpose: the order of a chart's columns is the publisher's.

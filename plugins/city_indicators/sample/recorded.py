@@ -99,6 +99,7 @@ def _open_meteo(folder: Path, catalogue: Catalogue) -> Iterator[Exchange]:
         answer = json.loads(content)
         source = catalogue.sources["open_meteo_air" if "hourly" in answer else "open_meteo_archive"]
         if "daily" in answer:
-            source = catalogue.sources["open_meteo_archive"]
+            kind = "climate" if file.name.startswith("climate") else "archive"
+            source = catalogue.sources[f"open_meteo_{kind}"]
         point = f"?latitude={answer.get('latitude', 0)}&longitude={answer.get('longitude', 0)}"
         yield Exchange(source, file.name, f"{source.base_url}{source.path}{point}", content)

@@ -9,6 +9,7 @@ from city_indicators.sources import (
     nasa_power,
     open_meteo_air,
     open_meteo_archive,
+    open_meteo_climate,
     openaq_v3,
     owid_grapher,
     submission,
@@ -27,6 +28,7 @@ CONNECTORS: Final[dict[str, Connector]] = {
     "nasa_power": nasa_power,
     "open_meteo_air": open_meteo_air,
     "open_meteo_archive": open_meteo_archive,
+    "open_meteo_climate": open_meteo_climate,
     "openaq_v3": openaq_v3,
     "owid_grapher": owid_grapher,
     "submission": submission,
@@ -40,6 +42,7 @@ CONNECTORS: Final[dict[str, Connector]] = {
 METERED: Final[dict[str, Metered]] = {
     "open_meteo_air": open_meteo_air,
     "open_meteo_archive": open_meteo_archive,
+    "open_meteo_climate": open_meteo_climate,
 }
 """The formats of services that count calls, whose requests are planned before they are sent."""
 

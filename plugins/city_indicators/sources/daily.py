@@ -61,7 +61,7 @@ def records(source: Source, snapshot: Snapshot, days: Days) -> Iterator[Record]:
     """
     frame = days.frame.assign(place=days.point)
     columns = dict(days.columns)
-    if "t_max" in frame and not _gives(frame, "t_mean"):
+    if {"t_max", "t_min"} <= set(frame) and not _gives(frame, "t_mean"):
         columns["t_mean"] = MEAN_OF_EXTREMES.format(**columns)
         frame = indices.with_mean(frame.drop(columns="t_mean", errors="ignore"))
     wanted = {_statistic(source, series): series for series in source.series}

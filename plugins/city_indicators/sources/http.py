@@ -147,7 +147,7 @@ def get(
             url, params=params, timeout=timeout_seconds, stream=True, allow_redirects=http.auth is None
         ) as response,
     ):
-        _check_status(source, response)
+        _check_status(http, source, response)
         return Answer(
             url=response.url,
             content=_read(source, response, max_bytes),
@@ -171,7 +171,7 @@ def head(
     with _asked(http, source, url):
         response = http.head(url, timeout=timeout_seconds, allow_redirects=http.auth is None)
         if response.status_code in PASSING_STATUSES | {requests.codes.too_many_requests}:
-            _check_status(source, response)
+            _check_status(http, source, response)
         return response.headers if response.ok else {}
 
 
@@ -192,9 +192,9 @@ def _redacted(http: requests.Session, text: str) -> str:
     return http.auth.redacted(text) if isinstance(http.auth, KeyAuth) else text
 
 
-def _check_status(source: str, response: requests.Response) -> None:
+def _check_status(http: requests.Session, source: str, response: requests.Response) -> None:
     if response.status_code == requests.codes.too_many_requests:
-        raise _busy(source, response)
+        raise _busy(http, source, response)
     if response.status_code in PASSING_STATUSES:
         raise SourceUnavailableError(
             source,
@@ -206,14 +206,14 @@ def _check_status(source: str, response: requests.Response) -> None:
         raise SourceContractError(
             source,
             response.url,
-            f"HTTP {response.status_code}, {_excerpt(response)!r}",
+            f"HTTP {response.status_code}, {_excerpt(http, response)!r}",
             "open the address in a browser and compare it with the source's file in include/catalog/sources",
         )
 
 
-def _busy(source: str, response: requests.Response) -> SourceUnavailableError:
+def _busy(http: requests.Session, source: str, response: requests.Response) -> SourceUnavailableError:
     """What a 429 says: the pause of its header, else the limit that its body names."""
-    body = _excerpt(response)
+    body = _excerpt(http, response)
     fault = f"HTTP 429, {body!r}"
     # OpenAQ tells the seconds in a header of its own.
     told = response.headers.get("Retry-After") or response.headers.get("x-ratelimit-reset")
@@ -232,8 +232,10 @@ def _busy(source: str, response: requests.Response) -> SourceUnavailableError:
     )
 
 
-def _excerpt(response: requests.Response) -> str:
-    return next(response.iter_content(200), b"").decode("utf-8", "replace")
+def _excerpt(http: requests.Session, response: requests.Response) -> str:
+    # Some services repeat a key that they refuse. Cut last, or the cut could leave a part of it.
+    begin = next(response.iter_content(4096), b"").decode("utf-8", "replace")
+    return _redacted(http, begin)[:200]
 
 
 def _read(source: str, response: requests.Response, max_bytes: int) -> bytes:

@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-import pandas as pd
-
 from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.sources import daily, open_meteo
+from city_indicators.sources import open_meteo
 from city_indicators.sources.quota import Request
 from city_indicators.sources.records import Archived, Fetch, Interval, Record
 
@@ -41,14 +39,4 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
     """One record a series, city and year."""
-    for snapshot, content in archived:
-        for block in open_meteo.blocks(snapshot, content, "daily", UNITS):
-            values = {variable: block.variables[column] for variable, column in COLUMNS.items()}
-            days = daily.Days(
-                point=block.point,
-                frame=pd.DataFrame({"date": block.times, **values}),
-                columns=COLUMNS,
-                spans=daily.spans(block.times, block.times.index.to_series()),
-                pointer=block.pointer + "/{column}/{first}-{last}",
-            )
-            yield from daily.records(source, snapshot, days)
+    return open_meteo.read_days(source, archived, COLUMNS, UNITS)

@@ -13,6 +13,7 @@ from city_indicators.catalog.source import Source
 from city_indicators.sources import table
 from city_indicators.sources.records import Archived, Interval, Record
 from city_indicators.sources.table import fetch as fetch
+from city_indicators.sources.workbooks import MAX_UNPACKED_BYTES
 
 ZIP_BEGINNING: Final = b"PK"
 FOOTNOTES: Final = b'"footnoteSeqID"'
@@ -55,10 +56,18 @@ def _unpacked(snapshot: Snapshot, content: bytes) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
-            first = archive.read(names[0]) if names else b""
+            first = _some(archive, names[0]) if names else b""
     # Damage shows in whatever the part that it hit raises: zipfile, zlib, struct or a plain ValueError.
     except Exception as error:
         raise table.breach(snapshot, f"the zip cannot be read: {error}") from error
     if len(names) != 1:
         raise table.breach(snapshot, f"the zip holds {names} instead of one export")
+    if len(first) > MAX_UNPACKED_BYTES:
+        raise table.breach(snapshot, f"the zip unpacks to more than {MAX_UNPACKED_BYTES} bytes")
     return first
+
+
+def _some(archive: zipfile.ZipFile, name: str) -> bytes:
+    """A part of a zip, or so much of it that it is known to be too large."""
+    with archive.open(name) as part:
+        return part.read(MAX_UNPACKED_BYTES + 1)

@@ -46,6 +46,7 @@ WIRE_FORMATS: Final[Mapping[str, WireFormat]] = {
 WITHOUT_FIGURES: Final[Mapping[str, WireFormat]] = {
     "open_meteo_air": open_meteo.AIR,
     "open_meteo_archive": open_meteo.ARCHIVE,
+    "open_meteo_climate": open_meteo.CLIMATE,
     "openaq": openaq,
 }
 """The services of which the sample holds nothing: they answer in their format that they have no figures."""

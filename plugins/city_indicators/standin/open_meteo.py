@@ -1,4 +1,4 @@
-"""Open-Meteo: the archive of daily weather and the hourly air quality, without figures.
+"""Open-Meteo: daily weather of the archive and of climate models, hourly air quality, without figures.
 
 The sample holds none: no file of theirs with an open licence is at hand. So every value is null, which the
 real services send for times they lack. Otherwise this follows recorded answers and the reasons in the public
@@ -87,6 +87,9 @@ class Service:
 CELSIUS: Final = ("temperature_2m_max", "temperature_2m_min", "temperature_2m_mean")
 ARCHIVE: Final = Service(
     "/v1/archive", "daily", {**dict.fromkeys(CELSIUS, "°C"), "precipitation_sum": "mm"}, 0.25
+)
+CLIMATE: Final = Service(
+    "/v1/climate", "daily", {"temperature_2m_max": "°C", "precipitation_sum": "mm"}, 0.0625
 )
 AIR: Final = Service("/v1/air-quality", "hourly", {"pm2_5": "\N{GREEK SMALL LETTER MU}g/m³"}, 0.4)
 

@@ -14,7 +14,7 @@ from city_indicators.trends.statistics import Array
 CITY_SYSTEM: Final = [
     *("indicator", "city_group", "level", "time_period", "places", "total", "gini", "theil", "hhi"),
     *("primacy_two", "primacy_share", "primacy_four", "sigma", "variation", "zipf_exponent", "zipf_se"),
-    *("zipf_places", "size_reason", "zipf_reason"),
+    *("zipf_places", "size_reason", "zipf_reason", "counted_places"),
 ]
 
 
@@ -32,12 +32,13 @@ def city_systems(observations: pd.DataFrame, members: Members, declared: Declare
     found = [
         {
             **{"indicator": indicator, "city_group": group, "level": level, "time_period": year},
-            **of_sizes(of_year.to_numpy(), declared.least_places),
+            **of_sizes(of_year["obs_value"].to_numpy(), declared.least_places),
+            "counted_places": list(of_year["ref_area"]),
         }
         for (group, level), places in members.items()
         for (indicator, year), of_year in observed[observed["ref_area"].isin(places)].groupby(
             ["indicator", "time_period"], observed=True
-        )["obs_value"]
+        )
     ]
     return pd.DataFrame(found, columns=CITY_SYSTEM)
 

@@ -15,15 +15,26 @@ from city_indicators.trends.statistics import Array, mann_kendall, slopes, witho
 CONVERGENCE: Final = [
     *("indicator", "city_group", "level", "time_window", "first_year", "last_year", "years", "places"),
     *("places_left_out", "sigma_first", "sigma_last", "sigma_slope", "sigma_mk_z", "sigma_mk_p"),
-    *("sigma_mk_p_corrected", "sigma_reason", "beta", "beta_se", "beta_p", "beta_se_hc1", "beta_p_hc1", "r2"),
+    *(
+        "sigma_mk_p_corrected",
+        "sigma_reason",
+        "sigma_corrected_reason",
+        "beta",
+        "beta_se",
+        "beta_p",
+        "beta_se_hc1",
+        "beta_p_hc1",
+        "r2",
+    ),
     *("speed", "half_life", "beta_reason", "gini_first", "gini_last", "theil_first", "theil_last"),
-    *("inequality_reason", "rank_kendall", "rank_spearman", "rank_reason"),
+    *("inequality_reason", "rank_kendall", "rank_spearman", "rank_reason", "compared_places"),
 ]
 
 ALIKE: Final = 1e-12
 """Logarithms closer together differ by the last bits of a float only."""
 
 Years = NDArray[np.integer[Any]]
+Names = NDArray[Any]
 Members = Mapping[tuple[str, str], Sequence[str]]
 """The places of each group and level ("city" or "country")."""
 
@@ -40,11 +51,12 @@ def convergence(observations: pd.DataFrame, members: Members, declared: Declared
         TrendError: a place has two figures of an indicator in one year.
     """
     rows = checked(observations)
-    inside = {key: rows["ref_area"].cat.categories.isin(places) for key, places in members.items()}
+    names = rows["ref_area"].cat.categories.to_numpy()
+    inside = {key: np.isin(names, list(places)) for key, places in members.items()}
     found = [
         {
             **{"indicator": indicator, "city_group": group, "level": level, "time_window": window.id},
-            **of_panel(years, figures[:, of_group], declared),
+            **of_panel(years, figures[:, of_group], declared, names[places[of_group]]),
         }
         for window in declared.windows
         for indicator, years, places, figures in _panels(rows, window)
@@ -54,10 +66,11 @@ def convergence(observations: pd.DataFrame, members: Members, declared: Declared
     return pd.DataFrame(found, columns=CONVERGENCE)
 
 
-def of_panel(years: Years, figures: Array, declared: Declared) -> dict[str, Any]:
-    """The convergence of one panel: `figures` (years, places), NaN where there is none."""
+def of_panel(years: Years, figures: Array, declared: Declared, names: Names) -> dict[str, Any]:
+    """The convergence of one panel: `figures` (years, places `names`), NaN where there is none."""
     least = declared.least_places
-    at, compared, left_out = _compared(years, figures, least)
+    at, both, left_out = _compared(years, figures, least)
+    compared = figures[np.isin(years, at)][:, both]
     first, last = compared[0], compared[-1]
     found: dict[str, Any] = {
         "first_year": int(at[0]),
@@ -65,6 +78,7 @@ def of_panel(years: Years, figures: Array, declared: Declared) -> dict[str, Any]
         "years": len(at),
         "places": len(first),
         "places_left_out": left_out,
+        "compared_places": list(names[both]),
     }
     short = _shortage(at, len(first), least.convergence)
     of_logs = short or ("not_positive" if np.nanmin(compared) <= 0 else None)
@@ -78,8 +92,10 @@ def of_panel(years: Years, figures: Array, declared: Declared) -> dict[str, Any]
         found |= {"theil_first": theil(first), "theil_last": theil(last)}
     if not of_ranks:
         found |= rank_mobility(first, last)
+    of_sigma = of_logs or (None if "sigma_mk_p" in found else "too_few_years")
     return found | {
-        "sigma_reason": of_logs or (None if "sigma_mk_p" in found else "too_few_years"),
+        "sigma_reason": of_sigma,
+        "sigma_corrected_reason": of_sigma or _not_corrected(found),
         "beta_reason": of_logs or _no_half_life(found),
         "inequality_reason": of_levels,
         "rank_reason": of_ranks,
@@ -158,8 +174,8 @@ def _panels(rows: pd.DataFrame, window: Window) -> Iterator[tuple[str, Years, Ye
         yield str(indicator), years, places, figures
 
 
-def _compared(years: Years, figures: Array, least: LeastPlaces) -> tuple[Years, Array, int]:
-    """The years and places compared, and how many places are left out.
+def _compared(years: Years, figures: Array, least: LeastPlaces) -> tuple[Years, NDArray[np.bool_], int]:
+    """The years compared, whether each place is, and how many places are left out.
 
     The places have figures in the first and last of these years, almost all of them in those between.
     """
@@ -170,13 +186,19 @@ def _compared(years: Years, figures: Array, least: LeastPlaces) -> tuple[Years, 
     both = known[first] & known[last]
     followed = known[:, both].sum(axis=1) >= least.present * both.sum()
     followed[:first] = followed[last + 1 :] = False
-    return years[followed], figures[followed][:, both], int((known.any(axis=0) & ~both).sum())
+    return years[followed], both, int((known.any(axis=0) & ~both).sum())
 
 
 def _shortage(years: Years, places: int, least: int) -> str | None:
     if years[0] == years[-1]:
         return "one_year"
     return "too_few_places" if places < least else None
+
+
+def _not_corrected(found: dict[str, Any]) -> str | None:
+    if "sigma_mk_p_corrected" not in found:
+        return "uneven_spacing"
+    return "correction_undefined" if np.isnan(found["sigma_mk_p_corrected"]) else None
 
 
 def _no_shares(first: Array, last: Array) -> str | None:

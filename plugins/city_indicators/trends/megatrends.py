@@ -18,7 +18,7 @@ from city_indicators.trends.convergence import Members
 MEGATREND: Final = [
     *("megatrend", "megatrend_direction", "draft", "city_group", "level", "time_window", "indicators"),
     *("places_of_group", "places_judged", "places_for", "places_against", "coverage", "strength", "verdict"),
-    *("verdict_reason", "leading_places", "lagging_places", "cases"),
+    *("verdict_reason", "leading_places", "lagging_places", "cases", "places_with_trends"),
 ]
 SIGNS: Final = {"increasing": 1, "decreasing": -1, "none_found": 0}
 
@@ -149,6 +149,7 @@ def _of_places(inside: pd.DataFrame, places: int, declared: Megatrends) -> dict[
         "verdict_reason": None if judged else "no_verdicts",
         "leading_places": ordered[:apart],
         "lagging_places": ordered[len(ordered) - apart :][::-1],
+        "places_with_trends": sorted(set(balance.index) | set(ordered)),
     }
 
 

@@ -14,7 +14,7 @@ from city_indicators.archive import Archive
 from city_indicators.quality.site import Site
 from city_indicators.warehouse.database import engine
 from city_indicators.web import city, downloads, editions, explain, quality, ratings, snapshots
-from city_indicators.web.headers import SecurityHeaders
+from city_indicators.web.headers import HEADERS, SecurityHeaders
 from city_indicators.web.labels import Language
 from city_indicators.web.render import render
 
@@ -38,6 +38,7 @@ def create_app(
         redoc_url=None,
     )
     app.add_exception_handler(DataError, _unreadable)
+    app.add_exception_handler(Exception, _failed)
     app.add_middleware(SecurityHeaders)
     app.include_router(city.router(warehouse_url))
     app.include_router(downloads.router(warehouse_url))
@@ -77,3 +78,12 @@ def create_app(
 def _unreadable(_request: Request, error: Exception) -> JSONResponse:
     """What was asked is no value of its column, such as a word for a number; the database says why."""
     return JSONResponse({"detail": str(getattr(error, "orig", error)).splitlines()[0]}, 422)
+
+
+def _failed(_request: Request, _error: Exception) -> JSONResponse:
+    """What went wrong stands in the log alone: its text may hold a statement or an address.
+
+    This answer is made outside the middleware, so it brings its headers itself.
+    """
+    detail = "the page could not be made. Next step: read the log of the API server"
+    return JSONResponse({"detail": detail}, 500, HEADERS)

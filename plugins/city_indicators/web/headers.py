@@ -1,4 +1,4 @@
-"""What every answer tells the browser: to load nothing, to run nothing, to show it in our own frame alone."""
+"""What every answer tells the browser: to load, run and keep nothing, to show it in our own frame alone."""
 
 import base64
 import hashlib
@@ -15,6 +15,8 @@ _ALLOWED: Final = base64.b64encode(hashlib.sha256(ON_CHANGE.encode()).digest()).
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
+    # Who signs out leaves no page behind on a shared computer.
+    "Cache-Control": "no-store",
     # The Airflow UI shows the pages in a frame of its own origin.
     "Content-Security-Policy": "; ".join(
         [
@@ -29,9 +31,15 @@ HEADERS: Final = {
     ),
 }
 
+SANDBOX: Final = "sandbox; default-src 'none'"
+"""The policy of what others made: should a browser show it after all, it is of no origin and runs nothing."""
+
 
 class SecurityHeaders:
-    """Middleware that adds HEADERS to every answer, streamed ones and refusals included."""
+    """Middleware that adds HEADERS to every answer, streamed ones and refusals included.
+
+    A header that an answer brings itself, such as a stricter policy, is left.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -41,7 +49,9 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

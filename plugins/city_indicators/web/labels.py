@@ -73,6 +73,7 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
             "gives. Days since fetched: asking a source that has not changed does not count."
         ),
         "late": "What is late",
+        "late_sources": "Sources of this rating that are late",
         "nothing_late": "Everything that is expected is there.",
         "last_asked": "last asked",
         "expected_and_newest": "expected {expected}, newest {newest}",
@@ -171,6 +172,7 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
             "тех, что даёт источник. Дней с получения: обращение к неизменившемуся источнику не считается."
         ),
         "late": "Что запаздывает",
+        "late_sources": "Источники этого рейтинга, которые запаздывают",
         "nothing_late": "Всё ожидаемое на месте.",
         "last_asked": "последнее обращение",
         "expected_and_newest": "ожидается {expected}, есть {newest}",
@@ -263,6 +265,7 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
             "目录内城市和国家中有数据者。距上次获取天数：数据源未变化时的访问不计入。"
         ),
         "late": "滞后情况",
+        "late_sources": "本评级中滞后的数据源",
         "nothing_late": "应有数据均已具备。",
         "last_asked": "最近访问",
         "expected_and_newest": "应有 {expected}，现有 {newest}",

@@ -14,6 +14,13 @@ from city_indicators.web.labels import Language
 CODES: Final = ("freshness", "freshness_reason")
 
 
+def in_words(late: list[dict[str, Any]], language: Language) -> list[dict[str, Any]]:
+    """What is late, its codes as texts."""
+    return [
+        {**each, **{column: meaning(column, each[column], language) for column in CODES}} for each in late
+    ]
+
+
 def page(warehouse: Engine, language: Language) -> dict[str, Any]:
     """What the template needs: a row per source that was ever loaded.
 
@@ -26,9 +33,7 @@ def page(warehouse: Engine, language: Language) -> dict[str, Any]:
         late = rows(connection, "freshness/late")
     by_source = [list(of_source) for _, of_source in groupby(loads, key=itemgetter("source"))]
     return {
-        "late": [
-            {**each, **{column: meaning(column, each[column], language) for column in CODES}} for each in late
-        ],
+        "late": in_words(late, language),
         "top": max((load["rejected_share"] or 0 for load in loads), default=0) or 1,
         "rows": [
             {**latest, "page": page_of_load(latest["load_id"]), "trend": [latest, *earlier][::-1]}

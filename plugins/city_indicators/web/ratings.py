@@ -10,6 +10,7 @@ from city_indicators.reports.past import methods_as_of
 from city_indicators.warehouse.database import rows
 from city_indicators.web.downloads import links
 from city_indicators.web.labels import LABELS, Language
+from city_indicators.web.quality import in_words
 
 # What is shown to somebody who asks for no rating in particular.
 MAIN: Final = "climate_world"
@@ -32,6 +33,7 @@ def page(
         shown = period if period in periods else next(iter(periods), None)
         cities = rows(connection, "web/rating", rating=method.id, period=shown)
         pillars = rows(connection, "web/rating_pillars", rating=method.id, period=shown)
+        late = rows(connection, "web/late_sources", rating=method.id, period=shown)
     parts: dict[str, dict[str, Any]] = {}
     for pillar in pillars:
         parts.setdefault(pillar["ref_area"], {})[pillar["pillar"]] = pillar
@@ -53,6 +55,7 @@ def page(
         # The sheets of a workbook hold the pillars and indicators too.
         "downloads": links("report.rating", language, of_year, ["csv"])
         | links("ratings", language, of_year, ["xlsx"]),
+        "late": in_words(late, language),
         "intervals": any(row["rank_p05"] is not None for row in listed),
         "ranked": [row for row in listed if row["status"] == "ranked"],
         "unranked": [row for row in listed if row["status"] != "ranked"],

@@ -12,6 +12,7 @@ from city_indicators.archive import Archive
 from city_indicators.errors import ArchiveError
 from city_indicators.exports.tables import reading
 from city_indicators.warehouse.database import engine, rows
+from city_indicators.web.headers import SANDBOX
 
 SHA256: Final = re.compile("[0-9a-f]{64}")
 
@@ -33,7 +34,10 @@ def router(
         except ArchiveError as error:
             raise HTTPException(500, str(error)) from error
         # Whatever a publisher sent is never shown or run as what it says it is.
-        headers = {"Content-Disposition": f'attachment; filename="{sha256}"'}
+        headers = {
+            "Content-Disposition": f'attachment; filename="{sha256}"',
+            "Content-Security-Policy": SANDBOX,
+        }
         return Response(content, headers=headers, media_type="application/octet-stream")
 
     return routes

@@ -36,6 +36,7 @@ EVENT = Event(
     dag_id="ingest_un_wup",
     run_id="manual__2020-01-01T00:00:00+00:00",
     task_id="publish",
+    map_index=-1,
     error=GateRefusedError("load 7: 10 of 58 are gone. Next step: mend the source"),
     load=LOAD,
     ui_url="https://airflow.example",
@@ -57,6 +58,7 @@ def test_a_failure_tells_source_rule_examples_next_step_and_where_to_look() -> N
                 "rule: plausible_range rejected 2",
                 "example: population 2019 moscow: '-5' at Data!B7, by plausible_range: below 0",
                 "next step: mend the source",
+                f"log: {RUN}/tasks/publish",
                 f"run: {RUN}",
                 "data docs: https://airflow.example/city-indicators/data-docs/loads/7.html",
             ]
@@ -85,7 +87,24 @@ def test_an_untyped_error_is_cut_and_sends_people_to_the_log() -> None:
     told = compose(replace(EVENT, error=ValueError("x" * 9000)))
     assert "x" * 1999 + "…" in told.text
     assert "x" * 2000 not in told.text
-    assert f"next step: read the log of the task: {RUN}/tasks/publish" in told.text
+    assert f"next step: read the log of the task\nlog: {RUN}/tasks/publish\n" in told.text
+
+
+def test_a_failure_that_is_about_no_source_says_none_and_a_mapped_task_leads_to_its_own_log() -> None:
+    dag_id, run = "receive_cases", "https://airflow.example/dags/receive_cases/runs/one"
+    event = replace(EVENT, source=None, interval=None, dag_id=dag_id, run_id="one", load=None)
+    assert compose(replace(event, task_id="judge", map_index=2, error=OSError("no space left"))) == Message(
+        "receive_cases: judge failed (OSError)",
+        "\n".join(
+            [
+                "task: judge of receive_cases, run one",
+                "fault: no space left",
+                "next step: read the log of the task",
+                f"log: {run}/tasks/judge/mapped/2",
+                f"run: {run}",
+            ]
+        ),
+    )
 
 
 def test_published_text_stays_one_short_line() -> None:
@@ -106,7 +125,7 @@ def test_published_text_stays_one_short_line() -> None:
 
 def context(**more: object) -> Any:
     run = SimpleNamespace(data_interval_start=datetime(2019, 1, 1), data_interval_end=datetime(2020, 1, 1))
-    ti = SimpleNamespace(dag_id="ingest_un_wup", run_id="manual", task_id="fetch")
+    ti = SimpleNamespace(dag_id="ingest_un_wup", run_id="manual", task_id="fetch", map_index=-1)
     return {"ti": ti, "dag_run": run, "task": SimpleNamespace(), **more}
 
 
@@ -116,6 +135,12 @@ def test_without_a_connection_a_failure_goes_to_the_log(caplog: pytest.LogCaptur
     assert level == logging.WARNING
     assert text.startswith("ingest_un_wup: fetch failed (GateRefusedError), 2019-01-01 to 2020-01-01\n")
     assert f"run: {PORTS.ui_url}/dags/ingest_un_wup/runs/manual" in text
+
+
+def test_the_interval_of_a_run_that_is_about_no_source_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    notify.on_failure(None)(context(exception=ValueError("x")))
+    assert "ingest_un_wup: fetch failed (ValueError)\n" in caplog.text
+    assert "2019" not in caplog.text
 
 
 def test_a_notification_that_cannot_be_made_fails_nothing(caplog: pytest.LogCaptureFixture) -> None:

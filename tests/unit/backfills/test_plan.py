@@ -51,6 +51,21 @@ def test_the_intervals_are_those_that_begin_within_the_days_and_are_over() -> No
     assert intervals(source, None, None, NOW)[0] == year(source.first_period)
 
 
+def test_a_run_of_projections_owns_a_year_to_come() -> None:
+    source = CATALOGUE.sources["open_meteo_climate"]
+    runs = intervals(source, None, None, NOW)
+    assert (runs[0], runs[-1]) == (year(2001), year(2025))
+    first, last = planned(
+        source.id, [2001, 2025], [loaded(7, year(2026))], Held({2026: 336, 2025: 1}, frozenset({year(2050)}))
+    ).steps
+    assert (first.interval, first.figures, first.does) == (year(2001), 336, "replay")
+    assert (last.interval, last.figures, last.does) == (year(2025), 0, "nothing")
+    # 2028 is a leap year.
+    assert sum(planned(source.id, [2003]).steps[0].wanted.calls) == pytest.approx(48 * 366 / 14)
+    assert [source.ends_before(2050), source.ends_before(2051)] == [False, True]
+    assert not CATALOGUE.sources["metro_systems"].ends_before(2051)
+
+
 def test_days_without_an_interval_are_refused() -> None:
     with pytest.raises(BackfillError, match=r"world_bank.*begins from 2026-01-01 to today and is over"):
         intervals(CATALOGUE.sources["world_bank"], date(2026, 1, 1), None, NOW)

@@ -37,6 +37,15 @@ def test_distances_are_means_over_what_both_cities_have() -> None:
     assert "e" not in set(found.reset_index()["ref_area"]) | set(found["peer_ref_area"])
 
 
+def test_a_city_of_unknown_climate_is_compared_by_the_rest() -> None:
+    known = CITIES.assign(climate_class=CITIES["climate_class"].where(CITIES["ref_area"] != "a"))
+    found = peers(known, DECLARED).set_index(["ref_area", "position"])
+    # To b: incomes 1 of 2 powers of ten, sizes 0; to c: all of both.
+    assert found["peer_ref_area"]["a"].tolist() == ["b", "c"]
+    assert found["distance"]["a"].tolist() == pytest.approx([1 / 4, 1])
+    assert found["features"]["a"].tolist() == [["GDP_PC_PPP", "POP_AGGLO"]] * 2
+
+
 def test_order_of_the_cities_changes_nothing() -> None:
     pd.testing.assert_frame_equal(peers(CITIES[::-1], DECLARED), peers(CITIES, DECLARED))
 

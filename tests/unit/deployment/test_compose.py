@@ -1,9 +1,13 @@
 """docker-compose.yaml and Dockerfile: no secret without .env, nobody is root, names that the code reads."""
 
 import json
+import os
 import re
+import shutil
 import socket
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -15,8 +19,14 @@ from city_indicators.airflow.connections import AIRFLOW_API, WAREHOUSE
 from city_indicators.local.services import LINEAGE
 from city_indicators.paths import PROJECT
 
+COMPOSE = PROJECT / "docker-compose.yaml"
 SECRET = re.compile(r"\w*(?:PASSWORD|SECRET|KEY|USERS)\w*")
 ONE_SHOT = "init"
+
+
+@pytest.fixture
+def make_env(script: Callable[[str], ModuleType]) -> ModuleType:
+    return script("make_env")
 
 
 def environment(services: Services) -> dict[str, str]:
@@ -44,6 +54,34 @@ def test_a_missing_secret_is_refused_with_the_next_step(compose_text: str) -> No
     secrets = [found for found in VARIABLE.finditer(compose_text) if SECRET.fullmatch(found["name"])]
     assert len({found["name"] for found in secrets}) == 11
     assert {found["rest"] for found in secrets} == {":?run `make env` first"}
+
+
+def refusal(compose_text: str, environment: dict[str, str]) -> str:
+    """What compose says instead of starting, empty if it starts; without it, what its rule for `:?` says."""
+    if program := shutil.which("docker-compose"):
+        command = [program, "--file", str(COMPOSE), "config", "--quiet"]
+        # A folder without .env.
+        done = subprocess.run(command, env=environment, cwd="/", capture_output=True, text=True)
+        return done.stderr if done.returncode else ""
+    needed = re.findall(r"\$\{(\w+):\?([^}]*)\}", compose_text)
+    return "".join(f"{name}: {told}" for name, told in needed if not environment.get(name))
+
+
+def test_compose_starts_with_every_secret_and_without_none_of_them(
+    compose_text: str, tmp_path: Path, make_env: ModuleType
+) -> None:
+    file = tmp_path / ".env"
+    make_env.main([str(file)])
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+    complete = {**dict(line.split("=", 1) for line in lines), "PATH": os.environ["PATH"]}
+    assert refusal(compose_text, complete) == ""
+    secrets = complete.keys() - {"PATH", "COMPOSE_PROJECT_NAME"}
+    assert len(secrets) == 10
+    for name in secrets:
+        told = refusal(compose_text, {**complete, name: ""})
+        assert name in told, name
+        assert "run `make env` first" in told
+        assert not [secret for secret in secrets - {name} if complete[secret] in told]
 
 
 def test_every_other_variable_has_a_default(compose_text: str) -> None:
@@ -240,20 +278,6 @@ def test_the_requirements_that_may_be_chosen_are_in_the_image(dockerfile: str) -
     assert "ARG REQUIREMENTS=requirements.txt" in dockerfile
     lines = (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert {"!requirements.txt", "!requirements-cluster.txt"} <= set(lines)
-
-
-def pins(name: str) -> set[str]:
-    lines = (PROJECT / name).read_text(encoding="utf-8").splitlines()
-    return {line.partition(" ")[0] for line in lines if line and not line.lstrip().startswith("#")}
-
-
-def test_what_is_shipped_is_what_is_tested() -> None:
-    demo, cluster, tested = (pins(f"requirements{kind}.txt") for kind in ("", "-cluster", "-dev"))
-    assert demo < cluster < tested
-    assert all("==" in pin for pin in tested)
-    # The demo stays without them.
-    for package in ("celery==", "boto3==", "s3fs=="):
-        assert [any(pin.startswith(package) for pin in some) for some in (demo, cluster)] == [False, True]
 
 
 def test_the_script_names_this_worker_as_celery_does() -> None:

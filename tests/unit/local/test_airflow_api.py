@@ -38,7 +38,10 @@ class FakeAirflow(BaseHTTPRequestHandler):
         body = self.body()
         if self.path == "/auth/token":
             right = body["password"] == PASSWORD
-            self.answer(201 if right else 401, {"access_token": "t"} if right else {"detail": "no"})
+            if not body["username"]:
+                self.answer(422, {"detail": [{"msg": "too short", "input": body}]})
+            else:
+                self.answer(201 if right else 401, {"access_token": "t"} if right else {"detail": "no"})
         elif self.path == "/api/v2/pools":
             self.pools[body["name"]] = body
             self.answer(201, body)
@@ -84,6 +87,12 @@ def api(url: str) -> AirflowApi:
 def test_a_wrong_password_is_an_error(url: str) -> None:
     with pytest.raises(ApiError, match=r"(?s)401.*Next step"):
         AirflowApi(url, "admin", "wrong").sign_in()
+
+
+def test_no_error_tells_the_password(url: str) -> None:
+    with pytest.raises(ApiError, match=r"(?s)422.*too short.*\*\*\*") as caught:
+        AirflowApi(url, "", 'a "quoted" word').sign_in()
+    assert "quoted" not in str(caught.value)
 
 
 def test_signing_in_uses_the_token_from_then_on(api: AirflowApi) -> None:

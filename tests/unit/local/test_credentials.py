@@ -13,6 +13,13 @@ def test_secrets_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) 
     assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {0o600}
 
 
+def test_no_secret_stands_in_a_representation(tmp_path: Path) -> None:
+    made = Credentials.load_or_make(tmp_path)
+    told = f"{made!r} {made}"
+    for secret in (made.fernet_key, made.jwt_secret, made.api_secret_key, *made.passwords.values()):
+        assert secret not in told
+
+
 def test_two_checkouts_share_no_secret(tmp_path: Path) -> None:
     made = []
     for name in ("one", "two"):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from city_indicators.local.demo import drop_sample_cases
+from city_indicators.local.demo import CASES, drop_sample_cases
 from city_indicators.local.settings import Settings
 from city_indicators.paths import SAMPLE
 
@@ -10,8 +10,10 @@ from city_indicators.paths import SAMPLE
 def test_the_sample_is_dropped_once_and_overwrites_nothing(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     drop_sample_cases(settings)
-    (dropped,) = (tmp_path / "inbox" / "cases").iterdir()
-    assert dropped.read_bytes() == (SAMPLE / "cases.csv").read_bytes()
-    dropped.write_text("mine")
+    inbox = tmp_path / "inbox" / "cases"
+    assert {file.name: file.read_bytes() for file in inbox.iterdir()} == {
+        name: (SAMPLE / sample).read_bytes() for name, sample in CASES.items()
+    }
+    (inbox / "guangzhou_award.csv").write_text("mine")
     drop_sample_cases(settings)
-    assert dropped.read_text() == "mine"
+    assert (inbox / "guangzhou_award.csv").read_text() == "mine"

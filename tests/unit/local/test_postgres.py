@@ -1,10 +1,11 @@
 """The embedded server and its databases, for real; a data folder deep in a tree included."""
 
+import os
 from pathlib import Path
 
 import psutil
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from city_indicators.local import databases, postgres
@@ -78,3 +79,25 @@ def query(server: postgres.Server, database: str, role: str | None, sql: str) ->
 def test_a_shell_needs_a_running_stack(open_path: Path) -> None:
     with pytest.raises(NotRunningError, match="make demo"):
         environment_of_running(Settings(home=open_path / "h"))
+
+
+def test_no_password_stands_among_the_arguments_of_a_client(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = tmp_path / "client"
+    client.write_text(
+        '#!/bin/sh\necho "$*" >&2\n[ "$PGPASSWORD" = "s%40cret/" ] || echo "no password" >&2\nexit 1\n'
+    )
+    client.chmod(0o755)
+    monkeypatch.setattr(postgres, "_binary", lambda _: str(client))
+    server = postgres.Server(
+        make_url("postgresql+psycopg://boss:s%2540cret%2F@db.example/postgres"), embedded=False
+    )
+    url = server.url("warehouse", "etl")
+    assert postgres.run("pg_dump", url) == (
+        "--dbname postgresql://boss@db.example/warehouse?options=-crole%3Detl"
+    )
+    started: list[tuple[str, list[str]]] = []
+    monkeypatch.setattr(os, "execve", lambda file, command, _: started.append((file, command)))
+    postgres.psql(server, "warehouse", "researcher")
+    assert "cret" not in f"{started} {server!r} {url!r}"

@@ -216,6 +216,14 @@ def test_noise_without_any_status_is_refused() -> None:
         uncertainty(rating.steps)
 
 
+def test_noise_waits_for_the_first_figure() -> None:
+    how = method("A", "B", "C", uncertainty={"draws": 100, "seed": 1, "factors": {"noise": {"A": 0.1}}})
+    of_others = figures({"elsewhere": UNITS["w"]}).assign(obs_status="A")
+    found = uncertainty(rate(how, sorted(UNITS), of_others).steps)
+    assert found.intervals.empty
+    assert found.pairs.empty
+
+
 def test_weights_may_be_drawn_both_ways_at_once() -> None:
     _, alone = scores_of(*drawn(dirichlet=100))
     _, both = scores_of(*drawn(dirichlet=100, weights=0.25))

@@ -1,4 +1,4 @@
-"""The sample's cases are the facts of the award's file, and nothing else."""
+"""The sample's cases are the facts of the award's file and of the list of metros, and nothing else."""
 
 from datetime import date
 from pathlib import Path
@@ -8,8 +8,10 @@ import pytest
 
 from city_indicators.cases.read import read
 from city_indicators.cases.vocabulary import load_reference
+from city_indicators.catalog import load_catalogue
 from city_indicators.paths import SAMPLE
-from city_indicators.sample.cases import FILE, compile_cases
+from city_indicators.sample.cases import FILE, METRO, compile_cases, compile_openings
+from city_indicators.sample.citations import TABLES
 from city_indicators.sample.publishers import SourceFileError
 from city_indicators.sample.table import read_text_csv
 
@@ -66,3 +68,27 @@ def test_what_the_compiler_does_not_know_it_does_not_guess(
         compile_cases(tmp_path, REFERENCE)
     # Kocaeli twice is of two countries: the country is judged only after the city.
     assert told in str(caught.value)
+
+
+def test_openings_of_metros_are_the_first_ones_of_our_cities_and_say_that_their_link_is_a_draft(
+    shared: Path,
+) -> None:
+    openings = read_text_csv(SAMPLE / "metro_openings.csv")
+    judged = read((SAMPLE / "metro_openings.csv").read_bytes(), "m.csv", REFERENCE, date(2026, 1, 1))
+    assert (len(judged.accepted), judged.refused) == (14, ())
+    assert all(row.case.ref_area for row in judged.accepted)
+    assert openings["note"].str.contains("Not an entry of the award.*DRAFT", regex=True).all()
+    assert (openings[["cycle", "stage", "status", "field", "outcome"]] == "").all(axis=None)
+    told = read_text_csv(shared / "data" / TABLES[METRO].file)
+    systems = told.set_index("name")["service_opened"]
+    assert openings["start_year"].tolist() == [systems[n.removesuffix(" opens")] for n in openings["name_en"]]
+    # Bangkok's second system is of 2004, its first of 1999; Los Angeles has had one since 1993.
+    assert "bangkok" not in set(openings["case_id"].str.split("-", n=2).str[2])
+
+
+def test_a_metro_that_opened_before_the_figures_begin_is_no_case(shared: Path, tmp_path: Path) -> None:
+    file = TABLES[METRO].file
+    (tmp_path / file).parent.mkdir()
+    text = (shared / "data" / file).read_text(encoding="utf-8")
+    (tmp_path / file).write_text(text.replace("Kazan Metro,2005", "Kazan Metro,1999"), encoding="utf-8")
+    assert "metro-2005-kazan" not in set(compile_openings(tmp_path, load_catalogue())["case_id"])

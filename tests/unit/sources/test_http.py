@@ -329,6 +329,16 @@ def test_no_error_tells_a_key(server: Server, response: Callable[[BaseHTTPReques
     assert quote_plus(SECRET) not in told
 
 
+@pytest.mark.parametrize("status", [401, 403, 429])
+@pytest.mark.parametrize("before", [0, 183, 4079])
+def test_no_answer_that_repeats_a_key_is_quoted_with_it(server: Server, status: int, before: int) -> None:
+    server.will(says(status, b"." * before + b"no such key: " + SECRET.encode()))
+    with pytest.raises(SourceError) as caught:
+        ask_with_key(server, Key(header="X-API-Key"))
+    assert SECRET[:4] not in str(caught.value)
+    assert ("no such key: ***" in str(caught.value)) == (before < 200)
+
+
 def test_no_refused_connection_tells_a_key() -> None:
     with socket.create_server(("127.0.0.1", 0)) as bound:
         closed = Server(f"http://127.0.0.1:{bound.getsockname()[1]}")

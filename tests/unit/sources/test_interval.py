@@ -39,6 +39,11 @@ def test_reaching_back_from_a_leap_day_finds_a_day() -> None:
     assert list(Interval(date(2024, 2, 29), date(2026, 1, 1)).reaching_back(1).years) == [2024, 2025]
 
 
+def test_an_interval_ahead_is_as_long_and_begins_later() -> None:
+    assert list(Interval(date(2001, 1, 1), date(2003, 1, 1)).ahead(25).years) == [2026, 2027]
+    assert Interval(NEW_YEAR, date(2021, 1, 1)).ahead(0) == Interval(NEW_YEAR, date(2021, 1, 1))
+
+
 @pytest.mark.parametrize("cell", [None, "", "  ", float("nan")])
 def test_a_cell_in_which_nothing_stands_is_none(cell: object) -> None:
     assert as_text(cell) is None

@@ -351,12 +351,12 @@ def test_each_city_is_asked_for_once_at_its_own_coordinates(
 
 
 def test_the_points_of_sources_of_grids_are_those_of_the_cities(catalogue: Catalogue) -> None:
-    for name in ("nasa_power", "open_meteo_archive", "open_meteo_air"):
+    for name in ("nasa_power", "open_meteo_archive", "open_meteo_climate", "open_meteo_air"):
         areas = catalogue.ref_areas(catalogue.sources[name])
         assert set(areas.values()) == set(catalogue.cities)
         assert areas["55.75204,37.61781"] == "moscow"
 
 
 def test_every_series_names_an_index_that_exists(catalogue: Catalogue) -> None:
-    for name in ("nasa_power", "open_meteo_archive", "open_meteo_air"):
+    for name in ("nasa_power", "open_meteo_archive", "open_meteo_climate", "open_meteo_air"):
         assert {series.statistic for series in catalogue.sources[name].series} <= set(INDICES)

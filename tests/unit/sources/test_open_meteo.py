@@ -10,9 +10,10 @@ import pytest
 
 from city_indicators.catalog import Catalogue
 from city_indicators.errors import SourceBusyError, SourceContractError, SourceUnavailableError
-from city_indicators.sources import open_meteo, open_meteo_air, open_meteo_archive
+from city_indicators.sources import open_meteo, open_meteo_air, open_meteo_archive, open_meteo_climate
+from city_indicators.sources.connectors import CONNECTORS
 from city_indicators.sources.open_meteo import calls_of
-from city_indicators.sources.records import Record
+from city_indicators.sources.records import EVERY_YEAR, Record
 from city_indicators.sources.tidy import tidy
 
 ARCHIVE = "https://archive-api.open-meteo.com/v1/archive?latitude={}&longitude={}&daily=temperature_2m_max"
@@ -54,7 +55,7 @@ def read(catalogue: Catalogue, snapshot_of: Any, years: Any) -> Callable[..., li
     def read_answer(
         answer: Any, points: tuple[str, str] = MOSCOW, name: str = "open_meteo_archive"
     ) -> list[Record]:
-        module = open_meteo_air if name == "open_meteo_air" else open_meteo_archive
+        module = CONNECTORS[name]
         content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         snapshot = snapshot_of(content, ARCHIVE.format(*points))
         return list(module.read(catalogue.sources[name], [snapshot], years(2019, 2023)))
@@ -251,8 +252,52 @@ def test_the_air_is_asked_for_from_one_model_for_all_cities(
     assert asked == [("/v1/air-quality", "pm2_5", "cams_global")] * 3
 
 
-def test_both_services_share_one_account(catalogue: Catalogue) -> None:
-    archive, air = (catalogue.sources[name].quota for name in ("open_meteo_archive", "open_meteo_air"))
-    assert archive == air
+def test_the_services_share_one_account(catalogue: Catalogue) -> None:
+    names = ("open_meteo_archive", "open_meteo_air", "open_meteo_climate")
+    archive, air, climate = (catalogue.sources[name].quota for name in names)
+    assert archive == air == climate
     assert archive is not None
     assert archive.account == "open_meteo"
+
+
+def test_the_recorded_answer_of_the_climate_models_is_read_as_projections(
+    catalogue: Catalogue, snapshot_of: Any, shared: Path
+) -> None:
+    content = (shared / "recorded" / "open_meteo" / "climate_cmip6_daily_2050.json").read_bytes()
+    source = catalogue.sources["open_meteo_climate"]
+    snapshot = snapshot_of(content, "https://x.org/v1/climate?latitude=52.3125&longitude=6.9375")
+    (block,) = open_meteo.blocks(*snapshot, "daily", open_meteo_climate.UNITS)
+    assert block.variables["temperature_2m_max"].tolist() == [27.0, 27.4, 30.4]
+    assert block.variables["precipitation_sum"].tolist() == [0.2, 0.1, 1.7]
+    records = list(open_meteo_climate.read(source, [snapshot], EVERY_YEAR))
+    # Three days are no year: it is told, and has no figure.
+    assert {(record.time_period, record.value) for record in records} == {("2050", None)}
+    assert {record.series.obs_status for record in records} == {"F"}
+    assert json.loads(records[0].raw)["days_used"] == 3
+
+
+def test_a_year_to_come_becomes_figures_flagged_as_forecasts(
+    read: Callable[..., list[Record]], catalogue: Catalogue, years: Any
+) -> None:
+    answer = archive_answer(31.0, 2050)
+    for unknown in ("temperature_2m_min", "temperature_2m_mean"):
+        del answer["daily"][unknown], answer["daily_units"][unknown]
+    records = read(answer, name="open_meteo_climate")
+    source = catalogue.sources["open_meteo_climate"]
+    tidied = tidy(records, source, catalogue, years(2050, 2050)).observations
+    found = tidied.set_index("indicator")[["ref_area", "time_period", "obs_value", "obs_status"]]
+    assert found.loc["HOT_DAYS_30"].tolist() == ["moscow", "2050", 365.0, "F"]
+    assert found.loc["PRCP_YEAR", "obs_value"] == 2.0 * 365
+    assert set(tidied["obs_status"]) == {"F"}
+    assert len(tidied) == len(source.series)
+
+
+def test_the_climate_is_asked_for_from_one_model(catalogue: Catalogue, publisher: Any, years: Any) -> None:
+    publisher = publisher(*[b""] * 3)
+    source = catalogue.sources["open_meteo_climate"]
+    open_meteo_climate.fetch(source, catalogue, years(2050, 2050), publisher)
+    asked = [
+        (path, params["models"], params["daily"], params["end_date"]) for path, params in publisher.asked
+    ]
+    one = ("/v1/climate", "MRI_AGCM3_2_S", "temperature_2m_max,precipitation_sum", "2050-12-31")
+    assert asked == [one] * 3

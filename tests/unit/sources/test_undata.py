@@ -1,6 +1,7 @@
 """UNdata's export: zipped or not, footnotes beneath, one record type of several."""
 
 import io
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -47,7 +48,7 @@ def export(catalogue: Catalogue, snapshot_of: Any) -> Callable[[bytes], list[Any
 
 def zipped(**files: str) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
             archive.writestr(name, text)
     return buffer.getvalue()
@@ -84,3 +85,16 @@ def test_two_figures_of_one_record_type_both_stay_for_the_rules_to_reject(export
 def test_what_is_no_export_breaks_the_contract(export: Any, content: bytes, fault: str) -> None:
     with pytest.raises(SourceContractError, match=fault):
         export(content)
+
+
+def test_no_more_of_a_zip_is_unpacked_than_allowed(export: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    bomb = zipped(export="x" * 70_000_000)
+    monkeypatch.setattr(undata, "MAX_UNPACKED_BYTES", 1000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(SourceContractError, match="unpacks to more than 1000 bytes"):
+            export(bomb)
+        # A tenth of what it holds.
+        assert tracemalloc.get_traced_memory()[1] < 7_000_000
+    finally:
+        tracemalloc.stop()

@@ -114,8 +114,8 @@ def test_the_same_request_gives_the_same_bytes(archive: Any) -> None:
 
 
 def test_nothing_is_ingested_from_what_has_no_figures(catalogue: Catalogue) -> None:
-    names = ("nasa_power", "open_meteo_air", "open_meteo_archive")
-    assert [serves(catalogue.sources[name]) for name in names] == [True, False, False]
+    names = ("nasa_power", "open_meteo_air", "open_meteo_archive", "open_meteo_climate")
+    assert [serves(catalogue.sources[name]) for name in names] == [True, False, False, False]
 
 
 def test_each_service_has_its_own_path_only(client: TestClient) -> None:

@@ -52,8 +52,19 @@ def test_places_that_halve_their_distances_converge() -> None:
     assert found.sigma_slope < 0
     assert (found.rank_kendall, found.rank_spearman) == pytest.approx((1, 1))
     assert found.gini_last < found.gini_first
-    reasons = ["sigma_reason", "beta_reason", "inequality_reason", "rank_reason"]
+    reasons = ["sigma_reason", "sigma_corrected_reason", "beta_reason", "inequality_reason", "rank_reason"]
     assert found[reasons].isna().all()
+    assert found.compared_places == TEN
+
+
+def test_a_spread_of_uneven_years_has_no_corrected_p_and_says_why() -> None:
+    rows = panel(11, lambda start, t: math.exp(2 + (math.log(start) - 2) * 0.9**t))
+    found = only(rows[rows["time_period"] != "2005"])
+    assert (found.sigma_reason, found.sigma_corrected_reason) == (None, "uneven_spacing")
+    assert pd.isna(found.sigma_mk_p_corrected)
+    assert found.sigma_mk_p < 0.001
+    short = only(panel(4, lambda start, t: start ** (1 + 0.1 * t)))
+    assert (short.sigma_reason, short.sigma_corrected_reason) == ("too_few_years", "too_few_years")
 
 
 def test_places_that_part_or_change_order_have_no_half_life() -> None:

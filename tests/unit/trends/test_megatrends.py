@@ -10,6 +10,7 @@ import pytest
 
 from city_indicators.catalog import load_catalogue
 from city_indicators.errors import CatalogueError
+from city_indicators.local import demo
 from city_indicators.paths import CATALOG, SAMPLE
 from city_indicators.trends.megatrends import Megatrends, load_megatrends, megatrends
 
@@ -86,8 +87,10 @@ def test_the_shipped_draft_has_fourteen_trends_in_four_directions_and_known_case
     assert SHIPPED.draft
     assert len(SHIPPED.trends) == 14
     assert [d.id for d in SHIPPED.directions] == ["demography", "technology", "climate", "values"]
-    with (SAMPLE / "cases.csv").open(encoding="utf-8", newline="") as stream:
-        known = {row["case_id"] for row in csv.DictReader(stream)}
+    known = set()
+    for name in demo.CASES.values():
+        with (SAMPLE / name).open(encoding="utf-8", newline="") as stream:
+            known |= {row["case_id"] for row in csv.DictReader(stream)}
     assert {case for trend in SHIPPED.trends for case in trend.cases} <= known
 
 

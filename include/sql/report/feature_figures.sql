@@ -1,0 +1,7 @@
+-- Grain: city × indicator. The latest figures of the indicators asked for.
+select
+    ref_area,
+    indicator,
+    obs_value
+from report.city_profile
+where indicator = any(:indicators);

@@ -1,0 +1,116 @@
+"""Makes the events of a plan happen to a running stack, and counts what happened."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from random import Random
+from typing import Any, Final
+
+import psutil
+import requests
+from tests.chaos.plan import KILLS, SLOW_SECONDS, Event
+from tests.stacks import PATIENCE_SECONDS, Running, Supervised
+
+from city_indicators.local.errors import ApiError
+
+# What a forked task calls itself, by the id of its task instance.
+TASK: Final = re.compile(r"airflow worker -- [0-9a-f]{8}-")
+
+
+class Chaos:
+    """A running stack and what is still to befall it, in order."""
+
+    def __init__(self, running: Running, stack: Supervised, events: list[Event], seed: int) -> None:
+        self.running = running
+        self.stack = stack
+        self.kills: Counter[str] = Counter()
+        self.by_hand: Counter[str] = Counter()
+        self._ordered: Counter[str] = Counter()
+        self._events = list(events)
+        self._random = Random(seed)  # noqa: S311
+        self._http = requests.Session()
+        self._http.trust_env = False
+
+    def befall(self, ended_runs: int) -> None:
+        """Let the first event happen whose time has come."""
+        if self._events and self._events[0].runs <= ended_runs and self._happens(self._events[0]):
+            self._events.pop(0)
+
+    def injected(self) -> Counter[str]:
+        """How many answers failed, by kind of fault; what was in hand when the stand-in died not counted."""
+        pending = Counter[str]()
+        for fault in self._pending():
+            pending[fault["kind"]] += fault["times"]
+        return self._ordered - pending
+
+    def still_to_come(self) -> list[Event]:
+        return list(self._events)
+
+    def _happens(self, event: Event) -> bool:
+        if event.what == "task":
+            return self._kill_a_task()
+        if event.what == "standin":
+            return self._kill_the_standin()
+        if event.what in KILLS:
+            self.stack.kill(event.what)
+            self.kills[event.what] += 1
+            return True
+        fault = {"kind": event.what, "path_contains": f"/{event.source}/", "times": event.times}
+        self._order({**fault, "hold_seconds": SLOW_SECONDS})
+        self._ordered[event.what] += event.times
+        return True
+
+    def _kill_a_task(self) -> bool:
+        scheduler = self.stack.services["scheduler"].process()
+        tasks = [task for task in scheduler.children(recursive=True) if _is_task(task)] if scheduler else []
+        if not tasks:
+            return False
+        self._random.choice(sorted(tasks, key=lambda task: task.pid)).kill()
+        self.kills["task"] += 1
+        return True
+
+    def _kill_the_standin(self) -> bool:
+        """The faults it still had in hand die with it, and are ordered anew."""
+        pending = self._pending()
+        self.stack.kill("standin")
+        self.kills["standin"] += 1
+        self.running.wait(self._standin_answers)
+        for fault in pending:
+            self._order(fault)
+        return True
+
+    def _standin_answers(self) -> bool:
+        try:
+            self._pending()
+        except requests.RequestException:
+            return False
+        return True
+
+    def _pending(self) -> list[dict[str, Any]]:
+        answer = self._http.get(f"{self.running.ports.standin_url}/_faults", timeout=5)
+        answer.raise_for_status()
+        return list(answer.json())
+
+    def _order(self, fault: dict[str, Any]) -> None:
+        url = f"{self.running.ports.standin_url}/_faults"
+        self._http.post(url, json=fault, timeout=5).raise_for_status()
+
+
+class Patient(Running):
+    """A running stack whose API server or database may be down at the moment."""
+
+    def wait(self, ready: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> None:
+        def answered() -> bool:
+            try:
+                return bool(ready())
+            except ApiError:
+                return False
+
+        super().wait(answered, seconds)
+
+
+def _is_task(process: psutil.Process) -> bool:
+    try:
+        return TASK.match(" ".join(process.cmdline())) is not None
+    except psutil.Error:
+        return False

@@ -1,0 +1,135 @@
+"""A backfill during which everything is killed and every source falters ends as an undisturbed one.
+
+Run it with `make chaos`, with SEED=… to draw the same events again. docs/reliability.md says what it found.
+"""
+
+import os
+import tempfile
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+from tests.chaos import state
+from tests.chaos.plan import draw
+from tests.chaos.supervision import Chaos, Patient
+from tests.stacks import Environment, Running, Supervised
+
+from city_indicators.local.errors import ServiceFailedError
+from city_indicators.local.settings import Settings
+from city_indicators.local.stack import Stack
+
+SEEDS = [int(seed) for seed in os.environ.get("CITY_INDICATORS_CHAOS", "").split()]
+# Which of them shows by itself that an answer was cut off: half a table of CSV is a table.
+SOURCES = {"world_bank": True, "owid_grapher": False, "un_wup": True}
+INGESTED = [f"ingest_{source}" for source in SOURCES]
+REPORTS = "refresh_reports"
+FIRST_DAY, LAST_DAY = "2001-01-01", "2020-12-31"
+INTERVALS = 20
+# Those of the backfill, and the one that the schedule starts when a DAG is unpaused.
+RUNS = (INTERVALS + 1) * len(SOURCES)
+RUNS_AT_ONCE = 4
+FIRST_PORT = 29180
+CHAOS_SECONDS = 1800.0
+
+
+def in_haste(environment: Environment) -> Environment:
+    """Tries follow each other after twenty seconds at most, not after minutes."""
+    return {**environment, "AIRFLOW__CORE__MAX_TASK_RETRY_DELAY": "20"}
+
+
+def started(stack: Stack) -> Patient:
+    return Patient(stack, [*INGESTED, REPORTS], SOURCES, in_haste, FIRST_PORT)
+
+
+def backfill(running: Running) -> None:
+    """Begin all three; a busy API server may have begun one although it did not answer in time."""
+
+    def begun(dag_id: str) -> bool:
+        # Without a reload, what the scheduled runs of three years, or of all, have loaded is not asked again.
+        made = running.api.backfill(dag_id, FIRST_DAY, LAST_DAY, RUNS_AT_ONCE, conf={"reload": True})
+        return bool(made or running.api.open_backfill(dag_id))
+
+    for dag_id in INGESTED:
+        running.wait(partial(begun, dag_id))
+
+
+def come_to_rest(running: Running, by_hand: Counter[str]) -> None:
+    """Wait for the end, doing what docs/operations.md tells an operator to do."""
+    for dag_id in INGESTED:
+        running.at_rest(dag_id, CHAOS_SECONDS)
+    while failed := running.api.failed_runs(INGESTED):
+        by_hand["failed runs cleared"] += len(failed)
+        assert by_hand["failed runs cleared"] <= RUNS, failed
+        for dag_id, run_id in failed:
+            running.api._call(
+                "POST", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/clear", json={"dry_run": False}
+            )
+        for dag_id in INGESTED:
+            running.at_rest(dag_id, CHAOS_SECONDS)
+    try:
+        # A run may be yet to start for what has just been published.
+        running.wait(lambda: not running.rows(state.UNREPORTED))
+    except ServiceFailedError:
+        by_hand["refresh_reports triggered"] += 1
+        running.api._call("POST", f"/api/v2/dags/{REPORTS}/dagRuns", json={"logical_date": None})
+    running.at_rest(REPORTS, CHAOS_SECONDS)
+
+
+def seen(running: Running) -> dict[str, tuple[Any, ...]]:
+    """The checksums of a warehouse in which all is well."""
+    assert running.api.count_runs(INGESTED, ["success"]) == RUNS
+    assert state.faults(running) == {}
+    assert state.damaged_snapshots(running) == []
+    assert state.left_over(running) == set()
+    return state.checksums(running)
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> dict[str, tuple[Any, ...]]:
+    with tempfile.TemporaryDirectory(prefix="ci-test-") as home, Stack(Settings(home=Path(home))) as stack:
+        running = started(stack)
+        backfill(running)
+        by_hand = Counter[str]()
+        come_to_rest(running, by_hand)
+        assert not by_hand
+        return seen(running)
+
+
+@pytest.mark.skipif(not SEEDS, reason="ten minutes: make chaos")
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_end_is_that_of_an_undisturbed_backfill(
+    seed: int, undisturbed: dict[str, tuple[Any, ...]], open_path: Path
+) -> None:
+    with Supervised(Settings(home=open_path)) as stack:
+        running = started(stack)
+        chaos = Chaos(running, stack, draw(seed, SOURCES, RUNS), seed)
+        backfill(running)
+
+        def over() -> bool:
+            ended = running.api.count_runs(INGESTED, ["success", "failed"])
+            chaos.befall(ended)
+            return ended == RUNS
+
+        running.wait(over, CHAOS_SECONDS)
+        come_to_rest(running, chaos.by_hand)
+        report(seed, chaos, stack.restarts)
+        found = seen(running)
+    assert chaos.still_to_come() == []
+    assert found == undisturbed
+
+
+def report(seed: int, chaos: Chaos, restarts: Counter[str]) -> None:
+    table = Table("what", "which", "times", title=f"seed {seed}")
+    for what, counts in (
+        ("killed", chaos.kills),
+        ("failed answers", chaos.injected()),
+        ("started again", restarts),
+        ("by hand", chaos.by_hand),
+    ):
+        for which, times in sorted(counts.items()):
+            table.add_row(what, which, str(times))
+    Console(width=110).print(table)

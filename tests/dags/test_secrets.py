@@ -1,0 +1,194 @@
+"""No secret is told, whatever fails: runs whose every secret is marked, and all that they left behind."""
+
+import json
+import logging
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote_plus
+
+import pytest
+from sqlalchemy import URL, Engine, create_engine, text
+from tests.conftest import SETTINGS
+from tests.dags.conftest import Outcome
+from tests.dags.test_ingest_runs import END_OF_2019
+
+from city_indicators.airflow import ingest_tasks
+from city_indicators.catalog import load_catalogue
+from city_indicators.catalog.source import Key
+from city_indicators.local.credentials import Credentials
+
+RunDag = Callable[..., Outcome]
+MARKED: Final = {
+    "warehouse": "marked-password/of+warehouse",
+    "openaq": "marked-key/of+openaq",
+    "notifications": "marked-password/of+mail",
+    "airflow_api": "marked-password/of+api",
+}
+"""Connection → its secret, which has another form within an address."""
+NOWHERE: Final = "http://127.0.0.1:9"
+TABLES: Final = text(
+    "select format('%I.%I', schemaname, tablename) from pg_catalog.pg_tables "
+    "where schemaname not in ('pg_catalog', 'information_schema')"
+)
+
+
+class Refuser(BaseHTTPRequestHandler):
+    """A service that repeats what it was asked, key included; `/dropped` has the connection broken off."""
+
+    def do_GET(self) -> None:
+        if self.path.startswith("/dropped"):
+            return
+        said = f"no such key: {self.path} {self.headers['X-API-Key']}".encode()
+        self.send_response(401)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    do_HEAD = do_GET  # noqa: N815 - as the library calls it
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture
+def refuser() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refuser) as listening:
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{listening.server_port}"
+        listening.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def connect(monkeypatch: pytest.MonkeyPatch, surroundings: None) -> Callable[..., None]:
+    """Change fields of a connection of Airflow, which keeps the others."""
+
+    def change(name: str, **fields: object) -> None:
+        variable = f"AIRFLOW_CONN_{name.upper()}"
+        known = json.loads(os.environ.get(variable, "{}"))
+        monkeypatch.setenv(variable, json.dumps({**known, **fields}))
+
+    extra = {"to": "team@x.example", "from_email": "airflow@x.example", "disable_ssl": True, "retry_limit": 1}
+    change("notifications", conn_type="smtp", host="127.0.0.1", port=9, login="team", extra=extra)
+    change("airflow_api", conn_type="http", host=NOWHERE, login="tasks")
+    for name, secret in MARKED.items():
+        change(name, password=secret)
+    return change
+
+
+@pytest.fixture
+def told(
+    connect: Callable[..., None],
+    file_of_events: Path,
+    warehouse_url: URL,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
+) -> Callable[[], str]:
+    """All that was left behind: logs, both databases, and every file, events of OpenLineage among them."""
+    from airflow.sdk.log import mask_logs
+
+    caplog.set_level(logging.DEBUG, "urllib3")
+
+    def everything() -> str:
+        # What a task logs passes Airflow's masker on its way to the file.
+        logs = str(mask_logs(None, "", {"event": caplog.text})["event"]).join(capfd.readouterr())
+        files = [
+            file.read_bytes().decode("utf-8", "replace") for file in tmp_path.rglob("*") if file.is_file()
+        ]
+        airflow = warehouse_url.set(username="postgres", database="airflow")
+        return "\n".join([logs, *rows_of(warehouse_url), *rows_of(airflow), *files])
+
+    return everything
+
+
+def rows_of(database: URL) -> list[str]:
+    engine = create_engine(database)
+    with engine.connect() as connection:
+        found = [
+            str(row)
+            for table in connection.scalars(TABLES).all()
+            for row in connection.scalars(text(f"select held::text from {table} as held"))  # noqa: S608
+        ]
+    engine.dispose()
+    return found
+
+
+def secrets_in(told: str) -> list[str]:
+    """The secrets that a text tells in any form, each with what stands before it."""
+    made = Credentials.load_or_make(SETTINGS.secrets)
+    secrets = {
+        made.fernet_key,
+        made.jwt_secret,
+        made.api_secret_key,
+        *made.passwords.values(),
+        *MARKED.values(),
+    }
+    forms = "|".join(re.escape(form) for secret in secrets for form in (secret, quote_plus(secret)))
+    return [told[max(0, found.start() - 120) : found.end()] for found in re.finditer(forms, told)]
+
+
+def key_in_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of openaq, as other services want it."""
+    catalogue = load_catalogue()
+    source = catalogue.sources["openaq"].model_copy(update={"key": Key(param="api_key")})
+    changed = catalogue.model_copy(update={"sources": {**catalogue.sources, "openaq": source}})
+    monkeypatch.setattr(ingest_tasks, "load_catalogue", lambda: changed)
+
+
+def test_a_run_that_succeeds_tells_no_secret(run_dag: RunDag, told: Callable[[], str]) -> None:
+    assert run_dag("ingest_openaq", END_OF_2019).state == "success"
+    everything = told()
+    assert '"name":"ingest_openaq.publish"' in everything.replace(": ", ":")
+    assert secrets_in(everything) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "expected", "in_address"),
+    [("/refused", "HTTP 401", False), ("/dropped", "no complete answer", True)],
+)
+def test_a_source_that_refuses_a_key_is_told_of_without_it(
+    run_dag: RunDag,
+    connect: Callable[..., None],
+    told: Callable[[], str],
+    refuser: str,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    expected: str,
+    in_address: bool,
+) -> None:
+    connect("openaq", host=refuser + path)
+    if in_address:
+        key_in_the_address(monkeypatch)
+    assert run_dag("ingest_openaq", END_OF_2019).state == "failed"
+    everything = told()
+    assert secrets_in(everything) == []
+    assert expected in everything
+    assert "could not send the mail" in everything
+
+
+def test_a_warehouse_that_is_away_is_told_of_without_its_password(
+    run_dag: RunDag, connect: Callable[..., None], told: Callable[[], str]
+) -> None:
+    connect("warehouse", schema="away")
+    assert run_dag("ingest_un_wup", END_OF_2019).state == "failed"
+    everything = told()
+    assert 'database "away" does not exist' in everything
+    assert secrets_in(everything) == []
+
+
+def test_a_statement_that_fails_is_told_of_without_a_secret(
+    run_dag: RunDag, warehouse: Engine, told: Callable[[], str]
+) -> None:
+    with warehouse.begin() as connection:
+        connection.execute(text("alter table ops.load rename to load_of_before"))
+    assert run_dag("ingest_un_wup", END_OF_2019).state == "failed"
+    everything = told()
+    assert 'relation "ops.load" does not exist' in everything
+    assert secrets_in(everything) == []

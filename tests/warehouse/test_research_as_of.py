@@ -1,0 +1,213 @@
+"""The products of the research as they were at any moment, and the way from them to the figures."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import DatabaseError
+from tests.methods import METHODS, RESEARCH
+from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
+from tests.warehouse.entered import Figure, Told, enter
+from tests.warehouse.test_as_of import as_rows, tables
+
+from city_indicators.archive import Archive
+from city_indicators.cases.read import read
+from city_indicators.cases.vocabulary import load_reference
+from city_indicators.reports.past import reports_as_of, research_as_of
+from city_indicators.reports.refresh import refresh
+from city_indicators.reports.research import Research
+from city_indicators.sources.http import Answer
+from city_indicators.trends.megatrends import LinkedIndicator
+from city_indicators.warehouse.cases import publish as publish_cases
+from city_indicators.warehouse.ledger import Run
+
+Query = Callable[[str], list[tuple[object, ...]]]
+AT = datetime(2026, 2, 1, tzinfo=UTC)
+PRODUCTS = {"trend", "convergence", "city_system", "city_peer", "megatrend", "case_evidence"}
+YEARS = range(2010, 2021)
+OPENED = (
+    "case_id,city,country,name_en,start_year,indicator,links\n"
+    "a-metro,Kazan,RUS,A metro opens,{year},POP_AGGLO,https://example.org/metro"
+)
+
+
+def publish_people(publisher: Publisher, falling: float = 0) -> None:
+    """The agglomerations, each of another size, grow by 1 % of a million a year, Kazan by `falling` less."""
+    people = [
+        Figure(
+            city,
+            str(year),
+            1e6 * (2 + number) + (year - 2010) * 1e4 - (year - 2015) * falling * (city == "kazan"),
+            "POP_AGGLO",
+            "PS",
+            "F" if year == YEARS[-1] else "E",
+            "agglomeration",
+        )
+        for number, city in enumerate(CATALOGUE.cities)
+        for year in YEARS
+    ]
+    told = Told("un_wup", YEARS, people, indicators=("POP_AGGLO",))
+    publisher.publish(enter(publisher.warehouse, publisher.staging, told))
+
+
+def send(warehouse: Engine, folder: Path, year: int, at: datetime) -> None:
+    body = OPENED.format(year=year).encode()
+    answer = Answer("file:///inbox/cases/c.csv", body, "text/csv", None, None)
+    snapshot = Archive(folder / "archive").store("best_practice_cases", answer, NOON)
+    reading = read(body, "c.csv", load_reference(), date(2026, 1, 1))
+    with warehouse.begin() as connection:
+        publish_cases(connection, snapshot, Run("receive_cases", f"{year}"), reading, 85, lambda: at)
+
+
+@pytest.fixture
+def made(publisher: Publisher, warehouse: Engine, tmp_path: Path) -> None:
+    """Figures of all cities, a case of one of them, and what a refresh makes of both."""
+    publish_people(publisher)
+    send(warehouse, tmp_path, 2015, NOON)
+    refresh(warehouse, METHODS, RESEARCH, AT)
+
+
+@pytest.mark.usefixtures("made")
+def test_the_products_are_rebuilt_for_a_past_moment_to_the_last_digit(
+    publisher: Publisher, warehouse: Engine, query: Query, tmp_path: Path
+) -> None:
+    with warehouse.connect() as connection:
+        now = {name: rows for name, rows in reports_as_of(connection, AT).items() if name in PRODUCTS}
+    before = tables(warehouse, now)
+    assert as_rows(now) == before
+    assert {name for name, rows in before.items() if rows} == PRODUCTS
+
+    # Later there are other figures, another year of the case, another megatrend, other peers.
+    later = AT + timedelta(days=30)
+    publish_people(publisher, falling=5e4)
+    send(warehouse, tmp_path, 2014, later)
+    fewer = RESEARCH.peers.model_copy(update={"neighbours": 2})
+    told = RESEARCH.megatrends.model_copy(update={"draft": False})
+    other = RESEARCH.model_copy(update={"peers": fewer, "megatrends": told})
+    refresh(warehouse, METHODS, other, later)
+    after = tables(warehouse, now)
+    assert {name for name in PRODUCTS if after[name] == before[name]} == set()
+    ((then,),) = query("select min(published_at) from ops.load")
+    with warehouse.connect() as connection:
+        past = reports_as_of(connection, then)  # type: ignore[arg-type]
+        present = reports_as_of(connection, later)
+    assert as_rows({name: past[name] for name in PRODUCTS}) == before
+    assert as_rows({name: present[name] for name in PRODUCTS}) == after
+
+
+def test_what_was_declared_is_kept_for_every_moment(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publish_people(publisher)
+    other = RESEARCH.model_copy(update={"peers": RESEARCH.peers.model_copy(update={"neighbours": 2})})
+    days = [AT + timedelta(days=day) for day in range(3)]
+    with warehouse.connect() as connection:
+        assert research_as_of(connection) is None
+    for day, declared in zip(days, (RESEARCH, other, RESEARCH), strict=True):
+        refresh(warehouse, METHODS, declared, day)
+    with warehouse.connect() as connection:
+        told = [research_as_of(connection, day) for day in (days[0] - timedelta(days=9), *days)]
+    assert told == [RESEARCH, RESEARCH, other, RESEARCH]
+    assert query("select count(*) from catalog.research") == [(2,)]
+    with pytest.raises(DatabaseError, match="append-only"), warehouse.begin() as connection:
+        connection.execute(text("update catalog.research set document = '{}'"))
+
+
+def test_a_declaration_that_was_never_kept_is_made_anew(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publish_people(publisher)
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    with warehouse.begin() as connection:
+        # As a warehouse that was migrated from before: the places of a row are not known.
+        connection.execute(text("alter table catalog.research disable trigger append_only"))
+        connection.execute(text("delete from catalog.research"))
+        connection.execute(text("update report.megatrend set places_with_trends = '{}'"))
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    assert query("select count(*) > 0 from report.megatrend where places_with_trends <> '{}'") == [(True,)]
+    assert query("select count(*) from catalog.research") == [(1,)]
+
+
+KAZAN = {"kazan"}
+ALL = set(CATALOGUE.cities)
+GROWING = {"megatrend": "growing_agglomerations", "city_group": "all", "level": "city"}
+OF_ALL = {"indicator": "POP_AGGLO", "city_group": "all", "level": "city"}
+OBSERVED = {str(year) for year in YEARS[:-1]}
+
+
+@pytest.mark.usefixtures("made")
+@pytest.mark.parametrize(
+    ("table", "key", "places", "years"),
+    [
+        (
+            "trend",
+            {"indicator": "POP_AGGLO", "ref_area": "kazan", "time_window": "since_2015"},
+            KAZAN,
+            OBSERVED - {"2010", "2011", "2012", "2013", "2014"},
+        ),
+        ("report.megatrend", GROWING | {"time_window": "since_2000"}, ALL, OBSERVED),
+        ("convergence", OF_ALL | {"time_window": "since_2000"}, ALL, OBSERVED),
+        ("city_system", OF_ALL | {"time_period": "2012"}, ALL, {"2012"}),
+        ("city_peer", {"ref_area": "kazan", "peer_ref_area": "?"}, KAZAN | {"?"}, {"2019"}),
+        ("peer_comparison", {"ref_area": "kazan", "indicator": "POP_AGGLO"}, KAZAN | {"?s"}, {"2019"}),
+        (
+            "pair_comparison",
+            {"ref_area": "kazan", "other_ref_area": "moscow", "indicator": "POP_AGGLO"},
+            KAZAN | {"moscow"},
+            OBSERVED,
+        ),
+        ("case_evidence", {"case_id": "a-metro"}, KAZAN | {"?n"}, OBSERVED - {"2015"}),
+    ],
+)
+def test_every_product_leads_to_the_figures_that_it_is_made_of(
+    warehouse: Engine, query: Query, table: str, key: dict[str, str], places: set[str], years: set[str]
+) -> None:
+    ((peers, donors),) = query(
+        """
+        select
+            (
+                select array_agg(peer_ref_area order by position)
+                from report.city_peer
+                where ref_area = 'kazan'
+            ),
+            peer_cities
+        from report.case_evidence
+        """
+    )
+    stand_for: dict[str, Any] = {"?": peers[:1], "?s": peers, "?n": donors}  # type: ignore[index]
+    named = {name: peers[0] if value == "?" else value for name, value in key.items()}  # type: ignore[index]
+    expected = {city for place in places for city in stand_for.get(place, [place])}
+    researcher = create_engine(warehouse.url.set(username="researcher"))
+    call = text("select * from report.explain(:table, cast(:key as jsonb))")
+    with researcher.connect() as connection:
+        rows = connection.execute(call, {"table": table, "key": json.dumps(named)}).mappings().all()
+    researcher.dispose()
+    found = [(row["ref_area"], row["time_period"]) for row in rows]
+    assert sorted(found) == sorted((city, year) for city in expected for year in years)
+    assert {(row["indicator"], row["source"], row["version"]) for row in rows} == {("POP_AGGLO", "un_wup", 1)}
+    assert all(row["sha256"] for row in rows)
+    assert {row["obs_status"] for row in rows} == {"E"}
+
+
+def test_a_megatrend_leads_to_the_series_of_its_group_only(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publish_people(publisher)
+    link = LinkedIndicator(indicator="POP_AGGLO", expected="increasing")
+    first = RESEARCH.megatrends.trends[0].model_copy(update={"indicators": (link,)})
+    research: Research = RESEARCH.model_copy(
+        update={"megatrends": RESEARCH.megatrends.model_copy(update={"trends": (first,)})}
+    )
+    refresh(warehouse, METHODS, research, AT)
+    brics = {
+        c.ref_area
+        for c in CATALOGUE.cities.values()
+        if CATALOGUE.groups["BRICS"].has(c.country, date(2025, 12, 31))
+    }
+    key = {"megatrend": first.id, "city_group": "BRICS", "level": "city", "time_window": "since_2000"}
+    rows = query(f"select distinct ref_area from report.explain('megatrend', '{json.dumps(key)}')")  # noqa: S608
+    assert {row[0] for row in rows} == brics
