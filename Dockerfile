@@ -3,14 +3,16 @@ ARG BASE_IMAGE=python:3.12-slim
 FROM ${BASE_IMAGE}
 
 # The pinned packages come before the project, so that a change of the project rebuilds in seconds.
+# --no-deps: the file names every package, and an older pip may fail to find out what is in it already.
 ARG REQUIREMENTS=requirements.txt
 COPY ${REQUIREMENTS} /tmp/requirements.txt
 RUN python3 -m venv /opt/venv \
-    && /opt/venv/bin/pip install --no-cache-dir --requirement /tmp/requirements.txt \
+    && /opt/venv/bin/pip install --no-cache-dir --no-deps --requirement /tmp/requirements.txt \
+    && /opt/venv/bin/pip check \
     && rm /tmp/requirements.txt
 
 # A new named volume takes over the owner of the folder that it is mounted on.
-RUN useradd --system --uid 50000 --home-dir /var/lib/airflow airflow \
+RUN useradd --no-create-home --uid 50000 --home-dir /var/lib/airflow airflow \
     && install --directory --owner airflow \
         /var/lib/airflow /var/lib/airflow/logs \
         /var/lib/city_indicators/archive /var/lib/city_indicators/data_docs \

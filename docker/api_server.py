@@ -1,15 +1,18 @@
-"""Turn AIRFLOW_USERS into the password file of Airflow's simple auth manager, then be the API server.
+"""Turn the users of .env into the password file of Airflow's simple auth manager, then be the API server.
 
 At every start, so that .env stays the one place that says who may sign in.
 """
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
 ROLES = ("admin", "op", "user", "viewer")
+TASKS_USER = "tasks"
+"""Who the tasks are to Airflow's API: it may run DAGs, and neither read nor change a connection."""
 
 
 class User(NamedTuple):
@@ -39,6 +42,23 @@ def parse(users: str) -> list[User]:
     return parsed
 
 
+def everybody(people: str, tasks_password: str) -> list[User]:
+    """The users in `name:role:password,…`, and the one whom the tasks sign in as.
+
+    Raises:
+        ValueError: as `parse`; or the tasks could not sign in.
+    """
+    users = parse(people)
+    if any(user.name == TASKS_USER for user in users):
+        raise ValueError(
+            f"AIRFLOW_USERS: remove the user {TASKS_USER}, which is made with AIRFLOW_TASKS_PASSWORD"
+        )
+    # It becomes part of a URL.
+    if not re.fullmatch(r"[\w-]{12,}", tasks_password, re.A):
+        raise ValueError("AIRFLOW_TASKS_PASSWORD: use letters, digits, - and _ only, at least 12")
+    return [*users, User(TASKS_USER, "user", tasks_password)]
+
+
 def settings(users: list[User], passwords_file: Path) -> dict[str, str]:
     """Write the passwords, readable by this user only; the Airflow settings that name users and file."""
     passwords_file.unlink(missing_ok=True)
@@ -54,7 +74,7 @@ def settings(users: list[User], passwords_file: Path) -> dict[str, str]:
 def main() -> None:
     """Become `airflow api-server`."""
     try:
-        users = parse(os.environ.pop("AIRFLOW_USERS"))
+        users = everybody(os.environ.pop("AIRFLOW_USERS"), os.environ.pop("AIRFLOW_TASKS_PASSWORD"))
     except ValueError as error:
         sys.exit(str(error))
     os.environ.update(settings(users, Path(os.environ["AIRFLOW_HOME"]) / "passwords.json"))

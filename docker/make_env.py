@@ -28,6 +28,9 @@ AIRFLOW_API_SECRET_KEY={api_secret_key}
 # Who may sign in to the web UI: user:role:password, separated by commas. Roles: admin, op, user, viewer.
 AIRFLOW_USERS=admin:admin:{admin},viewer:viewer:{viewer}
 
+# How the pipeline's tasks sign in to Airflow's API, to start backfills.
+AIRFLOW_TASKS_PASSWORD={tasks}
+
 # PostgreSQL: the administrator (takes effect at the first start only) and the roles of the pipeline.
 POSTGRES_PASSWORD={postgres}
 AIRFLOW_DATABASE_PASSWORD={airflow}
@@ -66,7 +69,7 @@ REDIS_PASSWORD={redis}
 # CITY_INDICATORS_TAG=latest
 """
 
-PASSWORDS = ("admin", "viewer", "postgres", "airflow", "etl", "researcher", "steward", "redis")
+PASSWORDS = ("admin", "viewer", "tasks", "postgres", "airflow", "etl", "researcher", "steward", "redis")
 
 
 def text() -> str:

@@ -8,6 +8,8 @@ from types import ModuleType
 
 import pytest
 
+PEOPLE = "ann:admin:s3cret"
+
 
 @pytest.fixture
 def api_server(script: Callable[[str], ModuleType]) -> ModuleType:
@@ -44,6 +46,27 @@ def test_a_user_who_left_is_forgotten(api_server: ModuleType, tmp_path: Path) ->
 def test_a_fault_is_named_without_the_password(api_server: ModuleType, users: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         api_server.parse(users)
+
+
+def test_the_tasks_sign_in_as_a_user_of_their_own(api_server: ModuleType) -> None:
+    users = api_server.everybody(PEOPLE, "t" * 12)
+    assert [(user.name, user.role) for user in users] == [("ann", "admin"), ("tasks", "user")]
+    assert users[-1].password == "t" * 12
+
+
+@pytest.mark.parametrize(
+    ("people", "password", "message"),
+    [
+        (f"{PEOPLE},tasks:user:mine", "t" * 12, "AIRFLOW_USERS: remove the user tasks"),
+        (PEOPLE, "short", "AIRFLOW_TASKS_PASSWORD: use letters"),
+        (PEOPLE, "with@sign-and-more", "AIRFLOW_TASKS_PASSWORD: use letters"),
+    ],
+)
+def test_what_would_keep_the_tasks_out_is_refused(
+    api_server: ModuleType, people: str, password: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        api_server.everybody(people, password)
 
 
 def test_roles_are_those_of_airflow(api_server: ModuleType) -> None:

@@ -14,7 +14,8 @@ import pytest
 import yaml
 from tests.compose import BUCKET, VARIABLE, Services, composed
 
-from city_indicators.airflow.connections import WAREHOUSE
+from city_indicators.airflow import connections
+from city_indicators.airflow.connections import AIRFLOW_API, WAREHOUSE
 from city_indicators.local.services import LINEAGE
 from city_indicators.paths import PROJECT
 
@@ -51,7 +52,7 @@ def test_only_keys_that_old_and_new_compose_understand(compose_text: str) -> Non
 
 def test_a_missing_secret_is_refused_with_the_next_step(compose_text: str) -> None:
     secrets = [found for found in VARIABLE.finditer(compose_text) if SECRET.fullmatch(found["name"])]
-    assert len({found["name"] for found in secrets}) == 10
+    assert len({found["name"] for found in secrets}) == 11
     assert {found["rest"] for found in secrets} == {":?run `make env` first"}
 
 
@@ -75,7 +76,7 @@ def test_compose_starts_with_every_secret_and_without_none_of_them(
     complete = {**dict(line.split("=", 1) for line in lines), "PATH": os.environ["PATH"]}
     assert refusal(compose_text, complete) == ""
     secrets = complete.keys() - {"PATH", "COMPOSE_PROJECT_NAME"}
-    assert len(secrets) == 10
+    assert len(secrets) == 11
     for name in secrets:
         told = refusal(compose_text, {**complete, name: ""})
         assert name in told, name
@@ -220,6 +221,20 @@ def test_the_code_reads_the_names_that_are_set(services: Services) -> None:
     assert len(names) == 3
     for name in names:
         assert f'environ.get("{name}"' in read, name
+
+
+def test_the_tasks_find_the_api_and_may_sign_in(
+    services: Services, script: Callable[[str], ModuleType]
+) -> None:
+    from airflow.sdk import Connection
+
+    variable = f"AIRFLOW_CONN_{AIRFLOW_API.upper()}"
+    told = composed(AIRFLOW_TASKS_PASSWORD="t" * 12)[variable]
+    connection = Connection.from_uri(told, conn_id=AIRFLOW_API)
+    assert connections._address(connection) == "http://api-server:8080"
+    user = script("api_server").everybody("ann:admin:x", "t" * 12)[-1]
+    assert (connection.login, connection.password) == (user.name, user.password)
+    assert "AIRFLOW_TASKS_PASSWORD" in services["api-server"]["environment"]
 
 
 def test_airflow_knows_its_settings(services: Services, dockerfile: str) -> None:

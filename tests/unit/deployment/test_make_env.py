@@ -52,11 +52,11 @@ def test_an_older_file_gains_the_new_secrets_and_keeps_its_own(tmp_path: Path) -
     file = tmp_path / ".env"
     make_env(file)
     whole = file.read_text(encoding="utf-8")
-    older = re.sub(r"^WAREHOUSE_STEWARD_PASSWORD=.*\n", "", whole, flags=re.MULTILINE)
+    older = re.sub(r"^(WAREHOUSE_STEWARD|AIRFLOW_TASKS)_PASSWORD=.*\n", "", whole, flags=re.MULTILINE)
     file.write_text(older, encoding="utf-8")
     done = make_env(file)
     assert done.returncode == 0
-    assert "WAREHOUSE_STEWARD_PASSWORD" in done.stdout
+    assert "Added AIRFLOW_TASKS_PASSWORD, WAREHOUSE_STEWARD_PASSWORD to" in done.stdout
     assert file.read_text(encoding="utf-8").startswith(older)
     assert read(file).keys() == parse(whole).keys()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -83,6 +83,6 @@ def test_secrets_are_fresh_and_strong(tmp_path: Path) -> None:
     for name in first.keys() - {"COMPOSE_PROJECT_NAME"}:
         assert first[name] != second[name]
     passwords = [value for name, value in first.items() if name.endswith("_PASSWORD")]
-    assert len(set(passwords)) == len(passwords) == 6
+    assert len(set(passwords)) == len(passwords) == 7
     assert all(re.fullmatch(r"[\w-]{24}", password, re.ASCII) for password in passwords)
     assert len(base64.urlsafe_b64decode(first["AIRFLOW_FERNET_KEY"])) == 32
