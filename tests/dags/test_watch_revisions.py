@@ -122,10 +122,11 @@ def test_a_changed_source_is_ingested_from_the_first_year_held_otherwise(
         "select interval_start, interval_end, unchanged, added from ops.load order by load_id desc limit 1"
     )
     ((first, end, unchanged, added),) = rows(warehouse, latest)
-    assert (first, end) == (date(2016, 1, 1), date(2021, 1, 1))
-    # Four years of 48 cities were there, and 2020 was not.
-    assert (unchanged, added) == (4 * 48, 48)
-    assert len(figures(warehouse)) == 5 * 48
+    # Of a file that ends with projections, ten years more.
+    assert (first, end) == (date(2016, 1, 1), date(2031, 1, 1))
+    # Four years of 48 cities were there, and 2020 to 2025, where the sample ends, were not.
+    assert (unchanged, added) == (4 * 48, 6 * 48)
+    assert len(figures(warehouse)) == 10 * 48
 
 
 @pytest.mark.usefixtures("known")

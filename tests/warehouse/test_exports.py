@@ -112,7 +112,7 @@ def as_cell(value: Any) -> Any:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or None
     if isinstance(value, str):
-        # XML keeps no carriage returns.
+        # A workbook has one kind of line end.
         safe = f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") and value else value
         return safe.replace("\r\n", "\n").replace("\r", "\n") or None
     return value

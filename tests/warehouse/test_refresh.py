@@ -21,6 +21,8 @@ AT = datetime(2026, 2, 1, tzinfo=UTC)
 
 
 def test_a_refresh_takes_in_each_load_once(publisher: Publisher, warehouse: Engine, query: Query) -> None:
+    # The methods are new.
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0, written=True)
     assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0, written=False)
     publisher.say(MANY)
     assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=1, written=True)

@@ -67,4 +67,6 @@ def text(value: str, cut: str) -> str:
     """A text that no spreadsheet computes, even when it was saved as CSV in between: hence the apostrophe."""
     legal = ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", value)
     safe = f"'{legal}" if legal.startswith(DANGEROUS) else legal
+    # Which of the libraries that write XML is installed would decide whether carriage returns stay.
+    safe = safe.replace("\r\n", "\n").replace("\r", "\n")
     return safe if len(safe) <= MAX_TEXT else safe[: MAX_TEXT - len(cut)] + cut
