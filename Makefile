@@ -123,7 +123,7 @@ lint: $(VENV)/.installed-dev ## ruff, mypy and sqlfluff
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	@if [ -n "$$(find include/sql -name '*.sql' 2>/dev/null)" ]; then \
-	echo $(BIN)/sqlfluff lint include/sql; $(BIN)/sqlfluff lint include/sql; fi
+	echo $(BIN)/sqlfluff lint include/sql; $(BIN)/sqlfluff lint --processes 0 include/sql; fi
 
 .PHONY: format
 format: $(VENV)/.installed-dev ## put Python and SQL into the house format

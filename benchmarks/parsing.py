@@ -15,7 +15,7 @@ from rich.table import Table
 from city_indicators.paths import PROJECT
 
 BASELINE = PROJECT / "benchmarks" / "dags" / "noop.py"
-ROUNDS = 5
+ROUNDS = 3
 PARSE = """
 import runpy, sys, time
 import airflow.sdk, airflow.dag_processing.processor

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from tests.conftest import PROJECT, SETTINGS
@@ -51,14 +50,14 @@ def test_every_failure_is_told_and_reaches_the_daily_digest(dags: dict[str, obje
             assert keep is keep_failure, dag_id
 
 
-@pytest.mark.parametrize("file", DAG_FILES, ids=lambda file: file.name)
-def test_parsing_a_dag_imports_nothing_heavy(file: Path) -> None:
+def test_parsing_the_dags_imports_nothing_heavy() -> None:
     program = (
-        "import runpy, sys; runpy.run_path(sys.argv[1]); "
+        "import runpy, sys; [runpy.run_path(file) for file in sys.argv[1:]]; "
         "heavy = {'pandas', 'numpy', 'pyarrow', 'great_expectations', 'scipy', 'pint'}; "
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, str(file)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program, *map(str, DAG_FILES)], capture_output=True, text=True, check=True
     )
+    assert len(DAG_FILES) > 10
     assert done.stdout.splitlines()[-1] == "[]"
