@@ -83,7 +83,8 @@ test-cluster: $(VENV)/.installed-dev ## a backfill across two Celery workers, on
 
 .PHONY: chaos
 chaos: $(VENV)/.installed-dev ## kill everything during a backfill, compare the end; SEED=… draws the same again
-	CITY_INDICATORS_CHAOS="$(or $(SEED),$$RANDOM)" $(BIN)/pytest --capture=no tests/chaos
+	CITY_INDICATORS_CHAOS="$(or $(SEED),$$RANDOM)" $(BIN)/pytest --capture=no \
+	    tests/chaos tests/end_to_end/test_backfill_disturbed.py
 
 .PHONY: bench
 bench: $(VENV)/.installed ## measure a backfill against one of no-op tasks

@@ -1,5 +1,6 @@
 """A backfill that is stopped, resumed and repeated beside other runs ends as if nothing had been."""
 
+import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,9 @@ def loaded_at_once(base_url: str, warehouse: Engine, folder: Path) -> tuple[list
 
 
 @pytest.mark.end_to_end
+@pytest.mark.skipif(
+    "CITY_INDICATORS_CHAOS" not in os.environ, reason="takes three minutes: run it by `make chaos`"
+)
 def test_a_disturbed_backfill_ends_as_if_nothing_had_been(
     open_path: Path, warehouse: Engine, tmp_path: Path
 ) -> None:
