@@ -88,7 +88,7 @@ chaos: $(VENV)/.installed-dev ## kill everything during a backfill, compare the 
 
 .PHONY: bench
 bench: $(VENV)/.installed ## measure a backfill against one of no-op tasks
-	@PYTHONPATH=plugins $(BIN)/python benchmarks/backfill.py
+	@PYTHONPATH=plugins:. $(BIN)/python benchmarks/backfill.py
 
 .PHONY: bench-parsing
 bench-parsing: $(VENV)/.installed ## measure the parsing of each DAG file against that of a no-op DAG

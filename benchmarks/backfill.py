@@ -8,18 +8,14 @@ import shutil
 import statistics
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from tests.stacks import Running
 
 from city_indicators.catalog import load_sources
-from city_indicators.local import databases, postgres, services
 from city_indicators.local.airflow_api import AirflowApi
-from city_indicators.local.credentials import Credentials
-from city_indicators.local.ports import pick
-from city_indicators.local.services import Ports
 from city_indicators.local.settings import Settings
 from city_indicators.local.stack import Stack
 from city_indicators.paths import PROJECT
@@ -49,26 +45,10 @@ def main() -> None:
 
 def start(stack: Stack) -> AirflowApi:
     """All services up, the two DAGs known; reports and Data Docs stay paused."""
-    settings = stack.settings
-    credentials = Credentials.load_or_make(settings.secrets)
-    server = postgres.start(stack)
-    databases.create(server)
-    ports = Ports(pick(38080), pick(38090))
-    environment = services.environment(settings, server, credentials, ports)
-    databases.migrate(server, settings, environment)
-    services.start_standin(stack, environment, ports)
-    since = datetime.now(UTC)
-    services.start_airflow(stack, environment, ports)
-    api = AirflowApi(ports.ui_url, "admin", credentials.passwords["admin"])
-    services.wait_until_up(stack, api)
-    api.sign_in()
-    stack.wait_for(
-        "dag-processor", lambda: {"noop", f"ingest_{SOURCE}"} <= api.parsed_dags(since), PATIENCE_SECONDS
-    )
+    api = Running(stack, ("noop", f"ingest_{SOURCE}"), (SOURCE,)).api
     api.ensure_pool(load_sources()[SOURCE].pool, RUNS_AT_ONCE, "benchmark")
     for dag_id in ("noop", f"ingest_{SOURCE}"):
-        api.unpause(dag_id)
-        # Unpausing starts the run of the last complete year: it must not count.
+        # Unpausing started the run of the last complete year: it must not count.
         at_rest(stack, api, dag_id)
     return api
 

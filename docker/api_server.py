@@ -5,14 +5,13 @@ At every start, so that .env stays the one place that says who may sign in.
 
 import json
 import os
-import re
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from city_indicators.local.credentials import FIT_FOR_A_URL, TASKS_USER, USERS
+
 ROLES = ("admin", "op", "user", "viewer")
-TASKS_USER = "tasks"
-"""Who the tasks are to Airflow's API: it may run DAGs, and neither read nor change a connection."""
 
 
 class User(NamedTuple):
@@ -54,9 +53,9 @@ def everybody(people: str, tasks_password: str) -> list[User]:
             f"AIRFLOW_USERS: remove the user {TASKS_USER}, which is made with AIRFLOW_TASKS_PASSWORD"
         )
     # It becomes part of a URL.
-    if not re.fullmatch(r"[\w-]{12,}", tasks_password, re.A):
+    if not FIT_FOR_A_URL.fullmatch(tasks_password):
         raise ValueError("AIRFLOW_TASKS_PASSWORD: use letters, digits, - and _ only, at least 12")
-    return [*users, User(TASKS_USER, "user", tasks_password)]
+    return [*users, User(TASKS_USER, USERS[TASKS_USER], tasks_password)]
 
 
 def settings(users: list[User], passwords_file: Path) -> dict[str, str]:

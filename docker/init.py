@@ -14,6 +14,8 @@ from sqlalchemy import URL, Connection, make_url, text
 
 from city_indicators.catalog import load_sources
 from city_indicators.catalog.pools import pools
+from city_indicators.local.credentials import FIT_FOR_A_URL
+from city_indicators.local.databases import close_warehouse
 from city_indicators.warehouse.catalog_sync import sync
 from city_indicators.warehouse.database import engine, statement
 from city_indicators.warehouse.migrate import upgrade
@@ -62,9 +64,7 @@ def main() -> int:
 
 def unfit(passwords: Mapping[str, str]) -> list[str]:
     """The variables whose password is short, or would change its meaning within a URL."""
-    return [
-        PASSWORD_OF[role] for role, given in passwords.items() if not re.fullmatch(r"[\w-]{12,}", given, re.A)
-    ]
+    return [PASSWORD_OF[role] for role, given in passwords.items() if not FIT_FOR_A_URL.fullmatch(given)]
 
 
 def unshared(environment: Mapping[str, str]) -> list[str]:
@@ -83,9 +83,7 @@ def prepare_server(admin: URL, passwords: Mapping[str, str]) -> None:
                 connection.execute(statement(f"admin/create_{database}"))
         connection.execute(text(AIRFLOW_ROLE.read_text(encoding="utf-8")))
         set_passwords(connection, passwords)
-    within = engine(admin.set(database="warehouse")).execution_options(isolation_level="AUTOCOMMIT")
-    with within.connect() as connection:
-        connection.execute(statement("admin/close_warehouse"))
+    close_warehouse(admin.set(database="warehouse"))
 
 
 def set_passwords(connection: Connection, passwords: Mapping[str, str]) -> None:

@@ -77,8 +77,7 @@ def _address(connection: Connection) -> str:
 
 def archive_root() -> Path:
     """The folder of snapshots; CITY_INDICATORS_ARCHIVE may name any object storage."""
-    default = (PROJECT / ".local" / "archive").as_uri()
-    return ObjectStoragePath(os.environ.get("CITY_INDICATORS_ARCHIVE", default))  # type: ignore[return-value]
+    return _stored(os.environ.get("CITY_INDICATORS_ARCHIVE"), "archive")
 
 
 def staging_root() -> Path:
@@ -88,5 +87,15 @@ def staging_root() -> Path:
 
 def data_docs_root() -> Path:
     """The folder of the Data Docs; CITY_INDICATORS_DATA_DOCS may name any object storage."""
-    default = (PROJECT / ".local" / "data_docs").as_uri()
-    return ObjectStoragePath(os.environ.get("CITY_INDICATORS_DATA_DOCS", default))  # type: ignore[return-value]
+    return _stored(os.environ.get("CITY_INDICATORS_DATA_DOCS"), "data_docs")
+
+
+def inbox_root() -> Path:
+    """The folder that people drop files into; CITY_INDICATORS_INBOX may name any object storage."""
+    return _stored(os.environ.get("CITY_INDICATORS_INBOX"), "inbox")
+
+
+def _stored(address: str | None, folder: str) -> Path:
+    """The folder at an address; without one, that of the local stack."""
+    local = (PROJECT / ".local" / folder).as_uri()
+    return ObjectStoragePath(local if address is None else address)  # type: ignore[return-value]

@@ -6,7 +6,6 @@ answers: a file that was replaced since has no current answer, and is taken up a
 
 import asyncio
 import hashlib
-import os
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from datetime import timedelta
@@ -16,7 +15,7 @@ from typing import Any, Final, Literal, NoReturn
 from airflow.sdk import BaseSensorOperator, Context, ObjectStoragePath
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
-from city_indicators.paths import PROJECT
+from city_indicators.airflow.connections import inbox_root
 
 Folder = Literal["submissions", "cases"]
 States = dict[str, tuple[int, float]]
@@ -30,9 +29,8 @@ CHUNK_BYTES: Final = 1 << 20
 
 
 def inbox(folder: Folder) -> Path:
-    """One folder of the inbox; CITY_INDICATORS_INBOX may name any object storage."""
-    default = (PROJECT / ".local" / "inbox").as_uri()
-    return ObjectStoragePath(os.environ.get("CITY_INDICATORS_INBOX", default)) / folder  # type: ignore[return-value]
+    """One folder of the inbox."""
+    return inbox_root() / folder
 
 
 def dropped(path: str) -> Path:
