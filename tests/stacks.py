@@ -1,7 +1,8 @@
 """A whole stack as the project runs it: PostgreSQL, the stand-in and Airflow, with chosen DAGs unpaused."""
 
+import signal
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -105,9 +106,7 @@ class Supervised(Stack):
     def kill(self, name: str) -> None:
         """End a service and all it started by SIGKILL; the next `check` starts it again."""
         everything = self.services[name].everything()
-        for process in everything:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
+        send(signal.SIGKILL, everything)
         psutil.wait_procs(everything, timeout=PATIENCE_SECONDS)
 
     def check(self) -> None:
@@ -118,3 +117,10 @@ class Supervised(Stack):
                 self.restarts[name] += 1
                 self.start(self._launches[name])
         super().check()
+
+
+def send(number: signal.Signals, processes: Iterable[psutil.Process]) -> None:
+    """Signal those of the processes that have not ended meanwhile."""
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)

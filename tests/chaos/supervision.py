@@ -61,11 +61,15 @@ class Chaos:
         return True
 
     def _kill_a_task(self) -> bool:
-        scheduler = self.stack.services["scheduler"].process()
-        tasks = [task for task in scheduler.children(recursive=True) if _is_task(task)] if scheduler else []
-        if not tasks:
+        try:
+            scheduler = self.stack.services["scheduler"].process()
+            forked = scheduler.children(recursive=True) if scheduler else []
+            tasks = [process for process in forked if _is_task(process)]
+            if not tasks:
+                return False
+            self._random.choice(sorted(tasks, key=lambda task: task.pid)).kill()
+        except psutil.NoSuchProcess:
             return False
-        self._random.choice(sorted(tasks, key=lambda task: task.pid)).kill()
         self.kills["task"] += 1
         return True
 

