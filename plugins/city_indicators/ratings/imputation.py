@@ -17,13 +17,15 @@ from city_indicators.ratings.structure import Floats, Structure
 def impute(panel: Panel, structure: Structure, default: Missing, forced: Missing | None = None) -> Floats:
     """The figures with what stands in for missing ones.
 
-    `forced` goes before what the method and its indicators declare: it is what an uncertainty analysis tries.
+    A unit that is no member has none. `forced` goes before what the method and its indicators declare: it is
+    what an uncertainty analysis tries.
     """
     filled = panel.figures.copy()
     policies = [forced or leaf.missing or default for leaf in structure.leaves]
     for policy in {policy.model_dump_json(): policy for policy in policies}.values():
         columns = [column for column, other in enumerate(policies) if other == policy]
         filled[..., columns] = _filled(panel.figures[..., columns], policy, panel)
+    filled[~panel.members] = np.nan
     imputed = np.isnan(panel.figures) & ~np.isnan(filled)
     for pillar in structure.uppermost:
         share = imputed[..., pillar.leaves].mean(axis=-1)

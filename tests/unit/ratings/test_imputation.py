@@ -43,6 +43,19 @@ def test_a_unit_of_no_group_or_of_an_empty_one_gets_nothing() -> None:
         assert column(rated(how, UNITS, groups=groups), "A", "treated_value")["d"] is None
 
 
+def test_who_is_no_member_gets_nothing_and_moves_no_score() -> None:
+    """Of 1, 3 and 5 the z-scores are -1, 0 and 1; two units more at their mean would make them other ones."""
+    own = {"a": {"A": 1}, "b": {"A": 3}, "c": {"A": 5}}
+    units = {**own, "d": {"A": 90}, "e": {"A": 70}}
+    groups = pd.DataFrame({"ref_area": list("abcde"), "club": ["club", "club", "club", None, None]})
+    z_score = {"method": "z_score", "mean": 0, "sd": 1}
+    how = method("A", group="club", missing="mean", normalisation=z_score)
+    rating = rated(how, units, groups=groups)
+    assert scores(rating) == {"a": -1, "b": 0, "c": 1}
+    figures_of_all = rating.steps.chain.figures()[0, :, 0].tolist()
+    assert figures_of_all == pytest.approx([1, 3, 5, float("nan"), float("nan")], nan_ok=True)
+
+
 def test_imputed_figures_are_flagged_and_counted() -> None:
     rating = rated(method("A", "B", missing="median"), UNITS)
     assert column(rating, "A", "obs_status") == {"a": None, "b": None, "c": None, "d": "I", "e": None}
