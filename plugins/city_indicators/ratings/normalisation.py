@@ -76,7 +76,11 @@ def _min_max(case: Case) -> Floats:
 def _to_target(case: Case) -> Floats:
     target = np.array([leaf.target for leaf in case.leaves], dtype=float)
     oriented = target * [leaf.sign for leaf in case.leaves]
-    return _between(case.values, _ends(case.pool)[0], oriented, case.scale, case.how.clip)
+    lowest = _ends(case.pool)[0]
+    scores = _between(case.values, lowest, oriented, case.scale, case.how.clip)
+    # Where all have reached the target, no distance to it spans the scale.
+    reached = (lowest >= oriented) & ~np.isnan(case.values)
+    return np.where(reached, case.scale[1], scores)
 
 
 def _z_score(case: Case) -> Floats:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from tests.unit.ratings.small import column, figures, method, rated
+from tests.unit.ratings.small import column, figures, method, rated, scores
 
 from city_indicators.ratings.engine import rate
 
@@ -35,6 +35,10 @@ def normalised(how: Any, scale: tuple[float, float] = (0, 100), **leaf: Any) -> 
         ("distance_to_target", {"target": 6}, [0, 50, 50, 100]),
         ({"method": "distance_to_target", "clip": False}, {"target": 6}, [0, 50, 50, 250]),
         ("distance_to_target", {"target": 2, "direction": "lower"}, [100, 80, 80, 0]),
+        # All have reached it, one of them exactly, and then all.
+        ("distance_to_target", {"target": 2}, [100, 100, 100, 100]),
+        ("distance_to_target", {"target": 13, "direction": "lower"}, [100, 100, 100, 100]),
+        ({"method": "distance_to_target", "clip": False}, {"target": 1}, [100, 100, 100, 100]),
         ("goalposts", {"worst": 0, "best": 8}, [25, 50, 50, 100]),
         ({"method": "goalposts", "clip": False}, {"worst": 0, "best": 8}, [25, 50, 50, 150]),
         ("goalposts", {"worst": 12, "best": 4, "direction": "lower"}, [100, 100, 100, 0]),
@@ -79,6 +83,14 @@ def test_figures_are_divided_by_their_denominator() -> None:
     leaves = [{"indicator": "A", "denominator": "people"}]
     rating = rated(method(indicators=leaves), units)
     assert column(rating, "A", "normalised") == {"a": 3, "b": 2, "c": None}
+
+
+def test_a_target_that_all_have_reached_gives_no_figure_to_a_unit_without_one() -> None:
+    units = {"a": {"A": 7, "B": 1}, "b": {"B": 1}}
+    leaves = [{"indicator": name, "direction": "higher", "target": 1} for name in "AB"]
+    rating = rated(method(indicators=leaves, normalisation="distance_to_target"), units)
+    assert column(rating, "A", "normalised") == {"a": 100, "b": None}
+    assert scores(rating) == {"a": 100, "b": 100}
 
 
 def test_an_indicator_of_one_value_only_has_no_place() -> None:
