@@ -25,7 +25,10 @@ ItemT = TypeVar("ItemT")
 
 @dataclass(frozen=True)
 class Setting:
-    """What is otherwise than the method declares; None is as declared."""
+    """What is otherwise than the method declares; None is as declared.
+
+    `normalisation` is not that of indicators with one of their own, nor `aggregation` that of such pillars.
+    """
 
     missing: Missing | None = None
     winsorise: int | None = None
@@ -108,7 +111,7 @@ class Chain:
             # Indicators alone are the same in every draw, if no figure is varied.
             alike = len(normalised) == 1 and node.parts.max() < leaves
             parts = normalised[..., node.parts] if alike else scores[..., node.parts]
-            how = setting.aggregation or node.aggregation
+            how = node.aggregation if node.own_way else setting.aggregation or node.aggregation
             bad = not_positive(how, parts)
             if bad.any():
                 self._refuse(how, node.pillar.id, node.parts, bad, parts)

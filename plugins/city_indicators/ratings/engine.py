@@ -5,16 +5,17 @@ normalisation, aggregation, in this order.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from city_indicators.ratings import tables
-from city_indicators.ratings.chain import Chain, Setting
+from city_indicators.ratings.chain import Chain
 from city_indicators.ratings.method import Method
 from city_indicators.ratings.panel import panel_of
-from city_indicators.ratings.structure import structure_of
+from city_indicators.ratings.steps import Aggregation
+from city_indicators.ratings.structure import Floats, structure_of
 from city_indicators.ratings.tables import Steps
 
 
@@ -77,12 +78,16 @@ def _steps(
     treatments = chain.treated(chain.figures())
     normalised = chain.normalised(treatments.figures)
     positive = np.where(normalised > 0, normalised, np.nan)
-    geometric = chain.scores(positive, weights, Setting(aggregation="geometric"))[..., -1]
+
+    def throughout(how: Aggregation, normalised: Floats) -> Floats:
+        """The scores if every pillar were aggregated so."""
+        return replace(chain, structure=structure.aggregated(how)).scores(normalised, weights)[..., -1]
+
     return Steps(
         chain,
         treatments,
         normalised,
         scores=chain.scores(normalised, weights),
-        arithmetic=chain.scores(normalised, weights, Setting(aggregation="arithmetic"))[..., -1],
-        geometric=np.where((normalised <= 0).any(axis=-1), np.nan, geometric),
+        arithmetic=throughout("arithmetic", normalised),
+        geometric=np.where((normalised <= 0).any(axis=-1), np.nan, throughout("geometric", positive)),
     )

@@ -196,7 +196,7 @@ class Method(Named):
             id=self.id,
             name=self.name,
             weight=None,
-            aggregation=self.aggregation,
+            aggregation=None,
             pillars=self.pillars,
             indicators=self.indicators,
         )

@@ -4,7 +4,7 @@ Columns are the indicators, then the pillars, each after its parts, the whole in
 order of their ids, so that neither the order of a method file nor that of its inputs changes a digit.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,17 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Node:
-    """A pillar: its column and those of its parts; `leaves` are the columns of all indicators below it."""
+    """A pillar: its column and those of its parts; `leaves` are the columns of all indicators below it.
+
+    `own_way`: it says itself how it is aggregated, and not the method for it.
+    """
 
     pillar: Pillar
     column: int
     parts: NDArray[np.intp]
     leaves: NDArray[np.intp]
     aggregation: Aggregation
+    own_way: bool
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,10 @@ class Structure:
     def uppermost(self) -> list[Node]:
         """The pillars directly below the whole."""
         return [node for node in self.nodes if self.parents[node.column] == self.root.column]
+
+    def aggregated(self, how: Aggregation) -> "Structure":
+        """The same with one way of aggregation throughout."""
+        return replace(self, nodes=tuple(replace(node, aggregation=how) for node in self.nodes))
 
 
 def structure_of(method: Method) -> Structure:
@@ -70,6 +78,7 @@ def structure_of(method: Method) -> Structure:
                 positions,
                 np.array(below[pillar.id]),
                 pillar.aggregation or method.aggregation,
+                pillar.aggregation is not None,
             )
         )
     return Structure(leaves, tuple(nodes), tuple(columns), shares, parents)

@@ -203,6 +203,35 @@ def test_a_scenario_is_the_rating_of_a_method_so_declared(change: dict[str, str]
     assert declared["score"].tolist() == pytest.approx(rating.scores["score"].tolist(), abs=1e-12)
 
 
+def test_a_pillar_that_says_its_own_aggregation_keeps_it_in_every_draw() -> None:
+    """The form of the Human Development Index: geometric above, arithmetic in a pillar.
+
+    Of x, (10 + 30) / 2 = 20 and 80: √1600 = 40, or 2 / (1/20 + 1/80) = 32. Of y, 40 and 10: 20, or 16.
+    """
+    units = {"x": {"A": 10, "B": 30, "C": 80}, "y": {"A": 40, "B": 40, "C": 10}}
+    ways = ["geometric", "harmonic"]
+    one = {"id": "one", "aggregation": "arithmetic", "indicators": [{"indicator": name} for name in "AB"]}
+    how = method(
+        indicators=[],
+        pillars=[one, {"id": "two", "indicators": [{"indicator": "C"}]}],
+        aggregation="geometric",
+        uncertainty={"draws": 100, "seed": 7, "factors": {"aggregation": ways}},
+    )
+    rating = rate(how, sorted(units), figures(units))
+    assert rating.scores["score"].tolist() == pytest.approx([40, 20], abs=1e-12)
+    # Throughout: the mean of 10 and 30 is √300.
+    assert rating.scores["score_geometric"].tolist() == pytest.approx([(300**0.5 * 80) ** 0.5, 20], abs=1e-12)
+    assert rating.scores["score_arithmetic"].tolist() == pytest.approx([50, 25], abs=1e-12)
+    found, stored = scores_of(rating, rating.steps.plan)
+    expected = {"geometric": [40, 20], "harmonic": [32, 16]}
+    assert {told["aggregation"] for told in stored} == set(ways)
+    for scores, told in zip(found, stored, strict=True):
+        assert scores.tolist() == pytest.approx(expected[told["aggregation"]], abs=1e-12)
+    alone = scenarios(rating.steps).groupby("scenario")["score"].agg(list)
+    for way in ways:
+        assert alone[f"aggregation:{way}"] == pytest.approx(expected[way], abs=1e-12)
+
+
 def test_a_method_without_an_analysis_has_none() -> None:
     rating = rate(method("A", "B", "C"), sorted(UNITS), figures(UNITS))
     with pytest.raises(MethodError, match="whole declares no uncertainty analysis"):
