@@ -171,14 +171,18 @@ class Plan:
         return weights
 
     def _set_shares(self, weights: Floats, rows: np.ndarray, replicates: np.ndarray) -> None:
-        for name, drawn in self._shares.items():
-            part = self.structure.names.index(name)
-            siblings = np.flatnonzero(self.structure.parents == self.structure.parents[part])
-            others = siblings[siblings != part]
-            share = drawn[replicates]
+        """All drawn shares of a pillar at once; its other parts keep their proportions in the rest."""
+        names = self.structure.names
+        for node in self.structure.nodes:
+            own = np.array([names[part] in self._shares for part in node.parts])
+            if not own.any():
+                continue
+            drawn, others = node.parts[own], node.parts[~own]
+            shares = np.stack([self._shares[names[part]][replicates] for part in drawn], axis=1)
             total = weights[np.ix_(rows, others)].sum(axis=1)
-            weights[rows, part] = share
-            weights[np.ix_(rows, others)] *= ((1 - share) / np.where(total > 0, total, 1))[:, None]
+            weights[np.ix_(rows, drawn)] = shares
+            rest = np.maximum(1 - shares.sum(axis=1), 0)
+            weights[np.ix_(rows, others)] *= (rest / np.where(total > 0, total, 1))[:, None]
 
     @cached_property
     def _shares(self) -> dict[str, Floats]:

@@ -1,5 +1,6 @@
 """Reads method files, and those of the catalogue against the catalogue."""
 
+from math import fsum
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,10 @@ def read_method(file: Path) -> Method:
     Raises:
         CatalogueError: names the file, the key and what is wrong with it.
     """
-    return parse(Method, _resolved(file, ()), file, "rating")
+    method = parse(Method, _resolved(file, ()), file, "rating")
+    # Not by the model, so that a version that the warehouse keeps can be read for ever.
+    _check_shares(method, file)
+    return method
 
 
 def load_methods(catalogue: Catalogue, root: Path = CATALOG) -> dict[str, Method]:
@@ -57,6 +61,19 @@ def load_methods(catalogue: Catalogue, root: Path = CATALOG) -> dict[str, Method
         _check(method, catalogue, file)
         methods[method.id] = method
     return methods
+
+
+def _check_shares(method: Method, file: Path) -> None:
+    shares = (method.uncertainty.factors.shares or {}) if method.uncertainty else {}
+    for pillar in method.root.below():
+        drawn = [shares[part.id] for part in pillar.parts if part.id in shares]
+        key = f"uncertainty.factors.shares.{pillar.id}"
+        if len(drawn) == len(pillar.parts):
+            raise CatalogueError(file, key, "all its parts are drawn: leave one out, which takes the rest")
+        if (total := fsum(high for _, high in drawn)) > 1 + 1e-9:
+            raise CatalogueError(
+                file, key, f"the upper bounds of its parts sum to {total:g}, beyond the whole"
+            )
 
 
 def _resolved(file: Path, seen: tuple[Path, ...]) -> dict[str, Any]:

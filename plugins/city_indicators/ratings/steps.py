@@ -114,9 +114,9 @@ class Factors(Entry):
     An alternative `normalisation` leaves alone the indicators that have one of their own, an alternative
     `aggregation` such pillars. `weights` multiplies each weight by something in 1 ± its value; `dirichlet`
     draws the weights of each pillar's parts round the declared ones with this concentration; `shares` draws
-    the share of one part of its pillar between bounds, the others keep their proportions; `winsorise` are
-    numbers of figures; `drop_indicator` leaves out one at random; `noise` is the relative standard deviation
-    of a figure by its obs_status.
+    those of some parts of a pillar, each between its bounds, the others keep their proportions in the rest;
+    `winsorise` are numbers of figures; `drop_indicator` leaves out one at random; `noise` is the relative
+    standard deviation of a figure by its obs_status.
     """
 
     missing: list[Missing] | None = Field(default=None, min_length=2)

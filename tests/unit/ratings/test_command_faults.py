@@ -144,6 +144,18 @@ METHODS = {
         "shares: {three: [0.1, 0.2]}",
         "method.yaml: rating: Value error, uncertainty.factors.shares: the method has no ['three']",
     ),
+    "shares of all parts": (
+        FACTOR,
+        "shares: {A: [0.1, 0.2], B: [0.3, 0.4]}",
+        "method.yaml: uncertainty.factors.shares.one: all its parts are drawn: leave one out",
+    ),
+    "shares beyond the whole": (
+        f"{{indicator: A, weight: 0.5, worst: 0, best: 10}}|{FACTOR}",
+        "{indicator: A, weight: 0.4, worst: 0, best: 10}\n"
+        "      - {indicator: D, weight: 0.1, worst: 0, best: 1}|"
+        "shares: {A: [0.1, 0.6], B: [0.3, 0.5]}",
+        "method.yaml: uncertainty.factors.shares.one: the upper bounds of its parts sum to 1.1, beyond",
+    ),
     "factor of targets without any": (
         FACTOR,
         "normalisation: [goalposts, distance_to_target]",

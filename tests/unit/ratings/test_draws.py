@@ -151,6 +151,24 @@ def test_a_share_lies_between_its_bounds_and_the_others_share_the_rest() -> None
         assert parameters["weight"]["two"] == pytest.approx(1 - parameters["weight"]["one"], abs=1e-9)
 
 
+def test_two_shares_of_one_pillar_both_keep_their_bounds() -> None:
+    """C and D share the rest 3 : 1, as declared: 0.15 and 0.05."""
+    weights = {"A": 0.4, "B": 0.4, "C": 0.15, "D": 0.05}
+    leaves = [{"indicator": name, "weight": weight} for name, weight in weights.items()]
+    bounds = {"A": [0.24, 0.56], "B": [0, 0.3]}
+    declared = {"draws": 100, "seed": 7, "factors": {"shares": bounds}}
+    how = method(weighting="given", indicators=leaves, uncertainty=declared)
+    units = {"x": {"A": 1, "B": 2, "C": 3, "D": 4}}
+    _, stored = scores_of(rating := rate(how, ["x"], figures(units)), rating.steps.plan)
+    drawn_weights = pd.DataFrame([parameters["weight"] for parameters in stored])
+    for name, (low, high) in bounds.items():
+        assert low <= drawn_weights[name].min() < low + 0.03
+        assert high - 0.03 < drawn_weights[name].max() <= high
+    rest = 1 - drawn_weights["A"] - drawn_weights["B"]
+    assert drawn_weights["C"].tolist() == pytest.approx((0.75 * rest).tolist(), abs=1e-9)
+    assert drawn_weights["D"].tolist() == pytest.approx((0.25 * rest).tolist(), abs=1e-9)
+
+
 def test_a_dropped_indicator_weighs_nothing_in_its_draw_alone() -> None:
     _, stored = scores_of(*drawn(drop_indicator=True))
     assert {parameters["drop_indicator"] for parameters in stored} == set("ABC")
