@@ -88,17 +88,21 @@ class Plan:
                 weights[rows, self._dropped[replicates]] = 0
         return weights
 
-    def noise(self, choices: Choice, deviations: Floats) -> Floats | None:
+    def noise(self, choices: Choice, deviations: Floats, sharers: np.ndarray) -> Floats | None:
         """What to multiply the figures of draws by, (draw, unit, indicator); None if they stay as they are.
 
-        `deviations` are the relative standard deviations of the figures.
+        `deviations` are the relative standard deviations of the figures, `sharers` the first place that has
+        the same figure: what is one figure is varied as one.
         """
         replicates = choices[:, self.factors.index("noise")] if "noise" in self.factors else np.array([])
         if (replicates == AS_DECLARED).all():
             return None
-        deviates = [self._random("noise", int(own)).standard_normal(deviations.shape) for own in replicates]
+        deviates = [
+            self._random("noise", int(own)).standard_normal(deviations.size)[sharers] for own in replicates
+        ]
         # Log-normal, so that no figure changes its sign.
-        return np.exp(deviations * np.array(deviates))
+        factors: Floats = np.exp(deviations * np.array(deviates))
+        return factors
 
     def deviations(self, panel: Panel, statuses: np.ndarray) -> Floats:
         """The relative standard deviation of each figure by its obs_status; none for one not declared.

@@ -11,6 +11,8 @@ from city_indicators.ratings.method import Method
 from city_indicators.ratings.structure import Floats, Structure
 
 KEY = ["time_period", "ref_area", "indicator"]
+# What a figure is told apart by, besides its indicator, where several units may share it.
+FIGURE = ["source_ref_area", "raw_time_period", "source"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,8 @@ class Panel:
 
     A status is "" where there is no figure. `groups` has a row a period and unit, in that order, and the
     columns of the groups, with `league`, if the method has leagues. `members` says who is rated: (period,
-    unit).
+    unit). `sharers` has of each figure the first place (of the unit's row of indicators after row) in its
+    period that holds the same one, such as a country's: its own where nothing says so.
     """
 
     periods: list[str]
@@ -28,6 +31,7 @@ class Panel:
     statuses: np.ndarray
     groups: pd.DataFrame
     members: np.ndarray
+    sharers: np.ndarray
 
 
 def panel_of(
@@ -78,7 +82,9 @@ def panel_of(
     if method.group:
         members = classes[method.group].notna().to_numpy().reshape(members.shape)
         cells[~members], statuses[~members] = np.nan, ""
-    return Panel(periods, areas, cells, statuses, classes, members)
+    same = _same_figures(values, periods, areas, indicators)
+    sharers = _first_places(np.where(np.isnan(cells), np.nan, same))
+    return Panel(periods, areas, cells, statuses, classes, members, sharers)
 
 
 def league_names(sizes: Floats, bounds: list[float]) -> pd.Series:
@@ -101,6 +107,27 @@ def _grid(
     grid = np.full(shape, np.nan, dtype=object if column == "obs_status" else float)
     grid[tuple(positions[known] for positions in at)] = values[column].to_numpy()[known]
     return grid
+
+
+def _same_figures(
+    values: pd.DataFrame, periods: list[str], units: list[str], indicators: list[str]
+) -> Floats:
+    """A number of each figure, the same for the same one in a period; missing where nothing says so."""
+    if not set(FIGURE) <= set(values):
+        return np.full((len(periods), len(units), len(indicators)), np.nan)
+    numbers = values.groupby(["time_period", "indicator", *FIGURE]).ngroup()
+    return _grid(values.assign(number=numbers), "number", periods, units, indicators)
+
+
+def _first_places(numbers: Floats) -> np.ndarray:
+    """The first place in the period, (period, unit, indicator), with the same number."""
+    periods, *shape = numbers.shape
+    own = np.arange(numbers.size)
+    # Numbers that are missing are each its own, below all others.
+    labels = np.where(np.isnan(numbers.ravel()), -1 - own, numbers.ravel())
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    places: np.ndarray = first[inverse].reshape(periods, *shape) % max(1, numbers[0].size)
+    return places
 
 
 def _groups(

@@ -28,7 +28,8 @@ class Uncertainty:
 
     `intervals`: a row a ranked unit (time_period, ref_area, rank_p05, rank_median, rank_p95, p_top3,
     p_top10). `pairs`: a row a pair of ranked units (time_period, ref_area, other_ref_area, p_above, and
-    `tied`: whether they are statistically tied). `plan` is what was varied.
+    `tied`: whether they are statistically tied); in p_above a draw with both on one rank counts half. `plan`
+    is what was varied.
     """
 
     intervals: pd.DataFrame
@@ -129,7 +130,7 @@ def _scores(steps: Steps, plan: Plan, choices: Choice, period: int) -> Floats:
     same: Floats | None = None
     for start in range(0, len(choices), at_once):
         lot = slice(start, start + at_once)
-        noise = plan.noise(choices[lot], deviations)
+        noise = plan.noise(choices[lot], deviations, chain.panel.sharers[period])
         if noise is not None:
             normalised = chain.normalised(chain.treated(figures * noise, setting).figures, setting)
         else:
@@ -157,7 +158,7 @@ def _intervals(drawn: Floats, units: list[str]) -> pd.DataFrame:
 
 
 def _pairs(drawn: Floats, units: list[str]) -> pd.DataFrame:
-    above = np.array([(drawn[:, [unit]] < drawn).mean(axis=0) for unit in range(len(units))])
+    above = np.array([_above(drawn[:, [unit]], drawn) for unit in range(len(units))])
     one, other = np.nonzero(~np.eye(len(units), dtype=bool))
     p_above = above[one, other] if units else np.empty(0)
     return pd.DataFrame(
@@ -168,3 +169,9 @@ def _pairs(drawn: Floats, units: list[str]) -> pd.DataFrame:
             "tied": (p_above >= TIED[0]) & (p_above <= TIED[1]),
         }
     )
+
+
+def _above(own: Floats, others: Floats) -> Floats:
+    """The share of draws in which a unit stands above each other; on one rank, half a draw."""
+    share: Floats = (own < others).mean(axis=0) + (own == others).mean(axis=0) / 2
+    return share

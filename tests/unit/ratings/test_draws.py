@@ -11,6 +11,7 @@ from tests.unit.ratings.small import figures, method
 from city_indicators.errors import MethodError
 from city_indicators.ratings.draws import Plan
 from city_indicators.ratings.engine import Rating, rate
+from city_indicators.ratings.steps import Factors
 from city_indicators.ratings.uncertainty import drawn_scores, scenarios, uncertainty
 
 # Declared by share: A 1/4 and B 3/4 of one, C all of two; one 2/5, two 3/5.
@@ -53,6 +54,13 @@ def scores_of(rating: Rating, plan: Plan) -> tuple[np.ndarray, list[dict[str, An
     stored = uncertainty(rating.steps).draws
     assert stored["draw"].tolist() == list(range(100))
     return drawn_scores(rating.steps, plan, plan.monte_carlo(), 0), stored["parameters"].tolist()
+
+
+def scores_of_all(rating: Rating) -> tuple[np.ndarray, list[dict[str, Any]]]:
+    """The same of however many draws."""
+    plan = rating.steps.plan
+    choices = plan.monte_carlo()
+    return drawn_scores(rating.steps, plan, choices, 0), plan.parameters(choices)
 
 
 def by_hand(parameters: dict[str, Any], values: dict[str, float]) -> float:
@@ -108,6 +116,63 @@ def test_noise_can_be_done_again_from_the_seed_and_the_number_that_is_stored() -
     # P has no noise declared.
     assert np.ptp(found[:, 3]) == pytest.approx(0, abs=1e-12)
     assert (np.ptp(found[:, :3], axis=0) > 1).all()
+
+
+def nationals(**columns: Any) -> Rating:
+    """Units v and w have one figure of their country R, x one of S, and y and z one each of their own."""
+    places = {"v": "R", "w": "R", "x": "S", "y": "y", "z": "z"}
+    units = {unit: {"A": 10} for unit in places}
+    declared = {"draws": 400, "seed": 7, "factors": {"noise": {"A": 0.1}}}
+    values = figures(units, obs_status="A", raw_time_period="2020", source="s")
+    values = values.assign(source_ref_area=values["ref_area"].map(places), **columns)
+    return rate(method("A", uncertainty=declared), sorted(units), values)
+
+
+def test_what_is_one_figure_is_varied_as_one() -> None:
+    rating = nationals()
+    found, stored = scores_of_all(rating)
+    factor = list(Factors.model_fields).index("noise")
+    for draw in (0, 399):
+        # v and w take the first of them; all others keep the one of their place.
+        v, _, x, y, z = np.random.default_rng([7, factor, stored[draw]["noise"]]).standard_normal(5)
+        expected = [10 * np.exp(0.1 * deviate) for deviate in (v, v, x, y, z)]
+        assert found[draw].tolist() == pytest.approx(expected, abs=1e-12)
+    pairs = uncertainty(rating.steps).pairs.set_index(["ref_area", "other_ref_area"])
+    # Always equal: half of each draw is either's.
+    assert pairs.loc[("v", "w"), ["p_above", "tied"]].tolist() == [0.5, True]
+    assert pairs.loc[("w", "v"), "p_above"] == 0.5
+    assert pairs.loc[("v", "x"), "p_above"] == pytest.approx(0.5, abs=0.1)
+    assert pairs.loc[("v", "x"), "p_above"] == pairs.loc[("w", "x"), "p_above"]
+    assert pairs.loc[("v", "x"), "p_above"] + pairs.loc[("x", "v"), "p_above"] == pytest.approx(1, abs=1e-12)
+
+
+@pytest.mark.parametrize("other", [{"raw_time_period": list("12345")}, {"source": list("abcde")}])
+def test_figures_of_other_years_or_sources_are_not_one(other: dict[str, Any]) -> None:
+    found, _ = scores_of_all(nationals(**other))
+    assert (found[:, 0] != found[:, 1]).all()
+
+
+def test_where_nothing_says_whose_figures_are_each_is_varied_alone() -> None:
+    declared = {"draws": 100, "seed": 7, "factors": {"noise": {"A": 0.1}}}
+    units = {"v": {"A": 10}, "w": {"A": 10}}
+    rating = rate(method("A", uncertainty=declared), sorted(units), figures(units, obs_status="A"))
+    found, _ = scores_of(rating, rating.steps.plan)
+    assert (found[:, 0] != found[:, 1]).all()
+
+
+def test_one_figure_is_one_in_each_year_of_its_own() -> None:
+    """Of two years the second's figures are each other's, not the first's."""
+    first = nationals().steps.chain.panel.sharers
+    assert first.tolist() == [[[0], [0], [2], [3], [4]]]
+    units = {"v": {"A": 1, "B": 2}, "w": {"A": 1, "B": 2}}
+    both = [
+        figures(units, year, source="s", raw_time_period="2019").assign(source_ref_area="R")
+        for year in ("2020", "2021")
+    ]
+    own = {"w": {"B": 2}}
+    both.append(figures(own, "2022", source="s", raw_time_period="2019").assign(source_ref_area="R"))
+    panel = rate(method("A", "B"), ["v", "w"], pd.concat(both)).steps.chain.panel
+    assert panel.sharers.tolist() == [[[0, 1], [0, 1]], [[0, 1], [0, 1]], [[0, 1], [2, 3]]]
 
 
 def test_an_imputed_figure_has_the_noise_of_one() -> None:
