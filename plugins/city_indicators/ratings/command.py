@@ -40,11 +40,13 @@ def run(chosen: Namespace) -> int:
         RatingInputError: the inputs are, or are not such as the method can take.
     """
     from city_indicators.ratings.engine import rate
-    from city_indicators.ratings.inputs import read_groups, read_values, units_of
+    from city_indicators.ratings.inputs import projections_of, read_groups, read_values, units_of
     from city_indicators.ratings.read import read_method
 
     method = read_method(chosen.method)
     values = read_values(chosen.inputs, method)
+    if left_out := projections_of(chosen.inputs, method):
+        print(f"projections (obs_status F) left out: {left_out}", file=sys.stderr)
     groups = read_groups(chosen.groups) if chosen.groups else None
     try:
         rating = rate(method, units_of(chosen.inputs), values, groups=groups)

@@ -21,8 +21,8 @@ COLUMNS: Final = {
 def read_values(file: Path, method: Method) -> pd.DataFrame:
     """The figures of a method: ref_area, indicator, obs_value, time_period and perhaps obs_status.
 
-    An empty value is a missing one. A unit without a figure for a period gets its latest one, at most
-    `max_age_years` older.
+    An empty value is a missing one, and projections are left out: see `projections_of`. A unit without a
+    figure for a period gets its latest one, at most `max_age_years` older.
 
     Raises:
         RatingInputError: names the file, the row or key, and what is wrong with it.
@@ -36,16 +36,23 @@ def read_values(file: Path, method: Method) -> pd.DataFrame:
         fault = f"the value {table['obs_value'].iloc[row]!r} is no finite number"
         raise RatingInputError(file, f"row {row + 2}", fault)
     table["obs_value"] = numbers.astype(float)
-    present = table.dropna(subset="obs_value")
+    present = table[table["obs_value"].notna() & ~_projected(table)]
     for indicator in method.used:
         if indicator not in set(table["indicator"]):
             raise RatingInputError(file, indicator, "the method uses it, but the file does not have it")
         if indicator not in set(present["indicator"]):
-            raise RatingInputError(file, indicator, "all its values are missing")
+            raise RatingInputError(file, indicator, "all its values are missing or projections")
     kept = present[present["indicator"].isin(method.used)].reset_index(drop=True)
     if (repeated := kept.duplicated(KEY)).any():
         raise RatingInputError(file, cell(kept[repeated].iloc[0]), "has several values: keep one of them")
     return _carried(kept, method.max_age_years, file) if method.max_age_years else kept
+
+
+def projections_of(file: Path, method: Method) -> int:
+    """How many figures of a method are projections (status F), which no rating takes."""
+    table = _read(file, ["indicator", "value"])
+    used = table["indicator"].isin(method.used) & (table["value"] != "")
+    return int((used & _projected(table)).sum())
 
 
 def units_of(file: Path) -> list[str]:
@@ -73,6 +80,10 @@ def _read(file: Path, needed: list[str]) -> pd.DataFrame:
     if absent := [column for column in needed if column not in table]:
         raise RatingInputError(file, ", ".join(absent), f"no such column; the file has {list(table.columns)}")
     return table
+
+
+def _projected(table: pd.DataFrame) -> pd.Series:
+    return table["obs_status"] == "F" if "obs_status" in table else pd.Series(False, table.index)
 
 
 def _carried(values: pd.DataFrame, years: int, file: Path) -> pd.DataFrame:

@@ -51,6 +51,24 @@ def test_without_a_folder_the_scores_are_printed(folder: Path, capsys: pytest.Ca
     assert "period" not in printed[0]
 
 
+def test_projections_are_left_out_and_counted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of y the one figure of A is a projection; x has a figure beside one. Neither 2031 nor Z is rated."""
+    (folder / "values.csv").write_text(
+        "unit,indicator,value,period,obs_status\n"
+        "x,A,5,2020,A\nx,A,9,2020,F\nx,B,5,2020,P\ny,A,10,2020,F\ny,B,0,2020,E\n"
+        "x,A,10,2031,F\nx,Z,1,2020,F\nx,B,,2020,F\n",
+        encoding="utf-8",
+    )
+    assert rate(folder) == 0
+    printed = capsys.readouterr()
+    found = list(csv.DictReader(printed.out.splitlines()))
+    assert [(row["period"], row["unit"], row["score"], row["coverage"]) for row in found] == [
+        ("2020", "x", "50.0", "1.0"),
+        ("2020", "y", "100.0", "0.5"),
+    ]
+    assert printed.err == "projections (obs_status F) left out: 3\n"
+
+
 def test_a_method_without_pillars_writes_a_table_of_none(folder: Path) -> None:
     assert rate(folder, "--out", str(folder / "out")) == 0
     assert rows(folder / "out" / "pillars.csv") == []

@@ -198,6 +198,11 @@ INPUTS = {
         "values.csv: row 2: the value '1e400' is no finite number",
     ),
     "all missing": ("x,A,5\ny,A,6", "x,A,\ny,A,", "values.csv: A: all its values are missing"),
+    "nothing but projections": (
+        VALUES,
+        "unit,indicator,value,obs_status\nx,A,5,F\ny,A,,A\n",
+        "values.csv: A: all its values are missing or projections",
+    ),
     "missing indicator": (
         "x,A,5\ny,A,6\n",
         "",
