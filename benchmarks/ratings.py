@@ -39,7 +39,7 @@ FACTORS = {
     "weights": 0.25,
     "shares": {"pillar0": [0.15, 0.35]},
     "drop_indicator": True,
-    "noise": {"A": 0.02, "E": 0.1, "I": 0.2},
+    "noise": {"A": 0.02, "B": 0.1, "E": 0.1, "I": 0.2, "P": 0.1, "U": 0.1},
 }
 
 

@@ -42,7 +42,9 @@ def read_values(file: Path, method: Method) -> pd.DataFrame:
             raise RatingInputError(file, indicator, "the method uses it, but the file does not have it")
         if indicator not in set(present["indicator"]):
             raise RatingInputError(file, indicator, "all its values are missing or projections")
-    kept = present[present["indicator"].isin(method.used)].reset_index(drop=True)
+    kept = present[present["indicator"].isin(method.used)]
+    _check_statuses(kept, method, file)
+    kept = kept.reset_index(drop=True)
     if (repeated := kept.duplicated(KEY)).any():
         raise RatingInputError(file, cell(kept[repeated].iloc[0]), "has several values: keep one of them")
     return _carried(kept, method.max_age_years, file) if method.max_age_years else kept
@@ -84,6 +86,17 @@ def _read(file: Path, needed: list[str]) -> pd.DataFrame:
 
 def _projected(table: pd.DataFrame) -> pd.Series:
     return table["obs_status"] == "F" if "obs_status" in table else pd.Series(False, table.index)
+
+
+def _check_statuses(values: pd.DataFrame, method: Method, file: Path) -> None:
+    """Each rated figure has a status by which noise is declared, if any is; the index is that of the file."""
+    noise = method.uncertainty.factors.noise if method.uncertainty else None
+    if noise is None or "obs_status" not in values:
+        return
+    varied = values[values["indicator"].isin(method.indicator_ids)]
+    for row, status in varied.loc[~varied["obs_status"].isin(noise.keys()), "obs_status"].items():
+        fault = f"has the obs_status {status!r}, for which the method declares no noise"
+        raise RatingInputError(file, f"row {int(str(row)) + 2}", fault)
 
 
 def _carried(values: pd.DataFrame, years: int, file: Path) -> pd.DataFrame:

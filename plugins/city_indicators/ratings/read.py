@@ -2,16 +2,19 @@
 
 from math import fsum
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, get_args
 
 from pydantic import ConfigDict, Field
 
-from city_indicators.catalog.entry import Entry, Identifier
+from city_indicators.catalog.entry import Entry, Identifier, ObsStatus
 from city_indicators.catalog.load import parse, read_yaml
 from city_indicators.catalog.models import Catalogue
 from city_indicators.errors import CatalogueError
 from city_indicators.paths import CATALOG
 from city_indicators.ratings.method import Method
+
+# Projections are never rated, and what is imputed has a status of its own.
+RATED_STATUSES: Final = tuple(sorted({*get_args(ObsStatus), "I"} - {"F"}))
 
 
 class Addition(Entry):
@@ -44,6 +47,7 @@ def read_method(file: Path) -> Method:
     method = parse(Method, _resolved(file, ()), file, "rating")
     # Not by the model, so that a version that the warehouse keeps can be read for ever.
     _check_shares(method, file)
+    _check_noise(method, file)
     return method
 
 
@@ -61,6 +65,17 @@ def load_methods(catalogue: Catalogue, root: Path = CATALOG) -> dict[str, Method
         _check(method, catalogue, file)
         methods[method.id] = method
     return methods
+
+
+def _check_noise(method: Method, file: Path) -> None:
+    noise = method.uncertainty.factors.noise if method.uncertainty else None
+    if noise is not None and (unnamed := sorted(set(RATED_STATUSES) - set(noise))):
+        raise CatalogueError(
+            file,
+            "uncertainty.factors.noise",
+            f"does not name {unnamed}: figures of such a status would be surer than all others. Next step: "
+            f"give a deviation to each of {list(RATED_STATUSES)}",
+        )
 
 
 def _check_shares(method: Method, file: Path) -> None:

@@ -38,6 +38,7 @@ x,west
 y,east
 """
 FACTOR = "weights: 0.2"
+NOISE = "{A: 0.1, B: 0.1, E: 0.1, I: 0.1, P: 0.1, U: 0.1}"
 
 # What of the method is replaced by what, and what is said after "cannot rate: <folder>/".
 METHODS = {
@@ -165,8 +166,18 @@ METHODS = {
     "no factor": (FACTOR, "", "method.yaml: rating.uncertainty: Value error, factors: nothing is varied"),
     "noise without statuses": (
         FACTOR,
-        "noise: {A: 0.1}",
+        f"noise: {NOISE}",
         "values.csv: whole: uncertainty.factors.noise: the figures have no obs_status",
+    ),
+    "noise without the provisional and the unreliable": (
+        FACTOR,
+        "noise: {A: 0.1, B: 0.1, E: 0.1, I: 0.1}",
+        "method.yaml: uncertainty.factors.noise: does not name ['P', 'U']: figures of such",
+    ),
+    "noise of imputed figures that is not said": (
+        FACTOR,
+        "noise: {A: 0.1, B: 0.1, E: 0.1, P: 0.1, U: 0.1}",
+        "method.yaml: uncertainty.factors.noise: does not name ['I']: figures of such",
     ),
     "years of figures without any": (
         "id: whole",
@@ -285,6 +296,19 @@ def test_wrong_groups(
 def test_groups_that_are_not_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told = refusal(tmp_path, capsys, groups=None)
     assert told == "cannot rate: --groups: whole: there is no column 'side', which the method uses\n"
+
+
+def test_a_status_for_which_no_noise_is_declared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Only of what is rated: the status of a denominator is not asked."""
+    values = "\n".join(f"{row},A" for row in VALUES.splitlines()).replace("value,A", "value,obs_status")
+    method = replaced(METHOD, FACTOR, f"noise: {NOISE}")
+    for status in ("D", ""):
+        wrong = values.replace("y,B,6,A", f"y,B,6,{status}").replace("x,people,2,A", "x,people,2,D")
+        told = refusal(tmp_path, capsys, method, wrong)
+        assert (
+            told
+            == f"values.csv: row 5: has the obs_status '{status}', for which the method declares no noise\n"
+        )
 
 
 def test_a_circle_of_methods_that_extend_each_other(

@@ -83,6 +83,14 @@ def test_every_shipped_rating_says_how_sure_its_ranks_are(shipped: dict[str, Met
         assert method.uncertainty.draws >= 1000
 
 
+def test_a_version_that_is_kept_is_read_though_its_noise_would_be_refused_today(
+    shipped: dict[str, Method],
+) -> None:
+    kept = shipped["climate_world"].model_dump(mode="json", exclude_unset=True)
+    kept["uncertainty"]["factors"]["noise"] = {"A": 0.02, "E": 0.1, "I": 0.2}
+    assert Method.model_validate(kept).uncertainty is not None
+
+
 SLIPS = {
     "unknown indicator": ("indicator: CO2_PC", "indicator: CO2_PP", "pillars: ['CO2_PP'] are not in"),
     "indicator twice": ("indicator: CO2_PC", "indicator: ENERGY_PC", "['ENERGY_PC'] stand in the method"),
