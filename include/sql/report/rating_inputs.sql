@@ -49,20 +49,39 @@ observation as materialized (
         )
 ),
 
--- Price bases are never mixed: of the units that an indicator may have, that of most figures is taken.
+counted as (
+    select
+        indicator,
+        unit_measure,
+        time_period,
+        count(*) as figures
+    from observation
+    group by indicator, unit_measure, time_period
+),
+
+-- Price bases are never mixed: of the units that an indicator may have, that of most figures is taken. Each
+-- year counts its own, so that it is rated in the same one whichever other years are asked for.
 measured as (
-    select distinct on (accepted.indicator)
+    select distinct on (target.time_period, accepted.indicator)
+        target.time_period,
         accepted.indicator,
         accepted.unit_measure
-    from
+    from unnest(cast(:periods as text[])) as target (time_period)
+    cross join
         unnest(cast(:accepted_for as text[]), cast(:accepted_units as text[]))
         with ordinality as accepted (indicator, unit_measure, preference)
-    left join observation
+    left join counted
         on
-            accepted.indicator = observation.indicator
-            and accepted.unit_measure = observation.unit_measure
-    group by accepted.indicator, accepted.unit_measure, accepted.preference
-    order by accepted.indicator asc, count(observation.ref_area) desc, accepted.preference asc
+            accepted.indicator = counted.indicator
+            and accepted.unit_measure = counted.unit_measure
+            and target.time_period >= counted.time_period
+            and (target.time_period::integer - :max_age)::text <= counted.time_period
+    group by target.time_period, accepted.indicator, accepted.unit_measure, accepted.preference
+    order by
+        target.time_period asc,
+        accepted.indicator asc,
+        coalesce(sum(counted.figures), 0) desc,
+        accepted.preference asc
 )
 
 select distinct on (place.city, target.time_period, observation.indicator)
@@ -80,13 +99,11 @@ select distinct on (place.city, target.time_period, observation.indicator)
     told.correction
 from place
 inner join observation on place.ref_area = observation.ref_area
-inner join measured
+inner join measured as target
     on
-        observation.indicator = measured.indicator
-        and observation.unit_measure = measured.unit_measure
-inner join unnest(cast(:periods as text[])) as target (time_period)
-    on
-        observation.time_period <= target.time_period
+        observation.indicator = target.indicator
+        and observation.unit_measure = target.unit_measure
+        and observation.time_period <= target.time_period
         and observation.time_period >= (target.time_period::integer - :max_age)::text
 left join report.corrections as told
     on

@@ -1,0 +1,79 @@
+"""Which figures a rating takes, worked out by hand: the price base of a year."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from sqlalchemy import Engine
+from tests.unit.ratings.small import method
+from tests.warehouse.conftest import CATALOGUE, NOON
+from tests.warehouse.entered import Figure, Told, enter
+
+from city_indicators import ingest
+from city_indicators.catalog.reference import Reference
+from city_indicators.ratings.engine import Rating
+from city_indicators.ratings.method import Method
+from city_indicators.reports.ratings import computed
+from city_indicators.reports.tables import Vintage
+
+Tell = Callable[..., None]
+REFERENCE = Reference.of(CATALOGUE)
+
+
+@pytest.fixture
+def tell(warehouse: Engine, tmp_path: Path) -> Tell:
+    def told(source: str, *figures: Figure) -> None:
+        indicators = tuple(sorted({figure.indicator for figure in figures}))
+        spoken = Told(source, range(2010, 2031), figures, indicators=indicators, partial=True)
+        ingest.publish_load(enter(warehouse, tmp_path, spoken), tmp_path, warehouse, lambda: NOON)
+
+    return told
+
+
+def made(warehouse: Engine, how: Method, *periods: str) -> Rating:
+    with warehouse.connect() as connection:
+        return computed(connection, how, REFERENCE, list(periods), Vintage())
+
+
+def of_moscow(rating: Rating, *columns: str) -> dict[str, tuple[object, ...]]:
+    """Columns of Moscow's figures by year, None where there is nothing."""
+    rows = rating.indicators[rating.indicators["ref_area"] == "moscow"].astype(object)
+    rows = rows.where(pd.notna(rows), None).set_index("time_period")
+    return dict(zip(rows.index, rows[list(columns)].itertuples(index=False, name=None), strict=True))
+
+
+def income(country: str, year: int, value: float, base: int) -> Figure:
+    return Figure(country, str(year), value, "GDP_PC_PPP", f"INTL_USD_{base}")
+
+
+def test_the_price_base_of_a_year_does_not_depend_on_the_other_years_that_are_rated(
+    warehouse: Engine, tell: Tell
+) -> None:
+    """In dollars of 2017 until 2021, of 2021 from then on; two years before each one count with it.
+
+    2021: six figures of 2017's dollars, none of 2021's. 2022: four and two. 2023: two and four, so that
+    Moscow, whose country has no figure of 2023, has that of 2022. Of all years together: eight and four.
+    """
+    tell(
+        "world_bank",
+        *(
+            income(country, year, 100 + year, 2017)
+            for country in ("RUS", "CHN")
+            for year in range(2018, 2022)
+        ),
+        income("RUS", 2022, 7000, 2021),
+        *(income("CHN", year, 8000, 2021) for year in (2022, 2023)),
+        income("IND", 2023, 9000, 2021),
+    )
+    how = method("GDP_PC_PPP", max_age_years=2)
+    expected = {
+        "2021": ("INTL_USD_2017", "2021", 2121),
+        "2022": ("INTL_USD_2017", "2021", 2121),
+        "2023": ("INTL_USD_2021", "2022", 7000),
+    }
+    columns = ("unit_measure", "raw_time_period", "obs_value")
+    refreshed = of_moscow(made(warehouse, how, *(str(year) for year in range(2018, 2024))), *columns)
+    assert {year: refreshed[year] for year in expected} == expected
+    for year, figure in expected.items():
+        assert of_moscow(made(warehouse, how, year), *columns) == {year: figure}
