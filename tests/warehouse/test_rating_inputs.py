@@ -1,4 +1,4 @@
-"""Which figures a rating takes, worked out by hand: the price base of a year."""
+"""Which figures a rating takes, worked out by hand: the price base of a year, and the two of a ratio."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,7 @@ from city_indicators import ingest
 from city_indicators.catalog.reference import Reference
 from city_indicators.ratings.engine import Rating
 from city_indicators.ratings.method import Method
-from city_indicators.reports.ratings import computed
+from city_indicators.reports.ratings import computed, published_tables
 from city_indicators.reports.tables import Vintage
 
 Tell = Callable[..., None]
@@ -77,3 +77,57 @@ def test_the_price_base_of_a_year_does_not_depend_on_the_other_years_that_are_ra
     assert {year: refreshed[year] for year in expected} == expected
     for year, figure in expected.items():
         assert of_moscow(made(warehouse, how, year), *columns) == {year: figure}
+
+
+def energy(place: str, year: int, value: float, basis: str = "country") -> Figure:
+    return Figure(place, str(year), value, geo_basis=basis)
+
+
+PAIR = (
+    *("raw_value", "geo_basis", "source", "source_ref_area", "raw_time_period"),
+    *("denominator_value", "denominator_source", "denominator_source_ref_area", "denominator_time_period"),
+)
+
+
+def pair_of_moscow(warehouse: Engine) -> tuple[object, ...]:
+    """What stands in report.rating_indicator of energy by income."""
+    leaves = [{"indicator": "ENERGY_PC", "denominator": "GDP_PC_PPP", "direction": "lower"}]
+    rating = made(warehouse, method(indicators=leaves, max_age_years=2), "2022")
+    rows = published_tables(rating, REFERENCE)["rating_indicator"].set_index("ref_area")
+    return tuple(rows.loc["moscow", list(PAIR)].astype(object).where(lambda row: row.notna(), None))
+
+
+def test_a_ratio_is_of_two_national_figures_or_of_two_below(warehouse: Engine, tell: Tell) -> None:
+    tell("world_bank", income("RUS", 2022, 40_000, 2021))
+    tell("owid_grapher", energy("RUS", 2021, 60_000))
+    national = (60_000, "country", "owid_grapher", "RUS", "2021", 40_000, "world_bank", "RUS", "2022")
+    assert pair_of_moscow(warehouse) == national
+    # The city's own energy is not divided by its country's income.
+    tell("city_submission", energy("moscow", 2022, 75_000, "city"))
+    assert pair_of_moscow(warehouse) == national
+    own = income("moscow", 2020, 80_000, 2021)._replace(geo_basis="region")
+    tell("undata_population", own)
+    assert pair_of_moscow(warehouse) == (
+        *(75_000, "city", "city_submission", "moscow", "2022"),
+        *(80_000, "undata_population", "moscow", "2020"),
+    )
+
+
+def test_the_metro_is_divided_by_the_people_of_its_agglomeration(warehouse: Engine, tell: Tell) -> None:
+    tell("metro_systems", Figure("moscow", "2022", 450, "METRO_KM", "KM", "A", "metro"))
+    tell("un_wup", Figure("moscow", "2020", 12_500_000, "POP_AGGLO", "PS", "E", "agglomeration"))
+    leaves = [{"indicator": "METRO_KM", "denominator": "POP_AGGLO", "direction": "higher"}]
+    rating = made(warehouse, method(indicators=leaves, max_age_years=2), "2022")
+    # 36 km a million.
+    assert of_moscow(rating, "treated_value", "denominator_obs_value") == {
+        "2022": (pytest.approx(36e-6), 12_500_000)
+    }
+
+
+def test_a_national_figure_without_a_national_denominator_stands_without_one(
+    warehouse: Engine, tell: Tell
+) -> None:
+    tell("owid_grapher", energy("RUS", 2021, 60_000))
+    tell("undata_population", income("moscow", 2020, 80_000, 2021)._replace(geo_basis="region"))
+    raw = (60_000, "country", "owid_grapher", "RUS", "2021")
+    assert pair_of_moscow(warehouse) == (*raw, None, None, None, None)

@@ -1,4 +1,5 @@
--- Grain: city × year × indicator. The figure a rating used at a moment: of the most preferred geographic
+-- Grain: city × year × indicator × whether the figure is national. What a rating chooses from at a moment,
+-- since the figures of a ratio are both national or both not: the figure of the most preferred geographic
 -- basis, then of the source that goes before others, then the latest within so many years, observed (no
 -- projections), in one unit; with its declared correction. Figures that were first known later than
 -- :keys_known_at are left out.
@@ -84,7 +85,7 @@ measured as (
         accepted.preference asc
 )
 
-select distinct on (place.city, target.time_period, observation.indicator)
+select distinct on (place.city, target.time_period, observation.indicator, observation.geo_basis = 'country')
     place.city as ref_area,
     target.time_period,
     observation.indicator,
@@ -116,6 +117,7 @@ order by
     place.city asc,
     target.time_period asc,
     observation.indicator asc,
+    observation.geo_basis = 'country' asc,
     array_position(cast(:bases as text[]), observation.geo_basis) asc,
     (cast(:precedences as integer[]))[array_position(cast(:sources as text[]), observation.source)] asc,
     observation.time_period desc,

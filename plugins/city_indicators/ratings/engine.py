@@ -13,7 +13,8 @@ import pandas as pd
 from city_indicators.ratings import tables
 from city_indicators.ratings.chain import Chain
 from city_indicators.ratings.method import Method
-from city_indicators.ratings.panel import panel_of
+from city_indicators.ratings.panel import UNIT, panel_of
+from city_indicators.ratings.ratios import chosen
 from city_indicators.ratings.steps import Aggregation
 from city_indicators.ratings.structure import Floats, structure_of
 from city_indicators.ratings.tables import Steps
@@ -42,22 +43,23 @@ def rate(
 ) -> Rating:
     """Rate `units` by the method, in each of `periods`, or in each of the figures if there are none given.
 
-    `values` has ref_area, indicator, obs_value (in the indicator's unit), at most one row a unit, indicator
-    and time_period (one period, if there is no such column), and perhaps obs_status and geo_basis;
-    `city_level` are the bases that count as the unit's own. `groups` has ref_area, perhaps time_period, and a
-    column a group.
+    `values` has ref_area, indicator, obs_value (in the indicator's unit), time_period (one period, if there
+    is no such column), and perhaps obs_status and geo_basis; of a unit, indicator and period at most one row
+    that is national and one that is not, of which `ratios.chosen` takes one. `city_level` are the bases that
+    count as the unit's own. `groups` has ref_area, perhaps time_period, and a column a group.
 
     Raises:
         MethodError: the figures are not such as the method can take; it names the figure and the reason.
     """
     if "time_period" not in values:
         values, periods = values.assign(time_period=""), [""]
-    steps = _steps(method, units, periods or set(values["time_period"]), values, groups)
-    indicators = tables.indicators(steps, values)
+    figures = chosen(method, values)
+    steps = _steps(method, units, periods or set(figures["time_period"]), figures, groups)
+    indicators = tables.indicators(steps, figures)
     members = tables.units(steps)[steps.chain.panel.members.ravel()]
     scores, pillars = tables.scores(steps, indicators, city_level), tables.pillars(steps)
     scores, pillars, indicators = (
-        frame if frame.empty else members.merge(frame, "left", tables.UNIT)
+        frame if frame.empty else members.merge(frame, "left", UNIT)
         for frame in (scores, pillars, indicators)
     )
     return Rating(scores, pillars, indicators, steps)

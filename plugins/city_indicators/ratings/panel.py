@@ -10,7 +10,8 @@ from city_indicators.errors import GroupsError, MethodError
 from city_indicators.ratings.method import Method
 from city_indicators.ratings.structure import Floats, Structure
 
-KEY = ["time_period", "ref_area", "indicator"]
+UNIT = ["time_period", "ref_area"]
+KEY = [*UNIT, "indicator"]
 # What a figure is told apart by, besides its indicator, where several units may share it.
 FIGURE = ["source_ref_area", "raw_time_period", "source"]
 
@@ -44,17 +45,11 @@ def panel_of(
 ) -> Panel:
     """The arrays of the figures that a method has of some areas in some periods.
 
-    `values` has time_period, ref_area, indicator, obs_value and perhaps obs_status; `groups` has ref_area,
-    perhaps time_period, and a column a group.
+    `values` is what `ratios.chosen` gives; `groups` has ref_area, perhaps time_period, and a column a group.
 
     Raises:
-        MethodError: a figure stands twice or is infinite, a denominator is zero, a group does not exist.
+        MethodError: a denominator is zero, a group does not exist.
     """
-    if (repeated := values.duplicated(KEY)).any():
-        first = values[repeated].iloc[0]
-        raise MethodError(f"{cell(first)} has several values: pass one of them")
-    if (infinite := np.isinf(values["obs_value"])).any():
-        raise MethodError(f"{cell(values[infinite].iloc[0])} is infinite: pass a number, or leave it empty")
     indicators = [leaf.indicator for leaf in structure.leaves]
     cells = _grid(values, "obs_value", periods, areas, indicators).astype(float)
     statuses = np.full(cells.shape, "")
@@ -63,7 +58,7 @@ def panel_of(
         statuses = np.where(pd.isna(found) | np.isnan(cells), "", found).astype(str)
     for column, leaf in enumerate(structure.leaves):
         if leaf.denominator:
-            below = _grid(values, "obs_value", periods, areas, [leaf.denominator]).astype(float)[..., 0]
+            below = _grid(values, "denominator_obs_value", periods, areas, [leaf.indicator])[..., 0]
             with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
                 cells[..., column] /= below
             if (useless := (below == 0) | np.isinf(cells[..., column])).any():
@@ -133,10 +128,10 @@ def _first_places(numbers: Floats) -> np.ndarray:
 def _groups(
     method: Method, groups: pd.DataFrame | None, periods: list[str], units: list[str]
 ) -> pd.DataFrame:
-    rows = pd.MultiIndex.from_product([periods, units], names=KEY[:2]).to_frame(index=False)
+    rows = pd.MultiIndex.from_product([periods, units], names=UNIT).to_frame(index=False)
     if groups is None:
         groups = pd.DataFrame({"ref_area": units})
-    keys = [key for key in KEY[:2] if key in groups]
+    keys = [key for key in UNIT if key in groups]
     if (repeated := groups.duplicated(keys)).any():
         first = groups[repeated].iloc[0]
         raise GroupsError(f"{' '.join(str(first[key]) for key in reversed(keys))} has several rows of groups")

@@ -12,11 +12,10 @@ from city_indicators.errors import MethodError
 from city_indicators.ratings.chain import Chain, Treatments
 from city_indicators.ratings.decomposition import contributions, declared_weights, effective_weights
 from city_indicators.ratings.draws import Plan
-from city_indicators.ratings.panel import KEY
+from city_indicators.ratings.panel import KEY, UNIT
 from city_indicators.ratings.ranking import ranks, ranks_within, reasons
-from city_indicators.ratings.structure import Floats, Structure
+from city_indicators.ratings.structure import Floats
 
-UNIT: Final = KEY[:2]
 PILLAR_COLUMNS: Final = [
     *UNIT,
     "pillar",
@@ -83,7 +82,7 @@ class Steps:
 
 
 def indicators(steps: Steps, values: pd.DataFrame) -> pd.DataFrame:
-    """A row a unit and indicator of the method, whether or not there is a figure.
+    """A row a unit and indicator of the method, whether or not there is a figure; `values` are those chosen.
 
     Columns: time_period, ref_area, indicator, pillar (it is directly in), the further columns of `values`,
     treated_value (after denominators, imputation, logarithm and outliers), treatment, worst and best (the
@@ -101,7 +100,8 @@ def indicators(steps: Steps, values: pd.DataFrame) -> pd.DataFrame:
     normalised = _flat(steps.normalised)
     best = np.nanmax(np.where(np.isnan(steps.normalised), -np.inf, steps.normalised), axis=1, keepdims=True)
     filled = np.isnan(chain.panel.figures) & ~np.isnan(chain.figures())
-    cells = _with_denominators(cells.merge(values, "left", KEY), structure, values).assign(
+    cells = cells.merge(values, "left", KEY).assign(
+        denominator=np.tile([leaf.denominator for leaf in structure.leaves], len(cells) // count),
         pillar=above * (len(cells) // count),
         treated_value=steps.treatments.figures.ravel(),
         treatment=_treatments(steps).ravel(),
@@ -172,16 +172,6 @@ def scores(steps: Steps, cells: pd.DataFrame, city_level: Collection[str]) -> pd
         reason_code=steps.reasons.ravel(),
     )
     return frame.astype({"rank": "Int64", "rank_in_league": "Int64"})
-
-
-def _with_denominators(cells: pd.DataFrame, structure: Structure, values: pd.DataFrame) -> pd.DataFrame:
-    """The figure by which each was divided, in columns of its own."""
-    below = {leaf.indicator: leaf.denominator for leaf in structure.leaves}
-    figures = values.rename(columns={name: f"denominator_{name}" for name in values if name not in UNIT})
-    figures = figures.rename(columns={"denominator_indicator": "denominator"})
-    return cells.assign(denominator=cells["indicator"].map(below)).merge(
-        figures, "left", [*UNIT, "denominator"]
-    )
 
 
 def _own_share(cells: pd.DataFrame, there: np.ndarray, city_level: Collection[str]) -> Floats:
