@@ -119,6 +119,7 @@ def test_the_end_is_that_of_an_undisturbed_backfill(
         report(seed, chaos, stack.restarts)
         found = seen(running)
     assert chaos.still_to_come() == []
+    tell(found)
     assert found == undisturbed
 
 
@@ -132,4 +133,12 @@ def report(seed: int, chaos: Chaos, restarts: Counter[str]) -> None:
     ):
         for which, times in sorted(counts.items()):
             table.add_row(what, which, str(times))
+    Console(width=110).print(table)
+
+
+def tell(checksums: dict[str, tuple[Any, ...]]) -> None:
+    table = Table("table", "rows", "checksum")
+    for name, (rows, checksum) in sorted(checksums.items()):
+        if rows:
+            table.add_row(name, f"{rows:,}", checksum)
     Console(width=110).print(table)
