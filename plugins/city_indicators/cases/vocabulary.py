@@ -38,10 +38,9 @@ class Term(Entry):
 
 
 class Cycle(Term):
-    """A cycle of the award; `awarded` is the year of its awards where `year` is not."""
+    """A cycle of the award and the year that it is named after."""
 
     year: int
-    awarded: int | None = None
 
 
 class Vocabularies(Entry):
