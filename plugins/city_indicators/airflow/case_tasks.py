@@ -5,9 +5,9 @@ from typing import Any
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
+from city_indicators.airflow.clock import now
 from city_indicators.airflow.connections import archive_root, warehouse_url
 from city_indicators.airflow.inbox import dropped, write_answer
-from city_indicators.airflow.ingest_tasks import now
 from city_indicators.archive import Archive, Snapshot
 from city_indicators.cases.answer import answer, answer_unreadable
 from city_indicators.cases.read import read

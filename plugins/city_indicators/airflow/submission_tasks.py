@@ -7,9 +7,9 @@ from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from city_indicators import ingest
+from city_indicators.airflow.clock import now
 from city_indicators.airflow.connections import archive_root, staging_root, warehouse_url
 from city_indicators.airflow.inbox import dropped, sha256_of, write_answer
-from city_indicators.airflow.ingest_tasks import now
 from city_indicators.archive import Archive, Snapshot
 from city_indicators.catalog import load_catalogue
 from city_indicators.errors import GateRefusedError, SourceContractError
