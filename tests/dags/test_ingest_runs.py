@@ -149,7 +149,7 @@ def test_every_figure_leads_back_to_the_bytes_it_came_from(
     assert str(pointer).startswith("Data!")
     assert str(url).endswith(".xls")
     assert has_run
-    archived = tmp_path / "archive" / "sha256" / sha256[:2] / sha256  # type: ignore[operator,index]
+    archived = tmp_path / "archive" / "sha256" / sha256[:2] / sha256
     assert archived.is_file()
 
 

@@ -79,7 +79,7 @@ select source, dag_id, run_id, interval_start, interval_end, indicators, 'refuse
     validated_at, staged_path, (select revision from ops.source_check where source = 'un_wup')
 from ops.load
 """
-ADDRESSES = {source_id: len(source.revision.paths or ("",)) for source_id, source in WATCHED.items()}  # type: ignore[union-attr]
+ADDRESSES = {source_id: len(source.revision.paths or ("",)) for source_id, source in WATCHED.items()}
 
 
 def test_an_unchanged_source_costs_one_request_an_address_and_starts_nothing(

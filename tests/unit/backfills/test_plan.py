@@ -97,7 +97,7 @@ def test_what_is_left_to_do_and_its_requests() -> None:
     # 2017 is loaded as declared today, 2018 archived in parts of two loads, 2019 known to nobody.
     series = len(dict.fromkeys(s.code for s in CATALOGUE.sources["owid_grapher"].series))
     told = asks(CATALOGUE.sources["owid_grapher"])
-    assert told == len(CATALOGUE.sources["owid_grapher"].revision.paths)  # type: ignore[union-attr]
+    assert told == len(CATALOGUE.sources["owid_grapher"].revision.paths)
     result = planned(
         "owid_grapher",
         [2017, 2018, 2019],
