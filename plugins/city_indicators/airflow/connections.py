@@ -19,11 +19,11 @@ WAREHOUSE: Final = "warehouse"
 AIRFLOW_API: Final = "airflow_api"
 
 
-def warehouse_url(connection_id: str = WAREHOUSE) -> "URL":
+def warehouse_url() -> "URL":
     """The warehouse's address, from the Airflow connection of that name."""
     from sqlalchemy import URL
 
-    connection = BaseHook.get_connection(connection_id)
+    connection = BaseHook.get_connection(WAREHOUSE)
     return URL.create(
         "postgresql+psycopg",
         username=connection.login,

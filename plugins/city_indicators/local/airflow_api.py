@@ -121,7 +121,7 @@ class AirflowApi:
         return made.get("id")  # type: ignore[no-any-return]
 
     def runs_to_backfill(
-        self, dag_id: str, first_day: str, last_day: str, reprocess_behavior: str = "none"
+        self, dag_id: str, first_day: str, last_day: str, reprocess_behavior: str
     ) -> list[str]:
         """The logical dates that such a backfill would run, in ISO 8601; nothing is started."""
         body = _backfill(dag_id, first_day, last_day, reprocess_behavior)
