@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import Engine, delete, select
 from tests.conftest import PORTS, SETTINGS
 from tests.dags.conftest import Outcome, Standin, reported, run_out_of_time
-from tests.dags.test_ingest_runs import END_OF_2019, rows
+from tests.dags.test_ingest_runs import END_OF_2019
 from tests.dags.test_watch_revisions import pause
+from tests.queries import rows
 
 from city_indicators.airflow import backfill_tasks
 from city_indicators.errors import BackfillError

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from tests.dags.conftest import dag_bag
+from tests.queries import rows
 
 from city_indicators.cases.models import COLUMNS
 from city_indicators.cases.template import write
@@ -32,11 +33,6 @@ def receive(metadata: None, surroundings: None, inbox: Path, monkeypatch: pytest
     for task in dag.tasks:
         monkeypatch.setattr(task, "retries", 0)
     return lambda: str(dag.test().state)
-
-
-def rows(warehouse: Engine, query: str) -> list[tuple[object, ...]]:
-    with warehouse.connect() as connection:
-        return [tuple(row) for row in connection.execute(text(query))]
 
 
 LOADS = """

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import Engine, text
+from tests.queries import rows
 from tests.warehouse.conftest import NOON, Publisher
 from tests.warehouse.entered import Figure, Told, enter
 from tests.warehouse.invariants import check_what_is_held, digests
@@ -52,8 +53,7 @@ class Bench:
         return publish_load(load_id, self.staging, self.warehouse, lambda: at)
 
     def rows(self, query: str, **parameters: object) -> list[tuple[object, ...]]:
-        with self.warehouse.connect() as connection:
-            return [tuple(row) for row in connection.execute(text(query), parameters)]
+        return rows(self.warehouse, query, **parameters)
 
     def digest(self, time_period: str = "2019") -> object:
         """The digest that is kept of the block, and seen to be true."""
