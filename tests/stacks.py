@@ -10,10 +10,10 @@ from typing import Any
 import psutil
 from sqlalchemy import Engine, create_engine
 
+from city_indicators.airflow.rest import AirflowApi
 from city_indicators.catalog import load_sources
 from city_indicators.catalog.pools import pools
 from city_indicators.local import databases, postgres, services
-from city_indicators.local.airflow_api import AirflowApi
 from city_indicators.local.credentials import Credentials
 from city_indicators.local.ports import pick
 from city_indicators.local.processes import Launch, Started

@@ -18,7 +18,7 @@ from city_indicators.errors import BackfillError
 from city_indicators.warehouse.database import engine
 
 if TYPE_CHECKING:
-    from city_indicators.local.airflow_api import AirflowApi
+    from city_indicators.airflow.rest import AirflowApi
 
 log = logging.getLogger(__name__)
 

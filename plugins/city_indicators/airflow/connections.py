@@ -12,8 +12,8 @@ from city_indicators.paths import PROJECT
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
+    from city_indicators.airflow.rest import AirflowApi
     from city_indicators.catalog import Source
-    from city_indicators.local.airflow_api import AirflowApi
 
 WAREHOUSE: Final = "warehouse"
 AIRFLOW_API: Final = "airflow_api"
@@ -51,7 +51,7 @@ def airflow_api() -> "AirflowApi":
         AirflowNotFoundException: there is no such connection.
         ApiError: the API does not answer, or refuses the login.
     """
-    from city_indicators.local.airflow_api import AirflowApi
+    from city_indicators.airflow.rest import AirflowApi
 
     connection = BaseHook.get_connection(AIRFLOW_API)
     api = AirflowApi(_address(connection), connection.login or "", connection.password or "")

@@ -40,10 +40,6 @@ class RunsFailedError(LocalStackError):
     """DAG runs failed, or did not end in time."""
 
 
-class ApiError(LocalStackError):
-    """Airflow answered a request with an error."""
-
-
 def _tail(log: Path) -> str:
     if not log.exists():
         return "  (it wrote no log)"

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from city_indicators.airflow.rest import AirflowApi
 from city_indicators.catalog import Source
 from city_indicators.local import databases
-from city_indicators.local.airflow_api import AirflowApi
 from city_indicators.local.errors import RunsFailedError
 from city_indicators.local.postgres import Server
 from city_indicators.local.settings import OTHER_DAGS

@@ -8,9 +8,9 @@ from typing import cast
 import pytest
 from rich.console import Console
 
+from city_indicators.airflow.rest import AirflowApi, FailedTask
 from city_indicators.catalog import load_sources
 from city_indicators.local import databases, loading
-from city_indicators.local.airflow_api import AirflowApi, FailedTask
 from city_indicators.local.databases import Progress
 from city_indicators.local.errors import RunsFailedError
 from city_indicators.local.loading import Loading, years_to_backfill

@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from city_indicators.local.errors import ApiError
+from city_indicators.errors import ApiError
 
 TIMEOUT = 30.0
 NEXT_STEP = "read the log of the API server: .local/logs/api-server.log, or by docker compose"
