@@ -42,6 +42,7 @@ class Backfill:
     id: int
     first_day: str
     last_day: str
+    reprocess_behavior: str
     created_at: datetime
     is_paused: bool
 
@@ -138,6 +139,7 @@ class AirflowApi:
                     each["id"],
                     each["from_date"][:10],
                     each["to_date"][:10],
+                    each["reprocess_behavior"],
                     _at(each["created_at"]),
                     each["is_paused"],
                 )
