@@ -57,6 +57,8 @@ def watch_revisions() -> None:
         @task(
             task_id=f"ask_{source.id}",
             pool=source.pool,
+            # Its one request goes before the fetches of a backfill that wait for the same pool.
+            priority_weight=10,
             on_failure_callback=told_and_kept(source.id),
         )
         def ask() -> int:

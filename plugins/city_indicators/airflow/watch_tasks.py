@@ -9,7 +9,7 @@ from city_indicators.airflow import digest, lateness, notify
 from city_indicators.airflow.connections import warehouse_url
 from city_indicators.airflow.ingest_tasks import asking, now
 from city_indicators.catalog import Source, load_sources
-from city_indicators.errors import NotToldError
+from city_indicators.errors import NotToldError, SourceBusyError
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.freshness import (
     first_year_held_otherwise,
@@ -25,7 +25,8 @@ def ask(source_id: str) -> int:
     Of a source that declares no revision it is the first year that is overdue, once a week.
 
     Raises:
-        AirflowSkipException: there is nothing to ingest, or the ingestion is under way or paused.
+        AirflowSkipException: there is nothing to ingest, the ingestion is under way or paused, or the source
+            wants to be asked later.
     """
     source = load_sources()[source_id]
     since = _changed_since(source) if source.revision else _overdue_since(source)
@@ -36,8 +37,15 @@ def ask(source_id: str) -> int:
 
 
 def _changed_since(source: Source) -> int | None:
-    with asking(source) as asked:
-        told = asked.revision()
+    try:
+        with asking(source) as asked:
+            told = asked.revision()
+    except SourceBusyError as busy:
+        # A try that waits keeps the run open, and with it the watch of every source.
+        raise AirflowSkipException(
+            f"source {source.id} wants to be left alone for {busy.seconds} seconds. Next step: none; it is "
+            "asked again tomorrow"
+        ) from busy
     with engine(warehouse_url()).begin() as connection:
         since = first_year_held_otherwise(connection, source.id, told) if told else None
         record_check(connection, source.id, told, since is not None, now())
