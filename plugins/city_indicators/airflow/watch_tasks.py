@@ -31,7 +31,10 @@ def ask(source_id: str) -> int:
     source = load_sources()[source_id]
     since = _changed_since(source) if source.revision else _overdue_since(source)
     if since is None:
-        raise AirflowSkipException(f"source {source.id} has nothing that should be loaded: nothing to do")
+        raise AirflowSkipException(
+            f"source {source.id} has nothing that should be loaded, or only what a run has failed to read. "
+            f"Next step: none; if the latest run of {source.dag_id} failed, do what it says and clear it"
+        )
     _leave_to_others(source)
     return since
 
