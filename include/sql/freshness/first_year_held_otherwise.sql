@@ -40,8 +40,8 @@ latest as (
     order by year.number asc, judged.load_id desc
 )
 
-select min(number)
+select min(latest.number)
 from latest
 where
-    revision is distinct from :revision
+    latest.revision is distinct from :revision
     and not exists (select from given_up);
