@@ -30,8 +30,10 @@ from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 ### Daily digest
 
 **Makes** one message of the last 24 hours: loads by source, rejected rows by rule, what is late by
-`report.freshness`, tasks that failed after their last try (`ops.task_failure`). By mail (connection
-`notifications`), else in the log of the task. It is sent on a quiet day too: a day without it is a fault.
+`report.freshness`, tasks that failed after their last try (`ops.task_failure`). Its first line names what is
+unwell at that moment of scheduler, triggerer and DAG processor, as Airflow's API (connection `airflow_api`)
+tells it. By mail (connection `notifications`), else in the log of the task. It is sent on a quiet day too: a
+day without it is a fault.
 
 **When** daily at 08:30 UTC, of the day before that moment.
 

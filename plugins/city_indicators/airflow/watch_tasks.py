@@ -1,15 +1,16 @@
 """What the tasks do that watch over the sources and the runs."""
 
+import logging
 from datetime import timedelta
 
 from airflow.sdk import get_current_context
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
 
 from city_indicators.airflow import digest, lateness, notify
-from city_indicators.airflow.connections import warehouse_url
+from city_indicators.airflow.connections import AIRFLOW_API, airflow_api, warehouse_url
 from city_indicators.airflow.ingest_tasks import asking, now
 from city_indicators.catalog import Source, load_sources
-from city_indicators.errors import NotToldError, SourceBusyError
+from city_indicators.errors import CityIndicatorsError, NotToldError, SourceBusyError
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.freshness import (
     first_year_held_otherwise,
@@ -17,6 +18,8 @@ from city_indicators.warehouse.freshness import (
     overdue_year,
     record_check,
 )
+
+log = logging.getLogger(__name__)
 
 
 def ask(source_id: str) -> int:
@@ -96,7 +99,17 @@ def tell_day() -> None:
     until = get_current_context()["dag_run"].run_after
     with engine(warehouse_url()).connect() as connection:
         known = digest.day(connection, until - timedelta(days=1), until)
-    _tell(digest.compose(known, notify.ui_url()))
+    _tell(digest.compose(known, _unwell(), notify.ui_url()))
+
+
+def _unwell() -> list[str]:
+    """The services that are unwell, or the connection by which they cannot be asked."""
+    try:
+        return airflow_api().unwell()
+    except (AirflowNotFoundException, CityIndicatorsError):
+        # The day is told in any case.
+        log.exception("Airflow's services could not be asked by the connection %r", AIRFLOW_API)
+        return [AIRFLOW_API]
 
 
 def _tell(message: notify.Message) -> None:

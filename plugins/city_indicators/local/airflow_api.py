@@ -65,6 +65,10 @@ class AirflowApi:
         """Whether scheduler, triggerer or dag-processor reports itself healthy."""
         return self._health(HEALTH_KEYS[service]) == "healthy"
 
+    def unwell(self) -> list[str]:
+        """Which of scheduler, triggerer and dag-processor do not report themselves healthy."""
+        return [service for service in HEALTH_KEYS if not self.is_healthy(service)]
+
     def sign_in(self) -> None:
         """Get a token for the requests that follow.
 
