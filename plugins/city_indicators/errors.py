@@ -54,6 +54,16 @@ class ArchiveError(CityIndicatorsError):
     """The archive does not hold what was stored in it."""
 
 
+class InboxError(CityIndicatorsError):
+    """The inbox could not be looked into: looking again may help. Names folder, fault and next step."""
+
+    def __init__(self, folder: object, fault: str) -> None:
+        super().__init__(
+            f"inbox {folder}: {fault}. Next step: see that the folder, or its bucket, can be reached and "
+            "listed; then nothing, for it is looked into again"
+        )
+
+
 class GateRefusedError(CityIndicatorsError):
     """A gate rule of severity critical failed: nothing of the load was published."""
 

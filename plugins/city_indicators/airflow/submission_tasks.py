@@ -8,7 +8,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from city_indicators import ingest
 from city_indicators.airflow.connections import archive_root, staging_root, warehouse_url
-from city_indicators.airflow.inbox import dropped, sha256_of, write_answer
+from city_indicators.airflow.inbox import dropped, fingerprint, write_answer
 from city_indicators.airflow.ingest_tasks import now
 from city_indicators.archive import Archive, Snapshot
 from city_indicators.catalog import load_catalogue
@@ -38,7 +38,7 @@ def archive(path: str) -> Received:
     """
     file = dropped(path)
     try:
-        received = {"path": path, "sha256": sha256_of(file)}
+        received = {"path": path, "sha256": fingerprint(file)}
         if file.suffix.lower() not in MEDIA_TYPES:
             return {
                 **received,
