@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import Engine, update
 from tests import buckets
 from tests.dags.conftest import dag_bag
-from tests.dags.test_receive_submissions import FIGURES, csv_form, rows
+from tests.dags.test_receive_submissions import FIGURES, csv_form
+from tests.queries import rows
 
 from city_indicators.airflow import inbox, submission_tasks
 from city_indicators.errors import InboxError

@@ -153,8 +153,8 @@ def test_evidence_is_the_difference_to_peers_of_the_same_source_without_a_case(
     )
     assert names == ["莫斯科", "Среднегодовая концентрация PM2.5 в городе"]
     assert years == [2010, 2020]
-    assert "shanghai" not in cities  # type: ignore[operator]
-    assert cities[:5] == [city for city in nearest if city != "shanghai"][:5]  # type: ignore[index,attr-defined]
+    assert "shanghai" not in cities
+    assert cities[:5] == [city for city in nearest if city != "shanghai"][:5]
 
 
 def test_a_figure_of_the_country_is_no_evidence_of_a_city(

@@ -78,8 +78,8 @@ def test_trends_of_a_past_moment_are_those_that_stood_there(
     refresh(warehouse, METHODS, RESEARCH, AT)
     assert query("select * from report.trend order by 1, 2, 3, 4, 5, 6") != before
     with warehouse.connect() as connection:
-        reference = reference_as_of(connection, then).reference  # type: ignore[arg-type]
-        past = trend_tables(connection, RESEARCH.trends, reference, ["ENERGY_PC"], then)  # type: ignore[arg-type]
+        reference = reference_as_of(connection, then).reference
+        past = trend_tables(connection, RESEARCH.trends, reference, ["ENERGY_PC"], then)
     with warehouse.begin() as connection:
         connection.execute(text("truncate report.trend"))
         copy(connection, "report.trend", [as_arrow(past["trend"])])

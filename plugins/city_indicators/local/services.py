@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import requests
 
+from city_indicators.access import TASKS_USER
+from city_indicators.airflow.rest import AirflowApi
 from city_indicators.local import databases
-from city_indicators.local.airflow_api import AirflowApi
-from city_indicators.local.credentials import TASKS_USER, USERS, Credentials
+from city_indicators.local.credentials import USERS, Credentials
 from city_indicators.local.postgres import Server
 from city_indicators.local.processes import Launch
 from city_indicators.local.settings import LOOPBACK, Settings

@@ -141,7 +141,7 @@ SILENT = {
 
 @pytest.mark.parametrize("reason", SILENT)
 def test_too_little_data_says_why(reason: str) -> None:
-    told: dict[str, Any] = {"figures": panel()} | SILENT[reason]  # type: ignore[operator]
+    told: dict[str, Any] = {"figures": panel()} | SILENT[reason]
     row = found(told.pop("figures"), **told)
     assert (row.verdict, row.verdict_reason) == ("too_little_data", reason)
     assert math.isnan(row.did)
