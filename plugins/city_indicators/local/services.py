@@ -83,7 +83,8 @@ def _airflow_config(
             "plugins_folder": settings.plugins,
             "load_examples": False,
             "executor": "LocalExecutor",
-            # Forked tasks inherit what the scheduler has imported; macOS would spawn by default.
+            # Forked workers, and on Linux their tasks, inherit what the scheduler has imported. macOS would
+            # spawn the workers by default, and starts an interpreter for each task all the same.
             "mp_start_method": "fork",
             "parallelism": TASKS_AT_ONCE,
             "fernet_key": credentials.fernet_key,

@@ -1,4 +1,4 @@
-"""The FastAPI app behind the pages. Nobody gets in without the login that the caller demands."""
+"""The FastAPI app behind the pages. Nobody gets in without the right that the caller demands."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,19 +16,19 @@ from city_indicators.web.headers import HEADERS, SecurityHeaders
 
 
 def create_app(
-    require_user: Callable[..., Any],
+    require_viewer: Callable[..., Any],
     require_operator: Callable[..., Any],
     warehouse_url: Callable[[], URL],
     data_docs: Callable[[], Site],
     archive: Callable[[], Archive],
 ) -> FastAPI:
-    """The pages; `require_user` is the dependency that every route asks first.
+    """The pages; `require_viewer` is the dependency that every route asks first.
 
     `require_operator` is the one that archived bytes ask besides.
     """
     app = FastAPI(
         title="City indicators",
-        dependencies=[Depends(require_user)],
+        dependencies=[Depends(require_viewer)],
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
