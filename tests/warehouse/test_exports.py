@@ -181,6 +181,12 @@ def test_a_sheet_says_what_it_holds_where_it_is_from_and_what_its_codes_mean(spe
     assert (source[0], source[4]) == ("world_bank", "CC-BY-4.0")
 
 
+def test_the_source_of_a_denominator_is_named_with_its_licence(specimens: Engine) -> None:
+    book = opened(exported(specimens, "ratings", "xlsx", "time_period=2021"))
+    told = [(row[0], row[4]) for row in book["Sources and licences"].iter_rows(min_row=2, values_only=True)]
+    assert told == [("owid_grapher", "CC-BY-4.0"), ("un_wup", "CC-BY-3.0-IGO")]
+
+
 def test_the_vintage_is_the_newest_of_the_rows(specimens: Engine) -> None:
     book = opened(exported(specimens, "specimen", "xlsx"))
     notes = [row[:2] for row in book["Notes"].iter_rows(values_only=True)]
