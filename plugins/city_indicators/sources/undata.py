@@ -1,6 +1,7 @@
 """UNdata: an export as CSV, alone in a zip, with the footnotes beneath the table.
 
-Several records of one place and year differ in how people were counted: the first series declared that has a figure counts.
+Several records of one place and year differ in how people were counted: the first series declared that
+has a figure counts.
 """
 
 import io
