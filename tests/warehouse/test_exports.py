@@ -240,6 +240,21 @@ def test_frictionless_accepts_the_package_and_no_damaged_cell(package: Path) -> 
     assert errors == [("type-error", "amount", "many")]
 
 
+def test_a_package_with_every_source_of_the_catalogue_leads_to_no_terms_that_are_not_there(
+    specimens: Engine, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(exported(specimens, "specimen_part", "package")) as bundle:
+        bundle.extractall(tmp_path)
+    licences = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))["licenses"]
+    assert len(licences) > 20
+    assert [
+        licence["name"] for licence in licences if not licence.get("path", "").startswith("https://")
+    ] == ["As-of-the-linked-evidence"]
+    assert all(licence.get("path") != "" for licence in licences)
+    report = frictionless(tmp_path)
+    assert report["valid"], report
+
+
 def test_the_descriptor_says_types_keys_units_and_licences(package: Path) -> None:
     told = json.loads((package / "datapackage.json").read_text(encoding="utf-8"))
     assert told["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
