@@ -16,7 +16,8 @@ from city_indicators.errors import SourceBusyError, SourceContractError
 from city_indicators.sources import revision
 from city_indicators.sources.connectors import CONNECTORS, METERED
 from city_indicators.sources.http import get, head
-from city_indicators.sources.records import Interval, check_whole
+from city_indicators.sources.records import Interval
+from city_indicators.sources.whole import check_whole
 from city_indicators.warehouse.request_plan import RequestPlan
 
 Clock = Callable[[], datetime]

@@ -124,7 +124,7 @@ def told(each: dict[str, Any], since: datetime) -> str:
     return f"{each['task_id']} on {each['hostname']} from {start} s to {end} s: {each['state']}"
 
 
-@pytest.mark.skipif("CITY_INDICATORS_CLUSTER" not in os.environ, reason="six minutes: make test-cluster")
+@pytest.mark.skipif("CITY_INDICATORS_CLUSTER" not in os.environ, reason="run by make test-cluster")
 def test_the_reports_are_the_same_when_a_worker_is_killed(
     open_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,4 +1,4 @@
-"""No task pays for importing Great Expectations: the process that forks tasks has done it before."""
+"""No task pays for importing Great Expectations, and no parsing for Amazon: what forks them did it before."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ import sys
 sys.argv = ["airflow", sys.argv[1]]
 from airflow.jobs.job import Job
 Job()
-print("great_expectations" in sys.modules)
+print("great_expectations" in sys.modules, "boto3" in sys.modules)
 """
 
 
@@ -31,17 +31,19 @@ def printed(program: str, *arguments: str, **settings: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("command", "executor", "imported"),
+    ("command", "executor", "great_expectations", "boto3"),
     [
-        ("scheduler", "LocalExecutor", "True"),
-        ("scheduler", "CeleryExecutor", "False"),
-        ("triggerer", "LocalExecutor", "False"),
+        ("scheduler", "LocalExecutor", "True", "True"),
+        ("scheduler", "CeleryExecutor", "False", "False"),
+        ("dag-processor", "LocalExecutor", "False", "True"),
+        ("triggerer", "LocalExecutor", "False", "False"),
     ],
 )
-def test_the_scheduler_imports_great_expectations_if_it_forks_the_tasks(
-    metadata: None, command: str, executor: str, imported: str
+def test_each_imports_what_those_need_that_it_forks(
+    metadata: None, command: str, executor: str, great_expectations: str, boto3: str
 ) -> None:
-    assert printed(STARTS_A_JOB, command, AIRFLOW__CORE__EXECUTOR=executor)[-1] == imported
+    found = printed(STARTS_A_JOB, command, AIRFLOW__CORE__EXECUTOR=executor)
+    assert found[-2:] == [great_expectations, boto3]
 
 
 def test_a_celery_worker_imports_it_before_its_processes(metadata: None) -> None:

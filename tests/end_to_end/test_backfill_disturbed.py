@@ -77,9 +77,7 @@ def loaded_at_once(base_url: str, warehouse: Engine, folder: Path) -> tuple[list
 
 
 @pytest.mark.end_to_end
-@pytest.mark.skipif(
-    "CITY_INDICATORS_CHAOS" not in os.environ, reason="takes three minutes: run it by `make chaos`"
-)
+@pytest.mark.skipif("CITY_INDICATORS_CHAOS" not in os.environ, reason="run by make chaos")
 def test_a_disturbed_backfill_ends_as_if_nothing_had_been(
     open_path: Path, warehouse: Engine, tmp_path: Path
 ) -> None:

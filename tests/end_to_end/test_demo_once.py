@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 from tests.end_to_end import case_by_hand
 
 from city_indicators.local import databases, postgres
+from city_indicators.local.credentials import Credentials
 from city_indicators.local.settings import Settings
 from city_indicators.local.stack import Stack
 from city_indicators.paths import PROJECT
@@ -104,6 +105,24 @@ def followed_in_the_document(city: str) -> dict[str, tuple[str, str, str]]:
     return {row[0].strip("`"): (row[-3], row[-2], row[-1]) for row in cells}
 
 
+def files_with_secrets(settings: Settings) -> set[str]:
+    """Files, the databases' among them, in which a secret of the checkout stands, or a log has a token."""
+    credentials = Credentials.load_or_make(settings.secrets)
+    keys = [credentials.fernet_key, credentials.jwt_secret, credentials.api_secret_key]
+    secret = re.compile(
+        b"|".join(re.escape(each.encode()) for each in [*keys, *credentials.passwords.values()])
+    )
+    token = re.compile(rb"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.")
+    found = set()
+    for file in settings.home.rglob("*"):
+        if not file.is_file() or settings.secrets in file.parents:
+            continue
+        content = file.read_bytes()
+        if secret.search(content) or (settings.logs in file.parents and token.search(content)):
+            found.add(str(file.relative_to(settings.home)))
+    return found
+
+
 @pytest.mark.end_to_end
 def test_the_demo_loads_all_and_once_more_adds_nothing(open_path: Path) -> None:
     home = open_path / "local"
@@ -125,3 +144,4 @@ def test_the_demo_loads_all_and_once_more_adds_nothing(open_path: Path) -> None:
     assert summary(home) == first
     left = [p for p in psutil.process_iter(["cmdline"]) if str(home) in " ".join(p.info["cmdline"] or [])]
     assert left == []
+    assert files_with_secrets(Settings(home=home)) == set()

@@ -1,9 +1,7 @@
 """What every connector gives: records as published, before anything is converted or judged."""
 
-import io
 import json
 import math
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -46,7 +44,6 @@ class Interval:
         return Interval(*((pd.Timestamp(day) + offset).date() for day in (self.start, self.end)))
 
 
-ZIP: Final = b"PK\x03\x04"
 EVERY_YEAR: Final = Interval(date(1800, 1, 1), date(2101, 1, 1))
 """For reading a whole file, whatever its periods."""
 
@@ -117,21 +114,6 @@ class Paged(Protocol):
 
     def blank(self, source: Source) -> bytes | None:
         """An answer of one page without rows; None if the source is not asked for in pages."""
-
-
-def check_whole(snapshot: Snapshot, content: bytes) -> None:
-    """Let pass what is no zip, and a zip that ends as one; workbooks are zips.
-
-    Raises:
-        SourceUnavailableError: the zip breaks off, which a later try may mend.
-    """
-    if content.startswith(ZIP) and not zipfile.is_zipfile(io.BytesIO(content)):
-        raise SourceUnavailableError(
-            snapshot.source,
-            snapshot.url,
-            f"a zip broken off after {len(content)} bytes",
-            f"nothing if a later try succeeds; the bytes are archived as {snapshot.sha256}",
-        )
 
 
 def parse_json(snapshot: Snapshot, text: str) -> Any:
