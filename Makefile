@@ -70,7 +70,7 @@ down: ## stop the team server; its volumes stay
 	@$(COMPOSE) down
 
 .PHONY: test
-test: lint ## lint, types and all tests
+test: lint ## lint, types and tests, but for the long ones below
 	$(BIN)/pytest --numprocesses logical --dist worksteal
 
 .PHONY: test-large
@@ -136,6 +136,10 @@ format: $(VENV)/.installed-dev ## put Python and SQL into the house format
 docs: $(VENV)/.installed ## write the data dictionary and the schema of rating methods into docs/
 	@PYTHONPATH=plugins $(BIN)/python -m city_indicators.catalog.dictionary
 	@PYTHONPATH=plugins $(BIN)/python -m city_indicators.ratings.schema
+
+.PHONY: docs-sources
+docs-sources: $(VENV)/.installed ## write what the real files of FOLDER=… (../shared) give into docs/sources.md
+	@PYTHONPATH=plugins $(BIN)/python -m city_indicators.sample.inventory "$(or $(FOLDER),../shared)"
 
 .PHONY: docs-trends
 docs-trends: $(VENV)/.installed-dev ## write the differences to the reference values into docs/trends.md

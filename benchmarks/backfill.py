@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from tests.stacks import Running
 
+from city_indicators.airflow.rest import AirflowApi
 from city_indicators.catalog import load_sources
-from city_indicators.local.airflow_api import AirflowApi
 from city_indicators.local.settings import Settings
 from city_indicators.local.stack import Stack
 from city_indicators.paths import PROJECT

@@ -28,6 +28,7 @@ from city_indicators.ratings.uncertainty import drawn_ranks, scenarios, uncertai
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 DRAWS = 1000
 ROUNDS = 5
+PILLARS = 5
 # COINr 1.1.14 took 126 ms for a draw of the same job on a machine such as CI's.
 AIM = "1.3 ms a draw"
 
@@ -122,14 +123,14 @@ def rated(units: int, years: int, indicators: int) -> Steps:
     return rate(method, places, rows[random.random(len(rows)) > 0.05]).steps
 
 
-def invented(indicators: int, pillars: int = 5) -> Method:
+def invented(indicators: int) -> Method:
     """A method of the frame and with the factors of the shipped ones."""
     goalposts = [
         {"indicator": f"I{number:02}", "weight": 1, "worst": 0, "best": 100} for number in range(indicators)
     ]
     parts = [
-        {"id": f"pillar{number}", "weight": 1, "indicators": goalposts[number::pillars]}
-        for number in range(pillars)
+        {"id": f"pillar{number}", "weight": 1, "indicators": goalposts[number::PILLARS]}
+        for number in range(PILLARS)
     ]
     return Method.model_validate(
         {

@@ -19,6 +19,24 @@ if TYPE_CHECKING:
     from city_indicators.catalog import Source
 
 
+def form() -> dict[str, Param]:
+    """What a run by hand may be asked for; each DAG has its own, for a run leaves its values in them."""
+    return {
+        "reload": Param(
+            False,
+            type="boolean",
+            title="Load even what has not changed",
+            description="Without it a revision of the source that is loaded already is not loaded again.",
+        ),
+        "since": Param(
+            None,
+            type=["null", "integer"],
+            title="From the year",
+            description="Load all years from this one to the end of the run's own; empty: its own alone.",
+        ),
+    }
+
+
 def ingest_dag(source: "Source") -> None:
     """Make the DAG that ingests one source."""
     asset = observations(source.id)
@@ -41,20 +59,7 @@ def ingest_dag(source: "Source") -> None:
             "execution_timeout": timedelta(minutes=30),
             "on_failure_callback": told_and_kept(source.id),
         },
-        params={
-            "reload": Param(
-                False,
-                type="boolean",
-                title="Load even what has not changed",
-                description="Without it a revision of the source that is loaded already is not loaded again.",
-            ),
-            "since": Param(
-                None,
-                type=["null", "integer"],
-                title="From the year",
-                description="Load all years from this one to the end of the run's own; empty: its own alone.",
-            ),
-        },
+        params=form(),
         tags=["ingest", f"licence:{source.licence}"],
         doc_md=ingest_doc(source),
     )

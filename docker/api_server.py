@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from city_indicators.local.credentials import FIT_FOR_A_URL, TASKS_USER, USERS
+from city_indicators.access import FIT_FOR_A_URL, TASKS_ROLE, TASKS_USER
 
 ROLES = ("admin", "op", "user", "viewer")
 
@@ -55,7 +55,7 @@ def everybody(people: str, tasks_password: str) -> list[User]:
     # It becomes part of a URL.
     if not FIT_FOR_A_URL.fullmatch(tasks_password):
         raise ValueError("AIRFLOW_TASKS_PASSWORD: use letters, digits, - and _ only, at least 12")
-    return [*users, User(TASKS_USER, USERS[TASKS_USER], tasks_password)]
+    return [*users, User(TASKS_USER, TASKS_ROLE, tasks_password)]
 
 
 def settings(users: list[User], passwords_file: Path) -> dict[str, str]:

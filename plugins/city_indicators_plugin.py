@@ -52,21 +52,25 @@ class CityIndicatorsPlugin(AirflowPlugin):
     # Every Airflow process loads the plugin, but only the API server asks for its apps.
     @cached_property
     def fastapi_apps(self) -> list[dict[str, Any]]:
-        """The pages, every one of them behind Airflow's login."""
-        from airflow.api_fastapi.core_api.security import get_user, requires_access_connection
+        """The pages, every one of them behind Airflow's login and a role."""
+        from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
+        from airflow.api_fastapi.core_api.security import requires_access_connection, requires_access_view
 
         from city_indicators.airflow.connections import archive_root, data_docs_root, warehouse_url
         from city_indicators.archive import Archive
         from city_indicators.quality.site import Site
         from city_indicators.web.app import create_app
 
+        # Whoever may read Airflow's UI may read its pages. A login alone does not do: other auth managers let
+        # people in who have no role.
+        require_viewer = requires_access_view(AccessView.WEBSITE)
         # Of the things an auth manager is asked about, connections are what every one keeps for operators:
         # whoever may read how a source is asked may also read what it answered. Reading DAGs, assets or the
         # configuration is a viewer's right, so none of these would do.
         require_operator = requires_access_connection("GET")
         # The app is made while the server's event loop runs, where no bucket can be entered: requests do.
         app = create_app(
-            get_user,
+            require_viewer,
             require_operator,
             warehouse_url,
             lambda: Site(data_docs_root()),

@@ -8,18 +8,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psutil
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine
 
+from city_indicators.airflow.rest import AirflowApi
 from city_indicators.catalog import load_sources
 from city_indicators.catalog.pools import pools
 from city_indicators.local import databases, postgres, services
-from city_indicators.local.airflow_api import AirflowApi
 from city_indicators.local.credentials import Credentials
 from city_indicators.local.ports import pick
 from city_indicators.local.processes import Launch, Started
 from city_indicators.local.services import Ports
 from city_indicators.local.settings import Settings
 from city_indicators.local.stack import Stack
+from tests.queries import rows
 
 PATIENCE_SECONDS = 300.0
 # Below those that Linux gives to outgoing connections: a service that is started again finds its own free.
@@ -75,8 +76,7 @@ class Running:
         self.stack.wait_for("scheduler", ready, seconds)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
-        with self.warehouse.connect() as connection:
-            return [tuple(row) for row in connection.execute(text(query))]
+        return rows(self.warehouse, query)
 
     def at_rest(self, dag_id: str, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until no run of the DAG waits or goes on, and no backfill of it is open."""

@@ -119,3 +119,10 @@ class TrendError(CityIndicatorsError):
 
     def __init__(self, fault: str, next_step: str) -> None:
         super().__init__(f"trends: {fault}. Next step: {next_step}")
+
+
+class ApiError(CityIndicatorsError):
+    """Airflow answered a request with an error, or not at all."""
+
+    def __init__(self, fault: str, next_step: str) -> None:
+        super().__init__(f"{fault}\nNext step: {next_step}")

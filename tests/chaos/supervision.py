@@ -11,7 +11,7 @@ import requests
 from tests.chaos.plan import KILLS, SLOW_SECONDS, Event
 from tests.stacks import PATIENCE_SECONDS, Running, Supervised
 
-from city_indicators.local.errors import ApiError
+from city_indicators.errors import ApiError
 
 # What a forked task calls itself, by the id of its task instance.
 TASK: Final = re.compile(r"airflow worker -- [0-9a-f]{8}-")

@@ -70,9 +70,9 @@ class Cluster(Running):
         send(signal.SIGKILL, service.everything())
         return True
 
-    def tasks(self, dag_id: str = INGESTED, state: str | None = None, host: str = "") -> list[dict[str, Any]]:
-        """The task instances of a DAG as Airflow's API tells them."""
-        path = f"/api/v2/dags/{dag_id}/dagRuns/~/taskInstances"
+    def tasks(self, state: str | None = None, host: str = "") -> list[dict[str, Any]]:
+        """The task instances of the ingestion as Airflow's API tells them."""
+        path = f"/api/v2/dags/{INGESTED}/dagRuns/~/taskInstances"
         params = {"limit": 100, **({"state": [state]} if state else {})}
         found: list[dict[str, Any]] = self.api._call("GET", path, params=params)["task_instances"]
         return [task for task in found if host in (task["hostname"] or "")]
@@ -83,10 +83,10 @@ class Cluster(Running):
         found = self.api._call("GET", f"{path}/tries")["task_instances"]
         return sorted(found, key=lambda each: each["try_number"])
 
-    def log(self, task: dict[str, Any], number: int = 1) -> str:
-        """The log of one try, as the page of the task shows it."""
+    def log(self, task: dict[str, Any]) -> str:
+        """The log of the first try, as the page of the task shows it."""
         path = f"/api/v2/dags/{task['dag_id']}/dagRuns/{task['dag_run_id']}/taskInstances/{task['task_id']}"
-        return json.dumps(self.api._call("GET", f"{path}/logs/{number}", params={"full_content": True}))
+        return json.dumps(self.api._call("GET", f"{path}/logs/1", params={"full_content": True}))
 
     def page(self, path: str) -> requests.Response:
         """A page of the project in the UI, asked for by the admin."""

@@ -221,7 +221,7 @@ def run_out_of_time(ti: "TaskInstance", session: "Session") -> None:
     ti.trigger_timeout = datetime(2000, 1, 1, tzinfo=UTC)
     session.flush()
     sweeper = SimpleNamespace(log=logging.getLogger("sweep"))
-    SchedulerJobRunner.check_awaiting_input_timeouts(sweeper, session=session)  # type: ignore[arg-type]
+    SchedulerJobRunner.check_awaiting_input_timeouts(sweeper, session=session)
 
 
 def answers(option: str, reason: str, user: str = "anna") -> Steward:

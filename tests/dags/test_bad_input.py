@@ -5,8 +5,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from tests.dags.conftest import Outcome, Standin
+from tests.queries import rows
 
 from city_indicators.errors import GateRefusedError, SourceContractError
 
@@ -20,11 +21,6 @@ ENERGY, CO2 = (
 )
 # 28 countries × 7 indicators, and 48 cities.
 OWID_FIGURES, WUP_FIGURES = 196, 48
-
-
-def rows(warehouse: Engine, query: str) -> list[tuple[object, ...]]:
-    with warehouse.connect() as connection:
-        return [tuple(row) for row in connection.execute(text(query))]
 
 
 def figures(warehouse: Engine) -> dict[tuple[object, ...], object]:

@@ -7,7 +7,8 @@ import pytest
 import yaml
 from sqlalchemy import Engine
 from tests.dags.conftest import Outcome
-from tests.dags.test_ingest_runs import END_OF_2019, LOADS, figures, rows
+from tests.dags.test_ingest_runs import END_OF_2019, LOADS, figures
+from tests.queries import rows
 
 from city_indicators.errors import CorrectionExpiredError
 from city_indicators.quality import corrections

@@ -29,22 +29,22 @@ def test_there_is_one_ingestion_a_source_and_the_report_dags(dags: dict[str, obj
 def test_every_dag_says_what_it_makes_when_for_whom_and_what_to_do(dags: dict[str, object]) -> None:
     for dag_id, dag in dags.items():
         for part in ("**Makes**", "**When**", "**Who reads it**", "**When it fails**"):
-            assert part in (dag.doc_md or ""), dag_id  # type: ignore[attr-defined]
-        assert dag.tags, dag_id  # type: ignore[attr-defined]
+            assert part in (dag.doc_md or ""), dag_id
+        assert dag.tags, dag_id
 
 
 def test_every_task_has_a_time_limit_and_what_asks_outside_a_pool(dags: dict[str, object]) -> None:
     for dag_id, dag in dags.items():
-        for task in dag.tasks:  # type: ignore[attr-defined]
+        for task in dag.tasks:
             assert task.execution_timeout is not None, (dag_id, task.task_id)
             assert task.retries > 0, (dag_id, task.task_id)
     for source in SETTINGS.sources():
-        assert dags[source.dag_id].get_task("fetch").pool == source.pool  # type: ignore[attr-defined]
+        assert dags[source.dag_id].get_task("fetch").pool == source.pool
 
 
 def test_every_failure_is_told_and_reaches_the_daily_digest(dags: dict[str, object]) -> None:
     for dag_id, dag in dags.items():
-        for task in dag.tasks:  # type: ignore[attr-defined]
+        for task in dag.tasks:
             tell, keep = task.on_failure_callback
             assert tell.__name__ == "tell_of_failure", dag_id
             assert keep is keep_failure, dag_id

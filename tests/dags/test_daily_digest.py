@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine, text
 from tests.dags.conftest import Outcome, Standin
-from tests.dags.test_ingest_runs import END_OF_2019, rows
+from tests.dags.test_ingest_runs import END_OF_2019
+from tests.queries import rows
 
 from city_indicators.airflow import notify
 

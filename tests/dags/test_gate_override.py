@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine, text
 from tests.dags.conftest import Outcome, answers, dag_bag
+from tests.queries import rows
 
 from city_indicators.errors import GateRefusedError
 
@@ -47,11 +48,6 @@ def refused(run_dag: RunDag, warehouse: Engine) -> RunDag:
     with warehouse.begin() as connection:
         connection.execute(text(TEN_MORE))
     return lambda steward: run_dag("ingest_un_wup", END_OF_2019, steward, reload=True)
-
-
-def rows(warehouse: Engine, query: str) -> list[tuple[object, ...]]:
-    with warehouse.connect() as connection:
-        return [tuple(row) for row in connection.execute(text(query))]
 
 
 def test_a_refused_load_is_published_once_a_steward_accepts_it_with_a_reason(

@@ -9,7 +9,8 @@ import boto3
 import pytest
 from sqlalchemy import Engine
 from tests import buckets
-from tests.dags.test_receive_submissions import FIGURES, csv_form, rows
+from tests.dags.test_receive_submissions import FIGURES, csv_form
+from tests.queries import rows
 
 from city_indicators.airflow import inbox
 

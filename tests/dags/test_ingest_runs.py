@@ -7,6 +7,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 from sqlalchemy import Engine, text
 from tests.dags.conftest import Outcome, Standin
+from tests.queries import rows
 
 from city_indicators.errors import GateRefusedError, SourceContractError, SourceUnavailableError
 
@@ -16,11 +17,6 @@ RunDag = Callable[..., Outcome]
 END_OF_2019 = datetime(2020, 1, 1, tzinfo=UTC)
 
 CHART = "per-capita-energy-use"
-
-
-def rows(warehouse: Engine, query: str) -> list[tuple[object, ...]]:
-    with warehouse.connect() as connection:
-        return [tuple(row) for row in connection.execute(text(query))]
 
 
 def figures(warehouse: Engine) -> list[tuple[object, ...]]:
@@ -149,7 +145,7 @@ def test_every_figure_leads_back_to_the_bytes_it_came_from(
     assert str(pointer).startswith("Data!")
     assert str(url).endswith(".xls")
     assert has_run
-    archived = tmp_path / "archive" / "sha256" / sha256[:2] / sha256  # type: ignore[operator,index]
+    archived = tmp_path / "archive" / "sha256" / sha256[:2] / sha256
     assert archived.is_file()
 
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import URL, Engine, text
 from tests.dags.conftest import Outcome, Standin
 from tests.dags.test_ingest_runs import END_OF_2019
+from tests.queries import rows
 
 from city_indicators.airflow import lineage
 from city_indicators.airflow.connections import archive_root
@@ -42,11 +43,6 @@ def begin_anew(file: Path) -> None:
 
     file.write_text("", encoding="utf-8")
     collector.get_hook_lineage_collector.cache_clear()
-
-
-def rows(warehouse: Engine, query: str) -> list[tuple[Any, ...]]:
-    with warehouse.connect() as connection:
-        return [tuple(row) for row in connection.execute(text(query))]
 
 
 def test_a_publication_and_a_refresh_tell_what_they_read_and_wrote(

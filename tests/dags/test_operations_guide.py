@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from airflow.sdk import AssetOrTimeSchedule
+from tests import compose
 from tests.conftest import PROJECT, SETTINGS
 from tests.dags.conftest import dag_bag
 
@@ -85,6 +86,17 @@ def test_every_link_leads_somewhere() -> None:
         target = PROJECT / "docs" / file if file else PROJECT / "docs" / "operations.md"
         assert target.is_file(), file
         assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), (file, anchor)
+
+
+def test_every_secret_of_the_server_is_told_of_and_how_to_change_it() -> None:
+    secrets = {*re.findall(r"\$\{(\w+):\?", compose.text()), "AIRFLOW_CONN_BUCKET"}
+    deployment = (PROJECT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    for text, heading in ((GUIDE, "Rotating a secret"), (deployment, "Secrets")):
+        section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+        told = {
+            name for line in section.splitlines() if line[:1] == "|" for name in re.findall(r"`(\w+)`", line)
+        }
+        assert secrets - told == set(), heading
 
 
 def test_every_reason_of_a_lateness_is_in_the_guide() -> None:

@@ -63,7 +63,7 @@ class Pages:
         return self._client.request(method, f"{PREFIX}{path}", headers=headers)
 
 
-def token(role: str, seconds: int = 60) -> str:
+def token(role: str | None, seconds: int = 60) -> str:
     from airflow.api_fastapi.app import get_auth_manager
     from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
 
@@ -71,7 +71,7 @@ def token(role: str, seconds: int = 60) -> str:
     return str(get_auth_manager().generate_jwt(anna, expiration_time_in_seconds=seconds))
 
 
-def bearer(role: str, seconds: int = 60) -> dict[str, str]:
+def bearer(role: str | None, seconds: int = 60) -> dict[str, str]:
     return {"Authorization": f"Bearer {token(role, seconds)}"}
 
 
@@ -130,6 +130,12 @@ def test_a_role_gets_what_is_its_own(pages: Pages, role: str) -> None:
         expected = (404 if route == "/explain/{table}" else 200) if permitted else 403
         assert answer.status_code == expected, route
         assert (answer.content == CONTENT) == (permitted and route == "/snapshots/{sha256}")
+
+
+def test_somebody_without_a_role_may_sign_in_and_gets_nothing(pages: Pages) -> None:
+    for path in pages.addresses.values():
+        answer = pages.ask(path, **bearer(None))
+        assert (answer.status_code, answer.json()) == (403, {"detail": "Forbidden"}), path
 
 
 @pytest.mark.parametrize(

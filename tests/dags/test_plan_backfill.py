@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import Engine, delete, select
 from tests.conftest import PORTS, SETTINGS
 from tests.dags.conftest import Outcome, Standin, reported, run_out_of_time
-from tests.dags.test_ingest_runs import END_OF_2019, rows
+from tests.dags.test_ingest_runs import END_OF_2019
 from tests.dags.test_watch_revisions import pause
+from tests.queries import rows
 
 from city_indicators.airflow import backfill_tasks
+from city_indicators.airflow.rest import AirflowApi
 from city_indicators.errors import BackfillError
-from city_indicators.local.airflow_api import AirflowApi
 from city_indicators.local.credentials import Credentials
 
 INGESTED = "ingest_un_wup"
@@ -225,7 +226,7 @@ def test_the_intervals_of_a_plan_are_those_of_airflow(
 
 def test_the_user_of_the_tasks_may_not_edit_connections(api: AirflowApi) -> None:
     from city_indicators.airflow.connections import airflow_api
-    from city_indicators.local.errors import ApiError
+    from city_indicators.errors import ApiError
 
     with pytest.raises(ApiError, match="403"):
         airflow_api()._call("GET", "/api/v2/connections")

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from tests.dags.conftest import dag_bag
+from tests.queries import rows
 
 from city_indicators.cases.models import COLUMNS
 from city_indicators.cases.template import write
 from city_indicators.paths import SAMPLE
+from city_indicators.sources.forms import MAX_BYTES
 
 Receive = Callable[[], str]
 
@@ -31,11 +33,6 @@ def receive(metadata: None, surroundings: None, inbox: Path, monkeypatch: pytest
     for task in dag.tasks:
         monkeypatch.setattr(task, "retries", 0)
     return lambda: str(dag.test().state)
-
-
-def rows(warehouse: Engine, query: str) -> list[tuple[object, ...]]:
-    with warehouse.connect() as connection:
-        return [tuple(row) for row in connection.execute(text(query))]
 
 
 LOADS = """
@@ -69,7 +66,7 @@ def test_the_sample_is_received_and_answered_and_a_replaced_file_is_received_aga
     ]
 
 
-def test_a_filled_template_is_received_beside_a_file_that_cannot_be_read(
+def test_a_filled_template_is_received_beside_files_that_are_not_read(
     receive: Receive, inbox: Path, warehouse: Engine, tmp_path: Path
 ) -> None:
     import openpyxl
@@ -88,11 +85,17 @@ def test_a_filled_template_is_received_beside_a_file_that_cannot_be_read(
     book["cases"].append([cells.get(column) for column in COLUMNS])
     book.save(inbox / "form.xlsx")
     (inbox / "letter.docx").write_bytes(b"Dear colleagues")
+    (inbox / "huge.csv").write_bytes(bytes(MAX_BYTES + 1))
     assert receive() == "success"
     assert "1 accepted + 0 refused" in (inbox / "form.xlsx.report.txt").read_text(encoding="utf-8")
     answer = (inbox / "letter.docx.report.txt").read_text(encoding="utf-8")
     assert "NOT READ. Nothing was taken." in answer
-    assert "is neither .csv nor .xlsx" in answer
-    assert "Next step: save the template as .xlsx" in answer
+    assert "a .docx file; send the form as .csv or .xlsx" in answer
+    answer = (inbox / "huge.csv.report.txt").read_text(encoding="utf-8")
+    assert "NOT READ. Nothing was taken." in answer
+    assert "10485761 bytes; a form has at most 10485760" in answer
+    # Neither was archived.
+    archived = [file.name for file in (tmp_path / "archive" / "sha256").glob("*/*")]
+    assert archived == [hashlib.sha256((inbox / "form.xlsx").read_bytes()).hexdigest()]
     current = "select case_id, ref_area, start_year from core.case_current"
     assert rows(warehouse, current) == [("kazan-trams", "kazan", 2020)]

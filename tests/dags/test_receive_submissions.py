@@ -5,7 +5,8 @@ from pathlib import Path
 
 import openpyxl  # noqa: TID253
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
+from tests.queries import rows
 
 from city_indicators.airflow import inbox
 from city_indicators.catalog import load_catalogue
@@ -37,11 +38,6 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     made = tmp_path / "inbox" / "submissions"
     made.mkdir(parents=True)
     return made
-
-
-def rows(warehouse: Engine, query: str) -> list[tuple[object, ...]]:
-    with warehouse.connect() as connection:
-        return [tuple(row) for row in connection.execute(text(query))]
 
 
 FIGURES = "select ref_area, indicator, obs_value, version from core.observation order by ref_area, indicator"

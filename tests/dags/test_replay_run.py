@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, select
 from tests.dags.conftest import Outcome, Standin, reported
+from tests.queries import rows
 
 from city_indicators import ingest
 from city_indicators.quality.rules import load_rules
@@ -16,11 +17,6 @@ RunDag = Callable[..., Outcome]
 END_OF_2019 = datetime(2020, 1, 1, tzinfo=UTC)
 CHART = "per-capita-energy-use"
 FORM = {"source": "owid_grapher", "rule": "plausible_range", "since": "2020-01-01"}
-
-
-def rows(warehouse: Engine, query: str) -> list[tuple[object, ...]]:
-    with warehouse.connect() as connection:
-        return [tuple(row) for row in connection.execute(text(query))]
 
 
 FIGURES = "select ref_area, indicator, time_period, obs_value from core.observation order by 1, 2, 3"

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, text
 from tests.dags.conftest import Outcome, Standin
-from tests.dags.test_ingest_runs import END_OF_2019, rows
+from tests.dags.test_ingest_runs import END_OF_2019
+from tests.queries import rows
 
 from city_indicators.airflow import notify
 
@@ -118,7 +119,7 @@ def test_a_source_that_tells_its_revision_changes_when_it_tells_another(
     run_dag("ingest_un_wup", datetime(2019, 1, 1, tzinfo=UTC))
     ((_, same, later, changed_again),) = rows(warehouse, CHECKS)
     assert (same, changed_again) == (revision, first)
-    assert later > first  # type: ignore[operator]
+    assert later > first
     change(warehouse, "update ops.source_check set revision = 'ETag:\"another\"'")
     run_dag("ingest_un_wup", END_OF_2019)
     ((_, told_now, last, changed_last),) = rows(warehouse, CHECKS)
@@ -135,7 +136,7 @@ def test_a_source_that_tells_no_revision_changes_when_it_gives_other_bytes(
     run_dag("ingest_nasa_power", end_of_2023)
     ((_, _, later, changed_again),) = rows(warehouse, CHECKS)
     assert changed_again == first
-    assert later > first  # type: ignore[operator]
+    assert later > first
 
 
 def test_a_source_that_did_not_answer_was_not_asked(

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, delete, select, text, update
 from tests.dags.conftest import Outcome, Standin, dag_bag
-from tests.dags.test_ingest_runs import END_OF_2019, figures, rows
+from tests.dags.test_ingest_runs import END_OF_2019, figures
+from tests.queries import rows
 
 from city_indicators.catalog import load_sources
 
@@ -79,7 +80,7 @@ select source, dag_id, run_id, interval_start, interval_end, indicators, 'refuse
     validated_at, staged_path, (select revision from ops.source_check where source = 'un_wup')
 from ops.load
 """
-ADDRESSES = {source_id: len(source.revision.paths or ("",)) for source_id, source in WATCHED.items()}  # type: ignore[union-attr]
+ADDRESSES = {source_id: len(source.revision.paths or ("",)) for source_id, source in WATCHED.items()}
 
 
 def test_an_unchanged_source_costs_one_request_an_address_and_starts_nothing(

@@ -3,11 +3,13 @@
 import itertools
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, Engine, create_engine, text
+from sqlalchemy import URL, Engine, create_engine
 from tests.conftest import new_warehouse
+from tests.queries import rows
 from tests.warehouse import exported
 
 from city_indicators import ingest
@@ -77,11 +79,7 @@ def publisher(warehouse: Engine, tmp_path: Path) -> Publisher:
 
 @pytest.fixture
 def query(warehouse: Engine) -> Callable[[str], list[tuple[object, ...]]]:
-    def rows(statement: str) -> list[tuple[object, ...]]:
-        with warehouse.connect() as connection:
-            return [tuple(row) for row in connection.execute(text(statement))]
-
-    return rows
+    return partial(rows, warehouse)
 
 
 @pytest.fixture(scope="session")

@@ -67,7 +67,7 @@ def check_what_is_held(rows: Query) -> None:
     assert rows(ALL_LOADS_UNLIKE_THEIR_VERSIONS) == []
     live = digests(rows(LIVE))
     for *block, digest in rows(HELD):
-        assert live[tuple(map(str, block))] == digest  # type: ignore[index]
+        assert live[tuple(map(str, block))] == digest
 
 
 def digests(figures: list[tuple[object, ...]]) -> dict[Block, str]:

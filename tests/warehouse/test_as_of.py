@@ -28,7 +28,7 @@ AT = datetime(2026, 2, 1, tzinfo=UTC)
 
 def moments(query: Query) -> list[datetime]:
     """When each load became known."""
-    return [row[0] for row in query("select published_at from ops.load order by load_id")]  # type: ignore[misc]
+    return [row[0] for row in query("select published_at from ops.load order by load_id")]
 
 
 def test_figures_are_read_as_they_were_known_at_any_moment(
@@ -69,7 +69,7 @@ def tables(warehouse: Engine, reports: dict[str, pd.DataFrame]) -> dict[str, lis
 def plain(row: object) -> tuple[object, ...]:
     values = [
         tuple(v) if isinstance(v, list) else None if not isinstance(v, list) and pd.isna(v) else v
-        for v in row  # type: ignore[attr-defined]
+        for v in row
     ]
     return tuple(float(v) if isinstance(v, int | float) else v for v in values)
 

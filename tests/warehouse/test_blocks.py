@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import Engine, text
+from tests.queries import rows
 from tests.warehouse.conftest import NOON, Publisher
 from tests.warehouse.entered import Figure, Told, enter
 from tests.warehouse.invariants import check_what_is_held, digests
@@ -52,8 +53,7 @@ class Bench:
         return publish_load(load_id, self.staging, self.warehouse, lambda: at)
 
     def rows(self, query: str, **parameters: object) -> list[tuple[object, ...]]:
-        with self.warehouse.connect() as connection:
-            return [tuple(row) for row in connection.execute(text(query), parameters)]
+        return rows(self.warehouse, query, **parameters)
 
     def digest(self, time_period: str = "2019") -> object:
         """The digest that is kept of the block, and seen to be true."""
@@ -216,7 +216,7 @@ def test_a_partial_load_is_the_whole_block_only_if_it_gives_all_of_it(bench: Ben
     [{"unit_measure": "KT"}, {"obs_status": "E"}, {"geo_basis": "city"}, {"obs_value": 1.5000000001}],
 )
 def test_a_change_of_anything_that_makes_a_version_is_seen(change: dict[str, object], bench: Bench) -> None:
-    changed = RUSSIA._replace(**change)  # type: ignore[arg-type]
+    changed = RUSSIA._replace(**change)
     bench.say(RUSSIA, BRAZIL)
     assert bench.say(changed, BRAZIL, minute=1) == Outcome(0, 1, 0, 1, 0)
     assert bench.digest() == digest_of(changed, BRAZIL) != digest_of(RUSSIA, BRAZIL)

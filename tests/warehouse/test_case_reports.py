@@ -60,18 +60,20 @@ def publish_air(publisher: Publisher) -> None:
         for number, city in enumerate(CATALOGUE.cities)
         for year in YEARS
     ]
-    people = [
-        Figure(city, "2020", 1e6 * (2 + number), "POP_AGGLO", "PS", geo_basis="agglomeration")
-        for number, city in enumerate(CATALOGUE.cities)
-    ]
     air = [figure._replace(geo_basis="city") for figure in air]
-    for source, figures, years in (
-        ("who_air_quality", air, YEARS),
-        ("un_wup", people, range(2020, 2021)),
-    ):
-        indicators = (figures[0].indicator,)
-        told = Told(source, years, figures, indicators=indicators)
-        publisher.publish(enter(publisher.warehouse, publisher.staging, told))
+    told = Told("who_air_quality", YEARS, air, indicators=("PM25_CITY",))
+    publisher.publish(enter(publisher.warehouse, publisher.staging, told))
+    publish_people(publisher, 2013, list(CATALOGUE.cities))
+
+
+def publish_people(publisher: Publisher, year: int, cities: list[str]) -> None:
+    """Each city of the list has a million inhabitants more than the one before it."""
+    people = [
+        Figure(city, str(year), 1e6 * (2 + number), "POP_AGGLO", "PS", geo_basis="agglomeration")
+        for number, city in enumerate(cities)
+    ]
+    told = Told("un_wup", range(year, year + 1), people, indicators=("POP_AGGLO",))
+    publisher.publish(enter(publisher.warehouse, publisher.staging, told))
 
 
 EVIDENCE = """
@@ -153,8 +155,37 @@ def test_evidence_is_the_difference_to_peers_of_the_same_source_without_a_case(
     )
     assert names == ["莫斯科", "Среднегодовая концентрация PM2.5 в городе"]
     assert years == [2010, 2020]
-    assert "shanghai" not in cities  # type: ignore[operator]
-    assert cities[:5] == [city for city in nearest if city != "shanghai"][:5]  # type: ignore[index,attr-defined]
+    assert "shanghai" not in cities
+    assert cities[:5] == [city for city in nearest if city != "shanghai"][:5]
+
+
+def test_peers_are_the_cities_that_were_alike_before_the_start(
+    publisher: Publisher, warehouse: Engine, send: Send, query: Query
+) -> None:
+    """From the year of the start on the largest cities are the smallest: that may be the case's doing."""
+    peers = "select peer_cities from report.case_evidence"
+    nearest = (
+        "select array_agg(peer_ref_area order by position) from report.city_peer where ref_area = 'moscow'"
+    )
+    send(AIR)
+    publish_air(publisher)
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    before, today = query(peers), query(nearest)
+    assert before[0][0][:5] == today[0][0]  # type: ignore[index]
+    for year in (2015, 2020):
+        publish_people(publisher, year, list(CATALOGUE.cities)[::-1])
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    assert query(nearest) != today
+    assert query(peers) == before
+
+
+def test_without_figures_of_before_the_start_cities_have_no_peers(
+    publisher: Publisher, warehouse: Engine, send: Send, query: Query
+) -> None:
+    send(AIR.replace("2015", "2013"))
+    publish_air(publisher)
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    assert query("select verdict_reason, peers from report.case_evidence") == [("too_few_peers", 0)]
 
 
 def test_a_figure_of_the_country_is_no_evidence_of_a_city(

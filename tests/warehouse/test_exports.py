@@ -337,7 +337,7 @@ def test_only_rows_that_fulfil_every_condition_are_exported(
     specimens: Engine, where: tuple[str, ...], found: list[str]
 ) -> None:
     for format_, column in (("sdmx-csv", "INDICATOR"), ("csv", "indicator")):
-        body = exported(specimens, "observations", format_, *where).getvalue().decode()  # type: ignore[arg-type]
+        body = exported(specimens, "observations", format_, *where).getvalue().decode()
         assert [row[column] for row in csv.DictReader(io.StringIO(body))] == found
 
 

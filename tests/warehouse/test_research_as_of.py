@@ -93,7 +93,7 @@ def test_the_products_are_rebuilt_for_a_past_moment_to_the_last_digit(
     assert {name for name in PRODUCTS if after[name] == before[name]} == set()
     ((then,),) = query("select min(published_at) from ops.load")
     with warehouse.connect() as connection:
-        past = reports_as_of(connection, then)  # type: ignore[arg-type]
+        past = reports_as_of(connection, then)
         present = reports_as_of(connection, later)
     assert as_rows({name: past[name] for name in PRODUCTS}) == before
     assert as_rows({name: present[name] for name in PRODUCTS}) == after
@@ -178,8 +178,8 @@ def test_every_product_leads_to_the_figures_that_it_is_made_of(
         from report.case_evidence
         """
     )
-    stand_for: dict[str, Any] = {"?": peers[:1], "?s": peers, "?n": donors}  # type: ignore[index]
-    named = {name: peers[0] if value == "?" else value for name, value in key.items()}  # type: ignore[index]
+    stand_for: dict[str, Any] = {"?": peers[:1], "?s": peers, "?n": donors}
+    named = {name: peers[0] if value == "?" else value for name, value in key.items()}
     expected = {city for place in places for city in stand_for.get(place, [place])}
     researcher = create_engine(warehouse.url.set(username="researcher"))
     call = text("select * from report.explain(:table, cast(:key as jsonb))")

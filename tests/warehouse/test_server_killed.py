@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import URL, TextClause, event, text
 from sqlalchemy.exc import OperationalError
+from tests.queries import rows
 from tests.warehouse.conftest import CATALOGUE, NOON
 from tests.warehouse.entered import Figure, Told, enter
 from tests.warehouse.invariants import check_what_is_held
@@ -144,8 +145,7 @@ class Warehouse:
         return publish_load(load_id, self.staging, self.engine, lambda: at)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
-        with self.engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(text(query))]
+        return rows(self.engine, query)
 
     def check_that_all_is_published(self) -> None:
         check_what_is_held(self.rows)

@@ -199,7 +199,7 @@ def test_a_citys_own_figure_goes_before_the_national_one_and_before_other_source
 
 
 def test_the_warehouse_knows_the_precedence_of_every_source(query: Query) -> None:
-    known = dict(query("select source, precedence from catalog.source"))  # type: ignore[arg-type]
+    known = dict(query("select source, precedence from catalog.source"))
     assert known == {source.id: source.precedence for source in CATALOGUE.sources.values()}
     assert known["city_submission"] == 10
 

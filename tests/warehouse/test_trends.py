@@ -78,8 +78,8 @@ def test_trends_of_a_past_moment_are_those_that_stood_there(
     refresh(warehouse, METHODS, RESEARCH, AT)
     assert query("select * from report.trend order by 1, 2, 3, 4, 5, 6") != before
     with warehouse.connect() as connection:
-        reference = reference_as_of(connection, then).reference  # type: ignore[arg-type]
-        past = trend_tables(connection, RESEARCH.trends, reference, ["ENERGY_PC"], then)  # type: ignore[arg-type]
+        reference = reference_as_of(connection, then).reference
+        past = trend_tables(connection, RESEARCH.trends, reference, ["ENERGY_PC"], then)
     with warehouse.begin() as connection:
         connection.execute(text("truncate report.trend"))
         copy(connection, "report.trend", [as_arrow(past["trend"])])
@@ -192,6 +192,57 @@ def test_figures_are_comparable_or_it_is_said_why_not(warehouse: Engine, query: 
         "select trend, trend_reason, other_trend, other_trend_reason from report.compare()"
         " where indicator = 'POP_CITY'"
     ) == [(None, "no_observed_figure", None, "no_figure")]
+
+
+def place_trends(warehouse: Engine, trends: str) -> None:
+    """Trends of cities, as a refresh would have found them."""
+    with warehouse.begin() as connection:
+        connection.execute(
+            text(
+                f"""
+                insert into report.trend (
+                    indicator, indicator_name_en, indicator_name_ru, indicator_name_zh,
+                    ref_area, place_name_en, place_name_ru, place_name_zh,
+                    time_window, window_name_en, window_name_ru, window_name_zh,
+                    unit_measure, geo_basis, source, n, projections, estimated, is_short, log_growth, slope,
+                    trend, break_reason
+                )
+                select
+                    'GREEN_PC', '', '', '', ref_area, '', '', '', time_window, '', '', '',
+                    unit, basis, source, n, 0, 0, true, 0.1, slope, 'increasing', 'too_short'
+                from (values {trends}) as given (ref_area, time_window, unit, basis, source, n, slope)
+                """  # noqa: S608
+            )
+        )
+
+
+OWN = "'M2_PC', 'city', 's'"
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["'M2_PC', 'city', 't'", "'M2_PC', 'metro', 's'", "'HA', 'city', 's'"],
+    ids=["source", "basis", "unit"],
+)
+def test_the_trend_beside_a_figure_is_that_of_its_own_series(
+    warehouse: Engine, query: Query, other: str
+) -> None:
+    """Of Moscow the longest series is another than the figure's, of Guangzhou there is no other."""
+    place_figures(
+        warehouse,
+        f"('moscow', 'GREEN_PC', '2020', 20, {OWN}), ('guangzhou', 'GREEN_PC', '2020', 25, {other})",
+    )
+    place_trends(
+        warehouse,
+        f"""
+        ('moscow', 'since_1990', {other}, 30, 7), ('moscow', 'since_2000', {OWN}, 9, 0.5),
+        ('moscow', 'since_2015', {OWN}, 8, 0.6), ('guangzhou', 'since_2000', {OWN}, 20, 3)
+        """,
+    )
+    assert query(
+        "select trend, slope, trend_reason, other_trend, other_slope, other_trend_reason"
+        " from report.compare()"
+    ) == [("increasing", 0.5, None, None, None, "other_series")]
 
 
 def test_a_city_stands_among_its_peers(publisher: Publisher, warehouse: Engine, query: Query) -> None:

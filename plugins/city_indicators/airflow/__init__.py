@@ -1,1 +1,1 @@
-"""The shell between Airflow and the library: connections, intervals, task bodies."""
+"""The shell between Airflow and the library: connections, intervals, task bodies, its REST API."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
 
+from city_indicators.airflow.clock import now
 from city_indicators.airflow.connections import AIRFLOW_API, airflow_api, archive_root, warehouse_url
-from city_indicators.airflow.ingest_tasks import now
 from city_indicators.archive import Archive
 from city_indicators.backfills import report
 from city_indicators.backfills.plan import intervals
@@ -18,7 +18,7 @@ from city_indicators.errors import BackfillError
 from city_indicators.warehouse.database import engine
 
 if TYPE_CHECKING:
-    from city_indicators.local.airflow_api import AirflowApi
+    from city_indicators.airflow.rest import AirflowApi
 
 log = logging.getLogger(__name__)
 

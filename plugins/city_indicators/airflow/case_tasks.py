@@ -1,45 +1,39 @@
 """What the tasks of the cases' inbox do, for one file each. XCom carries references, never cases."""
 
-from typing import Any
+from datetime import datetime
 
 from airflow.sdk import get_current_context
-from airflow.sdk.exceptions import AirflowSkipException
 
+from city_indicators.airflow import receive
+from city_indicators.airflow.clock import now
 from city_indicators.airflow.connections import archive_root, warehouse_url
 from city_indicators.airflow.inbox import dropped, write_answer
-from city_indicators.airflow.ingest_tasks import now
+from city_indicators.airflow.receive import Received
 from city_indicators.archive import Archive, Snapshot
 from city_indicators.cases.answer import answer, answer_unreadable
 from city_indicators.cases.read import read
 from city_indicators.cases.sheet import SOURCE
 from city_indicators.cases.vocabulary import load_reference
 from city_indicators.errors import SourceContractError
-from city_indicators.sources.http import Answer
 from city_indicators.warehouse.cases import publish as publish_cases
 from city_indicators.warehouse.cases import published
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.ledger import Run
 
-Received = dict[str, Any]
-"""References that travel through XCom: the snapshot, then the load, or why the file cannot be read."""
-
 
 def archive(path: str) -> Received:
-    """Keep a dropped file as it is, before anyone looks inside.
+    """Keep a dropped file under its sha256; a file of another kind or size is not read, and has a fault.
 
     Raises:
-        AirflowSkipException: the file was taken away again.
+        AirflowSkipException: the file was taken away meanwhile.
     """
-    try:
-        content = dropped(path).read_bytes()
-    except FileNotFoundError:
-        raise AirflowSkipException(f"{path} was taken away. Next step: none") from None
-    snapshot = Archive(archive_root()).store(SOURCE, Answer(path, content, "", None, None), now())
-    return {"snapshot": snapshot.to_json()}
+    return receive.keep(SOURCE, path)
 
 
 def publish(received: Received) -> Received:
-    """Read and judge a file and publish its cases."""
+    """Read and judge a file and publish its cases; with case_load_id, or the fault of the file."""
+    if "fault" in received:
+        return received
     snapshot = Snapshot.from_json(received["snapshot"])
     reference = load_reference()
     content = Archive(archive_root()).read(snapshot.sha256)
@@ -58,15 +52,10 @@ def publish(received: Received) -> Received:
 
 def reply(received: Received) -> str:
     """Lay the answer beside the file; the answer's path."""
-    snapshot = Snapshot.from_json(received["snapshot"])
-    file = dropped(snapshot.url)
+    file, at = dropped(received["path"]), datetime.fromisoformat(received["received_at"])
     if "fault" in received:
-        text = answer_unreadable(file.name, snapshot.fetched_at, received["fault"])
+        text = answer_unreadable(file.name, at, received["fault"])
     else:
-        text = _account(file.name, snapshot, received["case_load_id"])
-    return str(write_answer(file, snapshot.sha256, text))
-
-
-def _account(name: str, snapshot: Snapshot, case_load_id: int) -> str:
-    with engine(warehouse_url()).connect() as connection:
-        return answer(name, snapshot.fetched_at, published(connection, case_load_id))
+        with engine(warehouse_url()).connect() as connection:
+            text = answer(file.name, at, published(connection, received["case_load_id"]))
+    return str(write_answer(file, received["sha256"], text))

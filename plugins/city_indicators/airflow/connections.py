@@ -12,18 +12,18 @@ from city_indicators.paths import PROJECT
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
+    from city_indicators.airflow.rest import AirflowApi
     from city_indicators.catalog import Source
-    from city_indicators.local.airflow_api import AirflowApi
 
 WAREHOUSE: Final = "warehouse"
 AIRFLOW_API: Final = "airflow_api"
 
 
-def warehouse_url(connection_id: str = WAREHOUSE) -> "URL":
+def warehouse_url() -> "URL":
     """The warehouse's address, from the Airflow connection of that name."""
     from sqlalchemy import URL
 
-    connection = BaseHook.get_connection(connection_id)
+    connection = BaseHook.get_connection(WAREHOUSE)
     return URL.create(
         "postgresql+psycopg",
         username=connection.login,
@@ -51,7 +51,7 @@ def airflow_api() -> "AirflowApi":
         AirflowNotFoundException: there is no such connection.
         ApiError: the API does not answer, or refuses the login.
     """
-    from city_indicators.local.airflow_api import AirflowApi
+    from city_indicators.airflow.rest import AirflowApi
 
     connection = BaseHook.get_connection(AIRFLOW_API)
     api = AirflowApi(_address(connection), connection.login or "", connection.password or "")

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from city_indicators.airflow.clock import now
 from city_indicators.airflow.connections import warehouse_url
-from city_indicators.airflow.ingest_tasks import now
 from city_indicators.editions import freeze
 from city_indicators.editions.diff import compare_all
 from city_indicators.editions.freeze import Proposal

@@ -6,6 +6,7 @@ from typing import Final
 
 from airflow.sdk import Context
 
+from city_indicators.airflow.clock import now
 from city_indicators.airflow.notify import on_failure
 
 LONGEST_ERROR: Final = 500
@@ -28,7 +29,6 @@ def keep_failure(context: Context) -> None:
 
 def _keep(context: Context) -> None:
     from city_indicators.airflow.connections import warehouse_url
-    from city_indicators.airflow.ingest_tasks import now
     from city_indicators.warehouse.database import engine, statement
 
     ti, error = context["ti"], context.get("exception") or "no error was told"

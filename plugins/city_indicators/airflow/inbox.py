@@ -115,20 +115,13 @@ class InboxTrigger(BaseTrigger):
 class InboxSensor(BaseSensorOperator):
     """Waits, without a worker, for files that have no current answer; gives their paths as strings.
 
-    It is skipped after `timeout` seconds, by default a day: with a continuous schedule the next run waits on.
+    It is skipped after a day: with a continuous schedule the next run waits on.
     """
 
-    def __init__(
-        self,
-        *,
-        folder: Folder,
-        poll_seconds: float = POLL_SECONDS,
-        timeout: float = timedelta(days=1).total_seconds(),
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(timeout=timeout, soft_fail=True, **kwargs)
+    def __init__(self, *, folder: Folder, **kwargs: Any) -> None:
+        super().__init__(timeout=timedelta(days=1).total_seconds(), soft_fail=True, **kwargs)
         self.folder = folder
-        self.poll_seconds = poll_seconds
+        self.poll_seconds = POLL_SECONDS
 
     def execute(self, context: Context) -> NoReturn:  # noqa: ARG002
         """Make the folder, so that it can be found, and wait."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -11,6 +10,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.log import mask_secret
 
 from city_indicators import fetching, ingest
+from city_indicators.airflow.clock import now
 from city_indicators.airflow.connections import (
     archive_root,
     base_url,
@@ -32,11 +32,6 @@ from city_indicators.warehouse.freshness import record_check
 from city_indicators.warehouse.ledger import Run, loaded_revision
 from city_indicators.warehouse.publish import Override, accept
 from city_indicators.warehouse.request_plan import RequestPlan
-
-
-def now() -> datetime:
-    """The one clock of the pipeline; everything below the tasks is told the time."""
-    return datetime.now(UTC)
 
 
 def fetch(source_id: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from city_indicators.catalog import Source
 
 
-def interval_of(source: "Source", dag_run: Any, since: int | None = None) -> Interval:
+def interval_of(source: "Source", dag_run: Any, since: int | None) -> Interval:
     """The run's data interval, or of projections a later one, from the year `since` on if it is given.
 
     A scheduled run also covers the source's trailing and leading years, one with `since` the leading ones. A

@@ -1,6 +1,6 @@
 """What every task needs, imported as this module is: once in a process that forks tasks.
 
-Great Expectations alone takes some six seconds of CPU to import; a forked task finds it imported.
+Great Expectations alone takes seconds of CPU to import; a forked task finds it imported.
 On macOS Airflow starts each task in a fresh interpreter, and tasks pay for their imports there.
 """
 

@@ -9,8 +9,8 @@ from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from city_indicators import replay
+from city_indicators.airflow.clock import now
 from city_indicators.airflow.connections import archive_root, staging_root, warehouse_url
-from city_indicators.airflow.ingest_tasks import now
 from city_indicators.archive import Archive
 from city_indicators.catalog import load_catalogue
 from city_indicators.errors import GateRefusedError

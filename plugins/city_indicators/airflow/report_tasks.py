@@ -3,8 +3,8 @@
 from typing import Final
 
 from city_indicators.airflow import lineage
+from city_indicators.airflow.clock import now
 from city_indicators.airflow.connections import data_docs_root, warehouse_url
-from city_indicators.airflow.ingest_tasks import now
 from city_indicators.catalog import load_catalogue
 from city_indicators.ratings.read import load_methods
 from city_indicators.reports.refresh import refresh

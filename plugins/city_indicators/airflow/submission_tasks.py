@@ -1,57 +1,35 @@
 """What the tasks do with the form of a city. A form that cannot be used is answered, and fails nothing."""
 
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 from airflow.sdk import get_current_context
-from airflow.sdk.exceptions import AirflowSkipException
 
 from city_indicators import ingest
+from city_indicators.airflow import receive
+from city_indicators.airflow.clock import now
 from city_indicators.airflow.connections import archive_root, staging_root, warehouse_url
-from city_indicators.airflow.inbox import dropped, sha256_of, write_answer
-from city_indicators.airflow.ingest_tasks import now
+from city_indicators.airflow.inbox import dropped, write_answer
+from city_indicators.airflow.receive import Received
 from city_indicators.archive import Archive, Snapshot
 from city_indicators.catalog import load_catalogue
 from city_indicators.errors import GateRefusedError, SourceContractError
 from city_indicators.sources import submission
-from city_indicators.sources.http import Answer
-from city_indicators.sources.submission_file import MAX_BYTES
 from city_indicators.submission_answer import Account, answer, unreadable
 from city_indicators.warehouse.database import engine, frame, statement
 from city_indicators.warehouse.ledger import Run
 from city_indicators.warehouse.staged import STAGED_COLUMNS
 
 SOURCE: Final = "city_submission"
-MEDIA_TYPES: Final = {
-    ".csv": "text/csv",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-Received = dict[str, Any]
-"""References that travel through XCom: path, sha256, and snapshot, fault or load_id as far as known."""
 
 
 def archive(path: str) -> Received:
-    """Keep a dropped file under its sha256; a file of another kind or size is not kept, and has a fault.
+    """Keep a dropped file under its sha256; a file of another kind or size is not read, and has a fault.
 
     Raises:
         AirflowSkipException: the file was taken away meanwhile.
     """
-    file = dropped(path)
-    try:
-        received = {"path": path, "sha256": sha256_of(file)}
-        if file.suffix.lower() not in MEDIA_TYPES:
-            return {
-                **received,
-                "fault": f"a {file.suffix or 'nameless'} file; send the form as .csv or .xlsx",
-            }
-        if (size := file.stat().st_size) > MAX_BYTES:
-            return {**received, "fault": f"{size} bytes; a form has at most {MAX_BYTES}"}
-        content = file.read_bytes()
-    except FileNotFoundError:
-        raise AirflowSkipException(f"{path} was taken away. Next step: none") from None
-    form = Answer(path, content, MEDIA_TYPES[file.suffix.lower()], None, None)
-    snapshot = Archive(archive_root()).store(SOURCE, form, now())
-    return {"path": path, "sha256": snapshot.sha256, "snapshot": snapshot.to_json()}
+    return receive.keep(SOURCE, path)
 
 
 def validate(received: Received) -> Received:

@@ -6,8 +6,9 @@ from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from city_indicators.airflow import digest, lateness, notify
+from city_indicators.airflow.clock import now
 from city_indicators.airflow.connections import warehouse_url
-from city_indicators.airflow.ingest_tasks import asking, now
+from city_indicators.airflow.ingest_tasks import asking
 from city_indicators.catalog import Source, load_sources
 from city_indicators.errors import NotToldError
 from city_indicators.warehouse.database import engine

@@ -16,7 +16,7 @@ from city_indicators.sources.records import Interval
 
 
 @dataclass(frozen=True)
-class Archived:
+class ArchivedLoad:
     """The years of a load of which no later one has spoken, whose answers the archive holds whole.
 
     `whole` is all that the load spoke of, `answers` how many answers it was made from.
@@ -47,7 +47,7 @@ class Step:
 
     interval: Interval
     wanted: Wanted
-    archived: tuple[Archived, ...]
+    archived: tuple[ArchivedLoad, ...]
     figures: int
     current: bool
 
@@ -156,7 +156,7 @@ def plan(
     source: Source,
     catalogue: Catalogue,
     wanted_intervals: Sequence[Interval],
-    archived: Sequence[Archived],
+    archived: Sequence[ArchivedLoad],
     held: Held,
     taken: Iterable[Slot],
     runs_at_once: int,
@@ -177,14 +177,14 @@ def plan(
     return Plan(source, steps, runs_at_once, tuple(taken), now)
 
 
-def _covering(interval: Interval, archived: Iterable[Archived]) -> tuple[Archived, ...]:
+def _covering(interval: Interval, archived: Iterable[ArchivedLoad]) -> tuple[ArchivedLoad, ...]:
     """The loads that together speak of all years of an interval; none if a year is missing."""
     touching = tuple(each for each in archived if set(each.interval.years) & set(interval.years))
     spoken = {year for each in touching for year in each.interval.years}
     return touching if spoken >= set(interval.years) else ()
 
 
-def _as_last_time(counted: Wanted, interval: Interval, archived: Iterable[Archived]) -> Wanted:
+def _as_last_time(counted: Wanted, interval: Interval, archived: Iterable[ArchivedLoad]) -> Wanted:
     """How many pages there are, is known from the last load of just this interval."""
     pages = next((each.answers for each in archived if each.whole == interval), None)
     return Wanted((1.0,) * pages) if counted.at_least and pages else counted

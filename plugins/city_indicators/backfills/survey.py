@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from city_indicators import replay
 from city_indicators.archive import Archive
-from city_indicators.backfills.plan import Archived, Held, Plan, plan
+from city_indicators.backfills.plan import ArchivedLoad, Held, Plan, plan
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.pools import pools
 from city_indicators.catalog.source import Source
@@ -62,7 +62,7 @@ def survey(
 
 def _archived(
     connection: Connection, source: Source, span: Interval, archive: Archive
-) -> tuple[dict[Piece, Archived], list[str]]:
+) -> tuple[dict[Piece, ArchivedLoad], list[str]]:
     """What can be replayed of a span of years, and in words the loads whose bytes are gone."""
     loads = {row.load_id: row for row in connection.execute(statement("replay/loads"), {"source": source.id})}
     found, absent = {}, []
@@ -77,7 +77,7 @@ def _archived(
         if missing := [sha256 for sha256 in load.contents if not archive.holds(sha256)]:
             absent.append(f"load {piece.load_id}: the archive lacks {', '.join(missing)}")
             continue
-        found[piece] = Archived(
+        found[piece] = ArchivedLoad(
             piece.load_id,
             piece.interval,
             Interval(load.interval_start, load.interval_end),

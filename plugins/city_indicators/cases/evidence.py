@@ -4,7 +4,7 @@ Difference in differences with placebo tests over the peers, after Abadie, Diamo
 method and limits: docs/cases.md.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -113,7 +113,7 @@ def placebo(city: float, peers: Array, level: float, tie: float = 0) -> Placebo:
 def evidence(
     cases: pd.DataFrame,
     figures: pd.DataFrame,
-    nearest: Mapping[str, Sequence[str]],
+    nearest: Callable[[int], Mapping[str, Sequence[str]]],
     directions: Mapping[str, str],
     declared: DeclaredEvidence,
 ) -> pd.DataFrame:
@@ -122,8 +122,8 @@ def evidence(
     `cases` are all of the base: case_id, version, ref_area (missing if not a city of ours), indicator and
     start_year, both missing where unknown. `figures` has ref_area (a city), indicator, time_period (a year),
     obs_value, obs_status, unit_measure, geo_basis, city_level and source; those of a city's country stand
-    under the city; preferred series come first. `nearest` has the other cities of each, the nearest first,
-    `directions` what is better of an indicator: higher, lower or context.
+    under the city; preferred series come first. `nearest` gives the other cities of each as they were before
+    a year, the nearest first, `directions` what is better of an indicator: higher, lower or context.
     """
     linked = cases.dropna(subset="indicator")
     observed = figures[figures["obs_status"].ne("F") & figures["obs_value"].notna()]
@@ -135,7 +135,7 @@ def evidence(
         of_indicator = by_indicator.get(case["indicator"], observed.iloc[:0])
         inside = of_indicator["time_period"].astype(int).between(start - years.before, start + years.after)
         begun = _begun(linked, case["indicator"], start + years.after)
-        found = _of_case(case["ref_area"], start, of_indicator[inside], nearest, begun, declared)
+        found = _of_case(case["ref_area"], start, of_indicator[inside], nearest(start), begun, declared)
         others = begun["ref_area"].eq(case["ref_area"]) & begun["case_id"].ne(case["case_id"])
         direction = directions[case["indicator"]]
         told = {

@@ -12,7 +12,6 @@ from pydantic import Field, model_validator
 from city_indicators.catalog import load_catalogue
 from city_indicators.catalog.entry import Entry, Names
 from city_indicators.catalog.load import parse, read_yaml
-from city_indicators.catalog.models import Catalogue
 from city_indicators.errors import CatalogueError
 from city_indicators.paths import CATALOG
 from city_indicators.sources.places import folded
@@ -38,10 +37,9 @@ class Term(Entry):
 
 
 class Cycle(Term):
-    """A cycle of the award; `awarded` is the year of its awards where `year` is not."""
+    """A cycle of the award and the year that it is named after."""
 
     year: int
-    awarded: int | None = None
 
 
 class Vocabularies(Entry):
@@ -101,13 +99,13 @@ def load_vocabularies(root: Path = CATALOG) -> Vocabularies:
     return parse(Vocabularies, read_yaml(file), file, "cases")
 
 
-def load_reference(root: Path = CATALOG, catalogue: Catalogue | None = None) -> Reference:
+def load_reference(root: Path = CATALOG) -> Reference:
     """The vocabularies, countries, cities and indicators that a case may name.
 
     Raises:
         CatalogueError: a file of the catalogue is wrong.
     """
-    known = catalogue or load_catalogue(root)
+    known = load_catalogue(root)
     countries = {code: country.name_en for code, country in known.countries.items()}
     return Reference(
         vocabularies=load_vocabularies(root),

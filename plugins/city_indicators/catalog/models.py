@@ -144,8 +144,3 @@ class Catalogue(Entry):
         if source.points is not None:
             return {city.point: city.ref_area for city in self.cities.values()} | source.points
         return {country: country for country in self.countries}
-
-    def groups_of(self, city: str, on: date) -> set[str]:
-        """The groups that `city` belongs to on a day, through its country."""
-        country = self.cities[city].country
-        return {group.id for group in self.groups.values() if group.has(country, on)}

@@ -40,7 +40,7 @@ def _run(command: str, file: Path | None, settings: Settings, console: Console) 
     elif command == "psql":
         from city_indicators.local import databases, postgres
 
-        postgres.psql(postgres.find(settings), databases.WAREHOUSE, "researcher")
+        postgres.psql(postgres.find(settings), databases.WAREHOUSE)
     elif command == "shell":
         from city_indicators.local.shell import open_shell
 

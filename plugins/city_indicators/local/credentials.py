@@ -3,19 +3,16 @@
 import base64
 import json
 import os
-import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
+
+from city_indicators.access import TASKS_ROLE, TASKS_USER
 
 PEOPLE = {"admin": "admin", "viewer": "viewer"}
-TASKS_USER = "tasks"
-"""As whom tasks ask Airflow's API."""
-USERS = {**PEOPLE, TASKS_USER: "user"}
+USERS = {**PEOPLE, TASKS_USER: TASKS_ROLE}
 """Airflow user → role."""
-FIT_FOR_A_URL: Final = re.compile(r"[\w-]{12,}", re.ASCII)
-"""A password that is long enough, and keeps its meaning within a URL."""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ class Progress:
 
 def create(server: Server) -> None:
     """Make the roles and the two databases. Running it again changes nothing."""
+    from city_indicators.warehouse.closing import close_warehouse
+
     engine = create_engine(server.admin, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
@@ -38,16 +40,6 @@ def create(server: Server) -> None:
     finally:
         engine.dispose()
     close_warehouse(server.url(WAREHOUSE))
-
-
-def close_warehouse(admin: URL) -> None:
-    """Take from the readers of the warehouse what PostgreSQL lets everybody do; `admin` opens it."""
-    engine = create_engine(admin, isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            connection.exec_driver_sql(_sql("close_warehouse"))
-    finally:
-        engine.dispose()
 
 
 def migrate(server: Server, settings: Settings, env: dict[str, str]) -> None:

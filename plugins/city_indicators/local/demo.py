@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
+from city_indicators.airflow.rest import AirflowApi
 from city_indicators.catalog import Source
 from city_indicators.catalog.pools import pools
 from city_indicators.local import databases, ports, postgres, services
-from city_indicators.local.airflow_api import AirflowApi
 from city_indicators.local.credentials import PEOPLE, Credentials
 from city_indicators.local.errors import LocalStackError, RunsFailedError
 from city_indicators.local.loading import Loading

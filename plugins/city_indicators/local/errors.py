@@ -1,8 +1,12 @@
 """What can go wrong on the local machine, each with the next step for its user."""
 
 from pathlib import Path
+from typing import Final
 
 from city_indicators.errors import CityIndicatorsError
+
+LAST_LINES: Final = 15
+"""How much of a log an error shows."""
 
 
 class LocalStackError(CityIndicatorsError):
@@ -36,12 +40,8 @@ class RunsFailedError(LocalStackError):
     """DAG runs failed, or did not end in time."""
 
 
-class ApiError(LocalStackError):
-    """Airflow answered a request with an error."""
-
-
-def _tail(log: Path, lines: int = 15) -> str:
+def _tail(log: Path) -> str:
     if not log.exists():
         return "  (it wrote no log)"
-    text = log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+    text = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LAST_LINES:]
     return "\n".join(f"  | {line}" for line in text)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from city_indicators.airflow.rest import AirflowApi
 from city_indicators.catalog import Source
 from city_indicators.local import databases
-from city_indicators.local.airflow_api import AirflowApi
 from city_indicators.local.errors import RunsFailedError
 from city_indicators.local.postgres import Server
 from city_indicators.local.settings import OTHER_DAGS
@@ -29,7 +29,7 @@ FINISHED = ("success", "failed")
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class Standing:
     """Where the loading stands: ingestion runs, runs of any DAG still going, rows, loads to report."""
 
     done: int
@@ -122,7 +122,7 @@ class Loading:
         waiting = self._api.waiting_runs(self._all)
         return "\n".join(f"  {dag_id}, run {run_id}" for dag_id, run_id in waiting)
 
-    def _look(self) -> Snapshot:
+    def _look(self) -> Standing:
         # Runs before loads: a run that ends in between has its load seen, never the other way round.
         going = self._api.count_runs(self._all, UNFINISHED)
         # A run that waits a day for a steward's answer has done what it can do by itself.
@@ -130,7 +130,7 @@ class Loading:
         done = self._api.count_runs(self._ingestion, FINISHED)
         total = self._api.count_runs(self._ingestion, (*UNFINISHED, *FINISHED))
         progress = databases.progress(self._server)
-        return Snapshot(done, total, going, progress.rows_loaded, progress.loads_not_in_report)
+        return Standing(done, total, going, progress.rows_loaded, progress.loads_not_in_report)
 
     def _failure(self, failed: list[tuple[str, str]]) -> RunsFailedError:
         lines = []
@@ -144,7 +144,7 @@ class Loading:
             "read a log, then start again: failed runs are retried",
         )
 
-    def _too_late(self, seen: Snapshot) -> RunsFailedError:
+    def _too_late(self, seen: Standing) -> RunsFailedError:
         return RunsFailedError(
             f"the loading did not end: {seen.line}, {seen.going} runs going, "
             f"{seen.unreported} loads not in the report",

@@ -105,9 +105,9 @@ def serving(settings: Settings) -> Iterator[Server]:
             yield start(stack)
 
 
-def psql(server: Server, database: str, role: str) -> None:
-    """Replace this process with a psql session on `database` as `role`."""
-    address, environment = _for_client(server.url(database, role))
+def psql(server: Server, database: str) -> None:
+    """Replace this process with a psql session on `database` as role `researcher`."""
+    address, environment = _for_client(server.url(database, "researcher"))
     os.execve(_binary("psql"), ["psql", "--dbname", address], environment)  # noqa: S606
 
 

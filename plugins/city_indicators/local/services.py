@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import requests
 
+from city_indicators.access import TASKS_USER
+from city_indicators.airflow.rest import AirflowApi
 from city_indicators.local import databases
-from city_indicators.local.airflow_api import AirflowApi
-from city_indicators.local.credentials import TASKS_USER, USERS, Credentials
+from city_indicators.local.credentials import USERS, Credentials
 from city_indicators.local.postgres import Server
 from city_indicators.local.processes import Launch
 from city_indicators.local.settings import LOOPBACK, Settings
@@ -82,7 +83,8 @@ def _airflow_config(
             "plugins_folder": settings.plugins,
             "load_examples": False,
             "executor": "LocalExecutor",
-            # Forked tasks inherit what the scheduler has imported; macOS would spawn by default.
+            # Forked workers, and on Linux their tasks, inherit what the scheduler has imported. macOS would
+            # spawn the workers by default, and starts an interpreter for each task all the same.
             "mp_start_method": "fork",
             "parallelism": TASKS_AT_ONCE,
             "fernet_key": credentials.fernet_key,

@@ -14,7 +14,7 @@ from city_indicators.ratings.steps import Missing
 from city_indicators.ratings.structure import Floats, Structure
 
 
-def impute(panel: Panel, structure: Structure, default: Missing, forced: Missing | None = None) -> Floats:
+def impute(panel: Panel, structure: Structure, default: Missing, forced: Missing | None) -> Floats:
     """The figures with what stands in for missing ones.
 
     `forced` goes before what the method and its indicators declare: it is what an uncertainty analysis tries.

@@ -31,7 +31,7 @@ def normalise(
     leaves: list[MethodIndicator],
     how: Normalisation,
     scale: tuple[float, float],
-    sample: Floats | None = None,
+    sample: Floats | None,
 ) -> Floats:
     """Figures on the scale; an indicator of one value only has no place on one that a sample spans.
 

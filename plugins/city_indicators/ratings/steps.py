@@ -3,7 +3,7 @@
 Terms and order of the steps: OECD/JRC Handbook on Constructing Composite Indicators (2008).
 """
 
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
@@ -13,7 +13,6 @@ from city_indicators.catalog.entry import Entry
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Aggregation = Literal["arithmetic", "geometric", "harmonic", "copeland"]
-POSITIVE_ONLY: Final = ("geometric", "harmonic")
 
 
 class Step(Entry):

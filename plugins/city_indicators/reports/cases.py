@@ -1,6 +1,7 @@
 """report.case_evidence, from the base of cases and the figures known at a moment."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Self
 
 import pandas as pd
@@ -10,6 +11,7 @@ from city_indicators.cases.evidence import DeclaredEvidence, evidence
 from city_indicators.catalog.reference import Reference
 from city_indicators.comparison.peers import DeclaredPeers, peers
 from city_indicators.reports.names import city_names, with_names
+from city_indicators.reports.peers import features_of_cities
 from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import Moment
 
@@ -27,29 +29,15 @@ class CaseBase:
         return cls(*connection.execute(statement("report/newest_case_load")).one())
 
 
-@dataclass(frozen=True)
-class Alike:
-    """What cities are compared by, as `comparison.peers.peers` takes it, and how."""
-
-    features: pd.DataFrame
-    declared: DeclaredPeers
-
-    def nearest(self) -> dict[str, list[str]]:
-        """All other cities of each, the nearest first."""
-        every = self.declared.model_copy(update={"neighbours": len(self.features)})
-        near = peers(self.features, every)
-        return {str(city): list(rows["peer_ref_area"]) for city, rows in near.groupby("ref_area")}
-
-
 def evidence_table(
     connection: Connection,
     cases: pd.DataFrame,
-    alike: Alike,
+    alike: DeclaredPeers,
     declared: DeclaredEvidence,
     reference: Reference,
     known_at: Moment,
 ) -> pd.DataFrame:
-    """The evidence of all cases, with the columns of the table.
+    """The evidence of all cases, with the columns of the table; peers are those of before a case's start.
 
     What is better of an indicator, and its names, are today's.
     """
@@ -61,8 +49,26 @@ def evidence_table(
         indicators=sorted(cases["indicator"].dropna().unique()),
     )
     directions: dict[str, str] = dict(frame(connection, "report/directions").itertuples(index=False))
-    rows = evidence(cases, figures, alike.nearest(), directions, declared)
+    before = frame(
+        connection,
+        "report/features_before",
+        **reference.parameters(),
+        known_at=known_at,
+        indicators=list(alike.features),
+        years=[int(year) for year in cases["start_year"].dropna().unique()],
+    )
+
+    def nearest(year: int) -> dict[str, list[str]]:
+        return _nearest(features_of_cities(before[before["year"].eq(year)], alike, reference), alike)
+
+    rows = evidence(cases, figures, cache(nearest), directions, declared)
     return _named(connection, rows, cases, reference)
+
+
+def _nearest(features: pd.DataFrame, declared: DeclaredPeers) -> dict[str, list[str]]:
+    """All other cities of each, the nearest first."""
+    near = peers(features, declared.model_copy(update={"neighbours": len(features)}))
+    return {str(city): list(rows["peer_ref_area"]) for city, rows in near.groupby("ref_area")}
 
 
 def _named(

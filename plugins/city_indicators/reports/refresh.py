@@ -8,6 +8,7 @@ from datetime import datetime
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
+from city_indicators.catalog.reference import Reference
 from city_indicators.editions.diff import compare_all
 from city_indicators.ratings.method import Method
 from city_indicators.reports.cases import CaseBase
@@ -33,11 +34,7 @@ class Refresh:
 
 
 def refresh(
-    warehouse: Engine,
-    methods: Mapping[str, Method],
-    research: Research,
-    at: datetime,
-    rebuild: bool = False,
+    warehouse: Engine, methods: Mapping[str, Method], research: Research, at: datetime, rebuild: bool = False
 ) -> Refresh:
     """Take in every published load and file of cases that no refresh has seen; with none, nothing is done.
 
@@ -67,15 +64,7 @@ def refresh(
         }
         rated = {key: rated_periods(methods[key], years, known) for key, years in affected.items()}
         rating_years = sum(len(years) for years in rated.values())
-        refresh_id = connection.execute(
-            statement("report/open_refresh"),
-            {
-                "refreshed_at": at,
-                "loads": len(loads),
-                "ratings": rating_years,
-                "reference_id": kept.reference_id,
-            },
-        ).scalar_one()
+        refresh_id = _opened(connection, at, len(loads), rating_years, kept.reference_id)
         for key, method in methods.items():
             _keep_method(connection, method, at)
             if key in superseded:
@@ -83,8 +72,7 @@ def refresh(
             if key in superseded or affected[key]:
                 _clear_rating(connection, key, None if key in superseded else affected[key])
             if rated[key]:
-                rating = computed(connection, method, kept.reference, rated[key], Vintage())
-                _write_rating(connection, rating_tables(rating, kept.reference), refresh_id)
+                _write_rating(connection, method, kept.reference, rated[key], refresh_id)
         if rebuild or len(changed):
             _replace(connection, city_tables(connection, kept.reference, NOW))
         of_trends = None if all_trends else set(changed["indicator"])
@@ -92,6 +80,11 @@ def refresh(
         compare_all(connection, at)
         connection.execute(statement("report/close_loads"), {"loads": loads, "report_refresh_id": refresh_id})
     return Refresh(len(loads), rating_years, written=True)
+
+
+def _opened(connection: Connection, at: datetime, loads: int, rating_years: int, reference_id: int) -> int:
+    parameters = {"refreshed_at": at, "loads": loads, "ratings": rating_years, "reference_id": reference_id}
+    return int(connection.execute(statement("report/open_refresh"), parameters).scalar_one())
 
 
 def _superseded(connection: Connection, methods: Mapping[str, Method]) -> set[str]:
@@ -131,8 +124,11 @@ def _clear_rating(connection: Connection, rating: str, periods: list[str] | None
         connection.execute(statement(f"report/delete_{name}"), {"rating": rating, "periods": periods})
 
 
-def _write_rating(connection: Connection, tables: dict[str, pd.DataFrame], refresh_id: int) -> None:
-    for name, rows in tables.items():
+def _write_rating(
+    connection: Connection, method: Method, reference: Reference, periods: list[str], refresh_id: int
+) -> None:
+    rating = computed(connection, method, reference, periods, Vintage())
+    for name, rows in rating_tables(rating, reference).items():
         more = {"report_refresh_id": refresh_id} if name == "rating" else {}
         write(connection, f"report.{name}", rows.assign(**more))
 

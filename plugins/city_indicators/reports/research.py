@@ -12,7 +12,7 @@ from city_indicators.catalog.entry import Entry
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.reference import Reference
 from city_indicators.comparison.peers import DeclaredPeers, load_peers
-from city_indicators.reports.cases import Alike, CaseBase, evidence_table
+from city_indicators.reports.cases import CaseBase, evidence_table
 from city_indicators.reports.megatrends import megatrend_table
 from city_indicators.reports.peers import features_of_cities, peer_table
 from city_indicators.reports.trends import as_arrow, refresh_trends, trend_tables
@@ -69,17 +69,16 @@ class Research(Entry):
         """
         changed = indicators is None or bool(indicators)
         if changed or not base.taken_in:
-            profile = frame(connection, "report/feature_figures", indicators=list(self.peers.features))
-            alike = Alike(features_of_cities(profile, self.peers, reference), self.peers)
             if changed:
                 chosen = None if indicators is None else sorted(indicators)
                 refresh_trends(connection, self.trends, reference, chosen)
-                _replace(connection, "city_peer", peer_table(alike.features, self.peers, reference))
+                profile = frame(connection, "report/feature_figures", indicators=list(self.peers.features))
+                _replace(connection, "city_peer", self._peers(profile, reference))
             trends = frame(connection, "report/megatrend_inputs", indicators=self.megatrends.indicators)
             cases = frame(connection, "report/case_links", known_at=NOW)
             told = megatrend_table(trends, cases, self.trends, self.megatrends, reference)
             _replace(connection, "megatrend", told)
-            found = evidence_table(connection, cases, alike, self.evidence, reference, NOW)
+            found = evidence_table(connection, cases, self.peers, self.evidence, reference, NOW)
             _replace(connection, "case_evidence", found)
         self._mark(connection, base, refresh_id)
 
@@ -93,13 +92,17 @@ class Research(Entry):
         """
         tables = trend_tables(connection, self.trends, reference, list(reference.units), known_at)
         cases = frame(connection, "report/case_links", known_at=known_at)
-        alike = Alike(features_of_cities(profile, self.peers, reference), self.peers)
         return {
             **tables,
-            "city_peer": peer_table(alike.features, self.peers, reference),
+            "city_peer": self._peers(profile, reference),
             "megatrend": megatrend_table(tables["trend"], cases, self.trends, self.megatrends, reference),
-            "case_evidence": evidence_table(connection, cases, alike, self.evidence, reference, known_at),
+            "case_evidence": evidence_table(
+                connection, cases, self.peers, self.evidence, reference, known_at
+            ),
         }
+
+    def _peers(self, profile: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+        return peer_table(features_of_cities(profile, self.peers, reference), self.peers, reference)
 
     def _mark(self, connection: Connection, base: CaseBase, refresh_id: int) -> None:
         declaration = {"declaration": self.digest}

@@ -1,6 +1,6 @@
 """Writes docs/sources.md: what every real file of a folder gives, read by the code that the DAGs run.
 
-`python -m city_indicators.sample.inventory <folder>`, with the folder that holds the publishers' files as
+`make docs-sources FOLDER=…`, with the folder that holds the publishers' files as
 `data` and the recorded answers as `recorded`.
 """
 
@@ -62,7 +62,7 @@ REFUSED: Final = {"edgar_fua": defects.EDGAR, "wdi_damaged": defects.WDI}
 HEAD: Final = """\
 # Sources
 
-Made by `python -m city_indicators.sample.inventory <folder of data and recorded>`; do not edit.
+Made by `make docs-sources` from the folder of `data` and `recorded`; do not edit.
 
 ## What each source is
 

@@ -56,22 +56,22 @@ def used_columns(source: Source, snapshot: Snapshot, content: bytes) -> list[str
     return [title for title in titles if title in found]
 
 
-def has_figures(source: Source, folder: Path = SAMPLE) -> bool:
+def has_figures(source: Source) -> bool:
     """Whether the sample has the table of a source."""
-    return _file(source, folder).exists()
+    return _file(source).exists()
 
 
-def _file(source: Source, folder: Path) -> Path:
-    return folder / "tables" / f"{source.id}.csv"
+def _file(source: Source) -> Path:
+    return SAMPLE / "tables" / f"{source.id}.csv"
 
 
-def load_table(source: Source, folder: Path = SAMPLE) -> pd.DataFrame:
+def load_table(source: Source) -> pd.DataFrame:
     """The sample's table of a source with the publisher's columns only; without rows if there is no sample.
 
     A table whose licence forbids passing it on has its header only, from the catalogue.
     """
-    if has_figures(source, folder):
-        return read_text_csv(_file(source, folder)).drop(columns=OURS)
+    if has_figures(source):
+        return read_text_csv(_file(source)).drop(columns=OURS)
     return pd.DataFrame(columns=_names(source))
 
 

@@ -8,8 +8,7 @@ from city_indicators.sources import (
     codecarbon,
     nasa_power,
     open_meteo_air,
-    open_meteo_archive,
-    open_meteo_climate,
+    open_meteo_daily,
     openaq_v3,
     owid_grapher,
     submission,
@@ -27,8 +26,8 @@ CONNECTORS: Final[dict[str, Connector]] = {
     "codecarbon": codecarbon,
     "nasa_power": nasa_power,
     "open_meteo_air": open_meteo_air,
-    "open_meteo_archive": open_meteo_archive,
-    "open_meteo_climate": open_meteo_climate,
+    "open_meteo_archive": open_meteo_daily.ARCHIVE,
+    "open_meteo_climate": open_meteo_daily.CLIMATE,
     "openaq_v3": openaq_v3,
     "owid_grapher": owid_grapher,
     "submission": submission,
@@ -41,8 +40,8 @@ CONNECTORS: Final[dict[str, Connector]] = {
 
 METERED: Final[dict[str, Metered]] = {
     "open_meteo_air": open_meteo_air,
-    "open_meteo_archive": open_meteo_archive,
-    "open_meteo_climate": open_meteo_climate,
+    "open_meteo_archive": open_meteo_daily.ARCHIVE,
+    "open_meteo_climate": open_meteo_daily.CLIMATE,
 }
 """The formats of services that count calls, whose requests are planned before they are sent."""
 

@@ -23,7 +23,7 @@ from city_indicators.sources import daily
 from city_indicators.sources.daily import breach
 from city_indicators.sources.http import seconds_named
 from city_indicators.sources.quota import Request
-from city_indicators.sources.records import Archived, Fetch, Interval, Record, parse_json
+from city_indicators.sources.records import Fetch, Interval, parse_json
 
 # One request is one minute's worth: https://github.com/open-meteo/open-meteo/issues/439
 CALLS_A_MINUTE: Final = 600
@@ -71,23 +71,6 @@ def requests(
 def fetch_all(requests: Iterable[Request], fetch: Fetch) -> list[Snapshot]:
     """The answers to all requests, one after the other."""
     return [fetch(request.path, request.params)[0] for request in requests]
-
-
-def read_days(
-    source: Source, archived: Archived, columns: Mapping[str, str], units: Mapping[str, str]
-) -> Iterator[Record]:
-    """One record a series, city and year of daily answers; `columns` are their names of the variables."""
-    for snapshot, content in archived:
-        for block in blocks(snapshot, content, "daily", units):
-            values = {variable: block.variables[column] for variable, column in columns.items()}
-            days = daily.Days(
-                point=block.point,
-                frame=pd.DataFrame({"date": block.times, **values}),
-                columns=columns,
-                spans=daily.spans(block.times, block.times.index.to_series()),
-                pointer=block.pointer + "/{column}/{first}-{last}",
-            )
-            yield from daily.records(source, snapshot, days)
 
 
 def _even_groups(cities: Sequence[City], at_most: int) -> Iterator[Sequence[City]]:

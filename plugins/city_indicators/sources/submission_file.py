@@ -6,7 +6,6 @@ from typing import Final
 from city_indicators.archive import Snapshot
 from city_indicators.errors import SourceContractError
 from city_indicators.sources import forms
-from city_indicators.sources.forms import MAX_BYTES as MAX_BYTES
 from city_indicators.sources.records import Fault
 from city_indicators.sources.workbooks import MAX_UNPACKED_BYTES
 

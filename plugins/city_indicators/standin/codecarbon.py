@@ -5,7 +5,6 @@ Differs from the real ones in this: the sample's places only, and of each no mor
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -33,10 +32,10 @@ def _download(body: bytes) -> Any:
     return lambda: Response(body, media_type="text/plain; charset=utf-8")
 
 
-def file_of(code: str, folder: Path = SAMPLE) -> bytes:
+def file_of(code: str) -> bytes:
     """The bytes of the file that a series is in; the same sample gives the same bytes."""
     name = code.rsplit("/", 1)[-1]
-    table = read_text_csv(folder / "tables" / f"{TABLES[name]}.csv")
+    table = read_text_csv(SAMPLE / "tables" / f"{TABLES[name]}.csv")
     rows = [dict(zip(table.columns, cells, strict=True)) for cells in table.itertuples(index=False)]
     return json.dumps(SHAPES[name](rows), indent=2, ensure_ascii=False).encode()
 

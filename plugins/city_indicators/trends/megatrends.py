@@ -50,11 +50,13 @@ class Megatrend(Entry):
 class Megatrends(Entry):
     """Everything that include/catalog/megatrends.yaml declares.
 
-    `clear_from` is the least balance of places for and against that confirms or contradicts a trend.
+    `clear_from` is the least balance of places for and against that confirms or contradicts a trend,
+    `least_coverage` the least share of a group's places judged for a verdict on it.
     """
 
     draft: bool
     clear_from: float = Field(gt=0, le=1)
+    least_coverage: float = Field(default=0.5, gt=0, le=1)
     shown: int = Field(ge=1)
     directions: tuple[Direction, ...] = Field(min_length=1)
     trends: tuple[Megatrend, ...] = Field(min_length=1)
@@ -100,6 +102,7 @@ def megatrends(
     `trends` has indicator, ref_area, time_window, trend and log_growth, as report.trend; `cases` has case_id
     and indicator. A place is for a megatrend if more of its linked indicators move as expected than against
     it, by their verdicts; `strength` is the balance of places for and against over those judged, -1 to 1.
+    Where fewer places are judged than `least_coverage` asks for there is a reason in place of a verdict.
     Leading are the places whose growth ranks highest in the expected direction, on average of the indicators.
     """
     found = []
@@ -136,6 +139,7 @@ def _of_places(inside: pd.DataFrame, places: int, declared: Megatrends) -> dict[
     balance = inside.dropna(subset="vote").groupby("ref_area")["vote"].sum()
     judged, in_favour, against = len(balance), int((balance > 0).sum()), int((balance < 0).sum())
     strength = (in_favour - against) / judged if judged else np.nan
+    reason = _shortage(judged, places, declared.least_coverage)
     ordered = _by_growth(inside)
     apart = min(declared.shown, len(ordered) // 2)
     return {
@@ -145,8 +149,8 @@ def _of_places(inside: pd.DataFrame, places: int, declared: Megatrends) -> dict[
         "places_against": against,
         "coverage": judged / places if places else np.nan,
         "strength": strength,
-        "verdict": _verdict(strength, declared.clear_from),
-        "verdict_reason": None if judged else "no_verdicts",
+        "verdict": None if reason else _verdict(strength, declared.clear_from),
+        "verdict_reason": reason,
         "leading_places": ordered[:apart],
         "lagging_places": ordered[len(ordered) - apart :][::-1],
         "places_with_trends": sorted(set(balance.index) | set(ordered)),
@@ -161,9 +165,13 @@ def _by_growth(inside: pd.DataFrame) -> list[str]:
     return list(means.sort_values(["mean", "ref_area"], ascending=[False, True])["ref_area"])
 
 
-def _verdict(strength: float, clear_from: float) -> str | None:
-    if np.isnan(strength):
-        return None
+def _shortage(judged: int, places: int, least_coverage: float) -> str | None:
+    if not judged:
+        return "no_verdicts"
+    return "too_few_places" if judged < least_coverage * places else None
+
+
+def _verdict(strength: float, clear_from: float) -> str:
     if abs(strength) < clear_from:
         return "unclear"
     return "confirmed" if strength > 0 else "contradicted"

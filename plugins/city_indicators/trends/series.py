@@ -98,6 +98,13 @@ def lay_out(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Block]]:
     return _with_ends(heads, blocks), blocks
 
 
+def with_absent(heads: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """The table of a window's series, then those of the `checked` rows that have no row in the window."""
+    every = rows[KEY].drop_duplicates().merge(heads[KEY], how="left", indicator="found")
+    absent = every.loc[every["found"].eq("left_only"), KEY]
+    return pd.concat([heads, absent.assign(n=0, projections=0, estimated=0)], ignore_index=True)
+
+
 def _blocks(points: NDArray[np.int64], years: NDArray[np.int16], figures: Array) -> Iterator[Block]:
     begun = np.concatenate([[0], points.cumsum()[:-1]])
     for length in np.unique(points[points > 0]):

@@ -47,9 +47,8 @@ class Corrected:
 
 @dataclass(frozen=True)
 class Pettitt:
-    """Pettitt's test: K, its approximate two-sided p, and how many points lie before the change."""
+    """Pettitt's test: its approximate two-sided p, and how many points lie before the change."""
 
-    k: Array
     p: Array
     before: NDArray[np.int64]
 
@@ -147,7 +146,7 @@ def pettitt(values: Array) -> Pettitt:
     u = 2 * rankdata(values, axis=1)[:, :-1].cumsum(axis=1) - before * (points + 1)
     k = np.abs(u).max(axis=1)
     p = np.minimum(2 * np.exp(-6 * k**2 / (points**3 + points**2)), 1.0)
-    return Pettitt(k, p, np.abs(u).argmax(axis=1) + 1)
+    return Pettitt(p, np.abs(u).argmax(axis=1) + 1)
 
 
 def level_shifts(values: Array) -> list[list[int]]:

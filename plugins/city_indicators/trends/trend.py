@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from city_indicators.trends.declared import Declared, LeastPoints, Window
-from city_indicators.trends.series import Block, checked, lay_out, marked
+from city_indicators.trends.series import Block, checked, lay_out, marked, with_absent
 from city_indicators.trends.statistics import (
     growth,
     level_shifts,
@@ -43,7 +43,7 @@ MEASURED: Final = (
 
 
 def trends(observations: pd.DataFrame, declared: Declared) -> pd.DataFrame:
-    """The trend of every indicator and place in every window.
+    """The trend of every indicator and place in every window, also where nothing lies in one.
 
     `observations` has indicator, ref_area, time_period (a year), obs_value (in one unit an indicator) and
     obs_status, at most one row an indicator, place and year. Projections (F) are never used, a break in
@@ -61,6 +61,7 @@ def trends(observations: pd.DataFrame, declared: Declared) -> pd.DataFrame:
 
 def _of_window(rows: pd.DataFrame, window: Window, declared: Declared) -> pd.DataFrame:
     heads, blocks = lay_out(marked(rows, window))
+    heads = with_absent(heads, rows)
     least = declared.least_points
     measured = {name: np.full(len(heads), np.nan) for name in MEASURED}
     shifts = np.full(len(heads), None, dtype=object)

@@ -1,38 +1,34 @@
-"""The FastAPI app behind the pages. Nobody gets in without the login that the caller demands."""
+"""The FastAPI app behind the pages. Nobody gets in without the right that the caller demands."""
 
-import mimetypes
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import Depends, FastAPI, HTTPException
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi import Depends, FastAPI
+from fastapi.responses import JSONResponse
 from sqlalchemy import URL
 from sqlalchemy.exc import DataError
 from starlette.requests import Request
 
 from city_indicators.archive import Archive
 from city_indicators.quality.site import Site
-from city_indicators.warehouse.database import engine
-from city_indicators.web import city, downloads, editions, explain, quality, ratings, snapshots
+from city_indicators.web import city, docs, downloads, editions, explain, quality, ratings, snapshots
 from city_indicators.web.headers import HEADERS, SecurityHeaders
-from city_indicators.web.labels import Language
-from city_indicators.web.render import render
 
 
 def create_app(
-    require_user: Callable[..., Any],
+    require_viewer: Callable[..., Any],
     require_operator: Callable[..., Any],
     warehouse_url: Callable[[], URL],
     data_docs: Callable[[], Site],
     archive: Callable[[], Archive],
 ) -> FastAPI:
-    """The pages; `require_user` is the dependency that every route asks first.
+    """The pages; `require_viewer` is the dependency that every route asks first.
 
     `require_operator` is the one that archived bytes ask besides.
     """
     app = FastAPI(
         title="City indicators",
-        dependencies=[Depends(require_user)],
+        dependencies=[Depends(require_viewer)],
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -40,38 +36,11 @@ def create_app(
     app.add_exception_handler(DataError, _unreadable)
     app.add_exception_handler(Exception, _failed)
     app.add_middleware(SecurityHeaders)
-    app.include_router(city.router(warehouse_url))
-    app.include_router(downloads.router(warehouse_url))
-    app.include_router(editions.router(warehouse_url))
+    for pages in (city, downloads, editions, quality, ratings):
+        app.include_router(pages.router(warehouse_url))
+    app.include_router(docs.router(data_docs))
     app.include_router(explain.router(warehouse_url, data_docs))
     app.include_router(snapshots.router(warehouse_url, archive, require_operator))
-
-    @app.get("/ratings")
-    def city_ratings(
-        rating: str | None = None,
-        period: str | None = None,
-        language: Language = "en",
-        group: str | None = None,
-    ) -> HTMLResponse:
-        content = ratings.page(engine(warehouse_url()), rating, period, language, group)
-        return render("ratings.html", language, content)
-
-    @app.get("/quality")
-    def data_quality(language: Language = "en") -> HTMLResponse:
-        return render("quality.html", language, quality.page(engine(warehouse_url()), language))
-
-    @app.get("/data-docs/{page:path}")
-    def data_docs_page(page: str) -> Response:
-        name = page or "index.html"
-        content = data_docs().read(name)
-        if content is None:
-            raise HTTPException(
-                404,
-                "no such page: the Data Docs show the latest loads, minutes after each was judged. "
-                "Run the DAG build_data_docs if there is no page at all",
-            )
-        return Response(content, media_type=mimetypes.guess_type(name)[0])
-
     return app
 
 

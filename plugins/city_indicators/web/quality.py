@@ -1,17 +1,32 @@
 """The page Data quality: the latest load of every source, how its rejected share went, and what is late."""
 
+from collections.abc import Callable
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import Engine
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from sqlalchemy import URL, Engine
 
 from city_indicators.exports.texts import meaning
 from city_indicators.quality.docs import page_of_load
-from city_indicators.warehouse.database import rows
+from city_indicators.warehouse.database import engine, rows
 from city_indicators.web.labels import Language
+from city_indicators.web.render import render
 
 CODES: Final = ("freshness", "freshness_reason")
+
+
+def router(warehouse_url: Callable[[], URL]) -> APIRouter:
+    """The route `/quality`; the app that includes it demands the login."""
+    routes = APIRouter()
+
+    @routes.get("/quality")
+    def data_quality(language: Language = "en") -> HTMLResponse:
+        return render("quality.html", language, page(engine(warehouse_url()), language))
+
+    return routes
 
 
 def in_words(late: list[dict[str, Any]], language: Language) -> list[dict[str, Any]]:

@@ -1,19 +1,40 @@
 """The page City ratings: one year of one rating as a ranked table and a chart."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import Engine
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from sqlalchemy import URL, Engine
 
 from city_indicators.exports.tables import reading
 from city_indicators.ratings.method import Method
 from city_indicators.reports.past import methods_as_of
-from city_indicators.warehouse.database import rows
+from city_indicators.warehouse.database import engine, rows
 from city_indicators.web.downloads import links
 from city_indicators.web.labels import LABELS, Language
 from city_indicators.web.quality import in_words
+from city_indicators.web.render import render
 
 # What is shown to somebody who asks for no rating in particular.
 MAIN: Final = "climate_world"
+
+
+def router(warehouse_url: Callable[[], URL]) -> APIRouter:
+    """The route `/ratings`; the app that includes it demands the login."""
+    routes = APIRouter()
+
+    @routes.get("/ratings")
+    def city_ratings(
+        rating: str | None = None,
+        period: str | None = None,
+        language: Language = "en",
+        group: str | None = None,
+    ) -> HTMLResponse:
+        content = page(engine(warehouse_url()), rating, period, language, group)
+        return render("ratings.html", language, content)
+
+    return routes
 
 
 def page(

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from city_indicators.backfills import report
-from city_indicators.backfills.plan import Archived, Held, Plan, intervals, plan
+from city_indicators.backfills.plan import ArchivedLoad, Held, Plan, intervals, plan
 from city_indicators.backfills.requests import asks, wanted
 from city_indicators.backfills.survey import Survey
 from city_indicators.catalog import load_catalogue
@@ -27,7 +27,7 @@ def year(first: int, last: int | None = None) -> Interval:
 def planned(
     source_id: str,
     years: Iterable[int],
-    archived: Iterable[Archived] = (),
+    archived: Iterable[ArchivedLoad] = (),
     held: Held = NOTHING,
     taken: Iterable[Slot] = (),
     runs_at_once: int = 1,
@@ -37,8 +37,8 @@ def planned(
     return plan(source, CATALOGUE, asked, list(archived), held, taken, runs_at_once, NOW)
 
 
-def loaded(load_id: int, interval: Interval, whole: Interval | None = None, answers: int = 1) -> Archived:
-    return Archived(load_id, interval, whole or interval, datetime(2026, 3, 4, tzinfo=UTC), answers)
+def loaded(load_id: int, interval: Interval, whole: Interval | None = None, answers: int = 1) -> ArchivedLoad:
+    return ArchivedLoad(load_id, interval, whole or interval, datetime(2026, 3, 4, tzinfo=UTC), answers)
 
 
 def test_the_intervals_are_those_that_begin_within_the_days_and_are_over() -> None:
@@ -97,7 +97,7 @@ def test_what_is_left_to_do_and_its_requests() -> None:
     # 2017 is loaded as declared today, 2018 archived in parts of two loads, 2019 known to nobody.
     series = len(dict.fromkeys(s.code for s in CATALOGUE.sources["owid_grapher"].series))
     told = asks(CATALOGUE.sources["owid_grapher"])
-    assert told == len(CATALOGUE.sources["owid_grapher"].revision.paths)  # type: ignore[union-attr]
+    assert told == len(CATALOGUE.sources["owid_grapher"].revision.paths)
     result = planned(
         "owid_grapher",
         [2017, 2018, 2019],

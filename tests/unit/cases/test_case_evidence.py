@@ -51,7 +51,8 @@ def found(
 ) -> Any:
     """The evidence of the case, as a row."""
     cases = pd.DataFrame([CASE | (case or {}), *({"version": 1, **other} for other in others)])
-    rows = evidence(cases, figures, {"city": nearest}, {"AIR": direction, "NOISE": "lower"}, declared)
+    better = {"AIR": direction, "NOISE": "lower"}
+    rows = evidence(cases, figures, lambda _: {"city": nearest}, better, declared)
     return rows[rows["case_id"] == "c"].iloc[0]
 
 
@@ -141,7 +142,7 @@ SILENT = {
 
 @pytest.mark.parametrize("reason", SILENT)
 def test_too_little_data_says_why(reason: str) -> None:
-    told: dict[str, Any] = {"figures": panel()} | SILENT[reason]  # type: ignore[operator]
+    told: dict[str, Any] = {"figures": panel()} | SILENT[reason]
     row = found(told.pop("figures"), **told)
     assert (row.verdict, row.verdict_reason) == ("too_little_data", reason)
     assert math.isnan(row.did)
@@ -182,6 +183,15 @@ def test_peers_have_the_same_figures_and_no_case_of_their_own() -> None:
     assert found(figures, nearest=FAR[::-1] + PEERS).peer_cities == [*FAR[1::-1], *PEERS]
 
 
+def test_peers_are_those_of_before_the_start() -> None:
+    """Near in 2015 were the first nine, in any other year those that stand far."""
+    near = {2015: {"city": PEERS}}
+    rows = evidence(
+        pd.DataFrame([CASE]), panel(), lambda year: near.get(year, {"city": FAR}), {"AIR": "lower"}, SHIPPED
+    )
+    assert list(rows["peer_cities"]) == [PEERS]
+
+
 def test_no_more_peers_than_declared_are_taken_and_the_nearest_of_them() -> None:
     figures = pd.concat([panel(), *(series(far, [20.0] * 10) for far in FAR)])
     row = found(figures)
@@ -210,7 +220,7 @@ def test_the_series_that_comes_farthest_is_taken() -> None:
 
 def test_a_case_without_indicator_or_start_has_no_row() -> None:
     cases = pd.DataFrame([CASE | {"indicator": None}, CASE | {"start_year": None}])
-    assert evidence(cases, panel(), {}, {"AIR": "lower"}, SHIPPED).empty
+    assert evidence(cases, panel(), lambda _: {}, {"AIR": "lower"}, SHIPPED).empty
 
 
 @pytest.mark.parametrize("peers", [9, 14, 19])
@@ -244,7 +254,7 @@ def shares_by_chance(kept: float) -> pd.Series:
     same = {"obs_status": "A", "unit_measure": "U", "geo_basis": "city", "city_level": True, "source": "s"}
     cases = pd.DataFrame([CASE | {"case_id": name, "indicator": name} for name in names])
     directions = dict.fromkeys(names, "higher")
-    rows = evidence(cases, figures.assign(**same), {"city": FAR[:19]}, directions, SHIPPED)
+    rows = evidence(cases, figures.assign(**same), lambda _: {"city": FAR[:19]}, directions, SHIPPED)
     shares = (rows[["placebo_p", "slope_gap_p", "gap_p"]] <= 0.1).mean()
     return pd.concat([shares, rows["verdict"].value_counts(normalize=True)])
 

@@ -72,7 +72,7 @@ def test_every_index_has_been_worked_by_hand() -> None:
 
 
 def _marks() -> list[Any]:
-    return [mark for mark in test_an_index_worked_by_hand.pytestmark if mark.name == "parametrize"]  # type: ignore[attr-defined]
+    return [mark for mark in test_an_index_worked_by_hand.pytestmark if mark.name == "parametrize"]
 
 
 def test_the_longest_dry_spell_is_of_days_in_a_row_below_1_mm() -> None:

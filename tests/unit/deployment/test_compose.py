@@ -174,6 +174,19 @@ def test_several_workers_share_nothing_but_the_bucket(services: Services) -> Non
     assert services["worker"]["volumes"] == []
 
 
+def test_env_says_how_many_workers_there_are_so_that_any_up_keeps_them(
+    services: Services, tmp_path: Path, make_env: ModuleType
+) -> None:
+    assert services["worker"]["scale"] == "${AIRFLOW_WORKERS:-1}"
+    if program := shutil.which("docker-compose"):
+        file = tmp_path / ".env"
+        make_env.main([str(file)])
+        file.write_text(file.read_text("utf-8").replace("# AIRFLOW_WORKERS=1", "AIRFLOW_WORKERS=3"), "utf-8")
+        command = [program, "--file", str(COMPOSE), "--env-file", str(file), "--profile", "celery", "config"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert yaml.safe_load(done.stdout)["services"]["worker"]["scale"] == 3
+
+
 def test_a_worker_can_be_there_many_times(services: Services) -> None:
     worker = services["worker"]
     assert not {"container_name", "hostname", "ports"} & set(worker)

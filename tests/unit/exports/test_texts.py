@@ -28,8 +28,8 @@ def test_of_names_in_three_languages_the_reader_sees_one() -> None:
 
 @pytest.mark.parametrize(("language", "city"), [("en", "City"), ("ru", "Город"), ("zh", "城市")])
 def test_a_heading_is_in_the_language_and_else_the_name(language: str, city: str) -> None:
-    assert heading("city_name_zh", language) == city  # type: ignore[arg-type]
-    assert heading("nobody_named_this", language) == "nobody_named_this"  # type: ignore[arg-type]
+    assert heading("city_name_zh", language) == city
+    assert heading("nobody_named_this", language) == "nobody_named_this"
 
 
 def test_a_description_is_in_the_language_then_in_english_then_the_databases_own() -> None:

@@ -8,9 +8,9 @@ from typing import cast
 import pytest
 from rich.console import Console
 
+from city_indicators.airflow.rest import AirflowApi, FailedTask
 from city_indicators.catalog import load_sources
 from city_indicators.local import databases, loading
-from city_indicators.local.airflow_api import AirflowApi, FailedTask
 from city_indicators.local.databases import Progress
 from city_indicators.local.errors import RunsFailedError
 from city_indicators.local.loading import Loading, years_to_backfill
@@ -19,12 +19,26 @@ from city_indicators.local.settings import Settings
 from city_indicators.local.stack import Stack
 
 
+class Clock:
+    """Time that passes by waiting alone."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
 class FakeApi:
-    """Runs that end one per look; after the last, `late` more looks find the report running."""
+    """Runs that end one per look; after the last and a quiet look, `late` more find the report running."""
 
     def __init__(self, runs: int, failed: Sequence[tuple[str, str]] = (), late: int = 0) -> None:
         self.runs, self.failed, self.late = runs, list(failed), late
         self.done = 0
+        self.was_quiet = False
         self.retried: list[tuple[str, str]] = []
         self.backfilled: dict[str, tuple[str, str]] = {}
         self.waiting: list[tuple[str, str]] = []
@@ -39,9 +53,10 @@ class FakeApi:
     def count_runs(self, dag_ids: Sequence[str], states: Sequence[str]) -> int:
         if "refresh_reports" in dag_ids:
             going = self.runs - self.done
-            if going == 0 and self.late:
+            if self.was_quiet and self.late:
                 self.late -= 1
                 return 1
+            self.was_quiet = going == 0
             self.done = min(self.runs, self.done + 1)
             return going
         return self.done if "running" not in states else self.runs
@@ -58,9 +73,7 @@ class FakeApi:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "POLL_SECONDS", 0.001)
-    monkeypatch.setattr(loading, "QUIET_SECONDS", 0.01)
-    monkeypatch.setattr(loading, "STALL_SECONDS", 0.1)
+    monkeypatch.setattr(loading, "time", Clock())
 
 
 def wait(api: FakeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unreported: int = 0) -> str:

@@ -99,5 +99,5 @@ def test_no_password_stands_among_the_arguments_of_a_client(
     )
     started: list[tuple[str, list[str]]] = []
     monkeypatch.setattr(os, "execve", lambda file, command, _: started.append((file, command)))
-    postgres.psql(server, "warehouse", "researcher")
+    postgres.psql(server, "warehouse")
     assert "cret" not in f"{started} {server!r} {url!r}"

@@ -1,6 +1,7 @@
 """The example of docs/methodology.md is what the command makes of it."""
 
 import re
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -9,13 +10,7 @@ import pytest
 from city_indicators.__main__ import main
 from city_indicators.paths import PROJECT
 
-VALUES = """unit,period,indicator,value
-a,2023,ELEC_LOWCARBON_SHARE,36
-a,2023,CO2_PC,12.5
-a,2023,PT_ACCESS,80
-b,2023,ELEC_LOWCARBON_SHARE,36
-b,2023,CO2_PC,12.5
-"""
+VALUES = PROJECT / "docs" / "example.csv"
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +21,7 @@ def text() -> str:
 
 def rated(folder: Path, method: str) -> dict[str, pd.DataFrame]:
     (folder / "example.yaml").write_text(method, encoding="utf-8")
-    (folder / "values.csv").write_text(VALUES, encoding="utf-8")
-    arguments = [str(folder / "example.yaml"), "--inputs", str(folder / "values.csv"), "--out", str(folder)]
+    arguments = [str(folder / "example.yaml"), "--inputs", str(VALUES), "--out", str(folder)]
     assert main(["rate", *arguments]) == 0
     return {name: pd.read_csv(folder / f"{name}.csv") for name in ("scores", "pillars", "indicators")}
 
@@ -42,6 +36,21 @@ def test_the_example_is_worked_out_as_the_document_says(text: str, tmp_path: Pat
     assert of_a.to_dict() == {"ELEC_LOWCARBON_SHARE": 12.72, "CO2_PC": 15.76, "PT_ACCESS": 32.8}
     for number in ("42.4", "52.53", "47.47", "**61.28**", "12.72", "15.76", "32.8"):
         assert number in text
+
+
+def test_the_readme_rates_it_in_a_checkout_without_a_stack(
+    text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (method,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert (PROJECT / "docs" / "example.yaml").read_text(encoding="utf-8") == method
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    (line,) = re.findall(
+        r"^ *PYTHONPATH=plugins .venv/bin/python -m city_indicators (rate .+)$", readme, re.MULTILINE
+    )
+    monkeypatch.chdir(PROJECT)
+    assert main(line.split()) == 0
+    scores = pd.read_csv(StringIO(capsys.readouterr().out)).set_index("unit")["score"]
+    assert scores.round(2).to_dict() == {"a": 61.28, "b": 47.47}
 
 
 def test_its_geometric_mean_too(text: str, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from city_indicators.catalog import Catalogue, Source
 from city_indicators.sample.inventory import FILES, TOGETHER
-from city_indicators.sources import open_meteo_air, open_meteo_archive, open_meteo_climate, wup_workbook
+from city_indicators.sources import open_meteo_air, open_meteo_daily, wup_workbook
 from city_indicators.sources.places import folded
 from city_indicators.standin.app import create_app
 
@@ -120,11 +120,11 @@ def answer(name: str, data: Path, catalogue: Catalogue) -> tuple[Source, str, An
     if name in ("open_meteo_archive", "open_meteo_climate"):
         high, low, rain = ([float(day[c]) for day in days] for c in ("T2M_MAX", "T2M_MIN", "PRECTOTCORR"))
         mean = [(one + other) / 2 for one, other in zip(high, low, strict=True)]
-        given = dict(zip(open_meteo_archive.UNITS, (high, low, mean, rain), strict=True))
-        units = (open_meteo_archive if name == "open_meteo_archive" else open_meteo_climate).UNITS
-        columns = {column: given[column] for column in units}
+        given = dict(zip(open_meteo_daily.ARCHIVE.units, (high, low, mean, rain), strict=True))
+        service = open_meteo_daily.ARCHIVE if name == "open_meteo_archive" else open_meteo_daily.CLIMATE
+        columns = {column: given[column] for column in service.units}
         times = [f"{YEAR}-{day['stamp']}" for day in days]
-        return source, ASKED, {"daily_units": units, "daily": {"time": times, **columns}}
+        return source, ASKED, {"daily_units": service.units, "daily": {"time": times, **columns}}
     # Any figures will do for the hours, and few of them: a year of hours would take too long.
     times = [f"{YEAR}-{day['stamp']}T{hour:02}:00" for day in days[:10] for hour in range(24)]
     hours = {"time": times, open_meteo_air.PM25: [float(day["RH2M"]) for day in days[:240]]}

@@ -308,12 +308,17 @@ def test_cities_that_are_not_listed_have_no_metro_figure_and_no_zero(
     assert account.accepted["obs_value"].min() == 13
 
 
-def test_a_zero_length_would_be_rejected(tmp_path: Path, catalogue: Catalogue, shared: Path) -> None:
+def test_a_zero_is_taken_where_somebody_published_it(
+    tmp_path: Path, catalogue: Catalogue, shared: Path
+) -> None:
     header = (shared / "data" / FILES["metro_systems"]).read_text(encoding="utf-8").splitlines()[0]
     file = tmp_path / "metro.csv"
-    file.write_text(f"{header}\nRiyadh,Saudi Arabia,Riyadh Metro,2024,,85,0,,24.7,46.7,Asia\n")
-    rejected = parse_files("metro_systems", [file], catalogue).rejected
-    assert rejected["reason"].tolist() == ["0 lies outside the plausible range of METRO_KM"]
+    row = "{0},{1},{0} Metro,2024,,85,{2},,24.7,46.7,Asia"
+    rows = [row.format("Riyadh", "Saudi Arabia", 0), row.format("Surabaya", "Indonesia", -1)]
+    file.write_text("\n".join([header, *rows]))
+    parsed = parse_files("metro_systems", [file], catalogue)
+    assert parsed.accepted[["ref_area", "obs_value"]].to_numpy().tolist() == [["riyadh", 0]]
+    assert parsed.rejected["reason"].tolist() == ["-1 lies outside the plausible range of METRO_KM"]
 
 
 def test_the_list_is_of_2023_the_latest_year_in_it(shared: Path, catalogue: Catalogue) -> None:

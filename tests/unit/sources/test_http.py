@@ -98,7 +98,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def ask(server: Server, retries: int = 0, **options: object) -> Answer:
     with session(retries=retries, backoff_seconds=0.001) as http:
         url = server.address + "/data"
-        return get(http, "publisher", url, {"page": "1"}, **{"timeout_seconds": QUICK, **options})  # type: ignore[arg-type]
+        return get(http, "publisher", url, {"page": "1"}, **{"timeout_seconds": QUICK, **options})
 
 
 def test_an_answer_carries_its_bytes_address_and_revision(server: Server) -> None:

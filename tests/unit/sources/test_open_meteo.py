@@ -10,7 +10,7 @@ import pytest
 
 from city_indicators.catalog import Catalogue
 from city_indicators.errors import SourceBusyError, SourceContractError, SourceUnavailableError
-from city_indicators.sources import open_meteo, open_meteo_air, open_meteo_archive, open_meteo_climate
+from city_indicators.sources import open_meteo, open_meteo_air, open_meteo_daily
 from city_indicators.sources.connectors import CONNECTORS
 from city_indicators.sources.open_meteo import calls_of
 from city_indicators.sources.records import EVERY_YEAR, Record
@@ -203,7 +203,7 @@ def test_what_a_point_counts(days: int, variables: int, calls: float) -> None:
 
 def test_every_city_and_year_is_asked_for_once(catalogue: Catalogue, years: Any) -> None:
     source = catalogue.sources["open_meteo_archive"]
-    requests = open_meteo_archive.requests(source, catalogue, years(1995, 2024))
+    requests = open_meteo_daily.ARCHIVE.requests(source, catalogue, years(1995, 2024))
     asked = [
         (latitude, request.params["start_date"][:4])
         for request in requests
@@ -227,7 +227,7 @@ def test_a_year_that_breaks_a_limit_alone_has_no_requests(catalogue: Catalogue, 
 def test_the_archive_is_asked_by_city_and_year(catalogue: Catalogue, publisher: Any, years: Any) -> None:
     publisher = publisher(*[b""] * 6)
     source = catalogue.sources["open_meteo_archive"]
-    snapshots = open_meteo_archive.fetch(source, catalogue, years(2019, 2020), publisher)
+    snapshots = open_meteo_daily.ARCHIVE.fetch(source, catalogue, years(2019, 2020), publisher)
     assert len(snapshots) == len(publisher.asked) == 6
     path, params = publisher.asked[0]
     cities = list(catalogue.cities.values())[:16]
@@ -266,10 +266,10 @@ def test_the_recorded_answer_of_the_climate_models_is_read_as_projections(
     content = (shared / "recorded" / "open_meteo" / "climate_cmip6_daily_2050.json").read_bytes()
     source = catalogue.sources["open_meteo_climate"]
     snapshot = snapshot_of(content, "https://x.org/v1/climate?latitude=52.3125&longitude=6.9375")
-    (block,) = open_meteo.blocks(*snapshot, "daily", open_meteo_climate.UNITS)
+    (block,) = open_meteo.blocks(*snapshot, "daily", open_meteo_daily.CLIMATE.units)
     assert block.variables["temperature_2m_max"].tolist() == [27.0, 27.4, 30.4]
     assert block.variables["precipitation_sum"].tolist() == [0.2, 0.1, 1.7]
-    records = list(open_meteo_climate.read(source, [snapshot], EVERY_YEAR))
+    records = list(open_meteo_daily.CLIMATE.read(source, [snapshot], EVERY_YEAR))
     # Three days are no year: it is told, and has no figure.
     assert {(record.time_period, record.value) for record in records} == {("2050", None)}
     assert {record.series.obs_status for record in records} == {"F"}
@@ -295,7 +295,7 @@ def test_a_year_to_come_becomes_figures_flagged_as_forecasts(
 def test_the_climate_is_asked_for_from_one_model(catalogue: Catalogue, publisher: Any, years: Any) -> None:
     publisher = publisher(*[b""] * 3)
     source = catalogue.sources["open_meteo_climate"]
-    open_meteo_climate.fetch(source, catalogue, years(2050, 2050), publisher)
+    open_meteo_daily.CLIMATE.fetch(source, catalogue, years(2050, 2050), publisher)
     asked = [
         (path, params["models"], params["daily"], params["end_date"]) for path, params in publisher.asked
     ]

@@ -145,7 +145,7 @@ def test_an_empty_status_is_that_of_the_series(judged: Any) -> None:
 
 
 def test_version_2_with_labels_is_read_by_its_codes(judged: Any) -> None:
-    where = {**LAYOUT["where"], "ACTION": ["I", "A", "R", "M"]}  # type: ignore[dict-item]
+    where = {**LAYOUT["where"], "ACTION": ["I", "A", "R", "M"]}
     assert accepted(judged(VERSION_2, where=where)[0]) == [("DEU", "2019", 11.4, "P")]
 
 

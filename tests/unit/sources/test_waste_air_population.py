@@ -38,22 +38,22 @@ def parsed(shared: Path, catalogue: Catalogue) -> Callable[..., Parsed]:
 
 @pytest.fixture
 def air(parsed: Any) -> Parsed:
-    return parsed("who_air_quality", AIR)  # type: ignore[no-any-return]
+    return parsed("who_air_quality", AIR)
 
 
 @pytest.fixture
 def collection(parsed: Any) -> Parsed:
-    return parsed("un_sdg_waste", COLLECTION)  # type: ignore[no-any-return]
+    return parsed("un_sdg_waste", COLLECTION)
 
 
 @pytest.fixture
 def people(parsed: Any) -> Parsed:
-    return parsed("undata_population", PEOPLE)  # type: ignore[no-any-return]
+    return parsed("undata_population", PEOPLE)
 
 
 @pytest.fixture
 def waste(parsed: Any) -> Parsed:
-    return parsed("what_a_waste", CITIES, CODEBOOK)  # type: ignore[no-any-return]
+    return parsed("what_a_waste", CITIES, CODEBOOK)
 
 
 def figures(rows: Parsed, place: str, indicator: str) -> dict[str, Any]:

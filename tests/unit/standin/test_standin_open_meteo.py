@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from city_indicators.archive import Snapshot
 from city_indicators.catalog import Catalogue, load_catalogue
 from city_indicators.errors import SourceContractError
-from city_indicators.sources import open_meteo_air, open_meteo_archive
+from city_indicators.sources import open_meteo_air, open_meteo_daily
 from city_indicators.sources.records import Interval, Record
 from city_indicators.standin.app import serves
 
@@ -49,7 +49,7 @@ def air(client: TestClient) -> Callable[..., httpx.Response]:
 
 def read(catalogue: Catalogue, reply: httpx.Response, name: str = "open_meteo_archive") -> list[Record]:
     assert reply.status_code == 200, reply.text
-    module = open_meteo_air if name == "open_meteo_air" else open_meteo_archive
+    module = open_meteo_air if name == "open_meteo_air" else open_meteo_daily.ARCHIVE
     sha256 = hashlib.sha256(reply.content).hexdigest()
     snapshot = Snapshot(
         name, str(reply.url), sha256, len(reply.content), "", datetime(2026, 11, 23, tzinfo=UTC)

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -71,6 +72,23 @@ def test_the_balance_of_places_gives_the_verdict(places: str, verdict: str) -> N
     row = found({("some", "city"): list(places)}).loc["measured"]
     assert row.verdict == verdict
     assert pd.isna(row.verdict_reason)
+
+
+@pytest.mark.parametrize(
+    ("places", "judged", "coverage", "verdict", "reason"),
+    [
+        # a and b are for it; e has no verdict, the rest no figure.
+        ("a" + "uvw", 1, 0.25, None, "too_few_places"),
+        ("ab" + "euv", 2, 0.4, None, "too_few_places"),
+        ("ab" + "eu", 2, 0.5, "confirmed", None),
+    ],
+)
+def test_few_places_say_nothing_of_a_group(
+    places: str, judged: int, coverage: float, verdict: str | None, reason: str | None
+) -> None:
+    row = found({("some", "city"): list(places)}).replace({np.nan: None}).loc["measured"]
+    assert (row.places_judged, row.coverage, row.strength) == (judged, coverage, 1.0)
+    assert (row.verdict, row.verdict_reason) == (verdict, reason)
 
 
 def test_where_nothing_was_judged_there_is_a_reason() -> None:

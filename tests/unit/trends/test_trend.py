@@ -132,7 +132,21 @@ def test_a_row_says_whether_the_series_is_short_and_autocorrelated() -> None:
 def test_windows_take_their_own_years() -> None:
     found = trend(observations(RISING), first=2005, last=2012)
     assert (found.n, found.first_year, found.last_year) == (8, 2005, 2012)
-    assert trends(observations(RISING), declared(first=2050)).empty
+
+
+def test_a_series_that_ends_before_a_window_has_a_row_with_a_reason() -> None:
+    """Of one place 20 years to 2020, of the other four years to 2004: nothing since 2015."""
+    table = trends(
+        pd.concat([observations(RISING), observations(RISING[:4], ref_area="there")]), declared(first=2015)
+    ).set_index("ref_area")
+    assert list(table["n"]) == [6, 0]
+    there = table.loc["there"]
+    assert (there.projections, there.estimated, there.is_short) == (0, 0, True)
+    for reason in ("growth_reason", "slope_reason", "trend_reason", "break_reason"):
+        assert there[reason] == "no_observed_figure"
+    assert pd.isna(there[["first_year", "last_year", "split_year", "slope", "trend", "is_even"]]).all()
+    alone = trend(observations(RISING[:4]), first=2015)
+    assert (alone.n, alone.trend_reason) == (0, "no_observed_figure")
 
 
 def test_order_and_company_change_nothing_but_the_rate_of_false_discovery() -> None:

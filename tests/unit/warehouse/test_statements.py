@@ -13,8 +13,6 @@ RUNS: Final = frozenset({"execute", "executemany", "exec_driver_sql", "scalar", 
 """Methods of connections, sessions and cursors whose first argument is run as SQL."""
 READS: Final = frozenset({"statement", "_sql"})
 """Functions that read a file of include/sql."""
-BUILDS: Final = frozenset({"select", "text"})
-"""Functions of SQLAlchemy: `select` keeps values apart, `text` is as good as what it is given."""
 
 EXCEPTIONS: Final = {
     "plugins/city_indicators/exports/delimited.py copied": "a compiled `select` and its params",

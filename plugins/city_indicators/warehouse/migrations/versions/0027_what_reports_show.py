@@ -3,7 +3,7 @@
 from city_indicators.warehouse.migrate import run_sql_file
 
 revision = "0027"
-down_revision = "0025"
+down_revision = "0026"
 
 
 def upgrade() -> None:

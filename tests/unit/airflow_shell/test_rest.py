@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from city_indicators.local.airflow_api import AirflowApi, FailedTask
-from city_indicators.local.errors import ApiError
+from city_indicators.airflow.rest import AirflowApi, FailedTask
+from city_indicators.errors import ApiError
 
 PASSWORD = "correct"  # noqa: S105
 

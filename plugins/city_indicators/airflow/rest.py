@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from city_indicators.local.errors import ApiError
+from city_indicators.errors import ApiError
 
 TIMEOUT = 30.0
 NEXT_STEP = "read the log of the API server: .local/logs/api-server.log, or by docker compose"
@@ -121,7 +121,7 @@ class AirflowApi:
         return made.get("id")  # type: ignore[no-any-return]
 
     def runs_to_backfill(
-        self, dag_id: str, first_day: str, last_day: str, reprocess_behavior: str = "none"
+        self, dag_id: str, first_day: str, last_day: str, reprocess_behavior: str
     ) -> list[str]:
         """The logical dates that such a backfill would run, in ISO 8601; nothing is started."""
         body = _backfill(dag_id, first_day, last_day, reprocess_behavior)

@@ -1,0 +1,73 @@
+"""Open-Meteo historical weather and climate projections to 2050: daily column arrays, by city and year.
+
+The answers of both are alike. Every figure of a projection is a model's, also of years that are over.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from city_indicators.archive import Snapshot
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Source
+from city_indicators.sources import daily, open_meteo
+from city_indicators.sources.quota import Request
+from city_indicators.sources.records import Archived, Fetch, Interval, Record
+
+
+@dataclass(frozen=True)
+class Service:
+    """One of the services: its variable by our column, the unit of each variable, the model that is asked."""
+
+    columns: Mapping[str, str]
+    units: Mapping[str, str]
+    model: str
+
+    def requests(self, source: Source, catalogue: Catalogue, interval: Interval) -> list[Request]:
+        """One request a year and group of cities."""
+        asked = {"daily": ",".join(self.columns.values()), "models": self.model}
+        return open_meteo.requests(source, catalogue, interval, asked, len(self.columns))
+
+    def fetch(self, source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
+        """All requests of the interval, one after the other."""
+        return open_meteo.fetch_all(self.requests(source, catalogue, interval), fetch)
+
+    def read(self, source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG002
+        """One record a series, city and year."""
+        for snapshot, content in archived:
+            for block in open_meteo.blocks(snapshot, content, "daily", self.units):
+                values = {column: block.variables[name] for column, name in self.columns.items()}
+                days = daily.Days(
+                    point=block.point,
+                    frame=pd.DataFrame({"date": block.times, **values}),
+                    columns=self.columns,
+                    spans=daily.spans(block.times, block.times.index.to_series()),
+                    pointer=block.pointer + "/{column}/{first}-{last}",
+                )
+                yield from daily.records(source, snapshot, days)
+
+
+ARCHIVE: Final = Service(
+    columns={
+        "t_max": "temperature_2m_max",
+        "t_min": "temperature_2m_min",
+        "t_mean": "temperature_2m_mean",
+        "precipitation": "precipitation_sum",
+    },
+    units={
+        "temperature_2m_max": "°C",
+        "temperature_2m_min": "°C",
+        "temperature_2m_mean": "°C",
+        "precipitation_sum": "mm",
+    },
+    # One reanalysis for all years: the service's own choice changes the model along the way.
+    model="era5",
+)
+CLIMATE: Final = Service(
+    columns={"t_max": "temperature_2m_max", "precipitation": "precipitation_sum"},
+    units={"temperature_2m_max": "°C", "precipitation_sum": "mm"},
+    # One of the seven models that the service has: how it names the columns of several is not verified.
+    model="MRI_AGCM3_2_S",
+)
