@@ -7,7 +7,7 @@ from airflow.sdk import dag, task, task_group
 
 from city_indicators.airflow.assets import CASES
 from city_indicators.airflow.failures import told_and_kept
-from city_indicators.airflow.inbox import InboxSensor
+from city_indicators.airflow.inbox import LOOKED_AGAIN, InboxSensor
 from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 
 
@@ -42,13 +42,15 @@ is replaced is taken up again.
 `refresh_reports` that follows, `report.case_evidence`.
 
 **When it fails** the file is not at fault: one that cannot be read is answered, and the run is green. Read
-the log of the failed task (the warehouse, the archive or the inbox could not be reached) and clear it: a file
-is published once a run, all of it or nothing. See `docs/cases.md`.
+the log of the failed task (the warehouse, the archive or the inbox could not be reached). A file without an
+answer is taken up again in any case, after pauses that grow to half an hour; what is dropped meanwhile is not
+held up. To have it taken up at once, drop it again. A file is published once a run, all of it or nothing. See
+`docs/cases.md`.
 """,
 )
 def receive_cases() -> None:
     """Wait for files, then take each through the same steps."""
-    files = InboxSensor(task_id="wait", folder="cases")
+    files = InboxSensor(task_id="wait", folder="cases", **LOOKED_AGAIN)
 
     @task
     def archive(path: str) -> dict:

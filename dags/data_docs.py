@@ -8,6 +8,7 @@ from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 from city_indicators.airflow.assets import VALIDATIONS
 from city_indicators.airflow.deadlines import UNATTENDED, ended_within
 from city_indicators.airflow.failures import told_and_kept
+from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 
 
 @dag(
@@ -23,6 +24,7 @@ from city_indicators.airflow.failures import told_and_kept
         "owner": "operators",
         "retries": 1,
         "retry_delay": timedelta(minutes=1),
+        "retry_policy": RETRY_WHAT_MAY_PASS,
         "execution_timeout": timedelta(minutes=15),
         "on_failure_callback": told_and_kept(),
     },

@@ -7,6 +7,7 @@ from airflow.sdk import CronTriggerTimetable, dag, task
 
 from city_indicators.airflow.deadlines import UNATTENDED, ended_within
 from city_indicators.airflow.failures import told_and_kept
+from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 
 
 @dag(
@@ -20,6 +21,7 @@ from city_indicators.airflow.failures import told_and_kept
         "owner": "operators",
         "retries": 3,
         "retry_delay": timedelta(minutes=10),
+        "retry_policy": RETRY_WHAT_MAY_PASS,
         "execution_timeout": timedelta(minutes=10),
         "on_failure_callback": told_and_kept(),
     },
@@ -28,8 +30,10 @@ from city_indicators.airflow.failures import told_and_kept
 ### Daily digest
 
 **Makes** one message of the last 24 hours: loads by source, rejected rows by rule, what is late by
-`report.freshness`, tasks that failed after their last try (`ops.task_failure`). By mail (connection
-`notifications`), else in the log of the task. It is sent on a quiet day too: a day without it is a fault.
+`report.freshness`, tasks that failed after their last try (`ops.task_failure`). Its first line names what is
+unwell at that moment of scheduler, triggerer and DAG processor, as Airflow's API (connection `airflow_api`)
+tells it. By mail (connection `notifications`), else in the log of the task. It is sent on a quiet day too: a
+day without it is a fault.
 
 **When** daily at 08:30 UTC, of the day before that moment.
 

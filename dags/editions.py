@@ -8,6 +8,7 @@ from airflow.sdk import Param, dag, task
 from city_indicators.airflow.approval import EditionApproval
 from city_indicators.airflow.assets import EDITIONS
 from city_indicators.airflow.failures import told_and_kept
+from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 from city_indicators.paths import CATALOG
 
 RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
@@ -23,6 +24,7 @@ RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
         "owner": "researchers",
         "retries": 2,
         "retry_delay": timedelta(minutes=1),
+        "retry_policy": RETRY_WHAT_MAY_PASS,
         "execution_timeout": timedelta(minutes=30),
         "on_failure_callback": told_and_kept(),
     },

@@ -7,6 +7,7 @@ from airflow.sdk import CronTriggerTimetable, dag, task
 
 from city_indicators.airflow.deadlines import UNATTENDED, ended_within
 from city_indicators.airflow.failures import told_and_kept
+from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 
 
 @dag(
@@ -20,6 +21,7 @@ from city_indicators.airflow.failures import told_and_kept
         "owner": "operators",
         "retries": 3,
         "retry_delay": timedelta(minutes=10),
+        "retry_policy": RETRY_WHAT_MAY_PASS,
         "execution_timeout": timedelta(minutes=10),
         "on_failure_callback": told_and_kept(),
     },

@@ -42,12 +42,13 @@ The run covers all years from the first that is held under another revision on, 
 **When** daily at 05:00 UTC. An unchanged source costs one request for each address at which it tells its
 revision. One that tells none costs no request; if a year is overdue by `report.freshness`, it is asked for
 that once a week. Left alone are years that were never loaded (backfill those), a source whose ingestion is
-paused or under way, and a revision that a gate has refused.
+paused or under way, a revision that a gate has refused, and one that the run of it could not read.
 
 **Who reads it** `watch_freshness`, which tells when a source was not asked or its change not loaded.
 
 **When it fails** the source did not answer, or told no revision where its file says it does; the log of
-`ask_<source>` names the address. The other sources are asked all the same.
+`ask_<source>` names the address. The other sources are asked all the same. One that says to come back later
+(status 429) fails nothing: its `ask_<source>` is skipped, and the next day asks again.
 """,
 )
 def watch_revisions() -> None:
@@ -57,6 +58,8 @@ def watch_revisions() -> None:
         @task(
             task_id=f"ask_{source.id}",
             pool=source.pool,
+            # Its one request goes before the fetches of a backfill that wait for the same pool.
+            priority_weight=10,
             on_failure_callback=told_and_kept(source.id),
         )
         def ask() -> int:

@@ -7,7 +7,7 @@ from airflow.sdk import Metadata, dag, task, task_group
 
 from city_indicators.airflow.assets import VALIDATIONS, observations
 from city_indicators.airflow.failures import told_and_kept
-from city_indicators.airflow.inbox import InboxSensor
+from city_indicators.airflow.inbox import LOOKED_AGAIN, InboxSensor
 from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 
 FIGURES = observations("city_submission")
@@ -43,12 +43,13 @@ before national and other sources.
 
 **When it fails** the form is not at fault: one that cannot be read or that the gate refuses is answered, and
 the run is green. Read the log of the failed task (the warehouse, the archive or the inbox could not be
-reached). A file without an answer is taken up again by the next run in any case. See `docs/submissions.md`.
+reached). A file without an answer is taken up again in any case, after pauses that grow to half an hour; what
+is dropped meanwhile is not held up. To have it taken up at once, drop it again. See `docs/submissions.md`.
 """,
 )
 def receive_submissions() -> None:
     """Wait for files, then take each through the same steps."""
-    files = InboxSensor(task_id="wait", folder="submissions")
+    files = InboxSensor(task_id="wait", folder="submissions", **LOOKED_AGAIN)
 
     @task
     def archive(path: str) -> dict:

@@ -1,5 +1,7 @@
 """The typed errors of the pipeline: each says where the fault is and what to do next."""
 
+from collections.abc import Sequence
+
 
 class CityIndicatorsError(Exception):
     """Base of every error the pipeline raises on purpose."""
@@ -52,6 +54,16 @@ class ArchiveError(CityIndicatorsError):
     """The archive does not hold what was stored in it."""
 
 
+class InboxError(CityIndicatorsError):
+    """The inbox could not be looked into: looking again may help. Names folder, fault and next step."""
+
+    def __init__(self, folder: object, fault: str) -> None:
+        super().__init__(
+            f"inbox {folder}: {fault}. Next step: see that the folder, or its bucket, can be reached and "
+            "listed; then nothing, for it is looked into again"
+        )
+
+
 class GateRefusedError(CityIndicatorsError):
     """A gate rule of severity critical failed: nothing of the load was published."""
 
@@ -62,6 +74,18 @@ class OverrideError(GateRefusedError):
 
 class LoadError(CityIndicatorsError):
     """A load cannot be published as it stands in the ledger."""
+
+
+class LockHeldError(CityIndicatorsError):
+    """A lock of the warehouse was not to be had in time: asking again may help. Names who holds locks."""
+
+    def __init__(self, holders: Sequence[str], pid: int | None) -> None:
+        held = "; ".join(holders) or "a session that has ended since"
+        end = f"; else end it by `select pg_terminate_backend({pid})` as role etl" if pid else ""
+        super().__init__(
+            f"waited in vain for a lock of the warehouse; locks are held by {held}. "
+            f"Next step: none while its task runs{end}. The next try waits anew"
+        )
 
 
 class MethodError(CityIndicatorsError):

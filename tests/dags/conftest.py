@@ -156,6 +156,21 @@ def run_dag(
 
 
 @pytest.fixture
+def rights_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that only its owner may read cannot be read; to root, who may run the tests, all are open."""
+    from airflow.sdk import ObjectStoragePath
+
+    opened = ObjectStoragePath.open
+
+    def as_another(self: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        if "r" in mode and not self.stat().st_mode & 0o004:
+            raise PermissionError(13, "Permission denied", str(self))
+        return opened(self, mode, *args, **kwargs)
+
+    monkeypatch.setattr(ObjectStoragePath, "open", as_another)
+
+
+@pytest.fixture
 def receive_forms(
     metadata: None, folder: Path, surroundings: None, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], str]:

@@ -8,6 +8,7 @@ from tests.conftest import PROJECT, SETTINGS
 from tests.dags.conftest import dag_bag
 
 from city_indicators.airflow.failures import keep_failure
+from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 from city_indicators.local.settings import OTHER_DAGS, WAITING_DAGS, WATCHING_DAGS
 
 DAG_FILES = sorted((PROJECT / "dags").glob("*.py"))
@@ -33,11 +34,12 @@ def test_every_dag_says_what_it_makes_when_for_whom_and_what_to_do(dags: dict[st
         assert dag.tags, dag_id
 
 
-def test_every_task_has_a_time_limit_and_what_asks_outside_a_pool(dags: dict[str, object]) -> None:
+def test_every_task_has_its_limits_and_what_asks_outside_a_pool(dags: dict[str, object]) -> None:
     for dag_id, dag in dags.items():
         for task in dag.tasks:
             assert task.execution_timeout is not None, (dag_id, task.task_id)
             assert task.retries > 0, (dag_id, task.task_id)
+            assert task.retry_policy is RETRY_WHAT_MAY_PASS, (dag_id, task.task_id)
     for source in SETTINGS.sources():
         assert dags[source.dag_id].get_task("fetch").pool == source.pool
 

@@ -1,7 +1,10 @@
 """The daily digest in a real Airflow: what happened today is told, what happened before is not."""
 
-from collections.abc import Callable
+import json
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from sqlalchemy import Engine, text
@@ -14,6 +17,40 @@ from city_indicators.airflow import notify
 RunDag = Callable[..., Outcome]
 
 HALF_PAST_EIGHT = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
+
+
+class Api(BaseHTTPRequestHandler):
+    """Airflow's API, by which the triggerer has no heartbeat and there was never a DAG processor."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer({"access_token": "t"})
+
+    def do_GET(self) -> None:
+        status = {"metadatabase": "healthy", "scheduler": "healthy", "triggerer": "unhealthy"}
+        health = {service: {"status": each} for service, each in status.items()}
+        self.answer({**health, "dag_processor": {"status": None}})
+
+    def answer(self, content: object) -> None:
+        raw = json.dumps(content).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture
+def sick_services(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    connection = {"conn_type": "http", "host": f"http://127.0.0.1:{server.server_port}", "login": "tasks"}
+    monkeypatch.setenv("AIRFLOW_CONN_AIRFLOW_API", json.dumps(connection))
+    yield
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture
@@ -54,6 +91,20 @@ def test_a_day_with_a_good_load_rejected_rows_and_a_failure(
     before = digest()
     assert before.splitlines()[0].endswith("tasks failed 0")
     assert "loads 0, rows rejected 0, " in before
+
+
+@pytest.mark.usefixtures("sick_services")
+def test_services_that_are_unwell_stand_in_the_first_line(digest: Callable[[], str]) -> None:
+    assert ": not well: triggerer, dag-processor; loads 0, " in digest().splitlines()[0]
+
+
+def test_a_day_is_told_where_the_services_cannot_be_asked(
+    digest: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_AIRFLOW_API")
+    assert ": not well: airflow_api; loads 0, " in digest().splitlines()[0]
+    monkeypatch.setenv("AIRFLOW_CONN_AIRFLOW_API", '{"conn_type": "http", "host": "http://127.0.0.1:9"}')
+    assert ": not well: airflow_api; loads 0, " in digest().splitlines()[0]
 
 
 def test_a_failure_is_kept_in_one_line_with_its_run(

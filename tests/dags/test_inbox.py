@@ -2,17 +2,23 @@
 
 import asyncio
 import hashlib
+import os
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from tests import buckets
+from tests.dags.conftest import dag_bag
 from tests.dags.test_receive_submissions import FIGURES, csv_form
 from tests.queries import rows
 
-from city_indicators.airflow import inbox
+from city_indicators.airflow import inbox, submission_tasks
+from city_indicators.errors import InboxError
 
 
 @pytest.fixture
@@ -26,7 +32,7 @@ def folder(storage: str, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_trigger_finds_what_has_no_current_answer(folder: Path) -> None:
     async def first_event() -> list[str]:
-        trigger = inbox.InboxTrigger(str(inbox.inbox("submissions")), 0.001)
+        trigger = inbox.InboxTrigger(str(inbox.inbox("submissions")), 0.001, None)
         path, arguments = trigger.serialize()
         assert path == f"{type(trigger).__module__}.{type(trigger).__qualname__}"
         buckets.forget()
@@ -40,7 +46,7 @@ def test_the_trigger_finds_what_has_no_current_answer(folder: Path) -> None:
     assert [inbox.dropped(path).name for path in found] == ["a.xlsx", "b.csv"]
     for path in found:
         file = inbox.dropped(path)
-        inbox.write_answer(file, inbox.sha256_of(file), "thank you")
+        inbox.write_answer(file, inbox.fingerprint(file), "thank you")
     (folder / "b.csv").write_text("replaced")
     assert [inbox.dropped(path).name for path in asyncio.run(first_event())] == ["b.csv"]
 
@@ -58,7 +64,7 @@ def test_a_file_that_still_grows_waits(folder: Path) -> None:
 def test_an_answer_taken_away_is_written_again(folder: Path) -> None:
     (folder / "form.csv").write_text("x")
     file = inbox.inbox("submissions") / "form.csv"
-    answer = inbox.write_answer(file, inbox.sha256_of(file), "thank you")
+    answer = inbox.write_answer(file, inbox.fingerprint(file), "thank you")
     watch = inbox.Watch(inbox.inbox("submissions"))
     assert (watch.ready(), watch.ready()) == ([], [])
     answer.unlink()
@@ -110,3 +116,104 @@ def test_a_form_is_archived_loaded_and_answered(
     answer = (folder / "moscow 2023.csv.report.txt").read_text(encoding="utf-8")
     assert "1 of 1 rows accepted" in answer
     assert answer.splitlines()[-1].endswith(sha256)
+
+
+@pytest.mark.parametrize(
+    ("lay_minutes", "rests_minutes"),
+    # Each failure doubles the pause, for the file has lain there twice as long.
+    [(4, 4), (12, 12), (28, 28), (90, 30), (-1, 0)],
+    ids=lambda minutes: f"{minutes} min",
+)
+def test_after_a_failed_run_a_file_rests_as_long_as_it_lay_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lay_minutes: int, rests_minutes: int
+) -> None:
+    form = tmp_path / "form.csv"
+    form.write_text("x")
+    failed_at = time.time() + 1e6
+    os.utime(form, (failed_at, failed_at - 60 * lay_minutes))
+
+    def ready_after(seconds: float) -> bool:
+        watch = inbox.Watch(inbox.dropped(tmp_path.as_uri()), failed_at)
+        monkeypatch.setattr(inbox.time, "time", lambda: failed_at + seconds)
+        watch.ready()
+        return watch.ready() != []
+
+    assert ready_after(60 * rests_minutes + 1)
+    assert ready_after(60 * rests_minutes - 1) == (rests_minutes == 0)
+
+
+@pytest.fixture
+def on_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("CITY_INDICATORS_INBOX", (tmp_path / "inbox").as_uri())
+    made = tmp_path / "inbox" / "submissions"
+    made.mkdir(parents=True)
+    return made
+
+
+@pytest.fixture
+def receive_on(
+    metadata: None, surroundings: None, on_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[datetime], str]:
+    """Run the DAG for one moment on the folder `on_disk`; the run's state."""
+    dag: Any = dag_bag().dags["receive_submissions"]
+    monkeypatch.setattr(dag.get_task("wait"), "poll_seconds", 0.01)
+    for task in dag.tasks:
+        monkeypatch.setattr(task, "retries", 0)
+    return lambda at: str(dag.test(logical_date=at).state)
+
+
+def ended(at: datetime, ago: timedelta) -> None:
+    """Let the run of that moment have ended that long ago."""
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        run = (DagRun.dag_id == "receive_submissions") & (DagRun.logical_date == at)
+        session.execute(update(DagRun).where(run).values(end_date=datetime.now(UTC) - ago))
+
+
+def test_what_could_not_be_taken_in_rests_while_others_are(
+    receive_on: Callable[[datetime], str], on_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_answered(name: str) -> bool:
+        return (on_disk / f"{name}.report.txt").exists()
+
+    def unreachable(path: str) -> None:
+        raise OSError(28, "No space left on device", path)
+
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    yesterday = time.time() - 86_400
+    (on_disk / "first.csv").write_text(csv_form("moscow,ELEC_USE,2023,60.1,TWh"))
+    os.utime(on_disk / "first.csv", (yesterday, yesterday))
+    with monkeypatch.context() as full_disk:
+        full_disk.setattr(submission_tasks, "archive", unreachable)
+        assert receive_on(day) == "failed"
+    (on_disk / "second.csv").write_text(csv_form("moscow,ELEC_USE,2022,59.9,TWh"))
+    assert receive_on(day + timedelta(days=1)) == "success"
+    assert (is_answered("first.csv"), is_answered("second.csv")) == (False, True)
+    ended(day, timedelta(minutes=31))
+    assert receive_on(day + timedelta(days=2)) == "success"
+    assert is_answered("first.csv")
+
+
+def test_an_inbox_that_cannot_be_looked_into_fails(
+    receive_on: Callable[[datetime], str],
+    on_disk: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def gone(folder: Path) -> None:
+        raise ConnectionError(f"no answer from {folder}")
+
+    monkeypatch.setattr(inbox, "_states", gone)
+    assert receive_on(datetime(2026, 2, 1, tzinfo=UTC)) == "failed"
+    assert "ConnectionError: no answer from" in caplog.text
+    assert InboxError.__name__ in caplog.text
+
+
+@pytest.mark.parametrize("dag_id", ["receive_submissions", "receive_cases"])
+def test_who_cannot_look_is_tried_again_for_half_an_hour(metadata: None, dag_id: str) -> None:
+    wait = dag_bag().dags[dag_id].get_task("wait")
+    assert (wait.retry_exponential_backoff, wait.max_retry_delay) == (2.0, None)
+    pauses = [wait.retry_delay * 2**n for n in range(wait.retries)]
+    assert sum(pauses, timedelta()) >= timedelta(minutes=30)

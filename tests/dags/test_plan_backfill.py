@@ -168,6 +168,29 @@ def test_while_a_backfill_goes_on_or_is_paused_no_other_begins(
     assert len(backfills()) == 1
 
 
+@pytest.mark.parametrize(
+    ("first", "reprocess"), [("2015-01-01", "failed"), ("2016-01-01", "completed")], ids=["days", "past runs"]
+)
+def test_what_another_form_has_started_meanwhile_is_not_taken_for_its_own(
+    trigger: Callable[..., Outcome],
+    api: AirflowApi,
+    monkeypatch: pytest.MonkeyPatch,
+    first: str,
+    reprocess: str,
+) -> None:
+    plan = backfill_tasks.plan
+
+    def slow(params: dict[str, Any]) -> dict[str, Any]:
+        api.backfill(INGESTED, first, "2018-01-01", 1, reprocess)
+        return plan(params)
+
+    monkeypatch.setattr(backfill_tasks, "plan", slow)
+    refused = trigger(dry_run=False)
+    ((begun, *_),) = backfills()
+    assert (refused.state, type(refused.error)) == ("failed", BackfillError)
+    assert f"backfill {begun}, {first} to 2018-01-01, of {INGESTED} goes on" in str(refused.error)
+
+
 def test_a_cancelled_backfill_is_begun_again(trigger: Callable[..., Outcome], api: AirflowApi) -> None:
     trigger(dry_run=False)
     ((cancelled, *_),) = backfills()

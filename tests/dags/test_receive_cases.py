@@ -99,3 +99,14 @@ def test_a_filled_template_is_received_beside_files_that_are_not_read(
     assert archived == [hashlib.sha256((inbox / "form.xlsx").read_bytes()).hexdigest()]
     current = "select case_id, ref_area, start_year from core.case_current"
     assert rows(warehouse, current) == [("kazan-trams", "kazan", 2020)]
+
+
+@pytest.mark.usefixtures("rights_count")
+def test_a_file_that_may_not_be_read_is_answered(receive: Receive, inbox: Path, warehouse: Engine) -> None:
+    (inbox / "award.csv").write_bytes((SAMPLE / "cases.csv").read_bytes())
+    (inbox / "award.csv").chmod(0o600)
+    assert receive() == "success"
+    answer = (inbox / "award.csv.report.txt").read_text(encoding="utf-8")
+    assert "NOT READ. Nothing was taken." in answer
+    assert "it may not be read" in answer
+    assert rows(warehouse, "select count(*) from ops.case_load") == [(0,)]

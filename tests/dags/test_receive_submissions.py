@@ -129,6 +129,26 @@ def test_several_files_of_one_run_are_answered_each_whatever_they_hold(
     assert (watch.ready(), watch.ready()) == ([], [])
 
 
+@pytest.mark.usefixtures("rights_count")
+def test_a_form_that_may_not_be_read_is_answered_and_taken_in_once_it_may(
+    receive_forms: Callable[[], str], folder: Path, warehouse: Engine
+) -> None:
+    form = folder / "moscow.csv"
+    form.write_text(csv_form("moscow,ELEC_USE,2023,60.1,TWh"), encoding="utf-8")
+    form.chmod(0o600)
+    assert receive_forms() == "success"
+    answer = (folder / "moscow.csv.report.txt").read_text(encoding="utf-8")
+    assert "NOT READ" in answer
+    assert "it may not be read; let everybody read it (`chmod a+r`), or send it again" in answer
+    watch = inbox.Watch(inbox.inbox("submissions"))
+    assert (watch.ready(), watch.ready()) == ([], [])
+    form.chmod(0o644)
+    assert (watch.ready(), len(watch.ready())) == ([], 1)
+    assert receive_forms() == "success"
+    assert rows(warehouse, FIGURES) == [("moscow", "ELEC_USE", 60100.0, 1)]
+    assert "1 of 1 rows accepted" in (folder / "moscow.csv.report.txt").read_text(encoding="utf-8")
+
+
 def test_a_form_that_the_gate_refuses_is_answered_with_its_reason(
     receive_forms: Callable[[], str], folder: Path, warehouse: Engine
 ) -> None:

@@ -182,6 +182,26 @@ def test_a_source_that_does_not_answer_keeps_no_other_from_being_asked(
     )
 
 
+def test_a_source_that_wants_to_be_left_alone_for_a_day_holds_up_no_other(
+    watch: Callable[[], Outcome], standin: Standin, warehouse: Engine
+) -> None:
+    standin.fault("too_many_requests", "/un_wup/", times=50, retry_after=86_400)
+    assert watch().state == "success"
+    assert {source for (source,) in rows(warehouse, "select source from ops.source_check")} == (
+        WATCHED.keys() - {"un_wup"}
+    )
+
+
+def test_the_one_request_of_the_watch_goes_before_the_fetches_of_a_backfill(metadata: None) -> None:
+    dags = dag_bag().dags
+    for source in WATCHED.values():
+        ask = dags["watch_revisions"].get_task(f"ask_{source.id}")
+        fetch = dags[source.dag_id].get_task("fetch")
+        # Airflow adds what waits for a task to its weight.
+        weight = sum(each.priority_weight for each in dags[source.dag_id].tasks)
+        assert (ask.pool, ask.priority_weight > weight) == (fetch.pool, True)
+
+
 def test_a_source_that_tells_no_revision_is_asked_for_an_overdue_year_once_a_week(
     watch: Callable[[], Outcome], run_dag: RunDag, standin: Standin, warehouse: Engine
 ) -> None:

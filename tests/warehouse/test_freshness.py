@@ -15,7 +15,7 @@ from tests.warehouse.test_publish import MANY
 
 from city_indicators.catalog.expected import asked_within_days
 from city_indicators.reports.refresh import refresh
-from city_indicators.warehouse.freshness import record_check
+from city_indicators.warehouse.freshness import first_year_held_otherwise, newly_late, record_check
 
 Query = Callable[[str], list[tuple[object, ...]]]
 
@@ -194,6 +194,85 @@ def test_a_source_is_asked_again_by_its_schedule_or_because_it_is_watched(
     schedule: str, watched: bool, days: int
 ) -> None:
     assert asked_within_days(schedule, watched) == days
+
+
+HELD = "update ops.load set revision = 'r1'"
+FAILED = """
+insert into ops.task_failure (dag_id, run_id, task_id, failed_at, error)
+values (:dag_id, :run_id, 'validate', :failed_at, :error)
+"""
+UNREADABLE = {
+    "dag_id": SOURCE.dag_id,
+    "run_id": "revision__2026-03-01T05:00:00+00:00",
+    "failed_at": NOW - timedelta(hours=30),
+    "error": "SourceContractError: source owid_grapher: no column",
+}
+
+
+@pytest.mark.parametrize(
+    ("failure", "year"),
+    [
+        ({}, None),
+        ({"error": "CorrectionExpiredError: the publisher gives another value"}, None),
+        # What may pass is tried again, as is what failed before the source told this revision.
+        ({"error": "OperationalError: server closed the connection"}, 2019),
+        ({"failed_at": NOW - timedelta(hours=60)}, 2019),
+        # A backfill, or another source, fails for reasons of its own.
+        ({"run_id": "backfill__1990-01-01T00:00:00+00:00"}, 2019),
+        ({"dag_id": "ingest_un_wup"}, 2019),
+    ],
+)
+def test_a_revision_that_cannot_be_read_is_not_asked_for_daily(
+    publisher: Publisher,
+    asked: Callable[..., None],
+    warehouse: Engine,
+    failure: dict[str, object],
+    year: int | None,
+) -> None:
+    publisher.say(MANY)
+    asked(10, "r1")
+    asked(2, "r2")
+    asked(1, "r2")
+    with warehouse.begin() as connection:
+        connection.execute(text(HELD))
+        assert first_year_held_otherwise(connection, SOURCE.id, "r2") == 2019
+        connection.execute(text(FAILED), {**UNREADABLE, **failure})
+        assert first_year_held_otherwise(connection, SOURCE.id, "r2") == year
+        # The publisher has mended it.
+        assert first_year_held_otherwise(connection, SOURCE.id, "r3") == 2019
+
+
+def test_a_revision_told_from_the_first_day_on_is_given_up_too(
+    publisher: Publisher, asked: Callable[..., None], warehouse: Engine
+) -> None:
+    publisher.say(MANY)
+    asked(2, "r2")
+    with warehouse.begin() as connection:
+        connection.execute(text(HELD))
+        assert first_year_held_otherwise(connection, SOURCE.id, "r2") == 2019
+        connection.execute(text(FAILED), UNREADABLE)
+        assert first_year_held_otherwise(connection, SOURCE.id, "r2") is None
+
+
+def test_a_lateness_that_another_hides_for_a_while_is_told_once(
+    publisher: Publisher, asked: Callable[..., None], expect: Callable[..., None], warehouse: Engine
+) -> None:
+    def told() -> list[str]:
+        with warehouse.begin() as connection:
+            return [each.reason for each in newly_late(connection, NOW) if each.indicator == "ENERGY_PC"]
+
+    publisher.say(MANY, fetched_at=NOW - timedelta(days=30))
+    expect(last_period="2020")
+    asked(3)
+    assert told() == ["period_missing"]
+    expect(last_period="2020", asked_within_days=2)
+    assert told() == ["not_asked"]
+    expect(last_period="2020")
+    assert told() == []
+    expect(last_period="2019")
+    assert told() == []
+    expect(last_period="2020")
+    assert told() == ["period_missing"]
 
 
 def test_a_researcher_reads_it(warehouse_url: URL) -> None:

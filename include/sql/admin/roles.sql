@@ -27,3 +27,12 @@ alter role steward set idle_in_transaction_session_timeout = '5min';
 -- A load of a hundred thousand figures, and the figures of a rating, are compared and sorted in memory.
 alter role etl set work_mem = '64MB';
 alter role etl set temp_buffers = '64MB';
+
+-- A machine that was lost keeps its session, and its locks, for a minute and not for hours.
+alter role etl set tcp_keepalives_idle = '30s';
+alter role etl set tcp_keepalives_interval = '10s';
+alter role etl set tcp_keepalives_count = 3;
+alter role etl set tcp_user_timeout = '60s';
+
+-- A task that waits for a lock has time left to say for whom it waited in vain.
+alter role etl set lock_timeout = '20min';

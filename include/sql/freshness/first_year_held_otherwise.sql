@@ -1,5 +1,7 @@
 -- The first year whose load, of those that touch it the one judged last, held another revision.
 -- A refused load counts: its answer was judged, and is a steward's business. One in between does not.
+-- None if the watch has started a load since the source tells this revision, and it failed in a way that
+-- asking again will not mend: what was mended is loaded by clearing that run.
 with judged as (
     select
         load_id,
@@ -10,6 +12,19 @@ with judged as (
     where
         source = :source
         and state in ('published', 'refused')
+),
+
+given_up as (
+    select
+    from ops.source_check as told
+    inner join ops.task_failure as failure
+        on coalesce(told.changed_at, '-infinity') <= failure.failed_at
+    where
+        told.source = :source
+        and told.revision = :revision
+        and failure.dag_id = 'ingest_' || told.source
+        and failure.run_id like 'revision\_\_%'
+        and split_part(failure.error, ':', 1) in ('SourceContractError', 'CorrectionExpiredError')
 ),
 
 latest as (
@@ -25,6 +40,8 @@ latest as (
     order by year.number asc, judged.load_id desc
 )
 
-select min(number)
+select min(latest.number)
 from latest
-where revision is distinct from :revision;
+where
+    latest.revision is distinct from :revision
+    and not exists (select from given_up);

@@ -1,4 +1,4 @@
--- What is no longer late for the reason told is told anew when it comes back.
+-- What has become fresh is told anew when it is late again. What another lateness hides for a while is not.
 delete from ops.lateness as told
 where
     not exists (
@@ -7,6 +7,5 @@ where
         where
             now.source = told.source
             and now.indicator = told.indicator
-            and now.freshness_reason = told.reason
             and now.freshness <> 'fresh'
     );

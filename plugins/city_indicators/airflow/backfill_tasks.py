@@ -82,7 +82,11 @@ def _start(api: "AirflowApi", dag_id: str, planned: dict[str, Any], reprocess: s
             return made
         going = api.open_backfill(dag_id)
     # A retry finds what the try before it has started; the backfill of another form is none of ours.
-    ours = going is not None and going.created_at >= get_current_context()["dag_run"].run_after
+    ours = (
+        going is not None
+        and going.created_at >= get_current_context()["dag_run"].run_after
+        and (going.first_day, going.last_day, going.reprocess_behavior) == (first, last, reprocess)
+    )
     if going is None or not ours:
         state = "is paused" if going and going.is_paused else "goes on"
         other = (

@@ -1,17 +1,23 @@
-"""What operators are told of a day: loads, rejected rows, what is late, what failed."""
+"""What operators are told of a day: services, loads, rejected rows, what is late, what failed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from sqlalchemy import Connection
 
 from city_indicators.airflow.notify import Message
 from city_indicators.warehouse.database import rows, statement
+
+NOT_WELL: Final = (
+    "not well: {}. Messages are missing: without the triggerer those of runs that do not end, without the "
+    "dag-processor those of tasks that were killed. Next step: see that each service runs; of the connection "
+    "airflow_api, read the log of this task"
+)
 
 Rows = list[dict[str, Any]]
 
@@ -46,16 +52,21 @@ def day(connection: Connection, since: datetime, until: datetime) -> Day:
     )
 
 
-def compose(known: Day, ui_url: str) -> Message:
-    """The message of a day; a quiet one is told too, so that silence means a fault."""
+def compose(known: Day, unwell: Sequence[str], ui_url: str) -> Message:
+    """The message of a day, and of services that are unwell now.
+
+    A quiet day is told too, so that silence means a fault.
+    """
     loads = sum(each["published"] + each["refused"] + each["waiting"] for each in known.loads)
     rejected = sum(each["n_rows"] for each in known.rejected)
     late = len({each["source"] for each in known.late})
     counts = (
         f"loads {loads}, rows rejected {rejected}, sources late {late}, tasks failed {len(known.failures)}"
     )
+    services = ", ".join(unwell)
     text = "\n".join(
         [
+            *([NOT_WELL.format(services), ""] if unwell else []),
             f"from {known.since:%Y-%m-%d %H:%M} to {known.until:%Y-%m-%d %H:%M} UTC",
             f"sources that answered: {known.asked}",
             *_part("loads", map(_load, known.loads)),
@@ -66,7 +77,8 @@ def compose(known: Day, ui_url: str) -> Message:
             f"all sources: {ui_url}/city-indicators/quality",
         ]
     )
-    return Message(f"daily_digest: {known.until:%Y-%m-%d}: {counts}", text)
+    first = f"not well: {services}; " if unwell else ""
+    return Message(f"daily_digest: {known.until:%Y-%m-%d}: {first}{counts}", text)
 
 
 def _part(title: str, lines: Iterable[str]) -> list[str]:

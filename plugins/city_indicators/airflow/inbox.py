@@ -6,6 +6,8 @@ answers: a file that was replaced since has no current answer, and is taken up a
 
 import asyncio
 import hashlib
+import logging
+import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from datetime import timedelta
@@ -16,16 +18,28 @@ from airflow.sdk import BaseSensorOperator, Context, ObjectStoragePath
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from city_indicators.airflow.connections import inbox_root
+from city_indicators.errors import InboxError
 
 Folder = Literal["submissions", "cases"]
-States = dict[str, tuple[int, float]]
-"""Size in bytes and time of change (seconds) of files, by path."""
+State = tuple[int, float, int]
+"""Size in bytes, time of change (seconds) and rights of a file."""
 
 ANSWER_SUFFIX: Final = ".report.txt"
 ANSWERED: Final = "Answers the file with sha256 "
 FILES_AT_ONCE: Final = 50
 POLL_SECONDS: Final = 10.0
 CHUNK_BYTES: Final = 1 << 20
+LONGEST_PAUSE_SECONDS: Final = 1800.0
+UNREADABLE: Final = "unknown, for it may not be read"
+"""In place of the sha256 of such a file."""
+LOOKED_AGAIN: Final[dict[str, Any]] = {
+    "retries": 5,
+    "retry_delay": timedelta(minutes=1),
+    "retry_exponential_backoff": 2.0,
+}
+"""How a sensor is tried again that cannot look: for half an hour at growing pauses before it is told."""
+
+log = logging.getLogger(__name__)
 
 
 def inbox(folder: Folder) -> Path:
@@ -56,18 +70,22 @@ def is_answered(file: Path) -> bool:
     """Whether the answer beside a file is to the bytes that the file holds now."""
     try:
         lines = answer_of(file).read_text(encoding="utf-8").splitlines()
-    except (FileNotFoundError, UnicodeDecodeError):
+    except (FileNotFoundError, PermissionError, UnicodeDecodeError):
         return False
-    return lines[-1:] == [f"{ANSWERED}{sha256_of(file)}"]
+    return lines[-1:] == [f"{ANSWERED}{fingerprint(file)}"]
 
 
 class Watch:
-    """What one waiting sensor remembers of a folder between two looks."""
+    """What one waiting sensor remembers of a folder between two looks.
 
-    def __init__(self, folder: Path) -> None:
+    `failed_at` is when the latest failed run ended (seconds), if there is one.
+    """
+
+    def __init__(self, folder: Path, failed_at: float | None = None) -> None:
         self._folder = folder
-        self._before: States = {}
-        self._answered: States = {}
+        self._failed_at = failed_at
+        self._before: dict[str, State] = {}
+        self._answered: dict[str, State] = {}
 
     def ready(self) -> list[str]:
         """Paths of the files without a current answer that did not change since the look before.
@@ -77,10 +95,22 @@ class Watch:
         states = dict(_states(self._folder))
         still = [path for path, state in states.items() if self._before.get(path) == state]
         self._before = states
-        waiting = [path for path in still if not self._knows_answer(path, states)]
+        waiting = [
+            path for path in still if not (self._rests(states[path]) or self._knows_answer(path, states))
+        ]
         return sorted(waiting)[:FILES_AT_ONCE]
 
-    def _knows_answer(self, path: str, states: States) -> bool:
+    def _rests(self, state: State) -> bool:
+        """Whether a file is left alone after a failed run: for as long as it lay there, half an hour at most.
+
+        What was dropped since is taken up at once.
+        """
+        if self._failed_at is None:
+            return False
+        pause = min(self._failed_at - state[1], LONGEST_PAUSE_SECONDS)
+        return time.time() < self._failed_at + pause
+
+    def _knows_answer(self, path: str, states: dict[str, State]) -> bool:
         if self._answered.get(path) == states[path] and answer_of(dropped(path)).exists():
             return True
         if answered := is_answered(dropped(path)):
@@ -92,24 +122,34 @@ class Watch:
 class InboxTrigger(BaseTrigger):
     """Looks into a folder until a file waits for an answer."""
 
-    def __init__(self, folder: str, poll_seconds: float) -> None:
+    def __init__(self, folder: str, poll_seconds: float, failed_at: float | None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.folder = folder
         self.poll_seconds = poll_seconds
+        self.failed_at = failed_at
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """How the triggerer makes this trigger again."""
-        kwargs = {"folder": self.folder, "poll_seconds": self.poll_seconds}
+        kwargs = {"folder": self.folder, "poll_seconds": self.poll_seconds, "failed_at": self.failed_at}
         return "city_indicators.airflow.inbox.InboxTrigger", kwargs
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """One event, with the paths of the files that wait."""
+        """One event: the paths of the files that wait, or as a text why the folder cannot be looked into."""
+        try:
+            found: list[str] | str = await self._files()
+        except Exception as error:
+            # A sensor that ends softly would take the failure of its trigger for the end of its day.
+            log.exception("The folder %s could not be looked into", self.folder)
+            found = f"{type(error).__name__}: {error}"
+        yield TriggerEvent(found)  # type: ignore[no-untyped-call]
+
+    async def _files(self) -> list[str]:
         # The folder may be in a bucket: looking must not hold up the other triggers, and a bucket cannot be
         # entered from the thread of their event loop.
-        watch = await asyncio.to_thread(lambda: Watch(dropped(self.folder)))
+        watch = await asyncio.to_thread(lambda: Watch(dropped(self.folder), self.failed_at))
         while not (files := await asyncio.to_thread(watch.ready)):
             await asyncio.sleep(self.poll_seconds)
-        yield TriggerEvent(files)  # type: ignore[no-untyped-call]
+        return files
 
 
 class InboxSensor(BaseSensorOperator):
@@ -123,20 +163,28 @@ class InboxSensor(BaseSensorOperator):
         self.folder = folder
         self.poll_seconds = POLL_SECONDS
 
-    def execute(self, context: Context) -> NoReturn:  # noqa: ARG002
+    def execute(self, context: Context) -> NoReturn:
         """Make the folder, so that it can be found, and wait."""
         folder = inbox(self.folder)
         folder.mkdir(parents=True, exist_ok=True)
-        trigger = InboxTrigger(str(folder), self.poll_seconds)
+        failed = context["ti"].get_previous_dagrun(state="failed")
+        failed_at = failed.end_date.timestamp() if failed and failed.end_date else None
+        trigger = InboxTrigger(str(folder), self.poll_seconds, failed_at)
         self.defer(trigger=trigger, method_name="found", timeout=timedelta(seconds=self.timeout))
 
-    def found(self, context: Context, event: list[str]) -> list[str]:  # noqa: ARG002
-        """The paths of the files that wait."""
+    def found(self, context: Context, event: list[str] | str) -> list[str]:  # noqa: ARG002
+        """The paths of the files that wait.
+
+        Raises:
+            InboxError: the folder could not be looked into.
+        """
+        if isinstance(event, str):
+            raise InboxError(inbox(self.folder), event)
         self.log.info("%d files wait for an answer", len(event))
         return event
 
 
-def _states(folder: Path) -> Iterable[tuple[str, tuple[int, float]]]:
+def _states(folder: Path) -> Iterable[tuple[str, State]]:
     # What a bucket was seen to hold is remembered by its file system; people write to it elsewhere.
     folder.fs.invalidate_cache()  # type: ignore[attr-defined]
     try:
@@ -153,11 +201,18 @@ def _states(folder: Path) -> Iterable[tuple[str, tuple[int, float]]]:
             continue
         with suppress(FileNotFoundError):
             state = file.stat()
-            yield str(file), (state.st_size, state.st_mtime)
+            yield str(file), (state.st_size, state.st_mtime, state.st_mode)
 
 
-def sha256_of(file: Path) -> str:
-    """The sha256 of a file of any size."""
+def fingerprint(file: Path) -> str:
+    """The sha256 of a file of any size, or UNREADABLE."""
+    try:
+        return _sha256_of(file)
+    except PermissionError:
+        return UNREADABLE
+
+
+def _sha256_of(file: Path) -> str:
     digest = hashlib.sha256()
     with file.open("rb") as stream:
         while chunk := stream.read(CHUNK_BYTES):

@@ -6,7 +6,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from city_indicators.airflow.clock import now
 from city_indicators.airflow.connections import archive_root
-from city_indicators.airflow.inbox import dropped, sha256_of
+from city_indicators.airflow.inbox import UNREADABLE, dropped, fingerprint
 from city_indicators.archive import Archive
 from city_indicators.sources.forms import MAX_BYTES
 from city_indicators.sources.http import Answer
@@ -20,7 +20,7 @@ Received = dict[str, Any]
 
 
 def keep(source_id: str, path: str) -> Received:
-    """Keep a dropped file under its sha256; a file of another kind or size is not read, and has a fault.
+    """Keep a dropped file under its sha256; one of another kind or size, or closed to us, has a fault.
 
     Raises:
         AirflowSkipException: the file was taken away meanwhile.
@@ -28,7 +28,10 @@ def keep(source_id: str, path: str) -> Received:
     file, at = dropped(path), now()
     suffix = file.suffix.lower()
     try:
-        received = {"path": path, "sha256": sha256_of(file), "received_at": at.isoformat()}
+        received = {"path": path, "sha256": fingerprint(file), "received_at": at.isoformat()}
+        if received["sha256"] == UNREADABLE:
+            fault = "it may not be read; let everybody read it (`chmod a+r`), or send it again"
+            return {**received, "fault": fault}
         if suffix not in MEDIA_TYPES:
             fault = f"a {file.suffix or 'nameless'} file; send the form as .csv or .xlsx"
             return {**received, "fault": fault}

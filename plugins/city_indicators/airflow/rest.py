@@ -42,6 +42,7 @@ class Backfill:
     id: int
     first_day: str
     last_day: str
+    reprocess_behavior: str
     created_at: datetime
     is_paused: bool
 
@@ -63,6 +64,10 @@ class AirflowApi:
     def is_healthy(self, service: str) -> bool:
         """Whether scheduler, triggerer or dag-processor reports itself healthy."""
         return self._health(HEALTH_KEYS[service]) == "healthy"
+
+    def unwell(self) -> list[str]:
+        """Which of scheduler, triggerer and dag-processor do not report themselves healthy."""
+        return [service for service in HEALTH_KEYS if not self.is_healthy(service)]
 
     def sign_in(self) -> None:
         """Get a token for the requests that follow.
@@ -138,6 +143,7 @@ class AirflowApi:
                     each["id"],
                     each["from_date"][:10],
                     each["to_date"][:10],
+                    each["reprocess_behavior"],
                     _at(each["created_at"]),
                     each["is_paused"],
                 )

@@ -45,6 +45,7 @@ RETRY_WHAT_MAY_PASS: Final = SourceRetryPolicy(
             "ArchiveError",
             "MethodError",
             "TrendError",
+            "EditionError",
         )
     ]
 )

@@ -57,10 +57,11 @@ def propose(
 
     Raises:
         EditionError: no report was made by such a rating, no city is ranked, or there is no title.
+        LockHeldError: a publication has not ended in the time that a session waits for a lock.
     """
     if not title.strip():
         raise EditionError(rating, period, "has no title", "give it one")
-    connection.execute(statement("editions/wait_for_publications"))
+    _hold_publications(connection)
     known_at = clock()
     methods = methods_as_of(connection)
     if rating not in methods:
@@ -145,6 +146,21 @@ def reference_of(connection: Connection, reference_id: int) -> Reference:
     """What an edition took from the catalogue."""
     row = connection.execute(statement("editions/reference"), {"reference_id": reference_id})
     return Reference.model_validate(row.scalar_one())
+
+
+def _hold_publications(connection: Connection) -> None:
+    """Hold back publications from a moment on at which none is under way."""
+    while True:
+        held = connection.begin_nested()
+        busy = connection.execute(statement("editions/hold_publications")).scalar()
+        if busy is None:
+            held.commit()
+            return
+        # While it waits for one source it holds none: a stuck one must not stop the others.
+        held.rollback()
+        with connection.begin_nested() as waiting:
+            connection.execute(statement("editions/wait_for_publication"), {"source": busy})
+            waiting.rollback()
 
 
 def _tables(

@@ -1,18 +1,37 @@
 """Connections to the warehouse and the statements of include/sql."""
 
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import URL, Connection, Engine, TextClause, create_engine, text
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, TextClause, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
+from city_indicators.errors import LockHeldError
 from city_indicators.paths import SQL
+
+CONNECT_SECONDS: Final = 10
 
 
 def engine(url: URL) -> Engine:
-    """An engine without a pool: a task opens one connection and ends."""
-    return create_engine(url, poolclass=NullPool)
+    """An engine without a pool: a task opens one connection and ends.
+
+    Its statements raise LockHeldError when they have waited for a lock as long as their role may.
+    """
+    made = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": CONNECT_SECONDS})
+    event.listen(made, "handle_error", _name_holders)
+    return made
+
+
+def _name_holders(failure: ExceptionContext) -> None:
+    if not isinstance(failure.original_exception, LockNotAvailable) or failure.engine is None:
+        return
+    # The transaction that waited is lost, and can be asked nothing.
+    with failure.engine.connect() as connection:
+        holders = rows(connection, "admin/lock_holders")
+    told = ["session {pid}, {at}, {state} since {since}: {query}".format(**each) for each in holders]
+    raise LockHeldError(told, holders[0]["pid"] if holders else None) from failure.original_exception
 
 
 @cache

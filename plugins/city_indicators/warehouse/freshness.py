@@ -32,7 +32,10 @@ def record_check(
 
 
 def first_year_held_otherwise(connection: Connection, source: str, revision: str) -> int | None:
-    """The first year that was last judged under another revision than the source tells, if there is one."""
+    """The first year that was last judged under another revision than the source tells.
+
+    None if there is none, or if the run that the watch has started for this revision cannot load it.
+    """
     row = {"source": source, "revision": revision}
     year: int | None = connection.execute(statement("freshness/first_year_held_otherwise"), row).scalar()
     return year
@@ -47,8 +50,8 @@ def overdue_year(connection: Connection, source: str) -> int | None:
 def newly_late(connection: Connection, at: datetime) -> list[Late]:
     """What is late and was not told of, by source and reason; remembered as told at `at`.
 
-    What has become fresh, or late for another reason, is told anew when it comes back. The memory is
-    of the caller's transaction: who cannot tell it rolls back.
+    What has become fresh is told anew when it comes back. The memory is of the caller's transaction: who
+    cannot tell it rolls back.
     """
     connection.execute(statement("freshness/forget_ended"))
     return [Late(**row) for row in rows(connection, "freshness/remember_new", told_at=at)]

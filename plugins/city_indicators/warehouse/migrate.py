@@ -9,7 +9,7 @@ from sqlalchemy import URL
 
 from city_indicators.paths import SQL
 from city_indicators.warehouse.comments import comment
-from city_indicators.warehouse.database import engine
+from city_indicators.warehouse.database import engine, statement
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
@@ -19,10 +19,14 @@ def upgrade(url: URL, revision: str = "head") -> None:
 
     The newest schema also gets its comments (include/sql/dictionary), which may have changed without one.
     The roles `etl`, `researcher` and `steward` must exist (include/sql/admin).
+
+    Raises:
+        LockHeldError: somebody holds a table for longer than everybody else should wait behind a migration.
     """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine(url).begin() as connection:
+        connection.execute(statement("admin/wait_briefly"))
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
         if revision == "head":

@@ -21,7 +21,7 @@ LOAD = {
 
 
 def test_a_quiet_day_is_told_too() -> None:
-    message = compose(QUIET, "https://airflow.example")
+    message = compose(QUIET, [], "https://airflow.example")
     assert message.subject == (
         "daily_digest: 2026-03-02: loads 0, rows rejected 0, sources late 0, tasks failed 0"
     )
@@ -34,6 +34,14 @@ def test_a_quiet_day_is_told_too() -> None:
         *("", "failed:", "  none"),
         *("", "all sources: https://airflow.example/city-indicators/quality"),
     ]
+
+
+def test_services_that_are_unwell_stand_first() -> None:
+    message = compose(QUIET, ["triggerer", "dag-processor"], "https://airflow.example")
+    assert message.subject.startswith("daily_digest: 2026-03-02: not well: triggerer, dag-processor; loads 0")
+    first, _, second, *_ = message.text.splitlines()
+    assert first.startswith("not well: triggerer, dag-processor. ")
+    assert second == "from 2026-03-01 08:30 to 2026-03-02 08:30 UTC"
 
 
 def test_a_day_tells_loads_rules_lateness_and_failures() -> None:
@@ -63,7 +71,7 @@ def test_a_day_tells_loads_rules_lateness_and_failures() -> None:
             }
         ],
     )
-    message = compose(known, "https://airflow.example")
+    message = compose(known, [], "https://airflow.example")
     assert message.subject.endswith("loads 3, rows rejected 3, sources late 1, tasks failed 1")
     run = "https://airflow.example/dags/ingest_un_wup/runs/manual__2026-03-01T00%3A00%3A00%2B00%3A00"
     assert [line for line in message.text.splitlines() if line.startswith("  ")] == [

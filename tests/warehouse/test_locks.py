@@ -1,0 +1,143 @@
+"""Locks of the warehouse: nobody waits for ever, and who waited in vain is told for whom."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Final
+
+import pytest
+from sqlalchemy import URL, Connection, Engine, text
+from sqlalchemy.exc import OperationalError
+from tests.methods import LENIENT, RESEARCH
+from tests.warehouse.conftest import Publisher
+from tests.warehouse.test_publish import MANY
+
+from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
+from city_indicators.editions.freeze import propose
+from city_indicators.errors import LockHeldError
+from city_indicators.reports.refresh import refresh
+from city_indicators.warehouse import database, migrate
+from city_indicators.warehouse.database import engine, statement
+
+SECONDS: Final = 60
+AT: Final = datetime(2026, 2, 1, tzinfo=UTC)
+WAITING = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+TRY = "select pg_try_advisory_xact_lock(hashtextextended('publish ' || :source, 0))"
+
+
+@contextmanager
+def publishing(warehouse: Engine, source: str) -> Iterator[int]:
+    """A publication of a source that does not end; its session."""
+    with warehouse.begin() as connection:
+        connection.execute(statement("publish/lock_source"), {"source": source})
+        yield connection.exec_driver_sql("select pg_backend_pid()").scalar_one()
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    patience = time.monotonic() + SECONDS
+    while not what():
+        assert time.monotonic() < patience
+        time.sleep(0.02)
+
+
+def test_a_session_that_loads_waits_with_a_limit_and_is_dropped_with_its_machine(warehouse: Engine) -> None:
+    with warehouse.connect() as connection:
+        assert connection.exec_driver_sql("show lock_timeout").scalar_one() == "20min"
+        settings = connection.exec_driver_sql("select rolconfig from pg_roles where rolname = 'etl'")
+        told = dict(each.split("=") for each in settings.scalar_one())
+        # These hold for connections from other machines; on its own socket the server has none.
+        socket_has = connection.exec_driver_sql("show tcp_keepalives_idle").scalar_one()
+    assert (
+        told.items()
+        >= {
+            "tcp_keepalives_idle": "30s",
+            "tcp_keepalives_interval": "10s",
+            "tcp_keepalives_count": "3",
+            "tcp_user_timeout": "60s",
+        }.items()
+    )
+    assert socket_has == "0"
+
+
+def test_who_waited_in_vain_is_told_for_whom_and_may_try_again(warehouse: Engine, warehouse_url: URL) -> None:
+    with publishing(warehouse, "un_wup") as pid, engine(warehouse_url).begin() as impatient:
+        impatient.exec_driver_sql("set local lock_timeout = '100ms'")
+        with pytest.raises(LockHeldError) as caught:
+            impatient.execute(statement("publish/lock_source"), {"source": "un_wup"})
+    message = str(caught.value)
+    assert f"session {pid}, on this machine, idle in transaction since 20" in message
+    assert f"Next step: none while its task runs; else end it by `select pg_terminate_backend({pid})`" in (
+        message
+    )
+    assert RETRY_WHAT_MAY_PASS.evaluate(caught.value, 1, 3).action.value == "default"
+
+
+def test_a_row_that_another_holds_is_told_of_too(
+    publisher: Publisher, warehouse: Engine, warehouse_url: URL
+) -> None:
+    publisher.say(MANY)
+    change = text("update ops.load set revision = 'r1'")
+    with warehouse.begin() as holder, engine(warehouse_url).begin() as impatient:
+        pid = holder.exec_driver_sql("select pg_backend_pid()").scalar_one()
+        holder.execute(change)
+        impatient.exec_driver_sql("set local lock_timeout = '100ms'")
+        with pytest.raises(LockHeldError, match=f"session {pid}, .*: update ops"):
+            impatient.execute(change)
+
+
+def test_a_server_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "CONNECT_SECONDS", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        url = URL.create("postgresql+psycopg", "etl", host="127.0.0.1", port=port, database="warehouse")
+        with pytest.raises(OperationalError, match="timeout"):
+            engine(url).connect()
+
+
+def test_a_migration_waits_but_briefly_with_what_all_others_wait_for(
+    warehouse_url: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = []
+
+    def comment(connection: Connection) -> None:
+        limits.append(connection.exec_driver_sql("show lock_timeout").scalar_one())
+
+    monkeypatch.setattr(migrate, "comment", comment)
+    migrate.upgrade(warehouse_url)
+    assert limits == ["1min"]
+
+
+def test_who_proposes_an_edition_keeps_nobody_waiting_while_he_waits(
+    publisher: Publisher, warehouse: Engine
+) -> None:
+    publisher.say({**MANY, "RUS": 60000.1, "CHN": 30000.3})
+    refresh(warehouse, {LENIENT.id: LENIENT}, RESEARCH, AT)
+    over = threading.Event()
+
+    def clock() -> datetime:
+        assert over.is_set()
+        with warehouse.begin() as late:
+            assert not late.execute(text(TRY), {"source": "cdp_emissions"}).scalar_one()
+        return AT
+
+    def desk() -> int:
+        with warehouse.begin() as connection:
+            return propose(connection, "climate_first", "2019", "A trial", clock).n_ranked
+
+    with ThreadPoolExecutor(1) as pool:
+        with publishing(warehouse, "world_bank"):
+            proposed = pool.submit(desk)
+            with warehouse.connect() as watcher:
+                wait_for(lambda: watcher.exec_driver_sql(WAITING).scalar_one() == 1)
+            with warehouse.begin() as other:
+                free = {
+                    source: other.execute(text(TRY), {"source": source}).scalar_one()
+                    for source in ("cdp_emissions", "un_wup", "world_bank")
+                }
+            assert free == {"cdp_emissions": True, "un_wup": True, "world_bank": False}
+            over.set()
+        assert proposed.result(SECONDS) > 0
