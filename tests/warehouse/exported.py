@@ -151,6 +151,9 @@ insert into report.rating_indicator (
     'world_bank', 'RUS', 1, 80, 5, 70.5, 0.25, 17.625),
 ('climate_first', '2021', 'moscow', 'PM25_EXPOSURE', 'air', 12.5, 'UG_M3', '2020', 'E', 'country',
     'owid_grapher', 'RUS', 1, 80, 5, 70.5, 0.25, 17.625);
+update report.rating_indicator
+set denominator = 'POP_AGGLO', denominator_source = 'un_wup', denominator_source_ref_area = 'moscow'
+where time_period = '2021';
 """
 
 OBSERVATIONS = """

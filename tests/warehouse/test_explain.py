@@ -133,6 +133,94 @@ def test_a_revision_tells_its_size_since_when_and_what_it_moves(
     assert cities == sorted(city.ref_area for city in CATALOGUE.cities.values() if city.country == "RUS")
 
 
+DIVIDED = """
+update report.rating_indicator
+set denominator = 'ENERGY_PC', denominator_time_period = '2019', denominator_source = 'owid_grapher',
+    denominator_source_ref_area = 'CHN'
+where ref_area = 'moscow'
+"""
+
+
+def test_a_revision_moves_the_cities_whose_divisor_it_is_of(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publisher.say({**MANY, "CHN": 1000})
+    publisher.say({**MANY, "CHN": 1200})
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    of_china = {city.ref_area for city in CATALOGUE.cities.values() if city.country == "CHN"}
+    moved = "select cities_moved from report.revisions where ref_area = 'CHN'"
+    assert query(moved) == [(sorted(of_china),)]
+    with warehouse.begin() as connection:
+        connection.exec_driver_sql(DIVIDED)
+    assert query(moved) == [(sorted({*of_china, "moscow"}),)]
+
+
+def test_a_rating_draws_on_the_sources_of_its_divisors_too(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publisher.say(MANY)
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    drawn = "select indicator, source, figures from report.rating_source order by indicator"
+    ((_, _, cities),) = query(drawn)
+    with warehouse.begin() as connection:
+        connection.exec_driver_sql(DIVIDED)
+    # A city whose figure is divided by one of the same indicator counts once.
+    assert query(drawn) == [("ENERGY_PC", "owid_grapher", cities)]
+    with warehouse.begin() as connection:
+        connection.exec_driver_sql(DIVIDED.replace("ENERGY_PC", "POP_CITY").replace("owid_grapher", "un_wup"))
+    assert query(drawn) == [("ENERGY_PC", "owid_grapher", cities), ("POP_CITY", "un_wup", 1)]
+
+
+def test_figures_in_another_unit_of_the_indicator_are_chosen_from_by_themselves(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publisher.say(MANY)
+    hold(warehouse, "world_bank", "RUS", 2020, 30_000, "GDP_PC_PPP", "country")
+    hold(warehouse, "owid_grapher", "RUS", 2020, 27_000, "GDP_PC_PPP", "country")
+    with warehouse.begin() as connection:
+        connection.exec_driver_sql(
+            "update core.observation_state set unit_measure = 'INTL_USD_2017' where obs_value = 30000"
+        )
+    assert query(
+        """
+        select source, unit_measure, chosen, candidates, spread from report.source_choice
+        where ref_area = 'moscow' and indicator = 'GDP_PC_PPP' order by source
+        """
+    ) == [
+        ("owid_grapher", "INTL_USD_2021", True, 1, 0.0),
+        ("world_bank", "INTL_USD_2017", True, 1, 0.0),
+    ]
+
+
+REMARK = """
+insert into quality.remark
+select max(load_id), 'RUS', 'ENERGY_PC', '2019', 'other_sources_agree', 'it differs' from ops.load
+"""
+
+
+def test_a_remark_stands_until_a_later_load_covers_its_figure(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    remarked = "select ref_area, obs_value, reason from report.remarks"
+    publisher.say({**MANY, "RUS": 50000})
+    with warehouse.begin() as connection:
+        connection.exec_driver_sql(REMARK)
+    assert query(remarked) == [("RUS", 50000.0, "it differs")]
+    publisher.say(MANY, year=2018)
+    assert query(remarked) == [("RUS", 50000.0, "it differs")]
+    # A load that nobody published says nothing.
+    publisher.validate({**MANY, "RUS": 50000})
+    assert query(remarked) == [("RUS", 50000.0, "it differs")]
+    publisher.say({**MANY, "RUS": 50000})
+    assert query(remarked) == []
+    # The figure itself is the first load's still.
+    with warehouse.begin() as connection:
+        connection.exec_driver_sql(REMARK)
+    assert query(remarked) == [("RUS", 50000.0, "it differs")]
+    publisher.say({**MANY, "RUS": 51000})
+    assert query(remarked) == []
+
+
 def test_the_chosen_source_and_the_others_are_seen_with_their_spread(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from city_indicators.__main__ import main
 from city_indicators.errors import ExportError, UnknownExportError
 from city_indicators.exports.formats import file_name
 from city_indicators.exports.tables import choose, reading, report_tables
-from city_indicators.exports.texts import stem, texts
+from city_indicators.exports.texts import heading, shown, stem, texts
+from city_indicators.web.labels import LANGUAGES, Language
 
 
 @pytest.mark.parametrize(
@@ -80,6 +82,20 @@ def test_every_column_of_the_reports_has_a_name_for_people(specimens: Engine) ->
         if column not in named and stem(column) not in named
     }
     assert not missing, "add them to include/exports/columns.yaml"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_columns_of_a_sheet_have_one_heading(specimens: Engine, language: Language) -> None:
+    with reading(specimens) as connection:
+        (observations,) = choose(connection, "observations", ()).parts
+        every = [*report_tables(connection).values(), observations.table]
+    repeated = {
+        (table.name, said)
+        for table in every
+        for said, times in Counter(heading(column, language) for column in shown(table, language)).items()
+        if times > 1
+    }
+    assert not repeated, "tell them apart in include/exports/columns.yaml"
 
 
 def test_the_command_writes_a_file_once_it_is_complete(

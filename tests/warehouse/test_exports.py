@@ -181,6 +181,12 @@ def test_a_sheet_says_what_it_holds_where_it_is_from_and_what_its_codes_mean(spe
     assert (source[0], source[4]) == ("world_bank", "CC-BY-4.0")
 
 
+def test_the_source_of_a_denominator_is_named_with_its_licence(specimens: Engine) -> None:
+    book = opened(exported(specimens, "ratings", "xlsx", "time_period=2021"))
+    told = [(row[0], row[4]) for row in book["Sources and licences"].iter_rows(min_row=2, values_only=True)]
+    assert told == [("owid_grapher", "CC-BY-4.0"), ("un_wup", "CC-BY-3.0-IGO")]
+
+
 def test_the_vintage_is_the_newest_of_the_rows(specimens: Engine) -> None:
     book = opened(exported(specimens, "specimen", "xlsx"))
     notes = [row[:2] for row in book["Notes"].iter_rows(values_only=True)]
@@ -232,6 +238,21 @@ def test_frictionless_accepts_the_package_and_no_damaged_cell(package: Path) -> 
     assert not report["valid"]
     errors = [(e["type"], e["fieldName"], e["cell"]) for task in report["tasks"] for e in task["errors"]]
     assert errors == [("type-error", "amount", "many")]
+
+
+def test_a_package_with_every_source_of_the_catalogue_leads_to_no_terms_that_are_not_there(
+    specimens: Engine, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(exported(specimens, "specimen_part", "package")) as bundle:
+        bundle.extractall(tmp_path)
+    licences = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))["licenses"]
+    assert len(licences) > 20
+    assert [
+        licence["name"] for licence in licences if not licence.get("path", "").startswith("https://")
+    ] == ["As-of-the-linked-evidence"]
+    assert all(licence.get("path") != "" for licence in licences)
+    report = frictionless(tmp_path)
+    assert report["valid"], report
 
 
 def test_the_descriptor_says_types_keys_units_and_licences(package: Path) -> None:

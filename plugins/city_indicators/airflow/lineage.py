@@ -86,7 +86,7 @@ def _answer(load: Any, snapshot: Any) -> Any:
     from openlineage.client.facet_v2 import dataset_version_dataset, documentation_dataset, tags_dataset
 
     namespace, name = name_of(snapshot.url)
-    licence = f"{load.licence} ({load.licence_url})"
+    licence = f"{load.licence} ({load.licence_url})" if load.licence_url else load.licence
     tags = {
         "source": load.source,
         "licence": load.licence,

@@ -85,7 +85,7 @@ def _sources(catalogue: Catalogue) -> str:
         (
             f"`{s.id}`",
             s.publisher,
-            f"[{s.licence}]({s.licence_url})",
+            s.licence_link,
             ", ".join(f"`{i}`" for i in dict.fromkeys(series.indicator for series in s.series)),
             s.attribution,
         )

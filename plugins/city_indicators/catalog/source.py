@@ -233,6 +233,11 @@ class Source(Entry):
         return self
 
     @property
+    def licence_link(self) -> str:
+        """The licence in Markdown, linked to its text if that is of the source and not of each figure."""
+        return f"[{self.licence}]({self.licence_url})" if self.licence_url else self.licence
+
+    @property
     def dropped(self) -> bool:
         """Whether people drop its files into a folder of the inbox, so that nothing asks for them."""
         return self.base_url.startswith("inbox:")

@@ -2,8 +2,9 @@
 
 The definitions are those of the ETCCDI where it has one (TXx, Rx1day, R20mm, CDD). Nothing is scaled
 up for missing days: a year with less than 90 % of its days gives no value, the others stand as they
-are. A dry spell stays within its year, so one that crosses New Year counts as two, and a missing day
-ends it, since nobody knows whether that day was dry.
+are. A total has no value either before the last day of its year is there: a source that lags by some
+days would give a part of the year as the whole. A dry spell stays within its year, so one that crosses
+New Year counts as two, and a missing day ends it, since nobody knows whether that day was dry.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +17,7 @@ MISSING: Final = -999
 LEAST_SHARE_OF_DAYS: Final = 0.9
 LEAST_SHARE_OF_HOURS: Final = 0.75
 HOURS_A_DAY: Final = 24
+UNENDED: Final = "the last day of the year is missing, so there is no total"
 
 WET_DAY_MM: Final = 1.0
 HEAVY_RAIN_MM: Final = 20.0
@@ -130,14 +132,17 @@ def _one_index(days: Daily, keys: "list[pd.Series[float]]", statistic: str) -> p
     table["days_used"] = days[index.variable].groupby(keys).count().to_numpy()
     table["days_in_year"] = 365 + pd.to_datetime(table["year"].astype(str)).dt.is_leap_year.astype(int)
     table["share"] = table["days_used"] / table["days_in_year"]
-    complete = table["share"] >= LEAST_SHARE_OF_DAYS
+    incomplete = table["share"] < LEAST_SHARE_OF_DAYS
+    last = days["date"].where(days[index.variable].notna()).groupby(keys).max()
+    unended = (index.combine == "sum") & ~last.dt.is_year_end.to_numpy()
     # Six digits hide the last bits of a sum of floats, not those of any measurement.
-    table["value"] = table["value"].where(complete).round(6)
+    table["value"] = table["value"].mask(incomplete | unended).round(6)
     told = (
         f"{used} of {days_in_year} days, less than {LEAST_SHARE_OF_DAYS:.0%}"
         for used, days_in_year in zip(table["days_used"], table["days_in_year"], strict=True)
     )
-    table["reason"] = pd.Series(list(told), dtype=object).where(~complete, None)
+    reason = pd.Series(list(told), dtype=object).where(incomplete, UNENDED)
+    table["reason"] = reason.where(incomplete | unended, None)
     table["statistic"] = statistic
     columns = ["place", "year", "statistic", "value", "days_used", "days_in_year", "share", "reason"]
     return table[columns]

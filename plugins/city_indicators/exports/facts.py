@@ -22,6 +22,9 @@ CODE_LISTS: Final = {
 }
 """The columns whose codes are of the catalogue, and the list that each is of."""
 
+SOURCES: Final = ("source", "denominator_source", "other_source")
+"""The columns that name the source of a figure in their row."""
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -41,8 +44,10 @@ class Facts:
 
 def gather(connection: Connection, export: Export, exported_at: datetime) -> Facts:
     """Ask the warehouse for the facts of an export."""
-    named = any("source" in part.table.columns for part in export.parts)
-    sources = {source for part in export.parts for source in part.distinct(connection, "source")}
+    named = any(column in part.table.columns for part in export.parts for column in SOURCES)
+    sources = {
+        name for part in export.parts for column in SOURCES for name in part.distinct(connection, column)
+    }
     known = [part.maximum(connection, "known_from") for part in export.parts]
     refreshes = [part.maximum(connection, "report_refresh_id") for part in export.parts]
     versions = {v for part in export.parts for v in part.distinct(connection, "method_version")}

@@ -57,8 +57,12 @@ def _version(export: Export, facts: Facts) -> str:
 
 
 def _licence(source: dict[str, Any]) -> dict[str, str]:
-    told = {"title": f"{source['licence']}: {source['attribution']}", "path": source["licence_url"]}
-    return {"name": source["licence"], **told} if LICENCE_NAME.fullmatch(source["licence"]) else told
+    told = {"title": f"{source['licence']}: {source['attribution']}"}
+    if LICENCE_NAME.fullmatch(source["licence"]):
+        told["name"] = source["licence"]
+    if source["licence_url"]:
+        told["path"] = source["licence_url"]
+    return told
 
 
 def _resource(connection: Connection, part: Part, export: Export) -> dict[str, Any]:

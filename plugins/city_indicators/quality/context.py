@@ -33,7 +33,8 @@ def in_context(
 
     - `beyond_range`: how far the figure lies outside its indicator's range, 0 within it
     - `mix_sum`: the sum of the shares of one mix, place and year; 0 for what is no share of a mix
-    - `previous_period`, `previous_value`, `change`: the figure before and the relative change since;
+    - `previous_period`, `previous_value`, `change`: the figure before, unless it is wrong by itself (out of
+      range, of a broken form, contradicted), and the relative change since;
       `beyond_change`: how far their ratio exceeds the indicator's bound, which is one for each year
       between them; 0 within it or after a declared break
     - `known_value`, `revision`: what the source said of the same period so far, and the relative change
@@ -42,10 +43,18 @@ def in_context(
       relative difference; `beyond_tolerance`: how far it exceeds the indicator's tolerance
     """
     indicator = observations["indicator"]
+    beyond_range = _beyond_range(observations, catalogue)
+    # A figure that is wrong by itself must not make the one after it seem to jump.
+    sound = (
+        (beyond_range == 0)
+        & observations["fault"].isna()
+        & (observations["distinct_values"] <= 1)
+        & ~(observations["shortfall"] > 0)
+    )
     return observations.assign(
-        beyond_range=_beyond_range(observations, catalogue),
+        beyond_range=beyond_range,
         mix_sum=_mix_sum(observations, indicator.map({i.id: i.mix for i in catalogue.indicators.values()})),
-        **_change(source, observations, known, catalogue),
+        **_change(source, observations.assign(sound=sound), known, catalogue),
         **_difference(source, observations, known, catalogue),
     )
 
@@ -80,7 +89,7 @@ def _change(
     figures = figures[figures["indicator"].isin(bounds) & figures[["obs_value", "year"]].notna().all(axis=1)]
     held = known[(known["source"] == source) & known["indicator"].isin(bounds)]
     held = held.assign(year=_year(held))
-    previous = _previous(figures, held)
+    previous = _previous(figures, held.assign(sound=True))
     years = previous["year"] - _year(previous, "previous_period")
     known_value = figures.merge(
         held.rename(columns={"obs_value": "known_value"}), how="left", on=[*KEY, "unit_measure"]
@@ -106,10 +115,11 @@ def _change(
 
 
 def _previous(figures: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
-    """The figures with the one before, in the load or else in the warehouse; by position."""
+    """The figures with the sound one before, in the load or else in the warehouse; by position."""
     series = ["ref_area", "indicator", "unit_measure"]
-    columns = [*series, "year", "time_period", "obs_value"]
+    columns = [*series, "year", "time_period", "obs_value", "sound"]
     before = pd.concat([frame[columns] for frame in (held, figures) if len(frame)] or [figures[columns]])
+    before = before[before["sound"]].drop(columns="sound")
     before = before.drop_duplicates([*series, "year"], keep="last").sort_values("year")
     return pd.merge_asof(
         figures.sort_values("year"),

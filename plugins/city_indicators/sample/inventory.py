@@ -105,7 +105,7 @@ and no DAG is made of them.
 def inventory(folder: Path, catalogue: Catalogue) -> str:
     """The document as Markdown, from a folder with `data` and `recorded` in it."""
     lines = [
-        f"| `{source.id}` | {source.publisher} | [{source.licence}]({source.licence_url}) "
+        f"| `{source.id}` | {source.publisher} | {source.licence_link} "
         f"| `{source.format}` | {source.base_url} |\n"
         for source in catalogue.sources.values()
     ]

@@ -28,7 +28,7 @@ from city_indicators.sources.records import (
     as_number,
 )
 from city_indicators.sources.submission_file import Line, lines
-from city_indicators.sources.units import ratio
+from city_indicators.sources.units import AMBIGUOUS, WHICH_TON, ratio
 
 MIX: Final = ("ELEC_GAS_SHARE", "ELEC_NUCLEAR_SHARE", "ELEC_RES_SHARE", "ELEC_COAL_OIL_SHARE")
 """The parts of a city's electricity mix: no two of them count the same power station."""
@@ -138,9 +138,10 @@ def _unit_fits(cells: Mapping[str, str], unit: str | None) -> Fault | None:
     if unit is not None:
         return None
     wanted = load_form().units[load_form().indicators[cells["indicator"]].unit].name.en
+    write = WHICH_TON if AMBIGUOUS.search(cells["unit"]) else f"write the figure's unit, such as {wanted}"
     return Fault(
         "unit_fits",
-        f"the unit {cells['unit']!r} does not convert to {wanted}; write the figure's unit, such as {wanted}",
+        f"the unit {cells['unit']!r} does not convert to {wanted}; {write}",
     )
 
 

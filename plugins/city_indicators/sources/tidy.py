@@ -1,6 +1,7 @@
 """Records as published become observations in our terms; what cannot be converted stays visible."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,10 +13,11 @@ import pandas as pd
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Source
 from city_indicators.sources.places import Places
-from city_indicators.sources.records import Interval, Record, as_number
+from city_indicators.sources.records import Fault, Interval, Record, as_number
 from city_indicators.sources.units import factor
 
 KEY: Final = ["ref_area", "indicator", "time_period"]
+YEAR: Final = re.compile("[0-9]{4}")
 COLUMNS: Final = [
     "row_no",
     *KEY,
@@ -58,7 +60,8 @@ def tidy(records: Iterable[Record], source: Source, catalogue: Catalogue, interv
     """Convert areas, units and statuses as the catalogue declares.
 
     An area code that a source was not asked for has ref_area None, a figure that is no number has
-    obs_value NaN, an unknown unit None: the row rules reject such rows with their reason.
+    obs_value NaN, an unknown unit None, a period that is no year a fault: the row rules reject such rows
+    with their reason.
     """
     places = Places(source, catalogue)
     periods = {str(year) for year in interval.years}
@@ -67,7 +70,9 @@ def tidy(records: Iterable[Record], source: Source, catalogue: Catalogue, interv
     unmatched: Counter[tuple[str, str]] = Counter()
     for record in records:
         place = places.find(record)
-        in_scope = record.time_period in periods and place.asked_for
+        # What is no year belongs to the run of every year that it names; if it names none, to each run.
+        named = YEAR.findall(record.time_period)
+        in_scope = place.asked_for and (not named or not periods.isdisjoint(named))
         if not in_scope and record.fault is None:
             out_of_scope += 1
             if place.country and not place.asked_for:
@@ -104,11 +109,12 @@ def _observation(
 ) -> dict[str, object]:
     series = record.series
     unit = _unit(series, record.title)
+    fault = record.fault or _fault(record.time_period)
     return {
         "row_no": row_no,
         "ref_area": ref_area,
         "indicator": series.indicator,
-        "time_period": record.time_period,
+        "time_period": _storable(record.time_period),
         "freq": _freq(series, catalogue),
         "obs_value": number,
         "unit_measure": unit,
@@ -117,13 +123,22 @@ def _observation(
         "value_as_published": _storable(str(record.value)),
         "unit_as_published": record.unit or series.published_unit or unit,
         "area_code": _storable(record.area_code),
-        "fault": record.fault.rule if record.fault else None,
-        "fault_told": record.fault.reason if record.fault else None,
+        "fault": fault.rule if fault else None,
+        "fault_told": fault.reason if fault else None,
         "sha256": record.snapshot.sha256,
         "url": record.snapshot.url,
         "pointer": _storable(record.pointer),
         "raw_row": record.raw,
     }
+
+
+def _fault(time_period: str) -> Fault | None:
+    if YEAR.fullmatch(time_period):
+        return None
+    return Fault(
+        "period_is_a_year",
+        f"the period {time_period!r} is no year; if it stands for one, let the source's format read it",
+    )
 
 
 def _freq(series: Series, catalogue: Catalogue) -> str | None:
@@ -145,7 +160,7 @@ def _unit(series: Series, title: str) -> str | None:
 
 def _status(series: Series, source: Source, time_period: str) -> str:
     last_estimated = source.last_estimated_period
-    return "F" if last_estimated is not None and int(time_period) > last_estimated else series.obs_status
+    return "F" if last_estimated is not None and time_period > str(last_estimated) else series.obs_status
 
 
 def _with_repeats(observations: pd.DataFrame) -> pd.DataFrame:

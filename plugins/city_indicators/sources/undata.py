@@ -1,6 +1,7 @@
 """UNdata: an export as CSV, alone in a zip, with the footnotes beneath the table.
 
-Several records of one place and year differ in how people were counted: the first series declared counts.
+Several records of one place and year differ in how people were counted: the first series declared that
+has a figure counts.
 """
 
 import io
@@ -41,14 +42,14 @@ def table_only(snapshot: Snapshot, content: bytes) -> bytes:
 
 
 def preferred(records: Iterable[Record]) -> Iterator[Record]:
-    """Of the records of one indicator, place and year, those of the series that comes first.
+    """Of the records of one indicator, place and year, those of the first series that gives a figure.
 
     Two of the same series stay: they contradict or repeat each other, which the row rules say.
     """
     first: dict[tuple[str, str | None, str, str], str] = {}
     for record in records:
         key = (record.series.indicator, record.country, record.area_code, record.time_period)
-        if first.setdefault(key, record.series.code) == record.series.code:
+        if record.value is None or first.setdefault(key, record.series.code) == record.series.code:
             yield record
 
 

@@ -1,12 +1,17 @@
 """Conversion of a source's units to ours, by pint."""
 
+import re
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series
 from city_indicators.errors import CatalogueError
+
+# To pint a ton is the American one of 907 kg; most who write it mean a tonne, and nobody can tell who does.
+AMBIGUOUS: Final = re.compile(r"\b[^\W_]*(?<!new)(?<!dal)tons?\b", re.IGNORECASE)
+WHICH_TON: Final = "a ton may be metric, short or long: write t, short_ton or long_ton"
 
 
 def factor(series: Series, catalogue: Catalogue) -> Decimal:
@@ -33,10 +38,12 @@ def ratio(published: str, target: str) -> Decimal:
     """What turns a figure in one unit into another, both in the language of pint.
 
     Raises:
-        ValueError: the units measure different things, or pint does not know one.
+        ValueError: the units measure different things, pint does not know one, or a ton may be any.
     """
     import pint
 
+    if AMBIGUOUS.search(published):
+        raise ValueError(WHICH_TON)
     try:
         ratio = _registry().parse_expression(published).to(target)
     except pint.PintError as error:

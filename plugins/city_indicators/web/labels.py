@@ -232,7 +232,7 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
         ),
         "method": "方法 {id}，版本 {version}",
         "downloads": "数据下载",
-        "edition_tables": "已发布的版本：城市、领域和指标。",
+        "edition_tables": "已发布的版次：城市、领域和指标。",
         "rating_tables": "历年评级：城市、领域和指标。",
         "table": "表",
         "holds": "内容",
@@ -288,9 +288,9 @@ LABELS: Final[dict[Language, dict[str, str]]] = {
         "bytes": "字节数",
         "for_operators": "操作员（Airflow 角色 op 和 admin）可通过此链接下载原始字节。",
         "licence_and_citation": "许可与引用",
-        "editions": "评级版本",
-        "editions_note": "评级按发布时的原样保存。版本一经发布即不再更改；校验和依据其各表计算。",
-        "no_editions": "尚无版本：请运行 DAG publish_edition 并批准其提议。",
+        "editions": "评级版次",
+        "editions_note": "评级按发布时的原样保存。版次一经发布即不再更改；校验和依据其各表计算。",
+        "no_editions": "尚无版次：请运行 DAG publish_edition 并批准其提议。",
         "then_and_now": "发布时与当前",
         "edition_note": (
             "当前得分与发布时之差，按步骤分解：修订或撤回的数值、此后首次获知的数值、方法、城市与城市组。各步之和等于总变化。"

@@ -134,9 +134,9 @@ def test_places_and_years_are_kept_apart() -> None:
 def test_a_year_needs_nine_tenths_of_its_days(year: int, kept: int, given: int, how: str) -> None:
     daily = year_of(year)
     if how == "no row":
-        daily = daily.head(kept)
+        daily = daily.tail(kept)
     else:
-        daily.loc[daily.index[kept:], "t_max"] = NAN if how == "NaN" else -999.0
+        daily.loc[daily.index[:-kept], "t_max"] = NAN if how == "NaN" else -999.0
     (row,) = annual(daily, ["hot_days_30"]).to_dict("records")
     assert row["days_used"] == kept
     if given:
@@ -144,6 +144,19 @@ def test_a_year_needs_nine_tenths_of_its_days(year: int, kept: int, given: int, 
     else:
         assert pd.isna(row["value"])
         assert row["reason"] == f"{kept} of {365 + (year == 2020)} days, less than 90%"
+
+
+@pytest.mark.parametrize("missing", [NAN, -999.0])
+def test_a_total_waits_for_the_last_day_of_the_year(missing: float) -> None:
+    # What a reanalysis that lags five days gives on New Year's Day: 2 mm a day would sum to 720 and not 730.
+    daily = year_of(2019, precipitation=days("01-01", "12-26", 2.0) | days("12-27", "12-31", missing))
+    table = annual(daily, ["precipitation", "r20mm", "rx1day", "hot_days_30"]).set_index("statistic")
+    assert table["value"].dropna().to_dict() == {"rx1day": 2, "hot_days_30": 0}
+    assert table["reason"].dropna().to_dict() == dict.fromkeys(
+        ("precipitation", "r20mm"), "the last day of the year is missing, so there is no total"
+    )
+    absent = annual(daily[daily["date"] < "2019-12-27"], ["precipitation"])
+    assert absent["value"].isna().tolist() == [True]
 
 
 def test_only_the_days_of_its_own_variable_complete_an_index() -> None:

@@ -86,6 +86,30 @@ def test_a_jump_is_told_against_the_figure_before(
     assert sorted(rejected(judgement)) == [(year, "jump_bound") for year in jumps]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        ({"obs_value": 9e12}, "plausible_range"),
+        ({"obs_value": 90.0, "distinct_values": 2}, "one_value_per_key"),
+        ({"obs_value": 90.0, "fault": "broken", "fault_told": "it breaks the form"}, "broken"),
+        ({"obs_value": 90.0, "shortfall": 5.0}, "whole_covers_parts"),
+    ],
+)
+def test_a_figure_is_not_rejected_for_a_wrong_one_before_it(
+    rows_of: Any, judged_with: Any, wrong: dict[str, Any], rule: str
+) -> None:
+    rows = [{**WASTE, "time_period": "2019", **wrong}, *series(("2020", 41.0))]
+    assert rejected(judged_with(rows_of(*rows))) == [("2019", rule)]
+
+
+def test_what_the_warehouse_holds_stands_before_in_place_of_a_wrong_figure(
+    rows_of: Any, judged_with: Any
+) -> None:
+    known = ("bangkok", "WASTE_COLLECTION", "2019", "publisher", 40.0, "PT")
+    rows = rows_of(*series(("2019", 9e12), ("2020", 90.0)))
+    assert rejected(judged_with(rows, known)) == [("2019", "plausible_range"), ("2020", "jump_bound")]
+
+
 def test_the_figure_before_may_stand_in_the_warehouse(rows_of: Any, judged_with: Any) -> None:
     known = ("bangkok", "WASTE_COLLECTION", "2017", "publisher", 45.0, "PT")
     assert rejected(judged_with(rows_of(*series(("2018", 100.0))), known)) == [("2018", "jump_bound")]

@@ -183,8 +183,10 @@ def test_numbers_that_a_spreadsheet_damaged_do_not_pass(
     damaged = observations["value_as_published"].str.count(r"\.") > 1
     assert damaged.sum() > 1000
     rules = verdict.rejected.set_index("pointer")["rule"]
-    assert set(rules) == {"value_is_number", "plausible_range", "jump_bound"}
-    assert (verdict.rejected["rule"] == "value_is_number").sum() == damaged.sum()
+    # "Egypt, Arab Rep." is in two cells there, so the date of its rows is no date.
+    assert set(rules) == {"value_is_number", "plausible_range", "jump_bound", "period_is_a_year"}
+    dated = observations["fault"].isna()
+    assert (verdict.rejected["rule"] == "value_is_number").sum() == (damaged & dated).sum()
     assert (verdict.accepted["value_as_published"].str.count(r"\.") == 1).all()
     assert set(verdict.accepted["indicator"]) == {"URB_SHARE"}
     assert verdict.accepted["obs_value"].between(0, 100).all()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from city_indicators.catalog import Catalogue, Source
@@ -275,7 +276,7 @@ def test_a_recorded_climatology_is_no_daily_answer(read: Any, recorded: Any) -> 
 
 
 def as_json(fill_value: float = -999.0, **changes: Any) -> str:
-    days = [f"2019{month:02}{day:02}" for month in range(1, 13) for day in range(1, 29)]
+    days = [f"{day:%Y%m%d}" for day in pd.date_range("2019-01-30", "2019-12-31")]
     parameter = {name: dict.fromkeys(days, 18.0) for name in ("T2M", "T2M_MAX", "T2M_MIN", "PRECTOTCORR")}
     answer = {
         "type": "Feature",
@@ -288,11 +289,11 @@ def as_json(fill_value: float = -999.0, **changes: Any) -> str:
 
 
 def test_a_json_answer_is_read_like_a_csv_one(read: Any) -> None:
-    # 12 × 28 = 336 days are 92 % of the year.
+    # 336 days are 92 % of the year, and the last is among them.
     records = read(as_json())
     assert values(records)["PRCP_YEAR"] == 336 * 18
     assert {r.pointer for r in records if r.series.indicator == "TXX"} == {
-        "/properties/parameter/T2M_MAX/20190101-20191228"
+        "/properties/parameter/T2M_MAX/20190130-20191231"
     }
     assert {r.area_code for r in records} == {"39.9075,116.39723"}
 

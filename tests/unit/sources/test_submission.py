@@ -103,6 +103,8 @@ def figures(parsed: Parsed) -> list[tuple[object, ...]]:
         ({"indicator": "METRO_KM", "value": "466.8", "unit": "km"}, 466.8),
         ({"indicator": "GREEN_PC", "value": "16.5", "unit": "м² на человека"}, 16.5),
         ({"indicator": "WASTE_GENERATED", "value": "785.5", "unit": "万吨"}, 7855000.0),
+        ({"indicator": "WASTE_GENERATED", "value": "8000", "unit": "1000 t"}, 8000000.0),
+        ({"indicator": "WASTE_GENERATED", "value": "8000000", "unit": "short_ton"}, 7257477.92),
     ],
 )
 def test_a_figure_is_converted_to_the_indicators_unit(
@@ -128,6 +130,8 @@ def test_no_two_cities_share_a_name_in_any_language(catalogue: Catalogue) -> Non
     assert {name for name, cities in owners.items() if len(cities) > 1} == set()
 
 
+WASTE = {"indicator": "WASTE_GENERATED", "value": "8000000"}
+
 BREACHES: dict[str, tuple[dict[str, str], str, str]] = {
     "misspelt city": ({"city": "Mosow"}, "city_is_known", "'Mosow' is no city of the catalogue"),
     "part of a name": ({"city": "Rio"}, "city_is_known", "'Rio'"),
@@ -141,6 +145,14 @@ BREACHES: dict[str, tuple[dict[str, str], str, str]] = {
     "no unit": ({"unit": ""}, "unit_fits", "'' does not convert to GWh"),
     "unit of another kind": ({"unit": "km"}, "unit_fits", "'km' does not convert to GWh"),
     "unit with a computation": ({"unit": "GWh**9**9"}, "unit_fits", "does not convert"),
+    "ton that may be short": ({**WASTE, "unit": "tons"}, "unit_fits", "write t, short_ton or long_ton"),
+    "thousand tons": ({**WASTE, "unit": "1000 tons"}, "unit_fits", "write t, short_ton or long_ton"),
+    "kilotons": ({**WASTE, "unit": "ktons"}, "unit_fits", "write t, short_ton or long_ton"),
+    "tons a head": (
+        {"indicator": "CO2_PC", "value": "7", "unit": "tons/person"},
+        "unit_fits",
+        "write t, short_ton or long_ton",
+    ),
     "unit nobody knows": ({"unit": "barrelz"}, "unit_fits", "'barrelz'"),
     "no contact": ({"contact_role": ""}, "contact_is_a_role", "no contact role is given"),
     "address of a person": ({"contact_role": "a.b@city.example"}, "contact_is_a_role", "write the role only"),

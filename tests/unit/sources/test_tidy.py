@@ -92,10 +92,36 @@ def test_an_area_that_a_source_with_its_own_list_gives_for_others_is_out_of_scop
     assert result.out_of_scope == 1
 
 
-@pytest.mark.parametrize("period", ["2017", "2019", "2018Q1", ""])
+@pytest.mark.parametrize("period", ["2017", "2019"])
 def test_a_period_outside_the_interval_is_out_of_scope(tidied: Any, record: Any, period: str) -> None:
     result = tidied(record(period=period))
     assert (len(result.observations), result.out_of_scope, result.empty_cells) == (0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "period",
+    ["2018-01-01 - 2019-12-31", "2018-01-01T00:00:00.000", "2018.0", "2018-2019", "2018Q1", "", "n/a"],
+)
+def test_a_period_that_is_no_year_is_told_and_not_left_out(tidied: Any, record: Any, period: str) -> None:
+    result = tidied(record(period=period))
+    assert only(result)["fault"] == "period_is_a_year"
+    assert only(result)["fault_told"].startswith(f"the period {period!r} is no year")
+    assert (result.out_of_scope, result.empty_cells) == (0, 0)
+    assert tidied(record(None, period=period)).empty_cells == 1
+
+
+@pytest.mark.parametrize(("period", "told"), [("2017 - 2018", 1), ("2018 - 2019", 1), ("2016 - 2017", 0)])
+def test_a_period_that_is_no_year_is_told_by_the_runs_of_the_years_it_names(
+    tidied: Any, record: Any, period: str, told: int
+) -> None:
+    result = tidied(record(period=period))
+    assert (len(result.observations), result.out_of_scope) == (told, 1 - told)
+
+
+def test_what_nobody_asked_for_may_have_any_period(tidied: Any, record: Any) -> None:
+    assert tidied(record(area="22511", period="2018.0"), source="un_wup").out_of_scope == 1
+    asked_for = tidied(record(area="22299", period="2018.0"), source="un_wup")
+    assert only(asked_for)["fault"] == "period_is_a_year"
 
 
 def test_every_record_is_an_observation_an_empty_cell_or_out_of_scope(tidied: Any, record: Any) -> None:

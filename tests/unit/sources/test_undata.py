@@ -69,6 +69,11 @@ def test_of_two_record_types_the_first_declared_counts_wherever_it_stands(export
     assert export((HEADER + line("Sample survey - de jure", "3")).encode()) == []
 
 
+def test_an_empty_cell_hides_no_figure_of_a_later_record_type(export: Any) -> None:
+    empty, census = line("Estimate - de jure", ""), line("Census - de jure - complete tabulation", "1")
+    assert export((HEADER + empty + census).encode()) == [None, "1"]
+
+
 def test_two_figures_of_one_record_type_both_stay_for_the_rules_to_reject(export: Any) -> None:
     twice = line("Estimate - de jure", "1") + line("Estimate - de jure", "2")
     assert export((HEADER + twice).encode()) == ["1", "2"]
