@@ -193,6 +193,22 @@ def test_every_product_leads_to_the_figures_that_it_is_made_of(
     assert {row["obs_status"] for row in rows} == {"E"}
 
 
+@pytest.mark.usefixtures("made")
+def test_a_comparison_leads_to_no_series_that_its_figure_is_not_of(warehouse: Engine, query: Query) -> None:
+    """Kazan's figure is made one of another basis than its trend, which then stands beside it no more."""
+    with warehouse.begin() as connection:
+        connection.execute(
+            text(
+                "update report.city_profile set geo_basis = 'city'"
+                " where ref_area = 'kazan' and indicator = 'POP_AGGLO'"
+            )
+        )
+    key = {"ref_area": "kazan", "other_ref_area": "moscow", "indicator": "POP_AGGLO"}
+    rows = query(f"select ref_area, time_period from report.explain('pair_comparison', '{json.dumps(key)}')")  # noqa: S608
+    assert {year for city, year in rows if city == "moscow"} == OBSERVED
+    assert {year for city, year in rows if city == "kazan"} <= {"2019"}
+
+
 def test_a_megatrend_leads_to_the_series_of_its_group_only(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
