@@ -82,7 +82,7 @@ test-cluster: $(VENV)/.installed-dev ## a backfill across two Celery workers, on
 	CITY_INDICATORS_CLUSTER=1 $(BIN)/pytest --capture no tests/cluster
 
 .PHONY: chaos
-chaos: $(VENV)/.installed-dev ## kill everything during a backfill, compare the end; SEED=… draws the same again
+chaos: $(VENV)/.installed-dev ## kill everything during a backfill, compare the end; SEED=… repeats; 12 minutes
 	CITY_INDICATORS_CHAOS="$(or $(SEED),$$RANDOM)" $(BIN)/pytest --capture=no \
 	    tests/chaos tests/end_to_end/test_backfill_disturbed.py
 
