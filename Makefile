@@ -78,7 +78,7 @@ test-large: $(VENV)/.installed-dev ## read a file of 300 MB within 1 GB of memor
 	CITY_INDICATORS_LARGE=1 $(BIN)/pytest tests/unit/sources/test_large_file.py
 
 .PHONY: test-cluster
-test-cluster: $(VENV)/.installed-dev ## a backfill across two Celery workers, one of them killed; six minutes
+test-cluster: $(VENV)/.installed-dev ## a backfill across two Celery workers, one of them killed; five minutes
 	CITY_INDICATORS_CLUSTER=1 $(BIN)/pytest --capture no tests/cluster
 
 .PHONY: chaos
