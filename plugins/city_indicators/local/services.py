@@ -103,7 +103,8 @@ def _airflow_config(
             "secret_key": credentials.api_secret_key,
         },
         "api_auth": {"jwt_secret": credentials.jwt_secret},
-        "dag_processor": {"refresh_interval": 10, "parsing_processes": 1},
+        # A changed DAG file is parsed at once all the same.
+        "dag_processor": {"refresh_interval": 10, "parsing_processes": 1, "min_file_process_interval": 60},
         # A task or scheduler that was killed is noticed within a minute or so, not five.
         "scheduler": {"task_instance_heartbeat_timeout": 60, "orphaned_tasks_check_interval": 30},
         "logging": {
