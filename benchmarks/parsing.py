@@ -1,7 +1,8 @@
 """What it costs to parse each DAG file, beside a DAG of no-op tasks.
 
 Each file is run in a fresh process that has imported what the DAG processor has imported before it forks
-to parse (city_indicators.airflow.warm_up): what is left is the cost of the file. Run it with `make bench-parsing`.
+to parse (city_indicators.airflow.warm_up): what is left is the cost of the file. Run it with
+`make bench-parsing`.
 """
 
 import statistics
