@@ -30,7 +30,8 @@ class FakeAirflow(BaseHTTPRequestHandler):
             times = {"ingest_old": "2024-12-31T23:59:59Z", "ingest_new": "2025-01-01T00:00:01Z"}
             self.answer(200, {"dags": [{"dag_id": d, "last_parsed_time": t} for d, t in times.items()]})
         elif path == "/api/v2/monitor/health":
-            self.answer(200, {"metadatabase": {"status": "healthy"}, "dag_processor": {"status": None}})
+            well = {"metadatabase": {"status": "healthy"}, "triggerer": {"status": "healthy"}}
+            self.answer(200, {**well, "dag_processor": {"status": None}, "scheduler": None})
         else:
             self.answer(500, {"detail": "out of order"})
 
@@ -121,6 +122,7 @@ def test_health_of_each_service(api: AirflowApi) -> None:
     assert api.answers()
     assert not api.is_healthy("dag-processor")
     assert not api.is_healthy("scheduler")
+    assert api.unwell() == ["scheduler", "dag-processor"]
     assert not AirflowApi("http://127.0.0.1:9", "admin", PASSWORD).answers()
 
 
