@@ -116,6 +116,16 @@ class Paged(Protocol):
         """An answer of one page without rows; None if the source is not asked for in pages."""
 
 
+def broken_off(snapshot: Snapshot, told: str) -> SourceUnavailableError:
+    """The error of an answer that ends before its end, which a later try may mend; `told` says where."""
+    return SourceUnavailableError(
+        snapshot.source,
+        snapshot.url,
+        told,
+        f"nothing if a later try succeeds; the bytes are archived as {snapshot.sha256}",
+    )
+
+
 def parse_json(snapshot: Snapshot, text: str) -> Any:
     """The answer in a text of JSON; NaN and Infinity, which are no JSON, stay texts.
 
@@ -127,12 +137,7 @@ def parse_json(snapshot: Snapshot, text: str) -> Any:
         answer = json.loads(text, parse_constant=str)
         json.dumps(answer, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
-        raise SourceUnavailableError(
-            snapshot.source,
-            snapshot.url,
-            f"JSON broken off at character {error.pos} of {len(text)}",
-            f"nothing if a later try succeeds; the bytes are archived as {snapshot.sha256}",
-        ) from error
+        raise broken_off(snapshot, f"JSON broken off at character {error.pos} of {len(text)}") from error
     except (ValueError, RecursionError) as error:
         raise SourceContractError(
             snapshot.source,

@@ -9,10 +9,10 @@ import zipfile
 from typing import Final
 
 from city_indicators.archive import Snapshot
-from city_indicators.errors import SourceUnavailableError
+from city_indicators.sources.records import broken_off
+from city_indicators.sources.workbooks import OLE
 
 ZIP: Final = b"PK\x03\x04"
-OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OLE_HEADER: Final = 512
 SECTOR_SHIFT: Final = 30
 TABLES: Final = 76
@@ -35,12 +35,7 @@ def check_whole(snapshot: Snapshot, content: bytes) -> None:
     else:
         return
     if not whole:
-        raise SourceUnavailableError(
-            snapshot.source,
-            snapshot.url,
-            f"{kind} broken off after {len(content)} bytes",
-            f"nothing if a later try succeeds; the bytes are archived as {snapshot.sha256}",
-        )
+        raise broken_off(snapshot, f"{kind} broken off after {len(content)} bytes")
 
 
 def holds_its_sectors(content: bytes) -> bool:
