@@ -4,7 +4,8 @@ SHELL := /bin/bash
 
 VENV := .venv
 BIN := $(VENV)/bin
-LOCAL := PYTHONPATH=plugins $(BIN)/python -m city_indicators.local
+PYTHON := PYTHONPATH=plugins:. $(BIN)/python
+LOCAL := $(PYTHON) -m standalone
 # An installed uv, else one of our own.
 UV := $(shell command -v uv 2>/dev/null || echo .local/uv/bin/uv)
 PYTHONS := python3.13 python3.12 python3.11 python3 python
@@ -75,7 +76,7 @@ test: lint ## lint, types and tests, but for the long ones below
 
 .PHONY: test-large
 test-large: $(VENV)/.installed-dev ## read a file of 300 MB within 1 GB of memory, two minutes
-	CITY_INDICATORS_LARGE=1 $(BIN)/pytest tests/unit/sources/test_large_file.py
+	CITY_INDICATORS_LARGE=1 $(BIN)/pytest tests/sources/test_large_file.py
 
 .PHONY: test-cluster
 test-cluster: $(VENV)/.installed-dev ## a backfill across two Celery workers, one of them killed; five minutes
@@ -88,35 +89,35 @@ chaos: $(VENV)/.installed-dev ## kill everything during a backfill, compare the 
 
 .PHONY: bench
 bench: $(VENV)/.installed ## measure a backfill against one of no-op tasks
-	@PYTHONPATH=plugins:. $(BIN)/python benchmarks/backfill.py
+	@$(PYTHON) benchmarks/backfill.py
 
 .PHONY: bench-parsing
 bench-parsing: $(VENV)/.installed ## measure the parsing of each DAG file against that of a no-op DAG
-	@PYTHONPATH=plugins $(BIN)/python benchmarks/parsing.py
+	@$(PYTHON) benchmarks/parsing.py
 
 .PHONY: bench-validation
 bench-validation: $(VENV)/.installed ## measure the judging of a million figures against pandas
-	@PYTHONPATH=plugins $(BIN)/python -W ignore benchmarks/validation.py
+	@$(PYTHON) -W ignore benchmarks/validation.py
 
 .PHONY: bench-warehouse
 bench-warehouse: $(VENV)/.installed ## measure loads and reads of millions of figures against COPY
-	@PYTHONPATH=plugins $(BIN)/python -W ignore benchmarks/warehouse.py
+	@$(PYTHON) -W ignore benchmarks/warehouse.py
 
 .PHONY: bench-ratings
 bench-ratings: $(VENV)/.installed ## measure ratings with thousands of draws, and their memory
-	@PYTHONPATH=plugins:. $(BIN)/python -W ignore benchmarks/ratings.py
+	@$(PYTHON) -W ignore benchmarks/ratings.py
 
 .PHONY: acceptance
 acceptance: $(VENV)/.installed ## compare with published indices, write the table of docs/methodology.md
-	@PYTHONPATH=plugins $(BIN)/python -m tests.acceptance.table
+	@$(PYTHON) -m tests.acceptance.table
 
 .PHONY: bench-idle
 bench-idle: $(VENV)/.installed ## measure what the running stack costs while it has nothing to do
-	@PYTHONPATH=plugins $(BIN)/python benchmarks/idle.py
+	@$(PYTHON) benchmarks/idle.py
 
 .PHONY: bench-trends
 bench-trends: $(VENV)/.installed ## measure the trends of 12,000 places against a loop over pymannkendall
-	@PYTHONPATH=plugins $(BIN)/python -W ignore benchmarks/trends.py
+	@$(PYTHON) -W ignore benchmarks/trends.py
 
 .PHONY: lint
 lint: $(VENV)/.installed-dev ## ruff, mypy and sqlfluff
@@ -134,16 +135,16 @@ format: $(VENV)/.installed-dev ## put Python and SQL into the house format
 
 .PHONY: docs
 docs: $(VENV)/.installed ## write the data dictionary and the schema of rating methods into docs/
-	@PYTHONPATH=plugins $(BIN)/python -m city_indicators.catalog.dictionary
-	@PYTHONPATH=plugins $(BIN)/python -m city_indicators.ratings.schema
+	@$(PYTHON) -m city_indicators.delivery.data_dictionary
+	@$(PYTHON) -m city_indicators.analytics.ratings.schema
 
 .PHONY: docs-sources
 docs-sources: $(VENV)/.installed ## write what the real files of FOLDER=… (../shared) give into docs/sources.md
-	@PYTHONPATH=plugins $(BIN)/python -m city_indicators.sample.inventory "$(or $(FOLDER),../shared)"
+	@$(PYTHON) -m tests.inventory.inventory "$(or $(FOLDER),../shared)"
 
 .PHONY: docs-trends
 docs-trends: $(VENV)/.installed-dev ## write the differences to the reference values into docs/trends.md
-	@PYTHONPATH=plugins:. $(BIN)/python -m tests.acceptance.trends.differences
+	@$(PYTHON) -m tests.acceptance.trends.differences
 
 .PHONY: lock
 lock: uv ## pin the newest versions that fit requirements*.in

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-from tests.stacks import Running
 
-from city_indicators.airflow.rest import AirflowApi
 from city_indicators.catalog import load_sources
-from city_indicators.local.settings import Settings
-from city_indicators.local.stack import Stack
-from city_indicators.paths import PROJECT
+from city_indicators.core.paths import PROJECT
+from city_indicators.orchestration.rest import AirflowApi
+from standalone.settings import Settings
+from standalone.stack import Stack
+from tests.stacks import Running
 
 SOURCE = "world_bank"
 FIRST_YEAR, LAST_YEAR = 2001, 2020

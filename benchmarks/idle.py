@@ -10,9 +10,9 @@ from typing import Final
 import psutil
 from rich.console import Console
 
-from city_indicators.local.settings import Settings
-from city_indicators.local.stack import State
-from city_indicators.paths import PROJECT
+from city_indicators.core.paths import PROJECT
+from standalone.settings import Settings
+from standalone.stack import State
 
 SECONDS: Final = 120
 AIM: Final = 0.15

@@ -1,7 +1,7 @@
 """What it costs to parse each DAG file, beside a DAG of no-op tasks.
 
 Each file is run in a fresh process that has imported what the DAG processor has imported before it forks
-to parse (city_indicators.airflow.warm_up): what is left is the cost of the file. Run it with
+to parse (city_indicators.orchestration.warm_up): what is left is the cost of the file. Run it with
 `make bench-parsing`.
 """
 
@@ -13,13 +13,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from city_indicators.paths import PROJECT
+from city_indicators.core.paths import PROJECT
 
 BASELINE = PROJECT / "benchmarks" / "dags" / "noop.py"
 ROUNDS = 3
 PARSE = """
 import runpy, sys, time
-import airflow.sdk, airflow.dag_processing.processor, city_indicators.airflow.assets
+import airflow.sdk, airflow.dag_processing.processor, city_indicators.orchestration.assets
 begun = time.perf_counter()
 runpy.run_path(sys.argv[1])
 print(time.perf_counter() - begun)

@@ -16,14 +16,14 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
-from tests.acceptance.asem import UNCERTAIN, Asem, z_score
 
-from city_indicators.ratings.coherence import coherence
-from city_indicators.ratings.engine import rate
-from city_indicators.ratings.method import Method
-from city_indicators.ratings.sensitivity import sensitivity
-from city_indicators.ratings.tables import Steps
-from city_indicators.ratings.uncertainty import drawn_ranks, scenarios, uncertainty
+from city_indicators.analytics.ratings.coherence import coherence
+from city_indicators.analytics.ratings.engine import rate
+from city_indicators.analytics.ratings.method import Method
+from city_indicators.analytics.ratings.sensitivity import sensitivity
+from city_indicators.analytics.ratings.tables import Steps
+from city_indicators.analytics.ratings.uncertainty import drawn_ranks, scenarios, uncertainty
+from tests.acceptance.asem import UNCERTAIN, Asem, z_score
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 DRAWS = 1000

@@ -15,11 +15,11 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from city_indicators.analytics.trends.convergence import convergence
+from city_indicators.analytics.trends.declared import load_declared
+from city_indicators.analytics.trends.statistics import mann_kendall, slopes, without_autocorrelation
+from city_indicators.analytics.trends.trend import trends
 from city_indicators.catalog import load_catalogue
-from city_indicators.trends.convergence import convergence
-from city_indicators.trends.declared import load_declared
-from city_indicators.trends.statistics import mann_kendall, slopes, without_autocorrelation
-from city_indicators.trends.trend import trends
 
 SIZES = ((48, 60), (12_000, 20))
 LOOPED = 300

@@ -15,10 +15,10 @@ from rich.console import Console
 from rich.table import Table
 
 from city_indicators.catalog import Catalogue, load_catalogue
-from city_indicators.quality.context import NOTHING_KNOWN, in_context
-from city_indicators.quality.judge import gate_summary, judge
-from city_indicators.quality.rules import STATUSES, load_rules
-from city_indicators.sources.tidy import COLUMNS, KEY
+from city_indicators.ingest.normalise import COLUMNS, KEY
+from city_indicators.ingest.validation.context import NOTHING_KNOWN, in_context
+from city_indicators.ingest.validation.rules import STATUSES, load_rules
+from city_indicators.ingest.validation.validate import gate_summary, judge
 
 SOURCE = "world_bank"
 SIZES = (2_000, 1_000_000)

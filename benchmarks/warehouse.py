@@ -20,16 +20,16 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine, create_engine, text
 
-from city_indicators.ingest import publish_load
-from city_indicators.local import databases, postgres
-from city_indicators.local.settings import Settings
-from city_indicators.local.stack import Stack
+from city_indicators.ingest.load import publish_load
 from city_indicators.warehouse import staged
 from city_indicators.warehouse.bulk import as_csv
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.migrate import upgrade
 from city_indicators.warehouse.moment import NOW, Moment
 from city_indicators.warehouse.publish import Outcome
+from standalone import databases, postgres
+from standalone.settings import Settings
+from standalone.stack import Stack
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ROUNDS = 3

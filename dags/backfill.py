@@ -5,9 +5,9 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import Param, dag, task
 
-from city_indicators.airflow.failures import told_and_kept
-from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 from city_indicators.catalog import load_sources
+from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
 
 SOURCES = sorted(source.id for source in load_sources().values() if not source.dropped)
 
@@ -95,13 +95,13 @@ def plan_backfill() -> None:
 
     @task(multiple_outputs=False)
     def plan(params: dict) -> dict:
-        from city_indicators.airflow import backfill_tasks
+        from city_indicators.orchestration import backfill_tasks
 
         return backfill_tasks.plan(params)
 
     @task
     def start(params: dict, planned: dict) -> int:
-        from city_indicators.airflow import backfill_tasks
+        from city_indicators.orchestration import backfill_tasks
 
         return backfill_tasks.start(params, planned)
 

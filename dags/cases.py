@@ -5,10 +5,10 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import dag, task, task_group
 
-from city_indicators.airflow.assets import CASES
-from city_indicators.airflow.failures import told_and_kept
-from city_indicators.airflow.inbox import LOOKED_AGAIN, InboxSensor
-from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
+from city_indicators.orchestration.assets import CASES
+from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.inbox import LOOKED_AGAIN, InboxSensor
+from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
 
 
 @dag(
@@ -54,19 +54,19 @@ def receive_cases() -> None:
 
     @task
     def archive(path: str) -> dict:
-        from city_indicators.airflow import case_tasks
+        from city_indicators.orchestration import case_tasks
 
         return case_tasks.archive(path)
 
     @task(outlets=[CASES])
     def publish(received: dict) -> dict:
-        from city_indicators.airflow import case_tasks
+        from city_indicators.orchestration import case_tasks
 
         return case_tasks.publish(received)
 
     @task
     def reply(received: dict) -> str:
-        from city_indicators.airflow import case_tasks
+        from city_indicators.orchestration import case_tasks
 
         return case_tasks.reply(received)
 

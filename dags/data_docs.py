@@ -5,10 +5,10 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
-from city_indicators.airflow.assets import VALIDATIONS
-from city_indicators.airflow.deadlines import UNATTENDED, ended_within
-from city_indicators.airflow.failures import told_and_kept
-from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
+from city_indicators.orchestration.assets import VALIDATIONS
+from city_indicators.orchestration.deadlines import UNATTENDED, ended_within
+from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
 
 
 @dag(
@@ -46,7 +46,7 @@ def build_data_docs() -> None:
 
     @task
     def build() -> int:
-        from city_indicators.airflow import report_tasks
+        from city_indicators.orchestration import report_tasks
 
         return report_tasks.build_data_docs()
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import CronTriggerTimetable, dag, task
 
-from city_indicators.airflow.deadlines import UNATTENDED, ended_within
-from city_indicators.airflow.failures import told_and_kept
-from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
+from city_indicators.orchestration.deadlines import UNATTENDED, ended_within
+from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
 
 
 @dag(
@@ -48,7 +48,7 @@ def daily_digest() -> None:
 
     @task
     def tell() -> None:
-        from city_indicators.airflow import watch_tasks
+        from city_indicators.orchestration import watch_tasks
 
         watch_tasks.tell_day()
 

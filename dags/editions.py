@@ -5,11 +5,11 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import Param, dag, task
 
-from city_indicators.airflow.approval import EditionApproval
-from city_indicators.airflow.assets import EDITIONS
-from city_indicators.airflow.failures import told_and_kept
-from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
-from city_indicators.paths import CATALOG
+from city_indicators.core.paths import CATALOG
+from city_indicators.orchestration.approval import EditionApproval
+from city_indicators.orchestration.assets import EDITIONS
+from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
 
 RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
 
@@ -67,13 +67,13 @@ def publish_edition() -> None:
 
     @task(multiple_outputs=False)
     def propose(params: dict) -> dict:
-        from city_indicators.airflow import edition_tasks
+        from city_indicators.orchestration import edition_tasks
 
         return edition_tasks.propose(params)
 
     @task(outlets=[EDITIONS])
     def publish(proposal: dict, answer: dict) -> str:
-        from city_indicators.airflow import edition_tasks
+        from city_indicators.orchestration import edition_tasks
 
         return edition_tasks.publish(proposal, answer)
 

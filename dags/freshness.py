@@ -5,9 +5,9 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import CronTriggerTimetable, dag, task
 
-from city_indicators.airflow.deadlines import UNATTENDED, ended_within
-from city_indicators.airflow.failures import told_and_kept
-from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
+from city_indicators.orchestration.deadlines import UNATTENDED, ended_within
+from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
 
 
 @dag(
@@ -47,7 +47,7 @@ def watch_freshness() -> None:
 
     @task
     def tell() -> int:
-        from city_indicators.airflow import watch_tasks
+        from city_indicators.orchestration import watch_tasks
 
         return watch_tasks.tell_late()
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 import pendulum
 from airflow.sdk import CronDataIntervalTimetable, Param, dag, task
 
-from city_indicators.airflow.assets import VALIDATIONS, observations
-from city_indicators.airflow.deadlines import WITH_AN_ANSWER, ended_within
-from city_indicators.airflow.docs import ingest_doc
-from city_indicators.airflow.failures import told_and_kept
-from city_indicators.airflow.gate import PublishOperator
-from city_indicators.airflow.links import DataDocsLink
-from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 from city_indicators.catalog import load_sources
+from city_indicators.orchestration.assets import VALIDATIONS, observations
+from city_indicators.orchestration.deadlines import WITH_AN_ANSWER, ended_within
+from city_indicators.orchestration.docs import ingest_doc
+from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.gate import PublishOperator
+from city_indicators.orchestration.links import DataDocsLink
+from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
 
 if TYPE_CHECKING:
     from city_indicators.catalog import Source
@@ -66,13 +66,13 @@ def ingest_dag(source: "Source") -> None:
     def ingest() -> None:
         @task(pool=source.pool)
         def fetch() -> dict:
-            from city_indicators.airflow import ingest_tasks
+            from city_indicators.orchestration import ingest_tasks
 
             return ingest_tasks.fetch(source.id)
 
         @task(outlets=[VALIDATIONS])
         def validate(fetched: dict) -> int:
-            from city_indicators.airflow import ingest_tasks
+            from city_indicators.orchestration import ingest_tasks
 
             return ingest_tasks.validate(source.id, fetched)
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import AssetAlias, Metadata, Param, dag, task
 
-from city_indicators.airflow.assets import VALIDATIONS, observations
-from city_indicators.airflow.failures import told_and_kept
-from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 from city_indicators.catalog import load_sources
-from city_indicators.quality.rules import load_rules
+from city_indicators.ingest.validation.rules import load_rules
+from city_indicators.orchestration.assets import VALIDATIONS, observations
+from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
 
 SOURCES = sorted(load_sources())
 REPLAYED = AssetAlias("observations_replayed", group="observations")
@@ -85,25 +85,25 @@ def replay_rejected() -> None:
 
     @task
     def find(params: dict) -> list[dict]:
-        from city_indicators.airflow import replay_tasks
+        from city_indicators.orchestration import replay_tasks
 
         return replay_tasks.find(params)
 
     @task(multiple_outputs=False)
     def rehearse(piece: dict, params: dict) -> dict:
-        from city_indicators.airflow import replay_tasks
+        from city_indicators.orchestration import replay_tasks
 
         return replay_tasks.rehearse(params["source"], piece)
 
     @task
     def report(comparisons: list[dict], params: dict) -> list[dict]:
-        from city_indicators.airflow import replay_tasks
+        from city_indicators.orchestration import replay_tasks
 
         return replay_tasks.report(params["source"], comparisons)
 
     @task(outlets=[REPLAYED, VALIDATIONS], multiple_outputs=False)
     def publish(differing: list[dict], params: dict):
-        from city_indicators.airflow import replay_tasks
+        from city_indicators.orchestration import replay_tasks
 
         done = replay_tasks.publish(params, differing)
         yield Metadata(observations(params["source"]), extra=done, alias=REPLAYED)

@@ -7,11 +7,11 @@ from operator import or_
 import pendulum
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Metadata, Param, dag, task
 
-from city_indicators.airflow.assets import CASES, REPORTS, observations
-from city_indicators.airflow.deadlines import UNATTENDED, ended_within
-from city_indicators.airflow.failures import told_and_kept
-from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 from city_indicators.catalog import load_sources
+from city_indicators.orchestration.assets import CASES, REPORTS, observations
+from city_indicators.orchestration.deadlines import UNATTENDED, ended_within
+from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
 
 
 @dag(
@@ -61,7 +61,7 @@ def refresh_reports() -> None:
 
     @task(outlets=[REPORTS])
     def refresh(params: dict):
-        from city_indicators.airflow import report_tasks
+        from city_indicators.orchestration import report_tasks
 
         yield Metadata(REPORTS, extra=report_tasks.refresh_reports(params["rebuild"]))
 

@@ -7,10 +7,10 @@ import pendulum
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import CronTriggerTimetable, dag, task
 
-from city_indicators.airflow.deadlines import UNATTENDED, ended_within
-from city_indicators.airflow.failures import told_and_kept
-from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
 from city_indicators.catalog import load_sources
+from city_indicators.orchestration.deadlines import UNATTENDED, ended_within
+from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
 
 if TYPE_CHECKING:
     from city_indicators.catalog import Source
@@ -63,7 +63,7 @@ def watch_revisions() -> None:
             on_failure_callback=told_and_kept(source.id),
         )
         def ask() -> int:
-            from city_indicators.airflow import watch_tasks
+            from city_indicators.orchestration import watch_tasks
 
             return watch_tasks.ask(source.id)
 

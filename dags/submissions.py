@@ -5,10 +5,10 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import Metadata, dag, task, task_group
 
-from city_indicators.airflow.assets import VALIDATIONS, observations
-from city_indicators.airflow.failures import told_and_kept
-from city_indicators.airflow.inbox import LOOKED_AGAIN, InboxSensor
-from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
+from city_indicators.orchestration.assets import VALIDATIONS, observations
+from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.inbox import LOOKED_AGAIN, InboxSensor
+from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
 
 FIGURES = observations("city_submission")
 
@@ -53,19 +53,19 @@ def receive_submissions() -> None:
 
     @task
     def archive(path: str) -> dict:
-        from city_indicators.airflow import submission_tasks
+        from city_indicators.orchestration import submission_tasks
 
         return submission_tasks.archive(path)
 
     @task(outlets=[VALIDATIONS])
     def validate(received: dict) -> dict:
-        from city_indicators.airflow import submission_tasks
+        from city_indicators.orchestration import submission_tasks
 
         return submission_tasks.validate(received)
 
     @task(outlets=[FIGURES], multiple_outputs=False)
     def publish(received: dict):
-        from city_indicators.airflow import submission_tasks
+        from city_indicators.orchestration import submission_tasks
 
         published = submission_tasks.publish(received)
         yield Metadata(FIGURES, extra={"load_id": published.get("load_id")})
@@ -73,7 +73,7 @@ def receive_submissions() -> None:
 
     @task
     def reply(received: dict) -> str:
-        from city_indicators.airflow import submission_tasks
+        from city_indicators.orchestration import submission_tasks
 
         return submission_tasks.reply(received)
 

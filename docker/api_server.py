@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from city_indicators.access import FIT_FOR_A_URL, TASKS_ROLE, TASKS_USER
+from city_indicators.orchestration.access import FIT_FOR_A_URL, TASKS_ROLE, TASKS_USER
 
 ROLES = ("admin", "op", "user", "viewer")
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from psycopg import sql
 from sqlalchemy import URL, Connection, make_url, text
 
-from city_indicators.access import FIT_FOR_A_URL
 from city_indicators.catalog import load_sources
 from city_indicators.catalog.pools import pools
+from city_indicators.orchestration.access import FIT_FOR_A_URL
 from city_indicators.warehouse.catalog_sync import sync
 from city_indicators.warehouse.closing import close_warehouse
 from city_indicators.warehouse.database import engine, statement

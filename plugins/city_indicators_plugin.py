@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
 
-from city_indicators.airflow import warm_up
-from city_indicators.airflow.deadlines import FirstQueued
+from city_indicators.orchestration import warm_up
+from city_indicators.orchestration.deadlines import FirstQueued
 
 
 class CityIndicatorsPlugin(AirflowPlugin):
@@ -56,10 +56,10 @@ class CityIndicatorsPlugin(AirflowPlugin):
         from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
         from airflow.api_fastapi.core_api.security import requires_access_connection, requires_access_view
 
-        from city_indicators.airflow.connections import archive_root, data_docs_root, warehouse_url
-        from city_indicators.archive import Archive
-        from city_indicators.quality.site import Site
-        from city_indicators.web.app import create_app
+        from city_indicators.core.archive import Archive
+        from city_indicators.delivery.web.app import create_app
+        from city_indicators.ingest.validation.data_docs_site import Site
+        from city_indicators.orchestration.connections import archive_root, data_docs_root, warehouse_url
 
         # Whoever may read Airflow's UI may read its pages. A login alone does not do: other auth managers let
         # people in who have no role.

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import yaml
 
-from city_indicators.paths import PROJECT
+from city_indicators.core.paths import PROJECT
 
 Services = dict[str, dict[str, Any]]
 

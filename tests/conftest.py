@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, Engine, create_engine
 
-from city_indicators.local import databases, postgres
-from city_indicators.local.credentials import Credentials
-from city_indicators.local.ports import pick
-from city_indicators.local.postgres import Server
-from city_indicators.local.services import Ports, environment
-from city_indicators.local.settings import Settings
-from city_indicators.local.stack import Stack
 from city_indicators.warehouse.catalog_sync import sync
 from city_indicators.warehouse.migrate import upgrade
+from standalone import databases, postgres
+from standalone.credentials import Credentials
+from standalone.ports import pick
+from standalone.postgres import Server
+from standalone.services import Ports, environment
+from standalone.settings import Settings
+from standalone.stack import Stack
 from tests import buckets
 
 PROJECT = Path(__file__).resolve().parents[1]

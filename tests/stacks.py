@@ -10,16 +10,16 @@ from typing import Any
 import psutil
 from sqlalchemy import Engine, create_engine
 
-from city_indicators.airflow.rest import AirflowApi
 from city_indicators.catalog import load_sources
 from city_indicators.catalog.pools import pools
-from city_indicators.local import databases, postgres, services
-from city_indicators.local.credentials import Credentials
-from city_indicators.local.ports import pick
-from city_indicators.local.processes import Launch, Started
-from city_indicators.local.services import Ports
-from city_indicators.local.settings import Settings
-from city_indicators.local.stack import Stack
+from city_indicators.orchestration.rest import AirflowApi
+from standalone import databases, postgres, services
+from standalone.credentials import Credentials
+from standalone.ports import pick
+from standalone.processes import Launch, Started
+from standalone.services import Ports
+from standalone.settings import Settings
+from standalone.stack import Stack
 from tests.queries import rows
 
 PATIENCE_SECONDS = 300.0

@@ -5,16 +5,16 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from city_indicators import submission_form
-from city_indicators.backfills import command as backfills
-from city_indicators.cases import command as cases
-from city_indicators.cases import template as cases_template
-from city_indicators.cases.sheet import SOURCE as CASES
+from city_indicators.analytics.ratings import command as ratings
 from city_indicators.catalog import Catalogue, load_catalogue
-from city_indicators.errors import CityIndicatorsError
-from city_indicators.exports import command as exports
-from city_indicators.parsing import OBSERVATION_COLUMNS, parse_files
-from city_indicators.ratings import command as ratings
+from city_indicators.core.errors import CityIndicatorsError
+from city_indicators.delivery.exports import command as exports
+from city_indicators.ingest.backfill import command as backfills
+from city_indicators.ingest.parse import OBSERVATION_COLUMNS, parse_files
+from city_indicators.intake.best_practices import command as cases
+from city_indicators.intake.best_practices import template as cases_template
+from city_indicators.intake.best_practices.sheet import SOURCE as CASES
+from city_indicators.intake.submissions import form as submission_form
 
 TEMPLATES: Final = ("cases", "submission")
 DOES: Final = {"parse": "read", "plan": "plan", "rate": "rate"}

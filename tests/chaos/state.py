@@ -2,10 +2,9 @@
 
 from typing import Any
 
+from city_indicators.core.archive import Archive
+from city_indicators.core.errors import ArchiveError
 from tests.stacks import Running
-
-from city_indicators.archive import Archive
-from city_indicators.errors import ArchiveError
 
 # What tells one undisturbed run from another: when and by which load something came.
 INCIDENTAL = ("load_id", "fetch_id", "block_id", "report_refresh_id", "known_from")

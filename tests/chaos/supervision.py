@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import psutil
 import requests
+
+from city_indicators.core.errors import ApiError
 from tests.chaos.plan import KILLS, SLOW_SECONDS, Event
 from tests.stacks import PATIENCE_SECONDS, Running, Supervised
-
-from city_indicators.errors import ApiError
 
 # What a forked task calls itself, by the id of its task instance.
 TASK: Final = re.compile(r"airflow worker -- [0-9a-f]{8}-")

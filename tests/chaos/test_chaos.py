@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from rich.console import Console
 from rich.table import Table
+
+from standalone.errors import ServiceFailedError
+from standalone.settings import Settings
+from standalone.stack import Stack
 from tests.chaos import state
 from tests.chaos.plan import draw
 from tests.chaos.supervision import Chaos, Patient
 from tests.stacks import Environment, Running, Supervised
-
-from city_indicators.local.errors import ServiceFailedError
-from city_indicators.local.settings import Settings
-from city_indicators.local.stack import Stack
 
 SEEDS = [int(seed) for seed in os.environ.get("CITY_INDICATORS_CHAOS", "").split()]
 # Which of them shows by itself that an answer was cut off: half a table of CSV is a table.

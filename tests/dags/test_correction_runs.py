@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import yaml
 from sqlalchemy import Engine
+
+from city_indicators.core.errors import CorrectionExpiredError
+from city_indicators.ingest.validation import corrections
 from tests.dags.conftest import Outcome
 from tests.dags.test_ingest_runs import END_OF_2019, LOADS, figures
 from tests.queries import rows
-
-from city_indicators.errors import CorrectionExpiredError
-from city_indicators.quality import corrections
 
 RunDag = Callable[..., Outcome]
 
@@ -21,7 +21,7 @@ def test_an_expired_correction_fails_at_once_and_publishes_nothing(
 ) -> None:
     from airflow.sdk import RetryAction
 
-    from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
+    from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
 
     # The sample, as the workbook, gives 12967.862 thousand for Guangzhou in 2019.
     entry = {

@@ -4,12 +4,12 @@ import subprocess
 import sys
 
 import pytest
+
+from city_indicators.orchestration.failure_callbacks import keep_failure
+from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
+from standalone.settings import OTHER_DAGS, WAITING_DAGS, WATCHING_DAGS
 from tests.conftest import PROJECT, SETTINGS
 from tests.dags.conftest import dag_bag
-
-from city_indicators.airflow.failures import keep_failure
-from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
-from city_indicators.local.settings import OTHER_DAGS, WAITING_DAGS, WATCHING_DAGS
 
 DAG_FILES = sorted((PROJECT / "dags").glob("*.py"))
 

@@ -8,11 +8,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from sqlalchemy import Engine, text
+
+from city_indicators.orchestration import notify
 from tests.dags.conftest import Outcome, Standin
 from tests.dags.test_ingest_runs import END_OF_2019
 from tests.queries import rows
-
-from city_indicators.airflow import notify
 
 RunDag = Callable[..., Outcome]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+
 from tests.conftest import SETTINGS
 from tests.dags.conftest import dag_bag
 

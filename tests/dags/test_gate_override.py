@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine, text
+
+from city_indicators.core.errors import GateRefusedError
 from tests.dags.conftest import Outcome, answers, dag_bag
 from tests.queries import rows
-
-from city_indicators.errors import GateRefusedError
 
 RunDag = Callable[..., Outcome]
 
@@ -97,7 +97,7 @@ def _question() -> tuple[str, list[str], dict[str, object]]:
 
 
 def test_the_question_costs_no_task_of_its_own_and_runs_out(metadata: None) -> None:
-    from city_indicators.airflow.gate import TIME_TO_ANSWER
+    from city_indicators.orchestration.gate import TIME_TO_ANSWER
 
     dag = dag_bag().dags["ingest_un_wup"]
     assert [task.task_id for task in dag.topological_sort()] == ["fetch", "validate", "publish"]

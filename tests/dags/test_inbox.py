@@ -12,13 +12,13 @@ from typing import Any
 import boto3
 import pytest
 from sqlalchemy import Engine, update
+
+from city_indicators.core.errors import InboxError
+from city_indicators.orchestration import inbox, submission_tasks
 from tests import buckets
 from tests.dags.conftest import dag_bag
 from tests.dags.test_receive_submissions import FIGURES, csv_form
 from tests.queries import rows
-
-from city_indicators.airflow import inbox, submission_tasks
-from city_indicators.errors import InboxError
 
 
 @pytest.fixture

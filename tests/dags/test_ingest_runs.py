@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 from sqlalchemy import Engine, text
+
+from city_indicators.core.errors import GateRefusedError, SourceContractError, SourceUnavailableError
 from tests.dags.conftest import Outcome, Standin
 from tests.queries import rows
-
-from city_indicators.errors import GateRefusedError, SourceContractError, SourceUnavailableError
 
 RunDag = Callable[..., Outcome]
 

@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 from sqlalchemy import URL, Engine, text
-from tests.dags.conftest import Outcome, Standin
-from tests.dags.test_ingest_runs import END_OF_2019
-from tests.queries import rows
 
-from city_indicators.airflow import lineage
-from city_indicators.airflow.connections import archive_root
-from city_indicators.archive import Archive
-from city_indicators.cases.read import read
-from city_indicators.cases.vocabulary import load_reference
-from city_indicators.paths import SAMPLE
+from city_indicators.core.archive import Archive
+from city_indicators.intake.best_practices.read import read
+from city_indicators.intake.best_practices.vocabulary import load_reference
+from city_indicators.orchestration import lineage
+from city_indicators.orchestration.connections import archive_root
 from city_indicators.sources.http import Answer
 from city_indicators.warehouse.cases import publish
 from city_indicators.warehouse.ledger import Run
+from demo.paths import SAMPLE
+from tests.dags.conftest import Outcome, Standin
+from tests.dags.test_ingest_runs import END_OF_2019
+from tests.queries import rows
 
 RunDag = Callable[..., Outcome]
 Event = dict[str, Any]

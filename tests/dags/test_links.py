@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, Engine, select
+
+from city_indicators.ingest.validation.data_docs import build
+from city_indicators.ingest.validation.data_docs_site import Site
+from city_indicators.warehouse.database import frame
 from tests.dags.conftest import dag_bag
 from tests.dags.test_ingest_runs import END_OF_2019, RunDag
 from tests.warehouse.pages import mounted
-
-from city_indicators.quality.docs import build
-from city_indicators.quality.site import Site
-from city_indicators.warehouse.database import frame
 
 NAME = "Data Docs of this load"
 
@@ -63,7 +63,7 @@ def test_a_run_without_a_load_has_no_link(run_dag: RunDag) -> None:
 
 def test_one_build_of_the_data_docs_runs_at_a_time() -> None:
 
-    from city_indicators.airflow.report_tasks import LOADS_IN_DATA_DOCS
+    from city_indicators.orchestration.report_tasks import LOADS_IN_DATA_DOCS
 
     dag = dag_bag().dags["build_data_docs"]
     assert dag.max_active_runs == 1

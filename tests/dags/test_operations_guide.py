@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from airflow.sdk import AssetOrTimeSchedule
+
 from tests import compose
 from tests.conftest import PROJECT, SETTINGS
 from tests.dags.conftest import dag_bag
@@ -100,6 +101,6 @@ def test_every_secret_of_the_server_is_told_of_and_how_to_change_it() -> None:
 
 
 def test_every_reason_of_a_lateness_is_in_the_guide() -> None:
-    from city_indicators.airflow.lateness import NEXT_STEPS
+    from city_indicators.orchestration.freshness_alerts import NEXT_STEPS
 
     assert [reason for reason in NEXT_STEPS if f"`{reason}`" not in GUIDE] == []

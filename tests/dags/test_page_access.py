@@ -11,16 +11,16 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, text
+
+from city_indicators.core.archive import Archive
+from city_indicators.ingest.validation.data_docs_site import Site
+from city_indicators.orchestration.connections import archive_root, data_docs_root
+from city_indicators.sources.http import Answer
+from standalone.postgres import Server
 from tests import buckets
 from tests.conftest import new_warehouse
 from tests.dags.conftest import connection_of
 from tests.warehouse.conftest import NOON
-
-from city_indicators.airflow.connections import archive_root, data_docs_root
-from city_indicators.archive import Archive
-from city_indicators.local.postgres import Server
-from city_indicators.quality.site import Site
-from city_indicators.sources.http import Answer
 
 CONTENT = b"Entity,Code,Year\nRussia,RUS,2019"
 PREFIX: Final = "/city-indicators"

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, delete, select
+
+from city_indicators.core.errors import BackfillError
+from city_indicators.orchestration import backfill_tasks
+from city_indicators.orchestration.rest import AirflowApi
+from standalone.credentials import Credentials
 from tests.conftest import PORTS, SETTINGS
 from tests.dags.conftest import Outcome, Standin, reported, run_out_of_time
 from tests.dags.test_ingest_runs import END_OF_2019
 from tests.dags.test_watch_revisions import pause
 from tests.queries import rows
-
-from city_indicators.airflow import backfill_tasks
-from city_indicators.airflow.rest import AirflowApi
-from city_indicators.errors import BackfillError
-from city_indicators.local.credentials import Credentials
 
 INGESTED = "ingest_un_wup"
 FORM = {"source": "un_wup", "from": "2016-01-01", "to": "2018-12-31"}
@@ -232,8 +232,8 @@ def test_a_missing_connection_is_told(
 def test_the_intervals_of_a_plan_are_those_of_airflow(
     trigger: Callable[..., Outcome], api: AirflowApi
 ) -> None:
-    from city_indicators.backfills.plan import intervals
     from city_indicators.catalog import load_sources
+    from city_indicators.ingest.backfill.plan import intervals
 
     source = load_sources()["un_wup"]
     for first, last in (
@@ -248,8 +248,8 @@ def test_the_intervals_of_a_plan_are_those_of_airflow(
 
 
 def test_the_user_of_the_tasks_may_not_edit_connections(api: AirflowApi) -> None:
-    from city_indicators.airflow.connections import airflow_api
-    from city_indicators.errors import ApiError
+    from city_indicators.core.errors import ApiError
+    from city_indicators.orchestration.connections import airflow_api
 
     with pytest.raises(ApiError, match="403"):
         airflow_api()._call("GET", "/api/v2/connections")

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine, text
-from tests.dags.conftest import Outcome, answers
-from tests.methods import LENIENT, RESEARCH
 
 from city_indicators.reports.refresh import refresh
+from tests.dags.conftest import Outcome, answers
+from tests.methods import LENIENT, RESEARCH
 
 RunDag = Callable[..., Outcome]
 END_OF_2019 = datetime(2020, 1, 1, tzinfo=UTC)

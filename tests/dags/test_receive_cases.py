@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+
+from city_indicators.intake.best_practices.models import COLUMNS
+from city_indicators.intake.best_practices.template import write
+from city_indicators.sources.forms import MAX_BYTES
+from demo.paths import SAMPLE
 from tests.dags.conftest import dag_bag
 from tests.queries import rows
-
-from city_indicators.cases.models import COLUMNS
-from city_indicators.cases.template import write
-from city_indicators.paths import SAMPLE
-from city_indicators.sources.forms import MAX_BYTES
 
 Receive = Callable[[], str]
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import openpyxl  # noqa: TID253
 import pytest
 from sqlalchemy import Engine
-from tests.queries import rows
 
-from city_indicators.airflow import inbox
 from city_indicators.catalog import load_catalogue
-from city_indicators.submission_form import write
+from city_indicators.intake.submissions.form import write
+from city_indicators.orchestration import inbox
+from tests.queries import rows
 
 COMMON = "statistics office,2024-03-31,https://city.example/report.pdf,"
 HEADER = "city,indicator,period,value,unit,contact_role,submitted_on,evidence_url,note"

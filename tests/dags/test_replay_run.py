@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
+
+from city_indicators.ingest import load as ingest
+from city_indicators.ingest.validation.rules import load_rules
 from tests.dags.conftest import Outcome, Standin, reported
 from tests.queries import rows
-
-from city_indicators import ingest
-from city_indicators.quality.rules import load_rules
 
 RunDag = Callable[..., Outcome]
 

@@ -13,14 +13,14 @@ from urllib.parse import quote_plus
 
 import pytest
 from sqlalchemy import URL, Engine, create_engine, text
+
+from city_indicators.catalog import load_catalogue
+from city_indicators.catalog.source import Key
+from city_indicators.orchestration import ingest_tasks
+from standalone.credentials import Credentials
 from tests.conftest import SETTINGS
 from tests.dags.conftest import Outcome
 from tests.dags.test_ingest_runs import END_OF_2019
-
-from city_indicators.airflow import ingest_tasks
-from city_indicators.catalog import load_catalogue
-from city_indicators.catalog.source import Key
-from city_indicators.local.credentials import Credentials
 
 RunDag = Callable[..., Outcome]
 MARKED: Final = {

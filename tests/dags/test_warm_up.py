@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 from tests.compose import composed
 
 STARTS_A_JOB = """

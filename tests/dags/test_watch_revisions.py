@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, delete, select, text, update
+
+from city_indicators.catalog import load_sources
 from tests.dags.conftest import Outcome, Standin, dag_bag
 from tests.dags.test_ingest_runs import END_OF_2019, figures
 from tests.queries import rows
-
-from city_indicators.catalog import load_sources
 
 RunDag = Callable[..., Outcome]
 

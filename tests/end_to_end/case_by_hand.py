@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy import Connection, text
 
-from city_indicators.paths import PROJECT
+from city_indicators.core.paths import PROJECT
 
 Rows = dict[str, tuple[str, ...]]
 DECIMALS = {"peers": 0, "placebo_p": 2, "slope_gap_p": 2, "gap_p": 4}

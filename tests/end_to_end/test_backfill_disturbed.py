@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 import requests
 from sqlalchemy import Engine, text
-from tests.stacks import Running
 
-from city_indicators import ingest
-from city_indicators.archive import Archive
 from city_indicators.catalog import load_catalogue
-from city_indicators.fetching import Asking, fetch
-from city_indicators.local.settings import Settings
-from city_indicators.local.stack import Stack
+from city_indicators.core.archive import Archive
+from city_indicators.ingest import load as ingest
+from city_indicators.ingest.fetch import Asking, fetch
 from city_indicators.sources.records import Interval
 from city_indicators.warehouse.ledger import Run
+from standalone.settings import Settings
+from standalone.stack import Stack
+from tests.stacks import Running
 
 SOURCE = "world_bank"
 INGESTED, PLANS = f"ingest_{SOURCE}", "plan_backfill"

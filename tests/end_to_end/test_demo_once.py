@@ -8,20 +8,20 @@ from pathlib import Path
 import psutil
 import pytest
 from sqlalchemy import create_engine, text
-from tests.end_to_end import case_by_hand
 
-from city_indicators.local import databases, postgres
-from city_indicators.local.credentials import Credentials
-from city_indicators.local.settings import Settings
-from city_indicators.local.stack import Stack
-from city_indicators.paths import PROJECT
+from city_indicators.core.paths import PROJECT
+from standalone import databases, postgres
+from standalone.credentials import Credentials
+from standalone.settings import Settings
+from standalone.stack import Stack
+from tests.end_to_end import case_by_hand
 
 DEMO_ONCE = """
 import sys
 from pathlib import Path
 from rich.console import Console
-from city_indicators.local.demo import Mode, run
-from city_indicators.local.settings import Settings
+from standalone.demo import Mode, run
+from standalone.settings import Settings
 sys.exit(run(Settings(home=Path(sys.argv[1])), Mode(sample=True, stay=False), Console(width=100)))
 """
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from city_indicators.analytics.ratings.method import Coverage
+from city_indicators.analytics.ratings.read import read_method
+from city_indicators.analytics.ratings.steps import Factors, Uncertainty
 from city_indicators.catalog import load_catalogue
-from city_indicators.ratings.method import Coverage
-from city_indicators.ratings.read import read_method
-from city_indicators.ratings.steps import Factors, Uncertainty
 from city_indicators.reports.research import Research
 
 FOLDER = Path(__file__).parent

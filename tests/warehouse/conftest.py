@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, Engine, create_engine
-from tests.conftest import new_warehouse
-from tests.queries import rows
-from tests.warehouse import exported
 
-from city_indicators import ingest
-from city_indicators.archive import Archive
 from city_indicators.catalog import load_catalogue
-from city_indicators.local.postgres import Server
+from city_indicators.core.archive import Archive
+from city_indicators.ingest import load as ingest
 from city_indicators.sources.http import Answer
 from city_indicators.sources.records import Interval
 from city_indicators.warehouse.ledger import Run
 from city_indicators.warehouse.publish import Outcome
+from standalone.postgres import Server
+from tests.conftest import new_warehouse
+from tests.queries import rows
+from tests.warehouse import exported
 
 CATALOGUE = load_catalogue()
 CHART = "per-capita-energy-use"

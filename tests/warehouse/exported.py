@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import IO, Any
 
 from sqlalchemy import Connection, Engine, text
-from tests.methods import FIRST
 
-from city_indicators.exports import Format
-from city_indicators.exports.formats import write
-from city_indicators.exports.tables import choose, reading
+from city_indicators.delivery.exports import Format
+from city_indicators.delivery.exports.formats import write
+from city_indicators.delivery.exports.tables import choose, reading
+from city_indicators.delivery.labels import Language
 from city_indicators.reports.past import keep_method
-from city_indicators.web.labels import Language
+from tests.methods import FIRST
 
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 """When the exports of the tests are made."""

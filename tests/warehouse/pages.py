@@ -11,9 +11,9 @@ from fastapi import FastAPI, Header, HTTPException
 from fastapi.testclient import TestClient
 from sqlalchemy import URL
 
-from city_indicators.archive import Archive
-from city_indicators.quality.site import Site
-from city_indicators.web.app import create_app
+from city_indicators.core.archive import Archive
+from city_indicators.delivery.web.app import create_app
+from city_indicators.ingest.validation.data_docs_site import Site
 
 USER = {"Authorization": "Bearer user"}
 OPERATOR = {"Authorization": "Bearer operator"}

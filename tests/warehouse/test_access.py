@@ -7,15 +7,15 @@ import pytest
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
-from tests.methods import METHODS, RESEARCH
-from tests.warehouse.conftest import Publisher
-from tests.warehouse.test_publish import MANY
 
-from city_indicators.local.databases import WAREHOUSE
-from city_indicators.local.postgres import Server
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.catalog_sync import sync
 from city_indicators.warehouse.migrate import upgrade
+from standalone.databases import WAREHOUSE
+from standalone.postgres import Server
+from tests.methods import METHODS, RESEARCH
+from tests.warehouse.conftest import Publisher
+from tests.warehouse.test_publish import MANY
 
 SCHEMAS = {"archive", "catalog", "core", "ops", "quality", "report"}
 CORE_FOR_RESEARCHERS = {

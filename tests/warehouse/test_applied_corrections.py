@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 import yaml
 from sqlalchemy import URL, Engine, create_engine, text
+
+from city_indicators.core.errors import CorrectionExpiredError
+from city_indicators.ingest import load as ingest
+from city_indicators.ingest.validation import corrections
+from city_indicators.reports.refresh import refresh
+from city_indicators.warehouse.publish import Outcome
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, SOURCE, Publisher
 from tests.warehouse.test_publish import MANY
 from tests.warehouse.test_submissions import hold
-
-from city_indicators import ingest
-from city_indicators.errors import CorrectionExpiredError
-from city_indicators.quality import corrections
-from city_indicators.reports.refresh import refresh
-from city_indicators.warehouse.publish import Outcome
 
 Query = Callable[[str], list[tuple[object, ...]]]
 Declare = Callable[..., None]

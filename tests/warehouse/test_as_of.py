@@ -6,17 +6,17 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 from sqlalchemy import Engine, create_engine, text
-from tests.methods import FIRST, METHODS, RESEARCH, VARIED
-from tests.warehouse.conftest import CATALOGUE, Publisher
-from tests.warehouse.test_publish import MANY
 
+from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
-from city_indicators.errors import MethodError
-from city_indicators.ratings.method import Method
+from city_indicators.core.errors import MethodError
 from city_indicators.reports.past import keep_method, method_of, reference_as_of, reports_as_of
 from city_indicators.reports.ratings import ANALYSES, PUBLISHED
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.catalog_sync import sync
+from tests.methods import FIRST, METHODS, RESEARCH, VARIED
+from tests.warehouse.conftest import CATALOGUE, Publisher
+from tests.warehouse.test_publish import MANY
 
 Query = Callable[[str], list[tuple[object, ...]]]
 AS_OF = """

@@ -5,16 +5,16 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import URL, Engine, text
+
+from city_indicators.__main__ import main
+from city_indicators.core.archive import Archive
+from city_indicators.ingest import load as ingest
+from city_indicators.ingest.backfill.collect import Survey, survey
+from city_indicators.ingest.backfill.plan import intervals
+from city_indicators.ingest.validation.rules import load_rules
+from city_indicators.warehouse.publish import Outcome
 from tests.warehouse.conftest import CATALOGUE, NOON, SOURCE, Publisher
 from tests.warehouse.test_replay import MANY, TOO_MUCH, everything
-
-from city_indicators import ingest
-from city_indicators.__main__ import main
-from city_indicators.archive import Archive
-from city_indicators.backfills.plan import intervals
-from city_indicators.backfills.survey import Survey, survey
-from city_indicators.quality.rules import load_rules
-from city_indicators.warehouse.publish import Outcome
 
 Query = Callable[[str], list[tuple[object, ...]]]
 LATER = NOON + timedelta(days=2)

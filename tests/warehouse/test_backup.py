@@ -8,19 +8,19 @@ from tempfile import TemporaryDirectory
 import pytest
 from sqlalchemy import URL, create_engine, text
 from sqlalchemy.exc import DBAPIError
-from tests.methods import METHODS, RESEARCH
-from tests.warehouse.conftest import Publisher
-from tests.warehouse.test_publish import MANY
 
-from city_indicators.local import __main__ as command_line
-from city_indicators.local import backup, databases, postgres
-from city_indicators.local.errors import BackupError
-from city_indicators.local.postgres import Server
-from city_indicators.local.settings import POSTGRES_URL_VARIABLE, Settings
-from city_indicators.local.stack import Stack
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.checksums import Checksum, checksums
 from city_indicators.warehouse.migrate import upgrade
+from standalone import __main__ as command_line
+from standalone import backup, databases, postgres
+from standalone.errors import BackupError
+from standalone.postgres import Server
+from standalone.settings import POSTGRES_URL_VARIABLE, Settings
+from standalone.stack import Stack
+from tests.methods import METHODS, RESEARCH
+from tests.warehouse.conftest import Publisher
+from tests.warehouse.test_publish import MANY
 
 DATA_AT_FIRST = Path(__file__).parent / "data_at" / "0001.sql"
 

@@ -13,14 +13,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import Engine, text
+
+from city_indicators.ingest.load import publish_load
+from city_indicators.warehouse.publish import Outcome
+from city_indicators.warehouse.staged import STAGED_COLUMNS, rows_of_blocks
 from tests.queries import rows
 from tests.warehouse.conftest import NOON, Publisher
 from tests.warehouse.entered import Figure, Told, enter
 from tests.warehouse.invariants import check_what_is_held, digests
-
-from city_indicators.ingest import publish_load
-from city_indicators.warehouse.publish import Outcome
-from city_indicators.warehouse.staged import STAGED_COLUMNS, rows_of_blocks
 
 Query = Callable[[str], list[tuple[object, ...]]]
 

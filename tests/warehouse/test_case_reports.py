@@ -7,21 +7,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
-from tests.methods import METHODS, RESEARCH
-from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
-from tests.warehouse.entered import Figure, Told, enter
-from tests.warehouse.test_publish import MANY
 
-from city_indicators.archive import Archive
-from city_indicators.cases.read import read
-from city_indicators.cases.vocabulary import load_reference
-from city_indicators.exports.tables import reading, report_tables
-from city_indicators.exports.texts import shown
-from city_indicators.paths import SAMPLE
+from city_indicators.core.archive import Archive
+from city_indicators.delivery.exports.tables import reading, report_tables
+from city_indicators.delivery.exports.texts import shown
+from city_indicators.intake.best_practices.read import read
+from city_indicators.intake.best_practices.vocabulary import load_reference
 from city_indicators.reports.refresh import Refresh, refresh
 from city_indicators.sources.http import Answer
 from city_indicators.warehouse.cases import publish
 from city_indicators.warehouse.ledger import Run
+from demo.paths import SAMPLE
+from tests.methods import METHODS, RESEARCH
+from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
+from tests.warehouse.entered import Figure, Told, enter
+from tests.warehouse.test_publish import MANY
 
 Query = Callable[[str], list[tuple[object, ...]]]
 Send = Callable[..., None]

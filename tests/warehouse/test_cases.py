@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import URL, Engine, create_engine, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from city_indicators.archive import Archive
-from city_indicators.cases.read import read
-from city_indicators.cases.vocabulary import load_reference
-from city_indicators.paths import SAMPLE
+from city_indicators.core.archive import Archive
+from city_indicators.intake.best_practices.read import read
+from city_indicators.intake.best_practices.vocabulary import load_reference
 from city_indicators.sources.http import Answer
 from city_indicators.warehouse.cases import Published, publish
 from city_indicators.warehouse.ledger import Run
+from demo.paths import SAMPLE
 
 Query = Callable[[str], list[tuple[object, ...]]]
 Send = Callable[..., Published]

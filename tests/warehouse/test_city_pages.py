@@ -14,22 +14,22 @@ from zipfile import ZipFile
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import URL, Connection, create_engine, text
+
+from city_indicators.delivery.exports.texts import texts
+from city_indicators.delivery.labels import LANGUAGES
+from city_indicators.delivery.web.headers import HEADERS, ON_CHANGE
+from city_indicators.ingest import load as ingest
+from city_indicators.ingest.validation.data_docs import build
+from city_indicators.ingest.validation.data_docs_site import Site as DataDocs
+from city_indicators.reports.editions.freeze import propose, publish
+from city_indicators.reports.refresh import refresh
+from city_indicators.warehouse.database import frame, rows
+from standalone.postgres import Server
 from tests.conftest import new_warehouse
 from tests.methods import LENIENT, RESEARCH
 from tests.warehouse.conftest import NOON, Publisher
 from tests.warehouse.pages import OPERATOR, PREFIX, USER, links, mounted
 from tests.warehouse.test_publish import MANY
-
-from city_indicators import ingest
-from city_indicators.editions.freeze import propose, publish
-from city_indicators.exports.texts import texts
-from city_indicators.local.postgres import Server
-from city_indicators.quality.docs import build
-from city_indicators.quality.site import Site as DataDocs
-from city_indicators.reports.refresh import refresh
-from city_indicators.warehouse.database import frame, rows
-from city_indicators.web.headers import HEADERS, ON_CHANGE
-from city_indicators.web.labels import LANGUAGES
 
 AT = datetime(2026, 2, 1, tzinfo=UTC)
 LATER = NOON + timedelta(days=9)

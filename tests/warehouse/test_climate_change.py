@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+
+from city_indicators.ingest import load as ingest
+from city_indicators.reports.refresh import refresh
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import NOON
 from tests.warehouse.entered import Figure, Told, enter
-
-from city_indicators import ingest
-from city_indicators.reports.refresh import refresh
 
 Query = Callable[[str], list[tuple[object, ...]]]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, Engine, text
 
-from city_indicators.errors import CatalogueError
+from city_indicators.core.errors import CatalogueError
 from city_indicators.warehouse.comments import comment
 from city_indicators.warehouse.dictionary import DICTIONARY, load_dictionary
 from city_indicators.warehouse.migrate import upgrade

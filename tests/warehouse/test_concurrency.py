@@ -12,16 +12,16 @@ from typing import Any, Final
 
 import pytest
 from sqlalchemy import URL, Connection, TextClause, event, text
-from tests.methods import METHODS, RESEARCH
-from tests.warehouse.conftest import CATALOGUE, NOON
-from tests.warehouse.entered import Figure, Told, enter, snapshots
-from tests.warehouse.invariants import check_what_is_held
 
-from city_indicators.ingest import publish_load, staged_rows
+from city_indicators.ingest.load import publish_load, staged_rows
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse import ledger
 from city_indicators.warehouse.database import engine, statement
 from city_indicators.warehouse.publish import Outcome, publish
+from tests.methods import METHODS, RESEARCH
+from tests.warehouse.conftest import CATALOGUE, NOON
+from tests.warehouse.entered import Figure, Told, enter, snapshots
+from tests.warehouse.invariants import check_what_is_held
 
 Query = Callable[[str], list[tuple[object, ...]]]
 

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import URL, Engine, create_engine, text
+
+from city_indicators.delivery.labels import LABELS
+from city_indicators.ingest.validation.data_docs import build, page_of_load
+from city_indicators.ingest.validation.data_docs_site import Site
+from city_indicators.warehouse.database import frame
 from tests.warehouse.conftest import Publisher
 from tests.warehouse.pages import USER, pages
 from tests.warehouse.test_publish import MANY
-
-from city_indicators.quality.docs import build, page_of_load
-from city_indicators.quality.site import Site
-from city_indicators.warehouse.database import frame
-from city_indicators.web.labels import LABELS
 
 Query = Callable[[str], list[tuple[object, ...]]]
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import URL, Engine
+
+from city_indicators.delivery.exports.tables import SETS, reading, report_tables
+from city_indicators.delivery.web import downloads
 from tests.warehouse.exported import ROWS, exported, opened
 from tests.warehouse.pages import USER, pages
-
-from city_indicators.exports.tables import SETS, reading, report_tables
-from city_indicators.web import downloads
 
 
 @pytest.fixture

@@ -7,18 +7,18 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError
-from tests.methods import LENIENT, RESEARCH
-from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
-from tests.warehouse.test_publish import MANY
 
-from city_indicators import ingest
-from city_indicators.editions import freeze
-from city_indicators.editions.diff import STEPS, compare_all, split
-from city_indicators.editions.freeze import Proposal, propose, publish
-from city_indicators.errors import EditionError
+from city_indicators.core.errors import EditionError
+from city_indicators.ingest import load as ingest
+from city_indicators.reports.editions import freeze
+from city_indicators.reports.editions.diff import STEPS, compare_all, split
+from city_indicators.reports.editions.freeze import Proposal, propose, publish
 from city_indicators.reports.ratings import PUBLISHED
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.catalog_sync import sync
+from tests.methods import LENIENT, RESEARCH
+from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
+from tests.warehouse.test_publish import MANY
 
 Query = Callable[[str], list[tuple[object, ...]]]
 AT = datetime(2026, 2, 1, tzinfo=UTC)
@@ -152,7 +152,7 @@ def test_what_becomes_known_after_the_proposal_is_not_in_the_edition(
 ) -> None:
     proposal = desk.propose()
     load_id = publisher.validate({**MANY, "RUS": 1, "CHN": 2})
-    from city_indicators import ingest
+    from city_indicators.ingest import load as ingest
 
     ingest.publish_load(
         load_id, publisher.staging, desk.warehouse, lambda: proposal.known_at + timedelta(days=1)

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, Engine, create_engine, text
 from sqlalchemy.exc import DatabaseError
+
+from city_indicators.core.archive import Archive
+from city_indicators.reports.refresh import refresh
 from tests.methods import METHODS, RESEARCH, VARIED
 from tests.warehouse.conftest import CATALOGUE, Publisher
 from tests.warehouse.test_as_of import AT
 from tests.warehouse.test_publish import MANY
 from tests.warehouse.test_submissions import hold
-
-from city_indicators.archive import Archive
-from city_indicators.reports.refresh import refresh
 
 Query = Callable[[str], list[tuple[object, ...]]]
 MOSCOW = '{"rating": "climate_first", "time_period": "2019", "ref_area": "moscow"'

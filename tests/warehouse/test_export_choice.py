@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, Engine
 from sqlalchemy.exc import DBAPIError
-from tests.warehouse.exported import SPECIMEN_TABLES, exported, opened
 
 from city_indicators.__main__ import main
-from city_indicators.errors import ExportError, UnknownExportError
-from city_indicators.exports.formats import file_name
-from city_indicators.exports.tables import choose, reading, report_tables
-from city_indicators.exports.texts import heading, shown, stem, texts
-from city_indicators.web.labels import LANGUAGES, Language
+from city_indicators.core.errors import ExportError, UnknownExportError
+from city_indicators.delivery.exports.formats import file_name
+from city_indicators.delivery.exports.tables import choose, reading, report_tables
+from city_indicators.delivery.exports.texts import heading, shown, stem, texts
+from city_indicators.delivery.labels import LANGUAGES, Language
+from tests.warehouse.exported import SPECIMEN_TABLES, exported, opened
 
 
 @pytest.mark.parametrize(

@@ -15,14 +15,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import Engine, func, select
-from tests.warehouse.exported import COLUMNS, NOON, ROWS, exported, opened
 
-from city_indicators.errors import ExportError
-from city_indicators.exports import workbook
-from city_indicators.exports.cells import DANGEROUS
-from city_indicators.exports.delimited import copied
-from city_indicators.exports.files import BLOCK
-from city_indicators.exports.tables import BATCH, SETS, batches, reading
+from city_indicators.core.errors import ExportError
+from city_indicators.delivery.exports import workbook
+from city_indicators.delivery.exports.cells import DANGEROUS
+from city_indicators.delivery.exports.delimited import copied
+from city_indicators.delivery.exports.files import BLOCK
+from city_indicators.delivery.exports.tables import BATCH, SETS, batches, reading
+from tests.warehouse.exported import COLUMNS, NOON, ROWS, exported, opened
 
 
 def as_csv(value: Any) -> Any:

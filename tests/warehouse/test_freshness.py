@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import URL, Engine, create_engine, text
-from tests.methods import METHODS, RESEARCH
-from tests.warehouse.conftest import CATALOGUE, SOURCE, Publisher
-from tests.warehouse.pages import USER, pages
-from tests.warehouse.test_publish import MANY
 
 from city_indicators.catalog.expected import asked_within_days
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.freshness import first_year_held_otherwise, newly_late, record_check
+from tests.methods import METHODS, RESEARCH
+from tests.warehouse.conftest import CATALOGUE, SOURCE, Publisher
+from tests.warehouse.pages import USER, pages
+from tests.warehouse.test_publish import MANY
 
 Query = Callable[[str], list[tuple[object, ...]]]
 

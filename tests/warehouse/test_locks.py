@@ -12,16 +12,16 @@ from typing import Final
 import pytest
 from sqlalchemy import URL, Connection, Engine, text
 from sqlalchemy.exc import OperationalError
-from tests.methods import LENIENT, RESEARCH
-from tests.warehouse.conftest import Publisher
-from tests.warehouse.test_publish import MANY
 
-from city_indicators.airflow.retries import RETRY_WHAT_MAY_PASS
-from city_indicators.editions.freeze import propose
-from city_indicators.errors import LockHeldError
+from city_indicators.core.errors import LockHeldError
+from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
+from city_indicators.reports.editions.freeze import propose
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse import database, migrate
 from city_indicators.warehouse.database import engine, statement
+from tests.methods import LENIENT, RESEARCH
+from tests.warehouse.conftest import Publisher
+from tests.warehouse.test_publish import MANY
 
 SECONDS: Final = 60
 AT: Final = datetime(2026, 2, 1, tzinfo=UTC)

@@ -8,12 +8,12 @@ import pytest
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy import URL, Connection, create_engine, text
 
-from city_indicators.errors import CatalogueError
-from city_indicators.local.postgres import Server
-from city_indicators.paths import SQL
+from city_indicators.core.errors import CatalogueError
+from city_indicators.core.paths import SQL
 from city_indicators.warehouse.catalog_sync import sync
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.migrate import MIGRATIONS, upgrade
+from standalone.postgres import Server
 
 SCRIPTS = ScriptDirectory(str(MIGRATIONS))
 REVISIONS: list[Script] = list(SCRIPTS.walk_revisions())[::-1]

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
-from tests.warehouse.conftest import Publisher
 
-from city_indicators.errors import GateRefusedError, OverrideError
+from city_indicators.core.errors import GateRefusedError, OverrideError
 from city_indicators.warehouse.publish import Outcome, Override, accept
+from tests.warehouse.conftest import Publisher
 
 Query = Callable[[str], list[tuple[object, ...]]]
 

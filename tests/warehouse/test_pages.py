@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import URL, Engine
+
+from city_indicators.delivery.web.headers import HEADERS
+from city_indicators.ingest.validation.data_docs import build
+from city_indicators.ingest.validation.data_docs_site import Site
+from city_indicators.reports.refresh import refresh
+from city_indicators.warehouse.database import frame
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import NOON, Publisher
 from tests.warehouse.pages import USER, pages
 from tests.warehouse.test_publish import MANY
-
-from city_indicators.quality.docs import build
-from city_indicators.quality.site import Site
-from city_indicators.reports.refresh import refresh
-from city_indicators.warehouse.database import frame
-from city_indicators.web.headers import HEADERS
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, Engine, create_engine, text
+
+from city_indicators.ingest import load as ingest
 from tests.warehouse.conftest import NOON
 from tests.warehouse.entered import Figure, Told, enter
-
-from city_indicators import ingest
 
 Query = Callable[[str], list[tuple[object, ...]]]
 

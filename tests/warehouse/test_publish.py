@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
-from tests.warehouse.conftest import NOON, Publisher
 
-from city_indicators.errors import LoadError
-from city_indicators.ingest import staged_rows
+from city_indicators.core.errors import LoadError
+from city_indicators.ingest.load import staged_rows
 from city_indicators.warehouse.publish import Outcome, publish
+from tests.warehouse.conftest import NOON, Publisher
 
 Query = Callable[[str], list[tuple[object, ...]]]
 

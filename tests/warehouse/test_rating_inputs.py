@@ -6,16 +6,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from sqlalchemy import Engine
-from tests.unit.ratings.small import method
-from tests.warehouse.conftest import CATALOGUE, NOON
-from tests.warehouse.entered import Figure, Told, enter
 
-from city_indicators import ingest
+from city_indicators.analytics.ratings.engine import Rating
+from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
-from city_indicators.ratings.engine import Rating
-from city_indicators.ratings.method import Method
+from city_indicators.ingest import load as ingest
 from city_indicators.reports.ratings import computed, published_tables
 from city_indicators.reports.tables import Vintage
+from tests.analytics.ratings.small import method
+from tests.warehouse.conftest import CATALOGUE, NOON
+from tests.warehouse.entered import Figure, Told, enter
 
 Tell = Callable[..., None]
 REFERENCE = Reference.of(CATALOGUE)

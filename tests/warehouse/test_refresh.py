@@ -7,14 +7,14 @@ from functools import partial
 
 import pytest
 from sqlalchemy import Engine, text
-from tests.methods import FIRST, METHODS, RESEARCH
-from tests.warehouse.conftest import CATALOGUE, Publisher
-from tests.warehouse.test_publish import MANY
 
 from city_indicators.reports.past import methods_as_of, reference_as_of
 from city_indicators.reports.ratings import computed
 from city_indicators.reports.refresh import Refresh, refresh
 from city_indicators.reports.tables import Vintage
+from tests.methods import FIRST, METHODS, RESEARCH
+from tests.warehouse.conftest import CATALOGUE, Publisher
+from tests.warehouse.test_publish import MANY
 
 Query = Callable[[str], list[tuple[object, ...]]]
 AT = datetime(2026, 2, 1, tzinfo=UTC)

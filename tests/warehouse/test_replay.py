@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from tests.warehouse.conftest import CATALOGUE, NOON, SOURCE, Publisher
 
-from city_indicators import ingest, replay
-from city_indicators.archive import Archive
-from city_indicators.errors import ArchiveError, GateRefusedError
-from city_indicators.quality.rules import RuleSet, load_rules
-from city_indicators.replay import Comparison, Piece
+from city_indicators.core.archive import Archive
+from city_indicators.core.errors import ArchiveError, GateRefusedError
+from city_indicators.ingest import load as ingest
+from city_indicators.ingest import replay
+from city_indicators.ingest.replay import Comparison, Piece
+from city_indicators.ingest.validation.rules import RuleSet, load_rules
 from city_indicators.warehouse.ledger import Run
 from city_indicators.warehouse.publish import Outcome
+from tests.warehouse.conftest import CATALOGUE, NOON, SOURCE, Publisher
 
 Query = Callable[[str], list[tuple[object, ...]]]
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from city_indicators import fetching
-from city_indicators.archive import Archive
 from city_indicators.catalog import load_catalogue
 from city_indicators.catalog.source import Quota
-from city_indicators.errors import SourceBusyError, SourceContractError
-from city_indicators.fetching import Asking, fetch_planned
+from city_indicators.core.archive import Archive
+from city_indicators.core.errors import SourceBusyError, SourceContractError
+from city_indicators.ingest import fetch as fetching
+from city_indicators.ingest.fetch import Asking, fetch_planned
 from city_indicators.sources.http import Answer, session
 from city_indicators.sources.quota import Request
 from city_indicators.sources.records import Interval

@@ -9,21 +9,21 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DatabaseError
-from tests.methods import METHODS, RESEARCH
-from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
-from tests.warehouse.entered import Figure, Told, enter
-from tests.warehouse.test_as_of import as_rows, tables
 
-from city_indicators.archive import Archive
-from city_indicators.cases.read import read
-from city_indicators.cases.vocabulary import load_reference
+from city_indicators.analytics.trends.megatrends import LinkedIndicator
+from city_indicators.core.archive import Archive
+from city_indicators.intake.best_practices.read import read
+from city_indicators.intake.best_practices.vocabulary import load_reference
 from city_indicators.reports.past import reports_as_of, research_as_of
 from city_indicators.reports.refresh import refresh
 from city_indicators.reports.research import Research
 from city_indicators.sources.http import Answer
-from city_indicators.trends.megatrends import LinkedIndicator
 from city_indicators.warehouse.cases import publish as publish_cases
 from city_indicators.warehouse.ledger import Run
+from tests.methods import METHODS, RESEARCH
+from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
+from tests.warehouse.entered import Figure, Told, enter
+from tests.warehouse.test_as_of import as_rows, tables
 
 Query = Callable[[str], list[tuple[object, ...]]]
 AT = datetime(2026, 2, 1, tzinfo=UTC)

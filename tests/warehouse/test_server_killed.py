@@ -14,21 +14,21 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import URL, TextClause, event, text
 from sqlalchemy.exc import OperationalError
-from tests.queries import rows
-from tests.warehouse.conftest import CATALOGUE, NOON
-from tests.warehouse.entered import Figure, Told, enter
-from tests.warehouse.invariants import check_what_is_held
 
-from city_indicators.ingest import publish_load
-from city_indicators.local import databases, postgres, processes
-from city_indicators.local.settings import POSTGRES_URL_VARIABLE, Settings
-from city_indicators.local.stack import Stack
+from city_indicators.ingest.load import publish_load
 from city_indicators.warehouse.catalog_sync import sync
 from city_indicators.warehouse.checksums import checksums
 from city_indicators.warehouse.database import engine, statement
 from city_indicators.warehouse.migrate import upgrade
 from city_indicators.warehouse.publish import Outcome
 from city_indicators.warehouse.staged import rows_of_blocks
+from standalone import databases, postgres, processes
+from standalone.settings import POSTGRES_URL_VARIABLE, Settings
+from standalone.stack import Stack
+from tests.queries import rows
+from tests.warehouse.conftest import CATALOGUE, NOON
+from tests.warehouse.entered import Figure, Told, enter
+from tests.warehouse.invariants import check_what_is_held
 
 INDICATORS: Final = tuple(CATALOGUE.indicators)[:12]
 PLACES: Final = (*CATALOGUE.countries, *CATALOGUE.cities)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+
 from tests.warehouse.conftest import Publisher
 
 

@@ -5,18 +5,18 @@ from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import Engine, text
-from tests.methods import METHODS, RESEARCH
-from tests.warehouse.conftest import CATALOGUE, Publisher
-from tests.warehouse.test_publish import MANY
 
+from city_indicators.analytics.trends.megatrends import LinkedIndicator
 from city_indicators.catalog.reference import Reference
 from city_indicators.reports.past import reference_as_of
 from city_indicators.reports.peers import features_of_cities, peer_table
 from city_indicators.reports.refresh import Refresh, refresh
 from city_indicators.reports.trends import as_arrow, trend_tables
-from city_indicators.trends.megatrends import LinkedIndicator
 from city_indicators.warehouse.bulk import copy
 from city_indicators.warehouse.database import frame
+from tests.methods import METHODS, RESEARCH
+from tests.warehouse.conftest import CATALOGUE, Publisher
+from tests.warehouse.test_publish import MANY
 
 Query = Callable[[str], list[tuple[object, ...]]]
 AT = datetime(2026, 2, 1, tzinfo=UTC)

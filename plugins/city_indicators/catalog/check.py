@@ -7,7 +7,7 @@ from typing import get_args
 from city_indicators.catalog.entry import GeoBasis
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.errors import CatalogueError
+from city_indicators.core.errors import CatalogueError
 
 
 def check(catalogue: Catalogue, root: Path) -> None:

@@ -12,8 +12,8 @@ from city_indicators.catalog.check import check
 from city_indicators.catalog.entry import Entry, Names
 from city_indicators.catalog.models import Basis, Catalogue, City, Country, Group, Indicator, Unit
 from city_indicators.catalog.source import Source
-from city_indicators.errors import CatalogueError
-from city_indicators.paths import CATALOG
+from city_indicators.core.errors import CatalogueError
+from city_indicators.core.paths import CATALOG
 
 EntryT = TypeVar("EntryT", bound=Entry)
 

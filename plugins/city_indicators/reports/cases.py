@@ -7,9 +7,9 @@ from typing import Self
 import pandas as pd
 from sqlalchemy import Connection
 
-from city_indicators.cases.evidence import DeclaredEvidence, evidence
+from city_indicators.analytics.evidence import DeclaredEvidence, evidence
+from city_indicators.analytics.peers import DeclaredPeers, peers
 from city_indicators.catalog.reference import Reference
-from city_indicators.comparison.peers import DeclaredPeers, peers
 from city_indicators.reports.names import city_names, with_names
 from city_indicators.reports.peers import features_of_cities
 from city_indicators.warehouse.database import frame, statement

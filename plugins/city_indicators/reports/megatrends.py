@@ -2,10 +2,10 @@
 
 import pandas as pd
 
+from city_indicators.analytics.trends.declared import Declared
+from city_indicators.analytics.trends.megatrends import Megatrends, megatrends
 from city_indicators.catalog.reference import Reference
 from city_indicators.reports.names import declared_names, with_names
-from city_indicators.trends.declared import Declared
-from city_indicators.trends.megatrends import Megatrends, megatrends
 
 
 def megatrend_table(

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import pandas as pd
 from sqlalchemy import Connection
 
+from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
-from city_indicators.errors import MethodError
-from city_indicators.ratings.method import Method
+from city_indicators.core.errors import MethodError
 from city_indicators.reports.ratings import computed, rating_tables
 from city_indicators.reports.research import Research
 from city_indicators.reports.tables import Vintage, city_tables

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from city_indicators.analytics.peers import CLIMATE, DeclaredPeers, peers
 from city_indicators.catalog.reference import Reference
-from city_indicators.comparison.peers import CLIMATE, DeclaredPeers, peers
 from city_indicators.reports.names import city_names, with_names
 
 

@@ -6,15 +6,15 @@ from typing import Final
 import pandas as pd
 from sqlalchemy import Connection
 
+from city_indicators.analytics.ratings.coherence import coherence
+from city_indicators.analytics.ratings.draws import Plan
+from city_indicators.analytics.ratings.engine import Rating, rate
+from city_indicators.analytics.ratings.method import Method
+from city_indicators.analytics.ratings.sensitivity import sensitivity
+from city_indicators.analytics.ratings.structure import structure_of
+from city_indicators.analytics.ratings.uncertainty import Uncertainty, scenarios, uncertainty
 from city_indicators.catalog.load import translated
 from city_indicators.catalog.reference import Reference
-from city_indicators.ratings.coherence import coherence
-from city_indicators.ratings.draws import Plan
-from city_indicators.ratings.engine import Rating, rate
-from city_indicators.ratings.method import Method
-from city_indicators.ratings.sensitivity import sensitivity
-from city_indicators.ratings.structure import structure_of
-from city_indicators.ratings.uncertainty import Uncertainty, scenarios, uncertainty
 from city_indicators.reports.tables import Vintage
 from city_indicators.warehouse.database import frame
 

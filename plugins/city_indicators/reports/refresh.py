@@ -8,10 +8,10 @@ from datetime import datetime
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
+from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
-from city_indicators.editions.diff import compare_all
-from city_indicators.ratings.method import Method
 from city_indicators.reports.cases import CaseBase
+from city_indicators.reports.editions.diff import compare_all
 from city_indicators.reports.past import affected_periods, keep_method, rated_periods, reference_as_of
 from city_indicators.reports.ratings import ANALYSES, PUBLISHED, computed, draws, rating_tables
 from city_indicators.reports.research import Research

@@ -7,17 +7,17 @@ from typing import Self
 import pandas as pd
 from sqlalchemy import Connection
 
-from city_indicators.cases.evidence import DeclaredEvidence, load_evidence
+from city_indicators.analytics.evidence import DeclaredEvidence, load_evidence
+from city_indicators.analytics.peers import DeclaredPeers, load_peers
+from city_indicators.analytics.trends.declared import Declared, load_declared
+from city_indicators.analytics.trends.megatrends import Megatrends, load_megatrends
 from city_indicators.catalog.entry import Entry
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.reference import Reference
-from city_indicators.comparison.peers import DeclaredPeers, load_peers
 from city_indicators.reports.cases import CaseBase, evidence_table
 from city_indicators.reports.megatrends import megatrend_table
 from city_indicators.reports.peers import features_of_cities, peer_table
 from city_indicators.reports.trends import as_arrow, refresh_trends, trend_tables
-from city_indicators.trends.declared import Declared, load_declared
-from city_indicators.trends.megatrends import Megatrends, load_megatrends
 from city_indicators.warehouse.bulk import copy
 from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import NOW

@@ -7,12 +7,12 @@ import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection
 
+from city_indicators.analytics.trends.city_system import city_systems
+from city_indicators.analytics.trends.convergence import convergence
+from city_indicators.analytics.trends.declared import Declared
+from city_indicators.analytics.trends.trend import trends
 from city_indicators.catalog.reference import Reference
 from city_indicators.reports.names import declared_names, with_names
-from city_indicators.trends.city_system import city_systems
-from city_indicators.trends.convergence import convergence
-from city_indicators.trends.declared import Declared
-from city_indicators.trends.trend import trends
 from city_indicators.warehouse.bulk import copy
 from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import NOW, Moment

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Layout, Source
+from city_indicators.core.archive import Snapshot
 from city_indicators.sources import table
 from city_indicators.sources.places import folded
 from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_text

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from city_indicators.intake.submissions import connector as submission
 from city_indicators.sources import (
     c40_inventories,
     cdp_emissions,
@@ -11,7 +12,6 @@ from city_indicators.sources import (
     open_meteo_daily,
     openaq_v3,
     owid_grapher,
-    submission,
     table,
     undata,
     what_a_waste,

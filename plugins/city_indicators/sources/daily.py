@@ -8,10 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 
-from city_indicators.archive import Snapshot
 from city_indicators.catalog.source import Series, Source
-from city_indicators.climate import indices
-from city_indicators.errors import SourceContractError
+from city_indicators.core.archive import Snapshot
+from city_indicators.core.errors import SourceContractError
+from city_indicators.sources import climate_indices as indices
 from city_indicators.sources.records import Record
 
 MEAN_OF_EXTREMES: Final = "({t_max}+{t_min})/2"

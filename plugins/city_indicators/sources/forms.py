@@ -11,7 +11,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, Final
 
-from city_indicators.errors import SourceContractError
+from city_indicators.core.errors import SourceContractError
 from city_indicators.sources import workbooks
 from city_indicators.sources.places import INVISIBLE
 

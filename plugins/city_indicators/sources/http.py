@@ -20,7 +20,7 @@ from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 
 from city_indicators.catalog.source import Key, Limits
-from city_indicators.errors import SourceBusyError, SourceContractError, SourceUnavailableError
+from city_indicators.core.errors import SourceBusyError, SourceContractError, SourceUnavailableError
 
 NO_LIMITS: Final = Limits()
 USER_AGENT: Final = "city-indicators/0.1 (research pipeline; python-requests)"

@@ -14,11 +14,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.climate.indices import MISSING
+from city_indicators.core.archive import Snapshot
 from city_indicators.sources import daily
+from city_indicators.sources.climate_indices import MISSING
 from city_indicators.sources.daily import breach
 from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_number, parse_json
 

@@ -26,11 +26,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 
-from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.climate import indices
-from city_indicators.errors import SourceContractError
+from city_indicators.core.archive import Snapshot
+from city_indicators.core.errors import SourceContractError
+from city_indicators.sources import climate_indices as indices
 from city_indicators.sources.daily import breach
 from city_indicators.sources.records import Archived, Fetch, Interval, Record, parse_json
 

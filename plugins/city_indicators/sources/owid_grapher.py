@@ -11,10 +11,10 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Share, Source
-from city_indicators.errors import SourceContractError
+from city_indicators.core.archive import Snapshot
+from city_indicators.core.errors import SourceContractError
 from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_number, as_text
 
 KEYS: Final = ("Entity", "Code", "Year")

@@ -10,10 +10,10 @@ from typing import Any, Final, Protocol
 
 import pandas as pd
 
-from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Source
-from city_indicators.errors import SourceContractError, SourceUnavailableError
+from city_indicators.core.archive import Snapshot
+from city_indicators.core.errors import SourceContractError, SourceUnavailableError
 from city_indicators.sources.quota import Request
 
 

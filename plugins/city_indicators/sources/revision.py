@@ -4,9 +4,9 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 
-from city_indicators.archive import Snapshot
 from city_indicators.catalog.source import Revision, Source
-from city_indicators.errors import SourceContractError, SourceUnavailableError
+from city_indicators.core.archive import Snapshot
+from city_indicators.core.errors import SourceContractError, SourceUnavailableError
 
 
 def current(

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Layout, Series, Source
+from city_indicators.core.archive import Snapshot
 from city_indicators.sources import table_json, workbooks
 from city_indicators.sources.forms import plain
 from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_number, as_text, total

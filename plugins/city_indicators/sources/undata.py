@@ -9,8 +9,8 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from city_indicators.archive import Snapshot
 from city_indicators.catalog.source import Source
+from city_indicators.core.archive import Snapshot
 from city_indicators.sources import table
 from city_indicators.sources.records import Archived, Interval, Record
 from city_indicators.sources.table import fetch as fetch

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series
-from city_indicators.errors import CatalogueError
+from city_indicators.core.errors import CatalogueError
 
 # To pint a ton is the American one of 907 kg; most who write it mean a tonne, and nobody can tell who does.
 AMBIGUOUS: Final = re.compile(r"\b[^\W_]*(?<!new)(?<!dal)tons?\b", re.IGNORECASE)

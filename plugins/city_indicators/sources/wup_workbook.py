@@ -10,10 +10,10 @@ from typing import Final
 
 import pandas as pd
 
-from city_indicators.archive import Snapshot
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.errors import SourceContractError
+from city_indicators.core.archive import Snapshot
+from city_indicators.core.errors import SourceContractError
 from city_indicators.sources import workbooks
 from city_indicators.sources.forms import plain
 from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_text

@@ -17,7 +17,7 @@ def address(given: str | None) -> "URL | None":
         return make_url(told).set(drivername="postgresql+psycopg")
     from airflow.sdk.exceptions import AirflowNotFoundException
 
-    from city_indicators.airflow.connections import warehouse_url
+    from city_indicators.orchestration.connections import warehouse_url
 
     try:
         return warehouse_url()

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from city_indicators.archive import Snapshot
-from city_indicators.cases.duplicates import Identity, set_aside
-from city_indicators.cases.models import Case
-from city_indicators.cases.read import Accepted, Reading, Refusal
+from city_indicators.core.archive import Snapshot
+from city_indicators.intake.best_practices.duplicates import Identity, set_aside
+from city_indicators.intake.best_practices.models import Case
+from city_indicators.intake.best_practices.read import Accepted, Reading, Refusal
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.ledger import Run
 

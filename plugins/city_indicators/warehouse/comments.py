@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from psycopg import sql
 from sqlalchemy import Connection, Row
 
-from city_indicators.errors import CatalogueError
+from city_indicators.core.errors import CatalogueError
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.dictionary import DICTIONARY, load_dictionary
 

@@ -8,8 +8,8 @@ from psycopg.errors import LockNotAvailable
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, TextClause, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
-from city_indicators.errors import LockHeldError
-from city_indicators.paths import SQL
+from city_indicators.core.errors import LockHeldError
+from city_indicators.core.paths import SQL
 
 CONNECT_SECONDS: Final = 10
 

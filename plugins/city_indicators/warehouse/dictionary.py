@@ -7,8 +7,8 @@ from pydantic import BeforeValidator, Field
 
 from city_indicators.catalog.entry import Entry
 from city_indicators.catalog.load import parse, read_yaml
-from city_indicators.errors import CatalogueError
-from city_indicators.paths import SQL
+from city_indicators.core.errors import CatalogueError
+from city_indicators.core.paths import SQL
 
 DICTIONARY: Final = SQL / "dictionary"
 TERMS: Final = "terms.yaml"

@@ -7,7 +7,7 @@ from alembic import command, op
 from alembic.config import Config
 from sqlalchemy import URL
 
-from city_indicators.paths import SQL
+from city_indicators.core.paths import SQL
 from city_indicators.warehouse.comments import comment
 from city_indicators.warehouse.database import engine, statement
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Connection, CursorResult, Row
 
-from city_indicators.errors import GateRefusedError, LoadError, OverrideError
+from city_indicators.core.errors import GateRefusedError, LoadError, OverrideError
 from city_indicators.sources.records import Interval
 from city_indicators.warehouse.binary import microseconds
 from city_indicators.warehouse.bulk import BINARY, copy

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import pandas as pd
 
+from city_indicators.analytics.trends.city_system import city_systems
+from city_indicators.analytics.trends.convergence import convergence
+from city_indicators.analytics.trends.declared import Declared, Window, load_declared
+from city_indicators.analytics.trends.trend import trends
 from city_indicators.catalog import load_catalogue
-from city_indicators.paths import PROJECT
-from city_indicators.trends.city_system import city_systems
-from city_indicators.trends.convergence import convergence
-from city_indicators.trends.declared import Declared, Window, load_declared
-from city_indicators.trends.trend import trends
+from city_indicators.core.paths import PROJECT
 
 DOCUMENT: Final = PROJECT / "docs" / "trends.md"
 MARKERS: Final = ("<!-- differences -->", "<!-- /differences -->")

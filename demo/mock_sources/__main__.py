@@ -1,0 +1,20 @@
+"""`python -m demo.mock_sources --port N` serves the sample on 127.0.0.1."""
+
+import argparse
+from collections.abc import Sequence
+
+import uvicorn
+
+from demo.mock_sources.app import create_app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until interrupted."""
+    parser = argparse.ArgumentParser(description="Answer from the offline sample in the sources' formats.")
+    parser.add_argument("--port", type=int, default=8090)
+    port = parser.parse_args(arguments).port
+    uvicorn.run(create_app(), host="127.0.0.1", port=port, access_log=False, log_level="warning")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""CDP's `rows.csv` of every reporting year: its real header and no reports.
+
+CDP's terms do not clearly let anybody pass the reports on, so there are none in the sample.
+"""
+
+import csv
+import io
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from city_indicators.catalog import Source
+from demo.mock_sources.un_wup import entity_tag
+
+HEADERS: Final = Path(__file__).with_name("cdp_headers.csv")
+"""The header of every reporting year as CDP wrote it, behind the year."""
+
+
+def headers() -> dict[int, list[str]]:
+    """The column titles of every reporting year."""
+    with HEADERS.open(encoding="utf-8", newline="") as stream:
+        return {int(year): titles for year, *titles in csv.reader(stream)}
+
+
+def router(source: Source) -> APIRouter:
+    """`/api/views/{4x4}/rows.csv` of the datasets that the catalogue names; of any other 404."""
+    titles = headers()
+    bodies = {dataset: file_of(titles[year]) for year, dataset in source.datasets.items()}
+    routes = APIRouter()
+
+    @routes.api_route("/api/views/{dataset}/rows.csv", methods=["GET", "HEAD"])
+    def download(dataset: str) -> Response:
+        if dataset not in bodies:
+            return Response(b'{"code": "not_found", "error": true}', 404, media_type="application/json")
+        body = bodies[dataset]
+        return Response(body, media_type="text/csv", headers={"ETag": entity_tag(body)})
+
+    return routes
+
+
+def file_of(titles: list[str]) -> bytes:
+    """A dataset without reports."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(titles)
+    return text.getvalue().encode()

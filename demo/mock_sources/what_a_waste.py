@@ -1,0 +1,38 @@
+"""What a Waste: the table of cities and its codebook, two CSV files with the line ends of the real ones."""
+
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from city_indicators.catalog import Source
+from city_indicators.sources.what_a_waste import FILES
+from demo.mock_sources.tables import path_of
+from demo.mock_sources.un_wup import entity_tag
+from demo.paths import SAMPLE
+from demo.sample.files import CODEBOOK, WASTE
+from demo.sample.table import read_text_csv
+from demo.sample.tables import OURS
+
+LINE_ENDS: Final = {WASTE: "\r\n", CODEBOOK: "\n"}
+
+
+def router(source: Source) -> APIRouter:
+    """The two files, below the path that the catalogue gives."""
+    routes = APIRouter()
+    for file, name in zip(FILES, LINE_ENDS, strict=True):
+        _serve(routes, path_of(source) + file, file_of(name))
+    return routes
+
+
+def _serve(routes: APIRouter, path: str, body: bytes) -> None:
+    headers = {"ETag": entity_tag(body)}
+
+    @routes.api_route(path, methods=["GET", "HEAD"])
+    def download() -> Response:
+        return Response(body, media_type="text/csv", headers=headers)
+
+
+def file_of(name: str) -> bytes:
+    """The bytes of one of the two files, by the name of its table in the sample."""
+    rows = read_text_csv(SAMPLE / "tables" / f"{name}.csv").drop(columns=OURS)
+    return rows.to_csv(index=False, lineterminator=LINE_ENDS[name]).encode()

@@ -1,0 +1,283 @@
+"""What figures say of a case: its city before and after the start, against its peers; functions on frames.
+
+Difference in differences with placebo tests over the peers, after Abadie, Diamond and Hainmueller (2010);
+method and limits: docs/cases.md.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from city_indicators.analytics.trends.statistics import Array
+from city_indicators.catalog.entry import Entry
+from city_indicators.catalog.load import parse, read_yaml
+from city_indicators.core.paths import CATALOG
+
+EVIDENCE: Final = [
+    *("case_id", "version", "ref_area", "indicator", "start_year", "other_cases", "direction"),
+    *("unit_measure", "geo_basis", "source", "first_year", "last_year", "years_before", "years_after"),
+    *("estimated", "coverage", "city_before", "city_after", "peers", "peer_cities", "peers_before"),
+    *("peers_after", "did", "did_low", "did_high", "placebo_p", "slope_gap", "slope_gap_p", "gap_se"),
+    *("gap_p", "gap_reason", "verdict", "verdict_reason"),
+]
+SERIES: Final = ["source", "geo_basis", "unit_measure"]
+REASONS: Final = (
+    *("not_our_city", "no_observed_figure", "not_city_level", "break_in_window", "too_few_years_before"),
+    *("too_few_years_after", "too_few_peers"),
+)
+"""Why there is too little data, in the order in which it is looked at."""
+NOTHING: Final = {"years_before": 0, "years_after": 0, "estimated": 0, "coverage": 0.0, "peers": 0}
+LEVEL_OF_A_TIE: Final = 1e-12
+"""Differences are equal if they differ by no more than this share of the largest figure."""
+
+
+class Years(Entry):
+    """Years on either side of the start."""
+
+    before: int = Field(ge=2)
+    after: int = Field(ge=1)
+
+
+class LeastYears(Years):
+    """The fewest of them with figures, and the fewest in all for the regression of the gap."""
+
+    regression: int = Field(ge=4)
+
+
+class DeclaredEvidence(Entry):
+    """Everything that include/catalog/evidence.yaml declares.
+
+    `peers` is the most peers of a city; `level` is the highest p that counts as more than chance.
+    """
+
+    years: Years
+    least_years: LeastYears
+    peers: int
+    least_peers: int = Field(ge=3)
+    level: float = Field(gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> Self:
+        if self.peers < self.least_peers:
+            raise ValueError(f"least_peers {self.least_peers} is more than peers {self.peers}")
+        if 1 / (self.least_peers + 1) > self.level:
+            raise ValueError(f"{self.least_peers} peers cannot give a p of {self.level} or less")
+        for side in ("before", "after"):
+            if getattr(self.least_years, side) > getattr(self.years, side):
+                raise ValueError(f"least_years.{side} is more than years.{side}")
+        return self
+
+
+def load_evidence(root: Path = CATALOG) -> DeclaredEvidence:
+    """What the file of a catalogue declares.
+
+    Raises:
+        CatalogueError: it is wrong.
+    """
+    file = root / "evidence.yaml"
+    return parse(DeclaredEvidence, read_yaml(file), file, "evidence")
+
+
+@dataclass(frozen=True)
+class Placebo:
+    """A difference to the mean of the peers, and what chance among them gives.
+
+    `p` is the share of the city and its peers that differ as much as the city; `half_width` is that of the
+    interval of the differences that the same test does not refuse.
+    """
+
+    difference: float
+    p: float
+    half_width: float
+
+
+def placebo(city: float, peers: Array, level: float, tie: float = 0) -> Placebo:
+    """Each peer in turn is taken as if it were the city, and compared with the other peers.
+
+    Differences that are no more than `tie` apart are equal.
+    """
+    count = len(peers)
+    difference = city - peers.mean()
+    by_chance = np.sort(np.abs(peers - peers.mean()) * count / (count - 1))[::-1]
+    p = (1 + np.count_nonzero(by_chance >= abs(difference) - tie)) / (count + 1)
+    refused = int(level * (count + 1) + LEVEL_OF_A_TIE)
+    return Placebo(float(difference), float(p), float(by_chance[refused - 1]))
+
+
+def evidence(
+    cases: pd.DataFrame,
+    figures: pd.DataFrame,
+    nearest: Callable[[int], Mapping[str, Sequence[str]]],
+    directions: Mapping[str, str],
+    declared: DeclaredEvidence,
+) -> pd.DataFrame:
+    """What the figures say of each case with an indicator and a start, with the columns EVIDENCE.
+
+    `cases` are all of the base: case_id, version, ref_area (missing if not a city of ours), indicator and
+    start_year, both missing where unknown. `figures` has ref_area (a city), indicator, time_period (a year),
+    obs_value, obs_status, unit_measure, geo_basis, city_level and source; those of a city's country stand
+    under the city; preferred series come first. `nearest` gives the other cities of each as they were before
+    a year, the nearest first, `directions` what is better of an indicator: higher, lower or context.
+    """
+    linked = cases.dropna(subset="indicator")
+    observed = figures[figures["obs_status"].ne("F") & figures["obs_value"].notna()]
+    by_indicator = {str(key): rows for key, rows in observed.groupby("indicator", observed=True)}
+    rows = []
+    for case in linked.dropna(subset="start_year").to_dict("records"):
+        start = int(case["start_year"])
+        years = declared.years
+        of_indicator = by_indicator.get(case["indicator"], observed.iloc[:0])
+        inside = of_indicator["time_period"].astype(int).between(start - years.before, start + years.after)
+        begun = _begun(linked, case["indicator"], start + years.after)
+        found = _of_case(case["ref_area"], start, of_indicator[inside], nearest(start), begun, declared)
+        others = begun["ref_area"].eq(case["ref_area"]) & begun["case_id"].ne(case["case_id"])
+        direction = directions[case["indicator"]]
+        told = {
+            **{
+                "start_year": start,
+                "other_cases": sorted(begun.loc[others, "case_id"]),
+                "direction": direction,
+            },
+            **{"peer_cities": [], **NOTHING, **found},
+            "verdict": _verdict(found, direction, declared.level),
+        }
+        rows.append(case | told)
+    table = pd.DataFrame(rows, columns=EVIDENCE)
+    return table.astype({"first_year": "Int64", "last_year": "Int64"})
+
+
+def _begun(linked: pd.DataFrame, indicator: str, last: int) -> pd.DataFrame:
+    """The cases linked to the indicator that began by a year, or may have begun."""
+    return linked[linked["indicator"].eq(indicator) & ~linked["start_year"].gt(last)]
+
+
+def _of_case(
+    city: str | None,
+    start: int,
+    figures: pd.DataFrame,
+    nearest: Mapping[str, Sequence[str]],
+    begun: pd.DataFrame,
+    declared: DeclaredEvidence,
+) -> dict[str, Any]:
+    """What the figures of one window and indicator say, or why not: of the series that comes farthest."""
+    if not isinstance(city, str):
+        return {"verdict_reason": "not_our_city"}
+    own = figures[figures["ref_area"].eq(city)]
+    if own.empty:
+        return {"verdict_reason": "no_observed_figure"}
+    if not own["city_level"].any():
+        return {"verdict_reason": "not_city_level"}
+    donors = [other for other in nearest.get(city, ()) if other not in set(begun["ref_area"])]
+    found = [
+        {**dict(zip(SERIES, key, strict=True)), **_of_series(series, city, start, donors, declared)}
+        for key, series in figures[figures["city_level"]].groupby(SERIES, sort=False, observed=True)
+        if series["ref_area"].eq(city).any()
+    ]
+    return max(found, key=_how_far)
+
+
+def _how_far(found: dict[str, Any]) -> tuple[int, int]:
+    reason = found["verdict_reason"]
+    step = len(REASONS) if reason is None else REASONS.index(reason)
+    return step, found["years_before"] + found["years_after"]
+
+
+def _of_series(
+    series: pd.DataFrame, city: str, start: int, donors: Sequence[str], declared: DeclaredEvidence
+) -> dict[str, Any]:
+    """What one source on one basis says; the window's figures of all cities."""
+    rows = series.assign(time_period=series["time_period"].astype(int))
+    whole = set(rows["ref_area"]) - _broken(rows)
+    panel = rows[rows["time_period"].ne(start)].pivot_table("obs_value", "time_period", "ref_area")
+    years = panel.index[panel[city].notna()] if city in panel else panel.index[:0]
+    before, after = years[years < start], years[years > start]
+    own = rows[rows["ref_area"].eq(city) & rows["time_period"].isin(years)]
+    told = {
+        "first_year": min(years, default=None),
+        "last_year": max(years, default=None),
+        "years_before": len(before),
+        "years_after": len(after),
+        "estimated": int(own["obs_status"].isin(["E", "I"]).sum()),
+        "coverage": len(years) / (declared.years.before + declared.years.after),
+    }
+    if city not in whole:
+        return {**told, "verdict_reason": "break_in_window"}
+    if len(before) < declared.least_years.before:
+        return {**told, "verdict_reason": "too_few_years_before"}
+    if len(after) < declared.least_years.after:
+        return {**told, "verdict_reason": "too_few_years_after"}
+    complete = whole.intersection(panel.columns[panel.loc[years].notna().all()])
+    peers = [other for other in donors if other in complete][: declared.peers]
+    told |= {"peers": len(peers), "peer_cities": peers}
+    if len(peers) < declared.least_peers:
+        return {**told, "verdict_reason": "too_few_peers"}
+    return {**told, **_compared(panel.loc[years, [city, *peers]], start, declared), "verdict_reason": None}
+
+
+def _broken(rows: pd.DataFrame) -> set[str]:
+    """The places with a break in definition after their first year in the window."""
+    first = rows.groupby("ref_area", observed=True)["time_period"].transform("min")
+    return set(rows.loc[rows["obs_status"].eq("B") & rows["time_period"].gt(first), "ref_area"])
+
+
+def _compared(panel: pd.DataFrame, start: int, declared: DeclaredEvidence) -> dict[str, Any]:
+    """The city, the first column, against the others, over years (rows) in which all have figures."""
+    figures = panel.to_numpy(float)
+    years = panel.index.to_numpy(float)
+    is_after = years > start
+    earlier, later = figures[~is_after].mean(axis=0), figures[is_after].mean(axis=0)
+    changes = later - earlier
+    tie = LEVEL_OF_A_TIE * np.abs(figures).max()
+    effect = placebo(changes[0], changes[1:], declared.level, tie)
+    slopes = np.polyfit(years[~is_after] - start, figures[~is_after], 1)[0]
+    drift = placebo(slopes[0], slopes[1:], declared.level, tie)
+    return {
+        "city_before": earlier[0],
+        "city_after": later[0],
+        "peers_before": earlier[1:].mean(),
+        "peers_after": later[1:].mean(),
+        "did": effect.difference,
+        "did_low": effect.difference - effect.half_width,
+        "did_high": effect.difference + effect.half_width,
+        "placebo_p": effect.p,
+        "slope_gap": drift.difference,
+        "slope_gap_p": drift.p,
+        **_regression(figures[:, 0] - figures[:, 1:].mean(axis=1), is_after, tie, declared),
+    }
+
+
+def _regression(
+    gap: Array, is_after: NDArray[np.bool_], tie: float, declared: DeclaredEvidence
+) -> dict[str, Any]:
+    """The gap of the city to its peers regressed on the start: the error of the same difference over years.
+
+    Newey and West's errors with one lag, as statsmodels has them, by Student's t.
+    """
+    from statsmodels.api import OLS, add_constant
+
+    if len(gap) < declared.least_years.regression:
+        return {"gap_reason": "too_short"}
+    fit = OLS(gap, add_constant(is_after.astype(float))).fit()
+    if np.abs(fit.resid).max() <= tie:
+        return {"gap_reason": "constant"}
+    robust = fit.get_robustcov_results("HAC", maxlags=1, use_correction=True, use_t=True)
+    return {"gap_se": float(robust.bse[1]), "gap_p": float(robust.pvalues[1]), "gap_reason": None}
+
+
+def _verdict(found: Mapping[str, Any], direction: str, level: float) -> str:
+    """In a word: whether the city moved otherwise than its peers, and for the better or not."""
+    if found["verdict_reason"] is not None:
+        return "too_little_data"
+    if found["slope_gap_p"] <= level:
+        return "apart_before"
+    if found["placebo_p"] > level:
+        return "no_clear_difference"
+    if direction == "context":
+        return "above_peers" if found["did"] > 0 else "below_peers"
+    return "better_than_peers" if (found["did"] > 0) == (direction == "higher") else "worse_than_peers"

@@ -1,0 +1,160 @@
+"""The steps in a row, for one setting of a method or for many at once.
+
+The nominal rating, every Monte-Carlo draw and every leave-one-out go the same way: arrays have the axes
+(draw, unit, column); in the nominal rating of several periods each of them is a draw.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, TypeVar
+
+import numpy as np
+
+from city_indicators.analytics.ratings.aggregation import aggregate, not_positive
+from city_indicators.analytics.ratings.imputation import impute
+from city_indicators.analytics.ratings.method import Method, MethodIndicator
+from city_indicators.analytics.ratings.normalisation import normalise
+from city_indicators.analytics.ratings.panel import Panel
+from city_indicators.analytics.ratings.steps import Aggregation, Missing, Normalisation, Treatment
+from city_indicators.analytics.ratings.structure import Floats, Structure
+from city_indicators.analytics.ratings.treatment import treat
+from city_indicators.core.errors import MethodError
+
+ItemT = TypeVar("ItemT")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is otherwise than the method declares; None is as declared.
+
+    `normalisation` is not that of indicators with one of their own, nor `aggregation` that of such pillars.
+    """
+
+    missing: Missing | None = None
+    winsorise: int | None = None
+    normalisation: Normalisation | None = None
+    aggregation: Aggregation | None = None
+
+
+NOMINAL: Final = Setting()
+
+
+@dataclass(frozen=True)
+class Treatments:
+    """Treated figures; `transformed` by draw and indicator, with what in `names`."""
+
+    figures: Floats
+    transformed: np.ndarray
+    names: list[str]
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A method on a panel."""
+
+    method: Method
+    structure: Structure
+    panel: Panel
+    _imputed: dict[Missing | None, Floats] = field(default_factory=dict)
+
+    def figures(self, missing: Missing | None = None) -> Floats:
+        """Imputed figures (period, unit, indicator); those of a unit that is left out are missing."""
+        if missing not in self._imputed:
+            filled = impute(self.panel, self.structure, self.method.missing, missing)
+            self._imputed[missing] = np.where(self.left_out[..., None], np.nan, filled)
+        return self._imputed[missing]
+
+    @cached_property
+    def left_out(self) -> np.ndarray:
+        """By period and unit: whether it has too few figures to take part at all."""
+        coverage = self.method.coverage
+        if coverage.below == "unranked":
+            return np.zeros(self.panel.figures.shape[:2], dtype=bool)
+        left_out: np.ndarray = (~np.isnan(self.panel.figures)).mean(axis=-1) < coverage.overall
+        return left_out
+
+    def treated(self, figures: Floats, setting: Setting = NOMINAL) -> Treatments:
+        """Logarithms and outliers of figures with the axes (draw, unit, indicator)."""
+        values = figures.copy()
+        transformed = np.zeros((len(figures), figures.shape[-1]), dtype=bool)
+        logs = [column for column, leaf in enumerate(self.structure.leaves) if leaf.log]
+        if logs:
+            if (values[..., logs] <= 0).any():
+                indicators = ", ".join(self.structure.leaves[column].indicator for column in logs)
+                raise MethodError(f"{indicators}: a figure is zero or less and cannot go through a logarithm")
+            values[..., logs] = np.log(values[..., logs])
+        names = ["none"] * figures.shape[-1]
+        for how, columns in self._by_treatment(setting):
+            done = treat(values[..., columns], how)
+            values[..., columns], transformed[:, columns] = done.figures, done.transformed
+            for column in columns:
+                names[column] = how.otherwise
+        return Treatments(values, transformed, names)
+
+    def normalised(self, treated: Floats, setting: Setting = NOMINAL) -> Floats:
+        """Figures on the method's scale, with the axes of `treated`."""
+        scores = np.empty_like(treated)
+        for how, columns in self._by_normalisation(setting):
+            leaves = [self.structure.leaves[column] for column in columns]
+            sample = self._pool[:, columns] if how.sample == "pooled" else None
+            scores[..., columns] = normalise(treated[..., columns], leaves, how, self.method.scale, sample)
+        return scores
+
+    def scores(self, normalised: Floats, weights: Floats, setting: Setting = NOMINAL) -> Floats:
+        """The scores of all columns (draw, unit, column); `weights` have the axes (draw, column)."""
+        draws = max(len(normalised), len(weights))
+        units, leaves = normalised.shape[1:]
+        scores = np.empty((draws, units, len(self.structure.names)))
+        scores[..., :leaves] = normalised
+        least = self.method.coverage.aggregate
+        for node in self.structure.nodes:
+            # Indicators alone are the same in every draw, if no figure is varied.
+            alike = len(normalised) == 1 and node.parts.max() < leaves
+            parts = normalised[..., node.parts] if alike else scores[..., node.parts]
+            how = node.aggregation if node.own_way else setting.aggregation or node.aggregation
+            bad = not_positive(how, parts)
+            if bad.any():
+                self._refuse(how, node.pillar.id, node.parts, bad, parts)
+            scores[..., node.column] = aggregate(how, parts, weights[:, node.parts])
+            if least:
+                there = (~np.isnan(parts)).mean(axis=-1)
+                scores[..., node.column][np.broadcast_to(there, (draws, units)) < least] = np.nan
+        return scores
+
+    @cached_property
+    def _pool(self) -> Floats:
+        """The treated figures of all periods together: (period and unit, indicator)."""
+        treated = self.treated(self.figures()).figures
+        return treated.reshape(-1, treated.shape[-1])
+
+    def _by_treatment(self, setting: Setting) -> list[tuple[Treatment, list[int]]]:
+        def of(leaf: MethodIndicator) -> Treatment | None:
+            how = leaf.treatment or self.method.treatment
+            if how is None or how == "none":
+                return None
+            return (
+                how if setting.winsorise is None else how.model_copy(update={"winsorise": setting.winsorise})
+            )
+
+        hows = [of(leaf) for leaf in self.structure.leaves]
+        return [(how, [c for c, other in enumerate(hows) if other == how]) for how in _distinct(hows) if how]
+
+    def _by_normalisation(self, setting: Setting) -> list[tuple[Normalisation, list[int]]]:
+        hows = [
+            leaf.normalisation or setting.normalisation or self.method.normalisation
+            for leaf in self.structure.leaves
+        ]
+        return [(how, [c for c, other in enumerate(hows) if other == how]) for how in _distinct(hows)]
+
+    def _refuse(self, how: str, pillar: str, parts: np.ndarray, bad: np.ndarray, scores: Floats) -> None:
+        _, unit, part = (int(axis[0]) for axis in np.nonzero(bad))
+        name = self.structure.names[parts[part]]
+        raise MethodError(
+            f"{pillar}: the {how} mean needs scores above zero, but {name} of {self.panel.units[unit]} is "
+            f"{scores[bad][0]:g}. Next step: let the scale begin above zero, such as [1, 100], or aggregate "
+            f"{pillar} arithmetically"
+        )
+
+
+def _distinct(items: list[ItemT]) -> list[ItemT]:
+    return [item for position, item in enumerate(items) if item not in items[:position]]

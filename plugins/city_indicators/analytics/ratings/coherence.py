@@ -1,0 +1,111 @@
+"""Whether the parts of each pillar belong together: what a referee looks at before the ranks.
+
+OECD/JRC Handbook (2008), step 4; the flags are custom of the JRC's audits. Importance against weight:
+P. Paruolo, M. Saisana, A. Saltelli (2013), Ratings and rankings: voodoo or science?, J. R. Statist. Soc. A
+176(3), in its linear form, the squared correlation.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from city_indicators.analytics.ratings.decomposition import declared_weights
+from city_indicators.analytics.ratings.structure import Floats, Node
+from city_indicators.analytics.ratings.tables import Steps
+
+REDUNDANT: Final = 0.92
+RELIABLE: Final = 0.7
+LEAST_UNITS: Final = 3
+NEARLY_ZERO: Final = 1e-12
+COLUMNS: Final = [
+    "time_period",
+    "pillar",
+    "part",
+    "other",
+    "statistic",
+    "value",
+    "p_value",
+    "threshold",
+    "flag",
+]
+
+
+def coherence(steps: Steps) -> pd.DataFrame:
+    """A row a statistic of a pillar, of one of its parts or of a pair of them, in each period.
+
+    Statistics: correlation (Pearson, of a pair, with its p-value), cronbach_alpha and first_component_share
+    (of the pillar, over units with all parts), pca_weight (the part's loading in the first component, their
+    sum made positive), weight (the declared share of the whole), importance (squared correlation with the
+    whole). `flag` is negative, redundant, unreliable, against_its_pillar, or missing.
+    """
+    declared = declared_weights(steps.chain.structure)
+    rows = [
+        row | {"time_period": label}
+        for period, label in enumerate(steps.chain.panel.periods)
+        for node in steps.chain.structure.nodes
+        for row in _of_pillar(steps, steps.scores[period], node, declared)
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _of_pillar(steps: Steps, scores: Floats, node: Node, declared: Floats) -> Iterator[dict[str, Any]]:
+    structure = steps.chain.structure
+    names = [structure.names[column] for column in node.parts]
+    parts = scores[:, node.parts]
+    for (i, one), (j, other) in combinations(enumerate(names), 2):
+        value, p_value = _correlation(parts[:, i], parts[:, j])
+        flag = "negative" if value < 0 else "redundant" if value > REDUNDANT else None
+        threshold = REDUNDANT if flag == "redundant" else 0.0 if flag else None
+        yield _row(node, "correlation", value, flag, threshold, part=one, other=other, p_value=p_value)
+    for column, name in zip(node.parts, names, strict=True):
+        yield _row(node, "weight", declared[column], None, None, part=name)
+        whole, p_value = _correlation(scores[:, column], scores[:, structure.root.column])
+        flag = "negative" if whole < 0 else None
+        yield _row(node, "importance", whole**2, flag, 0.0 if flag else None, part=name, p_value=p_value)
+    yield from _together(node, names, parts)
+
+
+def _together(node: Node, names: list[str], parts: Floats) -> Iterator[dict[str, Any]]:
+    """Cronbach's alpha and the first principal component, over units that have all parts."""
+    complete = parts[~np.isnan(parts).any(axis=1)]
+    complete = complete[:, complete.std(axis=0) > 0] if len(complete) >= LEAST_UNITS else complete
+    if len(complete) < LEAST_UNITS or complete.shape[1] != len(names) or len(names) < 2:
+        return
+    count, covariance = len(names), np.cov(complete.T)
+    # Of parts that cancel out it is not defined.
+    if covariance.sum() > NEARLY_ZERO * np.trace(covariance):
+        alpha = count / (count - 1) * (1 - np.trace(covariance) / covariance.sum())
+        flag = "unreliable" if alpha < RELIABLE else None
+        yield _row(node, "cronbach_alpha", alpha, flag, RELIABLE)
+    values, vectors = np.linalg.eigh(np.corrcoef(complete.T))
+    yield _row(node, "first_component_share", values[-1] / values.sum(), None, None)
+    loadings = vectors[:, -1] * (1 if vectors[:, -1].sum() >= 0 else -1)
+    for name, loading in zip(names, loadings, strict=True):
+        flag = "against_its_pillar" if loading < 0 else None
+        yield _row(node, "pca_weight", loading, flag, 0.0 if flag else None, part=name)
+
+
+def _correlation(one: Floats, other: Floats) -> tuple[float, float]:
+    from scipy.stats import pearsonr
+
+    both = ~np.isnan(one) & ~np.isnan(other)
+    if both.sum() < LEAST_UNITS or one[both].std() == 0 or other[both].std() == 0:
+        return np.nan, np.nan
+    found = pearsonr(one[both], other[both])
+    return float(found.statistic), float(found.pvalue)
+
+
+def _row(
+    node: Node, statistic: str, value: float, flag: str | None, threshold: float | None, **more: Any
+) -> dict[str, Any]:
+    return {
+        "pillar": node.pillar.id,
+        "statistic": statistic,
+        "value": float(value),
+        "flag": flag,
+        "threshold": threshold,
+        **more,
+    }

@@ -1,0 +1,102 @@
+"""`python -m city_indicators rate`: any method on any figures, without Airflow or a database."""
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from city_indicators.core.errors import GroupsError, MethodError, RatingInputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from city_indicators.analytics.ratings.engine import Rating
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("method", type=Path, metavar="METHOD.yaml")
+    parser.add_argument(
+        "--inputs",
+        type=Path,
+        required=True,
+        metavar="VALUES.csv",
+        help="columns unit, indicator, value, and if need be period and obs_status",
+    )
+    parser.add_argument(
+        "--groups", type=Path, metavar="GROUPS.csv", help="columns unit, if need be period, and one a group"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="where to write all tables; else the scores are printed"
+    )
+
+
+def run(chosen: Namespace) -> int:
+    """Rate, and write the tables; 0 if they are complete.
+
+    Raises:
+        CatalogueError: the method is wrong.
+        RatingInputError: the inputs are, or are not such as the method can take.
+    """
+    from city_indicators.analytics.ratings.engine import rate
+    from city_indicators.analytics.ratings.inputs import projections_of, read_groups, read_values, units_of
+    from city_indicators.analytics.ratings.read import read_method
+
+    method = read_method(chosen.method)
+    values = read_values(chosen.inputs, method)
+    if left_out := projections_of(chosen.inputs, method):
+        print(f"projections (obs_status F) left out: {left_out}", file=sys.stderr)
+    groups = read_groups(chosen.groups) if chosen.groups else None
+    try:
+        rating = rate(method, units_of(chosen.inputs), values, groups=groups)
+        tables = _tables(rating) if chosen.out else {"scores": rating.scores}
+    except GroupsError as error:
+        raise RatingInputError(chosen.groups or "--groups", method.id, str(error)) from error
+    except MethodError as error:
+        raise RatingInputError(chosen.inputs, method.id, str(error)) from error
+    if chosen.out is None:
+        _plain(tables["scores"]).to_csv(sys.stdout, index=False, lineterminator="\n")
+        return 0
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        _plain(table).to_csv(chosen.out / f"{name}.csv", index=False, lineterminator="\n")
+    print(f"wrote {', '.join(f'{name}.csv' for name in tables)} to {chosen.out}")
+    return 0
+
+
+def _tables(rating: "Rating") -> dict[str, "pd.DataFrame"]:
+    from city_indicators.analytics.ratings.coherence import coherence
+    from city_indicators.analytics.ratings.sensitivity import sensitivity
+    from city_indicators.analytics.ratings.uncertainty import scenarios, uncertainty
+
+    tables = {
+        "scores": rating.scores,
+        "pillars": rating.pillars,
+        "indicators": rating.indicators,
+        "coherence": coherence(rating.steps),
+        "sensitivity": sensitivity(rating.steps),
+    }
+    if rating.steps.chain.method.uncertainty:
+        drawn = uncertainty(rating.steps)
+        told = drawn.draws
+        told = told.assign(parameters=told["parameters"].map(json.dumps))
+        tables |= {"uncertainty": drawn.intervals, "pairs": drawn.pairs, "draws": told}
+        tables["scenarios"] = scenarios(rating.steps)
+    return tables
+
+
+def _plain(table: "pd.DataFrame") -> "pd.DataFrame":
+    """The names of the inputs, the keys first; no column of periods where the inputs have none."""
+    named = table.rename(
+        columns={
+            "ref_area": "unit",
+            "other_ref_area": "other_unit",
+            "obs_value": "value",
+            "time_period": "period",
+        }
+    )
+    if "period" in named and (named["period"] == "").all():
+        named = named.drop(columns="period")
+    keys = [name for name in ("period", "unit") if name in named]
+    return named[[*keys, *(column for column in named if column not in keys)]]

@@ -1,0 +1,95 @@
+"""From figures to scores and ranks, every step kept.
+
+Method: OECD/JRC Handbook on Constructing Composite Indicators (2008); denominators, imputation, outliers,
+normalisation, aggregation, in this order.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from city_indicators.analytics.ratings import tables
+from city_indicators.analytics.ratings.chain import Chain
+from city_indicators.analytics.ratings.method import Method
+from city_indicators.analytics.ratings.panel import UNIT, panel_of
+from city_indicators.analytics.ratings.ratios import chosen
+from city_indicators.analytics.ratings.steps import Aggregation
+from city_indicators.analytics.ratings.structure import Floats, structure_of
+from city_indicators.analytics.ratings.tables import Steps
+
+
+@dataclass(frozen=True)
+class Rating:
+    """The result of one method on one set of figures, for each of their periods.
+
+    tables.py describes `scores`, `pillars` and `indicators`; further analyses go on from `steps`.
+    """
+
+    scores: pd.DataFrame
+    pillars: pd.DataFrame
+    indicators: pd.DataFrame
+    steps: Steps
+
+
+def rate(
+    method: Method,
+    units: Sequence[str],
+    values: pd.DataFrame,
+    city_level: Collection[str] = (),
+    groups: pd.DataFrame | None = None,
+    periods: Collection[str] = (),
+) -> Rating:
+    """Rate `units` by the method, in each of `periods`, or in each of the figures if there are none given.
+
+    `values` has ref_area, indicator, obs_value (in the indicator's unit), time_period (one period, if there
+    is no such column), and perhaps obs_status and geo_basis; of a unit, indicator and period at most one row
+    that is national and one that is not, of which `ratios.chosen` takes one. `city_level` are the bases that
+    count as the unit's own. `groups` has ref_area, perhaps time_period, and a column a group.
+
+    Raises:
+        MethodError: the figures are not such as the method can take; it names the figure and the reason.
+    """
+    if "time_period" not in values:
+        values, periods = values.assign(time_period=""), [""]
+    figures = chosen(method, values)
+    steps = _steps(method, units, periods or set(figures["time_period"]), figures, groups)
+    indicators = tables.indicators(steps, figures)
+    members = tables.units(steps)[steps.chain.panel.members.ravel()]
+    scores, pillars = tables.scores(steps, indicators, city_level), tables.pillars(steps)
+    scores, pillars, indicators = (
+        frame if frame.empty else members.merge(frame, "left", UNIT)
+        for frame in (scores, pillars, indicators)
+    )
+    return Rating(scores, pillars, indicators, steps)
+
+
+def _steps(
+    method: Method,
+    units: Sequence[str],
+    periods: Collection[str],
+    values: pd.DataFrame,
+    groups: pd.DataFrame | None,
+) -> Steps:
+    structure = structure_of(method)
+    chain = Chain(
+        method, structure, panel_of(method, structure, sorted(units), sorted(periods), values, groups)
+    )
+    weights = structure.shares[None]
+    treatments = chain.treated(chain.figures())
+    normalised = chain.normalised(treatments.figures)
+    positive = np.where(normalised > 0, normalised, np.nan)
+
+    def throughout(how: Aggregation, normalised: Floats) -> Floats:
+        """The scores if every pillar were aggregated so."""
+        return replace(chain, structure=structure.aggregated(how)).scores(normalised, weights)[..., -1]
+
+    return Steps(
+        chain,
+        treatments,
+        normalised,
+        scores=chain.scores(normalised, weights),
+        arithmetic=throughout("arithmetic", normalised),
+        geometric=np.where((normalised <= 0).any(axis=-1), np.nan, throughout("geometric", positive)),
+    )

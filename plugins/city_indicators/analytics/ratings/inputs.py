@@ -1,0 +1,114 @@
+"""Figures and groups from CSV files, for the command."""
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from city_indicators.analytics.ratings.method import Method
+from city_indicators.analytics.ratings.panel import KEY, cell
+from city_indicators.core.errors import RatingInputError
+
+COLUMNS: Final = {
+    "unit": "ref_area",
+    "indicator": "indicator",
+    "value": "obs_value",
+    "period": "time_period",
+}
+
+
+def read_values(file: Path, method: Method) -> pd.DataFrame:
+    """The figures of a method: ref_area, indicator, obs_value, time_period and perhaps obs_status.
+
+    An empty value is a missing one, and projections are left out: see `projections_of`. A unit without a
+    figure for a period gets its latest one, at most `max_age_years` older.
+
+    Raises:
+        RatingInputError: names the file, the row or key, and what is wrong with it.
+    """
+    table = _read(file, ["unit", "indicator", "value"]).rename(columns=COLUMNS)
+    if "time_period" not in table:
+        table["time_period"] = ""
+    numbers = pd.to_numeric(table["obs_value"].where(table["obs_value"] != ""), errors="coerce")
+    if (bad := ~np.isfinite(numbers) & (table["obs_value"] != "")).any():
+        row = bad.to_numpy().argmax()
+        fault = f"the value {table['obs_value'].iloc[row]!r} is no finite number"
+        raise RatingInputError(file, f"row {row + 2}", fault)
+    table["obs_value"] = numbers.astype(float)
+    present = table[table["obs_value"].notna() & ~_projected(table)]
+    for indicator in method.used:
+        if indicator not in set(table["indicator"]):
+            raise RatingInputError(file, indicator, "the method uses it, but the file does not have it")
+        if indicator not in set(present["indicator"]):
+            raise RatingInputError(file, indicator, "all its values are missing or projections")
+    kept = present[present["indicator"].isin(method.used)]
+    _check_statuses(kept, method, file)
+    kept = kept.reset_index(drop=True)
+    if (repeated := kept.duplicated(KEY)).any():
+        raise RatingInputError(file, cell(kept[repeated].iloc[0]), "has several values: keep one of them")
+    return _carried(kept, method.max_age_years, file) if method.max_age_years else kept
+
+
+def projections_of(file: Path, method: Method) -> int:
+    """How many figures of a method are projections (status F), which no rating takes."""
+    table = _read(file, ["indicator", "value"])
+    used = table["indicator"].isin(method.used) & (table["value"] != "")
+    return int((used & _projected(table)).sum())
+
+
+def units_of(file: Path) -> list[str]:
+    """Every unit that a file of figures names, also one without a value."""
+    return sorted(set(_read(file, ["unit"])["unit"]))
+
+
+def read_groups(file: Path) -> pd.DataFrame:
+    """ref_area, perhaps time_period, and a column a group; an empty cell is no group.
+
+    Raises:
+        RatingInputError: the file has no column `unit`.
+    """
+    groups = _read(file, ["unit"]).rename(columns=COLUMNS)
+    return groups.mask(groups == "")
+
+
+def _read(file: Path, needed: list[str]) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(file, dtype=str, keep_default_na=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise RatingInputError(file, "(file)", f"is no CSV in UTF-8: {error}") from error
+    if "unit" in table and (blank := table["unit"].str.strip() == "").any():
+        raise RatingInputError(file, f"row {blank.to_numpy().argmax() + 2}", "names no unit")
+    if absent := [column for column in needed if column not in table]:
+        raise RatingInputError(file, ", ".join(absent), f"no such column; the file has {list(table.columns)}")
+    return table
+
+
+def _projected(table: pd.DataFrame) -> pd.Series:
+    return table["obs_status"] == "F" if "obs_status" in table else pd.Series(False, table.index)
+
+
+def _check_statuses(values: pd.DataFrame, method: Method, file: Path) -> None:
+    """Each rated figure has a status by which noise is declared, if any is; the index is that of the file."""
+    noise = method.uncertainty.factors.noise if method.uncertainty else None
+    if noise is None or "obs_status" not in values:
+        return
+    varied = values[values["indicator"].isin(method.indicator_ids)]
+    for row, status in varied.loc[~varied["obs_status"].isin(noise.keys()), "obs_status"].items():
+        fault = f"has the obs_status {status!r}, for which the method declares no noise"
+        raise RatingInputError(file, f"row {int(str(row)) + 2}", fault)
+
+
+def _carried(values: pd.DataFrame, years: int, file: Path) -> pd.DataFrame:
+    """The latest figure of each unit and indicator for each period, at most so many years old."""
+    if not values["time_period"].str.fullmatch(r"\d{4}").all():
+        raise RatingInputError(file, "period", "must be a year of four digits: the method has max_age_years")
+    known = values.assign(year=values["time_period"].astype(int)).sort_values("year")
+    cells = known[["ref_area", "indicator"]].drop_duplicates()
+    periods = pd.DataFrame({"year": sorted(set(known["year"]))})
+    target = cells.merge(periods, how="cross").sort_values("year", kind="stable")
+    found = pd.merge_asof(target, known, on="year", by=["ref_area", "indicator"], tolerance=years)
+    present = found.dropna(subset="obs_value")
+    return present.assign(
+        raw_time_period=present["time_period"], time_period=present["year"].astype(str)
+    ).drop(columns="year")

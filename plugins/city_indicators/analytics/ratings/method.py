@@ -1,0 +1,280 @@
+"""A rating method: a tree of pillars and indicators with the steps from figures to ranks."""
+
+from collections.abc import Iterator
+from math import fsum, isclose
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from city_indicators.analytics.ratings.steps import (
+    Aggregation,
+    Coverage,
+    Missing,
+    Normalisation,
+    Share,
+    Treatment,
+    Uncertainty,
+)
+from city_indicators.catalog.entry import Entry, Identifier, Names
+
+
+def _rising(bounds: tuple[float, float]) -> tuple[float, float]:
+    if bounds[0] >= bounds[1]:
+        raise ValueError(f"{list(bounds)} must rise")
+    return bounds
+
+
+Weight = Annotated[float, Field(gt=0)]
+Rising = Annotated[tuple[float, float], AfterValidator(_rising)]
+
+
+class MethodIndicator(Entry):
+    """An indicator's place in a pillar; goalposts in the indicator's unit, `best` may be lower.
+
+    Figures are divided by those of `denominator`, then cut to `cap`, then, with `log`, they and the goalposts
+    go through the natural logarithm. `target` is for the distance to it. `missing`, `treatment` and
+    `normalisation` go before those of the method. `assumption` says what in its place here is ours.
+    """
+
+    indicator: Identifier
+    weight: Weight | None = None
+    direction: Literal["higher", "lower"] | None = None
+    worst: float | None = None
+    best: float | None = None
+    rationale: str | None = None
+    target: float | None = None
+    denominator: Identifier | None = None
+    cap: Rising | None = None
+    log: bool = False
+    missing: Missing | None = None
+    treatment: Treatment | Literal["none"] | None = None
+    normalisation: Normalisation | None = None
+    assumption: str | None = None
+
+    @model_validator(mode="after")
+    def _goalposts(self) -> Self:
+        if (self.worst is None) != (self.best is None):
+            raise ValueError("worst and best stand together")
+        if self.worst is None or self.best is None:
+            return self
+        if self.worst == self.best:
+            raise ValueError("worst and best must differ")
+        if self.log and min(self.worst, self.best) <= 0:
+            raise ValueError("goalposts under a logarithm must be above zero")
+        if self.direction and (self.direction == "higher") != (self.best > self.worst):
+            raise ValueError(
+                f"goalposts {self.worst:g} → {self.best:g} go against direction {self.direction}"
+            )
+        return self
+
+    @property
+    def id(self) -> str:
+        """The indicator."""
+        return self.indicator
+
+    @property
+    def sign(self) -> int:
+        """1 if more is better, -1 if less is; 1 too where nothing says so."""
+        if self.worst is not None and self.best is not None:
+            return 1 if self.best > self.worst else -1
+        return -1 if self.direction == "lower" else 1
+
+
+class Named(Entry):
+    """Something with a name; a name in no particular language stands for all, and without one the id does."""
+
+    id: Identifier
+    name: Names
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_all_languages(cls, data: Any) -> Any:
+        name = data.get("name", data.get("id")) if isinstance(data, dict) else None
+        if not isinstance(name, str) or not name:
+            return data
+        return {**data, "name": dict.fromkeys(Names.model_fields, name)}
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """A bare name stands for all languages; none at all for the id."""
+        found = handler.resolve_ref_schema(handler(core_schema))
+        names = found["properties"]["name"]
+        return {
+            **found,
+            "properties": {**found["properties"], "name": {"anyOf": [{"type": "string"}, names]}},
+            "required": [key for key in found["required"] if key != "name"],
+        }
+
+
+class Pillar(Named):
+    """A group of pillars and indicators, aggregated to one score; `coverage` goes before `per_pillar`."""
+
+    weight: Weight | None = None
+    aggregation: Aggregation | None = None
+    pillars: list["Pillar"] = Field(default_factory=list)
+    indicators: list[MethodIndicator] = Field(default_factory=list)
+    coverage: Share | None = None
+    assumption: str | None = None
+
+    @property
+    def parts(self) -> list["Pillar | MethodIndicator"]:
+        """The pillars and indicators directly below it."""
+        return [*self.pillars, *self.indicators]
+
+    def below(self) -> Iterator["Pillar"]:
+        """It and all pillars below it, each after its own parts."""
+        for pillar in self.pillars:
+            yield from pillar.below()
+        yield self
+
+
+class Leagues(Entry):
+    """Size classes by an indicator of the year; `bounds` rise, a unit at a bound is in the upper class."""
+
+    indicator: str
+    bounds: list[float] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _bounds_rise(self) -> Self:
+        if sorted(set(self.bounds)) != self.bounds:
+            raise ValueError(f"bounds: {self.bounds} must rise")
+        return self
+
+
+class Method(Named):
+    """A versioned rating method. Scores run over `scale`; higher is better.
+
+    `weighting`: `given` weights of the parts of a pillar sum to 1; `equal` needs none; `relative` ones weigh
+    in proportion. Ranks compare scores rounded to `rank_precision` decimals, if it is given. `group` says
+    whose cities are rated; within `leagues`, or the groups of the column `rank_within`, they are ranked once
+    more.
+    """
+
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    scale: Rising = (0, 100)
+    max_age_years: int = Field(default=0, ge=0)
+    group: str | None = None
+    leagues: Leagues | None = None
+    rank_within: str | None = None
+    weighting: Literal["given", "equal", "relative"] = "given"
+    missing: Missing = Missing()
+    treatment: Treatment | None = None
+    normalisation: Normalisation = Normalisation()
+    aggregation: Aggregation = "arithmetic"
+    coverage: Coverage = Coverage()
+    rank_precision: int | None = Field(default=None, ge=0, le=15)
+    ties: Literal["min", "max", "dense"] = "min"
+    pillars: list[Pillar] = Field(default_factory=list)
+    indicators: list[MethodIndicator] = Field(default_factory=list)
+    uncertainty: Uncertainty | None = None
+
+    @model_validator(mode="after")
+    def _well_formed(self) -> Self:
+        ids = [node.id for pillar in self.pillars for node in pillar.below()] + self.indicator_ids
+        if not self.indicators_of(self.root):
+            raise ValueError("pillars: there is no indicator")
+        if repeated := sorted({i for i in [*ids, self.id] if [*ids, self.id].count(i) > 1}):
+            raise ValueError(f"{repeated} stand in the method more than once")
+        for node in self.root.below():
+            self._check_parts(node)
+        for leaf in self.entries:
+            for normalisation in self.normalisations_of(leaf):
+                _check_goal(leaf, normalisation)
+        if self.leagues and self.rank_within:
+            raise ValueError("leagues and rank_within exclude each other")
+        self._check_factors()
+        return self
+
+    @property
+    def root(self) -> Pillar:
+        """The whole index as the uppermost pillar."""
+        return Pillar.model_construct(
+            id=self.id,
+            name=self.name,
+            weight=None,
+            aggregation=None,
+            pillars=self.pillars,
+            indicators=self.indicators,
+        )
+
+    @property
+    def entries(self) -> list[MethodIndicator]:
+        """The indicators of all pillars, in order."""
+        return self.indicators_of(self.root)
+
+    @property
+    def indicator_ids(self) -> list[str]:
+        """The ids of the indicators of all pillars, in order."""
+        return [entry.indicator for entry in self.entries]
+
+    @property
+    def used(self) -> list[str]:
+        """Every indicator whose figures the method uses: indicators, denominators, that of the leagues."""
+        denominators = [entry.denominator for entry in self.entries if entry.denominator]
+        leagues = [self.leagues.indicator] if self.leagues else []
+        return list(dict.fromkeys([*self.indicator_ids, *denominators, *leagues]))
+
+    def indicators_of(self, pillar: Pillar) -> list[MethodIndicator]:
+        """The indicators of a pillar and of those below it, in order."""
+        return [leaf for node in pillar.below() for leaf in node.indicators]
+
+    def share(self, pillar: Pillar, part: "Pillar | MethodIndicator") -> float:
+        """The declared share of a part in its pillar."""
+        weights = [other.weight or 1.0 for other in pillar.parts]
+        # An exact sum, so that the order of the parts changes no digit.
+        return (part.weight or 1.0) / fsum(weights)
+
+    def normalisations_of(self, leaf: MethodIndicator) -> list[Normalisation]:
+        """That of an indicator, and every other that the uncertainty analysis gives it."""
+        own = leaf.normalisation or self.normalisation
+        varied = (self.uncertainty.factors.normalisation or []) if self.uncertainty else []
+        return [own] if leaf.normalisation else [own, *varied]
+
+    @property
+    def steps_across_years(self) -> list[str]:
+        """The policies and samples, declared or varied, that make a year depend on the others."""
+        factors = self.uncertainty.factors if self.uncertainty else None
+        policies = [self.missing, *((factors and factors.missing) or [])]
+        policies += [leaf.missing for leaf in self.entries if leaf.missing]
+        pooled = any(how.sample == "pooled" for leaf in self.entries for how in self.normalisations_of(leaf))
+        found = [each.policy for each in policies if each.policy in ("nearest_year", "linear")]
+        return [*found, *(["pooled"] if pooled else [])]
+
+    def _check_parts(self, pillar: Pillar) -> None:
+        weights = [part.weight for part in pillar.parts]
+        if not weights:
+            raise ValueError(f"{pillar.id}: has no parts")
+        if self.weighting == "equal":
+            if any(weight is not None for weight in weights):
+                raise ValueError(f"{pillar.id}: parts of an equally weighted method have no weights")
+            return
+        if None in weights:
+            raise ValueError(f"{pillar.id}: each part needs a weight, or weighting is `equal`")
+        total = sum(weight or 0 for weight in weights)
+        if self.weighting == "given" and not isclose(total, 1, abs_tol=1e-6):
+            raise ValueError(f"{pillar.id}: the weights of its parts sum to {total:g}, not to 1")
+
+    def _check_factors(self) -> None:
+        if self.uncertainty is None:
+            return
+        factors = self.uncertainty.factors
+        if factors.winsorise and not self.treatment:
+            raise ValueError("uncertainty.factors.winsorise: the method has no treatment")
+        if factors.missing and "missing" not in self.model_fields_set:
+            raise ValueError("uncertainty.factors.missing: the method has no missing")
+        parts = {part.id for pillar in self.root.below() for part in pillar.parts}
+        if unknown := sorted(set(factors.shares or {}) - parts):
+            raise ValueError(f"uncertainty.factors.shares: the method has no {unknown}")
+
+
+def _check_goal(leaf: MethodIndicator, normalisation: Normalisation) -> None:
+    if normalisation.method == "goalposts" and leaf.worst is None:
+        raise ValueError(f"{leaf.id}: needs worst and best, which its normalisation uses")
+    if normalisation.method == "distance_to_target" and leaf.target is None:
+        raise ValueError(f"{leaf.id}: needs a target, which its normalisation uses")
+    if normalisation.method != "none" and leaf.worst is None and leaf.direction is None:
+        raise ValueError(f"{leaf.id}: needs a direction, or worst and best")

@@ -1,0 +1,134 @@
+"""From figures to one scale, higher being better. Arrays have the axes (draw, unit, indicator).
+
+OECD/JRC Handbook (2008), step 5; goalposts as UNDP's Human Development Report uses them.
+"""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from city_indicators.analytics.ratings.method import MethodIndicator
+from city_indicators.analytics.ratings.steps import Normalisation
+from city_indicators.analytics.ratings.structure import Floats
+
+# So many standard deviations either way span the scale.
+SPAN: Final = 3.0
+
+
+class Case(NamedTuple):
+    """What a rule works on: figures turned so that more is better, and those that its bounds are taken of."""
+
+    values: Floats
+    pool: Floats
+    leaves: list[MethodIndicator]
+    how: Normalisation
+    scale: tuple[float, float]
+
+
+def normalise(
+    values: Floats,
+    leaves: list[MethodIndicator],
+    how: Normalisation,
+    scale: tuple[float, float],
+    sample: Floats | None,
+) -> Floats:
+    """Figures on the scale; an indicator of one value only has no place on one that a sample spans.
+
+    `sample` has the axes (anything, indicator): what bounds are taken of, instead of the units of the draw.
+    """
+    if how.method == "none":
+        return values
+    sign = np.array([leaf.sign for leaf in leaves])
+    if how.method == "goalposts":
+        worst, best = (sign * _posts(leaves, end) for end in ("worst", "best"))
+        return _between(sign * values, worst, best, scale, how.clip)
+    oriented = sign * values
+    pool = oriented if sample is None else (sign * sample)[None]
+    with np.errstate(invalid="ignore"):
+        return METHODS[how.method](Case(oriented, pool, leaves, how, scale))
+
+
+def _posts(leaves: list[MethodIndicator], end: str) -> Floats:
+    posts = np.array([getattr(leaf, end) for leaf in leaves], dtype=float)
+    return np.where([leaf.log for leaf in leaves], np.log(np.where(posts > 0, posts, 1)), posts)
+
+
+def _between(
+    values: Floats, worst: Floats, best: Floats, scale: tuple[float, float], clip: bool = True
+) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        position = np.where(best > worst, (values - worst) / (best - worst), np.nan)
+    return scale[0] + (scale[1] - scale[0]) * (position.clip(0, 1) if clip else position)
+
+
+def _ends(pool: Floats) -> tuple[Floats, Floats]:
+    """The least and the greatest figure by draw and indicator; infinite where there is none."""
+    low = np.where(np.isnan(pool), np.inf, pool).min(axis=1, keepdims=True)
+    high = np.where(np.isnan(pool), -np.inf, pool).max(axis=1, keepdims=True)
+    return low, high
+
+
+def _min_max(case: Case) -> Floats:
+    return _between(case.values, *_ends(case.pool), case.scale)
+
+
+def _to_target(case: Case) -> Floats:
+    target = np.array([leaf.target for leaf in case.leaves], dtype=float)
+    oriented = target * [leaf.sign for leaf in case.leaves]
+    lowest = _ends(case.pool)[0]
+    scores = _between(case.values, lowest, oriented, case.scale, case.how.clip)
+    # Where all have reached the target, no distance to it spans the scale.
+    reached = (lowest >= oriented) & ~np.isnan(case.values)
+    return np.where(reached, case.scale[1], scores)
+
+
+def _z_score(case: Case) -> Floats:
+    count = np.sum(~np.isnan(case.pool), axis=1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.nansum(case.pool, axis=1, keepdims=True) / count
+        spread = np.sqrt(np.nansum((case.pool - mean) ** 2, axis=1, keepdims=True) / (count - 1))
+        scores = np.where(spread > 0, (case.values - mean) / spread, np.nan)
+    if case.how.mean is not None and case.how.sd is not None:
+        return case.how.mean + case.how.sd * scores
+    return _between(scores, np.array(-SPAN), np.array(SPAN), case.scale)
+
+
+def _places(values: Floats, pool: Floats) -> Floats:
+    """How many figures of the pool are lower."""
+    from scipy.stats import rankdata
+
+    if pool is values:
+        lower: Floats = rankdata(values, method="min", axis=1, nan_policy="omit") - 1
+        return lower
+    ordered = np.sort(np.moveaxis(pool, 1, 2), axis=2)
+    mine = np.moveaxis(values, 1, 2)
+    places = np.empty(mine.shape)
+    for at in np.ndindex(mine.shape[:2]):
+        places[at] = np.searchsorted(ordered[at[0] % len(ordered), at[1]], mine[at], side="left")
+    return np.where(np.isnan(values), np.nan, np.moveaxis(places, 2, 1))
+
+
+def _rank(case: Case) -> Floats:
+    return _places(case.values, case.pool) + 1
+
+
+def _borda(case: Case) -> Floats:
+    return _places(case.values, case.pool)
+
+
+def _percentile(case: Case) -> Floats:
+    others = np.sum(~np.isnan(case.pool), axis=1, keepdims=True) - 1.0
+    return _between(_places(case.values, case.pool), np.zeros_like(others), others, case.scale)
+
+
+METHODS: Final[dict[str, Callable[[Case], Floats]]] = {
+    "min_max": _min_max,
+    # 1 - (max - x) / (max - min), as COINr defines it, is the same thing.
+    "distance_to_max": _min_max,
+    "distance_to_target": _to_target,
+    "z_score": _z_score,
+    "rank": _rank,
+    "borda": _borda,
+    "percentile_rank": _percentile,
+}

@@ -1,0 +1,153 @@
+"""Long frames of figures as arrays, and the faults that they may have."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from city_indicators.analytics.ratings.method import Method
+from city_indicators.analytics.ratings.structure import Floats, Structure
+from city_indicators.core.errors import GroupsError, MethodError
+
+UNIT = ["time_period", "ref_area"]
+KEY = [*UNIT, "indicator"]
+# What a figure is told apart by, besides its indicator, where several units may share it.
+FIGURE = ["source_ref_area", "raw_time_period", "source"]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Figures after denominators and caps, and their statuses: (period, unit, indicator).
+
+    A status is "" where there is no figure. `groups` has a row a period and unit, in that order, and the
+    columns of the groups, with `league`, if the method has leagues. `members` says who is rated: (period,
+    unit). `sharers` has of each figure the first place (of the unit's row of indicators after row) in its
+    period that holds the same one, such as a country's: its own where nothing says so.
+    """
+
+    periods: list[str]
+    units: list[str]
+    figures: Floats
+    statuses: np.ndarray
+    groups: pd.DataFrame
+    members: np.ndarray
+    sharers: np.ndarray
+
+
+def panel_of(
+    method: Method,
+    structure: Structure,
+    areas: list[str],
+    periods: list[str],
+    values: pd.DataFrame,
+    groups: pd.DataFrame | None,
+) -> Panel:
+    """The arrays of the figures that a method has of some areas in some periods.
+
+    `values` is what `ratios.chosen` gives; `groups` has ref_area, perhaps time_period, and a column a group.
+
+    Raises:
+        MethodError: a denominator is zero, a group does not exist.
+    """
+    indicators = [leaf.indicator for leaf in structure.leaves]
+    cells = _grid(values, "obs_value", periods, areas, indicators).astype(float)
+    statuses = np.full(cells.shape, "")
+    if "obs_status" in values:
+        found = _grid(values, "obs_status", periods, areas, indicators)
+        statuses = np.where(pd.isna(found) | np.isnan(cells), "", found).astype(str)
+    for column, leaf in enumerate(structure.leaves):
+        if leaf.denominator:
+            below = _grid(values, "denominator_obs_value", periods, areas, [leaf.indicator])[..., 0]
+            with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+                cells[..., column] /= below
+            if (useless := (below == 0) | np.isinf(cells[..., column])).any():
+                period, area = np.argwhere(useless)[0]
+                where = f"{areas[area]} {periods[period]}".rstrip()
+                raise MethodError(
+                    f"{leaf.indicator}: its denominator {leaf.denominator} is zero or nearly so: {where}"
+                )
+        if leaf.cap:
+            cells[..., column] = cells[..., column].clip(*leaf.cap)
+    classes = _groups(method, groups, periods, areas)
+    if method.leagues:
+        sizes = _grid(values, "obs_value", periods, areas, [method.leagues.indicator])
+        classes["league"] = league_names(sizes.astype(float).ravel(), method.leagues.bounds)
+    members = np.ones(cells.shape[:2], dtype=bool)
+    if method.group:
+        members = classes[method.group].notna().to_numpy().reshape(members.shape)
+        cells[~members], statuses[~members] = np.nan, ""
+    same = _same_figures(values, periods, areas, indicators)
+    sharers = _first_places(np.where(np.isnan(cells), np.nan, same))
+    return Panel(periods, areas, cells, statuses, classes, members, sharers)
+
+
+def league_names(sizes: Floats, bounds: list[float]) -> pd.Series:
+    """The size class of each size, such as below_500000, 500000_to_1000000 and from_1000000."""
+    numbers = [f"{bound:.0f}" for bound in bounds]
+    between = [f"{low}_to_{high}" for low, high in pairwise(numbers)]
+    labels = [f"below_{numbers[0]}", *between, f"from_{numbers[-1]}"]
+    return pd.Series(pd.cut(sizes, [-np.inf, *bounds, np.inf], right=False, labels=labels)).astype(object)
+
+
+def _grid(
+    values: pd.DataFrame, column: str, periods: list[str], units: list[str], indicators: list[str]
+) -> np.ndarray:
+    shape = (len(periods), len(units), len(indicators))
+    at = [
+        pd.Index(labels).get_indexer(pd.Index(values[key]))
+        for labels, key in zip((periods, units, indicators), KEY, strict=True)
+    ]
+    known = np.logical_and.reduce([positions >= 0 for positions in at])
+    grid = np.full(shape, np.nan, dtype=object if column == "obs_status" else float)
+    grid[tuple(positions[known] for positions in at)] = values[column].to_numpy()[known]
+    return grid
+
+
+def _same_figures(
+    values: pd.DataFrame, periods: list[str], units: list[str], indicators: list[str]
+) -> Floats:
+    """A number of each figure, the same for the same one in a period; missing where nothing says so."""
+    if not set(FIGURE) <= set(values):
+        return np.full((len(periods), len(units), len(indicators)), np.nan)
+    numbers = values.groupby(["time_period", "indicator", *FIGURE]).ngroup()
+    return _grid(values.assign(number=numbers), "number", periods, units, indicators)
+
+
+def _first_places(numbers: Floats) -> np.ndarray:
+    """The first place in the period, (period, unit, indicator), with the same number."""
+    periods, *shape = numbers.shape
+    own = np.arange(numbers.size)
+    # Numbers that are missing are each its own, below all others.
+    labels = np.where(np.isnan(numbers.ravel()), -1 - own, numbers.ravel())
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    places: np.ndarray = first[inverse].reshape(periods, *shape) % max(1, numbers[0].size)
+    return places
+
+
+def _groups(
+    method: Method, groups: pd.DataFrame | None, periods: list[str], units: list[str]
+) -> pd.DataFrame:
+    rows = pd.MultiIndex.from_product([periods, units], names=UNIT).to_frame(index=False)
+    if groups is None:
+        groups = pd.DataFrame({"ref_area": units})
+    keys = [key for key in UNIT if key in groups]
+    if (repeated := groups.duplicated(keys)).any():
+        first = groups[repeated].iloc[0]
+        raise GroupsError(f"{' '.join(str(first[key]) for key in reversed(keys))} has several rows of groups")
+    for group in _named_groups(method):
+        if group not in groups:
+            raise GroupsError(f"there is no column {group!r}, which the method uses")
+    return rows.merge(groups, "left", keys)
+
+
+def _named_groups(method: Method) -> set[str]:
+    varied = (method.uncertainty.factors.missing or []) if method.uncertainty else []
+    policies = [method.missing, *varied, *(leaf.missing for leaf in method.entries if leaf.missing)]
+    named = {policy.group for policy in policies} | {method.rank_within, method.group}
+    return {group for group in named if group is not None}
+
+
+def cell(row: pd.Series) -> str:
+    """A figure's place in words: unit, indicator and period."""
+    return " ".join(str(row[key]) for key in ("ref_area", "indicator", "time_period") if row[key] != "")

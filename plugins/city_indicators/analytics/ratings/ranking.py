@@ -1,0 +1,45 @@
+"""Who is ranked, and where."""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from city_indicators.analytics.ratings.method import Method
+from city_indicators.analytics.ratings.structure import Floats, Structure
+
+COMPARED_DECIMALS: Final = 9
+
+
+def ranks(scores: Floats, method: Method) -> Floats:
+    """The rank of each score along the last axis, 1 for the highest; missing where there is no score.
+
+    Scores are compared as published, if the method has a `rank_precision`; else to nine decimals, since sums
+    of the same numbers differ in the last digits.
+    """
+    from scipy.stats import rankdata
+
+    decimals = COMPARED_DECIMALS if method.rank_precision is None else method.rank_precision
+    found: Floats = rankdata(-scores.round(decimals), method=method.ties, axis=-1, nan_policy="omit")
+    return found
+
+
+def reasons(method: Method, structure: Structure, observed: np.ndarray) -> list[str | None]:
+    """Why a unit is not ranked, by unit; None where it is. `observed` has the axes (unit, indicator)."""
+    overall = observed.mean(axis=1)
+    found = np.full(len(observed), None, dtype=object)
+    for node in sorted(structure.uppermost, key=lambda node: node.pillar.id, reverse=True):
+        own = node.pillar.coverage
+        thin = observed[:, node.leaves].mean(axis=1) < (method.coverage.per_pillar if own is None else own)
+        found[thin] = f"pillar_incomplete:{node.pillar.id}"
+    found[overall < method.coverage.overall] = "too_few_indicators"
+    found[overall == 0] = "no_data"
+    return list(found)
+
+
+def ranks_within(scores: Floats, classes: np.ndarray, method: Method) -> Floats:
+    """The rank of each score of a period (an axis) within its class; missing without a score or class."""
+    within = np.full(scores.shape, np.nan)
+    for label in pd.unique(classes[pd.notna(classes)]):
+        within = np.where(classes == label, ranks(np.where(classes == label, scores, np.nan), method), within)
+    return within

@@ -1,0 +1,108 @@
+"""What the ranks depend on: Sobol indices of each factor, and every indicator and pillar left out in turn.
+
+What is looked at is the mean absolute shift of rank against the nominal rating, over the ranked units
+(Saisana, Saltelli, Tarantola 2005). Sobol sampling and estimators are SALib's.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from city_indicators.analytics.ratings.chain import Chain
+from city_indicators.analytics.ratings.draws import AS_DECLARED, Choice, Plan
+from city_indicators.analytics.ratings.ranking import ranks
+from city_indicators.analytics.ratings.structure import Floats
+from city_indicators.analytics.ratings.tables import Steps
+from city_indicators.analytics.ratings.uncertainty import drawn_ranks, ranked_units
+
+LEAST_UNITS: Final = 2
+# So many replicates of a factor show how far it shifts ranks on its own.
+ONE_AT_A_TIME: Final = 100
+
+
+def sensitivity(steps: Steps) -> pd.DataFrame:
+    """A row a factor, and a row an indicator or pillar that is left out.
+
+    Columns: time_period, kind (`factor`, `left_out`), factor, s1, s1_conf, st, st_conf (first and total order
+    and half the width of their 95 % intervals; missing for what is left out), mean_abs_rank_shift (that of
+    the factor alone, all else as declared).
+    """
+    choices = _sobol_choices(steps.plan) if steps.chain.method.uncertainty else None
+    frames = []
+    for period, label in enumerate(steps.chain.panel.periods):
+        if len(ranked_units(steps, period)) >= LEAST_UNITS:
+            rows = [*_factors(steps, choices, period), *_left_out(steps, period)]
+            frames.append(pd.DataFrame(rows).assign(time_period=label))
+    columns = ["time_period", "kind", "factor", "s1", "s1_conf", "st", "st_conf", "mean_abs_rank_shift"]
+    return pd.concat([pd.DataFrame(columns=columns), *frames], ignore_index=True)[columns]
+
+
+def _factors(steps: Steps, choices: Choice | None, period: int) -> list[dict[str, Any]]:
+    if choices is None:
+        return []
+    plan = steps.plan
+    found = _sobol(steps, choices, period)
+    rows = []
+    for column, factor in enumerate(plan.factors):
+        count = min(plan.alternatives(factor), ONE_AT_A_TIME)
+        alone = np.full((count, len(plan.factors)), AS_DECLARED)
+        alone[:, column] = range(count)
+        shift = _shifts(steps, alone, period).mean()
+        row = {name: float(values[column]) for name, values in found.items()}
+        rows.append({"kind": "factor", "factor": factor, **row, "mean_abs_rank_shift": shift})
+    return rows
+
+
+def _problem(plan: Plan) -> dict[str, Any]:
+    """The unit cube of the factors, as SALib takes it."""
+    count = len(plan.factors)
+    return {"num_vars": count, "names": plan.factors, "bounds": [[0, 1]] * count}
+
+
+def _sobol_choices(plan: Plan) -> Choice:
+    from SALib.sample import sobol as sampling
+
+    declared = plan.declared
+    return plan.at(
+        sampling.sample(_problem(plan), declared.sobol, calc_second_order=False, seed=declared.seed)
+    )
+
+
+def _sobol(steps: Steps, choices: Choice, period: int) -> dict[str, Floats]:
+    from SALib.analyze import sobol as analysis
+
+    plan, shifts = steps.plan, _shifts(steps, choices, period)
+    if np.ptp(shifts) == 0:
+        return {name: np.zeros(len(plan.factors)) for name in ("s1", "s1_conf", "st", "st_conf")}
+    found = analysis.analyze(_problem(plan), shifts, calc_second_order=False, seed=plan.declared.seed)
+    return {"s1": found["S1"], "s1_conf": found["S1_conf"], "st": found["ST"], "st_conf": found["ST_conf"]}
+
+
+def _shifts(steps: Steps, choices: Choice, period: int) -> Floats:
+    """The mean absolute shift of rank in each draw, over the units that have a rank in it."""
+    shifts = np.abs(drawn_ranks(steps, steps.plan, choices, period) - _nominal(steps, period))
+    means: Floats = np.nansum(shifts, axis=1) / np.maximum((~np.isnan(shifts)).sum(axis=1), 1)
+    return means
+
+
+def _nominal(steps: Steps, period: int) -> Floats:
+    scores = steps.ranked_scores[period]
+    return ranks(scores[~np.isnan(scores)], steps.chain.method)
+
+
+def _left_out(steps: Steps, period: int) -> list[dict[str, Any]]:
+    chain: Chain = steps.chain
+    count = len(chain.structure.names) - 1
+    if count < LEAST_UNITS:
+        return []
+    weights = np.tile(chain.structure.shares, (count, 1))
+    weights[np.arange(count), np.arange(count)] = 0
+    scores = chain.scores(steps.normalised[[period]], weights)[..., -1]
+    ranked = ~np.isnan(steps.ranked_scores[period])
+    shifts = np.abs(ranks(scores[:, ranked], chain.method) - _nominal(steps, period))
+    return [
+        {"kind": "left_out", "factor": name, "mean_abs_rank_shift": float(np.nanmean(shift))}
+        for name, shift in zip(chain.structure.names[:-1], shifts, strict=True)
+        if not np.isnan(shift).all()
+    ]

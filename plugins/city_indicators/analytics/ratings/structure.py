@@ -1,0 +1,95 @@
+"""The tree of a method as arrays.
+
+Columns are the indicators, then the pillars, each after its parts, the whole index last. Parts stand in the
+order of their ids, so that neither the order of a method file nor that of its inputs changes a digit.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from city_indicators.analytics.ratings.method import Method, MethodIndicator, Pillar
+from city_indicators.analytics.ratings.steps import Aggregation
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A pillar: its column and those of its parts; `leaves` are the columns of all indicators below it.
+
+    `own_way`: it says itself how it is aggregated, and not the method for it.
+    """
+
+    pillar: Pillar
+    column: int
+    parts: NDArray[np.intp]
+    leaves: NDArray[np.intp]
+    aggregation: Aggregation
+    own_way: bool
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A method's indicators, its pillars from below to the whole, and `shares`, a part's in its pillar."""
+
+    leaves: tuple[MethodIndicator, ...]
+    nodes: tuple[Node, ...]
+    names: tuple[str, ...]
+    shares: Floats
+    parents: NDArray[np.intp]
+
+    @property
+    def root(self) -> Node:
+        """The whole index."""
+        return self.nodes[-1]
+
+    @property
+    def uppermost(self) -> list[Node]:
+        """The pillars directly below the whole."""
+        return [node for node in self.nodes if self.parents[node.column] == self.root.column]
+
+    def aggregated(self, how: Aggregation) -> "Structure":
+        """The same with one way of aggregation throughout."""
+        return replace(self, nodes=tuple(replace(node, aggregation=how) for node in self.nodes))
+
+
+def structure_of(method: Method) -> Structure:
+    """The arrays of a method."""
+    leaves = tuple(sorted(method.entries, key=lambda entry: entry.indicator))
+    columns = {leaf.indicator: column for column, leaf in enumerate(leaves)}
+    nodes: list[Node] = []
+    below: dict[str, list[int]] = {leaf.indicator: [column] for column, leaf in enumerate(leaves)}
+    ordered = sorted(method.root.below(), key=lambda node: (-_depth(method, node), node.id))
+    size = len(leaves) + len(ordered)
+    shares, parents = np.ones(size), np.full(size, -1, dtype=np.intp)
+    for pillar in ordered:
+        columns[pillar.id] = column = len(columns)
+        parts = sorted(pillar.parts, key=lambda part: part.id)
+        below[pillar.id] = sorted(leaf for part in parts for leaf in below[part.id])
+        positions = np.array([columns[part.id] for part in parts])
+        shares[positions] = [method.share(pillar, part) for part in parts]
+        parents[positions] = column
+        nodes.append(
+            Node(
+                pillar,
+                column,
+                positions,
+                np.array(below[pillar.id]),
+                pillar.aggregation or method.aggregation,
+                pillar.aggregation is not None,
+            )
+        )
+    return Structure(leaves, tuple(nodes), tuple(columns), shares, parents)
+
+
+def _depth(method: Method, sought: Pillar) -> int:
+    """How far below the whole a pillar stands."""
+
+    def find(node: Pillar, depth: int) -> int:
+        if node.id == sought.id:
+            return depth
+        return max((find(part, depth + 1) for part in node.pillars), default=-1)
+
+    return find(method.root, 0)

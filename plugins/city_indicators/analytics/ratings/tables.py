@@ -1,0 +1,233 @@
+"""The steps of a rating as long frames, a row a period and unit, with its pillars and indicators."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from city_indicators.analytics.ratings.chain import Chain, Treatments
+from city_indicators.analytics.ratings.decomposition import contributions, declared_weights, effective_weights
+from city_indicators.analytics.ratings.draws import Plan
+from city_indicators.analytics.ratings.panel import KEY, UNIT
+from city_indicators.analytics.ratings.ranking import ranks, ranks_within, reasons
+from city_indicators.analytics.ratings.structure import Floats
+from city_indicators.core.errors import MethodError
+
+PILLAR_COLUMNS: Final = [
+    *UNIT,
+    "pillar",
+    "parent",
+    "weight",
+    "weight_effective",
+    "score",
+    "rank",
+    "coverage",
+    "contribution",
+]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Arrays with the axes (period, unit, indicator or column), of the whole index without the last."""
+
+    chain: Chain
+    treatments: Treatments
+    normalised: Floats
+    scores: Floats
+    arithmetic: Floats
+    geometric: Floats
+
+    @cached_property
+    def observed(self) -> np.ndarray:
+        """Whether a unit has a figure of its own: (period and unit, indicator)."""
+        return _flat(~np.isnan(self.chain.panel.figures) & ~np.isnan(self.normalised))
+
+    @cached_property
+    def reasons(self) -> np.ndarray:
+        """Why a unit is not ranked, or None: (period, unit)."""
+        found = reasons(self.chain.method, self.chain.structure, self.observed)
+        return np.array(found, dtype=object).reshape(self.scores.shape[:2])
+
+    @cached_property
+    def ranked_scores(self) -> Floats:
+        """The scores of those that are ranked: (period, unit)."""
+        whole = self.scores[..., self.chain.structure.root.column]
+        return np.where(self.reasons == None, whole, np.nan)  # noqa: E711 - by element
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What the method's uncertainty analysis varies.
+
+        Raises:
+            MethodError: the method declares no analysis.
+        """
+        declared = self.chain.method.uncertainty
+        if declared is None:
+            raise MethodError(f"{self.chain.method.id} declares no uncertainty analysis")
+        return Plan(declared, self.chain.structure)
+
+    @cached_property
+    def contributions(self) -> Floats:
+        """What each column contributes: (period and unit, column)."""
+        structure = self.chain.structure
+        return np.concatenate([contributions(structure, scores) for scores in self.scores])
+
+    @cached_property
+    def weights(self) -> Floats:
+        """The weight of each column in the whole, re-scaled over what is there: (period and unit, column)."""
+        return effective_weights(self.chain.structure, _flat(self.scores))
+
+
+def indicators(steps: Steps, values: pd.DataFrame) -> pd.DataFrame:
+    """A row a unit and indicator of the method, whether or not there is a figure; `values` are those chosen.
+
+    Columns: time_period, ref_area, indicator, pillar (it is directly in), the further columns of `values`,
+    treated_value (after denominators, imputation, logarithm and outliers), treatment, worst and best (the
+    ends of the scale, before a logarithm), normalised, weight, contribution, strength_rank (1 for the best
+    of the unit's own indicators) and gap_to_best (points to the best unit); denominator, and the columns of
+    its figure with that prefix.
+    """
+    chain, structure = steps.chain, steps.chain.structure
+    count = len(structure.leaves)
+    names = [leaf.indicator for leaf in structure.leaves]
+    cells = pd.MultiIndex.from_product([chain.panel.periods, chain.panel.units, names], names=KEY).to_frame(
+        False
+    )
+    above = [structure.names[column] for column in structure.parents[:count]]
+    normalised = _flat(steps.normalised)
+    best = np.nanmax(np.where(np.isnan(steps.normalised), -np.inf, steps.normalised), axis=1, keepdims=True)
+    filled = np.isnan(chain.panel.figures) & ~np.isnan(chain.figures())
+    cells = cells.merge(values, "left", KEY).assign(
+        denominator=np.tile([leaf.denominator for leaf in structure.leaves], len(cells) // count),
+        pillar=above * (len(cells) // count),
+        treated_value=steps.treatments.figures.ravel(),
+        treatment=_treatments(steps).ravel(),
+        worst=_ends(steps)[0].ravel(),
+        best=_ends(steps)[1].ravel(),
+        normalised=steps.normalised.ravel(),
+        weight=np.where(np.isnan(normalised), np.nan, steps.weights[:, :count]).ravel(),
+        contribution=steps.contributions[:, :count].ravel(),
+        strength_rank=pd.array(_strengths(normalised).ravel()).astype("Int64"),
+        gap_to_best=(best - steps.normalised).ravel(),
+    )
+    if filled.any():
+        status = cells["obs_status"] if "obs_status" in cells else pd.Series(None, cells.index, dtype=object)
+        cells["obs_status"] = status.where(~filled.ravel(), "I")
+    return cells
+
+
+def pillars(steps: Steps) -> pd.DataFrame:
+    """A row a unit and pillar.
+
+    Columns: time_period, ref_area, pillar, parent, weight (the declared share of the whole), weight_effective
+    (re-scaled over what the unit has), score, rank (of all that have the score), coverage (the share of its
+    indicators with a figure of the unit's own) and contribution.
+    """
+    structure, method = steps.chain.structure, steps.chain.method
+    declared = declared_weights(structure)
+    frames = [
+        units(steps).assign(
+            pillar=node.pillar.id,
+            parent=structure.names[structure.parents[node.column]],
+            weight=declared[node.column],
+            weight_effective=steps.weights[:, node.column],
+            score=steps.scores[..., node.column].ravel(),
+            rank=ranks(steps.scores[..., node.column], method).ravel(),
+            coverage=steps.observed[:, node.leaves].mean(axis=1),
+            contribution=steps.contributions[:, node.column],
+        )
+        for node in structure.nodes[:-1]
+    ]
+    empty = pd.DataFrame(columns=PILLAR_COLUMNS)
+    return pd.concat(frames, ignore_index=True).astype({"rank": "Int64"}) if frames else empty
+
+
+def scores(steps: Steps, cells: pd.DataFrame, city_level: Collection[str]) -> pd.DataFrame:
+    """A row a unit.
+
+    Columns: time_period, ref_area, score, score_arithmetic and score_geometric (what these aggregations
+    throughout would give), rank, n_ranked, league (its class) and rank_in_league, coverage, city_level_share,
+    imputed_share (shares of the indicators), status and reason_code.
+    """
+    method, panel = steps.chain.method, steps.chain.panel
+    ranked = steps.ranked_scores
+    there = ~np.isnan(_flat(steps.normalised))
+    frame = units(steps).assign(
+        score=steps.scores[..., -1].ravel(),
+        score_arithmetic=steps.arithmetic.ravel(),
+        score_geometric=steps.geometric.ravel(),
+        rank=ranks(ranked, method).ravel(),
+        n_ranked=np.repeat((~np.isnan(ranked)).sum(axis=1), len(panel.units)),
+        league=_classes(steps),
+        rank_in_league=ranks_within(
+            steps.ranked_scores, _classes(steps).to_numpy().reshape(ranked.shape), method
+        ).ravel(),
+        coverage=steps.observed.mean(axis=1),
+        city_level_share=_own_share(cells, there, city_level),
+        imputed_share=(there & ~steps.observed).mean(axis=1),
+        status=np.where(np.isnan(ranked), "not_ranked", "ranked").ravel(),
+        reason_code=steps.reasons.ravel(),
+    )
+    return frame.astype({"rank": "Int64", "rank_in_league": "Int64"})
+
+
+def _own_share(cells: pd.DataFrame, there: np.ndarray, city_level: Collection[str]) -> Floats:
+    """The share of a unit's figures that are its own city's; 0 where it has none."""
+    if "geo_basis" not in cells:
+        return np.full(len(there), np.nan)
+    own = cells["geo_basis"].isin(city_level).to_numpy().reshape(there.shape) & there
+    shares: Floats = own.sum(axis=1) / np.maximum(there.sum(axis=1), 1)
+    return shares
+
+
+def _classes(steps: Steps) -> pd.Series:
+    """The class within which each unit is ranked once more; missing without classes."""
+    method, groups = steps.chain.method, steps.chain.panel.groups
+    column = "league" if method.leagues else method.rank_within
+    return groups[column] if column else pd.Series(None, groups.index, dtype=object)
+
+
+def _treatments(steps: Steps) -> np.ndarray:
+    """What was done to each figure: (period, unit, indicator)."""
+    chain, done = steps.chain, steps.treatments
+    logs = np.array([leaf.log for leaf in chain.structure.leaves])
+    before = np.where(logs, np.log(np.where(logs, chain.figures(), 1)), chain.figures())
+    names = np.where(logs, "log", "none").astype(object)
+    names = np.where(~np.isnan(before) & (before != done.figures), "winsorised", names)
+    return np.where(done.transformed[:, None, :], np.array(done.names, dtype=object), names)
+
+
+def _ends(steps: Steps) -> tuple[Floats, Floats]:
+    """The figures at the ends of the scale, if there are such: (period, unit, indicator)."""
+    chain = steps.chain
+    pool = steps.treatments.figures
+    worst, best = np.full(pool.shape, np.nan), np.full(pool.shape, np.nan)
+    for column, leaf in enumerate(chain.structure.leaves):
+        how = (leaf.normalisation or chain.method.normalisation).method
+        if how == "goalposts" and leaf.worst is not None and leaf.best is not None:
+            worst[..., column], best[..., column] = leaf.worst, leaf.best
+        elif how in ("min_max", "distance_to_max"):
+            lowest = np.nanmin(pool[..., column], axis=1, keepdims=True, initial=np.inf)
+            highest = np.nanmax(pool[..., column], axis=1, keepdims=True, initial=-np.inf)
+            ends = (lowest, highest) if leaf.sign > 0 else (highest, lowest)
+            worst[..., column], best[..., column] = ends
+    return worst, best
+
+
+def _strengths(normalised: Floats) -> Floats:
+    from scipy.stats import rankdata
+
+    places: Floats = rankdata(-normalised, method="min", axis=1, nan_policy="omit")
+    return places
+
+
+def units(steps: Steps) -> pd.DataFrame:
+    """A row a period and unit: time_period, ref_area."""
+    return steps.chain.panel.groups[UNIT].copy()
+
+
+def _flat(array: np.ndarray) -> np.ndarray:
+    return array.reshape(-1, array.shape[-1])

@@ -1,0 +1,177 @@
+"""How sure the ranks are: a seeded Monte-Carlo analysis.
+
+M. Saisana, A. Saltelli, S. Tarantola (2005), Uncertainty and sensitivity analysis techniques as tools for the
+quality assessment of composite indicators, J. R. Statist. Soc. A 168(2); OECD/JRC Handbook (2008), step 7.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from city_indicators.analytics.ratings.draws import STEPS, Choice, Plan
+from city_indicators.analytics.ratings.ranking import ranks
+from city_indicators.analytics.ratings.structure import Floats
+from city_indicators.analytics.ratings.tables import Steps
+
+# Figures that are varied at once, so that twelve thousand units need no more memory than fifty.
+CELLS_AT_ONCE: Final = 4_000_000
+# More units than this have too many pairs to be looked at one by one.
+UNITS_IN_PAIRS: Final = 500
+TIED: Final = (0.1, 0.9)
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """The result of all draws.
+
+    `intervals`: a row a ranked unit (time_period, ref_area, rank_p05, rank_median, rank_p95, p_top3,
+    p_top10). `pairs`: a row a pair of ranked units (time_period, ref_area, other_ref_area, p_above, and
+    `tied`: whether they are statistically tied); in p_above a draw with both on one rank counts half. `plan`
+    is what was varied.
+    """
+
+    intervals: pd.DataFrame
+    pairs: pd.DataFrame
+    plan: Plan
+
+    @property
+    def draws(self) -> pd.DataFrame:
+        """A row a draw: draw, parameters."""
+        return self.plan.told()
+
+
+def uncertainty(steps: Steps) -> Uncertainty:
+    """Every draw of the analysis that the method declares, in each period; ranks are among those ranked.
+
+    Raises:
+        MethodError: the method declares none, or a draw asks for what the figures cannot give.
+    """
+    plan = steps.plan
+    choices = plan.monte_carlo()
+    intervals, pairs = [], []
+    for period in range(len(steps.scores)):
+        drawn = drawn_ranks(steps, plan, choices, period)
+        units = ranked_units(steps, period)
+        intervals.append(_intervals(drawn, units).assign(time_period=steps.chain.panel.periods[period]))
+        if len(units) <= UNITS_IN_PAIRS:
+            pairs.append(_pairs(drawn, units).assign(time_period=steps.chain.panel.periods[period]))
+    empty = _pairs(np.empty((1, 0)), []).assign(time_period="")
+    return Uncertainty(
+        pd.concat(intervals, ignore_index=True), pd.concat([empty, *pairs], ignore_index=True), plan
+    )
+
+
+def ranked_units(steps: Steps, period: int) -> list[str]:
+    """Those that are ranked in a period, in order."""
+    ranked = ~np.isnan(steps.ranked_scores[period])
+    return [unit for unit, there in zip(steps.chain.panel.units, ranked, strict=True) if there]
+
+
+def scenarios(steps: Steps) -> pd.DataFrame:
+    """Each declared alternative of a step on its own, all else as declared.
+
+    A row a period, alternative and ranked unit: time_period, scenario (`<factor>:<alternative>`), ref_area,
+    score (on the scale of the alternative), rank.
+    """
+    plan = steps.plan
+    frames = []
+    for period, label in enumerate(steps.chain.panel.periods):
+        units = ranked_units(steps, period)
+        for name, choice in plan.alone():
+            scores = drawn_scores(steps, plan, choice, period)[0]
+            frame = pd.DataFrame({"ref_area": units, "score": scores})
+            placed = ranks(scores, steps.chain.method) if units else scores
+            frames.append(frame.assign(time_period=label, scenario=name, rank=placed))
+    columns = ["time_period", "scenario", "ref_area", "score", "rank"]
+    return pd.concat([pd.DataFrame(columns=columns), *frames], ignore_index=True)[columns]
+
+
+def drawn_ranks(steps: Steps, plan: Plan, choices: Choice, period: int) -> Floats:
+    """The ranks of the ranked units in each draw: (draw, unit)."""
+    drawn = drawn_scores(steps, plan, choices, period)
+    method = steps.chain.method.model_copy(update={"rank_precision": None, "ties": "min"})
+    at_once = max(1, CELLS_AT_ONCE // max(1, drawn.shape[1]))
+    for start in range(0, len(drawn) if drawn.size else 0, at_once):
+        lot = slice(start, start + at_once)
+        drawn[lot] = ranks(drawn[lot], method)
+    return drawn
+
+
+def drawn_scores(steps: Steps, plan: Plan, choices: Choice, period: int) -> Floats:
+    """The scores of the ranked units in each draw: (draw, unit)."""
+    ranked = ~np.isnan(steps.ranked_scores[period])
+    scores = np.empty((len(choices), int(ranked.sum())))
+    for rows in _alike(plan, choices):
+        scores[rows] = _scores(steps, plan, choices[rows], period)[:, ranked]
+    return scores
+
+
+def _alike(plan: Plan, choices: Choice) -> list[np.ndarray]:
+    """The draws whose steps are the same, each lot once."""
+    steps = [column for column, factor in enumerate(plan.factors) if factor in STEPS]
+    lots: dict[bytes, list[int]] = {}
+    for row, choice in enumerate(choices[:, steps]):
+        lots.setdefault(choice.tobytes(), []).append(row)
+    return [np.array(rows) for rows in lots.values()]
+
+
+def _scores(steps: Steps, plan: Plan, choices: Choice, period: int) -> Floats:
+    """The scores of draws that have the same steps: (draw, unit)."""
+    chain, setting = steps.chain, plan.setting(choices[0])
+    figures = chain.figures(setting.missing)[period]
+    imputed = np.isnan(chain.panel.figures[period]) & ~np.isnan(figures)
+    statuses = np.where(imputed, "I", chain.panel.statuses[period])
+    deviations = plan.deviations(chain.panel, statuses)
+    weights = plan.weights(choices)
+    at_once = max(1, CELLS_AT_ONCE // figures.size)
+    found = []
+    same: Floats | None = None
+    for start in range(0, len(choices), at_once):
+        lot = slice(start, start + at_once)
+        noise = plan.noise(choices[lot], deviations, chain.panel.sharers[period])
+        if noise is not None:
+            normalised = chain.normalised(chain.treated(figures * noise, setting).figures, setting)
+        else:
+            if same is None:
+                same = chain.normalised(chain.treated(figures[None], setting).figures, setting)
+            normalised = same
+        found.append(chain.scores(normalised, weights[lot], setting)[..., -1])
+    return np.concatenate(found)
+
+
+def _intervals(drawn: Floats, units: list[str]) -> pd.DataFrame:
+    # In a draw that leaves a unit without a figure it has no rank; where there is none such this is faster.
+    quantile = np.nanquantile if np.isnan(drawn).any() else np.quantile
+    low, median, high = quantile(drawn, [0.05, 0.5, 0.95], axis=0) if units else np.empty((3, 0))
+    return pd.DataFrame(
+        {
+            "ref_area": units,
+            "rank_p05": low,
+            "rank_median": median,
+            "rank_p95": high,
+            "p_top3": (drawn <= 3).mean(axis=0),
+            "p_top10": (drawn <= 10).mean(axis=0),
+        }
+    )
+
+
+def _pairs(drawn: Floats, units: list[str]) -> pd.DataFrame:
+    above = np.array([_above(drawn[:, [unit]], drawn) for unit in range(len(units))])
+    one, other = np.nonzero(~np.eye(len(units), dtype=bool))
+    p_above = above[one, other] if units else np.empty(0)
+    return pd.DataFrame(
+        {
+            "ref_area": np.array(units, dtype=object)[one],
+            "other_ref_area": np.array(units, dtype=object)[other],
+            "p_above": p_above,
+            "tied": (p_above >= TIED[0]) & (p_above <= TIED[1]),
+        }
+    )
+
+
+def _above(own: Floats, others: Floats) -> Floats:
+    """The share of draws in which a unit stands above each other; on one rank, half a draw."""
+    share: Floats = (own < others).mean(axis=0) + (own == others).mean(axis=0) / 2
+    return share

@@ -1,0 +1,184 @@
+"""Megatrends: what the trends of single places say together, by group, level and window."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, model_validator
+
+from city_indicators.analytics.trends.convergence import Members
+from city_indicators.catalog.entry import Entry, Identifier, Names
+from city_indicators.catalog.load import parse, read_yaml
+from city_indicators.catalog.models import Catalogue
+from city_indicators.core.errors import CatalogueError
+from city_indicators.core.paths import CATALOG
+
+MEGATREND: Final = [
+    *("megatrend", "megatrend_direction", "draft", "city_group", "level", "time_window", "indicators"),
+    *("places_of_group", "places_judged", "places_for", "places_against", "coverage", "strength", "verdict"),
+    *("verdict_reason", "leading_places", "lagging_places", "cases", "places_with_trends"),
+]
+SIGNS: Final = {"increasing": 1, "decreasing": -1, "none_found": 0}
+
+
+class LinkedIndicator(Entry):
+    """An indicator, and how it moves if the trend is there."""
+
+    indicator: str
+    expected: Literal["increasing", "decreasing"]
+
+
+class Direction(Entry):
+    """A direction that trends are grouped by."""
+
+    id: Identifier
+    name: Names
+
+
+class Megatrend(Entry):
+    """A trend with the indicators and the cases that tell of it."""
+
+    id: Identifier
+    direction: str
+    name: Names
+    indicators: tuple[LinkedIndicator, ...] = ()
+    cases: tuple[str, ...] = ()
+
+
+class Megatrends(Entry):
+    """Everything that include/catalog/megatrends.yaml declares.
+
+    `clear_from` is the least balance of places for and against that confirms or contradicts a trend,
+    `least_coverage` the least share of a group's places judged for a verdict on it.
+    """
+
+    draft: bool
+    clear_from: float = Field(gt=0, le=1)
+    least_coverage: float = Field(default=0.5, gt=0, le=1)
+    shown: int = Field(ge=1)
+    directions: tuple[Direction, ...] = Field(min_length=1)
+    trends: tuple[Megatrend, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _well_formed(self) -> Self:
+        ids = [trend.id for trend in self.trends]
+        if repeated := sorted({name for name in ids if ids.count(name) > 1}):
+            raise ValueError(f"{repeated} stand more than once")
+        known = {direction.id for direction in self.directions}
+        if unknown := sorted({trend.direction for trend in self.trends} - known):
+            raise ValueError(f"{unknown} are no directions of this file")
+        return self
+
+    @property
+    def indicators(self) -> list[str]:
+        """The indicators of all trends."""
+        return sorted({link.indicator for trend in self.trends for link in trend.indicators})
+
+
+def load_megatrends(catalogue: Catalogue, root: Path = CATALOG) -> Megatrends:
+    """What the file of a catalogue declares.
+
+    Raises:
+        CatalogueError: it is wrong or names an indicator that the catalogue does not have.
+    """
+    file = root / "megatrends.yaml"
+    declared = parse(Megatrends, read_yaml(file), file, "megatrends")
+    if unknown := sorted(set(declared.indicators) - set(catalogue.indicators)):
+        raise CatalogueError(file, "trends", f"{unknown} are not in include/catalog/indicators")
+    return declared
+
+
+def megatrends(
+    trends: pd.DataFrame,
+    cases: pd.DataFrame,
+    members: Members,
+    windows: Collection[str],
+    declared: Megatrends,
+) -> pd.DataFrame:
+    """What the trends of places say of each megatrend, with the columns MEGATREND.
+
+    `trends` has indicator, ref_area, time_window, trend and log_growth, as report.trend; `cases` has case_id
+    and indicator. A place is for a megatrend if more of its linked indicators move as expected than against
+    it, by their verdicts; `strength` is the balance of places for and against over those judged, -1 to 1.
+    Where fewer places are judged than `least_coverage` asks for there is a reason in place of a verdict.
+    Leading are the places whose growth ranks highest in the expected direction, on average of the indicators.
+    """
+    found = []
+    for megatrend in declared.trends:
+        signed = _signed(trends, megatrend)
+        for (group, level), places in members.items():
+            for window in windows:
+                inside = signed[(signed["time_window"] == window) & signed["ref_area"].isin(places)]
+                found.append(
+                    {
+                        **{"megatrend": megatrend.id, "megatrend_direction": megatrend.direction},
+                        **{"draft": declared.draft, "city_group": group, "level": level},
+                        **{"time_window": window, "cases": _cases(cases, megatrend)},
+                        "indicators": [link.indicator for link in megatrend.indicators],
+                        **_of_places(inside, len(places), declared),
+                    }
+                )
+    return pd.DataFrame(found)[MEGATREND]
+
+
+def _signed(trends: pd.DataFrame, megatrend: Megatrend) -> pd.DataFrame:
+    """The verdicts and growth of the linked indicators, both positive in the expected direction."""
+    expected = {link.indicator: SIGNS[link.expected] for link in megatrend.indicators}
+    linked = trends[trends["indicator"].isin(expected)]
+    sign = linked["indicator"].map(expected).astype(float)
+    return linked.assign(
+        vote=linked["trend"].map(SIGNS).astype(float) * sign,
+        growth=linked["log_growth"].astype(float) * sign,
+    )
+
+
+def _of_places(inside: pd.DataFrame, places: int, declared: Megatrends) -> dict[str, Any]:
+    """One group in one window."""
+    balance = inside.dropna(subset="vote").groupby("ref_area")["vote"].sum()
+    judged, in_favour, against = len(balance), int((balance > 0).sum()), int((balance < 0).sum())
+    strength = (in_favour - against) / judged if judged else np.nan
+    reason = _shortage(judged, places, declared.least_coverage)
+    ordered = _by_growth(inside)
+    apart = min(declared.shown, len(ordered) // 2)
+    return {
+        "places_of_group": places,
+        "places_judged": judged,
+        "places_for": in_favour,
+        "places_against": against,
+        "coverage": judged / places if places else np.nan,
+        "strength": strength,
+        "verdict": None if reason else _verdict(strength, declared.clear_from),
+        "verdict_reason": reason,
+        "leading_places": ordered[:apart],
+        "lagging_places": ordered[len(ordered) - apart :][::-1],
+        "places_with_trends": sorted(set(balance.index) | set(ordered)),
+    }
+
+
+def _by_growth(inside: pd.DataFrame) -> list[str]:
+    """The places by the mean of their ranks in growth, 0 to 1 in each indicator, the fastest first."""
+    known = inside.dropna(subset="growth")
+    ranks = known.groupby("indicator", observed=True)["growth"].rank(pct=True)
+    means = ranks.groupby(known["ref_area"]).mean().reset_index(name="mean")
+    return list(means.sort_values(["mean", "ref_area"], ascending=[False, True])["ref_area"])
+
+
+def _shortage(judged: int, places: int, least_coverage: float) -> str | None:
+    if not judged:
+        return "no_verdicts"
+    return "too_few_places" if judged < least_coverage * places else None
+
+
+def _verdict(strength: float, clear_from: float) -> str:
+    if abs(strength) < clear_from:
+        return "unclear"
+    return "confirmed" if strength > 0 else "contradicted"
+
+
+def _cases(cases: pd.DataFrame, megatrend: Megatrend) -> list[str]:
+    """The cases of the base that the trend names, or that name one of its indicators."""
+    linked = {link.indicator for link in megatrend.indicators}
+    told = cases["case_id"].isin(megatrend.cases) | cases["indicator"].isin(linked)
+    return sorted(cases.loc[told, "case_id"])

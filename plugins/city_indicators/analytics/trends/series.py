@@ -1,0 +1,125 @@
+"""Observations laid out as series of equal length: what counts as observed, and where a series begins."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from city_indicators.analytics.trends.declared import Window
+from city_indicators.analytics.trends.statistics import Array
+from city_indicators.core.errors import TrendError
+
+KEY: Final = ["indicator", "ref_area"]
+PAIRS_AT_ONCE: Final = 4_000_000
+"""Pairs of points in memory at once, 8 bytes each."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Series of one length: their `rows` in the table of series, years and figures (series, points)."""
+
+    rows: NDArray[np.int64]
+    years: Array
+    figures: Array
+
+    def parts(self) -> Iterator["Block"]:
+        """The block in parts whose pairs of points fit into memory."""
+        points = self.figures.shape[1]
+        size = max(1, PAIRS_AT_ONCE // max(1, points * (points - 1) // 2))
+        for begun in range(0, len(self.rows), size):
+            part = slice(begun, begun + size)
+            yield Block(self.rows[part], self.years[part], self.figures[part])
+
+
+def checked(observations: pd.DataFrame) -> pd.DataFrame:
+    """The observations with years as numbers, places and indicators as categories, in the order of both.
+
+    Raises:
+        TrendError: a place has two figures of an indicator in one year.
+    """
+    rows = observations[[*KEY, "time_period", "obs_value", "obs_status"]].assign(
+        time_period=observations["time_period"].astype("int16"),
+        obs_value=observations["obs_value"].astype("float64"),
+        **{name: observations[name].astype("category") for name in (*KEY, "obs_status")},
+    )
+    rows = rows.sort_values([*KEY, "time_period"], ignore_index=True)
+    columns = [rows[name].cat.codes.to_numpy() for name in KEY] + [rows["time_period"].to_numpy()]
+    repeated = np.logical_and.reduce([column[1:] == column[:-1] for column in columns])
+    if repeated.any():
+        first = rows.iloc[int(repeated.argmax())]
+        raise TrendError(
+            f"{first.ref_area} has more than one figure of {first.indicator} in {first.time_period}",
+            "pass those of one source",
+        )
+    return rows
+
+
+def marked(rows: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """The `checked` rows within a window, each with the number of its `series`, and whether it is part of it.
+
+    Projections (F) and missing figures are not `used`. A break in definition (B) begins a series anew: only
+    what is comparable with the newest figure is used, `split_year` is the year of the break that cut an
+    older figure off, else 0.
+    """
+    inside = rows[window.holds(rows["time_period"])]
+    series = inside.groupby(KEY, observed=True, sort=False).ngroup().to_numpy()
+    year = inside["time_period"].to_numpy()
+    observed = inside["obs_status"].ne("F").to_numpy() & np.isfinite(inside["obs_value"].to_numpy())
+    broken = observed & inside["obs_status"].eq("B").to_numpy()
+    begins = np.zeros(series.max(initial=-1) + 1, dtype=np.int16)
+    np.maximum.at(begins, series[broken], year[broken])
+    cut = observed & (year < begins[series])
+    return inside.assign(series=series, used=observed & ~cut, split_year=np.where(cut, begins[series], 0))
+
+
+def lay_out(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Block]]:
+    """The series of `marked` rows: a table with a row a series, and the series by length.
+
+    The table has indicator, ref_area, n, first_year, last_year, first_value, last_value, split_year (missing
+    where no break cut figures off), projections (how many were left out) and estimated (how many of n are E).
+    """
+    heads = rows.drop_duplicates("series")[KEY].reset_index(drop=True)
+    used = rows["used"].to_numpy()
+    series = rows["series"].to_numpy()
+    points = np.bincount(series[used], minlength=len(heads))
+    split = np.zeros(len(heads), dtype=np.int16)
+    np.maximum.at(split, series, rows["split_year"].to_numpy())
+    heads = heads.assign(
+        n=points,
+        split_year=pd.Series(split, dtype="Int64").where(split > 0),
+        projections=np.bincount(series[rows["obs_status"].eq("F")], minlength=len(heads)),
+        estimated=np.bincount(series[used & rows["obs_status"].eq("E")], minlength=len(heads)),
+    )
+    year, figure = (rows[name].to_numpy()[used] for name in ("time_period", "obs_value"))
+    blocks = list(_blocks(points, year, figure))
+    return _with_ends(heads, blocks), blocks
+
+
+def with_absent(heads: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """The table of a window's series, then those of the `checked` rows that have no row in the window."""
+    every = rows[KEY].drop_duplicates().merge(heads[KEY], how="left", indicator="found")
+    absent = every.loc[every["found"].eq("left_only"), KEY]
+    return pd.concat([heads, absent.assign(n=0, projections=0, estimated=0)], ignore_index=True)
+
+
+def _blocks(points: NDArray[np.int64], years: NDArray[np.int16], figures: Array) -> Iterator[Block]:
+    begun = np.concatenate([[0], points.cumsum()[:-1]])
+    for length in np.unique(points[points > 0]):
+        rows = np.flatnonzero(points == length)
+        cells = begun[rows][:, None] + np.arange(length)
+        yield Block(rows, years[cells].astype("float64"), figures[cells])
+
+
+def _with_ends(heads: pd.DataFrame, blocks: list[Block]) -> pd.DataFrame:
+    ends = np.full((len(heads), 4), np.nan)
+    for block in blocks:
+        ends[block.rows] = np.column_stack([block.years[:, [0, -1]], block.figures[:, [0, -1]]])
+    return heads.assign(
+        first_year=pd.array(ends[:, 0], "Int64"),
+        last_year=pd.array(ends[:, 1], "Int64"),
+        first_value=ends[:, 2],
+        last_value=ends[:, 3],
+    )

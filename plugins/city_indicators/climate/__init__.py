@@ -1,1 +1,0 @@
-"""Daily weather and air quality become annual indices."""

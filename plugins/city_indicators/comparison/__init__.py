@@ -1,1 +1,0 @@
-"""Cities beside their like."""

@@ -1,0 +1,11 @@
+"""Where the project's own files lie."""
+
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[3]
+INCLUDE = PROJECT / "include"
+CATALOG = INCLUDE / "catalog"
+CORRECTIONS = INCLUDE / "corrections"
+EXPECTATIONS = INCLUDE / "expectations"
+EXPORTS = INCLUDE / "exports"
+SQL = INCLUDE / "sql"

@@ -1,0 +1,1 @@
+"""What people get: exports, web pages, the data dictionary."""

@@ -1,0 +1,67 @@
+"""`python -m city_indicators export`: an export as a file."""
+
+from argparse import ArgumentParser, Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from city_indicators.core.errors import ExportError
+from city_indicators.delivery.exports import FORMATS
+from city_indicators.delivery.labels import LANGUAGES
+from city_indicators.warehouse.address import ADDRESS, address
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "name", metavar="TABLE", help="a table of schema report; ratings, edition or observations"
+    )
+    parser.add_argument("--format", choices=FORMATS, default="csv")
+    parser.add_argument(
+        "--where", action="append", default=[], metavar="COLUMN=VALUE", help="only such rows; may be repeated"
+    )
+    parser.add_argument(
+        "--language", choices=list(LANGUAGES), default="en", help="of the names in a workbook"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+    parser.add_argument(
+        "--warehouse", metavar="URL", help=f"by default {ADDRESS}, else the Airflow connection `warehouse`"
+    )
+
+
+def run(chosen: Namespace) -> int:
+    """Write the file; 0 if it is complete. A file of that name stays until then.
+
+    Raises:
+        ExportError: there is no warehouse, or it has not what was asked for.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from city_indicators.delivery.exports.formats import write
+    from city_indicators.delivery.exports.tables import choose, reading
+    from city_indicators.warehouse.database import engine
+
+    partial = chosen.out.with_name(f"{chosen.out.name}.part")
+    try:
+        with reading(engine(_warehouse(chosen))) as connection, partial.open("w+b") as file:
+            export = choose(connection, chosen.name, chosen.where)
+            write(connection, export, chosen.format, chosen.language, datetime.now(UTC), file)
+        partial.replace(chosen.out)
+    except SQLAlchemyError as error:
+        fault = f"the warehouse says: {error}".splitlines()[0]
+        raise ExportError(chosen.name, fault, "see that it runs and that the role may read") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    print(f"wrote {chosen.out}: {chosen.out.stat().st_size} bytes")
+    return 0
+
+
+def _warehouse(chosen: Namespace) -> "URL":
+    found = address(chosen.warehouse)
+    if found is None:
+        step = f"use `make shell`, or set --warehouse or {ADDRESS}"
+        raise ExportError(chosen.name, "nobody says where the warehouse is", step)
+    return found

@@ -1,0 +1,148 @@
+"""Tables as a Data Package v2: CSV files and a descriptor that says what is in them, in one zip."""
+
+import json
+import re
+import zipfile
+from typing import IO, Any, Final
+
+from sqlalchemy import Column, Connection, String, func, select
+
+from city_indicators.delivery.exports import delimited
+from city_indicators.delivery.exports.facts import Facts, catalogue_names
+from city_indicators.delivery.exports.files import add
+from city_indicators.delivery.exports.kinds import Kind, kind
+from city_indicators.delivery.exports.tables import Export, Part
+from city_indicators.delivery.exports.texts import description, heading, stem
+
+PROFILES: Final = "https://datapackage.org/profiles/2.0"
+
+TYPES: Final[dict[Kind, str]] = {"json": "string", "text": "string"}
+"""The field types that have another name than the kind; JSON may be more than an object."""
+
+LICENCE_NAME: Final = re.compile(r"[-a-zA-Z0-9._]+")
+
+
+def write(connection: Connection, export: Export, facts: Facts, file: IO[bytes]) -> None:
+    """Write the package; `frictionless validate` accepts it once it is unzipped."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for part in export.parts:
+            add(bundle, f"{part.name}.csv", delimited.blocks(connection, part), facts.exported_at)
+        told = json.dumps(descriptor(connection, export, facts), ensure_ascii=False, indent=2)
+        add(bundle, "datapackage.json", [told.encode()], facts.exported_at)
+
+
+def descriptor(connection: Connection, export: Export, facts: Facts) -> dict[str, Any]:
+    """The descriptor datapackage.json."""
+    title = ", ".join([export.name, *(f"{column} {value}" for column, value in export.where)])
+    return {
+        "$schema": f"{PROFILES}/datapackage.json",
+        "name": re.sub(r"[^a-z0-9.]+", "-", f"city-indicators-{title}".lower()).strip("-"),
+        "title": f"City indicators: {title}",
+        "description": "Figures keep the licence of their source, which the licence names.",
+        "version": _version(export, facts),
+        "created": facts.exported_at.isoformat(timespec="seconds"),
+        "licenses": [_licence(source) for source in facts.sources],
+        "sources": [
+            {"title": f"{source['name']} ({source['source']})", "path": source["base_url"]}
+            for source in facts.sources
+        ],
+        "resources": [_resource(connection, part, export) for part in export.parts],
+    }
+
+
+def _version(export: Export, facts: Facts) -> str:
+    """That of the edition; what is not frozen is of its day."""
+    day = facts.exported_at.date().isoformat()
+    return dict(export.where).get("edition", day) if "edition" in export.name else day
+
+
+def _licence(source: dict[str, Any]) -> dict[str, str]:
+    told = {"title": f"{source['licence']}: {source['attribution']}"}
+    if LICENCE_NAME.fullmatch(source["licence"]):
+        told["name"] = source["licence"]
+    if source["licence_url"]:
+        told["path"] = source["licence_url"]
+    return told
+
+
+def _resource(connection: Connection, part: Part, export: Export) -> dict[str, Any]:
+    return {
+        "$schema": f"{PROFILES}/dataresource.json",
+        "name": part.name,
+        "type": "table",
+        "title": part.table.fullname,
+        "description": description(part.table, "en").holds,
+        "path": f"{part.name}.csv",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": _schema(connection, part, export),
+    }
+
+
+def _schema(connection: Connection, part: Part, export: Export) -> dict[str, Any]:
+    blank = _blank(connection, part)
+    units = _units(connection, part)
+    schema: dict[str, Any] = {
+        "$schema": f"{PROFILES}/tableschema.json",
+        "fields": [_field(column, column.name in blank, units) for column in part.table.columns],
+        "missingValues": [""],
+    }
+    if key := list(part.table.primary_key.columns.keys()):
+        schema["primaryKey"] = key
+    if keys := _foreign_keys(part, export):
+        schema["foreignKeys"] = keys
+    return schema
+
+
+def _field(column: Column[Any], blank: bool, units: list[dict[str, str]]) -> dict[str, Any]:
+    of_kind = kind(column.type)
+    field: dict[str, Any] = {
+        "name": column.name,
+        "type": TYPES.get(of_kind, of_kind),
+        "title": _title(column.name),
+    }
+    if of_kind == "json":
+        field["description"] = "JSON."
+    if column.comment:
+        field["description"] = column.comment
+    if not column.nullable and not blank:
+        field["constraints"] = {"required": True}
+    if column.name == "unit_measure" and units:
+        field["categories"] = units
+    return field
+
+
+def _title(column: str) -> str:
+    """The label, of a name in three languages with the language."""
+    label = heading(column, "en")
+    return label if stem(column) == column else f"{label} ({column[-2:]})"
+
+
+def _blank(connection: Connection, part: Part) -> set[str]:
+    """The columns with an empty text, which readers of CSV take for an absent value."""
+    texts = [column for column in part.table.columns if isinstance(column.type, String)]
+    asked = [func.bool_or(column == "").label(column.name) for column in texts]
+    found = connection.execute(select(func.count(), *asked).where(part.condition)).mappings().one()
+    return {column.name for column in texts if found[column.name]}
+
+
+def _units(connection: Connection, part: Part) -> list[dict[str, str]]:
+    names = catalogue_names(connection, "en")
+    return [
+        {"value": unit, "label": names.get(("unit", unit), unit)}
+        for unit in part.distinct(connection, "unit_measure")
+    ]
+
+
+def _foreign_keys(part: Part, export: Export) -> list[dict[str, Any]]:
+    """The foreign keys that lead to a table of the same package."""
+    names = {other.table.fullname: other.name for other in export.parts}
+    keys = []
+    for constraint in part.table.foreign_key_constraints:
+        target, _, _ = constraint.elements[0].target_fullname.rpartition(".")
+        if target in names:
+            referred = [element.target_fullname.rpartition(".")[2] for element in constraint.elements]
+            reference = {"resource": names[target], "fields": referred}
+            keys.append({"fields": list(constraint.column_keys), "reference": reference})
+    return keys

@@ -1,0 +1,145 @@
+"""What can be exported: the tables and views of schema report, sets of them, and the observations."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    MetaData,
+    Row,
+    Select,
+    Table,
+    Text,
+    and_,
+    cast,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSON
+
+from city_indicators.core.errors import ExportError, UnknownExportError
+
+REPORT: Final = "report"
+OBSERVATIONS: Final = "observations"
+
+RATING_TABLES: Final = ("rating", "rating_pillar", "rating_indicator")
+EDITION_TABLES: Final = ("edition", "edition_rating", "edition_rating_pillar", "edition_rating_indicator")
+
+SETS: Final = {"ratings": RATING_TABLES, "edition": EDITION_TABLES}
+"""Tables that are exported together, under one condition. A table of the same name is `report.<name>`."""
+
+BATCH: Final = 2000
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of one table that are exported."""
+
+    table: Table
+    condition: ColumnElement[bool]
+
+    @property
+    def name(self) -> str:
+        """The table's name without its schema."""
+        return self.table.name
+
+    def rows(self, columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
+        """The statement that reads `columns`, always in the same order of rows."""
+        # A view has no key, and a json has no order.
+        plain = [column for column in self.table.columns if not isinstance(column.type, JSON)]
+        order = list(self.table.primary_key.columns) or plain
+        return select(*columns).where(self.condition).order_by(*order)
+
+    def count(self, connection: Connection) -> int:
+        """How many rows there are."""
+        counted = select(func.count()).select_from(self.table).where(self.condition)
+        return int(connection.execute(counted).scalar_one())
+
+    def maximum(self, connection: Connection, column: str) -> Any:
+        """The greatest value of a column, None if there is no such column or no value."""
+        if column not in self.table.columns:
+            return None
+        return connection.scalar(select(func.max(self.table.columns[column])).where(self.condition))
+
+    def distinct(self, connection: Connection, column: str) -> list[Any]:
+        """The values of a column, each once and in order; none if there is no such column."""
+        if column not in self.table.columns:
+            return []
+        values = self.table.columns[column]
+        found = select(values).where(self.condition, values.is_not(None)).distinct().order_by(values)
+        return list(connection.scalars(found))
+
+
+@dataclass(frozen=True)
+class Export:
+    """Tables asked for by one name, and the equalities that their rows fulfil."""
+
+    name: str
+    parts: tuple[Part, ...]
+    where: tuple[tuple[str, str], ...]
+
+
+@contextmanager
+def reading(warehouse: Engine) -> Iterator[Connection]:
+    """A connection that can only read, sees one state of the warehouse throughout, and tells times in UTC."""
+    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with warehouse.connect().execution_options(**options) as connection:
+        connection.exec_driver_sql("set local time zone 'UTC'")
+        yield connection
+
+
+def report_tables(connection: Connection) -> dict[str, Table]:
+    """The tables and views of schema report by name, as the database describes them."""
+    found = MetaData()
+    # Without the tables of other schemas that foreign keys lead to.
+    found.reflect(connection, schema=REPORT, views=True, resolve_fks=False)
+    return {table.name: table for table in sorted(found.tables.values(), key=lambda table: table.name)}
+
+
+def choose(connection: Connection, name: str, conditions: Sequence[str]) -> Export:
+    """What `name` and conditions such as "time_period=2022" mean.
+
+    Raises:
+        UnknownExportError: there is nothing of this name.
+        ExportError: a condition is none, or names a column that a table has not.
+    """
+    where = tuple(_pair(name, condition) for condition in conditions)
+    tables = _tables(connection, name)
+    return Export(name, tuple(Part(table, _condition(name, table, where)) for table in tables), where)
+
+
+def batches(connection: Connection, statement: Select[Any]) -> Iterator[Sequence[Row[Any]]]:
+    """The rows by a cursor of the server, so that memory does not grow with their number."""
+    with connection.execute(statement, execution_options={"yield_per": BATCH}) as result:
+        yield from result.partitions()
+
+
+def _tables(connection: Connection, name: str) -> list[Table]:
+    if name == OBSERVATIONS:
+        return [Table("observation", MetaData(), schema="core", autoload_with=connection)]
+    known = report_tables(connection)
+    wanted = SETS.get(name, (name.removeprefix(f"{REPORT}."),))
+    if absent := [table for table in wanted if table not in known]:
+        choice = ", ".join([*SETS, OBSERVATIONS, *known])
+        fault = f"the warehouse has no {', '.join(f'report.{table}' for table in absent)}"
+        raise UnknownExportError(name, fault, f"name one of {choice}")
+    return [known[table] for table in wanted]
+
+
+def _pair(name: str, condition: str) -> tuple[str, str]:
+    column, equals, value = condition.partition("=")
+    if not equals or "\0" in condition:
+        raise ExportError(name, f"{condition!r} is no condition", "write it as column=value")
+    return column, value
+
+
+def _condition(name: str, table: Table, where: Sequence[tuple[str, str]]) -> ColumnElement[bool]:
+    if unknown := [column for column, _ in where if column not in table.columns]:
+        fault = f"{table.fullname} has no column {', '.join(map(repr, unknown))}"
+        raise ExportError(name, fault, f"use one of {', '.join(table.columns.keys())}")
+    # Compared as text, so that a value that is no number is a condition that no row fulfils.
+    return and_(True, *(cast(table.columns[column], Text) == value for column, value in where))

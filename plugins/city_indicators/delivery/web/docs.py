@@ -1,0 +1,28 @@
+"""The Data Docs of Great Expectations as they were built last."""
+
+import mimetypes
+from collections.abc import Callable
+
+from fastapi import APIRouter, HTTPException
+from fastapi.responses import Response
+
+from city_indicators.ingest.validation.data_docs_site import Site
+
+
+def router(data_docs: Callable[[], Site]) -> APIRouter:
+    """The routes below `/data-docs/`; the app that includes it demands the login."""
+    routes = APIRouter()
+
+    @routes.get("/data-docs/{page:path}")
+    def data_docs_page(page: str) -> Response:
+        name = page or "index.html"
+        content = data_docs().read(name)
+        if content is None:
+            raise HTTPException(
+                404,
+                "no such page: the Data Docs show the latest loads, minutes after each was judged. "
+                "Run the DAG build_data_docs if there is no page at all",
+            )
+        return Response(content, media_type=mimetypes.guess_type(name)[0])
+
+    return routes

@@ -1,0 +1,66 @@
+"""The page Editions: what was published, and what today's data would make of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+from fastapi.responses import HTMLResponse
+from sqlalchemy import URL, Engine
+
+from city_indicators.delivery.exports.tables import reading
+from city_indicators.delivery.exports.texts import meaning
+from city_indicators.delivery.labels import Language
+from city_indicators.delivery.web.downloads import links
+from city_indicators.delivery.web.render import render
+from city_indicators.reports.past import methods_as_of
+from city_indicators.warehouse.database import engine, rows
+
+
+def router(warehouse_url: Callable[[], URL]) -> APIRouter:
+    """The route `/editions`; the app that includes it demands the login."""
+    routes = APIRouter()
+
+    @routes.get("/editions")
+    def editions(
+        rating: str | None = None, edition: str | None = None, language: Language = "en"
+    ) -> HTMLResponse:
+        warehouse = engine(warehouse_url())
+        every = published(warehouse, language)
+        if rating is None and edition is None:
+            return render("editions.html", language, {"editions": every})
+        for each in every:
+            if (each["rating"], each["edition"]) == (rating, edition):
+                return render("edition.html", language, page(warehouse, each, language))
+        raise HTTPException(
+            404, f"there is no edition {edition} of {rating}. Next step: choose one in Editions"
+        )
+
+    return routes
+
+
+def published(warehouse: Engine, language: Language) -> list[dict[str, Any]]:
+    """The rows of report.edition, the latest first, each with the `name` of its rating."""
+    with reading(warehouse) as connection:
+        editions = rows(connection, "web/editions")
+        methods = methods_as_of(connection)
+    for each in editions:
+        method = methods.get(each["rating"])
+        each["name"] = getattr(method.name, language) if method else each["rating"]
+    return editions
+
+
+def page(warehouse: Engine, edition: dict[str, Any], language: Language) -> dict[str, Any]:
+    """What the template of one edition needs: its facts, its downloads, and its cities then and now."""
+    key = {name: edition[name] for name in ("rating", "edition")}
+    with reading(warehouse) as connection:
+        cities = rows(connection, "web/edition_diff", **key)
+    for city in cities:
+        city["city"] = city[f"city_name_{language}"]
+        for column in ("appeared_with", "disappeared_with"):
+            city[column] = city[column] and meaning(column, city[column], language)
+    return {
+        "edition": edition,
+        "key": key,
+        "cities": cities,
+        "downloads": links("edition", language, [f"{name}={value}" for name, value in key.items()]),
+    }

@@ -1,0 +1,72 @@
+"""The page that leads from a value of a report to the bytes it came from."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import HTMLResponse
+from psycopg.errors import RaiseException
+from sqlalchemy import URL, Engine
+from sqlalchemy.exc import DatabaseError
+
+from city_indicators.delivery.exports.tables import reading
+from city_indicators.delivery.labels import Language
+from city_indicators.delivery.web.render import render
+from city_indicators.delivery.web.words import Words
+from city_indicators.ingest.validation.data_docs import page_of_load
+from city_indicators.ingest.validation.data_docs_site import Site
+from city_indicators.warehouse.database import engine, rows
+
+
+def router(warehouse_url: Callable[[], URL], data_docs: Callable[[], Site]) -> APIRouter:
+    """The route `/explain/{table}`; the app that includes it demands the login."""
+    routes = APIRouter()
+
+    @routes.get("/explain/{table}")
+    def explain(table: str, request: Request, language: Language = "en") -> HTMLResponse:
+        key = {column: value for column, value in request.query_params.items() if column != "language"}
+        content = page(engine(warehouse_url()), table, key, data_docs(), language)
+        return render("explain.html", language, content)
+
+    return routes
+
+
+def page(
+    warehouse: Engine, table: str, key: dict[str, str], data_docs: Site, language: Language
+) -> dict[str, Any]:
+    """What the template needs: the figures behind the row of `table` that the columns of `key` name.
+
+    Each has `docs`, the page of its load, None if the Data Docs no longer hold it, and `run`, the address
+    of its run in Airflow's UI.
+
+    Raises:
+        HTTPException: there is no such table or row.
+    """
+    with reading(warehouse) as connection:
+        try:
+            figures = rows(connection, "web/explain", report_table=table, key=json.dumps(key))
+        except DatabaseError as error:
+            if not isinstance(error.orig, RaiseException):
+                raise
+            said = error.orig.diag
+            parts = (said.message_primary, said.message_hint)
+            raise HTTPException(404, ". ".join(part for part in parts if part)) from error
+        if not figures:
+            raise HTTPException(404, f"there is no figure behind {table} {key}")
+        cities = rows(connection, "web/city", ref_area=key.get("ref_area"))
+        words = Words(connection, language)
+    held = data_docs.pages()
+    for figure in figures:
+        docs = page_of_load(figure["load_id"])
+        figure["docs"] = docs if docs in held else None
+        figure["run"] = f"dags/{quote(figure['dag_id'])}/runs/{quote(figure['run_id'])}"
+    return {
+        "table": table,
+        "key": key,
+        "figures": figures,
+        "score": sum(figure["contribution"] or 0 for figure in figures),
+        "city": cities[0]["ref_area"] if cities else None,
+        "words": words,
+    }

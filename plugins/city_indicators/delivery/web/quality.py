@@ -1,0 +1,57 @@
+"""The page Data quality: the latest load of every source, how its rejected share went, and what is late."""
+
+from collections.abc import Callable
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from sqlalchemy import URL, Engine
+
+from city_indicators.delivery.exports.texts import meaning
+from city_indicators.delivery.labels import Language
+from city_indicators.delivery.web.render import render
+from city_indicators.ingest.validation.data_docs import page_of_load
+from city_indicators.warehouse.database import engine, rows
+
+CODES: Final = ("freshness", "freshness_reason")
+
+
+def router(warehouse_url: Callable[[], URL]) -> APIRouter:
+    """The route `/quality`; the app that includes it demands the login."""
+    routes = APIRouter()
+
+    @routes.get("/quality")
+    def data_quality(language: Language = "en") -> HTMLResponse:
+        return render("quality.html", language, page(engine(warehouse_url()), language))
+
+    return routes
+
+
+def in_words(late: list[dict[str, Any]], language: Language) -> list[dict[str, Any]]:
+    """What is late, its codes as texts."""
+    return [
+        {**each, **{column: meaning(column, each[column], language) for column in CODES}} for each in late
+    ]
+
+
+def page(warehouse: Engine, language: Language) -> dict[str, Any]:
+    """What the template needs: a row per source that was ever loaded.
+
+    `trend` holds the loads of a source, at most ten, the oldest first; `top` is the largest rejected
+    share (0 to 1) of any of them, so that the bars of all sources have one scale. `late` has what is
+    not as expected, by source and reason.
+    """
+    with warehouse.connect().execution_options(postgresql_readonly=True) as connection:
+        loads = rows(connection, "web/data_quality")
+        late = rows(connection, "freshness/late")
+    by_source = [list(of_source) for _, of_source in groupby(loads, key=itemgetter("source"))]
+    return {
+        "late": in_words(late, language),
+        "top": max((load["rejected_share"] or 0 for load in loads), default=0) or 1,
+        "rows": [
+            {**latest, "page": page_of_load(latest["load_id"]), "trend": [latest, *earlier][::-1]}
+            for latest, *earlier in by_source
+        ],
+    }

@@ -1,0 +1,55 @@
+"""`python -m city_indicators plan`: what a backfill would cost and change."""
+
+from argparse import ArgumentParser, Namespace
+from datetime import UTC, date, datetime
+
+from city_indicators.catalog.models import Catalogue
+from city_indicators.core.errors import BackfillError
+from city_indicators.warehouse.address import ADDRESS, address
+
+
+def configure(parser: ArgumentParser, catalogue: Catalogue) -> None:
+    """Declare the arguments."""
+    asked = [source.id for source in catalogue.sources.values() if not source.dropped]
+    parser.add_argument("source", choices=sorted(asked))
+    parser.add_argument(
+        "--from", dest="first", type=date.fromisoformat, metavar="DAY", help="by default the first period"
+    )
+    parser.add_argument(
+        "--to", dest="last", type=date.fromisoformat, metavar="DAY", help="by default the last that is over"
+    )
+    parser.add_argument(
+        "--warehouse", metavar="URL", help=f"by default {ADDRESS}, else the Airflow connection `warehouse`"
+    )
+
+
+def run(chosen: Namespace, catalogue: Catalogue) -> int:
+    """Print the plan as Markdown; 0.
+
+    Raises:
+        BackfillError: there is nothing to plan, or no warehouse.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from city_indicators.core.archive import Archive
+    from city_indicators.ingest.backfill import report
+    from city_indicators.ingest.backfill.collect import survey
+    from city_indicators.ingest.backfill.plan import intervals
+    from city_indicators.orchestration.connections import archive_root
+    from city_indicators.warehouse.database import engine
+
+    now = datetime.now(UTC)
+    source = catalogue.sources[chosen.source]
+    planned = intervals(source, chosen.first, chosen.last, now)
+    warehouse = address(chosen.warehouse)
+    if warehouse is None:
+        step = f"use `make shell`, or set --warehouse or {ADDRESS}"
+        raise BackfillError(source.id, "nobody says where the warehouse is", step)
+    try:
+        told = survey(source, catalogue, planned, Archive(archive_root()), engine(warehouse), now)
+    except SQLAlchemyError as error:
+        fault = f"the warehouse says: {error}".splitlines()[0]
+        # The rehearsal of a replay writes, and is rolled back.
+        raise BackfillError(source.id, fault, "see that it runs and that the role may write") from error
+    print(report.markdown(told))
+    return 0

@@ -1,0 +1,112 @@
+"""Asks a source for an interval: everything is archived as fetched, before anyone looks inside."""
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import requests
+
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Source
+from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.core.errors import SourceBusyError, SourceContractError
+from city_indicators.sources import revision
+from city_indicators.sources.connectors import CONNECTORS, METERED
+from city_indicators.sources.http import get, head
+from city_indicators.sources.integrity import check_whole
+from city_indicators.sources.records import Interval
+from city_indicators.warehouse.request_plan import RequestPlan
+
+Clock = Callable[[], datetime]
+
+LONGEST_FETCH: Final = timedelta(minutes=20)
+"""A fetch whose turn comes later frees its worker and is tried again then."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One source at one address, asked through one session."""
+
+    source: Source
+    http: requests.Session
+    base_url: str
+    archive: Archive
+    clock: Clock
+
+    def ask(self, path: str, params: Mapping[str, str]) -> tuple[Snapshot, bytes]:
+        """The archived answer to one request.
+
+        Raises:
+            SourceUnavailableError: the source did not answer, or not to the end; a later try may succeed.
+            SourceContractError: the source refused the request.
+        """
+        answer = get(self.http, self.source.id, self._url(path), params)
+        snapshot = self.archive.store(self.source.id, answer, self.clock())
+        check_whole(snapshot, answer.content)
+        return snapshot, answer.content
+
+    def revision(self) -> str | None:
+        """The revision that the source tells cheaply; None if it tells none.
+
+        Raises:
+            SourceUnavailableError: the source did not answer.
+            SourceContractError: the source's declaration of its revision does not fit its answer.
+        """
+        return revision.current(
+            self.source,
+            lambda path: head(self.http, self.source.id, self._url(path)),
+            lambda path: get(self.http, self.source.id, self._url(path), {}).content.decode(),
+        )
+
+    def _url(self, path: str) -> str:
+        return self.base_url.rstrip("/") + path
+
+
+def fetch(asking: Asking, catalogue: Catalogue, interval: Interval) -> list[Snapshot]:
+    """Make all requests of the interval.
+
+    Raises:
+        SourceUnavailableError: the source did not answer completely; a later try may succeed.
+        SourceContractError: the source answered with something else than promised.
+    """
+    return CONNECTORS[asking.source.format].fetch(asking.source, catalogue, interval, asking.ask)
+
+
+def fetch_planned(
+    asking: Asking,
+    catalogue: Catalogue,
+    interval: Interval,
+    plan: RequestPlan,
+    wait: Callable[[float], None] = time.sleep,
+) -> list[Snapshot]:
+    """Make all requests of the interval to a metered service, each at its time in the plan.
+
+    Raises:
+        SourceBusyError: the first turn of this run comes later than a worker should wait.
+        SourceContractError: the interval alone does not fit the service's limits.
+    """
+    source = asking.source
+    url = f"{asking.base_url}{source.path or ''}"
+    wanted = METERED[source.format].requests(source, catalogue, interval)
+    try:
+        planned = plan.reserve(wanted, LONGEST_FETCH, asking.clock())
+    except ValueError as error:
+        raise SourceContractError(source.id, url, str(error), "backfill one year a run") from error
+    now = asking.clock()
+    if planned and planned[-1].send_at - now > LONGEST_FETCH:
+        turn = planned[0].send_at
+        raise SourceBusyError(
+            source.id,
+            url,
+            f"the account's limits are taken until then ({turn})",
+            max(1, math.ceil((turn - now).total_seconds())),
+        )
+    snapshots = []
+    for each in planned:
+        wait(max(0.0, (each.send_at - asking.clock()).total_seconds()))
+        plan.sent(each, asking.clock())
+        snapshots.append(asking.ask(each.request.path, each.request.params)[0])
+    return snapshots

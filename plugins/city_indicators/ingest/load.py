@@ -1,0 +1,198 @@
+"""What follows a fetch: validate and publish. Each step is safe to repeat."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlalchemy import Connection, Engine
+
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Source
+from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.ingest.fetch import Clock
+from city_indicators.ingest.normalise import Tidy, tidy
+from city_indicators.ingest.validation.context import compared
+from city_indicators.ingest.validation.corrections import Application, correct, load_ledger
+from city_indicators.ingest.validation.rules import load_rules
+from city_indicators.ingest.validation.validate import Judgement, judge
+from city_indicators.sources.connectors import CONNECTORS
+from city_indicators.sources.places import with_candidates
+from city_indicators.sources.records import Interval
+from city_indicators.warehouse import ledger, staged
+from city_indicators.warehouse.publish import Outcome, publish
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What today's declarations and rules make of some snapshots; nothing of it is written yet."""
+
+    source: Source
+    scope: ledger.Scope
+    snapshots: list[Snapshot]
+    tidied: Tidy
+    judgement: Judgement
+    corrections: tuple[Application, ...] = ()
+
+
+def declaration(source: Source, catalogue: Catalogue) -> str:
+    """The sha256 of what decides how a source's bytes are read and judged."""
+    indicators = {series.indicator: catalogue.indicators[series.indicator] for series in source.series}
+    decisive = [
+        source.model_dump_json(exclude={"expected"}),
+        *(indicators[key].model_dump_json() for key in sorted(indicators)),
+        *(unit.model_dump_json() for unit in catalogue.units.values()),
+        *sorted(catalogue.ref_areas(source)),
+        load_rules().model_dump_json(),
+        *(correction.model_dump_json() for correction in load_ledger(source).corrections),
+    ]
+    return hashlib.sha256("\n".join(decisive).encode()).hexdigest()
+
+
+def validate(
+    source: Source,
+    catalogue: Catalogue,
+    interval: Interval,
+    snapshots: list[Snapshot],
+    run: ledger.Run,
+    archive: Archive,
+    staging: Path,
+    warehouse: Engine,
+    at: datetime,
+    revision: str | None = None,
+) -> int:
+    """Judge the snapshots, stage the accepted rows as Parquet, and enter the load in the ledger.
+
+    Returns the load_id. A load that its gate refuses enters the ledger with the reasons, and
+    `publish_load` will not publish it.
+
+    Raises:
+        SourceContractError: a snapshot is not what its format promises.
+        ArchiveError: the archive does not hold a snapshot.
+        CorrectionExpiredError: the publisher gives another value than a declared correction expects.
+    """
+    with warehouse.connect() as connection:
+        result = judged(source, catalogue, interval, snapshots, archive, connection)
+    with warehouse.begin() as connection:
+        return enter(connection, result, catalogue, run, staging, at, revision)
+
+
+def judged(
+    source: Source,
+    catalogue: Catalogue,
+    interval: Interval,
+    snapshots: list[Snapshot],
+    archive: Archive,
+    connection: Connection,
+) -> Judged:
+    """Read the archived snapshots and judge their figures of the interval by today's rules.
+
+    Raises:
+        SourceContractError: a snapshot is not what its format promises.
+        ArchiveError: the archive does not hold a snapshot.
+        CorrectionExpiredError: the publisher gives another value than a declared correction expects.
+    """
+    archived = ((snapshot, archive.read(snapshot.sha256)) for snapshot in snapshots)
+    records = CONNECTORS[source.format].read(source, archived, interval)
+    tidied = tidy(records, source, catalogue, interval)
+    corrected = correct(tidied.observations, source, catalogue)
+    tidied = replace(tidied, observations=corrected.observations)
+    indicators = list(dict.fromkeys(series.indicator for series in source.series))
+    scope = ledger.Scope(source.id, tuple(indicators), interval, source.dropped)
+    held = ledger.held_keys(connection, scope)
+    known = ledger.known_figures(connection, scope, compared(catalogue))
+    judgement = judge(source.id, tidied.observations, held, load_rules(), catalogue, indicators, known)
+    return Judged(source, scope, snapshots, tidied, judgement, corrected.applications)
+
+
+def enter(
+    connection: Connection,
+    result: Judged,
+    catalogue: Catalogue,
+    run: ledger.Run,
+    staging: Path,
+    at: datetime,
+    revision: str | None,
+) -> int:
+    """Stage the accepted rows and enter the load in the ledger, in the caller's transaction; its load_id."""
+    scope, tidied, judgement = result.scope, result.tidied, result.judgement
+    fetch_ids = ledger.record_fetches(connection, result.snapshots)
+    staged_path = _stage(staging, run, judgement.accepted, fetch_ids)
+    load = {
+        **_ledger_row(scope, run, tidied, judgement, staged_path, at),
+        "revision": revision,
+        "declaration": declaration(result.source, catalogue),
+    }
+    load_id = ledger.record_load(connection, load, fetch_ids.values())
+    rejected = judgement.rejected.assign(fetch_id=judgement.rejected["url"].map(fetch_ids))
+    ledger.record_rejected(connection, load_id, scope.source, rejected)
+    ledger.record_remarks(connection, load_id, judgement.remarks)
+    ledger.record_corrections(connection, load_id, result.corrections, fetch_ids)
+    ledger.record_unmatched(connection, load_id, with_candidates(tidied.unmatched, catalogue))
+    for validation in judgement.validations:
+        ledger.record_validation(connection, load_id, validation.summary(), validation.document, at)
+    return load_id
+
+
+def publish_load(load_id: int, staging: Path, warehouse: Engine, clock: Clock) -> Outcome:
+    """Make a validated load visible in one transaction; repeated, it changes nothing.
+
+    Raises:
+        GateRefusedError: a gate rule of severity critical failed for the load.
+        LoadError: the load cannot be published as it stands in the ledger.
+    """
+    with warehouse.begin() as connection:
+        return publish(connection, load_id, staged_rows(staging), clock)
+
+
+def staged_rows(staging: Path) -> Callable[[str], AbstractContextManager[pq.ParquetFile]]:
+    """How publication opens what lies staged in a folder."""
+
+    @contextmanager
+    def opened(path: str) -> Iterator[pq.ParquetFile]:
+        with (staging / path).open("rb") as stream:
+            yield pq.ParquetFile(stream)
+
+    return opened
+
+
+def _stage(staging: Path, run: ledger.Run, accepted: pd.DataFrame, fetch_ids: dict[str, int]) -> str:
+    rows = accepted.assign(fetch_id=accepted["url"].map(fetch_ids))[staged.STAGED_COLUMNS]
+    target = staging / run.staged_path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as stream:
+        staged.write(pa.Table.from_pandas(rows, staged.STAGED_SCHEMA, preserve_index=False), stream)
+    return run.staged_path
+
+
+def _ledger_row(
+    scope: ledger.Scope,
+    run: ledger.Run,
+    tidied: Tidy,
+    judgement: Judgement,
+    staged_path: str,
+    at: datetime,
+) -> dict[str, object]:
+    return {
+        "source": scope.source,
+        "dag_id": run.dag_id,
+        "run_id": run.run_id,
+        "interval_start": scope.interval.start,
+        "interval_end": scope.interval.end,
+        "indicators": list(scope.indicators),
+        "partial": scope.partial,
+        "state": "refused" if judgement.refusals else "validated",
+        "refusals": list(judgement.refusals),
+        "read_rows": len(tidied.observations),
+        "accepted_rows": len(judgement.accepted),
+        "rejected_rows": len(judgement.rejected),
+        "empty_cells": tidied.empty_cells,
+        "out_of_scope_rows": tidied.out_of_scope,
+        "validated_at": at,
+        "staged_path": staged_path,
+    }

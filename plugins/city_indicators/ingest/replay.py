@@ -1,0 +1,294 @@
+"""Archived snapshots through today's rules: what a past load would be now, and loading it again."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, Self
+
+import pandas as pd
+from sqlalchemy import Connection, Engine, Row
+
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Source
+from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.core.errors import ArchiveError, GateRefusedError
+from city_indicators.core.markdown import table
+from city_indicators.ingest import load as ingest
+from city_indicators.ingest.fetch import Clock
+from city_indicators.sources.records import Interval
+from city_indicators.warehouse.database import frame, statement
+from city_indicators.warehouse.ledger import Run
+from city_indicators.warehouse.publish import Outcome, publish
+
+ROW: Final = ["url", "pointer", "indicator", "time_period"]
+"""Where a figure stands in the bytes, which today's reading and that of the load have in common."""
+COUNTS: Final = ["before", "now", "accepted_now", "newly"]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The years of a load of which no later fetch of its source has spoken."""
+
+    load_id: int
+    interval: Interval
+    fetched_at: datetime
+    revision: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data that can travel through XCom."""
+        return {
+            "load_id": self.load_id,
+            "start": self.interval.start.isoformat(),
+            "end": self.interval.end.isoformat(),
+            "fetched_at": self.fetched_at.isoformat(),
+            "revision": self.revision,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The inverse of `to_json`."""
+        return cls(
+            data["load_id"],
+            Interval(date.fromisoformat(data["start"]), date.fromisoformat(data["end"])),
+            datetime.fromisoformat(data["fetched_at"]),
+            data["revision"],
+        )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A piece as it was loaded and as it would load now.
+
+    `rules` is indexed by rule, with COUNTS of rows: rejected by it before and now, of those before
+    accepted now, and rejected now but by no rule before. `outcome` is what publishing would do; None
+    if the gate refuses, for `refusals`.
+    """
+
+    piece: Piece
+    rules: pd.DataFrame
+    accepted: int
+    outcome: Outcome | None
+    refusals: tuple[str, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether loading the piece again would change a figure or the account of its rejected rows."""
+        moved = (self.rules["before"] != self.rules["now"]).any() or self.rules["newly"].any()
+        return bool(moved) or (self.outcome is not None and self.outcome.changed > 0)
+
+    def to_json(self) -> dict[str, Any]:
+        """Counts and references that can travel through XCom."""
+        return {
+            "piece": self.piece.to_json(),
+            "rules": self.rules.to_dict("index"),
+            "accepted": self.accepted,
+            "outcome": self.outcome and self.outcome.to_json(),
+            "refusals": list(self.refusals),
+            "differs": self.differs,
+        }
+
+
+def find(
+    connection: Connection, source: Source, rule: str | None = None, since: date | None = None
+) -> list[Piece]:
+    """What of a source's past loads can be replayed, the one fetched first first.
+
+    Every year belongs to the load that was fetched last among those published or refused: an earlier
+    one must not speak again. A partial load, such as a city's form, speaks for itself. With `rule`, only
+    loads of which it rejected rows; with `since`, only what was fetched on that day (UTC) or later.
+    """
+    loads = connection.execute(statement("replay/loads"), {"source": source.id}).all()
+    matching = [load for load in loads if rule is None or rule in load.rules]
+    if source.dropped and matching:
+        # Of forms that name the same figure the last must be heard last, whether the rule met it or not.
+        matching = list(loads[: loads.index(matching[-1]) + 1])
+    chosen = {load.load_id for load in matching if since is None or _day(load) >= since}
+    return [piece for piece in reversed(_latest(loads)) if piece.load_id in chosen]
+
+
+def rehearse(
+    source: Source,
+    catalogue: Catalogue,
+    piece: Piece,
+    archive: Archive,
+    warehouse: Engine,
+    at: datetime,
+) -> Comparison:
+    """Load a piece by today's rules in a transaction that is rolled back, and compare.
+
+    Of the rehearsal nothing remains but a gap in the numbers of loads and validations.
+
+    Raises:
+        ArchiveError: a snapshot of the load is absent or damaged.
+        SourceContractError: a snapshot is not what today's declaration of the format promises.
+    """
+    with warehouse.connect() as connection, TemporaryDirectory() as folder:
+        snapshots = _snapshots(connection, piece.load_id)
+        before = frame(connection, "replay/rejected", load_id=piece.load_id)
+        with _told_for(source, piece):
+            judged = ingest.judged(source, catalogue, piece.interval, snapshots, archive, connection)
+        run = Run("rehearsal", str(piece.load_id))
+        load_id = ingest.enter(connection, judged, catalogue, run, Path(folder), at, piece.revision)
+        outcome = None
+        with suppress(GateRefusedError):
+            outcome = publish(connection, load_id, ingest.staged_rows(Path(folder)), lambda: at)
+        connection.rollback()
+    judgement = judged.judgement
+    if not source.dropped:
+        before = before[before["time_period"].isin([str(year) for year in piece.interval.years])]
+    rules = compare(before, judgement.rejected, judged.tidied.observations)
+    return Comparison(piece, rules, len(judgement.accepted), outcome, judgement.refusals)
+
+
+def replay(
+    source: Source,
+    catalogue: Catalogue,
+    piece: Piece,
+    run: Run,
+    archive: Archive,
+    staging: Path,
+    warehouse: Engine,
+    clock: Clock,
+) -> tuple[int, Outcome]:
+    """Enter a piece as a new load of the times it was fetched at, and publish it; its load_id.
+
+    Raises:
+        ArchiveError: a snapshot of the load is absent or damaged.
+        SourceContractError: a snapshot is not what today's declaration of the format promises.
+        GateRefusedError: the gate refuses the load, which stands in the ledger with the reasons.
+    """
+    with warehouse.connect() as connection:
+        snapshots = _snapshots(connection, piece.load_id)
+    with _told_for(source, piece):
+        load_id = ingest.validate(
+            source,
+            catalogue,
+            piece.interval,
+            snapshots,
+            run,
+            archive,
+            staging,
+            warehouse,
+            clock(),
+            piece.revision,
+        )
+    return load_id, ingest.publish_load(load_id, staging, warehouse, clock)
+
+
+def compare(before: pd.DataFrame, now: pd.DataFrame, read: pd.DataFrame) -> pd.DataFrame:
+    """COUNTS by rule, in the order of their names.
+
+    `before` and `now` are rejected rows with the columns ROW and `rule`, `read` all rows read now.
+    """
+    before_at, now_at, read_at = (pd.MultiIndex.from_frame(rows[ROW]) for rows in (before, now, read))
+    counts = {
+        "before": before["rule"],
+        "now": now["rule"],
+        "accepted_now": before["rule"][before_at.isin(read_at) & ~before_at.isin(now_at)],
+        "newly": now["rule"][~now_at.isin(before_at)],
+    }
+    columns = {name: rules.value_counts() for name, rules in counts.items()}
+    return pd.DataFrame(columns, columns=COUNTS).fillna(0).astype(int).sort_index()
+
+
+def report(source: str, comparisons: Iterable[Mapping[str, Any]]) -> str:
+    """What `Comparison.to_json` gave of each piece, as Markdown: a table by rule, and one by load."""
+    pieces = list(comparisons)
+    totals: dict[str, Counter[str]] = {}
+    for piece in pieces:
+        for rule, counts in piece["rules"].items():
+            totals.setdefault(rule, Counter()).update(counts)
+    by_rule = [[rule, *(totals[rule][name] for name in COUNTS)] for rule in sorted(totals)]
+    return "\n".join(
+        [
+            f"### Replay of {source}: {len(pieces)} loads, "
+            f"{sum(piece['differs'] for piece in pieces)} of them would change",
+            "",
+            *table(["rule", "rejected before", "rejected now", "accepted now", "newly rejected"], by_rule),
+            "",
+            *table(
+                [
+                    "load",
+                    "years",
+                    "fetched",
+                    "accepted",
+                    "added",
+                    "revised",
+                    "withdrawn",
+                    "unchanged",
+                    "outdated",
+                    "gate",
+                ],
+                [_line(piece) for piece in pieces],
+            ),
+            "",
+            "A figure that is known and newly rejected stays as it is: a bad row is no withdrawal.",
+        ]
+    )
+
+
+def _day(load: Row[Any]) -> date:
+    fetched_at: datetime = load.fetched_at
+    return fetched_at.astimezone(UTC).date()
+
+
+def _latest(loads: Iterable[Row[Any]]) -> list[Piece]:
+    """The pieces of loads, given and returned in the order of their fetch, the last first."""
+    spoken: set[int] = set()
+    forms: set[tuple[str, ...]] = set()
+    pieces = []
+    for load in loads:
+        interval = Interval(load.interval_start, load.interval_end)
+        if load.partial:
+            intervals = [] if tuple(load.contents) in forms else [interval]
+            forms.add(tuple(load.contents))
+        else:
+            intervals = _intervals([year for year in interval.years if year not in spoken], interval)
+            spoken.update(interval.years)
+        pieces += [Piece(load.load_id, each, load.fetched_at, load.revision) for each in intervals]
+    return pieces
+
+
+def _intervals(years: list[int], whole: Interval) -> list[Interval]:
+    """The runs of consecutive years, the last first; the whole itself if it is all of its years."""
+    if years == list(whole.years):
+        return [whole] if years else []
+    runs = [[year for _, year in run] for _, run in groupby(enumerate(years), lambda at: at[1] - at[0])]
+    return [Interval(date(run[0], 1, 1), date(run[-1] + 1, 1, 1)) for run in reversed(runs)]
+
+
+def _snapshots(connection: Connection, load_id: int) -> list[Snapshot]:
+    rows = connection.execute(statement("replay/snapshots"), {"load_id": load_id}).mappings()
+    return [Snapshot(**row) for row in rows]
+
+
+@contextmanager
+def _told_for(source: Source, piece: Piece) -> Iterator[None]:
+    """An archive's fault names the load that wanted the snapshot, too."""
+    try:
+        yield
+    except ArchiveError as error:
+        raise ArchiveError(
+            f"source {source.id}, load {piece.load_id} of {piece.interval.start} to {piece.interval.end}: "
+            f"{error}, or replay only what was fetched since then"
+        ) from error
+
+
+def _line(comparison: Mapping[str, Any]) -> list[Any]:
+    piece = Piece.from_json(comparison["piece"])
+    years = piece.interval.years
+    outcome = comparison["outcome"] or {}
+    names = ("added", "revised", "withdrawn", "unchanged", "outdated")
+    return [
+        piece.load_id,
+        f"{years[0]}–{years[-1]}" if len(years) > 1 else years[0],
+        f"{piece.fetched_at:%Y-%m-%d %H:%M}",
+        comparison["accepted"],
+        *(outcome.get(name, "–") for name in names),
+        "; ".join(comparison["refusals"]) or "passes",
+    ]

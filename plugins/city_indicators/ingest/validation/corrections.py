@@ -1,0 +1,283 @@
+"""The ledger of declared corrections: figures that a publisher gives wrongly, and what we make of them."""
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+import pandas as pd
+from pydantic import BeforeValidator, Field, model_validator
+
+from city_indicators.catalog.entry import Entry, Identifier, ObsStatus
+from city_indicators.catalog.load import parse, read_yaml
+from city_indicators.catalog.models import Catalogue
+from city_indicators.catalog.source import Source
+from city_indicators.core.errors import CatalogueError, CorrectionExpiredError
+from city_indicators.core.paths import CORRECTIONS
+from city_indicators.ingest.normalise import related
+from city_indicators.sources.records import as_number
+
+DROPPED: Final = "dropped_by_correction"
+"""The rule by which a dropped figure is rejected."""
+
+ARGUMENTS: Final = {"set": "value", "scale": "factor", "flag": "obs_status"}
+"""The key that an action takes; `drop` takes none."""
+
+RELATIONS: Final = ["occurrence", "distinct_values", "shortfall"]
+
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+def _listed(value: Any) -> Any:
+    """One or a list, as texts: a year is a number in YAML."""
+    if value is None:
+        return None
+    return tuple(str(each) for each in (value if isinstance(value, list) else [value]))
+
+
+OneOrMore = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
+
+
+class Match(Entry):
+    """Which figures: those of an indicator and of places, by our code or the source's own, and of periods."""
+
+    indicator: OneOrMore
+    ref_area: OneOrMore | None = None
+    area_code: OneOrMore | None = None
+    time_period: OneOrMore | None = None
+
+    @model_validator(mode="after")
+    def _names_places(self) -> Self:
+        if self.ref_area is None and self.area_code is None:
+            raise ValueError("give `ref_area` or `area_code`")
+        return self
+
+    def of(self, observations: pd.DataFrame) -> "pd.Series[bool]":
+        """Whether each row is meant."""
+        meant = pd.Series(True, index=observations.index)
+        for column, wanted in self.model_dump(exclude_none=True).items():
+            meant &= observations[column].isin(wanted)
+        return meant
+
+
+class Reported(Entry):
+    """Whether the publisher was told: to whom, on which day, and what came of it."""
+
+    status: Literal["not_reported", "reported", "acknowledged", "fixed"]
+    to: str | None = None
+    on: date | None = None
+
+    @model_validator(mode="after")
+    def _says_to_whom(self) -> Self:
+        if self.status != "not_reported" and (self.to is None or self.on is None):
+            raise ValueError(f"{self.status}: say `to` whom and `on` which day")
+        return self
+
+
+class Correction(Entry):
+    """One correction of the figures that `match` names.
+
+    `value` is in the unit of the figure as we keep it, `factor` has no unit. `expect` is what the
+    publisher gives today, in its own unit, a number or a text: the correction fails once it gives
+    something else. A figure that the source's form refused is not corrected.
+    """
+
+    id: Identifier
+    since: date
+    match: Match
+    action: Literal["set", "scale", "drop", "flag"]
+    value: Number | None = None
+    factor: Number | None = None
+    obs_status: ObsStatus | None = None
+    reason: str = Field(min_length=1)
+    reference: Annotated[str, Field(pattern=r"^https://\S+$")]
+    reported: Reported
+    expect: Number | str | None = None
+
+    @model_validator(mode="after")
+    def _has_the_key_of_its_action(self) -> Self:
+        given = {key for key in ARGUMENTS.values() if getattr(self, key) is not None}
+        wanted = {ARGUMENTS[self.action]} if self.action in ARGUMENTS else set()
+        if given != wanted:
+            raise ValueError(f"{self.action} takes {sorted(wanted) or 'no key'}, given are {sorted(given)}")
+        return self
+
+
+class LedgerFile(Entry):
+    """The content of include/corrections/<source>.yaml."""
+
+    corrections: tuple[Correction, ...]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The corrections of one source, in the order in which they are applied."""
+
+    file: Path
+    corrections: tuple[Correction, ...] = ()
+
+
+@dataclass(frozen=True)
+class Application:
+    """A correction applied to one figure. Values are in our unit; None where there is no number."""
+
+    correction: Correction
+    url: str
+    pointer: str
+    ref_area: str | None
+    indicator: str
+    time_period: str
+    value_as_published: str
+    value_before: float | None
+    value_after: float | None
+    status_before: str | None
+    status_after: str | None
+
+    def row(self) -> dict[str, Any]:
+        """The columns of quality.correction_applied, but for the load and the fetch."""
+        correction = self.correction
+        return {
+            **{key: value for key, value in vars(self).items() if key not in ("correction", "url")},
+            "correction": correction.id,
+            "action": correction.action,
+            "reason": correction.reason,
+            "reference": correction.reference,
+            "declared": correction.model_dump_json(exclude_none=True),
+        }
+
+    def told(self) -> str:
+        """The application in one line."""
+        figure = f"{self.ref_area} {self.indicator} {self.time_period}"
+        before = f"{self.value_before} {self.status_before}"
+        after = f"{self.value_after} {self.status_after}"
+        became = "dropped" if self.correction.action == "drop" else f"{before} -> {after}"
+        return f"{self.correction.id}: {figure}: {became}"
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """`observations` has the columns and the rows it had before."""
+
+    observations: pd.DataFrame
+    applications: tuple[Application, ...]
+
+
+def load_ledger(source: Source, root: Path | None = None) -> Ledger:
+    """The corrections of a source; none if it has no file.
+
+    Raises:
+        CatalogueError: the file is wrong, or names an indicator that the source does not give.
+    """
+    file = (root or CORRECTIONS) / f"{source.id}.yaml"
+    if not file.exists():
+        return Ledger(file)
+    corrections = parse(LedgerFile, read_yaml(file), file, "ledger").corrections
+    given = {series.indicator for series in source.series}
+    ids: set[str] = set()
+    for correction in corrections:
+        if correction.id in ids:
+            raise CatalogueError(file, correction.id, "stands more than once")
+        ids.add(correction.id)
+        if unknown := sorted(set(correction.match.indicator) - given):
+            raise CatalogueError(
+                file, f"{correction.id}.match.indicator", f"{unknown} is nothing that {source.id} gives"
+            )
+    return Ledger(file, corrections)
+
+
+def correct(
+    observations: pd.DataFrame, source: Source, catalogue: Catalogue, root: Path | None = None
+) -> Corrected:
+    """The observations of a source (tidy.COLUMNS) as its ledger corrects them, ready to be judged.
+
+    Raises:
+        CatalogueError: the ledger is wrong, or names a place that the catalogue does not have.
+        CorrectionExpiredError: the publisher gives another value than a correction expects.
+    """
+    ledger = load_ledger(source, root)
+    places = {*catalogue.cities, *catalogue.countries}
+    for correction in ledger.corrections:
+        if unknown := sorted({*(correction.match.ref_area or ())} - places):
+            raise CatalogueError(
+                ledger.file, f"{correction.id}.match.ref_area", f"{unknown} is neither a city nor a country"
+            )
+    corrected = apply(observations, ledger)
+    if not corrected.applications:
+        return corrected
+    return Corrected(_related(corrected.observations, catalogue), corrected.applications)
+
+
+def apply(observations: pd.DataFrame, ledger: Ledger) -> Corrected:
+    """Apply the corrections one after the other; one that matches nothing is silent.
+
+    The value as published stays. A dropped row gets the fault by which the row rules reject it.
+
+    Raises:
+        CorrectionExpiredError: the publisher gives another value than a correction expects.
+    """
+    # A column in which nothing stands yet has whatever type it was made with.
+    corrected = observations.astype({"obs_value": float, "fault": object, "fault_told": object})
+    applications = []
+    for correction in ledger.corrections:
+        meant = corrected[correction.match.of(corrected) & corrected["fault"].isna()]
+        for index, row in zip(meant.index, meant.to_dict("records"), strict=True):
+            _guard(correction, row, ledger.file)
+            changes = _changes(correction, row)
+            for column, value in changes.items():
+                corrected.loc[index, column] = value
+            applications.append(_application(correction, row, changes))
+    return Corrected(corrected, tuple(applications))
+
+
+def _guard(correction: Correction, row: dict[Any, Any], file: Path) -> None:
+    expected, published = correction.expect, row["value_as_published"]
+    if expected is None:
+        return
+    if isinstance(expected, str):
+        kept = str(published).strip() == expected
+    else:
+        kept = math.isclose(as_number(published), expected, rel_tol=1e-9)
+    if not kept:
+        figure = f"{row['ref_area'] or row['area_code']}, {row['indicator']}, {row['time_period']}"
+        raise CorrectionExpiredError(file, correction.id, figure, expected, published)
+
+
+def _changes(correction: Correction, row: dict[Any, Any]) -> dict[str, Any]:
+    if correction.action == "set":
+        return {"obs_value": correction.value}
+    if correction.action == "scale":
+        return {"obs_value": as_number(row["obs_value"], Decimal(str(correction.factor)))}
+    if correction.action == "flag":
+        return {"obs_status": correction.obs_status}
+    told = f"correction {correction.id}: {correction.reason} ({correction.reference})"
+    return {"fault": DROPPED, "fault_told": told}
+
+
+def _application(correction: Correction, row: dict[Any, Any], changes: dict[str, Any]) -> Application:
+    after = {} if correction.action == "drop" else {**row, **changes}
+    return Application(
+        correction=correction,
+        url=row["url"],
+        pointer=row["pointer"],
+        ref_area=_known(row["ref_area"]),
+        indicator=row["indicator"],
+        time_period=row["time_period"],
+        value_as_published=row["value_as_published"],
+        value_before=_known(row["obs_value"]),
+        value_after=_known(after.get("obs_value")),
+        status_before=_known(row["obs_status"]),
+        status_after=_known(after.get("obs_status")),
+    )
+
+
+def _known(value: Any) -> Any:
+    return None if pd.isna(value) else value
+
+
+def _related(observations: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """Relations between figures told anew: a figure set right, or dropped, contradicts no other."""
+    kept = observations[observations["fault"] != DROPPED]
+    again = related(kept, catalogue)[RELATIONS]
+    return observations.assign(**again.reindex(observations.index, fill_value=0))

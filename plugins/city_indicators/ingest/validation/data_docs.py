@@ -1,0 +1,98 @@
+"""Data Docs: the pages on which people read what the rules found, built from quality.validation."""
+
+import re
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+from jinja2 import Environment
+from markupsafe import Markup
+
+from city_indicators.ingest.validation.data_docs_site import Site
+
+STYLE: Final = Path(__file__).with_name("data_docs.css")
+INDEX: Final = Path(__file__).with_name("data_docs_index.html")
+EXTERNAL: Final = re.compile(
+    r"<script[^>]*\ssrc=\"https?://[^\"]*\"[^>]*>\s*</script>"
+    r"|<link[^>]*\shref=\"https?://[^\"]*\"[^>]*>"
+    r"|<img[^>]*\ssrc=\"https?://[^\"]*\"[^>]*>",
+    re.DOTALL,
+)
+
+
+def build(validations: pd.DataFrame, rejected: pd.DataFrame, site: Site) -> None:
+    """Write the pages anew and put them in place of the old site at once.
+
+    `validations` has the columns of include/sql/docs/recent_validations.sql, `result` being the
+    document of one suite; `rejected` those of include/sql/docs/rejected_rows.sql. The pages ask nobody
+    outside: what Great Expectations links from content networks is taken out, and an index that needs
+    no script takes the place of its own.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        _render(validations, Path(scratch))
+        pages = Path(scratch) / "gx" / "uncommitted" / "data_docs" / "local_site"
+        for page in pages.rglob("*.html"):
+            page.write_text(_offline(page.read_text(encoding="utf-8")), encoding="utf-8")
+        _write_indexes(validations, rejected, pages)
+        site.put(pages)
+
+
+def _render(validations: pd.DataFrame, root: Path) -> None:
+    import great_expectations as gx
+    from great_expectations.core.expectation_validation_result import expectationSuiteValidationResultSchema
+    from great_expectations.core.run_identifier import RunIdentifier
+    from great_expectations.data_context.types.resource_identifiers import (
+        ExpectationSuiteIdentifier,
+        ValidationResultIdentifier,
+    )
+
+    context: Any = gx.get_context(mode="file", project_root_dir=str(root))
+    context.variables.progress_bars = {"globally": False}
+    for row in validations.to_dict("records"):
+        result = expectationSuiteValidationResultSchema.load(row["result"])
+        run = RunIdentifier(run_name=f"load-{row['load_id']}", run_time=row["validated_at"])
+        result.meta["run_id"] = run
+        key = ValidationResultIdentifier(
+            expectation_suite_identifier=ExpectationSuiteIdentifier(row["suite"]),
+            run_id=run,
+            batch_identifier="load",
+        )
+        context.validation_results_store.set(key, result)
+    context.build_data_docs()
+
+
+def _offline(page: str) -> str:
+    style = f"<style>{STYLE.read_text(encoding='utf-8')}</style></head>"
+    return EXTERNAL.sub("", page).replace("</head>", style, 1)
+
+
+def page_of_load(load_id: int) -> str:
+    """Where the site holds the page of one load, from the root of the site."""
+    return f"loads/{load_id}.html"
+
+
+def _write_indexes(validations: pd.DataFrame, rejected: pd.DataFrame, pages: Path) -> None:
+    rows = validations.drop(columns="result").to_dict("records")
+    for row in rows:
+        folder = pages / "validations" / row["suite"].replace(".", "/") / f"load-{row['load_id']}"
+        row["page"] = next(folder.rglob("*.html")).relative_to(pages).as_posix()
+    (pages / "index.html").write_text(_index(rows), encoding="utf-8")
+    for load_id in dict.fromkeys(row["load_id"] for row in rows):
+        page = pages / page_of_load(load_id)
+        page.parent.mkdir(exist_ok=True)
+        of_load = [row for row in rows if row["load_id"] == load_id]
+        examples = rejected[rejected["load_id"] == load_id].to_dict("records")
+        page.write_text(_index(of_load, load_id, examples, root="../"), encoding="utf-8")
+
+
+def _index(
+    rows: list[dict[Any, Any]],
+    load_id: int | None = None,
+    rejected: Sequence[dict[Any, Any]] = (),
+    root: str = "",
+) -> str:
+    template = Environment(autoescape=True).from_string(INDEX.read_text(encoding="utf-8"))
+    style = Markup(STYLE.read_text(encoding="utf-8"))  # noqa: S704 - our own file
+    return template.render(rows=rows, load_id=load_id, rejected=rejected, root=root, style=style)

@@ -1,0 +1,142 @@
+"""Runs checks on a frame with Great Expectations, and tells which rows failed which rule."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+import pandas as pd
+
+from city_indicators.core.errors import CatalogueError
+from city_indicators.ingest.validation.expectations import remembering
+from city_indicators.ingest.validation.rules import Check, Rule
+
+NULL_EXPECTATIONS: Final = ("expect_column_values_to_not_be_null", "expect_column_values_to_be_null")
+
+
+@dataclass(frozen=True)
+class Validation:
+    """`failures` maps the position of a check to the row_no of the rows that failed it.
+
+    `document` is the whole result as Great Expectations writes it, for the ledger and Data Docs.
+    """
+
+    suite: str
+    failures: dict[int, list[int]]
+    document: dict[str, Any]
+
+    def summary(self) -> dict[str, Any]:
+        """The columns of quality.validation that describe the result."""
+        statistics = self.document["statistics"]
+        return {
+            "suite": self.suite,
+            "success": self.document["success"],
+            "evaluated": statistics["evaluated_expectations"],
+            "failed": statistics["unsuccessful_expectations"],
+        }
+
+
+def run(name: str, checks: list[Check], rows: pd.DataFrame) -> Validation:
+    """Run a suite on `rows`, which has a column row_no of unique numbers.
+
+    Rows that are alike in everything that a check looks at are judged once, which costs as much for a
+    million figures as for the few kinds of them that there are.
+
+    Raises:
+        CatalogueError: a rule could not be evaluated, or fails without pointing at rows.
+    """
+    from great_expectations import ExpectationSuite
+
+    kinds = kinds_of(checks, rows)
+    expectations = [_expectation(position, check) for position, check in enumerate(checks)]
+    result = (
+        _load()
+        .get_batch({"dataframe": kinds.examples})
+        .validate(
+            ExpectationSuite(name=name, expectations=expectations),
+            result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["row_no"]},
+        )
+    )
+    failures = {position: kinds.rows_like(failed) for position, failed in _failures(result)}
+    return Validation(name, failures, result.to_json_dict())
+
+
+@cache
+def _load() -> Any:
+    """What makes a batch of a frame, once a process: nothing of a batch stays but the batch itself."""
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    # The bars of tqdm would fill the task's log.
+    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    observations = context.data_sources.add_pandas("pandas").add_dataframe_asset("observations")
+    return observations.add_batch_definition_whole_dataframe("load")
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Rows by what the checks see of them: `kind` of every row, and one row of each kind."""
+
+    row_no: "pd.Series[int]"
+    kind: "pd.Series[int]"
+    examples: pd.DataFrame
+
+    def rows_like(self, failed: list[int]) -> list[int]:
+        """The row_no of all rows of the kinds whose examples are given."""
+        kinds = self.kind[self.row_no.isin(failed)]
+        return [int(row_no) for row_no in self.row_no[self.kind.isin(kinds)]]
+
+
+def kinds_of(checks: list[Check], rows: pd.DataFrame) -> Kinds:
+    """Sort the rows into kinds: of a column that is only asked whether it is empty, nothing else counts."""
+    # A constant, so that checks that look at no column of the rows leave one kind.
+    seen: dict[str, Any] = {"": 0}
+    looked_at = {"row_no"}
+    for check in checks:
+        # A misspelt column is left for Great Expectations to name.
+        for column in set(check.columns) & set(rows.columns):
+            looked_at.add(column)
+            if check.rule.expectation in NULL_EXPECTATIONS:
+                seen[f"{column} is null"] = rows[column].isna()
+            else:
+                seen[column] = rows[column]
+    kind = pd.DataFrame(seen, index=rows.index).groupby(list(seen), dropna=False, sort=False).ngroup()
+    return Kinds(rows["row_no"], kind, rows.loc[~kind.duplicated(), sorted(looked_at)])
+
+
+def _expectation(position: int, check: Check) -> Any:
+    from great_expectations.expectations.metadata_types import FailureSeverity
+
+    rule: Rule = check.rule
+    if rule.pair_column is None:
+        columns = {"column": rule.column}
+    else:
+        columns = {"column_A": rule.column, "column_B": rule.pair_column}
+        columns["ignore_row_if"] = "either_value_is_missing"
+    return remembering(rule.expectation)(
+        type=rule.expectation,
+        kwargs={**columns, **check.arguments},
+        meta={"position": position, "rule": rule.id, "since": rule.since.isoformat()},
+        notes=rule.reason,
+        severity=FailureSeverity(rule.severity),
+    ).to_domain_obj()
+
+
+def _failures(result: Any) -> Iterator[tuple[int, list[int]]]:
+    for outcome in result.results:
+        if not outcome.success:
+            rows = [int(entry["row_no"]) for entry in outcome.result.get("unexpected_index_list") or []]
+            if not rows:
+                raise CatalogueError(
+                    "include/expectations/observations.yaml",
+                    outcome.expectation_config.meta["rule"],
+                    f"failed without pointing at a row: {_exception(outcome.exception_info)}",
+                )
+            yield outcome.expectation_config.meta["position"], rows
+
+
+def _exception(info: dict[str, Any]) -> str:
+    """What went wrong; Great Expectations gives one entry, or one for each metric that failed."""
+    entries = [info] if "raised_exception" in info else list(info.values())
+    raised = [str(entry["exception_message"]) for entry in entries if entry.get("raised_exception")]
+    return "; ".join(raised) or "the expectation does not judge single rows"

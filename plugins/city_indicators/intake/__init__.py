@@ -1,0 +1,1 @@
+"""What people send: city submissions and best practices."""

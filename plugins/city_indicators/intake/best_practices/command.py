@@ -1,0 +1,45 @@
+"""Files of cases read as the DAG reads them, without Airflow and without a warehouse."""
+
+import csv
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from city_indicators.intake.best_practices.duplicates import set_aside
+from city_indicators.intake.best_practices.models import COLUMNS, SEPARATOR, Case
+from city_indicators.intake.best_practices.read import read
+from city_indicators.intake.best_practices.vocabulary import load_reference
+
+
+def parse(files: list[Path]) -> None:
+    """Print the accepted cases as CSV, the refused rows and the account to standard error.
+
+    Each file is judged by itself: whether the base holds a case already, only the DAG can tell.
+
+    Raises:
+        SourceContractError: a file is not what the template promises.
+        OSError: a file cannot be read at all.
+    """
+    reference = load_reference()
+    today = datetime.now(UTC).date()
+    out = csv.DictWriter(sys.stdout, [*COLUMNS, "ref_area"], lineterminator="\n")
+    out.writeheader()
+    for file in files:
+        reading = read(file.read_bytes(), file.name, reference, today)
+        judged = set_aside(reading, [], reference.vocabularies.title_likeness)
+        out.writerows(_cells(row.case) for row in judged.accepted)
+        for refusal in judged.refused:
+            print(f"refused {file.name} {refusal.line}", file=sys.stderr)
+        print(
+            f"{file.name}: read {judged.read} = accepted {len(judged.accepted)} "
+            f"+ refused {len(judged.refused)}",
+            file=sys.stderr,
+        )
+
+
+def _cells(case: Case) -> dict[str, Any]:
+    return {
+        column: f"{SEPARATOR} ".join(value) if isinstance(value, tuple) else value
+        for column, value in case.model_dump().items()
+    }

@@ -1,0 +1,131 @@
+"""A file of cases, CSV or XLSX: every row becomes a case or is refused with its rule and reason."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from pydantic import ValidationError
+
+from city_indicators.core.errors import SourceContractError
+from city_indicators.intake.best_practices.models import COLUMNS, REQUIRED, Case
+from city_indicators.intake.best_practices.sheet import SOURCE, rows_of
+from city_indicators.intake.best_practices.vocabulary import Reference
+from city_indicators.sources.forms import Row
+
+# The database takes neither NUL nor half of a surrogate pair.
+HIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+RULE_OF_ERROR: Final = {
+    "missing": ("required", "is empty"),
+    "string_too_long": ("length", "is too long"),
+    "string_too_short": ("required", "is empty"),
+    "too_short": ("required", "is empty"),
+    "date_from_datetime_parsing": ("date", "is no day of the calendar"),
+}
+"""What a person is told where pydantic's own rules refuse a value: our rule, our words."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A row that is not taken: its number as the file's program shows it, the rule and the reason."""
+
+    row: int
+    case_id: str | None
+    rule: str
+    reason: str
+    raw: str
+
+    @property
+    def line(self) -> str:
+        """The refusal in one line of a report."""
+        return f"row {self.row}{f' ({self.case_id})' if self.case_id else ''}: {self.rule}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A row that is a case; `raw` is the row as written, as JSON."""
+
+    row: int
+    case: Case
+    raw: str
+
+    def refused(self, rule: str, reason: str) -> Refusal:
+        """The same row, refused after all."""
+        return Refusal(self.row, self.case.case_id, rule, reason, self.raw)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The account of a file: every row read is in one of the two."""
+
+    accepted: tuple[Accepted, ...]
+    refused: tuple[Refusal, ...]
+
+    @property
+    def read(self) -> int:
+        """Rows that hold anything."""
+        return len(self.accepted) + len(self.refused)
+
+
+def read(content: bytes, name: str, reference: Reference, on: date) -> Reading:
+    """Judge every row of a file by itself; likeness to other cases is judged later (duplicates.py).
+
+    Args:
+        content: the file's bytes.
+        name: the file's name, whose ending says what it is.
+        reference: what the cells are checked against.
+        on: the day of the reading, after which nothing can have happened yet.
+
+    Raises:
+        SourceContractError: the file is neither, cannot be read, or its columns are not the template's.
+    """
+    titles, rows = rows_of(content, name)
+    _check_titles(titles, name)
+    judged = [_judge(row, reference, on) for row in rows]
+    return Reading(
+        tuple(row for row in judged if isinstance(row, Accepted)),
+        tuple(row for row in judged if isinstance(row, Refusal)),
+    )
+
+
+def _check_titles(titles: tuple[str, ...], name: str) -> None:
+    faults = [
+        *(f"the column {title!r} is unknown" for title in titles if title not in COLUMNS),
+        *(f"the column {title!r} stands more than once" for title in COLUMNS if titles.count(title) > 1),
+        *(f"the column {title!r} is missing" for title in REQUIRED if title not in titles),
+    ]
+    if faults:
+        raise SourceContractError(
+            SOURCE, name, "; ".join(faults), "use the columns of `python -m city_indicators template cases`"
+        )
+
+
+def _judge(row: Row, reference: Reference, on: date) -> Accepted | Refusal:
+    raw = json.dumps(dict(row.cells), ensure_ascii=False)
+    case_id = row.cells.get("case_id") or None
+    if row.excess > 0:
+        reason = f"the row has {row.excess} cells too many; quote texts that hold the separator"
+        return Refusal(row.number, case_id, "cells", reason, raw)
+    if formulas := [column for column, text in row.cells.items() if text.startswith("=")]:
+        reason = "; ".join(f"{column}: holds a formula, not its value" for column in formulas)
+        return Refusal(row.number, case_id, "formula", reason, raw)
+    if hidden := [column for column, text in row.cells.items() if HIDDEN.search(text)]:
+        reason = f"{', '.join(hidden)}: holds a control character; type the text anew"
+        return Refusal(row.number, case_id, "control_character", reason, raw)
+    given = {column: text for column, text in row.cells.items() if text}
+    try:
+        case = Case.model_validate(given, context={"reference": reference, "on": on})
+    except ValidationError as error:
+        faults = list(_faults(error))
+        return Refusal(row.number, case_id, faults[0][0], "; ".join(reason for _, reason in faults), raw)
+    return Accepted(row.number, case, raw)
+
+
+def _faults(error: ValidationError) -> Iterator[tuple[str, str]]:
+    """Rule and reason of each fault of a row."""
+    for fault in error.errors():
+        rule, reason = RULE_OF_ERROR.get(fault["type"], (fault["type"], fault["msg"]))
+        column = f"{fault['loc'][0]}: " if fault["loc"] else ""
+        yield rule, f"{column}{reason}"

@@ -1,0 +1,61 @@
+"""What the tasks of the cases' inbox do, for one file each. XCom carries references, never cases."""
+
+from datetime import datetime
+
+from airflow.sdk import get_current_context
+
+from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.core.errors import SourceContractError
+from city_indicators.intake.best_practices.answer import answer, answer_unreadable
+from city_indicators.intake.best_practices.read import read
+from city_indicators.intake.best_practices.sheet import SOURCE
+from city_indicators.intake.best_practices.vocabulary import load_reference
+from city_indicators.orchestration import receive
+from city_indicators.orchestration.clock import now
+from city_indicators.orchestration.connections import archive_root, warehouse_url
+from city_indicators.orchestration.inbox import dropped, write_answer
+from city_indicators.orchestration.receive import Received
+from city_indicators.warehouse.cases import publish as publish_cases
+from city_indicators.warehouse.cases import published
+from city_indicators.warehouse.database import engine
+from city_indicators.warehouse.ledger import Run
+
+
+def archive(path: str) -> Received:
+    """Keep a dropped file under its sha256; a file of another kind or size is not read, and has a fault.
+
+    Raises:
+        AirflowSkipException: the file was taken away meanwhile.
+    """
+    return receive.keep(SOURCE, path)
+
+
+def publish(received: Received) -> Received:
+    """Read and judge a file and publish its cases; with case_load_id, or the fault of the file."""
+    if "fault" in received:
+        return received
+    snapshot = Snapshot.from_json(received["snapshot"])
+    reference = load_reference()
+    content = Archive(archive_root()).read(snapshot.sha256)
+    try:
+        reading = read(content, dropped(snapshot.url).name, reference, snapshot.fetched_at.date())
+    except SourceContractError as error:
+        # The sender's to mend, not the operator's: the answer tells, and the run is green.
+        return {**received, "fault": str(error)}
+    dag_run = get_current_context()["dag_run"]
+    run = Run(dag_run.dag_id, dag_run.run_id)
+    with engine(warehouse_url()).begin() as connection:
+        likeness = reference.vocabularies.title_likeness
+        load_id = publish_cases(connection, snapshot, run, reading, likeness, now).case_load_id
+    return {**received, "case_load_id": load_id}
+
+
+def reply(received: Received) -> str:
+    """Lay the answer beside the file; the answer's path."""
+    file, at = dropped(received["path"]), datetime.fromisoformat(received["received_at"])
+    if "fault" in received:
+        text = answer_unreadable(file.name, at, received["fault"])
+    else:
+        with engine(warehouse_url()).connect() as connection:
+            text = answer(file.name, at, published(connection, received["case_load_id"]))
+    return str(write_answer(file, received["sha256"], text))

@@ -1,0 +1,108 @@
+"""What operators are told of a day: services, loads, rejected rows, what is late, what failed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
+from urllib.parse import quote
+
+from sqlalchemy import Connection
+
+from city_indicators.orchestration.notify import Message
+from city_indicators.warehouse.database import rows, statement
+
+NOT_WELL: Final = (
+    "not well: {}. Messages are missing: without the triggerer those of runs that do not end, without the "
+    "dag-processor those of tasks that were killed. Next step: see that each service runs; of the connection "
+    "airflow_api, read the log of this task"
+)
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Day:
+    """What the warehouse knows of the span from `since` to `until`, and what is late now.
+
+    Columns are those of include/sql/digest and, of `late`, of include/sql/freshness/late.sql.
+    """
+
+    since: datetime
+    until: datetime
+    asked: int
+    loads: Rows
+    rejected: Rows
+    late: Rows
+    failures: Rows
+
+
+def day(connection: Connection, since: datetime, until: datetime) -> Day:
+    """Read a day; `until` is excluded."""
+    span = {"since": since, "until": until}
+    return Day(
+        since,
+        until,
+        connection.execute(statement("digest/asked"), span).scalar_one(),
+        rows(connection, "digest/loads", **span),
+        rows(connection, "digest/rejected", **span),
+        rows(connection, "freshness/late"),
+        rows(connection, "digest/failures", **span),
+    )
+
+
+def compose(known: Day, unwell: Sequence[str], ui_url: str) -> Message:
+    """The message of a day, and of services that are unwell now.
+
+    A quiet day is told too, so that silence means a fault.
+    """
+    loads = sum(each["published"] + each["refused"] + each["waiting"] for each in known.loads)
+    rejected = sum(each["n_rows"] for each in known.rejected)
+    late = len({each["source"] for each in known.late})
+    counts = (
+        f"loads {loads}, rows rejected {rejected}, sources late {late}, tasks failed {len(known.failures)}"
+    )
+    services = ", ".join(unwell)
+    text = "\n".join(
+        [
+            *([NOT_WELL.format(services), ""] if unwell else []),
+            f"from {known.since:%Y-%m-%d %H:%M} to {known.until:%Y-%m-%d %H:%M} UTC",
+            f"sources that answered: {known.asked}",
+            *_part("loads", map(_load, known.loads)),
+            *_part("rejected rows by rule", _by_rule(known.rejected)),
+            *_part("late", map(_late, known.late)),
+            *_part("failed", (_failure(each, ui_url) for each in known.failures)),
+            "",
+            f"all sources: {ui_url}/city-indicators/quality",
+        ]
+    )
+    first = f"not well: {services}; " if unwell else ""
+    return Message(f"daily_digest: {known.until:%Y-%m-%d}: {first}{counts}", text)
+
+
+def _part(title: str, lines: Iterable[str]) -> list[str]:
+    return ["", f"{title}:", *([f"  {line}" for line in lines] or ["  none"])]
+
+
+def _load(load: dict[str, Any]) -> str:
+    return (
+        "{source}: {published} published, {refused} refused, {waiting} not yet published; "
+        "{read_rows} rows read, {rejected_rows} rejected; "
+        "{added} figures added, {revised} revised, {withdrawn} withdrawn"
+    ).format(**load)
+
+
+def _by_rule(rejected: Rows) -> Iterable[str]:
+    for source, rules in groupby(rejected, key=itemgetter("source")):
+        yield f"{source}: " + ", ".join(f"{each['rule']} {each['n_rows']}" for each in rules)
+
+
+def _late(late: dict[str, Any]) -> str:
+    indicators = ", ".join(each["indicator"] for each in late["indicators"])
+    return f"{late['source']}: {late['freshness']}, {late['freshness_reason']}: {indicators}"
+
+
+def _failure(failure: dict[str, Any], ui_url: str) -> str:
+    run = f"{ui_url}/dags/{failure['dag_id']}/runs/{quote(failure['run_id'])}"
+    return f"{failure['failed_at']:%H:%M} {failure['task_id']} of {run}: {failure['error']}"

@@ -1,0 +1,45 @@
+"""Taking in a dropped file: kept as it is before anyone looks inside, if its kind and size allow that."""
+
+from typing import Any, Final
+
+from airflow.sdk.exceptions import AirflowSkipException
+
+from city_indicators.core.archive import Archive
+from city_indicators.orchestration.clock import now
+from city_indicators.orchestration.connections import archive_root
+from city_indicators.orchestration.inbox import UNREADABLE, dropped, fingerprint
+from city_indicators.sources.forms import MAX_BYTES
+from city_indicators.sources.http import Answer
+
+MEDIA_TYPES: Final = {
+    ".csv": "text/csv",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+Received = dict[str, Any]
+"""References that travel through XCom: path, sha256, received_at, then snapshot or fault, and the load."""
+
+
+def keep(source_id: str, path: str) -> Received:
+    """Keep a dropped file under its sha256; one of another kind or size, or closed to us, has a fault.
+
+    Raises:
+        AirflowSkipException: the file was taken away meanwhile.
+    """
+    file, at = dropped(path), now()
+    suffix = file.suffix.lower()
+    try:
+        received = {"path": path, "sha256": fingerprint(file), "received_at": at.isoformat()}
+        if received["sha256"] == UNREADABLE:
+            fault = "it may not be read; let everybody read it (`chmod a+r`), or send it again"
+            return {**received, "fault": fault}
+        if suffix not in MEDIA_TYPES:
+            fault = f"a {file.suffix or 'nameless'} file; send the form as .csv or .xlsx"
+            return {**received, "fault": fault}
+        if (size := file.stat().st_size) > MAX_BYTES:
+            return {**received, "fault": f"{size} bytes; a form has at most {MAX_BYTES}"}
+        content = file.read_bytes()
+    except FileNotFoundError:
+        raise AirflowSkipException(f"{path} was taken away. Next step: none") from None
+    form = Answer(path, content, MEDIA_TYPES[suffix], None, None)
+    snapshot = Archive(archive_root()).store(source_id, form, at)
+    return {**received, "sha256": snapshot.sha256, "snapshot": snapshot.to_json()}

@@ -1,0 +1,95 @@
+"""What the tasks of a replay do. XCom carries references and counts, never figures."""
+
+import logging
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from city_indicators.catalog import load_catalogue
+from city_indicators.core.archive import Archive
+from city_indicators.core.errors import GateRefusedError
+from city_indicators.ingest import replay
+from city_indicators.ingest.replay import Piece
+from city_indicators.orchestration.clock import now
+from city_indicators.orchestration.connections import archive_root, staging_root, warehouse_url
+from city_indicators.warehouse.database import engine
+from city_indicators.warehouse.ledger import Run
+
+log = logging.getLogger(__name__)
+
+
+def find(params: dict[str, Any]) -> list[dict[str, Any]]:
+    """The pieces of past loads that the form asks for, the one fetched first first.
+
+    Raises:
+        AirflowSkipException: no load fits the form.
+    """
+    source = load_catalogue().sources[params["source"]]
+    since = date.fromisoformat(params["since"]) if params["since"] else None
+    with engine(warehouse_url()).connect() as connection:
+        pieces = replay.find(connection, source, params["rule"] or None, since)
+    if not pieces:
+        raise AirflowSkipException(
+            f"source {source.id}: no load fetched since {since or 'ever'} and still the latest of its years "
+            f"has rows rejected by {params['rule'] or 'any rule or none'}. Next step: compare the form with "
+            "quality.rejected_row and ops.load"
+        )
+    return [piece.to_json() for piece in pieces]
+
+
+def rehearse(source_id: str, piece: dict[str, Any]) -> dict[str, Any]:
+    """A piece as it was loaded and as it would load now, in counts; nothing is changed."""
+    catalogue = load_catalogue()
+    archive, warehouse = Archive(archive_root()), engine(warehouse_url())
+    source = catalogue.sources[source_id]
+    comparison = replay.rehearse(source, catalogue, Piece.from_json(piece), archive, warehouse, now())
+    return comparison.to_json()
+
+
+def report(source_id: str, comparisons: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Write the comparison to the log and the XCom `report` as Markdown; the pieces that would change."""
+    rehearsed = list(comparisons)
+    text = replay.report(source_id, rehearsed)
+    for line in text.splitlines():
+        log.info("%s", line)
+    get_current_context()["ti"].xcom_push(key="report", value=text)
+    return [comparison["piece"] for comparison in rehearsed if comparison["differs"]]
+
+
+def publish(params: dict[str, Any], differing: list[dict[str, Any]]) -> dict[str, Any]:
+    """Load the pieces again in the order of their fetch; the load_ids, those refused, the changes in sum.
+
+    A piece of which a later fetch has spoken since the rehearsal is left out, and so is one that an
+    earlier try of this task has loaded.
+
+    Raises:
+        AirflowSkipException: the run is a dry run, or nothing would change.
+    """
+    if params["dry_run"]:
+        raise AirflowSkipException("a dry run: nothing was changed. Next step: trigger it without `dry_run`")
+    catalogue, warehouse = load_catalogue(), engine(warehouse_url())
+    source = catalogue.sources[params["source"]]
+    with warehouse.connect() as connection:
+        latest = replay.find(connection, source)
+    pieces = [piece for piece in map(Piece.from_json, differing) if piece in latest]
+    if not pieces:
+        raise AirflowSkipException("nothing would change. Next step: none")
+    dag_run = get_current_context()["dag_run"]
+    archive, staging = Archive(archive_root()), staging_root()
+    done: dict[str, Any] = {"load_ids": [], "refused": 0, "changed": 0}
+    for piece in pieces:
+        run = Run(dag_run.dag_id, dag_run.run_id, f"{piece.load_id}-{piece.interval.start}")
+        try:
+            load_id, outcome = replay.replay(source, catalogue, piece, run, archive, staging, warehouse, now)
+        except GateRefusedError as refusal:
+            # The ledger holds the reasons, and the other pieces are not at fault.
+            log.warning("%s", refusal)
+            done["refused"] += 1
+        else:
+            log.info("load %s again as load %s: %s", piece.load_id, load_id, outcome)
+            done["load_ids"].append(load_id)
+            done["changed"] += outcome.changed
+    return done

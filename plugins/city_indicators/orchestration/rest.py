@@ -1,0 +1,216 @@
+"""What the local runner and the tasks ask of Airflow, through its public REST API."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import requests
+
+from city_indicators.core.errors import ApiError
+
+TIMEOUT = 30.0
+NEXT_STEP = "read the log of the API server: .local/logs/api-server.log, or by docker compose"
+HEALTH_KEYS = {"scheduler": "scheduler", "triggerer": "triggerer", "dag-processor": "dag_processor"}
+
+
+@dataclass(frozen=True)
+class FailedTask:
+    """A task that failed, with what is needed to find its log."""
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int
+    try_number: int
+
+    @property
+    def log(self) -> str:
+        """Path of its last log, relative to the task log folder."""
+        mapped = f"map_index={self.map_index}/" if self.map_index >= 0 else ""
+        return (
+            f"dag_id={self.dag_id}/run_id={self.run_id}/task_id={self.task_id}/"
+            f"{mapped}attempt={self.try_number}.log"
+        )
+
+
+@dataclass(frozen=True)
+class Backfill:
+    """A backfill from one logical date to another (YYYY-MM-DD)."""
+
+    id: int
+    first_day: str
+    last_day: str
+    reprocess_behavior: str
+    created_at: datetime
+    is_paused: bool
+
+
+class AirflowApi:
+    """A signed-in client of one API server. Times out after `TIMEOUT` seconds per request."""
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        self.url = url
+        self._login = {"username": user, "password": password}
+        self._session = requests.Session()
+        # A proxy of the user's must not see requests to his own machine.
+        self._session.trust_env = False
+
+    def answers(self) -> bool:
+        """Whether the API server answers and the metadata database is well."""
+        return "metadatabase" in self._healthy()
+
+    def is_healthy(self, service: str) -> bool:
+        """Whether scheduler, triggerer or dag-processor reports itself healthy."""
+        return HEALTH_KEYS[service] in self._healthy()
+
+    def unwell(self) -> list[str]:
+        """Which of scheduler, triggerer and dag-processor do not report themselves healthy."""
+        healthy = self._healthy()
+        return [service for service, part in HEALTH_KEYS.items() if part not in healthy]
+
+    def sign_in(self) -> None:
+        """Get a token for the requests that follow.
+
+        Raises:
+            ApiError: the login is refused.
+        """
+        answer = self._call("POST", "/auth/token", json=self._login)
+        self._session.headers["Authorization"] = f"Bearer {answer['access_token']}"
+
+    def parsed_dags(self, since: datetime) -> set[str]:
+        """Ids of the DAGs that were parsed at or after `since`."""
+        dags = self._call("GET", "/api/v2/dags", params={"limit": 100})["dags"]
+        return {d["dag_id"] for d in dags if _at(d["last_parsed_time"]) >= since}
+
+    def import_errors(self, since: datetime) -> dict[str, str]:
+        """File → stack trace of the DAG files that failed to import at or after `since`."""
+        errors = self._call("GET", "/api/v2/importErrors", params={"limit": 100})["import_errors"]
+        return {e["filename"]: e["stack_trace"] for e in errors if _at(e["timestamp"]) >= since}
+
+    def ensure_pool(self, name: str, slots: int, description: str) -> None:
+        """Make the pool, or bring it to `slots`."""
+        body = {"slots": slots, "description": description, "include_deferred": False}
+        path = f"/api/v2/pools/{name}"
+        found = self._call("GET", path, accept=(404,))
+        if "slots" not in found:
+            self._call("POST", "/api/v2/pools", json={"name": name, **body})
+        elif found["slots"] != slots:
+            self._call("PATCH", path, json={"pool": name, **body})
+
+    def unpause(self, dag_id: str) -> None:
+        """Let the scheduler run the DAG."""
+        self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
+
+    def backfill(
+        self,
+        dag_id: str,
+        first_day: str,
+        last_day: str,
+        runs_at_once: int,
+        reprocess_behavior: str = "none",
+        conf: Mapping[str, object] | None = None,
+    ) -> int | None:
+        """Backfill the intervals between two dates (YYYY-MM-DD), their runs configured by `conf`; its id.
+
+        Intervals that have a run are skipped, or with `reprocess_behavior` "failed" run again if it
+        failed, with "completed" in any case. None: a backfill of an earlier start goes on, and no other
+        can begin.
+        """
+        body = {
+            **_backfill(dag_id, first_day, last_day, reprocess_behavior),
+            "max_active_runs": runs_at_once,
+            "dag_run_conf": dict(conf or {}),
+        }
+        made = self._call("POST", "/api/v2/backfills", json=body, accept=(409,))
+        return made.get("id")  # type: ignore[no-any-return]
+
+    def runs_to_backfill(
+        self, dag_id: str, first_day: str, last_day: str, reprocess_behavior: str
+    ) -> list[str]:
+        """The logical dates that such a backfill would run, in ISO 8601; nothing is started."""
+        body = _backfill(dag_id, first_day, last_day, reprocess_behavior)
+        found = self._call("POST", "/api/v2/backfills/dry_run", json=body)["backfills"]
+        return [each["logical_date"] for each in found]
+
+    def open_backfill(self, dag_id: str) -> Backfill | None:
+        """The backfill of a DAG that goes on or is paused."""
+        params = {"dag_id": dag_id, "order_by": "-id", "limit": 100}
+        found = self._call("GET", "/api/v2/backfills", params=params)["backfills"]
+        for each in found:
+            if each["completed_at"] is None:
+                return Backfill(
+                    each["id"],
+                    each["from_date"][:10],
+                    each["to_date"][:10],
+                    each["reprocess_behavior"],
+                    _at(each["created_at"]),
+                    each["is_paused"],
+                )
+        return None
+
+    def count_runs(self, dag_ids: Sequence[str], states: Sequence[str]) -> int:
+        """How many runs of these DAGs are in one of these states."""
+        body = {"dag_ids": list(dag_ids), "states": list(states), "page_limit": 1}
+        return int(self._call("POST", "/api/v2/dags/~/dagRuns/list", json=body)["total_entries"])
+
+    def failed_runs(self, dag_ids: Sequence[str]) -> list[tuple[str, str]]:
+        """DAG id and run id of the failed runs, a hundred at most."""
+        body = {"dag_ids": list(dag_ids), "states": ["failed"], "page_limit": 100}
+        runs = self._call("POST", "/api/v2/dags/~/dagRuns/list", json=body)["dag_runs"]
+        return [(run["dag_id"], run["dag_run_id"]) for run in runs]
+
+    def waiting_runs(self, dag_ids: Sequence[str]) -> list[tuple[str, str]]:
+        """DAG id and run id of the runs that wait for a person's answer, a hundred at most."""
+        path = "/api/v2/dags/~/dagRuns/~/taskInstances"
+        found = self._call("GET", path, params={"state": ["awaiting_input"], "limit": 100})["task_instances"]
+        return [(t["dag_id"], t["dag_run_id"]) for t in found if t["dag_id"] in dag_ids]
+
+    def retry(self, runs: Iterable[tuple[str, str]]) -> None:
+        """Clear the failed tasks of these runs, so that the scheduler runs them again."""
+        for dag_id, run_id in runs:
+            body = {"dry_run": False, "only_failed": True}
+            self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/clear", json=body)
+
+    def failed_tasks(self, dag_id: str, run_id: str) -> list[FailedTask]:
+        """The tasks that failed in one run."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
+        found = self._call("GET", path, params={"state": ["failed"]})["task_instances"]
+        return [FailedTask(dag_id, run_id, t["task_id"], t["map_index"], t["try_number"]) for t in found]
+
+    def _healthy(self) -> set[str]:
+        """The parts of Airflow that are well, by one request; none if the API server does not answer."""
+        try:
+            answer = self._session.get(f"{self.url}/api/v2/monitor/health", timeout=TIMEOUT)
+            return {part for part, told in answer.json().items() if told and told["status"] == "healthy"}
+        except (requests.RequestException, KeyError, TypeError, AttributeError):
+            return set()
+
+    def _call(self, method: str, path: str, *, accept: tuple[int, ...] = (), **kwargs: Any) -> Any:
+        try:
+            answer = self._session.request(method, self.url + path, timeout=TIMEOUT, **kwargs)
+        except requests.RequestException as error:
+            raise ApiError(f"Airflow did not answer {method} {path}: {error}", NEXT_STEP) from error
+        if not answer.ok and answer.status_code not in accept:
+            # FastAPI repeats what it could not read, a login too.
+            password = json.dumps(self._login["password"], ensure_ascii=False)
+            told = answer.text.replace(password, '"***"')[:500]
+            raise ApiError(
+                f"Airflow answered {method} {path} with {answer.status_code}: {told}",
+                NEXT_STEP,
+            )
+        return answer.json()
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _backfill(dag_id: str, first_day: str, last_day: str, reprocess_behavior: str) -> dict[str, Any]:
+    return {
+        "dag_id": dag_id,
+        "from_date": f"{first_day}T00:00:00Z",
+        "to_date": f"{last_day}T00:00:00Z",
+        "reprocess_behavior": reprocess_behavior,
+    }

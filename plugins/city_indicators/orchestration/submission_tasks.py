@@ -1,0 +1,93 @@
+"""What the tasks do with the form of a city. A form that cannot be used is answered, and fails nothing."""
+
+from contextlib import suppress
+from typing import Final
+
+from airflow.sdk import get_current_context
+
+from city_indicators.catalog import load_catalogue
+from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.core.errors import GateRefusedError, SourceContractError
+from city_indicators.ingest import load as ingest
+from city_indicators.intake.submissions import connector as submission
+from city_indicators.intake.submissions.answer import Account, answer, unreadable
+from city_indicators.orchestration import receive
+from city_indicators.orchestration.clock import now
+from city_indicators.orchestration.connections import archive_root, staging_root, warehouse_url
+from city_indicators.orchestration.inbox import dropped, write_answer
+from city_indicators.orchestration.receive import Received
+from city_indicators.warehouse.database import engine, frame, statement
+from city_indicators.warehouse.ledger import Run
+from city_indicators.warehouse.staged import STAGED_COLUMNS
+
+SOURCE: Final = "city_submission"
+
+
+def archive(path: str) -> Received:
+    """Keep a dropped file under its sha256; a file of another kind or size is not read, and has a fault.
+
+    Raises:
+        AirflowSkipException: the file was taken away meanwhile.
+    """
+    return receive.keep(SOURCE, path)
+
+
+def validate(received: Received) -> Received:
+    """Judge the form's rows and enter the load in the ledger; with load_id, or the fault of the file."""
+    if "fault" in received:
+        return received
+    catalogue = load_catalogue()
+    source = catalogue.sources[SOURCE]
+    snapshot = Snapshot.from_json(received["snapshot"])
+    kept = Archive(archive_root())
+    try:
+        interval = submission.interval(source, snapshot, kept.read(snapshot.sha256))
+        load_id = ingest.validate(
+            source,
+            catalogue,
+            interval,
+            [snapshot],
+            _run(snapshot),
+            kept,
+            staging_root(),
+            engine(warehouse_url()),
+            now(),
+        )
+    except SourceContractError as error:
+        return {**received, "fault": str(error)}
+    return {**received, "load_id": load_id}
+
+
+def publish(received: Received) -> Received:
+    """Make the accepted rows visible, unless the file or the gate stands against it."""
+    if "load_id" in received:
+        # The ledger holds the gate's reasons, and the answer tells them.
+        with suppress(GateRefusedError):
+            ingest.publish_load(received["load_id"], staging_root(), engine(warehouse_url()), now)
+    return received
+
+
+def reply(received: Received) -> str:
+    """Lay the answer beside the file; the answer's path."""
+    file = dropped(received["path"])
+    if "fault" in received:
+        text = unreadable(file.name, received["fault"])
+    else:
+        text = answer(file.name, _account(received["load_id"]))
+    return str(write_answer(file, received["sha256"], text))
+
+
+def _run(snapshot: Snapshot) -> Run:
+    dag_run = get_current_context()["dag_run"]
+    return Run(dag_run.dag_id, dag_run.run_id, snapshot.sha256)
+
+
+def _account(load_id: int) -> Account:
+    import pyarrow.parquet as pq
+
+    with engine(warehouse_url()).connect() as connection:
+        load = connection.execute(statement("submission/load"), {"load_id": load_id}).mappings().one()
+        rejected = frame(connection, "submission/rejected_rows", load_id=load_id)
+    with (staging_root() / load["staged_path"]).open("rb") as stream:
+        accepted = pq.read_table(stream, columns=STAGED_COLUMNS).to_pandas()
+    return Account(dict(load), accepted, rejected)

@@ -1,0 +1,100 @@
+"""What today's data, method and city set would make of an edition, step by step.
+
+From the edition to today, one thing is changed at a time: the values of the figures that it knew (revised
+data), the figures first known since (new data), the method, the cities and groups. Each step's difference is
+a column, and the columns sum to the whole change. What an edition's own method and data give by today's code
+must be what was published; should the code ever round otherwise, that difference counts to the method.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+import pandas as pd
+from sqlalchemy import Connection, Row
+
+from city_indicators.analytics.ratings.method import Method
+from city_indicators.catalog.reference import Reference
+from city_indicators.reports.editions.freeze import reference_of
+from city_indicators.reports.past import method_of, methods_as_of, reference_as_of
+from city_indicators.reports.ratings import computed, scores
+from city_indicators.reports.tables import Vintage
+from city_indicators.reports.write import write
+from city_indicators.warehouse.database import frame, statement
+
+STEPS: Final = ("revised_data", "new_data", "method", "city_set")
+NAMES: Final = ["city_name_en", "city_name_ru", "city_name_zh"]
+
+
+def compare_all(connection: Connection, at: datetime) -> int:
+    """Write report.edition_diff anew for every edition of a rating that is still made; how many there are.
+
+    That of a rating that was given up stays as it was compared last.
+    """
+    methods = methods_as_of(connection)
+    editions = [row for row in connection.execute(statement("editions/all")) if row.rating in methods]
+    if not editions:
+        return 0
+    today = reference_as_of(connection).reference
+    for edition in editions:
+        rows = compare(connection, edition, methods[edition.rating], today)
+        key = {"rating": edition.rating, "edition": edition.edition}
+        connection.execute(statement("editions/delete_diff"), key)
+        write(connection, "report.edition_diff", rows.assign(**key, compared_at=at.isoformat()))
+    return len(editions)
+
+
+def compare(connection: Connection, edition: Row[Any], method: Method, today: Reference) -> pd.DataFrame:
+    """The columns of report.edition_diff besides its key and time, a row a city then or now.
+
+    `edition` has the columns of editions/all; `method` and `today` are what ratings are made by now.
+    """
+    own_method = method_of(connection, edition.rating, edition.method_version)
+    own_cities = reference_of(connection, edition.reference_id)
+
+    def rated(by: Method, cities: Reference, vintage: Vintage) -> pd.DataFrame:
+        return scores(computed(connection, by, cities, [edition.time_period], vintage), cities)
+
+    published = frame(
+        connection, "editions/published_scores", rating=edition.rating, edition=edition.edition
+    ).set_index("ref_area")
+    again = rated(own_method, own_cities, Vintage(edition.known_at))
+    stages = {
+        "again": again,
+        "revised_data": rated(own_method, own_cities, Vintage(keys_known_at=edition.known_at)),
+        "new_data": rated(own_method, own_cities, Vintage()),
+        "method": rated(method, own_cities, Vintage()),
+        "city_set": rated(method, today, Vintage()),
+    }
+    changes = pd.DataFrame(
+        {"published": published["score"]}
+        | {name: rows.set_index("ref_area")["score"] for name, rows in stages.items()}
+    ).astype(float)
+    named = pd.concat([stages["city_set"], again]).drop_duplicates("ref_area").set_index("ref_area")
+    rows = named[NAMES].join(split(changes)).join(published["rank"].rename("rank_as_published"))
+    rows = rows.join(stages["city_set"].set_index("ref_area")["rank"].rename("rank_today"))
+    rows = rows.assign(time_period=edition.time_period, method_version_today=method.version)
+    return rows.reset_index().sort_values("ref_area", ignore_index=True)
+
+
+def split(scores: pd.DataFrame) -> pd.DataFrame:
+    """The steps of the change of each score.
+
+    `scores` has a row a city and the columns published, again and STEPS, missing where there is no score.
+    Gives score_as_published, score_today, a column delta_<step> each, which sum to the change, and
+    appeared_with and disappeared_with: the step in which a city came to have a score, or lost it.
+    """
+    before = scores[["again", *STEPS[:-1]]].set_axis(STEPS, axis=1)
+    after = scores[list(STEPS)]
+    deltas = after - before
+    # What the code alone changed.
+    deltas["method"] += scores["again"] - scores["published"]
+    appeared, disappeared = before.isna() & after.notna(), before.notna() & after.isna()
+    return pd.DataFrame(
+        {
+            "score_as_published": scores["published"],
+            "score_today": scores["city_set"],
+            **{f"delta_{step}": deltas[step] for step in STEPS},
+            "appeared_with": appeared.idxmax(axis=1).where(appeared.any(axis=1), None),
+            "disappeared_with": disappeared.idxmax(axis=1).where(disappeared.any(axis=1), None),
+        }
+    )

@@ -1,5 +1,0 @@
-"""A local server that answers from the offline sample in each source's real wire format."""
-
-from city_indicators.standin.app import create_app
-
-__all__ = ["create_app"]

@@ -1,0 +1,137 @@
+"""Backup of the warehouse to a file and back: pg_dump's custom format, of the version of our server."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from alembic.util import CommandError
+from sqlalchemy import URL, Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from city_indicators.core.paths import PROJECT
+from city_indicators.warehouse.checksums import tables
+from city_indicators.warehouse.database import engine, statement
+from standalone import databases, postgres
+from standalone.databases import WAREHOUSE
+from standalone.errors import BackupError
+from standalone.postgres import Server
+from standalone.settings import POSTGRES_URL_VARIABLE, Settings
+from standalone.stack import Stack
+
+RESTORED = "warehouse_restored"
+LEDGERS = {("ops", "load"), ("ops", "case_load")}
+
+
+def default_file(at: datetime) -> Path:
+    """Where a backup goes that nobody named a file for: beside .local, which `make clean` removes."""
+    return PROJECT / "backups" / f"warehouse-{at:%Y%m%dT%H%M%SZ}.dump"
+
+
+def size(path: Path) -> float:
+    """Megabytes of a file, or of all files below a folder."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file()) / 1e6
+
+
+@contextmanager
+def open_warehouse(settings: Settings) -> Iterator[URL]:
+    """The warehouse, for its owner: of the running stack, else of a server that runs during the block.
+
+    Raises:
+        BackupError: there is no warehouse yet.
+    """
+    with postgres.serving(settings) as server:
+        with _administration(server) as connection:
+            if not connection.scalar(statement("admin/database_exists"), {"name": WAREHOUSE}):
+                raise BackupError("there is no warehouse yet", "make one with `make demo` or `make start`")
+        yield server.url(WAREHOUSE, "etl")
+
+
+def back_up(warehouse: URL, file: Path) -> None:
+    """Write the warehouse to `file`, as of one moment; loads may go on meanwhile.
+
+    Raises:
+        BackupError: pg_dump failed; `file` is as it was before.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(file.name + ".part")
+    part.unlink(missing_ok=True)
+    # Readable by its owner only from its first moment.
+    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        if fault := postgres.run("pg_dump", warehouse, "--format=custom", f"--file={part}"):
+            raise BackupError(f"pg_dump failed:\n{fault}", "remove the cause, then try again")
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def restore(settings: Settings, file: Path) -> None:
+    """Make the warehouse what it was when `file` was written, brought forward to today's schema.
+
+    All of it is restored beside the empty warehouse first, and takes its place once it is complete.
+
+    Raises:
+        AlreadyRunningError: the stack runs.
+        BackupError: the warehouse holds loads, or the file cannot be restored; nothing has changed then.
+    """
+    if not file.is_file():
+        raise BackupError(f"{file} is no file", "name the backup: `make restore FILE=…`")
+    with Stack(settings) as stack:
+        server = postgres.start(stack)
+        databases.create(server)
+        _refuse_loads(server, settings)
+        with _administration(server) as connection:
+            connection.execute(statement("admin/drop_restored"))
+            connection.execute(statement("admin/create_restored"))
+            try:
+                _fill(server.url(RESTORED, "etl"), file)
+                _put_in_place(connection)
+            except BaseException:
+                connection.execute(statement("admin/drop_restored"))
+                raise
+
+
+def _refuse_loads(server: Server, settings: Settings) -> None:
+    with engine(server.url(WAREHOUSE, "etl")).connect() as connection:
+        for schema, table in LEDGERS.intersection(tables(connection)):
+            if connection.scalar(text(f"select exists (select from {schema}.{table})")):  # noqa: S608
+                aside = "rename its database `warehouse`"
+                if server.embedded:
+                    aside = f"move {settings.pgdata} aside (the archive beside it stays)"
+                raise BackupError(
+                    "the warehouse holds loads, and a backup is restored to an empty one only",
+                    f"{aside}, or name another server by {POSTGRES_URL_VARIABLE}, then try again",
+                )
+
+
+def _fill(url: URL, file: Path) -> None:
+    """Restore into an empty database, in one transaction, and bring it to today's schema and catalogue."""
+    options = ("--single-transaction", "--exit-on-error", "--no-owner")
+    if fault := postgres.run("pg_restore", url, *options, str(file)):
+        raise BackupError(f"{file} cannot be restored:\n{fault}", "nothing has changed; take another backup")
+    try:
+        databases.migrate_warehouse(url)
+    except CommandError as error:
+        raise BackupError(
+            f"{file} is of a release that is newer than this one: {error}",
+            "nothing has changed; check out that release, then try again",
+        ) from error
+
+
+def _put_in_place(connection: Connection) -> None:
+    try:
+        connection.execute(statement("admin/drop_warehouse"))
+    except DBAPIError as error:
+        raise BackupError(
+            f"the empty warehouse cannot make way: {error.orig}", "close its other sessions, then try again"
+        ) from error
+    connection.execute(statement("admin/rename_restored"))
+
+
+@contextmanager
+def _administration(server: Server) -> Iterator[Connection]:
+    with engine(server.admin).execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        yield connection

@@ -1,0 +1,175 @@
+"""The story that `make demo`, `make demo-once` and `make start` tell, from nothing to a rating."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rich.console import Console
+
+from city_indicators.catalog import Source
+from city_indicators.catalog.pools import pools
+from city_indicators.orchestration.rest import AirflowApi
+from demo.paths import SAMPLE
+from standalone import databases, ports, postgres, services
+from standalone.credentials import PEOPLE, Credentials
+from standalone.errors import LocalStackError, RunsFailedError
+from standalone.loading import Loading
+from standalone.postgres import Server
+from standalone.rating import show
+from standalone.services import Ports
+from standalone.settings import OTHER_DAGS, STANDIN_PORT, UI_PORT, WAITING_DAGS, WATCHING_DAGS, Settings
+from standalone.stack import Interrupted, Stack
+
+DAGS_SECONDS = 180.0
+CASES = {"guangzhou_award.csv": "cases.csv", "metro_openings.csv": "metro_openings.csv"}
+"""Files of cases by the name under which they are dropped, with their names in the sample."""
+
+
+@dataclass(frozen=True)
+class Mode:
+    """What kind of run: against the offline sample or the live sources, to stay up or to end by itself."""
+
+    sample: bool
+    stay: bool
+
+
+def run(settings: Settings, mode: Mode, console: Console) -> int:
+    """Run the stack as `mode` says. Returns the exit code: 0, or 128 + signal if interrupted too early.
+
+    Raises:
+        LocalStackError: something did not come up, failed, or left the report empty.
+    """
+    ready = False
+    try:
+        with Stack(settings) as stack:
+            _run(stack, mode, console)
+            ready = True
+            if mode.stay:
+                stack.watch()
+    except Interrupted as interrupt:
+        console.print("Stopped. Everything is kept in .local; the same command goes on from there.")
+        return 0 if ready else interrupt.exit_code
+    return 0
+
+
+def _run(stack: Stack, mode: Mode, console: Console) -> None:
+    settings = stack.settings
+    credentials = Credentials.load_or_make(settings.secrets)
+    begun = time.monotonic()
+    with _step(console, "PostgreSQL"):
+        server = postgres.start(stack)
+    with _step(console, "Databases, migrations, catalogue"):
+        databases.create(server)
+        chosen = _pick_ports(mode)
+        env = services.environment(settings, server, credentials, chosen)
+        databases.migrate(server, settings, env)
+    if mode.sample:
+        drop_sample_cases(settings)
+        with _step(console, "Stand-in for the sources"):
+            services.start_standin(stack, env, chosen)
+    api = AirflowApi(chosen.ui_url, "admin", credentials.passwords["admin"])
+    with _step(console, "Airflow"):
+        since = datetime.now(UTC)
+        services.start_airflow(stack, env, chosen)
+        services.wait_until_up(stack, api)
+    stack.show_ui(chosen.ui_url)
+    api.sign_in()
+    sources = _sources(settings, mode)
+    with _step(console, "DAGs and pools"):
+        _prepare_dags(stack, api, sources, since)
+    console.print(f"UI up after {time.monotonic() - begun:.0f} s: {chosen.ui_url}")
+    if mode.sample:
+        _load(stack, api, server, sources, console, stay=mode.stay)
+    if mode.stay:
+        _say_goodbye(console, chosen, credentials)
+
+
+def _sources(settings: Settings, mode: Mode) -> list[Source]:
+    """The sources to run: of the sample only those the stand-in answers for, the others stay paused."""
+    if not mode.sample:
+        return settings.sources()
+    from demo.mock_sources.app import serves
+
+    return [source for source in settings.sources() if serves(source)]
+
+
+def drop_sample_cases(settings: Settings) -> None:
+    """Put the sample's cases where people drop theirs, except where a file of that name is there."""
+    folder = settings.inbox / "cases"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, sample in CASES.items():
+        with suppress(FileExistsError), (folder / name).open("xb") as dropped:
+            dropped.write((SAMPLE / sample).read_bytes())
+
+
+def _load(
+    stack: Stack,
+    api: AirflowApi,
+    server: Server,
+    sources: list[Source],
+    console: Console,
+    *,
+    stay: bool,
+) -> None:
+    """Load the sample and show the rating.
+
+    Raises:
+        RunsFailedError: a run failed, or a gate refused a load and nobody stays to answer.
+    """
+    loading = Loading(stack, api, server, sources, console)
+    loading.begin()
+    loading.wait()
+    show(server, stack.settings.ratings(), console)
+    if refused := loading.refused():
+        fault = f"The gate refused loads, whose runs wait for a steward's answer:\n{refused}"
+        if not stay:
+            raise RunsFailedError(fault, "run `make demo` and answer under Browse → Required Actions")
+        console.print(f"[yellow]{fault}[/]\nAnswer under Browse → Required Actions.")
+
+
+def _pick_ports(mode: Mode) -> Ports:
+    ui = ports.pick(UI_PORT)
+    return Ports(ui, ports.pick(STANDIN_PORT, frozenset({ui})) if mode.sample else None)
+
+
+def _prepare_dags(stack: Stack, api: AirflowApi, sources: list[Source], since: datetime) -> None:
+    """Wait until Airflow knows every DAG, make the pools, unpause the sources' DAGs and the others.
+
+    Raises:
+        LocalStackError: a DAG file does not import, or a DAG is missing.
+    """
+    expected = {source.dag_id for source in sources} | {*OTHER_DAGS, *WAITING_DAGS, *WATCHING_DAGS}
+    deadline = time.monotonic() + DAGS_SECONDS
+    while missing := expected - api.parsed_dags(since):
+        stack.check()
+        if errors := api.import_errors(since):
+            shown = "\n".join(f"{file}:\n{trace}" for file, trace in errors.items())
+            raise LocalStackError(f"DAG files do not import:\n{shown}", "correct them, then start again")
+        if time.monotonic() > deadline:
+            raise LocalStackError(
+                f"Airflow found no DAG named {', '.join(sorted(missing))} in {stack.settings.dags}",
+                f"read {stack.settings.log_of('dag-processor')}",
+            )
+        time.sleep(0.5)
+    for pool, slots in pools(stack.settings.sources()).items():
+        api.ensure_pool(pool, slots, "Requests at a time to one host")
+    for dag_id in sorted(expected):
+        api.unpause(dag_id)
+
+
+def _say_goodbye(console: Console, chosen: Ports, credentials: Credentials) -> None:
+    console.print(f"\nOpen {chosen.ui_url} and sign in, to change things or only to look:")
+    for user in PEOPLE:
+        password = credentials.passwords[user]
+        console.print(f"  {user:<7} {password}", highlight=False)
+    console.print("SQL as a researcher: `make psql`. Ctrl-C here (or `make stop`) stops everything.")
+
+
+@contextmanager
+def _step(console: Console, name: str) -> Iterator[None]:
+    begun = time.monotonic()
+    with console.status(f"{name} …"):
+        yield
+    console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - begun:.1f} s[/]")

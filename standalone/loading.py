@@ -1,0 +1,152 @@
+"""Load the sample's years through Airflow and wait until the report shows all of it."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from city_indicators.catalog import Source
+from city_indicators.orchestration.rest import AirflowApi
+from standalone import databases
+from standalone.errors import RunsFailedError
+from standalone.postgres import Server
+from standalone.settings import OTHER_DAGS
+from standalone.stack import Stack
+
+LAST_YEAR = 2024
+RUNS_AT_ONCE = 4
+LIMIT_SECONDS = 1800.0
+STALL_SECONDS = 120.0
+"""How long nothing may run while loads still wait for the report."""
+QUIET_SECONDS = 3.0
+"""How long all must be at rest to count as ended: a load's event starts the report a moment later."""
+POLL_SECONDS = 1.0
+PLAIN_LINE_SECONDS = 15.0
+UNFINISHED = ("queued", "running")
+FINISHED = ("success", "failed")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the loading stands: ingestion runs, runs of any DAG still going, rows, loads to report."""
+
+    done: int
+    total: int
+    going: int
+    rows: int
+    unreported: int
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether no run is going and the report shows every load."""
+        return not self.going and not self.unreported
+
+    @property
+    def line(self) -> str:
+        """For the progress bar."""
+        return f"{self.done}/{self.total} runs, {self.rows:,} rows loaded"
+
+
+def years_to_backfill(source: Source, in_sample_from: int | None, this_year: int) -> range:
+    """The years that need a run of their own, so that nobody waits for empty ones.
+
+    The scheduled run, which unpausing starts, covers last year and the trailing years itself. Of published
+    tables, `in_sample_from` is None: their sample begins where the publisher does.
+    """
+    first = max(source.first_period, in_sample_from or 0)
+    last = min(LAST_YEAR, this_year - 2 - source.trailing_years)
+    return range(first, last + 1)
+
+
+class Loading:
+    """One pass over the sample's years."""
+
+    def __init__(
+        self, stack: Stack, api: AirflowApi, server: Server, sources: list[Source], console: Console
+    ) -> None:
+        self._stack = stack
+        self._api = api
+        self._server = server
+        self._console = console
+        self._sources = sources
+        self._ingestion = [source.dag_id for source in self._sources]
+        self._all = [*self._ingestion, *OTHER_DAGS]
+
+    def begin(self) -> None:
+        """Give what failed before another chance, and backfill what has not run yet."""
+        from demo.sample.table import load_sample
+
+        self._api.retry(self._api.failed_runs(self._all))
+        sample, this_year = load_sample(), datetime.now(UTC).year
+        for source in self._sources:
+            if years := years_to_backfill(source, sample.first_year(source.id), this_year):
+                first_day, last_day = f"{years[0]}-01-01", f"{years[-1]}-12-31"
+                self._api.backfill(source.dag_id, first_day, last_day, RUNS_AT_ONCE)
+
+    def wait(self) -> None:
+        """Show the progress until every run has ended and the report shows every load.
+
+        Raises:
+            RunsFailedError: a run failed, or the loading did not end in time.
+        """
+        columns = (TextColumn("Loading"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=self._console, disable=not self._console.is_terminal) as bar:
+            self._follow(bar, bar.add_task("", total=None))
+        if failed := self._api.failed_runs(self._all):
+            raise self._failure(failed)
+
+    def _follow(self, bar: Progress, task: TaskID) -> None:
+        begun = busy = quiet_from = time.monotonic()
+        printed = 0.0
+        while True:
+            self._stack.check()
+            now = time.monotonic()
+            seen = self._look()
+            bar.update(task, total=seen.total, completed=seen.done, description=seen.line)
+            quiet_from = quiet_from if seen.at_rest else now
+            finished = seen.at_rest and now - quiet_from >= QUIET_SECONDS
+            if not self._console.is_terminal and (finished or now - printed > PLAIN_LINE_SECONDS):
+                self._console.print(f"Loading: {seen.line}")
+                printed = now
+            if finished:
+                return
+            busy = now if seen.going else busy
+            if now - busy > STALL_SECONDS or now - begun > LIMIT_SECONDS:
+                raise self._too_late(seen)
+            time.sleep(POLL_SECONDS)
+
+    def refused(self) -> str:
+        """The runs that wait for a steward, because the gate refused their loads; empty if there are none."""
+        waiting = self._api.waiting_runs(self._all)
+        return "\n".join(f"  {dag_id}, run {run_id}" for dag_id, run_id in waiting)
+
+    def _look(self) -> Standing:
+        # Runs before loads: a run that ends in between has its load seen, never the other way round.
+        going = self._api.count_runs(self._all, UNFINISHED)
+        # A run that waits a day for a steward's answer has done what it can do by itself.
+        going -= len(self._api.waiting_runs(self._all)) if going else 0
+        done = self._api.count_runs(self._ingestion, FINISHED)
+        total = self._api.count_runs(self._ingestion, (*UNFINISHED, *FINISHED))
+        progress = databases.progress(self._server)
+        return Standing(done, total, going, progress.rows_loaded, progress.loads_not_in_report)
+
+    def _failure(self, failed: list[tuple[str, str]]) -> RunsFailedError:
+        lines = []
+        tasks = self._stack.settings.logs / "tasks"
+        for dag_id, run_id in failed[:5]:
+            lines.append(f"  {dag_id}, run {run_id}")
+            lines += [f"    log: {tasks / t.log}" for t in self._api.failed_tasks(dag_id, run_id)]
+        shown = "\n".join(lines)
+        return RunsFailedError(
+            f"{len(failed)} DAG runs failed:\n{shown}",
+            "read a log, then start again: failed runs are retried",
+        )
+
+    def _too_late(self, seen: Standing) -> RunsFailedError:
+        return RunsFailedError(
+            f"the loading did not end: {seen.line}, {seen.going} runs going, "
+            f"{seen.unreported} loads not in the report",
+            f"read {self._stack.settings.log_of('scheduler')}, then start again: it goes on from here",
+        )

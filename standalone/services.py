@@ -1,0 +1,180 @@
+"""The services of Airflow and the stand-in: their environment, their commands, when they are ready."""
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+
+import requests
+
+from city_indicators.core.paths import PROJECT
+from city_indicators.orchestration.access import TASKS_USER
+from city_indicators.orchestration.rest import AirflowApi
+from standalone import databases
+from standalone.credentials import USERS, Credentials
+from standalone.postgres import Server
+from standalone.processes import Launch
+from standalone.settings import LOOPBACK, Settings
+from standalone.stack import Stack
+
+START_SECONDS = 240.0
+STANDIN_SECONDS = 60.0
+LINEAGE = "AIRFLOW__OPENLINEAGE__TRANSPORT"
+"""Where to send events of OpenLineage, in JSON: the one setting of Airflow that is the caller's."""
+TASKS_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Ports:
+    """TCP ports on the loopback address. `standin` is None when the live sources are asked."""
+
+    ui: int
+    standin: int | None
+
+    @property
+    def ui_url(self) -> str:
+        """Address of the web UI."""
+        return f"http://{LOOPBACK}:{self.ui}"
+
+    @property
+    def standin_url(self) -> str:
+        """Address of the stand-in for the sources."""
+        return f"http://{LOOPBACK}:{self.standin}"
+
+
+def environment(settings: Settings, server: Server, credentials: Credentials, ports: Ports) -> dict[str, str]:
+    """The environment of every service, with nothing of Airflow's from the caller's own shell but LINEAGE."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "_AIRFLOW", "PYTHONPATH"))}
+    no_proxy = ",".join(filter(None, (kept.get("no_proxy") or kept.get("NO_PROXY"), LOOPBACK, "localhost")))
+    return {
+        **kept,
+        "PYTHONPATH": str(settings.plugins),
+        "PYTHONUNBUFFERED": "1",
+        "NO_PROXY": no_proxy,
+        "no_proxy": no_proxy,
+        # macOS ends a forked process that touches its system libraries, unless told not to.
+        "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
+        "GX_ANALYTICS_ENABLED": "false",
+        "CITY_INDICATORS_ARCHIVE": settings.archive.as_uri(),
+        "CITY_INDICATORS_DATA_DOCS": settings.data_docs.as_uri(),
+        "CITY_INDICATORS_INBOX": settings.inbox.as_uri(),
+        "AIRFLOW_HOME": str(settings.airflow_home),
+        "AIRFLOW_CONN_AIRFLOW_API": json.dumps(
+            {
+                "conn_type": "http",
+                "host": ports.ui_url,
+                "login": TASKS_USER,
+                "password": credentials.passwords[TASKS_USER],
+            }
+        ),
+        "AIRFLOW_CONN_WAREHOUSE": json.dumps(databases.airflow_connection(server)),
+        **_airflow_config(settings, server, credentials, ports),
+        **_source_connections(settings, ports),
+    }
+
+
+def _airflow_config(
+    settings: Settings, server: Server, credentials: Credentials, ports: Ports
+) -> dict[str, str]:
+    metadata = server.url(databases.METADATA).render_as_string(hide_password=False)
+    transport = os.environ.get(LINEAGE)
+    sections: dict[str, dict[str, object]] = {
+        "core": {
+            "dags_folder": settings.dags,
+            "plugins_folder": settings.plugins,
+            "load_examples": False,
+            "executor": "LocalExecutor",
+            # Forked workers, and on Linux their tasks, inherit what the scheduler has imported. macOS would
+            # spawn the workers by default, and starts an interpreter for each task all the same.
+            "mp_start_method": "fork",
+            "parallelism": TASKS_AT_ONCE,
+            "fernet_key": credentials.fernet_key,
+            "execution_api_server_url": f"{ports.ui_url}/execution/",
+            # The default asks the name service, which takes seconds on a machine without network.
+            "hostname_callable": "socket.gethostname",
+            "simple_auth_manager_users": ",".join(f"{user}:{role}" for user, role in USERS.items()),
+            "simple_auth_manager_passwords_file": credentials.passwords_file,
+        },
+        # psycopg for both: one driver, one way to name a Unix socket.
+        "database": {"sql_alchemy_conn": metadata, "sql_alchemy_conn_async": metadata},
+        "api": {
+            "host": LOOPBACK,
+            "port": ports.ui,
+            "base_url": ports.ui_url,
+            "secret_key": credentials.api_secret_key,
+        },
+        "api_auth": {"jwt_secret": credentials.jwt_secret},
+        # A changed DAG file is parsed at once all the same.
+        "dag_processor": {"refresh_interval": 10, "parsing_processes": 1, "min_file_process_interval": 60},
+        # A task or scheduler that was killed is noticed within a minute or so, not five.
+        "scheduler": {"task_instance_heartbeat_timeout": 60, "orphaned_tasks_check_interval": 30},
+        "logging": {
+            "base_log_folder": settings.logs / "tasks",
+            "dag_processor_child_process_log_directory": settings.logs / "dag-files",
+            "colored_console_log": False,
+        },
+        # Said outright: the provider also looks for variables of other names, which the caller may have set.
+        "openlineage": {"transport": transport} if transport else {"disabled": True},
+    }
+    return {
+        f"AIRFLOW__{section}__{option}".upper(): str(value)
+        for section, options in sections.items()
+        for option, value in options.items()
+    }
+
+
+def _source_connections(settings: Settings, ports: Ports) -> dict[str, str]:
+    if ports.standin is None:
+        return {}
+    return {
+        f"AIRFLOW_CONN_{source.connection.upper()}": json.dumps(
+            {"conn_type": "http", "host": f"{ports.standin_url}/{source.id}"}
+        )
+        for source in settings.sources()
+    }
+
+
+def start_standin(stack: Stack, env: dict[str, str], ports: Ports) -> None:
+    """Start the stand-in for the sources and wait until it answers.
+
+    Raises:
+        ServiceFailedError: it ended or did not answer in time.
+    """
+    command = [sys.executable, "-m", "demo.mock_sources", "--port", str(ports.standin)]
+    with_demo = {**env, "PYTHONPATH": os.pathsep.join((env["PYTHONPATH"], str(PROJECT)))}
+    stack.start(Launch("standin", command, stack.settings.log_of("standin"), with_demo))
+    stack.wait_for("standin", lambda: _responds(f"{ports.standin_url}/_requests"), STANDIN_SECONDS)
+
+
+def start_airflow(stack: Stack, env: dict[str, str], ports: Ports) -> None:
+    """Start Airflow's four services. `AirflowApi.is_healthy` says when they are up."""
+    commands = {
+        "api-server": ["api-server", "--host", LOOPBACK, "--port", str(ports.ui), "--workers", "1"],
+        # Their log servers would listen on every address; the UI reads the same files from disk.
+        "scheduler": ["scheduler", "--skip-serve-logs"],
+        "triggerer": ["triggerer", "--skip-serve-logs"],
+        "dag-processor": ["dag-processor"],
+    }
+    for name, arguments in commands.items():
+        command = [sys.executable, "-m", "airflow", *arguments]
+        stack.start(Launch(name, command, stack.settings.log_of(name), env))
+
+
+def wait_until_up(stack: Stack, api: AirflowApi) -> None:
+    """Wait for the API server, then for all four services to report themselves healthy.
+
+    Raises:
+        ServiceFailedError: one ended or did not come up in time.
+    """
+    stack.wait_for("api-server", api.answers, START_SECONDS)
+    for service in ("scheduler", "triggerer", "dag-processor"):
+        stack.wait_for(service, lambda name=service: api.is_healthy(name), START_SECONDS)  # type: ignore[misc]
+
+
+def _responds(url: str) -> bool:
+    session = requests.Session()
+    session.trust_env = False
+    try:
+        return session.get(url, timeout=5).ok
+    except requests.RequestException:
+        return False

@@ -1,0 +1,155 @@
+"""Each mean, by hand, and what the parts contribute to it."""
+
+from itertools import product
+from math import exp, log
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from city_indicators.analytics.ratings.aggregation import aggregate
+from city_indicators.analytics.ratings.engine import rate
+from city_indicators.core.errors import MethodError
+from tests.analytics.ratings.small import array, column, figures, method, rated, scores
+
+MEANS = ("arithmetic", "geometric", "harmonic", "copeland")
+# Of the parts 2, 4 and 8 with weights 1, 2 and 1.
+PARTS, WEIGHTS = array([2], [4], [8]), np.array([[1.0, 2, 1]])
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [
+        ("arithmetic", (2 + 2 * 4 + 8) / 4),
+        ("geometric", (2 * 4**2 * 8) ** 0.25),
+        ("harmonic", 4 / (1 / 2 + 2 / 4 + 1 / 8)),
+    ],
+)
+def test_means_by_hand(how: Any, expected: float) -> None:
+    assert aggregate(how, PARTS, WEIGHTS)[0, 0] == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"), [("arithmetic", 4), ("geometric", 4), ("harmonic", 2 / (1 / 2 + 1 / 8))]
+)
+def test_the_weight_of_a_missing_part_falls_to_the_others(how: Any, expected: float) -> None:
+    gap = array([2], [np.nan], [8])
+    expected = {"arithmetic": 5.0}.get(how, expected)
+    assert aggregate(how, gap, WEIGHTS)[0, 0] == pytest.approx(expected, abs=1e-12)
+    assert np.isnan(aggregate(how, array([np.nan], [np.nan]), np.ones((1, 2))))[0, 0]
+
+
+def test_copeland_by_hand() -> None:
+    """X beats y and z by the weight of A alone; y and z are level: A for y, B for z with the same weight."""
+    a, b = [9.0, 5, 4], [1.0, 2, 3]
+    assert aggregate("copeland", array(a, b), np.array([[2.0, 1]]))[0].tolist() == [2, 0, -2]
+    assert aggregate("copeland", array(a, b), np.array([[1.0, 1]]))[0].tolist() == [0, 0, 0]
+    assert aggregate("copeland", array(a, b), np.array([[1.0, 3]]))[0].tolist() == [-2, 0, 2]
+
+
+def test_copeland_does_not_count_what_either_lacks() -> None:
+    a, b = [9.0, np.nan, 4], [1.0, 2, 3]
+    # A speaks of x and z alone: x 2 : 1 over z; y is over x and under z by B.
+    assert aggregate("copeland", array(a, b), np.array([[2.0, 1]]))[0].tolist() == [0, 0, 0]
+
+
+def tree(**aggregations: str) -> Any:
+    """Two pillars of two indicators, one of them within a pillar of its own."""
+    inner = {
+        "id": "inner",
+        "aggregation": "arithmetic",
+        "weight": 0.3,
+        "indicators": [{"indicator": "C", "weight": 1}],
+    }
+    pillars = [
+        {
+            "id": "one",
+            "weight": 0.4,
+            "indicators": [{"indicator": "A", "weight": 0.25}, {"indicator": "B", "weight": 0.75}],
+        },
+        {"id": "two", "weight": 0.6, "pillars": [inner], "indicators": [{"indicator": "D", "weight": 0.7}]},
+    ]
+    for pillar in pillars:
+        if pillar["id"] in aggregations:
+            pillar["aggregation"] = aggregations[str(pillar["id"])]
+    whole = aggregations.get("whole", "arithmetic")
+    return method(weighting="given", indicators=[], pillars=pillars, aggregation=whole)
+
+
+UNITS = {
+    "x": {"A": 20, "B": 30, "C": 40, "D": 50},
+    "y": {"A": 80, "B": 5, "C": 60, "D": 10},
+    "z": {"A": 1, "B": 1, "C": 1, "D": 1},
+    "gap": {"B": 30, "D": 70},
+    "one_pillar": {"A": 10, "B": 90},
+}
+
+
+def test_siblings_may_differ() -> None:
+    found = scores(rated(tree(one="geometric", two="harmonic"), UNITS))
+    one = exp(0.25 * log(20) + 0.75 * log(30))
+    assert found["x"] == pytest.approx(0.4 * one + 0.6 / (0.3 / 40 + 0.7 / 50), abs=1e-12)
+    assert found["gap"] == pytest.approx(0.4 * 30 + 0.6 * 70, abs=1e-12)
+
+
+# Copeland's scores are below zero too, which a geometric or harmonic mean above refuses.
+POSSIBLE = [
+    means
+    for means in product(MEANS, repeat=3)
+    if "copeland" not in means[:2] or means[2] not in ("geometric", "harmonic")
+]
+
+
+@pytest.mark.parametrize("means", POSSIBLE)
+def test_contributions_sum_to_the_score(means: tuple[str, str, str]) -> None:
+    """Of indicators and of pillars on each level, whatever the means above and below are."""
+    rating = rated(tree(one=means[0], two=means[1], whole=means[2]), UNITS)
+    for table in (rating.indicators, rating.pillars[rating.pillars["parent"] == "whole"]):
+        sums = table.groupby("ref_area")["contribution"].sum()
+        for unit, score in scores(rating).items():
+            assert sums[unit] == pytest.approx(score, abs=1e-9), unit
+
+
+def test_contributions_by_hand() -> None:
+    units = {"x": {"A": 2, "B": 8}, "y": {"A": 3, "B": 1}}
+    geometric = rated(method("A", "B", aggregation="geometric"), units)
+    # 4, of which a quarter is of ln 2 in ln 2 + ln 8.
+    assert column(geometric, "A", "contribution")["x"] == pytest.approx(1, abs=1e-12)
+    assert column(geometric, "B", "contribution")["x"] == pytest.approx(3, abs=1e-12)
+    harmonic = rated(method("A", "B", aggregation="harmonic"), units)
+    # 3.2, of which A has 3.2² × 0.5 / 2 and B a quarter of that.
+    assert column(harmonic, "A", "contribution")["x"] == pytest.approx(2.56, abs=1e-12)
+    assert column(harmonic, "B", "contribution")["x"] == pytest.approx(0.64, abs=1e-12)
+
+
+@pytest.mark.parametrize("how", ["geometric", "harmonic"])
+@pytest.mark.parametrize("value", [0, -1])
+def test_such_means_refuse_what_is_not_above_zero(how: str, value: float) -> None:
+    with pytest.raises(
+        MethodError, match=f"one: the {how} mean needs scores above zero, but B of y is {value}"
+    ):
+        rated(tree(one=how), {**UNITS, "y": {**UNITS["y"], "B": value}})
+
+
+def test_too_few_parts_make_no_score() -> None:
+    how = method("A", "B", "C", coverage={"aggregate": 0.6})
+    found = rated(how, {"x": {"A": 1, "B": 3}, "y": {"A": 1}})
+    assert scores(found)["x"] == 2
+    assert np.isnan(scores(found)["y"])
+
+
+def test_the_other_means_stand_beside_the_score() -> None:
+    rating = rated(method("A", "B"), {"x": {"A": 2, "B": 8}, "zero": {"A": 0, "B": 8}})
+    rows = rating.scores.set_index("ref_area")
+    assert rows.loc["x", ["score_arithmetic", "score_geometric"]].tolist() == pytest.approx([5, 4], abs=1e-12)
+    assert np.isnan(rows.loc["zero", "score_geometric"])
+
+
+def test_copeland_compares_the_units_of_a_period_alone() -> None:
+    """Each year x and y change places; the figures of the second year are all above those of the first."""
+    first = figures({"x": {"A": 2, "B": 2}, "y": {"A": 1, "B": 1}}, "2020")
+    second = figures({"x": {"A": 8, "B": 8}, "y": {"A": 9, "B": 9}}, "2021")
+    rating = rate(method("A", "B", aggregation="copeland"), ["x", "y"], pd.concat([first, second]))
+    assert rating.scores["score"].tolist() == [1, -1, -1, 1]
+    assert rating.indicators["contribution"].tolist() == [0.5, 0.5, -0.5, -0.5, -0.5, -0.5, 0.5, 0.5]

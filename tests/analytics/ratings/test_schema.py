@@ -1,0 +1,50 @@
+"""The JSON Schema of method files: it takes what is shipped, and refuses what an editor can see."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from city_indicators.analytics.ratings.schema import FILE, schema
+from city_indicators.catalog.load import read_yaml
+from city_indicators.core.paths import CATALOG
+from tests.methods import FOLDER
+
+FILES = [*sorted((CATALOG / "ratings").glob("*.yaml")), FOLDER / "climate_first.yaml"]
+
+
+def faults(document: Any) -> list[str]:
+    return [error.message for error in jsonschema.Draft202012Validator(schema()).iter_errors(document)]
+
+
+def test_the_committed_schema_is_that_of_the_code() -> None:
+    assert json.loads(FILE.read_text(encoding="utf-8")) == schema()
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_what_is_shipped_is_valid(file: Path) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema())
+    assert faults(read_yaml(file)) == []
+
+
+def test_a_step_and_a_name_may_be_a_bare_word() -> None:
+    method = read_yaml(FOLDER / "climate_first.yaml")
+    assert faults({**method, "name": "First", "missing": "median", "normalisation": "min_max"}) == []
+    assert faults({**method, "missing": {"policy": "median", "max_share": 0.5}}) == []
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        {"missing": "guess"},
+        {"normalisation": {"method": "min_max", "sample": "some"}},
+        {"aggregation": "sum"},
+        {"scale": [0]},
+        {"no_such_key": 1},
+        {"uncertainty": {"draws": 10, "seed": 1, "factors": {}}},
+    ],
+)
+def test_a_slip_is_seen(slip: dict[str, Any]) -> None:
+    assert faults({**read_yaml(FOLDER / "climate_first.yaml"), **slip})

@@ -1,0 +1,213 @@
+"""One slip in include/catalog fails at load, and the error names file, key and fault."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from city_indicators.catalog import load_catalogue, load_sources
+from city_indicators.core.errors import CatalogueError
+
+OWID = "sources/owid_grapher.yaml"
+WORLD_BANK = "sources/world_bank.yaml"
+WUP = "sources/un_wup.yaml"
+
+SLIPS = {
+    "unknown key of an indicator": (
+        ("indicators/energy_sources.yaml", "  direction: higher\n", "  direction: higher\n  colour: green\n"),
+        ("ELEC_LOWCARBON_SHARE.colour", "Extra inputs"),
+    ),
+    "unknown key of a source": (
+        (OWID, "trailing_years: 2\n", "trailing_years: 2\ntrailing_days: 2\n"),
+        ("source.trailing_days", "Extra inputs"),
+    ),
+    "nothing is expected of a source that is asked": (
+        (WUP, "expected: {lag_days: 31}\n", ""),
+        ("expected", "must say when figures are late"),
+    ),
+    "two things are expected of one indicator": (
+        (OWID, "CO2_PC: {lag_days: 365}", "CO2_PC: {lag_days: 365, last_period: 2023}"),
+        ("source.expected.indicators.CO2_PC", "either `lag_days` or `last_period`"),
+    ),
+    "something is expected of an indicator that the source does not give": (
+        (OWID, "CO2_PC: {lag_days", "CO2_PP: {lag_days"),
+        ("expected.indicators.CO2_PP", "is no indicator of the source"),
+    ),
+    "changes are expected that nobody would see": (
+        ("sources/nasa_power.yaml", "{lag_days: 92}", "{lag_days: 92, changed_within_days: 100}"),
+        ("expected.changed_within_days", "nobody sees a change"),
+    ),
+    "two sources of one figure, and none goes first": (
+        (WORLD_BANK, "trailing_years: ", "precedence: 50\ntrailing_years: "),
+        ("precedence", "is that of owid_grapher, and both give"),
+    ),
+    "a geographic basis is absent": (
+        (
+            "geo_bases.yaml",
+            "- id: region\n  city_level: false\n  name: {en: region, ru: регион, zh: 地区}\n",
+            "",
+        ),
+        ("id", "['region'] are absent"),
+    ),
+    "whole of an unknown part": (
+        ("indicators/emissions.yaml", "GHG_SCOPE1, ", "GHG_SCOPE_1, "),
+        ("GHG_TOTAL.at_least", "'GHG_SCOPE_1' is no indicator measured in TCO2E"),
+    ),
+    "missing key": (
+        ("indicators/energy_sources.yaml", "  freq: A\n", ""),
+        ("ELEC_LOWCARBON_SHARE.freq", "Field required"),
+    ),
+    "unknown country of a city": (
+        ("cities.csv", "莫斯科,RUS", "莫斯科,RUZ"),
+        ("moscow.country", "'RUZ' is not in countries.csv"),
+    ),
+    "unknown country of a group": (
+        ("groups.yaml", "country: ZAF", "country: ZZZ"),
+        ("BRICS.members", "'ZZZ' is not in countries.csv"),
+    ),
+    "unknown indicator of a series": (
+        (OWID, "indicator: CO2_PC", "indicator: CO2_PP"),
+        ("series[3].indicator", "'CO2_PP' is not in include/catalog/indicators"),
+    ),
+    "unknown unit of an indicator": (
+        ("indicators/energy_consumption.yaml", "unit: T_PC", "unit: T_PP"),
+        ("CO2_PC.unit", "'T_PP' is not in units.yaml"),
+    ),
+    "unknown further unit of an indicator": (
+        ("indicators/economy.yaml", "also_units: [INTL_USD_2017]", "also_units: [INTL_USD_2011]"),
+        ("GDP_PC_PPP.unit", "'INTL_USD_2011' is not in units.yaml"),
+    ),
+    "unit that the indicator is not measured in": (
+        (OWID, "unit: T_PC", "unit: PT"),
+        ("series[3].unit", "CO2_PC is not measured in ['PT']"),
+    ),
+    "unit of a title that the indicator is not measured in": (
+        (WORLD_BANK, "international $: INTL_USD_2017", "international $: PT"),
+        ("series[0].unit", "GDP_PC_PPP is not measured in ['PT']"),
+    ),
+    "no unit": (
+        (OWID, "    unit: T_PC\n", ""),
+        ("source.series.3", "give either `unit` or `unit_by_title`"),
+    ),
+    "two sorts of unit": (
+        (WORLD_BANK, "    unit_by_title:\n", "    unit: INTL_USD_2021\n    unit_by_title:\n"),
+        ("source.series.0", "give either `unit` or `unit_by_title`"),
+    ),
+    "basis that the indicator does not allow": (
+        (WUP, "geo_basis: agglomeration", "geo_basis: city"),
+        ("series[0].geo_basis", "POP_AGGLO does not allow the basis 'city'"),
+    ),
+    "basis that does not exist": (
+        (WUP, "geo_basis: agglomeration", "geo_basis: village"),
+        ("source.series.0.geo_basis", "Input should be"),
+    ),
+    "range reversed": (("indicators/air.yaml", "[0.5, 250]", "[250, 0.5]"), ("PM25_EXPOSURE", "must rise")),
+    "range of one point": (
+        ("indicators/air.yaml", "[0.5, 250]", "[250, 250]"),
+        ("PM25_EXPOSURE", "must rise"),
+    ),
+    "city twice": (("cities.csv", "\nkazan,", "\nmoscow,"), ("moscow", "more than once")),
+    "country twice": (("countries.csv", "\nARG,", "\nARE,"), ("ARE", "more than once")),
+    "indicator twice": (
+        ("indicators/population.yaml", "id: URB_SHARE", "id: POP_AGGLO"),
+        ("POP_AGGLO", "stands more than once"),
+    ),
+    "unit twice": (("units.yaml", "id: UG_M3", "id: T_PC"), ("T_PC", "stands more than once")),
+    "source named unlike its file": (
+        (WUP, "id: un_wup", "id: un_wpu"),
+        ("id", "is 'un_wpu', but the file is named 'un_wup'"),
+    ),
+    "area of an unknown place": (
+        (WUP, '"22299": moscow', '"22299": moskva'),
+        ("areas.22299", "'moskva' is neither a city nor a country"),
+    ),
+    "part that is not in the whole": (
+        (OWID, "of: [Electricity from oil,", "of: [Electricity from peat,"),
+        ("source.series.1.share", "Electricity from peat"),
+    ),
+    "address without encryption": (
+        (OWID, "https://ourworldindata.org", "http://ourworldindata.org"),
+        ("source.base_url", "should match pattern"),
+    ),
+    "trailing years below none": (
+        (OWID, "trailing_years: 2", "trailing_years: -1"),
+        ("source.trailing_years", "greater than or equal to 0"),
+    ),
+    "no parallel request allowed": (
+        (OWID, "max_parallel_requests: 2", "max_parallel_requests: 0"),
+        ("source.max_parallel_requests", "greater than or equal to 1"),
+    ),
+    "latitude beyond the pole": (("cities.csv", "55.75204", "155.75204"), ("moscow.latitude", "equal to 90")),
+    "latitude that is no number": (("cities.csv", "55.75204", "N55.7"), ("moscow.latitude", "valid number")),
+    "identifier of another kind": (("cities.csv", "Q649", "649"), ("moscow.wikidata_id", "match pattern")),
+    "city without a Chinese name": (("cities.csv", "莫斯科", ""), ("moscow.name_zh", "at least 1 character")),
+    "indicator without a Chinese name": (
+        ("indicators/energy_consumption.yaml", "人均二氧化碳排放", '""'),
+        ("CO2_PC.name.zh", "at least 1 character"),
+    ),
+    "country without a Russian name": (
+        ("countries.csv", "Бразилия", ""),
+        ("BRA.name_ru", "at least 1 character"),
+    ),
+    "short line in a table": (("cities.csv", ",Europe/Moscow,Dfb", ""), ("moscow.timezone", "valid string")),
+    "long line in a table": (
+        ("cities.csv", "Europe/Moscow,Dfb", "Europe/Moscow,Dfb,spare"),
+        ("moscow", "Keys should be strings"),
+    ),
+    "area code mapped twice": (
+        (WUP, '"22365": saint-petersburg', '"22299": saint-petersburg'),
+        ("", "22299"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("slip", "told"), SLIPS.values(), ids=SLIPS.keys())
+def test_error_names_file_key_and_fault(
+    break_file: Callable[..., Path], copied: Path, slip: tuple[str, str, str], told: tuple[str, str]
+) -> None:
+    file = break_file(*slip)
+    key, fault = told
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue(copied)
+    assert str(caught.value).startswith(f"{file}: {key}")
+    assert fault in str(caught.value)
+
+
+def test_the_copy_without_a_slip_loads(copied: Path) -> None:
+    assert load_catalogue(copied) == load_catalogue()
+
+
+@pytest.mark.parametrize("name", ["countries.csv", "cities.csv", "groups.yaml", "units.yaml"])
+def test_absent_file_is_named(copied: Path, name: str) -> None:
+    (copied / name).unlink()
+    with pytest.raises(CatalogueError, match=f"{name}.*is absent"):
+        load_catalogue(copied)
+
+
+@pytest.mark.parametrize("name", ["groups.yaml", "units.yaml", "indicators/air.yaml", OWID])
+def test_broken_yaml_is_named(copied: Path, name: str) -> None:
+    (copied / name).write_text("- id: [PS\n- {", encoding="utf-8")
+    with pytest.raises(CatalogueError, match=f"{name}.*is not YAML"):
+        load_catalogue(copied)
+
+
+@pytest.mark.parametrize("name", ["groups.yaml", "units.yaml", "indicators/air.yaml", OWID])
+@pytest.mark.parametrize("content", ["", "just a sentence\n", "42\n"])
+def test_yaml_of_another_shape_is_named(copied: Path, name: str, content: str) -> None:
+    (copied / name).write_text(content, encoding="utf-8")
+    with pytest.raises(CatalogueError, match=name):
+        load_catalogue(copied)
+
+
+@pytest.mark.parametrize("name", ["cities.csv", "units.yaml"])
+def test_file_in_another_encoding_is_named(copied: Path, name: str) -> None:
+    file = copied / name
+    file.write_bytes(file.read_text(encoding="utf-8").encode("gb18030"))
+    with pytest.raises(CatalogueError, match=name):
+        load_catalogue(copied)
+
+
+def test_sources_fail_alone_too(break_file: Callable[..., Path], copied: Path) -> None:
+    file = break_file(WUP, "id: un_wup", "id: un_wpu")
+    with pytest.raises(CatalogueError, match=f"{file.name}: id: "):
+        load_sources(copied)

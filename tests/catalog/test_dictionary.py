@@ -1,0 +1,46 @@
+"""The data dictionary is true, and a slip in it is named."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from city_indicators.catalog.load import load_catalogue
+from city_indicators.core.errors import CatalogueError
+from city_indicators.delivery.data_dictionary import FILE, dictionary
+from city_indicators.warehouse.dictionary import DICTIONARY, load_dictionary
+
+
+def test_the_dictionary_says_what_the_catalogue_and_the_tables_say() -> None:
+    assert FILE.read_text(encoding="utf-8") == dictionary(load_catalogue(), load_dictionary()), (
+        "run `make docs`"
+    )
+
+
+def test_a_column_takes_its_own_text_before_that_of_its_name() -> None:
+    versions = load_dictionary()["core"].tables["observation_version"]
+    assert versions.comment == (
+        "What each source ever said, and since when we knew; append-only. "
+        "Grain: place × indicator × year × source × version."
+    )
+    assert versions.columns["obs_value"] == "The figure, in unit_measure; null if withdrawn."
+    assert versions.columns["unit_measure"] == "Unit of the figure, by its id in catalog.unit."
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("byte_count: Length in bytes.", "byte_count:", r"snapshot\.columns\.byte_count: .* no text"),
+        ("    grain: fetch\n", "", r"fetch_event\.grain: Field required"),
+        ("    grain: fetch\n", "    grain: ''\n", r"fetch_event\.grain: .*at least 1 character"),
+        ("    grain: fetch\n", "    grain: fetch\n    grian: x\n", r"fetch_event\.grian: Extra inputs"),
+    ],
+)
+def test_a_slip_is_named(before: str, after: str, message: str, tmp_path: Path) -> None:
+    folder = shutil.copytree(DICTIONARY, tmp_path / "dictionary")
+    file = folder / "archive.yaml"
+    content = file.read_text(encoding="utf-8")
+    assert content.count(before) == 1
+    file.write_text(content.replace(before, after), encoding="utf-8")
+    with pytest.raises(CatalogueError, match=rf"archive\.yaml: archive\.tables\.{message}"):
+        load_dictionary(folder)

@@ -1,0 +1,114 @@
+"""The archive keeps bytes under their sha256 and gives back nothing else."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.core.errors import ArchiveError
+from city_indicators.sources.http import Answer
+
+AT = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
+CONTENT = "Entity,Code,Year\nRéunion,REU,2020\n".encode()
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+def answer(content: bytes = CONTENT, url: str = "https://publisher.example/data.csv") -> Answer:
+    return Answer(url, content, "text/csv", '"7"', "Mon, 01 Jan 2024 00:00:00 GMT")
+
+
+@pytest.fixture
+def archive(storage: str) -> Archive:
+    from airflow.sdk import ObjectStoragePath
+
+    return Archive(ObjectStoragePath(storage))
+
+
+def objects(archive: Archive) -> list[Path]:
+    return sorted(path for path in archive.root.rglob("*") if path.is_file())
+
+
+def test_what_was_stored_is_read_back(archive: Archive) -> None:
+    assert archive.read(archive.store("publisher", answer(), AT).sha256) == CONTENT
+
+
+def test_a_snapshot_tells_where_the_bytes_came_from(archive: Archive) -> None:
+    assert archive.store("publisher", answer(), AT) == Snapshot(
+        source="publisher",
+        url="https://publisher.example/data.csv",
+        sha256=SHA256,
+        byte_count=len(CONTENT),
+        media_type="text/csv",
+        fetched_at=AT,
+        etag='"7"',
+        last_modified="Mon, 01 Jan 2024 00:00:00 GMT",
+    )
+
+
+def test_the_object_lies_under_its_sha256(archive: Archive) -> None:
+    archive.store("publisher", answer(), AT)
+    assert objects(archive) == [archive.root / "sha256" / SHA256[:2] / SHA256]
+
+
+def test_equal_bytes_are_written_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.sdk import ObjectStoragePath
+
+    written = []
+    write_bytes = ObjectStoragePath.write_bytes
+    monkeypatch.setattr(
+        ObjectStoragePath, "write_bytes", lambda path, data: written.append(path) or write_bytes(path, data)
+    )
+    first = archive.store("publisher", answer(), AT)
+    again = archive.store("another", answer(url="https://mirror.example/data.csv"), AT.replace(day=24))
+    assert first.sha256 == again.sha256
+    assert len(written) == len(objects(archive)) == 1
+
+
+def test_other_bytes_are_kept_beside(archive: Archive) -> None:
+    first = archive.store("publisher", answer(), AT)
+    second = archive.store("publisher", answer(CONTENT + b"\n"), AT)
+    assert archive.read(first.sha256) == CONTENT
+    assert archive.read(second.sha256) == CONTENT + b"\n"
+
+
+def test_an_empty_answer_is_kept_too(archive: Archive) -> None:
+    assert archive.read(archive.store("publisher", answer(b""), AT).sha256) == b""
+
+
+@pytest.mark.parametrize("left", [b"", CONTENT[:10], CONTENT + b"tail"])
+def test_a_half_written_object_is_written_again(archive: Archive, left: bytes) -> None:
+    archive.store("publisher", answer(), AT)
+    objects(archive)[0].write_bytes(left)
+    archive.store("publisher", answer(), AT)
+    assert archive.read(SHA256) == CONTENT
+
+
+@pytest.mark.parametrize("left", [b"", CONTENT[:-1], CONTENT.replace(b"2020", b"2021")])
+def test_bytes_that_changed_are_never_given(archive: Archive, left: bytes) -> None:
+    archive.store("publisher", answer(), AT)
+    objects(archive)[0].write_bytes(left)
+    with pytest.raises(
+        ArchiveError, match=f"{SHA256}: the bytes have sha256 {hashlib.sha256(left).hexdigest()}"
+    ):
+        archive.read(SHA256)
+
+
+def test_an_absent_snapshot_is_named_with_the_next_step(archive: Archive) -> None:
+    with pytest.raises(ArchiveError, match=f"{SHA256}: the snapshot is absent. Next step: "):
+        archive.read(SHA256)
+
+
+@pytest.mark.parametrize("revision", ['"7"', None])
+def test_a_snapshot_survives_json(revision: str | None) -> None:
+    snapshot = Snapshot("publisher", "https://publisher.example/?a=é", SHA256, 34, "text/csv", AT, revision)
+    assert Snapshot.from_json(json.loads(json.dumps(snapshot.to_json()))) == snapshot
+
+
+def test_json_of_a_snapshot_keeps_the_microseconds_and_the_zone() -> None:
+    at = datetime(2026, 11, 23, 6, 30, 0, 123456, tzinfo=UTC)
+    snapshot = Snapshot("publisher", "https://publisher.example/", SHA256, 34, "text/csv", at)
+    assert snapshot.to_json()["fetched_at"] == "2026-11-23T06:30:00.123456+00:00"
+    assert Snapshot.from_json(snapshot.to_json()).fetched_at == at

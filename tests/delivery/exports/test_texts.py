@@ -1,0 +1,59 @@
+"""Names for people: one of three languages, and codes in words."""
+
+import pytest
+from sqlalchemy import Column, Integer, MetaData, Table, Text
+
+from city_indicators.catalog import load_catalogue
+from city_indicators.delivery.exports.texts import description, heading, meaning, shown, texts
+from city_indicators.delivery.labels import LANGUAGES
+from city_indicators.warehouse.dictionary import load_dictionary
+
+NAMES = [f"{name}_{language}" for name in ("city_name", "name") for language in LANGUAGES]
+TABLE = Table(
+    "rating",
+    MetaData(),
+    Column("ref_area", Text, primary_key=True),
+    *(Column(name, Text) for name in [*NAMES, "city_name", "spoken_en", "n_cities"]),
+    Column("version", Integer, primary_key=True),
+    schema="report",
+    comment="As the database says.",
+)
+
+
+def test_of_names_in_three_languages_the_reader_sees_one() -> None:
+    assert shown(TABLE, "ru") == [
+        *("ref_area", "city_name_ru", "name_ru", "city_name", "spoken_en", "n_cities", "version")
+    ]
+
+
+@pytest.mark.parametrize(("language", "city"), [("en", "City"), ("ru", "Город"), ("zh", "城市")])
+def test_a_heading_is_in_the_language_and_else_the_name(language: str, city: str) -> None:
+    assert heading("city_name_zh", language) == city
+    assert heading("nobody_named_this", language) == "nobody_named_this"
+
+
+def test_a_description_is_in_the_language_then_in_english_then_the_databases_own() -> None:
+    assert description(TABLE, "ru").grain == "рейтинг × год × город"
+    assert description(TABLE, "en").grain == "rating × year × city"
+    unknown = TABLE.to_metadata(MetaData(), name="nobody_described_this")
+    assert description(unknown, "zh").holds == "As the database says."
+    assert description(unknown, "zh").grain == "ref_area, version"
+
+
+def test_codes_have_a_meaning_in_words() -> None:
+    assert meaning("obs_status", "E", "ru") == "оценка"
+    assert meaning("reason_code", "pillar_incomplete:air", "en") == "too few figures in: air"
+    assert meaning("state", "refused", "zh") == "被拒绝"
+    assert meaning("reason_code", "nobody_knows", "en") is None
+    assert meaning("ref_area", "moscow", "en") is None
+
+
+def test_every_pillar_of_the_catalogue_has_a_name() -> None:
+    pillars = {indicator.pillar for indicator in load_catalogue().indicators.values()}
+    assert pillars == texts().codes["pillar"].keys()
+
+
+def test_every_table_of_the_data_dictionary_that_is_exported_is_described_in_three_languages() -> None:
+    told = {f"report.{name}" for name in load_dictionary()["report"].tables} | {"core.observation"}
+    assert told == texts().tables.keys()
+    assert all(translated.keys() == {"ru", "zh"} for translated in texts().tables.values())

@@ -1,0 +1,40 @@
+"""The stand-in, in the test's own process and behind a real socket."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+from fastapi.testclient import TestClient
+
+from demo.mock_sources import create_app
+
+
+@pytest.fixture
+def client() -> TestClient:
+    return TestClient(create_app())
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """The base URL of a stand-in served by uvicorn on a free port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(create_app(), log_level="critical", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def order(client: TestClient) -> Any:
+    """Order a fault from `client`."""
+
+    def post(path_contains: str, kind: str, **details: Any) -> None:
+        reply = client.post("/_faults", json={"path_contains": path_contains, "kind": kind, **details})
+        assert reply.status_code == 201, reply.text
+
+    return post

@@ -1,0 +1,70 @@
+"""The shipped catalogue and rules, and frames of observations made by hand."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from city_indicators.catalog import Catalogue, load_catalogue
+from city_indicators.ingest.normalise import COLUMNS, KEY
+from city_indicators.ingest.validation.rules import load_rules
+from city_indicators.ingest.validation.validate import Judgement, judge
+
+GOOD = {
+    "ref_area": "RUS",
+    "indicator": "URB_SHARE",
+    "time_period": "2018",
+    "freq": "A",
+    "obs_value": 74.4,
+    "unit_measure": "PT",
+    "obs_status": "A",
+    "geo_basis": "country",
+    "value_as_published": "74.4",
+    "area_code": "RUS",
+    "occurrence": 1,
+    "distinct_values": 1,
+    "sha256": "0" * 64,
+    "url": "https://publisher.example/answer",
+    "raw_row": "{}",
+}
+Key = tuple[str, str, str]
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    return load_catalogue()
+
+
+@pytest.fixture(scope="session")
+def rows_of() -> Callable[..., pd.DataFrame]:
+    """Good rows, each with something else where told; `pointer` is the number of the row."""
+
+    def make(*changes: dict[str, Any]) -> pd.DataFrame:
+        rows = [
+            {"row_no": number, "pointer": f"/1/{number}", **GOOD, **change}
+            for number, change in enumerate(changes)
+        ]
+        return pd.DataFrame(rows, columns=COLUMNS)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def held_keys() -> Callable[..., pd.DataFrame]:
+    """Keys that the warehouse holds."""
+
+    def make(*keys: Key) -> pd.DataFrame:
+        return pd.DataFrame(keys, columns=KEY)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def judged(catalogue: Catalogue, held_keys: Any) -> Callable[..., Judgement]:
+    """The shipped rules' judgement of some rows of URB_SHARE and whatever other indicators are told."""
+
+    def judge_rows(rows: pd.DataFrame, *held: Key, indicators: tuple[str, ...] = ("URB_SHARE",)) -> Judgement:
+        return judge("publisher", rows, held_keys(*held), load_rules(), catalogue, list(indicators))
+
+    return judge_rows

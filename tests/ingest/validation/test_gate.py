@@ -1,0 +1,212 @@
+"""The gate: what share of a load may be rejected, what share of the warehouse may vanish."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from city_indicators.catalog import Catalogue
+from city_indicators.core.errors import CatalogueError
+from city_indicators.ingest.validation.rules import Rule, checks, load_rules
+from city_indicators.ingest.validation.suite import run
+from city_indicators.ingest.validation.validate import gate_summary
+
+BAD = {"obs_value": 101.0}
+
+
+def area(number: int) -> str:
+    return f"R{number}"
+
+
+def rows(good: int, bad: int) -> list[dict[str, Any]]:
+    return [{"ref_area": area(n), **(BAD if n < bad else {})} for n in range(good + bad)]
+
+
+def keys(count: int, first: int = 0) -> list[tuple[str, str, str]]:
+    return [(area(n), "URB_SHARE", "2018") for n in range(first, first + count)]
+
+
+def test_one_in_ten_rejected_passes(rows_of: Any, judged: Any) -> None:
+    verdict = judged(rows_of(*rows(good=27, bad=3)))
+    assert (len(verdict.accepted), len(verdict.rejected), verdict.refusals) == (27, 3, ())
+
+
+@pytest.mark.parametrize(("good", "bad"), [(6, 2), (0, 29)])
+def test_of_fewer_than_thirty_rows_no_share_of_rejected_ones_is_judged(
+    rows_of: Any, judged: Any, good: int, bad: int
+) -> None:
+    verdict = judged(rows_of(*rows(good=good, bad=bad)))
+    assert (len(verdict.accepted), len(verdict.rejected), verdict.refusals) == (good, bad, ())
+
+
+def test_more_than_one_in_ten_rejected_is_refused_with_the_counts(rows_of: Any, judged: Any) -> None:
+    assert judged(rows_of(*rows(good=26, bad=4))).refusals == (
+        "4 of 30 rows were rejected, more than a tenth: the source or its mapping changed",
+    )
+
+
+def test_one_in_ten_withdrawn_passes(rows_of: Any, judged: Any) -> None:
+    assert judged(rows_of(*rows(good=9, bad=0)), *keys(10)).refusals == ()
+
+
+def test_more_than_one_in_ten_withdrawn_is_refused_with_the_counts(rows_of: Any, judged: Any) -> None:
+    assert judged(rows_of(*rows(good=9, bad=0)), *keys(11)).refusals == (
+        "2 of the 11 figures held for this interval are gone from the source: coverage shrank",
+    )
+
+
+def test_both_reasons_are_given(rows_of: Any, judged: Any) -> None:
+    refusals = judged(rows_of(*rows(good=26, bad=4)), *keys(4, first=28)).refusals
+    assert [reason.split(" ", 4)[:4] for reason in refusals] == [
+        ["4", "of", "30", "rows"],
+        ["2", "of", "the", "4"],
+    ]
+
+
+def test_a_source_that_falls_silent_is_refused(rows_of: Any, judged: Any) -> None:
+    assert judged(rows_of(), *keys(3)).refusals == (
+        "3 of the 3 figures held for this interval are gone from the source: coverage shrank",
+        "1 periods held of an indicator are wholly gone, URB_SHARE 2018 first: coverage shrank",
+        "the latest period of 1 indicators went back, URB_SHARE 2018 first",
+    )
+
+
+def test_an_indicator_that_loses_half_is_refused_though_the_load_is_large(rows_of: Any, judged: Any) -> None:
+    many = [(area(n), "CO2_PC", str(year)) for year in range(2000, 2010) for n in range(40)]
+    held = [*keys(20), *many]
+    still = [
+        {"ref_area": place, "indicator": indicator, "time_period": year} for place, indicator, year in many
+    ]
+    kept = [{"ref_area": area(n)} for n in range(10)]
+    verdict = judged(rows_of(*kept, *still), *held, indicators=("URB_SHARE", "CO2_PC"))
+    assert "50% of the figures held of URB_SHARE are gone from the source" in verdict.refusals
+    enough = [{"ref_area": area(n)} for n in range(15)]
+    verdict = judged(rows_of(*enough, *still), *held, indicators=("URB_SHARE", "CO2_PC"))
+    assert not [reason for reason in verdict.refusals if "gone" in reason]
+
+
+def of_years(*years: int) -> list[tuple[str, str, str]]:
+    return [(area(n), "URB_SHARE", str(year)) for year in years for n in range(20)]
+
+
+def given(*years: int) -> list[dict[str, Any]]:
+    return [{"ref_area": area, "time_period": year} for area, _, year in of_years(*years)]
+
+
+def test_a_year_missing_in_the_middle_is_refused_though_it_is_a_small_share(
+    rows_of: Any, judged: Any
+) -> None:
+    held = of_years(*range(2000, 2020))
+    assert judged(rows_of(*given(*range(2000, 2010), *range(2011, 2020))), *held).refusals == (
+        "1 periods held of an indicator are wholly gone, URB_SHARE 2010 first: coverage shrank",
+    )
+
+
+def test_a_latest_period_that_goes_back_is_refused(rows_of: Any, judged: Any) -> None:
+    held = of_years(*range(2000, 2020))
+    assert judged(rows_of(*given(*range(2000, 2019))), *held).refusals == (
+        "1 periods held of an indicator are wholly gone, URB_SHARE 2019 first: coverage shrank",
+        "the latest period of 1 indicators went back, URB_SHARE 2019 first",
+    )
+
+
+def test_one_figure_left_of_a_period_keeps_it(rows_of: Any, judged: Any) -> None:
+    one_of_2019 = [{"ref_area": "R0", "time_period": "2019"}]
+    rows = rows_of(*given(*range(2000, 2019)), *one_of_2019)
+    assert judged(rows, *of_years(*range(2000, 2020))).refusals == ()
+
+
+def summary(rows_of: Any, held_keys: Any, given: int, rejected: int, *held: Any) -> dict[str, Any]:
+    observations = rows_of(*rows(good=given - rejected, bad=rejected))
+    (figures,) = gate_summary(observations, observations.head(rejected), held_keys(*held)).to_dict("records")
+    return figures
+
+
+def test_the_summary_counts_what_was_read_rejected_held_and_withdrawn(rows_of: Any, held_keys: Any) -> None:
+    assert summary(rows_of, held_keys, 8, 2, *keys(5, first=6)) == {
+        "row_no": 0,
+        "read": 8,
+        "rejected": 2,
+        "rejected_share": 0.25,
+        "held": 5,
+        "withdrawn": 3,
+        "withdrawn_share": 0.6,
+        "worst_indicator": "",
+        "worst_withdrawn_share": 0.0,
+        "periods_gone": 0,
+        "first_period_gone": "",
+        "latest_periods_gone": 0,
+        "first_latest_gone": "",
+    }
+
+
+def test_a_figure_given_badly_is_not_withdrawn(rows_of: Any, held_keys: Any) -> None:
+    assert summary(rows_of, held_keys, 3, 3, *keys(3))["withdrawn"] == 0
+
+
+def test_new_figures_do_not_make_up_for_withdrawn_ones(rows_of: Any, held_keys: Any) -> None:
+    figures = summary(rows_of, held_keys, 10, 0, *keys(4, first=8))
+    assert (figures["withdrawn"], figures["withdrawn_share"]) == (2, 0.5)
+
+
+@pytest.mark.parametrize(
+    "other", [("R1", "URB_SHARE", "2018"), ("R0", "CO2_PC", "2018"), ("R0", "URB_SHARE", "1999")]
+)
+def test_a_figure_is_found_again_by_area_indicator_and_period(
+    rows_of: Any, held_keys: Any, other: tuple[str, str, str]
+) -> None:
+    assert summary(rows_of, held_keys, 1, 0, other)["withdrawn"] == 1
+
+
+def test_an_unknown_area_stands_for_no_figure_held(rows_of: Any, held_keys: Any) -> None:
+    observations = rows_of({"ref_area": None})
+    (figures,) = gate_summary(observations, observations, held_keys(*keys(1))).to_dict("records")
+    assert (figures["read"], figures["rejected"], figures["withdrawn"]) == (1, 1, 1)
+
+
+def test_with_nothing_held_and_nothing_read_both_shares_are_none_of_it(rows_of: Any, held_keys: Any) -> None:
+    figures = summary(rows_of, held_keys, 0, 0)
+    assert (figures["rejected_share"], figures["withdrawn_share"]) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(("share", "failed"), [(0.0, []), (0.1, []), (0.1001, [0, 1]), (1.0, [0, 1])])
+def test_both_gates_stand_at_a_tenth(
+    catalogue: Catalogue, rows_of: Any, held_keys: Any, share: float, failed: list[int]
+) -> None:
+    nothing = rows_of()
+    figures = gate_summary(nothing, nothing, held_keys()).assign(rejected_share=share, withdrawn_share=share)
+    result = run("gate", checks(load_rules().gate_rules, catalogue, []), figures)
+    assert sorted(result.failures) == failed
+    json.dumps(result.document, allow_nan=False)
+
+
+def test_a_rule_that_cannot_be_evaluated_is_an_error_and_no_failed_row(
+    catalogue: Catalogue, rows_of: Any
+) -> None:
+    misspelt = Rule(
+        id="misspelt",
+        since=date(2026, 11, 23),
+        severity="warning",
+        expectation="expect_column_values_to_not_be_null",
+        column="obs_valeu",
+        reason="never given",
+    )
+    with pytest.raises(CatalogueError, match=r"misspelt: failed without pointing at a row: .*does not exist"):
+        run("rows", checks([misspelt], catalogue, []), rows_of({}))
+
+
+def test_a_failed_rule_that_points_at_no_row_is_an_error_and_lets_nothing_pass(
+    catalogue: Catalogue, rows_of: Any
+) -> None:
+    on_the_whole_column = Rule(
+        id="mean",
+        since=date(2026, 11, 23),
+        severity="warning",
+        expectation="expect_column_mean_to_be_between",
+        column="obs_value",
+        arguments={"max_value": 50},
+        reason="never given",
+    )
+    with pytest.raises(CatalogueError, match=r"mean: .*does not judge single rows"):
+        run("rows", checks([on_the_whole_column], catalogue, []), rows_of({}))

@@ -1,0 +1,123 @@
+"""For every declared rule, one change that breaks exactly that rule and nothing else."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from city_indicators.catalog import Catalogue
+from city_indicators.ingest.validation.context import KNOWN_COLUMNS
+from city_indicators.ingest.validation.rules import load_rules
+from city_indicators.ingest.validation.validate import Judgement, judge
+
+NAN = float("nan")
+Judge = Callable[..., Judgement]
+
+# What must be changed of a good row of URB_SHARE (or of the rows given) to break the rule of that name.
+BREAKS: dict[str, list[dict[str, Any]]] = {
+    "keeps_the_form": [{"fault": "evidence_is_linked", "fault_told": "no link"}],
+    "known_area": [{"ref_area": None}],
+    "value_is_number": [{"obs_value": NAN}],
+    "has_status": [{"obs_status": None}],
+    "has_basis": [{"geo_basis": None}],
+    "known_unit": [{"unit_measure": "PS"}],
+    "unit_is_given": [{"unit_measure": None}],
+    "allowed_status": [{"obs_status": "X"}],
+    "allowed_basis": [{"geo_basis": "metro"}],
+    "plausible_range": [{"time_period": "2012", "obs_value": 100.1}],
+    "whole_covers_parts": [{"shortfall": 0.1}],
+    "mix_within_whole": [
+        {"indicator": "ELEC_RES_SHARE", "obs_value": 60.0},
+        {"indicator": "ELEC_NUCLEAR_SHARE", "obs_value": 41.0},
+    ],
+    "jump_bound": [{"time_period": "2019", "obs_value": 20.0}],
+    "revision_bound": [{"time_period": "2020", "obs_value": 60.0}],
+    "other_sources_agree": [{"indicator": "ELEC_RES_SHARE", "time_period": "2021", "obs_value": 20.0}],
+    "one_value_per_key": [{"distinct_values": 2}],
+    "no_repeat": [{"occurrence": 2}],
+}
+# What the warehouse holds meanwhile: the figure before, the one revised, the one of another source.
+KNOWN = [
+    ("RUS", "URB_SHARE", "2017", "publisher", 74.4, "PT"),
+    ("RUS", "URB_SHARE", "2020", "publisher", 92.0, "PT"),
+    ("RUS", "ELEC_RES_SHARE", "2021", "another", 10.0, "PT"),
+]
+AREAS = [f"R{number}" for number in range(40)]
+GATE_BREAKS: dict[str, tuple[list[dict[str, Any]], list[tuple[str, str, str]]]] = {
+    "rejected_share": (
+        [{"ref_area": a, "obs_value": NAN if n < 5 else 1.0} for n, a in enumerate(AREAS)],
+        [],
+    ),
+    "withdrawn_share": (
+        [{"ref_area": area} for area in AREAS[5:]],
+        [(area, "URB_SHARE", "2018") for area in AREAS],
+    ),
+    "indicator_stays": (
+        [
+            {
+                "ref_area": area,
+                "indicator": "CO2_PC",
+                "time_period": str(y),
+                "unit_measure": "T_PC",
+                "obs_value": 5.0,
+            }
+            for area in AREAS
+            for y in range(2010, 2015)
+        ]
+        + [{"ref_area": area} for area in AREAS[:5]],
+        [
+            *((area, "CO2_PC", str(y)) for area in AREAS for y in range(2010, 2015)),
+            *((area, "URB_SHARE", "2018") for area in AREAS[:10]),
+        ],
+    ),
+    "periods_stay": (
+        [{"ref_area": area} for area in AREAS],
+        [*((area, "URB_SHARE", "2018") for area in AREAS), ("R0", "URB_SHARE", "2010")],
+    ),
+    # A latest period that goes back is always also a period gone.
+    "latest_period_stays": (
+        [{"ref_area": area} for area in AREAS],
+        [*((area, "URB_SHARE", "2018") for area in AREAS), ("R0", "URB_SHARE", "2019")],
+    ),
+}
+
+
+@pytest.fixture
+def judge_mutant(catalogue: Catalogue, rows_of: Any, held_keys: Any) -> Judge:
+    def judge_rows(changes: list[dict[str, Any]], *held: tuple[str, str, str]) -> Judgement:
+        rows: pd.DataFrame = rows_of(*changes)
+        known = pd.DataFrame(KNOWN, columns=KNOWN_COLUMNS)
+        indicators = list(dict.fromkeys(rows["indicator"]))
+        return judge("publisher", rows, held_keys(*held), load_rules(), catalogue, indicators, known)
+
+    return judge_rows
+
+
+def fired(judgement: Judgement, suite: int) -> set[str]:
+    rules = load_rules()
+    of_suite = [rules.row_rules, rules.gate_rules][suite]
+    return {of_suite[position].id for position in judgement.validations[suite].failures}
+
+
+def test_every_rule_has_its_mutation() -> None:
+    rules = load_rules()
+    assert [rule.id for rule in rules.row_rules] == list(BREAKS)
+    assert [rule.id for rule in rules.gate_rules] == list(GATE_BREAKS)
+
+
+def test_without_a_change_no_rule_fires(judge_mutant: Judge) -> None:
+    judgement = judge_mutant([{}], ("RUS", "URB_SHARE", "2018"))
+    assert (fired(judgement, 0), fired(judgement, 1)) == (set(), set())
+
+
+@pytest.mark.parametrize("rule", BREAKS)
+def test_a_change_fires_exactly_its_row_rule(judge_mutant: Judge, rule: str) -> None:
+    assert fired(judge_mutant(BREAKS[rule]), 0) == {rule}
+
+
+@pytest.mark.parametrize("rule", GATE_BREAKS)
+def test_a_change_fires_exactly_its_gate_rule(catalogue: Catalogue, judge_mutant: Judge, rule: str) -> None:
+    changes, held = GATE_BREAKS[rule]
+    also = {"periods_stay"} if rule == "latest_period_stays" else set()
+    assert fired(judge_mutant(changes, *held), 1) == {rule} | also

@@ -1,0 +1,85 @@
+"""What we hand to Great Expectations is judged as its stock expectations judge it, in every word."""
+
+import json
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from city_indicators.catalog import Catalogue
+from city_indicators.ingest.validation.context import KNOWN_COLUMNS, in_context
+from city_indicators.ingest.validation.rules import Check, checks, load_rules
+from city_indicators.ingest.validation.suite import kinds_of, run
+from city_indicators.ingest.validation.validate import gate_summary
+from tests.ingest.validation.test_mutations import BREAKS, GATE_BREAKS, KNOWN
+
+
+def stock(checks: list[Check], rows: pd.DataFrame) -> dict[str, Any]:
+    """The document of a validation definition in a context of its own, of stock expectations."""
+    import great_expectations as gx
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+    from great_expectations.expectations.metadata_types import FailureSeverity
+
+    suite = gx.ExpectationSuite(name="suite")
+    for position, check in enumerate(checks):
+        names = ("column",) if check.rule.pair_column is None else ("column_A", "column_B")
+        ignored = {} if len(names) == 1 else {"ignore_row_if": "either_value_is_missing"}
+        configuration = ExpectationConfiguration(
+            type=check.rule.expectation,
+            kwargs={**dict(zip(names, check.columns, strict=True)), **ignored, **check.arguments},
+            meta={"position": position, "rule": check.rule.id, "since": check.rule.since.isoformat()},
+            notes=check.rule.reason,
+            severity=FailureSeverity(check.rule.severity),
+        )
+        suite.add_expectation(configuration.to_domain_obj())
+    context = gx.get_context(mode="ephemeral")
+    asset = context.data_sources.add_pandas("pandas").add_dataframe_asset("observations")
+    definition = gx.ValidationDefinition(
+        name="suite", data=asset.add_batch_definition_whole_dataframe("load"), suite=context.suites.add(suite)
+    )
+    result = context.validation_definitions.add(definition).run(
+        batch_parameters={"dataframe": kinds_of(checks, rows).examples},
+        result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["row_no"]},
+    )
+    document: dict[str, Any] = result.to_json_dict()
+    for each in document["results"]:
+        # Only a suite that a context keeps numbers its expectations.
+        del each["expectation_config"]["id"]
+    return document
+
+
+def same(checks: list[Check], rows: pd.DataFrame) -> dict[str, Any]:
+    """The document of `run`, once it is sure to be that of the stock expectations."""
+    document, expected = run("suite", checks, rows).document, stock(checks, rows)
+    for told in (document, expected):
+        for of_the_run in ("meta", "id"):
+            told.pop(of_the_run)
+    assert document == expected
+    return document
+
+
+def test_all_row_rules_broken_at_once(catalogue: Catalogue, rows_of: Any) -> None:
+    rows = rows_of({}, *(change for changes in BREAKS.values() for change in changes))
+    known = pd.DataFrame(KNOWN, columns=KNOWN_COLUMNS)
+    row_checks = checks(load_rules().row_rules, catalogue, sorted(rows["indicator"].unique()))
+    document = same(row_checks, in_context("publisher", rows, known, catalogue))
+    assert document["statistics"]["unsuccessful_expectations"] == len(BREAKS)
+    json.dumps(document, allow_nan=False)
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_the_gate(catalogue: Catalogue, rows_of: Any, held_keys: Any, broken: bool) -> None:
+    changes, held = GATE_BREAKS["latest_period_stays"]
+    rows = rows_of(*changes)
+    summary = gate_summary(rows, rows.head(0), held_keys(*held if broken else held[:1]))
+    document = same(checks(load_rules().gate_rules, catalogue, []), summary)
+    assert document["statistics"]["unsuccessful_expectations"] == (2 if broken else 0)
+
+
+def test_the_stock_expectations_stay_registered(catalogue: Catalogue, rows_of: Any) -> None:
+    from great_expectations.expectations import core
+    from great_expectations.expectations.registry import get_expectation_impl
+
+    run("suite", checks(load_rules().row_rules[:1], catalogue, []), rows_of({}))
+    null = get_expectation_impl("expect_column_values_to_be_null")
+    assert null is core.ExpectColumnValuesToBeNull

@@ -1,0 +1,410 @@
+"""The form of a city: every rule broken by one row, the others read; CSV and XLSX alike."""
+
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl  # noqa: TID253
+import pandas as pd
+import pytest
+
+from city_indicators.__main__ import main
+from city_indicators.catalog import Catalogue, Source
+from city_indicators.core.archive import Snapshot
+from city_indicators.core.errors import CatalogueError, SourceContractError
+from city_indicators.ingest.normalise import KEY, tidy
+from city_indicators.ingest.parse import Parsed, parse_files
+from city_indicators.ingest.validation.rules import load_rules
+from city_indicators.ingest.validation.validate import judge
+from city_indicators.intake.submissions import connector as submission
+from city_indicators.intake.submissions import file as submission_file
+from city_indicators.intake.submissions.file import COLUMNS
+from city_indicators.intake.submissions.form import write
+from city_indicators.sources.records import EVERY_YEAR, Record
+from tests.sources.conftest import as_snapshot
+
+GOOD = {
+    "city": "moscow",
+    "indicator": "ELEC_USE",
+    "period": "2023",
+    "value": "60100",
+    "unit": "GWh",
+    "contact_role": "statistics office",
+    "submitted_on": "2024-03-31",
+    "evidence_url": "https://city.example/report.pdf",
+    "note": "",
+}
+
+
+def form(*changes: dict[str, str], delimiter: str = ",") -> bytes:
+    """A form as CSV of good rows, each with something else where told."""
+    lines = [delimiter.join(COLUMNS)]
+    lines += [delimiter.join(f'"{cell}"' for cell in {**GOOD, **change}.values()) for change in changes]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def workbook(*rows: list[object], sheet: str = "form") -> bytes:
+    book = openpyxl.Workbook()
+    active: Any = book.active
+    active.title = sheet
+    for row in ([*COLUMNS], *rows):
+        active.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+@pytest.fixture
+def source(catalogue: Catalogue) -> Source:
+    return catalogue.sources["city_submission"]
+
+
+@pytest.fixture
+def read(source: Source) -> Callable[[bytes], list[Record]]:
+    def records(content: bytes) -> list[Record]:
+        return list(submission.read(source, iter([as_snapshot(content)]), EVERY_YEAR))
+
+    return records
+
+
+@pytest.fixture
+def parsed(catalogue: Catalogue, tmp_path: Path) -> Callable[[bytes], Parsed]:
+    """A form judged by all rules."""
+
+    def parse(content: bytes) -> Parsed:
+        file = tmp_path / "form.csv"
+        file.write_bytes(content)
+        return parse_files("city_submission", [file], catalogue)
+
+    return parse
+
+
+def figures(parsed: Parsed) -> list[tuple[object, ...]]:
+    columns = ["ref_area", "indicator", "time_period", "obs_value", "unit_measure"]
+    return list(parsed.accepted[columns].itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize(
+    ("change", "value"),
+    [
+        # A gigacalorie of heat engineering is 1.163 MWh; pint's own would give 1162.2 GWh.
+        ({"indicator": "HEAT_USE", "value": "1000000", "unit": "Gcal"}, 1163.0),
+        ({"indicator": "HEAT_USE", "value": "1000", "unit": "тыс. Гкал"}, 1163.0),
+        ({"indicator": "HEAT_USE", "value": "3600", "unit": "TJ"}, 1000.0),
+        ({"value": "60.1", "unit": "TWh"}, 60100.0),
+        ({"value": "601", "unit": "亿千瓦时"}, 60100.0),
+        ({"value": "60100", "unit": "ГВт·ч"}, 60100.0),
+        ({"value": "60100", "unit": "吉瓦时"}, 60100.0),
+        ({"indicator": "POP_CITY", "value": "13104.177", "unit": "1000 person"}, 13104177.0),
+        ({"indicator": "POP_CITY", "value": "1000205", "unit": "people"}, 1000205.0),
+        ({"indicator": "ELEC_RES_SHARE", "value": "12.5", "unit": "%"}, 12.5),
+        ({"indicator": "T_MEAN_YEAR", "value": "-1.5", "unit": "°C"}, -1.5),
+        ({"indicator": "METRO_KM", "value": "466.8", "unit": "km"}, 466.8),
+        ({"indicator": "GREEN_PC", "value": "16.5", "unit": "м² на человека"}, 16.5),
+        ({"indicator": "WASTE_GENERATED", "value": "785.5", "unit": "万吨"}, 7855000.0),
+        ({"indicator": "WASTE_GENERATED", "value": "8000", "unit": "1000 t"}, 8000000.0),
+        ({"indicator": "WASTE_GENERATED", "value": "8000000", "unit": "short_ton"}, 7257477.92),
+    ],
+)
+def test_a_figure_is_converted_to_the_indicators_unit(
+    parsed: Callable[[bytes], Parsed], change: dict[str, str], value: float
+) -> None:
+    done = parsed(form(change))
+    assert len(done.rejected) == 0
+    assert done.accepted["obs_value"].tolist() == pytest.approx([value], rel=1e-14)
+    assert done.accepted["unit_as_published"].tolist() == [change["unit"]]
+    assert done.accepted["geo_basis"].tolist() == ["city"]
+
+
+@pytest.mark.parametrize("name", ["sao-paulo", "São Paulo", "Сан-Паулу", "圣保罗", "Sa\u0303o Paulo"])
+def test_a_city_is_known_by_its_id_and_its_three_names(parsed: Callable[[bytes], Parsed], name: str) -> None:
+    assert parsed(form({"city": name})).accepted["ref_area"].tolist() == ["sao-paulo"]
+
+
+def test_no_two_cities_share_a_name_in_any_language(catalogue: Catalogue) -> None:
+    owners: dict[str, set[str]] = {}
+    for city in catalogue.cities.values():
+        for name in (city.ref_area, city.name_en, city.name_ru, city.name_zh):
+            owners.setdefault(name, set()).add(city.ref_area)
+    assert {name for name, cities in owners.items() if len(cities) > 1} == set()
+
+
+WASTE = {"indicator": "WASTE_GENERATED", "value": "8000000"}
+
+BREACHES: dict[str, tuple[dict[str, str], str, str]] = {
+    "misspelt city": ({"city": "Mosow"}, "city_is_known", "'Mosow' is no city of the catalogue"),
+    "part of a name": ({"city": "Rio"}, "city_is_known", "'Rio'"),
+    "country": ({"city": "RUS"}, "city_is_known", "'RUS'"),
+    "no city": ({"city": ""}, "city_is_known", "''"),
+    "unknown indicator": ({"indicator": "WASTE_BURNT"}, "indicator_is_in_the_form", "'WASTE_BURNT'"),
+    "indicator of others": ({"indicator": "POP_COUNTRY"}, "indicator_is_in_the_form", "choose one of"),
+    "month": ({"period": "2023-05"}, "period_is_a_year", "'2023-05' is no year"),
+    "five digits": ({"period": "20233"}, "period_is_a_year", "'20233'"),
+    "long ago": ({"period": "1989"}, "period_is_a_year", "from 1990 on"),
+    "no unit": ({"unit": ""}, "unit_fits", "'' does not convert to GWh"),
+    "unit of another kind": ({"unit": "km"}, "unit_fits", "'km' does not convert to GWh"),
+    "unit with a computation": ({"unit": "GWh**9**9"}, "unit_fits", "does not convert"),
+    "ton that may be short": ({**WASTE, "unit": "tons"}, "unit_fits", "write t, short_ton or long_ton"),
+    "thousand tons": ({**WASTE, "unit": "1000 tons"}, "unit_fits", "write t, short_ton or long_ton"),
+    "kilotons": ({**WASTE, "unit": "ktons"}, "unit_fits", "write t, short_ton or long_ton"),
+    "tons a head": (
+        {"indicator": "CO2_PC", "value": "7", "unit": "tons/person"},
+        "unit_fits",
+        "write t, short_ton or long_ton",
+    ),
+    "unit nobody knows": ({"unit": "barrelz"}, "unit_fits", "'barrelz'"),
+    "no contact": ({"contact_role": ""}, "contact_is_a_role", "no contact role is given"),
+    "address of a person": ({"contact_role": "a.b@city.example"}, "contact_is_a_role", "write the role only"),
+    "telephone": ({"contact_role": "office 4951234567"}, "contact_is_a_role", "write the role only"),
+    "no date": ({"submitted_on": ""}, "date_is_given", "'' is no date"),
+    "another way of dates": ({"submitted_on": "31.03.2024"}, "date_is_given", "write it as 2025-03-31"),
+    "before the year ends": ({"submitted_on": "2023-12-30"}, "period_is_over", "before the end of 2023"),
+    "future": ({"submitted_on": "2026-11-24"}, "date_has_come", "lies in the future"),
+    "no evidence": ({"evidence_url": ""}, "evidence_is_linked", "no evidence is given"),
+    "open link": ({"evidence_url": "http://city.example/a"}, "evidence_is_linked", "is no https address"),
+    "no link": ({"evidence_url": "annual report"}, "evidence_is_linked", "'annual report'"),
+    "half a person": (
+        {"indicator": "POP_CITY", "unit": "people", "value": "1000205.5"},
+        "population_is_exact",
+        "is no whole number",
+    ),
+    "rounded": (
+        {"indicator": "POP_CITY", "unit": "people", "value": "13104000"},
+        "population_is_exact",
+        "13104000 people is rounded to thousands",
+    ),
+    "rounded in thousands": (
+        {"indicator": "POP_CITY", "unit": "1000 person", "value": "13104"},
+        "population_is_exact",
+        "13104000 people is rounded to thousands",
+    ),
+    "decimal comma": ({"value": "60,1"}, "value_is_number", "'60,1' is not a number"),
+    "out of range": ({"value": "60.1"}, "plausible_range", "60.1 lies outside the plausible range"),
+}
+
+
+@pytest.mark.parametrize(("change", "rule", "told"), BREACHES.values(), ids=BREACHES.keys())
+def test_a_row_that_breaks_a_rule_is_refused_by_name_and_the_others_are_read(
+    catalogue: Catalogue, source: Source, change: dict[str, str], rule: str, told: str
+) -> None:
+    content = form({"indicator": "WASTE_RECYCLED", "value": "12", "unit": "%"}, change)
+    records = submission.read(source, iter([as_snapshot(content)]), EVERY_YEAR)
+    tidied = tidy(records, source, catalogue, EVERY_YEAR)
+    indicators = [series.indicator for series in source.series]
+    nothing_held = pd.DataFrame(columns=KEY)
+    verdict = judge(source.id, tidied.observations, nothing_held, load_rules(), catalogue, indicators)
+    assert verdict.refusals == ()
+    assert verdict.accepted["indicator"].tolist() == ["WASTE_RECYCLED"]
+    ((pointer, found, reason),) = verdict.rejected[["pointer", "rule", "reason"]].itertuples(
+        index=False, name=None
+    )
+    assert (pointer, found) == ("line 3", rule)
+    assert told in reason
+    assert (tidied.out_of_scope, tidied.empty_cells) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("day", "fault"), [("2026-11-23", None), ("2026-11-24", None), ("2026-11-25", "date_has_come")]
+)
+def test_a_day_has_come_when_it_has_begun_anywhere(source: Source, day: str, fault: str | None) -> None:
+    snapshot, content = as_snapshot(form({"submitted_on": day}))
+    # At 11 o'clock in UTC the next day has begun on the islands of the date line.
+    received = Snapshot(**{**vars(snapshot), "fetched_at": datetime(2026, 11, 23, 11, tzinfo=UTC)})
+    (record,) = submission.read(source, iter([(received, content)]), EVERY_YEAR)
+    assert (record.fault.rule if record.fault else None) == fault
+
+
+def share(indicator: str, value: str, **change: str) -> dict[str, str]:
+    return {"indicator": indicator, "value": value, "unit": "%", **change}
+
+
+def test_a_mix_beyond_the_whole_is_refused_with_its_sum_and_other_mixes_are_not(
+    parsed: Callable[[bytes], Parsed],
+) -> None:
+    done = parsed(
+        form(
+            share("ELEC_GAS_SHARE", "60.5", city="Москва"),
+            share("ELEC_NUCLEAR_SHARE", "30"),
+            share("ELEC_RES_SHARE", "10"),
+            # The same shares of another year and of another city are a mix of their own.
+            share("ELEC_GAS_SHARE", "60.5", period="2022"),
+            share("ELEC_NUCLEAR_SHARE", "39.5", period="2022"),
+            share("ELEC_RES_SHARE", "99", city="beijing"),
+            # Low-carbon sources are nuclear and renewable ones again, and no part of the mix.
+            share("ELEC_LOWCARBON_SHARE", "40"),
+        )
+    )
+    assert set(done.rejected["rule"]) == {"mix_is_within_100"}
+    assert done.rejected["pointer"].tolist() == ["line 2", "line 3", "line 4"]
+    assert "of moscow in 2023 add up to 100.5 %, more than 100" in done.rejected["reason"].iloc[0]
+    assert [figure[:3] for figure in figures(done)] == [
+        ("moscow", "ELEC_GAS_SHARE", "2022"),
+        ("moscow", "ELEC_NUCLEAR_SHARE", "2022"),
+        ("beijing", "ELEC_RES_SHARE", "2023"),
+        ("moscow", "ELEC_LOWCARBON_SHARE", "2023"),
+    ]
+
+
+def test_shares_of_exactly_the_whole_pass_though_floats_exceed_it(parsed: Callable[[bytes], Parsed]) -> None:
+    mix = {"ELEC_GAS_SHARE": "33.4", "ELEC_NUCLEAR_SHARE": "33.3", "ELEC_RES_SHARE": "33.3"}
+    done = parsed(form(*(share(indicator, value) for indicator, value in mix.items())))
+    assert len(done.accepted) == 3
+
+
+def test_a_share_below_zero_makes_no_room_for_the_others(parsed: Callable[[bytes], Parsed]) -> None:
+    mix = {"ELEC_GAS_SHARE": "60", "ELEC_NUCLEAR_SHARE": "-20", "ELEC_RES_SHARE": "50"}
+    done = parsed(form(*(share(indicator, value) for indicator, value in mix.items())))
+    assert done.rejected["rule"].tolist() == ["mix_is_within_100", "plausible_range", "mix_is_within_100"]
+
+
+def test_rows_without_a_value_are_empty_cells_and_no_faults(parsed: Callable[[bytes], Parsed]) -> None:
+    empty = {"value": "", "contact_role": "", "submitted_on": "", "evidence_url": ""}
+    done = parsed(form({}, {**empty, "indicator": "HEAT_USE"}, {**empty, "city": "", "period": ""}))
+    assert (len(done.accepted), len(done.rejected), done.empty_cells, done.out_of_scope) == (1, 0, 2, 0)
+
+
+def test_two_values_for_one_figure_are_both_refused(parsed: Callable[[bytes], Parsed]) -> None:
+    done = parsed(form({}, {"value": "60200", "city": "Moscow"}))
+    assert done.rejected["rule"].tolist() == ["one_value_per_key", "one_value_per_key"]
+
+
+def test_semicolons_and_a_byte_order_mark_are_read(read: Callable[[bytes], list[Record]]) -> None:
+    (record,) = read(b"\xef\xbb\xbf" + form({"note": "a; b"}, delimiter=";"))
+    assert (record.area_code, record.value, record.fault) == ("moscow", "60100", None)
+
+
+def test_a_row_with_a_cell_too_many_is_refused_alone(read: Callable[[bytes], list[Record]]) -> None:
+    torn = ",".join(["moscow", "HEAT_USE", "2023", "35", "4", "GWh", *list(GOOD.values())[5:]])
+    first, second = read(form({}) + torn.encode() + b"\n")
+    assert first.fault is None
+    assert second.fault is not None
+    assert second.fault.rule == "row_is_whole"
+    assert "10 cells, the header 9" in second.fault.reason
+
+
+def cells(value: object, unit: str = "GWh") -> list[object]:
+    day = datetime(2024, 3, 31)
+    return ["moscow", "ELEC_USE", 2023, value, unit, "office", day, "https://city.example/r", None]
+
+
+def test_a_workbook_is_read_like_csv(read: Callable[[bytes], list[Record]]) -> None:
+    (record,) = read(workbook(cells(60100.5)))
+    assert (record.pointer, record.time_period, record.value) == ("form!2", "2023", "60100.5")
+    assert record.fault is None
+
+
+def test_a_formula_is_refused_with_its_cell_and_not_computed(read: Callable[[bytes], list[Record]]) -> None:
+    first, second = read(workbook(cells("=50000+100"), cells(60100)))
+    assert first.fault is not None
+    assert first.fault.rule == "cell_holds_a_value"
+    assert "cell D2 holds the formula =50000+100" in first.fault.reason
+    assert second.fault is None
+
+
+def test_a_cell_that_shows_a_percentage_is_refused_for_it_holds_a_hundredth(
+    read: Callable[[bytes], list[Record]],
+) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook(cells(0.354, "%"))))
+    sheet: Any = book["form"]
+    sheet["B2"], sheet["D2"].number_format = "ELEC_RES_SHARE", "0.0%"
+    stream = io.BytesIO()
+    book.save(stream)
+    (record,) = read(stream.getvalue())
+    assert record.fault is not None
+    assert "cell D2 is formatted as a percentage and holds 0.354" in record.fault.reason
+
+
+UNREADABLE: dict[str, tuple[bytes, str]] = {
+    "column missing": (b"city,indicator\nmoscow,ELEC_USE\n", "it does not do so for"),
+    "column twice": ((",".join([*COLUMNS, "value"]) + "\n").encode(), r"\['value'\]"),
+    "nothing": (b"", "must name each column once"),
+    "Latin letters of another encoding": ("city,Москва".encode("cp1251"), "nor text in UTF-8"),
+    "quote that does not end": (form({}) + b'"moscow', "is not CSV"),
+    "no workbook": (b"PK\x03\x04nothing", "the workbook cannot be read"),
+    "another workbook": (workbook(sheet="data").replace(b"xl/workbook.xml", b"xl/w0rkbook.xml"), "cannot be"),
+    "old workbook": (b"\xd0\xcf\x11\xe0" + b"\xff" * 8, "nor text in UTF-8"),
+    "too large": (b"x" * (10 * 1024 * 1024 + 1), "10485761 bytes, more than the 10485760"),
+}
+
+
+@pytest.mark.parametrize(("content", "told"), UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_a_file_that_is_no_form_is_a_breach_that_says_what_to_do(
+    read: Callable[[bytes], list[Record]], content: bytes, told: str
+) -> None:
+    with pytest.raises(SourceContractError, match=told) as caught:
+        read(content)
+    assert "Next step: fill in a fresh form" in str(caught.value)
+
+
+def test_a_workbook_that_unpacks_to_more_than_allowed_is_refused(
+    read: Callable[[bytes], list[Record]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submission_file, "MAX_UNPACKED_BYTES", 100)
+    with pytest.raises(SourceContractError, match="unpacks to"):
+        read(workbook(cells(1)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "first", "end"),
+    [
+        ([{"period": "2021"}, {"period": "2023"}], 2021, 2024),
+        ([{"period": "2021", "unit": "km"}, {"period": "2023"}], 2023, 2024),
+        ([{"period": "soon"}], 2026, 2027),
+    ],
+)
+def test_a_load_covers_the_years_that_the_form_names_well(
+    source: Source, changes: list[dict[str, str]], first: int, end: int
+) -> None:
+    interval = submission.interval(source, *as_snapshot(form(*changes)))
+    assert (interval.start.year, interval.end.year) == (first, end)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_the_template_names_every_indicator_with_its_unit_and_is_read_as_empty(
+    catalogue: Catalogue, source: Source, tmp_path: Path, suffix: str
+) -> None:
+    file = tmp_path / f"form{suffix}"
+    assert main(["template", "submission", str(file), "--city", "moscow", "--period", "2024"]) == 0
+    done = parse_files("city_submission", [file], catalogue)
+    assert (len(done.accepted), len(done.rejected), done.empty_cells) == (0, 0, len(source.series))
+    found = submission_file.lines(*as_snapshot(file.read_bytes()))
+    assert [line.cells["indicator"] for line in found] == [series.indicator for series in source.series]
+    assert {line.cells["city"] for line in found} == {"moscow"}
+    assert {line.cells["unit"] for line in found if line.cells["indicator"] == "HEAT_USE"} == {"GWh"}
+
+
+def test_the_notes_of_the_workbook_explain_every_indicator_in_three_languages(
+    catalogue: Catalogue, source: Source, tmp_path: Path
+) -> None:
+    file = tmp_path / "form.xlsx"
+    write(file, catalogue)
+    book = openpyxl.load_workbook(file)
+    notes = {row[0]: row for row in book["notes"].iter_rows(values_only=True)}
+    assert notes["HEAT_USE"][1:7] == (
+        "Thermal energy consumption of the city",
+        "Потребление тепловой энергии в городе",
+        "城市热能消费量",
+        "GWh",
+        "ГВт·ч",
+        "吉瓦时",
+    )
+    (choice,) = book["form"].data_validations.dataValidation
+    first, last = (int(part) for part in choice.formula1.replace("=notes!$A$", "").split(":$A$"))
+    chosen = [book["notes"].cell(number, 1).value for number in range(first, last + 1)]
+    assert chosen == [series.indicator for series in source.series]
+
+
+def test_a_template_of_an_unknown_city_or_kind_is_refused(catalogue: Catalogue, tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match="mosow"):
+        write(tmp_path / "form.csv", catalogue, "mosow")
+    with pytest.raises(CatalogueError, match=r"\.csv or \.xlsx"):
+        write(tmp_path / "form.pdf", catalogue)
+
+
+def test_the_form_goes_before_other_sources_and_nothing_asks_for_it(catalogue: Catalogue) -> None:
+    dropped = [source.id for source in catalogue.sources.values() if source.dropped]
+    assert "city_submission" in dropped
+    ranks = {source.id: source.precedence for source in catalogue.sources.values()}
+    assert min(ranks, key=lambda key: ranks[key]) == "city_submission"

@@ -1,0 +1,1 @@
+"""What the publishers' real files give, as a table for docs/sources.md."""

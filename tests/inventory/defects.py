@@ -1,0 +1,173 @@
+"""The defects that the real files are known for, each with what our parsers and rules make of it."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from city_indicators.catalog import Catalogue
+from city_indicators.catalog.source import Layout, Source
+from city_indicators.core.archive import Snapshot
+from city_indicators.core.errors import CityIndicatorsError
+from city_indicators.ingest.parse import Parsed, account
+from city_indicators.sources import nasa_power, table, undata
+from city_indicators.sources.connectors import CONNECTORS
+from city_indicators.sources.records import EVERY_YEAR, Record, as_number
+from tests.inventory.recorded import Exchange
+
+FIGURES: Final[tuple[tuple[str, str, tuple[str, str, str]], ...]] = (
+    ("CDP 2017, Moscow: the total is less than its own scope 1", "cdp_2017", ("moscow", "GHG_TOTAL", "2016")),
+    ("CDP 2017, Moscow: its scope 1 with it", "cdp_2017", ("moscow", "GHG_SCOPE1", "2016")),
+    ("UN-Habitat, Abu Dhabi: no green at all", "un_habitat_green", ("abu-dhabi", "GREEN_SHARE", "2010")),
+    ("UN SDG transport, Riyadh twice", "un_sdg_transport", ("riyadh", "PT_ACCESS", "2020")),
+    ("Metro systems, Tokyo has several", "metro_systems", ("tokyo", "METRO_KM", "2023")),
+    ("EDGAR, New York: more than can be", "edgar_fua", ("new-york-city", "GHG_TOTAL", "2015")),
+    ("EDGAR, Johannesburg: nothing at all", "edgar_fua", ("johannesburg", "GHG_TOTAL", "2015")),
+    ("WDI out of a spreadsheet, Russia", "wdi_damaged", ("RUS", "NET_USERS_SHARE", "2015")),
+)
+"""By name: which account it is in, and the place, indicator and year of the figure."""
+
+CDP_2017: Final = "2017_-_Cities_Community_Wide_Emissions.csv"
+EDGAR: Final = "edgar_fua_co2/city_emissions.csv"
+WDI: Final = "wdi_corrupted_specimen/world_bank_development_indicators.csv"
+WHO: Final = "who_aaq/who_aap_2021_v9_11august2022.xlsx"
+C40: Final = "c40_gpc/C40_GPC_Database.xlsx"
+UNDATA: Final = "undata_city_population/UNdata_Export_20240220_163008679.csv"
+BERLIN: Final = "daily_weather_nasa_power/nasa_weather_Berlin_1999_2024.csv"
+FREE_YEAR: Final = "July 2018 - June 2019"
+
+
+@dataclass(frozen=True)
+class Files:
+    """The folder of real files, and what those that were read already gave, by source."""
+
+    folder: Path
+    catalogue: Catalogue
+    parsed: Mapping[str, Parsed]
+
+    def records(self, source: Source, file: str) -> Iterator[Record]:
+        """The records of one file."""
+        content = (self.folder / file).read_bytes()
+        archived = Exchange(source, file, Path(file).name, content).archived()
+        return CONNECTORS[source.format].read(source, archived, EVERY_YEAR)
+
+
+def lines(files: Files) -> Iterator[tuple[str, str]]:
+    """Every known defect by name, with what becomes of it in Markdown."""
+    for name, source, key in FIGURES:
+        yield name, "; ".join(_verdicts(files.parsed[source], key))
+    yield "WDI out of a spreadsheet, all of GDP", _damaged_gdp(files.folder)
+    yield "WHO, the lowest PM2.5", _lowest_pm25(files)
+    yield f"C40, years such as {FREE_YEAR!r}", _free_years(files)
+    yield "UNdata, footnotes beneath the table", _footnotes(files)
+    yield "NASA POWER, Dubai is a cell of the sea", _sea_cell(files.parsed["nasa_power"])
+    yield "NASA POWER, Berlin's file for Moscow", _berlin_as_moscow(files)
+
+
+def _verdicts(parsed: Parsed, key: tuple[str, str, str]) -> Iterator[str]:
+    accepted, rejected = (_of(rows, key) for rows in (parsed.accepted, parsed.rejected))
+    for _, row in accepted.iterrows():
+        yield f"accepted as {row['obs_value']:.15g} {row['unit_measure']}, from {row['pointer']}"
+    for _, row in rejected.iterrows():
+        yield f"`{row['value_as_published']}`{_heads(row['raw_row'])} {_rejection(row)}"
+
+
+def _of(rows: pd.DataFrame, key: tuple[str, str, str]) -> pd.DataFrame:
+    same = [
+        rows[column] == part
+        for column, part in zip(["ref_area", "indicator", "time_period"], key, strict=True)
+    ]
+    return rows[same[0] & same[1] & same[2]]
+
+
+def _rejection(row: "pd.Series[str]") -> str:
+    return f"rejected by `{row['rule']}`: {row['reason']}"
+
+
+def _heads(raw: str) -> str:
+    """Per head, where the row itself gives people beside kilotonnes."""
+    cells = json.loads(raw)
+    if not {"emissions", "population"} <= set(cells):
+        return ""
+    return f" kt, {1000 * float(cells['emissions']) / float(cells['population']):.1f} t a head,"
+
+
+def _damaged_gdp(folder: Path) -> str:
+    """No indicator of ours is in this column: its cells are counted as the parsers read them."""
+    content = (folder / WDI).read_bytes()
+    layout = Layout(kind="csv", delimiter=";", place="country")
+    snapshot = Snapshot("wdi_damaged", WDI, "", len(content), "", datetime.now(UTC))
+    rows = [row for row in table.rows_of(layout, snapshot, content)[1] if row.text("GDP_current_US")]
+    damaged = [row for row in rows if math.isnan(as_number(row.text("GDP_current_US")))]
+    first = damaged[0]
+    return (
+        f"{len(damaged)} of {len(rows)} figures are no numbers, the first in {first.text('country')}, "
+        f"{first.text('date')}: `{first.text('GDP_current_US')}`; `value_is_number` would reject each"
+    )
+
+
+def _lowest_pm25(files: Files) -> str:
+    """The place is nobody's, so it is judged as if it had been asked for."""
+    source = files.catalogue.sources["who_air_quality"]
+    records = [
+        (as_number(record.value), record)
+        for record in files.records(source, WHO)
+        if record.series.indicator == "PM25_CITY" and record.value is not None
+    ]
+    _, record = min(records, key=lambda pair: pair[0])
+    as_asked = source.model_copy(update={"areas": {record.area_code: record.area_code}})
+    parsed = account([replace(record, country=None)], as_asked, files.catalogue)
+    where = f"{record.area_code}, {record.country}, {record.time_period}: `{record.value}`"
+    return f"{where}, out of scope; asked for, it is {_rejection(parsed.rejected.iloc[0])}"
+
+
+def _free_years(files: Files) -> str:
+    source = files.catalogue.sources["c40_gpc"]
+    years: dict[tuple[str, str], tuple[str, str]] = {}
+    for record in files.records(source, C40):
+        free = str(json.loads(record.raw)["Year"]).removesuffix(".0")
+        years[record.area_code, record.time_period] = free, record.time_period
+    free_text = {place: told for place, told in years.items() if told[0] != told[1]}
+    (place, year) = next(place for place, (free, _) in free_text.items() if free == FREE_YEAR)
+    return (
+        f"{place} is read as {year}, from the column `{source.table_layout.period}`, and so are all "
+        f"{len(free_text)} of {len(years)} inventories whose column `Year` says something else"
+    )
+
+
+def _footnotes(files: Files) -> str:
+    content = (files.folder / UNDATA).read_bytes()
+    source = files.catalogue.sources["undata_population"]
+    ((snapshot, _),) = Exchange(source, UNDATA, UNDATA, content).archived()
+    notes = content[len(undata.table_only(snapshot, content)) :]
+    _, rows = table.rows_of(source.table_layout, snapshot, undata.table_only(snapshot, content))
+    return (
+        f"{len(notes.splitlines()) - 1} lines from `footnoteSeqID` on are left out, {len(rows)} rows are read"
+    )
+
+
+def _sea_cell(parsed: Parsed) -> str:
+    row = parsed.rejected.iloc[0]
+    return f"{len(parsed.rejected)} figures of {row['url']} {_rejection(row)}"
+
+
+def _berlin_as_moscow(files: Files) -> str:
+    source, moscow = files.catalogue.sources["nasa_power"], files.catalogue.cities["moscow"]
+    url = f"{source.base_url}{source.path}?latitude={moscow.latitude}&longitude={moscow.longitude}"
+    exchange = Exchange(source, BERLIN, url, (files.folder / BERLIN).read_bytes())
+    try:
+        records = list(nasa_power.read(source, exchange.archived(), EVERY_YEAR))
+    except CityIndicatorsError as error:
+        return f"rejected whole, {type(error).__name__}: {fault(error)}"
+    return f"accepted, {len(records)} records"
+
+
+def fault(error: CityIndicatorsError) -> str:
+    """What is wrong, in one short line that a Markdown table can hold."""
+    told = str(error).split(": ", 2)[-1].rsplit(". Next step:", 1)[0]
+    return " ".join(told.split())[:160].replace("|", "\\|").replace("<", "&lt;")

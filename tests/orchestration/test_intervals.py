@@ -1,0 +1,37 @@
+"""The years that a run asks for."""
+
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from city_indicators.catalog import load_catalogue
+from city_indicators.orchestration.intervals import interval_of
+from city_indicators.sources.records import Interval
+
+
+@pytest.mark.parametrize(
+    ("source", "run_type", "since", "first", "end"),
+    [
+        ("open_meteo_archive", "backfill", None, 2025, 2026),
+        ("open_meteo_archive", "scheduled", None, 2024, 2026),
+        ("open_meteo_archive", "manual", 2019, 2019, 2026),
+        # One workbook has the past and the projections of ten years more.
+        ("un_wup", "backfill", None, 2025, 2026),
+        ("un_wup", "scheduled", None, 2000, 2036),
+        ("un_wup", "manual", 2003, 2003, 2036),
+        # The run of a year owns the projections of the year 25 years on, however it came about.
+        ("open_meteo_climate", "backfill", None, 2050, 2051),
+        ("open_meteo_climate", "scheduled", None, 2050, 2051),
+        ("open_meteo_climate", "manual", 2040, 2040, 2051),
+    ],
+)
+def test_the_years_of_a_run(source: str, run_type: str, since: int | None, first: int, end: int) -> None:
+    dag_run = SimpleNamespace(
+        run_id="a run",
+        run_type=run_type,
+        data_interval_start=datetime(2025, 1, 1, tzinfo=UTC),
+        data_interval_end=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    found = interval_of(load_catalogue().sources[source], dag_run, since)
+    assert found == Interval(date(first, 1, 1), date(end, 1, 1))

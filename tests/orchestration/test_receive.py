@@ -1,0 +1,73 @@
+"""What becomes of a dropped file before anyone looks inside: kept, answered unread, or skipped."""
+
+import hashlib
+import os
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from airflow.sdk.exceptions import AirflowSkipException
+
+from city_indicators.core.archive import Snapshot
+from city_indicators.orchestration import case_tasks, submission_tasks
+from city_indicators.sources.forms import MAX_BYTES
+
+BOTH = pytest.mark.parametrize("tasks", [case_tasks, submission_tasks])
+
+
+@pytest.fixture
+def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CITY_INDICATORS_ARCHIVE", (tmp_path / "archive").as_uri())
+    return tmp_path / "archive"
+
+
+def of_size(file: Path, size: int) -> Path:
+    file.touch()
+    os.truncate(file, size)
+    return file
+
+
+@BOTH
+def test_a_file_is_kept_up_to_the_largest_size(tasks: ModuleType, archive: Path, tmp_path: Path) -> None:
+    file = of_size(tmp_path / "form.CSV", MAX_BYTES)
+    received = tasks.archive(file.as_uri())
+    sha256 = hashlib.sha256(bytes(MAX_BYTES)).hexdigest()
+    snapshot = Snapshot.from_json(received["snapshot"])
+    assert (received["path"], received["sha256"]) == (file.as_uri(), sha256)
+    assert (snapshot.url, snapshot.sha256, snapshot.media_type) == (file.as_uri(), sha256, "text/csv")
+    assert (archive / "sha256" / sha256[:2] / sha256).stat().st_size == MAX_BYTES
+    assert "fault" not in received
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("name", "size", "fault"),
+    [
+        ("form.csv", MAX_BYTES + 1, "10485761 bytes; a form has at most 10485760"),
+        ("form.xlsx", MAX_BYTES + 1, "10485761 bytes; a form has at most 10485760"),
+        ("letter.docx", 9, "a .docx file; send the form as .csv or .xlsx"),
+        ("letter", 9, "a nameless file; send the form as .csv or .xlsx"),
+    ],
+)
+def test_a_file_of_another_kind_or_size_is_not_kept(
+    tasks: ModuleType, name: str, size: int, fault: str, archive: Path, tmp_path: Path
+) -> None:
+    file = of_size(tmp_path / name, size)
+    received = tasks.archive(file.as_uri())
+    assert received["fault"] == fault
+    assert "snapshot" not in received
+    assert not archive.exists()
+    # The bytes that the answer is to.
+    answer = Path(tasks.reply(received).removeprefix("file://"))
+    text = answer.read_text(encoding="utf-8")
+    assert answer.name == f"{name}.report.txt"
+    assert "NOT READ" in text
+    assert fault in text
+    assert text.endswith(f"{hashlib.sha256(bytes(size)).hexdigest()}\n")
+
+
+@BOTH
+def test_a_file_that_was_taken_away_is_skipped(tasks: ModuleType, archive: Path, tmp_path: Path) -> None:
+    with pytest.raises(AirflowSkipException, match=r"form\.csv was taken away"):
+        tasks.archive((tmp_path / "form.csv").as_uri())
+    assert not archive.exists()

@@ -1,0 +1,376 @@
+"""How the client takes what a server may do, against a real socket on this host."""
+
+import json
+import socket
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import parse_qs, quote_plus, urlsplit
+
+import pytest
+from requests_ratelimiter import LimiterAdapter
+
+from city_indicators.catalog.source import Key, Limits
+from city_indicators.core.errors import (
+    SourceBusyError,
+    SourceContractError,
+    SourceError,
+    SourceUnavailableError,
+)
+from city_indicators.sources.http import (
+    MAX_RETRY_AFTER_SECONDS,
+    PASSING_STATUSES,
+    USER_AGENT,
+    Answer,
+    KeyAuth,
+    get,
+    head,
+    session,
+)
+
+Act = Callable[[BaseHTTPRequestHandler], object]
+QUICK = (5.0, 5.0)
+
+
+class Server:
+    """A server that acts as told, request by request; the last act is repeated."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.requests: list[tuple[str, dict[str, str]]] = []
+        self.acts: tuple[Act, ...] = (says(200),)
+
+    def will(self, *acts: Act) -> None:
+        self.acts = acts
+
+    def act(self, handler: BaseHTTPRequestHandler) -> None:
+        self.requests.append((handler.path, dict(handler.headers)))
+        self.acts[min(len(self.requests), len(self.acts)) - 1](handler)
+
+
+def says(status: int, body: bytes = b"", length: int | None = None, **headers: str) -> Act:
+    """Answer at once, by default with the true length of the body."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("Content-Length", str(len(body) if length is None else length))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            served.act(self)
+
+        do_HEAD = do_GET  # noqa: N815 - as the library calls it
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
+        served = Server(f"http://127.0.0.1:{listening.server_address[1]}")
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield served
+        listening.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses between tries, noted instead of kept."""
+    noted: list[float] = []
+    clock = SimpleNamespace(sleep=noted.append, time=time.time)
+    monkeypatch.setattr("urllib3.util.retry.time", clock)
+    return noted
+
+
+def ask(server: Server, retries: int = 0, **options: object) -> Answer:
+    with session(retries=retries, backoff_seconds=0.001) as http:
+        url = server.address + "/data"
+        return get(http, "publisher", url, {"page": "1"}, **{"timeout_seconds": QUICK, **options})
+
+
+def test_an_answer_carries_its_bytes_address_and_revision(server: Server) -> None:
+    revision = {"ETag": '"7"', "Last_Modified": "Mon, 01 Jan 2024 00:00:00 GMT"}
+    body = "\N{BYTE ORDER MARK}Москва".encode()
+    server.will(says(200, body, Content_Type="text/csv", **revision))
+    assert ask(server) == Answer(
+        url=f"{server.address}/data?page=1",
+        content=body,
+        media_type="text/csv",
+        etag='"7"',
+        last_modified="Mon, 01 Jan 2024 00:00:00 GMT",
+    )
+
+
+def test_headers_that_the_source_does_not_send_are_absent(server: Server) -> None:
+    answer = ask(server)
+    assert (answer.media_type, answer.etag, answer.last_modified) == ("application/octet-stream", None, None)
+
+
+def test_every_request_says_who_asks(server: Server) -> None:
+    ask(server)
+    ((path, headers),) = server.requests
+    assert path == "/data?page=1"
+    assert headers["User-Agent"] == USER_AGENT
+
+
+@pytest.mark.parametrize("status", sorted(PASSING_STATUSES))
+def test_a_passing_status_is_asked_again(server: Server, pauses: list[float], status: int) -> None:
+    server.will(says(status), says(status), says(200, b"data"))
+    assert ask(server, retries=2).content == b"data"
+    assert len(server.requests) == 3
+
+
+def test_the_pause_that_the_source_asks_for_is_kept(server: Server, pauses: list[float]) -> None:
+    server.will(says(429, Retry_After="7"), says(200, b"data"))
+    assert ask(server, retries=1).content == b"data"
+    assert pauses == [7]
+    assert len(server.requests) == 2
+
+
+def test_a_longer_pause_than_a_worker_may_wait_is_left_to_the_next_try(
+    server: Server, pauses: list[float]
+) -> None:
+    longer = str(MAX_RETRY_AFTER_SECONDS + 1)
+    server.will(says(429, Retry_After=longer))
+    with pytest.raises(SourceBusyError, match="HTTP 429") as caught:
+        ask(server, retries=4)
+    assert caught.value.seconds == MAX_RETRY_AFTER_SECONDS + 1
+    assert pauses == []
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [202, 500, 503])
+def test_a_passing_status_to_the_last_try_is_unavailable(
+    server: Server, pauses: list[float], status: int
+) -> None:
+    server.will(says(status))
+    with pytest.raises(SourceUnavailableError) as caught:
+        ask(server, retries=2)
+    assert str(caught.value).startswith(
+        f"source publisher: {server.address}/data?page=1: HTTP {status} to the last try. Next step: "
+    )
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 501, 204])
+def test_any_other_status_breaks_the_contract_at_once(server: Server, status: int) -> None:
+    body = b"" if status == 204 else b"no such indicator" + b"!" * 1000
+    server.will(says(status, body))
+    with pytest.raises(SourceContractError) as caught:
+        ask(server, retries=2)
+    assert f"source publisher: {server.address}/data?page=1: HTTP {status}" in str(caught.value)
+    assert body[:200].decode() in str(caught.value)
+    assert "!" * 200 not in str(caught.value)
+    assert len(server.requests) == 1
+
+
+def test_the_recorded_refusal_with_its_page_of_html_is_quoted(server: Server, shared: Path) -> None:
+    page = (
+        shared / "recorded/worldbank/TestIndicatorValuesService_ListBySourceIDWithFootnote__3.txt"
+    ).read_bytes()
+    server.will(says(400, page, Content_Type="text/html"))
+    with pytest.raises(SourceContractError, match=r"HTTP 400, .*<\?xml version=\"1.0\""):
+        ask(server)
+
+
+def test_a_refused_connection_is_unavailable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        closed = Server(f"http://127.0.0.1:{bound.getsockname()[1]}")
+    with pytest.raises(SourceUnavailableError, match=f"{closed.address}/data: no complete answer"):
+        ask(closed, retries=1)
+
+
+def test_silence_is_unavailable(server: Server) -> None:
+    answered = threading.Event()
+    server.will(lambda _: answered.wait(5))
+    with pytest.raises(SourceUnavailableError, match=r"/data: no complete answer.*imed out"):
+        ask(server, timeout_seconds=(5.0, 0.05))
+    answered.set()
+
+
+def test_silence_within_the_body_is_unavailable(server: Server) -> None:
+    answered = threading.Event()
+
+    def stall(handler: BaseHTTPRequestHandler) -> None:
+        says(200, b"half", length=8)(handler)
+        answered.wait(5)
+
+    server.will(stall)
+    with pytest.raises(SourceUnavailableError, match=r"/data: no complete answer.*imed out"):
+        ask(server, timeout_seconds=(5.0, 0.05))
+    answered.set()
+
+
+def test_a_body_shorter_than_promised_is_unavailable(server: Server) -> None:
+    server.will(says(200, b"half", length=8))
+    with pytest.raises(SourceUnavailableError, match=r"no complete answer.*4 bytes read, 4 more expected"):
+        ask(server)
+
+
+def test_a_connection_cut_within_a_chunked_body_is_unavailable(server: Server) -> None:
+    def cut(handler: BaseHTTPRequestHandler) -> None:
+        handler.protocol_version = "HTTP/1.1"
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        handler.wfile.write(b"8\r\nhalf")
+        handler.close_connection = True
+
+    server.will(cut)
+    with pytest.raises(SourceUnavailableError, match="no complete answer"):
+        ask(server)
+
+
+def test_a_packed_body_that_is_broken_is_unavailable(server: Server) -> None:
+    server.will(says(200, b"not packed", Content_Encoding="gzip"))
+    with pytest.raises(SourceUnavailableError, match="no complete answer"):
+        ask(server)
+
+
+def test_a_body_of_just_the_limit_is_read(server: Server) -> None:
+    server.will(says(200, b"x" * 100))
+    assert len(ask(server, max_bytes=100).content) == 100
+
+
+def test_a_body_beyond_the_limit_breaks_the_contract(server: Server) -> None:
+    server.will(says(200, b"x" * 101))
+    with pytest.raises(SourceContractError, match=r"source publisher: .*/data.*: more than 100 bytes"):
+        ask(server, max_bytes=100)
+
+
+def test_a_moved_address_is_followed_and_the_last_one_is_kept(server: Server) -> None:
+    server.will(says(302, Location="/renamed?page=1"), says(200, b"data"))
+    assert ask(server).url == f"{server.address}/renamed?page=1"
+
+
+def test_the_limits_of_a_source_are_kept_by_its_session() -> None:
+    adapter = session(Limits(per_second=2, per_minute=30)).get_adapter("https://publisher.example")
+    assert isinstance(adapter, LimiterAdapter)
+    rates = adapter.limiter.bucket_factory.rates
+    assert [(rate.limit, rate.interval) for rate in rates] == [(2, 1_000), (30, 60_000)]
+    assert adapter.max_retries.total == 4
+
+
+@pytest.mark.parametrize(
+    ("reason", "seconds"),
+    [
+        ("Minutely API request limit exceeded. Please try again in one minute.", 60),
+        ("Hourly API request limit exceeded. Please try again in the next hour.", 3_600),
+        ("Daily API request limit exceeded. Please try again tomorrow.", 86_400),
+    ],
+)
+def test_a_429_that_names_its_limit_is_left_for_as_long(
+    server: Server, pauses: list[float], reason: str, seconds: int
+) -> None:
+    server.will(says(429, json.dumps({"error": True, "reason": reason}).encode()))
+    with pytest.raises(SourceBusyError, match=f"the next try waits {seconds} seconds") as caught:
+        ask(server, retries=4)
+    assert caught.value.seconds == seconds
+    assert (pauses, len(server.requests)) == ([], 1)
+
+
+def test_the_seconds_that_openaq_tells_are_kept(server: Server, pauses: list[float]) -> None:
+    server.will(says(429, b"Too many requests", x_ratelimit_reset="37"))
+    with pytest.raises(SourceBusyError) as caught:
+        ask(server, retries=4)
+    assert (caught.value.seconds, pauses, len(server.requests)) == (37, [], 1)
+
+
+def test_a_429_without_a_word_is_left_to_the_next_try(server: Server, pauses: list[float]) -> None:
+    server.will(says(429, b"Too many concurrent requests"))
+    with pytest.raises(SourceUnavailableError, match=r"HTTP 429, 'Too many concurrent requests'") as caught:
+        ask(server, retries=4)
+    assert not isinstance(caught.value, SourceBusyError)
+    assert (pauses, len(server.requests)) == ([], 1)
+
+
+SECRET = "s3cret/key+"  # noqa: S105 - the key of no service
+
+
+def ask_with_key(server: Server, key: Key) -> Answer:
+    with session(key=KeyAuth(key, SECRET), retries=0) as http:
+        return get(http, "publisher", server.address + "/data", {"page": "1"}, timeout_seconds=QUICK)
+
+
+def test_a_key_goes_into_its_header(server: Server) -> None:
+    answer = ask_with_key(server, Key(header="X-API-Key"))
+    ((path, headers),) = server.requests
+    assert (path, headers["X-API-Key"]) == ("/data?page=1", SECRET)
+    assert answer.url == f"{server.address}/data?page=1"
+
+
+def test_a_key_in_the_address_is_not_kept(server: Server) -> None:
+    answer = ask_with_key(server, Key(param="api_key"))
+    ((path, _),) = server.requests
+    assert parse_qs(urlsplit(path).query) == {"page": ["1"], "api_key": [SECRET]}
+    assert answer.url == f"{server.address}/data?page=1&api_key=***"
+
+
+@pytest.mark.parametrize("response", [says(404, b"gone"), says(500), says(200, b"half", length=8)])
+def test_no_error_tells_a_key(server: Server, response: Callable[[BaseHTTPRequestHandler], None]) -> None:
+    server.will(response)
+    with pytest.raises(SourceError) as caught:
+        ask_with_key(server, Key(param="api_key"))
+    told = "".join(traceback.format_exception(caught.value))
+    assert SECRET not in told
+    assert quote_plus(SECRET) not in told
+
+
+@pytest.mark.parametrize("status", [401, 403, 429])
+@pytest.mark.parametrize("before", [0, 183, 4079])
+def test_no_answer_that_repeats_a_key_is_quoted_with_it(server: Server, status: int, before: int) -> None:
+    server.will(says(status, b"." * before + b"no such key: " + SECRET.encode()))
+    with pytest.raises(SourceError) as caught:
+        ask_with_key(server, Key(header="X-API-Key"))
+    assert SECRET[:4] not in str(caught.value)
+    assert ("no such key: ***" in str(caught.value)) == (before < 200)
+
+
+def test_no_refused_connection_tells_a_key() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        closed = Server(f"http://127.0.0.1:{bound.getsockname()[1]}")
+    with pytest.raises(SourceUnavailableError) as caught:
+        ask_with_key(closed, Key(param="api_key"))
+    assert quote_plus(SECRET) not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_key_is_never_sent_on_to_another_address(server: Server) -> None:
+    server.will(says(302, Location="/elsewhere"), says(200, b"data"))
+    with pytest.raises(SourceContractError, match="HTTP 302"):
+        ask_with_key(server, Key(header="X-API-Key"))
+    assert len(server.requests) == 1
+
+
+def headers_of(server: Server) -> Mapping[str, str]:
+    with session(retries=0) as http:
+        return head(http, "publisher", server.address + "/data", timeout_seconds=QUICK)
+
+
+def test_the_headers_alone_tell_a_revision(server: Server) -> None:
+    server.will(says(200, b"", ETag='"7"'))
+    assert headers_of(server)["etag"] == '"7"'
+
+
+@pytest.mark.parametrize("status", [403, 404, 405, 501])
+def test_a_server_that_knows_no_head_requests_tells_nothing(server: Server, status: int) -> None:
+    server.will(says(status))
+    assert headers_of(server) == {}
+
+
+def test_headers_that_may_come_later_are_unavailable_now(server: Server) -> None:
+    server.will(says(503))
+    with pytest.raises(SourceUnavailableError, match="HTTP 503"):
+        headers_of(server)

@@ -1,0 +1,157 @@
+"""Loading the sample: which years get a run, what counts as ended, as failed, as stuck."""
+
+from collections.abc import Iterable, Sequence
+from io import StringIO
+from pathlib import Path
+from typing import cast
+
+import pytest
+from rich.console import Console
+
+from city_indicators.catalog import load_sources
+from city_indicators.orchestration.rest import AirflowApi, FailedTask
+from standalone import databases, loading
+from standalone.databases import Progress
+from standalone.errors import RunsFailedError
+from standalone.loading import Loading, years_to_backfill
+from standalone.postgres import Server
+from standalone.settings import Settings
+from standalone.stack import Stack
+
+
+class Clock:
+    """Time that passes by waiting alone."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class FakeApi:
+    """Runs that end one per look; after the last and a quiet look, `late` more find the report running."""
+
+    def __init__(self, runs: int, failed: Sequence[tuple[str, str]] = (), late: int = 0) -> None:
+        self.runs, self.failed, self.late = runs, list(failed), late
+        self.done = 0
+        self.was_quiet = False
+        self.retried: list[tuple[str, str]] = []
+        self.backfilled: dict[str, tuple[str, str]] = {}
+        self.waiting: list[tuple[str, str]] = []
+
+    def retry(self, runs: Iterable[tuple[str, str]]) -> None:
+        self.retried += runs
+
+    def backfill(self, dag_id: str, first_day: str, last_day: str, runs_at_once: int) -> None:
+        assert runs_at_once == loading.RUNS_AT_ONCE
+        self.backfilled[dag_id] = (first_day, last_day)
+
+    def count_runs(self, dag_ids: Sequence[str], states: Sequence[str]) -> int:
+        if "refresh_reports" in dag_ids:
+            going = self.runs - self.done
+            if self.was_quiet and self.late:
+                self.late -= 1
+                return 1
+            self.was_quiet = going == 0
+            self.done = min(self.runs, self.done + 1)
+            return going
+        return self.done if "running" not in states else self.runs
+
+    def failed_runs(self, _: Sequence[str]) -> list[tuple[str, str]]:
+        return self.failed
+
+    def waiting_runs(self, _: Sequence[str]) -> list[tuple[str, str]]:
+        return self.waiting
+
+    def failed_tasks(self, dag_id: str, run_id: str) -> list[FailedTask]:
+        return [FailedTask(dag_id, run_id, "fetch", -1, 1)]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "time", Clock())
+
+
+def wait(api: FakeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unreported: int = 0) -> str:
+    monkeypatch.setattr(databases, "progress", lambda _: Progress(1234, unreported))
+    out = StringIO()
+    stack = Stack(Settings(home=tmp_path))
+    Loading(
+        stack, cast("AirflowApi", api), cast("Server", None), stack.settings.sources(), Console(file=out)
+    ).wait()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("source", "in_sample_from", "this_year", "years"),
+    [
+        # The scheduled run covers 2025 and three years before it: all that the sample has of the weather.
+        ("nasa_power", 2022, 2026, []),
+        ("nasa_power", 2022, 2027, [2022]),
+        ("nasa_power", 2022, 2040, [2022, 2023, 2024]),
+        ("world_bank", 2000, 2026, list(range(2000, 2022))),
+        ("un_habitat_open_space", None, 2026, []),
+        ("un_habitat_open_space", None, 2050, [2014, 2015, 2016, 2017, 2018]),
+    ],
+)
+def test_no_year_is_backfilled_that_is_empty_or_in_the_scheduled_run(
+    source: str, in_sample_from: int | None, this_year: int, years: list[int]
+) -> None:
+    assert list(years_to_backfill(load_sources()[source], in_sample_from, this_year)) == years
+
+
+def test_it_begins_with_what_failed_and_what_the_sample_has(tmp_path: Path) -> None:
+    api = FakeApi(0, failed=[("ingest_x", "run_1")])
+    stack = Stack(Settings(home=tmp_path))
+    Loading(
+        stack,
+        cast("AirflowApi", api),
+        cast("Server", None),
+        stack.settings.sources(),
+        Console(file=StringIO()),
+    ).begin()
+    assert api.retried == [("ingest_x", "run_1")]
+    assert api.backfilled["ingest_world_bank"][0] == "2000-01-01"
+    assert api.backfilled.get("ingest_nasa_power", ("2022-01-01",))[0] == "2022-01-01"
+
+
+def test_it_ends_when_every_run_has_ended_and_the_report_shows_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "3/3 runs, 1,234 rows loaded" in wait(FakeApi(3), tmp_path, monkeypatch)
+
+
+def test_it_waits_for_a_report_that_starts_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = FakeApi(3, late=5)
+    wait(api, tmp_path, monkeypatch)
+    assert api.late == 0
+
+
+def test_a_failed_run_is_named_with_the_log_of_its_task(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = FakeApi(1, failed=[("ingest_x", "run_1")])
+    with pytest.raises(RunsFailedError, match=r"(?s)ingest_x, run run_1.*task_id=fetch/attempt=1\.log"):
+        wait(api, tmp_path, monkeypatch)
+
+
+def test_a_load_that_its_gate_refused_is_not_waited_for_but_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = FakeApi(3, late=10**9)
+    api.waiting = [("ingest_x", "run_1")]
+    assert "3/3 runs" in wait(api, tmp_path, monkeypatch)
+    stack = Stack(Settings(home=tmp_path))
+    loaded = Loading(stack, cast("AirflowApi", api), cast("Server", None), [], Console(file=StringIO()))
+    assert loaded.refused() == "  ingest_x, run run_1"
+
+
+def test_loads_that_never_reach_the_report_are_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(RunsFailedError, match="2 loads not in the report"):
+        wait(FakeApi(1), tmp_path, monkeypatch, unreported=2)

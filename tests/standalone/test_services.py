@@ -1,0 +1,87 @@
+"""The environment of the services: ours alone, on the loopback address, sources by mode."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from standalone import databases, services
+from standalone.credentials import Credentials
+from standalone.postgres import DRIVER, Server
+from standalone.services import Ports
+from standalone.settings import Settings
+
+EMBEDDED = Server(make_url(f"{DRIVER}://postgres@/postgres?host=/a/socket folder"), embedded=True)
+REMOTE = Server(make_url(f"{DRIVER}://boss:s%40cret@db.example:6432/postgres"), embedded=False)
+
+
+def environment(tmp_path: Path, *, standin: int | None) -> dict[str, str]:
+    settings = Settings(home=tmp_path)
+    settings.make_folders()
+    credentials = Credentials.load_or_make(settings.secrets)
+    return services.environment(settings, EMBEDDED, credentials, Ports(8080, standin))
+
+
+def test_the_demo_asks_the_stand_in_for_every_source(tmp_path: Path) -> None:
+    env = environment(tmp_path, standin=8090)
+    sources = Settings().sources()
+    assert sources
+    for source in sources:
+        connection = json.loads(env[f"AIRFLOW_CONN_{source.connection.upper()}"])
+        assert connection == {"conn_type": "http", "host": f"http://127.0.0.1:8090/{source.id}"}
+
+
+def test_the_live_stack_sets_no_connection_of_a_source(tmp_path: Path) -> None:
+    env = environment(tmp_path, standin=None)
+    named = [name for name in env if name.startswith("AIRFLOW_CONN_")]
+    assert named == ["AIRFLOW_CONN_AIRFLOW_API", "AIRFLOW_CONN_WAREHOUSE"]
+
+
+def test_nothing_of_the_callers_airflow_gets_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__CORE__LOAD_EXAMPLES", "True")
+    monkeypatch.setenv("AIRFLOW__API__SSL_CERT", "/elsewhere")
+    monkeypatch.setenv("AIRFLOW_CONN_WORLD_BANK", "http://elsewhere")
+    env = environment(tmp_path, standin=None)
+    assert env["AIRFLOW__CORE__LOAD_EXAMPLES"] == "False"
+    assert "AIRFLOW__API__SSL_CERT" not in env
+    assert "AIRFLOW_CONN_WORLD_BANK" not in env
+
+
+def test_lineage_is_off_unless_the_caller_says_where_to_send_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(services.LINEAGE, raising=False)
+    monkeypatch.setenv("OPENLINEAGE_URL", "http://elsewhere")
+    env = environment(tmp_path, standin=None)
+    assert (env["AIRFLOW__OPENLINEAGE__DISABLED"], services.LINEAGE in env) == ("True", False)
+    transport = '{"type": "file", "log_file_path": "/var/tmp/lineage.ndjson", "append": true}'
+    monkeypatch.setenv(services.LINEAGE, transport)
+    env = environment(tmp_path, standin=None)
+    assert ("AIRFLOW__OPENLINEAGE__DISABLED" in env, env[services.LINEAGE]) == (False, transport)
+
+
+def test_services_never_use_a_proxy_for_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "intranet")
+    assert environment(tmp_path, standin=None)["no_proxy"] == "intranet,127.0.0.1,localhost"
+
+
+def test_the_embedded_server_is_reached_as_the_role_itself() -> None:
+    assert databases.airflow_connection(EMBEDDED) == {
+        "conn_type": "postgres",
+        "host": "/a/socket folder",
+        "login": "etl",
+        "schema": "warehouse",
+    }
+
+
+def test_a_given_server_is_reached_with_its_login_acting_as_the_role() -> None:
+    assert databases.airflow_connection(REMOTE) == {
+        "conn_type": "postgres",
+        "host": "db.example",
+        "port": 6432,
+        "login": "boss",
+        "password": "s@cret",
+        "schema": "warehouse",
+        "extra": {"options": "-crole=etl"},
+    }
