@@ -4,14 +4,18 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from itertools import count
 from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, Engine, create_engine
 
+from city_indicators.catalog import Catalogue, load_catalogue
+from city_indicators.core.archive import Snapshot
+from city_indicators.sources.records import Interval
 from city_indicators.warehouse.catalog_sync import sync
 from city_indicators.warehouse.migrate import upgrade
 from standalone import databases, postgres
@@ -22,6 +26,7 @@ from standalone.services import Ports, environment
 from standalone.settings import Settings
 from standalone.stack import Stack
 from tests import buckets
+from tests.publishers import Publisher, as_snapshot
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
@@ -52,6 +57,30 @@ def shared() -> Path:
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """The shipped catalogue."""
+    return load_catalogue()
+
+
+@pytest.fixture(scope="session")
+def years() -> Callable[[int, int], Interval]:
+    """The interval of whole years, both inclusive."""
+    return lambda first, last: Interval(date(first, 1, 1), date(last + 1, 1, 1))
+
+
+@pytest.fixture(scope="session")
+def snapshot_of() -> Callable[..., tuple[Snapshot, bytes]]:
+    """A snapshot and its bytes, as an archive hands them to a connector."""
+    return as_snapshot
+
+
+@pytest.fixture
+def publisher() -> Callable[..., Publisher]:
+    """Answers requests in order and remembers what it was asked."""
+    return Publisher
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import pytest
 
 from city_indicators.core.errors import SourceUnavailableError
 from city_indicators.sources.integrity import check_whole
-from tests.sources.conftest import as_snapshot
+from tests.publishers import as_snapshot
 
 WUP = "un_wup2018/WUP2018-F22-Cities_Over_300K_Annual.xls"
 

@@ -13,7 +13,7 @@ from city_indicators.catalog import Catalogue
 from city_indicators.sources import table
 from city_indicators.sources.records import EVERY_YEAR
 from tests.conftest import PROJECT
-from tests.sources.conftest import as_snapshot
+from tests.publishers import as_snapshot
 
 REAL = "data/unsdg_pt_access/pt-access.csv"
 SOURCE = "un_sdg_transport"

@@ -26,7 +26,7 @@ from city_indicators.ingest.validation.validate import judge
 from city_indicators.sources.cdp_emissions import inventory_year
 from city_indicators.sources.connectors import CONNECTORS
 from city_indicators.sources.records import EVERY_YEAR, as_number, as_text, total
-from tests.sources.conftest import as_snapshot
+from tests.publishers import as_snapshot
 from tests.sources.specimens import (
     ANSWERS,
     TABLES,

@@ -16,7 +16,7 @@ from city_indicators.core.errors import SourceContractError
 from city_indicators.ingest.parse import parse_files
 from city_indicators.sources import workbooks
 from city_indicators.sources.workbooks import check, danger, formula_without_value
-from tests.sources.conftest import as_snapshot
+from tests.publishers import as_snapshot
 
 DOCTYPE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;">]><sst>&b;</sst>'
 

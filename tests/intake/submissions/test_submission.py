@@ -23,7 +23,7 @@ from city_indicators.intake.submissions import file as submission_file
 from city_indicators.intake.submissions.file import COLUMNS
 from city_indicators.intake.submissions.form import write
 from city_indicators.sources.records import EVERY_YEAR, Record
-from tests.sources.conftest import as_snapshot
+from tests.publishers import as_snapshot
 
 GOOD = {
     "city": "moscow",
