@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from city_indicators.core.paths import PROJECT
+from city_indicators.core.paths import CATALOG, PROJECT
 from demo.paths import SAMPLE
 from demo.sample.compile import compile_sample, main
 from demo.sample.publishers import Figure, SourceFileError, long_rows, wdi_series
@@ -51,7 +51,7 @@ def test_rows_are_sorted_unique_and_complete(observations: pd.DataFrame) -> None
 
 
 def test_areas_are_those_of_the_catalogue(observations: pd.DataFrame) -> None:
-    catalogue = SAMPLE.parent / "catalog"
+    catalogue = CATALOG
     countries = set(read_text_csv(catalogue / "countries.csv")["ref_area"])
     cities = set(read_text_csv(catalogue / "cities.csv")["ref_area"])
     by_source = observations.groupby("source")["ref_area"].agg(set)
@@ -136,7 +136,7 @@ def test_absent_source_file_is_named(tmp_path: Path) -> None:
 
 def test_absent_sample_says_how_to_get_it(tmp_path: Path) -> None:
     shutil.copy(SAMPLE / "labels.csv", tmp_path)
-    with pytest.raises(SampleError, match=r"city_indicators\.sample\.compile"):
+    with pytest.raises(SampleError, match=r"demo\.sample\.compile"):
         load_sample(tmp_path)
 
 

@@ -17,6 +17,8 @@ def requirements(name: str) -> list[str]:
     return [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
 
 
+FOLDERS = ("plugins", "dags", "docker", "standalone", "demo")
+
 NOT_IMPORTED = {
     "apache-airflow": "runs the project, which imports its parts",
     "apache-airflow-providers-postgres": "has the form of the connection `warehouse` in the UI",
@@ -36,7 +38,7 @@ def plain(name: str) -> str:
 def imported() -> set[str]:
     """The modules that the project imports, from wherever."""
     found = set()
-    files = [file for folder in ("plugins", "dags", "docker") for file in (PROJECT / folder).rglob("*.py")]
+    files = [file for folder in FOLDERS for file in (PROJECT / folder).rglob("*.py")]
     for file in files:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
