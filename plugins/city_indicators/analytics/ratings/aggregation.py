@@ -50,8 +50,14 @@ def _mean(values: Floats, weights: Floats) -> Floats:
 
 
 def _weighted(values: Floats, weights: Floats) -> Floats:
-    """The weighted sum over the parts: (draw, unit)."""
-    sums: Floats = weights @ values[0].T if len(values) == 1 else (values @ weights[:, :, None])[..., 0]
+    """The weighted sum over the parts: (draw, unit).
+
+    Part after part, because a product of matrices rounds by the processor's kernel and the number of units:
+    a published score must have the same digits on any machine, whoever else is rated.
+    """
+    sums: Floats = np.zeros((max(len(values), len(weights)), values.shape[1]))
+    for part in range(values.shape[2]):
+        sums += values[:, :, part] * weights[:, [part]]
     return sums
 
 
