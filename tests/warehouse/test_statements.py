@@ -8,7 +8,7 @@ import pytest
 
 from city_indicators.core.paths import PROJECT
 
-FOLDERS: Final = ("plugins", "dags", "docker")
+FOLDERS: Final = ("plugins", "dags", "docker", "standalone", "demo")
 RUNS: Final = frozenset({"execute", "executemany", "exec_driver_sql", "scalar", "scalars", "copy", "stream"})
 """Methods of connections, sessions and cursors whose first argument is run as SQL."""
 READS: Final = frozenset({"statement", "_sql"})
