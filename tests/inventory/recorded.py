@@ -13,9 +13,9 @@ from city_indicators.catalog import Catalogue, Source
 from city_indicators.catalog.source import Series
 from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import CityIndicatorsError
+from city_indicators.core.intervals import EVERY_YEAR
 from city_indicators.ingest.parse import Parsed, account
 from city_indicators.sources.connectors import CONNECTORS
-from city_indicators.sources.records import EVERY_YEAR
 
 NOT_OURS = "NOT_OURS"
 

@@ -8,7 +8,7 @@ import pytest
 
 from city_indicators.catalog import Catalogue, load_catalogue
 from city_indicators.core.archive import Snapshot
-from city_indicators.sources.records import Interval
+from city_indicators.core.intervals import Interval
 
 
 @pytest.fixture(scope="session")

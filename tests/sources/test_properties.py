@@ -20,12 +20,13 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from city_indicators.catalog import Source, load_catalogue
 from city_indicators.core.errors import SourceContractError, SourceError
+from city_indicators.core.intervals import EVERY_YEAR
 from city_indicators.ingest.normalise import KEY, Tidy, tidy
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import judge
 from city_indicators.sources.cdp_emissions import inventory_year
 from city_indicators.sources.connectors import CONNECTORS
-from city_indicators.sources.records import EVERY_YEAR, as_number, as_text, total
+from city_indicators.sources.records import as_number, as_text, total
 from tests.sources.conftest import as_snapshot
 from tests.sources.specimens import (
     ANSWERS,

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
 from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.core.intervals import Interval
 from city_indicators.ingest.fetch import Clock
 from city_indicators.ingest.normalise import Tidy, tidy
 from city_indicators.ingest.validation.context import compared
@@ -23,7 +24,6 @@ from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import Judgement, judge
 from city_indicators.sources.connectors import CONNECTORS
 from city_indicators.sources.places import with_candidates
-from city_indicators.sources.records import Interval
 from city_indicators.warehouse import ledger, staged
 from city_indicators.warehouse.publish import Outcome, publish
 

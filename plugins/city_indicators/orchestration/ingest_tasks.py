@@ -13,6 +13,7 @@ from city_indicators.catalog import load_catalogue
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
 from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.core.intervals import Interval
 from city_indicators.ingest import fetch as fetching
 from city_indicators.ingest import load as ingest
 from city_indicators.ingest.fetch import Asking
@@ -26,7 +27,6 @@ from city_indicators.orchestration.connections import (
 )
 from city_indicators.orchestration.intervals import interval_of
 from city_indicators.sources.http import NO_LIMITS, KeyAuth, session
-from city_indicators.sources.records import Interval
 from city_indicators.sources.revision import of_content
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.freshness import record_check

@@ -13,9 +13,10 @@ from typing import Final
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Layout, Source
 from city_indicators.core.archive import Snapshot
+from city_indicators.core.intervals import Interval
 from city_indicators.sources import table
 from city_indicators.sources.places import folded
-from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_text
+from city_indicators.sources.records import Archived, Fetch, Record, as_text
 
 LAYOUT: Final = Layout(kind="csv", place="Account Number")
 _NET: Final = "(metric tonnes co2e) for total emissions (excluding generation of grid-supplied energy)"

@@ -30,9 +30,10 @@ from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
 from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import SourceContractError
+from city_indicators.core.intervals import Interval
 from city_indicators.sources import climate_indices as indices
 from city_indicators.sources.daily import breach
-from city_indicators.sources.records import Archived, Fetch, Interval, Record, parse_json
+from city_indicators.sources.records import Archived, Fetch, Record, parse_json
 
 PM25: Final = 2
 UNIT: Final = unicodedata.normalize("NFKC", "µg/m³")

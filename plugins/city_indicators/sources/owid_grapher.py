@@ -15,7 +15,8 @@ from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Share, Source
 from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import SourceContractError
-from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_number, as_text
+from city_indicators.core.intervals import Interval
+from city_indicators.sources.records import Archived, Fetch, Record, as_number, as_text
 
 KEYS: Final = ("Entity", "Code", "Year")
 

@@ -14,9 +14,10 @@ import pandas as pd
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Layout, Series, Source
 from city_indicators.core.archive import Snapshot
+from city_indicators.core.intervals import Interval
 from city_indicators.sources import table_json, workbooks
 from city_indicators.sources.forms import plain
-from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_number, as_text, total
+from city_indicators.sources.records import Archived, Fetch, Record, as_number, as_text, total
 from city_indicators.sources.table_json import breach as breach
 
 WORKBOOK_BEGINNINGS: Final = (b"PK", b"\xd0\xcf\x11\xe0")

@@ -16,9 +16,9 @@ from fastapi.testclient import TestClient
 
 from city_indicators.catalog import Catalogue, load_catalogue
 from city_indicators.core.archive import Snapshot
+from city_indicators.core.intervals import EVERY_YEAR
 from city_indicators.ingest.parse import Parsed, parse_files
 from city_indicators.sources.connectors import CONNECTORS
-from city_indicators.sources.records import EVERY_YEAR
 from demo.mock_sources import cdp_emissions, create_app
 from demo.mock_sources.app import serves
 from demo.sample.citations import TABLES

@@ -7,13 +7,13 @@ import pytest
 
 from city_indicators.catalog import load_catalogue
 from city_indicators.core.errors import BackfillError
+from city_indicators.core.intervals import Interval
 from city_indicators.ingest.backfill import report
 from city_indicators.ingest.backfill.collect import Survey
 from city_indicators.ingest.backfill.plan import ArchivedLoad, Held, Plan, intervals, plan
 from city_indicators.ingest.backfill.requests import asks, wanted
 from city_indicators.sources.connectors import PAGED
 from city_indicators.sources.quota import Slot
-from city_indicators.sources.records import Interval
 
 CATALOGUE = load_catalogue()
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
