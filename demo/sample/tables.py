@@ -14,8 +14,8 @@ from typing import Any, Final
 import pandas as pd
 
 from city_indicators.catalog import Catalogue, Source
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.intervals import EVERY_YEAR
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import table
 from city_indicators.sources.places import Places
 from demo.paths import SAMPLE

@@ -12,9 +12,9 @@ import pandas as pd
 
 from city_indicators.catalog import Catalogue
 from city_indicators.catalog.source import Layout, Source
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import CityIndicatorsError
 from city_indicators.core.intervals import EVERY_YEAR
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.parse import Parsed, account
 from city_indicators.sources import nasa_power, table, undata
 from city_indicators.sources.connectors import CONNECTORS

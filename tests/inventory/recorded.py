@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 
 from city_indicators.catalog import Catalogue, Source
 from city_indicators.catalog.source import Series
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import CityIndicatorsError
 from city_indicators.core.intervals import EVERY_YEAR
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.parse import Parsed, account
 from city_indicators.sources.connectors import CONNECTORS
 

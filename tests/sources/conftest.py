@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from city_indicators.catalog import Catalogue, load_catalogue
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import pandas as pd
 from sqlalchemy import Engine
 
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest import load as ingest
 from city_indicators.ingest.normalise import Tidy
 from city_indicators.ingest.validation.validate import REJECTED_COLUMNS, REMARK_COLUMNS, Judgement

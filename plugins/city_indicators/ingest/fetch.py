@@ -11,9 +11,10 @@ import requests
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.core.archive import Archive
 from city_indicators.core.errors import SourceBusyError, SourceContractError
 from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import revision
 from city_indicators.sources.connectors import CONNECTORS, METERED
 from city_indicators.sources.http import get, head

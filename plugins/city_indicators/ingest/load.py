@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Engine
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.core.archive import Archive
 from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.fetch import Clock
 from city_indicators.ingest.normalise import Tidy, tidy
 from city_indicators.ingest.validation.context import compared

@@ -11,8 +11,8 @@ import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.intervals import EVERY_YEAR
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.normalise import KEY, tidy
 from city_indicators.ingest.validation.corrections import Application, correct
 from city_indicators.ingest.validation.rules import load_rules

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from airflow.sdk import get_current_context
 
-from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.core.archive import Archive
 from city_indicators.core.errors import SourceContractError
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.intake.best_practices.answer import answer, answer_unreadable
 from city_indicators.intake.best_practices.read import read
 from city_indicators.intake.best_practices.sheet import SOURCE

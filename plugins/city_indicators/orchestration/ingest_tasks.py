@@ -12,8 +12,9 @@ from airflow.sdk.log import mask_secret
 from city_indicators.catalog import load_catalogue
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.core.archive import Archive
 from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest import fetch as fetching
 from city_indicators.ingest import load as ingest
 from city_indicators.ingest.fetch import Asking

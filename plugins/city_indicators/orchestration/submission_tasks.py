@@ -6,8 +6,9 @@ from typing import Final
 from airflow.sdk import get_current_context
 
 from city_indicators.catalog import load_catalogue
-from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.core.archive import Archive
 from city_indicators.core.errors import GateRefusedError, SourceContractError
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest import load as ingest
 from city_indicators.intake.submissions import connector as submission
 from city_indicators.intake.submissions.answer import Account, answer, unreadable

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pandas as pd
 
 from city_indicators.catalog.source import Series, Source
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import SourceContractError
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import climate_indices as indices
 from city_indicators.sources.records import Record
 

@@ -17,9 +17,9 @@ import pandas as pd
 
 from city_indicators.catalog.models import Catalogue, City
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import SourceBusyError
 from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import daily
 from city_indicators.sources.daily import breach
 from city_indicators.sources.http import seconds_named

@@ -7,8 +7,8 @@ import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import daily, open_meteo
 from city_indicators.sources.climate_indices import daily_means
 from city_indicators.sources.quota import Request

@@ -28,9 +28,9 @@ import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import SourceContractError
 from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import climate_indices as indices
 from city_indicators.sources.daily import breach
 from city_indicators.sources.records import Archived, Fetch, Record, parse_json

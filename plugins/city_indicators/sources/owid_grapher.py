@@ -13,9 +13,9 @@ from typing import Final
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Share, Source
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import SourceContractError
 from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources.records import Archived, Fetch, Record, as_number, as_text
 
 KEYS: Final = ("Entity", "Code", "Year")

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Source
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import SourceContractError, SourceUnavailableError
 from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources.quota import Request
 
 

@@ -13,8 +13,8 @@ import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Layout, Series, Source
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import table_json, workbooks
 from city_indicators.sources.forms import plain
 from city_indicators.sources.records import Archived, Fetch, Record, as_number, as_text, total

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from city_indicators.catalog.source import Layout, Paging
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import SourceContractError
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources.records import Fetch, parse_json
 
 

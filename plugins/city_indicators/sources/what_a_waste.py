@@ -12,8 +12,8 @@ from typing import Final
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Share, Source
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources.places import folded
 from city_indicators.sources.records import Archived, Fetch, Record, as_number, as_text, total
 from city_indicators.sources.table import Columns, Row, breach, rows_of

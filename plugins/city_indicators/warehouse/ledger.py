@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection
 
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.validation.context import YEARS_BACK
 from city_indicators.ingest.validation.corrections import Application
 from city_indicators.warehouse.database import frame, statement

@@ -15,8 +15,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from city_indicators.catalog import Catalogue, load_catalogue
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.intervals import EVERY_YEAR
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.parse import Parsed, parse_files
 from city_indicators.sources.connectors import CONNECTORS
 from demo.mock_sources import cdp_emissions, create_app

@@ -12,9 +12,9 @@ import pytest
 
 from city_indicators.__main__ import main
 from city_indicators.catalog import Catalogue, Source
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import CatalogueError, SourceContractError
 from city_indicators.core.intervals import EVERY_YEAR
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.normalise import KEY, tidy
 from city_indicators.ingest.parse import Parsed, parse_files
 from city_indicators.ingest.validation.rules import load_rules

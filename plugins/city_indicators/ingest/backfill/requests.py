@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources.connectors import CONNECTORS, METERED, PAGED
 
 
