@@ -19,7 +19,7 @@ from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.fetch import Clock
 from city_indicators.ingest.normalise import Tidy, tidy
-from city_indicators.ingest.validation.context import compared
+from city_indicators.ingest.validation.context import YEARS_BACK, compared
 from city_indicators.ingest.validation.corrections import Application, correct, load_ledger
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import Judgement, judge
@@ -106,7 +106,7 @@ def judged(
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
     scope = ledger.Scope(source.id, tuple(indicators), interval, source.dropped)
     held = ledger.held_keys(connection, scope)
-    known = ledger.known_figures(connection, scope, compared(catalogue))
+    known = ledger.known_figures(connection, scope, compared(catalogue), YEARS_BACK)
     judgement = judge(source.id, tidied.observations, held, load_rules(), catalogue, indicators, known)
     return Judged(source, scope, snapshots, tidied, judgement, corrected.applications)
 
@@ -133,7 +133,8 @@ def enter(
     rejected = judgement.rejected.assign(fetch_id=judgement.rejected["url"].map(fetch_ids))
     ledger.record_rejected(connection, load_id, scope.source, rejected)
     ledger.record_remarks(connection, load_id, judgement.remarks)
-    ledger.record_corrections(connection, load_id, result.corrections, fetch_ids)
+    corrections = ({**each.row(), "fetch_id": fetch_ids[each.url]} for each in result.corrections)
+    ledger.record_corrections(connection, load_id, corrections)
     ledger.record_unmatched(connection, load_id, with_candidates(tidied.unmatched, catalogue))
     for validation in judgement.validations:
         ledger.record_validation(connection, load_id, validation.summary(), validation.document, at)
