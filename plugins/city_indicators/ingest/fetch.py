@@ -15,11 +15,11 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.errors import SourceBusyError, SourceContractError
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
+from city_indicators.ingest.request_plan import RequestPlan
 from city_indicators.sources import revision
 from city_indicators.sources.connectors import CONNECTORS, METERED
 from city_indicators.sources.http import get, head
 from city_indicators.sources.integrity import check_whole
-from city_indicators.warehouse.request_plan import RequestPlan
 
 Clock = Callable[[], datetime]
 

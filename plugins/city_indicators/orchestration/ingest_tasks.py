@@ -18,6 +18,7 @@ from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest import fetch as fetching
 from city_indicators.ingest import load as ingest
 from city_indicators.ingest.fetch import Asking
+from city_indicators.ingest.request_plan import RequestPlan
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import (
     archive_root,
@@ -33,7 +34,6 @@ from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.freshness import record_check
 from city_indicators.warehouse.ledger import Run, loaded_revision
 from city_indicators.warehouse.publish import Override, accept
-from city_indicators.warehouse.request_plan import RequestPlan
 
 
 def fetch(source_id: str) -> dict[str, Any]:
