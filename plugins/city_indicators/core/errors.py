@@ -88,6 +88,13 @@ class LockHeldError(CityIndicatorsError):
         )
 
 
+class NoWarehouseError(CityIndicatorsError):
+    """A command was not told which warehouse to use. Names the next step."""
+
+    def __init__(self, next_step: str) -> None:
+        super().__init__(f"no warehouse is named. Next step: {next_step}")
+
+
 class MethodError(CityIndicatorsError):
     """A rating method asks for something its inputs or the engine cannot give."""
 
