@@ -17,6 +17,7 @@ from city_indicators.intake.best_practices import template as cases_template
 from city_indicators.intake.best_practices.sheet import SOURCE as CASES
 from city_indicators.intake.submissions import form as submission_form
 from city_indicators.orchestration.address import ADDRESS, address
+from city_indicators.orchestration.formats import register_formats
 
 TEMPLATES: Final = ("cases", "submission")
 DOES: Final = {"parse": "read", "plan": "plan", "rate": "rate"}
@@ -79,6 +80,7 @@ def _parse(source_id: str, files: list[Path], catalogue: Catalogue) -> int:
     if source_id == CASES:
         cases.parse(files)
         return 0
+    register_formats()
     parsed = parse_files(source_id, files, catalogue)
     parsed.accepted[OBSERVATION_COLUMNS].to_csv(sys.stdout, index=False, lineterminator="\n")
     for row in parsed.rejected.to_dict("records"):

@@ -204,7 +204,7 @@ def test_what_a_point_counts(days: int, variables: int, calls: float) -> None:
 
 def test_every_city_and_year_is_asked_for_once(catalogue: Catalogue, years: Any) -> None:
     source = catalogue.sources["open_meteo_archive"]
-    requests = open_meteo_daily.ARCHIVE.requests(source, catalogue, years(1995, 2024))
+    requests = open_meteo_daily.ARCHIVE.list_requests(source, catalogue, years(1995, 2024))
     asked = [
         (latitude, request.params["start_date"][:4])
         for request in requests

@@ -23,7 +23,7 @@ from city_indicators.ingest.validation.context import YEARS_BACK, compared
 from city_indicators.ingest.validation.corrections import Application, correct, load_ledger
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import Judgement, judge
-from city_indicators.sources.connectors import CONNECTORS
+from city_indicators.sources.connectors import connector_of
 from city_indicators.sources.places import with_candidates
 from city_indicators.warehouse import ledger, staged
 from city_indicators.warehouse.publish import Outcome, publish
@@ -99,7 +99,7 @@ def judged(
         CorrectionExpiredError: the publisher gives another value than a declared correction expects.
     """
     archived = ((snapshot, archive.read(snapshot.sha256)) for snapshot in snapshots)
-    records = CONNECTORS[source.format].read(source, archived, interval)
+    records = connector_of(source).read(source, archived, interval)
     tidied = tidy(records, source, catalogue, interval)
     corrected = correct(tidied.observations, source, catalogue)
     tidied = replace(tidied, observations=corrected.observations)

@@ -17,7 +17,7 @@ from city_indicators.ingest.normalise import KEY, tidy
 from city_indicators.ingest.validation.corrections import Application, correct
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import judge
-from city_indicators.sources.connectors import CONNECTORS
+from city_indicators.sources.connectors import connector_of
 from city_indicators.sources.records import Archived, Record
 
 OBSERVATION_COLUMNS: Final = [
@@ -84,7 +84,7 @@ def parse(source: Source, archived: Archived, catalogue: Catalogue) -> Parsed:
     Raises:
         SourceError: a snapshot is not what the source's format promises.
     """
-    return account(CONNECTORS[source.format].read(source, archived, EVERY_YEAR), source, catalogue)
+    return account(connector_of(source).read(source, archived, EVERY_YEAR), source, catalogue)
 
 
 def account(records: Iterable[Record], source: Source, catalogue: Catalogue) -> Parsed:

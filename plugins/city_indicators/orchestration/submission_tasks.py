@@ -15,6 +15,7 @@ from city_indicators.intake.submissions.answer import Account, answer, unreadabl
 from city_indicators.orchestration import receive
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root, staging_root, warehouse_url
+from city_indicators.orchestration.formats import register_formats
 from city_indicators.orchestration.inbox import dropped, write_answer
 from city_indicators.orchestration.receive import Received
 from city_indicators.warehouse.database import engine, frame, statement
@@ -22,6 +23,8 @@ from city_indicators.warehouse.ledger import Run
 from city_indicators.warehouse.staged import STAGED_COLUMNS
 
 SOURCE: Final = "city_submission"
+
+register_formats()
 
 
 def archive(path: str) -> Received:

@@ -20,7 +20,7 @@ UNITS: Final = {PM25: "μg/m³"}
 DOMAIN: Final = "cams_global"
 
 
-def requests(source: Source, catalogue: Catalogue, interval: Interval) -> list[Request]:
+def list_requests(source: Source, catalogue: Catalogue, interval: Interval) -> list[Request]:
     """One request a year and group of cities."""
     asked = {"hourly": PM25, "domains": DOMAIN}
     return open_meteo.requests(source, catalogue, interval, asked, 1)
@@ -28,7 +28,7 @@ def requests(source: Source, catalogue: Catalogue, interval: Interval) -> list[R
 
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
     """All requests of the interval, one after the other."""
-    return open_meteo.fetch_all(requests(source, catalogue, interval), fetch)
+    return open_meteo.fetch_all(list_requests(source, catalogue, interval), fetch)
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001

@@ -110,7 +110,7 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
     return [*(snapshot for snapshot, _ in places), *days]
 
 
-def blank(source: Source) -> bytes:  # noqa: ARG001
+def empty_page(source: Source) -> bytes:  # noqa: ARG001
     """An answer of one page without rows."""
     return b'{"meta": {"page": 1, "limit": 1, "found": 0}, "results": []}'
 

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation, Overflow
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Source
@@ -69,17 +69,19 @@ class Connector(Protocol):
         """
 
 
-class Metered(Protocol):
+@runtime_checkable
+class Metered(Connector, Protocol):
     """A wire format whose requests are known beforehand, with what the service counts for each."""
 
-    def requests(self, source: Source, catalogue: Catalogue, interval: Interval) -> list[Request]:
+    def list_requests(self, source: Source, catalogue: Catalogue, interval: Interval) -> list[Request]:
         """All requests that cover the interval."""
 
 
-class Paged(Protocol):
+@runtime_checkable
+class Paged(Connector, Protocol):
     """A wire format whose answers tell whether there is more to ask for."""
 
-    def blank(self, source: Source) -> bytes | None:
+    def empty_page(self, source: Source) -> bytes | None:
         """An answer of one page without rows; None if the source is not asked for in pages."""
 
 

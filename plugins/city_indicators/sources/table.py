@@ -55,10 +55,10 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
     return [fetch(source.path or "", layout.query)[0]]
 
 
-def blank(source: Source) -> bytes | None:
+def empty_page(source: Source) -> bytes | None:
     """A page without rows; None if the file comes whole."""
     layout = source.table_layout
-    return table_json.blank(layout) if layout.paging else None
+    return table_json.empty_page(layout) if layout.paging else None
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001

@@ -33,7 +33,7 @@ def pages(path: str, layout: Layout, paging: Paging, fetch: Fetch) -> Iterator[S
         number += 1
 
 
-def blank(layout: Layout) -> bytes:
+def empty_page(layout: Layout) -> bytes:
     """An answer without rows."""
     answer: Any = []
     for key in reversed(layout.records.split(".") if layout.records else []):

@@ -40,7 +40,7 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
     return snapshots
 
 
-def blank(source: Source) -> bytes:  # noqa: ARG001
+def empty_page(source: Source) -> bytes:  # noqa: ARG001
     """An answer of one page without rows."""
     return b'[{"pages": 1}, []]'
 

@@ -23,8 +23,11 @@ from city_indicators.intake.submissions import connector as submission
 from city_indicators.intake.submissions import file as submission_file
 from city_indicators.intake.submissions.file import COLUMNS
 from city_indicators.intake.submissions.form import write
+from city_indicators.orchestration.formats import register_formats
 from city_indicators.sources.records import Record
 from tests.sources.conftest import as_snapshot
+
+register_formats()
 
 GOOD = {
     "city": "moscow",
