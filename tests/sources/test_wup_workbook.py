@@ -140,7 +140,7 @@ def test_the_stated_file_is_asked_for_once(
 @pytest.mark.parametrize("kept", [0, 7, 8, 512, 4096, 100_000, 1_000_000])
 def test_a_truncated_workbook_breaks_the_contract(read: Any, workbook: bytes, kept: int) -> None:
     assert len(workbook) > kept
-    with pytest.raises(SourceContractError, match=r"workbook.*Next step: open the archived bytes"):
+    with pytest.raises(SourceContractError, match=r"workbook.*Next step: compare the archived bytes"):
         read(workbook[:kept])
 
 

@@ -12,7 +12,7 @@ from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import daily, open_meteo
 from city_indicators.sources.climate_indices import daily_means
 from city_indicators.sources.quota import Request
-from city_indicators.sources.records import Archived, Fetch, Record
+from city_indicators.sources.records import Archived, Fetch, Record, breach
 
 PM25: Final = "pm2_5"
 UNITS: Final = {PM25: "μg/m³"}
@@ -43,7 +43,7 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
             try:
                 means = daily_means(hours)
             except ValueError as error:
-                raise daily.breach(snapshot, str(error)) from error
+                raise breach(snapshot, str(error)) from error
             days = daily.Days(
                 point=block.point,
                 frame=means.rename(columns={"value": "pm25"}).drop(columns="place"),

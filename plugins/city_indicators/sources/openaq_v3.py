@@ -32,8 +32,7 @@ from city_indicators.core.errors import SourceContractError
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import climate_indices as indices
-from city_indicators.sources.daily import breach
-from city_indicators.sources.records import Archived, Fetch, Record, parse_json
+from city_indicators.sources.records import Archived, Fetch, Record, breach, parse_json
 
 PM25: Final = 2
 UNIT: Final = unicodedata.normalize("NFKC", "µg/m³")

@@ -85,6 +85,17 @@ class Paged(Connector, Protocol):
         """An answer of one page without rows; None if the source is not asked for in pages."""
 
 
+def breach(snapshot: Snapshot, fault: str) -> SourceContractError:
+    """The error of an answer that is not what its format promises."""
+    return SourceContractError(
+        snapshot.source,
+        snapshot.url,
+        fault,
+        f"compare the archived bytes {snapshot.sha256} with the publisher's documentation and with the "
+        "source's file in include/catalog/sources",
+    )
+
+
 def broken_off(snapshot: Snapshot, told: str) -> SourceUnavailableError:
     """The error of an answer that ends before its end, which a later try may mend; `told` says where."""
     return SourceUnavailableError(

@@ -17,8 +17,7 @@ from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import table_json, workbooks
 from city_indicators.sources.forms import plain
-from city_indicators.sources.records import Archived, Fetch, Record, as_number, as_text, total
-from city_indicators.sources.table_json import breach as breach
+from city_indicators.sources.records import Archived, Fetch, Record, as_number, as_text, breach, total
 
 WORKBOOK_BEGINNINGS: Final = (b"PK", b"\xd0\xcf\x11\xe0")
 
