@@ -135,7 +135,7 @@ format: $(VENV)/.installed-dev ## put Python and SQL into the house format
 
 .PHONY: docs
 docs: $(VENV)/.installed ## write the data dictionary and the schema of rating methods into docs/
-	@$(PYTHON) -m city_indicators.delivery.data_dictionary
+	@$(PYTHON) -m city_indicators.warehouse.data_dictionary
 	@$(PYTHON) -m city_indicators.analytics.ratings.schema
 
 .PHONY: docs-sources

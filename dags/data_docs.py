@@ -8,7 +8,7 @@ from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 from city_indicators.orchestration.assets import VALIDATIONS
 from city_indicators.orchestration.deadlines import UNATTENDED, ended_within
 from city_indicators.orchestration.failure_callbacks import told_and_kept
-from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
+from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
 
 @dag(
@@ -24,7 +24,7 @@ from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
         "owner": "operators",
         "retries": 1,
         "retry_delay": timedelta(minutes=1),
-        "retry_policy": RETRY_WHAT_MAY_PASS,
+        "retry_policy": RETRY_TRANSIENT,
         "execution_timeout": timedelta(minutes=15),
         "on_failure_callback": told_and_kept(),
     },

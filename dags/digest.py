@@ -7,7 +7,7 @@ from airflow.sdk import CronTriggerTimetable, dag, task
 
 from city_indicators.orchestration.deadlines import UNATTENDED, ended_within
 from city_indicators.orchestration.failure_callbacks import told_and_kept
-from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
+from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
 
 @dag(
@@ -21,7 +21,7 @@ from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
         "owner": "operators",
         "retries": 3,
         "retry_delay": timedelta(minutes=10),
-        "retry_policy": RETRY_WHAT_MAY_PASS,
+        "retry_policy": RETRY_TRANSIENT,
         "execution_timeout": timedelta(minutes=10),
         "on_failure_callback": told_and_kept(),
     },

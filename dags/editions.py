@@ -9,7 +9,7 @@ from city_indicators.core.paths import CATALOG
 from city_indicators.orchestration.approval import EditionApproval
 from city_indicators.orchestration.assets import EDITIONS
 from city_indicators.orchestration.failure_callbacks import told_and_kept
-from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
+from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
 RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
 
@@ -24,7 +24,7 @@ RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
         "owner": "researchers",
         "retries": 2,
         "retry_delay": timedelta(minutes=1),
-        "retry_policy": RETRY_WHAT_MAY_PASS,
+        "retry_policy": RETRY_TRANSIENT,
         "execution_timeout": timedelta(minutes=30),
         "on_failure_callback": told_and_kept(),
     },

@@ -13,7 +13,7 @@ from city_indicators.orchestration.docs import ingest_doc
 from city_indicators.orchestration.failure_callbacks import told_and_kept
 from city_indicators.orchestration.gate import PublishOperator
 from city_indicators.orchestration.links import DataDocsLink
-from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
+from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
 if TYPE_CHECKING:
     from city_indicators.catalog import Source
@@ -55,7 +55,7 @@ def ingest_dag(source: "Source") -> None:
             "retry_delay": timedelta(minutes=2),
             "retry_exponential_backoff": True,
             "max_retry_delay": timedelta(minutes=30),
-            "retry_policy": RETRY_WHAT_MAY_PASS,
+            "retry_policy": RETRY_TRANSIENT,
             "execution_timeout": timedelta(minutes=30),
             "on_failure_callback": told_and_kept(source.id),
         },

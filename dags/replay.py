@@ -9,7 +9,7 @@ from city_indicators.catalog import load_sources
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.orchestration.assets import VALIDATIONS, observations
 from city_indicators.orchestration.failure_callbacks import told_and_kept
-from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
+from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
 SOURCES = sorted(load_sources())
 REPLAYED = AssetAlias("observations_replayed", group="observations")
@@ -25,7 +25,7 @@ REPLAYED = AssetAlias("observations_replayed", group="observations")
         "owner": "stewards",
         "retries": 2,
         "retry_delay": timedelta(minutes=1),
-        "retry_policy": RETRY_WHAT_MAY_PASS,
+        "retry_policy": RETRY_TRANSIENT,
         "execution_timeout": timedelta(minutes=30),
         "on_failure_callback": told_and_kept(),
     },

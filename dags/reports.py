@@ -11,7 +11,7 @@ from city_indicators.catalog import load_sources
 from city_indicators.orchestration.assets import CASES, REPORTS, observations
 from city_indicators.orchestration.deadlines import UNATTENDED, ended_within
 from city_indicators.orchestration.failure_callbacks import told_and_kept
-from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
+from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
 
 @dag(
@@ -28,7 +28,7 @@ from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
         "owner": "operators",
         "retries": 2,
         "retry_delay": timedelta(minutes=1),
-        "retry_policy": RETRY_WHAT_MAY_PASS,
+        "retry_policy": RETRY_TRANSIENT,
         "execution_timeout": timedelta(minutes=30),
         "on_failure_callback": told_and_kept(),
     },

@@ -8,7 +8,7 @@ from airflow.sdk import Metadata, dag, task, task_group
 from city_indicators.orchestration.assets import VALIDATIONS, observations
 from city_indicators.orchestration.failure_callbacks import told_and_kept
 from city_indicators.orchestration.inbox import LOOKED_AGAIN, InboxSensor
-from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
+from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
 FIGURES = observations("city_submission")
 
@@ -23,7 +23,7 @@ FIGURES = observations("city_submission")
         "owner": "stewards",
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
-        "retry_policy": RETRY_WHAT_MAY_PASS,
+        "retry_policy": RETRY_TRANSIENT,
         "execution_timeout": timedelta(minutes=10),
         "on_failure_callback": told_and_kept(),
     },

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Final
 
-from city_indicators.core.errors import CityIndicatorsError
+from city_indicators.core.errors import PermanentError
 
 LAST_LINES: Final = 15
 """How much of a log an error shows."""
 
 
-class LocalStackError(CityIndicatorsError):
+class LocalStackError(PermanentError):
     """The local stack cannot do what was asked. Says what to do next."""
 
     def __init__(self, fault: str, next_step: str) -> None:

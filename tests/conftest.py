@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import URL, Engine, create_engine
 
 from city_indicators.catalog import Catalogue, load_catalogue
-from city_indicators.core.archive import Snapshot
-from city_indicators.sources.records import Interval
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.warehouse.catalog_sync import sync
 from city_indicators.warehouse.migrate import upgrade
 from standalone import databases, postgres

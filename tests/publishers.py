@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from city_indicators.core.archive import Snapshot
+from city_indicators.core.snapshots import Snapshot
 
 
 def as_snapshot(content: bytes, url: str = "https://publisher.example/answer") -> tuple[Snapshot, bytes]:

@@ -5,14 +5,14 @@ pages do not say stays empty: most of the award's lists name the city alone.
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
 from city_indicators.catalog import Catalogue
-from city_indicators.intake.best_practices.models import COLUMNS
-from city_indicators.intake.best_practices.vocabulary import Reference
+from city_indicators.catalog.vocabularies import load_vocabularies
 from city_indicators.sources.places import folded
 from demo.sample.citations import TABLES
 from demo.sample.files import compile_file
@@ -39,8 +39,10 @@ NOTE: Final = (
 )
 
 
-def compile_cases(folder: Path, reference: Reference) -> pd.DataFrame:
+def compile_cases(folder: Path, countries: Mapping[str, str]) -> pd.DataFrame:
     """The rows of the file that name a city, in the columns and the terms of the case template.
+
+    `countries` are English names by code.
 
     Raises:
         SourceFileError: the file is absent, or has a role or a country that is not known here, or two
@@ -48,7 +50,7 @@ def compile_cases(folder: Path, reference: Reference) -> pd.DataFrame:
     """
     table = read_table(folder / FILE)
     table = table[~table["city"].str.contains(CUT_OFF, regex=False)]
-    codes = {name: code for code, name in reference.countries.items()}
+    codes = {name: code for code, name in countries.items()}
     cases = pd.DataFrame(
         {
             "case_id": [_slug(year, city) for year, city in zip(table["year"], table["city"], strict=True)],
@@ -63,7 +65,7 @@ def compile_cases(folder: Path, reference: Reference) -> pd.DataFrame:
     )
     if (again := cases["case_id"].duplicated()).any():
         raise SourceFileError(f"{FILE}: two entries for {cases['case_id'][again].iloc[0]}; tell them apart")
-    return cases.reindex(columns=list(COLUMNS), fill_value="")
+    return _as_template(cases)
 
 
 def compile_openings(folder: Path, catalogue: Catalogue) -> pd.DataFrame:
@@ -90,7 +92,11 @@ def compile_openings(folder: Path, catalogue: Catalogue) -> pd.DataFrame:
             "note": NOTE,
         }
     )
-    return cases.reindex(columns=list(COLUMNS), fill_value="")
+    return _as_template(cases)
+
+
+def _as_template(cases: pd.DataFrame) -> pd.DataFrame:
+    return cases.reindex(columns=list(load_vocabularies().columns), fill_value="")
 
 
 def _slug(year: str, city: str) -> str:

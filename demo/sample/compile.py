@@ -15,8 +15,8 @@ import pandas as pd
 import yaml
 
 from city_indicators.catalog import load_catalogue
+from city_indicators.catalog.load import iso_countries
 from city_indicators.core.paths import CATALOG
-from city_indicators.intake.best_practices.vocabulary import load_reference
 from demo.paths import SAMPLE
 from demo.sample.cases import compile_cases, compile_openings
 from demo.sample.citations import (
@@ -185,7 +185,7 @@ def compile_sample(folder: Path) -> dict[str, bytes]:
     )
     tables = {
         "observations.csv": observations,
-        "cases.csv": compile_cases(folder, load_reference()),
+        "cases.csv": compile_cases(folder, iso_countries(load_catalogue().countries)),
         "metro_openings.csv": compile_openings(folder, load_catalogue()),
         "citations.csv": _citations(folder),
         "daily_weather.csv": compile_weather(folder, WEATHER, load_catalogue()),

@@ -12,7 +12,7 @@ from typing import Final
 import pandas as pd
 
 from city_indicators.catalog import Catalogue, Source
-from city_indicators.core.archive import Snapshot
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import table, undata, what_a_waste
 from city_indicators.sources.places import Places
 from city_indicators.sources.records import Record

@@ -7,9 +7,10 @@ from typing import Final
 import pandas as pd
 
 from city_indicators.catalog import Catalogue
+from city_indicators.core.intervals import EVERY_YEAR
 from city_indicators.sources import codecarbon
 from city_indicators.sources.places import Places
-from city_indicators.sources.records import EVERY_YEAR, Record
+from city_indicators.sources.records import Record
 from demo.sample.citations import Citation
 from demo.sample.tables import OURS, snapshot_of
 

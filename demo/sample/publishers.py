@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from city_indicators.core.errors import CityIndicatorsError
+from city_indicators.core.errors import PermanentError
 from demo.sample.table import read_text_csv
 
 FIRST_YEAR = 2000
@@ -37,7 +37,7 @@ WUP_KEY_COLUMNS = [
 WUP_HEADER_ROW = 17  # counted from one, as the publisher's own documentation does
 
 
-class SourceFileError(CityIndicatorsError):
+class SourceFileError(PermanentError):
     """A publisher's file is not what the compiler expects; the message names the file and what to check."""
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from city_indicators.core.errors import CityIndicatorsError
+from city_indicators.core.errors import PermanentError
 from demo.paths import SAMPLE
 
 
-class SampleError(CityIndicatorsError):
+class SampleError(PermanentError):
     """The committed sample cannot be read; the message says which command writes it."""
 
 

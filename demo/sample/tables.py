@@ -14,10 +14,10 @@ from typing import Any, Final
 import pandas as pd
 
 from city_indicators.catalog import Catalogue, Source
-from city_indicators.core.archive import Snapshot
+from city_indicators.core.intervals import EVERY_YEAR
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import table
 from city_indicators.sources.places import Places
-from city_indicators.sources.records import EVERY_YEAR
 from demo.paths import SAMPLE
 from demo.sample.citations import Citation
 from demo.sample.table import read_text_csv

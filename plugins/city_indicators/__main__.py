@@ -7,6 +7,7 @@ from typing import Final
 
 from city_indicators.analytics.ratings import command as ratings
 from city_indicators.catalog import Catalogue, load_catalogue
+from city_indicators.core.archive import Archive
 from city_indicators.core.errors import CityIndicatorsError
 from city_indicators.delivery.exports import command as exports
 from city_indicators.ingest.backfill import command as backfills
@@ -15,6 +16,8 @@ from city_indicators.intake.best_practices import command as cases
 from city_indicators.intake.best_practices import template as cases_template
 from city_indicators.intake.best_practices.sheet import SOURCE as CASES
 from city_indicators.intake.submissions import form as submission_form
+from city_indicators.orchestration.address import ADDRESS, address
+from city_indicators.orchestration.formats import register_formats
 
 TEMPLATES: Final = ("cases", "submission")
 DOES: Final = {"parse": "read", "plan": "plan", "rate": "rate"}
@@ -35,17 +38,20 @@ def main(arguments: list[str] | None = None) -> int:
     template.add_argument("out", type=Path, metavar="OUT")
     template.add_argument("--city", default="", help="submission: the city, such as moscow")
     template.add_argument("--period", default="", help="submission: the year reported on")
-    exports.configure(commands.add_parser("export", help="write report tables or observations to a file"))
+    export = commands.add_parser("export", help="write report tables or observations to a file")
+    exports.configure(export)
     ratings.configure(commands.add_parser("rate", help="rate units by a method, from CSV to CSV"))
-    backfills.configure(
-        commands.add_parser("plan", help="tell what a backfill would cost and change"), catalogue
-    )
+    plan = commands.add_parser("plan", help="tell what a backfill would cost and change")
+    backfills.configure(plan, catalogue)
+    for command in (export, plan):
+        default = f"by default {ADDRESS}, else the Airflow connection `warehouse`"
+        command.add_argument("--warehouse", metavar="URL", help=default)
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "export":
-            return exports.run(chosen)
+            return exports.run(chosen, address(chosen.warehouse))
         if chosen.command == "plan":
-            return backfills.run(chosen, catalogue)
+            return _plan(chosen, catalogue)
         if chosen.command == "rate":
             return ratings.run(chosen)
         if chosen.command == "template":
@@ -54,6 +60,12 @@ def main(arguments: list[str] | None = None) -> int:
     except (CityIndicatorsError, OSError) as error:
         print(f"cannot {DOES.get(chosen.command, 'write')}: {error}", file=sys.stderr)
         return 2
+
+
+def _plan(chosen: argparse.Namespace, catalogue: Catalogue) -> int:
+    from city_indicators.orchestration.connections import archive_root
+
+    return backfills.run(chosen, catalogue, address(chosen.warehouse), Archive(archive_root()))
 
 
 def _template(kind: str, out: Path, catalogue: Catalogue, city: str, period: str) -> int:
@@ -68,6 +80,7 @@ def _parse(source_id: str, files: list[Path], catalogue: Catalogue) -> int:
     if source_id == CASES:
         cases.parse(files)
         return 0
+    register_formats()
     parsed = parse_files(source_id, files, catalogue)
     parsed.accepted[OBSERVATION_COLUMNS].to_csv(sys.stdout, index=False, lineterminator="\n")
     for row in parsed.rejected.to_dict("records"):

@@ -7,7 +7,7 @@ import pytest
 
 from city_indicators.catalog.load import load_catalogue
 from city_indicators.core.errors import CatalogueError
-from city_indicators.delivery.data_dictionary import FILE, dictionary
+from city_indicators.warehouse.data_dictionary import FILE, dictionary
 from city_indicators.warehouse.dictionary import DICTIONARY, load_dictionary
 
 

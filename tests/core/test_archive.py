@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.core.archive import Archive
 from city_indicators.core.errors import ArchiveError
-from city_indicators.sources.http import Answer
+from city_indicators.core.snapshots import Answer, Snapshot
 
 AT = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
 CONTENT = "Entity,Code,Year\nRéunion,REU,2020\n".encode()

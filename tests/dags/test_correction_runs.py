@@ -21,7 +21,7 @@ def test_an_expired_correction_fails_at_once_and_publishes_nothing(
 ) -> None:
     from airflow.sdk import RetryAction
 
-    from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
+    from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
     # The sample, as the workbook, gives 12967.862 thousand for Guangzhou in 2019.
     entry = {
@@ -42,6 +42,6 @@ def test_an_expired_correction_fails_at_once_and_publishes_nothing(
     assert isinstance(outcome.error, CorrectionExpiredError)
     for part in ("un_wup.yaml: guangzhou-2019", "1296.7862", "'12967.862' now", "Next step"):
         assert part in str(outcome.error)
-    assert RETRY_WHAT_MAY_PASS.evaluate(outcome.error, 1, 3).action == RetryAction.FAIL
+    assert RETRY_TRANSIENT.evaluate(outcome.error, 1, 3).action == RetryAction.FAIL
     assert figures(warehouse) == []
     assert rows(warehouse, LOADS) == []

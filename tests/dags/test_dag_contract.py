@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from city_indicators.orchestration.failure_callbacks import keep_failure
-from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
+from city_indicators.orchestration.retries import RETRY_TRANSIENT
 from standalone.settings import OTHER_DAGS, WAITING_DAGS, WATCHING_DAGS
 from tests.conftest import PROJECT, SETTINGS
 from tests.dags.conftest import dag_bag
@@ -39,7 +39,7 @@ def test_every_task_has_its_limits_and_what_asks_outside_a_pool(dags: dict[str, 
         for task in dag.tasks:
             assert task.execution_timeout is not None, (dag_id, task.task_id)
             assert task.retries > 0, (dag_id, task.task_id)
-            assert task.retry_policy is RETRY_WHAT_MAY_PASS, (dag_id, task.task_id)
+            assert task.retry_policy is RETRY_TRANSIENT, (dag_id, task.task_id)
     for source in SETTINGS.sources():
         assert dags[source.dag_id].get_task("fetch").pool == source.pool
 

@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import URL, Engine, text
 
 from city_indicators.core.archive import Archive
+from city_indicators.core.snapshots import Answer
+from city_indicators.intake.best_practices.publish import publish
 from city_indicators.intake.best_practices.read import read
 from city_indicators.intake.best_practices.vocabulary import load_reference
 from city_indicators.orchestration import lineage
 from city_indicators.orchestration.connections import archive_root
-from city_indicators.sources.http import Answer
-from city_indicators.warehouse.cases import publish
 from city_indicators.warehouse.ledger import Run
 from demo.paths import SAMPLE
 from tests.dags.conftest import Outcome, Standin

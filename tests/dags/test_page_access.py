@@ -13,9 +13,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, text
 
 from city_indicators.core.archive import Archive
+from city_indicators.core.snapshots import Answer
 from city_indicators.ingest.validation.data_docs_site import Site
 from city_indicators.orchestration.connections import archive_root, data_docs_root
-from city_indicators.sources.http import Answer
 from standalone.postgres import Server
 from tests import buckets
 from tests.conftest import new_warehouse

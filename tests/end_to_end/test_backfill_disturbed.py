@@ -11,9 +11,9 @@ from sqlalchemy import Engine, text
 
 from city_indicators.catalog import load_catalogue
 from city_indicators.core.archive import Archive
+from city_indicators.core.intervals import Interval
 from city_indicators.ingest import load as ingest
 from city_indicators.ingest.fetch import Asking, fetch
-from city_indicators.sources.records import Interval
 from city_indicators.warehouse.ledger import Run
 from standalone.settings import Settings
 from standalone.stack import Stack

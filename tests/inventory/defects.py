@@ -12,12 +12,13 @@ import pandas as pd
 
 from city_indicators.catalog import Catalogue
 from city_indicators.catalog.source import Layout, Source
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import CityIndicatorsError
+from city_indicators.core.intervals import EVERY_YEAR
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.parse import Parsed, account
 from city_indicators.sources import nasa_power, table, undata
-from city_indicators.sources.connectors import CONNECTORS
-from city_indicators.sources.records import EVERY_YEAR, Record, as_number
+from city_indicators.sources.connectors import connector_of
+from city_indicators.sources.records import Record, as_number
 from tests.inventory.recorded import Exchange
 
 FIGURES: Final[tuple[tuple[str, str, tuple[str, str, str]], ...]] = (
@@ -54,7 +55,7 @@ class Files:
         """The records of one file."""
         content = (self.folder / file).read_bytes()
         archived = Exchange(source, file, Path(file).name, content).archived()
-        return CONNECTORS[source.format].read(source, archived, EVERY_YEAR)
+        return connector_of(source).read(source, archived, EVERY_YEAR)
 
 
 def lines(files: Files) -> Iterator[tuple[str, str]]:

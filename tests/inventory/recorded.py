@@ -11,11 +11,11 @@ from urllib.parse import unquote, urlsplit
 
 from city_indicators.catalog import Catalogue, Source
 from city_indicators.catalog.source import Series
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import CityIndicatorsError
+from city_indicators.core.intervals import EVERY_YEAR
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.parse import Parsed, account
-from city_indicators.sources.connectors import CONNECTORS
-from city_indicators.sources.records import EVERY_YEAR
+from city_indicators.sources.connectors import connector_of
 
 NOT_OURS = "NOT_OURS"
 
@@ -49,7 +49,7 @@ def read(exchange: Exchange, catalogue: Catalogue) -> Parsed | CityIndicatorsErr
     """The account of an answer, or the error it ends in; series that are not ours are out of scope."""
     source = exchange.source
     try:
-        records = list(CONNECTORS[source.format].read(source, exchange.archived(), EVERY_YEAR))
+        records = list(connector_of(source).read(source, exchange.archived(), EVERY_YEAR))
     except CityIndicatorsError as error:
         return error
     ours = [record for record in records if record.series.indicator != NOT_OURS]

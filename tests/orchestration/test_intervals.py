@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from city_indicators.catalog import load_catalogue
+from city_indicators.core.intervals import Interval
 from city_indicators.orchestration.intervals import interval_of
-from city_indicators.sources.records import Interval
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
-from city_indicators.core.archive import Snapshot
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.orchestration import case_tasks, submission_tasks
 from city_indicators.sources.forms import MAX_BYTES
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from city_indicators.core.errors import ApiError
+from city_indicators.core.errors import ApiRefusedError, ApiUnavailableError
 from city_indicators.orchestration.rest import AirflowApi, FailedTask
 
 PASSWORD = "correct"  # noqa: S105
@@ -86,12 +86,12 @@ def api(url: str) -> AirflowApi:
 
 
 def test_a_wrong_password_is_an_error(url: str) -> None:
-    with pytest.raises(ApiError, match=r"(?s)401.*Next step"):
+    with pytest.raises(ApiRefusedError, match=r"(?s)401.*Next step"):
         AirflowApi(url, "admin", "wrong").sign_in()
 
 
 def test_no_error_tells_the_password(url: str) -> None:
-    with pytest.raises(ApiError, match=r"(?s)422.*too short.*\*\*\*") as caught:
+    with pytest.raises(ApiRefusedError, match=r"(?s)422.*too short.*\*\*\*") as caught:
         AirflowApi(url, "", 'a "quoted" word').sign_in()
     assert "quoted" not in str(caught.value)
 
@@ -127,8 +127,13 @@ def test_health_of_each_service(api: AirflowApi) -> None:
 
 
 def test_an_error_of_the_server_names_request_and_answer(api: AirflowApi) -> None:
-    with pytest.raises(ApiError, match="GET /api/v2/importErrors with 500"):
+    with pytest.raises(ApiUnavailableError, match="GET /api/v2/importErrors with 500"):
         api.import_errors(datetime(2025, 1, 1, tzinfo=UTC))
+
+
+def test_a_server_that_is_down_may_be_up_at_a_later_try() -> None:
+    with pytest.raises(ApiUnavailableError, match="did not answer POST /auth/token"):
+        AirflowApi("http://127.0.0.1:9", "admin", PASSWORD).sign_in()
 
 
 @pytest.mark.parametrize(("map_index", "expected"), [(-1, ""), (3, "map_index=3/")])

@@ -10,9 +10,10 @@ import pytest
 from city_indicators.catalog import Catalogue
 from city_indicators.catalog.source import Source
 from city_indicators.core.errors import SourceContractError, SourceUnavailableError
+from city_indicators.core.intervals import EVERY_YEAR
 from city_indicators.ingest.parse import Parsed, parse_files
 from city_indicators.sources import codecarbon
-from city_indicators.sources.records import EVERY_YEAR, Record
+from city_indicators.sources.records import Record
 
 COUNTRIES, PROVINCES, STATES, CANADA = (
     "global_energy_mix",

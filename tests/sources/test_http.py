@@ -21,11 +21,11 @@ from city_indicators.core.errors import (
     SourceError,
     SourceUnavailableError,
 )
+from city_indicators.core.snapshots import Answer
 from city_indicators.sources.http import (
     MAX_RETRY_AFTER_SECONDS,
     PASSING_STATUSES,
     USER_AGENT,
-    Answer,
     KeyAuth,
     get,
     head,

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from city_indicators.sources.records import Interval, as_text
+from city_indicators.core.intervals import Interval
+from city_indicators.sources.records import as_text
 
 NEW_YEAR = date(2020, 1, 1)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from city_indicators.catalog import Catalogue
+from city_indicators.core.intervals import EVERY_YEAR
 from city_indicators.sources import table
-from city_indicators.sources.records import EVERY_YEAR
 from tests.conftest import PROJECT
 from tests.publishers import as_snapshot
 

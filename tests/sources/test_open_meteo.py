@@ -10,11 +10,12 @@ import pytest
 
 from city_indicators.catalog import Catalogue
 from city_indicators.core.errors import SourceBusyError, SourceContractError, SourceUnavailableError
+from city_indicators.core.intervals import EVERY_YEAR
 from city_indicators.ingest.normalise import tidy
 from city_indicators.sources import open_meteo, open_meteo_air, open_meteo_daily
 from city_indicators.sources.connectors import CONNECTORS
 from city_indicators.sources.open_meteo import calls_of
-from city_indicators.sources.records import EVERY_YEAR, Record
+from city_indicators.sources.records import Record
 
 ARCHIVE = "https://archive-api.open-meteo.com/v1/archive?latitude={}&longitude={}&daily=temperature_2m_max"
 MOSCOW = ("55.75204", "37.61781")
@@ -203,7 +204,7 @@ def test_what_a_point_counts(days: int, variables: int, calls: float) -> None:
 
 def test_every_city_and_year_is_asked_for_once(catalogue: Catalogue, years: Any) -> None:
     source = catalogue.sources["open_meteo_archive"]
-    requests = open_meteo_daily.ARCHIVE.requests(source, catalogue, years(1995, 2024))
+    requests = open_meteo_daily.ARCHIVE.list_requests(source, catalogue, years(1995, 2024))
     asked = [
         (latitude, request.params["start_date"][:4])
         for request in requests

@@ -9,9 +9,10 @@ import pytest
 
 from city_indicators.catalog import Catalogue
 from city_indicators.core.errors import SourceContractError, SourceUnavailableError
+from city_indicators.core.intervals import EVERY_YEAR, Interval
 from city_indicators.ingest.normalise import tidy
 from city_indicators.sources import openaq_v3
-from city_indicators.sources.records import EVERY_YEAR, Interval, Record
+from city_indicators.sources.records import Record
 
 API = "https://api.openaq.org/v3"
 MOSCOW, BEIJING = "55.75204,37.61781", "39.9075,116.39723"

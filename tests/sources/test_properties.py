@@ -20,12 +20,13 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from city_indicators.catalog import Source, load_catalogue
 from city_indicators.core.errors import SourceContractError, SourceError
+from city_indicators.core.intervals import EVERY_YEAR
 from city_indicators.ingest.normalise import KEY, Tidy, tidy
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import judge
 from city_indicators.sources.cdp_emissions import inventory_year
-from city_indicators.sources.connectors import CONNECTORS
-from city_indicators.sources.records import EVERY_YEAR, as_number, as_text, total
+from city_indicators.sources.connectors import CONNECTORS, connector_of
+from city_indicators.sources.records import as_number, as_text, total
 from tests.publishers import as_snapshot
 from tests.sources.specimens import (
     ANSWERS,
@@ -99,7 +100,7 @@ def account(source: Source, contents: Iterable[Content]) -> Tidy | None:
     """The observations of the contents, every record accounted for; None where they are refused by name."""
     archived = iter([as_snapshot(content, url) for url, content in contents])
     try:
-        records = list(CONNECTORS[source.format].read(source, archived, EVERY_YEAR))
+        records = list(connector_of(source).read(source, archived, EVERY_YEAR))
     except SourceError:
         return None
     tidied = tidy(records, source, CATALOGUE, EVERY_YEAR)
@@ -336,14 +337,14 @@ def test_what_once_crashed_is_refused_by_name(name: str) -> None:
     source = CATALOGUE.sources[TABLES[table][0]]
     archived = iter([as_snapshot(content, "https://publisher.example/grapher/per-capita-energy-use.csv")])
     with pytest.raises(SourceContractError, match=fault):
-        list(CONNECTORS[source.format].read(source, archived, EVERY_YEAR))
+        list(connector_of(source).read(source, archived, EVERY_YEAR))
 
 
 @pytest.mark.parametrize("text", ["1" + "0" * 5_000, "[" * 100_000 + "]" * 100_000, '"\\ud800"'])
 @pytest.mark.parametrize("source", ["world_bank", "open_meteo_air", "nasa_power"])
 def test_json_that_nothing_can_hold_breaks_the_contract(source: str, text: str) -> None:
     content = f'{{"error": true, "reason": {text}}}'.encode()
-    connector = CONNECTORS[CATALOGUE.sources[source].format]
+    connector = connector_of(CATALOGUE.sources[source])
     with pytest.raises(SourceContractError):
         list(connector.read(CATALOGUE.sources[source], iter([as_snapshot(content)]), EVERY_YEAR))
 

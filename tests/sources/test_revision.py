@@ -7,8 +7,8 @@ import pytest
 
 from city_indicators.catalog import Catalogue, Source
 from city_indicators.catalog.source import Revision
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import SourceContractError, SourceUnavailableError
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources.revision import current, of_content
 
 LAST_MODIFIED = "Mon, 01 Jan 2024 00:00:00 GMT"

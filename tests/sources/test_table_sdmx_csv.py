@@ -12,11 +12,11 @@ import pytest
 from city_indicators.catalog import Catalogue, Source
 from city_indicators.catalog.source import Layout, Series
 from city_indicators.core.errors import SourceContractError
+from city_indicators.core.intervals import EVERY_YEAR
 from city_indicators.ingest.normalise import KEY, tidy
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import Judgement, judge
 from city_indicators.sources import table
-from city_indicators.sources.records import EVERY_YEAR
 
 # SDMX-CSV 1.0 as sdmx.oecd.org sends it: DATAFLOW first, codes only.
 VERSION_1 = """\

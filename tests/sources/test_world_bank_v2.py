@@ -9,8 +9,9 @@ import pytest
 
 from city_indicators.catalog import Catalogue, Series, Source
 from city_indicators.core.errors import SourceContractError, SourceUnavailableError
+from city_indicators.core.intervals import Interval
 from city_indicators.sources import world_bank_v2
-from city_indicators.sources.records import Interval, Record
+from city_indicators.sources.records import Record
 
 GDP = "GDP (current US$)"
 HEADER = {"page": 1, "pages": 1, "per_page": 50, "total": 1, "sourceid": "2", "lastupdated": "2021-05-25"}

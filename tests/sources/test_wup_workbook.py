@@ -11,9 +11,10 @@ import pytest
 
 from city_indicators.catalog import Catalogue, Source
 from city_indicators.core.errors import SourceContractError
+from city_indicators.core.intervals import Interval
 from city_indicators.ingest.normalise import Tidy, tidy
 from city_indicators.sources import wup_workbook
-from city_indicators.sources.records import Interval, Record
+from city_indicators.sources.records import Record
 
 HEADER = ["Index", "Country Code", "Country or area", "City Code", "Urban Agglomeration", 2017, 2018]
 MOSCOW = [1, 643, "Russian Federation", 22299, "Moskva (Moscow)", 12343.12, 12409.738]
@@ -139,7 +140,7 @@ def test_the_stated_file_is_asked_for_once(
 @pytest.mark.parametrize("kept", [0, 7, 8, 512, 4096, 100_000, 1_000_000])
 def test_a_truncated_workbook_breaks_the_contract(read: Any, workbook: bytes, kept: int) -> None:
     assert len(workbook) > kept
-    with pytest.raises(SourceContractError, match=r"workbook.*Next step: open the archived bytes"):
+    with pytest.raises(SourceContractError, match=r"workbook.*Next step: compare the archived bytes"):
         read(workbook[:kept])
 
 

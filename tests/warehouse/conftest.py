@@ -11,9 +11,9 @@ from sqlalchemy import URL, Engine, create_engine
 
 from city_indicators.catalog import load_catalogue
 from city_indicators.core.archive import Archive
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Answer
 from city_indicators.ingest import load as ingest
-from city_indicators.sources.http import Answer
-from city_indicators.sources.records import Interval
 from city_indicators.warehouse.ledger import Run
 from city_indicators.warehouse.publish import Outcome
 from standalone.postgres import Server

@@ -11,11 +11,11 @@ from typing import NamedTuple
 import pandas as pd
 from sqlalchemy import Engine
 
-from city_indicators.core.archive import Snapshot
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest import load as ingest
 from city_indicators.ingest.normalise import Tidy
 from city_indicators.ingest.validation.validate import REJECTED_COLUMNS, REMARK_COLUMNS, Judgement
-from city_indicators.sources.records import Interval
 from city_indicators.warehouse.ledger import Run, Scope
 from city_indicators.warehouse.staged import STAGED_COLUMNS
 from tests.warehouse.conftest import CATALOGUE, NOON

@@ -9,13 +9,13 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from city_indicators.core.archive import Archive
+from city_indicators.core.snapshots import Answer
 from city_indicators.delivery.exports.tables import reading, report_tables
 from city_indicators.delivery.exports.texts import shown
+from city_indicators.intake.best_practices.publish import publish
 from city_indicators.intake.best_practices.read import read
 from city_indicators.intake.best_practices.vocabulary import load_reference
 from city_indicators.reports.refresh import Refresh, refresh
-from city_indicators.sources.http import Answer
-from city_indicators.warehouse.cases import publish
 from city_indicators.warehouse.ledger import Run
 from demo.paths import SAMPLE
 from tests.methods import METHODS, RESEARCH

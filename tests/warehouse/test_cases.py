@@ -8,10 +8,10 @@ from sqlalchemy import URL, Engine, create_engine, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from city_indicators.core.archive import Archive
+from city_indicators.core.snapshots import Answer
+from city_indicators.intake.best_practices.publish import Published, publish
 from city_indicators.intake.best_practices.read import read
 from city_indicators.intake.best_practices.vocabulary import load_reference
-from city_indicators.sources.http import Answer
-from city_indicators.warehouse.cases import Published, publish
 from city_indicators.warehouse.ledger import Run
 from demo.paths import SAMPLE
 

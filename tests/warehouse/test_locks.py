@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
 from city_indicators.core.errors import LockHeldError
-from city_indicators.orchestration.retries import RETRY_WHAT_MAY_PASS
+from city_indicators.orchestration.retries import RETRY_TRANSIENT
 from city_indicators.reports.editions.freeze import propose
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse import database, migrate
@@ -73,7 +73,7 @@ def test_who_waited_in_vain_is_told_for_whom_and_may_try_again(warehouse: Engine
     assert f"Next step: none while its task runs; else end it by `select pg_terminate_backend({pid})`" in (
         message
     )
-    assert RETRY_WHAT_MAY_PASS.evaluate(caught.value, 1, 3).action.value == "default"
+    assert RETRY_TRANSIENT.evaluate(caught.value, 1, 3).action.value == "retry"
 
 
 def test_a_row_that_another_holds_is_told_of_too(

@@ -12,13 +12,14 @@ from city_indicators.catalog import load_catalogue
 from city_indicators.catalog.source import Quota
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import SourceBusyError, SourceContractError
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Answer
 from city_indicators.ingest import fetch as fetching
 from city_indicators.ingest.fetch import Asking, fetch_planned
-from city_indicators.sources.http import Answer, session
+from city_indicators.ingest.request_plan import RequestPlan
+from city_indicators.sources.http import session
 from city_indicators.sources.quota import Request
-from city_indicators.sources.records import Interval
 from city_indicators.warehouse.ledger import Run
-from city_indicators.warehouse.request_plan import RequestPlan
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SPAN = timedelta(minutes=20)

@@ -12,13 +12,13 @@ from sqlalchemy.exc import DatabaseError
 
 from city_indicators.analytics.trends.megatrends import LinkedIndicator
 from city_indicators.core.archive import Archive
+from city_indicators.core.snapshots import Answer
+from city_indicators.intake.best_practices.publish import publish as publish_cases
 from city_indicators.intake.best_practices.read import read
 from city_indicators.intake.best_practices.vocabulary import load_reference
 from city_indicators.reports.past import reports_as_of, research_as_of
 from city_indicators.reports.refresh import refresh
 from city_indicators.reports.research import Research
-from city_indicators.sources.http import Answer
-from city_indicators.warehouse.cases import publish as publish_cases
 from city_indicators.warehouse.ledger import Run
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, NOON, Publisher

@@ -9,15 +9,18 @@ import pytest
 from sqlalchemy import Engine, text
 
 from city_indicators.core.archive import Archive
+from city_indicators.core.snapshots import Answer
 from city_indicators.ingest import load as ingest
 from city_indicators.intake.submissions import connector as submission
 from city_indicators.intake.submissions.file import COLUMNS
+from city_indicators.orchestration.formats import register_formats
 from city_indicators.reports.refresh import refresh
-from city_indicators.sources.http import Answer
 from city_indicators.warehouse.ledger import Run
 from city_indicators.warehouse.publish import Outcome
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
+
+register_formats()
 
 Query = Callable[[str], list[tuple[object, ...]]]
 SOURCE = CATALOGUE.sources["city_submission"]

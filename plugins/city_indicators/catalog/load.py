@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -95,6 +96,19 @@ def load_catalogue(root: Path = CATALOG) -> Catalogue:
     )
     check(catalogue, root)
     return catalogue
+
+
+def iso_countries(ours: Mapping[str, Country], root: Path = CATALOG) -> dict[str, str]:
+    """The English name of every country by its ISO 3166-1 alpha-3 code, ours and all others.
+
+    Raises:
+        CatalogueError: a country stands among the others, too.
+    """
+    file = root / "other_countries.csv"
+    others = {row["country"]: row["name_en"] for row in _read_csv(file)}
+    if both := others.keys() & ours.keys():
+        raise CatalogueError(file, min(both), "stands in countries.csv too")
+    return {code: country.name_en for code, country in ours.items()} | others
 
 
 def _read_csv(file: Path) -> list[dict[str, str]]:

@@ -1,36 +1,11 @@
 """Content-addressed snapshots: every answer is kept as received, under its sha256."""
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
 
 from city_indicators.core.errors import ArchiveError
-from city_indicators.sources.http import Answer
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """One fetch of one address. `sha256` finds the bytes, the rest tells where they came from."""
-
-    source: str
-    url: str
-    sha256: str
-    byte_count: int
-    media_type: str
-    fetched_at: datetime
-    etag: str | None = None
-    last_modified: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data that can travel through XCom."""
-        return {**vars(self), "fetched_at": self.fetched_at.isoformat()}
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
-        """The inverse of `to_json`."""
-        return cls(**{**data, "fetched_at": datetime.fromisoformat(data["fetched_at"])})
+from city_indicators.core.snapshots import Answer, Snapshot
 
 
 class Archive:

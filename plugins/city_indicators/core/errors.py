@@ -4,10 +4,18 @@ from collections.abc import Sequence
 
 
 class CityIndicatorsError(Exception):
-    """Base of every error the pipeline raises on purpose."""
+    """Base of every error the pipeline raises on purpose: each is transient or permanent."""
 
 
-class CatalogueError(CityIndicatorsError):
+class TransientError(CityIndicatorsError):
+    """A later try may succeed with nothing changed by anybody."""
+
+
+class PermanentError(CityIndicatorsError):
+    """A later try fails alike until somebody has changed a file, a setting or data."""
+
+
+class CatalogueError(PermanentError):
     """A file of include/ is wrong. Names the file, the key and the fault."""
 
     def __init__(self, file: object, key: str, fault: str) -> None:
@@ -21,7 +29,7 @@ class SourceError(CityIndicatorsError):
         super().__init__(f"source {source}: {url}: {fault}. Next step: {next_step}")
 
 
-class SourceUnavailableError(SourceError):
+class SourceUnavailableError(SourceError, TransientError):
     """The source did not answer, or said to come back later: asking again may help."""
 
 
@@ -33,11 +41,11 @@ class SourceBusyError(SourceUnavailableError):
         self.seconds = seconds
 
 
-class SourceContractError(SourceError):
+class SourceContractError(SourceError, PermanentError):
     """The source answered with something else than its contract: asking again will not help."""
 
 
-class CorrectionExpiredError(CityIndicatorsError):
+class CorrectionExpiredError(PermanentError):
     """The publisher gives another value than a declared correction expects: it must be looked at again."""
 
     def __init__(
@@ -50,11 +58,11 @@ class CorrectionExpiredError(CityIndicatorsError):
         )
 
 
-class ArchiveError(CityIndicatorsError):
+class ArchiveError(PermanentError):
     """The archive does not hold what was stored in it."""
 
 
-class InboxError(CityIndicatorsError):
+class InboxError(TransientError):
     """The inbox could not be looked into: looking again may help. Names folder, fault and next step."""
 
     def __init__(self, folder: object, fault: str) -> None:
@@ -64,7 +72,7 @@ class InboxError(CityIndicatorsError):
         )
 
 
-class GateRefusedError(CityIndicatorsError):
+class GateRefusedError(PermanentError):
     """A gate rule of severity critical failed: nothing of the load was published."""
 
 
@@ -72,11 +80,11 @@ class OverrideError(GateRefusedError):
     """Somebody accepted a refused load in a way that cannot stand: nothing of it was published."""
 
 
-class LoadError(CityIndicatorsError):
+class LoadError(PermanentError):
     """A load cannot be published as it stands in the ledger."""
 
 
-class LockHeldError(CityIndicatorsError):
+class LockHeldError(TransientError):
     """A lock of the warehouse was not to be had in time: asking again may help. Names who holds locks."""
 
     def __init__(self, holders: Sequence[str], pid: int | None) -> None:
@@ -88,7 +96,14 @@ class LockHeldError(CityIndicatorsError):
         )
 
 
-class MethodError(CityIndicatorsError):
+class NoWarehouseError(PermanentError):
+    """A command was not told which warehouse to use. Names the next step."""
+
+    def __init__(self, next_step: str) -> None:
+        super().__init__(f"no warehouse is named. Next step: {next_step}")
+
+
+class MethodError(PermanentError):
     """A rating method asks for something its inputs or the engine cannot give."""
 
 
@@ -96,28 +111,28 @@ class GroupsError(MethodError):
     """The groups of units are not such as a rating method needs."""
 
 
-class RatingInputError(CityIndicatorsError):
+class RatingInputError(PermanentError):
     """Figures that somebody wants rated are wrong. Names the file, the key or row, and the fault."""
 
     def __init__(self, file: object, key: str, fault: str) -> None:
         super().__init__(f"{file}: {key}: {fault}")
 
 
-class EditionError(CityIndicatorsError):
+class EditionError(PermanentError):
     """An edition cannot be proposed or published. Names the rating, the year, the fault and the next step."""
 
     def __init__(self, rating: str, period: str, fault: str, next_step: str) -> None:
         super().__init__(f"rating {rating}, {period}: {fault}. Nothing was published. Next step: {next_step}")
 
 
-class BackfillError(CityIndicatorsError):
+class BackfillError(PermanentError):
     """A backfill cannot be planned or started. Names the source, the fault and the next step."""
 
     def __init__(self, source: str, fault: str, next_step: str) -> None:
         super().__init__(f"backfill of {source}: {fault}. Next step: {next_step}")
 
 
-class ExportError(CityIndicatorsError):
+class ExportError(PermanentError):
     """What was asked for cannot be exported so. Names the table, the fault and the next step."""
 
     def __init__(self, what: str, fault: str, next_step: str) -> None:
@@ -128,7 +143,7 @@ class UnknownExportError(ExportError):
     """There is nothing of this name to export."""
 
 
-class NotToldError(CityIndicatorsError):
+class NotToldError(TransientError):
     """A message could not be sent, and telling it is all that its task does."""
 
     def __init__(self, subject: str) -> None:
@@ -138,7 +153,7 @@ class NotToldError(CityIndicatorsError):
         )
 
 
-class TrendError(CityIndicatorsError):
+class TrendError(PermanentError):
     """Trends cannot be computed from these figures. Names the fault and the next step."""
 
     def __init__(self, fault: str, next_step: str) -> None:
@@ -146,7 +161,15 @@ class TrendError(CityIndicatorsError):
 
 
 class ApiError(CityIndicatorsError):
-    """Airflow answered a request with an error, or not at all."""
+    """Airflow answered a request with an error, or not at all. Names the fault and the next step."""
 
     def __init__(self, fault: str, next_step: str) -> None:
         super().__init__(f"{fault}\nNext step: {next_step}")
+
+
+class ApiUnavailableError(ApiError, TransientError):
+    """Airflow did not answer, or said that it cannot at the moment."""
+
+
+class ApiRefusedError(ApiError, PermanentError):
+    """Airflow refused a request."""

@@ -11,14 +11,15 @@ import requests
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.core.archive import Archive
 from city_indicators.core.errors import SourceBusyError, SourceContractError
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
+from city_indicators.ingest.request_plan import RequestPlan
 from city_indicators.sources import revision
-from city_indicators.sources.connectors import CONNECTORS, METERED
+from city_indicators.sources.connectors import connector_of, metered
 from city_indicators.sources.http import get, head
 from city_indicators.sources.integrity import check_whole
-from city_indicators.sources.records import Interval
-from city_indicators.warehouse.request_plan import RequestPlan
 
 Clock = Callable[[], datetime]
 
@@ -72,7 +73,7 @@ def fetch(asking: Asking, catalogue: Catalogue, interval: Interval) -> list[Snap
         SourceUnavailableError: the source did not answer completely; a later try may succeed.
         SourceContractError: the source answered with something else than promised.
     """
-    return CONNECTORS[asking.source.format].fetch(asking.source, catalogue, interval, asking.ask)
+    return connector_of(asking.source).fetch(asking.source, catalogue, interval, asking.ask)
 
 
 def fetch_planned(
@@ -90,7 +91,7 @@ def fetch_planned(
     """
     source = asking.source
     url = f"{asking.base_url}{source.path or ''}"
-    wanted = METERED[source.format].requests(source, catalogue, interval)
+    wanted = metered(source).list_requests(source, catalogue, interval)
     try:
         planned = plan.reserve(wanted, LONGEST_FETCH, asking.clock())
     except ValueError as error:

@@ -14,16 +14,17 @@ from sqlalchemy import Connection, Engine
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.core.archive import Archive
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.fetch import Clock
 from city_indicators.ingest.normalise import Tidy, tidy
-from city_indicators.ingest.validation.context import compared
+from city_indicators.ingest.validation.context import YEARS_BACK, compared
 from city_indicators.ingest.validation.corrections import Application, correct, load_ledger
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import Judgement, judge
-from city_indicators.sources.connectors import CONNECTORS
+from city_indicators.sources.connectors import connector_of
 from city_indicators.sources.places import with_candidates
-from city_indicators.sources.records import Interval
 from city_indicators.warehouse import ledger, staged
 from city_indicators.warehouse.publish import Outcome, publish
 
@@ -98,14 +99,14 @@ def judged(
         CorrectionExpiredError: the publisher gives another value than a declared correction expects.
     """
     archived = ((snapshot, archive.read(snapshot.sha256)) for snapshot in snapshots)
-    records = CONNECTORS[source.format].read(source, archived, interval)
+    records = connector_of(source).read(source, archived, interval)
     tidied = tidy(records, source, catalogue, interval)
     corrected = correct(tidied.observations, source, catalogue)
     tidied = replace(tidied, observations=corrected.observations)
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
     scope = ledger.Scope(source.id, tuple(indicators), interval, source.dropped)
     held = ledger.held_keys(connection, scope)
-    known = ledger.known_figures(connection, scope, compared(catalogue))
+    known = ledger.known_figures(connection, scope, compared(catalogue), YEARS_BACK)
     judgement = judge(source.id, tidied.observations, held, load_rules(), catalogue, indicators, known)
     return Judged(source, scope, snapshots, tidied, judgement, corrected.applications)
 
@@ -132,7 +133,8 @@ def enter(
     rejected = judgement.rejected.assign(fetch_id=judgement.rejected["url"].map(fetch_ids))
     ledger.record_rejected(connection, load_id, scope.source, rejected)
     ledger.record_remarks(connection, load_id, judgement.remarks)
-    ledger.record_corrections(connection, load_id, result.corrections, fetch_ids)
+    corrections = ({**each.row(), "fetch_id": fetch_ids[each.url]} for each in result.corrections)
+    ledger.record_corrections(connection, load_id, corrections)
     ledger.record_unmatched(connection, load_id, with_candidates(tidied.unmatched, catalogue))
     for validation in judgement.validations:
         ledger.record_validation(connection, load_id, validation.summary(), validation.document, at)

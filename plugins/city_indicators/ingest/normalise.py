@@ -12,8 +12,9 @@ import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Source
+from city_indicators.core.intervals import Interval
 from city_indicators.sources.places import Places
-from city_indicators.sources.records import Fault, Interval, Record, as_number
+from city_indicators.sources.records import Fault, Record, as_number
 from city_indicators.sources.units import factor
 
 KEY: Final = ["ref_area", "indicator", "time_period"]

@@ -11,13 +11,14 @@ import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Snapshot
+from city_indicators.core.intervals import EVERY_YEAR
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.normalise import KEY, tidy
 from city_indicators.ingest.validation.corrections import Application, correct
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import judge
-from city_indicators.sources.connectors import CONNECTORS
-from city_indicators.sources.records import EVERY_YEAR, Archived, Record
+from city_indicators.sources.connectors import connector_of
+from city_indicators.sources.records import Archived, Record
 
 OBSERVATION_COLUMNS: Final = [
     "ref_area",
@@ -83,7 +84,7 @@ def parse(source: Source, archived: Archived, catalogue: Catalogue) -> Parsed:
     Raises:
         SourceError: a snapshot is not what the source's format promises.
     """
-    return account(CONNECTORS[source.format].read(source, archived, EVERY_YEAR), source, catalogue)
+    return account(connector_of(source).read(source, archived, EVERY_YEAR), source, catalogue)
 
 
 def account(records: Iterable[Record], source: Source, catalogue: Catalogue) -> Parsed:

@@ -15,12 +15,13 @@ from sqlalchemy import Connection, Engine, Row
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.core.archive import Archive
 from city_indicators.core.errors import ArchiveError, GateRefusedError
+from city_indicators.core.intervals import Interval
 from city_indicators.core.markdown import table
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest import load as ingest
 from city_indicators.ingest.fetch import Clock
-from city_indicators.sources.records import Interval
 from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.ledger import Run
 from city_indicators.warehouse.publish import Outcome, publish

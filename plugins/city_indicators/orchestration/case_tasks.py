@@ -4,9 +4,12 @@ from datetime import datetime
 
 from airflow.sdk import get_current_context
 
-from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.core.archive import Archive
 from city_indicators.core.errors import SourceContractError
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.intake.best_practices.answer import answer, answer_unreadable
+from city_indicators.intake.best_practices.publish import publish as publish_cases
+from city_indicators.intake.best_practices.publish import published
 from city_indicators.intake.best_practices.read import read
 from city_indicators.intake.best_practices.sheet import SOURCE
 from city_indicators.intake.best_practices.vocabulary import load_reference
@@ -15,8 +18,6 @@ from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root, warehouse_url
 from city_indicators.orchestration.inbox import dropped, write_answer
 from city_indicators.orchestration.receive import Received
-from city_indicators.warehouse.cases import publish as publish_cases
-from city_indicators.warehouse.cases import published
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.ledger import Run
 

@@ -12,10 +12,13 @@ from airflow.sdk.log import mask_secret
 from city_indicators.catalog import load_catalogue
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.core.archive import Archive
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest import fetch as fetching
 from city_indicators.ingest import load as ingest
 from city_indicators.ingest.fetch import Asking
+from city_indicators.ingest.request_plan import RequestPlan
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import (
     archive_root,
@@ -26,13 +29,11 @@ from city_indicators.orchestration.connections import (
 )
 from city_indicators.orchestration.intervals import interval_of
 from city_indicators.sources.http import NO_LIMITS, KeyAuth, session
-from city_indicators.sources.records import Interval
 from city_indicators.sources.revision import of_content
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.freshness import record_check
 from city_indicators.warehouse.ledger import Run, loaded_revision
 from city_indicators.warehouse.publish import Override, accept
-from city_indicators.warehouse.request_plan import RequestPlan
 
 
 def fetch(source_id: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
-from city_indicators.sources.records import Interval
+from city_indicators.core.intervals import Interval
 
 if TYPE_CHECKING:
     from city_indicators.catalog import Source

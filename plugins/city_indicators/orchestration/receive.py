@@ -5,11 +5,11 @@ from typing import Any, Final
 from airflow.sdk.exceptions import AirflowSkipException
 
 from city_indicators.core.archive import Archive
+from city_indicators.core.snapshots import Answer
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root
 from city_indicators.orchestration.inbox import UNREADABLE, dropped, fingerprint
 from city_indicators.sources.forms import MAX_BYTES
-from city_indicators.sources.http import Answer
 
 MEDIA_TYPES: Final = {
     ".csv": "text/csv",

@@ -15,10 +15,13 @@ from city_indicators.ingest import replay
 from city_indicators.ingest.replay import Piece
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root, staging_root, warehouse_url
+from city_indicators.orchestration.formats import register_formats
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.ledger import Run
 
 log = logging.getLogger(__name__)
+
+register_formats()
 
 
 def find(params: dict[str, Any]) -> list[dict[str, Any]]:

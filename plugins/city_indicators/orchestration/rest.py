@@ -8,10 +8,11 @@ from typing import Any
 
 import requests
 
-from city_indicators.core.errors import ApiError
+from city_indicators.core.errors import ApiRefusedError, ApiUnavailableError
 
 TIMEOUT = 30.0
 NEXT_STEP = "read the log of the API server: .local/logs/api-server.log, or by docker compose"
+PASSING_STATUSES = frozenset({408, 429})
 HEALTH_KEYS = {"scheduler": "scheduler", "triggerer": "triggerer", "dag-processor": "dag_processor"}
 
 
@@ -74,7 +75,8 @@ class AirflowApi:
         """Get a token for the requests that follow.
 
         Raises:
-            ApiError: the login is refused.
+            ApiUnavailableError: Airflow does not answer.
+            ApiRefusedError: the login is refused.
         """
         answer = self._call("POST", "/auth/token", json=self._login)
         self._session.headers["Authorization"] = f"Bearer {answer['access_token']}"
@@ -191,12 +193,16 @@ class AirflowApi:
         try:
             answer = self._session.request(method, self.url + path, timeout=TIMEOUT, **kwargs)
         except requests.RequestException as error:
-            raise ApiError(f"Airflow did not answer {method} {path}: {error}", NEXT_STEP) from error
+            raise ApiUnavailableError(
+                f"Airflow did not answer {method} {path}: {error}", NEXT_STEP
+            ) from error
         if not answer.ok and answer.status_code not in accept:
             # FastAPI repeats what it could not read, a login too.
             password = json.dumps(self._login["password"], ensure_ascii=False)
             told = answer.text.replace(password, '"***"')[:500]
-            raise ApiError(
+            passing = answer.status_code >= 500 or answer.status_code in PASSING_STATUSES
+            refusal = ApiUnavailableError if passing else ApiRefusedError
+            raise refusal(
                 f"Airflow answered {method} {path} with {answer.status_code}: {told}",
                 NEXT_STEP,
             )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 from airflow.sdk.definitions.retry_policy import RetryDecision
 
-from city_indicators.core.errors import SourceBusyError
+from city_indicators.core.errors import PermanentError, SourceBusyError, TransientError
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
@@ -28,24 +28,10 @@ class SourceRetryPolicy(ExceptionRetryPolicy):
         return super().evaluate(exception, try_number, max_tries, context)
 
 
-RETRY_WHAT_MAY_PASS: Final = SourceRetryPolicy(
+RETRY_TRANSIENT: Final = SourceRetryPolicy(
     rules=[
-        RetryRule(
-            exception=f"city_indicators.core.errors.{error}",
-            action=RetryAction.FAIL,
-            reason="asking again will not help",
-        )
-        for error in (
-            "SourceContractError",
-            "CatalogueError",
-            "CorrectionExpiredError",
-            "GateRefusedError",
-            "LoadError",
-            "BackfillError",
-            "ArchiveError",
-            "MethodError",
-            "TrendError",
-            "EditionError",
-        )
+        RetryRule(PermanentError, RetryAction.FAIL, reason="a later try fails alike"),
+        RetryRule(TransientError, RetryAction.RETRY, reason="a later try may succeed"),
     ]
 )
+"""Any other error, such as one of the database or of a library, is tried again as the task declares."""

@@ -6,14 +6,16 @@ from typing import Final
 from airflow.sdk import get_current_context
 
 from city_indicators.catalog import load_catalogue
-from city_indicators.core.archive import Archive, Snapshot
+from city_indicators.core.archive import Archive
 from city_indicators.core.errors import GateRefusedError, SourceContractError
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest import load as ingest
 from city_indicators.intake.submissions import connector as submission
 from city_indicators.intake.submissions.answer import Account, answer, unreadable
 from city_indicators.orchestration import receive
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root, staging_root, warehouse_url
+from city_indicators.orchestration.formats import register_formats
 from city_indicators.orchestration.inbox import dropped, write_answer
 from city_indicators.orchestration.receive import Received
 from city_indicators.warehouse.database import engine, frame, statement
@@ -21,6 +23,8 @@ from city_indicators.warehouse.ledger import Run
 from city_indicators.warehouse.staged import STAGED_COLUMNS
 
 SOURCE: Final = "city_submission"
+
+register_formats()
 
 
 def archive(path: str) -> Received:

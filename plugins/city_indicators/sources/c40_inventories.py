@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from city_indicators.catalog.source import Source
+from city_indicators.core.intervals import Interval
 from city_indicators.sources import table
-from city_indicators.sources.records import Archived, Interval, Record, as_number, as_text
+from city_indicators.sources.records import Archived, Record, as_number, as_text
 
 fetch = table.fetch
 

@@ -12,10 +12,11 @@ from typing import Final
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Layout, Source
-from city_indicators.core.archive import Snapshot
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import table
 from city_indicators.sources.places import folded
-from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_text
+from city_indicators.sources.records import Archived, Fetch, Record, as_text, breach
 
 LAYOUT: Final = Layout(kind="csv", place="Account Number")
 _NET: Final = "(metric tonnes co2e) for total emissions (excluding generation of grid-supplied energy)"
@@ -81,7 +82,7 @@ def _reports(source: Source, snapshot: Snapshot, content: bytes) -> Iterator[tup
     (account,), (reported, *_), (period, *_) = columns["account"], columns["reported"], columns["period"]
     for row in rows:
         if not re.fullmatch(r"\d{4}", row.text(reported)):
-            raise table.breach(snapshot, f"{row.pointer} was reported in {row.text(reported)!r}, no year")
+            raise breach(snapshot, f"{row.pointer} was reported in {row.text(reported)!r}, no year")
         raw = json.dumps(dict(row.cells), ensure_ascii=False)
         for series in source.series:
             if alternatives := columns[series.code]:
@@ -108,7 +109,7 @@ def _columns(titles: list[str], snapshot: Snapshot) -> dict[str, list[str]]:
     }
     missing = [meaning for meaning in ALWAYS if not columns[meaning]]
     if missing or not (columns["total"] or columns["basic"]):
-        raise table.breach(snapshot, f"no column means {missing or 'a total'} among {titles}")
+        raise breach(snapshot, f"no column means {missing or 'a total'} among {titles}")
     return columns
 
 

@@ -11,13 +11,12 @@ from typing import Any, Final
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Source
-from city_indicators.core.archive import Snapshot
-from city_indicators.core.errors import SourceContractError
-from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_text, parse_json
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
+from city_indicators.sources.records import Archived, Fetch, Record, as_text, breach, parse_json
 
 UNITS: Final = {"gCO2/kWh": "gram / kilowatt_hour", "lbs/MWh": "pound / megawatt_hour"}
 STATES_OF: Final = "US"
-STEP: Final = "compare the file with the shapes in sources/codecarbon.py; the tag in the path keeps it fixed"
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
     for snapshot, content in archived:
         name = snapshot.url.partition("?")[0].rsplit("/", 1)[-1].removesuffix(".json")
         if name not in by_file:
-            raise _breach(snapshot, f"the answer is the file {name!r}, which was not asked for")
+            raise breach(snapshot, f"the answer is the file {name!r}, which was not asked for")
         for entry in _entries(snapshot, _parsed(snapshot, content)):
             _check_unit(entry, by_file[name], snapshot)
             for area in areas.get(entry.code, [entry.code]):
@@ -72,10 +71,10 @@ def _record(entry: Entry, area: str, series: Series, snapshot: Snapshot) -> Reco
 def _parsed(snapshot: Snapshot, content: bytes) -> dict[str, Any]:
     text = content.decode("utf-8-sig", "replace").lstrip()
     if text.startswith("<"):
-        raise _breach(snapshot, f"a page of HTML instead of JSON: {text[:120]!r}")
+        raise breach(snapshot, f"a page of HTML instead of JSON: {text[:120]!r}")
     answer = parse_json(snapshot, text)
     if not isinstance(answer, dict):
-        raise _breach(snapshot, f"no object of places: {text[:120]!r}")
+        raise breach(snapshot, f"no object of places: {text[:120]!r}")
     return answer
 
 
@@ -87,7 +86,7 @@ def _entries(snapshot: Snapshot, answer: dict[str, Any]) -> Iterator[Entry]:
             yield entry
             last = entry.pointer
     except (KeyError, TypeError, AttributeError) as error:
-        raise _breach(snapshot, f"what follows {last} has another shape than promised: {error!r}") from error
+        raise breach(snapshot, f"what follows {last} has another shape than promised: {error!r}") from error
 
 
 def _countries(answer: dict[str, Any]) -> Iterator[Entry]:
@@ -113,12 +112,6 @@ def _states(answer: dict[str, Any]) -> Iterator[Entry]:
 
 def _check_unit(entry: Entry, series: Series, snapshot: Snapshot) -> None:
     if entry.unit is not None and UNITS.get(entry.unit) != series.published_unit:
-        raise _breach(
+        raise breach(
             snapshot, f"{entry.pointer} is in {entry.unit!r}, but the series in {series.published_unit!r}"
         )
-
-
-def _breach(snapshot: Snapshot, fault: str) -> SourceContractError:
-    return SourceContractError(
-        snapshot.source, snapshot.url, fault, f"{STEP}; the bytes are archived as {snapshot.sha256}"
-    )

@@ -2,7 +2,9 @@
 
 from typing import Final
 
-from city_indicators.intake.submissions import connector as submission
+from city_indicators.catalog.source import Source
+from city_indicators.core.errors import CatalogueError
+from city_indicators.core.paths import CATALOG
 from city_indicators.sources import (
     c40_inventories,
     cdp_emissions,
@@ -18,7 +20,7 @@ from city_indicators.sources import (
     world_bank_v2,
     wup_workbook,
 )
-from city_indicators.sources.records import Connector, Metered, Paged
+from city_indicators.sources.records import Connector, Metered
 
 CONNECTORS: Final[dict[str, Connector]] = {
     "c40_inventories": c40_inventories,
@@ -30,24 +32,40 @@ CONNECTORS: Final[dict[str, Connector]] = {
     "open_meteo_climate": open_meteo_daily.CLIMATE,
     "openaq_v3": openaq_v3,
     "owid_grapher": owid_grapher,
-    "submission": submission,
     "table": table,
     "undata": undata,
     "what_a_waste": what_a_waste,
     "world_bank_v2": world_bank_v2,
     "wup_workbook": wup_workbook,
 }
+"""The formats by name. A package above adds those that it reads itself, before it reads a source."""
 
-METERED: Final[dict[str, Metered]] = {
-    "open_meteo_air": open_meteo_air,
-    "open_meteo_archive": open_meteo_daily.ARCHIVE,
-    "open_meteo_climate": open_meteo_daily.CLIMATE,
-}
-"""The formats of services that count calls, whose requests are planned before they are sent."""
 
-PAGED: Final[dict[str, Paged]] = {
-    "openaq_v3": openaq_v3,
-    "table": table,
-    "world_bank_v2": world_bank_v2,
-}
-"""The formats whose number of requests only the answers tell."""
+def connector_of(source: Source) -> Connector:
+    """What reads the source's format.
+
+    Raises:
+        CatalogueError: nothing reads it.
+    """
+    try:
+        return CONNECTORS[source.format]
+    except KeyError:
+        raise _fault(
+            source, "format", f"{source.format!r} is none of {', '.join(sorted(CONNECTORS))}"
+        ) from None
+
+
+def metered(source: Source) -> Metered:
+    """What lists the source's requests before they are sent.
+
+    Raises:
+        CatalogueError: nothing reads the source's format, or its requests are not known beforehand.
+    """
+    connector = connector_of(source)
+    if not isinstance(connector, Metered):
+        raise _fault(source, "quota", f"the format {source.format} does not list its requests beforehand")
+    return connector
+
+
+def _fault(source: Source, key: str, fault: str) -> CatalogueError:
+    return CatalogueError(CATALOG / "sources" / f"{source.id}.yaml", key, fault)

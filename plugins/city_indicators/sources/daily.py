@@ -9,10 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 import pandas as pd
 
 from city_indicators.catalog.source import Series, Source
-from city_indicators.core.archive import Snapshot
-from city_indicators.core.errors import SourceContractError
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import climate_indices as indices
-from city_indicators.sources.records import Record
+from city_indicators.sources.records import Record, breach
 
 MEAN_OF_EXTREMES: Final = "({t_max}+{t_min})/2"
 
@@ -104,13 +103,3 @@ def _account(row: Mapping[Hashable, Any], column: str) -> str:
     told = {"statistic": row["statistic"], "of": column, "share": round(row["share"], 4)}
     told |= {name: row[name] for name in ("days_used", "days_in_year", "reason") if row[name] is not None}
     return json.dumps(told)
-
-
-def breach(snapshot: Snapshot, fault: str) -> SourceContractError:
-    """The error of an answer that is not what its format promises."""
-    return SourceContractError(
-        snapshot.source,
-        snapshot.url,
-        fault,
-        f"compare the archived bytes {snapshot.sha256} with the publisher's documentation",
-    )

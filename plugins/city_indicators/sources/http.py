@@ -5,7 +5,6 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote_plus
@@ -21,6 +20,7 @@ from urllib3.util.retry import Retry
 
 from city_indicators.catalog.source import Key, Limits
 from city_indicators.core.errors import SourceBusyError, SourceContractError, SourceUnavailableError
+from city_indicators.core.snapshots import Answer
 
 NO_LIMITS: Final = Limits()
 USER_AGENT: Final = "city-indicators/0.1 (research pipeline; python-requests)"
@@ -40,17 +40,6 @@ def seconds_named(text: str) -> int | None:
     """How long the limit that a text names as exceeded lasts; None if it names none."""
     named = LIMIT_EXCEEDED.search(text)
     return PAUSES_SECONDS[named[1].lower()] if named else None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a source sent: the bytes as received and the headers that identify a revision."""
-
-    url: str
-    content: bytes
-    media_type: str
-    etag: str | None
-    last_modified: str | None
 
 
 class KeyAuth(AuthBase):

@@ -8,7 +8,7 @@ import struct
 import zipfile
 from typing import Final
 
-from city_indicators.core.archive import Snapshot
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources.records import broken_off
 from city_indicators.sources.workbooks import OLE
 

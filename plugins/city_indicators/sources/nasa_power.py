@@ -16,11 +16,11 @@ import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Snapshot
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import daily
 from city_indicators.sources.climate_indices import MISSING
-from city_indicators.sources.daily import breach
-from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_number, parse_json
+from city_indicators.sources.records import Archived, Fetch, Record, as_number, breach, parse_json
 
 COLUMNS: Final = {"t_mean": "T2M", "t_max": "T2M_MAX", "t_min": "T2M_MIN", "precipitation": "PRECTOTCORR"}
 UNITS: Final = {"T2M": "C", "T2M_MAX": "C", "T2M_MIN": "C", "PRECTOTCORR": "mm/day"}

@@ -7,11 +7,12 @@ import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Snapshot
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import daily, open_meteo
 from city_indicators.sources.climate_indices import daily_means
 from city_indicators.sources.quota import Request
-from city_indicators.sources.records import Archived, Fetch, Interval, Record
+from city_indicators.sources.records import Archived, Fetch, Record, breach
 
 PM25: Final = "pm2_5"
 UNITS: Final = {PM25: "μg/m³"}
@@ -19,7 +20,7 @@ UNITS: Final = {PM25: "μg/m³"}
 DOMAIN: Final = "cams_global"
 
 
-def requests(source: Source, catalogue: Catalogue, interval: Interval) -> list[Request]:
+def list_requests(source: Source, catalogue: Catalogue, interval: Interval) -> list[Request]:
     """One request a year and group of cities."""
     asked = {"hourly": PM25, "domains": DOMAIN}
     return open_meteo.requests(source, catalogue, interval, asked, 1)
@@ -27,7 +28,7 @@ def requests(source: Source, catalogue: Catalogue, interval: Interval) -> list[R
 
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
     """All requests of the interval, one after the other."""
-    return open_meteo.fetch_all(requests(source, catalogue, interval), fetch)
+    return open_meteo.fetch_all(list_requests(source, catalogue, interval), fetch)
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
@@ -42,7 +43,7 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
             try:
                 means = daily_means(hours)
             except ValueError as error:
-                raise daily.breach(snapshot, str(error)) from error
+                raise breach(snapshot, str(error)) from error
             days = daily.Days(
                 point=block.point,
                 frame=means.rename(columns={"value": "pm25"}).drop(columns="place"),

@@ -11,10 +11,11 @@ import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Snapshot
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import daily, open_meteo
 from city_indicators.sources.quota import Request
-from city_indicators.sources.records import Archived, Fetch, Interval, Record
+from city_indicators.sources.records import Archived, Fetch, Record
 
 
 @dataclass(frozen=True)
@@ -25,14 +26,14 @@ class Service:
     units: Mapping[str, str]
     model: str
 
-    def requests(self, source: Source, catalogue: Catalogue, interval: Interval) -> list[Request]:
+    def list_requests(self, source: Source, catalogue: Catalogue, interval: Interval) -> list[Request]:
         """One request a year and group of cities."""
         asked = {"daily": ",".join(self.columns.values()), "models": self.model}
         return open_meteo.requests(source, catalogue, interval, asked, len(self.columns))
 
     def fetch(self, source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
         """All requests of the interval, one after the other."""
-        return open_meteo.fetch_all(self.requests(source, catalogue, interval), fetch)
+        return open_meteo.fetch_all(self.list_requests(source, catalogue, interval), fetch)
 
     def read(self, source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG002
         """One record a series, city and year."""

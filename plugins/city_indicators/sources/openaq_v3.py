@@ -28,11 +28,11 @@ import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import SourceContractError
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import climate_indices as indices
-from city_indicators.sources.daily import breach
-from city_indicators.sources.records import Archived, Fetch, Interval, Record, parse_json
+from city_indicators.sources.records import Archived, Fetch, Record, breach, parse_json
 
 PM25: Final = 2
 UNIT: Final = unicodedata.normalize("NFKC", "µg/m³")
@@ -109,7 +109,7 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
     return [*(snapshot for snapshot, _ in places), *days]
 
 
-def blank(source: Source) -> bytes:  # noqa: ARG001
+def empty_page(source: Source) -> bytes:  # noqa: ARG001
     """An answer of one page without rows."""
     return b'{"meta": {"page": 1, "limit": 1, "found": 0}, "results": []}'
 

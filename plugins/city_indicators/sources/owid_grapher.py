@@ -13,9 +13,9 @@ from typing import Final
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Share, Source
-from city_indicators.core.archive import Snapshot
-from city_indicators.core.errors import SourceContractError
-from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_number, as_text
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
+from city_indicators.sources.records import Archived, Fetch, Record, as_number, as_text, breach
 
 KEYS: Final = ("Entity", "Code", "Year")
 
@@ -39,10 +39,10 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
         titles = list(table.fieldnames or ())
         wanted = [(s, _columns(s, titles, snapshot)) for s in source.series if s.code == chart]
         if not wanted:
-            raise _breach(snapshot, f"the answer is the chart {chart!r}, which was not asked for")
+            raise breach(snapshot, f"the answer is the chart {chart!r}, which was not asked for")
         for row in _rows(table, snapshot):
             if None in row or None in row.values():
-                raise _breach(snapshot, f"line {table.line_num} has not as many fields as the header")
+                raise breach(snapshot, f"line {table.line_num} has not as many fields as the header")
             for series, columns in wanted:
                 yield Record(
                     series=series,
@@ -59,7 +59,7 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
 def _table(snapshot: Snapshot, content: bytes) -> "csv.DictReader[str]":
     beginning = content[:200].decode("utf-8-sig", "replace")
     if beginning.lstrip().startswith("<"):
-        raise _breach(snapshot, f"a page of HTML instead of CSV: {beginning!r}")
+        raise breach(snapshot, f"a page of HTML instead of CSV: {beginning!r}")
     # Places go by code: a letter of another encoding in a name changes no figure.
     text = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", "replace", newline="")
     # Strict, for else a quote that is never closed swallows the rest of the file into one cell.
@@ -67,9 +67,9 @@ def _table(snapshot: Snapshot, content: bytes) -> "csv.DictReader[str]":
     try:
         titles = table.fieldnames or ()
     except csv.Error as error:
-        raise _breach(snapshot, f"the header is not CSV: {error}") from error
+        raise breach(snapshot, f"the header is not CSV: {error}") from error
     if missing := [key for key in KEYS if key not in titles]:
-        raise _breach(snapshot, f"the header lacks {missing}: {beginning!r}")
+        raise breach(snapshot, f"the header lacks {missing}: {beginning!r}")
     return table
 
 
@@ -77,7 +77,7 @@ def _rows(table: "csv.DictReader[str]", snapshot: Snapshot) -> Iterator[dict[str
     try:
         yield from table
     except csv.Error as error:
-        raise _breach(snapshot, f"after line {table.line_num} it is not CSV: {error}") from error
+        raise breach(snapshot, f"after line {table.line_num} it is not CSV: {error}") from error
 
 
 def _columns(series: Series, titles: list[str], snapshot: Snapshot) -> dict[str, str]:
@@ -86,7 +86,7 @@ def _columns(series: Series, titles: list[str], snapshot: Snapshot) -> dict[str,
     for beginning in beginnings:
         matches = [title for title in titles if title not in KEYS and title.startswith(beginning)]
         if len(matches) != 1:
-            raise _breach(
+            raise breach(
                 snapshot, f"{len(matches)} columns begin with {beginning!r}, expected one of {titles}"
             )
         found[beginning] = matches[0]
@@ -113,12 +113,3 @@ def _share(share: Share, cells: dict[str, str]) -> str | float | None:
         parts[name] = number
     whole = sum(parts.values())
     return 100 * sum(parts[name] for name in share.of) / whole if whole else None
-
-
-def _breach(snapshot: Snapshot, fault: str) -> SourceContractError:
-    return SourceContractError(
-        snapshot.source,
-        snapshot.url,
-        fault,
-        f"compare the archived bytes {snapshot.sha256} with the series of the source's catalogue file",
-    )

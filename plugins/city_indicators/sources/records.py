@@ -4,48 +4,15 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, InvalidOperation, Overflow
-from typing import Any, Final, Protocol
-
-import pandas as pd
+from typing import Any, Protocol, runtime_checkable
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Source
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import SourceContractError, SourceUnavailableError
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources.quota import Request
-
-
-@dataclass(frozen=True)
-class Interval:
-    """The period a run owns: `start` included, `end` excluded."""
-
-    start: date
-    end: date
-
-    @property
-    def years(self) -> range:
-        """The calendar years that begin within the interval."""
-        first = self.start.year + (self.start > date(self.start.year, 1, 1))
-        return range(first, self.end.year + (self.end > date(self.end.year, 1, 1)))
-
-    def reaching_back(self, years: int) -> "Interval":
-        """The same interval, begun `years` earlier."""
-        return Interval((pd.Timestamp(self.start) - pd.DateOffset(years=years)).date(), self.end)
-
-    def reaching_on(self, years: int) -> "Interval":
-        """The same interval, ended `years` later."""
-        return Interval(self.start, (pd.Timestamp(self.end) + pd.DateOffset(years=years)).date())
-
-    def ahead(self, years: int) -> "Interval":
-        """The interval as long, begun `years` later."""
-        offset = pd.DateOffset(years=years)
-        return Interval(*((pd.Timestamp(day) + offset).date() for day in (self.start, self.end)))
-
-
-EVERY_YEAR: Final = Interval(date(1800, 1, 1), date(2101, 1, 1))
-"""For reading a whole file, whatever its periods."""
 
 
 @dataclass(frozen=True)
@@ -102,18 +69,31 @@ class Connector(Protocol):
         """
 
 
-class Metered(Protocol):
+@runtime_checkable
+class Metered(Connector, Protocol):
     """A wire format whose requests are known beforehand, with what the service counts for each."""
 
-    def requests(self, source: Source, catalogue: Catalogue, interval: Interval) -> list[Request]:
+    def list_requests(self, source: Source, catalogue: Catalogue, interval: Interval) -> list[Request]:
         """All requests that cover the interval."""
 
 
-class Paged(Protocol):
+@runtime_checkable
+class Paged(Connector, Protocol):
     """A wire format whose answers tell whether there is more to ask for."""
 
-    def blank(self, source: Source) -> bytes | None:
+    def empty_page(self, source: Source) -> bytes | None:
         """An answer of one page without rows; None if the source is not asked for in pages."""
+
+
+def breach(snapshot: Snapshot, fault: str) -> SourceContractError:
+    """The error of an answer that is not what its format promises."""
+    return SourceContractError(
+        snapshot.source,
+        snapshot.url,
+        fault,
+        f"compare the archived bytes {snapshot.sha256} with the publisher's documentation and with the "
+        "source's file in include/catalog/sources",
+    )
 
 
 def broken_off(snapshot: Snapshot, told: str) -> SourceUnavailableError:

@@ -5,8 +5,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 
 from city_indicators.catalog.source import Revision, Source
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import SourceContractError, SourceUnavailableError
+from city_indicators.core.snapshots import Snapshot
 
 
 def current(

@@ -13,11 +13,11 @@ import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Layout, Series, Source
-from city_indicators.core.archive import Snapshot
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import table_json, workbooks
 from city_indicators.sources.forms import plain
-from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_number, as_text, total
-from city_indicators.sources.table_json import breach as breach
+from city_indicators.sources.records import Archived, Fetch, Record, as_number, as_text, breach, total
 
 WORKBOOK_BEGINNINGS: Final = (b"PK", b"\xd0\xcf\x11\xe0")
 
@@ -54,10 +54,10 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
     return [fetch(source.path or "", layout.query)[0]]
 
 
-def blank(source: Source) -> bytes | None:
+def empty_page(source: Source) -> bytes | None:
     """A page without rows; None if the file comes whole."""
     layout = source.table_layout
-    return table_json.blank(layout) if layout.paging else None
+    return table_json.empty_page(layout) if layout.paging else None
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from city_indicators.catalog.source import Layout, Paging
-from city_indicators.core.archive import Snapshot
-from city_indicators.core.errors import SourceContractError
-from city_indicators.sources.records import Fetch, parse_json
+from city_indicators.core.snapshots import Snapshot
+from city_indicators.sources.records import Fetch, breach, parse_json
 
 
 def pages(path: str, layout: Layout, paging: Paging, fetch: Fetch) -> Iterator[Snapshot]:
@@ -33,7 +32,7 @@ def pages(path: str, layout: Layout, paging: Paging, fetch: Fetch) -> Iterator[S
         number += 1
 
 
-def blank(layout: Layout) -> bytes:
+def empty_page(layout: Layout) -> bytes:
     """An answer without rows."""
     answer: Any = []
     for key in reversed(layout.records.split(".") if layout.records else []):
@@ -61,16 +60,6 @@ def objects(layout: Layout, snapshot: Snapshot, content: bytes) -> list[tuple[st
 def escaped(key: str) -> str:
     """A key as a step of a JSON pointer."""
     return key.replace("~", "~0").replace("/", "~1")
-
-
-def breach(snapshot: Snapshot, fault: str) -> SourceContractError:
-    """The error of a file that is not the table its source promises."""
-    return SourceContractError(
-        snapshot.source,
-        snapshot.url,
-        fault,
-        f"compare the archived bytes {snapshot.sha256} with the layout in the source's catalogue file",
-    )
 
 
 def _parsed(layout: Layout, snapshot: Snapshot, content: bytes) -> Any:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Snapshot
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import table
-from city_indicators.sources.records import Archived, Interval, Record
+from city_indicators.sources.records import Archived, Record, breach
 from city_indicators.sources.table import fetch as fetch
 from city_indicators.sources.workbooks import MAX_UNPACKED_BYTES
 
@@ -60,11 +61,11 @@ def _unpacked(snapshot: Snapshot, content: bytes) -> bytes:
             first = _some(archive, names[0]) if names else b""
     # Damage shows in whatever the part that it hit raises: zipfile, zlib, struct or a plain ValueError.
     except Exception as error:
-        raise table.breach(snapshot, f"the zip cannot be read: {error}") from error
+        raise breach(snapshot, f"the zip cannot be read: {error}") from error
     if len(names) != 1:
-        raise table.breach(snapshot, f"the zip holds {names} instead of one export")
+        raise breach(snapshot, f"the zip holds {names} instead of one export")
     if len(first) > MAX_UNPACKED_BYTES:
-        raise table.breach(snapshot, f"the zip unpacks to more than {MAX_UNPACKED_BYTES} bytes")
+        raise breach(snapshot, f"the zip unpacks to more than {MAX_UNPACKED_BYTES} bytes")
     return first
 
 

@@ -12,10 +12,11 @@ from typing import Final
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Share, Source
-from city_indicators.core.archive import Snapshot
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources.places import folded
-from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_number, as_text, total
-from city_indicators.sources.table import Columns, Row, breach, rows_of
+from city_indicators.sources.records import Archived, Fetch, Record, as_number, as_text, breach, total
+from city_indicators.sources.table import Columns, Row, rows_of
 
 FILES: Final = ("/DR0049200/city_level_data_0_0.csv", "/DR0049202/city_level_codebook_0.csv")
 KEYS: Final = ("iso3c", "city_name")

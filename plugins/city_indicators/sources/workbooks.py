@@ -18,8 +18,8 @@ import zlib
 from typing import Final
 from xml.etree.ElementTree import ParseError
 
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import SourceContractError
+from city_indicators.core.snapshots import Snapshot
 
 MAX_UNPACKED_BYTES: Final = 200 * 1024 * 1024
 MAX_RATIO: Final = 100

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Source
-from city_indicators.core.archive import Snapshot
-from city_indicators.core.errors import SourceContractError
-from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_text, parse_json
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
+from city_indicators.sources.records import Archived, Fetch, Record, as_text, breach, parse_json
 
 PER_PAGE: Final = 1000
 REQUIRED: Final = ("indicator", "countryiso3code", "date", "value")
@@ -39,7 +39,7 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
     return snapshots
 
 
-def blank(source: Source) -> bytes:  # noqa: ARG001
+def empty_page(source: Source) -> bytes:  # noqa: ARG001
     """An answer of one page without rows."""
     return b'[{"pages": 1}, []]'
 
@@ -53,26 +53,26 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
             try:
                 yield _record(by_code, row, snapshot, pointer)
             except (KeyError, TypeError) as error:
-                raise _breach(snapshot, f"{pointer} has another shape than promised: {error!r}") from error
+                raise breach(snapshot, f"{pointer} has another shape than promised: {error!r}") from error
 
 
 def _pages(snapshot: Snapshot, header: dict[str, Any]) -> int:
     try:
         return int(header["pages"])
     except (TypeError, ValueError, OverflowError) as error:
-        raise _breach(snapshot, f"/0/pages is no number: {error}") from error
+        raise breach(snapshot, f"/0/pages is no number: {error}") from error
 
 
 def _record(by_code: dict[str, Series], row: Any, snapshot: Snapshot, pointer: str) -> Record:
     if missing := [key for key in REQUIRED if key not in row]:
-        raise _breach(snapshot, f"{pointer} lacks {missing}")
+        raise breach(snapshot, f"{pointer} lacks {missing}")
     series = by_code.get(row["indicator"]["id"])
     if series is None:
-        raise _breach(snapshot, f"{pointer} is of the series {row['indicator']['id']!r}, not asked for")
+        raise breach(snapshot, f"{pointer} is of the series {row['indicator']['id']!r}, not asked for")
     # Some aggregates carry no ISO code: their own id then tells which they are.
     area, title = row["countryiso3code"] or row["country"]["id"], row["indicator"]["value"]
     if not (isinstance(area, str) and isinstance(title, str)):
-        raise _breach(snapshot, f"{pointer}: the area {area!r} or the title {title!r} is no text")
+        raise breach(snapshot, f"{pointer}: the area {area!r} or the title {title!r} is no text")
     return Record(
         series=series,
         area_code=area,
@@ -88,23 +88,14 @@ def _record(by_code: dict[str, Series], row: Any, snapshot: Snapshot, pointer: s
 def _parse(snapshot: Snapshot, content: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     text = content.decode("utf-8-sig", "replace").lstrip()
     if text.startswith("<"):
-        raise _breach(snapshot, f"a page of HTML or XML instead of JSON: {text[:120]!r}")
+        raise breach(snapshot, f"a page of HTML or XML instead of JSON: {text[:120]!r}")
     answer = parse_json(snapshot, text)
     match answer:
         case [{"message": message}]:
-            raise _breach(snapshot, f"the API refuses the request: {json.dumps(message)}")
+            raise breach(snapshot, f"the API refuses the request: {json.dumps(message)}")
         case [{"pages": _} as header, [*rows]]:
             return header, rows
         case [{"pages": _} as header, None] | [{"pages": _} as header]:
             return header, []
         case _:
-            raise _breach(snapshot, f"neither data nor a message: {text[:120]!r}")
-
-
-def _breach(snapshot: Snapshot, fault: str) -> SourceContractError:
-    return SourceContractError(
-        snapshot.source,
-        snapshot.url,
-        fault,
-        f"compare the archived bytes {snapshot.sha256} with the API's documentation",
-    )
+            raise breach(snapshot, f"neither data nor a message: {text[:120]!r}")

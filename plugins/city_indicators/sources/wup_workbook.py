@@ -12,11 +12,11 @@ import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Snapshot
-from city_indicators.core.errors import SourceContractError
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import workbooks
 from city_indicators.sources.forms import plain
-from city_indicators.sources.records import Archived, Fetch, Interval, Record, as_text
+from city_indicators.sources.records import Archived, Fetch, Record, as_text, breach
 
 SHEET: Final = "Data"
 HEADER_ROW: Final = 17
@@ -59,7 +59,7 @@ def _code(code: object) -> str:
 
 def _table(snapshot: Snapshot, content: bytes) -> pd.DataFrame:
     if not content.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-        raise _breach(snapshot, f"not a workbook: the bytes begin with {content[:40]!r}")
+        raise breach(snapshot, f"not a workbook: the bytes begin with {content[:40]!r}")
     workbooks.check(snapshot, content)
     try:
         table = pd.read_excel(
@@ -67,17 +67,8 @@ def _table(snapshot: Snapshot, content: bytes) -> pd.DataFrame:
         )
     # The reader of workbooks wraps whatever fails inside it in exceptions of its own.
     except Exception as error:
-        raise _breach(snapshot, f"the workbook cannot be read: {error}") from error
+        raise breach(snapshot, f"the workbook cannot be read: {error}") from error
     table.columns = [plain(_code(column)) for column in table.columns]
     if missing := {CITY_CODE, CITY_NAME} - set(table.columns):
-        raise _breach(snapshot, f"row {HEADER_ROW} of sheet {SHEET} lacks the columns {sorted(missing)}")
+        raise breach(snapshot, f"row {HEADER_ROW} of sheet {SHEET} lacks the columns {sorted(missing)}")
     return table
-
-
-def _breach(snapshot: Snapshot, fault: str) -> SourceContractError:
-    return SourceContractError(
-        snapshot.source,
-        snapshot.url,
-        fault,
-        f"open the archived bytes {snapshot.sha256} in a spreadsheet and look for a new edition or layout",
-    )

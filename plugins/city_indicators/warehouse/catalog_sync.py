@@ -9,7 +9,7 @@ from city_indicators.catalog import Catalogue, load_catalogue
 from city_indicators.catalog.expected import asked_within_days
 from city_indicators.catalog.load import translated
 from city_indicators.catalog.reference import Reference
-from city_indicators.intake.best_practices.vocabulary import VOCABULARIES, load_vocabularies
+from city_indicators.catalog.vocabularies import VOCABULARIES, load_vocabularies
 from city_indicators.warehouse.database import engine, statement
 
 

@@ -10,10 +10,8 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection
 
-from city_indicators.core.archive import Snapshot
-from city_indicators.ingest.validation.context import YEARS_BACK
-from city_indicators.ingest.validation.corrections import Application
-from city_indicators.sources.records import Interval
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.warehouse.database import frame, statement
 
 
@@ -104,11 +102,11 @@ def held_keys(connection: Connection, scope: Scope) -> pd.DataFrame:
     return frame(connection, "ledger/held_keys", **scope.parameters())
 
 
-def known_figures(connection: Connection, scope: Scope, compared: set[str]) -> pd.DataFrame:
-    """What is held of a scope's `compared` indicators, from five years before it on, of every source."""
+def known_figures(connection: Connection, scope: Scope, compared: set[str], years_back: int) -> pd.DataFrame:
+    """What is held of a scope's `compared` indicators, from `years_back` before it on, of every source."""
     parameters = {
         "indicators": [indicator for indicator in scope.indicators if indicator in compared],
-        "first_period": str(scope.interval.years[0] - YEARS_BACK),
+        "first_period": str(scope.interval.years[0] - years_back),
         "end_period": str(scope.interval.years[-1] + 1),
     }
     return frame(connection, "ledger/known_figures", **parameters)
@@ -124,10 +122,10 @@ def record_remarks(connection: Connection, load_id: int, remarks: pd.DataFrame) 
 
 
 def record_corrections(
-    connection: Connection, load_id: int, applications: Iterable[Application], fetch_ids: Mapping[str, int]
+    connection: Connection, load_id: int, corrections: Iterable[Mapping[str, Any]]
 ) -> None:
-    """Keep every application of a declared correction; `fetch_ids` by address."""
-    rows = [{**each.row(), "load_id": load_id, "fetch_id": fetch_ids[each.url]} for each in applications]
+    """Keep applied corrections; each has the columns of quality.correction_applied besides the load."""
+    rows = [{**row, "load_id": load_id} for row in corrections]
     if rows:
         connection.execute(statement("ledger/insert_correction"), rows)
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import Connection, CursorResult, Row
 
 from city_indicators.core.errors import GateRefusedError, LoadError, OverrideError
-from city_indicators.sources.records import Interval
+from city_indicators.core.intervals import Interval
 from city_indicators.warehouse.binary import microseconds
 from city_indicators.warehouse.bulk import BINARY, copy
 from city_indicators.warehouse.database import statement

@@ -12,10 +12,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from city_indicators.catalog import Catalogue, load_catalogue
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import SourceContractError
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import nasa_power
-from city_indicators.sources.records import Interval, Record
+from city_indicators.sources.records import Record
 
 POINT = "/nasa_power/api/temporal/daily/point"
 ASKED = {

@@ -12,10 +12,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from city_indicators.catalog import Catalogue, load_catalogue
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import SourceContractError
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import open_meteo_air, open_meteo_daily
-from city_indicators.sources.records import Interval, Record
+from city_indicators.sources.records import Record
 from demo.mock_sources.app import serves
 
 ARCHIVE = "/open_meteo_archive/v1/archive"

@@ -12,10 +12,10 @@ from fastapi.testclient import TestClient
 from city_indicators.catalog import load_catalogue
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import SourceContractError
+from city_indicators.core.intervals import Interval
 from city_indicators.ingest.fetch import Asking, fetch
 from city_indicators.sources import openaq_v3
 from city_indicators.sources.http import KeyAuth, get, session
-from city_indicators.sources.records import Interval
 from demo.mock_sources import openaq
 from demo.mock_sources.app import serves
 from demo.mock_sources.damage import Damage

@@ -15,10 +15,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from city_indicators.catalog import Catalogue, load_catalogue
-from city_indicators.core.archive import Snapshot
+from city_indicators.core.intervals import EVERY_YEAR
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.parse import Parsed, parse_files
-from city_indicators.sources.connectors import CONNECTORS
-from city_indicators.sources.records import EVERY_YEAR
+from city_indicators.sources.connectors import connector_of
 from demo.mock_sources import cdp_emissions, create_app
 from demo.mock_sources.app import serves
 from demo.sample.citations import TABLES
@@ -77,7 +77,7 @@ def answers(catalogue: Catalogue, standin: TestClient) -> Callable[[str], Answer
             )
             return got[-1]
 
-        CONNECTORS[source.format].fetch(source, catalogue, EVERY_YEAR, fetch)
+        connector_of(source).fetch(source, catalogue, EVERY_YEAR, fetch)
         return got
 
     return fetched
@@ -130,7 +130,7 @@ def test_a_source_without_an_open_licence_has_its_header_and_no_figures(
 ) -> None:
     source = catalogue.sources[source_id]
     archived = answers(source_id)
-    assert list(CONNECTORS[source.format].read(source, iter(archived), EVERY_YEAR)) == []
+    assert list(connector_of(source).read(source, iter(archived), EVERY_YEAR)) == []
     assert len(archived) == (len(source.datasets) or 1)
 
 

@@ -7,13 +7,14 @@ import pytest
 
 from city_indicators.catalog import load_catalogue
 from city_indicators.core.errors import BackfillError
+from city_indicators.core.intervals import Interval
 from city_indicators.ingest.backfill import report
 from city_indicators.ingest.backfill.collect import Survey
 from city_indicators.ingest.backfill.plan import ArchivedLoad, Held, Plan, intervals, plan
 from city_indicators.ingest.backfill.requests import asks, wanted
-from city_indicators.sources.connectors import PAGED
+from city_indicators.sources.connectors import connector_of
 from city_indicators.sources.quota import Slot
-from city_indicators.sources.records import Interval
+from city_indicators.sources.records import Paged
 
 CATALOGUE = load_catalogue()
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
@@ -90,7 +91,7 @@ def test_every_source_can_be_counted_without_an_answer(source_id: str) -> None:
     source = CATALOGUE.sources[source_id]
     counted = wanted(source, CATALOGUE, year(source.first_period))
     assert counted.calls
-    assert not counted.at_least or source.format in PAGED
+    assert not counted.at_least or isinstance(connector_of(source), Paged)
 
 
 def test_what_is_left_to_do_and_its_requests() -> None:

@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 
 from city_indicators.catalog import Catalogue, Series
-from city_indicators.core.archive import Snapshot
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.normalise import COLUMNS, tidy
 from city_indicators.ingest.validation.validate import REJECTED_COLUMNS, Judgement
-from city_indicators.sources.records import Interval, Record
+from city_indicators.sources.records import Record
 
 NAN = float("nan")
 GDP = {"indicator": "GDP_PC_PPP", "unit_measure": "INTL_USD_2021", "obs_value": 30000.0}

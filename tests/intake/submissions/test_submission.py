@@ -12,8 +12,9 @@ import pytest
 
 from city_indicators.__main__ import main
 from city_indicators.catalog import Catalogue, Source
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import CatalogueError, SourceContractError
+from city_indicators.core.intervals import EVERY_YEAR
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.normalise import KEY, tidy
 from city_indicators.ingest.parse import Parsed, parse_files
 from city_indicators.ingest.validation.rules import load_rules
@@ -22,8 +23,11 @@ from city_indicators.intake.submissions import connector as submission
 from city_indicators.intake.submissions import file as submission_file
 from city_indicators.intake.submissions.file import COLUMNS
 from city_indicators.intake.submissions.form import write
-from city_indicators.sources.records import EVERY_YEAR, Record
+from city_indicators.orchestration.formats import register_formats
+from city_indicators.sources.records import Record
 from tests.publishers import as_snapshot
+
+register_formats()
 
 GOOD = {
     "city": "moscow",

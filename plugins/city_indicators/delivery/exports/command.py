@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from city_indicators.core.errors import ExportError
 from city_indicators.delivery.exports import FORMATS
 from city_indicators.delivery.labels import LANGUAGES
-from city_indicators.warehouse.address import ADDRESS, address
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -27,16 +26,13 @@ def configure(parser: ArgumentParser) -> None:
         "--language", choices=list(LANGUAGES), default="en", help="of the names in a workbook"
     )
     parser.add_argument("--out", type=Path, required=True, metavar="FILE")
-    parser.add_argument(
-        "--warehouse", metavar="URL", help=f"by default {ADDRESS}, else the Airflow connection `warehouse`"
-    )
 
 
-def run(chosen: Namespace) -> int:
+def run(chosen: Namespace, warehouse: "URL") -> int:
     """Write the file; 0 if it is complete. A file of that name stays until then.
 
     Raises:
-        ExportError: there is no warehouse, or it has not what was asked for.
+        ExportError: the warehouse has not what was asked for.
     """
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -46,7 +42,7 @@ def run(chosen: Namespace) -> int:
 
     partial = chosen.out.with_name(f"{chosen.out.name}.part")
     try:
-        with reading(engine(_warehouse(chosen))) as connection, partial.open("w+b") as file:
+        with reading(engine(warehouse)) as connection, partial.open("w+b") as file:
             export = choose(connection, chosen.name, chosen.where)
             write(connection, export, chosen.format, chosen.language, datetime.now(UTC), file)
         partial.replace(chosen.out)
@@ -57,11 +53,3 @@ def run(chosen: Namespace) -> int:
         partial.unlink(missing_ok=True)
     print(f"wrote {chosen.out}: {chosen.out.stat().st_size} bytes")
     return 0
-
-
-def _warehouse(chosen: Namespace) -> "URL":
-    found = address(chosen.warehouse)
-    if found is None:
-        step = f"use `make shell`, or set --warehouse or {ADDRESS}"
-        raise ExportError(chosen.name, "nobody says where the warehouse is", step)
-    return found

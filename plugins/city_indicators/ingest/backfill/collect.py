@@ -11,12 +11,12 @@ from city_indicators.catalog.pools import pools
 from city_indicators.catalog.source import Source
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import CityIndicatorsError
+from city_indicators.core.intervals import Interval
 from city_indicators.ingest import replay
 from city_indicators.ingest.backfill.plan import ArchivedLoad, Held, Plan, plan
 from city_indicators.ingest.load import declaration
 from city_indicators.ingest.replay import Comparison, Piece
 from city_indicators.sources.quota import Slot
-from city_indicators.sources.records import Interval
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.ledger import loaded_revision
 

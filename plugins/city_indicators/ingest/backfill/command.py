@@ -2,10 +2,15 @@
 
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.core.errors import BackfillError
-from city_indicators.warehouse.address import ADDRESS, address
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+    from city_indicators.core.archive import Archive
 
 
 def configure(parser: ArgumentParser, catalogue: Catalogue) -> None:
@@ -18,35 +23,26 @@ def configure(parser: ArgumentParser, catalogue: Catalogue) -> None:
     parser.add_argument(
         "--to", dest="last", type=date.fromisoformat, metavar="DAY", help="by default the last that is over"
     )
-    parser.add_argument(
-        "--warehouse", metavar="URL", help=f"by default {ADDRESS}, else the Airflow connection `warehouse`"
-    )
 
 
-def run(chosen: Namespace, catalogue: Catalogue) -> int:
+def run(chosen: Namespace, catalogue: Catalogue, warehouse: "URL", archive: "Archive") -> int:
     """Print the plan as Markdown; 0.
 
     Raises:
-        BackfillError: there is nothing to plan, or no warehouse.
+        BackfillError: there is nothing to plan, or the warehouse does not answer.
     """
     from sqlalchemy.exc import SQLAlchemyError
 
-    from city_indicators.core.archive import Archive
     from city_indicators.ingest.backfill import report
     from city_indicators.ingest.backfill.collect import survey
     from city_indicators.ingest.backfill.plan import intervals
-    from city_indicators.orchestration.connections import archive_root
     from city_indicators.warehouse.database import engine
 
     now = datetime.now(UTC)
     source = catalogue.sources[chosen.source]
     planned = intervals(source, chosen.first, chosen.last, now)
-    warehouse = address(chosen.warehouse)
-    if warehouse is None:
-        step = f"use `make shell`, or set --warehouse or {ADDRESS}"
-        raise BackfillError(source.id, "nobody says where the warehouse is", step)
     try:
-        told = survey(source, catalogue, planned, Archive(archive_root()), engine(warehouse), now)
+        told = survey(source, catalogue, planned, archive, engine(warehouse), now)
     except SQLAlchemyError as error:
         fault = f"the warehouse says: {error}".splitlines()[0]
         # The rehearsal of a replay writes, and is rolled back.

@@ -10,9 +10,9 @@ from croniter import croniter
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
 from city_indicators.core.errors import BackfillError
+from city_indicators.core.intervals import Interval
 from city_indicators.ingest.backfill.requests import Wanted, asks, wanted
 from city_indicators.sources.quota import Slot, slots
-from city_indicators.sources.records import Interval
 
 
 @dataclass(frozen=True)

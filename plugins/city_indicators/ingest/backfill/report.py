@@ -3,12 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+from city_indicators.core.intervals import Interval
 from city_indicators.core.markdown import table
 from city_indicators.ingest import replay
 from city_indicators.ingest.backfill.collect import Survey
 from city_indicators.ingest.backfill.plan import Cost, Plan, Step
 from city_indicators.ingest.backfill.requests import asks
-from city_indicators.sources.records import Interval
 
 LEFT = {"nothing": "nothing while the source has not changed", "replay": "replay", "fetch": "fetch"}
 

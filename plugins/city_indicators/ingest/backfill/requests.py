@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.core.archive import Snapshot
-from city_indicators.sources.connectors import CONNECTORS, METERED, PAGED
-from city_indicators.sources.records import Interval
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
+from city_indicators.sources.connectors import connector_of
+from city_indicators.sources.records import Metered, Paged
 
 
 @dataclass(frozen=True)
@@ -24,18 +25,19 @@ class Wanted:
 
 def wanted(source: Source, catalogue: Catalogue, interval: Interval) -> Wanted:
     """What the connector asks for an interval if every answer is a single, empty page."""
-    if source.format in METERED:
-        requests = METERED[source.format].requests(source, catalogue, interval)
+    connector = connector_of(source)
+    if isinstance(connector, Metered):
+        requests = connector.list_requests(source, catalogue, interval)
         return Wanted(tuple(request.calls for request in requests))
-    blank = PAGED[source.format].blank(source) if source.format in PAGED else None
+    page = connector.empty_page(source) if isinstance(connector, Paged) else None
     paths = []
 
     def note(path: str, params: Mapping[str, str]) -> tuple[Snapshot, bytes]:  # noqa: ARG001
         paths.append(path)
-        return Snapshot(source.id, path, "", 0, "", datetime.min.replace(tzinfo=UTC)), blank or b""
+        return Snapshot(source.id, path, "", 0, "", datetime.min.replace(tzinfo=UTC)), page or b""
 
-    CONNECTORS[source.format].fetch(source, catalogue, interval, note)
-    return Wanted((1.0,) * len(paths), at_least=blank is not None)
+    connector.fetch(source, catalogue, interval, note)
+    return Wanted((1.0,) * len(paths), at_least=page is not None)
 
 
 def asks(source: Source) -> int:

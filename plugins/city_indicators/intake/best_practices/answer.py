@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from city_indicators.warehouse.cases import Published
+from city_indicators.intake.best_practices.publish import Published
 
 TAKEN = "Everything was taken. Nothing is left to do."
 MEND = (

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from city_indicators.core.errors import CityIndicatorsError
+from city_indicators.catalog.vocabularies import VOCABULARIES, Vocabularies, load_vocabularies
+from city_indicators.core.errors import PermanentError
 from city_indicators.intake.best_practices.models import COLUMNS, REQUIRED, VOCABULARY_OF
 from city_indicators.intake.best_practices.sheet import SHEET
-from city_indicators.intake.best_practices.vocabulary import VOCABULARIES, Vocabularies, load_vocabularies
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -17,7 +17,7 @@ LISTED: Final = {"sdgs", "criteria"}
 """Columns whose cells may hold several terms: a list to pick one from would forbid that."""
 
 
-class TemplateError(CityIndicatorsError):
+class TemplateError(PermanentError):
     """The template cannot be written as asked."""
 
 

@@ -18,9 +18,10 @@ from typing import Final
 from city_indicators.catalog import load_catalogue
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Source
-from city_indicators.core.archive import Snapshot
+from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.intake.submissions.file import Line, lines
-from city_indicators.sources.records import Archived, Fault, Fetch, Interval, Record, as_number
+from city_indicators.sources.records import Archived, Fault, Fetch, Record, as_number
 from city_indicators.sources.units import AMBIGUOUS, WHICH_TON, ratio
 
 MIX: Final = ("ELEC_GAS_SHARE", "ELEC_NUCLEAR_SHARE", "ELEC_RES_SHARE", "ELEC_COAL_OIL_SHARE")

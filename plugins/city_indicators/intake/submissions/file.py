@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from city_indicators.core.archive import Snapshot
 from city_indicators.core.errors import SourceContractError
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import forms
 from city_indicators.sources.records import Fault
 from city_indicators.sources.workbooks import MAX_UNPACKED_BYTES

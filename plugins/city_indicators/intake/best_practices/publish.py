@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from city_indicators.core.archive import Snapshot
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.intake.best_practices.duplicates import Identity, set_aside
 from city_indicators.intake.best_practices.models import Case
 from city_indicators.intake.best_practices.read import Accepted, Reading, Refusal

@@ -3,14 +3,20 @@
 import os
 from typing import TYPE_CHECKING, Final
 
+from city_indicators.core.errors import NoWarehouseError
+
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
 ADDRESS: Final = "CITY_INDICATORS_WAREHOUSE"
 
 
-def address(given: str | None) -> "URL | None":
-    """`given`, else what ADDRESS says, else the Airflow connection; None if nobody says it."""
+def address(given: str | None) -> "URL":
+    """`given`, else what ADDRESS says, else the Airflow connection.
+
+    Raises:
+        NoWarehouseError: none of the three names a warehouse.
+    """
     from sqlalchemy import make_url
 
     if told := given or os.environ.get(ADDRESS):
@@ -22,4 +28,4 @@ def address(given: str | None) -> "URL | None":
     try:
         return warehouse_url()
     except AirflowNotFoundException:
-        return None
+        raise NoWarehouseError(f"use `make shell`, or set --warehouse or {ADDRESS}") from None

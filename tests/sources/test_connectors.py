@@ -1,0 +1,77 @@
+"""Which module reads a source, and what it can do."""
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from city_indicators.catalog import Catalogue
+from city_indicators.core.errors import CatalogueError
+from city_indicators.core.intervals import Interval
+from city_indicators.core.paths import PROJECT
+from city_indicators.orchestration.formats import register_formats
+from city_indicators.sources.connectors import CONNECTORS, connector_of, metered
+from city_indicators.sources.records import Metered, Paged
+
+PLUGINS = {"PYTHONPATH": str(PROJECT / "plugins")}
+
+
+def test_every_declared_source_is_read_by_something(catalogue: Catalogue) -> None:
+    register_formats()
+    assert {source.format for source in catalogue.sources.values()} == set(CONNECTORS)
+    for source in catalogue.sources.values():
+        assert connector_of(source) is CONNECTORS[source.format]
+
+
+def test_what_a_format_can_do_is_told_by_its_functions() -> None:
+    assert {name for name, connector in CONNECTORS.items() if isinstance(connector, Metered)} == {
+        "open_meteo_air",
+        "open_meteo_archive",
+        "open_meteo_climate",
+    }
+    assert {name for name, connector in CONNECTORS.items() if isinstance(connector, Paged)} == {
+        "openaq_v3",
+        "table",
+        "world_bank_v2",
+    }
+
+
+def test_a_quota_needs_a_format_that_lists_its_requests(catalogue: Catalogue) -> None:
+    for source in catalogue.sources.values():
+        if source.quota is not None:
+            year = Interval(date(2020, 1, 1), date(2021, 1, 1))
+            assert metered(source).list_requests(source, catalogue, year)
+    with pytest.raises(CatalogueError, match=r"nasa_power\.yaml: quota: the format nasa_power does not list"):
+        metered(catalogue.sources["nasa_power"])
+
+
+def test_an_unknown_format_is_named_with_those_that_are_known(catalogue: Catalogue) -> None:
+    source = catalogue.sources["un_wup"].model_copy(update={"format": "wup_api"})
+    with pytest.raises(
+        CatalogueError, match=r"un_wup\.yaml: format: 'wup_api' is none of c40_inventories, .*, wup_workbook"
+    ):
+        connector_of(source)
+
+
+@pytest.mark.parametrize("tasks", ["submission_tasks", "replay_tasks"])
+def test_a_process_of_tasks_reads_what_cities_send(tasks: str) -> None:
+    told = (
+        f"import city_indicators.orchestration.{tasks}\n"
+        "from city_indicators.sources.connectors import CONNECTORS\n"
+        "print('submission' in CONNECTORS)"
+    )
+    done = subprocess.run([sys.executable, "-c", told], env=PLUGINS, capture_output=True, text=True)
+    assert done.stdout.endswith("True\n"), done.stderr
+
+
+def test_a_process_of_the_command_line_reads_what_cities_send(tmp_path: Path) -> None:
+    form = tmp_path / "form.csv"
+    form.write_text(
+        "city,indicator,period,value,unit,contact_role,submitted_on,evidence_url,note\n"
+        "moscow,POP_CITY,2022,13010112,PS,statistics office,2024-03-01,https://mosstat.example/pop,\n"
+    )
+    command = [sys.executable, "-m", "city_indicators", "parse", "city_submission", str(form)]
+    done = subprocess.run(command, env=PLUGINS, capture_output=True, text=True)
+    assert done.stderr.startswith("read 1 = accepted 1 + rejected 0"), done.stderr
