@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -72,8 +73,17 @@ def test_a_try_that_asks_for_something_else_gives_its_turn_back(warehouse: Engin
 def test_what_was_sent_still_counts_for_the_next_try(warehouse: Engine) -> None:
     plan = RequestPlan(warehouse, QUOTA, Run("dag", "a"))
     for each in plan.reserve(requests(10, 10), SPAN, NOW):
-        plan.sent(each, NOW + timedelta(minutes=each.position))
+        plan.send(each, NOW + timedelta(minutes=each.position))
     assert minutes(warehouse, "a", requests(10), NOW + timedelta(minutes=3)) == [61]
+
+
+def test_a_request_leaves_later_if_those_before_it_left_late(warehouse: Engine, query: Query) -> None:
+    first, second = (RequestPlan(warehouse, QUOTA, Run("dag", run)) for run in "ab")
+    (late,) = first.reserve(requests(6), SPAN, NOW)
+    (punctual,) = second.reserve(requests(6), SPAN, NOW)
+    assert first.send(late, NOW + timedelta(seconds=50)) == NOW + timedelta(seconds=50)
+    assert second.send(punctual, punctual.send_at) == NOW + timedelta(seconds=110)
+    assert query("select max(sent_at - send_at) from ops.request_plan") == [(timedelta(seconds=50),)]
 
 
 def test_what_never_fits_is_refused_and_takes_nothing(warehouse: Engine, query: Query) -> None:
@@ -136,6 +146,26 @@ def test_a_year_of_all_cities_takes_three_requests_a_minute_apart(
     assert query("select count(*) filter (where sent_at = send_at), count(*) from ops.request_plan") == [
         (3, 3)
     ]
+
+
+def test_after_a_slow_answer_the_limits_are_kept(
+    asking: Asking,
+    warehouse: Engine,
+    clock: Clock,
+    sent: list[tuple[float, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    prompt = fetching.get
+
+    def slow(*asked: Any) -> Answer:
+        answer = prompt(*asked)
+        clock.wait(150 if len(sent) == 1 else 0)
+        return answer
+
+    monkeypatch.setattr(fetching, "get", slow)
+    fetch_year(asking, warehouse, clock, 2019)
+    # The third was planned for minute 2; a minute has room for one of 417 calls of 600.
+    assert [minute for minute, _ in sent] == [0, 2.5, 3.5]
 
 
 def test_thirty_years_fit_the_free_limits_one_try_after_the_other(

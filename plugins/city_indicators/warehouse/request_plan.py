@@ -49,12 +49,16 @@ class RequestPlan:
                 for request, slot in zip(requests, times, strict=True)
             ]
 
-    def sent(self, planned: Planned, at: datetime) -> None:
-        """Note that a request leaves."""
+    def send(self, planned: Planned, now: datetime) -> datetime:
+        """When a planned request leaves, noted as sent: now, or later if others left later than planned."""
         with self._warehouse.begin() as connection:
+            connection.execute(statement("plan/lock_account"), self._key)
+            sent = [slot for slot, is_sent in self._counted(connection, now) if is_sent]
+            (slot,) = slots([planned.request.calls], sent, self._quota.calls, now)
             connection.execute(
-                statement("plan/mark_sent"), {**self._key, "position": planned.position, "sent_at": at}
+                statement("plan/mark_sent"), {**self._key, "position": planned.position, "sent_at": slot.at}
             )
+            return slot.at
 
     def _held(self, connection: Connection, requests: Sequence[Request]) -> list[Planned]:
         """The times of an earlier try, if it planned just these requests and sent none of them."""
@@ -74,15 +78,19 @@ class RequestPlan:
             raise ValueError(
                 f"{sum(calls):.0f} calls take {alone[-1].at - now} of the limits {limits} (calls by minutes)"
             )
-        longest = timedelta(minutes=max(limits))
-        rows = connection.execute(statement("plan/taken"), {**self._key, "since": now - longest})
-        taken = [Slot(row.counted_at, row.calls) for row in rows]
+        taken = [slot for slot, _ in self._counted(connection, now)]
         start, found = now, slots(calls, taken, limits, now)
         while found and found[-1].at - found[0].at > within:
             # A fetch is not interrupted half-way: it begins when the last window has opened.
             start = found[-1].at
             found = slots(calls, taken, limits, start)
         return found
+
+    def _counted(self, connection: Connection, now: datetime) -> list[tuple[Slot, bool]]:
+        """What the limits count at `now` or later, of all runs, each with whether it was sent."""
+        since = now - timedelta(minutes=max(self._quota.calls))
+        rows = connection.execute(statement("plan/taken"), {**self._key, "since": since})
+        return [(Slot(row.counted_at, row.calls), row.is_sent) for row in rows]
 
     def _enter(self, connection: Connection, request: Request, at: datetime, now: datetime) -> Planned:
         row: dict[str, Any] = {
