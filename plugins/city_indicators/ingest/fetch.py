@@ -58,7 +58,7 @@ class Asking:
         return revision.current(
             self.source,
             lambda path: head(self.http, self.source.id, self._url(path)),
-            lambda path: get(self.http, self.source.id, self._url(path), {}).content.decode(),
+            lambda path: get(self.http, self.source.id, self._url(path), {}).content,
         )
 
     def _url(self, path: str) -> str:
