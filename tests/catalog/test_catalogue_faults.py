@@ -1,12 +1,14 @@
 """One slip in include/catalog fails at load, and the error names file, key and fault."""
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from city_indicators.catalog import load_catalogue, load_sources
 from city_indicators.core.errors import CatalogueError
+from city_indicators.ingest.backfill.plan import intervals
 
 OWID = "sources/owid_grapher.yaml"
 WORLD_BANK = "sources/world_bank.yaml"
@@ -133,6 +135,31 @@ SLIPS = {
         (OWID, "trailing_years: 2", "trailing_years: -1"),
         ("source.trailing_years", "greater than or equal to 0"),
     ),
+    "schedule whose intervals own no year": (
+        (OWID, '"0 0 1 1 *"', '"0 0 1 * *"'),
+        ("source.schedule", "in the interval from 2000-02-01 to 2000-03-01 no year begins"),
+    ),
+    "schedule whose intervals own no year at times": (
+        # Between the first Monday of January 2023 and that of 2024, which is the first of the month.
+        (OWID, '"0 0 1 1 *"', '"0 0 * 1 mon#1"'),
+        ("source.schedule", "at most one tick a year, such as '0 0 1 1 *'"),
+    ),
+    "schedule of another language": (
+        (OWID, '"0 0 1 1 *"', "yearly"),
+        ("source.schedule", "'yearly' is no schedule"),
+    ),
+    "schedule that never comes": (
+        (OWID, '"0 0 1 1 *"', '"0 0 30 2 *"'),
+        ("source.schedule", "'0 0 30 2 *' is no schedule"),
+    ),
+    "schedule of an inbox for a source that is asked": (
+        (OWID, '"0 0 1 1 *"', '"@continuous"'),
+        ("source.schedule", "'@continuous' is no schedule"),
+    ),
+    "schedule of a source that people send": (
+        ("sources/city_submission.yaml", '"@continuous"', '"0 0 1 1 *"'),
+        ("source.schedule", "'@continuous'"),
+    ),
     "no parallel request allowed": (
         (OWID, "max_parallel_requests: 2", "max_parallel_requests: 0"),
         ("source.max_parallel_requests", "greater than or equal to 1"),
@@ -175,6 +202,16 @@ def test_error_names_file_key_and_fault(
 
 def test_the_copy_without_a_slip_loads(copied: Path) -> None:
     assert load_catalogue(copied) == load_catalogue()
+
+
+@pytest.mark.parametrize("schedule", ["@yearly", "0 6 1 7 *", "0 0 29 2 *", "0 0 * 7 mon#1"])
+def test_a_schedule_whose_intervals_each_own_a_year_loads(
+    break_file: Callable[..., Path], copied: Path, schedule: str
+) -> None:
+    break_file(OWID, '"0 0 1 1 *"', f'"{schedule}"')
+    source = load_catalogue(copied).sources["owid_grapher"]
+    found = intervals(source, date(2000, 1, 1), None, datetime(2040, 1, 1, tzinfo=UTC))
+    assert all(interval.years for interval in found)
 
 
 @pytest.mark.parametrize("name", ["countries.csv", "cities.csv", "groups.yaml", "units.yaml"])

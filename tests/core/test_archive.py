@@ -2,14 +2,18 @@
 
 import hashlib
 import json
+import os
+import re
+import resource
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from city_indicators.core.archive import Archive
+from city_indicators.core.archive import Archive, write_whole
 from city_indicators.core.errors import ArchiveError
 from city_indicators.core.snapshots import Answer, Snapshot
+from tests import buckets
 
 AT = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
 CONTENT = "Entity,Code,Year\nRéunion,REU,2020\n".encode()
@@ -54,17 +58,61 @@ def test_the_object_lies_under_its_sha256(archive: Archive) -> None:
 
 
 def test_equal_bytes_are_written_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    from airflow.sdk import ObjectStoragePath
-
     written = []
-    write_bytes = ObjectStoragePath.write_bytes
-    monkeypatch.setattr(
-        ObjectStoragePath, "write_bytes", lambda path, data: written.append(path) or write_bytes(path, data)
-    )
+
+    def write(path: Path, content: bytes) -> None:
+        written.append(path)
+        write_whole(path, content)
+
+    monkeypatch.setattr("city_indicators.core.archive.write_whole", write)
     first = archive.store("publisher", answer(), AT)
     again = archive.store("another", answer(url="https://mirror.example/data.csv"), AT.replace(day=24))
     assert first.sha256 == again.sha256
-    assert len(written) == len(objects(archive)) == 1
+    assert written == objects(archive)
+
+
+def test_a_writer_that_fails_halfway_leaves_nothing(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limit[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            archive.store("publisher", answer(), AT)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert objects(archive) == []
+
+
+def test_two_writers_of_the_same_bytes_do_not_disturb_a_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = Archive(tmp_path)
+    fsync, reads = os.fsync, []
+
+    def meanwhile(file: int) -> None:
+        fsync(file)
+        if not reads:
+            reads.append(archive.holds(SHA256))
+            archive.store("another", answer(), AT)
+            reads.append(archive.read(SHA256))
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    archive.store("publisher", answer(), AT)
+    assert reads == [False, CONTENT]
+    assert archive.read(SHA256) == CONTENT
+    assert len(objects(archive)) == 1
+
+
+def test_a_bucket_gets_an_object_by_one_put(
+    bucket_server: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from airflow.sdk import ObjectStoragePath
+
+    archive = Archive(ObjectStoragePath(buckets.folder(bucket_server, monkeypatch)))
+    with caplog.at_level("INFO", logger="werkzeug"):
+        archive.store("publisher", answer(), AT)
+    changing = re.findall(r"\b(PUT|POST|DELETE) \S*/(\S+)", "\n".join(caplog.messages))
+    assert changing == [("PUT", SHA256)]
 
 
 def test_other_bytes_are_kept_beside(archive: Archive) -> None:
@@ -78,8 +126,8 @@ def test_an_empty_answer_is_kept_too(archive: Archive) -> None:
     assert archive.read(archive.store("publisher", answer(b""), AT).sha256) == b""
 
 
-@pytest.mark.parametrize("left", [b"", CONTENT[:10], CONTENT + b"tail"])
-def test_a_half_written_object_is_written_again(archive: Archive, left: bytes) -> None:
+@pytest.mark.parametrize("left", [b"", CONTENT[:10], CONTENT + b"tail", CONTENT.replace(b"2020", b"2021")])
+def test_a_damaged_object_is_healed_by_the_same_bytes(archive: Archive, left: bytes) -> None:
     archive.store("publisher", answer(), AT)
     objects(archive)[0].write_bytes(left)
     archive.store("publisher", answer(), AT)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from city_indicators.orchestration.digest import Day, compose
 
 UNTIL = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
-QUIET = Day(UNTIL - timedelta(days=1), UNTIL, asked=0, loads=[], rejected=[], late=[], failures=[])
+QUIET = Day(UNTIL - timedelta(days=1), UNTIL, sources_checked=0, loads=[], rejected=[], late=[], failures=[])
 LOAD = {
     "source": "un_wup",
     "published": 2,
@@ -47,7 +47,7 @@ def test_services_that_are_unwell_stand_first() -> None:
 def test_a_day_tells_loads_rules_lateness_and_failures() -> None:
     known = replace(
         QUIET,
-        asked=17,
+        sources_checked=17,
         loads=[LOAD],
         rejected=[
             {"source": "un_wup", "rule": "plausible_range", "n_rows": 2},

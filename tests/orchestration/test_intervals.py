@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 
 from city_indicators.catalog import load_catalogue
 from city_indicators.core.intervals import Interval
@@ -35,3 +36,15 @@ def test_the_years_of_a_run(source: str, run_type: str, since: int | None, first
     )
     found = interval_of(load_catalogue().sources[source], dag_run, since)
     assert found == Interval(date(first, 1, 1), date(end, 1, 1))
+
+
+@pytest.mark.parametrize("end", [datetime(2025, 2, 1, tzinfo=UTC), datetime(2025, 1, 2, tzinfo=UTC)])
+def test_a_run_by_hand_with_an_interval_of_no_year_fails_with_the_next_step(end: datetime) -> None:
+    dag_run = SimpleNamespace(
+        run_id="a run",
+        run_type="manual",
+        data_interval_start=datetime(2025, 1, 2, tzinfo=UTC),
+        data_interval_end=end,
+    )
+    with pytest.raises(AirflowFailException, match=r"run a run: no year begins.*2025-01-02 to.*Next step: "):
+        interval_of(load_catalogue().sources["un_wup"], dag_run, None)

@@ -297,6 +297,36 @@ def test_a_429_without_a_word_is_left_to_the_next_try(server: Server, pauses: li
     assert (pauses, len(server.requests)) == ([], 1)
 
 
+UNREADABLE = ["soon", "", "-5", "37.5 s", "9" * 5_000, "Mon, 01 Jan 99999 00:00:00 GMT"]
+
+
+@pytest.mark.parametrize("header", ["Retry_After", "x_ratelimit_reset"])
+@pytest.mark.parametrize("told", UNREADABLE)
+def test_a_429_with_a_pause_that_nobody_can_read_is_left_to_the_next_try(
+    server: Server, pauses: list[float], header: str, told: str
+) -> None:
+    server.will(says(429, b"Too many requests", **{header: told}))
+    with pytest.raises(SourceUnavailableError, match="HTTP 429, 'Too many requests'") as caught:
+        ask(server, retries=4)
+    assert not isinstance(caught.value, SourceBusyError)
+    assert (pauses, len(server.requests)) == ([], 1)
+
+
+def test_a_pause_that_can_be_read_counts_beside_one_that_cannot(server: Server, pauses: list[float]) -> None:
+    server.will(says(429, b"Too many requests", Retry_After="soon", x_ratelimit_reset="37"))
+    with pytest.raises(SourceBusyError) as caught:
+        ask(server, retries=4)
+    assert caught.value.seconds == 37
+
+
+@pytest.mark.parametrize("told", UNREADABLE)
+def test_a_passing_status_with_such_a_pause_is_asked_again(
+    server: Server, pauses: list[float], told: str
+) -> None:
+    server.will(says(503, Retry_After=told), says(200, b"data"))
+    assert ask(server, retries=1).content == b"data"
+
+
 SECRET = "s3cret/key+"  # noqa: S105 - the key of no service
 
 

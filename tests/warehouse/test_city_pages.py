@@ -370,7 +370,7 @@ def test_damaged_bytes_are_not_handed_out(site: Site, sha256: str) -> None:
     answer = site.get(f"/snapshots/{sha256}", **OPERATOR)
     file.write_bytes(content)
     assert answer.status_code == 500
-    assert "Next step: delete the object, restore it from backup" in answer.text
+    assert "Next step: restore the object from a backup, or clear the fetch task" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ import os
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import URL, Engine
+from sqlalchemy import URL, Engine, Inspector, Table
 
 from city_indicators.delivery.exports.tables import SETS, reading, report_tables
 from city_indicators.delivery.web import downloads
@@ -42,6 +43,24 @@ def test_csv_is_streamed_as_the_command_writes_it(client: TestClient, specimens:
     assert answer.headers["content-disposition"] == 'attachment; filename="city-indicators_specimen.csv"'
     # It begins before its length is known.
     assert "content-length" not in answer.headers
+
+
+def test_the_schema_of_the_database_is_not_read_at_every_request(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    described = Inspector.reflect_table
+
+    def noted(inspector: Inspector, table: Table, *how: Any, **options: Any) -> None:
+        read.append(table.fullname)
+        described(inspector, table, *how, **options)
+
+    monkeypatch.setattr(Inspector, "reflect_table", noted)
+    assert client.get("/downloads", headers=USER).status_code == 200
+    read.clear()
+    for path in ("/downloads", "/export/specimen", "/export/ratings?format=xlsx", "/export/observations"):
+        assert client.get(path, headers=USER).status_code == 200
+    assert read == []
 
 
 def test_a_condition_and_a_language_hold_in_a_workbook(client: TestClient) -> None:

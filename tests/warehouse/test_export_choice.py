@@ -60,6 +60,34 @@ def test_a_researcher_exports_csv_and_is_told_what_the_rest_needs(
     assert re.search(r"permission denied .*Next step: see that it runs", capsys.readouterr().err)
 
 
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("city_profile", "alter table report.city_profile add column note text"),
+        ("observations", "alter view core.observation rename column obs_value to note"),
+        ("fresh", "create table report.fresh (note text)"),
+    ],
+)
+def test_an_upgrade_of_the_schema_is_seen_at_once(warehouse: Engine, name: str, change: str) -> None:
+    with reading(warehouse) as connection:
+        choose(connection, "rating", ())
+    with warehouse.begin() as connection:
+        connection.exec_driver_sql(change)
+    with reading(warehouse) as connection:
+        (part,) = choose(connection, name, ()).parts
+    assert "note" in part.table.columns
+
+
+def test_a_table_that_an_upgrade_drops_is_absent_at_once(warehouse: Engine) -> None:
+    with reading(warehouse) as connection:
+        choose(connection, "rating_source", ())
+    with warehouse.begin() as connection:
+        connection.exec_driver_sql("drop view report.rating_source")
+    absent = pytest.raises(UnknownExportError, match=r"the warehouse has no report\.rating_source")
+    with reading(warehouse) as connection, absent:
+        choose(connection, "rating_source", ())
+
+
 def test_the_name_of_a_file_is_safe(specimens: Engine) -> None:
     where = ["rating=../../etc\r\nX: 1", 'time_period="中文"', "status=" + "x" * 500]
     with reading(specimens) as connection:

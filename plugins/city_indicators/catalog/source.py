@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from city_indicators.catalog.entry import Entry, GeoBasis, Identifier, ObsStatus
 from city_indicators.catalog.expected import Expected
+from city_indicators.catalog.schedule import CONTINUOUS, check_schedule
 
 
 class Share(Entry):
@@ -179,8 +180,9 @@ class Quota(Entry):
 class Source(Entry):
     """A publisher's service or file. `format` names the module of `sources/` that reads it.
 
-    `schedule` is a cron expression in UTC whose ticks bound the data intervals. `trailing_years`
-    is how far back a scheduled run also looks for revisions, `leading_years` how far on for projections.
+    `schedule` is a cron expression in UTC whose ticks bound the data intervals; in each a year begins.
+    `trailing_years` is how far back a scheduled run also looks for revisions, `leading_years` how far on for
+    projections.
     A source names places by codes of its own (`areas`: code to ref_area), by country and name (`places`
     gives, by country, the names that differ from ours; `layout.country` says so), by the coordinates it is
     asked for (`points`: those beside the cities' own, "latitude,longitude" to ref_area), or by ISO 3166-1
@@ -225,6 +227,17 @@ class Source(Entry):
     datasets: dict[int, str] = Field(default_factory=dict)
     unit_names: dict[str, str] = Field(default_factory=dict)
     precedence: int = Field(default=100, ge=0)
+
+    @field_validator("schedule")
+    @classmethod
+    def _owns_years(cls, schedule: str, others: ValidationInfo) -> str:
+        if not others.data.get("base_url", "").startswith("inbox:"):
+            check_schedule(schedule)
+        elif schedule != CONTINUOUS:
+            raise ValueError(
+                f"is {CONTINUOUS!r} for a source of the inbox, whose files are taken in as they come"
+            )
+        return schedule
 
     @model_validator(mode="after")
     def _has_a_place(self) -> Self:

@@ -1,8 +1,10 @@
 """Content-addressed snapshots: every answer is kept as received, under its sha256."""
 
 import hashlib
+import os
 from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 from city_indicators.core.errors import ArchiveError
 from city_indicators.core.snapshots import Answer, Snapshot
@@ -15,13 +17,12 @@ class Archive:
         self.root = root
 
     def store(self, source: str, answer: Answer, fetched_at: datetime) -> Snapshot:
-        """Keep an answer's bytes; equal bytes are stored once."""
+        """Keep an answer's bytes; equal bytes are stored once, and take the place of a damaged object."""
         sha256 = hashlib.sha256(answer.content).hexdigest()
         path = self._path(sha256)
-        # A writer killed half-way leaves a shorter object, which is written again.
-        if not path.exists() or path.stat().st_size != len(answer.content):
+        if not _is_intact(path, sha256):
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(answer.content)
+            write_whole(path, answer.content)
         return Snapshot(
             source=source,
             url=answer.url,
@@ -48,7 +49,8 @@ class Archive:
             ) from None
         if (found := hashlib.sha256(content).hexdigest()) != sha256:
             raise ArchiveError(
-                f"{path}: the bytes have sha256 {found}. Next step: delete the object, restore it from backup"
+                f"{path}: the bytes have sha256 {found}. Next step: restore the object from a backup, or "
+                "clear the fetch task: the same bytes, if they are still published, take its place"
             )
         return content
 
@@ -58,3 +60,39 @@ class Archive:
 
     def _path(self, sha256: str) -> Path:
         return self.root / "sha256" / sha256[:2] / sha256
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that readers see complete or not at all; `path` is local or in object storage."""
+    if getattr(path, "protocol", "file") not in ("", "file", "local"):
+        # A bucket shows an object once it is whole.
+        path.write_bytes(content)
+        return
+    target = Path(getattr(path, "path", path))
+    fresh = target.with_name(f".{target.name}.{uuid4().hex}")
+    try:
+        with fresh.open("xb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        fresh.replace(target)
+    finally:
+        fresh.unlink(missing_ok=True)
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Keep the names in a folder through a loss of power."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _is_intact(path: Path, sha256: str) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
+    except FileNotFoundError:
+        return False

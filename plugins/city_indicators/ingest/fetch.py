@@ -59,7 +59,7 @@ class Asking:
         return revision.current(
             self.source,
             lambda path: head(self.http, self.source.id, self._url(path)),
-            lambda path: get(self.http, self.source.id, self._url(path), {}).content.decode(),
+            lambda path: get(self.http, self.source.id, self._url(path), {}).content,
         )
 
     def _url(self, path: str) -> str:
@@ -83,7 +83,7 @@ def fetch_planned(
     plan: RequestPlan,
     wait: Callable[[float], None] = time.sleep,
 ) -> list[Snapshot]:
-    """Make all requests of the interval to a metered service, each at its time in the plan.
+    """Make all requests of the interval to a metered service, each at its time in the plan or later.
 
     Raises:
         SourceBusyError: the first turn of this run comes later than a worker should wait.
@@ -105,9 +105,13 @@ def fetch_planned(
             f"the account's limits are taken until then ({turn})",
             max(1, math.ceil((turn - now).total_seconds())),
         )
+
+    def wait_until(moment: datetime) -> None:
+        wait(max(0.0, (moment - asking.clock()).total_seconds()))
+
     snapshots = []
     for each in planned:
-        wait(max(0.0, (each.send_at - asking.clock()).total_seconds()))
-        plan.sent(each, asking.clock())
+        wait_until(each.send_at)
+        wait_until(plan.send(each, asking.clock()))
         snapshots.append(asking.ask(each.request.path, each.request.params)[0])
     return snapshots

@@ -31,7 +31,7 @@ class Day:
 
     since: datetime
     until: datetime
-    asked: int
+    sources_checked: int
     loads: Rows
     rejected: Rows
     late: Rows
@@ -44,7 +44,7 @@ def day(connection: Connection, since: datetime, until: datetime) -> Day:
     return Day(
         since,
         until,
-        connection.execute(statement("digest/asked"), span).scalar_one(),
+        connection.execute(statement("digest/sources_checked"), span).scalar_one(),
         rows(connection, "digest/loads", **span),
         rows(connection, "digest/rejected", **span),
         rows(connection, "freshness/late"),
@@ -68,7 +68,7 @@ def compose(known: Day, unwell: Sequence[str], ui_url: str) -> Message:
         [
             *([NOT_WELL.format(services), ""] if unwell else []),
             f"from {known.since:%Y-%m-%d %H:%M} to {known.until:%Y-%m-%d %H:%M} UTC",
-            f"sources that answered: {known.asked}",
+            f"sources that answered: {known.sources_checked}",
             *_part("loads", map(_load, known.loads)),
             *_part("rejected rows by rule", _by_rule(known.rejected)),
             *_part("late", map(_late, known.late)),

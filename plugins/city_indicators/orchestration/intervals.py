@@ -19,7 +19,7 @@ def interval_of(source: "Source", dag_run: Any, since: int | None) -> Interval:
     backfill over a range makes the warehouse agree with the source for exactly that range.
 
     Raises:
-        AirflowFailException: the run has no data interval.
+        AirflowFailException: the run has no data interval, or one in which no year begins.
     """
     start, end = dag_run.data_interval_start, dag_run.data_interval_end
     if start is None or end is None:
@@ -28,6 +28,11 @@ def interval_of(source: "Source", dag_run: Any, since: int | None) -> Interval:
             f"run `airflow backfill create --dag-id ingest_{source.id} --from-date … --to-date …`"
         )
     interval = Interval(start.date(), end.date()).ahead(source.ahead_years)
+    if not interval.years:
+        raise AirflowFailException(
+            f"run {dag_run.run_id}: no year begins in its data interval, {start.date()} to {end.date()}, and "
+            "a run loads the years that begin in it. Next step: trigger it without a data interval of its own"
+        )
     if since is not None:
         interval = replace(interval, start=min(interval.start, date(since, 1, 1)))
     elif dag_run.run_type == "scheduled":

@@ -14,7 +14,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests_ratelimiter import LimiterAdapter
 from urllib3.connectionpool import ConnectionPool
-from urllib3.exceptions import MaxRetryError, ResponseError
+from urllib3.exceptions import InvalidHeader, MaxRetryError, ResponseError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 
@@ -40,6 +40,17 @@ def seconds_named(text: str) -> int | None:
     """How long the limit that a text names as exceeded lasts; None if it names none."""
     named = LIMIT_EXCEEDED.search(text)
     return PAUSES_SECONDS[named[1].lower()] if named else None
+
+
+def seconds_of(header: str | None) -> float | None:
+    """The pause that a header asks for, as a number or a date; None without one that can be read."""
+    if header is None:
+        return None
+    try:
+        return Retry(retry_after_max=LONGEST_PAUSE_SECONDS).parse_retry_after(header)
+    except (InvalidHeader, ValueError, OverflowError):
+        # urllib3 lets through what a calendar refuses, such as a year of five digits.
+        return None
 
 
 class KeyAuth(AuthBase):
@@ -77,9 +88,19 @@ class ImpatientRetry(Retry):
         _pool: ConnectionPool | None = None,
         _stacktrace: TracebackType | None = None,
     ) -> Self:
-        if response is not None and (self.get_retry_after(response) or 0) > MAX_RETRY_AFTER_SECONDS:
+        if response is not None and not self._waits_for(response):
             raise MaxRetryError(_pool, url, ResponseError("asked to wait too long"))  # type: ignore[arg-type]
         return super().increment(method, url, response, error, _pool, _stacktrace)
+
+    def get_retry_after(self, response: BaseHTTPResponse) -> float | None:  # noqa: D102
+        return seconds_of(response.headers.get("Retry-After"))
+
+    def _waits_for(self, response: BaseHTTPResponse) -> bool:
+        pause = self.get_retry_after(response)
+        if pause is None:
+            # What limits requests and does not say for how long is left to the next try.
+            return bool(response.status != requests.codes.too_many_requests)
+        return pause <= MAX_RETRY_AFTER_SECONDS
 
 
 def session(
@@ -205,14 +226,10 @@ def _busy(http: requests.Session, source: str, response: requests.Response) -> S
     body = _excerpt(http, response)
     fault = f"HTTP 429, {body!r}"
     # OpenAQ tells the seconds in a header of its own.
-    told = response.headers.get("Retry-After") or response.headers.get("x-ratelimit-reset")
-    seconds = (
-        math.ceil(Retry(retry_after_max=LONGEST_PAUSE_SECONDS).parse_retry_after(told))
-        if told
-        else seconds_named(body)
-    )
-    if seconds is not None:
-        return SourceBusyError(source, response.url, fault, seconds)
+    pauses = (seconds_of(response.headers.get(header)) for header in ("Retry-After", "x-ratelimit-reset"))
+    pause = next((each for each in pauses if each is not None), seconds_named(body))
+    if pause is not None:
+        return SourceBusyError(source, response.url, fault, math.ceil(pause))
     return SourceUnavailableError(
         source,
         response.url,

@@ -10,11 +10,11 @@ from city_indicators.core.snapshots import Snapshot
 
 
 def current(
-    source: Source, head: Callable[[str], Mapping[str, str]], get: Callable[[str], str]
+    source: Source, head: Callable[[str], Mapping[str, str]], get: Callable[[str], bytes]
 ) -> str | None:
     """The revision that the source tells, one part an address; None if it tells none at one of them.
 
-    `head` gives the headers of a path, `get` the text of its answer.
+    `head` gives the headers of a path, `get` the bytes of its answer.
 
     Raises:
         SourceUnavailableError: the source did not answer.
@@ -37,7 +37,7 @@ def _told(
     declared: Revision,
     path: str,
     head: Callable[[str], Mapping[str, str]],
-    get: Callable[[str], str],
+    get: Callable[[str], bytes],
 ) -> str | None:
     if declared.field is not None:
         return _field(source, declared.field, path, get(path))
@@ -48,10 +48,11 @@ def _told(
     return None
 
 
-def _field(source: Source, pointer: str, path: str, text: str) -> str:
+def _field(source: Source, pointer: str, path: str, content: bytes) -> str:
+    text = content.decode("utf-8", "replace")
     try:
-        answer = json.loads(text)
-    except json.JSONDecodeError as error:
+        answer = json.loads(content)
+    except (ValueError, RecursionError) as error:
         raise SourceUnavailableError(
             source.id, path, f"no JSON but {text[:200]!r}", "nothing if a later try succeeds"
         ) from error

@@ -87,6 +87,29 @@ def test_a_jump_is_told_against_the_figure_before(
 
 
 @pytest.mark.parametrize(
+    ("figures", "jumps"),
+    [
+        ([("2018", -5.0), ("2019", 5.0)], ["2019"]),
+        ([("2018", 5.0), ("2019", -5.0)], ["2019"]),
+        # However many years lie between, no bound allows the other sign.
+        ([("2014", -90.0), ("2019", 90.0)], ["2019"]),
+        ([("2018", -40.0), ("2019", -52.0)], []),
+        ([("2018", -52.1), ("2019", -40.0)], ["2019"]),
+        ([("2018", 0.0), ("2019", -50.0)], []),
+    ],
+)
+def test_a_change_of_sign_is_a_jump(
+    rows_of: Any, held_keys: Any, catalogue: Catalogue, figures: list[tuple[str, float]], jumps: list[str]
+) -> None:
+    below_zero = catalogue.indicators["WASTE_COLLECTION"].model_copy(update={"range": (-100.0, 100.0)})
+    indicators = {**catalogue.indicators, "WASTE_COLLECTION": below_zero}
+    declared = catalogue.model_copy(update={"indicators": indicators})
+    rows = rows_of(*series(*figures))
+    judgement = judge("publisher", rows, held_keys(), load_rules(), declared, ["WASTE_COLLECTION"])
+    assert rejected(judgement) == [(year, "jump_bound") for year in jumps]
+
+
+@pytest.mark.parametrize(
     ("wrong", "rule"),
     [
         ({"obs_value": 9e12}, "plausible_range"),

@@ -11,7 +11,7 @@ from city_indicators.intake.best_practices.models import COLUMNS
 from demo.paths import SAMPLE
 
 
-@pytest.mark.parametrize("name", ["form.csv", "form.xlsx"])
+@pytest.mark.parametrize("name", ["form.csv", "form.xlsx", "FORM.CSV", "Form.Xlsx"])
 def test_the_empty_template_reads_back_as_no_rows(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:

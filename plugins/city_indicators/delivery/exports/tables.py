@@ -22,9 +22,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON
 
 from city_indicators.core.errors import ExportError, UnknownExportError
+from city_indicators.warehouse.database import statement
 
 REPORT: Final = "report"
 OBSERVATIONS: Final = "observations"
+OBSERVATION: Final = "core.observation"
+"""The view that is exported as OBSERVATIONS."""
 
 RATING_TABLES: Final = ("rating", "rating_pillar", "rating_indicator")
 EDITION_TABLES: Final = ("edition", "edition_rating", "edition_rating_pillar", "edition_rating_indicator")
@@ -33,6 +36,9 @@ SETS: Final = {"ratings": RATING_TABLES, "edition": EDITION_TABLES}
 """Tables that are exported together, under one condition. A table of the same name is `report.<name>`."""
 
 BATCH: Final = 2000
+
+_DESCRIBED: Final[dict[str, MetaData]] = {}
+"""The latest description of what can be exported, by its digest: reading it takes hundreds of queries."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +100,8 @@ def reading(warehouse: Engine) -> Iterator[Connection]:
 
 def report_tables(connection: Connection) -> dict[str, Table]:
     """The tables and views of schema report by name, as the database describes them."""
-    found = MetaData()
-    # Without the tables of other schemas that foreign keys lead to.
-    found.reflect(connection, schema=REPORT, views=True, resolve_fks=False)
-    return {table.name: table for table in sorted(found.tables.values(), key=lambda table: table.name)}
+    found = (table for table in _described(connection).tables.values() if table.schema == REPORT)
+    return {table.name: table for table in sorted(found, key=lambda table: table.name)}
 
 
 def choose(connection: Connection, name: str, conditions: Sequence[str]) -> Export:
@@ -119,15 +123,30 @@ def batches(connection: Connection, statement: Select[Any]) -> Iterator[Sequence
 
 
 def _tables(connection: Connection, name: str) -> list[Table]:
-    if name == OBSERVATIONS:
-        return [Table("observation", MetaData(), schema="core", autoload_with=connection)]
-    known = report_tables(connection)
-    wanted = SETS.get(name, (name.removeprefix(f"{REPORT}."),))
+    known = _described(connection).tables
+    reports = SETS.get(name, (name.removeprefix(f"{REPORT}."),))
+    wanted = [OBSERVATION] if name == OBSERVATIONS else [f"{REPORT}.{table}" for table in reports]
     if absent := [table for table in wanted if table not in known]:
-        choice = ", ".join([*SETS, OBSERVATIONS, *known])
-        fault = f"the warehouse has no {', '.join(f'report.{table}' for table in absent)}"
-        raise UnknownExportError(name, fault, f"name one of {choice}")
+        choice = ", ".join([*SETS, OBSERVATIONS, *report_tables(connection)])
+        raise UnknownExportError(name, f"the warehouse has no {', '.join(absent)}", f"name one of {choice}")
     return [known[table] for table in wanted]
+
+
+def _described(connection: Connection) -> MetaData:
+    """What can be exported, as the database describes it: read anew only once that has changed."""
+    digest = str(connection.execute(statement("export/described")).scalar_one())
+    known = _DESCRIBED.get(digest)
+    if known is None:
+        known = MetaData()
+        # Without the tables of other schemas that foreign keys lead to.
+        known.reflect(connection, schema=REPORT, views=True, resolve_fks=False)
+        schema, _, view = OBSERVATION.partition(".")
+        known.reflect(
+            connection, schema=schema, views=True, resolve_fks=False, only=lambda name, _: name == view
+        )
+        _DESCRIBED.clear()
+        _DESCRIBED[digest] = known
+    return known
 
 
 def _pair(name: str, condition: str) -> tuple[str, str]:

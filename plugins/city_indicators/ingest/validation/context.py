@@ -35,7 +35,7 @@ def in_context(
     - `mix_sum`: the sum of the shares of one mix, place and year; 0 for what is no share of a mix
     - `previous_period`, `previous_value`, `change`: the figure before, unless it is wrong by itself (out of
       range, of a broken form, contradicted), and the relative change since;
-      `beyond_change`: how far their ratio exceeds the indicator's bound, which is one for each year
+      `beyond_change`: how far they lie apart beyond the indicator's bound, which is one for each year
       between them; 0 within it or after a declared break
     - `known_value`, `revision`: what the source said of the same period so far, and the relative change
       since; `beyond_revision`: how far it exceeds the indicator's bound
@@ -137,12 +137,14 @@ def _beyond(
     bound: "pd.Series[float]",
     unbroken: "pd.Series[bool]",
 ) -> "pd.Series[float]":
-    """How far the larger of two figures exceeds the smaller, relative, beyond a bound.
+    """How far two figures lie apart, relative to the smaller, beyond a bound.
 
-    Halving and doubling weigh the same; from zero, or to it, no ratio can be told.
+    Halving and doubling weigh the same, and no bound allows a change of sign. From zero, or to it, no
+    relative change can be told.
     """
-    ratio = (value / base).where((value != 0) & (base != 0))
-    beyond = ratio.where(ratio >= 1, 1 / ratio) - 1 - bound
+    smaller = value.abs().where(value.abs() < base.abs(), base.abs())
+    apart = (value - base).abs() / smaller.where(smaller > 0)
+    beyond = apart - bound.where((value > 0) == (base > 0), 0)
     # What lies exactly on the bound must not fail by the last bit of a division.
     return beyond.round(9).clip(lower=0).where(unbroken)
 

@@ -28,10 +28,11 @@ def write(file: Path) -> None:
         TemplateError: the name ends in neither.
         OSError: the file cannot be written.
     """
-    if file.suffix == ".csv":
+    suffix = file.suffix.lower()
+    if suffix == ".csv":
         # With a byte order mark, without which a spreadsheet program takes UTF-8 for its own code page.
         file.write_text(",".join(COLUMNS) + "\n", encoding="utf-8-sig")
-    elif file.suffix == ".xlsx":
+    elif suffix == ".xlsx":
         _write_workbook(file, load_vocabularies())
     else:
         raise TemplateError(f"{file}: is neither .csv nor .xlsx. Next step: name the file template.xlsx")
