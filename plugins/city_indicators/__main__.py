@@ -18,12 +18,29 @@ from city_indicators.intake.submissions import form as submission_form
 
 TEMPLATES: Final = ("cases", "submission")
 DOES: Final = {"parse": "read", "plan": "plan", "rate": "rate"}
+REFUSED: Final = (CityIndicatorsError, OSError)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 if it succeeded, 2 if a file cannot be read or written."""
+    try:
+        catalogue = load_catalogue()
+    except REFUSED as error:
+        return _refuse("read", error)
+    chosen = _parser(catalogue).parse_args(arguments)
+    try:
+        return _run(chosen, catalogue)
+    except REFUSED as error:
+        return _refuse(DOES.get(chosen.command, "write"), error)
+
+
+def _refuse(does: str, error: Exception) -> int:
+    print(f"cannot {does}: {error}", file=sys.stderr)
+    return 2
+
+
+def _parser(catalogue: Catalogue) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m city_indicators", description="City indicators.")
-    catalogue = load_catalogue()
     commands = parser.add_subparsers(dest="command", required=True)
     parse = commands.add_parser(
         "parse", help="turn a source's files or saved answers into tidy observations (CSV on standard output)"
@@ -40,20 +57,19 @@ def main(arguments: list[str] | None = None) -> int:
     backfills.configure(
         commands.add_parser("plan", help="tell what a backfill would cost and change"), catalogue
     )
-    chosen = parser.parse_args(arguments)
-    try:
-        if chosen.command == "export":
-            return exports.run(chosen)
-        if chosen.command == "plan":
-            return backfills.run(chosen, catalogue)
-        if chosen.command == "rate":
-            return ratings.run(chosen)
-        if chosen.command == "template":
-            return _template(chosen.kind, chosen.out, catalogue, chosen.city, chosen.period)
-        return _parse(chosen.source, chosen.files, catalogue)
-    except (CityIndicatorsError, OSError) as error:
-        print(f"cannot {DOES.get(chosen.command, 'write')}: {error}", file=sys.stderr)
-        return 2
+    return parser
+
+
+def _run(chosen: argparse.Namespace, catalogue: Catalogue) -> int:
+    if chosen.command == "export":
+        return exports.run(chosen)
+    if chosen.command == "plan":
+        return backfills.run(chosen, catalogue)
+    if chosen.command == "rate":
+        return ratings.run(chosen)
+    if chosen.command == "template":
+        return _template(chosen.kind, chosen.out, catalogue, chosen.city, chosen.period)
+    return _parse(chosen.source, chosen.files, catalogue)
 
 
 def _template(kind: str, out: Path, catalogue: Catalogue, city: str, period: str) -> int:
