@@ -21,12 +21,29 @@ from city_indicators.orchestration.formats import register_formats
 
 TEMPLATES: Final = ("cases", "submission")
 DOES: Final = {"parse": "read", "plan": "plan", "rate": "rate"}
+REFUSED: Final = (CityIndicatorsError, OSError)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 if it succeeded, 2 if a file cannot be read or written."""
+    try:
+        catalogue = load_catalogue()
+    except REFUSED as error:
+        return _refuse("read", error)
+    chosen = _parser(catalogue).parse_args(arguments)
+    try:
+        return _run(chosen, catalogue)
+    except REFUSED as error:
+        return _refuse(DOES.get(chosen.command, "write"), error)
+
+
+def _refuse(does: str, error: Exception) -> int:
+    print(f"cannot {does}: {error}", file=sys.stderr)
+    return 2
+
+
+def _parser(catalogue: Catalogue) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m city_indicators", description="City indicators.")
-    catalogue = load_catalogue()
     commands = parser.add_subparsers(dest="command", required=True)
     parse = commands.add_parser(
         "parse", help="turn a source's files or saved answers into tidy observations (CSV on standard output)"
@@ -46,20 +63,19 @@ def main(arguments: list[str] | None = None) -> int:
     for command in (export, plan):
         default = f"by default {ADDRESS}, else the Airflow connection `warehouse`"
         command.add_argument("--warehouse", metavar="URL", help=default)
-    chosen = parser.parse_args(arguments)
-    try:
-        if chosen.command == "export":
-            return exports.run(chosen, address(chosen.warehouse))
-        if chosen.command == "plan":
-            return _plan(chosen, catalogue)
-        if chosen.command == "rate":
-            return ratings.run(chosen)
-        if chosen.command == "template":
-            return _template(chosen.kind, chosen.out, catalogue, chosen.city, chosen.period)
-        return _parse(chosen.source, chosen.files, catalogue)
-    except (CityIndicatorsError, OSError) as error:
-        print(f"cannot {DOES.get(chosen.command, 'write')}: {error}", file=sys.stderr)
-        return 2
+    return parser
+
+
+def _run(chosen: argparse.Namespace, catalogue: Catalogue) -> int:
+    if chosen.command == "export":
+        return exports.run(chosen, address(chosen.warehouse))
+    if chosen.command == "plan":
+        return _plan(chosen, catalogue)
+    if chosen.command == "rate":
+        return ratings.run(chosen)
+    if chosen.command == "template":
+        return _template(chosen.kind, chosen.out, catalogue, chosen.city, chosen.period)
+    return _parse(chosen.source, chosen.files, catalogue)
 
 
 def _plan(chosen: argparse.Namespace, catalogue: Catalogue) -> int:

@@ -24,7 +24,8 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         own = [key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
-        keys = [self.construct_object(key, deep=True) for key in own]
+        # A list or a mapping as a key, such as `{{ name }}: `, is refused by the loader itself.
+        keys = [self.construct_object(key, deep=True) for key in own if isinstance(key, yaml.ScalarNode)]
         if repeated := [key for key, times in Counter(keys).items() if times > 1]:
             raise yaml.constructor.ConstructorError(
                 None, None, f"the key {repeated[0]!r} stands more than once", node.start_mark
@@ -43,8 +44,9 @@ def read_yaml(file: Path) -> Any:
         return yaml.load(file.read_bytes(), Loader=_Loader)  # noqa: S506 - a safe loader
     except FileNotFoundError:
         raise CatalogueError(file, "(file)", "is absent") from None
-    except yaml.YAMLError as error:
-        raise CatalogueError(file, "(file)", f"is not YAML: {error}") from error
+    except (yaml.YAMLError, ValueError) as error:
+        # A day that no calendar has is a ValueError. The parser says where on lines of their own.
+        raise CatalogueError(file, "(file)", f"is not YAML: {' '.join(str(error).split())}") from error
 
 
 def parse(model: type[EntryT], data: Any, file: Path, key: str) -> EntryT:

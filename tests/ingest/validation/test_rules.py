@@ -10,7 +10,9 @@ import pytest
 from city_indicators.catalog import Catalogue
 from city_indicators.core.errors import CatalogueError
 from city_indicators.core.paths import EXPECTATIONS
-from city_indicators.ingest.validation.rules import STATUSES, Check, Rule, checks, load_rules
+from city_indicators.ingest.validation.rules import FILE, STATUSES, Check, Rule, RuleSet, checks, load_rules
+from city_indicators.ingest.validation.suite import run
+from city_indicators.ingest.validation.validate import judge
 
 
 def rule(**changes: Any) -> Rule:
@@ -90,6 +92,36 @@ def test_an_unknown_name_is_told_with_rule_and_argument(catalogue: Catalogue, na
     with pytest.raises(CatalogueError) as caught:
         checks([rule(arguments={"min_value": name})], catalogue, ["URB_SHARE"])
     assert f"a_rule.arguments.min_value: unknown {name}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"expectation": "expect_column_values_to_be_good"},
+        {"arguments": {}},
+        {"arguments": {"maximum": 5}},
+        {"arguments": {"max_value": [5]}},
+    ],
+)
+def test_what_great_expectations_refuses_is_told_with_the_rule_in_one_line(
+    catalogue: Catalogue, rows_of: Any, changes: dict[str, Any]
+) -> None:
+    slip = rule(**{"arguments": {"max_value": 5}, **changes})
+    with pytest.raises(CatalogueError, match=f"^{FILE}: a_rule: is no {slip.expectation} .+$") as caught:
+        run("rows", checks([slip], catalogue, []), rows_of({}))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "reason", ["{nothing}", "{obs_value[0]}", "{obs_value.real.x}", "{ref_area:.3g}", "{"]
+)
+def test_a_reason_that_cannot_be_filled_in_is_told_with_the_rule(
+    catalogue: Catalogue, held_keys: Any, rows_of: Any, reason: str
+) -> None:
+    slip = rule(arguments={"max_value": 5}, reason=reason)
+    rules = RuleSet(row_rules=[slip], gate_rules=[])
+    with pytest.raises(CatalogueError, match=rf"^{FILE}: a_rule\.reason: .* cannot be filled in: \w+Error: "):
+        judge("publisher", rows_of({}), held_keys(), rules, catalogue, ["URB_SHARE"])
 
 
 SLIPS = {

@@ -1,5 +1,6 @@
 """The declared rules of include/expectations and the checks that they become."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from city_indicators.catalog.models import Catalogue, Indicator
 from city_indicators.core.errors import CatalogueError
 from city_indicators.core.paths import EXPECTATIONS
 
+FILE: Final = "include/expectations/observations.yaml"
 STATUSES: Final = ["A", "B", "E", "F", "P", "U"]
 
 
@@ -34,6 +36,18 @@ class Rule(Entry):
     arguments: dict[str, Any] = Field(default_factory=dict)
     from_rows: int = Field(default=0, ge=0)
     reason: str
+
+    def reason_for(self, row: Mapping[Any, Any]) -> str:
+        """The reason, with the values of a failing row.
+
+        Raises:
+            CatalogueError: it names a column that there is not, or a format that its value has not.
+        """
+        try:
+            return self.reason.format_map(row)
+        except (LookupError, ValueError, AttributeError, TypeError) as error:
+            fault = f"{self.reason!r} cannot be filled in: {type(error).__name__}: {error}"
+            raise CatalogueError(FILE, f"{self.id}.reason", fault) from error
 
 
 class RuleSet(Entry):
@@ -90,7 +104,7 @@ def _resolve(rule: Rule, values: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, str) and value.startswith("$"):
             if value[1:] not in values:
                 raise CatalogueError(
-                    "include/expectations/observations.yaml",
+                    FILE,
                     f"{rule.id}.arguments.{name}",
                     f"unknown {value}",
                 )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from city_indicators.core.errors import CatalogueError
 from city_indicators.ingest.validation.expectations import remembering
-from city_indicators.ingest.validation.rules import Check, Rule
+from city_indicators.ingest.validation.rules import FILE, Check, Rule
 
 NULL_EXPECTATIONS: Final = ("expect_column_values_to_not_be_null", "expect_column_values_to_be_null")
 
@@ -105,6 +105,7 @@ def kinds_of(checks: list[Check], rows: pd.DataFrame) -> Kinds:
 
 
 def _expectation(position: int, check: Check) -> Any:
+    from great_expectations.exceptions.exceptions import GreatExpectationsError
     from great_expectations.expectations.metadata_types import FailureSeverity
 
     rule: Rule = check.rule
@@ -113,13 +114,17 @@ def _expectation(position: int, check: Check) -> Any:
     else:
         columns = {"column_A": rule.column, "column_B": rule.pair_column}
         columns["ignore_row_if"] = "either_value_is_missing"
-    return remembering(rule.expectation)(
-        type=rule.expectation,
-        kwargs={**columns, **check.arguments},
-        meta={"position": position, "rule": rule.id, "since": rule.since.isoformat()},
-        notes=rule.reason,
-        severity=FailureSeverity(rule.severity),
-    ).to_domain_obj()
+    try:
+        return remembering(rule.expectation)(
+            type=rule.expectation,
+            kwargs={**columns, **check.arguments},
+            meta={"position": position, "rule": rule.id, "since": rule.since.isoformat()},
+            notes=rule.reason,
+            severity=FailureSeverity(rule.severity),
+        ).to_domain_obj()
+    except (GreatExpectationsError, ValueError) as error:
+        fault = f"is no {rule.expectation} of Great Expectations: {' '.join(str(error).split())}"
+        raise CatalogueError(FILE, rule.id, fault) from error
 
 
 def _failures(result: Any) -> Iterator[tuple[int, list[int]]]:
@@ -128,7 +133,7 @@ def _failures(result: Any) -> Iterator[tuple[int, list[int]]]:
             rows = [int(entry["row_no"]) for entry in outcome.result.get("unexpected_index_list") or []]
             if not rows:
                 raise CatalogueError(
-                    "include/expectations/observations.yaml",
+                    FILE,
                     outcome.expectation_config.meta["rule"],
                     f"failed without pointing at a row: {_exception(outcome.exception_info)}",
                 )

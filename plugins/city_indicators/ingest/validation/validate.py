@@ -79,7 +79,7 @@ def judge(
     gate = run(f"{source}.gate", gate_checks, summary)
     (figures,) = summary.to_dict("records")
     refusals = tuple(
-        gate_checks[position].rule.reason.format_map(figures)
+        gate_checks[position].rule.reason_for(figures)
         for position in sorted(gate.failures)
         if gate_checks[position].rule.severity == "critical"
     )
@@ -155,7 +155,7 @@ def _rejected(observations: pd.DataFrame, first_failed: dict[int, int], checks: 
         rule=[
             row["fault"] if rule.column == "fault" else rule.id for rule, row in zip(rules, rows, strict=True)
         ],
-        reason=[rule.reason.format_map(row) for rule, row in zip(rules, rows, strict=True)],
+        reason=[rule.reason_for(row) for rule, row in zip(rules, rows, strict=True)],
     )[REJECTED_COLUMNS]
 
 
@@ -166,7 +166,7 @@ def _remarks(
         {
             **{name: row[name] for name in KEY},
             "rule": checks[n].rule.id,
-            "reason": checks[n].rule.reason.format_map(row),
+            "reason": checks[n].rule.reason_for(row),
         }
         for n in told
         for row in accepted[accepted["row_no"].isin(failures.get(n, []))].to_dict("records")
