@@ -15,7 +15,7 @@ from city_indicators.core.errors import SourceBusyError, SourceContractError
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Answer
 from city_indicators.ingest import fetch as fetching
-from city_indicators.ingest.fetch import Asking, fetch_planned
+from city_indicators.ingest.fetch import SourceClient, fetch_planned
 from city_indicators.ingest.request_plan import RequestPlan
 from city_indicators.sources.http import session
 from city_indicators.sources.quota import Request
@@ -115,24 +115,26 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def asking(tmp_path: Path, clock: Clock) -> Iterator[Asking]:
+def client(tmp_path: Path, clock: Clock) -> Iterator[SourceClient]:
     source = CATALOGUE.sources["open_meteo_archive"]
     with session() as http:
-        yield Asking(source, http, source.base_url, Archive(tmp_path), clock)
+        yield SourceClient(source, http, source.base_url, Archive(tmp_path), clock)
 
 
-def fetch_year(asking: Asking, warehouse: Engine, clock: Clock, first: int, last: int | None = None) -> int:
-    quota = asking.source.quota
+def fetch_year(
+    client: SourceClient, warehouse: Engine, clock: Clock, first: int, last: int | None = None
+) -> int:
+    quota = client.source.quota
     assert quota is not None
     plan = RequestPlan(warehouse, quota, Run("ingest", f"run {first}"))
     interval = Interval(date(first, 1, 1), date((last or first) + 1, 1, 1))
-    return len(fetch_planned(asking, CATALOGUE, interval, plan, clock.wait))
+    return len(fetch_planned(client, CATALOGUE, interval, plan, clock.wait))
 
 
 def test_a_year_of_all_cities_takes_three_requests_a_minute_apart(
-    asking: Asking, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]], query: Query
+    client: SourceClient, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]], query: Query
 ) -> None:
-    assert fetch_year(asking, warehouse, clock, 2019) == 3
+    assert fetch_year(client, warehouse, clock, 2019) == 3
     assert sent == [(minute, "2019-01-01") for minute in (0, 1, 2)]
     assert query("select count(*) filter (where sent_at = send_at), count(*) from ops.request_plan") == [
         (3, 3)
@@ -140,14 +142,14 @@ def test_a_year_of_all_cities_takes_three_requests_a_minute_apart(
 
 
 def test_thirty_years_fit_the_free_limits_one_try_after_the_other(
-    asking: Asking, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]]
+    client: SourceClient, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]]
 ) -> None:
     tries = 0
     for year in range(1995, 2025):
         while True:
             tries += 1
             try:
-                fetch_year(asking, warehouse, clock, year)
+                fetch_year(client, warehouse, clock, year)
                 break
             except SourceBusyError as busy:
                 clock.wait(busy.seconds)
@@ -161,8 +163,8 @@ def test_thirty_years_fit_the_free_limits_one_try_after_the_other(
 
 
 def test_thirty_years_in_one_run_are_refused_at_once(
-    asking: Asking, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]]
+    client: SourceClient, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]]
 ) -> None:
     with pytest.raises(SourceContractError, match=r"37570 calls take.*Next step: backfill one year a run"):
-        fetch_year(asking, warehouse, clock, 1995, 2024)
+        fetch_year(client, warehouse, clock, 1995, 2024)
     assert sent == []
