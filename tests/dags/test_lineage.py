@@ -13,7 +13,7 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.snapshots import Answer
 from city_indicators.intake.best_practices.publish import publish
 from city_indicators.intake.best_practices.read import read
-from city_indicators.intake.best_practices.vocabulary import load_reference
+from city_indicators.intake.best_practices.vocabulary import load_code_lists
 from city_indicators.orchestration import lineage
 from city_indicators.orchestration.connections import archive_root
 from city_indicators.warehouse.ledger import Run
@@ -95,7 +95,7 @@ def test_a_refresh_made_by_cases_alone_is_told_too(
     snapshot = Archive(archive_root()).store(
         "best_practice_cases", Answer("cases.csv", body, "", None, None), NOON
     )
-    reading = read(body, "cases.csv", load_reference(), NOON.date())
+    reading = read(body, "cases.csv", load_code_lists(), NOON.date())
     with warehouse.begin() as connection:
         publish(connection, snapshot, Run("receive_cases", "a test"), reading, 85, lambda: NOON)
     begin_anew(file_of_events)

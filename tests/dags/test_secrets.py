@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import URL, Engine, create_engine, text
 
 from city_indicators.catalog import load_catalogue
-from city_indicators.catalog.source import Key
+from city_indicators.catalog.source import ApiKey
 from city_indicators.orchestration import ingest_tasks
 from standalone.credentials import Credentials
 from tests.conftest import SETTINGS
@@ -137,7 +137,7 @@ def secrets_in(told: str) -> list[str]:
 def key_in_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of openaq, as other services want it."""
     catalogue = load_catalogue()
-    source = catalogue.sources["openaq"].model_copy(update={"key": Key(param="api_key")})
+    source = catalogue.sources["openaq"].model_copy(update={"key": ApiKey(param="api_key")})
     changed = catalogue.model_copy(update={"sources": {**catalogue.sources, "openaq": source}})
     monkeypatch.setattr(ingest_tasks, "load_catalogue", lambda: changed)
 

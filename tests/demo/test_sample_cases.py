@@ -8,14 +8,14 @@ import pytest
 
 from city_indicators.catalog import load_catalogue
 from city_indicators.intake.best_practices.read import read
-from city_indicators.intake.best_practices.vocabulary import load_reference
+from city_indicators.intake.best_practices.vocabulary import load_code_lists
 from demo.paths import SAMPLE
 from demo.sample.cases import FILE, METRO, compile_cases, compile_openings
 from demo.sample.citations import TABLES
 from demo.sample.publishers import SourceFileError
 from demo.sample.table import read_text_csv
 
-REFERENCE = load_reference()
+CODE_LISTS = load_code_lists()
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_every_row_but_the_one_cut_off_is_there_and_is_a_case(shared: Path, case
     whole = table[table["city"] != "V[text cut]"]
     assert cases["city"].tolist() == whole["city"].tolist()
     assert cases["links"].tolist() == whole["source_url"].tolist()
-    judged = read((SAMPLE / "cases.csv").read_bytes(), "cases.csv", REFERENCE, date(2026, 1, 1))
+    judged = read((SAMPLE / "cases.csv").read_bytes(), "cases.csv", CODE_LISTS, date(2026, 1, 1))
     assert (len(judged.accepted), judged.refused) == (52, ())
 
 
@@ -65,7 +65,7 @@ def test_what_the_compiler_does_not_know_it_does_not_guess(
     (tmp_path / FILE).parent.mkdir()
     (tmp_path / FILE).write_text(text.replace(before, after), encoding="utf-8")
     with pytest.raises(SourceFileError) as caught:
-        compile_cases(tmp_path, REFERENCE.countries)
+        compile_cases(tmp_path, CODE_LISTS.countries)
     # Kocaeli twice is of two countries: the country is judged only after the city.
     assert told in str(caught.value)
 
@@ -74,7 +74,7 @@ def test_openings_of_metros_are_the_first_ones_of_our_cities_and_say_that_their_
     shared: Path,
 ) -> None:
     openings = read_text_csv(SAMPLE / "metro_openings.csv")
-    judged = read((SAMPLE / "metro_openings.csv").read_bytes(), "m.csv", REFERENCE, date(2026, 1, 1))
+    judged = read((SAMPLE / "metro_openings.csv").read_bytes(), "m.csv", CODE_LISTS, date(2026, 1, 1))
     assert (len(judged.accepted), judged.refused) == (14, ())
     assert all(row.case.ref_area for row in judged.accepted)
     assert openings["note"].str.contains("Not an entry of the award.*DRAFT", regex=True).all()

@@ -13,7 +13,7 @@ from city_indicators.catalog import load_catalogue
 from city_indicators.core.archive import Archive
 from city_indicators.core.intervals import Interval
 from city_indicators.ingest import load as ingest
-from city_indicators.ingest.fetch import Asking, fetch
+from city_indicators.ingest.fetch import SourceClient, fetch
 from city_indicators.warehouse.ledger import Run
 from standalone.settings import Settings
 from standalone.stack import Stack
@@ -62,8 +62,8 @@ def loaded_at_once(base_url: str, warehouse: Engine, folder: Path) -> tuple[list
     source, last = catalogue.sources[SOURCE], datetime.now(UTC).year - 1
     scheduled = Interval(date(last, 1, 1), date(last + 1, 1, 1)).reaching_back(source.trailing_years)
     for interval in (Interval(date(2009, 1, 1), date(2021, 1, 1)), scheduled):
-        asking = Asking(source, requests.Session(), base_url, archive, lambda: datetime.now(UTC))
-        snapshots = fetch(asking, catalogue, interval)
+        client = SourceClient(source, requests.Session(), base_url, archive, lambda: datetime.now(UTC))
+        snapshots = fetch(client, catalogue, interval)
         run = Run(INGESTED, interval.start.isoformat())
         load_id = ingest.validate(
             source, catalogue, interval, snapshots, run, archive, staging, warehouse, datetime.now(UTC)

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, quote_plus, urlsplit
 import pytest
 from requests_ratelimiter import LimiterAdapter
 
-from city_indicators.catalog.source import Key, Limits
+from city_indicators.catalog.source import ApiKey, Limits
 from city_indicators.core.errors import (
     SourceBusyError,
     SourceContractError,
@@ -330,20 +330,20 @@ def test_a_passing_status_with_such_a_pause_is_asked_again(
 SECRET = "s3cret/key+"  # noqa: S105 - the key of no service
 
 
-def ask_with_key(server: Server, key: Key) -> Answer:
+def ask_with_key(server: Server, key: ApiKey) -> Answer:
     with session(key=KeyAuth(key, SECRET), retries=0) as http:
         return get(http, "publisher", server.address + "/data", {"page": "1"}, timeout_seconds=QUICK)
 
 
 def test_a_key_goes_into_its_header(server: Server) -> None:
-    answer = ask_with_key(server, Key(header="X-API-Key"))
+    answer = ask_with_key(server, ApiKey(header="X-API-Key"))
     ((path, headers),) = server.requests
     assert (path, headers["X-API-Key"]) == ("/data?page=1", SECRET)
     assert answer.url == f"{server.address}/data?page=1"
 
 
 def test_a_key_in_the_address_is_not_kept(server: Server) -> None:
-    answer = ask_with_key(server, Key(param="api_key"))
+    answer = ask_with_key(server, ApiKey(param="api_key"))
     ((path, _),) = server.requests
     assert parse_qs(urlsplit(path).query) == {"page": ["1"], "api_key": [SECRET]}
     assert answer.url == f"{server.address}/data?page=1&api_key=***"
@@ -353,7 +353,7 @@ def test_a_key_in_the_address_is_not_kept(server: Server) -> None:
 def test_no_error_tells_a_key(server: Server, response: Callable[[BaseHTTPRequestHandler], None]) -> None:
     server.will(response)
     with pytest.raises(SourceError) as caught:
-        ask_with_key(server, Key(param="api_key"))
+        ask_with_key(server, ApiKey(param="api_key"))
     told = "".join(traceback.format_exception(caught.value))
     assert SECRET not in told
     assert quote_plus(SECRET) not in told
@@ -364,7 +364,7 @@ def test_no_error_tells_a_key(server: Server, response: Callable[[BaseHTTPReques
 def test_no_answer_that_repeats_a_key_is_quoted_with_it(server: Server, status: int, before: int) -> None:
     server.will(says(status, b"." * before + b"no such key: " + SECRET.encode()))
     with pytest.raises(SourceError) as caught:
-        ask_with_key(server, Key(header="X-API-Key"))
+        ask_with_key(server, ApiKey(header="X-API-Key"))
     assert SECRET[:4] not in str(caught.value)
     assert ("no such key: ***" in str(caught.value)) == (before < 200)
 
@@ -373,14 +373,14 @@ def test_no_refused_connection_tells_a_key() -> None:
     with socket.create_server(("127.0.0.1", 0)) as bound:
         closed = Server(f"http://127.0.0.1:{bound.getsockname()[1]}")
     with pytest.raises(SourceUnavailableError) as caught:
-        ask_with_key(closed, Key(param="api_key"))
+        ask_with_key(closed, ApiKey(param="api_key"))
     assert quote_plus(SECRET) not in "".join(traceback.format_exception(caught.value))
 
 
 def test_a_key_is_never_sent_on_to_another_address(server: Server) -> None:
     server.will(says(302, Location="/elsewhere"), says(200, b"data"))
     with pytest.raises(SourceContractError, match="HTTP 302"):
-        ask_with_key(server, Key(header="X-API-Key"))
+        ask_with_key(server, ApiKey(header="X-API-Key"))
     assert len(server.requests) == 1
 
 

@@ -267,9 +267,9 @@ def test_the_recorded_answer_of_the_climate_models_is_read_as_projections(
     content = (shared / "recorded" / "open_meteo" / "climate_cmip6_daily_2050.json").read_bytes()
     source = catalogue.sources["open_meteo_climate"]
     snapshot = snapshot_of(content, "https://x.org/v1/climate?latitude=52.3125&longitude=6.9375")
-    (block,) = open_meteo.blocks(*snapshot, "daily", open_meteo_daily.CLIMATE.units)
-    assert block.variables["temperature_2m_max"].tolist() == [27.0, 27.4, 30.4]
-    assert block.variables["precipitation_sum"].tolist() == [0.2, 0.1, 1.7]
+    (point,) = open_meteo.points(*snapshot, "daily", open_meteo_daily.CLIMATE.units)
+    assert point.variables["temperature_2m_max"].tolist() == [27.0, 27.4, 30.4]
+    assert point.variables["precipitation_sum"].tolist() == [0.2, 0.1, 1.7]
     records = list(open_meteo_daily.CLIMATE.read(source, [snapshot], EVERY_YEAR))
     # Three days are no year: it is told, and has no figure.
     assert {(record.time_period, record.value) for record in records} == {("2050", None)}

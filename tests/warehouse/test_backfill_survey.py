@@ -44,9 +44,9 @@ def test_loaded_archived_and_unknown_years_are_told_apart(
         )
     before = everything(query)
     plan = surveyed().plan
-    assert [step.does for step in plan.steps] == ["replay", "nothing", "fetch"]
+    assert [run.does for run in plan.runs] == ["replay", "nothing", "fetch"]
     # Russia's figure of 2018 was refused.
-    assert [step.figures for step in plan.steps] == [11, 12, 0]
+    assert [run.figures for run in plan.runs] == [11, 12, 0]
     # One chart a year, and three addresses that tell the revision; of 2019 the latter alone.
     assert (plan.most.requests, plan.least.requests) == (3 * (3 + 1), 3 * 3 + 2)
     assert plan.runs_at_once == 2
@@ -74,7 +74,7 @@ def test_a_load_whose_bytes_are_gone_is_no_archive(
     ((sha256,),) = query("select sha256 from archive.fetch_event")
     (publisher.folder / "archive" / "sha256" / str(sha256)[:2] / str(sha256)).unlink()
     result = surveyed()
-    assert [step.does for step in result.plan.steps] == ["fetch"] * 3
+    assert [run.does for run in result.plan.runs] == ["fetch"] * 3
     ((load_id,),) = query("select load_id from ops.load")
     assert result.unreadable == (f"load {load_id}: the archive lacks {sha256}",)
     assert result.comparisons == ()

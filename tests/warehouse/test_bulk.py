@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from city_indicators.warehouse.binary import microseconds
-from city_indicators.warehouse.bulk import BINARY, CSV, Format, copy
+from city_indicators.warehouse.bulk import BINARY, CSV, CopyFormat, copy
 from city_indicators.warehouse.staged import with_constants
 
 TABLE = """
@@ -47,7 +47,7 @@ def test_binary_rows_arrive_as_they_were(warehouse: Engine, moment: datetime) ->
 
 
 @pytest.mark.parametrize("form", [CSV, BINARY])
-def test_nothing_given_is_nothing_loaded(form: Format, warehouse: Engine) -> None:
+def test_nothing_given_is_nothing_loaded(form: CopyFormat, warehouse: Engine) -> None:
     with warehouse.connect() as connection:
         connection.execute(text(TABLE))
         copy(connection, "given", [], form)

@@ -14,7 +14,7 @@ from city_indicators.delivery.exports.tables import reading, report_tables
 from city_indicators.delivery.exports.texts import shown
 from city_indicators.intake.best_practices.publish import publish
 from city_indicators.intake.best_practices.read import read
-from city_indicators.intake.best_practices.vocabulary import load_reference
+from city_indicators.intake.best_practices.vocabulary import load_code_lists
 from city_indicators.reports.refresh import Refresh, refresh
 from city_indicators.warehouse.ledger import Run
 from demo.paths import SAMPLE
@@ -26,7 +26,7 @@ from tests.warehouse.test_publish import MANY
 Query = Callable[[str], list[tuple[object, ...]]]
 Send = Callable[..., None]
 AT = datetime(2026, 2, 1, tzinfo=UTC)
-REFERENCE = load_reference()
+CODE_LISTS = load_code_lists()
 YEARS = range(2010, 2021)
 HEADER = "case_id,city,country,name_en,cycle,stage,status,field,sdgs,criteria,start_year,indicator,links"
 AIR = (
@@ -41,7 +41,7 @@ def send(warehouse: Engine, tmp_path: Path) -> Send:
         body = content or "\n".join([HEADER, *rows]).encode()
         answer = Answer("file:///inbox/cases/c.csv", body, "text/csv", None, None)
         snapshot = Archive(tmp_path / "archive").store("best_practice_cases", answer, NOON)
-        reading = read(body, "c.csv", REFERENCE, date(2026, 1, 1))
+        reading = read(body, "c.csv", CODE_LISTS, date(2026, 1, 1))
         with warehouse.begin() as connection:
             found = publish(connection, snapshot, Run("receive_cases", "run"), reading, 85, lambda: NOON)
         assert found.refused == ()
@@ -122,7 +122,7 @@ def test_the_cases_of_the_award_are_all_shown_each_with_its_words(
 
 
 def test_every_word_that_a_case_may_use_has_its_names(query: Query) -> None:
-    vocabularies = REFERENCE.vocabularies
+    vocabularies = CODE_LISTS.vocabularies
     known = query("select vocabulary, term, name_ru, name_zh from catalog.case_term where name_en <> ''")
     assert len(known) == len({(row[0], row[1]) for row in known}) == 7 + 8 + 2 + 5 + 2 + 6 + 7 + 17
     assert {row[1] for row in known if row[0] == "criteria"} == set(vocabularies.terms("criteria"))

@@ -11,14 +11,14 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.snapshots import Answer
 from city_indicators.intake.best_practices.publish import Published, publish
 from city_indicators.intake.best_practices.read import read
-from city_indicators.intake.best_practices.vocabulary import load_reference
+from city_indicators.intake.best_practices.vocabulary import load_code_lists
 from city_indicators.warehouse.ledger import Run
 from demo.paths import SAMPLE
 
 Query = Callable[[str], list[tuple[object, ...]]]
 Send = Callable[..., Published]
 
-REFERENCE = load_reference()
+CODE_LISTS = load_code_lists()
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HEADER = "case_id,city,country,name_en,cycle,links"
 GREEN = "moscow-green-ring,Moscow,RUS,A green ring around the old town,6,https://example.org/ring"
@@ -31,8 +31,8 @@ def send(warehouse: Engine, tmp_path) -> Send:
         body = content or "\n".join([HEADER, *rows]).encode()
         answer = Answer("file:///inbox/cases/c.csv", body, "text/csv", None, None)
         snapshot = Archive(tmp_path).store("best_practice_cases", answer, NOON)
-        reading = read(body, "c.csv", REFERENCE, date(2026, 1, 1))
-        likeness = REFERENCE.vocabularies.title_likeness
+        reading = read(body, "c.csv", CODE_LISTS, date(2026, 1, 1))
+        likeness = CODE_LISTS.vocabularies.title_likeness
         with warehouse.begin() as connection:
             run_of = Run("receive_cases", run)
             return publish(connection, snapshot, run_of, reading, likeness, lambda: NOON)

@@ -18,7 +18,7 @@ from city_indicators.core.errors import SourceBusyError, SourceContractError
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Answer
 from city_indicators.ingest import fetch as fetching
-from city_indicators.ingest.fetch import Asking, fetch_planned
+from city_indicators.ingest.fetch import SourceClient, fetch_planned
 from city_indicators.ingest.request_plan import RequestPlan
 from city_indicators.sources.http import session
 from city_indicators.sources.quota import Request
@@ -155,18 +155,20 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def asking(tmp_path: Path, clock: Clock) -> Iterator[Asking]:
+def client(tmp_path: Path, clock: Clock) -> Iterator[SourceClient]:
     source = CATALOGUE.sources["open_meteo_archive"]
     with session() as http:
-        yield Asking(source, http, source.base_url, Archive(tmp_path), clock)
+        yield SourceClient(source, http, source.base_url, Archive(tmp_path), clock)
 
 
-def fetch_year(asking: Asking, warehouse: Engine, clock: Clock, first: int, last: int | None = None) -> int:
-    quota = asking.source.quota
+def fetch_year(
+    client: SourceClient, warehouse: Engine, clock: Clock, first: int, last: int | None = None
+) -> int:
+    quota = client.source.quota
     assert quota is not None
     plan = RequestPlan(warehouse, quota, Run("ingest", f"run {first}"))
     interval = Interval(date(first, 1, 1), date((last or first) + 1, 1, 1))
-    return len(fetch_planned(asking, CATALOGUE, interval, plan, clock.wait))
+    return len(fetch_planned(client, CATALOGUE, interval, plan, clock.wait))
 
 
 def check_limits(sent: list[tuple[float, str]]) -> None:
@@ -177,9 +179,9 @@ def check_limits(sent: list[tuple[float, str]]) -> None:
 
 
 def test_a_year_of_all_cities_takes_three_requests_a_minute_apart(
-    asking: Asking, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]], query: Query
+    client: SourceClient, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]], query: Query
 ) -> None:
-    assert fetch_year(asking, warehouse, clock, 2019) == 3
+    assert fetch_year(client, warehouse, clock, 2019) == 3
     assert sent == [(minute, "2019-01-01") for minute in (0, 1, 2)]
     assert query("select count(*) filter (where sent_at = send_at), count(*) from ops.request_plan") == [
         (3, 3)
@@ -187,7 +189,7 @@ def test_a_year_of_all_cities_takes_three_requests_a_minute_apart(
 
 
 def test_after_a_slow_answer_the_limits_are_kept(
-    asking: Asking,
+    client: SourceClient,
     warehouse: Engine,
     clock: Clock,
     sent: list[tuple[float, str]],
@@ -201,20 +203,20 @@ def test_after_a_slow_answer_the_limits_are_kept(
         return answer
 
     monkeypatch.setattr(fetching, "get", slow)
-    fetch_year(asking, warehouse, clock, 2019)
+    fetch_year(client, warehouse, clock, 2019)
     # The third was planned for minute 2; a minute has room for one of 417 calls of 600.
     assert [minute for minute, _ in sent] == [0, 2.5, 3.5]
 
 
 def test_thirty_years_fit_the_free_limits_one_try_after_the_other(
-    asking: Asking, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]]
+    client: SourceClient, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]]
 ) -> None:
     tries = 0
     for year in range(1995, 2025):
         while True:
             tries += 1
             try:
-                fetch_year(asking, warehouse, clock, year)
+                fetch_year(client, warehouse, clock, year)
                 break
             except SourceBusyError as busy:
                 clock.wait(busy.seconds)
@@ -227,7 +229,7 @@ def test_thirty_years_fit_the_free_limits_one_try_after_the_other(
 
 @pytest.mark.parametrize("paused_hours", [0, 6, 30])
 def test_thirty_runs_at_once_are_served_within_the_limits_though_tries_are_late(
-    asking: Asking, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]], paused_hours: int
+    client: SourceClient, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]], paused_hours: int
 ) -> None:
     tries = Counter[int]()
     due = [(NOW, year) for year in range(1995, 2025)]
@@ -237,7 +239,7 @@ def test_thirty_runs_at_once_are_served_within_the_limits_though_tries_are_late(
             clock.now = max(clock.now, at, NOW + timedelta(hours=paused_hours))
         tries[year] += 1
         try:
-            fetch_year(asking, warehouse, clock, year)
+            fetch_year(client, warehouse, clock, year)
         except SourceBusyError as busy:
             heapq.heappush(due, (clock.now + timedelta(seconds=busy.seconds + 7), year))
     assert len(sent) == 90
@@ -247,8 +249,8 @@ def test_thirty_runs_at_once_are_served_within_the_limits_though_tries_are_late(
 
 
 def test_thirty_years_in_one_run_are_refused_at_once(
-    asking: Asking, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]]
+    client: SourceClient, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]]
 ) -> None:
     with pytest.raises(SourceContractError, match=r"37570 calls take.*Next step: backfill one year a run"):
-        fetch_year(asking, warehouse, clock, 1995, 2024)
+        fetch_year(client, warehouse, clock, 1995, 2024)
     assert sent == []

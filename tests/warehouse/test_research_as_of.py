@@ -15,7 +15,7 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.snapshots import Answer
 from city_indicators.intake.best_practices.publish import publish as publish_cases
 from city_indicators.intake.best_practices.read import read
-from city_indicators.intake.best_practices.vocabulary import load_reference
+from city_indicators.intake.best_practices.vocabulary import load_code_lists
 from city_indicators.reports.past import reports_as_of, research_as_of
 from city_indicators.reports.refresh import refresh
 from city_indicators.reports.research import Research
@@ -58,7 +58,7 @@ def send(warehouse: Engine, folder: Path, year: int, at: datetime) -> None:
     body = OPENED.format(year=year).encode()
     answer = Answer("file:///inbox/cases/c.csv", body, "text/csv", None, None)
     snapshot = Archive(folder / "archive").store("best_practice_cases", answer, NOON)
-    reading = read(body, "c.csv", load_reference(), date(2026, 1, 1))
+    reading = read(body, "c.csv", load_code_lists(), date(2026, 1, 1))
     with warehouse.begin() as connection:
         publish_cases(connection, snapshot, Run("receive_cases", f"{year}"), reading, 85, lambda: at)
 

@@ -141,7 +141,7 @@ class Limits(Entry):
     per_minute: float | None = Field(default=None, gt=0)
 
 
-class Key(Entry):
+class ApiKey(Entry):
     """Where a service wants the key that its Airflow connection holds as the password."""
 
     header: str | None = None
@@ -215,7 +215,7 @@ class Source(Entry):
     max_parallel_requests: int = Field(ge=1)
     limits: Limits = Limits()
     quota: Quota | None = None
-    key: Key | None = None
+    key: ApiKey | None = None
     revision: Revision | None = None
     expected: Expected | None = None
     last_estimated_period: int | None = None

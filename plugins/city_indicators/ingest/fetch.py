@@ -19,7 +19,7 @@ from city_indicators.ingest.request_plan import RequestPlan
 from city_indicators.sources import revision
 from city_indicators.sources.connectors import connector_of, metered
 from city_indicators.sources.http import get, head
-from city_indicators.sources.integrity import check_whole
+from city_indicators.sources.integrity import check_complete
 
 Clock = Callable[[], datetime]
 
@@ -28,7 +28,7 @@ LONGEST_FETCH: Final = timedelta(minutes=20)
 
 
 @dataclass(frozen=True)
-class Asking:
+class SourceClient:
     """One source at one address, asked through one session."""
 
     source: Source
@@ -37,7 +37,7 @@ class Asking:
     archive: Archive
     clock: Clock
 
-    def ask(self, path: str, params: Mapping[str, str]) -> tuple[Snapshot, bytes]:
+    def request(self, path: str, params: Mapping[str, str]) -> tuple[Snapshot, bytes]:
         """The archived answer to one request.
 
         Raises:
@@ -46,7 +46,7 @@ class Asking:
         """
         answer = get(self.http, self.source.id, self._url(path), params)
         snapshot = self.archive.store(self.source.id, answer, self.clock())
-        check_whole(snapshot, answer.content)
+        check_complete(snapshot, answer.content)
         return snapshot, answer.content
 
     def revision(self) -> str | None:
@@ -66,18 +66,18 @@ class Asking:
         return self.base_url.rstrip("/") + path
 
 
-def fetch(asking: Asking, catalogue: Catalogue, interval: Interval) -> list[Snapshot]:
+def fetch(client: SourceClient, catalogue: Catalogue, interval: Interval) -> list[Snapshot]:
     """Make all requests of the interval.
 
     Raises:
         SourceUnavailableError: the source did not answer completely; a later try may succeed.
         SourceContractError: the source answered with something else than promised.
     """
-    return connector_of(asking.source).fetch(asking.source, catalogue, interval, asking.ask)
+    return connector_of(client.source).fetch(client.source, catalogue, interval, client.request)
 
 
 def fetch_planned(
-    asking: Asking,
+    client: SourceClient,
     catalogue: Catalogue,
     interval: Interval,
     plan: RequestPlan,
@@ -89,14 +89,14 @@ def fetch_planned(
         SourceBusyError: the first turn of this run comes later than a worker should wait.
         SourceContractError: the interval alone does not fit the service's limits.
     """
-    source = asking.source
-    url = f"{asking.base_url}{source.path or ''}"
+    source = client.source
+    url = f"{client.base_url}{source.path or ''}"
     wanted = metered(source).list_requests(source, catalogue, interval)
     try:
-        planned = plan.reserve(wanted, LONGEST_FETCH, asking.clock())
+        planned = plan.reserve(wanted, LONGEST_FETCH, client.clock())
     except ValueError as error:
         raise SourceContractError(source.id, url, str(error), "backfill one year a run") from error
-    now = asking.clock()
+    now = client.clock()
     if planned and planned[-1].send_at - now > LONGEST_FETCH:
         turn = planned[0].send_at
         raise SourceBusyError(
@@ -107,11 +107,11 @@ def fetch_planned(
         )
 
     def wait_until(moment: datetime) -> None:
-        wait(max(0.0, (moment - asking.clock()).total_seconds()))
+        wait(max(0.0, (moment - client.clock()).total_seconds()))
 
     snapshots = []
     for each in planned:
         wait_until(each.send_at)
-        wait_until(plan.send(each, asking.clock()))
-        snapshots.append(asking.ask(each.request.path, each.request.params)[0])
+        wait_until(plan.send(each, client.clock()))
+        snapshots.append(client.request(each.request.path, each.request.params)[0])
     return snapshots

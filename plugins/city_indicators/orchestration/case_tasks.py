@@ -12,7 +12,7 @@ from city_indicators.intake.best_practices.publish import publish as publish_cas
 from city_indicators.intake.best_practices.publish import published
 from city_indicators.intake.best_practices.read import read
 from city_indicators.intake.best_practices.sheet import SOURCE
-from city_indicators.intake.best_practices.vocabulary import load_reference
+from city_indicators.intake.best_practices.vocabulary import load_code_lists
 from city_indicators.orchestration import receive
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root, warehouse_url
@@ -36,17 +36,17 @@ def publish(received: Received) -> Received:
     if "fault" in received:
         return received
     snapshot = Snapshot.from_json(received["snapshot"])
-    reference = load_reference()
+    code_lists = load_code_lists()
     content = Archive(archive_root()).read(snapshot.sha256)
     try:
-        reading = read(content, dropped(snapshot.url).name, reference, snapshot.fetched_at.date())
+        reading = read(content, dropped(snapshot.url).name, code_lists, snapshot.fetched_at.date())
     except SourceContractError as error:
         # The sender's to mend, not the operator's: the answer tells, and the run is green.
         return {**received, "fault": str(error)}
     dag_run = get_current_context()["dag_run"]
     run = Run(dag_run.dag_id, dag_run.run_id)
     with engine(warehouse_url()).begin() as connection:
-        likeness = reference.vocabularies.title_likeness
+        likeness = code_lists.vocabularies.title_likeness
         load_id = publish_cases(connection, snapshot, run, reading, likeness, now).case_load_id
     return {**received, "case_load_id": load_id}
 

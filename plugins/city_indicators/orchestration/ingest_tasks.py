@@ -17,7 +17,7 @@ from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest import fetch as fetching
 from city_indicators.ingest import load as ingest
-from city_indicators.ingest.fetch import Asking
+from city_indicators.ingest.fetch import SourceClient
 from city_indicators.ingest.request_plan import RequestPlan
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import (
@@ -52,14 +52,14 @@ def fetch(source_id: str) -> dict[str, Any]:
             f"the projections of source {source_id} do not reach {interval.years[0]}. Next step: none"
         )
     loaded = None if context["params"]["reload"] else _loaded_revision(source, catalogue, interval)
-    with asking(source) as asked:
-        told = asked.revision()
+    with source_client(source) as client:
+        told = client.revision()
         _skip_unchanged(source, told, told, loaded)
-        if source.quota is None or not _live(source, asked.base_url):
-            snapshots = fetching.fetch(asked, catalogue, interval)
+        if source.quota is None or not _live(source, client.base_url):
+            snapshots = fetching.fetch(client, catalogue, interval)
         else:
             plan = RequestPlan(engine(warehouse_url()), source.quota, _run(context["dag_run"]))
-            snapshots = fetching.fetch_planned(asked, catalogue, interval, plan)
+            snapshots = fetching.fetch_planned(client, catalogue, interval, plan)
     revision = told or of_content(snapshots)
     _skip_unchanged(source, told, revision, loaded)
     note_check(source, told, changed=True)
@@ -102,7 +102,7 @@ def publish(load_id: int, override: Override | None = None) -> dict[str, int]:
 
 
 @contextmanager
-def asking(source: Source) -> Iterator[Asking]:
+def source_client(source: Source) -> Iterator[SourceClient]:
     """A session with a source at the address that its connection names, within the live service's limits.
 
     Raises:
@@ -112,7 +112,7 @@ def asking(source: Source) -> Iterator[Asking]:
     # Limits are the live service's: whatever else the connection names is asked as fast as it answers.
     limits = source.limits if _live(source, base) else NO_LIMITS
     with session(limits, _key(source)) as http:
-        yield Asking(source, http, base, Archive(archive_root()), now)
+        yield SourceClient(source, http, base, Archive(archive_root()), now)
 
 
 def _live(source: Source, base: str) -> bool:

@@ -12,7 +12,7 @@ from city_indicators.orchestration import digest, notify
 from city_indicators.orchestration import freshness_alerts as lateness
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import AIRFLOW_API, airflow_api, warehouse_url
-from city_indicators.orchestration.ingest_tasks import asking
+from city_indicators.orchestration.ingest_tasks import source_client
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.freshness import (
     first_year_held_otherwise,
@@ -46,8 +46,8 @@ def ask(source_id: str) -> int:
 
 def _changed_since(source: Source) -> int | None:
     try:
-        with asking(source) as asked:
-            told = asked.revision()
+        with source_client(source) as client:
+            told = client.revision()
     except SourceBusyError as busy:
         # A try that waits keeps the run open, and with it the watch of every source.
         raise AirflowSkipException(

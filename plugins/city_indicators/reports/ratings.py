@@ -7,12 +7,12 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from city_indicators.analytics.ratings.coherence import coherence
-from city_indicators.analytics.ratings.draws import Plan
+from city_indicators.analytics.ratings.draws import SampleDesign
 from city_indicators.analytics.ratings.engine import Rating, rate
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.analytics.ratings.sensitivity import sensitivity
 from city_indicators.analytics.ratings.structure import structure_of
-from city_indicators.analytics.ratings.uncertainty import Uncertainty, scenarios, uncertainty
+from city_indicators.analytics.ratings.uncertainty import UncertaintyResult, scenarios, uncertainty
 from city_indicators.catalog.load import translated
 from city_indicators.catalog.reference import Reference
 from city_indicators.reports.tables import Vintage
@@ -111,11 +111,13 @@ def draws(method: Method) -> pd.DataFrame:
     """What is varied in each draw of a method's analysis: draw, parameters (JSON); no row if it has none."""
     if method.uncertainty is None:
         return pd.DataFrame({"draw": [], "parameters": []})
-    told = Plan(method.uncertainty, structure_of(method)).told()
+    told = SampleDesign(method.uncertainty, structure_of(method)).told()
     return told.assign(parameters=told["parameters"].map(json.dumps))
 
 
-def _published(rating: Rating, reference: Reference, drawn: Uncertainty | None) -> dict[str, pd.DataFrame]:
+def _published(
+    rating: Rating, reference: Reference, drawn: UncertaintyResult | None
+) -> dict[str, pd.DataFrame]:
     method = rating.steps.chain.method
     empty = pd.DataFrame(columns=["time_period", "ref_area", *INTERVALS])
     intervals = drawn.intervals if drawn else empty

@@ -20,7 +20,7 @@ STATES_OF: Final = "US"
 
 
 @dataclass(frozen=True)
-class Entry:
+class EmissionFactor:
     """One place of a file: its code, its figure and year as published, where they stand, its unit."""
 
     code: str
@@ -55,7 +55,7 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
                 yield _record(entry, area, by_file[name], snapshot)
 
 
-def _record(entry: Entry, area: str, series: Series, snapshot: Snapshot) -> Record:
+def _record(entry: EmissionFactor, area: str, series: Series, snapshot: Snapshot) -> Record:
     return Record(
         series=series,
         area_code=area,
@@ -78,7 +78,7 @@ def _parsed(snapshot: Snapshot, content: bytes) -> dict[str, Any]:
     return answer
 
 
-def _entries(snapshot: Snapshot, answer: dict[str, Any]) -> Iterator[Entry]:
+def _entries(snapshot: Snapshot, answer: dict[str, Any]) -> Iterator[EmissionFactor]:
     shape = _provinces if "data" in answer else _states if "_unit" in answer else _countries
     last = "the top"
     try:
@@ -89,28 +89,30 @@ def _entries(snapshot: Snapshot, answer: dict[str, Any]) -> Iterator[Entry]:
         raise breach(snapshot, f"what follows {last} has another shape than promised: {error!r}") from error
 
 
-def _countries(answer: dict[str, Any]) -> Iterator[Entry]:
+def _countries(answer: dict[str, Any]) -> Iterator[EmissionFactor]:
     for code, row in answer.items():
         value = as_text(row["carbon_intensity"])
-        yield Entry(code, value, str(row["year"]), f"/{code}/carbon_intensity", None, row)
+        yield EmissionFactor(code, value, str(row["year"]), f"/{code}/carbon_intensity", None, row)
 
 
-def _provinces(answer: dict[str, Any]) -> Iterator[Entry]:
+def _provinces(answer: dict[str, Any]) -> Iterator[EmissionFactor]:
     for code, row in answer["data"].items():
         value = as_text(row["emission_factor"])
-        yield Entry(code, value, str(row["year"]), f"/data/{code}/emission_factor", row["unit"], row)
+        yield EmissionFactor(code, value, str(row["year"]), f"/data/{code}/emission_factor", row["unit"], row)
 
 
-def _states(answer: dict[str, Any]) -> Iterator[Entry]:
+def _states(answer: dict[str, Any]) -> Iterator[EmissionFactor]:
     """The states; the national figure stands among them under the code `usa`."""
     unit, year = answer["_unit"]["emissions"], str(answer["_source"]["year"])
     for name, row in answer.items():
         if not name.startswith("_"):
             code = f"{STATES_OF}-{row['regionCode']}"
-            yield Entry(code, as_text(row["emissions"]), year, f"/{name}/emissions", unit, {name: row})
+            yield EmissionFactor(
+                code, as_text(row["emissions"]), year, f"/{name}/emissions", unit, {name: row}
+            )
 
 
-def _check_unit(entry: Entry, series: Series, snapshot: Snapshot) -> None:
+def _check_unit(entry: EmissionFactor, series: Series, snapshot: Snapshot) -> None:
     if entry.unit is not None and UNITS.get(entry.unit) != series.published_unit:
         raise breach(
             snapshot, f"{entry.pointer} is in {entry.unit!r}, but the series in {series.published_unit!r}"

@@ -40,7 +40,7 @@ class Form:
 
 
 @dataclass(frozen=True)
-class Row:
+class FormRow:
     """One row: where it stands (the header is in row 1) and its texts by title.
 
     `excess` counts the cells that it has more than the header, or less if negative; of a workbook, those
@@ -55,7 +55,7 @@ class Row:
     odd: Mapping[str, str] = field(default_factory=dict)
 
 
-def read(content: bytes, form: Form, workbook: bool) -> tuple[tuple[str, ...], list[Row]]:
+def read(content: bytes, form: Form, workbook: bool) -> tuple[tuple[str, ...], list[FormRow]]:
     """The titles, none if the file is empty, and the rows that hold anything.
 
     Raises:
@@ -70,7 +70,7 @@ def read(content: bytes, form: Form, workbook: bool) -> tuple[tuple[str, ...], l
     return titles, found
 
 
-def _csv(content: bytes, form: Form) -> tuple[tuple[str, ...], Iterator[Row]]:
+def _csv(content: bytes, form: Form) -> tuple[tuple[str, ...], Iterator[FormRow]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -82,7 +82,7 @@ def _csv(content: bytes, form: Form) -> tuple[tuple[str, ...], Iterator[Row]]:
     _, header_cells = next(lines, (1, []))
     titles = tuple(map(form.title, _without_tail(header_cells)))
     return titles, (
-        Row(number, f"line {number}", _by_title(titles, cells), len(cells) - len(header_cells))
+        FormRow(number, f"line {number}", _by_title(titles, cells), len(cells) - len(header_cells))
         for number, cells in lines
         if any(cells)
     )
@@ -99,7 +99,7 @@ def _lines(reader: Any, form: Form) -> Iterator[tuple[int, list[str]]]:
         raise form.refuse(f"the row at line {first} is not CSV: {error}") from error
 
 
-def _workbook(content: bytes, form: Form) -> tuple[tuple[str, ...], Iterator[Row]]:
+def _workbook(content: bytes, form: Form) -> tuple[tuple[str, ...], Iterator[FormRow]]:
     import openpyxl
 
     if not content.startswith(b"PK"):
@@ -120,14 +120,14 @@ def _workbook(content: bytes, form: Form) -> tuple[tuple[str, ...], Iterator[Row
     return titles, _rows(titles, lines[1:], sheet.title, form)
 
 
-def _rows(titles: tuple[str, ...], lines: list[Any], sheet: str, form: Form) -> Iterator[Row]:
+def _rows(titles: tuple[str, ...], lines: list[Any], sheet: str, form: Form) -> Iterator[FormRow]:
     for number, line in enumerate(lines, 2):
         cells = _without_tail([_text(cell) for cell in line])
         if cells:
             shown = zip(titles, line, strict=False)
             odd = {title: told for title, cell in shown if title in form.columns and (told := _oddity(cell))}
             excess = max(0, len(cells) - len(titles))
-            yield Row(number, f"{sheet}!{number}", _by_title(titles, cells), excess, odd)
+            yield FormRow(number, f"{sheet}!{number}", _by_title(titles, cells), excess, odd)
 
 
 def _by_title(titles: tuple[str, ...], cells: list[str]) -> dict[str, str]:

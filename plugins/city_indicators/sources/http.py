@@ -18,7 +18,7 @@ from urllib3.exceptions import InvalidHeader, MaxRetryError, ResponseError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 
-from city_indicators.catalog.source import Key, Limits
+from city_indicators.catalog.source import ApiKey, Limits
 from city_indicators.core.errors import SourceBusyError, SourceContractError, SourceUnavailableError
 from city_indicators.core.snapshots import Answer
 
@@ -56,7 +56,7 @@ def seconds_of(header: str | None) -> float | None:
 class KeyAuth(AuthBase):
     """Adds a source's key to each request; `redacted` takes it out of texts that are kept."""
 
-    def __init__(self, key: Key, secret: str) -> None:
+    def __init__(self, key: ApiKey, secret: str) -> None:
         self._key = key
         self._secret = secret
 

@@ -22,7 +22,7 @@ NO_SECTOR: Final = 0xFFFFFFFA
 FREE: Final = 0xFFFFFFFF
 
 
-def check_whole(snapshot: Snapshot, content: bytes) -> None:
+def check_complete(snapshot: Snapshot, content: bytes) -> None:
     """Let pass what is no workbook, and a workbook that ends as one; new ones are zips.
 
     Raises:

@@ -32,7 +32,7 @@ VARIABLES_A_CALL: Final = 10
 
 
 @dataclass(frozen=True)
-class Block:
+class PointSeries:
     """The column arrays of one point: `times`, a column of floats a variable, and where they stand."""
 
     pointer: str
@@ -90,7 +90,7 @@ def _parameters(cities: Sequence[City], year: int) -> dict[str, str]:
     }
 
 
-def blocks(snapshot: Snapshot, content: bytes, kind: str, units: Mapping[str, str]) -> Iterator[Block]:
+def points(snapshot: Snapshot, content: bytes, kind: str, units: Mapping[str, str]) -> Iterator[PointSeries]:
     """The arrays under `kind` ("daily" or "hourly") of every point asked for; `units` by variable.
 
     Raises:
@@ -107,7 +107,7 @@ def blocks(snapshot: Snapshot, content: bytes, kind: str, units: Mapping[str, st
     for number, (point, answer) in enumerate(zip(points, answers, strict=True)):
         pointer = f"/{number}/{kind}" if content.lstrip().startswith(b"[") else f"/{kind}"
         try:
-            yield _block(snapshot, pointer, point, answer, units)
+            yield _point_series(snapshot, pointer, point, answer, units)
         except (KeyError, TypeError, AttributeError) as error:
             raise breach(snapshot, f"{pointer} has another shape than promised: {error!r}") from error
 
@@ -125,7 +125,9 @@ def _answers(snapshot: Snapshot, content: bytes) -> list[Any]:
     return answer if isinstance(answer, list) else [answer]
 
 
-def _block(snapshot: Snapshot, pointer: str, point: str, answer: Any, units: Mapping[str, str]) -> Block:
+def _point_series(
+    snapshot: Snapshot, pointer: str, point: str, answer: Any, units: Mapping[str, str]
+) -> PointSeries:
     kind = pointer.rsplit("/", 1)[-1]
     columns, told = answer[kind], answer[f"{kind}_units"]
     for variable, unit in units.items():
@@ -141,7 +143,7 @@ def _block(snapshot: Snapshot, pointer: str, point: str, answer: Any, units: Map
         raise breach(snapshot, f"{pointer}: no time or no number: {error}") from error
     if times.isna().any() or np.isinf(values.to_numpy()).any():
         raise breach(snapshot, f"{pointer}: a time is missing or a number infinite")
-    return Block(pointer, point, times, values)
+    return PointSeries(pointer, point, times, values)
 
 
 def _unit(text: str) -> str:

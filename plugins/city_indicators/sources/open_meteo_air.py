@@ -38,17 +38,17 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
         SourceContractError: an hour stands in the answer twice.
     """
     for snapshot, content in archived:
-        for block in open_meteo.blocks(snapshot, content, "hourly", UNITS):
-            hours = pd.DataFrame({"place": block.point, "time": block.times, "value": block.variables[PM25]})
+        for each in open_meteo.points(snapshot, content, "hourly", UNITS):
+            hours = pd.DataFrame({"place": each.point, "time": each.times, "value": each.variables[PM25]})
             try:
                 means = daily_means(hours)
             except ValueError as error:
                 raise breach(snapshot, str(error)) from error
             days = daily.Days(
-                point=block.point,
+                point=each.point,
                 frame=means.rename(columns={"value": "pm25"}).drop(columns="place"),
                 columns={"pm25": PM25},
-                spans=daily.spans(block.times, block.times.index.to_series()),
-                pointer=block.pointer + "/{column}/{first}-{last}",
+                spans=daily.spans(each.times, each.times.index.to_series()),
+                pointer=each.pointer + "/{column}/{first}-{last}",
             )
             yield from daily.records(source, snapshot, days)

@@ -38,14 +38,14 @@ class Service:
     def read(self, source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG002
         """One record a series, city and year."""
         for snapshot, content in archived:
-            for block in open_meteo.blocks(snapshot, content, "daily", self.units):
-                values = {column: block.variables[name] for column, name in self.columns.items()}
+            for each in open_meteo.points(snapshot, content, "daily", self.units):
+                values = {column: each.variables[name] for column, name in self.columns.items()}
                 days = daily.Days(
-                    point=block.point,
-                    frame=pd.DataFrame({"date": block.times, **values}),
+                    point=each.point,
+                    frame=pd.DataFrame({"date": each.times, **values}),
                     columns=self.columns,
-                    spans=daily.spans(block.times, block.times.index.to_series()),
-                    pointer=block.pointer + "/{column}/{first}-{last}",
+                    spans=daily.spans(each.times, each.times.index.to_series()),
+                    pointer=each.pointer + "/{column}/{first}-{last}",
                 )
                 yield from daily.records(source, snapshot, days)
 

@@ -32,7 +32,7 @@ Codebook = Mapping[tuple[str, str, str], Row]
 
 
 @dataclass(frozen=True)
-class City:
+class CityRow:
     """One row of the table with the rows of the codebook that are about it, by measurement."""
 
     name: str
@@ -100,13 +100,13 @@ def _place(row: Row) -> tuple[str, str]:
     return row.text("iso3c"), folded(_name(row))
 
 
-def _city(row: Row, codebook: Codebook) -> City:
+def _city(row: Row, codebook: Codebook) -> CityRow:
     place = _place(row)
     notes = {key[2]: note for key, note in codebook.items() if key[:2] == place}
-    return City(_name(row), row, notes)
+    return CityRow(_name(row), row, notes)
 
 
-def _record(series: Series, city: City, columns: Columns, snapshot: Snapshot) -> Record:
+def _record(series: Series, city: CityRow, columns: Columns, snapshot: Snapshot) -> Record:
     column = columns.find(series.column or TONNAGE)
     if series.share:
         value = treated(series.share, city, columns)
@@ -129,7 +129,7 @@ def _record(series: Series, city: City, columns: Columns, snapshot: Snapshot) ->
     )
 
 
-def per_head(city: City, column: str, population: str) -> str | float | None:
+def per_head(city: CityRow, column: str, population: str) -> str | float | None:
     """A figure divided by the population of about the same year, or the cell that is no number.
 
     None where one of the two or its year is unknown, or the years lie too far apart.
@@ -145,7 +145,7 @@ def per_head(city: City, column: str, population: str) -> str | float | None:
     return figure / people if apart <= MAX_YEARS_APART else None
 
 
-def treated(share: Share, city: City, columns: Columns) -> str | float | None:
+def treated(share: Share, city: CityRow, columns: Columns) -> str | float | None:
     """The sum of the published percentages of `of`; None where none of them is given.
 
     What is no number, or part of percentages that do not add up to a whole, is told in words, which

@@ -23,7 +23,7 @@ def as_csv(rows: pa.Table | pa.RecordBatch) -> memoryview:
 
 
 @dataclass(frozen=True)
-class Format:
+class CopyFormat:
     """A format of COPY: its name, how rows are written in it, and what comes before them."""
 
     name: str
@@ -31,12 +31,12 @@ class Format:
     head: bytes = b""
 
 
-CSV: Final = Format("csv", as_csv)
-BINARY: Final = Format("binary", as_binary, SIGNATURE)
+CSV: Final = CopyFormat("csv", as_csv)
+BINARY: Final = CopyFormat("binary", as_binary, SIGNATURE)
 
 
 def copy(
-    connection: Connection, table: str, parts: Iterable[pa.Table | pa.RecordBatch], form: Format = CSV
+    connection: Connection, table: str, parts: Iterable[pa.Table | pa.RecordBatch], form: CopyFormat = CSV
 ) -> None:
     """Bulk-load rows into a table of ours; no more than two parts are in memory at a time.
 
@@ -60,6 +60,6 @@ def copy(
             stream.write(prepared)
 
 
-def _next(parts: Iterator[pa.Table | pa.RecordBatch], form: Format) -> memoryview | None:
+def _next(parts: Iterator[pa.Table | pa.RecordBatch], form: CopyFormat) -> memoryview | None:
     part = next(parts, None)
     return None if part is None else form.write(part)

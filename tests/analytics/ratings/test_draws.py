@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from city_indicators.analytics.ratings.draws import Plan
+from city_indicators.analytics.ratings.draws import SampleDesign
 from city_indicators.analytics.ratings.engine import Rating, rate
 from city_indicators.analytics.ratings.steps import Factors
 from city_indicators.analytics.ratings.uncertainty import drawn_scores, scenarios, uncertainty
@@ -25,7 +25,7 @@ LOW, HIGH = 10, 100
 STATUSES = {"w": "A", "x": "E", "y": "A", "z": "P"}
 
 
-def drawn(**factors: Any) -> tuple[Rating, Plan]:
+def drawn(**factors: Any) -> tuple[Rating, SampleDesign]:
     """A rating of two pillars whose uncertainty analysis varies `factors`."""
     goalposts = {name: {"indicator": name, "worst": 0, "best": 100} for name in "ABC"}
     pillars = [
@@ -46,21 +46,21 @@ def drawn(**factors: Any) -> tuple[Rating, Plan]:
     )
     values = figures(UNITS)
     rating = rate(how, sorted(UNITS), values.assign(obs_status=values["ref_area"].map(STATUSES)))
-    return rating, rating.steps.plan
+    return rating, rating.steps.design
 
 
-def scores_of(rating: Rating, plan: Plan) -> tuple[np.ndarray, list[dict[str, Any]]]:
+def scores_of(rating: Rating, design: SampleDesign) -> tuple[np.ndarray, list[dict[str, Any]]]:
     """The scores of every draw, and what is stored of them."""
     stored = uncertainty(rating.steps).draws
     assert stored["draw"].tolist() == list(range(100))
-    return drawn_scores(rating.steps, plan, plan.monte_carlo(), 0), stored["parameters"].tolist()
+    return drawn_scores(rating.steps, design, design.monte_carlo(), 0), stored["parameters"].tolist()
 
 
 def scores_of_all(rating: Rating) -> tuple[np.ndarray, list[dict[str, Any]]]:
     """The same of however many draws."""
-    plan = rating.steps.plan
-    choices = plan.monte_carlo()
-    return drawn_scores(rating.steps, plan, choices, 0), plan.parameters(choices)
+    design = rating.steps.design
+    choices = design.monte_carlo()
+    return drawn_scores(rating.steps, design, choices, 0), design.parameters(choices)
 
 
 def by_hand(parameters: dict[str, Any], values: dict[str, float]) -> float:
@@ -86,13 +86,13 @@ def by_hand(parameters: dict[str, Any], values: dict[str, float]) -> float:
 
 
 def test_every_draw_can_be_done_again_from_its_parameters() -> None:
-    rating, plan = drawn(
+    rating, design = drawn(
         normalisation=["goalposts", "min_max"],
         aggregation=["arithmetic", "geometric"],
         weights=0.25,
         drop_indicator=True,
     )
-    found, stored = scores_of(rating, plan)
+    found, stored = scores_of(rating, design)
     for scores, parameters in zip(found, stored, strict=True):
         expected = [by_hand(parameters, values) for values in UNITS.values()]
         assert scores.tolist() == pytest.approx(expected, abs=1e-9)
@@ -101,8 +101,8 @@ def test_every_draw_can_be_done_again_from_its_parameters() -> None:
 
 
 def test_noise_can_be_done_again_from_the_seed_and_the_number_that_is_stored() -> None:
-    rating, plan = drawn(noise={"A": 0.02, "E": 0.1})
-    found, stored = scores_of(rating, plan)
+    rating, design = drawn(noise={"A": 0.02, "E": 0.1})
+    found, stored = scores_of(rating, design)
     factor = list(type(rating.steps.chain.method.uncertainty.factors).model_fields).index("noise")
     deviation = [0.02, 0.1, 0.02, 0]
     for draw in (0, 41, 99):
@@ -156,7 +156,7 @@ def test_where_nothing_says_whose_figures_are_each_is_varied_alone() -> None:
     declared = {"draws": 100, "seed": 7, "factors": {"noise": {"A": 0.1}}}
     units = {"v": {"A": 10}, "w": {"A": 10}}
     rating = rate(method("A", uncertainty=declared), sorted(units), figures(units, obs_status="A"))
-    found, _ = scores_of(rating, rating.steps.plan)
+    found, _ = scores_of(rating, rating.steps.design)
     assert (found[:, 0] != found[:, 1]).all()
 
 
@@ -181,7 +181,7 @@ def test_an_imputed_figure_has_the_noise_of_one() -> None:
     factors = {"noise": {"I": 0.2}}
     how = method("A", "B", missing="median", uncertainty={"draws": 100, "seed": 7, "factors": factors})
     rating = rate(how, sorted(units), figures(units, obs_status="A"))
-    found, _ = scores_of(rating, rating.steps.plan)
+    found, _ = scores_of(rating, rating.steps.design)
     assert found[:, [0, 2]].tolist() == [[2, 7]] * 100
     logarithms = np.log((2 * found[:, 1] - 2) / 6)
     assert logarithms.std() == pytest.approx(0.2, rel=0.2)
@@ -224,7 +224,7 @@ def test_two_shares_of_one_pillar_both_keep_their_bounds() -> None:
     declared = {"draws": 100, "seed": 7, "factors": {"shares": bounds}}
     how = method(weighting="given", indicators=leaves, uncertainty=declared)
     units = {"x": {"A": 1, "B": 2, "C": 3, "D": 4}}
-    _, stored = scores_of(rating := rate(how, ["x"], figures(units)), rating.steps.plan)
+    _, stored = scores_of(rating := rate(how, ["x"], figures(units)), rating.steps.design)
     drawn_weights = pd.DataFrame([parameters["weight"] for parameters in stored])
     for name, (low, high) in bounds.items():
         assert low <= drawn_weights[name].min() < low + 0.03
@@ -258,7 +258,7 @@ def test_imputation_and_outliers_are_varied_too() -> None:
         },
     )
     rating = rate(how, sorted(many), figures(many))
-    found, stored = scores_of(rating, rating.steps.plan)
+    found, stored = scores_of(rating, rating.steps.design)
     mean = 11 / 21
     # 400 and 300 stay two outliers after one step, and nothing is changed; after two they are 19.
     treated = {0: (400, 300), 1: (400, 300), 2: (19, 19)}
@@ -305,7 +305,7 @@ def test_a_pillar_that_says_its_own_aggregation_keeps_it_in_every_draw() -> None
     # Throughout: the mean of 10 and 30 is √300.
     assert rating.scores["score_geometric"].tolist() == pytest.approx([(300**0.5 * 80) ** 0.5, 20], abs=1e-12)
     assert rating.scores["score_arithmetic"].tolist() == pytest.approx([50, 25], abs=1e-12)
-    found, stored = scores_of(rating, rating.steps.plan)
+    found, stored = scores_of(rating, rating.steps.design)
     expected = {"geometric": [40, 20], "harmonic": [32, 16]}
     assert {told["aggregation"] for told in stored} == set(ways)
     for scores, told in zip(found, stored, strict=True):

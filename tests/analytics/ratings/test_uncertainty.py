@@ -10,7 +10,7 @@ import pytest
 from city_indicators.analytics.ratings.engine import Rating, rate
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.analytics.ratings.sensitivity import sensitivity
-from city_indicators.analytics.ratings.uncertainty import Uncertainty, drawn_ranks, uncertainty
+from city_indicators.analytics.ratings.uncertainty import UncertaintyResult, drawn_ranks, uncertainty
 from tests.analytics.ratings.small import figures, method
 
 FACTORS = {"aggregation": ["arithmetic", "geometric"], "weights": 0.5, "drop_indicator": True}
@@ -37,16 +37,16 @@ def rating(many: dict[str, dict[str, float]]) -> Rating:
 @pytest.fixture(scope="module")
 def drawn(rating: Rating) -> np.ndarray:
     """The ranks of each draw."""
-    plan = rating.steps.plan
-    return drawn_ranks(rating.steps, plan, plan.monte_carlo(), 0)
+    design = rating.steps.design
+    return drawn_ranks(rating.steps, design, design.monte_carlo(), 0)
 
 
 @pytest.fixture(scope="module")
-def found(rating: Rating) -> Uncertainty:
+def found(rating: Rating) -> UncertaintyResult:
     return uncertainty(rating.steps)
 
 
-def test_intervals_are_the_quantiles_of_the_draws(found: Uncertainty, drawn: np.ndarray) -> None:
+def test_intervals_are_the_quantiles_of_the_draws(found: UncertaintyResult, drawn: np.ndarray) -> None:
     table = found.intervals.set_index("ref_area")
     assert table.index.tolist() == [f"u{n:02}" for n in range(14)]
     for unit, name in enumerate(table.index):
@@ -69,7 +69,7 @@ def test_every_draw_ranks_all_that_are_ranked(drawn: np.ndarray) -> None:
 
 
 def test_pairs_are_the_share_of_draws_with_the_one_above_the_other_and_half_of_those_on_one_rank(
-    found: Uncertainty, drawn: np.ndarray
+    found: UncertaintyResult, drawn: np.ndarray
 ) -> None:
     pairs = found.pairs.set_index(["ref_area", "other_ref_area"])
     assert len(pairs) == 14 * 13
@@ -82,13 +82,13 @@ def test_pairs_are_the_share_of_draws_with_the_one_above_the_other_and_half_of_t
     assert not pairs["tied"].all()
 
 
-def test_a_unit_that_is_not_ranked_takes_no_part(found: Uncertainty) -> None:
+def test_a_unit_that_is_not_ranked_takes_no_part(found: UncertaintyResult) -> None:
     assert "thin" not in set(found.intervals["ref_area"])
     assert "thin" not in set(found.pairs["ref_area"]) | set(found.pairs["other_ref_area"])
 
 
 def test_the_same_seed_gives_the_same_and_another_gives_another(
-    many: dict[str, dict[str, float]], found: Uncertainty, rating: Rating
+    many: dict[str, dict[str, float]], found: UncertaintyResult, rating: Rating
 ) -> None:
     again = rate(analysed(), sorted(many), figures(many))
     pd.testing.assert_frame_equal(uncertainty(again.steps).intervals, found.intervals, check_exact=True)
@@ -104,7 +104,7 @@ def test_the_same_seed_gives_the_same_and_another_gives_another(
 
 
 def test_the_order_of_rows_and_of_the_method_changes_nothing(
-    many: dict[str, dict[str, float]], found: Uncertainty
+    many: dict[str, dict[str, float]], found: UncertaintyResult
 ) -> None:
     how = analysed(indicators=[{"indicator": name, "direction": "higher"} for name in "CADB"])
     shuffled = figures(many).sample(frac=1, random_state=5)
@@ -114,7 +114,7 @@ def test_the_order_of_rows_and_of_the_method_changes_nothing(
 
 
 def test_each_period_is_drawn_as_if_it_were_alone(
-    many: dict[str, dict[str, float]], found: Uncertainty
+    many: dict[str, dict[str, float]], found: UncertaintyResult
 ) -> None:
     other = {unit: {name: 100 - value for name, value in own.items()} for unit, own in many.items()}
     values = pd.concat([figures(many, "2020"), figures(other, "2021")])

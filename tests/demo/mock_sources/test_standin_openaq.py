@@ -13,7 +13,7 @@ from city_indicators.catalog import load_catalogue
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import SourceContractError
 from city_indicators.core.intervals import Interval
-from city_indicators.ingest.fetch import Asking, fetch
+from city_indicators.ingest.fetch import SourceClient, fetch
 from city_indicators.sources import openaq_v3
 from city_indicators.sources.http import KeyAuth, get, session
 from demo.mock_sources import openaq
@@ -104,8 +104,8 @@ def test_the_key_goes_in_the_header_and_into_nothing_that_is_kept(address: str, 
     assert SOURCE.key is not None
     at = datetime(2026, 1, 1, tzinfo=UTC)
     with session(key=KeyAuth(SOURCE.key, "hidden-key")) as http:
-        asking = Asking(SOURCE, http, f"{address}/openaq", Archive(tmp_path), lambda: at)
-        snapshots = fetch(asking, load_catalogue(), Interval(date(2023, 1, 1), date(2024, 1, 1)))
+        client = SourceClient(SOURCE, http, f"{address}/openaq", Archive(tmp_path), lambda: at)
+        snapshots = fetch(client, load_catalogue(), Interval(date(2023, 1, 1), date(2024, 1, 1)))
     assert len(snapshots) == 48
     assert "hidden-key" not in json.dumps([snapshot.to_json() for snapshot in snapshots])
     archived = ((snapshot, Archive(tmp_path).read(snapshot.sha256)) for snapshot in snapshots)

@@ -58,11 +58,11 @@ def test_a_run_of_projections_owns_a_year_to_come() -> None:
     assert (runs[0], runs[-1]) == (year(2001), year(2025))
     first, last = planned(
         source.id, [2001, 2025], [loaded(7, year(2026))], Held({2026: 336, 2025: 1}, frozenset({year(2050)}))
-    ).steps
+    ).runs
     assert (first.interval, first.figures, first.does) == (year(2001), 336, "replay")
     assert (last.interval, last.figures, last.does) == (year(2025), 0, "nothing")
     # 2028 is a leap year.
-    assert sum(planned(source.id, [2003]).steps[0].wanted.calls) == pytest.approx(48 * 366 / 14)
+    assert sum(planned(source.id, [2003]).runs[0].wanted.calls) == pytest.approx(48 * 366 / 14)
     assert [source.ends_before(2050), source.ends_before(2051)] == [False, True]
     assert not CATALOGUE.sources["metro_systems"].ends_before(2051)
 
@@ -106,9 +106,9 @@ def test_what_is_left_to_do_and_its_requests() -> None:
         Held({2017: 195, 2018: 190, 2016: 7}, frozenset({year(2017)})),
         runs_at_once=2,
     )
-    assert [step.does for step in result.steps] == ["nothing", "replay", "fetch"]
-    assert [step.figures for step in result.steps] == [195, 190, 0]
-    assert [[each.load_id for each in step.archived] for step in result.steps] == [[1], [2], []]
+    assert [run.does for run in result.runs] == ["nothing", "replay", "fetch"]
+    assert [run.figures for run in result.runs] == [195, 190, 0]
+    assert [[each.load_id for each in run.archived] for run in result.runs] == [[1], [2], []]
     assert result.most.requests == 3 * (told + series)
     assert result.least.requests == 3 * told + 2 * series
     # It declares no limit but that of parallel requests.
@@ -120,8 +120,8 @@ def test_an_interval_of_which_a_year_is_missing_is_not_archived() -> None:
     both = year(2018, 2019)
     for held, count in (([year(2018)], 0), ([year(2018), year(2019)], 2)):
         archived = [loaded(n, each) for n, each in enumerate(held)]
-        (step,) = plan(source, CATALOGUE, [both], archived, NOTHING, (), 2, NOW).steps
-        assert len(step.archived) == count
+        (run,) = plan(source, CATALOGUE, [both], archived, NOTHING, (), 2, NOW).runs
+        assert len(run.archived) == count
 
 
 def test_pages_are_known_from_the_last_load_of_just_that_interval() -> None:
@@ -135,7 +135,7 @@ def test_pages_are_known_from_the_last_load_of_just_that_interval() -> None:
 
 def test_a_source_that_tells_no_revision_is_fetched_whole_even_if_nothing_is_left_to_do() -> None:
     result = planned("nasa_power", [2019, 2020], held=Held({2019: 500}, frozenset({year(2019)})))
-    assert [step.does for step in result.steps] == ["nothing", "fetch"]
+    assert [run.does for run in result.runs] == ["nothing", "fetch"]
     assert result.least == result.most
     # 48 cities, two years, one request a second.
     assert (result.most.requests, result.most.time) == (96, timedelta(seconds=96))

@@ -9,18 +9,18 @@ import pytest
 
 from city_indicators.intake.best_practices.duplicates import Identity, likeness_of, set_aside
 from city_indicators.intake.best_practices.read import read
-from city_indicators.intake.best_practices.vocabulary import load_reference
+from city_indicators.intake.best_practices.vocabulary import load_code_lists
 from demo.paths import SAMPLE
 
-REFERENCE = load_reference()
-THRESHOLD = REFERENCE.vocabularies.title_likeness
+CODE_LISTS = load_code_lists()
+THRESHOLD = CODE_LISTS.vocabularies.title_likeness
 
 
 def entry(
     name: str | None, city: str = "Mezitli", cycle: str | None = "4", case_id: str = "a", **more: str
 ) -> Identity:
     names = (name, more.get("ru"), more.get("zh"))
-    ref_area = REFERENCE.ref_area("TUR", city)
+    ref_area = CODE_LISTS.ref_area("TUR", city)
     return Identity(case_id, "TUR", city, ref_area, cycle, more.get("stage"), names)
 
 
@@ -66,7 +66,7 @@ def test_of_two_rows_alike_in_one_file_the_first_is_taken_and_repeated_ids_are_r
         "a,Mersin,TUR,Another thing,https://example.org",
         "c,Mersin,TUR,Another thing,https://example.org",
     ]
-    reading = read("\n".join(lines).encode(), "c.csv", REFERENCE, date(2026, 1, 1))
+    reading = read("\n".join(lines).encode(), "c.csv", CODE_LISTS, date(2026, 1, 1))
     judged = set_aside(reading, [], THRESHOLD)
     assert [row.row for row in judged.accepted] == [2, 5]
     assert [(row.row, row.rule) for row in judged.refused] == [(3, "probable_duplicate"), (4, "repeated_id")]
@@ -75,7 +75,7 @@ def test_of_two_rows_alike_in_one_file_the_first_is_taken_and_repeated_ids_are_r
 
 
 def test_boston_may_enter_again_in_a_later_cycle() -> None:
-    reading = read((SAMPLE / "cases.csv").read_bytes(), "cases.csv", REFERENCE, date(2026, 1, 1))
+    reading = read((SAMPLE / "cases.csv").read_bytes(), "cases.csv", CODE_LISTS, date(2026, 1, 1))
     judged = set_aside(reading, [], THRESHOLD)
     boston = {row.case.cycle: Identity.of(row.case) for row in judged.accepted if row.case.city == "Boston"}
     assert set(boston) == {"2", "3"}

@@ -9,9 +9,9 @@ import pytest
 from city_indicators.core.errors import SourceContractError
 from city_indicators.intake.best_practices.models import COLUMNS, REQUIRED
 from city_indicators.intake.best_practices.read import Reading, read
-from city_indicators.intake.best_practices.vocabulary import load_reference
+from city_indicators.intake.best_practices.vocabulary import load_code_lists
 
-REFERENCE = load_reference()
+CODE_LISTS = load_code_lists()
 TODAY = date(2026, 6, 30)
 GOOD = {
     "case_id": "moscow-green-ring",
@@ -40,7 +40,7 @@ def xlsx_of(*rows: dict[str, Any]) -> bytes:
 
 
 def reading(content: bytes, name: str = "c.csv") -> Reading:
-    return read(content, name, REFERENCE, TODAY)
+    return read(content, name, CODE_LISTS, TODAY)
 
 
 def refused(**changes: str) -> tuple[str, str]:

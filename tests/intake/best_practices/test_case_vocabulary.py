@@ -9,7 +9,7 @@ from city_indicators.catalog.vocabularies import VOCABULARIES, load_vocabularies
 from city_indicators.core.errors import CatalogueError
 from city_indicators.core.paths import CATALOG
 from city_indicators.intake.best_practices.models import COLUMNS, VOCABULARY_OF
-from city_indicators.intake.best_practices.vocabulary import load_reference
+from city_indicators.intake.best_practices.vocabulary import load_code_lists
 
 KNOWN = load_vocabularies()
 
@@ -43,10 +43,10 @@ def test_the_template_explains_every_column_and_every_vocabulary_has_one() -> No
 
 
 def test_every_country_of_iso_3166_is_known_once() -> None:
-    reference = load_reference()
-    assert len(reference.countries) == 249
-    assert {"MWI", "SEN", "PSE", "LBN", "CHN"} <= reference.countries.keys()
-    assert all(len(code) == 3 and code.isupper() for code in reference.countries)
+    code_lists = load_code_lists()
+    assert len(code_lists.countries) == 249
+    assert {"MWI", "SEN", "PSE", "LBN", "CHN"} <= code_lists.countries.keys()
+    assert all(len(code) == 3 and code.isupper() for code in code_lists.countries)
 
 
 @pytest.mark.parametrize(
@@ -72,4 +72,4 @@ def test_a_country_may_not_stand_in_both_lists(tmp_path: Path) -> None:
     with (root / "other_countries.csv").open("a", encoding="utf-8") as stream:
         stream.write("CHN,China,Китай,中国\n")
     with pytest.raises(CatalogueError, match=r"CHN: stands in countries\.csv too"):
-        load_reference(root)
+        load_code_lists(root)

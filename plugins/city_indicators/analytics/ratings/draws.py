@@ -24,7 +24,7 @@ Choice = np.ndarray
 
 
 @dataclass(frozen=True)
-class Plan:
+class SampleDesign:
     """The factors of a method's uncertainty analysis and their alternatives."""
 
     declared: Uncertainty

@@ -16,7 +16,7 @@ from city_indicators.analytics.ratings.structure import Floats
 SPAN: Final = 3.0
 
 
-class Case(NamedTuple):
+class NormalisationInput(NamedTuple):
     """What a rule works on: figures turned so that more is better, and those that its bounds are taken of."""
 
     values: Floats
@@ -46,7 +46,7 @@ def normalise(
     oriented = sign * values
     pool = oriented if sample is None else (sign * sample)[None]
     with np.errstate(invalid="ignore"):
-        return METHODS[how.method](Case(oriented, pool, leaves, how, scale))
+        return METHODS[how.method](NormalisationInput(oriented, pool, leaves, how, scale))
 
 
 def _posts(leaves: list[MethodIndicator], end: str) -> Floats:
@@ -69,11 +69,11 @@ def _ends(pool: Floats) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _min_max(case: Case) -> Floats:
+def _min_max(case: NormalisationInput) -> Floats:
     return _between(case.values, *_ends(case.pool), case.scale)
 
 
-def _to_target(case: Case) -> Floats:
+def _to_target(case: NormalisationInput) -> Floats:
     target = np.array([leaf.target for leaf in case.leaves], dtype=float)
     oriented = target * [leaf.sign for leaf in case.leaves]
     lowest = _ends(case.pool)[0]
@@ -83,7 +83,7 @@ def _to_target(case: Case) -> Floats:
     return np.where(reached, case.scale[1], scores)
 
 
-def _z_score(case: Case) -> Floats:
+def _z_score(case: NormalisationInput) -> Floats:
     count = np.sum(~np.isnan(case.pool), axis=1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.nansum(case.pool, axis=1, keepdims=True) / count
@@ -109,20 +109,20 @@ def _places(values: Floats, pool: Floats) -> Floats:
     return np.where(np.isnan(values), np.nan, np.moveaxis(places, 2, 1))
 
 
-def _rank(case: Case) -> Floats:
+def _rank(case: NormalisationInput) -> Floats:
     return _places(case.values, case.pool) + 1
 
 
-def _borda(case: Case) -> Floats:
+def _borda(case: NormalisationInput) -> Floats:
     return _places(case.values, case.pool)
 
 
-def _percentile(case: Case) -> Floats:
+def _percentile(case: NormalisationInput) -> Floats:
     others = np.sum(~np.isnan(case.pool), axis=1, keepdims=True) - 1.0
     return _between(_places(case.values, case.pool), np.zeros_like(others), others, case.scale)
 
 
-METHODS: Final[dict[str, Callable[[Case], Floats]]] = {
+METHODS: Final[dict[str, Callable[[NormalisationInput], Floats]]] = {
     "min_max": _min_max,
     # 1 - (max - x) / (max - min), as COINr defines it, is the same thing.
     "distance_to_max": _min_max,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from city_indicators.analytics.ratings.chain import Chain
-from city_indicators.analytics.ratings.draws import AS_DECLARED, Choice, Plan
+from city_indicators.analytics.ratings.draws import AS_DECLARED, Choice, SampleDesign
 from city_indicators.analytics.ratings.ranking import ranks
 from city_indicators.analytics.ratings.structure import Floats
 from city_indicators.analytics.ratings.tables import Steps
@@ -28,7 +28,7 @@ def sensitivity(steps: Steps) -> pd.DataFrame:
     and half the width of their 95 % intervals; missing for what is left out), mean_abs_rank_shift (that of
     the factor alone, all else as declared).
     """
-    choices = _sobol_choices(steps.plan) if steps.chain.method.uncertainty else None
+    choices = _sobol_choices(steps.design) if steps.chain.method.uncertainty else None
     frames = []
     for period, label in enumerate(steps.chain.panel.periods):
         if len(ranked_units(steps, period)) >= LEAST_UNITS:
@@ -41,12 +41,12 @@ def sensitivity(steps: Steps) -> pd.DataFrame:
 def _factors(steps: Steps, choices: Choice | None, period: int) -> list[dict[str, Any]]:
     if choices is None:
         return []
-    plan = steps.plan
+    design = steps.design
     found = _sobol(steps, choices, period)
     rows = []
-    for column, factor in enumerate(plan.factors):
-        count = min(plan.alternatives(factor), ONE_AT_A_TIME)
-        alone = np.full((count, len(plan.factors)), AS_DECLARED)
+    for column, factor in enumerate(design.factors):
+        count = min(design.alternatives(factor), ONE_AT_A_TIME)
+        alone = np.full((count, len(design.factors)), AS_DECLARED)
         alone[:, column] = range(count)
         shift = _shifts(steps, alone, period).mean()
         row = {name: float(values[column]) for name, values in found.items()}
@@ -54,34 +54,34 @@ def _factors(steps: Steps, choices: Choice | None, period: int) -> list[dict[str
     return rows
 
 
-def _problem(plan: Plan) -> dict[str, Any]:
+def _problem(design: SampleDesign) -> dict[str, Any]:
     """The unit cube of the factors, as SALib takes it."""
-    count = len(plan.factors)
-    return {"num_vars": count, "names": plan.factors, "bounds": [[0, 1]] * count}
+    count = len(design.factors)
+    return {"num_vars": count, "names": design.factors, "bounds": [[0, 1]] * count}
 
 
-def _sobol_choices(plan: Plan) -> Choice:
+def _sobol_choices(design: SampleDesign) -> Choice:
     from SALib.sample import sobol as sampling
 
-    declared = plan.declared
-    return plan.at(
-        sampling.sample(_problem(plan), declared.sobol, calc_second_order=False, seed=declared.seed)
+    declared = design.declared
+    return design.at(
+        sampling.sample(_problem(design), declared.sobol, calc_second_order=False, seed=declared.seed)
     )
 
 
 def _sobol(steps: Steps, choices: Choice, period: int) -> dict[str, Floats]:
     from SALib.analyze import sobol as analysis
 
-    plan, shifts = steps.plan, _shifts(steps, choices, period)
+    design, shifts = steps.design, _shifts(steps, choices, period)
     if np.ptp(shifts) == 0:
-        return {name: np.zeros(len(plan.factors)) for name in ("s1", "s1_conf", "st", "st_conf")}
-    found = analysis.analyze(_problem(plan), shifts, calc_second_order=False, seed=plan.declared.seed)
+        return {name: np.zeros(len(design.factors)) for name in ("s1", "s1_conf", "st", "st_conf")}
+    found = analysis.analyze(_problem(design), shifts, calc_second_order=False, seed=design.declared.seed)
     return {"s1": found["S1"], "s1_conf": found["S1_conf"], "st": found["ST"], "st_conf": found["ST_conf"]}
 
 
 def _shifts(steps: Steps, choices: Choice, period: int) -> Floats:
     """The mean absolute shift of rank in each draw, over the units that have a rank in it."""
-    shifts = np.abs(drawn_ranks(steps, steps.plan, choices, period) - _nominal(steps, period))
+    shifts = np.abs(drawn_ranks(steps, steps.design, choices, period) - _nominal(steps, period))
     means: Floats = np.nansum(shifts, axis=1) / np.maximum((~np.isnan(shifts)).sum(axis=1), 1)
     return means
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from city_indicators.analytics.ratings.chain import Chain, Treatments
 from city_indicators.analytics.ratings.decomposition import contributions, declared_weights, effective_weights
-from city_indicators.analytics.ratings.draws import Plan
+from city_indicators.analytics.ratings.draws import SampleDesign
 from city_indicators.analytics.ratings.panel import KEY, UNIT
 from city_indicators.analytics.ratings.ranking import ranks, ranks_within, reasons
 from city_indicators.analytics.ratings.structure import Floats
@@ -58,7 +58,7 @@ class Steps:
         return np.where(self.reasons == None, whole, np.nan)  # noqa: E711 - by element
 
     @cached_property
-    def plan(self) -> Plan:
+    def design(self) -> SampleDesign:
         """What the method's uncertainty analysis varies.
 
         Raises:
@@ -67,7 +67,7 @@ class Steps:
         declared = self.chain.method.uncertainty
         if declared is None:
             raise MethodError(f"{self.chain.method.id} declares no uncertainty analysis")
-        return Plan(declared, self.chain.structure)
+        return SampleDesign(declared, self.chain.structure)
 
     @cached_property
     def contributions(self) -> Floats:

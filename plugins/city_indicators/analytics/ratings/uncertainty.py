@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from city_indicators.analytics.ratings.draws import STEPS, Choice, Plan
+from city_indicators.analytics.ratings.draws import STEPS, Choice, SampleDesign
 from city_indicators.analytics.ratings.ranking import ranks
 from city_indicators.analytics.ratings.structure import Floats
 from city_indicators.analytics.ratings.tables import Steps
@@ -23,43 +23,43 @@ TIED: Final = (0.1, 0.9)
 
 
 @dataclass(frozen=True)
-class Uncertainty:
+class UncertaintyResult:
     """The result of all draws.
 
     `intervals`: a row a ranked unit (time_period, ref_area, rank_p05, rank_median, rank_p95, p_top3,
     p_top10). `pairs`: a row a pair of ranked units (time_period, ref_area, other_ref_area, p_above, and
-    `tied`: whether they are statistically tied); in p_above a draw with both on one rank counts half. `plan`
-    is what was varied.
+    `tied`: whether they are statistically tied); in p_above a draw with both on one rank counts half.
+    `design` is what was varied.
     """
 
     intervals: pd.DataFrame
     pairs: pd.DataFrame
-    plan: Plan
+    design: SampleDesign
 
     @property
     def draws(self) -> pd.DataFrame:
         """A row a draw: draw, parameters."""
-        return self.plan.told()
+        return self.design.told()
 
 
-def uncertainty(steps: Steps) -> Uncertainty:
+def uncertainty(steps: Steps) -> UncertaintyResult:
     """Every draw of the analysis that the method declares, in each period; ranks are among those ranked.
 
     Raises:
         MethodError: the method declares none, or a draw asks for what the figures cannot give.
     """
-    plan = steps.plan
-    choices = plan.monte_carlo()
+    design = steps.design
+    choices = design.monte_carlo()
     intervals, pairs = [], []
     for period in range(len(steps.scores)):
-        drawn = drawn_ranks(steps, plan, choices, period)
+        drawn = drawn_ranks(steps, design, choices, period)
         units = ranked_units(steps, period)
         intervals.append(_intervals(drawn, units).assign(time_period=steps.chain.panel.periods[period]))
         if len(units) <= UNITS_IN_PAIRS:
             pairs.append(_pairs(drawn, units).assign(time_period=steps.chain.panel.periods[period]))
     empty = _pairs(np.empty((1, 0)), []).assign(time_period="")
-    return Uncertainty(
-        pd.concat(intervals, ignore_index=True), pd.concat([empty, *pairs], ignore_index=True), plan
+    return UncertaintyResult(
+        pd.concat(intervals, ignore_index=True), pd.concat([empty, *pairs], ignore_index=True), design
     )
 
 
@@ -75,12 +75,12 @@ def scenarios(steps: Steps) -> pd.DataFrame:
     A row a period, alternative and ranked unit: time_period, scenario (`<factor>:<alternative>`), ref_area,
     score (on the scale of the alternative), rank.
     """
-    plan = steps.plan
+    design = steps.design
     frames = []
     for period, label in enumerate(steps.chain.panel.periods):
         units = ranked_units(steps, period)
-        for name, choice in plan.alone():
-            scores = drawn_scores(steps, plan, choice, period)[0]
+        for name, choice in design.alone():
+            scores = drawn_scores(steps, design, choice, period)[0]
             frame = pd.DataFrame({"ref_area": units, "score": scores})
             placed = ranks(scores, steps.chain.method) if units else scores
             frames.append(frame.assign(time_period=label, scenario=name, rank=placed))
@@ -88,9 +88,9 @@ def scenarios(steps: Steps) -> pd.DataFrame:
     return pd.concat([pd.DataFrame(columns=columns), *frames], ignore_index=True)[columns]
 
 
-def drawn_ranks(steps: Steps, plan: Plan, choices: Choice, period: int) -> Floats:
+def drawn_ranks(steps: Steps, design: SampleDesign, choices: Choice, period: int) -> Floats:
     """The ranks of the ranked units in each draw: (draw, unit)."""
-    drawn = drawn_scores(steps, plan, choices, period)
+    drawn = drawn_scores(steps, design, choices, period)
     method = steps.chain.method.model_copy(update={"rank_precision": None, "ties": "min"})
     at_once = max(1, CELLS_AT_ONCE // max(1, drawn.shape[1]))
     for start in range(0, len(drawn) if drawn.size else 0, at_once):
@@ -99,38 +99,38 @@ def drawn_ranks(steps: Steps, plan: Plan, choices: Choice, period: int) -> Float
     return drawn
 
 
-def drawn_scores(steps: Steps, plan: Plan, choices: Choice, period: int) -> Floats:
+def drawn_scores(steps: Steps, design: SampleDesign, choices: Choice, period: int) -> Floats:
     """The scores of the ranked units in each draw: (draw, unit)."""
     ranked = ~np.isnan(steps.ranked_scores[period])
     scores = np.empty((len(choices), int(ranked.sum())))
-    for rows in _alike(plan, choices):
-        scores[rows] = _scores(steps, plan, choices[rows], period)[:, ranked]
+    for rows in _alike(design, choices):
+        scores[rows] = _scores(steps, design, choices[rows], period)[:, ranked]
     return scores
 
 
-def _alike(plan: Plan, choices: Choice) -> list[np.ndarray]:
+def _alike(design: SampleDesign, choices: Choice) -> list[np.ndarray]:
     """The draws whose steps are the same, each lot once."""
-    steps = [column for column, factor in enumerate(plan.factors) if factor in STEPS]
+    steps = [column for column, factor in enumerate(design.factors) if factor in STEPS]
     lots: dict[bytes, list[int]] = {}
     for row, choice in enumerate(choices[:, steps]):
         lots.setdefault(choice.tobytes(), []).append(row)
     return [np.array(rows) for rows in lots.values()]
 
 
-def _scores(steps: Steps, plan: Plan, choices: Choice, period: int) -> Floats:
+def _scores(steps: Steps, design: SampleDesign, choices: Choice, period: int) -> Floats:
     """The scores of draws that have the same steps: (draw, unit)."""
-    chain, setting = steps.chain, plan.setting(choices[0])
+    chain, setting = steps.chain, design.setting(choices[0])
     figures = chain.figures(setting.missing)[period]
     imputed = np.isnan(chain.panel.figures[period]) & ~np.isnan(figures)
     statuses = np.where(imputed, "I", chain.panel.statuses[period])
-    deviations = plan.deviations(chain.panel, statuses)
-    weights = plan.weights(choices)
+    deviations = design.deviations(chain.panel, statuses)
+    weights = design.weights(choices)
     at_once = max(1, CELLS_AT_ONCE // figures.size)
     found = []
     same: Floats | None = None
     for start in range(0, len(choices), at_once):
         lot = slice(start, start + at_once)
-        noise = plan.noise(choices[lot], deviations, chain.panel.sharers[period])
+        noise = design.noise(choices[lot], deviations, chain.panel.sharers[period])
         if noise is not None:
             normalised = chain.normalised(chain.treated(figures * noise, setting).figures, setting)
         else:

@@ -18,20 +18,20 @@ PAIRS_AT_ONCE: Final = 4_000_000
 
 
 @dataclass(frozen=True)
-class Block:
+class SeriesBatch:
     """Series of one length: their `rows` in the table of series, years and figures (series, points)."""
 
     rows: NDArray[np.int64]
     years: Array
     figures: Array
 
-    def parts(self) -> Iterator["Block"]:
-        """The block in parts whose pairs of points fit into memory."""
+    def parts(self) -> Iterator["SeriesBatch"]:
+        """The batch in parts whose pairs of points fit into memory."""
         points = self.figures.shape[1]
         size = max(1, PAIRS_AT_ONCE // max(1, points * (points - 1) // 2))
         for begun in range(0, len(self.rows), size):
             part = slice(begun, begun + size)
-            yield Block(self.rows[part], self.years[part], self.figures[part])
+            yield SeriesBatch(self.rows[part], self.years[part], self.figures[part])
 
 
 def checked(observations: pd.DataFrame) -> pd.DataFrame:
@@ -75,7 +75,7 @@ def marked(rows: pd.DataFrame, window: Window) -> pd.DataFrame:
     return inside.assign(series=series, used=observed & ~cut, split_year=np.where(cut, begins[series], 0))
 
 
-def lay_out(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Block]]:
+def lay_out(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[SeriesBatch]]:
     """The series of `marked` rows: a table with a row a series, and the series by length.
 
     The table has indicator, ref_area, n, first_year, last_year, first_value, last_value, split_year (missing
@@ -94,8 +94,8 @@ def lay_out(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Block]]:
         estimated=np.bincount(series[used & rows["obs_status"].eq("E")], minlength=len(heads)),
     )
     year, figure = (rows[name].to_numpy()[used] for name in ("time_period", "obs_value"))
-    blocks = list(_blocks(points, year, figure))
-    return _with_ends(heads, blocks), blocks
+    batches = list(_batches(points, year, figure))
+    return _with_ends(heads, batches), batches
 
 
 def with_absent(heads: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
@@ -105,18 +105,18 @@ def with_absent(heads: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([heads, absent.assign(n=0, projections=0, estimated=0)], ignore_index=True)
 
 
-def _blocks(points: NDArray[np.int64], years: NDArray[np.int16], figures: Array) -> Iterator[Block]:
+def _batches(points: NDArray[np.int64], years: NDArray[np.int16], figures: Array) -> Iterator[SeriesBatch]:
     begun = np.concatenate([[0], points.cumsum()[:-1]])
     for length in np.unique(points[points > 0]):
         rows = np.flatnonzero(points == length)
         cells = begun[rows][:, None] + np.arange(length)
-        yield Block(rows, years[cells].astype("float64"), figures[cells])
+        yield SeriesBatch(rows, years[cells].astype("float64"), figures[cells])
 
 
-def _with_ends(heads: pd.DataFrame, blocks: list[Block]) -> pd.DataFrame:
+def _with_ends(heads: pd.DataFrame, batches: list[SeriesBatch]) -> pd.DataFrame:
     ends = np.full((len(heads), 4), np.nan)
-    for block in blocks:
-        ends[block.rows] = np.column_stack([block.years[:, [0, -1]], block.figures[:, [0, -1]]])
+    for batch in batches:
+        ends[batch.rows] = np.column_stack([batch.years[:, [0, -1]], batch.figures[:, [0, -1]]])
     return heads.assign(
         first_year=pd.array(ends[:, 0], "Int64"),
         last_year=pd.array(ends[:, 1], "Int64"),

@@ -32,7 +32,7 @@ class MannKendall:
 
 
 @dataclass(frozen=True)
-class Corrected:
+class CorrectedMannKendall:
     """Mann-Kendall's z and p with the variance corrected for autocorrelation.
 
     `first` is the autocorrelation at lag 1 of the ranks without the trend, `significant` whether it lies
@@ -111,7 +111,7 @@ def mann_kendall(values: Array, pairs: Array) -> MannKendall:
     return MannKendall(s, variance, z, _p(z), s / (points * (points - 1) / 2))
 
 
-def without_autocorrelation(values: Array, slope: Array, test: MannKendall) -> Corrected:
+def without_autocorrelation(values: Array, slope: Array, test: MannKendall) -> CorrectedMannKendall:
     """The test with its variance corrected, as pymannkendall.hamed_rao_modification_test.
 
     The points must be evenly spaced; `slope` is Theil-Sen's from one point to the next. Source: Hamed and Rao
@@ -134,7 +134,7 @@ def without_autocorrelation(values: Array, slope: Array, test: MannKendall) -> C
         weight = (points - lag) * (points - lag - 1) * (points - lag - 2)
         added += np.where(np.abs(correlation) > bound, weight * correlation, 0.0)
     z = _z(test.s, test.variance * (1 + 2 * added / (points * (points - 1) * (points - 2))))
-    return Corrected(z, _p(z), first, np.abs(first) > bound)
+    return CorrectedMannKendall(z, _p(z), first, np.abs(first) > bound)
 
 
 def pettitt(values: Array) -> Pettitt:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from city_indicators.analytics.trends.declared import Declared, LeastPoints, Window
-from city_indicators.analytics.trends.series import Block, checked, lay_out, marked, with_absent
+from city_indicators.analytics.trends.series import SeriesBatch, checked, lay_out, marked, with_absent
 from city_indicators.analytics.trends.statistics import (
     growth,
     level_shifts,
@@ -60,12 +60,12 @@ def trends(observations: pd.DataFrame, declared: Declared) -> pd.DataFrame:
 
 
 def _of_window(rows: pd.DataFrame, window: Window, declared: Declared) -> pd.DataFrame:
-    heads, blocks = lay_out(marked(rows, window))
+    heads, batches = lay_out(marked(rows, window))
     heads = with_absent(heads, rows)
     least = declared.least_points
     measured = {name: np.full(len(heads), np.nan) for name in MEASURED}
     shifts = np.full(len(heads), None, dtype=object)
-    for part in (part for block in blocks for part in block.parts()):
+    for part in (part for batch in batches for part in batch.parts()):
         for name, values in _measured(part, least).items():
             measured[name][part.rows] = values
         if part.figures.shape[1] >= least.breaks:
@@ -78,9 +78,9 @@ def _of_window(rows: pd.DataFrame, window: Window, declared: Declared) -> pd.Dat
     return _judged(_without_constants(table), declared)
 
 
-def _measured(block: Block, least: LeastPoints) -> dict[str, Any]:
+def _measured(batch: SeriesBatch, least: LeastPoints) -> dict[str, Any]:
     """What the number of points allows, by name."""
-    years, values = block.years, block.figures
+    years, values = batch.years, batch.figures
     points = values.shape[1]
     steps = np.diff(years, axis=1)
     even = (steps == steps[:, :1]).all(axis=1)
@@ -107,11 +107,11 @@ def _measured(block: Block, least: LeastPoints) -> dict[str, Any]:
     return found
 
 
-def _shift_years(block: Block) -> Any:
+def _shift_years(batch: SeriesBatch) -> Any:
     """A list of years a series, in an array of objects."""
-    years = np.empty(len(block.rows), dtype=object)
-    for number, positions in enumerate(level_shifts(block.figures)):
-        years[number] = [int(year) for year in block.years[number, positions]]
+    years = np.empty(len(batch.rows), dtype=object)
+    for number, positions in enumerate(level_shifts(batch.figures)):
+        years[number] = [int(year) for year in batch.years[number, positions]]
     return years
 
 

@@ -42,7 +42,7 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Step:
+class PlannedRun:
     """One interval of a backfill: that of its run."""
 
     interval: Interval
@@ -79,7 +79,7 @@ class Plan:
     """
 
     source: Source
-    steps: tuple[Step, ...]
+    runs: tuple[PlannedRun, ...]
     runs_at_once: int
     taken: tuple[Slot, ...]
     now: datetime
@@ -87,31 +87,31 @@ class Plan:
     @property
     def span(self) -> Interval:
         """From the first interval to the last."""
-        return Interval(self.steps[0].interval.start, self.steps[-1].interval.end)
+        return Interval(self.runs[0].interval.start, self.runs[-1].interval.end)
 
     @cached_property
     def least(self) -> Cost:
         """The cost if the source still serves what is loaded: then a run ends after asking for that."""
         told = asks(self.source)
-        return self._cost([step for step in self.steps if not (step.current and told)])
+        return self._cost([run for run in self.runs if not (run.current and told)])
 
     @cached_property
     def most(self) -> Cost:
         """The cost if everything must be fetched."""
-        return self._cost(self.steps)
+        return self._cost(self.runs)
 
     @property
     def at_least(self) -> bool:
         """Whether answers may tell of more requests than are counted."""
-        return any(step.wanted.at_least for step in self.steps)
+        return any(run.wanted.at_least for run in self.runs)
 
     def count(self, does: str) -> int:
         """The intervals of which so much is left to do."""
-        return sum(step.does == does for step in self.steps)
+        return sum(run.does == does for run in self.runs)
 
-    def _cost(self, fetched: Iterable[Step]) -> Cost:
-        calls = [each for step in fetched for each in step.wanted.calls]
-        requests = len(calls) + asks(self.source) * len(self.steps)
+    def _cost(self, fetched: Iterable[PlannedRun]) -> Cost:
+        calls = [each for run in fetched for each in run.wanted.calls]
+        requests = len(calls) + asks(self.source) * len(self.runs)
         return Cost(requests, sum(calls), self._time(requests, calls))
 
     def _time(self, requests: int, calls: list[float]) -> timedelta | None:
@@ -163,8 +163,8 @@ def plan(
     now: datetime,
 ) -> Plan:
     """What a backfill of these intervals would cost, beside what is held of each."""
-    steps = tuple(
-        Step(
+    runs = tuple(
+        PlannedRun(
             interval=interval,
             wanted=_as_last_time(wanted(source, catalogue, owned), owned, archived),
             archived=_covering(owned, archived),
@@ -174,7 +174,7 @@ def plan(
         for interval in wanted_intervals
         for owned in (interval.ahead(source.ahead_years),)
     )
-    return Plan(source, steps, runs_at_once, tuple(taken), now)
+    return Plan(source, runs, runs_at_once, tuple(taken), now)
 
 
 def _covering(interval: Interval, archived: Iterable[ArchivedLoad]) -> tuple[ArchivedLoad, ...]:

@@ -7,7 +7,7 @@ from city_indicators.core.intervals import Interval
 from city_indicators.core.markdown import table
 from city_indicators.ingest import replay
 from city_indicators.ingest.backfill.collect import Survey
-from city_indicators.ingest.backfill.plan import Cost, Plan, Step
+from city_indicators.ingest.backfill.plan import Cost, Plan, PlannedRun
 from city_indicators.ingest.backfill.requests import asks
 
 LEFT = {"nothing": "nothing while the source has not changed", "replay": "replay", "fetch": "fetch"}
@@ -17,7 +17,7 @@ def markdown(survey: Survey) -> str:
     """The plan as Markdown: its cost, a line for each interval, what a replay of the archive would change."""
     plan = survey.plan
     lines = [
-        f"### Backfill of {plan.source.id}: {len(plan.steps)} intervals, "
+        f"### Backfill of {plan.source.id}: {len(plan.runs)} intervals, "
         f"{plan.span.start} to {plan.span.end} (excluded)",
         "",
         f"- left to do: nothing for {plan.count('nothing')}, a replay of the archive, without a fetch, for "
@@ -29,7 +29,7 @@ def markdown(survey: Survey) -> str:
         "",
         *table(
             ["interval", "left to do", "archive", "fetched", "figures held", "requests at most"],
-            [_line(step, asks(plan.source)) for step in plan.steps],
+            [_line(run, asks(plan.source)) for run in plan.runs],
         ),
         "",
         *_replay(survey),
@@ -45,12 +45,12 @@ def summary(survey: Survey) -> dict[str, Any]:
         "source": plan.source.id,
         "start": plan.span.start.isoformat(),
         "end": plan.span.end.isoformat(),
-        "last": plan.steps[-1].interval.start.isoformat(),
-        "intervals": len(plan.steps),
+        "last": plan.runs[-1].interval.start.isoformat(),
+        "intervals": len(plan.runs),
         "fetch": plan.count("fetch"),
         "replay": plan.count("replay"),
         "nothing": plan.count("nothing"),
-        "figures": sum(step.figures for step in plan.steps),
+        "figures": sum(run.figures for run in plan.runs),
         "least": _figures(plan.least),
         "most": _figures(plan.most),
         "at_least": plan.at_least,
@@ -71,16 +71,16 @@ def _replay(survey: Survey) -> list[str]:
     return [*told.splitlines(), ""]
 
 
-def _line(step: Step, told: int) -> list[object]:
-    loads = ", ".join(f"load {each.load_id}" for each in step.archived)
-    fetched = max((each.fetched_at for each in step.archived), default=None)
+def _line(run: PlannedRun, told: int) -> list[object]:
+    loads = ", ".join(f"load {each.load_id}" for each in run.archived)
+    fetched = max((each.fetched_at for each in run.archived), default=None)
     return [
-        _span(step.interval),
-        LEFT[step.does],
+        _span(run.interval),
+        LEFT[run.does],
         loads or "–",
         f"{fetched:%Y-%m-%d}" if fetched else "–",
-        step.figures,
-        f"{'at least ' if step.wanted.at_least else ''}{told + len(step.wanted.calls)}",
+        run.figures,
+        f"{'at least ' if run.wanted.at_least else ''}{told + len(run.wanted.calls)}",
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from city_indicators.intake.best_practices.duplicates import set_aside
 from city_indicators.intake.best_practices.models import COLUMNS, SEPARATOR, Case
 from city_indicators.intake.best_practices.read import read
-from city_indicators.intake.best_practices.vocabulary import load_reference
+from city_indicators.intake.best_practices.vocabulary import load_code_lists
 
 
 def parse(files: list[Path]) -> None:
@@ -21,13 +21,13 @@ def parse(files: list[Path]) -> None:
         SourceContractError: a file is not what the template promises.
         OSError: a file cannot be read at all.
     """
-    reference = load_reference()
+    code_lists = load_code_lists()
     today = datetime.now(UTC).date()
     out = csv.DictWriter(sys.stdout, [*COLUMNS, "ref_area"], lineterminator="\n")
     out.writeheader()
     for file in files:
-        reading = read(file.read_bytes(), file.name, reference, today)
-        judged = set_aside(reading, [], reference.vocabularies.title_likeness)
+        reading = read(file.read_bytes(), file.name, code_lists, today)
+        judged = set_aside(reading, [], code_lists.vocabularies.title_likeness)
         out.writerows(_cells(row.case) for row in judged.accepted)
         for refusal in judged.refused:
             print(f"refused {file.name} {refusal.line}", file=sys.stderr)

@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from city_indicators.intake.best_practices.vocabulary import Reference
+from city_indicators.intake.best_practices.vocabulary import CodeLists
 
 FIRST_YEAR: Final = 1900
 SEPARATOR: Final = ";"
@@ -85,7 +85,7 @@ Parts = Annotated[tuple[str, ...], BeforeValidator(_parts)]
 class Case(BaseModel):
     """One case of the joint base. The order of the fields is the order of the template's columns.
 
-    Validated with the context `{"reference": Reference, "on": date}`: the vocabularies, and the day
+    Validated with the context `{"code_lists": CodeLists, "on": date}`: the vocabularies, and the day
     after which nothing can have happened yet.
     """
 
@@ -135,14 +135,14 @@ class Case(BaseModel):
     @field_validator("country")
     @classmethod
     def _is_country(cls, value: str, info: ValidationInfo) -> str:
-        if value not in _reference(info).countries:
+        if value not in _code_lists(info).countries:
             refuse("country", f"{value!r} is not an ISO 3166-1 code of three capital letters, as in CHN")
         return value
 
     @field_validator(*VOCABULARY_OF)
     @classmethod
     def _is_term(cls, value: Any, info: ValidationInfo) -> Any:
-        known = _reference(info).vocabularies.terms(VOCABULARY_OF[str(info.field_name)])
+        known = _code_lists(info).vocabularies.terms(VOCABULARY_OF[str(info.field_name)])
         for term in value if isinstance(value, tuple) else (value,):
             if term is not None and term not in known:
                 refuse("vocabulary", f"{term!r} is none of: {', '.join(known)}")
@@ -151,7 +151,7 @@ class Case(BaseModel):
     @field_validator("indicator")
     @classmethod
     def _is_indicator(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value is not None and value not in _reference(info).indicators:
+        if value is not None and value not in _code_lists(info).indicators:
             refuse("indicator", f"the catalogue has no indicator {value!r}; see docs/data_dictionary.md")
         return value
 
@@ -178,7 +178,7 @@ class Case(BaseModel):
             refuse("name_or_stage", "a case needs `name_en`, unless it is an entry of the award's lists")
         if self.submitted_on and self.start_year and self.start_year > self.submitted_on.year:
             refuse("begun_before", f"it began in {self.start_year}, after its submission {self.submitted_on}")
-        self._ref_area = _reference(info).ref_area(self.country, self.city)
+        self._ref_area = _code_lists(info).ref_area(self.country, self.city)
         return self
 
 
@@ -189,9 +189,9 @@ REQUIRED: Final = tuple(name for name, field in Case.model_fields.items() if fie
 """The columns without which a file cannot be read."""
 
 
-def _reference(info: ValidationInfo) -> Reference:
-    reference: Reference = (info.context or {})["reference"]
-    return reference
+def _code_lists(info: ValidationInfo) -> CodeLists:
+    code_lists: CodeLists = (info.context or {})["code_lists"]
+    return code_lists
 
 
 def _on(info: ValidationInfo) -> date:

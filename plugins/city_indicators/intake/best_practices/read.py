@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from city_indicators.core.errors import SourceContractError
 from city_indicators.intake.best_practices.models import COLUMNS, REQUIRED, Case
 from city_indicators.intake.best_practices.sheet import SOURCE, rows_of
-from city_indicators.intake.best_practices.vocabulary import Reference
-from city_indicators.sources.forms import Row
+from city_indicators.intake.best_practices.vocabulary import CodeLists
+from city_indicators.sources.forms import FormRow
 
 # The database takes neither NUL nor half of a surrogate pair.
 HIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -69,13 +69,13 @@ class Reading:
         return len(self.accepted) + len(self.refused)
 
 
-def read(content: bytes, name: str, reference: Reference, on: date) -> Reading:
+def read(content: bytes, name: str, code_lists: CodeLists, on: date) -> Reading:
     """Judge every row of a file by itself; likeness to other cases is judged later (duplicates.py).
 
     Args:
         content: the file's bytes.
         name: the file's name, whose ending says what it is.
-        reference: what the cells are checked against.
+        code_lists: what the cells are checked against.
         on: the day of the reading, after which nothing can have happened yet.
 
     Raises:
@@ -83,7 +83,7 @@ def read(content: bytes, name: str, reference: Reference, on: date) -> Reading:
     """
     titles, rows = rows_of(content, name)
     _check_titles(titles, name)
-    judged = [_judge(row, reference, on) for row in rows]
+    judged = [_judge(row, code_lists, on) for row in rows]
     return Reading(
         tuple(row for row in judged if isinstance(row, Accepted)),
         tuple(row for row in judged if isinstance(row, Refusal)),
@@ -102,7 +102,7 @@ def _check_titles(titles: tuple[str, ...], name: str) -> None:
         )
 
 
-def _judge(row: Row, reference: Reference, on: date) -> Accepted | Refusal:
+def _judge(row: FormRow, code_lists: CodeLists, on: date) -> Accepted | Refusal:
     raw = json.dumps(dict(row.cells), ensure_ascii=False)
     case_id = row.cells.get("case_id") or None
     if row.excess > 0:
@@ -116,7 +116,7 @@ def _judge(row: Row, reference: Reference, on: date) -> Accepted | Refusal:
         return Refusal(row.number, case_id, "control_character", reason, raw)
     given = {column: text for column, text in row.cells.items() if text}
     try:
-        case = Case.model_validate(given, context={"reference": reference, "on": on})
+        case = Case.model_validate(given, context={"code_lists": code_lists, "on": on})
     except ValidationError as error:
         faults = list(_faults(error))
         return Refusal(row.number, case_id, faults[0][0], "; ".join(reason for _, reason in faults), raw)

@@ -5,14 +5,14 @@ from typing import Final
 from city_indicators.core.errors import SourceContractError
 from city_indicators.intake.best_practices.models import COLUMNS
 from city_indicators.sources import forms
-from city_indicators.sources.forms import Row
+from city_indicators.sources.forms import FormRow
 
 SHEET: Final = "cases"
 NEXT_STEP: Final = "save the template as .xlsx, or as .csv in UTF-8, and send it again"
 SOURCE: Final = "best_practice_cases"
 
 
-def rows_of(content: bytes, name: str) -> tuple[tuple[str, ...], list[Row]]:
+def rows_of(content: bytes, name: str) -> tuple[tuple[str, ...], list[FormRow]]:
     """The titles and the rows that hold anything.
 
     Raises:

@@ -11,7 +11,7 @@ from city_indicators.sources.places import folded
 
 
 @dataclass(frozen=True)
-class Reference:
+class CodeLists:
     """What a case is checked against.
 
     `countries` maps ISO 3166-1 alpha-3 codes to English names, `cities` a country's code and a
@@ -28,14 +28,14 @@ class Reference:
         return self.cities.get((country, folded(city)))
 
 
-def load_reference(root: Path = CATALOG) -> Reference:
+def load_code_lists(root: Path = CATALOG) -> CodeLists:
     """The vocabularies, countries, cities and indicators that a case may name.
 
     Raises:
         CatalogueError: a file of the catalogue is wrong.
     """
     known = load_catalogue(root)
-    return Reference(
+    return CodeLists(
         vocabularies=load_vocabularies(root),
         countries=iso_countries(known.countries, root),
         cities={

@@ -57,7 +57,7 @@ def _title(cell: str) -> str:
     return forms.plain(cell).casefold()
 
 
-def _line(row: forms.Row, excess: int, width: int) -> Line:
+def _line(row: forms.FormRow, excess: int, width: int) -> Line:
     cells = {column: row.cells[column] for column in COLUMNS}
     if row.odd:
         return Line(row.pointer, cells, Fault("cell_holds_a_value", next(iter(row.odd.values()))))
