@@ -13,7 +13,6 @@ SOURCES = sorted(source.id for source in load_sources().values() if not source.d
 
 
 @dag(
-    dag_display_name="Plan a backfill",
     schedule=None,
     start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
     catchup=False,

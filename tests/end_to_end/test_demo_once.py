@@ -97,6 +97,19 @@ def pages_are_answered(api: AirflowApi) -> None:
     assert {route: status for route, status in by_assets.items() if status >= 500} == {}
 
 
+def dags_are_found(api: AirflowApi) -> None:
+    """The search of the list of DAGs finds each by its id; the advanced one a source by its name as well."""
+
+    def found(**search: str) -> list[str]:
+        listed = api._session.get(f"{api.url}/ui/dags", params={"limit": 100, **search}, timeout=60).json()
+        return [dag["dag_id"] for dag in listed["dags"]]
+
+    for dag_id in found():
+        assert dag_id in found(dag_display_name_prefix_pattern=dag_id)
+    assert found(dag_display_name_prefix_pattern="plan_backfill") == ["plan_backfill"]
+    assert found(dag_display_name_pattern="World Bank") == ["ingest_world_bank"]
+
+
 def summary(home: Path) -> dict[str, int]:
     """What the warehouse holds, asked of a server started for the question."""
     counts = {
@@ -194,7 +207,9 @@ def test_the_demo_loads_all_and_once_more_adds_nothing(open_path: Path) -> None:
         for city in ("moscow", "guangzhou"):
             assert followed_in_the_document(city) == followed(home, city)
         assert case_by_hand.in_document() == case_followed(home)
-        pages_are_answered(airflow_api(home))
+        api = airflow_api(home)
+        pages_are_answered(api)
+        dags_are_found(api)
 
     demo_once(home)
     assert summary(home) == first
