@@ -122,6 +122,9 @@ def _load(
     loading.begin()
     loading.wait()
     show(server, stack.settings.ratings(), console)
+    if failed := loading.failed_of_others():
+        console.print("Failed runs that the demo did not start; it leaves them as they are:", style="yellow")
+        console.print(failed, markup=False, soft_wrap=True)
     if refused := loading.refused():
         fault = f"The gate refused loads, whose runs wait for a steward's answer:\n{refused}"
         if not stay:
