@@ -191,6 +191,14 @@ class AirflowApi:
             body = {"dry_run": False, "only_failed": True}
             self._call("POST", f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/clear", json=body)
 
+    def run_note(self, dag_id: str, run_id: str) -> str | None:
+        """The note of a run."""
+        return self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["note"]  # type: ignore[no-any-return]
+
+    def note_run(self, dag_id: str, run_id: str, text: str | None) -> None:
+        """Replace the note of a run."""
+        self._call("PATCH", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}", json={"note": text})
+
     def failed_tasks(self, dag_id: str, run_id: str) -> list[FailedTask]:
         """The tasks that failed in one run."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
