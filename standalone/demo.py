@@ -69,6 +69,7 @@ def _run(stack: Stack, mode: Mode, console: Console) -> None:
         drop_sample_cases(settings)
         with _step(console, "Stand-in for the sources"):
             services.start_standin(stack, env, chosen)
+        stack.show_mock_server(chosen.standin_url)
     api = AirflowApi(chosen.ui_url, "admin", credentials.passwords["admin"])
     with _step(console, "Airflow"):
         since = datetime.now(UTC)

@@ -134,7 +134,8 @@ def _shown(url: URL) -> str:
 def _source_connections(settings: Settings, ports: Ports) -> dict[str, str]:
     if ports.standin is None:
         return {}
-    return {
+    # For whoever wants to make it fail: see README.md.
+    return {"CITY_INDICATORS_MOCK_SERVER": ports.standin_url} | {
         f"AIRFLOW_CONN_{source.connection.upper()}": json.dumps(
             {"conn_type": "http", "host": f"{ports.standin_url}/{source.id}"}
         )

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -21,7 +22,7 @@ from standalone.loading import LIMIT_SECONDS
 from standalone.services import START_SECONDS
 from standalone.settings import Settings
 from standalone.stack import State
-from tests.end_to_end import case_by_hand, ui_routes
+from tests.end_to_end import case_by_hand, readme_followed, ui_routes
 
 DEMO = """
 import sys
@@ -112,14 +113,54 @@ def dags_are_found(api: AirflowApi) -> None:
 
 def failed_by_hand(api: AirflowApi) -> str:
     """Trigger an ingestion without a logical date, which fails for good; the run's id."""
-    runs = "/api/v2/dags/ingest_world_bank/dagRuns"
-    run_id = str(api._call("POST", runs, json={"logical_date": None})["dag_run_id"])
+    made = api._call("POST", "/api/v2/dags/ingest_world_bank/dagRuns", json={"logical_date": None})
+    assert ended(api, "ingest_world_bank", made["dag_run_id"])["state"] == "failed"
+    return str(made["dag_run_id"])
+
+
+def readme_is_followed(home: Path, api: AirflowApi, folder: Path) -> None:
+    """What README.md prints works as printed, and does what the page says of it."""
+    populations = (
+        "select ref_area, time_period, obs_value from core.observation where indicator = 'POP_COUNTRY'"
+    )
+    with warehouse(home) as connection:
+        known = set(connection.execute(text(populations)))
+    readme_followed.follow(home, api, folder)
+    assert {"form.xlsx", "ratings.xlsx"} <= {file.name for file in folder.iterdir()}
+    with warehouse(home) as connection:
+        # The figure that was known before stays, when a run gets one out of range.
+        assert set(connection.execute(text(populations))) == known
+        loaded_again = text(
+            "select interval_start, rejected_rows, added + revised + withdrawn from ops.load"
+            " where source = 'world_bank' order by load_id desc limit 4"
+        )
+        years = [(row[0].year, *row[1:]) for row in connection.execute(loaded_again)]
+    assert sorted(years) == [(2019, 0, 0), (2020, 0, 0), (2021, 0, 0), (2023, 1, 0)]
+
+
+def repeated_backfill_is_skipped(home: Path, api: AirflowApi) -> None:
+    """Planned once more by the form, every run is skipped, and says so in its note."""
+    days = {"from": "2019-01-01", "to": "2021-12-31"}
+    form = {"source": "world_bank", **days, "reprocess": "completed", "dry_run": False}
+    made = api._call("POST", "/api/v2/dags/plan_backfill/dagRuns", json={"logical_date": None, "conf": form})
+    planned = ended(api, "plan_backfill", made["dag_run_id"])
+    assert planned["state"] == "success"
+    assert "every run will be skipped" in planned["note"]
+    readme_followed.at_rest(api, Settings(home=home))
+    body = {"dag_ids": ["ingest_world_bank"], "logical_date_gte": f"{days['from']}T00:00:00Z"}
+    body |= {"logical_date_lte": f"{days['to']}T00:00:00Z", "states": ["success"]}
+    runs = api._call("POST", "/api/v2/dags/~/dagRuns/list", json=body)["dag_runs"]
+    assert [str(run["note"]).partition(" world_bank")[0] for run in runs] == ["Skipped: source"] * 3
+
+
+def ended(api: AirflowApi, dag_id: str, run_id: str) -> dict[str, Any]:
     deadline = time.monotonic() + MOST_SECONDS
-    while (state := api._call("GET", f"{runs}/{run_id}")["state"]) in ("queued", "running"):
+    run: dict[str, Any] = {"state": "queued"}
+    while run["state"] in ("queued", "running"):
         assert time.monotonic() < deadline
         time.sleep(1)
-    assert state == "failed"
-    return run_id
+        run = api._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
+    return run
 
 
 def summary(home: Path) -> dict[str, int]:
@@ -222,11 +263,15 @@ def test_the_demo_loads_all_and_once_more_adds_nothing(open_path: Path) -> None:
         api = airflow_api(home)
         pages_are_answered(api)
         dags_are_found(api)
+        readme_is_followed(home, api, open_path / "checkout")
+        repeated_backfill_is_skipped(home, api)
         failed = failed_by_hand(api)
+        last = summary(home)
+        assert last == {**first, "loads": first["loads"] + 4, "rejected": first["rejected"] + 1}
 
     # A failed run that is not the demo's own is shown, and left as it is.
     assert f"ingest_world_bank, run {failed}" in demo_once(home)
-    assert summary(home) == first
+    assert summary(home) == last
     left = [p for p in psutil.process_iter(["cmdline"]) if str(home) in " ".join(p.info["cmdline"] or [])]
     assert left == []
     assert files_with_secrets(Settings(home=home)) == set()

@@ -25,6 +25,7 @@ def environment(tmp_path: Path, *, standin: int | None) -> dict[str, str]:
 
 def test_the_demo_asks_the_stand_in_for_every_source(tmp_path: Path) -> None:
     env = environment(tmp_path, standin=8090)
+    assert env["CITY_INDICATORS_MOCK_SERVER"] == "http://127.0.0.1:8090"
     sources = Settings().sources()
     assert sources
     for source in sources:
