@@ -13,7 +13,6 @@ SOURCES = sorted(source.id for source in load_sources().values() if not source.d
 
 
 @dag(
-    dag_display_name="Plan a backfill",
     schedule=None,
     start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
     catchup=False,
@@ -76,7 +75,7 @@ which the archive holds, so that `replay_rejected` loads them without a fetch; h
 which limit, and how long that takes; the figures held now; what a replay of the archive would change. In the
 log of `plan`, and as its XCom `report`. The command `python -m city_indicators plan` tells the same.
 Without *Dry run* also Airflow's backfill of `ingest_<source>`, with as many runs at a time as the source
-bears requests.
+bears requests. The note of the run says what was started, and if every run of it will be skipped.
 
 **When** somebody triggers it, before past years are loaded.
 

@@ -12,7 +12,6 @@ from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
 
 @dag(
-    dag_display_name="Receive best-practice cases",
     schedule="@continuous",
     start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
     catchup=False,

@@ -12,7 +12,6 @@ from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
 
 @dag(
-    dag_display_name="Build the Data Docs",
     schedule=AssetOrTimeSchedule(
         timetable=CronTriggerTimetable("0 7 * * *", timezone="UTC"), assets=VALIDATIONS
     ),

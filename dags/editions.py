@@ -15,7 +15,6 @@ RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
 
 
 @dag(
-    dag_display_name="Publish an edition",
     schedule=None,
     start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
     catchup=False,

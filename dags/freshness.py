@@ -11,7 +11,6 @@ from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
 
 @dag(
-    dag_display_name="Watch: what is late",
     schedule=CronTriggerTimetable("0 8 * * *", timezone="UTC"),
     start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
     catchup=False,

@@ -43,7 +43,7 @@ def ingest_dag(source: "Source") -> None:
 
     @dag(
         dag_id=source.dag_id,
-        dag_display_name=f"Ingest: {source.name}",
+        dag_display_name=f"{source.dag_id}: {source.name}",
         schedule=CronDataIntervalTimetable(source.schedule, timezone="UTC"),
         start_date=pendulum.datetime(source.first_run, 1, 1, tz="UTC"),
         catchup=False,

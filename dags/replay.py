@@ -16,7 +16,6 @@ REPLAYED = AssetAlias("observations_replayed", group="observations")
 
 
 @dag(
-    dag_display_name="Replay rejected rows",
     schedule=None,
     start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
     catchup=False,

@@ -15,7 +15,6 @@ from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
 
 @dag(
-    dag_display_name="Refresh the report tables",
     schedule=AssetOrTimeSchedule(
         timetable=CronTriggerTimetable("30 6 * * *", timezone="UTC"),
         assets=reduce(or_, [observations(source) for source in load_sources()], CASES),

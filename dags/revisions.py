@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 
 @dag(
-    dag_display_name="Watch: what has changed at the sources",
     schedule=CronTriggerTimetable("0 5 * * *", timezone="UTC"),
     start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
     catchup=False,

@@ -14,7 +14,6 @@ FIGURES = observations("city_submission")
 
 
 @dag(
-    dag_display_name="Receive the forms of cities",
     schedule="@continuous",
     start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
     catchup=False,

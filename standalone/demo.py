@@ -69,6 +69,7 @@ def _run(stack: Stack, mode: Mode, console: Console) -> None:
         drop_sample_cases(settings)
         with _step(console, "Stand-in for the sources"):
             services.start_standin(stack, env, chosen)
+        stack.show_mock_server(chosen.standin_url)
     api = AirflowApi(chosen.ui_url, "admin", credentials.passwords["admin"])
     with _step(console, "Airflow"):
         since = datetime.now(UTC)
@@ -122,6 +123,9 @@ def _load(
     loading.begin()
     loading.wait()
     show(server, stack.settings.ratings(), console)
+    if failed := loading.failed_of_others():
+        console.print("Failed runs that the demo did not start; it leaves them as they are:", style="yellow")
+        console.print(failed, markup=False, soft_wrap=True)
     if refused := loading.refused():
         fault = f"The gate refused loads, whose runs wait for a steward's answer:\n{refused}"
         if not stay:

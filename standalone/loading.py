@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from city_indicators.catalog import Source
-from city_indicators.orchestration.rest import AirflowApi
+from city_indicators.orchestration.rest import AirflowApi, FailedRun
 from standalone import databases
 from standalone.errors import RunsFailedError
 from standalone.postgres import Server
@@ -60,6 +60,17 @@ def years_to_backfill(source: Source, in_sample_from: int | None, this_year: int
     return range(first, last + 1)
 
 
+def _years_of_the_sample(sources: list[Source]) -> dict[str, range]:
+    """The years to backfill by DAG."""
+    from demo.sample.table import load_sample
+
+    sample, this_year = load_sample(), datetime.now(UTC).year
+    return {
+        source.dag_id: years_to_backfill(source, sample.first_year(source.id), this_year)
+        for source in sources
+    }
+
+
 class Loading:
     """One pass over the sample's years."""
 
@@ -73,17 +84,15 @@ class Loading:
         self._sources = sources
         self._ingestion = [source.dag_id for source in self._sources]
         self._all = [*self._ingestion, *OTHER_DAGS]
+        self._years = _years_of_the_sample(sources)
 
     def begin(self) -> None:
         """Give what failed before another chance, and backfill what has not run yet."""
-        from demo.sample.table import load_sample
-
-        self._api.retry(self._api.failed_runs(self._all))
-        sample, this_year = load_sample(), datetime.now(UTC).year
-        for source in self._sources:
-            if years := years_to_backfill(source, sample.first_year(source.id), this_year):
+        self._api.retry(self._failed(ours=True))
+        for dag_id, years in self._years.items():
+            if years:
                 first_day, last_day = f"{years[0]}-01-01", f"{years[-1]}-12-31"
-                self._api.backfill(source.dag_id, first_day, last_day, RUNS_AT_ONCE)
+                self._api.backfill(dag_id, first_day, last_day, RUNS_AT_ONCE)
 
     def wait(self) -> None:
         """Show the progress until every run has ended and the report shows every load.
@@ -94,8 +103,11 @@ class Loading:
         columns = (TextColumn("Loading"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
         with Progress(*columns, console=self._console, disable=not self._console.is_terminal) as bar:
             self._follow(bar, bar.add_task("", total=None))
-        if failed := self._api.failed_runs(self._all):
-            raise self._failure(failed)
+        if failed := self._failed(ours=True):
+            raise RunsFailedError(
+                f"{len(failed)} DAG runs failed:\n{self._shown(failed)}",
+                "read a log, then start again: failed runs are retried",
+            )
 
     def _follow(self, bar: Progress, task: TaskID) -> None:
         begun = busy = quiet_from = time.monotonic()
@@ -122,6 +134,18 @@ class Loading:
         waiting = self._api.waiting_runs(self._all)
         return "\n".join(f"  {dag_id}, run {run_id}" for dag_id, run_id in waiting)
 
+    def failed_of_others(self) -> str:
+        """The failed runs that somebody else started, by hand or by a backfill of his own; empty if none."""
+        return self._shown(self._failed(ours=False))
+
+    def _failed(self, *, ours: bool) -> list[FailedRun]:
+        return [run for run in self._api.failed_runs(self._all) if self._is_ours(run) == ours]
+
+    def _is_ours(self, run: FailedRun) -> bool:
+        if run.run_type == "backfill" and run.logical_date:
+            return run.logical_date.year in self._years.get(run.dag_id, range(0))
+        return run.run_type != "manual"
+
     def _look(self) -> Standing:
         # Runs before loads: a run that ends in between has its load seen, never the other way round.
         going = self._api.count_runs(self._all, UNFINISHED)
@@ -132,17 +156,13 @@ class Loading:
         progress = databases.progress(self._server)
         return Standing(done, total, going, progress.rows_loaded, progress.loads_not_in_report)
 
-    def _failure(self, failed: list[tuple[str, str]]) -> RunsFailedError:
+    def _shown(self, failed: list[FailedRun]) -> str:
         lines = []
         tasks = self._stack.settings.logs / "tasks"
-        for dag_id, run_id in failed[:5]:
-            lines.append(f"  {dag_id}, run {run_id}")
-            lines += [f"    log: {tasks / t.log}" for t in self._api.failed_tasks(dag_id, run_id)]
-        shown = "\n".join(lines)
-        return RunsFailedError(
-            f"{len(failed)} DAG runs failed:\n{shown}",
-            "read a log, then start again: failed runs are retried",
-        )
+        for run in failed[:5]:
+            lines.append(f"  {run.dag_id}, run {run.run_id}")
+            lines += [f"    log: {tasks / t.log}" for t in self._api.failed_tasks(run.dag_id, run.run_id)]
+        return "\n".join(lines)
 
     def _too_late(self, seen: Standing) -> RunsFailedError:
         return RunsFailedError(

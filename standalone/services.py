@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 
 import requests
+from sqlalchemy import URL
 
 from city_indicators.core.paths import PROJECT
 from city_indicators.orchestration.access import TASKS_USER
@@ -76,7 +77,7 @@ def environment(settings: Settings, server: Server, credentials: Credentials, po
 def _airflow_config(
     settings: Settings, server: Server, credentials: Credentials, ports: Ports
 ) -> dict[str, str]:
-    metadata = server.url(databases.METADATA).render_as_string(hide_password=False)
+    metadata = server.url(databases.METADATA)
     transport = os.environ.get(LINEAGE)
     sections: dict[str, dict[str, object]] = {
         "core": {
@@ -95,8 +96,11 @@ def _airflow_config(
             "simple_auth_manager_users": ",".join(f"{user}:{role}" for user, role in USERS.items()),
             "simple_auth_manager_passwords_file": credentials.passwords_file,
         },
-        # psycopg for both: one driver, one way to name a Unix socket.
-        "database": {"sql_alchemy_conn": metadata, "sql_alchemy_conn_async": metadata},
+        # Airflow's asset graph fails with psycopg 3; of the two only that can work asynchronously.
+        "database": {
+            "sql_alchemy_conn": _shown(metadata.set(drivername="postgresql+psycopg2")),
+            "sql_alchemy_conn_async": _shown(metadata),
+        },
         "api": {
             "host": LOOPBACK,
             "port": ports.ui,
@@ -123,10 +127,15 @@ def _airflow_config(
     }
 
 
+def _shown(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
+
+
 def _source_connections(settings: Settings, ports: Ports) -> dict[str, str]:
     if ports.standin is None:
         return {}
-    return {
+    # For whoever wants to make it fail: see README.md.
+    return {"CITY_INDICATORS_MOCK_SERVER": ports.standin_url} | {
         f"AIRFLOW_CONN_{source.connection.upper()}": json.dumps(
             {"conn_type": "http", "host": f"{ports.standin_url}/{source.id}"}
         )

@@ -34,7 +34,7 @@ def environment_of_running(settings: Settings) -> dict[str, str]:
     state = State.read(settings.state)
     if state is None or not state.ui:
         raise NotRunningError("the UI of this checkout is not up", "start it with `make demo`, and wait")
-    ports = Ports(urlsplit(state.ui).port or 0, standin=None)
+    ports = Ports(urlsplit(state.ui).port or 0, urlsplit(state.mock_server).port)
     environment = services.environment(settings, server, Credentials.load_or_make(settings.secrets), ports)
     path = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", "")])
     return {**environment, "PATH": path}

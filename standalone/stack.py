@@ -35,11 +35,12 @@ class Interrupted(BaseException):
 
 @dataclass(frozen=True)
 class State:
-    """What the state file says: the runner, its services in order of start, the address of the UI."""
+    """What the state file says: the runner, its services in order of start, addresses."""
 
     runner: Started
     services: list[Started]
     ui: str = ""
+    mock_server: str = ""
 
     @classmethod
     def read(cls, file: Path) -> Self | None:
@@ -48,7 +49,8 @@ class State:
             raw = json.loads(file.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        return cls(Started(**raw["runner"]), [Started(**entry) for entry in raw["services"]], raw["ui"])
+        services = [Started(**entry) for entry in raw["services"]]
+        return cls(Started(**raw["runner"]), services, raw["ui"], raw.get("mock_server", ""))
 
     def write(self, file: Path) -> None:
         """Replace `file` with this state."""
@@ -62,6 +64,7 @@ class Stack:
         self.settings = settings
         self.services: dict[str, Started] = {}
         self.ui = ""
+        self.mock_server = ""
         self._folders: list[Path] = []
         self._lock: IO[str] | None = None
         self._signals_before: dict[signal.Signals, object] = {}
@@ -124,6 +127,11 @@ class Stack:
         self.ui = address
         self._note()
 
+    def show_mock_server(self, address: str) -> None:
+        """Note the address of the mock server for whoever asks while this stack runs."""
+        self.mock_server = address
+        self._note()
+
     def check(self) -> None:
         """See that every service runs.
 
@@ -173,7 +181,7 @@ class Stack:
     def _note(self) -> None:
         me = psutil.Process()
         runner = Started(RUNNER, me.pid, me.create_time(), grace=RUNNER_GRACE)
-        State(runner, list(self.services.values()), self.ui).write(self.settings.state)
+        State(runner, list(self.services.values()), self.ui, self.mock_server).write(self.settings.state)
 
 
 def stop_running(settings: Settings) -> bool:

@@ -62,12 +62,11 @@ def come_to_rest(running: Running, by_hand: Counter[str]) -> None:
     for dag_id in INGESTED:
         running.at_rest(dag_id, CHAOS_SECONDS)
     while failed := running.api.failed_runs(INGESTED):
-        by_hand.update(f"a run of {dag_id} cleared" for dag_id, _ in failed)
+        by_hand.update(f"a run of {run.dag_id} cleared" for run in failed)
         assert by_hand.total() <= RUNS, failed
-        for dag_id, run_id in failed:
-            running.api._call(
-                "POST", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/clear", json={"dry_run": False}
-            )
+        for run in failed:
+            cleared = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/clear"
+            running.api._call("POST", cleared, json={"dry_run": False})
         for dag_id in INGESTED:
             running.at_rest(dag_id, CHAOS_SECONDS)
     try:

@@ -1,5 +1,6 @@
 """What every DAG owes its operators, and what parsing one may cost."""
 
+import re
 import subprocess
 import sys
 
@@ -32,6 +33,22 @@ def test_every_dag_says_what_it_makes_when_for_whom_and_what_to_do(dags: dict[st
         for part in ("**Makes**", "**When**", "**Who reads it**", "**When it fails**"):
             assert part in (dag.doc_md or ""), dag_id
         assert dag.tags, dag_id
+
+
+def test_a_dag_is_shown_and_found_by_its_id(dags: dict[str, object]) -> None:
+    # The search of the list of DAGs compares with the beginning of the display name, case and all.
+    shown = {dag_id: dag.dag_display_name for dag_id, dag in dags.items()}
+    assert {dag_id: name for dag_id, name in shown.items() if not name.startswith(dag_id)} == {}
+    for source in SETTINGS.sources():
+        assert source.name in shown[source.dag_id]
+
+
+def test_docs_call_a_dag_by_its_id(dags: dict[str, object]) -> None:
+    pages = [PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")]
+    text = " ".join(" ".join(page.read_text(encoding="utf-8").split()) for page in pages)
+    triggered = re.findall(r"[Tt]rigger\*? (?:on )?([`*]\w.*?[`*])", text)
+    assert len(triggered) >= 4
+    assert {name for name in triggered if name.strip("`") not in dags} == set()
 
 
 def test_every_task_has_its_limits_and_what_asks_outside_a_pool(dags: dict[str, object]) -> None:

@@ -58,6 +58,20 @@ def test_a_run_covers_exactly_its_year_and_repeated_changes_nothing(
     ]
 
 
+@pytest.mark.parametrize("dag_id", ["ingest_world_bank", "ingest_owid_grapher"])
+def test_an_interval_without_observations_is_a_load_of_no_rows(
+    run_dag: RunDag, warehouse: Engine, dag_id: str
+) -> None:
+    # The sample ends with 2024, which is held, so that the rules on changes have something to compare with.
+    assert run_dag(dag_id, datetime(2025, 1, 1, tzinfo=UTC)).state == "success"
+    before = figures(warehouse)
+    assert before
+    outcome = run_dag(dag_id, datetime(2026, 1, 1, tzinfo=UTC), reload=True)
+    assert (outcome.state, outcome.errors) == ("success", [])
+    assert rows(warehouse, LOADS)[-1] == ("published", 0, 0, 0, 0, 0, 0, 0)
+    assert figures(warehouse) == before
+
+
 @pytest.mark.parametrize(
     ("dag_id", "asked"),
     [

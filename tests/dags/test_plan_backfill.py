@@ -253,3 +253,40 @@ def test_the_user_of_the_tasks_may_not_edit_connections(api: AirflowApi) -> None
 
     with pytest.raises(ApiError, match="403"):
         airflow_api()._call("GET", "/api/v2/connections")
+
+
+def notes(api: AirflowApi, dag_id: str) -> list[str | None]:
+    """The notes of the runs of a DAG, the latest first."""
+    found = api._call("GET", f"/api/v2/dags/{dag_id}/dagRuns", params={"order_by": "-id"})["dag_runs"]
+    return [run["note"] for run in found]
+
+
+def test_a_backfill_that_will_skip_every_run_says_so_in_its_report_and_note(
+    trigger: Callable[..., Outcome], api: AirflowApi
+) -> None:
+    held = {"from": "2019-01-01", "to": "2019-12-31"}
+    assert trigger(**held, dry_run=False).state == "success"
+    ((begun, *_),) = backfills()
+    told = "every run will be skipped unless the source has changed"
+    assert told in reported("plan_backfill").lower()
+    note = str(notes(api, "plan_backfill")[0])
+    assert note.startswith(f"Backfill {begun} of {INGESTED}, 2019-01-01 to 2020-01-01")
+    assert told in note
+    # Of 2018 nothing is held.
+    api._call("PUT", f"/api/v2/backfills/{begun}/cancel")
+    assert trigger(**{**held, "from": "2018-01-01"}, dry_run=False).state == "success"
+    assert told not in reported("plan_backfill").lower()
+    assert told not in str(notes(api, "plan_backfill")[0])
+
+
+def test_a_run_that_is_skipped_says_why_in_its_note(
+    trigger: Callable[..., Outcome], api: AirflowApi, run_dag: Callable[..., Outcome]
+) -> None:
+    assert notes(api, INGESTED) == [None]
+    # The same interval once more.
+    run_dag(INGESTED, END_OF_2019)
+    (noted,) = notes(api, INGESTED)
+    assert noted is not None
+    assert noted.startswith("Skipped: source un_wup still serves the revision that is loaded")
+    assert trigger().state == "success"
+    assert str(notes(api, "plan_backfill")[0]).startswith("Skipped: a dry run")

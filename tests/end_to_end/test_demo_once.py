@@ -1,39 +1,166 @@
 """The README's first command: every service, every run, twice."""
 
 import re
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
 from city_indicators.core.paths import PROJECT
+from city_indicators.orchestration.rest import AirflowApi
 from standalone import databases, postgres
 from standalone.credentials import Credentials
+from standalone.loading import LIMIT_SECONDS
+from standalone.services import START_SECONDS
 from standalone.settings import Settings
-from standalone.stack import Stack
-from tests.end_to_end import case_by_hand
+from standalone.stack import State
+from tests.end_to_end import case_by_hand, readme_followed, ui_routes
 
-DEMO_ONCE = """
+DEMO = """
 import sys
 from pathlib import Path
 from rich.console import Console
 from standalone.demo import Mode, run
 from standalone.settings import Settings
-sys.exit(run(Settings(home=Path(sys.argv[1])), Mode(sample=True, stay=False), Console(width=100)))
+mode = Mode(sample=True, stay=sys.argv[2] == "demo")
+sys.exit(run(Settings(home=Path(sys.argv[1])), mode, Console(width=100)))
 """
 
 YEARS = 26
+UP = "sign in, to change things or only to look"
+MOST_SECONDS = LIMIT_SECONDS + 2 * START_SECONDS
 
 
 def demo_once(home: Path) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", DEMO_ONCE, str(home)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", DEMO, str(home), "demo-once"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+@contextmanager
+def demo(home: Path) -> Iterator[str]:
+    """What the demo printed once it had loaded all; it stays up for the block and is then interrupted."""
+    log = home.with_name("printed.txt")
+    command = [sys.executable, "-u", "-c", DEMO, str(home), "demo"]
+    deadline = time.monotonic() + MOST_SECONDS
+    with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT) as running:
+        try:
+            while UP not in (printed := log.read_text(encoding="utf-8")):
+                assert running.poll() is None, printed
+                assert time.monotonic() < deadline, printed
+                time.sleep(1)
+            yield printed
+        finally:
+            running.send_signal(signal.SIGINT)
+    assert running.returncode == 0, log.read_text(encoding="utf-8")
+
+
+@contextmanager
+def warehouse(home: Path) -> Iterator[Connection]:
+    """The warehouse for its owner, of the running demo or of a server started for the question."""
+    with (
+        postgres.serving(Settings(home=home)) as server,
+        create_engine(server.url(databases.WAREHOUSE, "etl")).connect() as connection,
+    ):
+        yield connection
+
+
+def airflow_api(home: Path) -> AirflowApi:
+    """The API of the running demo, for its administrator."""
+    settings = Settings(home=home)
+    state = State.read(settings.state)
+    assert state is not None
+    api = AirflowApi(state.ui, "admin", Credentials.load_or_make(settings.secrets).passwords["admin"])
+    api.sign_in()
+    return api
+
+
+def pages_are_answered(api: AirflowApi) -> None:
+    """Every route that a page of Airflow's UI reads answers, with every option that it takes."""
+    filled = ui_routes.of_a_run(api, "ingest_world_bank", "validate")
+    plainly = {route: status for route, status in ui_routes.plain(api, filled).items() if status != 200}
+    assert plainly == ui_routes.NOT_IN_THE_DEMO
+    with_options = ui_routes.with_options(api, filled)
+    assert ("/ui/structure/structure_data", "external_dependencies", "True") in with_options
+    assert {asked: status for asked, status in with_options.items() if status >= 500} == {}
+    assert set(ui_routes.posted(api, filled).values()) == {200}
+    by_assets = ui_routes.plain(api, ui_routes.of_a_run(api, "refresh_reports", "refresh"))
+    assert {route: status for route, status in by_assets.items() if status >= 500} == {}
+
+
+def dags_are_found(api: AirflowApi) -> None:
+    """The search of the list of DAGs finds each by its id; the advanced one a source by its name as well."""
+
+    def found(**search: str) -> list[str]:
+        listed = api._session.get(f"{api.url}/ui/dags", params={"limit": 100, **search}, timeout=60).json()
+        return [dag["dag_id"] for dag in listed["dags"]]
+
+    for dag_id in found():
+        assert dag_id in found(dag_display_name_prefix_pattern=dag_id)
+    assert found(dag_display_name_prefix_pattern="plan_backfill") == ["plan_backfill"]
+    assert found(dag_display_name_pattern="World Bank") == ["ingest_world_bank"]
+
+
+def failed_by_hand(api: AirflowApi) -> str:
+    """Trigger an ingestion without a logical date, which fails for good; the run's id."""
+    made = api._call("POST", "/api/v2/dags/ingest_world_bank/dagRuns", json={"logical_date": None})
+    assert ended(api, "ingest_world_bank", made["dag_run_id"])["state"] == "failed"
+    return str(made["dag_run_id"])
+
+
+def readme_is_followed(home: Path, api: AirflowApi, folder: Path) -> None:
+    """What README.md prints works as printed, and does what the page says of it."""
+    populations = (
+        "select ref_area, time_period, obs_value from core.observation where indicator = 'POP_COUNTRY'"
+    )
+    with warehouse(home) as connection:
+        known = set(connection.execute(text(populations)))
+    readme_followed.follow(home, api, folder)
+    assert {"form.xlsx", "ratings.xlsx"} <= {file.name for file in folder.iterdir()}
+    with warehouse(home) as connection:
+        # The figure that was known before stays, when a run gets one out of range.
+        assert set(connection.execute(text(populations))) == known
+        loaded_again = text(
+            "select interval_start, rejected_rows, added + revised + withdrawn from ops.load"
+            " where source = 'world_bank' order by load_id desc limit 4"
+        )
+        years = [(row[0].year, *row[1:]) for row in connection.execute(loaded_again)]
+    assert sorted(years) == [(2019, 0, 0), (2020, 0, 0), (2021, 0, 0), (2023, 1, 0)]
+
+
+def repeated_backfill_is_skipped(home: Path, api: AirflowApi) -> None:
+    """Planned once more by the form, every run is skipped, and says so in its note."""
+    days = {"from": "2019-01-01", "to": "2021-12-31"}
+    form = {"source": "world_bank", **days, "reprocess": "completed", "dry_run": False}
+    made = api._call("POST", "/api/v2/dags/plan_backfill/dagRuns", json={"logical_date": None, "conf": form})
+    planned = ended(api, "plan_backfill", made["dag_run_id"])
+    assert planned["state"] == "success"
+    assert "every run will be skipped" in planned["note"]
+    readme_followed.at_rest(api, Settings(home=home))
+    body = {"dag_ids": ["ingest_world_bank"], "logical_date_gte": f"{days['from']}T00:00:00Z"}
+    body |= {"logical_date_lte": f"{days['to']}T00:00:00Z", "states": ["success"]}
+    runs = api._call("POST", "/api/v2/dags/~/dagRuns/list", json=body)["dag_runs"]
+    assert [str(run["note"]).partition(" world_bank")[0] for run in runs] == ["Skipped: source"] * 3
+
+
+def ended(api: AirflowApi, dag_id: str, run_id: str) -> dict[str, Any]:
+    deadline = time.monotonic() + MOST_SECONDS
+    run: dict[str, Any] = {"state": "queued"}
+    while run["state"] in ("queued", "running"):
+        assert time.monotonic() < deadline
+        time.sleep(1)
+        run = api._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
+    return run
 
 
 def summary(home: Path) -> dict[str, int]:
@@ -58,10 +185,8 @@ def summary(home: Path) -> dict[str, int]:
         "profiles": "select count(distinct ref_area) from report.city_profile",
         "covered_years": "select count(distinct time_period) from report.data_coverage",
     }
-    with Stack(Settings(home=home)) as stack:
-        server = postgres.start(stack)
-        with create_engine(server.url(databases.WAREHOUSE, "etl")).connect() as connection:
-            return {name: connection.execute(text(query)).scalar_one() for name, query in counts.items()}
+    with warehouse(home) as connection:
+        return {name: connection.execute(text(query)).scalar_one() for name, query in counts.items()}
 
 
 def followed(home: Path, city: str) -> dict[str, tuple[str, str, str]]:
@@ -80,22 +205,18 @@ def followed(home: Path, city: str) -> dict[str, tuple[str, str, str]]:
         where rating = 'climate_world' and time_period = '2023' and ref_area = :city
         """
     )
-    with Stack(Settings(home=home)) as stack:
-        server = postgres.start(stack)
-        with create_engine(server.url(databases.WAREHOUSE, "etl")).connect() as connection:
-            found = {
-                row.indicator: (f"{row.normalised:.2f}", f"{row.weight:.4f}", f"{row.contribution:.3f}")
-                for row in connection.execute(figures, {"city": city})
-            }
-            score, rank = connection.execute(whole, {"city": city}).one()
+    with warehouse(home) as connection:
+        found = {
+            row.indicator: (f"{row.normalised:.2f}", f"{row.weight:.4f}", f"{row.contribution:.3f}")
+            for row in connection.execute(figures, {"city": city})
+        }
+        score, rank = connection.execute(whole, {"city": city}).one()
     return found | {"score": (f"{score:.2f}", "rank", str(rank))}
 
 
 def case_followed(home: Path) -> dict[str, case_by_hand.Rows]:
-    with Stack(Settings(home=home)) as stack:
-        server = postgres.start(stack)
-        with create_engine(server.url(databases.WAREHOUSE, "etl")).connect() as connection:
-            return case_by_hand.in_tables(connection)
+    with warehouse(home) as connection:
+        return case_by_hand.in_tables(connection)
 
 
 def followed_in_the_document(city: str) -> dict[str, tuple[str, str, str]]:
@@ -126,22 +247,31 @@ def files_with_secrets(settings: Settings) -> set[str]:
 @pytest.mark.end_to_end
 def test_the_demo_loads_all_and_once_more_adds_nothing(open_path: Path) -> None:
     home = open_path / "local"
-    printed = demo_once(home)
-    assert "Addis Ababa" in printed
-    first = summary(home)
-    assert first["loads"] >= len(Settings().sources())
-    # Abu Dhabi without green in 2010 (2), Riyadh told twice (1), core municipalities told as cities (7), and
-    # treatment shares that sum to more than the whole (7).
-    assert (first["unpublished"], first["unreported"], first["rejected"]) == (0, 0, 17)
-    assert (first["ranked"], first["profiles"], first["behind_the_metro"]) == (42, 48, 2)
-    # 2000 to 2025: every year of the sample.
-    assert first["covered_years"] >= YEARS
+    with demo(home) as printed:
+        assert "Addis Ababa" in printed
+        first = summary(home)
+        assert first["loads"] >= len(Settings().sources())
+        # Abu Dhabi without green in 2010 (2), Riyadh told twice (1), core municipalities told as cities (7),
+        # and treatment shares that sum to more than the whole (7).
+        assert (first["unpublished"], first["unreported"], first["rejected"]) == (0, 0, 17)
+        assert (first["ranked"], first["profiles"], first["behind_the_metro"]) == (42, 48, 2)
+        # 2000 to 2025: every year of the sample.
+        assert first["covered_years"] >= YEARS
+        for city in ("moscow", "guangzhou"):
+            assert followed_in_the_document(city) == followed(home, city)
+        assert case_by_hand.in_document() == case_followed(home)
+        api = airflow_api(home)
+        pages_are_answered(api)
+        dags_are_found(api)
+        readme_is_followed(home, api, open_path / "checkout")
+        repeated_backfill_is_skipped(home, api)
+        failed = failed_by_hand(api)
+        last = summary(home)
+        assert last == {**first, "loads": first["loads"] + 4, "rejected": first["rejected"] + 1}
 
-    for city in ("moscow", "guangzhou"):
-        assert followed_in_the_document(city) == followed(home, city)
-    assert case_by_hand.in_document() == case_followed(home)
-    demo_once(home)
-    assert summary(home) == first
+    # A failed run that is not the demo's own is shown, and left as it is.
+    assert f"ingest_world_bank, run {failed}" in demo_once(home)
+    assert summary(home) == last
     left = [p for p in psutil.process_iter(["cmdline"]) if str(home) in " ".join(p.info["cmdline"] or [])]
     assert left == []
     assert files_with_secrets(Settings(home=home)) == set()

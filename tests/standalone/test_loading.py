@@ -1,6 +1,8 @@
 """Loading the sample: which years get a run, what counts as ended, as failed, as stuck."""
 
+import re
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import cast
@@ -9,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from city_indicators.catalog import load_sources
-from city_indicators.orchestration.rest import AirflowApi, FailedTask
+from city_indicators.orchestration.rest import AirflowApi, FailedRun, FailedTask
 from standalone import databases, loading
 from standalone.databases import Progress
 from standalone.errors import RunsFailedError
@@ -35,15 +37,15 @@ class Clock:
 class FakeApi:
     """Runs that end one per look; after the last and a quiet look, `late` more find the report running."""
 
-    def __init__(self, runs: int, failed: Sequence[tuple[str, str]] = (), late: int = 0) -> None:
+    def __init__(self, runs: int, failed: Sequence[FailedRun] = (), late: int = 0) -> None:
         self.runs, self.failed, self.late = runs, list(failed), late
         self.done = 0
         self.was_quiet = False
-        self.retried: list[tuple[str, str]] = []
+        self.retried: list[FailedRun] = []
         self.backfilled: dict[str, tuple[str, str]] = {}
         self.waiting: list[tuple[str, str]] = []
 
-    def retry(self, runs: Iterable[tuple[str, str]]) -> None:
+    def retry(self, runs: Iterable[FailedRun]) -> None:
         self.retried += runs
 
     def backfill(self, dag_id: str, first_day: str, last_day: str, runs_at_once: int) -> None:
@@ -61,7 +63,7 @@ class FakeApi:
             return going
         return self.done if "running" not in states else self.runs
 
-    def failed_runs(self, _: Sequence[str]) -> list[tuple[str, str]]:
+    def failed_runs(self, _: Sequence[str]) -> list[FailedRun]:
         return self.failed
 
     def waiting_runs(self, _: Sequence[str]) -> list[tuple[str, str]]:
@@ -69,6 +71,31 @@ class FakeApi:
 
     def failed_tasks(self, dag_id: str, run_id: str) -> list[FailedTask]:
         return [FailedTask(dag_id, run_id, "fetch", -1, 1)]
+
+
+def run(dag_id: str, run_id: str, run_type: str, year: int | None) -> FailedRun:
+    return FailedRun(dag_id, run_id, run_type, datetime(year, 1, 1, tzinfo=UTC) if year else None)
+
+
+OURS = [
+    run("ingest_world_bank", "ours_1", "scheduled", 2025),
+    run("ingest_world_bank", "ours_2", "backfill", 2000),
+    run("refresh_reports", "ours_3", "asset_triggered", None),
+]
+OTHERS = [
+    run("ingest_world_bank", "theirs_1", "manual", None),
+    run("ingest_world_bank", "theirs_2", "manual", 2010),
+    # The sample begins with 2000, that of the weather with 2022.
+    run("ingest_world_bank", "theirs_3", "backfill", 1999),
+    run("ingest_nasa_power", "theirs_4", "backfill", 2021),
+]
+
+
+def loading_of(api: FakeApi, tmp_path: Path, out: StringIO | None = None) -> Loading:
+    stack = Stack(Settings(home=tmp_path))
+    console = Console(file=out or StringIO())
+    sources = stack.settings.sources()
+    return Loading(stack, cast("AirflowApi", api), cast("Server", None), sources, console)
 
 
 @pytest.fixture(autouse=True)
@@ -79,10 +106,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def wait(api: FakeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unreported: int = 0) -> str:
     monkeypatch.setattr(databases, "progress", lambda _: Progress(1234, unreported))
     out = StringIO()
-    stack = Stack(Settings(home=tmp_path))
-    Loading(
-        stack, cast("AirflowApi", api), cast("Server", None), stack.settings.sources(), Console(file=out)
-    ).wait()
+    loading_of(api, tmp_path, out).wait()
     return out.getvalue()
 
 
@@ -104,17 +128,10 @@ def test_no_year_is_backfilled_that_is_empty_or_in_the_scheduled_run(
     assert list(years_to_backfill(load_sources()[source], in_sample_from, this_year)) == years
 
 
-def test_it_begins_with_what_failed_and_what_the_sample_has(tmp_path: Path) -> None:
-    api = FakeApi(0, failed=[("ingest_x", "run_1")])
-    stack = Stack(Settings(home=tmp_path))
-    Loading(
-        stack,
-        cast("AirflowApi", api),
-        cast("Server", None),
-        stack.settings.sources(),
-        Console(file=StringIO()),
-    ).begin()
-    assert api.retried == [("ingest_x", "run_1")]
+def test_it_begins_with_what_failed_of_its_own_and_what_the_sample_has(tmp_path: Path) -> None:
+    api = FakeApi(0, failed=[*OURS, *OTHERS])
+    loading_of(api, tmp_path).begin()
+    assert api.retried == OURS
     assert api.backfilled["ingest_world_bank"][0] == "2000-01-01"
     assert api.backfilled.get("ingest_nasa_power", ("2022-01-01",))[0] == "2022-01-01"
 
@@ -131,12 +148,25 @@ def test_it_waits_for_a_report_that_starts_late(tmp_path: Path, monkeypatch: pyt
     assert api.late == 0
 
 
+@pytest.mark.parametrize("failed", OURS)
 def test_a_failed_run_is_named_with_the_log_of_its_task(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failed: FailedRun
+) -> None:
+    api = FakeApi(1, failed=[*OTHERS, failed])
+    with pytest.raises(RunsFailedError, match=rf"1 DAG runs failed:\n  {failed.dag_id}, run ours") as raised:
+        wait(api, tmp_path, monkeypatch)
+    assert "task_id=fetch/attempt=1.log" in str(raised.value)
+    assert "theirs" not in str(raised.value)
+
+
+def test_a_failed_run_of_somebody_else_is_shown_and_ends_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    api = FakeApi(1, failed=[("ingest_x", "run_1")])
-    with pytest.raises(RunsFailedError, match=r"(?s)ingest_x, run run_1.*task_id=fetch/attempt=1\.log"):
-        wait(api, tmp_path, monkeypatch)
+    api = FakeApi(3, failed=OTHERS)
+    assert "3/3 runs" in wait(api, tmp_path, monkeypatch)
+    shown = loading_of(api, tmp_path).failed_of_others()
+    assert re.findall(r"run (\w+)", shown) == [run.run_id for run in OTHERS]
+    assert shown.count("task_id=fetch/attempt=1.log") == len(OTHERS)
 
 
 def test_a_load_that_its_gate_refused_is_not_waited_for_but_named(
@@ -145,9 +175,7 @@ def test_a_load_that_its_gate_refused_is_not_waited_for_but_named(
     api = FakeApi(3, late=10**9)
     api.waiting = [("ingest_x", "run_1")]
     assert "3/3 runs" in wait(api, tmp_path, monkeypatch)
-    stack = Stack(Settings(home=tmp_path))
-    loaded = Loading(stack, cast("AirflowApi", api), cast("Server", None), [], Console(file=StringIO()))
-    assert loaded.refused() == "  ingest_x, run run_1"
+    assert loading_of(api, tmp_path).refused() == "  ingest_x, run run_1"
 
 
 def test_loads_that_never_reach_the_report_are_an_error(

@@ -25,6 +25,7 @@ def environment(tmp_path: Path, *, standin: int | None) -> dict[str, str]:
 
 def test_the_demo_asks_the_stand_in_for_every_source(tmp_path: Path) -> None:
     env = environment(tmp_path, standin=8090)
+    assert env["CITY_INDICATORS_MOCK_SERVER"] == "http://127.0.0.1:8090"
     sources = Settings().sources()
     assert sources
     for source in sources:
@@ -36,6 +37,15 @@ def test_the_live_stack_sets_no_connection_of_a_source(tmp_path: Path) -> None:
     env = environment(tmp_path, standin=None)
     named = [name for name in env if name.startswith("AIRFLOW_CONN_")]
     assert named == ["AIRFLOW_CONN_AIRFLOW_API", "AIRFLOW_CONN_WAREHOUSE"]
+
+
+def test_airflow_reaches_its_own_database_by_one_driver_for_each_kind_of_access(tmp_path: Path) -> None:
+    env = environment(tmp_path, standin=None)
+    addresses = [make_url(env[f"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN{end}"]) for end in ("", "_ASYNC")]
+    assert [address.drivername for address in addresses] == ["postgresql+psycopg2", "postgresql+psycopg"]
+    assert {(address.database, address.query["host"]) for address in addresses} == {
+        ("airflow", "/a/socket folder")
+    }
 
 
 def test_nothing_of_the_callers_airflow_gets_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,8 @@ from city_indicators.sources.records import Fault, Record, as_number
 from city_indicators.sources.units import factor
 
 KEY: Final = ["ref_area", "indicator", "time_period"]
+COMPARED: Final = {**dict.fromkeys([*KEY, "unit_measure"], "str"), "obs_value": "float"}
+"""Types of the columns by which observations are compared with others, whatever the rows hold, even none."""
 YEAR: Final = re.compile("[0-9]{4}")
 COLUMNS: Final = [
     "row_no",
@@ -60,9 +62,9 @@ class Tidy:
 def tidy(records: Iterable[Record], source: Source, catalogue: Catalogue, interval: Interval) -> Tidy:
     """Convert areas, units and statuses as the catalogue declares.
 
-    An area code that a source was not asked for has ref_area None, a figure that is no number has
-    obs_value NaN, an unknown unit None, a period that is no year a fault: the row rules reject such rows
-    with their reason.
+    An area code that a source was not asked for has no ref_area, a figure that is no number no obs_value, an
+    unknown unit no unit_measure, a period that is no year a fault: the row rules reject such rows with their
+    reason.
     """
     places = Places(source, catalogue)
     periods = {str(year) for year in interval.years}
@@ -85,7 +87,7 @@ def tidy(records: Iterable[Record], source: Source, catalogue: Catalogue, interv
             rows.append(_observation(len(rows), record, number, place.ref_area, source, catalogue))
     observations = pd.DataFrame(
         rows, columns=[c for c in COLUMNS if c not in ("occurrence", "distinct_values", "shortfall")]
-    )
+    ).astype(COMPARED)
     return Tidy(related(observations, catalogue)[COLUMNS], empty_cells, out_of_scope, unmatched)
 
 

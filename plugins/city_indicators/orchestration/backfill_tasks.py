@@ -15,6 +15,7 @@ from city_indicators.ingest.backfill.collect import survey
 from city_indicators.ingest.backfill.plan import intervals
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import AIRFLOW_API, airflow_api, archive_root, warehouse_url
+from city_indicators.orchestration.notes import STARTED, note_run, skip_in_note
 from city_indicators.warehouse.database import engine
 
 if TYPE_CHECKING:
@@ -44,13 +45,27 @@ def plan(params: dict[str, Any]) -> dict[str, Any]:
 def start(params: dict[str, Any], planned: dict[str, Any]) -> int:
     """Start Airflow's own backfill of what was planned; its id. Tried again, it finds what it started.
 
+    The note of the run says which backfill it started, or why it started none.
+
     Raises:
         AirflowSkipException: the run is a dry run, or every interval has its run already.
         BackfillError: the backfill cannot be started, or another of the source goes on.
         ApiError: Airflow's API did not answer, or refused.
     """
-    if params["dry_run"]:
-        raise AirflowSkipException("a dry run: nothing was started. Next step: trigger it without `dry_run`")
+    with skip_in_note():
+        if params["dry_run"]:
+            raise AirflowSkipException(
+                "a dry run: nothing was started. Next step: trigger it without `dry_run`"
+            )
+        made = _start_planned(params, planned)
+    expected = f", {report.ALL_SKIPPED}" if planned["nothing"] == planned["intervals"] else ""
+    note_run(
+        f"{STARTED}{made} of ingest_{planned['source']}, {planned['start']} to {planned['end']}{expected}"
+    )
+    return made
+
+
+def _start_planned(params: dict[str, Any], planned: dict[str, Any]) -> int:
     source = load_catalogue().sources[planned["source"]]
     if get_current_context()["ti"].get_dag(source.dag_id).is_paused:
         raise BackfillError(source.id, f"{source.dag_id} is paused", "unpause it, then clear this task")

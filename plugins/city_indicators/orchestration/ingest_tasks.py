@@ -28,6 +28,7 @@ from city_indicators.orchestration.connections import (
     warehouse_url,
 )
 from city_indicators.orchestration.intervals import interval_of
+from city_indicators.orchestration.notes import skip_in_note
 from city_indicators.sources.http import NO_LIMITS, KeyAuth, session
 from city_indicators.sources.revision import of_content
 from city_indicators.warehouse.database import engine
@@ -39,10 +40,17 @@ from city_indicators.warehouse.publish import Override, accept
 def fetch(source_id: str) -> dict[str, Any]:
     """Fetch and archive everything of the run's interval; references to the snapshots, the revision.
 
+    A run that is skipped has the reason in its note.
+
     Raises:
         AirflowSkipException: the source wants a key and has none, serves what is loaded already, or ends
             before the interval.
     """
+    with skip_in_note():
+        return _fetch(source_id)
+
+
+def _fetch(source_id: str) -> dict[str, Any]:
     catalogue = load_catalogue()
     source = catalogue.sources[source_id]
     context = get_current_context()

@@ -17,6 +17,16 @@ HEALTH_KEYS = {"scheduler": "scheduler", "triggerer": "triggerer", "dag-processo
 
 
 @dataclass(frozen=True)
+class FailedRun:
+    """A run that failed, with what tells who started it: a schedule, an asset event, a backfill, a person."""
+
+    dag_id: str
+    run_id: str
+    run_type: str
+    logical_date: datetime | None
+
+
+@dataclass(frozen=True)
 class FailedTask:
     """A task that failed, with what is needed to find its log."""
 
@@ -157,11 +167,19 @@ class AirflowApi:
         body = {"dag_ids": list(dag_ids), "states": list(states), "page_limit": 1}
         return int(self._call("POST", "/api/v2/dags/~/dagRuns/list", json=body)["total_entries"])
 
-    def failed_runs(self, dag_ids: Sequence[str]) -> list[tuple[str, str]]:
-        """DAG id and run id of the failed runs, a hundred at most."""
+    def failed_runs(self, dag_ids: Sequence[str]) -> list[FailedRun]:
+        """The failed runs, a hundred at most."""
         body = {"dag_ids": list(dag_ids), "states": ["failed"], "page_limit": 100}
         runs = self._call("POST", "/api/v2/dags/~/dagRuns/list", json=body)["dag_runs"]
-        return [(run["dag_id"], run["dag_run_id"]) for run in runs]
+        return [
+            FailedRun(
+                run["dag_id"],
+                run["dag_run_id"],
+                run["run_type"],
+                _at(run["logical_date"]) if run["logical_date"] else None,
+            )
+            for run in runs
+        ]
 
     def waiting_runs(self, dag_ids: Sequence[str]) -> list[tuple[str, str]]:
         """DAG id and run id of the runs that wait for a person's answer, a hundred at most."""
@@ -169,11 +187,19 @@ class AirflowApi:
         found = self._call("GET", path, params={"state": ["awaiting_input"], "limit": 100})["task_instances"]
         return [(t["dag_id"], t["dag_run_id"]) for t in found if t["dag_id"] in dag_ids]
 
-    def retry(self, runs: Iterable[tuple[str, str]]) -> None:
+    def retry(self, runs: Iterable[FailedRun]) -> None:
         """Clear the failed tasks of these runs, so that the scheduler runs them again."""
-        for dag_id, run_id in runs:
+        for run in runs:
             body = {"dry_run": False, "only_failed": True}
-            self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/clear", json=body)
+            self._call("POST", f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/clear", json=body)
+
+    def run_note(self, dag_id: str, run_id: str) -> str | None:
+        """The note of a run."""
+        return self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["note"]  # type: ignore[no-any-return]
+
+    def note_run(self, dag_id: str, run_id: str, text: str | None) -> None:
+        """Replace the note of a run."""
+        self._call("PATCH", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}", json={"note": text})
 
     def failed_tasks(self, dag_id: str, run_id: str) -> list[FailedTask]:
         """The tasks that failed in one run."""

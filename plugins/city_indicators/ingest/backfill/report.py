@@ -10,6 +10,7 @@ from city_indicators.ingest.backfill.collect import Survey
 from city_indicators.ingest.backfill.plan import Cost, Plan, PlannedRun
 from city_indicators.ingest.backfill.requests import asks
 
+ALL_SKIPPED = "every run will be skipped unless the source has changed: the warehouse holds what it serves"
 LEFT = {"nothing": "nothing while the source has not changed", "replay": "replay", "fetch": "fetch"}
 
 
@@ -20,6 +21,7 @@ def markdown(survey: Survey) -> str:
         f"### Backfill of {plan.source.id}: {len(plan.runs)} intervals, "
         f"{plan.span.start} to {plan.span.end} (excluded)",
         "",
+        *_skipped(plan),
         f"- left to do: nothing for {plan.count('nothing')}, a replay of the archive, without a fetch, for "
         f"{plan.count('replay')}, a fetch for {plan.count('fetch')}",
         f"- requests: {_cost(plan, plan.least)} if the source serves what is loaded; "
@@ -62,6 +64,22 @@ def summary(survey: Survey) -> dict[str, Any]:
 def _figures(cost: Cost) -> dict[str, Any]:
     seconds = None if cost.time is None else round(cost.time.total_seconds())
     return {"requests": cost.requests, "calls": round(cost.calls), "seconds": seconds}
+
+
+def _skipped(plan: Plan) -> list[str]:
+    """That nothing is left to do, which nobody sees of green runs, and how to load it all the same."""
+    if plan.count("nothing") < len(plan.steps):
+        return []
+    days = f"--from-date {plan.span.start} --to-date {plan.steps[-1].interval.start}"
+    anew = "--reprocess-behavior completed --dag-run-conf '{\"reload\": true}'"
+    return [
+        f"**{ALL_SKIPPED.capitalize()}.** To load it all the same:",
+        "",
+        "```",
+        f"airflow backfill create --dag-id {plan.source.dag_id} {days} {anew}",
+        "```",
+        "",
+    ]
 
 
 def _replay(survey: Survey) -> list[str]:
