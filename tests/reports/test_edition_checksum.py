@@ -1,4 +1,4 @@
-"""The checksum of an edition is a promise: the same rows give the same digits, whatever the code looks like."""
+"""The checksum of an edition is a promise: the same rows give the same digits."""
 
 import numpy as np
 import pandas as pd

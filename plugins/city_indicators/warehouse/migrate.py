@@ -10,6 +10,7 @@ from sqlalchemy import URL
 from city_indicators.core.paths import SQL
 from city_indicators.warehouse.comments import comment
 from city_indicators.warehouse.database import engine, statement
+from city_indicators.warehouse.report_ddl import reconcile
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
@@ -17,7 +18,8 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 def upgrade(url: URL, revision: str = "head") -> None:
     """Apply every migration that the database at `url` has not seen; all or none of them.
 
-    The newest schema also gets its comments (include/sql/dictionary), which may have changed without one.
+    The newest schema also gets the tables of include/sql/reports and the comments of include/sql/dictionary,
+    which may have changed without a migration.
     The roles `etl`, `researcher` and `steward` must exist (include/sql/admin).
 
     Raises:
@@ -30,6 +32,7 @@ def upgrade(url: URL, revision: str = "head") -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
         if revision == "head":
+            reconcile(connection)
             comment(connection)
 
 
