@@ -78,7 +78,7 @@ def research_as_of(connection: Connection, known_at: Moment = NOW) -> Research |
 def reports_as_of(connection: Connection, known_at: datetime) -> dict[str, pd.DataFrame]:
     """Every report table as the figures, cases, methods, declarations and catalogue of a moment give it.
 
-    The tables of ratings (ratings.PUBLISHED and ANALYSES), city_profile and data_coverage, with every year
+    The tables of ratings, city_profile and data_coverage, with every year
     that the figures of then reach, and those of the research. Names of places and texts of licences are
     today's.
     """

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import pandas as pd
 from sqlalchemy import Connection, Engine
 
 from city_indicators.analytics.ratings.method import Method
@@ -13,10 +12,10 @@ from city_indicators.catalog.reference import Reference
 from city_indicators.reports.cases import CaseBase
 from city_indicators.reports.editions.diff import compare_all
 from city_indicators.reports.past import affected_periods, keep_method, rated_periods, reference_as_of
-from city_indicators.reports.ratings import ANALYSES, PUBLISHED, computed, draws, rating_tables
+from city_indicators.reports.ratings import computed, draws, names_of_tables, rating_tables
 from city_indicators.reports.research import Research
 from city_indicators.reports.tables import Vintage, city_tables
-from city_indicators.reports.write import write
+from city_indicators.reports.write import delete, replace, write
 from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import NOW
 
@@ -74,7 +73,8 @@ def refresh(
             if rated[key]:
                 _write_rating(connection, method, kept.reference, rated[key], refresh_id)
         if rebuild or len(changed):
-            _replace(connection, city_tables(connection, kept.reference, NOW))
+            for name, rows in city_tables(connection, kept.reference, NOW).items():
+                replace(connection, name, rows)
         of_trends = None if all_trends else set(changed["indicator"])
         research.refresh(connection, kept.reference, of_trends, base, refresh_id)
         compare_all(connection, at)
@@ -115,13 +115,14 @@ def _keep_method(connection: Connection, method: Method, at: datetime) -> None:
     """Keep the method, with its draws if this version is new."""
     if keep_method(connection, method, at):
         key = {"rating": method.id, "method_version": method.version}
-        write(connection, "report.rating_draw", draws(method).assign(**key))
+        write(connection, "rating_draw", draws(method).assign(**key))
 
 
 def _clear_rating(connection: Connection, rating: str, periods: list[str] | None) -> None:
     """Take away some years of a rating, or all of them."""
-    for name in (*PUBLISHED, *ANALYSES):
-        connection.execute(statement(f"report/delete_{name}"), {"rating": rating, "periods": periods})
+    years = {} if periods is None else {"time_period": periods}
+    for name in names_of_tables():
+        delete(connection, name, rating=rating, **years)
 
 
 def _write_rating(
@@ -130,10 +131,4 @@ def _write_rating(
     rating = computed(connection, method, reference, periods, Vintage())
     for name, rows in rating_tables(rating, reference).items():
         more = {"report_refresh_id": refresh_id} if name == "rating" else {}
-        write(connection, f"report.{name}", rows.assign(**more))
-
-
-def _replace(connection: Connection, tables: dict[str, pd.DataFrame]) -> None:
-    for name, rows in tables.items():
-        connection.execute(statement(f"report/clear_{name}"))
-        write(connection, f"report.{name}", rows)
+        write(connection, name, rows.assign(**more))

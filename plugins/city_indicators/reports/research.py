@@ -17,8 +17,8 @@ from city_indicators.catalog.reference import Reference
 from city_indicators.reports.cases import CaseBase, evidence_table
 from city_indicators.reports.megatrends import megatrend_table
 from city_indicators.reports.peers import features_of_cities, peer_table
-from city_indicators.reports.trends import as_arrow, refresh_trends, trend_tables
-from city_indicators.warehouse.bulk import copy
+from city_indicators.reports.trends import refresh_trends, trend_tables
+from city_indicators.reports.write import replace
 from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import NOW
 
@@ -73,13 +73,13 @@ class Research(Entry):
                 chosen = None if indicators is None else sorted(indicators)
                 refresh_trends(connection, self.trends, reference, chosen)
                 profile = frame(connection, "report/feature_figures", indicators=list(self.peers.features))
-                _replace(connection, "city_peer", self._peers(profile, reference))
+                replace(connection, "city_peer", self._peers(profile, reference))
             trends = frame(connection, "report/megatrend_inputs", indicators=self.megatrends.indicators)
             cases = frame(connection, "report/case_links", known_at=NOW)
             told = megatrend_table(trends, cases, self.trends, self.megatrends, reference)
-            _replace(connection, "megatrend", told)
+            replace(connection, "megatrend", told)
             found = evidence_table(connection, cases, self.peers, self.evidence, reference, NOW)
-            _replace(connection, "case_evidence", found)
+            replace(connection, "case_evidence", found)
         self._mark(connection, base, refresh_id)
 
     def tables(
@@ -111,8 +111,3 @@ class Research(Entry):
         )
         marked = {"case_load_id": base.case_load_id, "report_refresh_id": refresh_id}
         connection.execute(statement("report/mark_research"), declaration | marked)
-
-
-def _replace(connection: Connection, table: str, rows: pd.DataFrame) -> None:
-    connection.execute(statement(f"report/clear_{table}"))
-    copy(connection, f"report.{table}", [as_arrow(rows)])
