@@ -24,9 +24,9 @@ from city_indicators.ingest.load import publish_load
 from city_indicators.warehouse import staged
 from city_indicators.warehouse.bulk import as_csv
 from city_indicators.warehouse.database import statement
-from city_indicators.warehouse.migrate import upgrade
 from city_indicators.warehouse.moment import NOW, Moment
 from city_indicators.warehouse.publish import Outcome
+from city_indicators.warehouse.upgrade import upgrade
 from standalone import databases, postgres
 from standalone.settings import Settings
 from standalone.stack import Stack

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import URL, Engine, create_engine
 
 from city_indicators.warehouse.catalog_sync import sync
-from city_indicators.warehouse.migrate import upgrade
+from city_indicators.warehouse.upgrade import upgrade
 from standalone import databases, postgres
 from standalone.credentials import Credentials
 from standalone.ports import pick

@@ -10,7 +10,7 @@ from sqlalchemy import URL, Engine, text
 from city_indicators.core.errors import CatalogueError
 from city_indicators.warehouse.comments import comment
 from city_indicators.warehouse.dictionary import DICTIONARY, load_dictionary
-from city_indicators.warehouse.migrate import upgrade
+from city_indicators.warehouse.upgrade import upgrade
 
 Query = Callable[[str], list[tuple[object, ...]]]
 Edit = Callable[[str, str, str], Path]

@@ -114,7 +114,7 @@ def test_a_rating_without_a_method_goes_and_comes_back(
 ) -> None:
     publisher.say(MANY)
     refresh(warehouse, METHODS, RESEARCH, AT)
-    views = "select count(*) from pg_views where schemaname = 'report' and viewname = 'plain_climate_first'"
+    views = "select count(*) from pg_views where schemaname = 'report' and viewname = 'wide_climate_first'"
     assert (query(views), query("select count(*) from report.rating")) == ([(1,)], [(48,)])
     later = AT + timedelta(days=1)
     refresh(warehouse, {}, RESEARCH, later)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from city_indicators.core.errors import CatalogueError
+from city_indicators.warehouse import objects
 from city_indicators.warehouse.report_ddl import found_tables, reconcile
 from city_indicators.warehouse.report_tables import load_report_tables, report_tables
 from tests.reports import edited_reports
@@ -42,6 +43,8 @@ def connection(warehouse: Engine) -> Iterator[Connection]:
         for statement in (METHOD, kept, EDITION, PILLAR.format("", "", ""), ANALYSED):
             before.execute(text(statement))
     with warehouse.connect() as connection:
+        # As an upgrade does before it changes tables.
+        objects.drop(connection)
         yield connection
 
 

@@ -67,7 +67,7 @@ def refresh(
         for key, method in methods.items():
             _keep_method(connection, method, at)
             if key in superseded:
-                connection.execute(statement("report/make_plain_view"), {"rating": key})
+                connection.execute(statement("report/make_wide_view"), {"rating": key})
             if key in superseded or affected[key]:
                 _clear_rating(connection, key, None if key in superseded else affected[key])
             if rated[key]:
@@ -101,7 +101,7 @@ def _listed_again(connection: Connection, methods: Mapping[str, Method], at: dat
     listed = changed["listed"].astype(bool)
     for rating in changed.loc[~listed, "rating"]:
         _clear_rating(connection, rating, None)
-        connection.execute(statement("report/drop_plain_view"), {"rating": rating})
+        connection.execute(statement("report/drop_wide_view"), {"rating": rating})
     return set(changed.loc[listed, "rating"])
 
 

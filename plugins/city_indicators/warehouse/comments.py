@@ -8,7 +8,7 @@ from psycopg import sql
 from sqlalchemy import Connection, Row
 
 from city_indicators.core.errors import CatalogueError
-from city_indicators.warehouse.database import statement
+from city_indicators.warehouse.database import script, statement
 from city_indicators.warehouse.dictionary import DICTIONARY, load_dictionary
 from city_indicators.warehouse.report_tables import REPORTS
 
@@ -28,12 +28,12 @@ class Key(NamedTuple):
     schema: str
     path: str
 
-    def fault(self, folder: Path, fault: str) -> CatalogueError:
+    def fault(self, folder: Path, reports: Path, fault: str) -> CatalogueError:
         """An error that names the file."""
         tables, _, table = self.path.partition(".")
         if self.schema == "report" and tables == "tables":
             name, _, column = table.partition(".")
-            return CatalogueError(REPORTS / name / "table.yaml", column or "(file)", fault)
+            return CatalogueError(reports / name / "table.yaml", column or "(file)", fault)
         return CatalogueError(folder / f"{self.schema}.yaml", f"{self.schema}.{self.path}", fault)
 
 
@@ -49,13 +49,16 @@ def comment(connection: Connection, folder: Path = DICTIONARY, reports: Path = R
     # A function may go without: most are the inner works of a table.
     tellable = {key for key, row in found.items() if row.kind != "routine"}
     if untold := tellable - declared.keys():
-        raise min(untold).fault(folder, "the database has it, but it has no text. Next step: describe it")
+        raise min(untold).fault(
+            folder, reports, "the database has it, but it has no text. Next step: describe it"
+        )
     if absent := declared.keys() - found.keys():
-        raise min(absent).fault(folder, "the database has no such thing. Next step: mend or remove the key")
+        raise min(absent).fault(
+            folder, reports, "the database has no such thing. Next step: mend or remove the key"
+        )
     commands = [_command(found[key], text) for key, text in declared.items() if found[key].held != text]
     if commands:
-        script = sql.SQL(";\n").join(commands).as_string()
-        connection.exec_driver_sql(script, execution_options={"no_parameters": True})
+        script(connection, sql.SQL(";\n").join(commands).as_string())
 
 
 def _declared(folder: Path, reports: Path) -> Iterator[tuple[Key, str]]:

@@ -57,6 +57,11 @@ class Schema(Entry):
 
 
 @cache
+def dictionary() -> dict[str, Schema]:
+    """As `load_dictionary`, from the files of the project, read once."""
+    return load_dictionary()
+
+
 def load_dictionary(folder: Path = DICTIONARY, reports: Path = REPORTS) -> dict[str, Schema]:
     """Every schema by name, each column with its text: its own, or that of its name in reports/columns.yaml.
 

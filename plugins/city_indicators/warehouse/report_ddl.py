@@ -13,7 +13,7 @@ from typing import Final
 from psycopg import sql
 from sqlalchemy import Connection
 
-from city_indicators.warehouse.database import rows
+from city_indicators.warehouse.database import rows, script
 from city_indicators.warehouse.report_tables import Column, ReportTable, report_tables
 
 TYPES: Final = {
@@ -31,8 +31,7 @@ ADD: Final = sql.SQL("alter table {} add column {}")
 ALTER: Final = sql.SQL("alter table {} {}")
 ADD_CONSTRAINT: Final = sql.SQL("add {}")
 DROP_CONSTRAINT: Final = sql.SQL("drop constraint {}")
-# What hangs on it are views, which are made anew after the tables, and those of the ratings at a refresh.
-DROP: Final = sql.SQL("drop table {} cascade")
+DROP: Final = sql.SQL("drop table {}")
 MADE_BY: Final = sql.SQL("comment on constraint {} on {} is {}")
 FROZEN: Final = sql.SQL(
     "create trigger frozen before update or delete or truncate on {} "
@@ -62,15 +61,14 @@ def reconcile(connection: Connection, declared: Mapping[str, ReportTable] | None
     """Bring the tables to what is declared, within the caller's transaction; whether something was done.
 
     The function report.refuse_change_of_edition and the tables of other schemas that keys lead to must be
-    there. Where something was done, views of schema report may be gone.
+    there; the views of schema report must not.
 
     Raises:
         CatalogueError: what is declared cannot be done without losing rows that are kept.
     """
     todo = statements(declared or report_tables(), found_tables(connection))
     if todo:
-        script = sql.SQL(";\n").join(todo).as_string()
-        connection.exec_driver_sql(script, execution_options={"no_parameters": True})
+        script(connection, sql.SQL(";\n").join(todo).as_string())
     return bool(todo)
 
 

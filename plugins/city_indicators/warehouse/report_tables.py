@@ -181,6 +181,12 @@ def digest(folder: Path = REPORTS) -> str:
     return digested.hexdigest()
 
 
+def declarations(folder: Path = REPORTS) -> list[str]:
+    """The texts of all declarations."""
+    files = [folder / SHARED, *sorted(folder.glob("*/table.yaml"))]
+    return [file.read_text(encoding="utf-8") for file in files]
+
+
 def _is_table(file: Path) -> bool:
     return bool(read_yaml(file)["kind"] == "table")
 

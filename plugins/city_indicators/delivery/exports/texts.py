@@ -9,7 +9,7 @@ from city_indicators.catalog.entry import Entry, Names
 from city_indicators.catalog.load import parse, read_yaml
 from city_indicators.core.paths import EXPORTS
 from city_indicators.delivery.labels import LABELS, LANGUAGES, Language
-from city_indicators.warehouse.dictionary import load_dictionary
+from city_indicators.warehouse.dictionary import dictionary
 from city_indicators.warehouse.report_tables import load_shared, report_tables
 
 IN_LABELS: Final = ("state", "reason_code")
@@ -89,7 +89,7 @@ def shown(table: Table, language: Language) -> list[str]:
 
 def description(table: Table, language: Language) -> Description:
     """What the table holds: in the language, if its dictionary has that, else as the database says."""
-    schema = load_dictionary().get(str(table.schema))
+    schema = dictionary().get(str(table.schema))
     if schema and (told := schema.tables.get(table.name)):
         return Description(grain=in_language(told.grain, language), holds=in_language(told.holds, language))
     return Description(grain=", ".join(table.primary_key.columns.keys()) or "–", holds=table.comment or "")
