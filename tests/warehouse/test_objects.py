@@ -7,6 +7,7 @@ import pytest
 
 from city_indicators.core.paths import SQL
 from city_indicators.warehouse import objects
+from city_indicators.warehouse.report_tables import report_tables
 
 FILES = sorted(file for pattern in objects.FILES for file in SQL.glob(pattern))
 
@@ -35,13 +36,24 @@ def test_each_is_made_after_what_it_names_wherever_it_names_it(tmp_path: Path) -
         d="select * from core.elsewhere",
     )
     order = [objects.made(text) for text in objects.read(folder)]
-    assert sorted(order) == [f'core."{name}"' for name in "abcd"]
-    assert order.index('core."c"') < order.index('core."a"')
-    assert order.index('core."c"') > max(order.index('core."b"'), order.index('core."d"'))
+    assert sorted(order) == ["core.a", "core.b", "core.c", "core.d"]
+    assert order.index("core.c") < order.index("core.a")
+    assert order.index("core.c") > max(order.index("core.b"), order.index("core.d"))
+
+
+def test_a_view_of_the_reports_is_the_query_beside_its_declaration() -> None:
+    by_name = {objects.made(text): text for text in objects.read()}
+    order = list(by_name)
+    assert order.index("report.freshness") < order.index("report.rating_source")
+    for name, table in report_tables().items():
+        query = table.file.with_name("view.sql")
+        assert query.is_file() == (table.kind == "view"), name
+        if query.is_file():
+            assert by_name[f"report.{name}"].endswith(query.read_text(encoding="utf-8"))
 
 
 def test_two_that_need_each_other_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(CycleError, match=r'core\."a"'):
+    with pytest.raises(CycleError, match=r"core\.a"):
         objects.read(write(tmp_path, a='select * from core."b"', b='select * from core."a"'))
 
 

@@ -16,7 +16,10 @@ from city_indicators.core.errors import ForeignViewError
 from city_indicators.core.paths import SQL
 from city_indicators.warehouse.database import script, statement
 
-FILES: Final = ("views/*/*.sql", "functions/*/*.sql", "reports/*/view.sql")
+FILES: Final = ("views/*/*.sql", "functions/*/*.sql")
+REPORT_VIEWS: Final = "reports/*/view.sql"
+"""The queries of the views of schema report, each beside the declaration of its columns."""
+
 MADE: Final = re.compile(r'^create (?:or replace )?(?:view|function) ([\w."]+)', re.MULTILINE)
 COMMENT: Final = re.compile(r"--.*")
 NAME: Final = re.compile(r'\b[a-z]+\.(?:\w+|"\w+")')
@@ -24,10 +27,18 @@ NAME: Final = re.compile(r'\b[a-z]+\.(?:\w+|"\w+")')
 
 def read(folder: Path = SQL) -> list[str]:
     """The texts of all views and functions, each after those of what it names."""
-    texts = [file.read_text(encoding="utf-8") for files in FILES for file in sorted(folder.glob(files))]
+    files = [file for pattern in FILES for file in sorted(folder.glob(pattern))]
+    views = sorted(folder.glob(REPORT_VIEWS))
+    texts = [
+        *(file.read_text(encoding="utf-8") for file in files),
+        *(
+            f'create view report."{file.parent.name}" as\n{file.read_text(encoding="utf-8")}'
+            for file in views
+        ),
+    ]
     by_name = {made(text): text for text in texts}
     graph = {
-        name: [other for other in NAME.findall(COMMENT.sub("", text)) if other in by_name and other != name]
+        name: [other for other in _named(text) if other in by_name and other != name]
         for name, text in by_name.items()
     }
     return [by_name[name] for name in TopologicalSorter(graph).static_order()]
@@ -35,7 +46,11 @@ def read(folder: Path = SQL) -> list[str]:
 
 def made(text: str) -> str:
     """The name, with its schema, of the view or function that a text makes."""
-    return str(MADE.findall(text)[0])
+    return str(MADE.findall(text)[0]).replace('"', "")
+
+
+def _named(text: str) -> list[str]:
+    return [name.replace('"', "") for name in NAME.findall(COMMENT.sub("", text))]
 
 
 def digest(texts: list[str]) -> str:

@@ -1,7 +1,6 @@
 -- Grain: city × other city × indicator that one of them has a figure of. Two figures are comparable if they
 -- have one unit, basis and source, at most three years lie between them, as ratings allow, and both are of
 -- the city itself. The trend beside a figure is that of its own series, of one source, basis and unit.
-create view report.pair_comparison as
 with
 -- Of the window with most years.
 longest as (

@@ -1,6 +1,5 @@
 -- Grain: rejected row of the latest load of each source. The whole row as published is in
 -- quality.rejected_row.
-create view report.rejected_rows as
 select
     rejected.source,
     rejected.load_id,

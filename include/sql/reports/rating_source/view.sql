@@ -1,5 +1,4 @@
 -- Grain: rating × year × indicator × source. Inputs: report.rating_indicator, report.freshness.
-create view report.rating_source as
 with
 figure as (
     select

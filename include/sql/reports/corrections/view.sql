@@ -1,6 +1,5 @@
 -- Grain: version of a figure that was corrected. A later load that finds the figure unchanged writes no
 -- version, so the figure keeps its correction.
-create view report.corrections as
 select
     version.ref_area,
     version.indicator,

@@ -1,4 +1,3 @@
-create view report.unmatched_places as
 select
     load.source,
     unmatched.country,

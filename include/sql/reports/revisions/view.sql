@@ -1,5 +1,4 @@
 -- Grain: version of a figure after its first.
-create view report.revisions as
 with
 change as (
     select

@@ -1,6 +1,5 @@
 -- Grain: place × indicator × geographic basis × year × source. Figures of status F; beside each the latest
 -- observed one of the same place, indicator, basis, unit and source.
-create view report.projection as
 with observed as (
     select distinct on (ref_area, indicator, geo_basis, source, unit_measure)
         ref_area,

@@ -1,7 +1,6 @@
 -- Grain: rating × year × city. Each year beside the one before. Places are won and lost among the cities that
 -- both years rank. The years of a city can be compared if they were made by the same version of the method
 -- from figures of the same indicators, sources, geographic bases and units.
-create view report.rating_history as
 with
 used as (
     select

@@ -1,6 +1,5 @@
 -- Grain: source × indicator. Inputs: catalog.expectation, ops.source_check, archive.fetch_event, ops.load,
 -- core.observation_block. Of several reasons the one that has to be mended first is given.
-create view report.freshness as
 with fetched as (
     select
         source,

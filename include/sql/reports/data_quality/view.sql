@@ -2,7 +2,6 @@
 -- Rules, rows and their trend are of the load; newest_period and the days since a fetch are of its source
 -- now; places are those with a figure of the source now within the years that the load spoke of.
 -- A fetch that found the source unchanged is not in the ledger: the days count from the last that was kept.
-create view report.data_quality as
 with place as (
     select
         ref_area,

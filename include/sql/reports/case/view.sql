@@ -1,5 +1,4 @@
 -- Grain: case. The base as it is now, in words of three languages.
-create view report."case" as
 select
     best.case_id,
     best.version,

@@ -1,5 +1,4 @@
 -- Grain: city × indicator. A city's figure among those of its peers in the same unit.
-create view report.peer_comparison as
 select
     one.ref_area,
     one.city_name_en,

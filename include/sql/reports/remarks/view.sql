@@ -1,5 +1,4 @@
 -- Grain: place × indicator × period × remark of the latest published load that covers the figure of today.
-create view report.remarks as
 select
     observation.ref_area,
     observation.indicator,

@@ -1,6 +1,5 @@
 -- Grain: city × indicator × period × source. The order in which reports prefer the figures that a city may
 -- use, its own and its country's, observed; figures in different units are not compared.
-create view report.source_choice as
 with
 place as (
     select

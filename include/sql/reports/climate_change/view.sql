@@ -1,6 +1,5 @@
 -- Grain: city × climate index × year × source. A year beside the normal of 1991-2020 of the same source, that
 -- needs four years in five: WMO Guidelines on the Calculation of Climate Normals (WMO-No. 1203, 2017).
-create view report.climate_change as
 with
 figure as (
     select
