@@ -131,7 +131,7 @@ class Bench:
         }
         with self.warehouse.connect() as connection:
             begun = time.perf_counter()
-            rows = connection.execute(statement("report/rating_inputs"), parameters).fetchall()
+            rows = connection.execute(statement("reports/rating/inputs"), parameters).fetchall()
             return time.perf_counter() - begun, len(rows)
 
     def sizes(self) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from city_indicators.core.errors import CatalogueError
 from city_indicators.warehouse import objects
-from city_indicators.warehouse.report_ddl import found_tables, reconcile
+from city_indicators.warehouse.report_ddl import TYPES, found_tables, reconcile
 from city_indicators.warehouse.report_tables import load_report_tables, report_tables
 from tests.reports import edited_reports
 
@@ -33,6 +33,12 @@ ANALYSED = (
     "insert into report.rating_uncertainty values ('first', '2022', 'aggregation:geometric', 'moscow', 1, 1)"
 )
 HELD = "select count(*) from report."
+COLUMNS = """
+    select relname::text, attname::text, format_type(atttypid, atttypmod)
+    from pg_attribute inner join pg_class on pg_class.oid = attrelid
+    where relnamespace = 'report'::regnamespace and relkind in ('r', 'v') and attnum > 0 and not attisdropped
+    order by relname collate "C", attnum
+"""
 
 
 @pytest.fixture
@@ -76,6 +82,17 @@ def test_an_upgraded_warehouse_has_what_is_declared(connection: Connection) -> N
     for name, table in found.items():
         assert columns(connection, name) == list(declared[name].columns), name
         assert table.key == declared[name].key, name
+
+
+def test_every_column_is_declared_with_its_type(warehouse: Engine) -> None:
+    with warehouse.connect() as connection:
+        described = connection.execute(text(COLUMNS)).all()
+    declared = [
+        (table.name, column.name, TYPES.get(column.type, column.type).removesuffix(' collate "C"'))
+        for table in report_tables().values()
+        for column in table.columns.values()
+    ]
+    assert [tuple(row) for row in described] == declared
 
 
 def test_all_tables_are_made_from_nothing_as_an_upgrade_has_them(connection: Connection) -> None:

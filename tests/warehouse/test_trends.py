@@ -255,7 +255,7 @@ def test_a_city_stands_among_its_peers(publisher: Publisher, warehouse: Engine, 
     )
     declared, reference = RESEARCH.peers, Reference.of(CATALOGUE)
     with warehouse.begin() as connection:
-        profile = frame(connection, "report/feature_figures", indicators=list(declared.features))
+        profile = frame(connection, "reports/city_peer/features", indicators=list(declared.features))
         rows = peer_table(features_of_cities(profile, declared, reference), declared, reference)
         write(connection, "city_peer", rows)
     found = query(

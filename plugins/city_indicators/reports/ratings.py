@@ -28,7 +28,7 @@ def computed(
     """A rating of some years from what the warehouse knew at a moment."""
     values = frame(
         connection,
-        "report/rating_inputs",
+        "reports/rating/inputs",
         **reference.parameters(),
         **vars(vintage),
         periods=periods,

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from city_indicators.catalog.reference import Reference
 from city_indicators.warehouse.database import frame
 from city_indicators.warehouse.moment import NOW, Moment
+from city_indicators.warehouse.report_tables import report_tables
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,9 @@ class Vintage:
     keys_known_at: Moment = NOW
 
 
-def city_tables(connection: Connection, reference: Reference, known_at: Moment) -> dict[str, pd.DataFrame]:
-    """city_profile and data_coverage with the columns of the tables of the same name."""
+def queried_tables(connection: Connection, reference: Reference, known_at: Moment) -> dict[str, pd.DataFrame]:
+    """The tables that a query of their folder makes, such as city_profile, with the figures of a moment."""
     parameters = {**reference.parameters(), "known_at": known_at}
-    return {
-        name: frame(connection, f"report/{name}", **parameters) for name in ("city_profile", "data_coverage")
-    }
+    computed = [table for table in report_tables().values() if table.is_computed]
+    names = [table.name for table in computed if table.file.with_name("query.sql").exists()]
+    return {name: frame(connection, f"reports/{name}/query", **parameters) for name in names}

@@ -34,7 +34,7 @@ def refresh_trends(
 
 def _batches(connection: Connection, indicators: list[str] | None) -> Iterator[list[str]]:
     """The indicators, so many at once that their figures fit into memory: each is computed by itself."""
-    counted = frame(connection, "report/figures_by_indicator", indicators=indicators)
+    counted = frame(connection, "reports/trend/figures_by_indicator", indicators=indicators)
     for _, batch in counted.groupby(counted["figures"].astype(int).cumsum() // FIGURES_AT_ONCE):
         yield list(batch["indicator"])
 
@@ -51,7 +51,7 @@ def trend_tables(
     Names of places and indicators are today's.
     """
     figures = frame(
-        connection, "report/trend_inputs", **reference.parameters(), known_at=known_at, indicators=indicators
+        connection, "reports/trend/inputs", **reference.parameters(), known_at=known_at, indicators=indicators
     )
     names = frame(connection, "export/code_names")
     members = declared.members(reference)

@@ -90,7 +90,7 @@ def make(connection: Connection, texts: list[str], ratings: list[str]) -> None:
     """Make all views and functions, with the views of `ratings`; those of triggers are replaced."""
     script(connection, "\n".join(texts))
     for rating in ratings:
-        connection.execute(statement("report/make_wide_view"), {"rating": rating})
+        connection.execute(statement("refresh/make_wide_view"), {"rating": rating})
 
 
 def _is_of_trigger(text: str) -> bool:
