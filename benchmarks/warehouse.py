@@ -121,7 +121,6 @@ class Bench:
             "indicators": indicators,
             "bases": ["city"],
             "sources": ["bench_0"],
-            "precedences": [100],
             "periods": ["2022"],
             "first_period": "2019",
             "last_period": "2022",

@@ -1,5 +1,5 @@
 -- Grain: year × city × indicator. Of each city the figures, known at a moment, of the indicators asked for
--- that its profile would have had before each of the years: the latest observed, of the preferred basis.
+-- that its profile would have had before each of the years: the preferred observed ones.
 with
 begun as (
     select year
@@ -37,7 +37,7 @@ order by
     begun.year asc,
     place.city asc,
     known.indicator asc,
-    array_position(cast(:bases as text[]), known.geo_basis) asc,
-    known.time_period desc,
-    (cast(:precedences as integer[]))[array_position(cast(:sources as text[]), known.source)] asc,
-    known.source asc;
+    core.preference(
+        known.geo_basis, known.source, known.time_period,
+        cast(:bases as text[]), cast(:sources as text[])
+    ) asc;

@@ -1,5 +1,5 @@
 -- Grain: city × series × year. The figures of the indicators asked for, of every city and, under the city, of
--- its country; of preferred geographic bases and sources first. Projections are in it.
+-- its country; the preferred ones first. Projections are in it.
 with
 place as (
     select
@@ -26,9 +26,9 @@ where
     known.indicator = any(cast(:indicators as text[]))
     and known.freq = 'A'
 order by
-    array_position(cast(:bases as text[]), known.geo_basis) asc,
-    (cast(:precedences as integer[]))[array_position(cast(:sources as text[]), known.source)] asc,
-    known.source asc,
+    core.preference(
+        known.geo_basis, known.source, null, cast(:bases as text[]), cast(:sources as text[])
+    ) asc,
     known.unit_measure asc,
     place.city asc,
     known.time_period asc;

@@ -1,5 +1,5 @@
--- Grain: city × indicator. The latest observed figure known at a moment, of the most preferred geographic
--- basis, with where it comes from, its licence, and the declared correction of it, if any.
+-- Grain: city × indicator. The preferred observed figure known at a moment, with where it comes from, its
+-- licence, and the declared correction of it, if any.
 with
 place as (
     select
@@ -50,7 +50,7 @@ left join report.corrections as told
 order by
     place.city asc,
     observation.indicator asc,
-    array_position(cast(:bases as text[]), observation.geo_basis) asc,
-    observation.time_period desc,
-    (cast(:precedences as integer[]))[array_position(cast(:sources as text[]), observation.source)] asc,
-    observation.source asc;
+    core.preference(
+        observation.geo_basis, observation.source, observation.time_period,
+        cast(:bases as text[]), cast(:sources as text[])
+    ) asc;

@@ -1,8 +1,7 @@
 -- Grain: city × year × indicator × whether the figure is national. What a rating chooses from at a moment,
--- since the figures of a ratio are both national or both not: the figure of the most preferred geographic
--- basis, then of the source that goes before others, then the latest within so many years, observed (no
--- projections), in one unit; with its declared correction. Figures that were first known later than
--- :keys_known_at are left out.
+-- since the figures of a ratio are both national or both not: the preferred figure within so many years,
+-- observed (no projections), in one unit; with its declared correction. Figures that were first known later
+-- than :keys_known_at are left out.
 with
 place as (
     select
@@ -118,7 +117,7 @@ order by
     target.time_period asc,
     observation.indicator asc,
     observation.geo_basis = 'country' asc,
-    array_position(cast(:bases as text[]), observation.geo_basis) asc,
-    (cast(:precedences as integer[]))[array_position(cast(:sources as text[]), observation.source)] asc,
-    observation.time_period desc,
-    observation.source asc;
+    core.preference(
+        observation.geo_basis, observation.source, observation.time_period,
+        cast(:bases as text[]), cast(:sources as text[])
+    ) asc;

@@ -9,6 +9,13 @@ place as (
     cross join lateral (values (city.ref_area), (city.country)) as place (ref_area)
 ),
 
+declared as (
+    select
+        (select array_agg(b.geo_basis order by b.preference) from catalog.geo_basis as b) as bases,
+        array_agg(source order by precedence, source) as sources
+    from catalog.source
+),
+
 candidate as (
     select
         observation.*,
@@ -19,8 +26,7 @@ candidate as (
         first_value(observation.obs_value) over each_figure as chosen_value
     from place
     inner join core.observation as observation on place.ref_area = observation.ref_area
-    inner join catalog.source as source on observation.source = source.source
-    inner join catalog.geo_basis as basis on observation.geo_basis = basis.geo_basis
+    cross join declared
     where observation.obs_status <> 'F'
     window
         whole as (
@@ -28,7 +34,11 @@ candidate as (
         ),
         each_figure as (
             partition by place.city, observation.indicator, observation.time_period, observation.unit_measure
-            order by basis.preference, source.precedence, observation.source
+            order by
+                core.preference(
+                    observation.geo_basis, observation.source, observation.time_period,
+                    declared.bases, declared.sources
+                )
         )
 )
 

@@ -1,7 +1,6 @@
 -- Grain: place × indicator × year. Of each place and indicator the series, of one source and one geographic
--- basis, that has most observed years at a moment; of equals that of the preferred basis, then of the source
--- that goes before others. All series of an indicator are in one unit, that of most figures; of equals in its
--- own. Projections are in it.
+-- basis, that has most observed years at a moment; of equals the preferred. All series of an indicator are in
+-- one unit, that of most figures; of equals in its own. Projections are in it.
 with
 observation as materialized (
     select
@@ -52,9 +51,10 @@ series as (
         observation.ref_area asc,
         observation.indicator asc,
         count(*) filter (where observation.obs_status <> 'F') desc,
-        array_position(cast(:bases as text[]), observation.geo_basis) asc,
-        (cast(:precedences as integer[]))[array_position(cast(:sources as text[]), observation.source)] asc,
-        observation.source asc
+        core.preference(
+            observation.geo_basis, observation.source, null,
+            cast(:bases as text[]), cast(:sources as text[])
+        ) asc
 )
 
 select observation.*
