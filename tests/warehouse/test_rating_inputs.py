@@ -93,9 +93,13 @@ def test_a_profile_shows_the_figure_that_a_rating_takes_though_another_source_ha
     with warehouse.connect() as connection:
         profile = frame(connection, "reports/city_profile/query", **of_its_own)
         before = frame(
-            connection, "report/features_before", **of_its_own, years=[2021], indicators=["ENERGY_PC"]
+            connection,
+            "reports/case_evidence/features_before",
+            **of_its_own,
+            years=[2021],
+            indicators=["ENERGY_PC"],
         )
-        chosen = frame(connection, "report/evidence_inputs", **of_its_own, indicators=["ENERGY_PC"])
+        chosen = frame(connection, "reports/case_evidence/inputs", **of_its_own, indicators=["ENERGY_PC"])
     for rows in (profile, before, chosen):
         first = rows[rows["ref_area"] == "moscow"].iloc[0]
         assert (first["indicator"], first["obs_value"]) == ("ENERGY_PC", 11)
