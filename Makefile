@@ -134,7 +134,7 @@ format: $(VENV)/.installed-dev ## put Python and SQL into the house format
 	$(BIN)/sqlfluff fix include/sql
 
 .PHONY: docs
-docs: $(VENV)/.installed ## write the data dictionary and the schema of rating methods into docs/
+docs: $(VENV)/.installed ## write the data dictionary to build/docs/, the schema of rating methods to docs/
 	@$(PYTHON) -m city_indicators.warehouse.data_dictionary
 	@$(PYTHON) -m city_indicators.analytics.ratings.schema
 

@@ -24,9 +24,9 @@ from city_indicators.ingest.load import publish_load
 from city_indicators.warehouse import staged
 from city_indicators.warehouse.bulk import as_csv
 from city_indicators.warehouse.database import statement
-from city_indicators.warehouse.migrate import upgrade
 from city_indicators.warehouse.moment import NOW, Moment
 from city_indicators.warehouse.publish import Outcome
+from city_indicators.warehouse.upgrade import upgrade
 from standalone import databases, postgres
 from standalone.settings import Settings
 from standalone.stack import Stack
@@ -121,7 +121,6 @@ class Bench:
             "indicators": indicators,
             "bases": ["city"],
             "sources": ["bench_0"],
-            "precedences": [100],
             "periods": ["2022"],
             "first_period": "2019",
             "last_period": "2022",
@@ -131,7 +130,7 @@ class Bench:
         }
         with self.warehouse.connect() as connection:
             begun = time.perf_counter()
-            rows = connection.execute(statement("report/rating_inputs"), parameters).fetchall()
+            rows = connection.execute(statement("reports/rating/inputs"), parameters).fetchall()
             return time.perf_counter() - begun, len(rows)
 
     def sizes(self) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from city_indicators.orchestration.access import FIT_FOR_A_URL
 from city_indicators.warehouse.catalog_sync import sync
 from city_indicators.warehouse.closing import close_warehouse
 from city_indicators.warehouse.database import engine, statement
-from city_indicators.warehouse.migrate import upgrade
+from city_indicators.warehouse.upgrade import upgrade
 
 AIRFLOW_ROLE = Path(__file__).with_name("airflow_role.sql")
 DATABASES = ("airflow", "warehouse")

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from alembic.util import CommandError
 from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from city_indicators.core.errors import WarehouseVersionError
 from city_indicators.core.paths import PROJECT
 from city_indicators.warehouse.checksums import tables
 from city_indicators.warehouse.database import engine, statement
@@ -114,10 +114,9 @@ def _fill(url: URL, file: Path) -> None:
         raise BackupError(f"{file} cannot be restored:\n{fault}", "nothing has changed; take another backup")
     try:
         databases.migrate_warehouse(url)
-    except CommandError as error:
+    except WarehouseVersionError as error:
         raise BackupError(
-            f"{file} is of a release that is newer than this one: {error}",
-            "nothing has changed; check out that release, then try again",
+            f"{file} cannot be restored, since it {error.fault}; nothing has changed", error.next_step
         ) from error
 
 

@@ -93,7 +93,7 @@ def airflow_connection(server: Server) -> dict[str, Any]:
 def migrate_warehouse(url: URL) -> None:
     """Bring the warehouse at `url` to the newest schema and the catalogue of include/catalog."""
     from city_indicators.warehouse.catalog_sync import sync
-    from city_indicators.warehouse.migrate import upgrade
+    from city_indicators.warehouse.upgrade import upgrade
 
     upgrade(url)
     sync(url)

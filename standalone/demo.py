@@ -60,7 +60,7 @@ def _run(stack: Stack, mode: Mode, console: Console) -> None:
     begun = time.monotonic()
     with _step(console, "PostgreSQL"):
         server = postgres.start(stack)
-    with _step(console, "Databases, migrations, catalogue"):
+    with _step(console, "Databases, schema, catalogue"):
         databases.create(server)
         chosen = _pick_ports(mode)
         env = services.environment(settings, server, credentials, chosen)

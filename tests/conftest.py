@@ -17,7 +17,7 @@ from city_indicators.catalog import Catalogue, load_catalogue
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.warehouse.catalog_sync import sync
-from city_indicators.warehouse.migrate import upgrade
+from city_indicators.warehouse.upgrade import upgrade
 from standalone import databases, postgres
 from standalone.credentials import Credentials
 from standalone.ports import pick

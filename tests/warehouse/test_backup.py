@@ -11,7 +11,6 @@ from sqlalchemy.exc import DBAPIError
 
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.checksums import Checksum, checksums
-from city_indicators.warehouse.migrate import upgrade
 from standalone import __main__ as command_line
 from standalone import backup, databases, postgres
 from standalone.errors import BackupError
@@ -22,7 +21,7 @@ from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import Publisher
 from tests.warehouse.test_publish import MANY
 
-DATA_AT_FIRST = Path(__file__).parent / "data_at" / "0001.sql"
+BEFORE_BASELINE = Path(__file__).parent / "before_baseline.dump"
 
 
 @pytest.fixture(scope="module")
@@ -145,17 +144,12 @@ def test_a_damaged_backup_leaves_nothing(
     assert held(second) == checksums(warehouse_url)
 
 
-def test_a_backup_of_an_older_release_is_brought_forward(
-    second: Settings, second_server: Server, tmp_path: Path, warehouse_url: URL
+def test_a_backup_from_before_the_baseline_is_brought_forward(
+    second: Settings, second_server: Server, warehouse_url: URL
 ) -> None:
-    databases.create(second_server)
+    backup.restore(second, BEFORE_BASELINE)
     owner = second_server.url("warehouse", "etl")
-    upgrade(owner, "0001")
-    ask(owner, DATA_AT_FIRST.read_text(encoding="utf-8").replace(":", r"\:"))
-    backup.back_up(owner, tmp_path / "old.dump")
-    ask(second_server.admin, "drop database warehouse")
-    backup.restore(second, tmp_path / "old.dump")
-    version = "select version_num from public.alembic_version"
+    version = "select version, objects from ops.schema_version"
     assert ask(owner, version) == ask(warehouse_url, version)
     assert ask(owner, "select obs_value from core.observation") == [(0.30000000000000004,)]
     assert ask(owner, "select count(*) from catalog.city") == [(48,)]
@@ -166,10 +160,10 @@ def test_a_backup_of_a_newer_release_is_refused(
 ) -> None:
     backup.restore(second, saved)
     owner = second_server.url("warehouse", "etl")
-    ask(owner, "update public.alembic_version set version_num = '9999'")
+    ask(owner, "update ops.schema_version set version = '9999_later'")
     backup.back_up(owner, tmp_path / "new.dump")
     ask(second_server.admin, "drop database warehouse")
-    with pytest.raises(BackupError, match=r"newer than this one[\s\S]*Next step: .*check out that release"):
+    with pytest.raises(BackupError, match=r"is at version 9999_later[\s\S]*Next step: .*deploy the release"):
         backup.restore(second, tmp_path / "new.dump")
     assert held(second) == []
 

@@ -1,4 +1,4 @@
-"""What the database says of its tables and columns is what include/sql/dictionary says, all of it."""
+"""What the database says of its tables and columns is what the data dictionary says, all of it."""
 
 import shutil
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from sqlalchemy import URL, Engine, text
 from city_indicators.core.errors import CatalogueError
 from city_indicators.warehouse.comments import comment
 from city_indicators.warehouse.dictionary import DICTIONARY, load_dictionary
-from city_indicators.warehouse.migrate import upgrade
+from city_indicators.warehouse.upgrade import upgrade
 
 Query = Callable[[str], list[tuple[object, ...]]]
 Edit = Callable[[str, str, str], Path]
@@ -63,7 +63,7 @@ def test_database_and_dictionary_agree(query: Query) -> None:
     assert set(schemas) == SCHEMAS
     assert dict(query(NAMESPACES)) == {name: schema.holds for name, schema in schemas.items()}
     assert dict(query(TABLES)) == {
-        name: f"{table.holds} Grain: {table.grain}." for name, table in tables.items()
+        name: f"{table.holds.en} Grain: {table.grain.en}." for name, table in tables.items()
     }
     assert dict(query(COLUMNS)) == columns
     assert {name: said for name, said in query(FUNCTIONS) if said or name in functions} == functions
@@ -81,11 +81,11 @@ def test_a_text_with_quotes_and_per_cent_arrives_as_it_is(
     warehouse: Engine, query: Query, edited: Edit
 ) -> None:
     said = 'It\'s 5 %(x)s; :y \\\\ "z"'
-    folder = edited("report.yaml", "rank: From 1, the best;", f"rank: {said} From 1, the best;")
+    folder = edited("ops.yaml", "report_refresh_id: Number of", f"report_refresh_id: {said} Number of")
     with warehouse.begin() as connection:
         comment(connection, folder)
-    held = dict(query(COLUMNS))["report.rating.rank"]
-    assert held == f"{said} From 1, the best; equal scores share the better rank. Null if not ranked."
+    held = dict(query(COLUMNS))["ops.report_refresh.report_refresh_id"]
+    assert held == f"{said} Number of the refresh."
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,12 @@ def test_a_text_with_quotes_and_per_cent_arrives_as_it_is(
         ("create table ops.fresh (x integer)", r"ops\.yaml: ops\.tables\.fresh: the database has it"),
         ("create view core.fresh as select 1 as x", r"core\.yaml: core\.tables\.fresh: the database has it"),
         (
-            "alter table report.rating add column fresh integer",
-            r"report\.yaml: report\.tables\.rating\.columns\.fresh: the database has it",
+            "create view report.fresh as select 1 as x",
+            r"reports/fresh/table\.yaml: \(file\): the database has it",
+        ),
+        (
+            "alter view report.remarks rename column reason to fresh",
+            r"reports/remarks/table\.yaml: columns\.fresh: the database has it",
         ),
         ("create schema fresh", r"fresh\.yaml: fresh\.holds: the database has it"),
         (

@@ -196,7 +196,7 @@ def test_a_load_published_while_the_reports_are_refreshed_waits_for_nothing_and_
     published: list[Outcome] = []
 
     def publish_before_the_end(name: str) -> TextClause:
-        if name == "report/close_loads" and not published:
+        if name == "refresh/close_loads" and not published:
             published.append(threads.submit(runs.load, told(range(2019, 2020), 2)).result(SECONDS))
         return statement(name)
 

@@ -17,7 +17,7 @@ from city_indicators.core.errors import LockHeldError
 from city_indicators.orchestration.retries import RETRY_TRANSIENT
 from city_indicators.reports.editions.freeze import propose
 from city_indicators.reports.refresh import refresh
-from city_indicators.warehouse import database, migrate
+from city_indicators.warehouse import database, upgrade
 from city_indicators.warehouse.database import engine, statement
 from tests.methods import LENIENT, RESEARCH
 from tests.warehouse.conftest import Publisher
@@ -98,7 +98,7 @@ def test_a_server_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.Mon
             engine(url).connect()
 
 
-def test_a_migration_waits_but_briefly_with_what_all_others_wait_for(
+def test_an_upgrade_waits_but_briefly_with_what_all_others_wait_for(
     warehouse_url: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limits = []
@@ -106,8 +106,8 @@ def test_a_migration_waits_but_briefly_with_what_all_others_wait_for(
     def comment(connection: Connection) -> None:
         limits.append(connection.exec_driver_sql("show lock_timeout").scalar_one())
 
-    monkeypatch.setattr(migrate, "comment", comment)
-    migrate.upgrade(warehouse_url)
+    monkeypatch.setattr(upgrade, "comment", comment)
+    upgrade.upgrade(warehouse_url)
     assert limits == ["1min"]
 
 

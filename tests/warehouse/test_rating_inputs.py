@@ -13,6 +13,8 @@ from city_indicators.catalog.reference import Reference
 from city_indicators.ingest import load as ingest
 from city_indicators.reports.ratings import computed, published_tables
 from city_indicators.reports.tables import Vintage
+from city_indicators.warehouse.database import frame
+from city_indicators.warehouse.moment import NOW
 from tests.analytics.ratings.small import method
 from tests.warehouse.conftest import CATALOGUE, NOON
 from tests.warehouse.entered import Figure, Told, enter
@@ -77,6 +79,46 @@ def test_the_price_base_of_a_year_does_not_depend_on_the_other_years_that_are_ra
     assert {year: refreshed[year] for year in expected} == expected
     for year, figure in expected.items():
         assert of_moscow(made(warehouse, how, year), *columns) == {year: figure}
+
+
+def test_a_profile_shows_the_figure_that_a_rating_takes_though_another_source_has_a_later_one(
+    warehouse: Engine, tell: Tell
+) -> None:
+    """The precedence of owid_grapher, 50, goes before the later year of world_bank, 100."""
+    tell("owid_grapher", Figure("RUS", "2019", 11))
+    tell("world_bank", Figure("RUS", "2019", 12), Figure("RUS", "2020", 13))
+    rated = of_moscow(made(warehouse, method("ENERGY_PC", max_age_years=2), "2020"), "source", "obs_value")
+    assert rated == {"2020": ("owid_grapher", 11)}
+    of_its_own = {**REFERENCE.parameters(), "known_at": NOW}
+    with warehouse.connect() as connection:
+        profile = frame(connection, "reports/city_profile/query", **of_its_own)
+        before = frame(
+            connection,
+            "reports/case_evidence/features_before",
+            **of_its_own,
+            years=[2021],
+            indicators=["ENERGY_PC"],
+        )
+        chosen = frame(connection, "reports/case_evidence/inputs", **of_its_own, indicators=["ENERGY_PC"])
+    for rows in (profile, before, chosen):
+        first = rows[rows["ref_area"] == "moscow"].iloc[0]
+        assert (first["indicator"], first["obs_value"]) == ("ENERGY_PC", 11)
+
+
+def test_what_a_source_gave_that_is_no_more_in_the_catalogue_comes_after_the_others_of_its_basis(
+    warehouse: Engine, tell: Tell
+) -> None:
+    tell("owid_grapher", Figure("RUS", "2019", 11))
+    tell("world_bank", Figure("RUS", "2020", 13))
+    left = {source: place for source, place in REFERENCE.precedence.items() if source != "owid_grapher"}
+    known = REFERENCE.model_copy(update={"precedence": left})
+    with warehouse.connect() as connection:
+        profile = frame(connection, "reports/city_profile/query", **known.parameters(), known_at=NOW)
+        assert set(profile["source"]) == {"world_bank"}
+        tell("cdp_emissions", Figure("moscow", "2018", 9, geo_basis="city"))
+        rated = known.model_copy(update={"precedence": {"world_bank": 100}})
+        profile = frame(connection, "reports/city_profile/query", **rated.parameters(), known_at=NOW)
+    assert set(profile.loc[profile["ref_area"] == "moscow", "source"]) == {"cdp_emissions"}
 
 
 def energy(place: str, year: int, value: float, basis: str = "country") -> Figure:

@@ -92,6 +92,30 @@ def test_rebuild_writes_every_year_anew(publisher: Publisher, warehouse: Engine)
     )
 
 
+def test_tables_that_are_declared_otherwise_are_written_anew_once(
+    publisher: Publisher, warehouse: Engine, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher.say(MANY)
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    counts = """
+        select (select count(*) from report.rating), (select count(*) from report.city_profile),
+            (select count(*) from report.trend)
+    """
+    before = query(counts)
+    assert min(before[0]) > 0
+    # As an upgrade leaves tables that it had to make anew.
+    with warehouse.begin() as connection:
+        connection.execute(text("truncate report.rating, report.city_profile, report.trend"))
+    assert not refresh(warehouse, METHODS, RESEARCH, AT).written
+    monkeypatch.setattr("city_indicators.reports.refresh.digest", lambda: "of other files")
+    assert refresh(warehouse, METHODS, RESEARCH, AT).written
+    assert query(counts) == before
+    assert query("select declaration from ops.report_refresh order by report_refresh_id desc limit 1") == [
+        ("of other files",)
+    ]
+    assert not refresh(warehouse, METHODS, RESEARCH, AT).written
+
+
 def test_a_revision_reaches_the_later_years_that_carry_the_figure_on(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
@@ -114,7 +138,7 @@ def test_a_rating_without_a_method_goes_and_comes_back(
 ) -> None:
     publisher.say(MANY)
     refresh(warehouse, METHODS, RESEARCH, AT)
-    views = "select count(*) from pg_views where schemaname = 'report' and viewname = 'plain_climate_first'"
+    views = "select count(*) from pg_views where schemaname = 'report' and viewname = 'wide_climate_first'"
     assert (query(views), query("select count(*) from report.rating")) == ([(1,)], [(48,)])
     later = AT + timedelta(days=1)
     refresh(warehouse, {}, RESEARCH, later)

@@ -19,9 +19,9 @@ from city_indicators.ingest.load import publish_load
 from city_indicators.warehouse.catalog_sync import sync
 from city_indicators.warehouse.checksums import checksums
 from city_indicators.warehouse.database import engine, statement
-from city_indicators.warehouse.migrate import upgrade
 from city_indicators.warehouse.publish import Outcome
 from city_indicators.warehouse.staged import rows_of_blocks
+from city_indicators.warehouse.upgrade import upgrade
 from standalone import databases, postgres, processes
 from standalone.settings import POSTGRES_URL_VARIABLE, Settings
 from standalone.stack import Stack

@@ -11,8 +11,8 @@ from city_indicators.catalog.reference import Reference
 from city_indicators.reports.past import reference_as_of
 from city_indicators.reports.peers import features_of_cities, peer_table
 from city_indicators.reports.refresh import Refresh, refresh
-from city_indicators.reports.trends import as_arrow, trend_tables
-from city_indicators.warehouse.bulk import copy
+from city_indicators.reports.trends import trend_tables
+from city_indicators.reports.write import write
 from city_indicators.warehouse.database import frame
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, Publisher
@@ -82,7 +82,7 @@ def test_trends_of_a_past_moment_are_those_that_stood_there(
         past = trend_tables(connection, RESEARCH.trends, reference, ["ENERGY_PC"], then)
     with warehouse.begin() as connection:
         connection.execute(text("truncate report.trend"))
-        copy(connection, "report.trend", [as_arrow(past["trend"])])
+        write(connection, "trend", past["trend"])
     assert query("select * from report.trend order by 1, 2, 3, 4, 5, 6") == before
 
 
@@ -255,9 +255,9 @@ def test_a_city_stands_among_its_peers(publisher: Publisher, warehouse: Engine, 
     )
     declared, reference = RESEARCH.peers, Reference.of(CATALOGUE)
     with warehouse.begin() as connection:
-        profile = frame(connection, "report/feature_figures", indicators=list(declared.features))
+        profile = frame(connection, "reports/city_peer/features", indicators=list(declared.features))
         rows = peer_table(features_of_cities(profile, declared, reference), declared, reference)
-        copy(connection, "report.city_peer", [as_arrow(rows)])
+        write(connection, "city_peer", rows)
     found = query(
         """
         select count(*), count(distinct ref_area), max(position), min(distance) >= 0, max(distance) <= 1

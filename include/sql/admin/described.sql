@@ -1,4 +1,4 @@
--- What migrations made in the warehouse's schemas and may carry a comment, with the comment it has.
+-- What upgrades made in the warehouse's schemas and may carry a comment, with the comment it has.
 with described as (
     select
         oid,
@@ -23,7 +23,7 @@ relation as (
         class.relkind in ('r', 'p', 'v', 'm')
         and not class.relispartition
         -- Made with each rating, and commented there.
-        and not (described.schema_name = 'report' and class.relname ~ '^plain_')
+        and not (described.schema_name = 'report' and class.relname ~ '^wide_')
 )
 
 select

@@ -1,4 +1,4 @@
--- The roles of the warehouse: etl owns it and writes, researcher and steward read what the migrations grant.
+-- The roles of the warehouse: etl owns it and writes, researcher and steward read what the schema grants.
 do $$
 begin
     if not exists (select from pg_catalog.pg_roles where rolname = 'etl') then

@@ -1,2 +1,2 @@
--- Until this transaction ends: whoever reads a table queues behind a migration that waits for it.
+-- Until this transaction ends: whoever reads a table queues behind an upgrade that waits for it.
 set local lock_timeout = '1min';

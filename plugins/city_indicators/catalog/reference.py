@@ -57,8 +57,11 @@ class Reference(Entry):
             also_units={i.id: i.also_units for i in catalogue.indicators.values() if i.also_units},
         )
 
-    def parameters(self) -> dict[str, list[str] | list[int]]:
-        """The cities and the preferences as bound parameters of the statements that choose figures."""
+    def parameters(self) -> dict[str, list[str]]:
+        """The cities and the preferences as bound parameters of the statements that choose figures.
+
+        `bases` and `sources` are in order, the preferred first.
+        """
         accepted = [
             (indicator, each)
             for indicator, unit in self.units.items()
@@ -68,8 +71,7 @@ class Reference(Entry):
             "cities": [city.ref_area for city in self.cities],
             "countries": [city.country for city in self.cities],
             "bases": list(self.bases),
-            "sources": list(self.precedence),
-            "precedences": list(self.precedence.values()),
+            "sources": sorted(self.precedence, key=lambda source: (self.precedence[source], source)),
             "measured": list(self.units),
             "units": list(self.units.values()),
             "accepted_for": [indicator for indicator, _ in accepted],

@@ -103,6 +103,57 @@ class NoWarehouseError(PermanentError):
         super().__init__(f"no warehouse is named. Next step: {next_step}")
 
 
+class WarehouseVersionError(PermanentError):
+    """A warehouse cannot be upgraded as it stands; nothing of it was changed. Says what to do next."""
+
+    def __init__(self, fault: str, next_step: str) -> None:
+        super().__init__(f"the warehouse {fault}. Nothing of it was changed. Next step: {next_step}")
+        self.fault = fault
+        self.next_step = next_step
+
+
+class OlderWarehouseError(WarehouseVersionError):
+    """The warehouse has not seen all migrations from before the baseline."""
+
+    def __init__(self, version: str, last: str, commit: str) -> None:
+        super().__init__(
+            f"is at migration {version} of the {last} that came before today's baseline",
+            f"upgrade it with commit {commit}, the last one before the baseline, then with this release; or "
+            "begin with an empty warehouse and backfill its sources (docs/deployment.md, Upgrade)",
+        )
+
+
+class AlteredWarehouseError(WarehouseVersionError):
+    """The warehouse has tables that no migration made, or lacks some. Names the first of them."""
+
+    def __init__(self, last: str, more: Sequence[str], less: Sequence[str]) -> None:
+        parts = [f"has {line}" for line in more[:1]] + [f"lacks {line}" for line in less[:1]]
+        super().__init__(
+            f"has other tables than migration {last} made: it {' and '.join(parts)}",
+            "undo what was changed by hand, then upgrade again (docs/deployment.md, Upgrade)",
+        )
+
+
+class NewerWarehouseError(WarehouseVersionError):
+    """The warehouse has seen a migration that this release does not have. Names both versions."""
+
+    def __init__(self, version: str, newest: str) -> None:
+        super().__init__(
+            f"is at version {version}, which this release does not know; its newest is {newest}",
+            "deploy the release that made it, or a later one",
+        )
+
+
+class ForeignViewError(WarehouseVersionError):
+    """Somebody made a view on views or tables of the warehouse, which stands in their way."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            f"holds what rests on views or tables that are made anew: {detail}",
+            "drop it, upgrade, and make it again",
+        )
+
+
 class MethodError(PermanentError):
     """A rating method asks for something its inputs or the engine cannot give."""
 

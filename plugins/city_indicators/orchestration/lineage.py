@@ -9,31 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from city_indicators.orchestration.connections import warehouse_url
+from city_indicators.warehouse.report_tables import report_tables
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
 VERSIONS: Final = "core/observation_version"
-CASES: Final = "core/case_version"
-REPORTS: Final = (
-    "report/case_evidence",
-    "report/city_peer",
-    "report/city_profile",
-    "report/city_system",
-    "report/convergence",
-    "report/data_coverage",
-    "report/edition_diff",
-    "report/megatrend",
-    "report/rank_pairs",
-    "report/rating",
-    "report/rating_coherence",
-    "report/rating_draw",
-    "report/rating_indicator",
-    "report/rating_pillar",
-    "report/rating_sensitivity",
-    "report/rating_uncertainty",
-    "report/trend",
-)
 COUNTS: Final = (
     *("read_rows", "accepted_rows", "rejected_rows"),
     *("added", "revised", "withdrawn", "unchanged", "outdated"),
@@ -192,9 +173,11 @@ def tell_of_refresh() -> None:
         database = f"{_server(url)}/{url.database}"
         task: Any = get_current_context()["task"]
         collector = get_hook_lineage_collector()
-        for table in (VERSIONS, CASES):
-            collector.add_input_asset(task, uri=f"{database}/{table}")
-        for table in REPORTS:
-            collector.add_output_asset(task, uri=f"{database}/{table}")
+        refreshed = [t for t in report_tables().values() if t.kind == "table" and t.rows != "frozen"]
+        sources = {source for table in refreshed for source in table.made_from}
+        for name in sorted(source for source in sources if not source.startswith("report.")):
+            collector.add_input_asset(task, uri=f"{database}/{name.replace('.', '/')}")
+        for table in refreshed:
+            collector.add_output_asset(task, uri=f"{database}/report/{table.name}")
     except Exception:
         log.exception("OpenLineage is not told of this refresh")

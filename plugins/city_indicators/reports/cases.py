@@ -26,7 +26,7 @@ class CaseBase:
     @classmethod
     def of(cls, connection: Connection) -> Self:
         """The base as it is now."""
-        return cls(*connection.execute(statement("report/newest_case_load")).one())
+        return cls(*connection.execute(statement("refresh/newest_case_load")).one())
 
 
 def evidence_table(
@@ -43,15 +43,17 @@ def evidence_table(
     """
     figures = frame(
         connection,
-        "report/evidence_inputs",
+        "reports/case_evidence/inputs",
         **reference.parameters(),
         known_at=known_at,
         indicators=sorted(cases["indicator"].dropna().unique()),
     )
-    directions: dict[str, str] = dict(frame(connection, "report/directions").itertuples(index=False))
+    directions: dict[str, str] = dict(
+        frame(connection, "reports/case_evidence/directions").itertuples(index=False)
+    )
     before = frame(
         connection,
-        "report/features_before",
+        "reports/case_evidence/features_before",
         **reference.parameters(),
         known_at=known_at,
         indicators=list(alike.features),

@@ -12,7 +12,7 @@ from city_indicators.catalog.reference import Reference
 from city_indicators.core.errors import MethodError
 from city_indicators.reports.ratings import computed, rating_tables
 from city_indicators.reports.research import Research
-from city_indicators.reports.tables import Vintage, city_tables
+from city_indicators.reports.tables import Vintage, queried_tables
 from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import NOW, Moment
 
@@ -71,19 +71,19 @@ def methods_as_of(connection: Connection, known_at: Moment = NOW) -> dict[str, M
 
 def research_as_of(connection: Connection, known_at: Moment = NOW) -> Research | None:
     """What the products of the research were declared by at a moment, if they were ever made."""
-    document = connection.execute(statement("report/research_as_of"), {"known_at": known_at}).scalar()
+    document = connection.execute(statement("refresh/research_as_of"), {"known_at": known_at}).scalar()
     return None if document is None else Research.model_validate(document)
 
 
 def reports_as_of(connection: Connection, known_at: datetime) -> dict[str, pd.DataFrame]:
     """Every report table as the figures, cases, methods, declarations and catalogue of a moment give it.
 
-    The tables of ratings (ratings.PUBLISHED and ANALYSES), city_profile and data_coverage, with every year
+    The tables of ratings, city_profile and data_coverage, with every year
     that the figures of then reach, and those of the research. Names of places and texts of licences are
     today's.
     """
     reference = reference_as_of(connection, known_at).reference
-    known = frame(connection, "report/known_periods", known_at=known_at)
+    known = frame(connection, "refresh/known_periods", known_at=known_at)
     made: dict[str, list[pd.DataFrame]] = {}
     for method in methods_as_of(connection, known_at).values():
         periods = rated_periods(method, affected_periods(method, known, known_at.year), known)
@@ -92,7 +92,7 @@ def reports_as_of(connection: Connection, known_at: datetime) -> dict[str, pd.Da
             for name, rows in rating_tables(rating, reference).items():
                 made.setdefault(name, []).append(rows)
     ratings = {name: pd.concat(rows, ignore_index=True) for name, rows in made.items()}
-    tables = ratings | city_tables(connection, reference, known_at)
+    tables = ratings | queried_tables(connection, reference, known_at)
     research = research_as_of(connection, known_at)
     if research is None:
         return tables

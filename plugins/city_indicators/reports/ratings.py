@@ -17,51 +17,9 @@ from city_indicators.catalog.load import translated
 from city_indicators.catalog.reference import Reference
 from city_indicators.reports.tables import Vintage
 from city_indicators.warehouse.database import frame
+from city_indicators.warehouse.report_tables import report_tables
 
 INTERVALS: Final = ["rank_p05", "rank_median", "rank_p95", "p_top3", "p_top10"]
-# Tables by name: their keys besides the rating, and their other columns.
-PUBLISHED: Final = {
-    "rating": (
-        ["time_period", "ref_area"],
-        [
-            "method_version",
-            *("city_name_en", "city_name_ru", "city_name_zh", "country", "city_groups"),
-            *("score", "score_arithmetic", "score_geometric"),
-            *("rank", "n_ranked", "league", "rank_in_league", *INTERVALS),
-            *("coverage", "city_level_share", "imputed_share", "status", "reason_code"),
-        ],
-    ),
-    "rating_pillar": (
-        ["time_period", "ref_area", "pillar"],
-        [
-            *("parent", "pillar_name_en", "pillar_name_ru", "pillar_name_zh"),
-            *("weight", "weight_effective", "score", "rank", "coverage", "contribution"),
-        ],
-    ),
-    "rating_indicator": (
-        ["time_period", "ref_area", "indicator"],
-        [
-            *("pillar", "raw_value", "unit_measure", "raw_time_period", "obs_status", "geo_basis"),
-            *("source", "source_ref_area", "version"),
-            *("denominator", "denominator_value", "denominator_time_period", "denominator_source"),
-            *("denominator_source_ref_area", "denominator_version", "treated_value", "treatment"),
-            *("goalpost_worst", "goalpost_best", "normalised", "weight", "contribution"),
-            *("strength_rank", "gap_to_best", "correction"),
-        ],
-    ),
-}
-ANALYSES: Final = {
-    "rating_uncertainty": (["time_period", "scenario", "ref_area"], ["score", "rank"]),
-    "rank_pairs": (["time_period", "ref_area", "other_ref_area"], ["p_above", "tied"]),
-    "rating_sensitivity": (
-        ["time_period", "kind", "factor"],
-        ["s1", "s1_conf", "st", "st_conf", "mean_abs_rank_shift"],
-    ),
-    "rating_coherence": (
-        ["time_period", "pillar", "part", "other", "statistic"],
-        ["value", "p_value", "threshold", "flag"],
-    ),
-}
 
 
 def computed(
@@ -70,7 +28,7 @@ def computed(
     """A rating of some years from what the warehouse knew at a moment."""
     values = frame(
         connection,
-        "report/rating_inputs",
+        "reports/rating/inputs",
         **reference.parameters(),
         **vars(vintage),
         periods=periods,
@@ -89,21 +47,32 @@ def scores(rating: Rating, reference: Reference) -> pd.DataFrame:
     return rating.scores.merge(cities, on=["ref_area", "time_period"])
 
 
+def names_of_tables() -> list[str]:
+    """The tables that hold the years of ratings."""
+    tables = report_tables().values()
+    return [
+        table.name for table in tables if table.is_computed and table.key[:2] == ("rating", "time_period")
+    ]
+
+
 def published_tables(rating: Rating, reference: Reference) -> dict[str, pd.DataFrame]:
-    """rating, rating_pillar and rating_indicator, each ordered by its key."""
+    """rating, rating_pillar and rating_indicator as editions keep them, each ordered by its key."""
     steps = rating.steps
-    return _published(rating, reference, uncertainty(steps) if steps.chain.method.uncertainty else None)
+    drawn = uncertainty(steps) if steps.chain.method.uncertainty else None
+    kept = {name: table.editions for name, table in report_tables().items() if table.editions}
+    made = _published(rating, reference, drawn)
+    return {name: made[name][list(editions.columns)] for name, editions in kept.items()}
 
 
 def rating_tables(rating: Rating, reference: Reference) -> dict[str, pd.DataFrame]:
-    """The published tables, and those of all analyses, each ordered by its key."""
+    """Scores, pillars and indicators, and the tables of all analyses, each ordered by its key."""
     method = rating.steps.chain.method
     found = {"rating_sensitivity": sensitivity(rating.steps), "rating_coherence": coherence(rating.steps)}
     found["rating_coherence"] = found["rating_coherence"].fillna({"part": "", "other": ""})
     drawn = uncertainty(rating.steps) if method.uncertainty else None
     if drawn:
         found |= {"rating_uncertainty": scenarios(rating.steps), "rank_pairs": drawn.pairs}
-    analyses = {name: _table(method, rows, *ANALYSES[name]) for name, rows in found.items()}
+    analyses = {name: _table(method, name, rows) for name, rows in found.items()}
     return _published(rating, reference, drawn) | analyses
 
 
@@ -137,7 +106,7 @@ def _published(
         "rating_pillar": pillars,
         "rating_indicator": indicators,
     }
-    return {name: _table(method, rows, *PUBLISHED[name]) for name, rows in frames.items()}
+    return {name: _table(method, name, rows) for name, rows in frames.items()}
 
 
 def _groups(reference: Reference, periods: list[str]) -> pd.DataFrame:
@@ -161,7 +130,9 @@ def _pillar_names(method: Method) -> pd.DataFrame:
     )
 
 
-def _table(method: Method, rows: pd.DataFrame, key: list[str], columns: list[str]) -> pd.DataFrame:
-    """The rows in the order of the table's key, which is how an edition's checksum reads them."""
-    named = rows.assign(rating=method.id)[["rating", *key, *columns]]
-    return named.sort_values(key, ignore_index=True)
+def _table(method: Method, name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """The declared columns of the rows in the order of the table's key, which a checksum reads them in."""
+    declared = report_tables()[name]
+    named = rows.assign(rating=method.id)
+    columns = [column for column in declared.columns if column in named]
+    return named[columns].sort_values(list(declared.key), ignore_index=True)

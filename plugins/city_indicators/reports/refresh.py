@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import pandas as pd
 from sqlalchemy import Connection, Engine
 
 from city_indicators.analytics.ratings.method import Method
@@ -13,12 +12,13 @@ from city_indicators.catalog.reference import Reference
 from city_indicators.reports.cases import CaseBase
 from city_indicators.reports.editions.diff import compare_all
 from city_indicators.reports.past import affected_periods, keep_method, rated_periods, reference_as_of
-from city_indicators.reports.ratings import ANALYSES, PUBLISHED, computed, draws, rating_tables
+from city_indicators.reports.ratings import computed, draws, names_of_tables, rating_tables
 from city_indicators.reports.research import Research
-from city_indicators.reports.tables import Vintage, city_tables
-from city_indicators.reports.write import write
+from city_indicators.reports.tables import Vintage, queried_tables
+from city_indicators.reports.write import delete, replace, write
 from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import NOW
+from city_indicators.warehouse.report_tables import digest
 
 
 @dataclass(frozen=True)
@@ -38,17 +38,19 @@ def refresh(
 ) -> Refresh:
     """Take in every published load and file of cases that no refresh has seen; with none, nothing is done.
 
-    With `rebuild`, for a rating that is new or whose method has a new version, or if what ratings take from
-    the catalogue has changed, every year is written anew. A rating without a method any more is taken away.
+    With `rebuild`, if what tables take from the catalogue has changed, or if they are declared or made
+    otherwise (include/sql/reports), everything is written anew; so is every year of a rating that is new or
+    whose method has a new version. A rating without a method any more is taken away.
 
     Raises:
         MethodError: a method says something else than the same version of it said before.
     """
     with warehouse.begin() as connection:
-        connection.execute(statement("report/lock_reports"))
-        loads = frame(connection, "report/pending_loads")["load_id"].tolist()
+        connection.execute(statement("refresh/lock_reports"))
+        loads = frame(connection, "refresh/pending_loads")["load_id"].tolist()
         kept = reference_as_of(connection)
-        rebuild = rebuild or _reference_changed(connection, kept.reference_id)
+        made_by = {"reference_id": kept.reference_id, "declaration": digest()}
+        rebuild = rebuild or connection.execute(statement("refresh/made_otherwise"), made_by).scalar_one()
         superseded = _superseded(connection, methods) | _listed_again(connection, methods, at)
         if rebuild:
             superseded = set(methods)
@@ -56,40 +58,41 @@ def refresh(
         base = CaseBase.of(connection)
         if not loads and not superseded and not all_trends and base.taken_in:
             return Refresh(0, 0, written=False)
-        changed = frame(connection, "report/changed_periods", loads=loads)
-        known = frame(connection, "report/known_periods", known_at=NOW)
+        changed = frame(connection, "refresh/changed_periods", loads=loads)
+        known = frame(connection, "refresh/known_periods", known_at=NOW)
         affected = {
             method.id: affected_periods(method, known if method.id in superseded else changed, at.year)
             for method in methods.values()
         }
         rated = {key: rated_periods(methods[key], years, known) for key, years in affected.items()}
         rating_years = sum(len(years) for years in rated.values())
-        refresh_id = _opened(connection, at, len(loads), rating_years, kept.reference_id)
+        counted = {"refreshed_at": at, "loads": len(loads), "ratings": rating_years}
+        refresh_id: int = connection.execute(
+            statement("refresh/open_refresh"), counted | made_by
+        ).scalar_one()
         for key, method in methods.items():
             _keep_method(connection, method, at)
             if key in superseded:
-                connection.execute(statement("report/make_plain_view"), {"rating": key})
+                connection.execute(statement("refresh/make_wide_view"), {"rating": key})
             if key in superseded or affected[key]:
                 _clear_rating(connection, key, None if key in superseded else affected[key])
             if rated[key]:
                 _write_rating(connection, method, kept.reference, rated[key], refresh_id)
         if rebuild or len(changed):
-            _replace(connection, city_tables(connection, kept.reference, NOW))
+            for name, rows in queried_tables(connection, kept.reference, NOW).items():
+                replace(connection, name, rows)
         of_trends = None if all_trends else set(changed["indicator"])
         research.refresh(connection, kept.reference, of_trends, base, refresh_id)
         compare_all(connection, at)
-        connection.execute(statement("report/close_loads"), {"loads": loads, "report_refresh_id": refresh_id})
+        connection.execute(
+            statement("refresh/close_loads"), {"loads": loads, "report_refresh_id": refresh_id}
+        )
     return Refresh(len(loads), rating_years, written=True)
-
-
-def _opened(connection: Connection, at: datetime, loads: int, rating_years: int, reference_id: int) -> int:
-    parameters = {"refreshed_at": at, "loads": loads, "ratings": rating_years, "reference_id": reference_id}
-    return int(connection.execute(statement("report/open_refresh"), parameters).scalar_one())
 
 
 def _superseded(connection: Connection, methods: Mapping[str, Method]) -> set[str]:
     versions = json.dumps({method.id: method.version for method in methods.values()})
-    return set(frame(connection, "report/superseded_methods", versions=versions)["rating"])
+    return set(frame(connection, "refresh/superseded_methods", versions=versions)["rating"])
 
 
 def _listed_again(connection: Connection, methods: Mapping[str, Method], at: datetime) -> set[str]:
@@ -97,31 +100,26 @@ def _listed_again(connection: Connection, methods: Mapping[str, Method], at: dat
 
     What was published of them stays.
     """
-    changed = frame(connection, "report/list_ratings", ratings=list(methods), changed_at=at)
+    changed = frame(connection, "refresh/list_ratings", ratings=list(methods), changed_at=at)
     listed = changed["listed"].astype(bool)
     for rating in changed.loc[~listed, "rating"]:
         _clear_rating(connection, rating, None)
-        connection.execute(statement("report/drop_plain_view"), {"rating": rating})
+        connection.execute(statement("refresh/drop_wide_view"), {"rating": rating})
     return set(changed.loc[listed, "rating"])
-
-
-def _reference_changed(connection: Connection, reference_id: int) -> bool:
-    """Whether ratings take something else from the catalogue than at the last refresh, if there was one."""
-    parameters = {"reference_id": reference_id}
-    return bool(connection.execute(statement("report/reference_changed"), parameters).scalar_one())
 
 
 def _keep_method(connection: Connection, method: Method, at: datetime) -> None:
     """Keep the method, with its draws if this version is new."""
     if keep_method(connection, method, at):
         key = {"rating": method.id, "method_version": method.version}
-        write(connection, "report.rating_draw", draws(method).assign(**key))
+        write(connection, "rating_draw", draws(method).assign(**key))
 
 
 def _clear_rating(connection: Connection, rating: str, periods: list[str] | None) -> None:
     """Take away some years of a rating, or all of them."""
-    for name in (*PUBLISHED, *ANALYSES):
-        connection.execute(statement(f"report/delete_{name}"), {"rating": rating, "periods": periods})
+    years = {} if periods is None else {"time_period": periods}
+    for name in names_of_tables():
+        delete(connection, name, rating=rating, **years)
 
 
 def _write_rating(
@@ -130,10 +128,4 @@ def _write_rating(
     rating = computed(connection, method, reference, periods, Vintage())
     for name, rows in rating_tables(rating, reference).items():
         more = {"report_refresh_id": refresh_id} if name == "rating" else {}
-        write(connection, f"report.{name}", rows.assign(**more))
-
-
-def _replace(connection: Connection, tables: dict[str, pd.DataFrame]) -> None:
-    for name, rows in tables.items():
-        connection.execute(statement(f"report/clear_{name}"))
-        write(connection, f"report.{name}", rows)
+        write(connection, name, rows.assign(**more))

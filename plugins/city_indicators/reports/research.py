@@ -17,8 +17,8 @@ from city_indicators.catalog.reference import Reference
 from city_indicators.reports.cases import CaseBase, evidence_table
 from city_indicators.reports.megatrends import megatrend_table
 from city_indicators.reports.peers import features_of_cities, peer_table
-from city_indicators.reports.trends import as_arrow, refresh_trends, trend_tables
-from city_indicators.warehouse.bulk import copy
+from city_indicators.reports.trends import refresh_trends, trend_tables
+from city_indicators.reports.write import replace
 from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import NOW
 
@@ -52,7 +52,7 @@ class Research(Entry):
 
     def superseded(self, connection: Connection) -> bool:
         """Whether reports were made, and the last ones by another declaration than this."""
-        found = connection.execute(statement("report/research_superseded"), {"declaration": self.digest})
+        found = connection.execute(statement("refresh/research_superseded"), {"declaration": self.digest})
         return bool(found.scalar_one())
 
     def refresh(
@@ -72,14 +72,16 @@ class Research(Entry):
             if changed:
                 chosen = None if indicators is None else sorted(indicators)
                 refresh_trends(connection, self.trends, reference, chosen)
-                profile = frame(connection, "report/feature_figures", indicators=list(self.peers.features))
-                _replace(connection, "city_peer", self._peers(profile, reference))
-            trends = frame(connection, "report/megatrend_inputs", indicators=self.megatrends.indicators)
-            cases = frame(connection, "report/case_links", known_at=NOW)
+                profile = frame(
+                    connection, "reports/city_peer/features", indicators=list(self.peers.features)
+                )
+                replace(connection, "city_peer", self._peers(profile, reference))
+            trends = frame(connection, "reports/megatrend/inputs", indicators=self.megatrends.indicators)
+            cases = frame(connection, "reports/case_evidence/cases", known_at=NOW)
             told = megatrend_table(trends, cases, self.trends, self.megatrends, reference)
-            _replace(connection, "megatrend", told)
+            replace(connection, "megatrend", told)
             found = evidence_table(connection, cases, self.peers, self.evidence, reference, NOW)
-            _replace(connection, "case_evidence", found)
+            replace(connection, "case_evidence", found)
         self._mark(connection, base, refresh_id)
 
     def tables(
@@ -91,7 +93,7 @@ class Research(Entry):
         an indicator, are today's.
         """
         tables = trend_tables(connection, self.trends, reference, list(reference.units), known_at)
-        cases = frame(connection, "report/case_links", known_at=known_at)
+        cases = frame(connection, "reports/case_evidence/cases", known_at=known_at)
         return {
             **tables,
             "city_peer": self._peers(profile, reference),
@@ -107,12 +109,7 @@ class Research(Entry):
     def _mark(self, connection: Connection, base: CaseBase, refresh_id: int) -> None:
         declaration = {"declaration": self.digest}
         connection.execute(
-            statement("report/insert_research"), {**declaration, "document": self.model_dump_json()}
+            statement("refresh/insert_research"), {**declaration, "document": self.model_dump_json()}
         )
         marked = {"case_load_id": base.case_load_id, "report_refresh_id": refresh_id}
-        connection.execute(statement("report/mark_research"), declaration | marked)
-
-
-def _replace(connection: Connection, table: str, rows: pd.DataFrame) -> None:
-    connection.execute(statement(f"report/clear_{table}"))
-    copy(connection, f"report.{table}", [as_arrow(rows)])
+        connection.execute(statement("refresh/mark_research"), declaration | marked)

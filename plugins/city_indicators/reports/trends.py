@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Final
 
 import pandas as pd
-import pyarrow as pa
 from sqlalchemy import Connection
 
 from city_indicators.analytics.trends.city_system import city_systems
@@ -13,32 +12,29 @@ from city_indicators.analytics.trends.declared import Declared
 from city_indicators.analytics.trends.trend import trends
 from city_indicators.catalog.reference import Reference
 from city_indicators.reports.names import declared_names, with_names
-from city_indicators.warehouse.bulk import copy
-from city_indicators.warehouse.database import frame, statement
+from city_indicators.reports.write import delete, write
+from city_indicators.warehouse.database import frame
 from city_indicators.warehouse.moment import NOW, Moment
 
 OF_SERIES: Final = ["unit_measure", "geo_basis", "source"]
 FIGURES_AT_ONCE: Final = 500_000
-LISTS: Final = {
-    *("shift_years", "features", "indicators", "leading_places", "lagging_places", "cases"),
-    *("peer_cities", "other_cases", "compared_places", "counted_places", "places_with_trends"),
-}
 
 
 def refresh_trends(
     connection: Connection, declared: Declared, reference: Reference, indicators: list[str] | None
 ) -> None:
     """Write the rows of some indicators anew, those of all if `indicators` is None."""
+    some_indicators = {} if indicators is None else {"indicator": indicators}
     for name in ("trend", "convergence", "city_system"):
-        connection.execute(statement(f"report/delete_{name}"), {"indicators": indicators})
+        delete(connection, name, **some_indicators)
     for some in _batches(connection, indicators):
         for name, rows in trend_tables(connection, declared, reference, some).items():
-            copy(connection, f"report.{name}", [as_arrow(rows)])
+            write(connection, name, rows)
 
 
 def _batches(connection: Connection, indicators: list[str] | None) -> Iterator[list[str]]:
     """The indicators, so many at once that their figures fit into memory: each is computed by itself."""
-    counted = frame(connection, "report/figures_by_indicator", indicators=indicators)
+    counted = frame(connection, "reports/trend/figures_by_indicator", indicators=indicators)
     for _, batch in counted.groupby(counted["figures"].astype(int).cumsum() // FIGURES_AT_ONCE):
         yield list(batch["indicator"])
 
@@ -55,7 +51,7 @@ def trend_tables(
     Names of places and indicators are today's.
     """
     figures = frame(
-        connection, "report/trend_inputs", **reference.parameters(), known_at=known_at, indicators=indicators
+        connection, "reports/trend/inputs", **reference.parameters(), known_at=known_at, indicators=indicators
     )
     names = frame(connection, "export/code_names")
     members = declared.members(reference)
@@ -76,12 +72,3 @@ def trend_tables(
             if key in rows:
                 tables[name] = with_names(rows, key, kind, of_list)
     return tables
-
-
-def as_arrow(rows: pd.DataFrame) -> pa.Table:
-    """The rows as PostgreSQL reads them: lists of years or identifiers as it writes arrays."""
-    lists = {
-        name: rows[name].map(lambda entries: "{" + ",".join(map(str, entries)) + "}", "ignore")
-        for name in LISTS.intersection(rows.columns)
-    }
-    return pa.Table.from_pandas(rows.assign(**lists), preserve_index=False)

@@ -1,12 +1,71 @@
-"""Frames into tables of ours."""
+"""Frames into report tables with the types that their declarations name, and rows out of them."""
+
+from typing import Any, Final
 
 import pandas as pd
+import pyarrow as pa
+import sqlalchemy
 from sqlalchemy import Connection
 
-from city_indicators.reports.tables import as_arrow
 from city_indicators.warehouse.bulk import copy
+from city_indicators.warehouse.report_tables import Column, report_tables
+
+NUMBERS: Final[dict[str, tuple[Any, pa.DataType]]] = {
+    "number": ("Float64", pa.float64()),
+    "integer": ("Int64", pa.int64()),
+    "bigint": ("Int64", pa.int64()),
+    "boolean": ("boolean", pa.bool_()),
+}
 
 
 def write(connection: Connection, table: str, rows: pd.DataFrame) -> None:
-    """Append a frame to a table of ours; its columns are columns of the table."""
-    copy(connection, table, [as_arrow(rows)])
+    """Append a frame to a table of schema report; it has every column that is declared.
+
+    Raises:
+        CatalogueError: a column is only declared, or only in the frame.
+    """
+    declared = report_tables()[table]
+    if absent := [name for name in declared.columns if name not in rows.columns]:
+        fault = "is in no row that is written. Next step: compute it, or take it from the declaration"
+        raise declared.fault(f"columns.{absent[0]}", fault)
+    copy(connection, f"report.{table}", [as_arrow(table, rows)])
+
+
+def delete(connection: Connection, table: str, **where: str | list[str]) -> None:
+    """Delete the rows of a table of schema report whose columns have these values, or one of a list."""
+    target = sqlalchemy.table(table, *map(sqlalchemy.column, where), schema="report")
+    conditions = [
+        target.c[name].in_(value) if isinstance(value, list) else target.c[name] == value
+        for name, value in where.items()
+    ]
+    connection.execute(sqlalchemy.delete(target).where(*conditions))
+
+
+def replace(connection: Connection, table: str, rows: pd.DataFrame) -> None:
+    """Make the rows of a table those of a frame."""
+    delete(connection, table)
+    write(connection, table, rows)
+
+
+def as_arrow(table: str, rows: pd.DataFrame) -> pa.Table:
+    """The rows with the types of a table of schema report, in the frame's order of columns.
+
+    Raises:
+        CatalogueError: a column is not declared.
+    """
+    declared = report_tables()[table]
+    if unknown := [name for name in rows.columns if name not in declared.columns]:
+        raise declared.fault(f"columns.{unknown[0]}", "is written, but not declared. Next step: declare it")
+    return pa.table({name: _array(declared.columns[name], rows[name]) for name in rows.columns})
+
+
+def _array(column: Column, values: "pd.Series[Any]") -> pa.Array:
+    """The values of a column as COPY takes them; a list as PostgreSQL writes arrays."""
+    if column.type in NUMBERS:
+        of_pandas, of_arrow = NUMBERS[column.type]
+        return pa.array(values.astype(of_pandas), of_arrow, from_pandas=True)
+    if column.type == "timestamptz":
+        return pa.array(values, pa.timestamp("us", "UTC"), from_pandas=True)
+    if column.type.endswith("[]"):
+        values = values.map(lambda entries: "{" + ",".join(map(str, entries)) + "}", "ignore")
+    return pa.array(values.astype(object), pa.string(), from_pandas=True)

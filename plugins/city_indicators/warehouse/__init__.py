@@ -1,1 +1,1 @@
-"""The PostgreSQL warehouse: migrations, ledger, publication and reads."""
+"""The PostgreSQL warehouse: schema, ledger, publication and reads."""

@@ -1,4 +1,4 @@
-"""Puts the texts of include/sql/dictionary into the database, where clients show them."""
+"""Puts the texts of the data dictionary into the database, where clients show them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +8,9 @@ from psycopg import sql
 from sqlalchemy import Connection, Row
 
 from city_indicators.core.errors import CatalogueError
-from city_indicators.warehouse.database import statement
+from city_indicators.warehouse.database import script, statement
 from city_indicators.warehouse.dictionary import DICTIONARY, load_dictionary
+from city_indicators.warehouse.report_tables import REPORTS
 
 COMMANDS: Final = {
     "schema": sql.SQL("comment on schema {} is {}"),
@@ -22,35 +23,46 @@ COMMANDS: Final = {
 
 
 class Key(NamedTuple):
-    """Where a text stands in the dictionary: `path` within the file of `schema`."""
+    """Where a text stands in the dictionary: `path` within the file of `schema`, or of a report table."""
 
     schema: str
     path: str
 
+    def fault(self, folder: Path, reports: Path, fault: str) -> CatalogueError:
+        """An error that names the file."""
+        tables, _, table = self.path.partition(".")
+        if self.schema == "report" and tables == "tables":
+            name, _, column = table.partition(".")
+            return CatalogueError(reports / name / "table.yaml", column or "(file)", fault)
+        return CatalogueError(folder / f"{self.schema}.yaml", f"{self.schema}.{self.path}", fault)
 
-def comment(connection: Connection, folder: Path = DICTIONARY) -> None:
+
+def comment(connection: Connection, folder: Path = DICTIONARY, reports: Path = REPORTS) -> None:
     """Make the comments of the database those of the dictionary, within the caller's transaction.
 
     Raises:
         CatalogueError: a table or column of the database has no text, or one of the dictionary is not in
             the database; names file and key.
     """
-    declared = dict(_declared(folder))
+    declared = dict(_declared(folder, reports))
     found = {_key(row): row for row in connection.execute(statement("admin/described"))}
     # A function may go without: most are the inner works of a table.
     tellable = {key for key, row in found.items() if row.kind != "routine"}
     if untold := tellable - declared.keys():
-        raise _fault(folder, min(untold), "the database has it, but it has no text. Next step: describe it")
+        raise min(untold).fault(
+            folder, reports, "the database has it, but it has no text. Next step: describe it"
+        )
     if absent := declared.keys() - found.keys():
-        raise _fault(folder, min(absent), "the database has no such thing. Next step: mend or remove the key")
+        raise min(absent).fault(
+            folder, reports, "the database has no such thing. Next step: mend or remove the key"
+        )
     commands = [_command(found[key], text) for key, text in declared.items() if found[key].held != text]
     if commands:
-        script = sql.SQL(";\n").join(commands).as_string()
-        connection.exec_driver_sql(script, execution_options={"no_parameters": True})
+        script(connection, sql.SQL(";\n").join(commands).as_string())
 
 
-def _declared(folder: Path) -> Iterator[tuple[Key, str]]:
-    for name, schema in load_dictionary(folder).items():
+def _declared(folder: Path, reports: Path) -> Iterator[tuple[Key, str]]:
+    for name, schema in load_dictionary(folder, reports).items():
         yield Key(name, "holds"), schema.holds
         for table, entry in schema.tables.items():
             yield Key(name, f"tables.{table}"), entry.comment
@@ -73,7 +85,3 @@ def _command(row: Row[Any], text: str) -> sql.Composed:
     names = [name for name in (row.schema_name, row.name, row.column_name) if name is not None]
     arguments = [sql.SQL(row.arguments)] if row.kind == "routine" else []
     return COMMANDS[row.kind].format(sql.Identifier(*names), *arguments, sql.Literal(text))
-
-
-def _fault(folder: Path, key: Key, fault: str) -> CatalogueError:
-    return CatalogueError(folder / f"{key.schema}.yaml", f"{key.schema}.{key.path}", fault)

@@ -1,4 +1,4 @@
-"""Writes docs/data_dictionary.md from include/catalog and include/sql/dictionary: `make docs`."""
+"""Writes build/docs/data_dictionary.md from include/catalog and include/sql: `make docs`."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -6,15 +6,16 @@ from typing import Final
 from city_indicators.catalog.load import load_catalogue
 from city_indicators.catalog.models import Catalogue
 from city_indicators.core.paths import PROJECT
-from city_indicators.warehouse.dictionary import Schema, load_dictionary
+from city_indicators.warehouse.dictionary import Schema, Table, load_dictionary
+from city_indicators.warehouse.report_tables import report_tables
 
-FILE: Final = PROJECT / "docs" / "data_dictionary.md"
+FILE: Final = PROJECT / "build" / "docs" / "data_dictionary.md"
 
 HEAD: Final = """\
 # Data dictionary
 
-Made from `include/catalog` and `include/sql/dictionary` by `make docs`; do not edit. The texts on tables and
-columns are also their comments in the database (`\\d+ report.rating` in `make psql`).
+Made from `include/catalog`, `include/sql/reports` and `include/sql/dictionary` by `make docs`. The texts on
+tables and columns are also their comments in the database (`\\d+ report.rating` in `make psql`).
 """
 FOR_RESEARCHERS: Final = ("report", "core")
 
@@ -45,7 +46,7 @@ def dictionary(catalogue: Catalogue, schemas: dict[str, Schema]) -> str:
 
 def _overview(schemas: dict[str, Schema]) -> str:
     rows = (
-        (f"[`{name}.{table}`](#{name}{table})", entry.grain, entry.holds)
+        (f"[`{name}.{table}`](#{name}{table})", entry.grain.en, entry.holds.en)
         for name, schema in schemas.items()
         for table, entry in schema.tables.items()
     )
@@ -57,10 +58,21 @@ def _schemas(schemas: dict[str, Schema]) -> Iterable[str]:
         for table, entry in schema.tables.items():
             yield f"### {name}.{table}\n"
             yield f"{entry.comment}\n"
-            yield _table(("column", "holds"), ((f"`{c}`", text) for c, text in entry.columns.items()))
+            yield _report(table) if name == "report" else _columns(entry)
         for function, text in schema.functions.items():
             yield f"### {name}.{function}()\n"
             yield f"{text}\n"
+
+
+def _columns(table: Table) -> str:
+    return _table(("column", "holds"), ((f"`{column}`", text) for column, text in table.columns.items()))
+
+
+def _report(name: str) -> str:
+    table = report_tables()[name]
+    key = f"Key: {', '.join(f'`{column}`' for column in table.key)}.\n\n" if table.key else ""
+    rows = ((f"`{c.name}`", c.type, c.unit or "", c.meaning) for c in table.columns.values())
+    return key + _table(("column", "type", "unit", "holds"), rows)
 
 
 def _indicators(catalogue: Catalogue) -> str:
@@ -105,4 +117,5 @@ def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 if __name__ == "__main__":
+    FILE.parent.mkdir(parents=True, exist_ok=True)
     FILE.write_text(dictionary(load_catalogue(), load_dictionary()), encoding="utf-8")

@@ -40,6 +40,11 @@ def statement(name: str) -> TextClause:
     return text((SQL / f"{name}.sql").read_text(encoding="utf-8"))
 
 
+def script(connection: Connection, text: str) -> None:
+    """Run statements that take no parameters, one after the other, as they stand."""
+    connection.exec_driver_sql(text, execution_options={"no_parameters": True})
+
+
 def frame(connection: Connection, name: str, **parameters: Any) -> pd.DataFrame:
     """The rows of a statement as a frame with the statement's column names."""
     result = connection.execute(statement(name), parameters)

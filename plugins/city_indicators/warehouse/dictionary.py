@@ -1,59 +1,79 @@
-"""What the schemas, tables, columns and functions of the warehouse hold: include/sql/dictionary."""
+"""What the schemas, tables, columns and functions of the warehouse hold.
 
+The tables and views of schema report say it in include/sql/reports, all others in include/sql/dictionary.
+"""
+
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field
 
-from city_indicators.catalog.entry import Entry
+from city_indicators.catalog.entry import Entry, Names
 from city_indicators.catalog.load import parse, read_yaml
 from city_indicators.core.errors import CatalogueError
 from city_indicators.core.paths import SQL
+from city_indicators.warehouse.report_tables import (
+    REPORTS,
+    SHARED,
+    ReportTable,
+    load_report_tables,
+    load_shared,
+    meanings,
+)
 
 DICTIONARY: Final = SQL / "dictionary"
-TERMS: Final = "terms.yaml"
+
+
+def _in_all(said: Any) -> Any:
+    """A text without translations stands for all languages."""
+    return {"en": said, "ru": said, "zh": said} if isinstance(said, str) else said
+
 
 Text = Annotated[str, Field(min_length=1)]
+Translated = Annotated[Names, BeforeValidator(_in_all)]
 TextOrTerm = Annotated[str, BeforeValidator(lambda text: "" if text is None else text)]
 
 
 class Table(Entry):
     """A table or view: what one row is, what it holds, what its columns hold."""
 
-    grain: Text
-    holds: Text
+    grain: Translated
+    holds: Translated
     columns: dict[str, TextOrTerm]
 
     @property
     def comment(self) -> str:
         """Its comment in the database."""
-        return f"{self.holds} Grain: {self.grain}."
+        return f"{self.holds.en} Grain: {self.grain.en}."
 
 
 class Schema(Entry):
     """A schema with its tables and views, and those of its functions that are told about."""
 
     holds: Text
-    tables: dict[str, Table]
+    tables: dict[str, Table] = Field(default_factory=dict)
     functions: dict[str, Text] = Field(default_factory=dict)
 
 
-class Terms(Entry):
-    """Columns that mean the same wherever they stand."""
+@cache
+def dictionary() -> dict[str, Schema]:
+    """As `load_dictionary`, from the files of the project, read once."""
+    return load_dictionary()
 
-    columns: dict[str, Text]
 
-
-def load_dictionary(folder: Path = DICTIONARY) -> dict[str, Schema]:
-    """Every schema by name, each column with its text: its own, or that of its name in terms.yaml.
+def load_dictionary(folder: Path = DICTIONARY, reports: Path = REPORTS) -> dict[str, Schema]:
+    """Every schema by name, each column with its text: its own, or that of its name in reports/columns.yaml.
 
     Raises:
         CatalogueError: a file is wrong, or a column has no text; names file and key.
     """
-    terms = parse(Terms, read_yaml(folder / TERMS), folder / TERMS, "terms").columns
-    files = [file for file in sorted(folder.glob("*.yaml")) if file.name != TERMS]
+    terms = meanings(load_shared(reports))
+    files = sorted(folder.glob("*.yaml"))
     schemas = {file.stem: parse(Schema, read_yaml(file), file, file.stem) for file in files}
-    return {name: _with_terms(schema, terms, folder / f"{name}.yaml") for name, schema in schemas.items()}
+    told = {name: _with_terms(schema, terms, folder / f"{name}.yaml") for name, schema in schemas.items()}
+    declared = {name: _declared(table) for name, table in load_report_tables(reports).items()}
+    return told | {"report": told["report"].model_copy(update={"tables": declared})}
 
 
 def _with_terms(schema: Schema, terms: dict[str, str], file: Path) -> Schema:
@@ -62,6 +82,11 @@ def _with_terms(schema: Schema, terms: dict[str, str], file: Path) -> Schema:
         columns = {column: text or terms.get(column, "") for column, text in table.columns.items()}
         if untold := [column for column, text in columns.items() if not text]:
             key = f"{file.stem}.tables.{name}.columns.{untold[0]}"
-            raise CatalogueError(file, key, f"has no text. Next step: write it here or in {TERMS}")
+            raise CatalogueError(file, key, f"has no text. Next step: write it here or in reports/{SHARED}")
         tables[name] = table.model_copy(update={"columns": columns})
     return schema.model_copy(update={"tables": tables})
+
+
+def _declared(table: ReportTable) -> Table:
+    meant = {column.name: column.meaning for column in table.columns.values()}
+    return Table(grain=table.grain, holds=table.holds, columns=meant)

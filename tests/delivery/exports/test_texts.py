@@ -4,9 +4,8 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text
 
 from city_indicators.catalog import load_catalogue
-from city_indicators.delivery.exports.texts import description, heading, meaning, shown, texts
+from city_indicators.delivery.exports.texts import description, heading, meaning, number_formats, shown, texts
 from city_indicators.delivery.labels import LANGUAGES
-from city_indicators.warehouse.dictionary import load_dictionary
 
 NAMES = [f"{name}_{language}" for name in ("city_name", "name") for language in LANGUAGES]
 TABLE = Table(
@@ -29,6 +28,7 @@ def test_of_names_in_three_languages_the_reader_sees_one() -> None:
 @pytest.mark.parametrize(("language", "city"), [("en", "City"), ("ru", "Город"), ("zh", "城市")])
 def test_a_heading_is_in_the_language_and_else_the_name(language: str, city: str) -> None:
     assert heading("city_name_zh", language) == city
+    assert heading("city_name", language) == city
     assert heading("nobody_named_this", language) == "nobody_named_this"
 
 
@@ -53,7 +53,12 @@ def test_every_pillar_of_the_catalogue_has_a_name() -> None:
     assert pillars == texts().codes["pillar"].keys()
 
 
-def test_every_table_of_the_data_dictionary_that_is_exported_is_described_in_three_languages() -> None:
-    told = {f"report.{name}" for name in load_dictionary()["report"].tables} | {"core.observation"}
-    assert told == texts().tables.keys()
-    assert all(translated.keys() == {"ru", "zh"} for translated in texts().tables.values())
+def test_a_cell_has_the_number_format_of_its_column() -> None:
+    assert number_formats()["score"] == "0.0"
+    assert "ref_area" not in number_formats()
+
+
+def test_the_observations_are_described_in_three_languages() -> None:
+    observations = Table("observation", MetaData(), schema="core")
+    told = {description(observations, language) for language in LANGUAGES}
+    assert len(told) == len(LANGUAGES)

@@ -1,39 +1,31 @@
-"""What exports say to people, in the three languages of the reports: include/exports."""
+"""What exports say to people in three languages, from include/exports and include/sql/reports."""
 
 from functools import cache
 from typing import Final
 
-from pydantic import Field
 from sqlalchemy import Table
 
 from city_indicators.catalog.entry import Entry, Names
 from city_indicators.catalog.load import parse, read_yaml
 from city_indicators.core.paths import EXPORTS
 from city_indicators.delivery.labels import LABELS, LANGUAGES, Language
-from city_indicators.warehouse.dictionary import load_dictionary
+from city_indicators.warehouse.dictionary import dictionary
+from city_indicators.warehouse.report_tables import load_shared, report_tables
 
 IN_LABELS: Final = ("state", "reason_code")
 """Columns whose codes the pages say in words; a reason may name its pillar after a colon."""
 
 
-class Column(Names):
-    """The name of a column for people, and the number format of its cells."""
-
-    format: str | None = None
-
-
 class Description(Entry):
     """What one row of a table is, and what the table holds."""
 
-    grain: str = Field(min_length=1)
+    grain: str
     holds: str
 
 
 class Texts(Entry):
     """The files of include/exports by name."""
 
-    columns: dict[str, Column]
-    tables: dict[str, dict[Language, Description]]
     words: dict[str, Names]
     codes: dict[str, dict[str, Names]]
 
@@ -59,9 +51,25 @@ def in_language(names: Names, language: Language) -> str:
     return str(getattr(names, language))
 
 
+@cache
+def labels() -> dict[str, Names]:
+    """What people read above columns, by name, with and without its language."""
+    shared = {name: entry.label for name, entry in load_shared().items() if entry.label}
+    columns = [column for table in report_tables().values() for column in table.columns.values()]
+    own = {name: column.label for column in columns for name in (stem(column.name), column.name)}
+    return shared | own
+
+
+@cache
+def number_formats() -> dict[str, str]:
+    """The formats of cells of a spreadsheet, by the name of the column."""
+    columns = [column for table in report_tables().values() for column in table.columns.values()]
+    return {column.name: column.format for column in columns if column.format}
+
+
 def heading(column: str, language: Language) -> str:
     """What people read above a column: its label, else its own name."""
-    found = texts().columns.get(column) or texts().columns.get(stem(column))
+    found = labels().get(column) or labels().get(stem(column))
     return in_language(found, language) if found else column
 
 
@@ -80,12 +88,10 @@ def shown(table: Table, language: Language) -> list[str]:
 
 
 def description(table: Table, language: Language) -> Description:
-    """What the table holds: in the language, else in English as the data dictionary or the database says."""
-    if translated := texts().tables.get(table.fullname, {}).get(language):
-        return translated
-    schema = load_dictionary().get(str(table.schema))
+    """What the table holds: in the language, if its dictionary has that, else as the database says."""
+    schema = dictionary().get(str(table.schema))
     if schema and (told := schema.tables.get(table.name)):
-        return Description(grain=told.grain, holds=told.holds)
+        return Description(grain=in_language(told.grain, language), holds=in_language(told.holds, language))
     return Description(grain=", ".join(table.primary_key.columns.keys()) or "–", holds=table.comment or "")
 
 

@@ -11,7 +11,7 @@ from city_indicators.delivery.exports.cells import fill, line, styled
 from city_indicators.delivery.exports.facts import Facts, catalogue_names, coded, in_words
 from city_indicators.delivery.exports.kinds import Kind, as_value, kind
 from city_indicators.delivery.exports.tables import Export, Part, batches
-from city_indicators.delivery.exports.texts import description, heading, shown, texts, word
+from city_indicators.delivery.exports.texts import description, heading, number_formats, shown, word
 from city_indicators.delivery.labels import Language
 
 MAX_ROWS: Final = 1_048_575
@@ -74,8 +74,7 @@ def _rows(book: Any, connection: Connection, part: Part, rows: int, language: La
 
 
 def _format(column: Column[Any]) -> str:
-    known = texts().columns.get(column.name)
-    return (known and known.format) or FORMATS.get(kind(column.type), "General")
+    return number_formats().get(column.name) or FORMATS.get(kind(column.type), "General")
 
 
 def _meanings(connection: Connection, codes: Codes, language: Language) -> list[tuple[str, str, str]]:

@@ -68,9 +68,9 @@ def _figures(cost: Cost) -> dict[str, Any]:
 
 def _skipped(plan: Plan) -> list[str]:
     """That nothing is left to do, which nobody sees of green runs, and how to load it all the same."""
-    if plan.count("nothing") < len(plan.steps):
+    if plan.count("nothing") < len(plan.runs):
         return []
-    days = f"--from-date {plan.span.start} --to-date {plan.steps[-1].interval.start}"
+    days = f"--from-date {plan.span.start} --to-date {plan.runs[-1].interval.start}"
     anew = "--reprocess-behavior completed --dag-run-conf '{\"reload\": true}'"
     return [
         f"**{ALL_SKIPPED.capitalize()}.** To load it all the same:",

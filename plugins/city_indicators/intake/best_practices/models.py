@@ -152,7 +152,7 @@ class Case(BaseModel):
     @classmethod
     def _is_indicator(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is not None and value not in _code_lists(info).indicators:
-            refuse("indicator", f"the catalogue has no indicator {value!r}; see docs/data_dictionary.md")
+            refuse("indicator", f"the catalogue has no indicator {value!r}; see include/catalog/indicators")
         return value
 
     @field_validator("submitted_on")

@@ -18,7 +18,7 @@ from city_indicators.reports.editions.freeze import reference_of
 from city_indicators.reports.past import method_of, methods_as_of, reference_as_of
 from city_indicators.reports.ratings import computed, scores
 from city_indicators.reports.tables import Vintage
-from city_indicators.reports.write import write
+from city_indicators.reports.write import delete, write
 from city_indicators.warehouse.database import frame, statement
 
 STEPS: Final = ("revised_data", "new_data", "method", "city_set")
@@ -38,8 +38,8 @@ def compare_all(connection: Connection, at: datetime) -> int:
     for edition in editions:
         rows = compare(connection, edition, methods[edition.rating], today)
         key = {"rating": edition.rating, "edition": edition.edition}
-        connection.execute(statement("editions/delete_diff"), key)
-        write(connection, "report.edition_diff", rows.assign(**key, compared_at=at.isoformat()))
+        delete(connection, "edition_diff", **key)
+        write(connection, "edition_diff", rows.assign(**key, compared_at=at))
     return len(editions)
 
 

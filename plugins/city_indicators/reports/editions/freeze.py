@@ -14,8 +14,8 @@ from city_indicators.catalog.reference import Reference
 from city_indicators.core.errors import EditionError
 from city_indicators.reports.past import method_of, methods_as_of, reference_as_of
 from city_indicators.reports.ratings import computed, published_tables
-from city_indicators.reports.tables import Vintage, as_arrow
-from city_indicators.reports.write import write
+from city_indicators.reports.tables import Vintage
+from city_indicators.reports.write import as_arrow, write
 from city_indicators.warehouse.bulk import as_csv
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.moment import Moment
@@ -111,7 +111,7 @@ def publish(connection: Connection, proposal: Proposal, approved_by: str, at: da
     earlier = connection.execute(statement("editions/editions_of_period"), asdict(proposal)).scalar_one()
     edition = f"{proposal.time_period}.{earlier + 1}"
     for name, rows in tables.items():
-        write(connection, f"report.edition_{name}", rows.assign(edition=edition))
+        write(connection, f"edition_{name}", rows.assign(edition=edition))
     row = {
         **asdict(proposal),
         "edition": edition,
@@ -129,7 +129,7 @@ def checksum(tables: dict[str, pd.DataFrame]) -> str:
     digest = hashlib.sha256()
     for name, rows in sorted(tables.items()):
         digest.update(name.encode())
-        digest.update(as_csv(as_arrow(rows)))
+        digest.update(as_csv(as_arrow(name, rows)))
     return digest.hexdigest()
 
 

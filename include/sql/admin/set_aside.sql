@@ -1,0 +1,7 @@
+-- Another name for each schema, so that new ones can be made beside them.
+alter schema catalog rename to catalog_aside;
+alter schema archive rename to archive_aside;
+alter schema ops rename to ops_aside;
+alter schema quality rename to quality_aside;
+alter schema core rename to core_aside;
+alter schema report rename to report_aside;

@@ -1,3 +1,0 @@
--- The comparison of an edition about to be written anew.
-delete from report.edition_diff
-where rating = :rating and edition = :edition;

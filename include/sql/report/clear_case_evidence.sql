@@ -1,2 +1,0 @@
--- The evidence of cases is little and rebuilt as a whole.
-delete from report.case_evidence;

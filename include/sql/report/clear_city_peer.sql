@@ -1,2 +1,0 @@
--- The peers are few and rebuilt as a whole.
-delete from report.city_peer;

@@ -1,2 +1,0 @@
--- Megatrends are few and rebuilt as a whole.
-delete from report.megatrend;

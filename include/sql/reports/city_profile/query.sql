@@ -1,0 +1,56 @@
+-- Grain: city × indicator. The preferred observed figure known at a moment, with where it comes from, its
+-- licence, and the declared correction of it, if any.
+with
+place as (
+    select
+        ref_area as city,
+        country,
+        unnest(array[ref_area, country]) as ref_area
+    from unnest(cast(:cities as text[]), cast(:countries as text[])) as city (ref_area, country)
+)
+
+select distinct on (place.city, observation.indicator)
+    place.city as ref_area,
+    named.name_en as city_name_en,
+    named.name_ru as city_name_ru,
+    named.name_zh as city_name_zh,
+    place.country,
+    observation.indicator,
+    indicator.name_en as indicator_name_en,
+    indicator.name_ru as indicator_name_ru,
+    indicator.name_zh as indicator_name_zh,
+    indicator.pillar,
+    observation.time_period,
+    observation.obs_value,
+    observation.unit_measure,
+    observation.obs_status,
+    observation.geo_basis,
+    observation.source,
+    observation.ref_area as source_ref_area,
+    observation.version,
+    observation.known_from,
+    source.publisher,
+    source.attribution,
+    source.licence,
+    source.licence_url,
+    told.correction
+from place
+inner join catalog.ref_area as named on place.city = named.ref_area
+inner join core.observations_as_of(cast(:known_at as timestamptz)) as observation
+    on place.ref_area = observation.ref_area and observation.obs_status <> 'F'
+inner join catalog.indicator as indicator on observation.indicator = indicator.indicator
+inner join catalog.source as source on observation.source = source.source
+left join report.corrections as told
+    on
+        observation.ref_area = told.ref_area
+        and observation.indicator = told.indicator
+        and observation.time_period = told.time_period
+        and observation.source = told.source
+        and observation.version = told.version
+order by
+    place.city asc,
+    observation.indicator asc,
+    core.preference(
+        observation.geo_basis, observation.source, observation.time_period,
+        cast(:bases as text[]), cast(:sources as text[])
+    ) asc;

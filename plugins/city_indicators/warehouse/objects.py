@@ -1,0 +1,97 @@
+"""The views and functions of the warehouse: one text each, made anew at every upgrade."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from graphlib import TopologicalSorter
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from psycopg.errors import DependentObjectsStillExist
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from city_indicators.core.errors import ForeignViewError
+from city_indicators.core.paths import SQL
+from city_indicators.warehouse.database import script, statement
+
+FILES: Final = ("views/*/*.sql", "functions/*/*.sql")
+REPORT_VIEWS: Final = "reports/*/view.sql"
+"""The queries of the views of schema report, each beside the declaration of its columns."""
+
+MADE: Final = re.compile(r'^create (?:or replace )?(?:view|function) ([\w."]+)', re.MULTILINE)
+COMMENT: Final = re.compile(r"--.*")
+NAME: Final = re.compile(r'\b[a-z]+\.(?:\w+|"\w+")')
+
+
+def read(folder: Path = SQL) -> list[str]:
+    """The texts of all views and functions, each after those of what it names."""
+    files = [file for pattern in FILES for file in sorted(folder.glob(pattern))]
+    views = sorted(folder.glob(REPORT_VIEWS))
+    texts = [
+        *(file.read_text(encoding="utf-8") for file in files),
+        *(
+            f'create view report."{file.parent.name}" as\n{file.read_text(encoding="utf-8")}'
+            for file in views
+        ),
+    ]
+    by_name = {made(text): text for text in texts}
+    graph = {
+        name: [other for other in _named(text) if other in by_name and other != name]
+        for name, text in by_name.items()
+    }
+    return [by_name[name] for name in TopologicalSorter(graph).static_order()]
+
+
+def made(text: str) -> str:
+    """The name, with its schema, of the view or function that a text makes."""
+    return str(MADE.findall(text)[0]).replace('"', "")
+
+
+def _named(text: str) -> list[str]:
+    return [name.replace('"', "") for name in NAME.findall(COMMENT.sub("", text))]
+
+
+def digest(texts: list[str]) -> str:
+    """SHA-256 of all texts, by which a database tells whether it was made of them."""
+    return sha256("\0".join(texts).encode()).hexdigest()
+
+
+def make_trigger_functions(connection: Connection, texts: list[str]) -> None:
+    """Make, or replace, the functions that triggers of tables call; their tables need not exist yet."""
+    script(connection, "\n".join(filter(_is_of_trigger, texts)))
+
+
+def drop(connection: Connection) -> list[str]:
+    """Drop all views and functions but those of triggers; gives the ratings that had a view of their own.
+
+    Raises:
+        ForeignViewError: something rests on them that is not ours.
+    """
+    dropped = connection.execute(statement("admin/droppable")).all()
+    with naming_what_rests():
+        script(connection, "\n".join(row.command for row in dropped))
+    return [row.rating for row in dropped if row.rating]
+
+
+@contextmanager
+def naming_what_rests() -> Iterator[None]:
+    """Turn the failure to drop what something else rests on into a ForeignViewError that names that."""
+    try:
+        yield
+    except DBAPIError as error:
+        if not isinstance(error.orig, DependentObjectsStillExist):
+            raise
+        raise ForeignViewError(str(error.orig.diag.message_detail)) from error
+
+
+def make(connection: Connection, texts: list[str], ratings: list[str]) -> None:
+    """Make all views and functions, with the views of `ratings`; those of triggers are replaced."""
+    script(connection, "\n".join(texts))
+    for rating in ratings:
+        connection.execute(statement("refresh/make_wide_view"), {"rating": rating})
+
+
+def _is_of_trigger(text: str) -> bool:
+    return "returns trigger" in text

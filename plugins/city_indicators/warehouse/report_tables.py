@@ -1,0 +1,279 @@
+"""The tables and views of schema report, as include/sql/reports/<table>/table.yaml declares them.
+
+A column that means the same in several tables is declared once, in include/sql/reports/columns.yaml; a table
+names it and says only what differs. A column of type `names` is three: <name>_en, <name>_ru and <name>_zh.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import Field, model_validator
+
+from city_indicators.catalog.entry import Entry, Names
+from city_indicators.catalog.load import parse, read_yaml
+from city_indicators.core.errors import CatalogueError
+from city_indicators.core.paths import SQL
+
+REPORTS: Final = SQL / "reports"
+SHARED: Final = "columns.yaml"
+LANGUAGES: Final = {"en": "English", "ru": "Russian", "zh": "Chinese"}
+
+Text = Annotated[str, Field(min_length=1)]
+Type = Literal[
+    "text",
+    "text[]",
+    "names",
+    "names[]",
+    "period",
+    "integer",
+    "integer[]",
+    "bigint",
+    "number",
+    "boolean",
+    "date",
+    "timestamptz",
+    "jsonb",
+]
+"""Those of PostgreSQL, and three of ours: `period` is a year as text, `number` a double precision."""
+Rows = Literal["computed", "kept", "frozen"]
+
+
+class SharedColumn(Entry):
+    """What is the same of a column wherever it stands."""
+
+    type: Type | None = None
+    unit: Text | None = None
+    meaning: Text | None = None
+    label: Names | None = None
+    format: Text | None = None
+
+
+class OwnColumn(SharedColumn):
+    """What a table says of its column."""
+
+    nullable: bool = False
+
+
+class Editions(Entry):
+    """The twin of a table that keeps its rows as published: which columns, in the order of the checksum."""
+
+    grain: Names
+    holds: Names
+    columns: tuple[str, ...]
+
+
+class Declaration(Entry):
+    """A file table.yaml.
+
+    `from` names what the table is made of. `rows` says what becomes of rows: a refresh computes them anew,
+    they are kept as they were written, or the database refuses any change.
+    """
+
+    kind: Literal["table", "view"]
+    grain: Names
+    holds: Names
+    made_from: tuple[str, ...] = Field(default=(), alias="from")
+    rows: Rows = "computed"
+    key: tuple[str, ...] = ()
+    columns: dict[str, OwnColumn | None]
+    constraints: dict[str, Text] = Field(default_factory=dict)
+    editions: Editions | None = None
+
+    @model_validator(mode="after")
+    def _of_its_kind(self) -> Self:
+        if self.kind == "table" and not self.key:
+            raise ValueError("a table has a key")
+        if self.kind == "view" and (self.constraints or self.editions or self.rows != "computed"):
+            raise ValueError("a view has no rows of its own: no constraints, editions or rows")
+        return self
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the database with all that is said of it; `label` is that of the name without language."""
+
+    name: str
+    type: Type
+    nullable: bool
+    meaning: str
+    unit: str | None
+    label: Names
+    format: str | None
+
+
+@dataclass(frozen=True)
+class ReportTable:
+    """A table or view of schema report; `columns` are in the order of the database."""
+
+    name: str
+    kind: Literal["table", "view"]
+    grain: Names
+    holds: Names
+    made_from: tuple[str, ...]
+    rows: Rows
+    key: tuple[str, ...]
+    columns: dict[str, Column]
+    constraints: dict[str, str]
+    editions: Editions | None
+    file: Path
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether a refresh writes its rows anew."""
+        return self.kind == "table" and self.rows == "computed"
+
+    def fault(self, key: str, fault: str) -> CatalogueError:
+        """An error that names the table's file."""
+        return CatalogueError(self.file, key, fault)
+
+
+@cache
+def report_tables() -> dict[str, ReportTable]:
+    """Every table and view by name, those of editions too.
+
+    Raises:
+        CatalogueError: a file is wrong; names file and key.
+    """
+    return load_report_tables()
+
+
+def load_report_tables(folder: Path = REPORTS) -> dict[str, ReportTable]:
+    """As `report_tables`, from the files of a folder."""
+    shared = load_shared(folder)
+    declared = [_table(file, shared) for file in sorted(folder.glob("*/table.yaml"))]
+    twins = [_twin(table, table.editions, shared) for table in declared if table.editions]
+    tables = {table.name: table for table in [*declared, *twins]}
+    _check_labels(tables.values())
+    return dict(sorted(tables.items()))
+
+
+def load_shared(folder: Path = REPORTS) -> dict[str, SharedColumn]:
+    """What columns.yaml says of each column, by the name under which it stands there."""
+    file = folder / SHARED
+    entries = read_yaml(file)
+    if not isinstance(entries, dict):
+        raise CatalogueError(file, "(file)", "is not a mapping of columns")
+    return {name: parse(SharedColumn, entry, file, name) for name, entry in entries.items()}
+
+
+def meanings(shared: Mapping[str, SharedColumn]) -> dict[str, str]:
+    """The texts of columns that mean the same wherever they stand, by the name of the database."""
+    return {
+        name: text
+        for key, entry in shared.items()
+        if entry.meaning
+        for name, text in _in_languages(key, entry.type, entry.meaning)
+    }
+
+
+def digest(folder: Path = REPORTS) -> str:
+    """The sha256 of all that the computed tables are declared and made by, so that a change is noticed."""
+    tables = (file.parent for file in folder.glob("*/table.yaml") if _is_table(file))
+    files = [folder / SHARED, *(file for table in tables for file in table.iterdir())]
+    digested = hashlib.sha256()
+    for file in sorted(files):
+        digested.update(f"{file.relative_to(folder).as_posix()}\n".encode())
+        digested.update(hashlib.sha256(file.read_bytes()).digest())
+    return digested.hexdigest()
+
+
+def declarations(folder: Path = REPORTS) -> list[str]:
+    """The texts of all declarations."""
+    files = [folder / SHARED, *sorted(folder.glob("*/table.yaml"))]
+    return [file.read_text(encoding="utf-8") for file in files]
+
+
+def _is_table(file: Path) -> bool:
+    return bool(read_yaml(file)["kind"] == "table")
+
+
+def _table(file: Path, shared: Mapping[str, SharedColumn]) -> ReportTable:
+    name = file.parent.name
+    said = parse(Declaration, read_yaml(file), file, name)
+    columns = {
+        column.name: column
+        for key, own in said.columns.items()
+        for column in _columns(key, own or OwnColumn(), shared.get(key, SharedColumn()), file)
+    }
+    frozen = said.editions.columns if said.editions else ()
+    for key, names in (("key", said.key), ("editions.columns", frozen)):
+        if unknown := [column for column in names if column not in columns]:
+            raise CatalogueError(file, key, f"names {unknown[0]}, which is no column of the table")
+    if optional := [column for column in said.key if columns[column].nullable and said.kind == "table"]:
+        raise CatalogueError(file, f"columns.{optional[0]}", "is of the key and cannot be nullable")
+    return ReportTable(
+        name=name,
+        kind=said.kind,
+        grain=said.grain,
+        holds=said.holds,
+        made_from=said.made_from,
+        rows=said.rows,
+        key=said.key,
+        columns=columns,
+        constraints=said.constraints,
+        editions=said.editions,
+        file=file,
+    )
+
+
+def _columns(key: str, own: OwnColumn, shared: SharedColumn, file: Path) -> Iterator[Column]:
+    def needed(what: str) -> Any:
+        value = getattr(own, what) or getattr(shared, what)
+        if value is None:
+            fault = f"has no {what}. Next step: write it here or in {SHARED}"
+            raise CatalogueError(file, f"columns.{key}", fault)
+        return value
+
+    type_, text, label = needed("type"), needed("meaning"), needed("label")
+    unit, form = own.unit or shared.unit, own.format or shared.format
+    of_one = type_.replace("names", "text")
+    for name, meaning in _in_languages(key, type_, text):
+        yield Column(name, of_one, own.nullable, meaning, unit, label, form)
+
+
+def _in_languages(key: str, type_: str | None, meaning: str) -> Iterator[tuple[str, str]]:
+    """The columns of the database that an entry stands for, and their meanings."""
+    if type_ in ("names", "names[]"):
+        yield from ((f"{key}_{code}", f"{meaning} in {language}.") for code, language in LANGUAGES.items())
+    else:
+        yield key, meaning
+
+
+def _twin(table: ReportTable, editions: Editions, shared: Mapping[str, SharedColumn]) -> ReportTable:
+    """The table that keeps the rows of `table` as they were published."""
+    (edition,) = _columns("edition", OwnColumn(), shared.get("edition", SharedColumn()), table.file)
+    frozen = {name: column for name, column in table.columns.items() if name in editions.columns}
+    checks = {name: text for name, text in table.constraints.items() if text.startswith("check")}
+    belongs = "foreign key (rating, edition) references report.edition deferrable initially deferred"
+    name = f"edition_{table.name}"
+    return replace(
+        table,
+        name=name,
+        grain=editions.grain,
+        holds=editions.holds,
+        made_from=(f"report.{table.name}",),
+        rows="frozen",
+        key=(
+            "rating",
+            "edition",
+            *(column for column in table.key if column not in ("rating", "time_period")),
+        ),
+        columns={"edition": edition, **frozen},
+        constraints={**checks, f"{name}_rating_edition_fkey": belongs},
+        editions=None,
+    )
+
+
+def _check_labels(tables: Iterable[ReportTable]) -> None:
+    """Pages and sheets know a column by its name alone."""
+    known: dict[str, Column] = {}
+    for table in tables:
+        for name, column in table.columns.items():
+            before = known.setdefault(name, column)
+            if (before.label, before.format) != (column.label, column.format):
+                fault = f"is labelled otherwise in another table. Next step: label it in {SHARED}"
+                raise table.fault(f"columns.{name}", fault)

@@ -1,0 +1,64 @@
+"""Views and functions: one object a file, in the order in which they can be made."""
+
+from graphlib import CycleError
+from pathlib import Path
+
+import pytest
+
+from city_indicators.core.paths import SQL
+from city_indicators.warehouse import objects
+from city_indicators.warehouse.report_tables import report_tables
+
+FILES = sorted(file for pattern in objects.FILES for file in SQL.glob(pattern))
+
+
+def write(folder: Path, **views: str) -> Path:
+    folder.joinpath("views", "core").mkdir(parents=True)
+    for name, body in views.items():
+        file = folder / "views" / "core" / f"{name}.sql"
+        file.write_text(f'create view core."{name}" as\n{body};\n', encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(SQL)))
+def test_a_file_makes_the_one_object_that_it_is_named_by(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    schema = file.parent.name
+    assert objects.MADE.findall(text) in ([f"{schema}.{file.stem}"], [f'{schema}."{file.stem}"'])
+
+
+def test_each_is_made_after_what_it_names_wherever_it_names_it(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        a='select * from core."c"',
+        b="select 1 as x",
+        c='select x, (select count(*) from core."d") from core."b" -- not core."a"',
+        d="select * from core.elsewhere",
+    )
+    order = [objects.made(text) for text in objects.read(folder)]
+    assert sorted(order) == ["core.a", "core.b", "core.c", "core.d"]
+    assert order.index("core.c") < order.index("core.a")
+    assert order.index("core.c") > max(order.index("core.b"), order.index("core.d"))
+
+
+def test_a_view_of_the_reports_is_the_query_beside_its_declaration() -> None:
+    by_name = {objects.made(text): text for text in objects.read()}
+    order = list(by_name)
+    assert order.index("report.freshness") < order.index("report.rating_source")
+    for name, table in report_tables().items():
+        query = table.file.with_name("view.sql")
+        assert query.is_file() == (table.kind == "view"), name
+        if query.is_file():
+            assert by_name[f"report.{name}"].endswith(query.read_text(encoding="utf-8"))
+
+
+def test_two_that_need_each_other_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(CycleError, match=r"core\.a"):
+        objects.read(write(tmp_path, a='select * from core."b"', b='select * from core."a"'))
+
+
+def test_a_digest_changes_with_any_text_and_only_then() -> None:
+    texts = objects.read()
+    assert objects.digest(texts) == objects.digest(objects.read())
+    assert objects.digest([*texts[:-1], texts[-1] + " "]) != objects.digest(texts)
+    assert objects.digest(["a", "b"]) != objects.digest(["ab"])

@@ -1,0 +1,182 @@
+"""The tables of schema report become what include/sql/reports declares, and no row that is kept is lost."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DatabaseError, IntegrityError
+
+from city_indicators.core.errors import CatalogueError
+from city_indicators.warehouse import objects
+from city_indicators.warehouse.report_ddl import TYPES, found_tables, reconcile
+from city_indicators.warehouse.report_tables import load_report_tables, report_tables
+from tests.reports import edited_reports
+
+Change = Callable[[str, str, str], bool]
+
+METHOD = "insert into catalog.method values ('first', '1.0', now(), '{}')"
+EDITION = """
+insert into report.edition
+select
+    'first', '2022.1', '2022', 'First', '1.0', max(reference_id), now(), null, 1, 'anna', now(), 'x',
+    repeat('0', 64)
+from catalog.reference
+"""
+PILLAR = """
+insert into report.{0}rating_pillar (
+    {1} rating, time_period, ref_area, pillar, pillar_name_en, pillar_name_ru, pillar_name_zh,
+    weight, coverage
+) values ({2} 'first', '2022', 'moscow', 'air', 'Air', 'Воздух', '空气', 1, 1)
+"""
+ANALYSED = (
+    "insert into report.rating_uncertainty values ('first', '2022', 'aggregation:geometric', 'moscow', 1, 1)"
+)
+HELD = "select count(*) from report."
+COLUMNS = """
+    select relname::text, attname::text, format_type(atttypid, atttypmod)
+    from pg_attribute inner join pg_class on pg_class.oid = attrelid
+    where relnamespace = 'report'::regnamespace and relkind in ('r', 'v') and attnum > 0 and not attisdropped
+    order by relname collate "C", attnum
+"""
+
+
+@pytest.fixture
+def connection(warehouse: Engine) -> Iterator[Connection]:
+    """A transaction in a warehouse with a published pillar, a computed one, and a row of an analysis."""
+    with warehouse.begin() as before:
+        kept = PILLAR.format("edition_", "edition,", "'2022.1',")
+        for statement in (METHOD, kept, EDITION, PILLAR.format("", "", ""), ANALYSED):
+            before.execute(text(statement))
+    with warehouse.connect() as connection:
+        # As an upgrade does before it changes tables.
+        objects.drop(connection)
+        yield connection
+
+
+@pytest.fixture
+def change(connection: Connection, tmp_path: Path) -> Change:
+    """Edits a declaration and brings the tables to it; whether something was done."""
+
+    def change(file: str, before: str, after: str) -> bool:
+        declared = load_report_tables(edited_reports(tmp_path, f"{file}/table.yaml", before, after))
+        done = reconcile(connection, declared)
+        assert not reconcile(connection, declared), "a second time it does nothing"
+        return done
+
+    return change
+
+
+def held(connection: Connection, table: str) -> int:
+    return int(connection.execute(text(HELD + table)).scalar_one())
+
+
+def columns(connection: Connection, table: str) -> list[str]:
+    return [name for name, *_ in found_tables(connection)[table].columns]
+
+
+def test_an_upgraded_warehouse_has_what_is_declared(connection: Connection) -> None:
+    assert not reconcile(connection)
+    found, declared = found_tables(connection), report_tables()
+    assert found.keys() == {name for name, table in declared.items() if table.kind == "table"}
+    for name, table in found.items():
+        assert columns(connection, name) == list(declared[name].columns), name
+        assert table.key == declared[name].key, name
+
+
+def test_every_column_is_declared_with_its_type(warehouse: Engine) -> None:
+    with warehouse.connect() as connection:
+        described = connection.execute(text(COLUMNS)).all()
+    declared = [
+        (table.name, column.name, TYPES.get(column.type, column.type).removesuffix(' collate "C"'))
+        for table in report_tables().values()
+        for column in table.columns.values()
+    ]
+    assert [tuple(row) for row in described] == declared
+
+
+def test_all_tables_are_made_from_nothing_as_an_upgrade_has_them(connection: Connection) -> None:
+    before = found_tables(connection)
+    for name in before:
+        connection.execute(text(f'drop table report."{name}" cascade'))
+    assert reconcile(connection)
+    assert found_tables(connection) == before
+    connection.execute(text(PILLAR.format("edition_", "edition,", "'2022.1',")))
+    connection.execute(text(EDITION))
+    with pytest.raises(DatabaseError, match="a published edition never changes"), connection.begin_nested():
+        connection.execute(text("delete from report.edition_rating_pillar"))
+    with pytest.raises(DatabaseError, match="a published edition never changes"), connection.begin_nested():
+        connection.execute(text("update report.edition set title = 'Other'"))
+
+
+def test_a_column_that_may_be_empty_is_added_and_rows_stay(connection: Connection, change: Change) -> None:
+    label = "{type: number, nullable: true, meaning: Nothing., label: {en: New, ru: Новое, zh: 新}}"
+    assert change("rating_pillar", "\neditions:", f"\n  fresh: {label}\neditions:")
+    assert columns(connection, "rating_pillar")[-1] == "fresh"
+    assert "fresh" not in columns(connection, "edition_rating_pillar")
+    assert held(connection, "rating_pillar") == 1
+
+    assert change("rating_pillar", "coverage, contribution]", "coverage, contribution, fresh]")
+    assert columns(connection, "edition_rating_pillar")[-1] == "fresh"
+    assert held(connection, "edition_rating_pillar") == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("\n  rank: {nullable: true, ", "\n  rank: {type: number, nullable: true, "),
+        ("\n  rank: {nullable: true, ", "\n  rank: {"),
+        ("key: [rating, time_period, scenario, ref_area]", "key: [rating, scenario, time_period, ref_area]"),
+        ("\n  score:", "\n  version:\n  score:"),
+        ("  score: {nullable: true, ", "  version: {nullable: true}\n  score: {nullable: true, "),
+        ("\ncolumns:\n", "\nconstraints:\n  positive: check (score > 0)\ncolumns:\n"),
+    ],
+)
+def test_a_computed_table_that_differs_otherwise_is_made_anew(
+    connection: Connection, change: Change, before: str, after: str
+) -> None:
+    assert change("rating_uncertainty", before, after)
+    assert held(connection, "rating_uncertainty") == 0
+    assert held(connection, "rating_pillar") == 1
+
+
+def test_what_a_kept_row_may_say_follows_the_declaration(connection: Connection, change: Change) -> None:
+    fresh = PILLAR.format("edition_", "edition,", "'2023.1',")
+    checked = "\nconstraints:\n  known: check (pillar in ({}))\neditions:"
+    assert change("rating_pillar", "\neditions:", checked.format("'air'"))
+    with pytest.raises(IntegrityError, match="known"), connection.begin_nested():
+        connection.execute(text(fresh.replace("'air'", "'waste'")))
+    assert change("rating_pillar", "check (pillar in ('air'))", "check (pillar in ('air', 'waste'))")
+    connection.execute(text(fresh.replace("'air'", "'waste'")))
+    assert held(connection, "edition_rating_pillar") == 2
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "fault"),
+    [
+        (
+            "rating_draw",
+            "\nconstraints:",
+            "\n  version:\nconstraints:",
+            r"rating_draw/table\.yaml: columns\.version: is new to a table whose rows are kept.*nullable",
+        ),
+        (
+            "rating_draw",
+            "  draw: {type: integer",
+            "  draw: {type: bigint",
+            r"columns\.draw: differs from the database, whose rows are kept.*migration",
+        ),
+        ("rating_pillar", ", contribution]", "]", r"columns\.contribution: differs from the database"),
+    ],
+)
+def test_what_would_lose_kept_rows_is_refused(
+    change: Change, file: str, before: str, after: str, fault: str
+) -> None:
+    with pytest.raises(CatalogueError, match=fault):
+        change(file, before, after)
+
+
+def test_a_table_that_nobody_declared_stays(connection: Connection) -> None:
+    connection.execute(text("create table report.own (x integer)"))
+    assert not reconcile(connection)
+    assert held(connection, "own") == 0

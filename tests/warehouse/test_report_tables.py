@@ -1,0 +1,106 @@
+"""What a table.yaml means, and how a slip in one is named."""
+
+from pathlib import Path
+
+import pytest
+
+from city_indicators.core.errors import CatalogueError
+from city_indicators.warehouse.report_tables import digest, load_report_tables, report_tables
+from tests.reports import edited_reports
+
+
+def test_a_column_takes_what_its_table_says_before_what_is_said_of_its_name() -> None:
+    rating = report_tables()["rating"]
+    assert rating.columns["ref_area"].meaning == "Id of the city."
+    assert rating.columns["ref_area"].label.ru == "Код территории"
+    assert rating.columns["score"].unit == "points"
+    assert report_tables()["trend"].columns["ref_area"].meaning.startswith("Place: ")
+
+
+def test_names_are_a_column_a_language() -> None:
+    columns = report_tables()["rating_pillar"].columns
+    assert [name for name in columns if name.startswith("pillar")] == [
+        *("pillar", "pillar_name_en", "pillar_name_ru", "pillar_name_zh")
+    ]
+    assert columns["pillar_name_zh"].meaning == "Name of the pillar in Chinese."
+    assert columns["pillar_name_zh"].label == columns["pillar_name_en"].label
+
+
+def test_an_edition_keeps_the_columns_of_its_table_that_it_names() -> None:
+    twin, rating = report_tables()["edition_rating"], report_tables()["rating"]
+    assert list(twin.columns) == ["edition", *(c for c in rating.columns if c != "report_refresh_id")]
+    assert twin.key == ("rating", "edition", "ref_area")
+    assert twin.grain.ru == "рейтинг × выпуск × город"
+    assert (twin.rows, rating.rows) == ("frozen", "computed")
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "fault"),
+    [
+        ("columns.yaml", "dag_id: {type: text", "dag_id: {type: tex", r"columns\.yaml: dag_id\.type: Input"),
+        (
+            "columns.yaml",
+            "rank: {type: integer",
+            "rank: {unit: place",
+            r"columns\.rank: has no type.*Next step",
+        ),
+        ("rank_pairs/table.yaml", "{type: boolean, meaning:", "{meaning:", r"columns\.tied: has no type"),
+        ("rank_pairs/table.yaml", "meaning: Id of the other city.", "", r"other_ref_area: has no meaning"),
+        (
+            "rank_pairs/table.yaml",
+            "    label: {en: Statistically",
+            "    x: {en: ",
+            r"columns\.tied\.x: Extra",
+        ),
+        (
+            "rank_pairs/table.yaml",
+            "{en: Statistically tied, ",
+            "{",
+            r"columns\.tied\.label\.en: Field required",
+        ),
+        ("rank_pairs/table.yaml", "{type: boolean", "{type: bool", r"columns\.tied\.type: Input should be"),
+        (
+            "rank_pairs/table.yaml",
+            "key: [rating,",
+            "key: [ratings,",
+            r"key: names ratings, which is no column",
+        ),
+        ("rank_pairs/table.yaml", "key: [", "x: [", r"rank_pairs\.x: Extra inputs"),
+        (
+            "rank_pairs/table.yaml",
+            "of the other city.",
+            "of it., nullable: true",
+            r"other_ref_area: is of the key",
+        ),
+        ("rank_pairs/table.yaml", "kind: table", "kind: view", r"a view has no rows of its own"),
+        ("rating_pillar/table.yaml", "contribution]", "contrib]", r"editions\.columns: names contrib, which"),
+        (
+            "rating_uncertainty/table.yaml",
+            "  score: {",
+            "  score: {label: {en: Points, ru: Очки, zh: 分}, ",
+            r"columns\.score: is labelled otherwise in another table. Next step: label it in columns\.yaml",
+        ),
+    ],
+)
+def test_a_slip_is_named_with_file_and_key(
+    tmp_path: Path, file: str, before: str, after: str, fault: str
+) -> None:
+    with pytest.raises(CatalogueError, match=fault):
+        load_report_tables(edited_reports(tmp_path, file, before, after))
+
+
+def test_a_table_without_a_key_is_refused(tmp_path: Path) -> None:
+    folder = edited_reports(
+        tmp_path, "city_profile/table.yaml", "key: [ref_area, indicator]", "rows: computed"
+    )
+    with pytest.raises(CatalogueError, match=r"city_profile/table\.yaml: city_profile: .*a table has a key"):
+        load_report_tables(folder)
+
+
+def test_what_computed_tables_are_made_by_is_known_by_a_digest(tmp_path: Path) -> None:
+    copy = edited_reports(tmp_path, "rating_source/table.yaml", "rating × year", "year × rating")
+    assert digest(copy) == digest(), "a view is made by the database"
+    edited_reports(tmp_path, "rating/table.yaml", "Id of the city.", "Id.")
+    changed = digest(copy)
+    (copy / "rating" / "inputs.sql").write_text("select 1", encoding="utf-8")
+    assert len({digest(), changed, digest(copy)}) == 3

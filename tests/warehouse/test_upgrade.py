@@ -1,0 +1,344 @@
+"""An upgrade makes the warehouse what include/sql says, loses nothing, and changes all or nothing."""
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, Connection, create_engine, text
+
+from city_indicators.core.errors import (
+    AlteredWarehouseError,
+    CatalogueError,
+    CityIndicatorsError,
+    ForeignViewError,
+    NewerWarehouseError,
+    OlderWarehouseError,
+)
+from city_indicators.core.paths import SQL
+from city_indicators.warehouse.catalog_sync import sync
+from city_indicators.warehouse.database import engine
+from city_indicators.warehouse.upgrade import upgrade
+from standalone import postgres
+from standalone.postgres import Server
+
+BEFORE = Path(__file__).parent / "before_baseline.dump"
+"""A warehouse that the migrations from before the baseline made, with a row in each table and figures, a
+wide view that was called plain_r, and made-up places."""
+
+COLUMNS = """
+    select table_schema || '.' || table_name, array_agg(column_name::text order by ordinal_position)
+    from information_schema.columns join information_schema.tables using (table_schema, table_name)
+    where table_schema in ('catalog', 'archive', 'ops', 'quality', 'core', 'report')
+        and table_type = 'BASE TABLE'
+    group by 1
+"""
+WRITTEN = """
+    select 'pg_class' as catalog, oid::text, xmin::text from pg_class
+    union all
+    select 'pg_proc', oid::text, xmin::text from pg_proc
+    union all
+    select 'pg_namespace', oid::text, xmin::text from pg_namespace
+    union all
+    select 'pg_attribute', attrelid || ' ' || attnum, xmin::text from pg_attribute
+    union all
+    select 'pg_constraint', oid::text, xmin::text from pg_constraint
+    union all
+    select 'pg_description', objoid || ' ' || objsubid, xmin::text from pg_description
+"""
+SHAPE = """
+    select format('%I.%I.%I %s', table_schema, table_name, column_name, data_type)
+    from information_schema.columns
+    where table_schema in ('catalog', 'archive', 'ops', 'quality', 'core', 'report')
+    union all
+    select format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+    from pg_constraint where contype in ('c', 'f', 'p', 'u')
+    union all
+    select pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
+    union all
+    select indexdef from pg_indexes
+    union all
+    select format('%s %s', oid::regclass, array(select unnest(relacl)::text order by 1)) from pg_class
+    where relnamespace::regnamespace::text in ('catalog', 'archive', 'ops', 'quality', 'core', 'report')
+    union all
+    select format('%s %s %s', oid::regprocedure, array(select unnest(proacl)::text order by 1), prosrc)
+    from pg_proc
+    where pronamespace::regnamespace::text in ('catalog', 'archive', 'ops', 'quality', 'core', 'report')
+    union all
+    select format('%s %s', oid::regclass, pg_get_viewdef(oid)) from pg_class
+    where relkind = 'v' and relnamespace::regnamespace::text in ('core', 'ops', 'quality', 'report')
+"""
+RELATIONS = """
+    select oid::regclass from pg_class
+    where relkind in ('r', 'v')
+        and relnamespace::regnamespace::text in ('catalog', 'archive', 'ops', 'quality', 'core', 'report')
+"""
+WIDE = "select * from report.wide_r"
+Rows = Counter[tuple[str | None, ...]]
+
+
+@contextmanager
+def database(server: Server, name: str, template: str) -> Iterator[URL]:
+    """A database of this name, dropped in the end."""
+    admin = create_engine(server.admin, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"create database {name} template {template} owner etl")
+    yield server.url(name, "etl")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"drop database {name} with (force)")
+    admin.dispose()
+
+
+@pytest.fixture(scope="module")
+def restored(server: Server) -> Iterator[str]:
+    """The name of a database with a warehouse from before the baseline."""
+    with database(server, "before_baseline", "template0") as url:
+        assert not postgres.run("pg_restore", url, "--exit-on-error", "--no-owner", str(BEFORE))
+        yield "before_baseline"
+
+
+@pytest.fixture
+def before_url(server: Server, restored: str) -> Iterator[URL]:
+    """A warehouse from before the baseline, for one test alone."""
+    with database(server, "before_one", restored) as url:
+        yield url
+
+
+@pytest.fixture
+def later(tmp_path: Path) -> Callable[[str, str], Path]:
+    """A copy of include/sql with one more file."""
+
+    def make(file: str, content: str) -> Path:
+        for folder in ("schema", "views", "functions", "reports", "dictionary"):
+            shutil.copytree(SQL / folder, tmp_path / folder)
+        (tmp_path / file).write_text(content, encoding="utf-8")
+        return tmp_path
+
+    return make
+
+
+def execute(url: URL, *statements: str) -> None:
+    with engine(url).begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+def query(url: URL, statement: str) -> list[tuple[object, ...]]:
+    with engine(url).connect() as connection:
+        return [tuple(row) for row in connection.execute(text(statement))]
+
+
+def content(url: URL) -> dict[str, Rows]:
+    """The rows of every table as text, by table."""
+    with engine(url).connect() as connection:
+        return {table: _rows(connection, table, names) for table, names in connection.execute(text(COLUMNS))}
+
+
+def _rows(connection: Connection, table: str, names: list[str]) -> Rows:
+    selected = ", ".join(f'"{name}"::text' for name in names)
+    return Counter(tuple(row) for row in connection.exec_driver_sql(f"select {selected} from {table}"))  # noqa: S608
+
+
+def refused(url: URL, error: type[CityIndicatorsError], match: str, folder: Path = SQL) -> None:
+    """An upgrade is refused, and nothing was written."""
+    before = set(query(url, WRITTEN))
+    with pytest.raises(error, match=match):
+        upgrade(url, folder)
+    assert set(query(url, WRITTEN)) == before
+
+
+def test_a_warehouse_from_before_the_baseline_is_taken_over_with_all_it_holds(
+    before_url: URL, warehouse_url: URL
+) -> None:
+    before = content(before_url)
+    assert [table for table, rows in before.items() if not rows] == []
+    wide = query(before_url, WIDE.replace("wide_", "plain_"))
+    assert len(wide) == 1
+
+    upgrade(before_url)
+    after = content(before_url)
+    assert [row[1] for row in after.pop("ops.schema_version")] == ["0002_declaration_of_refresh"]
+    refreshes = after["ops.report_refresh"]
+    after["ops.report_refresh"] = Counter({row[:-1]: times for row, times in refreshes.items()})
+    assert {row[-1] for row in refreshes} == {None}
+    assert after == before
+    assert query(before_url, WIDE) == wide
+    assert query(
+        before_url, "select to_regclass('report.plain_r'), to_regclass('public.alembic_version')"
+    ) == [(None, None)]
+
+    execute(before_url, "drop view report.wide_r")
+    # Of rows from before one constraint, nobody knows whether they are such.
+    shape = {str(line).replace(" NOT VALID", "") for (line,) in query(before_url, SHAPE)}
+    assert shape == {line for (line,) in query(warehouse_url, SHAPE)}
+
+    sync(before_url)
+    kept = {table: rows for table, rows in content(before_url).items() if not table.startswith("catalog.")}
+    kept.pop("ops.schema_version")
+    assert kept.pop("ops.report_refresh") == refreshes
+    assert kept == {table: rows for table, rows in before.items() if table in kept}
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ("create table ops.mine (x integer)", "it has column ops.mine 1 x integer"),
+        ("alter table ops.load add column mine integer", r"it has column ops.load \d+ mine integer"),
+        (
+            "alter table catalog.city drop column climate_class",
+            "it lacks column catalog.city 9 climate_class text",
+        ),
+        (
+            "alter table catalog.city alter timezone type varchar",
+            "timezone character varying .* and lacks .* text",
+        ),
+        (
+            "alter table catalog.city alter timezone drop not null",
+            'timezone text "default" and lacks .* not null',
+        ),
+        ("alter table ops.load alter partial drop default", "partial boolean not null and lacks .* false"),
+        (
+            "alter table ops.load drop constraint published_when",
+            "it lacks constraint ops.load published_when",
+        ),
+        ("drop index ops.load_not_yet_reported", "it lacks index ops.load .*load_not_yet_reported"),
+        ("drop trigger append_only on catalog.method", "it lacks trigger catalog.method .*append_only"),
+        ("alter table core.observation_state set (fillfactor = 60)", "fillfactor=60"),
+    ],
+)
+def test_one_whose_tables_are_not_those_of_the_baseline_is_refused(
+    before_url: URL, change: str, match: str
+) -> None:
+    execute(before_url, change)
+    refused(before_url, AlteredWarehouseError, rf"{match}.* Nothing of it was changed. Next step: undo")
+
+
+def test_an_older_one_is_refused_and_told_both_ways_forward(before_url: URL) -> None:
+    execute(before_url, "update public.alembic_version set version_num = '0027'")
+    refused(
+        before_url,
+        OlderWarehouseError,
+        "at migration 0027 .* Next step: .* commit 48a16c9.* backfill its sources",
+    )
+
+
+def test_one_at_a_migration_that_never_was_is_refused_by_name(before_url: URL) -> None:
+    execute(before_url, "update public.alembic_version set version_num = '0029'")
+    refused(before_url, NewerWarehouseError, "at version 0029, which this release does not know")
+
+
+def test_a_newer_one_is_refused_by_name(warehouse_url: URL, later: Callable[[str, str], Path]) -> None:
+    upgrade(warehouse_url, later("schema/0003_more.sql", "create index on ops.load (run_id);"))
+    refused(
+        warehouse_url,
+        NewerWarehouseError,
+        "at version 0003_more, .* its newest is 0002_declaration_of_refresh. .* deploy",
+    )
+
+
+def test_a_migration_may_change_what_views_read(
+    warehouse_url: URL, later: Callable[[str, str], Path]
+) -> None:
+    folder = later(
+        "schema/0003_more.sql", "alter table core.observation_block alter column figures type bigint;"
+    )
+    upgrade(warehouse_url, folder)
+    assert query(
+        warehouse_url,
+        "select table_name::text, data_type::text from information_schema.columns"
+        " where column_name = 'figures' and table_schema = 'core' order by 1",
+    ) == [("block_latest", "bigint"), ("observation_block", "bigint")]
+    versions = "select version from ops.schema_version order by schema_version_id"
+    assert query(warehouse_url, versions) == [("0002_declaration_of_refresh",), ("0003_more",)]
+    before = set(query(warehouse_url, WRITTEN))
+    upgrade(warehouse_url, folder)
+    assert set(query(warehouse_url, WRITTEN)) == before
+    assert len(query(warehouse_url, versions)) == 2
+
+
+def test_a_changed_text_is_made_anew_and_one_that_went_is_dropped(
+    warehouse_url: URL, later: Callable[[str, str], Path]
+) -> None:
+    view = SQL / "views" / "core" / "case_current.sql"
+    changed = view.read_text(encoding="utf-8").replace(
+        "from core.case_version", "from core.case_version\nwhere true"
+    )
+    with engine(warehouse_url).begin() as connection:
+        connection.exec_driver_sql("create function ops.gone() returns integer language sql as 'select 1'")
+        connection.exec_driver_sql("create view ops.gone as select ops.gone()")
+    upgrade(warehouse_url, later("views/core/case_current.sql", changed))
+    assert query(
+        warehouse_url,
+        "select pg_get_viewdef('core.case_current'::regclass) ~ 'WHERE true', to_regclass('ops.gone'),"
+        " to_regproc('ops.gone')",
+    ) == [(True, None, None)]
+
+
+def test_a_declared_column_is_added_with_its_comment_and_a_computed_table_made_anew(
+    warehouse_url: URL, later: Callable[[str, str], Path]
+) -> None:
+    execute(warehouse_url, "insert into report.rating_uncertainty values ('r', '2022', 's', 'moscow', 1, 1)")
+    file = "reports/rating_uncertainty/table.yaml"
+    declared = (SQL / file).read_text(encoding="utf-8")
+    fresh = "\n  {}: {{type: number, nullable: {}, meaning: New., label: {{en: New, ru: Новое, zh: 新}}}}\n"
+    described = """
+        select column_name::text, col_description('report.rating_uncertainty'::regclass, ordinal_position)
+        from information_schema.columns where table_name = 'rating_uncertainty' order by ordinal_position desc
+    """
+    folder = later(file, declared + fresh.format("fresh", "true"))
+    upgrade(warehouse_url, folder)
+    assert query(warehouse_url, described)[0] == ("fresh", "New.")
+    assert query(warehouse_url, "select count(*), max(fresh) from report.rating_uncertainty") == [(1, None)]
+
+    (folder / file).write_text(declared + fresh.format("newer", "false"), encoding="utf-8")
+    upgrade(warehouse_url, folder)
+    assert query(warehouse_url, described)[0] == ("newer", "New.")
+    assert query(warehouse_url, "select count(*) from report.rating_uncertainty") == [(0,)]
+
+
+def test_what_others_made_on_a_table_that_is_made_anew_is_named(
+    warehouse_url: URL, later: Callable[[str, str], Path], server: Server
+) -> None:
+    admin = create_engine(server.admin.set(database=warehouse_url.database), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql("create view public.mine as select score from report.rating_uncertainty")
+    admin.dispose()
+    file = "reports/rating_uncertainty/table.yaml"
+    declared = (SQL / file).read_text(encoding="utf-8")
+    folder = later(file, declared.replace("score: {nullable: true, ", "score: {"))
+    refused(warehouse_url, ForeignViewError, "view mine depends on table report.rating_uncertainty", folder)
+
+
+def test_an_upgrade_that_changes_nothing_writes_nothing_and_locks_nobody_out(warehouse_url: URL) -> None:
+    before = set(query(warehouse_url, WRITTEN))
+    with engine(warehouse_url).begin() as reader:
+        # Whoever dropped or altered one of them would have to wait for this reader.
+        for (relation,) in query(warehouse_url, RELATIONS):
+            reader.exec_driver_sql(f"lock table {relation} in access share mode")
+        upgrade(warehouse_url)
+    assert set(query(warehouse_url, WRITTEN)) == before
+
+
+def test_an_upgrade_that_ends_in_a_fault_changes_nothing(
+    warehouse_url: URL, later: Callable[[str, str], Path]
+) -> None:
+    folder = later("schema/0003_more.sql", "create table ops.undescribed (x integer);")
+    refused(warehouse_url, CatalogueError, r"ops\.yaml: ops\.tables\.undescribed", folder)
+
+
+def test_what_others_made_on_our_views_is_named(
+    warehouse_url: URL, later: Callable[[str, str], Path], server: Server
+) -> None:
+    admin = create_engine(server.admin.set(database=warehouse_url.database), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql("create view public.mine as select source from report.freshness")
+    admin.dispose()
+    folder = later("schema/0003_more.sql", "create index on ops.load (run_id);")
+    refused(
+        warehouse_url,
+        ForeignViewError,
+        "view mine depends on view report.freshness.* Next step: drop it",
+        folder,
+    )
