@@ -1,10 +1,21 @@
 """The typed errors of the pipeline: each says where the fault is and what to do next."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 
 
 class CityIndicatorsError(Exception):
     """Base of every error the pipeline raises on purpose."""
+
+
+def exit_code(command: Callable[[], None]) -> int:
+    """Run a command: 0 if it succeeded, else 2, with the error on standard error in place of a traceback."""
+    try:
+        command()
+    except (CityIndicatorsError, OSError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 class CatalogueError(CityIndicatorsError):

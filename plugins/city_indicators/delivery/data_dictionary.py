@@ -1,10 +1,12 @@
 """Writes docs/data_dictionary.md from include/catalog and include/sql/dictionary: `make docs`."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from city_indicators.catalog.load import load_catalogue
 from city_indicators.catalog.models import Catalogue
+from city_indicators.core.errors import exit_code
 from city_indicators.core.paths import PROJECT
 from city_indicators.warehouse.dictionary import Schema, load_dictionary
 
@@ -104,5 +106,10 @@ def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Write docs/data_dictionary.md."""
     FILE.write_text(dictionary(load_catalogue(), load_dictionary()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code(main))

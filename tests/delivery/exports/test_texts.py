@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text
 
 from city_indicators.catalog import load_catalogue
-from city_indicators.delivery.exports.texts import description, heading, meaning, shown, texts
+from city_indicators.core.errors import CatalogueError
+from city_indicators.delivery.exports.texts import description, heading, meaning, shown, texts, word
 from city_indicators.delivery.labels import LANGUAGES
 from city_indicators.warehouse.dictionary import load_dictionary
 
@@ -24,6 +25,11 @@ def test_of_names_in_three_languages_the_reader_sees_one() -> None:
     assert shown(TABLE, "ru") == [
         *("ref_area", "city_name_ru", "name_ru", "city_name", "spoken_en", "n_cities", "version")
     ]
+
+
+def test_a_word_that_nobody_wrote_is_named_with_its_file() -> None:
+    with pytest.raises(CatalogueError, match=r"exports/words\.yaml: nothing: is absent"):
+        word("nothing", "en")
 
 
 @pytest.mark.parametrize(("language", "city"), [("en", "City"), ("ru", "Город"), ("zh", "城市")])
