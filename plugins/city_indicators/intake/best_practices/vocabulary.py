@@ -1,6 +1,5 @@
 """The controlled vocabularies of include/catalog/cases.yaml, and what else a case is checked against."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pydantic import Field, model_validator
 
 from city_indicators.catalog import load_catalogue
 from city_indicators.catalog.entry import Entry, Names
-from city_indicators.catalog.load import parse, read_yaml
+from city_indicators.catalog.load import parse, read_pairs, read_yaml
 from city_indicators.core.errors import CatalogueError
 from city_indicators.core.paths import CATALOG
 from city_indicators.sources.places import folded
@@ -120,8 +119,7 @@ def load_reference(root: Path = CATALOG) -> Reference:
 
 
 def _other_countries(file: Path, ours: dict[str, str]) -> dict[str, str]:
-    with file.open(encoding="utf-8", newline="") as stream:
-        others = {row["country"]: row["name_en"] for row in csv.DictReader(stream)}
+    others = read_pairs(file, "country", "name_en")
     if both := others.keys() & ours.keys():
         raise CatalogueError(file, min(both), "stands in countries.csv too")
     return others
