@@ -1,10 +1,12 @@
 """`python -m demo.mock_sources --port N` serves the sample on 127.0.0.1."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 
 import uvicorn
 
+from city_indicators.core.errors import exit_code
 from demo.mock_sources.app import create_app
 
 
@@ -17,4 +19,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code(main))

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
 from fastapi import APIRouter, Request, Response
 
+from city_indicators.catalog.load import load_source
 from city_indicators.core.paths import CATALOG
 from demo.mock_sources.damage import NOT_A_NUMBER, OUT_OF_RANGE, UNKNOWN_NAME, Damage
 from demo.sample.publishers import WUP_HEADER_ROW, WUP_KEY_COLUMNS
@@ -97,11 +97,11 @@ def entity_tag(body: bytes) -> str:
 
 def router(sample: Sample) -> APIRouter:
     """The one file, at the path that the catalogue gives."""
-    source = yaml.safe_load((CATALOG / "sources" / "un_wup.yaml").read_text(encoding="utf-8"))
+    path = load_source(CATALOG / "sources" / "un_wup.yaml").path or ""
     build: Callable[[], bytes] = cache(lambda: workbook(sample))
     routes = APIRouter()
 
-    @routes.api_route(source["path"], methods=["GET", "HEAD"])
+    @routes.api_route(path, methods=["GET", "HEAD"])
     def download(request: Request) -> Response:
         body = build()
         headers = {"ETag": entity_tag(body), "Last-Modified": LAST_MODIFIED}

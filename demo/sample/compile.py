@@ -6,16 +6,16 @@
 
 import argparse
 import hashlib
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-import yaml
 
 from city_indicators.catalog import load_catalogue
-from city_indicators.catalog.load import iso_countries
+from city_indicators.catalog.load import iso_countries, read_yaml
+from city_indicators.core.errors import exit_code
 from city_indicators.core.paths import CATALOG
 from demo.paths import SAMPLE
 from demo.sample.cases import compile_cases, compile_openings
@@ -131,8 +131,7 @@ def _owid(folder: Path, countries: list[str]) -> tuple[pd.DataFrame, pd.DataFram
 
 def _wup(folder: Path) -> WupFile:
     """The agglomerations that the catalogue names."""
-    path = CATALOG / "sources" / "un_wup.yaml"
-    source: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    source = read_yaml(CATALOG / "sources" / "un_wup.yaml")
     return read_wup(
         folder / WUP_2018.file,
         source["areas"],
@@ -221,4 +220,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code(main))

@@ -9,6 +9,7 @@ import pytest
 from city_indicators.catalog import load_catalogue, load_sources
 from city_indicators.core.errors import CatalogueError
 from city_indicators.ingest.backfill.plan import intervals
+from city_indicators.intake.best_practices.vocabulary import load_reference
 
 OWID = "sources/owid_grapher.yaml"
 WORLD_BANK = "sources/world_bank.yaml"
@@ -242,6 +243,24 @@ def test_file_in_another_encoding_is_named(copied: Path, name: str) -> None:
     file.write_bytes(file.read_text(encoding="utf-8").encode("gb18030"))
     with pytest.raises(CatalogueError, match=name):
         load_catalogue(copied)
+
+
+TABLES = ["cities.csv", "countries.csv", "country_names.csv", "other_countries.csv"]
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ("name;country\nМосква;RUS\n", ""),
+        ('"' + "x" * 200_000, "is not CSV"),
+    ],
+    ids=["another separator", "a quote left open"],
+)
+def test_a_table_of_another_shape_is_named(copied: Path, name: str, content: str, fault: str) -> None:
+    (copied / name).write_text(content, encoding="utf-8")
+    with pytest.raises(CatalogueError, match=rf"{name}: .*{fault}"):
+        load_reference(copied)
 
 
 def test_sources_fail_alone_too(break_file: Callable[..., Path], copied: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from city_indicators import __main__ as commands
 from city_indicators.catalog import load_catalogue
 from city_indicators.core.paths import PROJECT
+from demo.paths import SAMPLE
 
 WUP = "sources/un_wup.yaml"
 COMMANDS = [
@@ -55,14 +56,31 @@ def test_every_command_ends_with_one_line(
     assert line.startswith(f"cannot read: {copied / WUP}: ")
 
 
-def test_the_process_ends_so_too(copied: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("module", "arguments", "told"),
+    [
+        ("city_indicators", ["template", "cases", "form.csv"], "cannot read"),
+        ("city_indicators.delivery.data_dictionary", [], "Error"),
+        ("tests.inventory.inventory", ["."], "Error"),
+        ("demo.mock_sources", ["--port", "0"], "Error"),
+    ],
+)
+def test_the_process_ends_so_too(
+    copied: Path, tmp_path: Path, module: str, arguments: list[str], told: str
+) -> None:
     """In a copy of the project, with nothing replaced."""
     (copied / WUP).write_text("id: [un_wup\n", encoding="utf-8")
     file = Path(shutil.copytree(copied, tmp_path / "include" / "catalog")) / WUP
+    (tmp_path / "include" / "sample").symlink_to(SAMPLE)
     shutil.copytree(PROJECT / "plugins", tmp_path / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
-    command = [sys.executable, "-m", "city_indicators", "template", "cases", str(tmp_path / "form.csv")]
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "plugins")}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "plugins")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     (line,) = done.stderr.splitlines()
     assert (done.returncode, done.stdout) == (2, "")
-    assert line.startswith(f"cannot read: {file}: (file): is not YAML: ")
+    assert line.startswith(f"{told}: {file}: (file): is not YAML: ")

@@ -5,6 +5,7 @@
 """
 
 import argparse
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Final
 
 from city_indicators.catalog import Catalogue, load_catalogue
 from city_indicators.catalog.load import load_source
-from city_indicators.core.errors import CityIndicatorsError, SourceError
+from city_indicators.core.errors import CityIndicatorsError, SourceError, exit_code
 from city_indicators.core.paths import PROJECT
 from city_indicators.ingest.parse import Parsed, parse_files
 from tests.inventory import defects, recorded
@@ -174,4 +175,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code(main))

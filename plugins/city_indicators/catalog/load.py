@@ -88,7 +88,7 @@ def load_catalogue(root: Path = CATALOG) -> Catalogue:
     """
     catalogue = Catalogue(
         countries=_by_id(Country, _read_csv(root / "countries.csv"), root / "countries.csv", "ref_area"),
-        country_names={row["name"]: row["ref_area"] for row in _read_csv(root / "country_names.csv")},
+        country_names=read_pairs(root / "country_names.csv", "name", "ref_area"),
         cities=_by_id(City, _read_csv(root / "cities.csv"), root / "cities.csv", "ref_area"),
         groups=_by_id(Group, read_yaml(root / "groups.yaml"), root / "groups.yaml", "id"),
         geo_bases=_by_id(Basis, read_yaml(root / "geo_bases.yaml"), root / "geo_bases.yaml", "id"),
@@ -107,10 +107,22 @@ def iso_countries(ours: Mapping[str, Country], root: Path = CATALOG) -> dict[str
         CatalogueError: a country stands among the others, too.
     """
     file = root / "other_countries.csv"
-    others = {row["country"]: row["name_en"] for row in _read_csv(file)}
+    others = read_pairs(file, "country", "name_en")
     if both := others.keys() & ours.keys():
         raise CatalogueError(file, min(both), "stands in countries.csv too")
     return {code: country.name_en for code, country in ours.items()} | others
+
+
+def read_pairs(file: Path, key: str, value: str) -> dict[str, str]:
+    """Two columns of a table as a dictionary.
+
+    Raises:
+        CatalogueError: the file is absent or no CSV, or lacks one of the columns.
+    """
+    try:
+        return {row[key]: row[value] for row in _read_csv(file)}
+    except KeyError as error:
+        raise CatalogueError(file, "(header)", f"has no column {error}") from None
 
 
 def _read_csv(file: Path) -> list[dict[str, str]]:
@@ -121,6 +133,8 @@ def _read_csv(file: Path) -> list[dict[str, str]]:
         raise CatalogueError(file, "(file)", "is absent") from None
     except UnicodeDecodeError as error:
         raise CatalogueError(file, "(file)", f"is not UTF-8: {error}") from error
+    except csv.Error as error:
+        raise CatalogueError(file, "(file)", f"is not CSV: {error}") from error
 
 
 def _by_id(model: type[EntryT], rows: Any, file: Path, id_field: str) -> dict[str, EntryT]:

@@ -1,6 +1,7 @@
 """The typed errors of the pipeline: each says where the fault is and what to do next."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 
 
 class CityIndicatorsError(Exception):
@@ -13,6 +14,16 @@ class TransientError(CityIndicatorsError):
 
 class PermanentError(CityIndicatorsError):
     """A later try fails alike until somebody has changed a file, a setting or data."""
+
+
+def exit_code(command: Callable[[], None]) -> int:
+    """Run a command: 0 if it succeeded, else 2, with the error on standard error in place of a traceback."""
+    try:
+        command()
+    except (CityIndicatorsError, OSError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 class CatalogueError(PermanentError):

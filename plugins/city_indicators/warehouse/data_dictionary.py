@@ -1,10 +1,12 @@
 """Writes build/docs/data_dictionary.md from include/catalog and include/sql: `make docs`."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from city_indicators.catalog.load import load_catalogue
 from city_indicators.catalog.models import Catalogue
+from city_indicators.core.errors import exit_code
 from city_indicators.core.paths import PROJECT
 from city_indicators.warehouse.dictionary import Schema, Table, load_dictionary
 from city_indicators.warehouse.report_tables import report_tables
@@ -116,6 +118,11 @@ def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Write build/docs/data_dictionary.md."""
     FILE.parent.mkdir(parents=True, exist_ok=True)
     FILE.write_text(dictionary(load_catalogue(), load_dictionary()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code(main))

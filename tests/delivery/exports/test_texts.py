@@ -4,7 +4,16 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text
 
 from city_indicators.catalog import load_catalogue
-from city_indicators.delivery.exports.texts import description, heading, meaning, number_formats, shown, texts
+from city_indicators.core.errors import CatalogueError
+from city_indicators.delivery.exports.texts import (
+    description,
+    heading,
+    meaning,
+    number_formats,
+    shown,
+    texts,
+    word,
+)
 from city_indicators.delivery.labels import LANGUAGES
 
 NAMES = [f"{name}_{language}" for name in ("city_name", "name") for language in LANGUAGES]
@@ -23,6 +32,11 @@ def test_of_names_in_three_languages_the_reader_sees_one() -> None:
     assert shown(TABLE, "ru") == [
         *("ref_area", "city_name_ru", "name_ru", "city_name", "spoken_en", "n_cities", "version")
     ]
+
+
+def test_a_word_that_nobody_wrote_is_named_with_its_file() -> None:
+    with pytest.raises(CatalogueError, match=r"exports/words\.yaml: nothing: is absent"):
+        word("nothing", "en")
 
 
 @pytest.mark.parametrize(("language", "city"), [("en", "City"), ("ru", "Город"), ("zh", "城市")])

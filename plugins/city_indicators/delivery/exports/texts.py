@@ -7,6 +7,7 @@ from sqlalchemy import Table
 
 from city_indicators.catalog.entry import Entry, Names
 from city_indicators.catalog.load import parse, read_yaml
+from city_indicators.core.errors import CatalogueError
 from city_indicators.core.paths import EXPORTS
 from city_indicators.delivery.labels import LABELS, LANGUAGES, Language
 from city_indicators.warehouse.dictionary import dictionary
@@ -42,8 +43,15 @@ def texts() -> Texts:
 
 
 def word(key: str, language: Language) -> str:
-    """A text of include/exports/words.yaml."""
-    return in_language(texts().words[key], language)
+    """A text of include/exports/words.yaml.
+
+    Raises:
+        CatalogueError: it is absent.
+    """
+    found = texts().words.get(key)
+    if found is None:
+        raise CatalogueError(EXPORTS / "words.yaml", key, "is absent")
+    return in_language(found, language)
 
 
 def in_language(names: Names, language: Language) -> str:
