@@ -9,7 +9,7 @@ import pytest
 from city_indicators.catalog import load_catalogue, load_sources
 from city_indicators.core.errors import CatalogueError
 from city_indicators.ingest.backfill.plan import intervals
-from city_indicators.intake.best_practices.vocabulary import load_reference
+from city_indicators.intake.best_practices.vocabulary import load_code_lists
 
 OWID = "sources/owid_grapher.yaml"
 WORLD_BANK = "sources/world_bank.yaml"
@@ -260,7 +260,7 @@ TABLES = ["cities.csv", "countries.csv", "country_names.csv", "other_countries.c
 def test_a_table_of_another_shape_is_named(copied: Path, name: str, content: str, fault: str) -> None:
     (copied / name).write_text(content, encoding="utf-8")
     with pytest.raises(CatalogueError, match=rf"{name}: .*{fault}"):
-        load_reference(copied)
+        load_code_lists(copied)
 
 
 def test_sources_fail_alone_too(break_file: Callable[..., Path], copied: Path) -> None:
