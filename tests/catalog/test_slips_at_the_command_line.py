@@ -12,7 +12,6 @@ import pytest
 from city_indicators import __main__ as commands
 from city_indicators.catalog import load_catalogue
 from city_indicators.core.paths import PROJECT
-from demo.paths import SAMPLE
 
 WUP = "sources/un_wup.yaml"
 COMMANDS = [
@@ -60,7 +59,7 @@ def test_every_command_ends_with_one_line(
     ("module", "arguments", "told"),
     [
         ("city_indicators", ["template", "cases", "form.csv"], "cannot read"),
-        ("city_indicators.delivery.data_dictionary", [], "Error"),
+        ("city_indicators.warehouse.data_dictionary", [], "Error"),
         ("tests.inventory.inventory", ["."], "Error"),
         ("demo.mock_sources", ["--port", "0"], "Error"),
     ],
@@ -71,8 +70,8 @@ def test_the_process_ends_so_too(
     """In a copy of the project, with nothing replaced."""
     (copied / WUP).write_text("id: [un_wup\n", encoding="utf-8")
     file = Path(shutil.copytree(copied, tmp_path / "include" / "catalog")) / WUP
-    (tmp_path / "include" / "sample").symlink_to(SAMPLE)
-    shutil.copytree(PROJECT / "plugins", tmp_path / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("plugins", "demo", "tests"):
+        shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=tmp_path,
