@@ -1,5 +1,6 @@
 """The page City ratings: one year of one rating as a ranked table and a chart."""
 
+import math
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -10,14 +11,20 @@ from sqlalchemy import URL, Engine
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.labels import LABELS, Language
+from city_indicators.delivery.web.bars import stacked
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.quality import in_words
 from city_indicators.delivery.web.render import render
+from city_indicators.delivery.web.words import Words
 from city_indicators.reports.past import methods_as_of
 from city_indicators.warehouse.database import engine, rows
 
 # What is shown to somebody who asks for no rating in particular.
 MAIN: Final = "climate_world"
+COLOURS: Final = ("#1b6ca8", "#e08e2b", "#4c9a6a", "#8a5fa8")
+# Between the names of the cities and the scores, in the units of the chart.
+BARS_FROM: Final = 170
+BARS_WIDTH: Final = 760
 
 
 def router(warehouse_url: Callable[[], URL]) -> APIRouter:
@@ -53,21 +60,25 @@ def page(
         periods = [row["time_period"] for row in known if row["rating"] == method.id]
         shown = period if period in periods else next(iter(periods), None)
         cities = rows(connection, "web/rating", rating=method.id, period=shown)
-        pillars = rows(connection, "web/rating_pillars", rating=method.id, period=shown)
+        found = rows(connection, "web/rating_parts", rating=method.id, period=shown)
         late = rows(connection, "web/late_sources", rating=method.id, period=shown)
-    parts: dict[str, dict[str, Any]] = {}
-    for pillar in pillars:
-        parts.setdefault(pillar["ref_area"], {})[pillar["pillar"]] = pillar
+        parts = _parts(method, Words(connection, language), language)
+    of_city: dict[str, dict[str, Any]] = {}
+    for part in found:
+        of_city.setdefault(part["ref_area"], {})[part["part"]] = part
     groups = sorted({g for city in cities for g in city["city_groups"]})
     wanted = [city for city in cities if group not in groups or group in city["city_groups"]]
     of_year = [f"rating={method.id}", f"time_period={shown}"]
-    listed = [_row(city, parts[city["ref_area"]], method, language) for city in wanted]
+    listed = [_row(city, of_city.get(city["ref_area"], {}), method, language) for city in wanted]
+    ranked = [row for row in listed if row["status"] == "ranked"]
     return {
         "ratings": {each.id: getattr(each.name, language) for each in methods.values()},
         "rating": method.id,
         "method": method,
         "method_name": getattr(method.name, language),
-        "pillars": [{"id": p.id, "name": getattr(p.name, language)} for p in method.pillars],
+        "parts": parts,
+        "bars": stacked([_contributions(row, parts) for row in ranked], BARS_FROM, BARS_WIDTH),
+        "decimals": decimals([row["score"] for row in ranked]),
         "periods": {each: each for each in periods},
         "period": shown,
         "groups": {"": LABELS[language]["all_cities"], **{each: each for each in groups}},
@@ -78,9 +89,37 @@ def page(
         | links("ratings", language, of_year, ["xlsx"]),
         "late": in_words(late, language),
         "intervals": any(row["rank_p05"] is not None for row in listed),
-        "ranked": [row for row in listed if row["status"] == "ranked"],
+        "ranked": ranked,
         "unranked": [row for row in listed if row["status"] != "ranked"],
     }
+
+
+def decimals(scores: list[float]) -> int:
+    """How many decimals tell scores apart: one, and of small ones as many as make three digits."""
+    largest = max(map(abs, scores), default=0)
+    return max(1, 2 - math.floor(math.log10(largest))) if largest else 1
+
+
+def colour(position: int) -> str:
+    """The colour of a part by its position; no two parts have the same."""
+    if position < len(COLOURS):
+        return COLOURS[position]
+    # Turned by the golden angle, hues never meet and stay far apart.
+    return f"hsl({137.508 * position % 360:.0f} 45% 55%)"
+
+
+def _parts(method: Method, words: Words, language: Language) -> list[dict[str, str]]:
+    """The pillars and indicators at the root of a method, and the report table that tells of them."""
+    pillars = [("pillar", pillar.id, getattr(pillar.name, language)) for pillar in method.pillars]
+    indicators = [("indicator", each.id, words("indicator", each.id)) for each in method.indicators]
+    return [
+        {"id": part, "name": name, "kind": kind, "colour": colour(position)}
+        for position, (kind, part, name) in enumerate([*pillars, *indicators])
+    ]
+
+
+def _contributions(row: dict[str, Any], parts: list[dict[str, str]]) -> list[float]:
+    return [row["parts"].get(part["id"], {}).get("contribution") or 0.0 for part in parts]
 
 
 def _row(city: dict[str, Any], parts: dict[str, Any], method: Method, language: Language) -> dict[str, Any]:

@@ -1,0 +1,53 @@
+"""Lays out a chart of stacked bars: what adds to a score lies right of zero, what takes from it left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One part's piece of a bar."""
+
+    x: float
+    width: float
+    value: float
+
+
+@dataclass(frozen=True)
+class Bars:
+    """The pieces of each bar, where zero lies, and where each bar ends on the right."""
+
+    zero: float
+    pieces: list[list[Piece]]
+    ends: list[float]
+
+
+def stacked(rows: Sequence[Sequence[float]], left: float, width: float) -> Bars:
+    """Bars between `left` and `left + width`, drawn to one scale: that of the longest to either side."""
+    high = max((sum(_adding(row)) for row in rows), default=0.0)
+    low = min((sum(_taking(row)) for row in rows), default=0.0)
+    unit = width / (high - low) if high > low else 0.0
+    zero = left - low * unit
+    return Bars(
+        zero,
+        [_pieces(row, zero, unit) for row in rows],
+        [zero + sum(_adding(row)) * unit for row in rows],
+    )
+
+
+def _pieces(row: Sequence[float], zero: float, unit: float) -> list[Piece]:
+    rights, lefts = accumulate(_adding(row)), accumulate(_taking(row))
+    return [
+        # Of a piece on the left, the far end comes first.
+        Piece(zero + (taken if value < 0 else added - value) * unit, abs(value) * unit, value)
+        for value, added, taken in zip(row, rights, lefts, strict=True)
+    ]
+
+
+def _adding(row: Sequence[float]) -> list[float]:
+    return [max(value, 0.0) for value in row]
+
+
+def _taking(row: Sequence[float]) -> list[float]:
+    return [min(value, 0.0) for value in row]
