@@ -172,7 +172,7 @@ def meanings(shared: Mapping[str, SharedColumn]) -> dict[str, str]:
 
 def digest(folder: Path = REPORTS) -> str:
     """The sha256 of all that the computed tables are declared and made by, so that a change is noticed."""
-    tables = (file.parent for file in folder.glob("*/table.yaml") if _is_table(file))
+    tables = {table.file.parent for table in load_report_tables(folder).values() if table.kind == "table"}
     files = [folder / SHARED, *(file for table in tables for file in table.iterdir())]
     digested = hashlib.sha256()
     for file in sorted(files):
@@ -185,10 +185,6 @@ def declarations(folder: Path = REPORTS) -> list[str]:
     """The texts of all declarations."""
     files = [folder / SHARED, *sorted(folder.glob("*/table.yaml"))]
     return [file.read_text(encoding="utf-8") for file in files]
-
-
-def _is_table(file: Path) -> bool:
-    return bool(read_yaml(file)["kind"] == "table")
 
 
 def _table(file: Path, shared: Mapping[str, SharedColumn]) -> ReportTable:
