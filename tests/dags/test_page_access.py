@@ -32,7 +32,7 @@ PERMISSIONS: Final = {
     "/data-docs/{page:path}": "viewer",
     "/downloads": "viewer",
     "/editions": "viewer",
-    "/explain/{table}": "viewer",
+    "/lineage/{table}": "viewer",
     "/export/{name}": "viewer",
     "/quality": "viewer",
     "/ratings": "viewer",
@@ -127,7 +127,7 @@ def test_a_role_gets_what_is_its_own(pages: Pages, role: str) -> None:
         answer = pages.ask(pages.addresses[route], **bearer(role))
         permitted = ROLES.index(role) >= ROLES.index(least)
         # There is no figure yet that could be explained.
-        expected = (404 if route == "/explain/{table}" else 200) if permitted else 403
+        expected = (404 if route == "/lineage/{table}" else 200) if permitted else 403
         assert answer.status_code == expected, route
         assert (answer.content == CONTENT) == (permitted and route == "/snapshots/{sha256}")
 

@@ -177,7 +177,7 @@ def summary(home: Path) -> dict[str, int]:
         ),
         # The length of the metro, and the people it is for.
         "behind_the_metro": (
-            "select count(*) from report.explain('rating_indicator', '"
+            "select count(*) from report.lineage('rating_indicator', '"
             '{"rating": "climate_world", "time_period": "2023", "ref_area": "moscow",'
             ' "indicator": "METRO_KM"}'
             "')"

@@ -158,7 +158,7 @@ def test_what_runs_as_its_owner_is_known_and_looks_nowhere_by_itself(
     query: Callable[[str], list[tuple[object, ...]]],
 ) -> None:
     assert query("select oid::regprocedure::text, provolatile, proconfig from pg_proc where prosecdef") == [
-        ("report.explain(text,jsonb)", "s", ['search_path=""'])
+        ("report.lineage(text,jsonb)", "s", ['search_path=""'])
     ]
 
 

@@ -167,7 +167,7 @@ def test_the_chosen_figure_and_the_others_are_seen_with_their_spread(site: Site)
 
 def test_each_of_several_figures_leads_to_itself_alone(site: Site) -> None:
     found = links(site.page("/city/moscow"), f"{PREFIX}/city/moscow")
-    pages = [site.client.get(link).text for link in found if "/explain/observation" in link]
+    pages = [site.client.get(link).text for link in found if "/lineage/observation" in link]
     assert [re.findall(r"<dt>Value</dt><dd>([^<]*)</dd>", page) for page in pages] == [
         ["50000.0"],
         ["55000.0"],
@@ -179,7 +179,7 @@ def test_a_city_of_one_source_has_no_choice(site: Site) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("path", ["/city/moscow?", f"/explain/rating?{MOSCOW}&", f"{EDITION}&", "/editions?"])
+@pytest.mark.parametrize("path", ["/city/moscow?", f"/lineage/rating?{MOSCOW}&", f"{EDITION}&", "/editions?"])
 def test_every_link_of_a_page_leads_somewhere_in_its_language(site: Site, path: str, language: str) -> None:
     address = f"{PREFIX}{path}language={language}"
     found = links(site.page(f"{path}language={language}"), address)
@@ -202,8 +202,8 @@ def test_the_ratings_lead_to_cities_and_to_what_is_behind_a_score(site: Site, la
     of_moscow = [link for link in found if "moscow" in link]
     assert [re.sub(r"\?.*", "", link) for link in of_moscow] == [
         f"{PREFIX}/city/moscow",
-        f"{PREFIX}/explain/rating",
-        f"{PREFIX}/explain/rating_pillar",
+        f"{PREFIX}/lineage/rating",
+        f"{PREFIX}/lineage/rating_pillar",
     ]
     for link in of_moscow:
         assert f'<html lang="{language}">' in site.client.get(link).text
@@ -211,9 +211,9 @@ def test_the_ratings_lead_to_cities_and_to_what_is_behind_a_score(site: Site, la
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_way_back_of_a_figure_is_the_databases(site: Site, language: str) -> None:
-    page = html.unescape(site.page(f"/explain/rating?{MOSCOW}&language={language}"))
+    page = html.unescape(site.page(f"/lineage/rating?{MOSCOW}&language={language}"))
     key = '{"rating": "climate_first", "time_period": "2019", "ref_area": "moscow"}'
-    (told,) = site.rows("web/explain", report_table="rating", key=key)
+    (told,) = site.rows("web/lineage", report_table="rating", key=key)
     assert (told["version"], told["obs_value"], told["value_as_published"]) == (2, 50000, "50000")
     for column in (
         "obs_value",
@@ -240,12 +240,12 @@ def test_the_way_back_of_a_figure_is_the_databases(site: Site, language: str) ->
 
 def test_a_version_is_explained_that_is_no_longer_the_latest(site: Site) -> None:
     key = "ref_area=RUS&indicator=ENERGY_PC&time_period=2019&source=owid_grapher"
-    assert "<dd>60000.5</dd>" in site.page(f"/explain/revisions?{key}&version=1")
-    assert "<dd>50000.0</dd>" in site.page(f"/explain/report.revisions?{key}&version=2")
+    assert "<dd>60000.5</dd>" in site.page(f"/lineage/revisions?{key}&version=1")
+    assert "<dd>50000.0</dd>" in site.page(f"/lineage/report.revisions?{key}&version=2")
 
 
 def test_a_load_that_left_the_data_docs_has_no_link_to_them(site: Site) -> None:
-    path = f"/explain/rating?{MOSCOW}"
+    path = f"/lineage/rating?{MOSCOW}"
     load_id = site.value("select max(load_id) from ops.load")
     docs = site.folder / "docs" / "site.zip"
     assert f"data-docs/loads/{load_id}.html" in site.page(path)
@@ -262,8 +262,8 @@ def test_a_load_that_left_the_data_docs_has_no_link_to_them(site: Site) -> None:
     ("path", "times"),
     [
         ("/city/moscow", 1),
-        (f"/explain/rating?{MOSCOW}", 1),
-        ("/explain/source_choice?ref_area=moscow&indicator=ENERGY_PC&time_period=2019&source=world_bank", 2),
+        (f"/lineage/rating?{MOSCOW}", 1),
+        ("/lineage/source_choice?ref_area=moscow&indicator=ENERGY_PC&time_period=2019&source=world_bank", 2),
         ("/editions", 2),
         (EDITION, 3),
     ],
@@ -282,13 +282,17 @@ def test_what_others_wrote_is_shown_and_never_run(site: Site, path: str, times: 
         ("/city/atlantis", 404, "there is no city 'atlantis'"),
         ("/city/RUS", 404, "there is no city 'RUS'"),
         ("/city/%00", 422, "cannot contain NUL"),
-        ("/explain/nowhere", 404, "nowhere is no table that it explains. It explains rating,"),
-        ("/explain/ops.load?load_id=1", 404, "is no table that it explains"),
-        ("/explain/city_profile?ref_area=moscow", 404, "named by {ref_area,indicator}, not by {ref_area}"),
-        ("/explain/city_profile?ref_area=moscow&indicator=NO", 404, "there is no figure behind city_profile"),
-        (f"/explain/rating?{MOSCOW}'%20or%20true--", 404, "there is no figure behind rating"),
         (
-            "/explain/revisions?ref_area=RUS&indicator=X&time_period=2019&source=x&version=two",
+            "/lineage/nowhere",
+            404,
+            "no table whose lineage is known. It is known of case_evidence,",
+        ),
+        ("/lineage/ops.load?load_id=1", 404, "is no table whose lineage is known"),
+        ("/lineage/city_profile?ref_area=moscow", 404, "named by {ref_area,indicator}, not by {ref_area}"),
+        ("/lineage/city_profile?ref_area=moscow&indicator=NO", 404, "there is no figure behind city_profile"),
+        (f"/lineage/rating?{MOSCOW}'%20or%20true--", 404, "there is no figure behind rating"),
+        (
+            "/lineage/revisions?ref_area=RUS&indicator=X&time_period=2019&source=x&version=two",
             422,
             'invalid input syntax for type integer: \\"two\\"',
         ),
@@ -375,7 +379,7 @@ def test_damaged_bytes_are_not_handed_out(site: Site, sha256: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/city/moscow", "/city/atlantis", f"/explain/rating?{MOSCOW}", "/editions", f"/snapshots/{'0' * 64}"],
+    ["/city/moscow", "/city/atlantis", f"/lineage/rating?{MOSCOW}", "/editions", f"/snapshots/{'0' * 64}"],
 )
 def test_nobody_gets_in_without_login(site: Site, path: str) -> None:
     answer = site.get(path, Authorization="")

@@ -1,5 +1,6 @@
 """Views and functions: one object a file, in the order in which they can be made."""
 
+import re
 from graphlib import CycleError
 from pathlib import Path
 
@@ -25,6 +26,17 @@ def test_a_file_makes_the_one_object_that_it_is_named_by(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     schema = file.parent.name
     assert objects.MADE.findall(text) in ([f"{schema}.{file.stem}"], [f'{schema}."{file.stem}"'])
+
+
+def test_a_lineage_asks_for_columns_of_the_declared_key_alone() -> None:
+    tables = report_tables()
+    files = {file.parent.name: file for file in SQL.glob(objects.LINEAGE)}
+    assert files.keys() - tables.keys() == {"observation"}
+    for name in files.keys() & tables.keys():
+        asked = re.findall(r":key (?:->>|\?) '(\w+)'", files[name].read_text(encoding="utf-8"))
+        assert set(asked) <= set(tables[name].key), name
+    made = {objects.made(text) for text in objects.read()}
+    assert {f"report.lineage_of_{name}" for name in files} < made
 
 
 def test_each_is_made_after_what_it_names_wherever_it_names_it(tmp_path: Path) -> None:

@@ -182,7 +182,7 @@ def test_every_product_leads_to_the_figures_that_it_is_made_of(
     named = {name: peers[0] if value == "?" else value for name, value in key.items()}
     expected = {city for place in places for city in stand_for.get(place, [place])}
     researcher = create_engine(warehouse.url.set(username="researcher"))
-    call = text("select * from report.explain(:table, cast(:key as jsonb))")
+    call = text("select * from report.lineage(:table, cast(:key as jsonb))")
     with researcher.connect() as connection:
         rows = connection.execute(call, {"table": table, "key": json.dumps(named)}).mappings().all()
     researcher.dispose()
@@ -204,7 +204,7 @@ def test_a_comparison_leads_to_no_series_that_its_figure_is_not_of(warehouse: En
             )
         )
     key = {"ref_area": "kazan", "other_ref_area": "moscow", "indicator": "POP_AGGLO"}
-    rows = query(f"select ref_area, time_period from report.explain('pair_comparison', '{json.dumps(key)}')")  # noqa: S608
+    rows = query(f"select ref_area, time_period from report.lineage('pair_comparison', '{json.dumps(key)}')")  # noqa: S608
     assert {year for city, year in rows if city == "moscow"} == OBSERVED
     assert {year for city, year in rows if city == "kazan"} <= {"2019"}
 
@@ -225,5 +225,5 @@ def test_a_megatrend_leads_to_the_series_of_its_group_only(
         if CATALOGUE.groups["BRICS"].has(c.country, date(2025, 12, 31))
     }
     key = {"megatrend": first.id, "city_group": "BRICS", "level": "city", "time_window": "since_2000"}
-    rows = query(f"select distinct ref_area from report.explain('megatrend', '{json.dumps(key)}')")  # noqa: S608
+    rows = query(f"select distinct ref_area from report.lineage('megatrend', '{json.dumps(key)}')")  # noqa: S608
     assert {row[0] for row in rows} == brics

@@ -15,27 +15,44 @@ from sqlalchemy.exc import DBAPIError
 from city_indicators.core.errors import ForeignViewError
 from city_indicators.core.paths import SQL
 from city_indicators.warehouse.database import script, statement
+from city_indicators.warehouse.report_tables import load_report_tables
 
 FILES: Final = ("views/*/*.sql", "functions/*/*.sql")
 REPORT_VIEWS: Final = "reports/*/view.sql"
 """The queries of the views of schema report, each beside the declaration of its columns."""
-
+LINEAGE: Final = "reports/*/lineage.sql"
+LINEAGE_FUNCTION: Final = """\
+create function report.lineage_of_{table}(key jsonb) returns table (
+    ref_area text, indicator text, time_period text, source text, version integer,
+    contribution double precision
+)
+language sql stable parallel safe
+begin atomic
+{select}
+end;
+"""
+LINEAGE_KEY: Final = """\
+create function report.lineage_key(report_table text) returns text[]
+language sql immutable parallel safe
+return case report_table
+{keys}
+end::text[];
+"""
+OBSERVATION: Final = {"observation": ("ref_area", "indicator", "time_period", "source")}
+"""Its lineage is known as that of a report table, though it is none."""
 MADE: Final = re.compile(r'^create (?:or replace )?(?:view|function) ([\w."]+)', re.MULTILINE)
-COMMENT: Final = re.compile(r"--.*")
+KEY: Final = re.compile(r":key\b")
+NO_CODE: Final = re.compile(r"--.*|'[^']*'")
 NAME: Final = re.compile(r'\b[a-z]+\.(?:\w+|"\w+")')
 
 
 def read(folder: Path = SQL) -> list[str]:
     """The texts of all views and functions, each after those of what it names."""
-    files = [file for pattern in FILES for file in sorted(folder.glob(pattern))]
-    views = sorted(folder.glob(REPORT_VIEWS))
-    texts = [
-        *(file.read_text(encoding="utf-8") for file in files),
-        *(
-            f'create view report."{file.parent.name}" as\n{file.read_text(encoding="utf-8")}'
-            for file in views
-        ),
-    ]
+    texts = [file.read_text(encoding="utf-8") for files in FILES for file in sorted(folder.glob(files))]
+    for file in sorted(folder.glob(REPORT_VIEWS)):
+        query = file.read_text(encoding="utf-8")
+        texts.append(f'create view report."{file.parent.name}" as\n{query}')
+    texts += _of_lineage(folder)
     by_name = {made(text): text for text in texts}
     graph = {
         name: [other for other in _named(text) if other in by_name and other != name]
@@ -44,13 +61,31 @@ def read(folder: Path = SQL) -> list[str]:
     return [by_name[name] for name in TopologicalSorter(graph).static_order()]
 
 
+def _of_lineage(folder: Path) -> Iterator[str]:
+    """The functions that report.lineage calls: the columns that name a row, and one function a `lineage.sql`.
+
+    A `lineage.sql` selects the observations behind the row of its report that the columns of the jsonb `:key`
+    name.
+    """
+    files = sorted(folder.glob(LINEAGE))
+    if not files:
+        return
+    keys = OBSERVATION | {name: table.key for name, table in load_report_tables(folder / "reports").items()}
+    names = [file.parent.name for file in files]
+    branches = [f"    when '{name}' then '{{{','.join(keys[name])}}}'" for name in names]
+    yield LINEAGE_KEY.format(keys="\n".join(branches))
+    for name, file in zip(names, files, strict=True):
+        select = KEY.sub("key", file.read_text(encoding="utf-8"))
+        yield LINEAGE_FUNCTION.format(table=name, select=select)
+
+
 def made(text: str) -> str:
     """The name, with its schema, of the view or function that a text makes."""
     return str(MADE.findall(text)[0]).replace('"', "")
 
 
 def _named(text: str) -> list[str]:
-    return [name.replace('"', "") for name in NAME.findall(COMMENT.sub("", text))]
+    return [name.replace('"', "") for name in NAME.findall(NO_CODE.sub("", text))]
 
 
 def digest(texts: list[str]) -> str:
@@ -88,7 +123,8 @@ def naming_what_rests() -> Iterator[None]:
 
 def make(connection: Connection, texts: list[str], ratings: list[str]) -> None:
     """Make all views and functions, with the views of `ratings`; those of triggers are replaced."""
-    script(connection, "\n".join(texts))
+    for text in texts:
+        script(connection, text)
     for rating in ratings:
         connection.execute(statement("refresh/make_wide_view"), {"rating": rating})
 

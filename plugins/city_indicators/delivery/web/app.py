@@ -10,7 +10,7 @@ from sqlalchemy.exc import DataError
 from starlette.requests import Request
 
 from city_indicators.core.archive import Archive
-from city_indicators.delivery.web import city, docs, downloads, editions, explain, quality, ratings, snapshots
+from city_indicators.delivery.web import city, docs, downloads, editions, lineage, quality, ratings, snapshots
 from city_indicators.delivery.web.headers import HEADERS, SecurityHeaders
 from city_indicators.ingest.validation.data_docs_site import Site
 
@@ -39,7 +39,7 @@ def create_app(
     for pages in (city, downloads, editions, quality, ratings):
         app.include_router(pages.router(warehouse_url))
     app.include_router(docs.router(data_docs))
-    app.include_router(explain.router(warehouse_url, data_docs))
+    app.include_router(lineage.router(warehouse_url, data_docs))
     app.include_router(snapshots.router(warehouse_url, archive, require_operator))
     return app
 

@@ -21,14 +21,14 @@ from city_indicators.warehouse.database import engine, rows
 
 
 def router(warehouse_url: Callable[[], URL], data_docs: Callable[[], Site]) -> APIRouter:
-    """The route `/explain/{table}`; the app that includes it demands the login."""
+    """The route `/lineage/{table}`; the app that includes it demands the login."""
     routes = APIRouter()
 
-    @routes.get("/explain/{table}")
-    def explain(table: str, request: Request, language: Language = "en") -> HTMLResponse:
+    @routes.get("/lineage/{table}")
+    def lineage(table: str, request: Request, language: Language = "en") -> HTMLResponse:
         key = {column: value for column, value in request.query_params.items() if column != "language"}
         content = page(engine(warehouse_url()), table, key, data_docs(), language)
-        return render("explain.html", language, content)
+        return render("lineage.html", language, content)
 
     return routes
 
@@ -46,7 +46,7 @@ def page(
     """
     with reading(warehouse) as connection:
         try:
-            figures = rows(connection, "web/explain", report_table=table, key=json.dumps(key))
+            figures = rows(connection, "web/lineage", report_table=table, key=json.dumps(key))
         except DatabaseError as error:
             if not isinstance(error.orig, RaiseException):
                 raise

@@ -20,7 +20,7 @@ MOSCOW = '{"rating": "climate_first", "time_period": "2019", "ref_area": "moscow
 
 
 @pytest.fixture
-def explain(publisher: Publisher, warehouse: Engine, warehouse_url: URL) -> Iterator[Callable[..., Any]]:
+def lineage(publisher: Publisher, warehouse: Engine, warehouse_url: URL) -> Iterator[Callable[..., Any]]:
     """Ask as a researcher, after two loads and a refresh."""
     publisher.say({**MANY, "RUS": 50000})
     publisher.say({**MANY, "RUS": 60000.5})
@@ -28,7 +28,7 @@ def explain(publisher: Publisher, warehouse: Engine, warehouse_url: URL) -> Iter
     engine = create_engine(warehouse_url.set(username="researcher"))
 
     def ask(table: str, key: str) -> list[dict[str, Any]]:
-        call = text("select * from report.explain(:table, cast(:key as jsonb))")
+        call = text("select * from report.lineage(:table, cast(:key as jsonb))")
         with engine.connect() as connection:
             return [dict(row) for row in connection.execute(call, {"table": table, "key": key}).mappings()]
 
@@ -38,10 +38,10 @@ def explain(publisher: Publisher, warehouse: Engine, warehouse_url: URL) -> Iter
 
 @pytest.mark.parametrize("table", ["report.rating", "rating_pillar", "rating_indicator"])
 def test_a_researcher_follows_a_score_to_its_bytes_in_one_call(
-    explain: Callable[..., Any], publisher: Publisher, query: Query, table: str
+    lineage: Callable[..., Any], publisher: Publisher, query: Query, table: str
 ) -> None:
     more = {"report.rating": "}", "rating_pillar": ', "pillar": "energy_consumption"}'}
-    (row,) = explain(table, MOSCOW + more.get(table, ', "indicator": "ENERGY_PC"}'))
+    (row,) = lineage(table, MOSCOW + more.get(table, ', "indicator": "ENERGY_PC"}'))
     ((score, load_id),) = query(
         "select score, (select max(load_id) from ops.load) from report.rating"
         " where ref_area = 'moscow' and time_period = '2019'"
@@ -90,18 +90,18 @@ def test_a_researcher_follows_a_score_to_its_bytes_in_one_call(
     ],
 )
 def test_every_kind_of_row_is_explained(
-    explain: Callable[..., Any], table: str, key: str, versions: list[int]
+    lineage: Callable[..., Any], table: str, key: str, versions: list[int]
 ) -> None:
-    assert [row["version"] for row in explain(table, key)] == versions
+    assert [row["version"] for row in lineage(table, key)] == versions
 
 
-def test_a_call_that_names_no_row_says_how_rows_are_named(explain: Callable[..., Any]) -> None:
-    with pytest.raises(DatabaseError, match="nowhere is no table that it explains"):
-        explain("nowhere", "{}")
+def test_a_call_that_names_no_row_says_how_rows_are_named(lineage: Callable[..., Any]) -> None:
+    with pytest.raises(DatabaseError, match="nowhere is no table whose lineage is known"):
+        lineage("nowhere", "{}")
     with pytest.raises(DatabaseError, match=r"named by \{ref_area,indicator\}, not by \{ref_area\}"):
-        explain("city_profile", '{"ref_area": "moscow"}')
+        lineage("city_profile", '{"ref_area": "moscow"}')
     with pytest.raises(DatabaseError, match="not by"):
-        explain("city_profile", '{"ref_area": "moscow", "indicator": "ENERGY_PC", "year": "2019"}')
+        lineage("city_profile", '{"ref_area": "moscow", "indicator": "ENERGY_PC", "year": "2019"}')
 
 
 def test_a_revision_tells_its_size_since_when_and_what_it_moves(
@@ -268,9 +268,9 @@ def test_the_chosen_source_and_the_others_are_seen_with_their_spread(
     ],
 )
 def test_an_analysis_leads_to_the_figures_that_it_is_of(
-    explain: Callable[..., Any], warehouse: Engine, table: str, more: str, countries: set[str]
+    lineage: Callable[..., Any], warehouse: Engine, table: str, more: str, countries: set[str]
 ) -> None:
     varied = VARIED.model_copy(update={"version": "0.2.0"})
     refresh(warehouse, {varied.id: varied}, RESEARCH, AT)
-    rows = explain(table, '{"rating": "climate_first", "time_period": "2019"' + more + "}")
+    rows = lineage(table, '{"rating": "climate_first", "time_period": "2019"' + more + "}")
     assert {(row["ref_area"], row["indicator"]) for row in rows} == {(c, "ENERGY_PC") for c in countries}

@@ -1,4 +1,4 @@
--- Every figure behind a row of a report, as report.explain tells it.
+-- Every figure behind a row of a report, as report.lineage gives it.
 select
     said.ref_area,
     said.indicator,
@@ -31,4 +31,4 @@ select
     said.licence,
     said.licence_url,
     said.citation
-from report.explain(:report_table, cast(:key as jsonb)) as said;
+from report.lineage(:report_table, cast(:key as jsonb)) as said;

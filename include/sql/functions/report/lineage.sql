@@ -1,0 +1,39 @@
+-- Every observation behind a row of a report, with its way back to the bytes. It runs as its owner, so that a
+-- researcher reaches ledger and archive through it alone.
+create function report.lineage(report_table text, key jsonb)
+returns table (
+    ref_area text, indicator text, time_period text, source text, version integer,
+    obs_value double precision, unit_measure text, obs_status text, geo_basis text,
+    value_as_published text, unit_as_published text, contribution double precision, known_from timestamptz,
+    load_id bigint, dag_id text, run_id text, published_at timestamptz,
+    accepted_by text, accepted_because text,
+    url text, fetched_at timestamptz, sha256 text, byte_count bigint, pointer text,
+    rules_passed text[], remarks text[], correction text,
+    publisher text, licence text, licence_url text, citation text
+)
+language sql stable security definer set search_path = '' as $$
+    with found as materialized (
+        select origin.*, behind.contribution
+        from report.observations_behind(report_table, key) as behind
+        inner join core.origin as origin using (ref_area, indicator, time_period, source, version)
+    )
+    select
+        found.ref_area, found.indicator, found.time_period, found.source, found.version,
+        found.obs_value, found.unit_measure, found.obs_status, found.geo_basis,
+        found.value_as_published, found.unit_as_published, found.contribution, found.known_from,
+        found.load_id, found.dag_id, found.run_id, found.published_at,
+        found.accepted_by, found.accepted_because,
+        found.url, found.fetched_at, found.sha256, found.byte_count, found.pointer,
+        array(
+            select rule from unnest(checked.rules) as rule where rule <> all(found.remarked_by) order by rule
+        ),
+        found.remarks, found.correction,
+        found.publisher, found.licence, found.licence_url, found.citation
+    from found
+    -- Once a load: a row of the research has observations of hundreds of places and years.
+    left join quality.rules_checked(array(select load_id from found)) as checked using (load_id)
+    order by found.contribution desc nulls last, found.indicator, found.ref_area, found.source
+$$;
+
+revoke execute on function report.lineage(text, jsonb) from public;
+grant execute on function report.lineage(text, jsonb) to researcher, steward;
