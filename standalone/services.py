@@ -77,8 +77,7 @@ def environment(settings: Settings, server: Server, credentials: Credentials, po
 def _airflow_config(
     settings: Settings, server: Server, credentials: Credentials, ports: Ports
 ) -> dict[str, str]:
-    metadata = server.url(databases.METADATA)
-    transport = os.environ.get(LINEAGE)
+    metadata, transport = server.url(databases.METADATA), os.environ.get(LINEAGE)
     sections: dict[str, dict[str, object]] = {
         "core": {
             "dags_folder": settings.dags,

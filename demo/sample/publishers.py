@@ -92,11 +92,9 @@ def long_rows(
     """
     kept = table[table[area].isin(areas) & (pd.to_numeric(table[year]) >= FIRST_YEAR)]
     if absent := sorted(set(areas) - set(kept[area])):
-        message = f"{citation}: no rows for {', '.join(absent)}; check the column {area!r}"
-        raise SourceFileError(message)
+        raise SourceFileError(f"{citation}: no rows for {', '.join(absent)}; check the column {area!r}")
     if kept.duplicated([area, year]).any():
-        message = f"{citation}: two rows for one area and year; decide which one is published"
-        raise SourceFileError(message)
+        raise SourceFileError(f"{citation}: two rows for one area and year; decide which one is published")
     parts = [
         pd.DataFrame(
             {

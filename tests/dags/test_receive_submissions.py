@@ -76,19 +76,16 @@ def test_a_form_is_loaded_archived_and_answered_and_a_replaced_one_again(
         "接受6行",
     ):
         assert told in answer
-    assert rows(warehouse, "select rule from quality.rejected_row order by 1") == [
-        ("city_is_known",),
-        ("population_is_exact",),
-    ]
+    refused = rows(warehouse, "select rule from quality.rejected_row order by 1")
+    assert refused == [("city_is_known",), ("population_is_exact",)]
     ((url, sha256),) = rows(warehouse, "select url, sha256 from archive.fetch_event")
     assert url == str(inbox.inbox("submissions") / "moscow 2023.csv")
     assert answer.splitlines()[-1].endswith(str(sha256))
     archived = tmp_path / "archive" / "sha256" / str(sha256)[:2] / str(sha256)
     assert archived.read_bytes() == form.read_bytes()
 
-    form.write_text(
-        csv_form("moscow,ELEC_USE,2023,59.9,TWh", "Москва,POP_CITY,2023,13104177,человек"), encoding="utf-8"
-    )
+    replaced = csv_form("moscow,ELEC_USE,2023,59.9,TWh", "Москва,POP_CITY,2023,13104177,человек")
+    form.write_text(replaced, encoding="utf-8")
     assert receive_forms() == "success"
     assert rows(warehouse, LOADS)[1] == ("published", True, 2, 2, 0, 1, 1, 0, 0)
     # What the new form does not name stays.

@@ -130,6 +130,39 @@ where ref_area = 'moscow' and time_period = '2024' and indicator = 'ELEC_COAL_OI
 """
 
 
+HOLD = text(
+    """
+    with
+    block as (
+        insert into core.observation_block (source, indicator, time_period, figures, load_id)
+        select :source, :indicator, :year, 1, max(load_id) from ops.load
+        on conflict (indicator, time_period, source) do update set digest = null
+        returning *
+    ),
+
+    version as (
+        insert into core.observation_version (
+            ref_area, indicator, time_period, source, version, freq, obs_value, unit_measure,
+            obs_status, geo_basis, withdrawn, load_id, fetch_id, known_from
+        )
+        select
+            :ref_area, indicator, block.time_period, block.source, 1, 'A', :value, unit_measure,
+            'A', :basis, false, block.load_id, fetch_id, load.published_at
+        from block
+        inner join catalog.indicator using (indicator)
+        inner join ops.load as load on block.load_id = load.load_id
+        cross join (select max(fetch_id) as fetch_id from ops.load_fetch) as fetched
+        returning *
+    )
+
+    insert into core.observation_state
+    select block_id, ref_area, version, obs_value, unit_measure, obs_status, geo_basis,
+        version.load_id, fetch_id
+    from version inner join block using (source, indicator, time_period)
+    """
+)
+
+
 def hold(
     warehouse: Engine,
     source: str,
@@ -141,47 +174,15 @@ def hold(
 ) -> None:
     """A figure of any source, as if it had been published."""
     with warehouse.begin() as connection:
-        connection.execute(
-            text(
-                """
-                with
-                block as (
-                    insert into core.observation_block (source, indicator, time_period, figures, load_id)
-                    select :source, :indicator, :year, 1, max(load_id) from ops.load
-                    on conflict (indicator, time_period, source) do update set digest = null
-                    returning *
-                ),
-
-                version as (
-                    insert into core.observation_version (
-                        ref_area, indicator, time_period, source, version, freq, obs_value, unit_measure,
-                        obs_status, geo_basis, withdrawn, load_id, fetch_id, known_from
-                    )
-                    select
-                        :ref_area, indicator, block.time_period, block.source, 1, 'A', :value, unit_measure,
-                        'A', :basis, false, block.load_id, fetch_id, load.published_at
-                    from block
-                    inner join catalog.indicator using (indicator)
-                    inner join ops.load as load on block.load_id = load.load_id
-                    cross join (select max(fetch_id) as fetch_id from ops.load_fetch) as fetched
-                    returning *
-                )
-
-                insert into core.observation_state
-                select block_id, ref_area, version, obs_value, unit_measure, obs_status, geo_basis,
-                    version.load_id, fetch_id
-                from version inner join block using (source, indicator, time_period)
-                """
-            ),
-            {
-                "ref_area": ref_area,
-                "indicator": indicator,
-                "year": str(year),
-                "source": source,
-                "value": value,
-                "basis": basis or ("country" if ref_area.isupper() else "city"),
-            },
-        )
+        values = {
+            "ref_area": ref_area,
+            "indicator": indicator,
+            "year": str(year),
+            "source": source,
+            "value": value,
+            "basis": basis or ("country" if ref_area.isupper() else "city"),
+        }
+        connection.execute(HOLD, values)
 
 
 def test_a_citys_own_figure_goes_before_the_national_one_and_before_other_sources(

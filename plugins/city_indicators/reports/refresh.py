@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import pandas as pd
 from sqlalchemy import Connection, Engine
 
 from city_indicators.analytics.ratings.method import Method
@@ -59,23 +60,18 @@ def refresh(
         if not loads and not superseded and not all_trends and base.taken_in:
             return Refresh(0, 0, written=False)
         changed = frame(connection, "refresh/changed_periods", loads=loads)
-        known = frame(connection, "refresh/known_periods", known_at=NOW)
-        affected = {
-            method.id: affected_periods(method, known if method.id in superseded else changed, at.year)
-            for method in methods.values()
-        }
-        rated = {key: rated_periods(methods[key], years, known) for key, years in affected.items()}
+        affected, rated = _periods(connection, methods, superseded, changed, at.year)
         rating_years = sum(len(years) for years in rated.values())
         counted = {"refreshed_at": at, "loads": len(loads), "ratings": rating_years}
-        refresh_id: int = connection.execute(
-            statement("refresh/open_refresh"), counted | made_by
-        ).scalar_one()
+        opened = connection.execute(statement("refresh/open_refresh"), counted | made_by)
+        refresh_id: int = opened.scalar_one()
         for key, method in methods.items():
             _keep_method(connection, method, at)
             if key in superseded:
                 connection.execute(statement("refresh/make_wide_view"), {"rating": key})
-            if key in superseded or affected[key]:
-                _clear_rating(connection, key, None if key in superseded else affected[key])
+                _clear_rating(connection, key, None)
+            elif affected[key]:
+                _clear_rating(connection, key, affected[key])
             if rated[key]:
                 _write_rating(connection, method, kept.reference, rated[key], refresh_id)
         if rebuild or len(changed):
@@ -84,10 +80,25 @@ def refresh(
         of_trends = None if all_trends else set(changed["indicator"])
         research.refresh(connection, kept.reference, of_trends, base, refresh_id)
         compare_all(connection, at)
-        connection.execute(
-            statement("refresh/close_loads"), {"loads": loads, "report_refresh_id": refresh_id}
-        )
+        taken_in = {"loads": loads, "report_refresh_id": refresh_id}
+        connection.execute(statement("refresh/close_loads"), taken_in)
     return Refresh(len(loads), rating_years, written=True)
+
+
+def _periods(
+    connection: Connection,
+    methods: Mapping[str, Method],
+    superseded: set[str],
+    changed: pd.DataFrame,
+    last_year: int,
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """The years of each rating that changes reach, or all of a superseded one; and those of them to rate."""
+    known = frame(connection, "refresh/known_periods", known_at=NOW)
+    affected = {
+        key: affected_periods(method, known if key in superseded else changed, last_year)
+        for key, method in methods.items()
+    }
+    return affected, {key: rated_periods(methods[key], years, known) for key, years in affected.items()}
 
 
 def _superseded(connection: Connection, methods: Mapping[str, Method]) -> set[str]:

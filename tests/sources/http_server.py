@@ -1,0 +1,36 @@
+"""A server on this host that acts as a test tells it."""
+
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
+
+Act = Callable[[BaseHTTPRequestHandler], object]
+
+
+class Server:
+    """A server that acts as told, request by request; the last act is repeated."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.requests: list[tuple[str, dict[str, str]]] = []
+        self.acts: tuple[Act, ...] = (says(200),)
+
+    def will(self, *acts: Act) -> None:
+        self.acts = acts
+
+    def act(self, handler: BaseHTTPRequestHandler) -> None:
+        self.requests.append((handler.path, dict(handler.headers)))
+        self.acts[min(len(self.requests), len(self.acts)) - 1](handler)
+
+
+def says(status: int, body: bytes = b"", length: int | None = None, **headers: str) -> Act:
+    """Answer at once, by default with the true length of the body."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("Content-Length", str(len(body) if length is None else length))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
