@@ -50,11 +50,9 @@ from core.observation_version where ref_area = 'RUS' and version = 2
 ITS_STATE = """
 with block as (
     insert into core.observation_block (source, indicator, time_period, figures, load_id)
-    select source, indicator, time_period, 1, load_id
-    from core.observation_version where source = 'world_bank'
+    select source, indicator, time_period, 1, load_id from core.observation_version where source = 'world_bank'
     returning block_id
 )
-
 insert into core.observation_state
 select block_id, ref_area, version, obs_value, unit_measure, obs_status, geo_basis, load_id, fetch_id
 from core.observation_version cross join block where source = 'world_bank'
