@@ -1,7 +1,7 @@
 """Wall time of a 20-year backfill of one source against as many runs of no-op tasks.
 
 Both run in the same Airflow on an embedded PostgreSQL, one after the other, in turns; the sources
-are the local stand-in. Run it with `make bench`.
+are the local mock server. Run it with `make bench`.
 """
 
 import shutil

@@ -19,7 +19,7 @@ from standalone.loading import Loading
 from standalone.postgres import Server
 from standalone.rating import show
 from standalone.services import Ports
-from standalone.settings import OTHER_DAGS, STANDIN_PORT, UI_PORT, WAITING_DAGS, WATCHING_DAGS, Settings
+from standalone.settings import MOCK_SERVER_PORT, OTHER_DAGS, UI_PORT, WAITING_DAGS, WATCHING_DAGS, Settings
 from standalone.stack import Interrupted, Stack
 
 DAGS_SECONDS = 180.0
@@ -67,9 +67,9 @@ def _run(stack: Stack, mode: Mode, console: Console) -> None:
         databases.migrate(server, settings, env)
     if mode.sample:
         drop_sample_cases(settings)
-        with _step(console, "Stand-in for the sources"):
-            services.start_standin(stack, env, chosen)
-        stack.show_mock_server(chosen.standin_url)
+        with _step(console, "Mock sources"):
+            services.start_mock_server(stack, env, chosen)
+        stack.show_mock_server(chosen.mock_server_url)
     api = AirflowApi(chosen.ui_url, "admin", credentials.passwords["admin"])
     with _step(console, "Airflow"):
         since = datetime.now(UTC)
@@ -88,7 +88,7 @@ def _run(stack: Stack, mode: Mode, console: Console) -> None:
 
 
 def _sources(settings: Settings, mode: Mode) -> list[Source]:
-    """The sources to run: of the sample only those the stand-in answers for, the others stay paused."""
+    """The sources to run: of the sample only those the mock server answers for, the others stay paused."""
     if not mode.sample:
         return settings.sources()
     from demo.mock_sources.app import serves
@@ -135,7 +135,7 @@ def _load(
 
 def _pick_ports(mode: Mode) -> Ports:
     ui = ports.pick(UI_PORT)
-    return Ports(ui, ports.pick(STANDIN_PORT, frozenset({ui})) if mode.sample else None)
+    return Ports(ui, ports.pick(MOCK_SERVER_PORT, frozenset({ui})) if mode.sample else None)
 
 
 def _prepare_dags(stack: Stack, api: AirflowApi, sources: list[Source], since: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The services of Airflow and the stand-in: their environment, their commands, when they are ready."""
+"""The services of Airflow and the mock server: their environment, their commands, when they are ready."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from standalone.settings import LOOPBACK, Settings
 from standalone.stack import Stack
 
 START_SECONDS = 240.0
-STANDIN_SECONDS = 60.0
+MOCK_SERVER_SECONDS = 60.0
 LINEAGE = "AIRFLOW__OPENLINEAGE__TRANSPORT"
 """Where to send events of OpenLineage, in JSON: the one setting of Airflow that is the caller's."""
 TASKS_AT_ONCE = 8
@@ -27,10 +27,10 @@ TASKS_AT_ONCE = 8
 
 @dataclass(frozen=True)
 class Ports:
-    """TCP ports on the loopback address. `standin` is None when the live sources are asked."""
+    """TCP ports on the loopback address. `mock_server` is None when the live sources are asked."""
 
     ui: int
-    standin: int | None
+    mock_server: int | None
 
     @property
     def ui_url(self) -> str:
@@ -38,9 +38,9 @@ class Ports:
         return f"http://{LOOPBACK}:{self.ui}"
 
     @property
-    def standin_url(self) -> str:
-        """Address of the stand-in for the sources."""
-        return f"http://{LOOPBACK}:{self.standin}"
+    def mock_server_url(self) -> str:
+        """Address of the mock server of the sources."""
+        return f"http://{LOOPBACK}:{self.mock_server}"
 
 
 def environment(settings: Settings, server: Server, credentials: Credentials, ports: Ports) -> dict[str, str]:
@@ -131,27 +131,29 @@ def _shown(url: URL) -> str:
 
 
 def _source_connections(settings: Settings, ports: Ports) -> dict[str, str]:
-    if ports.standin is None:
+    if ports.mock_server is None:
         return {}
     # For whoever wants to make it fail: see README.md.
-    return {"CITY_INDICATORS_MOCK_SERVER": ports.standin_url} | {
+    return {"CITY_INDICATORS_MOCK_SERVER": ports.mock_server_url} | {
         f"AIRFLOW_CONN_{source.connection.upper()}": json.dumps(
-            {"conn_type": "http", "host": f"{ports.standin_url}/{source.id}"}
+            {"conn_type": "http", "host": f"{ports.mock_server_url}/{source.id}"}
         )
         for source in settings.sources()
     }
 
 
-def start_standin(stack: Stack, env: dict[str, str], ports: Ports) -> None:
-    """Start the stand-in for the sources and wait until it answers.
+def start_mock_server(stack: Stack, env: dict[str, str], ports: Ports) -> None:
+    """Start the mock server of the sources and wait until it answers.
 
     Raises:
         ServiceFailedError: it ended or did not answer in time.
     """
-    command = [sys.executable, "-m", "demo.mock_sources", "--port", str(ports.standin)]
+    command = [sys.executable, "-m", "demo.mock_sources", "--port", str(ports.mock_server)]
     with_demo = {**env, "PYTHONPATH": os.pathsep.join((env["PYTHONPATH"], str(PROJECT)))}
-    stack.start(Launch("standin", command, stack.settings.log_of("standin"), with_demo))
-    stack.wait_for("standin", lambda: _responds(f"{ports.standin_url}/_requests"), STANDIN_SECONDS)
+    stack.start(Launch("mock_server", command, stack.settings.log_of("mock_server"), with_demo))
+    stack.wait_for(
+        "mock_server", lambda: _responds(f"{ports.mock_server_url}/_requests"), MOCK_SERVER_SECONDS
+    )
 
 
 def start_airflow(stack: Stack, env: dict[str, str], ports: Ports) -> None:

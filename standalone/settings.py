@@ -9,7 +9,7 @@ from city_indicators.core.paths import CATALOG, PROJECT
 
 LOOPBACK = "127.0.0.1"
 UI_PORT = 8080
-STANDIN_PORT = 8090
+MOCK_SERVER_PORT = 8090
 POSTGRES_URL_VARIABLE = "CITY_INDICATORS_POSTGRES_URL"
 OTHER_DAGS = ("refresh_reports", "build_data_docs")
 WAITING_DAGS = ("plan_backfill", "publish_edition", "receive_cases", "receive_submissions", "replay_rejected")

@@ -209,7 +209,7 @@ def _stop_in_order(services: Iterable[Started]) -> None:
     # Airflow's components report to the API server and the database: those two go last.
     waves: dict[int, list[Started]] = {0: [], 1: [], 2: []}
     for service in services:
-        waves[{"api-server": 1, "standin": 1, "postgres": 2}.get(service.name, 0)].append(service)
+        waves[{"api-server": 1, "mock_server": 1, "postgres": 2}.get(service.name, 0)].append(service)
     for wave in waves.values():
         processes.stop(wave)
 

@@ -37,7 +37,7 @@ SETTINGS.make_folders()
 SERVER = postgres.embedded(SETTINGS)
 # The processes of a parallel run pick at the same moment: each gets a range of its own.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-PORTS = Ports(ui=pick(28080 + 20 * WORKER), standin=pick(28090 + 20 * WORKER))
+PORTS = Ports(ui=pick(28080 + 20 * WORKER), mock_server=pick(28090 + 20 * WORKER))
 
 # Airflow reads its configuration when it is first imported, which any test module may do.
 os.environ.update(environment(SETTINGS, SERVER, Credentials.load_or_make(SETTINGS.secrets), PORTS))

@@ -1,4 +1,4 @@
-"""A whole stack as the project runs it: PostgreSQL, the stand-in and Airflow, with chosen DAGs unpaused."""
+"""A whole stack as the project runs it: PostgreSQL, mock server, Airflow, with chosen DAGs unpaused."""
 
 import signal
 from collections import Counter
@@ -57,7 +57,7 @@ class Running:
         self.ports = Ports(ui, pick(first_port + 10, frozenset({ui})))
         self.environment = change(services.environment(settings, self.server, credentials, self.ports))
         databases.migrate(self.server, settings, self.environment)
-        services.start_standin(stack, self.environment, self.ports)
+        services.start_mock_server(stack, self.environment, self.ports)
         since = datetime.now(UTC)
         services.start_airflow(stack, self.environment, self.ports)
         self.api = AirflowApi(self.ports.ui_url, "admin", credentials.passwords["admin"])

@@ -62,12 +62,12 @@ FILE_FORMATS: Final = {
 
 
 def serves(source: Source) -> bool:
-    """Whether the stand-in has figures to answer with in a source's place."""
+    """Whether the mock server has figures to answer with in a source's place."""
     return source.id in WIRE_FORMATS or (source.format in FILE_FORMATS and has_figures(source))
 
 
 def create_app(sample: Sample | None = None) -> FastAPI:
-    """The stand-in server.
+    """The mock server.
 
     `/<source id>` takes the place of a source's base URL; `/_faults` and `/_requests` are for tests and
     rehearsals.
@@ -80,7 +80,7 @@ def create_app(sample: Sample | None = None) -> FastAPI:
     """
     sample = sample or load_sample()
     book = faults.FaultBook()
-    app = FastAPI(title="Stand-in for the sources", openapi_url=None)
+    app = FastAPI(title="Mock sources", openapi_url=None)
     wire_formats = {**WIRE_FORMATS, **WITHOUT_FIGURES}
     for source_id, wire_format in wire_formats.items():
         app.include_router(wire_format.router(sample), prefix=f"/{source_id}")

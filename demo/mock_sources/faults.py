@@ -1,4 +1,4 @@
-"""Makes the stand-in fail on demand, the ways real sources do, and counts what it was asked."""
+"""Makes the mock server fail on demand, the ways real sources do, and counts what it was asked."""
 
 import threading
 from collections.abc import Mapping

@@ -84,7 +84,7 @@ def _query(given: Mapping[str, str]) -> Query:
 
     Raises:
         RefusedError: one of them is absent or not valid.
-        UnknownHereError: the stand-in has nothing to answer it with.
+        UnknownHereError: the mock server has nothing to answer it with.
     """
     first, last = (_day(given, name) for name in ("start", "end"))
     if not FIRST_DAY <= first <= last:
@@ -95,9 +95,9 @@ def _query(given: Mapping[str, str]) -> Query:
     if not names:
         raise RefusedError("parameters must name one parameter at least")
     if unknown := [name for name in names if name not in MEANINGS]:
-        raise UnknownHereError(f"The stand-in has {', '.join(MEANINGS)} only, not {', '.join(unknown)}.")
+        raise UnknownHereError(f"The mock server has {', '.join(MEANINGS)} only, not {', '.join(unknown)}.")
     if given.get("time-standard", "LST").upper() != "LST":
-        raise UnknownHereError("The stand-in has days in local solar time only.")
+        raise UnknownHereError("The mock server has days in local solar time only.")
     return Query(_degrees(given, "latitude", 90), _degrees(given, "longitude", 180), first, last, names)
 
 
@@ -189,7 +189,7 @@ def _file_name(query: Query) -> str:
 def _answer(given: Mapping[str, str], holdings: Holdings) -> Response:
     wanted = given.get("format", "json").lower()
     if wanted not in {"csv", "json"}:
-        raise UnknownHereError("The stand-in answers as csv or json only.")
+        raise UnknownHereError("The mock server answers as csv or json only.")
     query = _query(given)
     days = holdings.get((query.latitude, query.longitude), {})
     if wanted == "json":

@@ -99,7 +99,7 @@ def _answers(service: Service, given: Mapping[str, str]) -> list[dict[str, Any]]
 
     Raises:
         RefusedError: a parameter is not valid.
-        UnknownHereError: a variable that the stand-in does not know.
+        UnknownHereError: a variable that the mock server does not know.
     """
     points = _points(given)
     zones = _zones(given.get("timezone") or "GMT", len(points))
@@ -107,7 +107,7 @@ def _answers(service: Service, given: Mapping[str, str]) -> list[dict[str, Any]]
     names = [name for name in given.get(service.kind, "").split(",") if name]
     if unknown := [name for name in names if name not in service.units]:
         known = ", ".join(service.units)
-        raise UnknownHereError(f"The stand-in knows {known} only, not {', '.join(unknown)}.")
+        raise UnknownHereError(f"The mock server knows {known} only, not {', '.join(unknown)}.")
     days = [f"{first + timedelta(number)}" for number in range((last - first).days + 1)]
     times = days if service.kind == "daily" else [day + hour for day in days for hour in HOURS]
     columns = {"time": times} | {name: [None] * len(times) for name in names}

@@ -117,7 +117,7 @@ def router(sample: Sample) -> APIRouter:
             return HTMLResponse(NOT_FOUND, 404)
         if request.query_params.get("useColumnShortNames") == "true":
             # A silent full title here would look like an answer to the question asked.
-            return PlainTextResponse("The stand-in knows full column titles only.", 501)
+            return PlainTextResponse("The mock server knows full column titles only.", 501)
         try:
             rows = _filtered(chart, request.query_params)
         except ValueError as error:

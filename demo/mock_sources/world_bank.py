@@ -34,7 +34,7 @@ JSON_TYPE: Final = "application/json;charset=utf-8"
 INVALID: Final = {"id": "120", "key": "Invalid value", "value": "The provided parameter value is not valid"}
 XML_ERROR: Final = (
     '<?xml version="1.0" encoding="utf-8"?>\n<wb:error xmlns:wb="http://www.worldbank.org">\n'
-    '  <wb:message id="120" key="Invalid value">This stand-in speaks JSON only: ask with format=json'
+    '  <wb:message id="120" key="Invalid value">This mock server speaks JSON only: ask with format=json'
     "</wb:message>\n</wb:error>\n"
 )
 BAD_SOURCE: Final = Path(__file__).with_name("world_bank_400.html")
@@ -197,7 +197,7 @@ def router(sample: Sample) -> APIRouter:
             return Response(XML_ERROR, media_type="text/xml")
         if {"mrv", "mrnev", "gapfill", "frequency"} & set(query):
             # A silent default here would look like an answer to the question asked.
-            return Response("The stand-in selects years by date= only.", 501, media_type="text/plain")
+            return Response("The mock server selects years by date= only.", 501, media_type="text/plain")
         try:
             reply = _reply(holdings, countries, series, query)
         except InvalidValueError as error:

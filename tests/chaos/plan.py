@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-KILLS: Final = {"task": 6, "scheduler": 3, "postgres": 3, "standin": 3}
+KILLS: Final = {"task": 6, "scheduler": 3, "postgres": 3, "mock_server": 3}
 FAULTS: Final = ("too_many_requests", "server_error", "unavailable", "disconnect", "timeout", "truncated")
 ORDERS_OF_A_FAULT: Final = 2
 """For each source."""

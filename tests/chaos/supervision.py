@@ -37,7 +37,7 @@ class Chaos:
             self._events.pop(0)
 
     def injected(self) -> Counter[str]:
-        """How many answers failed, by kind of fault; what was in hand when the stand-in died not counted."""
+        """How many answers failed, by kind of fault; those in hand when the server died not counted."""
         pending = Counter[str]()
         for fault in self._pending():
             pending[fault["kind"]] += fault["times"]
@@ -49,8 +49,8 @@ class Chaos:
     def _happens(self, event: Event) -> bool:
         if event.what == "task":
             return self._kill_a_task()
-        if event.what == "standin":
-            return self._kill_the_standin()
+        if event.what == "mock_server":
+            return self._kill_the_mock_server()
         if event.what in KILLS:
             self.stack.kill(event.what)
             self.kills[event.what] += 1
@@ -73,17 +73,17 @@ class Chaos:
         self.kills["task"] += 1
         return True
 
-    def _kill_the_standin(self) -> bool:
+    def _kill_the_mock_server(self) -> bool:
         """The faults it still had in hand die with it, and are ordered anew."""
         pending = self._pending()
-        self.stack.kill("standin")
-        self.kills["standin"] += 1
-        self.running.wait(self._standin_answers)
+        self.stack.kill("mock_server")
+        self.kills["mock_server"] += 1
+        self.running.wait(self._mock_server_answers)
         for fault in pending:
             self._order(fault)
         return True
 
-    def _standin_answers(self) -> bool:
+    def _mock_server_answers(self) -> bool:
         try:
             self._pending()
         except requests.RequestException:
@@ -91,12 +91,12 @@ class Chaos:
         return True
 
     def _pending(self) -> list[dict[str, Any]]:
-        answer = self._http.get(f"{self.running.ports.standin_url}/_faults", timeout=5)
+        answer = self._http.get(f"{self.running.ports.mock_server_url}/_faults", timeout=5)
         answer.raise_for_status()
         return list(answer.json())
 
     def _order(self, fault: dict[str, Any]) -> None:
-        url = f"{self.running.ports.standin_url}/_faults"
+        url = f"{self.running.ports.mock_server_url}/_faults"
         self._http.post(url, json=fault, timeout=5).raise_for_status()
 
 

@@ -1,4 +1,4 @@
-"""A real Airflow in this process: dag.test() on a migrated metadata database, fed by the stand-in."""
+"""A real Airflow in this process: dag.test() on a migrated metadata database, fed by the mock server."""
 
 import json
 import logging
@@ -40,22 +40,22 @@ def metadata(server: Server) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def standin_server() -> Iterator[str]:
-    """The stand-in for the sources, as a real HTTP server."""
-    config = uvicorn.Config(create_app(), host="127.0.0.1", port=PORTS.standin or 0, log_level="warning")
+def mock_server_url() -> Iterator[str]:
+    """The mock server of the sources, as a real HTTP server."""
+    config = uvicorn.Config(create_app(), host="127.0.0.1", port=PORTS.mock_server or 0, log_level="warning")
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     while not running.started:
         thread.join(0.05)
-        assert thread.is_alive(), "the stand-in did not start: another session took its port"
-    yield PORTS.standin_url
+        assert thread.is_alive(), "the mock server did not start: another session took its port"
+    yield PORTS.mock_server_url
     running.should_exit = True
     thread.join()
 
 
-class Standin:
-    """What a test can ask of the stand-in: faults to come, requests so far."""
+class MockServer:
+    """What a test can ask of the mock server: faults to come, requests so far."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -69,9 +69,9 @@ class Standin:
 
 
 @pytest.fixture
-def standin(standin_server: str) -> Iterator[Standin]:
-    yield Standin(standin_server)
-    requests.delete(f"{standin_server}/_faults", timeout=5).raise_for_status()
+def mock_server(mock_server_url: str) -> Iterator[MockServer]:
+    yield MockServer(mock_server_url)
+    requests.delete(f"{mock_server_url}/_faults", timeout=5).raise_for_status()
 
 
 class Outcome:
@@ -116,7 +116,7 @@ def surroundings(warehouse_url: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: 
 @pytest.fixture
 def run_dag(
     metadata: None,
-    standin: Standin,
+    mock_server: MockServer,
     surroundings: None,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,

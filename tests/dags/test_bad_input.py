@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from city_indicators.core.errors import GateRefusedError, SourceContractError
-from tests.dags.conftest import Outcome, Standin
+from tests.dags.conftest import MockServer, Outcome
 from tests.queries import rows
 
 RunDag = Callable[..., Outcome]
@@ -42,10 +42,10 @@ def five_years(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_cells_that_are_no_numbers_are_rejected_one_by_one_and_the_rest_is_loaded(
-    run_dag: RunDag, standin: Standin, warehouse: Engine
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
-    standin.fault("not_finite", ENERGY)
-    standin.fault("decimal_comma", CO2)
+    mock_server.fault("not_finite", ENERGY)
+    mock_server.fault("decimal_comma", CO2)
     assert run_dag(OWID, END_OF_2019).state == "success"
     found = rejected(warehouse)
     assert {rule for rule, _ in found} == {"value_is_number"}
@@ -56,24 +56,24 @@ def test_cells_that_are_no_numbers_are_rejected_one_by_one_and_the_rest_is_loade
 
 
 def test_digits_of_another_script_and_a_letter_of_another_encoding_change_no_figure(
-    run_dag: RunDag, standin: Standin, warehouse: Engine
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     assert run_dag(OWID, END_OF_2019).state == "success"
     before = figures(warehouse)
-    standin.fault("arabic_digits", ENERGY)
+    mock_server.fault("arabic_digits", ENERGY)
     # Places of this source are known by their code, not by the name that lost a letter.
-    standin.fault("mixed_encoding", CO2)
+    mock_server.fault("mixed_encoding", CO2)
     assert run_dag(OWID, END_OF_2019, reload=True).state == "success"
     assert figures(warehouse) == before
     assert rejected(warehouse) == []
 
 
 def test_a_service_of_json_that_sends_what_is_no_number_or_repeats_itself(
-    run_dag: RunDag, standin: Standin, warehouse: Engine
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
-    standin.fault("not_finite", "SP.POP.TOTL")
-    standin.fault("decimal_comma", "SP.URB.TOTL.IN.ZS")
-    standin.fault("all_null", "NY.GDP.PCAP.PP.KD")
+    mock_server.fault("not_finite", "SP.POP.TOTL")
+    mock_server.fault("decimal_comma", "SP.URB.TOTL.IN.ZS")
+    mock_server.fault("all_null", "NY.GDP.PCAP.PP.KD")
     assert run_dag(WORLD_BANK, END_OF_2019).state == "success"
     found = rejected(warehouse)
     assert [rule for rule, _ in found] == ["value_is_number"] * 2
@@ -90,9 +90,9 @@ def test_a_service_of_json_that_sends_what_is_no_number_or_repeats_itself(
     ],
 )
 def test_a_csv_that_cannot_be_trusted_is_refused_and_nothing_is_published(
-    run_dag: RunDag, standin: Standin, warehouse: Engine, kind: str, told: str
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine, kind: str, told: str
 ) -> None:
-    standin.fault(kind, ENERGY)
+    mock_server.fault(kind, ENERGY)
     outcome = run_dag(OWID, END_OF_2019)
     assert outcome.state == "failed"
     assert isinstance(outcome.error, SourceContractError)
@@ -102,7 +102,7 @@ def test_a_csv_that_cannot_be_trusted_is_refused_and_nothing_is_published(
 
 
 def test_a_workbook_that_could_harm_is_refused_unopened_and_invisible_spaces_are_overlooked(
-    run_dag: RunDag, standin: Standin, warehouse: Engine
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     for kind, told in (
         ("macro", "the workbook holds a macro"),
@@ -110,20 +110,20 @@ def test_a_workbook_that_could_harm_is_refused_unopened_and_invisible_spaces_are
         ("zip_bomb", "bytes unpacks to 67,"),
         ("formula", "of xl/worksheets/sheet1.xml holds a formula without a saved value"),
     ):
-        standin.fault(kind, "WUP2018")
+        mock_server.fault(kind, "WUP2018")
         outcome = run_dag(WUP, END_OF_2019)
         assert outcome.state == "failed"
         assert isinstance(outcome.error, SourceContractError)
         for part in ("source un_wup", "WUP2018-F22", told, "Next step: leave the archived bytes"):
             assert part in str(outcome.error)
         assert figures(warehouse) == {}
-    standin.fault("nbsp_in_header", "WUP2018")
+    mock_server.fault("nbsp_in_header", "WUP2018")
     assert run_dag(WUP, END_OF_2019).state == "success"
     assert len(figures(warehouse)) == WUP_FIGURES
 
 
 def test_a_source_that_shrinks_or_repeats_itself_is_held_back_by_the_gate(
-    run_dag: RunDag, standin: Standin, warehouse: Engine, five_years: None
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine, five_years: None
 ) -> None:
     assert run_dag(OWID, END_OF_2019).state == "success"
     before = figures(warehouse)
@@ -134,7 +134,7 @@ def test_a_source_that_shrinks_or_repeats_itself_is_held_back_by_the_gate(
         ("duplicated_page", ".csv", "980 of 1960 rows were rejected"),
         ("year_missing", ".csv", "7 periods held of an indicator are wholly gone, CO2_PC 2017 first"),
     ):
-        standin.fault(kind, path, times=3 if path == ".csv" else 1)
+        mock_server.fault(kind, path, times=3 if path == ".csv" else 1)
         outcome = run_dag(OWID, END_OF_2019, reload=True)
         assert outcome.state == "failed"
         assert isinstance(outcome.error, GateRefusedError)
@@ -143,11 +143,11 @@ def test_a_source_that_shrinks_or_repeats_itself_is_held_back_by_the_gate(
 
 
 def test_a_unit_changed_by_a_thousand_is_rejected_and_held_back_by_the_gate(
-    run_dag: RunDag, standin: Standin, warehouse: Engine
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     assert run_dag(WORLD_BANK, END_OF_2019).state == "success"
     before = figures(warehouse)
-    standin.fault("factor_1000", "SP.POP.TOTL")
+    mock_server.fault("factor_1000", "SP.POP.TOTL")
     outcome = run_dag(WORLD_BANK, END_OF_2019, reload=True)
     assert isinstance(outcome.error, GateRefusedError)
     assert "28 of 111 rows were rejected" in str(outcome.error)

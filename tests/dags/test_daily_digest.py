@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from city_indicators.orchestration import notify
-from tests.dags.conftest import Outcome, Standin
+from tests.dags.conftest import MockServer, Outcome
 from tests.dags.test_ingest_runs import END_OF_2019
 from tests.queries import rows
 
@@ -67,11 +67,11 @@ def digest(run_dag: RunDag, caplog: pytest.LogCaptureFixture) -> Callable[[], st
 
 
 def test_a_day_with_a_good_load_rejected_rows_and_a_failure(
-    run_dag: RunDag, standin: Standin, warehouse: Engine, digest: Callable[[], str]
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine, digest: Callable[[], str]
 ) -> None:
-    standin.fault("out_of_range", "SP.POP.TOTL", times=50)
+    mock_server.fault("out_of_range", "SP.POP.TOTL", times=50)
     run_dag("ingest_world_bank", END_OF_2019)
-    standin.fault("html", "owid_grapher", times=50)
+    mock_server.fault("html", "owid_grapher", times=50)
     assert run_dag("ingest_owid_grapher", END_OF_2019).state == "failed"
     message = digest()
     assert "loads 1, rows rejected 1, " in message.splitlines()[0]
@@ -108,9 +108,9 @@ def test_a_day_is_told_where_the_services_cannot_be_asked(
 
 
 def test_a_failure_is_kept_in_one_line_with_its_run(
-    run_dag: RunDag, standin: Standin, warehouse: Engine
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
-    standin.fault("html", "un_wup", times=50)
+    mock_server.fault("html", "un_wup", times=50)
     run_dag("ingest_un_wup", END_OF_2019)
     ((dag_id, task_id, known, error),) = rows(
         warehouse, "select dag_id, task_id, run_id like '%__2%', error from ops.task_failure"

@@ -8,7 +8,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from sqlalchemy import Engine, text
 
 from city_indicators.core.errors import GateRefusedError, SourceContractError, SourceUnavailableError
-from tests.dags.conftest import Outcome, Standin
+from tests.dags.conftest import MockServer, Outcome
 from tests.queries import rows
 
 RunDag = Callable[..., Outcome]
@@ -83,26 +83,26 @@ def test_an_interval_without_observations_is_a_load_of_no_rows(
     ],
 )
 def test_a_source_that_has_not_changed_costs_one_request_and_no_load(
-    run_dag: RunDag, standin: Standin, warehouse: Engine, dag_id: str, asked: list[str]
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine, dag_id: str, asked: list[str]
 ) -> None:
     run_dag(dag_id, END_OF_2019)
-    before = len(standin.requests())
+    before = len(mock_server.requests())
     outcome = run_dag(dag_id, END_OF_2019)
     assert outcome.state == "success"
     assert isinstance(outcome.error, AirflowSkipException)
     assert "still serves the revision that is loaded" in str(outcome.error)
-    assert standin.requests()[before:] == asked
+    assert mock_server.requests()[before:] == asked
     assert len(rows(warehouse, LOADS)) == 1
 
 
 def test_a_source_without_a_revision_is_loaded_only_if_its_bytes_differ(
-    run_dag: RunDag, standin: Standin, warehouse: Engine
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     end_of_2023 = datetime(2024, 1, 1, tzinfo=UTC)
     assert run_dag("ingest_nasa_power", end_of_2023).state == "success"
     before = figures(warehouse)
     assert isinstance(run_dag("ingest_nasa_power", end_of_2023).error, AirflowSkipException)
-    standin.fault("missing_column", "nasa_power", times=1)
+    mock_server.fault("missing_column", "nasa_power", times=1)
     assert isinstance(run_dag("ingest_nasa_power", end_of_2023).error, SourceContractError)
     assert figures(warehouse) == before
 
@@ -128,14 +128,14 @@ def test_another_revision_declaration_interval_or_an_unpublished_load_is_loaded(
 
 
 def test_a_source_that_wants_a_key_and_has_none_is_skipped_and_says_so(
-    run_dag: RunDag, standin: Standin, warehouse: Engine
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
-    before = len(standin.requests())
+    before = len(mock_server.requests())
     outcome = run_dag("ingest_openaq", END_OF_2019)
     assert outcome.state == "success"
     assert isinstance(outcome.error, AirflowSkipException)
     assert "enter it as the password of the Airflow connection 'openaq'" in str(outcome.error)
-    assert standin.requests()[before:] == []
+    assert mock_server.requests()[before:] == []
     assert rows(warehouse, LOADS) == []
 
 
@@ -172,13 +172,13 @@ def test_every_figure_leads_back_to_the_bytes_it_came_from(
     ],
 )
 def test_what_passes_is_asked_again(
-    run_dag: RunDag, standin: Standin, warehouse: Engine, kind: str, options: dict[str, float]
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine, kind: str, options: dict[str, float]
 ) -> None:
-    before = len(standin.requests())
-    standin.fault(kind, CHART, times=1, **options)
+    before = len(mock_server.requests())
+    mock_server.fault(kind, CHART, times=1, **options)
     assert run_dag("ingest_owid_grapher", END_OF_2019).state == "success"
     # The revisions of three charts, the three charts, and the one repeated request.
-    assert len(standin.requests()) - before == 7
+    assert len(mock_server.requests()) - before == 7
     assert len(figures(warehouse)) == 196
 
 
@@ -195,7 +195,7 @@ def test_what_passes_is_asked_again(
 )
 def test_a_source_that_fails_leaves_the_warehouse_as_it_was(
     run_dag: RunDag,
-    standin: Standin,
+    mock_server: MockServer,
     warehouse: Engine,
     kind: str,
     error: type[Exception],
@@ -203,7 +203,7 @@ def test_a_source_that_fails_leaves_the_warehouse_as_it_was(
 ) -> None:
     run_dag("ingest_owid_grapher", END_OF_2019)
     before = figures(warehouse)
-    standin.fault(kind, CHART, times=50)
+    mock_server.fault(kind, CHART, times=50)
     outcome = run_dag("ingest_owid_grapher", END_OF_2019, reload=True)
     assert outcome.state == "failed"
     assert isinstance(outcome.error, error)
@@ -218,9 +218,9 @@ def test_a_source_that_fails_leaves_the_warehouse_as_it_was(
     [("ingest_world_bank", "SP.POP.TOTL", "JSON"), ("ingest_un_wup", "WUP2018", "a zip")],
 )
 def test_what_breaks_off_may_be_asked_again_and_names_the_archived_bytes(
-    run_dag: RunDag, standin: Standin, warehouse: Engine, dag_id: str, path: str, kind: str
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine, dag_id: str, path: str, kind: str
 ) -> None:
-    standin.fault("truncated", path, times=50)
+    mock_server.fault("truncated", path, times=50)
     outcome = run_dag(dag_id, END_OF_2019)
     assert isinstance(outcome.error, SourceUnavailableError)
     assert f"{kind} broken off" in str(outcome.error)
@@ -247,7 +247,7 @@ def test_what_breaks_off_may_be_asked_again_and_names_the_archived_bytes(
 )
 def test_a_bad_row_is_rejected_with_its_reason_and_the_rest_is_loaded(
     run_dag: RunDag,
-    standin: Standin,
+    mock_server: MockServer,
     warehouse: Engine,
     dag_id: str,
     path: str,
@@ -255,7 +255,7 @@ def test_a_bad_row_is_rejected_with_its_reason_and_the_rest_is_loaded(
     rule: str,
     told: str,
 ) -> None:
-    standin.fault(kind, path, times=50)
+    mock_server.fault(kind, path, times=50)
     assert run_dag(dag_id, END_OF_2019).state == "success"
     ((state, read, accepted, rejected, *_),) = rows(warehouse, LOADS)
     assert (state, rejected) == ("published", 1)
@@ -271,17 +271,17 @@ def test_a_bad_row_is_rejected_with_its_reason_and_the_rest_is_loaded(
 
 
 def test_a_bad_row_does_not_withdraw_the_figure_known_before(
-    run_dag: RunDag, standin: Standin, warehouse: Engine
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     run_dag("ingest_world_bank", END_OF_2019)
     before = figures(warehouse)
-    standin.fault("out_of_range", "SP.POP.TOTL", times=50)
+    mock_server.fault("out_of_range", "SP.POP.TOTL", times=50)
     assert run_dag("ingest_world_bank", END_OF_2019, reload=True).state == "success"
     assert figures(warehouse) == before
 
 
 def test_a_load_that_fails_its_gate_publishes_nothing_and_says_why(
-    run_dag: RunDag, standin: Standin, warehouse: Engine
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     run_dag("ingest_un_wup", END_OF_2019)
     before = figures(warehouse)

@@ -18,7 +18,7 @@ from city_indicators.orchestration import lineage
 from city_indicators.orchestration.connections import archive_root
 from city_indicators.warehouse.ledger import Run
 from demo.paths import SAMPLE
-from tests.dags.conftest import Outcome, Standin
+from tests.dags.conftest import MockServer, Outcome
 from tests.dags.test_ingest_runs import END_OF_2019
 from tests.queries import rows
 
@@ -46,9 +46,9 @@ def begin_anew(file: Path) -> None:
 
 
 def test_a_publication_and_a_refresh_tell_what_they_read_and_wrote(
-    file_of_events: Path, run_dag: RunDag, standin: Standin, warehouse: Engine, warehouse_url: URL
+    file_of_events: Path, run_dag: RunDag, mock_server: MockServer, warehouse: Engine, warehouse_url: URL
 ) -> None:
-    standin.fault("out_of_range", "SP.URB.TOTL.IN.ZS", times=1)
+    mock_server.fault("out_of_range", "SP.URB.TOTL.IN.ZS", times=1)
     assert run_dag("ingest_world_bank", END_OF_2019).state == "success"
     event = completed(file_of_events, "ingest_world_bank.publish")
 

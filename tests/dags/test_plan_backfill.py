@@ -15,7 +15,7 @@ from city_indicators.orchestration import backfill_tasks
 from city_indicators.orchestration.rest import AirflowApi
 from standalone.credentials import Credentials
 from tests.conftest import PORTS, SETTINGS
-from tests.dags.conftest import Outcome, Standin, reported, run_out_of_time
+from tests.dags.conftest import MockServer, Outcome, reported, run_out_of_time
 from tests.dags.test_ingest_runs import END_OF_2019
 from tests.dags.test_watch_revisions import pause
 from tests.queries import rows
@@ -110,10 +110,10 @@ def runs() -> list[tuple[date, str]]:
 
 
 def test_a_dry_run_tells_the_plan_and_starts_nothing(
-    trigger: Callable[..., Outcome], standin: Standin, warehouse: Engine
+    trigger: Callable[..., Outcome], mock_server: MockServer, warehouse: Engine
 ) -> None:
     loads = rows(warehouse, "select load_id, state, published_at from ops.load order by 1")
-    asked = standin.requests()
+    asked = mock_server.requests()
     assert trigger(**{"from": "2018-01-01", "to": "2020-01-01"}).state == "success"
     told = reported("plan_backfill").splitlines()
     assert told[0] == "### Backfill of un_wup: 3 intervals, 2018-01-01 to 2021-01-01 (excluded)"
@@ -127,7 +127,7 @@ def test_a_dry_run_tells_the_plan_and_starts_nothing(
     ]
     assert any(line.startswith("- requests: 5, as fast as it answers") for line in told)
     assert backfills() == []
-    assert standin.requests() == asked
+    assert mock_server.requests() == asked
     assert rows(warehouse, "select load_id, state, published_at from ops.load order by 1") == loads
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select
 
 from city_indicators.ingest import load as ingest
 from city_indicators.ingest.validation.rules import load_rules
-from tests.dags.conftest import Outcome, Standin, reported
+from tests.dags.conftest import MockServer, Outcome, reported
 from tests.queries import rows
 
 RunDag = Callable[..., Outcome]
@@ -34,11 +34,11 @@ def events_of_replay() -> list[Any]:
 
 
 def test_a_dry_run_shows_and_changes_nothing_and_a_real_one_loads(
-    run_dag: RunDag, standin: Standin, warehouse: Engine, monkeypatch: pytest.MonkeyPatch
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    standin.fault("out_of_range", CHART, times=50)
+    mock_server.fault("out_of_range", CHART, times=50)
     assert run_dag("ingest_owid_grapher", END_OF_2019).state == "success"
-    before, asked = rows(warehouse, FIGURES), standin.requests()
+    before, asked = rows(warehouse, FIGURES), mock_server.requests()
     # 28 countries × 7 indicators, one of them too much.
     assert len(before) == 195
     rules = load_rules()
@@ -58,4 +58,4 @@ def test_a_dry_run_shows_and_changes_nothing_and_a_real_one_loads(
     assert set(before) < set(rows(warehouse, FIGURES))
     assert len(rows(warehouse, FIGURES)) == 196
     assert events_of_replay() == ["observations_owid_grapher", "validations"]
-    assert standin.requests() == asked
+    assert mock_server.requests() == asked

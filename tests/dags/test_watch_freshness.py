@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from city_indicators.orchestration import notify
-from tests.dags.conftest import Outcome, Standin
+from tests.dags.conftest import MockServer, Outcome
 from tests.dags.test_ingest_runs import END_OF_2019
 from tests.queries import rows
 
@@ -140,9 +140,9 @@ def test_a_source_that_tells_no_revision_changes_when_it_gives_other_bytes(
 
 
 def test_a_source_that_did_not_answer_was_not_asked(
-    run_dag: RunDag, standin: Standin, warehouse: Engine, caplog: pytest.LogCaptureFixture
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.CRITICAL)
-    standin.fault("server_error", "un_wup", times=50)
+    mock_server.fault("server_error", "un_wup", times=50)
     assert run_dag("ingest_un_wup", END_OF_2019).state == "failed"
     assert rows(warehouse, CHECKS) == []

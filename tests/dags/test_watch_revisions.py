@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, delete, select, text, update
 
 from city_indicators.catalog import load_sources
-from tests.dags.conftest import Outcome, Standin, dag_bag
+from tests.dags.conftest import MockServer, Outcome, dag_bag
 from tests.dags.test_ingest_runs import END_OF_2019, figures
 from tests.queries import rows
 
@@ -66,9 +66,9 @@ def known(run_dag: RunDag) -> None:
     pause(INGESTED, False)
 
 
-def asked(standin: Standin, before: int) -> Counter[str]:
+def asked(mock_server: MockServer, before: int) -> Counter[str]:
     """How many requests each source got since."""
-    return Counter(path.split("/")[1] for path in standin.requests()[before:])
+    return Counter(path.split("/")[1] for path in mock_server.requests()[before:])
 
 
 REFUSED = """
@@ -84,14 +84,14 @@ ADDRESSES = {source_id: len(source.revision.paths or ("",)) for source_id, sourc
 
 
 def test_an_unchanged_source_costs_one_request_an_address_and_starts_nothing(
-    watch: Callable[[], Outcome], run_dag: RunDag, standin: Standin, warehouse: Engine
+    watch: Callable[[], Outcome], run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     for dag_id in ("ingest_un_wup", "ingest_world_bank", "ingest_owid_grapher"):
         run_dag(dag_id, END_OF_2019)
     loads = rows(warehouse, "select load_id, state from ops.load order by 1")
-    before = len(standin.requests())
+    before = len(mock_server.requests())
     assert watch().state == "success"
-    assert asked(standin, before) == ADDRESSES
+    assert asked(mock_server, before) == ADDRESSES
     assert ADDRESSES["world_bank"] == ADDRESSES["un_wup"] == 1
     assert started() == []
     assert rows(warehouse, "select load_id, state from ops.load order by 1") == loads
@@ -100,7 +100,7 @@ def test_an_unchanged_source_costs_one_request_an_address_and_starts_nothing(
 
 @pytest.mark.usefixtures("known")
 def test_a_changed_source_is_ingested_from_the_first_year_held_otherwise(
-    watch: Callable[[], Outcome], run_dag: RunDag, standin: Standin, warehouse: Engine
+    watch: Callable[[], Outcome], run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     for year in (2017, 2018, 2019):
         run_dag(INGESTED, datetime(year, 1, 1, tzinfo=UTC))
@@ -114,11 +114,11 @@ def test_a_changed_source_is_ingested_from_the_first_year_held_otherwise(
     assert (dag_id, conf, state) == (INGESTED, {"since": 2016}, "queued")
     this_year = int(run_id.removeprefix("revision__")[:4])
     assert (first, end) == (date(this_year - 1, 1, 1), date(this_year, 1, 1))
-    before = len(standin.requests())
+    before = len(mock_server.requests())
     outcome = run_dag(INGESTED, datetime(2021, 1, 1, 1, tzinfo=UTC), since=2016)
     assert (outcome.state, outcome.errors) == ("success", [])
     # The revision and the workbook, once for five years.
-    assert len(standin.requests()) - before == 2
+    assert len(mock_server.requests()) - before == 2
     latest = (
         "select interval_start, interval_end, unchanged, added from ops.load order by load_id desc limit 1"
     )
@@ -173,9 +173,9 @@ def test_a_paused_source_is_asked_and_not_started(watch: Callable[[], Outcome], 
 
 
 def test_a_source_that_does_not_answer_keeps_no_other_from_being_asked(
-    watch: Callable[[], Outcome], standin: Standin, warehouse: Engine
+    watch: Callable[[], Outcome], mock_server: MockServer, warehouse: Engine
 ) -> None:
-    standin.fault("server_error", "/un_wup/", times=50)
+    mock_server.fault("server_error", "/un_wup/", times=50)
     assert watch().state == "failed"
     assert {source for (source,) in rows(warehouse, "select source from ops.source_check")} == (
         WATCHED.keys() - {"un_wup"}
@@ -183,9 +183,9 @@ def test_a_source_that_does_not_answer_keeps_no_other_from_being_asked(
 
 
 def test_a_source_that_wants_to_be_left_alone_for_a_day_holds_up_no_other(
-    watch: Callable[[], Outcome], standin: Standin, warehouse: Engine
+    watch: Callable[[], Outcome], mock_server: MockServer, warehouse: Engine
 ) -> None:
-    standin.fault("too_many_requests", "/un_wup/", times=50, retry_after=86_400)
+    mock_server.fault("too_many_requests", "/un_wup/", times=50, retry_after=86_400)
     assert watch().state == "success"
     assert {source for (source,) in rows(warehouse, "select source from ops.source_check")} == (
         WATCHED.keys() - {"un_wup"}
@@ -203,13 +203,13 @@ def test_the_one_request_of_the_watch_goes_before_the_fetches_of_a_backfill(meta
 
 
 def test_a_source_that_tells_no_revision_is_asked_for_an_overdue_year_once_a_week(
-    watch: Callable[[], Outcome], run_dag: RunDag, standin: Standin, warehouse: Engine
+    watch: Callable[[], Outcome], run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     run_dag("ingest_nasa_power", datetime(2024, 1, 1, tzinfo=UTC))
     pause("ingest_nasa_power", False)
     with warehouse.begin() as connection:
         connection.execute(text("update catalog.expectation set lag_days = null, last_period = '2024'"))
-    before = len(standin.requests())
+    before = len(mock_server.requests())
     watch()
     assert started() == []
     with warehouse.begin() as connection:
@@ -218,7 +218,7 @@ def test_a_source_that_tells_no_revision_is_asked_for_an_overdue_year_once_a_wee
     watch()
     ((dag_id, _, conf, *_),) = started()
     assert (dag_id, conf) == ("ingest_nasa_power", {"since": 2024})
-    assert "nasa_power" not in asked(standin, before)
+    assert "nasa_power" not in asked(mock_server, before)
 
 
 def test_every_source_that_is_asked_is_watched() -> None:

@@ -112,6 +112,6 @@ def test_a_disturbed_backfill_ends_as_if_nothing_had_been(
         assert running.count("failed") == 0
         # Every run was skipped, for the source serves what is loaded.
         assert running.rows("select count(*) from ops.load") == loads
-        expected = loaded_at_once(f"{running.ports.standin_url}/{SOURCE}", warehouse, tmp_path)
+        expected = loaded_at_once(f"{running.ports.mock_server_url}/{SOURCE}", warehouse, tmp_path)
         assert len(expected[0]) > 0
         assert (running.rows(FIGURES), running.rows(VERSIONS)) == expected

@@ -16,15 +16,15 @@ EMBEDDED = Server(make_url(f"{DRIVER}://postgres@/postgres?host=/a/socket folder
 REMOTE = Server(make_url(f"{DRIVER}://boss:s%40cret@db.example:6432/postgres"), embedded=False)
 
 
-def environment(tmp_path: Path, *, standin: int | None) -> dict[str, str]:
+def environment(tmp_path: Path, *, mock_server: int | None) -> dict[str, str]:
     settings = Settings(home=tmp_path)
     settings.make_folders()
     credentials = Credentials.load_or_make(settings.secrets)
-    return services.environment(settings, EMBEDDED, credentials, Ports(8080, standin))
+    return services.environment(settings, EMBEDDED, credentials, Ports(8080, mock_server))
 
 
 def test_the_demo_asks_the_stand_in_for_every_source(tmp_path: Path) -> None:
-    env = environment(tmp_path, standin=8090)
+    env = environment(tmp_path, mock_server=8090)
     assert env["CITY_INDICATORS_MOCK_SERVER"] == "http://127.0.0.1:8090"
     sources = Settings().sources()
     assert sources
@@ -34,13 +34,13 @@ def test_the_demo_asks_the_stand_in_for_every_source(tmp_path: Path) -> None:
 
 
 def test_the_live_stack_sets_no_connection_of_a_source(tmp_path: Path) -> None:
-    env = environment(tmp_path, standin=None)
+    env = environment(tmp_path, mock_server=None)
     named = [name for name in env if name.startswith("AIRFLOW_CONN_")]
     assert named == ["AIRFLOW_CONN_AIRFLOW_API", "AIRFLOW_CONN_WAREHOUSE"]
 
 
 def test_airflow_reaches_its_own_database_by_one_driver_for_each_kind_of_access(tmp_path: Path) -> None:
-    env = environment(tmp_path, standin=None)
+    env = environment(tmp_path, mock_server=None)
     addresses = [make_url(env[f"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN{end}"]) for end in ("", "_ASYNC")]
     assert [address.drivername for address in addresses] == ["postgresql+psycopg2", "postgresql+psycopg"]
     assert {(address.database, address.query["host"]) for address in addresses} == {
@@ -52,7 +52,7 @@ def test_nothing_of_the_callers_airflow_gets_in(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("AIRFLOW__CORE__LOAD_EXAMPLES", "True")
     monkeypatch.setenv("AIRFLOW__API__SSL_CERT", "/elsewhere")
     monkeypatch.setenv("AIRFLOW_CONN_WORLD_BANK", "http://elsewhere")
-    env = environment(tmp_path, standin=None)
+    env = environment(tmp_path, mock_server=None)
     assert env["AIRFLOW__CORE__LOAD_EXAMPLES"] == "False"
     assert "AIRFLOW__API__SSL_CERT" not in env
     assert "AIRFLOW_CONN_WORLD_BANK" not in env
@@ -63,17 +63,17 @@ def test_lineage_is_off_unless_the_caller_says_where_to_send_it(
 ) -> None:
     monkeypatch.delenv(services.LINEAGE, raising=False)
     monkeypatch.setenv("OPENLINEAGE_URL", "http://elsewhere")
-    env = environment(tmp_path, standin=None)
+    env = environment(tmp_path, mock_server=None)
     assert (env["AIRFLOW__OPENLINEAGE__DISABLED"], services.LINEAGE in env) == ("True", False)
     transport = '{"type": "file", "log_file_path": "/var/tmp/lineage.ndjson", "append": true}'
     monkeypatch.setenv(services.LINEAGE, transport)
-    env = environment(tmp_path, standin=None)
+    env = environment(tmp_path, mock_server=None)
     assert ("AIRFLOW__OPENLINEAGE__DISABLED" in env, env[services.LINEAGE]) == (False, transport)
 
 
 def test_services_never_use_a_proxy_for_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "intranet")
-    assert environment(tmp_path, standin=None)["no_proxy"] == "intranet,127.0.0.1,localhost"
+    assert environment(tmp_path, mock_server=None)["no_proxy"] == "intranet,127.0.0.1,localhost"
 
 
 def test_the_embedded_server_is_reached_as_the_role_itself() -> None:

@@ -32,8 +32,7 @@ from tests.warehouse.pages import OPERATOR, PREFIX, USER, links, mounted
 from tests.warehouse.test_publish import MANY
 
 AT = datetime(2026, 2, 1, tzinfo=UTC)
-LATER = NOON + timedelta(days=9)
-HOSTILE = "<script>alert(1)</script>"
+HOSTILE, LATER = "<script>alert(1)</script>", NOON + timedelta(days=9)
 MOSCOW = "rating=climate_first&time_period=2019&ref_area=moscow"
 EDITION = "/editions?rating=climate_first&edition=2019.1"
 
@@ -50,12 +49,13 @@ from core.observation_version where ref_area = 'RUS' and version = 2
 ITS_STATE = """
 with block as (
     insert into core.observation_block (source, indicator, time_period, figures, load_id)
-    select source, indicator, time_period, 1, load_id from core.observation_version where source = 'world_bank'
+    select source, indicator, time_period, 1, load_id
+    from core.observation_version where source = 'world_bank'
     returning block_id
 )
 insert into core.observation_state
 select block_id, ref_area, version, obs_value, unit_measure, obs_status, geo_basis, load_id, fetch_id
-from core.observation_version cross join block where source = 'world_bank'
+from core.observation_version, block where source = 'world_bank'
 """
 CORRECTION = """
 insert into quality.correction_applied (

@@ -1,4 +1,4 @@
-"""The stand-in, in the test's own process and behind a real socket."""
+"""The mock server, in the test's own process and behind a real socket."""
 
 import socket
 import threading
@@ -19,7 +19,7 @@ def client() -> TestClient:
 
 @pytest.fixture
 def address() -> Iterator[str]:
-    """The base URL of a stand-in served by uvicorn on a free port."""
+    """The base URL of a mock server served by uvicorn on a free port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = uvicorn.Server(uvicorn.Config(create_app(), log_level="critical", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -1,4 +1,4 @@
-"""The stand-in's days against recorded answers, the real files and the connector that reads both."""
+"""The mock server's days against recorded answers, the real files and the connector that reads both."""
 
 import hashlib
 import json

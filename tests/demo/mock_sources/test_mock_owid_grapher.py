@@ -1,4 +1,4 @@
-"""The stand-in's charts against the real CSV files."""
+"""The mock server's charts against the real CSV files."""
 
 from pathlib import Path
 

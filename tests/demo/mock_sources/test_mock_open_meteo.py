@@ -1,4 +1,4 @@
-"""The stand-in's Open-Meteo: the wire format of recorded answers, and not one figure."""
+"""The mock server's Open-Meteo: the wire format of recorded answers, and not one figure."""
 
 import hashlib
 import json
@@ -60,7 +60,7 @@ def read(catalogue: Catalogue, reply: httpx.Response, name: str = "open_meteo_ar
 
 
 def keys(answer: dict[str, Any]) -> list[str]:
-    """The keys in their order, without what the stand-in says it lacks."""
+    """The keys in their order, without what the mock server says it lacks."""
     return [key for key in answer if key != "elevation"]
 
 

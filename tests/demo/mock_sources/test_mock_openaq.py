@@ -1,4 +1,4 @@
-"""The stand-in of OpenAQ: keys, pages, refusals and damage; all rows are constructed."""
+"""The mock server of OpenAQ: keys, pages, refusals and damage; all rows are constructed."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -37,7 +37,7 @@ def row(day: date, value: float = 10.0) -> dict[str, Any]:
 
 @pytest.fixture
 def filled() -> TestClient:
-    """A stand-in with two years of days of sensor 5."""
+    """A mock server with two years of days of sensor 5."""
     app = FastAPI()
     days = {5: [row(date(2022, 1, 1) + timedelta(days=number)) for number in range(730)]}
     app.include_router(openaq.router(load_sample(), [{"id": 11}], days))

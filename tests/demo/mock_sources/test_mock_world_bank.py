@@ -1,4 +1,4 @@
-"""The stand-in's World Bank against answers recorded from the real one."""
+"""The mock server's World Bank against answers recorded from the real one."""
 
 import csv
 import json

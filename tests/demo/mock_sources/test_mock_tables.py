@@ -1,4 +1,4 @@
-"""Published files as the stand-in sends them, read by the real connectors beside the real files."""
+"""Published files as the mock server sends them, read by the real connectors beside the real files."""
 
 import csv
 import hashlib
@@ -53,13 +53,13 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture(scope="module")
-def standin() -> TestClient:
+def mock_server() -> TestClient:
     return TestClient(create_app())
 
 
 @pytest.fixture(scope="module")
-def answers(catalogue: Catalogue, standin: TestClient) -> Callable[[str], Answers]:
-    """What a source's own connector fetches from the stand-in."""
+def answers(catalogue: Catalogue, mock_server: TestClient) -> Callable[[str], Answers]:
+    """What a source's own connector fetches from the mock server."""
 
     @cache
     def fetched(source_id: str) -> Answers:
@@ -67,7 +67,7 @@ def answers(catalogue: Catalogue, standin: TestClient) -> Callable[[str], Answer
         got: Answers = []
 
         def fetch(path: str, params: Any) -> tuple[Snapshot, bytes]:
-            reply = standin.get(f"/{source_id}{path}", params=dict(params) or None)
+            reply = mock_server.get(f"/{source_id}{path}", params=dict(params) or None)
             assert reply.status_code == 200, (path, reply.text)
             sha256 = hashlib.sha256(reply.content).hexdigest()
             media_type = reply.headers["content-type"]
@@ -87,7 +87,7 @@ def answers(catalogue: Catalogue, standin: TestClient) -> Callable[[str], Answer
 def parsed(
     answers: Callable[[str], Answers], catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], Parsed]:
-    """The stand-in's answers judged like files of the publisher."""
+    """The mock server's answers judged like files of the publisher."""
 
     @cache
     def parse(source_id: str) -> Parsed:
@@ -205,11 +205,11 @@ def test_the_footnotes_of_the_export_are_those_that_its_rows_cite(
 
 @pytest.mark.parametrize("year", CDP_FILES)
 def test_a_header_of_cdp_is_the_real_one(
-    shared: Path, catalogue: Catalogue, standin: TestClient, year: int
+    shared: Path, catalogue: Catalogue, mock_server: TestClient, year: int
 ) -> None:
     real = (shared / "data/cdp_citywide_emissions" / CDP_FILES[year]).read_bytes()
     dataset = catalogue.sources["cdp_emissions"].datasets[year]
-    reply = standin.get(f"/cdp_emissions/api/views/{dataset}/rows.csv?accessType=DOWNLOAD")
+    reply = mock_server.get(f"/cdp_emissions/api/views/{dataset}/rows.csv?accessType=DOWNLOAD")
     assert reply.content == real.partition(b"\n")[0] + b"\n"
 
 
@@ -225,8 +225,8 @@ def test_cdp_has_a_header_for_every_year_of_the_catalogue(catalogue: Catalogue) 
     }
 
 
-def test_an_unknown_dataset_of_cdp_is_not_found(standin: TestClient) -> None:
-    assert standin.get("/cdp_emissions/api/views/aaaa-0000/rows.csv").status_code == 404
+def test_an_unknown_dataset_of_cdp_is_not_found(mock_server: TestClient) -> None:
+    assert mock_server.get("/cdp_emissions/api/views/aaaa-0000/rows.csv").status_code == 404
 
 
 def test_the_bytes_are_the_same_from_app_to_app(answers: Callable[[str], Answers]) -> None:

@@ -1,4 +1,4 @@
-"""The stand-in's files of carbon intensity against the real ones."""
+"""The mock server's files of carbon intensity against the real ones."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The stand-in's workbook against the real .xls, read the same way."""
+"""The mock server's workbook against the real .xls, read the same way."""
 
 import hashlib
 import io
