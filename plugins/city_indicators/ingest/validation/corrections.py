@@ -190,7 +190,7 @@ def load_ledger(source: Source, root: Path | None = None) -> Ledger:
 def correct(
     observations: pd.DataFrame, source: Source, catalogue: Catalogue, root: Path | None = None
 ) -> Corrected:
-    """The observations of a source (tidy.COLUMNS) as its ledger corrects them, ready to be judged.
+    """The observations of a source (normalise.COLUMNS) as its ledger corrects them, ready to be judged.
 
     Raises:
         CatalogueError: the ledger is wrong, or names a place that the catalogue does not have.
