@@ -97,7 +97,7 @@ DEFECTS: Final = """
 ## Known defects, by name
 
 What our parsers and rules say of the defects that these files are known for. The files of EDGAR and of the
-damaged WDI were looked at and refused: `demo/sample/specimens` declares them as evidence,
+damaged WDI were looked at and refused: `tests/inventory/specimens` declares them as evidence,
 and no DAG is made of them.
 
 """

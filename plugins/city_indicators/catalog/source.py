@@ -35,7 +35,7 @@ class Series(Entry):
     with `complete`, a sum is unknown unless each of these texts stands in the column of some row.
     `per` is the column of the same row that `column` is divided by, `codes` the number that stands
     for each text of a series of words.
-    `statistic` is the annual index (climate/indices.py) of a source of daily or hourly figures.
+    `statistic` is the annual index (sources/climate_indices.py) of a source of daily or hourly figures.
     """
 
     code: str

@@ -1,1 +1,1 @@
-"""What people get: exports, web pages, the data dictionary."""
+"""What people get: exports and the pages of the UI."""

@@ -20,7 +20,7 @@ from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.fetch import Clock
 from city_indicators.ingest.normalise import Tidy, tidy
 from city_indicators.ingest.validation.context import YEARS_BACK, compared
-from city_indicators.ingest.validation.corrections import Application, correct, load_ledger
+from city_indicators.ingest.validation.corrections import Application, correct, load_corrections
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import Judgement, judge
 from city_indicators.sources.connectors import connector_of
@@ -50,7 +50,7 @@ def declaration(source: Source, catalogue: Catalogue) -> str:
         *(unit.model_dump_json() for unit in catalogue.units.values()),
         *sorted(catalogue.ref_areas(source)),
         load_rules().model_dump_json(),
-        *(correction.model_dump_json() for correction in load_ledger(source).corrections),
+        *(correction.model_dump_json() for correction in load_corrections(source).corrections),
     ]
     return hashlib.sha256("\n".join(decisive).encode()).hexdigest()
 

@@ -35,7 +35,7 @@ OBSERVATION_COLUMNS: Final = [
 
 @dataclass(frozen=True)
 class Parsed:
-    """`accepted` has OBSERVATION_COLUMNS among others; `rejected` the columns of judge.REJECTED_COLUMNS."""
+    """`accepted` has OBSERVATION_COLUMNS among others, `rejected` those of validate.REJECTED_COLUMNS."""
 
     accepted: pd.DataFrame
     rejected: pd.DataFrame

@@ -1,4 +1,4 @@
-"""What the local runner and the tasks ask of Airflow, through its public REST API."""
+"""What standalone/ and the tasks ask of Airflow, through its public REST API."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,1 +1,1 @@
-"""The tables that researchers read: what to refresh, and in what order."""
+"""The tables that researchers read: computed, refreshed, as of any moment, frozen as editions."""

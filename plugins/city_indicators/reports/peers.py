@@ -17,7 +17,7 @@ def peer_table(features: pd.DataFrame, declared: DeclaredPeers, reference: Refer
 
 
 def features_of_cities(profile: pd.DataFrame, declared: DeclaredPeers, reference: Reference) -> pd.DataFrame:
-    """What cities are compared by, as `comparison.peers.peers` takes it.
+    """What cities are compared by, as `analytics.peers.peers` takes it.
 
     `profile` has ref_area, indicator and obs_value, as report.city_profile.
     """

@@ -20,7 +20,7 @@ MEAN_OF_EXTREMES: Final = "({t_max}+{t_min})/2"
 class Days:
     """The days of one point in one answer.
 
-    `point` is "latitude,longitude" as asked, `frame` a daily frame of indices.py without `place`,
+    `point` is "latitude,longitude" as asked, `frame` a daily frame of climate_indices.py without `place`,
     `columns` the source's own name of each variable. `spans` gives, by year, where its first and last
     day stand; `pointer` tells it with {column}, {first} and {last}.
     """

@@ -307,7 +307,7 @@ def _day(row: Mapping[str, Any]) -> tuple[str, float]:
 
 
 def _annual(answers: Answers, stations: Iterable[Station], statistics: Iterable[str]) -> pd.DataFrame:
-    """The table of indices.annual with a station's id as `place`; empty where no station has a day."""
+    """The table of climate_indices.annual, a station's id as `place`; empty where no station has a day."""
     rows = [
         (station.id, day, value)
         for station in stations

@@ -1,4 +1,4 @@
-"""What the ledger of corrections changes, what it leaves, and when it fails."""
+"""What declared corrections change, what they leave, and when they fail."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ from city_indicators.catalog import Catalogue
 from city_indicators.core.errors import CatalogueError, CorrectionExpiredError
 from city_indicators.core.paths import CORRECTIONS
 from city_indicators.ingest.parse import parse_files
-from city_indicators.ingest.validation.corrections import DROPPED, Corrected, correct, load_ledger
+from city_indicators.ingest.validation.corrections import DROPPED, Corrected, correct, load_corrections
 from city_indicators.ingest.validation.validate import Judgement
 
 RowsOf = Callable[..., pd.DataFrame]
@@ -207,7 +207,7 @@ def test_a_dropped_figure_contradicts_no_other(rows_of: RowsOf, corrects: Correc
         ({"value": 1.0, "expects": 2}, "expects", "not permitted"),
     ],
 )
-def test_a_slip_in_the_ledger_names_file_key_and_fault(
+def test_a_slip_in_the_file_names_file_key_and_fault(
     rows_of: RowsOf, corrects: Corrects, tmp_path: Path, entry: dict[str, Any], key: str, fault: str
 ) -> None:
     with pytest.raises(CatalogueError) as failed:
@@ -222,7 +222,7 @@ def test_an_id_stands_once(rows_of: RowsOf, corrects: Corrects) -> None:
         corrects(rows_of({}), {"value": 1.0}, {"value": 2.0})
 
 
-def test_a_source_without_a_ledger_is_left_as_it_is(
+def test_a_source_without_corrections_is_left_as_it_is(
     rows_of: RowsOf, catalogue: Catalogue, tmp_path: Path
 ) -> None:
     rows = rows_of(SLIP)
@@ -231,12 +231,12 @@ def test_a_source_without_a_ledger_is_left_as_it_is(
     assert corrected.observations[list(SLIP)].equals(rows[list(SLIP)])
 
 
-def test_every_ledger_shipped_is_of_a_source_and_guarded(catalogue: Catalogue) -> None:
+def test_every_file_shipped_is_of_a_source_and_guarded(catalogue: Catalogue) -> None:
     files = sorted(CORRECTIONS.glob("*.yaml"))
     assert files
     for file in files:
-        ledger = load_ledger(catalogue.sources[file.stem])
-        assert all(correction.expect is not None for correction in ledger.corrections), file
+        declared = load_corrections(catalogue.sources[file.stem])
+        assert all(correction.expect is not None for correction in declared.corrections), file
 
 
 def test_the_breaks_of_2018_in_waste_collection_are_flagged(catalogue: Catalogue, shared: Path) -> None:
@@ -253,7 +253,7 @@ def test_the_breaks_of_2018_in_waste_collection_are_flagged(catalogue: Catalogue
     ]
 
 
-def test_the_compiler_changes_in_2018_as_the_ledger_says(shared: Path) -> None:
+def test_the_compiler_changes_in_2018_as_the_corrections_say(shared: Path) -> None:
     table = pd.read_excel(
         shared / "data" / "un_sdg_goal11" / "Goal11_slums_wastecollection.xlsx",
         sheet_name="data",

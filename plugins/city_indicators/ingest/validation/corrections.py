@@ -1,4 +1,4 @@
-"""The ledger of declared corrections: figures that a publisher gives wrongly, and what we make of them."""
+"""The declared corrections of a source: figures that a publisher gives wrongly, and what we make of them."""
 
 import math
 from dataclasses import dataclass
@@ -105,14 +105,14 @@ class Correction(Entry):
         return self
 
 
-class LedgerFile(Entry):
+class CorrectionsFile(Entry):
     """The content of include/corrections/<source>.yaml."""
 
     corrections: tuple[Correction, ...]
 
 
 @dataclass(frozen=True)
-class Ledger:
+class Corrections:
     """The corrections of one source, in the order in which they are applied."""
 
     file: Path
@@ -164,7 +164,7 @@ class Corrected:
     applications: tuple[Application, ...]
 
 
-def load_ledger(source: Source, root: Path | None = None) -> Ledger:
+def load_corrections(source: Source, root: Path | None = None) -> Corrections:
     """The corrections of a source; none if it has no file.
 
     Raises:
@@ -172,8 +172,8 @@ def load_ledger(source: Source, root: Path | None = None) -> Ledger:
     """
     file = (root or CORRECTIONS) / f"{source.id}.yaml"
     if not file.exists():
-        return Ledger(file)
-    corrections = parse(LedgerFile, read_yaml(file), file, "ledger").corrections
+        return Corrections(file)
+    corrections = parse(CorrectionsFile, read_yaml(file), file, "ledger").corrections
     given = {series.indicator for series in source.series}
     ids: set[str] = set()
     for correction in corrections:
@@ -184,32 +184,32 @@ def load_ledger(source: Source, root: Path | None = None) -> Ledger:
             raise CatalogueError(
                 file, f"{correction.id}.match.indicator", f"{unknown} is nothing that {source.id} gives"
             )
-    return Ledger(file, corrections)
+    return Corrections(file, corrections)
 
 
 def correct(
     observations: pd.DataFrame, source: Source, catalogue: Catalogue, root: Path | None = None
 ) -> Corrected:
-    """The observations of a source (tidy.COLUMNS) as its ledger corrects them, ready to be judged.
+    """The observations of a source (normalise.COLUMNS) as corrections leave them, ready to be judged.
 
     Raises:
-        CatalogueError: the ledger is wrong, or names a place that the catalogue does not have.
+        CatalogueError: the file is wrong, or names a place that the catalogue does not have.
         CorrectionExpiredError: the publisher gives another value than a correction expects.
     """
-    ledger = load_ledger(source, root)
+    declared = load_corrections(source, root)
     places = {*catalogue.cities, *catalogue.countries}
-    for correction in ledger.corrections:
+    for correction in declared.corrections:
         if unknown := sorted({*(correction.match.ref_area or ())} - places):
             raise CatalogueError(
-                ledger.file, f"{correction.id}.match.ref_area", f"{unknown} is neither a city nor a country"
+                declared.file, f"{correction.id}.match.ref_area", f"{unknown} is neither a city nor a country"
             )
-    corrected = apply(observations, ledger)
+    corrected = apply(observations, declared)
     if not corrected.applications:
         return corrected
     return Corrected(_related(corrected.observations, catalogue), corrected.applications)
 
 
-def apply(observations: pd.DataFrame, ledger: Ledger) -> Corrected:
+def apply(observations: pd.DataFrame, declared: Corrections) -> Corrected:
     """Apply the corrections one after the other; one that matches nothing is silent.
 
     The value as published stays. A dropped row gets the fault by which the row rules reject it.
@@ -220,10 +220,10 @@ def apply(observations: pd.DataFrame, ledger: Ledger) -> Corrected:
     # A column in which nothing stands yet has whatever type it was made with.
     corrected = observations.astype({"obs_value": float, "fault": object, "fault_told": object})
     applications = []
-    for correction in ledger.corrections:
+    for correction in declared.corrections:
         meant = corrected[correction.match.of(corrected) & corrected["fault"].isna()]
         for index, row in zip(meant.index, meant.to_dict("records"), strict=True):
-            _guard(correction, row, ledger.file)
+            _guard(correction, row, declared.file)
             changes = _changes(correction, row)
             for column, value in changes.items():
                 corrected.loc[index, column] = value
