@@ -1,4 +1,4 @@
-"""One DAG per source of include/catalog/sources: fetch → validate → publish, or ask whether to."""
+"""Makes a DAG `ingest_<source>` of every source in include/catalog/sources that is fetched."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING

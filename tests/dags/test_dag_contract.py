@@ -3,12 +3,13 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from city_indicators.orchestration.failure_callbacks import keep_failure
 from city_indicators.orchestration.retries import RETRY_TRANSIENT
-from standalone.settings import OTHER_DAGS, WAITING_DAGS, WATCHING_DAGS
+from standalone.settings import REPORT_DAGS
 from tests.conftest import PROJECT, SETTINGS
 from tests.dags.conftest import dag_bag
 
@@ -22,10 +23,21 @@ def dags(metadata: None) -> dict[str, object]:
     return dict(bag.dags)
 
 
-def test_there_is_one_ingestion_a_source_and_the_report_dags(dags: dict[str, object]) -> None:
-    ingestions = {source.dag_id for source in SETTINGS.sources()}
+def test_a_file_is_named_by_its_dag_and_the_ingestions_share_one(dags: dict[str, object]) -> None:
+    made: dict[str, set[str]] = {file.name: set() for file in DAG_FILES}
+    for dag_id, dag in dags.items():
+        made[Path(dag.fileloc).name].add(dag_id)
+    ingestions = {f"ingest_{source.id}" for source in SETTINGS.sources()}
     assert len(ingestions) >= 12
-    assert set(dags) == ingestions | {*OTHER_DAGS, *WAITING_DAGS, *WATCHING_DAGS}
+    assert made.pop("ingest.py") == ingestions
+    assert made == {file: {Path(file).stem} for file in made}
+    assert len(made) >= 10
+
+
+def test_the_local_stack_starts_every_dag(dags: dict[str, object]) -> None:
+    ingestions = [source.dag_id for source in SETTINGS.sources()]
+    assert sorted([*ingestions, *SETTINGS.shared_dags()]) == sorted(dags)
+    assert set(REPORT_DAGS) <= set(SETTINGS.shared_dags())
 
 
 def test_every_dag_says_what_it_makes_when_for_whom_and_what_to_do(dags: dict[str, object]) -> None:

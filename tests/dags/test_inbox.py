@@ -211,7 +211,7 @@ def test_an_inbox_that_cannot_be_looked_into_fails(
     assert InboxError.__name__ in caplog.text
 
 
-@pytest.mark.parametrize("dag_id", ["receive_submissions", "receive_cases"])
+@pytest.mark.parametrize("dag_id", ["receive_submissions", "receive_best_practices"])
 def test_who_cannot_look_is_tried_again_for_half_an_hour(metadata: None, dag_id: str) -> None:
     wait = dag_bag().dags[dag_id].get_task("wait")
     assert (wait.retry_exponential_backoff, wait.max_retry_delay) == (2.0, None)

@@ -91,13 +91,13 @@ def test_an_untyped_error_is_cut_and_sends_people_to_the_log() -> None:
 
 
 def test_a_failure_that_is_about_no_source_says_none_and_a_mapped_task_leads_to_its_own_log() -> None:
-    dag_id, run = "receive_cases", "https://airflow.example/dags/receive_cases/runs/one"
+    dag_id, run = "receive_best_practices", "https://airflow.example/dags/receive_best_practices/runs/one"
     event = replace(EVENT, source=None, interval=None, dag_id=dag_id, run_id="one", load=None)
     assert compose(replace(event, task_id="judge", map_index=2, error=OSError("no space left"))) == Message(
-        "receive_cases: judge failed (OSError)",
+        "receive_best_practices: judge failed (OSError)",
         "\n".join(
             [
-                "task: judge of receive_cases, run one",
+                "task: judge of receive_best_practices, run one",
                 "fault: no space left",
                 "next step: read the log of the task",
                 f"log: {run}/tasks/judge/mapped/2",

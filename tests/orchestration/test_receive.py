@@ -9,10 +9,10 @@ import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.orchestration import case_tasks, submission_tasks
+from city_indicators.orchestration import best_practice_tasks, submission_tasks
 from city_indicators.sources.forms import MAX_BYTES
 
-BOTH = pytest.mark.parametrize("tasks", [case_tasks, submission_tasks])
+BOTH = pytest.mark.parametrize("tasks", [best_practice_tasks, submission_tasks])
 
 
 @pytest.fixture

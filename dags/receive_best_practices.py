@@ -47,27 +47,27 @@ held up. To have it taken up at once, drop it again. A file is published once a 
 `docs/cases.md`.
 """,
 )
-def receive_cases() -> None:
+def receive_best_practices() -> None:
     """Wait for files, then take each through the same steps."""
     files = InboxSensor(task_id="wait", folder="cases", **LOOKED_AGAIN)
 
     @task
     def archive(path: str) -> dict:
-        from city_indicators.orchestration import case_tasks
+        from city_indicators.orchestration import best_practice_tasks
 
-        return case_tasks.archive(path)
+        return best_practice_tasks.archive(path)
 
     @task(outlets=[CASES])
     def publish(received: dict) -> dict:
-        from city_indicators.orchestration import case_tasks
+        from city_indicators.orchestration import best_practice_tasks
 
-        return case_tasks.publish(received)
+        return best_practice_tasks.publish(received)
 
     @task
     def reply(received: dict) -> str:
-        from city_indicators.orchestration import case_tasks
+        from city_indicators.orchestration import best_practice_tasks
 
-        return case_tasks.reply(received)
+        return best_practice_tasks.reply(received)
 
     @task_group
     def one_file(path: str) -> None:
@@ -76,4 +76,4 @@ def receive_cases() -> None:
     one_file.expand(path=files.output)
 
 
-receive_cases()
+receive_best_practices()

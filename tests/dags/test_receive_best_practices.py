@@ -28,7 +28,7 @@ def inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def receive(metadata: None, surroundings: None, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> Receive:
-    dag = dag_bag().dags["receive_cases"]
+    dag = dag_bag().dags["receive_best_practices"]
     monkeypatch.setattr(dag.get_task("wait"), "poll_seconds", 0.05)
     for task in dag.tasks:
         monkeypatch.setattr(task, "retries", 0)
