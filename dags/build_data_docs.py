@@ -7,7 +7,7 @@ from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 from city_indicators.orchestration.assets import VALIDATIONS
 from city_indicators.orchestration.deadlines import UNATTENDED, ended_within
-from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.failure_callbacks import failure_callbacks
 from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
 
@@ -25,7 +25,7 @@ from city_indicators.orchestration.retries import RETRY_TRANSIENT
         "retry_delay": timedelta(minutes=1),
         "retry_policy": RETRY_TRANSIENT,
         "execution_timeout": timedelta(minutes=15),
-        "on_failure_callback": told_and_kept(),
+        "on_failure_callback": failure_callbacks(),
     },
     tags=["quality"],
     doc_md="""\

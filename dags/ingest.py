@@ -10,7 +10,7 @@ from city_indicators.catalog import load_sources
 from city_indicators.orchestration.assets import VALIDATIONS, observations
 from city_indicators.orchestration.deadlines import WITH_AN_ANSWER, ended_within
 from city_indicators.orchestration.docs import ingest_doc
-from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.failure_callbacks import failure_callbacks
 from city_indicators.orchestration.gate import PublishOperator
 from city_indicators.orchestration.links import DataDocsLink
 from city_indicators.orchestration.retries import RETRY_TRANSIENT
@@ -57,7 +57,7 @@ def ingest_dag(source: "Source") -> None:
             "max_retry_delay": timedelta(minutes=30),
             "retry_policy": RETRY_TRANSIENT,
             "execution_timeout": timedelta(minutes=30),
-            "on_failure_callback": told_and_kept(source.id),
+            "on_failure_callback": failure_callbacks(source.id),
         },
         params=form(),
         tags=["ingest", f"licence:{source.licence}"],

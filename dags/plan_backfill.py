@@ -6,7 +6,7 @@ import pendulum
 from airflow.sdk import Param, dag, task
 
 from city_indicators.catalog import load_sources
-from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.failure_callbacks import failure_callbacks
 from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
 SOURCES = sorted(source.id for source in load_sources().values() if not source.dropped)
@@ -23,7 +23,7 @@ SOURCES = sorted(source.id for source in load_sources().values() if not source.d
         "retry_delay": timedelta(minutes=1),
         "retry_policy": RETRY_TRANSIENT,
         "execution_timeout": timedelta(minutes=30),
-        "on_failure_callback": told_and_kept(),
+        "on_failure_callback": failure_callbacks(),
     },
     params={
         "source": Param(

@@ -8,7 +8,7 @@ from airflow.sdk import Param, dag, task
 from city_indicators.core.paths import CATALOG
 from city_indicators.orchestration.approval import EditionApproval
 from city_indicators.orchestration.assets import EDITIONS
-from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.failure_callbacks import failure_callbacks
 from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
 RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
@@ -25,7 +25,7 @@ RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
         "retry_delay": timedelta(minutes=1),
         "retry_policy": RETRY_TRANSIENT,
         "execution_timeout": timedelta(minutes=30),
-        "on_failure_callback": told_and_kept(),
+        "on_failure_callback": failure_callbacks(),
     },
     params={
         "rating": Param(RATINGS[0], type="string", enum=RATINGS, title="Rating"),

@@ -6,7 +6,7 @@ import pendulum
 from airflow.sdk import dag, task, task_group
 
 from city_indicators.orchestration.assets import CASES
-from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.failure_callbacks import failure_callbacks
 from city_indicators.orchestration.inbox import LOOKED_AGAIN, InboxSensor
 from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
@@ -22,7 +22,7 @@ from city_indicators.orchestration.retries import RETRY_TRANSIENT
         "retry_delay": timedelta(minutes=1),
         "retry_policy": RETRY_TRANSIENT,
         "execution_timeout": timedelta(minutes=15),
-        "on_failure_callback": told_and_kept(),
+        "on_failure_callback": failure_callbacks(),
     },
     tags=["cases", "inbox"],
     doc_md="""\

@@ -6,7 +6,7 @@ import pendulum
 from airflow.sdk import Metadata, dag, task, task_group
 
 from city_indicators.orchestration.assets import VALIDATIONS, observations
-from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.failure_callbacks import failure_callbacks
 from city_indicators.orchestration.inbox import LOOKED_AGAIN, InboxSensor
 from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
@@ -24,7 +24,7 @@ FIGURES = observations("city_submission")
         "retry_delay": timedelta(minutes=1),
         "retry_policy": RETRY_TRANSIENT,
         "execution_timeout": timedelta(minutes=10),
-        "on_failure_callback": told_and_kept(),
+        "on_failure_callback": failure_callbacks(),
     },
     tags=["ingest", "inbox"],
     doc_md="""\

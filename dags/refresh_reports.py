@@ -10,7 +10,7 @@ from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Metadata, Par
 from city_indicators.catalog import load_sources
 from city_indicators.orchestration.assets import CASES, REPORTS, observations
 from city_indicators.orchestration.deadlines import UNATTENDED, ended_within
-from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.failure_callbacks import failure_callbacks
 from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
 
@@ -29,7 +29,7 @@ from city_indicators.orchestration.retries import RETRY_TRANSIENT
         "retry_delay": timedelta(minutes=1),
         "retry_policy": RETRY_TRANSIENT,
         "execution_timeout": timedelta(minutes=30),
-        "on_failure_callback": told_and_kept(),
+        "on_failure_callback": failure_callbacks(),
     },
     params={
         "rebuild": Param(

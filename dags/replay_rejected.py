@@ -8,7 +8,7 @@ from airflow.sdk import AssetAlias, Metadata, Param, dag, task
 from city_indicators.catalog import load_sources
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.orchestration.assets import VALIDATIONS, observations
-from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.failure_callbacks import failure_callbacks
 from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
 SOURCES = sorted(load_sources())
@@ -26,7 +26,7 @@ REPLAYED = AssetAlias("observations_replayed", group="observations")
         "retry_delay": timedelta(minutes=1),
         "retry_policy": RETRY_TRANSIENT,
         "execution_timeout": timedelta(minutes=30),
-        "on_failure_callback": told_and_kept(),
+        "on_failure_callback": failure_callbacks(),
     },
     params={
         "source": Param(

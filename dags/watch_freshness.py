@@ -6,7 +6,7 @@ import pendulum
 from airflow.sdk import CronTriggerTimetable, dag, task
 
 from city_indicators.orchestration.deadlines import UNATTENDED, ended_within
-from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.failure_callbacks import failure_callbacks
 from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
 
@@ -22,7 +22,7 @@ from city_indicators.orchestration.retries import RETRY_TRANSIENT
         "retry_delay": timedelta(minutes=10),
         "retry_policy": RETRY_TRANSIENT,
         "execution_timeout": timedelta(minutes=10),
-        "on_failure_callback": told_and_kept(),
+        "on_failure_callback": failure_callbacks(),
     },
     tags=["watch"],
     doc_md="""\

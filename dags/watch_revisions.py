@@ -9,7 +9,7 @@ from airflow.sdk import CronTriggerTimetable, dag, task
 
 from city_indicators.catalog import load_sources
 from city_indicators.orchestration.deadlines import UNATTENDED, ended_within
-from city_indicators.orchestration.failure_callbacks import told_and_kept
+from city_indicators.orchestration.failure_callbacks import failure_callbacks
 from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         "retry_delay": timedelta(minutes=10),
         "retry_policy": RETRY_TRANSIENT,
         "execution_timeout": timedelta(minutes=10),
-        "on_failure_callback": told_and_kept(),
+        "on_failure_callback": failure_callbacks(),
     },
     tags=["watch"],
     doc_md="""\
@@ -59,7 +59,7 @@ def watch_revisions() -> None:
             pool=source.pool,
             # Its one request goes before the fetches of a backfill that wait for the same pool.
             priority_weight=10,
-            on_failure_callback=told_and_kept(source.id),
+            on_failure_callback=failure_callbacks(source.id),
         )
         def ask() -> int:
             from city_indicators.orchestration import watch_tasks

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from city_indicators.orchestration.failure_callbacks import keep_failure
+from city_indicators.orchestration.failure_callbacks import record_failure
 from city_indicators.orchestration.retries import RETRY_TRANSIENT
 from standalone.settings import REPORT_DAGS
 from tests.conftest import PROJECT, SETTINGS
@@ -73,12 +73,12 @@ def test_every_task_has_its_limits_and_what_asks_outside_a_pool(dags: dict[str, 
         assert dags[source.dag_id].get_task("fetch").pool == source.pool
 
 
-def test_every_failure_is_told_and_reaches_the_daily_digest(dags: dict[str, object]) -> None:
+def test_every_failure_is_alerted_and_reaches_the_daily_digest(dags: dict[str, object]) -> None:
     for dag_id, dag in dags.items():
         for task in dag.tasks:
-            tell, keep = task.on_failure_callback
-            assert tell.__name__ == "tell_of_failure", dag_id
-            assert keep is keep_failure, dag_id
+            alert, record = task.on_failure_callback
+            assert alert.__name__ == "alert_failure", dag_id
+            assert record is record_failure, dag_id
 
 
 def test_parsing_the_dags_imports_nothing_heavy() -> None:

@@ -55,7 +55,7 @@ class PublishOperator(HITLOperator):
         self.body = question(load, notify.data_docs_url(notify.ui_url(), load))
         self.params["load"] = self.load_id
         self.assigned_users = stewards(Variable.get(STEWARDS, default="")) or None
-        notify.tell(self.source_id, context, None)
+        notify.alert(self.source_id, context, None)
         super().execute(context)
         return None
 

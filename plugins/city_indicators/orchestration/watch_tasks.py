@@ -7,7 +7,7 @@ from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
 
 from city_indicators.catalog import Source, load_sources
-from city_indicators.core.errors import CityIndicatorsError, NotToldError, SourceBusyError
+from city_indicators.core.errors import CityIndicatorsError, NotSentError, SourceBusyError
 from city_indicators.orchestration import digest, notify
 from city_indicators.orchestration import freshness_alerts as lateness
 from city_indicators.orchestration.clock import now
@@ -83,7 +83,7 @@ def tell_late() -> int:
     """Tell of what is late and was not told of yet; of how many indicators of sources.
 
     Raises:
-        NotToldError: the message could not be sent; nothing counts as told.
+        NotSentError: the message could not be sent; nothing counts as told.
     """
     with engine(warehouse_url()).begin() as connection:
         late = newly_late(connection, now())
@@ -96,7 +96,7 @@ def tell_day() -> None:
     """Tell of the day that ended when this run was due.
 
     Raises:
-        NotToldError: the message could not be sent.
+        NotSentError: the message could not be sent.
     """
     until = get_current_context()["dag_run"].run_after
     with engine(warehouse_url()).connect() as connection:
@@ -116,4 +116,4 @@ def _unwell() -> list[str]:
 
 def _tell(message: notify.Message) -> None:
     if not notify.send(message):
-        raise NotToldError(message.subject)
+        raise NotSentError(message.subject)
