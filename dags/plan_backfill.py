@@ -1,30 +1,35 @@
-"""A backfill told before it is started, with a form; then Airflow's own backfill."""
+"""Plans a backfill, and starts it unless it is a dry run.
 
-from datetime import timedelta
+**Makes** the plan of a backfill: which intervals; of which the warehouse holds what the source serves, and
+which the archive holds, so that `replay_rejected` loads them without a fetch; how many requests, against
+which limit, and how long that takes; the figures held now; what a replay of the archive would change. In the
+log of `plan`, and as its XCom `report`. The command `python -m city_indicators plan` prints the same.
+Without *Dry run* also Airflow's backfill of `ingest_<source>`, with as many runs at a time as the source
+bears requests. The note of the run says what was started, and if every run of it will be skipped.
 
-import pendulum
-from airflow.sdk import Param, dag, task
+**When** somebody triggers it, before past years are loaded.
+
+**Who reads it** operators. The backfill is under *Backfills* of `ingest_<source>`: it can be paused, gone on
+with and cancelled there, and planned again at any time. What was loaded is not loaded twice.
+
+**When it fails**
+
+- `plan`: no interval of the source lies within the days; or the warehouse could not be reached: clear it.
+- `start`: `ingest_<source>` is paused, another backfill of it goes on, or the connection `airflow_api` is
+  missing or refused; the log names which. Mend it and clear the task.
+"""
+
+from airflow.sdk import Param, dag
 
 from city_indicators.catalog import load_sources
-from city_indicators.orchestration.failure_callbacks import failure_callbacks
-from city_indicators.orchestration.retries import RETRY_TRANSIENT
+from city_indicators.orchestration.backfill_tasks import plan, start
+from city_indicators.orchestration.defaults import defaults
 
 SOURCES = sorted(source.id for source in load_sources().values() if not source.dropped)
 
 
 @dag(
     schedule=None,
-    start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
-    catchup=False,
-    max_active_runs=1,
-    default_args={
-        "owner": "operators",
-        "retries": 2,
-        "retry_delay": timedelta(minutes=1),
-        "retry_policy": RETRY_TRANSIENT,
-        "execution_timeout": timedelta(minutes=30),
-        "on_failure_callback": failure_callbacks(),
-    },
     params={
         "source": Param(
             SOURCES[0],
@@ -67,43 +72,11 @@ SOURCES = sorted(source.id for source in load_sources().values() if not source.d
         ),
     },
     tags=["ingest", "by hand"],
-    doc_md="""\
-### Plan a backfill
-
-**Makes** the plan of a backfill: which intervals; of which the warehouse holds what the source serves, and
-which the archive holds, so that `replay_rejected` loads them without a fetch; how many requests, against
-which limit, and how long that takes; the figures held now; what a replay of the archive would change. In the
-log of `plan`, and as its XCom `report`. The command `python -m city_indicators plan` tells the same.
-Without *Dry run* also Airflow's backfill of `ingest_<source>`, with as many runs at a time as the source
-bears requests. The note of the run says what was started, and if every run of it will be skipped.
-
-**When** somebody triggers it, before past years are loaded.
-
-**Who reads it** operators. The backfill is under *Backfills* of `ingest_<source>`: it can be paused, gone on
-with and cancelled there, and planned again at any time. What was loaded is not loaded twice.
-
-**When it fails**
-
-- `plan`: no interval of the source lies within the days; or the warehouse could not be reached: clear it.
-- `start`: `ingest_<source>` is paused, another backfill of it goes on, or the connection `airflow_api` is
-  missing or refused; the log names which. Mend it and clear the task.
-""",
+    doc_md=__doc__,
+    **defaults("operators", deadline_hours=None),
 )
 def plan_backfill() -> None:
-    """Tell the plan, and start the backfill unless it is a dry run."""
-
-    @task(multiple_outputs=False)
-    def plan(params: dict) -> dict:
-        from city_indicators.orchestration import backfill_tasks
-
-        return backfill_tasks.plan(params)
-
-    @task
-    def start(params: dict, planned: dict) -> int:
-        from city_indicators.orchestration import backfill_tasks
-
-        return backfill_tasks.start(params, planned)
-
+    """Plan the backfill, and start it unless it is a dry run."""
     start(planned=plan())
 
 

@@ -1,34 +1,4 @@
-"""Takes in the forms that cities drop, and lays an answer beside each."""
-
-from datetime import timedelta
-
-import pendulum
-from airflow.sdk import Metadata, dag, task, task_group
-
-from city_indicators.orchestration.assets import VALIDATIONS, observations
-from city_indicators.orchestration.failure_callbacks import failure_callbacks
-from city_indicators.orchestration.inbox import LOOKED_AGAIN, InboxSensor
-from city_indicators.orchestration.retries import RETRY_TRANSIENT
-
-FIGURES = observations("city_submission")
-
-
-@dag(
-    schedule="@continuous",
-    start_date=pendulum.datetime(2000, 1, 1, tz="UTC"),
-    catchup=False,
-    max_active_runs=1,
-    default_args={
-        "owner": "stewards",
-        "retries": 3,
-        "retry_delay": timedelta(minutes=1),
-        "retry_policy": RETRY_TRANSIENT,
-        "execution_timeout": timedelta(minutes=10),
-        "on_failure_callback": failure_callbacks(),
-    },
-    tags=["ingest", "inbox"],
-    doc_md="""\
-### Receive the forms of cities
+"""Takes in the forms that cities send, and lays an answer beside each.
 
 **Makes** new versions in `core.observation_version` of what cities report themselves, one load a file, and
 beside each file `<name>.report.txt` with the rows accepted, the rows refused, why, and what to do next.
@@ -43,42 +13,31 @@ before national and other sources.
 **When it fails** the form is not at fault: one that cannot be read or that the gate refuses is answered, and
 the run is green. Read the log of the failed task (the warehouse, the archive or the inbox could not be
 reached). A file without an answer is taken up again in any case, after pauses that grow to half an hour; what
-is dropped meanwhile is not held up. To have it taken up at once, drop it again. See `docs/submissions.md`.
-""",
+is sent meanwhile is not held up. To have it taken up at once, send it again. See `docs/submissions.md`.
+"""
+
+from airflow.sdk import dag, task_group
+
+from city_indicators.orchestration.assets import VALIDATIONS
+from city_indicators.orchestration.defaults import defaults
+from city_indicators.orchestration.inbox import LOOKED_AGAIN, InboxSensor
+from city_indicators.orchestration.submission_tasks import FIGURES, archive, publish, reply, validate
+
+
+@dag(
+    schedule="@continuous",
+    tags=["ingest", "inbox"],
+    doc_md=__doc__,
+    **defaults("stewards", deadline_hours=None),
 )
 def receive_submissions() -> None:
     """Wait for files, then take each through the same steps."""
     files = InboxSensor(task_id="wait", folder="submissions", **LOOKED_AGAIN)
 
-    @task
-    def archive(path: str) -> dict:
-        from city_indicators.orchestration import submission_tasks
-
-        return submission_tasks.archive(path)
-
-    @task(outlets=[VALIDATIONS])
-    def validate(received: dict) -> dict:
-        from city_indicators.orchestration import submission_tasks
-
-        return submission_tasks.validate(received)
-
-    @task(outlets=[FIGURES], multiple_outputs=False)
-    def publish(received: dict):
-        from city_indicators.orchestration import submission_tasks
-
-        published = submission_tasks.publish(received)
-        yield Metadata(FIGURES, extra={"load_id": published.get("load_id")})
-        return published
-
-    @task
-    def reply(received: dict) -> str:
-        from city_indicators.orchestration import submission_tasks
-
-        return submission_tasks.reply(received)
-
     @task_group
     def one_form(path: str) -> None:
-        reply(publish(validate(archive(path))))
+        validated = validate.override(outlets=[VALIDATIONS])(archive(path))
+        reply(publish.override(outlets=[FIGURES])(validated))
 
     one_form.expand(path=files.output)
 

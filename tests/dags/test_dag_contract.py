@@ -11,7 +11,7 @@ from city_indicators.orchestration.failure_callbacks import record_failure
 from city_indicators.orchestration.retries import RETRY_TRANSIENT
 from standalone.settings import REPORT_DAGS
 from tests.conftest import PROJECT, SETTINGS
-from tests.dags.conftest import dag_bag
+from tests.dag_bag import dag_bag
 
 DAG_FILES = sorted((PROJECT / "dags").glob("*.py"))
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import SETTINGS
-from tests.dags.conftest import dag_bag
+from tests.dag_bag import dag_bag
 
 DAG = "ingest_un_wup"
 

@@ -12,7 +12,7 @@ from city_indicators.intake.best_practices.models import COLUMNS
 from city_indicators.intake.best_practices.template import write
 from city_indicators.sources.forms import MAX_BYTES
 from demo.paths import SAMPLE
-from tests.dags.conftest import dag_bag
+from tests.dag_bag import dag_bag
 from tests.queries import rows
 
 Receive = Callable[[], str]
