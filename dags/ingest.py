@@ -1,19 +1,19 @@
-"""One DAG per source of include/catalog/sources: fetch → validate → publish, or ask whether to."""
+"""Makes a DAG `ingest_<source>` of every source in include/catalog/sources that is fetched."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pendulum
-from airflow.sdk import CronDataIntervalTimetable, Param, dag, task
+from airflow.sdk import CronDataIntervalTimetable, Param, dag
 
 from city_indicators.catalog import load_sources
 from city_indicators.orchestration.assets import VALIDATIONS, observations
-from city_indicators.orchestration.deadlines import WITH_AN_ANSWER, ended_within
+from city_indicators.orchestration.deadlines import WITH_AN_ANSWER
+from city_indicators.orchestration.defaults import defaults
 from city_indicators.orchestration.docs import ingest_doc
-from city_indicators.orchestration.failure_callbacks import told_and_kept
 from city_indicators.orchestration.gate import PublishOperator
+from city_indicators.orchestration.ingest_tasks import fetch, validate
 from city_indicators.orchestration.links import DataDocsLink
-from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
 if TYPE_CHECKING:
     from city_indicators.catalog import Source
@@ -39,46 +39,33 @@ def form() -> dict[str, Param]:
 
 def ingest_dag(source: "Source") -> None:
     """Make the DAG that ingests one source."""
-    asset = observations(source.id)
 
     @dag(
         dag_id=source.dag_id,
         dag_display_name=f"{source.dag_id}: {source.name}",
         schedule=CronDataIntervalTimetable(source.schedule, timezone="UTC"),
-        start_date=pendulum.datetime(source.first_run, 1, 1, tz="UTC"),
-        catchup=False,
-        max_active_runs=4,
-        deadline=ended_within(WITH_AN_ANSWER),
-        default_args={
-            "owner": "operators",
-            "retries": 3,
-            "retry_delay": timedelta(minutes=2),
-            "retry_exponential_backoff": True,
-            "max_retry_delay": timedelta(minutes=30),
-            "retry_policy": RETRY_TRANSIENT,
-            "execution_timeout": timedelta(minutes=30),
-            "on_failure_callback": told_and_kept(source.id),
-        },
         params=form(),
         tags=["ingest", f"licence:{source.licence}"],
         doc_md=ingest_doc(source),
+        **defaults(
+            "operators",
+            source_id=source.id,
+            deadline_hours=WITH_AN_ANSWER,
+            start_date=pendulum.datetime(source.first_run, 1, 1, tz="UTC"),
+            max_active_runs=4,
+            retries=3,
+            retry_delay=timedelta(minutes=2),
+            retry_exponential_backoff=True,
+            max_retry_delay=timedelta(minutes=30),
+        ),
     )
     def ingest() -> None:
-        @task(pool=source.pool)
-        def fetch() -> dict:
-            from city_indicators.orchestration import ingest_tasks
-
-            return ingest_tasks.fetch(source.id)
-
-        @task(outlets=[VALIDATIONS])
-        def validate(fetched: dict) -> int:
-            from city_indicators.orchestration import ingest_tasks
-
-            return ingest_tasks.validate(source.id, fetched)
-
-        judged = validate(fetch())
-        judged.operator.operator_extra_links = (DataDocsLink(),)
-        PublishOperator(task_id="publish", source_id=source.id, load_id=judged, outlets=[asset])
+        fetched = fetch.override(pool=source.pool)(source.id)
+        load_id = validate.override(outlets=[VALIDATIONS])(source.id, fetched)
+        load_id.operator.operator_extra_links = (DataDocsLink(),)
+        PublishOperator(
+            task_id="publish", source_id=source.id, load_id=load_id, outlets=[observations(source.id)]
+        )
 
     ingest()
 

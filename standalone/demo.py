@@ -19,7 +19,7 @@ from standalone.loading import Loading
 from standalone.postgres import Server
 from standalone.rating import show
 from standalone.services import Ports
-from standalone.settings import MOCK_SERVER_PORT, OTHER_DAGS, UI_PORT, WAITING_DAGS, WATCHING_DAGS, Settings
+from standalone.settings import MOCK_SERVER_PORT, UI_PORT, Settings
 from standalone.stack import Interrupted, Stack
 
 DAGS_SECONDS = 180.0
@@ -144,7 +144,7 @@ def _prepare_dags(stack: Stack, api: AirflowApi, sources: list[Source], since: d
     Raises:
         LocalStackError: a DAG file does not import, or a DAG is missing.
     """
-    expected = {source.dag_id for source in sources} | {*OTHER_DAGS, *WAITING_DAGS, *WATCHING_DAGS}
+    expected = {source.dag_id for source in sources} | set(stack.settings.shared_dags())
     deadline = time.monotonic() + DAGS_SECONDS
     while missing := expected - api.parsed_dags(since):
         stack.check()

@@ -12,7 +12,7 @@ from city_indicators.orchestration.rest import AirflowApi, FailedRun
 from standalone import databases
 from standalone.errors import RunsFailedError
 from standalone.postgres import Server
-from standalone.settings import OTHER_DAGS
+from standalone.settings import REPORT_DAGS
 from standalone.stack import Stack
 
 LAST_YEAR = 2024
@@ -83,7 +83,7 @@ class Loading:
         self._console = console
         self._sources = sources
         self._ingestion = [source.dag_id for source in self._sources]
-        self._all = [*self._ingestion, *OTHER_DAGS]
+        self._all = [*self._ingestion, *REPORT_DAGS]
         self._years = _years_of_the_sample(sources)
 
     def begin(self) -> None:

@@ -11,11 +11,8 @@ LOOPBACK = "127.0.0.1"
 UI_PORT = 8080
 MOCK_SERVER_PORT = 8090
 POSTGRES_URL_VARIABLE = "CITY_INDICATORS_POSTGRES_URL"
-OTHER_DAGS = ("refresh_reports", "build_data_docs")
-WAITING_DAGS = ("plan_backfill", "publish_edition", "receive_cases", "receive_submissions", "replay_rejected")
-"""DAGs that wait for people, who drop files or fill in a form: no work to wait for."""
-WATCHING_DAGS = ("daily_digest", "watch_freshness", "watch_revisions")
-"""DAGs that look once a day at what the others did."""
+REPORT_DAGS = ("refresh_reports", "build_data_docs")
+"""DAGs that a load starts: the work that is to be waited for after the ingestions."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +85,10 @@ class Settings:
     def sources(self) -> list[Source]:
         """The sources of the catalogue that are asked, in the order of their ids."""
         return [source for source in load_sources(self.catalog).values() if not source.dropped]
+
+    def shared_dags(self) -> list[str]:
+        """Ids of the DAGs of no single source: each has a file of its name; `ingest.py` has the rest."""
+        return sorted(file.stem for file in self.dags.glob("*.py") if file.stem != "ingest")
 
     def ratings(self) -> list[str]:
         """Ids of the ratings in the catalogue."""

@@ -3,14 +3,15 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from city_indicators.orchestration.failure_callbacks import keep_failure
+from city_indicators.orchestration.failure_callbacks import record_failure
 from city_indicators.orchestration.retries import RETRY_TRANSIENT
-from standalone.settings import OTHER_DAGS, WAITING_DAGS, WATCHING_DAGS
+from standalone.settings import REPORT_DAGS
 from tests.conftest import PROJECT, SETTINGS
-from tests.dags.conftest import dag_bag
+from tests.dag_bag import dag_bag
 
 DAG_FILES = sorted((PROJECT / "dags").glob("*.py"))
 
@@ -22,10 +23,21 @@ def dags(metadata: None) -> dict[str, object]:
     return dict(bag.dags)
 
 
-def test_there_is_one_ingestion_a_source_and_the_report_dags(dags: dict[str, object]) -> None:
-    ingestions = {source.dag_id for source in SETTINGS.sources()}
+def test_a_file_is_named_by_its_dag_and_the_ingestions_share_one(dags: dict[str, object]) -> None:
+    made: dict[str, set[str]] = {file.name: set() for file in DAG_FILES}
+    for dag_id, dag in dags.items():
+        made[Path(dag.fileloc).name].add(dag_id)
+    ingestions = {f"ingest_{source.id}" for source in SETTINGS.sources()}
     assert len(ingestions) >= 12
-    assert set(dags) == ingestions | {*OTHER_DAGS, *WAITING_DAGS, *WATCHING_DAGS}
+    assert made.pop("ingest.py") == ingestions
+    assert made == {file: {Path(file).stem} for file in made}
+    assert len(made) >= 10
+
+
+def test_the_local_stack_starts_every_dag(dags: dict[str, object]) -> None:
+    ingestions = [source.dag_id for source in SETTINGS.sources()]
+    assert sorted([*ingestions, *SETTINGS.shared_dags()]) == sorted(dags)
+    assert set(REPORT_DAGS) <= set(SETTINGS.shared_dags())
 
 
 def test_every_dag_says_what_it_makes_when_for_whom_and_what_to_do(dags: dict[str, object]) -> None:
@@ -61,12 +73,12 @@ def test_every_task_has_its_limits_and_what_asks_outside_a_pool(dags: dict[str, 
         assert dags[source.dag_id].get_task("fetch").pool == source.pool
 
 
-def test_every_failure_is_told_and_reaches_the_daily_digest(dags: dict[str, object]) -> None:
+def test_every_failure_is_alerted_and_reaches_the_daily_digest(dags: dict[str, object]) -> None:
     for dag_id, dag in dags.items():
         for task in dag.tasks:
-            tell, keep = task.on_failure_callback
-            assert tell.__name__ == "tell_of_failure", dag_id
-            assert keep is keep_failure, dag_id
+            alert, record = task.on_failure_callback
+            assert alert.__name__ == "alert_failure", dag_id
+            assert record is record_failure, dag_id
 
 
 def test_parsing_the_dags_imports_nothing_heavy() -> None:

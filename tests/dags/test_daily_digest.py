@@ -128,5 +128,5 @@ def test_a_digest_that_cannot_be_sent_fails(
     monkeypatch.setenv(f"AIRFLOW_CONN_{notify.CONNECTION.upper()}", nobody)
     assert run_dag("daily_digest", HALF_PAST_EIGHT).state == "failed"
     ((task_id, error),) = rows(warehouse, "select task_id, error from ops.task_failure")
-    assert task_id == "tell"
-    assert "NotToldError: not sent: daily_digest: " in str(error)
+    assert task_id == "send_digest"
+    assert "NotSentError: not sent: daily_digest: " in str(error)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import SETTINGS
-from tests.dags.conftest import dag_bag
+from tests.dag_bag import dag_bag
 
 DAG = "ingest_un_wup"
 
@@ -133,7 +133,14 @@ def test_what_is_scheduled_has_a_deadline_and_what_waits_for_people_by_its_natur
     )
     # A run of the inbox waits for a file, what is triggered by hand is watched by who did.
     others = dict.fromkeys(
-        ("receive_submissions", "receive_cases", "replay_rejected", "plan_backfill", "publish_edition"), 0
+        (
+            "receive_submissions",
+            "receive_best_practices",
+            "replay_rejected",
+            "plan_backfill",
+            "publish_edition",
+        ),
+        0,
     )
     assert {dag_id: each or 0 for dag_id, each in hours.items()} == ingestions | unattended | others
 

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from city_indicators.core.errors import GateRefusedError
-from tests.dags.conftest import Outcome, answers, dag_bag
+from tests.dag_bag import dag_bag
+from tests.dags.conftest import Outcome, answers
 from tests.queries import rows
 
 RunDag = Callable[..., Outcome]

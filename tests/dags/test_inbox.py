@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import Engine, update
 
 from city_indicators.core.errors import InboxError
-from city_indicators.orchestration import inbox, submission_tasks
+from city_indicators.orchestration import inbox, receive
 from tests import buckets
-from tests.dags.conftest import dag_bag
+from tests.dag_bag import dag_bag
 from tests.dags.test_receive_submissions import FIGURES, csv_form
 from tests.queries import rows
 
@@ -178,7 +178,7 @@ def test_what_could_not_be_taken_in_rests_while_others_are(
     def is_answered(name: str) -> bool:
         return (on_disk / f"{name}.report.txt").exists()
 
-    def unreachable(path: str) -> None:
+    def unreachable(source_id: str, path: str) -> None:
         raise OSError(28, "No space left on device", path)
 
     day = datetime(2026, 1, 1, tzinfo=UTC)
@@ -186,7 +186,7 @@ def test_what_could_not_be_taken_in_rests_while_others_are(
     (on_disk / "first.csv").write_text(csv_form("moscow,ELEC_USE,2023,60.1,TWh"))
     os.utime(on_disk / "first.csv", (yesterday, yesterday))
     with monkeypatch.context() as full_disk:
-        full_disk.setattr(submission_tasks, "archive", unreachable)
+        full_disk.setattr(receive, "keep", unreachable)
         assert receive_on(day) == "failed"
     (on_disk / "second.csv").write_text(csv_form("moscow,ELEC_USE,2022,59.9,TWh"))
     assert receive_on(day + timedelta(days=1)) == "success"
@@ -211,7 +211,7 @@ def test_an_inbox_that_cannot_be_looked_into_fails(
     assert InboxError.__name__ in caplog.text
 
 
-@pytest.mark.parametrize("dag_id", ["receive_submissions", "receive_cases"])
+@pytest.mark.parametrize("dag_id", ["receive_submissions", "receive_best_practices"])
 def test_who_cannot_look_is_tried_again_for_half_an_hour(metadata: None, dag_id: str) -> None:
     wait = dag_bag().dags[dag_id].get_task("wait")
     assert (wait.retry_exponential_backoff, wait.max_retry_delay) == (2.0, None)

@@ -97,7 +97,7 @@ def test_a_refresh_made_by_cases_alone_is_told_too(
     )
     reading = read(body, "cases.csv", load_code_lists(), NOON.date())
     with warehouse.begin() as connection:
-        publish(connection, snapshot, Run("receive_cases", "a test"), reading, 85, lambda: NOON)
+        publish(connection, snapshot, Run("receive_best_practices", "a test"), reading, 85, lambda: NOON)
     begin_anew(file_of_events)
     assert run_dag("refresh_reports", END_OF_2019, rebuild=False).state == "success"
     refresh = completed(file_of_events, "refresh_reports.refresh")

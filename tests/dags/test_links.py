@@ -9,7 +9,7 @@ from sqlalchemy import URL, Engine, select
 from city_indicators.ingest.validation.data_docs import build
 from city_indicators.ingest.validation.data_docs_site import Site
 from city_indicators.warehouse.database import frame
-from tests.dags.conftest import dag_bag
+from tests.dag_bag import dag_bag
 from tests.dags.test_ingest_runs import END_OF_2019, RunDag
 from tests.warehouse.pages import mounted
 

@@ -8,7 +8,7 @@ from airflow.sdk import AssetOrTimeSchedule
 
 from tests import compose
 from tests.conftest import PROJECT, SETTINGS
-from tests.dags.conftest import dag_bag
+from tests.dag_bag import dag_bag
 
 GUIDE = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
 ALL_SOURCES = "ingest_<source>"

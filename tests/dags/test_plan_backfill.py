@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import Engine, delete, select
 
 from city_indicators.core.errors import BackfillError
-from city_indicators.orchestration import backfill_tasks
 from city_indicators.orchestration.rest import AirflowApi
 from standalone.credentials import Credentials
 from tests.conftest import PORTS, SETTINGS
+from tests.dag_bag import dag_bag
 from tests.dags.conftest import MockServer, Outcome, reported, run_out_of_time
 from tests.dags.test_ingest_runs import END_OF_2019
 from tests.dags.test_watch_revisions import pause
@@ -55,21 +55,14 @@ def trigger(
     api: AirflowApi, run_dag: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Outcome]]:
     """Run `plan_backfill` with a form; the ingestion is known to Airflow and not paused."""
-    from tests.dags.conftest import _recording
-
     run_dag(INGESTED, END_OF_2019)
     pause(INGESTED, False)
-    errors: list[Exception] = []
-    monkeypatch.setattr(backfill_tasks, "start", _recording(backfill_tasks.start, errors))
     days = iter(range(1, 28))
 
     def run(**form: object) -> Outcome:
-        errors.clear()
         whole = {"reprocess": "failed", "dry_run": True, **FORM, **form}
-        outcome = run_dag(
-            "plan_backfill", datetime(2026, 1, next(days), tzinfo=UTC), run_out_of_time, **whole
-        )
-        return Outcome(outcome.state, list(errors))
+        day = datetime(2026, 1, next(days), tzinfo=UTC)
+        return run_dag("plan_backfill", day, run_out_of_time, **whole)
 
     yield run
     forget()
@@ -178,13 +171,14 @@ def test_what_another_form_has_started_meanwhile_is_not_taken_for_its_own(
     first: str,
     reprocess: str,
 ) -> None:
-    plan = backfill_tasks.plan
+    task = dag_bag().dags["plan_backfill"].get_task("plan")
+    plan = task.python_callable
 
     def slow(params: dict[str, Any]) -> dict[str, Any]:
         api.backfill(INGESTED, first, "2018-01-01", 1, reprocess)
         return plan(params)
 
-    monkeypatch.setattr(backfill_tasks, "plan", slow)
+    monkeypatch.setattr(task, "python_callable", slow)
     refused = trigger(dry_run=False)
     ((begun, *_),) = backfills()
     assert (refused.state, type(refused.error)) == ("failed", BackfillError)

@@ -1,15 +1,22 @@
 """Forms dropped into a real folder, taken in by a real Airflow, and the answers beside them."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import openpyxl  # noqa: TID253
 import pytest
 from sqlalchemy import Engine
 
 from city_indicators.catalog import load_catalogue
+from city_indicators.ingest import load as ingest
+from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.intake.submissions.form import write
 from city_indicators.orchestration import inbox
+from city_indicators.sources.connectors import CONNECTORS
+from tests.dag_bag import dag_bag
+from tests.dags.conftest import Outcome
 from tests.queries import rows
 
 COMMON = "statistics office,2024-03-31,https://city.example/report.pdf,"
@@ -184,3 +191,33 @@ def test_no_link_is_read_or_written_through(folder: Path, tmp_path: Path) -> Non
     answer = inbox.write_answer(inbox.inbox("submissions") / "form.csv", "0" * 64, "thank you")
     assert ours.read_text() == "ours"
     assert not (folder / answer.name).is_symlink()
+
+
+def test_every_task_that_reads_a_form_can_do_so_in_a_process_of_its_own(
+    receive_forms: Callable[[], str],
+    run_dag: Callable[..., Outcome],
+    folder: Path,
+    warehouse: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    report: Any = dag_bag().dags["replay_rejected"].get_task("report")
+    own = report.python_callable
+
+    def forgetting(comparisons: Any, params: dict[str, Any]) -> object:
+        monkeypatch.delitem(CONNECTORS, "submission")
+        return own(comparisons, params)
+
+    monkeypatch.setattr(report, "python_callable", forgetting)
+    (folder / "form.csv").write_text(
+        csv_form("moscow,ELEC_USE,2023,60.1,TWh", "moscow,T_MEAN_YEAR,2023,71,°C"), encoding="utf-8"
+    )
+    monkeypatch.delitem(CONNECTORS, "submission", raising=False)
+    assert receive_forms() == "success"
+    monkeypatch.delitem(CONNECTORS, "submission")
+    rules = load_rules()
+    kept = [rule for rule in rules.row_rules if rule.id != "plausible_range"]
+    monkeypatch.setattr(ingest, "load_rules", lambda: rules.model_copy(update={"row_rules": kept}))
+    form = {"source": "city_submission", "rule": "plausible_range", "since": None, "dry_run": False}
+    replayed = run_dag("replay_rejected", datetime(2026, 1, 3, tzinfo=UTC), **form)
+    assert (replayed.state, replayed.errors) == ("success", [])
+    assert [row[2:5] for row in rows(warehouse, LOADS)] == [(2, 1, 1), (2, 2, 0)]

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import Engine, delete, select, text, update
 
 from city_indicators.catalog import load_sources
-from tests.dags.conftest import MockServer, Outcome, dag_bag
+from tests.dag_bag import dag_bag
+from tests.dags.conftest import MockServer, Outcome
 from tests.dags.test_ingest_runs import END_OF_2019, figures
 from tests.queries import rows
 
@@ -195,7 +196,7 @@ def test_a_source_that_wants_to_be_left_alone_for_a_day_holds_up_no_other(
 def test_the_one_request_of_the_watch_goes_before_the_fetches_of_a_backfill(metadata: None) -> None:
     dags = dag_bag().dags
     for source in WATCHED.values():
-        ask = dags["watch_revisions"].get_task(f"ask_{source.id}")
+        ask = dags["watch_revisions"].get_task(f"check_{source.id}")
         fetch = dags[source.dag_id].get_task("fetch")
         # Airflow adds what waits for a task to its weight.
         weight = sum(each.priority_weight for each in dags[source.dag_id].tasks)
@@ -224,4 +225,4 @@ def test_a_source_that_tells_no_revision_is_asked_for_an_overdue_year_once_a_wee
 def test_every_source_that_is_asked_is_watched() -> None:
     tasks = {task.task_id for task in dag_bag().dags["watch_revisions"].tasks}
     sources = [source.id for source in load_sources().values() if not source.dropped]
-    assert tasks == {f"{does}_{source_id}" for source_id in sources for does in ("ask", "start")}
+    assert tasks == {f"{does}_{source_id}" for source_id in sources for does in ("check", "start")}

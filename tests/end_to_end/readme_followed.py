@@ -9,7 +9,7 @@ from sqlalchemy import create_engine
 from city_indicators.core.paths import PROJECT
 from city_indicators.orchestration.rest import AirflowApi
 from standalone import databases, postgres
-from standalone.settings import OTHER_DAGS, Settings
+from standalone.settings import REPORT_DAGS, Settings
 from standalone.shell import environment_of_running
 from tests import readme
 
@@ -41,7 +41,7 @@ def at_rest(api: AirflowApi, settings: Settings) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while (
         api.open_backfill("ingest_world_bank")
-        or api.count_runs([*ingestions, *OTHER_DAGS], ("queued", "running"))
+        or api.count_runs([*ingestions, *REPORT_DAGS], ("queued", "running"))
         or _unreported(settings)
     ):
         assert time.monotonic() < deadline

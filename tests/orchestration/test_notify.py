@@ -91,13 +91,13 @@ def test_an_untyped_error_is_cut_and_sends_people_to_the_log() -> None:
 
 
 def test_a_failure_that_is_about_no_source_says_none_and_a_mapped_task_leads_to_its_own_log() -> None:
-    dag_id, run = "receive_cases", "https://airflow.example/dags/receive_cases/runs/one"
+    dag_id, run = "receive_best_practices", "https://airflow.example/dags/receive_best_practices/runs/one"
     event = replace(EVENT, source=None, interval=None, dag_id=dag_id, run_id="one", load=None)
     assert compose(replace(event, task_id="judge", map_index=2, error=OSError("no space left"))) == Message(
-        "receive_cases: judge failed (OSError)",
+        "receive_best_practices: judge failed (OSError)",
         "\n".join(
             [
-                "task: judge of receive_cases, run one",
+                "task: judge of receive_best_practices, run one",
                 "fault: no space left",
                 "next step: read the log of the task",
                 f"log: {run}/tasks/judge/mapped/2",
@@ -130,7 +130,7 @@ def context(**more: object) -> Any:
 
 
 def test_without_a_connection_a_failure_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    notify.on_failure("un_wup")(context(exception=GateRefusedError("gone. Next step: mend it")))
+    notify.failure_alert("un_wup")(context(exception=GateRefusedError("gone. Next step: mend it")))
     ((_, level, text),) = caplog.record_tuples
     assert level == logging.WARNING
     assert text.startswith("ingest_un_wup: fetch failed (GateRefusedError), 2019-01-01 to 2020-01-01\n")
@@ -138,15 +138,15 @@ def test_without_a_connection_a_failure_goes_to_the_log(caplog: pytest.LogCaptur
 
 
 def test_the_interval_of_a_run_that_is_about_no_source_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
-    notify.on_failure(None)(context(exception=ValueError("x")))
+    notify.failure_alert(None)(context(exception=ValueError("x")))
     assert "ingest_un_wup: fetch failed (ValueError)\n" in caplog.text
     assert "2019" not in caplog.text
 
 
 def test_a_notification_that_cannot_be_made_fails_nothing(caplog: pytest.LogCaptureFixture) -> None:
     broken = context(exception=ValueError("x"), dag_run=None)
-    notify.on_failure("un_wup")(broken)
-    assert "The notification of fetch could not be made" in caplog.text
+    notify.failure_alert("un_wup")(broken)
+    assert "The alert of fetch could not be made" in caplog.text
 
 
 class Mailbox(socketserver.StreamRequestHandler):

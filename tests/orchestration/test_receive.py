@@ -9,10 +9,10 @@ import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.orchestration import case_tasks, submission_tasks
+from city_indicators.orchestration import best_practice_tasks, submission_tasks
 from city_indicators.sources.forms import MAX_BYTES
 
-BOTH = pytest.mark.parametrize("tasks", [case_tasks, submission_tasks])
+BOTH = pytest.mark.parametrize("tasks", [best_practice_tasks, submission_tasks])
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def of_size(file: Path, size: int) -> Path:
 @BOTH
 def test_a_file_is_kept_up_to_the_largest_size(tasks: ModuleType, archive: Path, tmp_path: Path) -> None:
     file = of_size(tmp_path / "form.CSV", MAX_BYTES)
-    received = tasks.archive(file.as_uri())
+    received = tasks.archive.function(file.as_uri())
     sha256 = hashlib.sha256(bytes(MAX_BYTES)).hexdigest()
     snapshot = Snapshot.from_json(received["snapshot"])
     assert (received["path"], received["sha256"]) == (file.as_uri(), sha256)
@@ -53,7 +53,7 @@ def test_a_file_of_another_kind_or_size_is_not_kept(
     tasks: ModuleType, name: str, size: int, fault: str, archive: Path, tmp_path: Path
 ) -> None:
     file = of_size(tmp_path / name, size)
-    received = tasks.archive(file.as_uri())
+    received = tasks.archive.function(file.as_uri())
     assert received["fault"] == fault
     assert "snapshot" not in received
     assert not archive.exists()
@@ -69,5 +69,5 @@ def test_a_file_of_another_kind_or_size_is_not_kept(
 @BOTH
 def test_a_file_that_was_taken_away_is_skipped(tasks: ModuleType, archive: Path, tmp_path: Path) -> None:
     with pytest.raises(AirflowSkipException, match=r"form\.csv was taken away"):
-        tasks.archive((tmp_path / "form.csv").as_uri())
+        tasks.archive.function((tmp_path / "form.csv").as_uri())
     assert not archive.exists()

@@ -19,7 +19,7 @@ from city_indicators.core.errors import (
     InboxError,
     LoadError,
     LockHeldError,
-    NotToldError,
+    NotSentError,
     OverrideError,
     PermanentError,
     SourceBusyError,
@@ -49,7 +49,7 @@ TRANSIENT = [
     ApiUnavailableError("no answer", "look"),
     InboxError("/inbox", "no answer"),
     LockHeldError(["session 1"], 1),
-    NotToldError("a task failed"),
+    NotSentError("a task failed"),
     SourceUnavailableError("un_wup", "https://un.example", "no answer", "wait"),
 ]
 

@@ -55,17 +55,6 @@ def test_an_unknown_format_is_named_with_those_that_are_known(catalogue: Catalog
         connector_of(source)
 
 
-@pytest.mark.parametrize("tasks", ["submission_tasks", "replay_tasks"])
-def test_a_process_of_tasks_reads_what_cities_send(tasks: str) -> None:
-    told = (
-        f"import city_indicators.orchestration.{tasks}\n"
-        "from city_indicators.sources.connectors import CONNECTORS\n"
-        "print('submission' in CONNECTORS)"
-    )
-    done = subprocess.run([sys.executable, "-c", told], env=PLUGINS, capture_output=True, text=True)
-    assert done.stdout.endswith("True\n"), done.stderr
-
-
 def test_a_process_of_the_command_line_reads_what_cities_send(tmp_path: Path) -> None:
     form = tmp_path / "form.csv"
     form.write_text(

@@ -53,7 +53,7 @@ def test_loaded_archived_and_unknown_years_are_told_apart(
     assert everything(query) == before
 
 
-def test_a_replay_of_the_archive_is_rehearsed(
+def test_a_plan_holds_a_dry_run_of_a_replay_of_the_archive(
     publisher: Publisher, surveyed: Callable[[], Survey], query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publisher.say({**MANY, "RUS": TOO_MUCH}, year=2018)

@@ -43,7 +43,8 @@ def send(warehouse: Engine, tmp_path: Path) -> Send:
         snapshot = Archive(tmp_path / "archive").store("best_practice_cases", answer, NOON)
         reading = read(body, "c.csv", CODE_LISTS, date(2026, 1, 1))
         with warehouse.begin() as connection:
-            found = publish(connection, snapshot, Run("receive_cases", "run"), reading, 85, lambda: NOON)
+            run = Run("receive_best_practices", "run")
+            found = publish(connection, snapshot, run, reading, 85, lambda: NOON)
         assert found.refused == ()
 
     return sent

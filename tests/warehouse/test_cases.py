@@ -34,7 +34,7 @@ def send(warehouse: Engine, tmp_path) -> Send:
         reading = read(body, "c.csv", CODE_LISTS, date(2026, 1, 1))
         likeness = CODE_LISTS.vocabularies.title_likeness
         with warehouse.begin() as connection:
-            run_of = Run("receive_cases", run)
+            run_of = Run("receive_best_practices", run)
             return publish(connection, snapshot, run_of, reading, likeness, lambda: NOON)
 
     return sent

@@ -41,8 +41,8 @@ class Desk:
         with self.warehouse.connect() as connection:
             return replay.find(connection, SOURCE, rule, since)
 
-    def rehearse(self, piece: Piece) -> Comparison:
-        return replay.rehearse(SOURCE, CATALOGUE, piece, self.archive, self.warehouse, LATER)
+    def dry_run(self, piece: Piece) -> Comparison:
+        return replay.dry_run(SOURCE, CATALOGUE, piece, self.archive, self.warehouse, LATER)
 
     def replay(self, piece: Piece) -> Outcome:
         run = Run("replay_rejected", "by hand", str(piece.load_id))
@@ -94,13 +94,13 @@ def test_a_rule_that_was_too_strict_is_widened(
     (piece,) = desk.find("plausible_range")
     before = everything(query)
 
-    same = desk.rehearse(piece)
+    same = desk.dry_run(piece)
     assert counts(same) == {"plausible_range": [1, 1, 0, 0]}
     assert same.outcome == Outcome(added=0, revised=0, withdrawn=0, unchanged=11, outdated=0)
     assert not same.differs
 
     without("plausible_range")
-    widened = desk.rehearse(piece)
+    widened = desk.dry_run(piece)
     assert counts(widened) == {"plausible_range": [1, 0, 1, 0]}
     assert widened.outcome == Outcome(added=1, revised=0, withdrawn=0, unchanged=11, outdated=0)
     assert widened.differs
@@ -130,7 +130,7 @@ def test_a_rule_that_was_made_stricter_takes_no_figure_away(
     narrowed = CATALOGUE.indicators[energy].model_copy(update={"range": (0, 50000)})
     monkeypatch.setitem(CATALOGUE.indicators, energy, narrowed)
     (piece,) = desk.find()
-    comparison = desk.rehearse(piece)
+    comparison = desk.dry_run(piece)
     assert counts(comparison) == {"plausible_range": [0, 1, 0, 1]}
     assert comparison.outcome == Outcome(added=0, revised=0, withdrawn=0, unchanged=11, outdated=0)
     assert comparison.differs
@@ -153,12 +153,12 @@ def test_a_load_that_the_gate_refused_loads_when_the_rule_is_mended(
     with pytest.raises(GateRefusedError):
         publisher.say({**MANY, "RUS": TOO_MUCH, "BRA": TOO_MUCH})
     (piece,) = desk.find("plausible_range")
-    refused = desk.rehearse(piece)
+    refused = desk.dry_run(piece)
     assert refused.outcome is None
     assert "2 of 12 rows were rejected" in refused.refusals[0]
     assert not refused.differs
     without("plausible_range")
-    assert desk.rehearse(piece).differs
+    assert desk.dry_run(piece).differs
     assert desk.replay(piece) == Outcome(added=12, revised=0, withdrawn=0, unchanged=0, outdated=0)
     assert query("select state from ops.load order by load_id") == [("refused",), ("published",)]
 
@@ -171,7 +171,7 @@ def test_an_absent_snapshot_is_told_with_its_load_and_the_next_step(
     (desk.archive.root / "sha256" / str(sha256)[:2] / str(sha256)).unlink()
     (piece,) = desk.find()
     with pytest.raises(ArchiveError, match=r"owid_grapher, load 1 of 2019.*absent.*Next step: restore"):
-        desk.rehearse(piece)
+        desk.dry_run(piece)
     with pytest.raises(ArchiveError, match="Next step"):
         desk.replay(piece)
     assert query("select count(*) from ops.load") == [(1,)]
@@ -220,7 +220,7 @@ def test_the_report_adds_up_the_rules_and_shows_each_load(
     publisher.say({**MANY, "RUS": TOO_MUCH}, year=2018)
     publisher.say({**MANY, "RUS": TOO_MUCH, "BRA": "n/a"}, year=2019)
     without("plausible_range")
-    text = replay.report(SOURCE.id, [desk.rehearse(piece).to_json() for piece in desk.find()])
+    text = replay.report(SOURCE.id, [desk.dry_run(piece).to_json() for piece in desk.find()])
     lines = text.splitlines()
     assert lines[0] == "### Replay of owid_grapher: 2 loads, 2 of them would change"
     assert "| plausible_range | 2 | 0 | 2 | 0 |" in lines

@@ -60,7 +60,7 @@ def send(warehouse: Engine, folder: Path, year: int, at: datetime) -> None:
     snapshot = Archive(folder / "archive").store("best_practice_cases", answer, NOON)
     reading = read(body, "c.csv", load_code_lists(), date(2026, 1, 1))
     with warehouse.begin() as connection:
-        publish_cases(connection, snapshot, Run("receive_cases", f"{year}"), reading, 85, lambda: at)
+        publish_cases(connection, snapshot, Run("receive_best_practices", f"{year}"), reading, 85, lambda: at)
 
 
 @pytest.fixture

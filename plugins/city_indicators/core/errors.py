@@ -205,7 +205,7 @@ class UnknownExportError(ExportError):
     """There is nothing of this name to export."""
 
 
-class NotToldError(TransientError):
+class NotSentError(TransientError):
     """A message could not be sent, and telling it is all that its task does."""
 
     def __init__(self, subject: str) -> None:

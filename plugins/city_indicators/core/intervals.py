@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-import pandas as pd
-
 
 @dataclass(frozen=True)
 class Interval:
@@ -22,16 +20,22 @@ class Interval:
 
     def reaching_back(self, years: int) -> "Interval":
         """The same interval, begun `years` earlier."""
-        return Interval((pd.Timestamp(self.start) - pd.DateOffset(years=years)).date(), self.end)
+        return Interval(_later(self.start, -years), self.end)
 
     def reaching_on(self, years: int) -> "Interval":
         """The same interval, ended `years` later."""
-        return Interval(self.start, (pd.Timestamp(self.end) + pd.DateOffset(years=years)).date())
+        return Interval(self.start, _later(self.end, years))
 
     def ahead(self, years: int) -> "Interval":
         """The interval as long, begun `years` later."""
-        offset = pd.DateOffset(years=years)
-        return Interval(*((pd.Timestamp(day) + offset).date() for day in (self.start, self.end)))
+        return Interval(_later(self.start, years), _later(self.end, years))
+
+
+def _later(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # the 29th of February
+        return day.replace(year=day.year + years, day=28)
 
 
 EVERY_YEAR: Final = Interval(date(1800, 1, 1), date(2101, 1, 1))

@@ -112,7 +112,7 @@ def find(
     return [piece for piece in reversed(_latest(loads)) if piece.load_id in chosen]
 
 
-def rehearse(
+def dry_run(
     source: Source,
     catalogue: Catalogue,
     piece: Piece,
@@ -122,7 +122,7 @@ def rehearse(
 ) -> Comparison:
     """Load a piece by today's rules in a transaction that is rolled back, and compare.
 
-    Of the rehearsal nothing remains but a gap in the numbers of loads and validations.
+    Nothing remains but a gap in the numbers of loads and validations.
 
     Raises:
         ArchiveError: a snapshot of the load is absent or damaged.
@@ -133,7 +133,7 @@ def rehearse(
         before = frame(connection, "replay/rejected", load_id=piece.load_id)
         with _told_for(source, piece):
             judged = ingest.judged(source, catalogue, piece.interval, snapshots, archive, connection)
-        run = Run("rehearsal", str(piece.load_id))
+        run = Run("dry_run", str(piece.load_id))
         load_id = ingest.enter(connection, judged, catalogue, run, Path(folder), at, piece.revision)
         outcome = None
         with suppress(GateRefusedError):

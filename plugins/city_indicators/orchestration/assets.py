@@ -2,12 +2,14 @@
 
 from typing import Final
 
-from airflow.sdk import Asset
+from airflow.sdk import Asset, AssetAlias
 
 VALIDATIONS: Final = Asset("validations", uri="city-indicators://quality/validation", group="quality")
 CASES: Final = Asset("cases", uri="city-indicators://core/case", group="cases")
 REPORTS: Final = Asset("reports", uri="city-indicators://report", group="reports")
 EDITIONS: Final = Asset("editions", uri="city-indicators://report/edition", group="reports")
+REPLAYED: Final = AssetAlias("observations_replayed", group="observations")
+"""Of whichever source was replayed."""
 
 
 def observations(source_id: str) -> Asset:

@@ -1,18 +1,15 @@
-"""What the tasks of `plan_backfill` do. XCom carries counts and the plan as text, never figures."""
+"""The tasks of `plan_backfill`. XCom carries counts and the plan as text, never figures."""
 
 import logging
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import get_current_context
+from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
 
 from city_indicators.catalog import load_catalogue
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import BackfillError
-from city_indicators.ingest.backfill import report
-from city_indicators.ingest.backfill.collect import survey
-from city_indicators.ingest.backfill.plan import intervals
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import AIRFLOW_API, airflow_api, archive_root, warehouse_url
 from city_indicators.orchestration.notes import STARTED, note_run, skip_in_note
@@ -24,12 +21,17 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+@task(multiple_outputs=False)
 def plan(params: dict[str, Any]) -> dict[str, Any]:
     """Write the plan to the log and the XCom `report` as Markdown; its figures.
 
     Raises:
         BackfillError: no interval of the source lies within the days of the form.
     """
+    from city_indicators.ingest.backfill import report
+    from city_indicators.ingest.backfill.collect import survey
+    from city_indicators.ingest.backfill.plan import intervals
+
     catalogue = load_catalogue()
     source = catalogue.sources[params["source"]]
     first, last = (date.fromisoformat(params[name]) if params[name] else None for name in ("from", "to"))
@@ -42,6 +44,7 @@ def plan(params: dict[str, Any]) -> dict[str, Any]:
     return report.summary(planned)
 
 
+@task
 def start(params: dict[str, Any], planned: dict[str, Any]) -> int:
     """Start Airflow's own backfill of what was planned; its id. Tried again, it finds what it started.
 
@@ -52,13 +55,15 @@ def start(params: dict[str, Any], planned: dict[str, Any]) -> int:
         BackfillError: the backfill cannot be started, or another of the source goes on.
         ApiError: Airflow's API did not answer, or refused.
     """
+    from city_indicators.ingest.backfill.report import ALL_SKIPPED
+
     with skip_in_note():
         if params["dry_run"]:
             raise AirflowSkipException(
                 "a dry run: nothing was started. Next step: trigger it without `dry_run`"
             )
         made = _start_planned(params, planned)
-    expected = f", {report.ALL_SKIPPED}" if planned["nothing"] == planned["intervals"] else ""
+    expected = f", {ALL_SKIPPED}" if planned["nothing"] == planned["intervals"] else ""
     note_run(
         f"{STARTED}{made} of ingest_{planned['source']}, {planned['start']} to {planned['end']}{expected}"
     )

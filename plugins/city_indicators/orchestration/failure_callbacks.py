@@ -1,4 +1,4 @@
-"""What is done with the failure of a task: it is told at once, and kept for the daily digest."""
+"""Failure callbacks: alert now, record for the daily digest."""
 
 import logging
 from collections.abc import Callable
@@ -7,31 +7,31 @@ from typing import Final
 from airflow.sdk import Context
 
 from city_indicators.orchestration.clock import now
-from city_indicators.orchestration.notify import on_failure
+from city_indicators.orchestration.notify import failure_alert
 
 LONGEST_ERROR: Final = 500
 
 log = logging.getLogger(__name__)
 
 
-def told_and_kept(source_id: str | None = None) -> list[Callable[[Context], None]]:
-    """The callbacks of a task that failed after its last try; with the source that it is about."""
-    return [on_failure(source_id), keep_failure]
+def failure_callbacks(source_id: str | None = None) -> list[Callable[[Context], None]]:
+    """The callbacks of a task, which Airflow calls after its last try; of a source, or of none."""
+    return [failure_alert(source_id), record_failure]
 
 
-def keep_failure(context: Context) -> None:
-    """Keep the failure in the warehouse: tasks may not ask Airflow's own database. Never fails itself."""
+def record_failure(context: Context) -> None:
+    """Record the failure in the warehouse: tasks may not ask Airflow's own database. Never fails itself."""
     try:
-        _keep(context)
+        _record(context)
     except Exception:
         log.exception("The failure of %s is not in the daily digest", context["ti"].task_id)
 
 
-def _keep(context: Context) -> None:
+def _record(context: Context) -> None:
     from city_indicators.orchestration.connections import warehouse_url
     from city_indicators.warehouse.database import engine, statement
 
-    ti, error = context["ti"], context.get("exception") or "no error was told"
+    ti, error = context["ti"], context.get("exception") or "no error was given"
     name = "" if isinstance(error, str) else f"{type(error).__name__}: "
     failure = {
         "dag_id": ti.dag_id,

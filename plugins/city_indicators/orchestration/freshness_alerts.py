@@ -1,4 +1,4 @@
-"""What people are told of sources that are late."""
+"""Freshness alerts: what is overdue by source and reason, each with the next step."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

@@ -4,7 +4,7 @@ The question is part of the task `publish`, so that a load which nobody refused 
 """
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Context, Param, Variable
@@ -12,7 +12,13 @@ from airflow.sdk.execution_time.hitl import HITLUser
 
 from city_indicators.core.errors import GateRefusedError, OverrideError
 from city_indicators.orchestration import notify
+from city_indicators.orchestration.clock import now
+from city_indicators.orchestration.connections import staging_root, warehouse_url
 from city_indicators.orchestration.notify import Load
+from city_indicators.warehouse.database import engine
+
+if TYPE_CHECKING:
+    from city_indicators.warehouse.publish import Override
 
 REFUSE: Final = "Refuse"
 ACCEPT: Final = "Accept"
@@ -55,7 +61,7 @@ class PublishOperator(HITLOperator):
         self.body = question(load, notify.data_docs_url(notify.ui_url(), load))
         self.params["load"] = self.load_id
         self.assigned_users = stewards(Variable.get(STEWARDS, default="")) or None
-        notify.tell(self.source_id, context, None)
+        notify.alert(self.source_id, context, None)
         super().execute(context)
         return None
 
@@ -71,11 +77,26 @@ class PublishOperator(HITLOperator):
         # Unrendered, it is no number: there was nothing to publish.
         return lineage.of_load(self.load_id) if isinstance(self.load_id, int) else None
 
-    def _publish(self, context: Context, *override: Any) -> None:
-        from city_indicators.orchestration import ingest_tasks
+    def _publish(self, context: Context, override: "Override | None" = None) -> None:
+        context["outlet_events"][self.outlets[0]].extra = {**publish(self.load_id, override)}
 
-        done = ingest_tasks.publish(self.load_id, *override)
-        context["outlet_events"][self.outlets[0]].extra = {**done}
+
+def publish(load_id: int, override: "Override | None") -> dict[str, int]:
+    """Make a load visible; what it changed. With an `override`, even if its gate refused it.
+
+    Raises:
+        GateRefusedError: the gate refused the load, and no steward accepted it with a reason.
+    """
+    from city_indicators.ingest.load import publish_load
+    from city_indicators.warehouse.publish import accept
+
+    warehouse = engine(warehouse_url())
+    if override is not None:
+        # Of its own transaction: the decision stands even if the publication fails and is tried again.
+        with warehouse.begin() as connection:
+            accept(connection, load_id, override)
+    outcome = publish_load(load_id, staging_root(), warehouse, now)
+    return {"load_id": load_id, **outcome.to_json()}
 
 
 def form() -> dict[str, Param]:
@@ -118,7 +139,7 @@ def question(load: Load, data_docs: str) -> str:
     )
 
 
-def decide(load: Load, answer: Any) -> Any:
+def decide(load: Load, answer: Any) -> "Override":
     """The `Override` of an answer that accepts a load.
 
     `answer` is a HITLTriggerEventSuccessPayload: chosen_options, params_input, responded_at,

@@ -1,4 +1,4 @@
-"""Tells people what they must know of ingestions, such as failures: by mail, else in the task's log.
+"""Sends alerts, of a failed task or of a load that waits for a decision: by mail, else to the task's log.
 
 Mail goes by the Airflow connection `notifications` (type smtp) to the addresses of its extra `to`.
 """
@@ -19,7 +19,7 @@ CONNECTION: Final = "notifications"
 EXAMPLES: Final = 10
 LONGEST_EXAMPLE: Final = 300
 LONGEST_FAULT: Final = 2000
-"""Characters of one example row, and of an error: a database tells its whole statement."""
+"""Characters of one example row, and of an error: a database repeats its whole statement."""
 NEXT_STEP: Final = "Next step: "
 
 log = logging.getLogger(__name__)
@@ -128,22 +128,22 @@ def data_docs_url(ui_url: str, load: Load | None) -> str:
     return f"{ui_url}/{DATA_DOCS}/{page_of_load(load.load_id) if load else ''}"
 
 
-def on_failure(source_id: str | None) -> Callable[[Context], None]:
-    """A callback that tells of a failed task, of a source or of none, and never fails itself."""
+def failure_alert(source_id: str | None) -> Callable[[Context], None]:
+    """A callback that sends the alert of a failed task, of a source or of none, and never fails itself."""
 
-    def tell_of_failure(context: Context) -> None:
-        tell(source_id, context, context.get("exception") or "no error was told")
+    def alert_failure(context: Context) -> None:
+        alert(source_id, context, context.get("exception") or "no error was given")
 
-    return tell_of_failure
+    return alert_failure
 
 
-def tell(source_id: str | None, context: Context, error: BaseException | str | None) -> None:
-    """Send the notification of a task's failure, or of its waiting if there is no `error`; never fails."""
+def alert(source_id: str | None, context: Context, error: BaseException | str | None) -> None:
+    """Send the alert of a task's failure, or of its waiting if there is no `error`; never fails."""
     try:
         send(compose(event_of(source_id, context, error)))
     except Exception:
-        # A notification is no reason to fail a load, or to hide why it failed.
-        log.exception("The notification of %s could not be made", context["ti"].task_id)
+        # An alert is no reason to fail a load, or to hide why it failed.
+        log.exception("The alert of %s could not be made", context["ti"].task_id)
 
 
 def event_of(source_id: str | None, context: Context, error: BaseException | str | None) -> Event:
@@ -154,8 +154,8 @@ def event_of(source_id: str | None, context: Context, error: BaseException | str
     load = load_of(load_id) if isinstance(load_id, int) else None
     first, end = run.data_interval_start, run.data_interval_end
     # Only of an ingestion is it what the run is about; else it is the moment of the schedule, twice.
-    told = source_id and first and end
-    interval = load.interval if load else f"{first:%Y-%m-%d} to {end:%Y-%m-%d}" if told else None
+    ingested = source_id and first and end
+    interval = load.interval if load else f"{first:%Y-%m-%d} to {end:%Y-%m-%d}" if ingested else None
     return Event(source_id, interval, ti.dag_id, ti.run_id, ti.task_id, ti.map_index, error, load, ui_url())
 
 

@@ -8,8 +8,10 @@ from contextlib import suppress
 
 import great_expectations  # noqa: F401, TID253 - the one module that is to be slow
 
-from city_indicators.ingest.validation import data_docs as docs  # noqa: F401
-from city_indicators.orchestration import ingest_tasks, report_tasks  # noqa: F401
+from city_indicators.ingest import load, request_plan  # noqa: F401
+from city_indicators.ingest.validation import data_docs  # noqa: F401
+from city_indicators.orchestration import source_client  # noqa: F401
+from city_indicators.reports import refresh, research  # noqa: F401
 
 # What a bucket is entered with, where requirements-cluster.txt is installed.
 with suppress(ImportError):

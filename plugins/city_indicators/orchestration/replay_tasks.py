@@ -1,35 +1,34 @@
-"""What the tasks of a replay do. XCom carries references and counts, never figures."""
+"""The tasks of a replay. XCom carries references and counts, never figures."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from datetime import date
 from typing import Any
 
-from airflow.sdk import get_current_context
+from airflow.sdk import Metadata, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from city_indicators.catalog import load_catalogue
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import GateRefusedError
-from city_indicators.ingest import replay
-from city_indicators.ingest.replay import Piece
+from city_indicators.orchestration.assets import REPLAYED, observations
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root, staging_root, warehouse_url
-from city_indicators.orchestration.formats import register_formats
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.ledger import Run
 
 log = logging.getLogger(__name__)
 
-register_formats()
 
-
+@task
 def find(params: dict[str, Any]) -> list[dict[str, Any]]:
     """The pieces of past loads that the form asks for, the one fetched first first.
 
     Raises:
         AirflowSkipException: no load fits the form.
     """
+    from city_indicators.ingest import replay
+
     source = load_catalogue().sources[params["source"]]
     since = date.fromisoformat(params["since"]) if params["since"] else None
     with engine(warehouse_url()).connect() as connection:
@@ -43,41 +42,56 @@ def find(params: dict[str, Any]) -> list[dict[str, Any]]:
     return [piece.to_json() for piece in pieces]
 
 
-def rehearse(source_id: str, piece: dict[str, Any]) -> dict[str, Any]:
+@task(multiple_outputs=False)
+def dry_run(piece: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
     """A piece as it was loaded and as it would load now, in counts; nothing is changed."""
+    from city_indicators.ingest import replay
+    from city_indicators.orchestration.formats import register_formats
+
+    register_formats()
     catalogue = load_catalogue()
     archive, warehouse = Archive(archive_root()), engine(warehouse_url())
-    source = catalogue.sources[source_id]
-    comparison = replay.rehearse(source, catalogue, Piece.from_json(piece), archive, warehouse, now())
-    return comparison.to_json()
+    source = catalogue.sources[params["source"]]
+    past = replay.Piece.from_json(piece)
+    return replay.dry_run(source, catalogue, past, archive, warehouse, now()).to_json()
 
 
-def report(source_id: str, comparisons: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+@task
+def report(comparisons: Iterable[dict[str, Any]], params: dict[str, Any]) -> list[dict[str, Any]]:
     """Write the comparison to the log and the XCom `report` as Markdown; the pieces that would change."""
-    rehearsed = list(comparisons)
-    text = replay.report(source_id, rehearsed)
+    from city_indicators.ingest import replay
+
+    compared = list(comparisons)
+    text = replay.report(params["source"], compared)
     for line in text.splitlines():
         log.info("%s", line)
     get_current_context()["ti"].xcom_push(key="report", value=text)
-    return [comparison["piece"] for comparison in rehearsed if comparison["differs"]]
+    return [comparison["piece"] for comparison in compared if comparison["differs"]]
 
 
-def publish(params: dict[str, Any], differing: list[dict[str, Any]]) -> dict[str, Any]:
+@task(multiple_outputs=False)
+def publish(
+    differing: list[dict[str, Any]], params: dict[str, Any]
+) -> Generator[Metadata, None, dict[str, Any]]:
     """Load the pieces again in the order of their fetch; the load_ids, those refused, the changes in sum.
 
-    A piece of which a later fetch has spoken since the rehearsal is left out, and so is one that an
+    A piece of which a later fetch has spoken since the dry run is left out, and so is one that an
     earlier try of this task has loaded.
 
     Raises:
         AirflowSkipException: the run is a dry run, or nothing would change.
     """
+    from city_indicators.ingest import replay
+    from city_indicators.orchestration.formats import register_formats
+
+    register_formats()
     if params["dry_run"]:
         raise AirflowSkipException("a dry run: nothing was changed. Next step: trigger it without `dry_run`")
     catalogue, warehouse = load_catalogue(), engine(warehouse_url())
     source = catalogue.sources[params["source"]]
     with warehouse.connect() as connection:
         latest = replay.find(connection, source)
-    pieces = [piece for piece in map(Piece.from_json, differing) if piece in latest]
+    pieces = [piece for piece in map(replay.Piece.from_json, differing) if piece in latest]
     if not pieces:
         raise AirflowSkipException("nothing would change. Next step: none")
     dag_run = get_current_context()["dag_run"]
@@ -95,4 +109,5 @@ def publish(params: dict[str, Any], differing: list[dict[str, Any]]) -> dict[str
             log.info("load %s again as load %s: %s", piece.load_id, load_id, outcome)
             done["load_ids"].append(load_id)
             done["changed"] += outcome.changed
+    yield Metadata(observations(source.id), extra=done, alias=REPLAYED)
     return done

@@ -1,7 +1,7 @@
 """What a failed task does next, by the kind of its error."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 from airflow.sdk.definitions.retry_policy import RetryDecision
@@ -35,3 +35,10 @@ RETRY_TRANSIENT: Final = SourceRetryPolicy(
     ]
 )
 """Any other error, such as one of the database or of a library, is tried again as the task declares."""
+
+RETRY_HALF_AN_HOUR: Final[dict[str, Any]] = {
+    "retries": 3,
+    "retry_delay": timedelta(minutes=10),
+    "execution_timeout": timedelta(minutes=10),
+}
+"""Arguments of short tasks that need a server of others, which may be down for a while."""

@@ -1,32 +1,32 @@
-"""What the tasks do with the form of a city. A form that cannot be used is answered, and fails nothing."""
+"""The tasks of the inbox of forms. A form that cannot be used is answered, and fails nothing."""
 
+from collections.abc import Generator
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from airflow.sdk import get_current_context
+from airflow.sdk import Metadata, get_current_context, task
 
 from city_indicators.catalog import load_catalogue
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import GateRefusedError, SourceContractError
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.ingest import load as ingest
-from city_indicators.intake.submissions import connector as submission
-from city_indicators.intake.submissions.answer import Account, answer, unreadable
 from city_indicators.orchestration import receive
+from city_indicators.orchestration.assets import observations
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root, staging_root, warehouse_url
-from city_indicators.orchestration.formats import register_formats
 from city_indicators.orchestration.inbox import dropped, write_answer
 from city_indicators.orchestration.receive import Received
 from city_indicators.warehouse.database import engine, frame, statement
 from city_indicators.warehouse.ledger import Run
-from city_indicators.warehouse.staged import STAGED_COLUMNS
+
+if TYPE_CHECKING:
+    from city_indicators.intake.submissions.answer import Account
 
 SOURCE: Final = "city_submission"
+FIGURES: Final = observations(SOURCE)
 
-register_formats()
 
-
+@task(multiple_outputs=False)
 def archive(path: str) -> Received:
     """Keep a dropped file under its sha256; a file of another kind or size is not read, and has a fault.
 
@@ -36,8 +36,14 @@ def archive(path: str) -> Received:
     return receive.keep(SOURCE, path)
 
 
+@task(multiple_outputs=False)
 def validate(received: Received) -> Received:
-    """Judge the form's rows and enter the load in the ledger; with load_id, or the fault of the file."""
+    """Validate the form's rows and enter the load in the ledger; with load_id, or the fault of the file."""
+    from city_indicators.ingest import load as ingest
+    from city_indicators.intake.submissions import connector as submission
+    from city_indicators.orchestration.formats import register_formats
+
+    register_formats()
     if "fault" in received:
         return received
     catalogue = load_catalogue()
@@ -62,17 +68,24 @@ def validate(received: Received) -> Received:
     return {**received, "load_id": load_id}
 
 
-def publish(received: Received) -> Received:
+@task(multiple_outputs=False)
+def publish(received: Received) -> Generator[Metadata, None, Received]:
     """Make the accepted rows visible, unless the file or the gate stands against it."""
+    from city_indicators.ingest import load as ingest
+
     if "load_id" in received:
         # The ledger holds the gate's reasons, and the answer tells them.
         with suppress(GateRefusedError):
             ingest.publish_load(received["load_id"], staging_root(), engine(warehouse_url()), now)
+    yield Metadata(FIGURES, extra={"load_id": received.get("load_id")})
     return received
 
 
+@task
 def reply(received: Received) -> str:
     """Lay the answer beside the file; the answer's path."""
+    from city_indicators.intake.submissions.answer import answer, unreadable
+
     file = dropped(received["path"])
     if "fault" in received:
         text = unreadable(file.name, received["fault"])
@@ -86,8 +99,11 @@ def _run(snapshot: Snapshot) -> Run:
     return Run(dag_run.dag_id, dag_run.run_id, snapshot.sha256)
 
 
-def _account(load_id: int) -> Account:
+def _account(load_id: int) -> "Account":
     import pyarrow.parquet as pq
+
+    from city_indicators.intake.submissions.answer import Account
+    from city_indicators.warehouse.staged import STAGED_COLUMNS
 
     with engine(warehouse_url()).connect() as connection:
         load = connection.execute(statement("submission/load"), {"load_id": load_id}).mappings().one()

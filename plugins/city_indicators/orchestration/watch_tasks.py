@@ -1,18 +1,16 @@
-"""What the tasks do that watch over the sources and the runs."""
+"""The tasks that watch over the sources and the runs, and send what people must know."""
 
 import logging
 from datetime import timedelta
 
-from airflow.sdk import get_current_context
+from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
 
 from city_indicators.catalog import Source, load_sources
-from city_indicators.core.errors import CityIndicatorsError, NotToldError, SourceBusyError
-from city_indicators.orchestration import digest, notify
-from city_indicators.orchestration import freshness_alerts as lateness
+from city_indicators.core.errors import CityIndicatorsError, NotSentError, SourceBusyError
+from city_indicators.orchestration import digest, freshness_alerts, notify
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import AIRFLOW_API, airflow_api, warehouse_url
-from city_indicators.orchestration.ingest_tasks import source_client
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.freshness import (
     first_year_held_otherwise,
@@ -24,7 +22,8 @@ from city_indicators.warehouse.freshness import (
 log = logging.getLogger(__name__)
 
 
-def ask(source_id: str) -> int:
+@task
+def check_revision(source_id: str) -> int:
     """Ask a source which revision it serves; the first of the years that are held under another.
 
     Of a source that declares no revision it is the first year that is overdue, once a week.
@@ -45,6 +44,8 @@ def ask(source_id: str) -> int:
 
 
 def _changed_since(source: Source) -> int | None:
+    from city_indicators.orchestration.source_client import source_client
+
     try:
         with source_client(source) as client:
             told = client.revision()
@@ -79,29 +80,31 @@ def _leave_to_others(source: Source) -> None:
         )
 
 
-def tell_late() -> int:
-    """Tell of what is late and was not told of yet; of how many indicators of sources.
+@task
+def alert_overdue() -> int:
+    """Send the alert of what is newly overdue; of how many indicators of sources.
 
     Raises:
-        NotToldError: the message could not be sent; nothing counts as told.
+        NotSentError: the message could not be sent; nothing counts as alerted.
     """
     with engine(warehouse_url()).begin() as connection:
         late = newly_late(connection, now())
         if late:
-            _tell(lateness.compose(late, notify.ui_url()))
+            _send(freshness_alerts.compose(late, notify.ui_url()))
     return len(late)
 
 
-def tell_day() -> None:
-    """Tell of the day that ended when this run was due.
+@task
+def send_digest() -> None:
+    """Send the digest of the day that ended when this run was due.
 
     Raises:
-        NotToldError: the message could not be sent.
+        NotSentError: the message could not be sent.
     """
     until = get_current_context()["dag_run"].run_after
     with engine(warehouse_url()).connect() as connection:
         known = digest.day(connection, until - timedelta(days=1), until)
-    _tell(digest.compose(known, _unwell(), notify.ui_url()))
+    _send(digest.compose(known, _unwell(), notify.ui_url()))
 
 
 def _unwell() -> list[str]:
@@ -109,11 +112,11 @@ def _unwell() -> list[str]:
     try:
         return airflow_api().unwell()
     except (AirflowNotFoundException, CityIndicatorsError):
-        # The day is told in any case.
+        # The digest is sent in any case.
         log.exception("Airflow's services could not be asked by the connection %r", AIRFLOW_API)
         return [AIRFLOW_API]
 
 
-def _tell(message: notify.Message) -> None:
+def _send(message: notify.Message) -> None:
     if not notify.send(message):
-        raise NotToldError(message.subject)
+        raise NotSentError(message.subject)

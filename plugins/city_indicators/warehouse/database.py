@@ -1,15 +1,16 @@
 """Connections to the warehouse and the statements of include/sql."""
 
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-from psycopg.errors import LockNotAvailable
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, TextClause, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
 from city_indicators.core.errors import LockHeldError
 from city_indicators.core.paths import SQL
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CONNECT_SECONDS: Final = 10
 
@@ -25,6 +26,8 @@ def engine(url: URL) -> Engine:
 
 
 def _name_holders(failure: ExceptionContext) -> None:
+    from psycopg.errors import LockNotAvailable
+
     if not isinstance(failure.original_exception, LockNotAvailable) or failure.engine is None:
         return
     # The transaction that waited is lost, and can be asked nothing.
@@ -45,8 +48,11 @@ def script(connection: Connection, text: str) -> None:
     connection.exec_driver_sql(text, execution_options={"no_parameters": True})
 
 
-def frame(connection: Connection, name: str, **parameters: Any) -> pd.DataFrame:
+def frame(connection: Connection, name: str, **parameters: Any) -> "pd.DataFrame":
     """The rows of a statement as a frame with the statement's column names."""
+    # Who needs an engine alone, such as a DAG file, does not pay for pandas.
+    import pandas as pd
+
     result = connection.execute(statement(name), parameters)
     return pd.DataFrame(result.fetchall(), columns=list(result.keys()))
 

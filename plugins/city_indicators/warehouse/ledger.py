@@ -5,14 +5,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from sqlalchemy import Connection
 
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.warehouse.database import frame, statement
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def record_load(connection: Connection, load: dict[str, Any], fetch_ids: Iterabl
     return load_id
 
 
-def record_rejected(connection: Connection, load_id: int, source: str, rejected: pd.DataFrame) -> None:
+def record_rejected(connection: Connection, load_id: int, source: str, rejected: "pd.DataFrame") -> None:
     """Keep refused rows; `rejected` has the columns of quality.rejected_row besides these keys."""
     if len(rejected):
         known = rejected.astype(object).where(rejected.notna(), None).assign(load_id=load_id, source=source)
@@ -97,12 +99,14 @@ def record_validation(
     )
 
 
-def held_keys(connection: Connection, scope: Scope) -> pd.DataFrame:
+def held_keys(connection: Connection, scope: Scope) -> "pd.DataFrame":
     """ref_area, indicator, time_period of the figures held now within a scope."""
     return frame(connection, "ledger/held_keys", **scope.parameters())
 
 
-def known_figures(connection: Connection, scope: Scope, compared: set[str], years_back: int) -> pd.DataFrame:
+def known_figures(
+    connection: Connection, scope: Scope, compared: set[str], years_back: int
+) -> "pd.DataFrame":
     """What is held of a scope's `compared` indicators, from `years_back` before it on, of every source."""
     parameters = {
         "indicators": [indicator for indicator in scope.indicators if indicator in compared],
@@ -112,7 +116,7 @@ def known_figures(connection: Connection, scope: Scope, compared: set[str], year
     return frame(connection, "ledger/known_figures", **parameters)
 
 
-def record_remarks(connection: Connection, load_id: int, remarks: pd.DataFrame) -> None:
+def record_remarks(connection: Connection, load_id: int, remarks: "pd.DataFrame") -> None:
     """Keep what the rules of severity info remark; `remarks` has the judge's REMARK_COLUMNS."""
     if len(remarks):
         rows = [

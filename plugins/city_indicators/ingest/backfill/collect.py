@@ -41,7 +41,7 @@ def survey(
     warehouse: Engine,
     now: datetime,
 ) -> Survey:
-    """Plan a backfill of these intervals, and rehearse a replay of what is archived of them."""
+    """Plan a backfill of these intervals, with a dry run of a replay of what is archived of them."""
     owned = [interval.ahead(source.ahead_years) for interval in intervals]
     span = Interval(owned[0].start, owned[-1].end)
     with warehouse.connect() as connection:
@@ -53,7 +53,7 @@ def survey(
     comparisons, unreadable = [], absent
     for piece in found:
         try:
-            comparisons.append(replay.rehearse(source, catalogue, piece, archive, warehouse, now))
+            comparisons.append(replay.dry_run(source, catalogue, piece, archive, warehouse, now))
         except CityIndicatorsError as error:
             # A load that today's declarations cannot read is an answer too.
             unreadable.append(f"load {piece.load_id}: {error}")

@@ -45,7 +45,7 @@ def run(chosen: Namespace, catalogue: Catalogue, warehouse: "URL", archive: "Arc
         told = survey(source, catalogue, planned, archive, engine(warehouse), now)
     except SQLAlchemyError as error:
         fault = f"the warehouse says: {error}".splitlines()[0]
-        # The rehearsal of a replay writes, and is rolled back.
+        # The dry run of a replay writes, and is rolled back.
         raise BackfillError(source.id, fault, "see that it runs and that the role may write") from error
     print(report.markdown(told))
     return 0

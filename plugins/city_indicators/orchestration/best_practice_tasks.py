@@ -1,18 +1,13 @@
-"""What the tasks of the cases' inbox do, for one file each. XCom carries references, never cases."""
+"""The tasks of the inbox of best practices, for one file each. XCom carries references, never cases."""
 
 from datetime import datetime
 
-from airflow.sdk import get_current_context
+from airflow.sdk import get_current_context, task
 
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import SourceContractError
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.intake.best_practices.answer import answer, answer_unreadable
-from city_indicators.intake.best_practices.publish import publish as publish_cases
-from city_indicators.intake.best_practices.publish import published
-from city_indicators.intake.best_practices.read import read
 from city_indicators.intake.best_practices.sheet import SOURCE
-from city_indicators.intake.best_practices.vocabulary import load_code_lists
 from city_indicators.orchestration import receive
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root, warehouse_url
@@ -22,6 +17,7 @@ from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.ledger import Run
 
 
+@task(multiple_outputs=False)
 def archive(path: str) -> Received:
     """Keep a dropped file under its sha256; a file of another kind or size is not read, and has a fault.
 
@@ -31,8 +27,13 @@ def archive(path: str) -> Received:
     return receive.keep(SOURCE, path)
 
 
+@task(multiple_outputs=False)
 def publish(received: Received) -> Received:
-    """Read and judge a file and publish its cases; with case_load_id, or the fault of the file."""
+    """Read and validate a file and publish its cases; with case_load_id, or the fault of the file."""
+    from city_indicators.intake.best_practices.publish import publish as publish_cases
+    from city_indicators.intake.best_practices.read import read
+    from city_indicators.intake.best_practices.vocabulary import load_code_lists
+
     if "fault" in received:
         return received
     snapshot = Snapshot.from_json(received["snapshot"])
@@ -51,8 +52,12 @@ def publish(received: Received) -> Received:
     return {**received, "case_load_id": load_id}
 
 
+@task
 def reply(received: Received) -> str:
     """Lay the answer beside the file; the answer's path."""
+    from city_indicators.intake.best_practices.answer import answer, answer_unreadable
+    from city_indicators.intake.best_practices.publish import published
+
     file, at = dropped(received["path"]), datetime.fromisoformat(received["received_at"])
     if "fault" in received:
         text = answer_unreadable(file.name, at, received["fault"])

@@ -12,7 +12,7 @@ from city_indicators.intake.best_practices.models import COLUMNS
 from city_indicators.intake.best_practices.template import write
 from city_indicators.sources.forms import MAX_BYTES
 from demo.paths import SAMPLE
-from tests.dags.conftest import dag_bag
+from tests.dag_bag import dag_bag
 from tests.queries import rows
 
 Receive = Callable[[], str]
@@ -28,7 +28,7 @@ def inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def receive(metadata: None, surroundings: None, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> Receive:
-    dag = dag_bag().dags["receive_cases"]
+    dag = dag_bag().dags["receive_best_practices"]
     monkeypatch.setattr(dag.get_task("wait"), "poll_seconds", 0.05)
     for task in dag.tasks:
         monkeypatch.setattr(task, "retries", 0)

@@ -1,0 +1,32 @@
+"""Builds the Data Docs, one run at a time: parallel builds lose pages.
+
+**Makes** the pages under *Data Docs* in the navigation, from `quality.validation`, for the latest loads.
+
+**When** after every validated load, refused ones included, and daily at 07:00 UTC.
+
+**Who reads it** data engineers and stewards.
+
+**When it fails** the pages of the last success stay. Nothing depends on them; read the log and clear the run.
+"""
+
+from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag
+
+from city_indicators.orchestration.assets import VALIDATIONS
+from city_indicators.orchestration.defaults import defaults
+from city_indicators.orchestration.report_tasks import build
+
+
+@dag(
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("0 7 * * *", timezone="UTC"), assets=VALIDATIONS
+    ),
+    tags=["quality"],
+    doc_md=__doc__,
+    **defaults("operators"),
+)
+def build_data_docs() -> None:
+    """Build the pages."""
+    build()
+
+
+build_data_docs()
