@@ -123,26 +123,16 @@ def test_who_does_not_end_is_told_and_who_has_failed_or_waits_in_a_backfill_is_n
 
 
 def test_what_is_scheduled_has_a_deadline_and_what_waits_for_people_by_its_nature_has_none() -> None:
-    hours = {
-        dag_id: dag.deadline and dag.deadline[0].interval / timedelta(hours=1)
-        for dag_id, dag in dag_bag().dags.items()
-    }
-    ingestions = {source.dag_id: 26 for source in SETTINGS.sources()}
-    unattended = dict.fromkeys(
-        ("refresh_reports", "build_data_docs", "watch_revisions", "watch_freshness", "daily_digest"), 3
-    )
+    ingestions = {source.dag_id for source in SETTINGS.sources()}
     # A run of the inbox waits for a file, what is triggered by hand is watched by who did.
-    others = dict.fromkeys(
-        (
-            "receive_submissions",
-            "receive_best_practices",
-            "replay_rejected",
-            "plan_backfill",
-            "publish_edition",
-        ),
-        0,
-    )
-    assert {dag_id: each or 0 for dag_id, each in hours.items()} == ingestions | unattended | others
+    waiting = ("ContinuousTimetable", "NullTimetable")
+    hours, expected = {}, {}
+    for dag_id, dag in dag_bag().dags.items():
+        hours[dag_id] = dag.deadline[0].interval / timedelta(hours=1) if dag.deadline else 0
+        waits = type(dag.timetable).__name__ in waiting
+        expected[dag_id] = 26 if dag_id in ingestions else 0 if waits else 3
+    assert hours == expected
+    assert set(expected.values()) == {26, 3, 0}
 
 
 def test_a_deadline_makes_no_new_version_of_the_dag(ingestions: Any, session: Any) -> None:
