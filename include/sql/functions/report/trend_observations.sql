@@ -1,8 +1,7 @@
--- The observations now of a series: of one place, source, geographic basis and unit, without projections.
-create function core.series_observations(
-    of_indicator text, of_ref_area text, of_source text, of_geo_basis text, of_unit text,
-    first_year integer, last_year integer
-) returns table (
+-- The observations now of the series of a trend: of one place, source, geographic basis and unit, without
+-- projections.
+create function report.trend_observations(series report.trend, first_year integer, last_year integer)
+returns table (
     ref_area text, indicator text, time_period text, source text, version integer,
     contribution double precision
 )
@@ -10,12 +9,7 @@ language sql stable parallel safe as $$
     select ref_area, indicator, time_period, source, version, null::double precision
     from core.observation
     where
-        indicator = of_indicator
-        and ref_area = of_ref_area
-        and source = of_source
-        and geo_basis = of_geo_basis
-        and unit_measure = of_unit
-        and freq = 'A'
-        and obs_status <> 'F'
-        and time_period between first_year::text and last_year::text
+        (indicator, ref_area, source, geo_basis, unit_measure)
+        = (series.indicator, series.ref_area, series.source, series.geo_basis, series.unit_measure)
+        and freq = 'A' and obs_status <> 'F' and time_period between first_year::text and last_year::text
 $$;
