@@ -4,5 +4,4 @@ begin
     execute format('drop view if exists report.%I', 'wide_' || of_rating);
 end
 $$;
-
 revoke execute on function report.drop_wide_view(text) from public;

@@ -34,6 +34,5 @@ language sql stable security definer set search_path = '' as $$
     left join quality.rules_checked(array(select load_id from found)) as checked using (load_id)
     order by found.contribution desc nulls last, found.indicator, found.ref_area, found.source
 $$;
-
 revoke execute on function report.lineage(text, jsonb) from public;
 grant execute on function report.lineage(text, jsonb) to researcher, steward;

@@ -6,47 +6,28 @@ declare
     document jsonb;
     pillars text;
 begin
-    select method.document into strict document
-    from catalog.method as method
-    where method.rating = of_rating
+    select method.document into strict document from catalog.method as method where method.rating = of_rating
     order by method.known_from desc
     limit 1;
-    select
-        string_agg(
-            format(
-                'max(pillar.score) filter (where pillar.pillar = %1$L) as %1$I', part ->> 'id'
-            ), ', ' order by place
-        )
-    into pillars
+    select string_agg(
+        format('max(pillar.score) filter (where pillar.pillar = %1$L) as %1$I', part ->> 'id'), ', ' order by place
+    ) into pillars
     from jsonb_array_elements(document -> 'pillars') with ordinality as listed (part, place);
     perform report.drop_wide_view(of_rating);
     execute format(
         $view$
         create view report.%I as
         select
-            rating.time_period as year,
-            rating.city_name_en,
-            rating.city_name_ru,
-            rating.city_name_zh,
-            country.name_en as country_name_en,
-            country.name_ru as country_name_ru,
-            country.name_zh as country_name_zh,
-            rating.score,
-            rating.rank,
-            rating.rank_p05,
-            rating.rank_p95,
-            rating.coverage,
-            rating.city_level_share,
-            pillars.*
+            rating.time_period as year, rating.city_name_en, rating.city_name_ru, rating.city_name_zh,
+            country.name_en as country_name_en, country.name_ru as country_name_ru,
+            country.name_zh as country_name_zh, rating.score, rating.rank, rating.rank_p05, rating.rank_p95,
+            rating.coverage, rating.city_level_share, pillars.*
         from report.rating as rating
         inner join catalog.ref_area as country on rating.country = country.ref_area
         cross join lateral (
-            select %s
-            from report.rating_pillar as pillar
-            where
-                rating.rating = pillar.rating
-                and rating.time_period = pillar.time_period
-                and rating.ref_area = pillar.ref_area
+            select %s from report.rating_pillar as pillar
+            where (rating.rating, rating.time_period, rating.ref_area)
+                = (pillar.rating, pillar.time_period, pillar.ref_area)
         ) as pillars
         where rating.rating = %L
         order by rating.time_period desc, rating.rank asc, rating.city_name_en asc
@@ -57,5 +38,4 @@ begin
     execute format('grant select on report.%I to researcher', 'wide_' || of_rating);
 end
 $$;
-
 revoke execute on function report.make_wide_view(text) from public;

@@ -1,11 +1,7 @@
 -- The observations behind a row of a report, by the function that is made of the table's lineage.sql.
 create function report.observations_behind(report_table text, key jsonb)
 returns table (
-    ref_area text,
-    indicator text,
-    time_period text,
-    source text,
-    version integer,
+    ref_area text, indicator text, time_period text, source text, version integer,
     contribution double precision
 )
 language plpgsql stable rows 20 as $$

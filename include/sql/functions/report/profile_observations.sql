@@ -6,6 +6,5 @@ returns table (
 )
 language sql stable parallel safe as $$
     select distinct source_ref_area, indicator, time_period, source, version, null::double precision
-    from report.city_profile
-    where ref_area = any(cities) and indicator = any(indicators)
+    from report.city_profile where ref_area = any(cities) and indicator = any(indicators)
 $$;

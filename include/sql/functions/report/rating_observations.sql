@@ -8,21 +8,16 @@ create function report.rating_observations(
 )
 language sql stable parallel safe as $$
     with used as materialized (
-        select *
-        from report.rating_indicator
-        where
-            rating = of_rating
-            and time_period = of_period
+        select * from report.rating_indicator
+        where rating = of_rating and time_period = of_period
             and (cities is null or ref_area = any(cities))
             and (indicators is null or indicator = any(indicators))
     )
-    select source_ref_area, indicator, raw_time_period, source, version, contribution
-    from used
+    select source_ref_area, indicator, raw_time_period, source, version, contribution from used
     where version is not null
     union all
     select distinct
         denominator_source_ref_area, denominator, denominator_time_period, denominator_source,
         denominator_version, null::double precision
-    from used
-    where denominator_version is not null
+    from used where denominator_version is not null
 $$;

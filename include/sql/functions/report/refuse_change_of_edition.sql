@@ -2,9 +2,7 @@
 create or replace function report.refuse_change_of_edition() returns trigger language plpgsql as $$
 begin
     if tg_op = 'INSERT' then
-        if not exists (
-            select from report.edition where rating = new.rating and edition.edition = new.edition
-        ) then
+        if not exists (select from report.edition where (rating, edition) = (new.rating, new.edition)) then
             return new;
         end if;
     end if;

@@ -2,17 +2,8 @@
 select said.*
 from report.convergence as compared
 inner join report.trend as series
-    on
-        compared.indicator = series.indicator
-        and compared.time_window = series.time_window
+    on compared.indicator = series.indicator and compared.time_window = series.time_window
         and series.ref_area = any(compared.compared_places)
-cross join
-    lateral core.series_observations(
-        series.indicator, series.ref_area, series.source, series.geo_basis, series.unit_measure,
-        compared.first_year, compared.last_year
-    ) as said
-where
-    compared.indicator = :key ->> 'indicator'
-    and compared.city_group = :key ->> 'city_group'
-    and compared.level = :key ->> 'level'
-    and compared.time_window = :key ->> 'time_window';
+cross join report.trend_observations(series, compared.first_year, compared.last_year) as said
+where (compared.indicator, compared.city_group, compared.level, compared.time_window)
+    = (:key ->> 'indicator', :key ->> 'city_group', :key ->> 'level', :key ->> 'time_window');

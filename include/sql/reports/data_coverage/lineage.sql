@@ -1,14 +1,5 @@
 -- All that the source says now of the indicator and year on the geographic basis.
-select
-    said.ref_area,
-    said.indicator,
-    said.time_period,
-    said.source,
-    said.version,
-    null::double precision as contribution
-from core.observation as said
-where
-    said.indicator = :key ->> 'indicator'
-    and said.time_period = :key ->> 'time_period'
-    and said.source = :key ->> 'source'
-    and said.geo_basis = :key ->> 'geo_basis';
+select ref_area, indicator, time_period, source, version, null::double precision as contribution
+from core.observation
+where (indicator, time_period, source, geo_basis)
+    = (:key ->> 'indicator', :key ->> 'time_period', :key ->> 'source', :key ->> 'geo_basis');

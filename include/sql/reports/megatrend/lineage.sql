@@ -2,17 +2,9 @@
 select said.*
 from report.megatrend as megatrend
 inner join report.trend as series
-    on
-        megatrend.time_window = series.time_window
+    on megatrend.time_window = series.time_window
         and series.indicator = any(megatrend.indicators)
         and series.ref_area = any(megatrend.places_with_trends)
-cross join
-    lateral core.series_observations(
-        series.indicator, series.ref_area, series.source, series.geo_basis, series.unit_measure,
-        series.first_year, series.last_year
-    ) as said
-where
-    megatrend.megatrend = :key ->> 'megatrend'
-    and megatrend.city_group = :key ->> 'city_group'
-    and megatrend.level = :key ->> 'level'
-    and megatrend.time_window = :key ->> 'time_window';
+cross join report.trend_observations(series, series.first_year, series.last_year) as said
+where (megatrend.megatrend, megatrend.city_group, megatrend.level, megatrend.time_window)
+    = (:key ->> 'megatrend', :key ->> 'city_group', :key ->> 'level', :key ->> 'time_window');

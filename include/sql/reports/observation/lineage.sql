@@ -1,14 +1,5 @@
 -- What the source says of the place now.
-select
-    said.ref_area,
-    said.indicator,
-    said.time_period,
-    said.source,
-    said.version,
-    null::double precision as contribution
-from core.observation as said
-where
-    said.indicator = :key ->> 'indicator'
-    and said.time_period = :key ->> 'time_period'
-    and said.source = :key ->> 'source'
-    and said.ref_area = :key ->> 'ref_area';
+select ref_area, indicator, time_period, source, version, null::double precision as contribution
+from core.observation
+where (indicator, time_period, source, ref_area)
+    = (:key ->> 'indicator', :key ->> 'time_period', :key ->> 'source', :key ->> 'ref_area');

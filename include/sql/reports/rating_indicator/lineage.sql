@@ -1,5 +1,5 @@
 -- The observation of the indicator, and the one that it is divided by.
 select *
 from report.rating_observations(
-    :key ->> 'rating', :key ->> 'time_period', array[:key ->> 'ref_area'], array[:key ->> 'indicator']
-);
+        :key ->> 'rating', :key ->> 'time_period', array[:key ->> 'ref_area'], array[:key ->> 'indicator']
+    );

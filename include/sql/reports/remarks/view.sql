@@ -1,30 +1,16 @@
 -- Grain: place × indicator × period × remark of the latest published load that covers the figure of today.
 select
-    observation.ref_area,
-    observation.indicator,
-    observation.time_period,
-    observation.source,
-    observation.obs_value,
-    observation.unit_measure,
-    remark.rule,
-    remark.reason,
-    remark.load_id
+    said.ref_area, said.indicator, said.time_period, said.source, said.obs_value, said.unit_measure,
+    remark.rule, remark.reason, remark.load_id
 from quality.remark as remark
 inner join ops.load as load on remark.load_id = load.load_id and load.state = 'published'
-inner join core.observation as observation
-    on
-        remark.ref_area = observation.ref_area
-        and remark.indicator = observation.indicator
-        and remark.time_period = observation.time_period
-        and load.source = observation.source
-where
-    remark.load_id >= observation.load_id
+inner join core.observation as said
+    on (remark.ref_area, remark.indicator, remark.time_period, load.source)
+        = (said.ref_area, said.indicator, said.time_period, said.source)
+where remark.load_id >= said.load_id
     and not exists (
         select from ops.load as later
-        where
-            later.source = load.source
-            and later.load_id > load.load_id
-            and later.state = 'published'
+        where later.source = load.source and later.load_id > load.load_id and later.state = 'published'
             -- What a city's later form does not name, it says nothing of.
             and not later.partial
             and remark.indicator = any(later.indicators)

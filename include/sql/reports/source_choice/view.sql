@@ -1,10 +1,7 @@
 -- Grain: city × indicator × period × source. The order in which reports prefer the figures that a city may
 -- use, its own and its country's, observed; figures in different units are not compared.
-with
-place as (
-    select
-        city.ref_area as city,
-        place.ref_area
+with place as (
+    select city.ref_area as city, place.ref_area
     from catalog.city as city
     cross join lateral (values (city.ref_area), (city.country)) as place (ref_area)
 ),
@@ -18,51 +15,33 @@ declared as (
 
 candidate as (
     select
-        observation.*,
-        place.city,
+        said.*, place.city,
         row_number() over each_figure as preference,
         count(*) over whole as candidates,
-        max(observation.obs_value) over whole - min(observation.obs_value) over whole as distance,
-        first_value(observation.obs_value) over each_figure as chosen_value
+        max(said.obs_value) over whole - min(said.obs_value) over whole as distance,
+        first_value(said.obs_value) over each_figure as chosen_value
     from place
-    inner join core.observation as observation on place.ref_area = observation.ref_area
+    inner join core.observation as said using (ref_area)
     cross join declared
-    where observation.obs_status <> 'F'
+    where said.obs_status <> 'F'
     window
-        whole as (
-            partition by place.city, observation.indicator, observation.time_period, observation.unit_measure
-        ),
+        whole as (partition by place.city, said.indicator, said.time_period, said.unit_measure),
         each_figure as (
-            partition by place.city, observation.indicator, observation.time_period, observation.unit_measure
-            order by
-                core.preference(
-                    observation.geo_basis, observation.source, observation.time_period,
-                    declared.bases, declared.sources
-                )
+            whole order by core.preference(
+                said.geo_basis, said.source, said.time_period, declared.bases, declared.sources
+            )
         )
 )
 
 select
-    candidate.city as ref_area,
-    city.name_en as city_name_en,
-    city.name_ru as city_name_ru,
-    city.name_zh as city_name_zh,
-    candidate.indicator,
-    indicator.name_en as indicator_name_en,
-    indicator.name_ru as indicator_name_ru,
-    indicator.name_zh as indicator_name_zh,
-    candidate.time_period,
-    candidate.preference,
-    candidate.source,
-    candidate.geo_basis,
-    candidate.ref_area as source_ref_area,
-    candidate.obs_value,
-    candidate.unit_measure,
-    candidate.obs_status,
-    candidate.version,
-    candidate.known_from,
-    candidate.candidates,
-    candidate.preference = 1 as chosen,
+    candidate.city as ref_area, city.name_en as city_name_en,
+    city.name_ru as city_name_ru, city.name_zh as city_name_zh,
+    candidate.indicator, indicator.name_en as indicator_name_en,
+    indicator.name_ru as indicator_name_ru, indicator.name_zh as indicator_name_zh,
+    candidate.time_period, candidate.preference,
+    candidate.source, candidate.geo_basis, candidate.ref_area as source_ref_area,
+    candidate.obs_value, candidate.unit_measure, candidate.obs_status,
+    candidate.version, candidate.known_from, candidate.candidates, candidate.preference = 1 as chosen,
     candidate.obs_value / nullif(candidate.chosen_value, 0) - 1 as difference_to_chosen,
     candidate.distance / nullif(abs(candidate.chosen_value), 0) as spread
 from candidate

@@ -2,16 +2,12 @@
 
 create table catalog.unit (
     unit_measure text primary key,
-    name_en text not null,
-    name_ru text not null,
-    name_zh text not null
+    name_en text not null, name_ru text not null, name_zh text not null
 );
 
 create table catalog.indicator (
     indicator text primary key,
-    name_en text not null,
-    name_ru text not null,
-    name_zh text not null,
+    name_en text not null, name_ru text not null, name_zh text not null,
     definition text not null,
     unit_measure text not null references catalog.unit,
     direction text not null check (direction in ('higher', 'lower', 'context')),
@@ -27,7 +23,6 @@ create table catalog.reference (
     known_from timestamptz not null default current_timestamp,
     document jsonb not null
 );
-
 create trigger append_only before update or delete or truncate on catalog.reference
 for each statement execute function core.refuse_change();
 
@@ -45,11 +40,8 @@ create table catalog.source (
 create table catalog.ref_area (
     ref_area text primary key,
     kind text not null check (kind in ('city', 'country')),
-    name_en text not null,
-    name_ru text not null,
-    name_zh text not null
+    name_en text not null, name_ru text not null, name_zh text not null
 );
-
 create trigger figures_keep_their_place before delete on catalog.ref_area
 for each row execute function core.refuse_forgetting_a_place();
 
@@ -75,9 +67,7 @@ create table catalog.geo_basis (
     geo_basis text primary key,
     preference integer not null unique,
     city_level boolean not null,
-    name_en text not null,
-    name_ru text not null,
-    name_zh text not null
+    name_en text not null, name_ru text not null, name_zh text not null
 );
 
 -- The words that best-practice cases use, of include/catalog/cases.yaml.
@@ -85,17 +75,13 @@ create table catalog.case_term (
     vocabulary text not null,
     term text not null,
     position integer not null check (position > 0),
-    name_en text not null,
-    name_ru text not null,
-    name_zh text not null,
+    name_en text not null, name_ru text not null, name_zh text not null,
     primary key (vocabulary, term)
 );
 
 create table catalog.city_group (
     city_group text primary key,
-    name_en text not null,
-    name_ru text not null,
-    name_zh text not null
+    name_en text not null, name_ru text not null, name_zh text not null
 );
 
 create table catalog.city_group_member (
@@ -124,7 +110,6 @@ create table catalog.method (
     document jsonb not null,
     primary key (rating, method_version)
 );
-
 create trigger append_only before update or delete or truncate on catalog.method
 for each statement execute function core.refuse_change();
 
@@ -135,7 +120,6 @@ create table catalog.rating_listed (
     listed boolean not null,
     primary key (rating, changed_at)
 );
-
 create trigger append_only before update or delete or truncate on catalog.rating_listed
 for each statement execute function core.refuse_change();
 
@@ -144,6 +128,5 @@ create table catalog.research (
     declaration text primary key,
     document jsonb not null
 );
-
 create trigger append_only before update or delete or truncate on catalog.research
 for each statement execute function core.refuse_change();

@@ -63,7 +63,6 @@ create table ops.load (
     constraint every_row_read_is_accepted_or_rejected check (read_rows = accepted_rows + rejected_rows),
     constraint published_when check ((state = 'published') = (published_at is not null))
 );
-
 create index on ops.load (source, interval_start);
 create index load_not_yet_reported on ops.load (load_id)
 where state = 'published' and report_refresh_id is null;
@@ -102,7 +101,6 @@ create table ops.request_plan (
     sent_at timestamptz,
     primary key (account, dag_id, run_id, position)
 );
-
 create index on ops.request_plan (account, send_at);
 
 -- A fetch that finds nothing new is no load: here is kept that the source was asked.
@@ -121,5 +119,4 @@ create table ops.task_failure (
     error text not null,
     primary key (dag_id, run_id, task_id, failed_at)
 );
-
 create index on ops.task_failure (failed_at);

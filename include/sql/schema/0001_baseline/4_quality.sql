@@ -19,7 +19,6 @@ create table quality.correction_applied (
     reference text not null,
     declared jsonb not null
 );
-
 create index on quality.correction_applied (load_id);
 
 create table quality.rejected_case (
@@ -46,7 +45,6 @@ create table quality.rejected_row (
     reason text not null,
     raw_row text not null
 );
-
 create index on quality.rejected_row (load_id);
 
 create table quality.remark (
@@ -78,5 +76,4 @@ create table quality.validation (
     validated_at timestamptz not null,
     result jsonb not null
 );
-
 create index on quality.validation (load_id);

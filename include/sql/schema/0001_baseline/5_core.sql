@@ -11,7 +11,6 @@ create table core.observation_block (
     load_id bigint not null references ops.load,
     unique (indicator, time_period, source)
 );
-
 create index on core.observation_block (load_id);
 
 -- What loads compare and reports read, by block; the rest of a figure is in its version. A figure that the
@@ -55,9 +54,7 @@ create table core.observation_version (
     primary key (indicator, time_period, source, ref_area, version),
     constraint withdrawn_without_value check (withdrawn = (obs_value is null))
 );
-
 create index on core.observation_version using brin (known_from);
-
 create trigger append_only before update or delete or truncate on core.observation_version
 for each statement execute function core.refuse_change();
 
@@ -68,9 +65,7 @@ create table core.case_version (
     city text not null,
     country text not null,
     ref_area text references catalog.ref_area,
-    name_en text,
-    name_ru text,
-    name_zh text,
+    name_en text, name_ru text, name_zh text,
     cycle text,
     stage text,
     status text,
@@ -91,10 +86,7 @@ create table core.case_version (
     known_from timestamptz not null,
     primary key (case_id, version)
 );
-
 create index on core.case_version (case_load_id);
-
 create trigger append_only before update or delete or truncate on core.case_version
 for each statement execute function core.refuse_change();
-
 grant select on core.observation_version, core.case_version to researcher;

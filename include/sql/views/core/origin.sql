@@ -11,15 +11,13 @@ select
     fetched.url, fetched.fetched_at, fetched.sha256, snapshot.byte_count, said.pointer,
     array(
         select remark.rule from quality.remark as remark
-        where
-            (remark.load_id, remark.ref_area, remark.indicator, remark.time_period)
+        where (remark.load_id, remark.ref_area, remark.indicator, remark.time_period)
             = (said.load_id, said.ref_area, said.indicator, said.time_period)
         order by remark.rule
     ) as remarked_by,
     array(
         select remark.reason from quality.remark as remark
-        where
-            (remark.load_id, remark.ref_area, remark.indicator, remark.time_period)
+        where (remark.load_id, remark.ref_area, remark.indicator, remark.time_period)
             = (said.load_id, said.ref_area, said.indicator, said.time_period)
         order by remark.rule
     ) as remarks,
@@ -36,9 +34,6 @@ left join archive.fetch_event as fetched on said.fetch_id = fetched.fetch_id
 left join archive.snapshot as snapshot on fetched.sha256 = snapshot.sha256
 left join ops.load_override as override on said.load_id = override.load_id
 left join report.corrections as corrections
-    on
-        said.ref_area = corrections.ref_area
-        and said.indicator = corrections.indicator
-        and said.time_period = corrections.time_period
-        and said.source = corrections.source
+    on (said.ref_area, said.indicator, said.time_period, said.source)
+        = (corrections.ref_area, corrections.indicator, corrections.time_period, corrections.source)
         and said.version = corrections.version;
