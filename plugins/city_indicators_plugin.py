@@ -1,55 +1,31 @@
 """The one Airflow plugin: pages in the web UI, and a warm start for the tasks."""
 
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from airflow.plugins_manager import AirflowPlugin
 
 from city_indicators.orchestration import warm_up
 from city_indicators.orchestration.deadlines import FirstQueued
 
+PREFIX: Final = "/city-indicators"
+
 
 class CityIndicatorsPlugin(AirflowPlugin):
-    """Adds *City ratings*, *Editions*, *Data quality*, *Downloads* and *Data Docs* to the navigation."""
+    """Serves the pages of delivery/web and adds theirs to the navigation."""
 
     name = "city_indicators"
     listeners: ClassVar[list[Any]] = [warm_up]
     deadline_references: ClassVar[list[Any]] = [FirstQueued]
-    external_views: ClassVar[list[dict[str, Any]]] = [
-        {
-            "name": "City ratings",
-            "href": "city-indicators/ratings",
-            "url_route": "city-ratings",
-            "destination": "nav",
-        },
-        {
-            "name": "Editions",
-            "href": "city-indicators/editions",
-            "url_route": "editions",
-            "destination": "nav",
-        },
-        {
-            "name": "Data quality",
-            "href": "city-indicators/quality",
-            "url_route": "data-quality",
-            "destination": "nav",
-        },
-        {
-            "name": "Downloads",
-            "href": "city-indicators/downloads",
-            "url_route": "downloads",
-            "destination": "nav",
-        },
-        {
-            "name": "Data Docs",
-            "href": "city-indicators/data-docs/",
-            "url_route": "data-docs",
-            "destination": "nav",
-            "category": "browse",
-        },
-    ]
 
-    # Every Airflow process loads the plugin, but only the API server asks for its apps.
+    # Every Airflow process loads the plugin, but only the API server asks for its navigation and its apps.
+    @cached_property
+    def external_views(self) -> list[dict[str, Any]]:
+        """The entries in the navigation, as the pages declare them."""
+        from city_indicators.delivery.web.pages import navigation
+
+        return [entry.external_view(PREFIX) for entry in navigation()]
+
     @cached_property
     def fastapi_apps(self) -> list[dict[str, Any]]:
         """The pages, every one of them behind Airflow's login and a role."""
@@ -58,6 +34,7 @@ class CityIndicatorsPlugin(AirflowPlugin):
 
         from city_indicators.core.archive import Archive
         from city_indicators.delivery.web.app import create_app
+        from city_indicators.delivery.web.pages import Services
         from city_indicators.ingest.validation.data_docs_site import Site
         from city_indicators.orchestration.connections import archive_root, data_docs_root, warehouse_url
 
@@ -69,11 +46,11 @@ class CityIndicatorsPlugin(AirflowPlugin):
         # configuration is a viewer's right, so none of these would do.
         require_operator = requires_access_connection("GET")
         # The app is made while the server's event loop runs, where no bucket can be entered: requests do.
-        app = create_app(
-            require_viewer,
-            require_operator,
-            warehouse_url,
-            lambda: Site(data_docs_root()),
-            lambda: Archive(archive_root()),
+        services = Services(
+            warehouse_url=warehouse_url,
+            data_docs=lambda: Site(data_docs_root()),
+            archive=lambda: Archive(archive_root()),
+            require_operator=require_operator,
         )
-        return [{"app": app, "url_prefix": "/city-indicators", "name": "City indicators"}]
+        app = create_app(require_viewer, services)
+        return [{"app": app, "url_prefix": PREFIX, "name": "City indicators"}]

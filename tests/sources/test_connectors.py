@@ -1,5 +1,6 @@
 """Which module reads a source, and what it can do."""
 
+import json
 import subprocess
 import sys
 from datetime import date
@@ -9,11 +10,14 @@ import pytest
 
 from city_indicators.catalog import Catalogue
 from city_indicators.core.errors import CatalogueError
-from city_indicators.core.intervals import Interval
+from city_indicators.core.intervals import EVERY_YEAR, Interval
 from city_indicators.core.paths import PROJECT
+from city_indicators.ingest.normalise import tidy
 from city_indicators.orchestration.formats import register_formats
 from city_indicators.sources.connectors import CONNECTORS, connector_of, metered
 from city_indicators.sources.records import Metered, Paged
+from tests.publishers import as_snapshot
+from tests.sources.specimens import RECORDED
 
 PLUGINS = {"PYTHONPATH": str(PROJECT / "plugins")}
 
@@ -23,6 +27,17 @@ def test_every_declared_source_is_read_by_something(catalogue: Catalogue) -> Non
     assert {source.format for source in catalogue.sources.values()} == set(CONNECTORS)
     for source in catalogue.sources.values():
         assert connector_of(source) is CONNECTORS[source.format]
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_recorded_answer_gives_the_observations_beside_it(name: str, catalogue: Catalogue) -> None:
+    recorded = json.loads(RECORDED[name].read_text(encoding="utf-8"))
+    source = catalogue.sources[name]
+    archived = iter([as_snapshot(json.dumps(recorded["answer"]).encode(), recorded["url"])])
+    records = list(connector_of(source).read(source, archived, EVERY_YEAR))
+    observations = tidy(records, source, catalogue, EVERY_YEAR).observations
+    told = observations[["indicator", "ref_area", "time_period", "obs_value", "unit_measure"]]
+    assert told.to_numpy().tolist() == recorded["observations"]
 
 
 def test_what_a_format_can_do_is_told_by_its_functions() -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import URL
 
 from city_indicators.core.archive import Archive
 from city_indicators.delivery.web.app import create_app
+from city_indicators.delivery.web.pages import Services
 from city_indicators.ingest.validation.data_docs_site import Site
 
 USER = {"Authorization": "Bearer user"}
@@ -33,7 +34,7 @@ def require_operator(authorization: Annotated[str, Header()] = "") -> None:
 def pages(url: URL, folder: Path, login: Callable[..., Any] = require_user) -> FastAPI:
     """The app, its Data Docs in `docs` of a folder and its archive in `archive`."""
     docs, archive = Site(folder / "docs"), Archive(folder / "archive")
-    return create_app(login, require_operator, lambda: url, lambda: docs, lambda: archive)
+    return create_app(login, Services(lambda: url, lambda: docs, lambda: archive, require_operator))
 
 
 def mounted(url: URL, folder: Path) -> TestClient:

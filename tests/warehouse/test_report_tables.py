@@ -28,7 +28,9 @@ def test_names_are_a_column_a_language() -> None:
 
 def test_an_edition_keeps_the_columns_of_its_table_that_it_names() -> None:
     twin, rating = report_tables()["edition_rating"], report_tables()["rating"]
-    assert list(twin.columns) == ["edition", *(c for c in rating.columns if c != "report_refresh_id")]
+    assert rating.editions is not None
+    assert list(twin.columns) == ["edition", *(c for c in rating.columns if c in rating.editions.columns)]
+    assert {"report_refresh_id", "score"} - set(twin.columns) == {"report_refresh_id"}
     assert twin.key == ("rating", "edition", "ref_area")
     assert twin.grain.ru == "рейтинг × выпуск × город"
     assert (twin.rows, rating.rows) == ("frozen", "computed")

@@ -5,27 +5,15 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.responses import JSONResponse
-from sqlalchemy import URL
 from sqlalchemy.exc import DataError
 from starlette.requests import Request
 
-from city_indicators.core.archive import Archive
-from city_indicators.delivery.web import city, docs, downloads, editions, lineage, quality, ratings, snapshots
 from city_indicators.delivery.web.headers import HEADERS, SecurityHeaders
-from city_indicators.ingest.validation.data_docs_site import Site
+from city_indicators.delivery.web.pages import Services, pages
 
 
-def create_app(
-    require_viewer: Callable[..., Any],
-    require_operator: Callable[..., Any],
-    warehouse_url: Callable[[], URL],
-    data_docs: Callable[[], Site],
-    archive: Callable[[], Archive],
-) -> FastAPI:
-    """The pages; `require_viewer` is the dependency that every route asks first.
-
-    `require_operator` is the one that archived bytes ask besides.
-    """
+def create_app(require_viewer: Callable[..., Any], services: Services) -> FastAPI:
+    """All pages; `require_viewer` is the dependency that every route asks first."""
     app = FastAPI(
         title="City indicators",
         dependencies=[Depends(require_viewer)],
@@ -36,11 +24,8 @@ def create_app(
     app.add_exception_handler(DataError, _unreadable)
     app.add_exception_handler(Exception, _failed)
     app.add_middleware(SecurityHeaders)
-    for pages in (city, downloads, editions, quality, ratings):
-        app.include_router(pages.router(warehouse_url))
-    app.include_router(docs.router(data_docs))
-    app.include_router(lineage.router(warehouse_url, data_docs))
-    app.include_router(snapshots.router(warehouse_url, archive, require_operator))
+    for page in pages():
+        app.include_router(page.router(services))
     return app
 
 

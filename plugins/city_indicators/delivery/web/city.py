@@ -1,17 +1,17 @@
 """The page of a city: its latest figures, what else was said of them, and its ratings."""
 
-from collections.abc import Callable
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
-from sqlalchemy import URL, Engine
+from sqlalchemy import Engine
 
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.labels import Language
+from city_indicators.delivery.web.pages import Services
 from city_indicators.delivery.web.ratings import MAIN, reason
 from city_indicators.delivery.web.render import render
 from city_indicators.delivery.web.words import Words
@@ -19,13 +19,13 @@ from city_indicators.reports.past import methods_as_of
 from city_indicators.warehouse.database import engine, rows
 
 
-def router(warehouse_url: Callable[[], URL]) -> APIRouter:
+def router(services: Services) -> APIRouter:
     """The route `/city/{ref_area}`; the app that includes it demands the login."""
     routes = APIRouter()
 
     @routes.get("/city/{ref_area}")
     def city(ref_area: str, language: Language = "en") -> HTMLResponse:
-        content = page(engine(warehouse_url()), ref_area, language)
+        content = page(engine(services.warehouse_url()), ref_area, language)
         if not content:
             raise HTTPException(404, f"there is no city {ref_area!r}. Next step: choose one in City ratings")
         return render("city.html", language, content)

@@ -1,22 +1,24 @@
 """The Data Docs of Great Expectations as they were built last."""
 
 import mimetypes
-from collections.abc import Callable
+from typing import Final
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 
-from city_indicators.ingest.validation.data_docs_site import Site
+from city_indicators.delivery.web.pages import NavigationEntry, Services
+
+NAVIGATION: Final = NavigationEntry(5, "Data Docs", "data-docs/", "data-docs", "browse")
 
 
-def router(data_docs: Callable[[], Site]) -> APIRouter:
+def router(services: Services) -> APIRouter:
     """The routes below `/data-docs/`; the app that includes it demands the login."""
     routes = APIRouter()
 
     @routes.get("/data-docs/{page:path}")
     def data_docs_page(page: str) -> Response:
         name = page or "index.html"
-        content = data_docs().read(name)
+        content = services.data_docs().read(name)
         if content is None:
             raise HTTPException(
                 404,

@@ -1,6 +1,6 @@
 """The page Downloads and the files it links to."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from tempfile import TemporaryFile
 from typing import IO, Annotated, Any, Final
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
-from sqlalchemy import URL, Connection, Engine, Table, select
+from sqlalchemy import Connection, Engine, Table, select
 
 from city_indicators.core.errors import ExportError, UnknownExportError
 from city_indicators.delivery.exports import FORMATS, Format
@@ -31,6 +31,7 @@ from city_indicators.delivery.exports.tables import (
 )
 from city_indicators.delivery.exports.texts import description
 from city_indicators.delivery.labels import LABELS, Language
+from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.warehouse.database import engine
 
@@ -42,14 +43,16 @@ TITLES: Final[dict[Format, str]] = {
     "sdmx-csv": "SDMX-CSV",
 }
 
+NAVIGATION: Final = NavigationEntry(4, "Downloads", "downloads", "downloads")
 
-def router(warehouse_url: Callable[[], URL]) -> APIRouter:
+
+def router(services: Services) -> APIRouter:
     """The routes `/downloads` and `/export/{name}`; the app that includes them demands the login."""
     routes = APIRouter()
 
     @routes.get("/downloads")
     def downloads(language: Language = "en") -> HTMLResponse:
-        return render("downloads.html", language, page(engine(warehouse_url()), language))
+        return render("downloads.html", language, page(engine(services.warehouse_url()), language))
 
     @routes.get("/export/{name}")
     def export(
@@ -59,7 +62,7 @@ def router(warehouse_url: Callable[[], URL]) -> APIRouter:
         language: Language = "en",
     ) -> Response:
         try:
-            return answer(engine(warehouse_url()), name, where, format_, language)
+            return answer(engine(services.warehouse_url()), name, where, format_, language)
         except ExportError as error:
             raise HTTPException(404 if isinstance(error, UnknownExportError) else 422, str(error)) from error
 

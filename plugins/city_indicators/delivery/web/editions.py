@@ -1,22 +1,24 @@
 """The page Editions: what was published, and what today's data would make of it."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
-from sqlalchemy import URL, Engine
+from sqlalchemy import Engine
 
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.labels import Language
 from city_indicators.delivery.web.downloads import links
+from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import methods_as_of
 from city_indicators.warehouse.database import engine, rows
 
+NAVIGATION: Final = NavigationEntry(2, "Editions", "editions", "editions")
 
-def router(warehouse_url: Callable[[], URL]) -> APIRouter:
+
+def router(services: Services) -> APIRouter:
     """The route `/editions`; the app that includes it demands the login."""
     routes = APIRouter()
 
@@ -24,7 +26,7 @@ def router(warehouse_url: Callable[[], URL]) -> APIRouter:
     def editions(
         rating: str | None = None, edition: str | None = None, language: Language = "en"
     ) -> HTMLResponse:
-        warehouse = engine(warehouse_url())
+        warehouse = engine(services.warehouse_url())
         every = published(warehouse, language)
         if rating is None and edition is None:
             return render("editions.html", language, {"editions": every})

@@ -1,18 +1,18 @@
 """The page that leads from a value of a report to the bytes it came from."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 from psycopg.errors import RaiseException
-from sqlalchemy import URL, Engine
+from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.labels import Language
+from city_indicators.delivery.web.pages import Services
 from city_indicators.delivery.web.render import render
 from city_indicators.delivery.web.words import Words
 from city_indicators.ingest.validation.data_docs import page_of_load
@@ -20,14 +20,14 @@ from city_indicators.ingest.validation.data_docs_site import Site
 from city_indicators.warehouse.database import engine, rows
 
 
-def router(warehouse_url: Callable[[], URL], data_docs: Callable[[], Site]) -> APIRouter:
+def router(services: Services) -> APIRouter:
     """The route `/lineage/{table}`; the app that includes it demands the login."""
     routes = APIRouter()
 
     @routes.get("/lineage/{table}")
     def lineage(table: str, request: Request, language: Language = "en") -> HTMLResponse:
         key = {column: value for column, value in request.query_params.items() if column != "language"}
-        content = page(engine(warehouse_url()), table, key, data_docs(), language)
+        content = page(engine(services.warehouse_url()), table, key, services.data_docs(), language)
         return render("lineage.html", language, content)
 
     return routes

@@ -1,30 +1,32 @@
 """The page Data quality: the latest load of every source, how its rejected share went, and what is late."""
 
-from collections.abc import Callable
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-from sqlalchemy import URL, Engine
+from sqlalchemy import Engine
 
 from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.labels import Language
+from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.ingest.validation.data_docs import page_of_load
 from city_indicators.warehouse.database import engine, rows
 
 CODES: Final = ("freshness", "freshness_reason")
 
+NAVIGATION: Final = NavigationEntry(3, "Data quality", "quality", "data-quality")
 
-def router(warehouse_url: Callable[[], URL]) -> APIRouter:
+
+def router(services: Services) -> APIRouter:
     """The route `/quality`; the app that includes it demands the login."""
     routes = APIRouter()
 
     @routes.get("/quality")
     def data_quality(language: Language = "en") -> HTMLResponse:
-        return render("quality.html", language, page(engine(warehouse_url()), language))
+        return render("quality.html", language, page(engine(services.warehouse_url()), language))
 
     return routes
 

@@ -1,18 +1,18 @@
 """The page City ratings: one year of one rating as a ranked table and a chart."""
 
 import math
-from collections.abc import Callable
 from typing import Any, Final
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-from sqlalchemy import URL, Engine
+from sqlalchemy import Engine
 
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.labels import LABELS, Language
 from city_indicators.delivery.web.bars import stacked
 from city_indicators.delivery.web.downloads import links
+from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.quality import in_words
 from city_indicators.delivery.web.render import render
 from city_indicators.delivery.web.words import Words
@@ -26,8 +26,10 @@ COLOURS: Final = ("#1b6ca8", "#e08e2b", "#4c9a6a", "#8a5fa8")
 BARS_FROM: Final = 170
 BARS_WIDTH: Final = 760
 
+NAVIGATION: Final = NavigationEntry(1, "City ratings", "ratings", "city-ratings")
 
-def router(warehouse_url: Callable[[], URL]) -> APIRouter:
+
+def router(services: Services) -> APIRouter:
     """The route `/ratings`; the app that includes it demands the login."""
     routes = APIRouter()
 
@@ -38,7 +40,7 @@ def router(warehouse_url: Callable[[], URL]) -> APIRouter:
         language: Language = "en",
         group: str | None = None,
     ) -> HTMLResponse:
-        content = page(engine(warehouse_url()), rating, period, language, group)
+        content = page(engine(services.warehouse_url()), rating, period, language, group)
         return render("ratings.html", language, content)
 
     return routes

@@ -1,36 +1,33 @@
 """Archived bytes as they were received, for operators."""
 
 import re
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import Response
 from sqlalchemy import URL
 
-from city_indicators.core.archive import Archive
 from city_indicators.core.errors import ArchiveError
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.web.headers import SANDBOX
+from city_indicators.delivery.web.pages import Services
 from city_indicators.warehouse.database import engine, rows
 
 SHA256: Final = re.compile("[0-9a-f]{64}")
 
 
-def router(
-    warehouse_url: Callable[[], URL], archive: Callable[[], Archive], require_operator: Callable[..., Any]
-) -> APIRouter:
+def router(services: Services) -> APIRouter:
     """The route `/snapshots/{sha256}`, which also asks `require_operator`."""
-    routes = APIRouter(dependencies=[Depends(require_operator)])
+    routes = APIRouter(dependencies=[Depends(services.require_operator)])
 
     @routes.get("/snapshots/{sha256}")
     def snapshot(sha256: str) -> Response:
-        if not SHA256.fullmatch(sha256) or not _is_known(warehouse_url(), sha256):
+        if not SHA256.fullmatch(sha256) or not _is_known(services.warehouse_url(), sha256):
             raise HTTPException(
                 404, "there is no such snapshot. Next step: take the address from a figure's page"
             )
         try:
-            content = archive().read(sha256)
+            content = services.archive().read(sha256)
         except ArchiveError as error:
             raise HTTPException(500, str(error)) from error
         # Whatever a publisher sent is never shown or run as what it says it is.

@@ -1,0 +1,65 @@
+"""Finds the pages of the UI: every module of this package that has a function `router` is one."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+from sqlalchemy import URL
+
+from city_indicators.core.archive import Archive
+from city_indicators.ingest.validation.data_docs_site import Site
+
+
+@dataclass(frozen=True)
+class Services:
+    """What pages are made from.
+
+    `require_operator` is the dependency that a route asks which viewers must not use. The others are
+    functions, so that each request asks for the address of the moment.
+    """
+
+    warehouse_url: Callable[[], URL]
+    data_docs: Callable[[], Site]
+    archive: Callable[[], Archive]
+    require_operator: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class NavigationEntry:
+    """An entry in the navigation of Airflow's UI, the constant `NAVIGATION` of a page.
+
+    `path` is the page's route without the first slash, `url_route` what the UI shows in its address.
+    """
+
+    position: int
+    name: str
+    path: str
+    url_route: str
+    category: str | None = None
+
+    def external_view(self, prefix: str) -> dict[str, Any]:
+        """The entry as an Airflow plugin declares it, of an app below `prefix`."""
+        view = {
+            "name": self.name,
+            "href": f"{prefix.removeprefix('/')}/{self.path}",
+            "url_route": self.url_route,
+            "destination": "nav",
+        }
+        return view | {"category": self.category} if self.category else view
+
+
+def pages() -> Iterator[Any]:
+    """The modules of all pages: each has `router(services)`, and `NAVIGATION` if it is in the navigation."""
+    for found in iter_modules([str(Path(__file__).parent)]):
+        module = import_module(f"{__package__}.{found.name}")
+        if hasattr(module, "router"):
+            yield module
+
+
+def navigation() -> list[NavigationEntry]:
+    """The entries of all pages in their order."""
+    entries = [page.NAVIGATION for page in pages() if hasattr(page, "NAVIGATION")]
+    return sorted(entries, key=lambda entry: entry.position)
