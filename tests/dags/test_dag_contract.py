@@ -47,6 +47,14 @@ def test_every_dag_says_what_it_makes_when_for_whom_and_what_to_do(dags: dict[st
         assert dag.tags, dag_id
 
 
+def test_every_dag_has_one_of_three_owners_and_keeps_utc(dags: dict[str, object]) -> None:
+    for dag_id, dag in dags.items():
+        (owner,) = {task.owner for task in dag.tasks}
+        assert owner in ("operators", "stewards", "researchers"), dag_id
+        inner = getattr(dag.timetable, "timetable", dag.timetable)
+        assert {str(dag.timezone), str(getattr(inner, "timezone", "UTC"))} == {"UTC"}, dag_id
+
+
 def test_a_dag_is_shown_and_found_by_its_id(dags: dict[str, object]) -> None:
     # The search of the list of DAGs compares with the beginning of the display name, case and all.
     shown = {dag_id: dag.dag_display_name for dag_id, dag in dags.items()}

@@ -1,71 +1,11 @@
-"""docs/operations.md tells of every DAG what the DAG itself says."""
+"""docs/operations.md says what is seen and done, and leads where its links say."""
 
 import re
-from typing import Any
-
-import pytest
-from airflow.sdk import AssetOrTimeSchedule
 
 from tests import compose
-from tests.conftest import PROJECT, SETTINGS
-from tests.dag_bag import dag_bag
+from tests.conftest import PROJECT
 
 GUIDE = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
-ALL_SOURCES = "ingest_<source>"
-HEAD = ["DAG", "schedule", "timezone", "owner", "makes", "reads", "on failure"]
-
-
-def cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip("|").split("|")]
-
-
-def table() -> dict[str, dict[str, str]]:
-    """The rows of the table of DAGs by DAG."""
-    lines = iter(GUIDE.splitlines())
-    head = next(cells(line) for line in lines if line.startswith("| DAG |"))
-    assert head == HEAD
-    next(lines)
-    rows = []
-    for line in lines:
-        if not line.startswith("|"):
-            break
-        rows.append(dict(zip(head, cells(line), strict=True)))
-    return {row["DAG"].strip("`"): row for row in rows}
-
-
-def told_of(dag_id: str) -> str:
-    return ALL_SOURCES if dag_id in {source.dag_id for source in SETTINGS.sources()} else dag_id
-
-
-def schedule(dag: Any) -> str:
-    """When the DAG runs: its cron expression, or the kind of its timetable."""
-    timetable = dag.timetable
-    if isinstance(timetable, AssetOrTimeSchedule):
-        return f"after …, and `{timetable.timetable.expression}`"
-    if hasattr(timetable, "expression"):
-        return f"`{timetable.expression}`"
-    return {"NullTimetable": "by hand", "ContinuousTimetable": "always one run"}[type(timetable).__name__]
-
-
-def test_the_table_has_every_dag_and_no_other(metadata: None) -> None:
-    assert set(table()) == {told_of(dag_id) for dag_id in dag_bag().dags}
-
-
-@pytest.mark.usefixtures("metadata")
-def test_schedule_timezone_and_owner_are_those_of_the_dag() -> None:
-    rows = table()
-    for dag_id, dag in dag_bag().dags.items():
-        row = rows[told_of(dag_id)]
-        assert re.sub("after [a-z]+", "after …", row["schedule"]) == schedule(dag), dag_id
-        assert row["timezone"] == str(dag.timezone), dag_id
-        inner = getattr(dag.timetable, "timetable", dag.timetable)
-        assert row["timezone"] == str(getattr(inner, "timezone", "UTC")), dag_id
-        assert {task.owner for task in dag.tasks} == {row["owner"]}, dag_id
-
-
-def test_every_row_says_all() -> None:
-    for dag_id, row in table().items():
-        assert all(row.values()), dag_id
 
 
 def test_there_are_ten_incidents_and_each_says_what_is_seen_and_what_to_do() -> None:

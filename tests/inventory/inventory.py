@@ -65,10 +65,8 @@ HEAD: Final = """\
 
 Made by `make docs-sources` from the folder of `data` and `recorded`; do not edit.
 
-## What each source is
-
-| id | publisher | licence | format | reads |
-|---|---|---|---|---|
+What each source is, its publisher, licence and address, stands in `include/catalog/sources/<id>.yaml`;
+`make docs` writes the list of all to `build/docs/`.
 """
 
 COUNTS: Final = """
@@ -105,11 +103,6 @@ and no DAG is made of them.
 
 def inventory(folder: Path, catalogue: Catalogue) -> str:
     """The document as Markdown, from a folder with `data` and `recorded` in it."""
-    lines = [
-        f"| `{source.id}` | {source.publisher} | {source.licence_link} "
-        f"| `{source.format}` | {source.base_url} |\n"
-        for source in catalogue.sources.values()
-    ]
     accounts = {
         (source_id, label): _read(source_id, files, catalogue)
         for source_id, label, files in _groups(folder / "data")
@@ -128,7 +121,7 @@ def inventory(folder: Path, catalogue: Catalogue) -> str:
         f"- **{name}**: {fate}.\n"
         for name, fate in defects.lines(defects.Files(folder / "data", catalogue, known))
     ]
-    return "".join([HEAD, *lines, COUNTS, *sorted(counts), RECORDED, *answers, DEFECTS, *told])
+    return "".join([HEAD, COUNTS, *sorted(counts), RECORDED, *answers, DEFECTS, *told])
 
 
 def specimens(data: Path, catalogue: Catalogue) -> dict[str, Parsed]:
