@@ -21,10 +21,12 @@ held up. To have it taken up at once, send it again. A file is published once a 
 
 from airflow.sdk import dag, task_group
 
+from city_indicators.intake.best_practices.sheet import SOURCE
 from city_indicators.orchestration.assets import CASES
-from city_indicators.orchestration.best_practice_tasks import archive, publish, reply
+from city_indicators.orchestration.best_practice_tasks import publish, reply
 from city_indicators.orchestration.defaults import defaults
 from city_indicators.orchestration.inbox import LOOKED_AGAIN, InboxSensor
+from city_indicators.orchestration.receive import archive
 
 
 @dag(
@@ -39,7 +41,7 @@ def receive_best_practices() -> None:
 
     @task_group
     def one_file(path: str) -> None:
-        reply(publish.override(outlets=[CASES])(archive(path)))
+        reply(publish.override(outlets=[CASES])(archive(SOURCE, path)))
 
     one_file.expand(path=files.output)
 

@@ -21,7 +21,8 @@ from airflow.sdk import dag, task_group
 from city_indicators.orchestration.assets import VALIDATIONS
 from city_indicators.orchestration.defaults import defaults
 from city_indicators.orchestration.inbox import LOOKED_AGAIN, InboxSensor
-from city_indicators.orchestration.submission_tasks import FIGURES, archive, publish, reply, validate
+from city_indicators.orchestration.receive import archive
+from city_indicators.orchestration.submission_tasks import FIGURES, SOURCE, publish, reply, validate
 
 
 @dag(
@@ -36,7 +37,7 @@ def receive_submissions() -> None:
 
     @task_group
     def one_form(path: str) -> None:
-        validated = validate.override(outlets=[VALIDATIONS])(archive(path))
+        validated = validate.override(outlets=[VALIDATIONS])(archive(SOURCE, path))
         reply(publish.override(outlets=[FIGURES])(validated))
 
     one_form.expand(path=files.output)

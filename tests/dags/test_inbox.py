@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from city_indicators.core.errors import InboxError
-from city_indicators.orchestration import inbox, receive
+from city_indicators.orchestration import inbox
 from tests import buckets
 from tests.dag_bag import dag_bag
 from tests.dags.test_receive_submissions import FIGURES, csv_form
@@ -181,12 +181,13 @@ def test_what_could_not_be_taken_in_rests_while_others_are(
     def unreachable(source_id: str, path: str) -> None:
         raise OSError(28, "No space left on device", path)
 
+    archive = dag_bag().dags["receive_submissions"].get_task("one_form.archive")
     day = datetime(2026, 1, 1, tzinfo=UTC)
     yesterday = time.time() - 86_400
     (on_disk / "first.csv").write_text(csv_form("moscow,ELEC_USE,2023,60.1,TWh"))
     os.utime(on_disk / "first.csv", (yesterday, yesterday))
     with monkeypatch.context() as full_disk:
-        full_disk.setattr(receive, "keep", unreachable)
+        full_disk.setattr(archive, "python_callable", unreachable)
         assert receive_on(day) == "failed"
     (on_disk / "second.csv").write_text(csv_form("moscow,ELEC_USE,2022,59.9,TWh"))
     assert receive_on(day + timedelta(days=1)) == "success"

@@ -9,10 +9,8 @@ import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.orchestration import best_practice_tasks, submission_tasks
+from city_indicators.orchestration import best_practice_tasks, receive, submission_tasks
 from city_indicators.sources.forms import MAX_BYTES
-
-BOTH = pytest.mark.parametrize("tasks", [best_practice_tasks, submission_tasks])
 
 
 @pytest.fixture
@@ -27,10 +25,9 @@ def of_size(file: Path, size: int) -> Path:
     return file
 
 
-@BOTH
-def test_a_file_is_kept_up_to_the_largest_size(tasks: ModuleType, archive: Path, tmp_path: Path) -> None:
+def test_a_file_is_kept_up_to_the_largest_size(archive: Path, tmp_path: Path) -> None:
     file = of_size(tmp_path / "form.CSV", MAX_BYTES)
-    received = tasks.archive.function(file.as_uri())
+    received = receive.archive.function("city_submission", file.as_uri())
     sha256 = hashlib.sha256(bytes(MAX_BYTES)).hexdigest()
     snapshot = Snapshot.from_json(received["snapshot"])
     assert (received["path"], received["sha256"]) == (file.as_uri(), sha256)
@@ -39,7 +36,7 @@ def test_a_file_is_kept_up_to_the_largest_size(tasks: ModuleType, archive: Path,
     assert "fault" not in received
 
 
-@BOTH
+@pytest.mark.parametrize("tasks", [best_practice_tasks, submission_tasks])
 @pytest.mark.parametrize(
     ("name", "size", "fault"),
     [
@@ -53,12 +50,12 @@ def test_a_file_of_another_kind_or_size_is_not_kept(
     tasks: ModuleType, name: str, size: int, fault: str, archive: Path, tmp_path: Path
 ) -> None:
     file = of_size(tmp_path / name, size)
-    received = tasks.archive.function(file.as_uri())
+    received = receive.archive.function("city_submission", file.as_uri())
     assert received["fault"] == fault
     assert "snapshot" not in received
     assert not archive.exists()
     # The bytes that the answer is to.
-    answer = Path(tasks.reply(received).removeprefix("file://"))
+    answer = Path(tasks.reply.function(received).removeprefix("file://"))
     text = answer.read_text(encoding="utf-8")
     assert answer.name == f"{name}.report.txt"
     assert "NOT READ" in text
@@ -66,8 +63,7 @@ def test_a_file_of_another_kind_or_size_is_not_kept(
     assert text.endswith(f"{hashlib.sha256(bytes(size)).hexdigest()}\n")
 
 
-@BOTH
-def test_a_file_that_was_taken_away_is_skipped(tasks: ModuleType, archive: Path, tmp_path: Path) -> None:
+def test_a_file_that_was_taken_away_is_skipped(archive: Path, tmp_path: Path) -> None:
     with pytest.raises(AirflowSkipException, match=r"form\.csv was taken away"):
-        tasks.archive.function((tmp_path / "form.csv").as_uri())
+        receive.archive.function("city_submission", (tmp_path / "form.csv").as_uri())
     assert not archive.exists()

@@ -7,24 +7,12 @@ from airflow.sdk import get_current_context, task
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import SourceContractError
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.intake.best_practices.sheet import SOURCE
-from city_indicators.orchestration import receive
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root, warehouse_url
 from city_indicators.orchestration.inbox import dropped, write_answer
 from city_indicators.orchestration.receive import Received
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.ledger import Run
-
-
-@task(multiple_outputs=False)
-def archive(path: str) -> Received:
-    """Keep a dropped file under its sha256; a file of another kind or size is not read, and has a fault.
-
-    Raises:
-        AirflowSkipException: the file was taken away meanwhile.
-    """
-    return receive.keep(SOURCE, path)
 
 
 @task(multiple_outputs=False)

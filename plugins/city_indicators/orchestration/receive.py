@@ -1,7 +1,8 @@
-"""Taking in a dropped file: kept as it is before anyone looks inside, if its kind and size allow that."""
+"""The first task of every inbox: archives a file as it is before anyone looks inside."""
 
 from typing import Any, Final
 
+from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from city_indicators.core.archive import Archive
@@ -19,7 +20,8 @@ Received = dict[str, Any]
 """References that travel through XCom: path, sha256, received_at, then snapshot or fault, and the load."""
 
 
-def keep(source_id: str, path: str) -> Received:
+@task(multiple_outputs=False)
+def archive(source_id: str, path: str) -> Received:
     """Keep a dropped file under its sha256; one of another kind or size, or closed to us, has a fault.
 
     Raises:

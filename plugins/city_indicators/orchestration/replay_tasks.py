@@ -69,7 +69,7 @@ def report(comparisons: Iterable[dict[str, Any]], params: dict[str, Any]) -> lis
     return [comparison["piece"] for comparison in compared if comparison["differs"]]
 
 
-@task(multiple_outputs=False)
+@task
 def publish(
     differing: list[dict[str, Any]], params: dict[str, Any]
 ) -> Generator[Metadata, None, dict[str, Any]]:

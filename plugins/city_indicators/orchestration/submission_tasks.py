@@ -10,7 +10,6 @@ from city_indicators.catalog import load_catalogue
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import GateRefusedError, SourceContractError
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.orchestration import receive
 from city_indicators.orchestration.assets import observations
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root, staging_root, warehouse_url
@@ -24,16 +23,6 @@ if TYPE_CHECKING:
 
 SOURCE: Final = "city_submission"
 FIGURES: Final = observations(SOURCE)
-
-
-@task(multiple_outputs=False)
-def archive(path: str) -> Received:
-    """Keep a dropped file under its sha256; a file of another kind or size is not read, and has a fault.
-
-    Raises:
-        AirflowSkipException: the file was taken away meanwhile.
-    """
-    return receive.keep(SOURCE, path)
 
 
 @task(multiple_outputs=False)
@@ -68,7 +57,7 @@ def validate(received: Received) -> Received:
     return {**received, "load_id": load_id}
 
 
-@task(multiple_outputs=False)
+@task
 def publish(received: Received) -> Generator[Metadata, None, Received]:
     """Make the accepted rows visible, unless the file or the gate stands against it."""
     from city_indicators.ingest import load as ingest
