@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from city_indicators.core.errors import CatalogueError
 from city_indicators.core.paths import SQL
 from city_indicators.warehouse import objects
 from city_indicators.warehouse.report_tables import report_tables
+from tests.report_declarations import edited_reports
 
 FILES = sorted(file for pattern in objects.FILES for file in SQL.glob(pattern))
 
@@ -37,6 +39,13 @@ def test_a_lineage_asks_for_columns_of_the_declared_key_alone() -> None:
         assert set(asked) <= set(tables[name].key), name
     made = {objects.made(text) for text in objects.read()}
     assert {f"report.lineage_of_{name}" for name in files} < made
+
+
+def test_a_lineage_of_what_has_no_declared_key_is_named(tmp_path: Path) -> None:
+    folder = edited_reports(tmp_path, "rating/table.yaml", "Id of the city.", "Id.")
+    (folder / "rejected_rows" / "lineage.sql").write_text("select :key", encoding="utf-8")
+    with pytest.raises(CatalogueError, match=r"rejected_rows/lineage\.sql: .* declared with a key"):
+        objects.read(tmp_path)
 
 
 def test_each_is_made_after_what_it_names_wherever_it_names_it(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from city_indicators.core.errors import CatalogueError
 from city_indicators.warehouse import objects
 from city_indicators.warehouse.report_ddl import TYPES, found_tables, reconcile
 from city_indicators.warehouse.report_tables import load_report_tables, report_tables
-from tests.reports import edited_reports
+from tests.report_declarations import edited_reports
 
 Change = Callable[[str, str, str], bool]
 

@@ -6,7 +6,7 @@ import pytest
 
 from city_indicators.core.errors import CatalogueError
 from city_indicators.warehouse.report_tables import digest, load_report_tables, report_tables
-from tests.reports import edited_reports
+from tests.report_declarations import edited_reports
 
 
 def test_a_column_takes_what_its_table_says_before_what_is_said_of_its_name() -> None:
@@ -105,4 +105,7 @@ def test_what_computed_tables_are_made_by_is_known_by_a_digest(tmp_path: Path) -
     edited_reports(tmp_path, "rating/table.yaml", "Id of the city.", "Id.")
     changed = digest(copy)
     (copy / "rating" / "inputs.sql").write_text("select 1", encoding="utf-8")
-    assert len({digest(), changed, digest(copy)}) == 3
+    made = digest(copy)
+    assert len({digest(), changed, made}) == 3
+    (copy / "rating" / "lineage.sql").write_text("select 1", encoding="utf-8")
+    assert digest(copy) == made, "a lineage computes nothing"

@@ -25,9 +25,10 @@ OTHER = """
     insert into report.city_system (
         indicator, indicator_name_en, indicator_name_ru, indicator_name_zh,
         city_group, group_name_en, group_name_ru, group_name_zh,
-        level, time_period, places, total, size_reason, zipf_reason
+        level, time_period, places, total, size_reason, zipf_reason, counted_places
     ) values (
-        'POP', 'P', 'P', 'P', 'all', 'A', 'A', 'A', 'city', '2020', 1, 1, 'too_few_places', 'too_few_places'
+        'POP', 'P', 'P', 'P', 'all', 'A', 'A', 'A', 'city', '2020', 1, 1, 'too_few_places', 'too_few_places',
+        '{moscow}'
     )
 """
 

@@ -12,7 +12,7 @@ from psycopg.errors import DependentObjectsStillExist
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from city_indicators.core.errors import ForeignViewError
+from city_indicators.core.errors import CatalogueError, ForeignViewError
 from city_indicators.core.paths import SQL
 from city_indicators.warehouse.database import script, statement
 from city_indicators.warehouse.report_tables import load_report_tables
@@ -47,7 +47,11 @@ NAME: Final = re.compile(r'\b[a-z]+\.(?:\w+|"\w+")')
 
 
 def read(folder: Path = SQL) -> list[str]:
-    """The texts of all views and functions, each after those of what it names."""
+    """The texts of all views and functions, each after those of what it names.
+
+    Raises:
+        CatalogueError: a `lineage.sql` is of no table that is declared with a key.
+    """
     texts = [file.read_text(encoding="utf-8") for files in FILES for file in sorted(folder.glob(files))]
     for file in sorted(folder.glob(REPORT_VIEWS)):
         query = file.read_text(encoding="utf-8")
@@ -71,6 +75,8 @@ def _of_lineage(folder: Path) -> Iterator[str]:
     if not files:
         return
     keys = OBSERVATION | {name: table.key for name, table in load_report_tables(folder / "reports").items()}
+    if unknown := [file for file in files if not keys.get(file.parent.name)]:
+        raise CatalogueError(unknown[0], "(file)", "is of no table that is declared with a key")
     names = [file.parent.name for file in files]
     branches = [f"    when '{name}' then '{{{','.join(keys[name])}}}'" for name in names]
     yield LINEAGE_KEY.format(keys="\n".join(branches))

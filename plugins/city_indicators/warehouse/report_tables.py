@@ -20,6 +20,8 @@ from city_indicators.core.paths import SQL
 
 REPORTS: Final = SQL / "reports"
 SHARED: Final = "columns.yaml"
+LINEAGE: Final = "lineage.sql"
+"""What tells which observations a row rests on, and computes none."""
 LANGUAGES: Final = {"en": "English", "ru": "Russian", "zh": "Chinese"}
 
 Text = Annotated[str, Field(min_length=1)]
@@ -173,7 +175,7 @@ def meanings(shared: Mapping[str, SharedColumn]) -> dict[str, str]:
 def digest(folder: Path = REPORTS) -> str:
     """The sha256 of all that the computed tables are declared and made by, so that a change is noticed."""
     tables = {table.file.parent for table in load_report_tables(folder).values() if table.kind == "table"}
-    files = [folder / SHARED, *(file for table in tables for file in table.iterdir())]
+    files = [folder / SHARED, *(file for table in tables for file in table.iterdir() if file.name != LINEAGE)]
     digested = hashlib.sha256()
     for file in sorted(files):
         digested.update(f"{file.relative_to(folder).as_posix()}\n".encode())
