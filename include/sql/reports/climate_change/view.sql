@@ -8,9 +8,7 @@ with figure as (
 ),
 
 normal as (
-    select
-        ref_area, indicator, source,
-        avg(obs_value) as mean_1991_2020, count(*)::integer as years_of_30
+    select ref_area, indicator, source, avg(obs_value) as mean_1991_2020, count(*)::integer as years_of_30
     from figure where time_period between '1991' and '2020' group by ref_area, indicator, source
 )
 

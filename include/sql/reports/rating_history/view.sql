@@ -1,6 +1,4 @@
--- Grain: rating × year × city. Each year beside the one before. Places are won and lost among the cities that
--- both years rank. The years of a city can be compared if they were made by the same version of the method
--- from figures of the same indicators, sources, geographic bases and units.
+-- Grain: rating × year × city. Each year beside the one before; comparable if of one method and like figures.
 with used as (
     select
         rating, time_period, ref_area,
@@ -9,14 +7,14 @@ with used as (
     from report.rating_indicator group by rating, time_period, ref_area
 ),
 
-beside as (
+beside as not materialized (
     select
-        this.*, before.time_period as period_prev, before.method_version as method_version_prev,
-        before.score as score_prev, before.rank as rank_prev, before.n_ranked as n_ranked_prev
+        this.*, before.rating as rating_prev, before.time_period as period_prev, before.ref_area as city_prev,
+        before.score as score_prev, before.rank as rank_prev, before.n_ranked as n_ranked_prev,
+        before.method_version as method_version_prev
     from report.rating as this
-    left join report.rating as before
-        on (before.rating, before.ref_area, before.time_period)
-            = (this.rating, this.ref_area, (this.time_period::integer - 1)::text)
+    left join report.rating as before on (before.rating, before.ref_area, before.time_period)
+        = (this.rating, this.ref_area, (this.time_period::integer - 1)::text)
 ),
 
 -- The cities that both years rank, ranked among each other; equal ones share a rank as the method has it.
@@ -34,16 +32,19 @@ in_both as (
     window
         earlier as (partition by this.rating, this.time_period order by this.rank_prev),
         later as (partition by this.rating, this.time_period order by this.rank)
-)
+),
+
+compared as (select rating, time_period, count(*) as cities from in_both group by rating, time_period)
 
 select
     this.rating, this.time_period, this.ref_area, this.city_name_en, this.city_name_ru, this.city_name_zh,
     this.score, this.rank, this.n_ranked, this.score_prev, this.rank_prev, this.n_ranked_prev,
     in_both.places_won::integer as rank_change, this.score - this.score_prev as score_change,
-    count(in_both.places_won) over (partition by this.rating, this.time_period)::integer as n_compared,
-    this.method_version_prev = this.method_version and before.figures = used.figures as comparable_with_prev
+    coalesce(compared.cities, 0)::integer as n_compared,
+    this.method_version_prev = this.method_version and prev.figures = used.figures as comparable_with_prev
 from beside as this
 inner join used using (rating, time_period, ref_area)
 left join in_both using (rating, time_period, ref_area)
-left join used as before
-    on (before.rating, before.time_period, before.ref_area) = (this.rating, this.period_prev, this.ref_area);
+left join compared using (rating, time_period)
+left join used as prev
+    on (prev.rating, prev.time_period, prev.ref_area) = (this.rating_prev, this.period_prev, this.city_prev);

@@ -6,12 +6,8 @@ select
     profile.geo_basis, profile.source, basis.city_level, longest.trend, longest.slope,
     case
         when longest.indicator is not null then longest.trend_reason
-        when exists (
-                select from report.trend as other_series
-                where profile.source_ref_area = other_series.ref_area
-                    and profile.indicator = other_series.indicator
-            )
-            then 'other_series'
+        when (profile.source_ref_area, profile.indicator)
+            in (select made.ref_area, made.indicator from report.trend as made) then 'other_series'
         else 'no_observed_figure'
     end as trend_reason,
     case indicator.direction

@@ -5,14 +5,10 @@ with validated as (
     from quality.validation group by load_id
 ),
 
-refusal as (
-    select load_id, rule, count(*) as refused from quality.rejected_row group by load_id, rule
-),
+refusal as (select load_id, rule, count(*) as refused from quality.rejected_row group by load_id, rule),
 
-rejected as (
-    select load_id, jsonb_object_agg(rule, refused) as rejected_by_rule from refusal group by load_id
-)
+rejected as (select load_id, jsonb_object_agg(rule, refused) as by_rule from refusal group by load_id)
 
-select load_id, validated.rules_run, validated.rules_failed, rejected.rejected_by_rule
+select load_id, validated.rules_run, validated.rules_failed, rejected.by_rule as rejected_by_rule
 from validated
 full join rejected using (load_id);
