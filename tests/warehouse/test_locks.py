@@ -103,7 +103,7 @@ def test_an_upgrade_waits_but_briefly_with_what_all_others_wait_for(
 ) -> None:
     limits = []
 
-    def comment(connection: Connection) -> None:
+    def comment(connection: Connection, *_: object) -> None:
         limits.append(connection.exec_driver_sql("show lock_timeout").scalar_one())
 
     monkeypatch.setattr(upgrade, "comment", comment)

@@ -142,7 +142,7 @@ import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlalchemy import create_engine
-from city_indicators.ingest import staged_rows
+from city_indicators.ingest.load import staged_rows
 from city_indicators.warehouse.publish import publish
 url, staging, load_id = sys.argv[1:]
 with create_engine(url).begin() as connection:
