@@ -46,7 +46,9 @@ def test_a_dry_run_shows_and_changes_nothing_and_a_real_one_loads(
     without = rules.model_copy(update={"row_rules": kept})
     monkeypatch.setattr(ingest, "load_rules", lambda: without)
 
-    assert run_dag("replay_rejected", datetime(2026, 1, 1, tzinfo=UTC), **FORM).state == "success"
+    assert (
+        run_dag("replay_rejected", datetime(2026, 1, 1, tzinfo=UTC), **FORM, dry_run=True).state == "success"
+    )
     assert "| plausible_range | 1 | 0 | 1 | 0 |" in reported("replay_rejected").splitlines()
     assert rows(warehouse, FIGURES) == before
     assert rows(warehouse, LOADS) == [("ingest_owid_grapher", "published", 195, 1, 195, 0)]
