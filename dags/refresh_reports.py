@@ -9,9 +9,9 @@ missed.
 
 **Who reads it** researchers (role `researcher`) and the page *City ratings*.
 
-**When it fails** the tables stay as they were, in one piece. Read the log of `refresh`; clear the run. A refresh
-finds by itself what changed in methods, cities, groups, preferences and declarations of tables; *rebuild* is for
-what it cannot see, such as another name of an indicator.
+**When it fails** the tables stay as they were, in one piece. Read the log of `refresh`; clear the run. A
+refresh finds by itself what changed in methods, cities, groups, preferences and declarations of tables;
+*rebuild* is for what it cannot see, such as another name of an indicator.
 """
 
 from functools import reduce
