@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import UTC, datetime
 from functools import partial, wraps
 from inspect import isgeneratorfunction
@@ -77,9 +78,10 @@ def mock_server(mock_server_url: str) -> Iterator[MockServer]:
 class Outcome:
     """A finished DAG run and the errors that its tasks raised, in order."""
 
-    def __init__(self, state: str, errors: list[Exception]) -> None:
+    def __init__(self, state: str, errors: list[Exception], run_id: str) -> None:
         self.state = state
         self.errors = errors
+        self.run_id = run_id
 
     @property
     def error(self) -> Exception:
@@ -141,11 +143,12 @@ def run_dag(
             if hasattr(task, "python_callable") and dag_id not in recorded:
                 monkeypatch.setattr(task, "python_callable", _recording(task.python_callable, errors))
         recorded.add(dag_id)
-        with _answering(steward):
-            # A run leaves its configuration in the DAG's params, so that each must tell its own.
-            conf = {"reload": False, "since": None, **params} if "reload" in dag.params else params
-            state = dag.test(logical_date=logical_date, run_conf=conf).state
-        return Outcome(str(state), list(errors))
+        with _answering(steward), monkeypatch.context() as this_run:
+            # A run writes its configuration into the params that a scheduler would read anew.
+            for one in (dag, *dag.tasks):
+                this_run.setattr(one, "params", deepcopy(one.params))
+            finished = dag.test(logical_date=logical_date, run_conf=params)
+        return Outcome(str(finished.state), list(errors), finished.run_id)
 
     return run
 

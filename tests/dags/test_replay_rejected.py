@@ -18,19 +18,18 @@ END_OF_2019 = datetime(2020, 1, 1, tzinfo=UTC)
 CHART = "per-capita-energy-use"
 FORM = {"source": "owid_grapher", "rule": "plausible_range", "since": "2020-01-01"}
 
-
 FIGURES = "select ref_area, indicator, time_period, obs_value from core.observation order by 1, 2, 3"
 LOADS = "select dag_id, state, accepted_rows, rejected_rows, added, unchanged from ops.load order by load_id"
 
 
-def events_of_replay() -> list[Any]:
-    """The assets that replays have told to be new."""
+def told_new_by(run: Outcome) -> list[Any]:
+    """The assets that a replay has told to be new."""
     from airflow.models.asset import AssetEvent, AssetModel
     from airflow.utils.session import create_session
 
     told = select(AssetModel.name).join(AssetEvent, AssetEvent.asset_id == AssetModel.id)
     with create_session() as session:
-        return sorted(session.scalars(told.where(AssetEvent.source_dag_id == "replay_rejected")))
+        return sorted(session.scalars(told.where(AssetEvent.source_run_id == run.run_id)))
 
 
 def test_a_dry_run_shows_and_changes_nothing_and_a_real_one_loads(
@@ -46,18 +45,17 @@ def test_a_dry_run_shows_and_changes_nothing_and_a_real_one_loads(
     without = rules.model_copy(update={"row_rules": kept})
     monkeypatch.setattr(ingest, "load_rules", lambda: without)
 
-    assert (
-        run_dag("replay_rejected", datetime(2026, 1, 1, tzinfo=UTC), **FORM, dry_run=True).state == "success"
-    )
+    dry = run_dag("replay_rejected", datetime(2026, 1, 1, tzinfo=UTC), **FORM)
+    assert dry.state == "success"
     assert "| plausible_range | 1 | 0 | 1 | 0 |" in reported("replay_rejected").splitlines()
     assert rows(warehouse, FIGURES) == before
     assert rows(warehouse, LOADS) == [("ingest_owid_grapher", "published", 195, 1, 195, 0)]
-    assert events_of_replay() == []
+    assert told_new_by(dry) == []
 
     real = run_dag("replay_rejected", datetime(2026, 1, 2, tzinfo=UTC), **FORM, dry_run=False)
     assert real.state == "success"
     assert rows(warehouse, LOADS)[1:] == [("replay_rejected", "published", 196, 0, 1, 195)]
     assert set(before) < set(rows(warehouse, FIGURES))
     assert len(rows(warehouse, FIGURES)) == 196
-    assert events_of_replay() == ["observations_owid_grapher", "validations"]
+    assert told_new_by(real) == ["observations_owid_grapher", "validations"]
     assert mock_server.requests() == asked
