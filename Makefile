@@ -96,11 +96,11 @@ bench-parsing: $(VENV)/.installed ## measure the parsing of each DAG file agains
 	@$(PYTHON) benchmarks/parsing.py
 
 .PHONY: bench-validation
-bench-validation: $(VENV)/.installed ## measure the judging of a million figures against pandas
+bench-validation: $(VENV)/.installed ## measure the judging of a million observations against pandas
 	@$(PYTHON) -W ignore benchmarks/validation.py
 
 .PHONY: bench-warehouse
-bench-warehouse: $(VENV)/.installed ## measure loads and reads of millions of figures against COPY
+bench-warehouse: $(VENV)/.installed ## measure loads and reads of millions of observations against COPY
 	@$(PYTHON) -W ignore benchmarks/warehouse.py
 
 .PHONY: bench-ratings

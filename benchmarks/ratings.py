@@ -1,6 +1,6 @@
 """Seconds and memory of the rating engine, its uncertainty and sensitivity analyses included.
 
-ASEM is COINr's example of the shared folder beside the checkout; the other figures are random numbers. Run it
+ASEM is COINr's example of the shared folder beside the checkout; the other observations are random numbers. Run it
 with `make bench-ratings`.
 """
 
@@ -55,9 +55,9 @@ def main() -> None:
     """Measure the three jobs, the largest last, since memory is that of the process so far."""
     table = Table("job", "wall, s", "processor, s", "a draw, ms", "aim", title="Ratings")
     table.add_row(*told("ASEM, 51 × 49: 1,000 draws", asem({}), DRAWS, AIM))
-    # Ten standard deviations above zero, since varied figures lie further out.
+    # Ten standard deviations above zero, since varied observations lie further out.
     noise = {"noise": {"A": 0.02}, "normalisation": ["min_max", z_score(20, 2)]}
-    table.add_row(*told("the same, each draw its own figures", asem(noise), DRAWS, "–"))
+    table.add_row(*told("the same, each draw its own observations", asem(noise), DRAWS, "–"))
     took = seconds(lambda: [everything(48, 25, 20) for _ in range(8)])
     table.add_row(*told("8 methods, 48 cities × 25 years × 20", took, 8 * 25 * DRAWS, "60 s"))
     took = seconds(lambda: draws_alone(12_000, 50))
@@ -90,7 +90,7 @@ def asem(more: dict[str, Any]) -> Took:
         declared = {**UNCERTAIN["uncertainty"], "draws": DRAWS}
         declared["factors"] = {**declared["factors"], **more}
         method = {"version": "1.0.0", **example.method(), **UNCERTAIN, "uncertainty": declared}
-        values, groups = example.figures("inputs")
+        values, groups = example.observations("inputs")
     names = {"unit": "ref_area", "value": "obs_value"}
     values = values.rename(columns=names).dropna(subset="obs_value").assign(obs_status="A")
     groups = groups.rename(columns=names)
@@ -114,7 +114,7 @@ def draws_alone(units: int, indicators: int) -> None:
 
 
 def rated(units: int, years: int, indicators: int) -> Steps:
-    """A rating of random figures, one in twenty missing."""
+    """A rating of random observations, one in twenty missing."""
     random = np.random.default_rng(0)
     method = invented(indicators)
     places = [f"P{number:05}" for number in range(units)]

@@ -98,7 +98,7 @@ def groups(rows: pd.DataFrame) -> dict[tuple[str, str], list[str]]:
 
 
 def observations(places: int, indicators: int) -> pd.DataFrame:
-    """Invented places with autocorrelated annual figures, of which one in a hundred is missing."""
+    """Invented places with autocorrelated annual observations, of which one in a hundred is missing."""
     generator = np.random.default_rng(20)
     years = np.arange(FIRST, LAST + 1)
     series = places * indicators

@@ -1,6 +1,6 @@
-"""Seconds to judge a million observations by the declared rules, against the same checks in pandas.
+"""Seconds to validate a million observations by the declared rules, against the same checks in pandas.
 
-Both judge the same frame in the same process, in turns: what is declared in include/expectations and
+Both validate the same frame in the same process, in turns: what is declared in include/expectations and
 run by Great Expectations, and a plain function that computes the same masks. Run it with
 `make bench-validation`.
 """
@@ -18,7 +18,7 @@ from city_indicators.catalog import Catalogue, load_catalogue
 from city_indicators.ingest.normalise import COLUMNS, KEY
 from city_indicators.ingest.validation.context import NOTHING_KNOWN, in_context
 from city_indicators.ingest.validation.rules import STATUSES, load_rules
-from city_indicators.ingest.validation.validate import gate_summary, judge
+from city_indicators.ingest.validation.validate import gate_summary, validate_observations
 
 SOURCE = "world_bank"
 SIZES = (2_000, 1_000_000)
@@ -37,16 +37,19 @@ YEARS = [str(year) for year in range(2000, 2025)]
 
 
 def main() -> None:
-    """Judge, compare the verdicts, print the seconds and their ratio."""
+    """Validate, compare the verdicts, print the seconds and their ratio."""
     catalogue = load_catalogue()
-    table = Table("rows", "pandas, s", "declared rules, s", "ratio", title="One load judged, warm")
-    judged(catalogue, observations(catalogue, 100))
+    table = Table("rows", "pandas, s", "declared rules, s", "ratio", title="One load validated, warm")
+    validated(catalogue, observations(catalogue, 100))
     for size in SIZES:
         rows = observations(catalogue, size)
-        if judged(catalogue, rows) != by_hand(catalogue, rows):
+        if validated(catalogue, rows) != by_hand(catalogue, rows):
             raise SystemExit("the two judgements differ: the measurement is void")
         plain, declared = zip(
-            *((seconds(by_hand, catalogue, rows), seconds(judged, catalogue, rows)) for _ in range(ROUNDS)),
+            *(
+                (seconds(by_hand, catalogue, rows), seconds(validated, catalogue, rows))
+                for _ in range(ROUNDS)
+            ),
             strict=True,
         )
         ratio = statistics.median(d / p for d, p in zip(declared, plain, strict=True))
@@ -62,7 +65,7 @@ def seconds(function: Callable[..., object], *arguments: object) -> float:
 
 
 def observations(catalogue: Catalogue, size: int) -> pd.DataFrame:
-    """Invented places with figures within range, of which one in a thousand breaks a rule."""
+    """Invented places with observations within range, of which one in a thousand breaks a rule."""
     indicators = list(dict.fromkeys(series.indicator for series in catalogue.sources[SOURCE].series))
     places = [f"P{number}" for number in range(size // (len(indicators) * len(YEARS)) + 1)]
     index = pd.MultiIndex.from_product([places, indicators, YEARS], names=KEY)
@@ -91,10 +94,10 @@ def observations(catalogue: Catalogue, size: int) -> pd.DataFrame:
     return rows[COLUMNS]
 
 
-def judged(catalogue: Catalogue, rows: pd.DataFrame) -> tuple[int, int]:
+def validated(catalogue: Catalogue, rows: pd.DataFrame) -> tuple[int, int]:
     """How many rows the declared rules accept and reject."""
     indicators = list(rows["indicator"].unique())
-    verdict = judge(SOURCE, rows, rows[KEY].head(0), load_rules(), catalogue, indicators)
+    verdict = validate_observations(SOURCE, rows, rows[KEY].head(0), load_rules(), catalogue, indicators)
     return len(verdict.accepted), len(verdict.rejected)
 
 

@@ -1,6 +1,6 @@
 """Seconds to load, load again, revise and read back, each beside a plain COPY or read in the same run.
 
-Everything runs on an embedded PostgreSQL of its own. The figures are invented: their number counts here.
+Everything runs on an embedded PostgreSQL of its own. The observations are invented: their number counts here.
 Run it with `make bench-warehouse`; it takes some fifteen minutes and 12 GB of disk.
 """
 
@@ -69,7 +69,7 @@ select
 
 
 class Bench:
-    """A warehouse for invented figures, and loads of them."""
+    """A warehouse for invented observations, and loads of them."""
 
     def __init__(self, warehouse: Engine, folder: Path) -> None:
         self.warehouse = warehouse
@@ -80,7 +80,7 @@ class Bench:
                 connection.execute(text(each))
 
     def load(self, rows: pa.Table, source: str = "bench_0") -> tuple[float, Outcome]:
-        """Seconds from the staged rows to the commit of versions, current figures and ledger."""
+        """Seconds from the staged rows to the commit of versions, current observations and ledger."""
         load_id = self.enter(rows, source)
         begun = time.perf_counter()
         outcome = publish_load(load_id, self.folder, self.warehouse, lambda: self.moment)
@@ -134,7 +134,7 @@ class Bench:
             return time.perf_counter() - begun, len(rows)
 
     def sizes(self) -> tuple[int, int]:
-        """Bytes of the current figures, and of their index."""
+        """Bytes of the current observations, and of their index."""
         with self.warehouse.connect() as connection:
             heap, indexes = connection.execute(text(SIZES)).one()
             return int(heap), int(indexes)
@@ -189,8 +189,8 @@ class Bench:
         return load_id
 
 
-def figures(places: int, indicators: range, years: range, factor: float = 1.0) -> pa.Table:
-    """Rows of STAGED_SCHEMA: a figure of every place, indicator and year."""
+def observations(places: int, indicators: range, years: range, factor: float = 1.0) -> pa.Table:
+    """Rows of STAGED_SCHEMA: an observation of every place, indicator and year."""
     i, y, p = (each.ravel() for each in np.meshgrid(indicators, years, np.arange(places), indexing="ij"))
     number = len(p)
     value = np.round(factor * (1000 + p + 0.01 * i + (y - 1900)), 4)
@@ -234,15 +234,15 @@ def bench() -> Iterator[Bench]:
 
 
 def first_and_again(table: Table) -> None:
-    """A million figures into an empty warehouse, once more, and a million of other years beside them."""
+    """A million observations into an empty warehouse, once more, and a million of other years beside them."""
     firsts, agains, besides = [], [], []
     for _ in range(ROUNDS):
         with bench() as of:
-            rows = figures(FEW_PLACES, range(40), range(1950, 1975))
+            rows = observations(FEW_PLACES, range(40), range(1950, 1975))
             copied = of.copy(rows)
             firsts.append((copied, of.load(rows)[0]))
             agains.append((copied, of.load(rows)[0]))
-            beside = figures(FEW_PLACES, range(40), range(1975, 2000))
+            beside = observations(FEW_PLACES, range(40), range(1975, 2000))
             besides.append((copied, of.load(beside)[0]))
     add(table, "first load of 1 M", firsts, 2.0)
     add(table, "the same 1 M again, unchanged", agains, 0.4)
@@ -254,18 +254,18 @@ def growth(of: Bench, table: Table) -> None:
     stored, factor = range(2024, 2024), 1.0
     for label, first in (("1 M", 2020), ("5 M", 2003), ("10 M", 1982), ("20 M", 1941)):
         for year in range(first, stored.start, 4):
-            of.load(figures(PLACES, INDICATORS, range(year, min(year + 4, stored.start))))
+            of.load(observations(PLACES, INDICATORS, range(year, min(year + 4, stored.start))))
         stored = range(first, 2024)
         of.vacuum()
         pairs = []
         for number in range(ROUNDS):
             year, factor = 2020 + number, factor + 0.01
-            rows = figures(PLACES, range(8), range(year, year + 1), factor)
+            rows = observations(PLACES, range(8), range(year, year + 1), factor)
             pairs.append((of.copy(rows), of.load(rows)[0]))
         add(table, f"revise 96 000 of {label}", pairs, 5.0)
     before = of.sizes()
     for number in range(10):
-        of.load(figures(PLACES, range(8), range(2020, 2021), 2 + 0.01 * number))
+        of.load(observations(PLACES, range(8), range(2020, 2021), 2 + 0.01 * number))
         of.vacuum()
     after = of.sizes()
     grown = [f"{b / 1e6:.0f} → {a / 1e6:.0f} MB" for b, a in zip(before, after, strict=True)]
@@ -278,7 +278,7 @@ def as_of(of: Bench, table: Table) -> None:
     """A rating's inputs of 12 000 places, now and as known before they all were revised."""
     then = of.moment
     for year in range(1982, 2024, 4):
-        of.load(figures(PLACES, INDICATORS, range(year, min(year + 4, 2024)), 3.0))
+        of.load(observations(PLACES, INDICATORS, range(year, min(year + 4, 2024)), 3.0))
     of.vacuum()
     with of.warehouse.connect() as connection:
         versions = connection.execute(text("select count(*) from core.observation_version")).scalar_one()
@@ -319,7 +319,7 @@ print(int(peak.split()[1]) // 1024, round(time.perf_counter() - begun))
 def publish_five_million() -> None:
     """Print megabytes and seconds of a process that publishes five million rows."""
     with bench() as of:
-        load_id = of.enter(figures(PLACES, INDICATORS, range(2000, 2021)), "bench_0")
+        load_id = of.enter(observations(PLACES, INDICATORS, range(2000, 2021)), "bench_0")
         url = of.warehouse.url.render_as_string(hide_password=False)
         command = [sys.executable, "-c", PUBLISH, url, str(of.folder), str(load_id)]
         print(subprocess.run(command, capture_output=True, text=True, check=True).stdout, end="")

@@ -1,6 +1,6 @@
 """Sends operators a digest of the last 24 hours, every day.
 
-**Makes** one message of the last 24 hours: loads by source, rejected rows by rule, what is late by
+**Makes** one message of the last 24 hours: loads by source, rejected rows by rule, what is overdue by
 `report.freshness`, tasks that failed after their last try (`ops.task_failure`). Its first line names what is
 unwell at that moment of scheduler, triggerer and DAG processor, according to Airflow's API (connection
 `airflow_api`). By mail (connection `notifications`), else in the log of the task. It is sent on a quiet day

@@ -2,7 +2,7 @@
 
 **Makes** the plan of a backfill: which intervals; of which the warehouse holds what the source serves, and
 which the archive holds, so that `replay_rejected` loads them without a fetch; how many requests, against
-which limit, and how long that takes; the figures held now; what a replay of the archive would change. In the
+which limit, and how long that takes; the observations held now; what a replay of the archive would change. In the
 log of `plan`, and as its XCom `report`. The command `python -m city_indicators plan` prints the same.
 Without *Dry run* also Airflow's backfill of `ingest_<source>`, with as many runs at a time as the source
 bears requests. The note of the run says what was started, and if every run of it will be skipped.

@@ -2,7 +2,7 @@
 
 **Makes** one edition of a rating: `report.edition` and the rows of `report.edition_rating`,
 `report.edition_rating_pillar` and `report.edition_rating_indicator`, which never change again. An edition has
-a number (`2022.1`), a citation and a checksum; its method, cities, moment of the figures and seed are kept,
+a number (`2022.1`), a citation and a checksum; its method, cities, moment of the observations and seed are kept,
 so that it can be computed again to the last digit.
 
 **When** somebody triggers it and somebody approves it in *Required Actions* within two weeks. The question

@@ -7,7 +7,7 @@ beside each file `<name>.report.txt` with the rows accepted, the rows refused, w
 (`CITY_INDICATORS_INBOX`) and does not grow any more. One run is always waiting; that is no work. A file that
 is replaced is taken up again.
 
-**Who reads it** the city's contact person reads the answer; `refresh_reports` reads the figures, which go
+**Who reads it** the city's contact person reads the answer; `refresh_reports` reads the observations, which go
 before national and other sources.
 
 **When it fails** the form is not at fault: one that cannot be read or that the gate refuses is answered, and
@@ -22,7 +22,7 @@ from city_indicators.orchestration.assets import VALIDATIONS
 from city_indicators.orchestration.defaults import defaults
 from city_indicators.orchestration.inbox import LOOKED_AGAIN, InboxSensor
 from city_indicators.orchestration.receive import archive
-from city_indicators.orchestration.submission_tasks import FIGURES, SOURCE, publish, reply, validate
+from city_indicators.orchestration.submission_tasks import OBSERVATIONS, SOURCE, publish, reply, validate
 
 
 @dag(
@@ -38,7 +38,7 @@ def receive_submissions() -> None:
     @task_group
     def one_form(path: str) -> None:
         validated = validate.override(outlets=[VALIDATIONS])(archive(SOURCE, path))
-        reply(publish.override(outlets=[FIGURES])(validated))
+        reply(publish.override(outlets=[OBSERVATIONS])(validated))
 
     one_form.expand(path=files.output)
 

@@ -9,7 +9,7 @@ missed.
 
 **Who reads it** researchers (role `researcher`) and the page *City ratings*.
 
-**When it fails** the tables stay as they were, in one piece. Read the log of `refresh`; clear the run. A
+**When it fails** the tables stay as they were, in one batch. Read the log of `refresh`; clear the run. A
 refresh finds by itself what changed in methods, cities, groups, preferences and declarations of tables;
 *rebuild* is for what it cannot see, such as another name of an indicator.
 """

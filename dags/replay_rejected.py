@@ -2,7 +2,7 @@
 
 **Makes** a comparison, by rule and by load, of what past loads rejected and what today's rules, corrections
 and mappings would make of the same archived bytes: in the log of `report`, and as its XCom `report`. Without
-*Dry run*, also new loads of what differs, with the times of the original fetch, so that no figure fetched
+*Dry run*, also new loads of what differs, with the times of the original fetch, so that no observation fetched
 later is overwritten.
 
 **When** somebody triggers it, after a rule, a correction or the mapping of a source has changed.
@@ -66,7 +66,7 @@ SOURCES = sorted(load_sources())
 )
 def replay_rejected() -> None:
     """Find the loads, run each dry, report what would change, and load that unless it is a dry run."""
-    differing = report(dry_run.expand(piece=find()))
+    differing = report(dry_run.expand(batch=find()))
     publish.override(outlets=[REPLAYED, VALIDATIONS])(differing)
 
 

@@ -1,8 +1,8 @@
-"""Alerts once of every source that is late, daily.
+"""Alerts once of every source that is overdue, daily.
 
-**Makes** one message of every source and indicator that is newly late by `report.freshness`, each with what
+**Makes** one message of every source and indicator that is newly overdue by `report.freshness`, each with what
 was expected, what is there and the next step: by mail (connection `notifications`), else in the log of the
-task. `ops.lateness` remembers what was alerted: it is alerted once, and again only after it was fresh.
+task. `ops.freshness_alert` remembers what was alerted: it is alerted once, and again only after it was fresh.
 
 **When** daily at 08:00 UTC, after the sources were asked and the reports refreshed. What may be expected is
 declared as `expected` in each file of `include/catalog/sources`.
@@ -27,7 +27,7 @@ from city_indicators.orchestration.watch_tasks import alert_overdue
     **defaults("operators", **RETRY_HALF_AN_HOUR),
 )
 def watch_freshness() -> None:
-    """Alert of what is newly late."""
+    """Alert of what is newly overdue."""
     alert_overdue()
 
 

@@ -16,8 +16,8 @@ from city_indicators.catalog import load_sources
 from city_indicators.catalog.pools import pools
 from city_indicators.orchestration.access import FIT_FOR_A_URL
 from city_indicators.warehouse.catalog_sync import sync
-from city_indicators.warehouse.closing import close_warehouse
 from city_indicators.warehouse.database import engine, statement
+from city_indicators.warehouse.revoke_public import revoke_public
 from city_indicators.warehouse.upgrade import upgrade
 
 AIRFLOW_ROLE = Path(__file__).with_name("airflow_role.sql")
@@ -83,7 +83,7 @@ def prepare_server(admin: URL, passwords: Mapping[str, str]) -> None:
                 connection.execute(statement(f"admin/create_{database}"))
         connection.execute(text(AIRFLOW_ROLE.read_text(encoding="utf-8")))
         set_passwords(connection, passwords)
-    close_warehouse(admin.set(database="warehouse"))
+    revoke_public(admin.set(database="warehouse"))
 
 
 def set_passwords(connection: Connection, passwords: Mapping[str, str]) -> None:

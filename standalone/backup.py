@@ -21,7 +21,7 @@ from standalone.settings import POSTGRES_URL_VARIABLE, Settings
 from standalone.stack import Stack
 
 RESTORED = "warehouse_restored"
-LEDGERS = {("ops", "load"), ("ops", "case_load")}
+LEDGERS = {("ops", "load"), ("ops", "best_practice_load")}
 
 
 def default_file(at: datetime) -> Path:

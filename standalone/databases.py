@@ -28,7 +28,7 @@ class Progress:
 
 def create(server: Server) -> None:
     """Make the roles and the two databases. Running it again changes nothing."""
-    from city_indicators.warehouse.closing import close_warehouse
+    from city_indicators.warehouse.revoke_public import revoke_public
 
     engine = create_engine(server.admin, isolation_level="AUTOCOMMIT")
     try:
@@ -39,7 +39,7 @@ def create(server: Server) -> None:
                     connection.exec_driver_sql(_sql(f"create_{database}"))
     finally:
         engine.dispose()
-    close_warehouse(server.url(WAREHOUSE))
+    revoke_public(server.url(WAREHOUSE))
 
 
 def migrate(server: Server, settings: Settings, env: dict[str, str]) -> None:

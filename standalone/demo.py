@@ -23,7 +23,7 @@ from standalone.settings import MOCK_SERVER_PORT, UI_PORT, Settings
 from standalone.stack import Interrupted, Stack
 
 DAGS_SECONDS = 180.0
-CASES = {"guangzhou_award.csv": "cases.csv", "metro_openings.csv": "metro_openings.csv"}
+CASES = {"guangzhou_award.csv": "best_practices.csv", "metro_openings.csv": "metro_openings.csv"}
 """Files of cases by the name under which they are dropped, with their names in the sample."""
 
 
@@ -98,7 +98,7 @@ def _sources(settings: Settings, mode: Mode) -> list[Source]:
 
 def drop_sample_cases(settings: Settings) -> None:
     """Put the sample's cases where people drop theirs, except where a file of that name is there."""
-    folder = settings.inbox / "cases"
+    folder = settings.inbox / "best_practices"
     folder.mkdir(parents=True, exist_ok=True)
     for name, sample in CASES.items():
         with suppress(FileExistsError), (folder / name).open("xb") as dropped:

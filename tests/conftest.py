@@ -136,7 +136,7 @@ NUMBER = count()
 
 @contextmanager
 def new_warehouse(server: Server) -> Iterator[URL]:
-    """A migrated warehouse with the catalogue and no figures, dropped in the end."""
+    """A migrated warehouse with the catalogue and no observations, dropped in the end."""
     name = f"test_{next(NUMBER)}"
     admin = create_engine(server.admin, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:

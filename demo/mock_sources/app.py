@@ -24,7 +24,7 @@ from demo.mock_sources import (
 from demo.mock_sources.damage import Damage
 from demo.mock_sources.entity_tags import EntityTags
 from demo.sample.table import Sample, load_sample
-from demo.sample.tables import has_figures
+from demo.sample.tables import has_observations
 
 
 class WireFormat(Protocol):
@@ -49,7 +49,7 @@ WITHOUT_FIGURES: Final[Mapping[str, WireFormat]] = {
     "open_meteo_climate": open_meteo.CLIMATE,
     "openaq": openaq,
 }
-"""The services of which the sample holds nothing: they answer in their format that they have no figures."""
+"""The services of which the sample holds nothing: they answer in their format that they have no observations."""
 FILE_FORMATS: Final = {
     "c40_inventories": tables,
     "cdp_emissions": cdp_emissions,
@@ -58,12 +58,12 @@ FILE_FORMATS: Final = {
     "undata": undata,
     "what_a_waste": what_a_waste,
 }
-"""The formats of files as publishers lay them out; without figures that may be passed on, headers alone."""
+"""The formats of files as publishers lay them out; without observations that may be passed on, headers alone."""
 
 
 def serves(source: Source) -> bool:
-    """Whether the mock server has figures to answer with in a source's place."""
-    return source.id in WIRE_FORMATS or (source.format in FILE_FORMATS and has_figures(source))
+    """Whether the mock server has observations to answer with in a source's place."""
+    return source.id in WIRE_FORMATS or (source.format in FILE_FORMATS and has_observations(source))
 
 
 def create_app(sample: Sample | None = None) -> FastAPI:
@@ -73,7 +73,7 @@ def create_app(sample: Sample | None = None) -> FastAPI:
     rehearsals.
 
     Args:
-        sample: the figures to answer with; by default the committed sample.
+        sample: the observations to answer with; by default the committed sample.
 
     Raises:
         SampleError: when the committed sample cannot be read.

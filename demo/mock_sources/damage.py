@@ -49,7 +49,7 @@ Table = list[list[str]]
 
 
 def spoil(body: bytes, kind: Spoiling) -> bytes:
-    """The body changed as `kind` says: CSV whose last column holds figures, the Bank's JSON, or a workbook.
+    """The body changed as `kind` says: CSV whose last column holds observations, the Bank's JSON, or a workbook.
 
     A body of a form that a kind knows nothing of stays as it is.
     """
@@ -60,7 +60,7 @@ def spoil(body: bytes, kind: Spoiling) -> bytes:
     if kind in BYTES:
         return BYTES[kind](body)
     table = list(csv.reader(io.StringIO(body.decode())))
-    # What has no row of figures is a page of metadata, or an empty answer.
+    # What has no row of observations is a page of metadata, or an empty answer.
     return _to_csv(CSV[kind](table)) if kind in CSV and len(table) > 1 else body
 
 
@@ -70,12 +70,12 @@ def _to_csv(rows: Table) -> bytes:
     return text.getvalue().encode()
 
 
-def _each_figure(change: Callable[[str], str]) -> Callable[[Table], Table]:
+def _each_observation(change: Callable[[str], str]) -> Callable[[Table], Table]:
     return lambda rows: [rows[0], *([*row[:-1], change(row[-1]) if row[-1] else ""] for row in rows[1:])]
 
 
-def _first_figures(texts: tuple[str, ...]) -> Callable[[Table], Table]:
-    """The first figures replaced, or changed where a text has a place for the old one."""
+def _first_values(texts: tuple[str, ...]) -> Callable[[Table], Table]:
+    """The first observations replaced, or changed where a text has a place for the old one."""
 
     def change(rows: Table) -> Table:
         changed = [[*row[:-1], text.format(row[-1])] for row, text in zip(rows[1:], texts, strict=False)]
@@ -170,7 +170,7 @@ def _bomb(body: bytes) -> bytes:
 
 
 def _with_formula(body: bytes) -> bytes:
-    """The last figure of the first sheet as a formula that nobody has computed."""
+    """The last observation of the first sheet as a formula that nobody has computed."""
 
     def change(name: str, content: bytes) -> bytes:
         if name != "xl/worksheets/sheet1.xml":
@@ -188,13 +188,13 @@ def _with_spaces(body: bytes) -> bytes:
 
 
 CSV: Final[Mapping[Spoiling, Callable[[Table], Table]]] = {
-    "factor_1000": _each_figure(_times_1000),
+    "factor_1000": _each_observation(_times_1000),
     "year_missing": _without(2, _middle),
     "half_the_cities": _without(0, _second_half),
     "all_null": lambda rows: [rows[0], *([*row[:3], *([""] * (len(row) - 3))] for row in rows[1:])],
     "duplicated_page": lambda rows: [*rows, *rows[1:]],
-    "not_finite": _first_figures(NOT_FINITE),
-    "arabic_digits": _each_figure(lambda text: text.translate(ARABIC_DIGITS)),
+    "not_finite": _first_values(NOT_FINITE),
+    "arabic_digits": _each_observation(lambda text: text.translate(ARABIC_DIGITS)),
     "decimal_comma": lambda rows: [rows[0], [*rows[1][:-1], rows[1][-1].replace(".", ",")], *rows[2:]],
     "nbsp_in_header": lambda rows: [[*rows[0][:3], *(_spaced(text) for text in rows[0][3:])], *rows[1:]],
 }

@@ -20,7 +20,7 @@ class EntityTags:
             return await self._app(scope, receive, send)
         head = scope["method"] == "HEAD"
         asked = {**scope, "method": "GET"} if head else scope
-        start, body = await whole_answer(self._app, asked, receive)
+        start, body = await complete_answer(self._app, asked, receive)
         headers = MutableHeaders(scope=start)
         if start["status"] == 200 and "etag" not in headers:
             headers["etag"] = entity_tag(body)
@@ -28,7 +28,7 @@ class EntityTags:
         return await send({"type": "http.response.body", "body": b"" if head else body})
 
 
-async def whole_answer(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[dict[str, Any], bytes]:
+async def complete_answer(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[dict[str, Any], bytes]:
     """The whole answer of the app: its start message and its body."""
     start: dict[str, Any] = {}
     body = bytearray()

@@ -13,7 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from demo.mock_sources.damage import DAMAGES, Damage, Damager, Spoiling, spoil
-from demo.mock_sources.entity_tags import whole_answer
+from demo.mock_sources.entity_tags import complete_answer
 from demo.mock_sources.un_wup import entity_tag
 
 Refusal = Literal["server_error", "unavailable", "too_many_requests", "html"]
@@ -141,7 +141,7 @@ class FaultInjector:
         return await self._alter(fault, scope, receive, send)
 
     async def _alter(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-        start, body = await whole_answer(self._app, _unconditional(scope), receive)
+        start, body = await complete_answer(self._app, _unconditional(scope), receive)
         if start["status"] != 200:
             await send(start)
             return await send({"type": "http.response.body", "body": body})

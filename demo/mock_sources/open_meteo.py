@@ -1,4 +1,4 @@
-"""Open-Meteo: daily weather of the archive and of climate models, hourly air quality, without figures.
+"""Open-Meteo: daily weather of the archive and of climate models, hourly air quality, without observations.
 
 The sample holds none: no file of theirs with an open licence is at hand. So every value is null, which the
 real services send for times they lack. Otherwise this follows recorded answers and the reasons in the public

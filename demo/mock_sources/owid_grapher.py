@@ -25,7 +25,7 @@ NOT_FOUND: Final = "<!doctype html><html><head><title>Not found</title></head><b
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart: its column titles in order, and rows `Entity, Code, Year, figures` ordered by entity."""
+    """One chart: its column titles in order, and rows `Entity, Code, Year, observations` ordered by entity."""
 
     titles: list[str]
     rows: list[list[str]]
@@ -43,16 +43,16 @@ def _charts(sample: Sample) -> dict[str, Chart]:
 
 def _chart(sample: Sample, slug: str, titles: list[str]) -> Chart:
     entities = sample.label("owid_grapher", "area")
-    table = sample.figures("owid_grapher")
+    table = sample.of_source("owid_grapher")
     table = table[table["series"].str.startswith(f"{slug}/")]
-    figures: dict[tuple[str, str], dict[str, str]] = {}
+    observations: dict[tuple[str, str], dict[str, str]] = {}
     for series, area, year, value in zip(
         table["series"], table["ref_area"], table["time_period"], table["obs_value"], strict=True
     ):
-        figures.setdefault((area, year), {})[series.partition("/")[2]] = value
+        observations.setdefault((area, year), {})[series.partition("/")[2]] = value
     rows = [
         [entities[area], area, year, *[cells.get(title, "") for title in titles]]
-        for (area, year), cells in figures.items()
+        for (area, year), cells in observations.items()
     ]
     citation = sample.citations.set_index("citation").loc[table["citation"].iloc[0]]
     return Chart(
@@ -134,7 +134,7 @@ def router(sample: Sample) -> APIRouter:
 
 
 def damage(body: bytes, kind: Damage) -> bytes:
-    """Falsify the first row, or take out the first column of figures.
+    """Falsify the first row, or take out the first column of observations.
 
     A body without rows, or one that is not a table (the metadata), stays as it is.
     """

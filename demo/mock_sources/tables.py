@@ -49,7 +49,7 @@ def _workbook(rows: pd.DataFrame, sheet: str | None, header_row: int) -> bytes:
         for column, text in enumerate(row, 1):
             cell = page.cell(number, column, text or None)
             if number > header_row and _is_number(text):
-                # Given a float the library prints sixteen digits, one less than some figures have.
+                # Given a float the library prints sixteen digits, one less than some observations have.
                 cell.data_type = "n"
     return save_without_clock(book)
 

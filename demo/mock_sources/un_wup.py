@@ -42,12 +42,16 @@ def _number(text: str) -> int | float | None:
 
 
 def _rows(sample: Sample) -> list[list[Any]]:
-    """Header and data rows: the leading columns, then one figure a year in thousands of persons."""
-    figures = sample.figures("un_wup")
+    """Header and data rows: the leading columns, then one observation a year in thousands of persons."""
+    observations = sample.of_source("un_wup")
     by_city_year = dict(
-        zip(zip(figures["ref_area"], figures["time_period"], strict=True), figures["obs_value"], strict=True)
+        zip(
+            zip(observations["ref_area"], observations["time_period"], strict=True),
+            observations["obs_value"],
+            strict=True,
+        )
     )
-    years = sorted(set(figures["time_period"]))
+    years = sorted(set(observations["time_period"]))
     rows: list[list[Any]] = [[*WUP_KEY_COLUMNS, *map(int, years)]]
     for city in sample.wup_agglomerations.to_dict("records"):
         keys = [city[name] if name in TEXT_COLUMNS else _number(city[name]) for name in WUP_KEY_COLUMNS]
@@ -115,7 +119,7 @@ def router(sample: Sample) -> APIRouter:
 def damage(body: bytes, kind: Damage) -> bytes:
     """Falsify the first city; `missing_column` takes out the column `City Code`.
 
-    Figures are falsified in every year of the row, because a reader may look at any of them.
+    Observations are falsified in every year of the row, because a reader may look at any of them.
     """
     from openpyxl import load_workbook
 
@@ -129,9 +133,9 @@ def damage(body: bytes, kind: Damage) -> bytes:
             sheet.cell(FIRST_ROW, code, UNKNOWN_CODE)
             sheet.cell(FIRST_ROW, WUP_KEY_COLUMNS.index("Urban Agglomeration") + 1, UNKNOWN_NAME)
         case "out_of_range" | "not_a_number":
-            figure = OUT_OF_RANGE if kind == "out_of_range" else NOT_A_NUMBER
+            observation = OUT_OF_RANGE if kind == "out_of_range" else NOT_A_NUMBER
             for column in range(FIRST_YEAR_COLUMN, sheet.max_column + 1):
-                sheet.cell(FIRST_ROW, column, figure)
+                sheet.cell(FIRST_ROW, column, observation)
         case "duplicate_row":
             first = [cell.value for cell in sheet[FIRST_ROW]]
             sheet.insert_rows(FIRST_ROW)

@@ -3,7 +3,7 @@
 Follows answers recorded from the real API where there are any. It differs from the real one in this:
 
 - the years are those of the sample, 2000 to its newest;
-- `all` gives the sample's countries only, because there are no figures for the aggregates that the real
+- `all` gives the sample's countries only, because there are no observations for the aggregates that the real
   API mixes in;
 - a country or series outside the sample is an invalid value.
 """
@@ -67,11 +67,11 @@ class Country:
 
 @dataclass(frozen=True)
 class Holdings:
-    """What there is to answer with; `figures` by series, ISO3 code and year, in the file's digits."""
+    """What there is to answer with; `observations` by series, ISO3 code and year, in the file's digits."""
 
     countries: Sequence[Country]
     titles: Mapping[str, str]
-    figures: Mapping[tuple[str, str, str], str]
+    observations: Mapping[tuple[str, str, str], str]
     years: Sequence[int]
     last_updated: str
 
@@ -79,14 +79,14 @@ class Holdings:
 def _holdings(sample: Sample) -> Holdings:
     iso2 = read_text_csv(CATALOG / "countries.csv").set_index("ref_area")["iso2"]
     countries = [Country(code, iso2[code], name) for code, name in sample.label("world_bank", "area").items()]
-    table = sample.figures("world_bank")
+    table = sample.of_source("world_bank")
     keys = zip(table["series"], table["ref_area"], table["time_period"], strict=True)
     return Holdings(
         countries=sorted(countries, key=lambda country: country.name),
-        # A declared series without a figure in the sample is answered as the API answers gaps: by nulls.
+        # A declared series without an observation in the sample is answered as the API answers gaps: by nulls.
         titles={series.code: series.code for series in load_sources()["world_bank"].series}
         | sample.label("world_bank", "series"),
-        figures=dict(zip(keys, table["obs_value"], strict=True)),
+        observations=dict(zip(keys, table["obs_value"], strict=True)),
         years=sorted({int(year) for year in table["time_period"]}, reverse=True),
         last_updated=sample.label("world_bank", "revision")["WDI"],
     )
@@ -127,10 +127,10 @@ def _whole_number(text: str) -> int:
     return int(text)
 
 
-def _number(figure: str | None) -> int | float | None:
-    if figure is None:
+def _number(observation: str | None) -> int | float | None:
+    if observation is None:
         return None
-    return float(figure) if "." in figure else int(figure)
+    return float(observation) if "." in observation else int(observation)
 
 
 def _row(holdings: Holdings, series: str, country: Country, year: int, extra: Mapping[str, str]) -> Any:
@@ -139,7 +139,7 @@ def _row(holdings: Holdings, series: str, country: Country, year: int, extra: Ma
         "country": {"id": country.iso2, "value": country.name},
         "countryiso3code": country.iso3,
         "date": str(year),
-        "value": _number(holdings.figures.get((series, country.iso3, str(year)))),
+        "value": _number(holdings.observations.get((series, country.iso3, str(year)))),
         "unit": "",
         "obs_status": "",
         "decimal": 0,
@@ -216,7 +216,7 @@ def router(sample: Sample) -> APIRouter:
 
 
 def damage(body: bytes, kind: Damage) -> bytes:
-    """Falsify the first row that has a figure; `missing_column` takes `value` out of every row.
+    """Falsify the first row that has an observation; `missing_column` takes `value` out of every row.
 
     A reply without such a row stays as it is.
     """

@@ -36,8 +36,8 @@ WDI_GDP = Citation(
     "NY.GDP.PCAP.PP.KD; as distributed by Our World in Data.",
     CC_BY_4,
     "https://data.worldbank.org/indicator/NY.GDP.PCAP.PP.KD",
-    "Figures rounded to single precision by the distributor. The file does not print its price base: it "
-    "is 2017, the one year in which the United States figure equals its GDP per head in current dollars.",
+    "Observations rounded to single precision by the distributor. The file does not print its price base: it "
+    "is 2017, the one year in which the United States observation equals its GDP per head in current dollars.",
 )
 WDI_POPULATION = Citation(
     "world-bank-population",
@@ -102,7 +102,7 @@ UNDATA_POPULATION = Citation(
     "city and city type.",
     UNDATA_TERMS,
     "https://data.un.org/Data.aspx?d=POP&f=tableCode:240",
-    "Exported on 20 February 2024. Figures as countries report them, several of one city and year included.",
+    "Exported on 20 February 2024. Observations as countries report them, several of one city and year included.",
 )
 
 TABLES: dict[str, Citation] = {

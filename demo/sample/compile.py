@@ -18,7 +18,7 @@ from city_indicators.catalog.load import iso_countries, read_yaml
 from city_indicators.core.errors import exit_code
 from city_indicators.core.paths import CATALOG
 from demo.paths import SAMPLE
-from demo.sample.cases import compile_cases, compile_openings
+from demo.sample.best_practices import compile_cases, compile_openings
 from demo.sample.citations import (
     CITATIONS,
     OWID_CO2,
@@ -35,7 +35,7 @@ from demo.sample.citations import (
 from demo.sample.files import compile_file
 from demo.sample.publishers import (
     OBSERVATION_COLUMNS,
-    Figure,
+    Observation,
     SourceFileError,
     WupFile,
     long_rows,
@@ -50,10 +50,10 @@ LABEL_COLUMNS = ["source", "kind", "code", "text"]
 
 CHARTS = [(OWID_CO2, "T_PC"), (OWID_ELECTRICITY, "TWH"), (OWID_ENERGY, "KWH_PC")]
 WDI_UNITS = {"EN.ATM.PM25.MC.M3": "UG_M3", "SP.URB.TOTL.IN.ZS": "PT"}
-GDP = Figure("GDP_per_capita", "NY.GDP.PCAP.PP.KD", "INTL_USD_2017")
-# The files at hand carry the figures of this series but not the Bank's title of it.
+GDP = Observation("GDP_per_capita", "NY.GDP.PCAP.PP.KD", "INTL_USD_2017")
+# The files at hand carry the observations of this series but not the Bank's title of it.
 GDP_TITLE = "GDP per capita, PPP (constant 2017 international $)"
-POPULATION = Figure("Value", "SP.POP.TOTL", "PS")
+POPULATION = Observation("Value", "SP.POP.TOTL", "PS")
 
 
 def _world_bank(folder: Path, countries: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -63,7 +63,7 @@ def _world_bank(folder: Path, countries: list[str]) -> tuple[pd.DataFrame, pd.Da
         (WDI_GDP, "Code", "year", read_table(folder / WDI_GDP.file), GDP),
         (WDI_POPULATION, "Country Code", "Year", read_table(folder / WDI_POPULATION.file), POPULATION),
         *[
-            (WDI_EXTRACT, "Country Code", "Year", wdi_series(wdi, code), Figure("Value", code, unit))
+            (WDI_EXTRACT, "Country Code", "Year", wdi_series(wdi, code), Observation("Value", code, unit))
             for code, unit in WDI_UNITS.items()
         ],
     ]
@@ -72,12 +72,12 @@ def _world_bank(folder: Path, countries: list[str]) -> tuple[pd.DataFrame, pd.Da
             table,
             area=area,
             year=year,
-            figures=[figure],
+            observations=[observation],
             areas=countries,
             source="world_bank",
             citation=citation.citation,
         )
-        for citation, area, year, table, figure in parts
+        for citation, area, year, table, observation in parts
     ]
     titles = dict(zip(wdi["Series Code"], wdi["Series Name"], strict=True))
     names = dict(zip(wdi["Country Code"], wdi["Country Name"], strict=True))
@@ -108,20 +108,20 @@ def _owid(folder: Path, countries: list[str]) -> tuple[pd.DataFrame, pd.DataFram
     for citation, unit in CHARTS:
         table = read_table(folder / citation.file)
         slug = Path(citation.file).stem
-        figures = [Figure(title, f"{slug}/{title}", unit) for title in table.columns[3:]]
+        observations = [Observation(title, f"{slug}/{title}", unit) for title in table.columns[3:]]
         rows.append(
             long_rows(
                 table,
                 area="Code",
                 year="Year",
-                figures=figures,
+                observations=observations,
                 areas=countries,
                 source="owid_grapher",
                 citation=citation.citation,
             )
         )
         entities |= dict(zip(table["Code"], table["Entity"], strict=True))
-        titles |= {figure.series: figure.column for figure in figures}
+        titles |= {observation.series: observation.column for observation in observations}
     labels = [
         *[("owid_grapher", "area", code, entities[code]) for code in countries],
         *[("owid_grapher", "series", code, title) for code, title in titles.items()],
@@ -184,7 +184,7 @@ def compile_sample(folder: Path) -> dict[str, bytes]:
     )
     tables = {
         "observations.csv": observations,
-        "cases.csv": compile_cases(folder, iso_countries(load_catalogue().countries)),
+        "best_practices.csv": compile_cases(folder, iso_countries(load_catalogue().countries)),
         "metro_openings.csv": compile_openings(folder, load_catalogue()),
         "citations.csv": _citations(folder),
         "daily_weather.csv": compile_weather(folder, WEATHER, load_catalogue()),

@@ -42,7 +42,7 @@ def compile_grid(file: Path, citation: Citation, catalogue: Catalogue) -> pd.Dat
 
 
 def _cells(record: Record) -> list[str]:
-    """Code and name of the place, and the figure, unit and year; a country's file prints no unit."""
+    """Code and name of the place, and the observation, unit and year; a country's file prints no unit."""
     row = json.loads(record.raw)
     name = row.get("country_name") or row.get("description") or next(iter(row))
     unit = row.get("unit") or ("lbs/MWh" if record.series.published_unit == "pound / megawatt_hour" else "")

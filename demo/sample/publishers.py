@@ -1,4 +1,4 @@
-"""Reads the publishers' own files and hands back tidy rows of text."""
+"""Reads the publishers' own files and hands back normalise rows of text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class SourceFileError(PermanentError):
 
 
 @dataclass(frozen=True)
-class Figure:
+class Observation:
     """Which column of a publisher's table is which series."""
 
     column: str
@@ -68,7 +68,7 @@ def long_rows(
     *,
     area: str,
     year: str,
-    figures: list[Figure],
+    observations: list[Observation],
     areas: list[str],
     source: str,
     citation: str,
@@ -79,7 +79,7 @@ def long_rows(
         table: the publisher's table, text cells.
         area: its column of ISO 3166 alpha-3 codes.
         year: its column of years.
-        figures: its columns of figures; an empty cell gives no row.
+        observations: its columns of observations; an empty cell gives no row.
         areas: the codes to keep; every one must be present.
         source: the source's id in the catalogue.
         citation: the citation's id.
@@ -99,17 +99,17 @@ def long_rows(
         pd.DataFrame(
             {
                 "source": source,
-                "series": figure.series,
+                "series": observation.series,
                 "ref_area": kept[area],
                 "time_period": kept[year],
-                "obs_value": kept[figure.column],
-                "unit_measure": figure.unit_measure,
+                "obs_value": kept[observation.column],
+                "unit_measure": observation.unit_measure,
                 "obs_status": "A",
                 "geo_basis": "country",
                 "citation": citation,
             }
         )
-        for figure in figures
+        for observation in observations
     ]
     rows = pd.concat(parts)
     return rows[rows["obs_value"] != ""]
@@ -118,7 +118,7 @@ def long_rows(
 def wdi_series(export: pd.DataFrame, series: str) -> pd.DataFrame:
     """One series of a World Bank DataBank export as `Country Code, Year, Value`.
 
-    The export writes years as `2018 [YR2018]`, a missing figure as `..` and ends with lines that name
+    The export writes years as `2018 [YR2018]`, a missing observation as `..` and ends with lines that name
     the database; those have no series code and drop out.
     """
     years = [column for column in export.columns if column.endswith("]")]
@@ -160,7 +160,7 @@ def _wup_text(sheets: Mapping[str, list[list[Any]]], notes: set[str]) -> pd.Data
 
 
 def read_wup(path: Path, cities: Mapping[str, str], *, last_estimated: int, citation: str) -> WupFile:
-    """Read the annual agglomeration workbook (F22), figures in thousands of persons.
+    """Read the annual agglomeration workbook (F22), observations in thousands of persons.
 
     Args:
         path: the publisher's workbook.

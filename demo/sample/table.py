@@ -1,4 +1,4 @@
-"""The committed sample as frames of text, so that a figure keeps the digits its publisher printed."""
+"""The committed sample as frames of text, so that an observation keeps the digits its publisher printed."""
 
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -18,7 +18,7 @@ class Sample:
     """The six tables of demo/data; every cell is text, an absent one is the empty string.
 
     Attributes:
-        observations: one row a figure: `source, series, ref_area, time_period, obs_value, unit_measure,
+        observations: one row an observation: `source, series, ref_area, time_period, obs_value, unit_measure,
             obs_status, geo_basis, citation`; `obs_value` is in the publisher's own unit and digits.
         citations: `citation, text, licence, url, file_note`.
         labels: `source, kind, code, text`: how a publisher writes the names of areas and series, in the
@@ -36,13 +36,13 @@ class Sample:
     wup_text: pd.DataFrame
     daily_weather: pd.DataFrame
 
-    def figures(self, source: str) -> pd.DataFrame:
+    def of_source(self, source: str) -> pd.DataFrame:
         """The observations of one source."""
         return self.observations[self.observations["source"] == source]
 
     def first_year(self, source: str) -> int | None:
-        """The first year of a source's figures here; None for published tables and where there are none."""
-        years = self.figures(source)["time_period"]
+        """The first year of a source's observations here; None for published tables and where there are none."""
+        years = self.of_source(source)["time_period"]
         if source == "nasa_power":
             years = self.daily_weather["date"].str[:4]
         return int(years.min()) if len(years) else None

@@ -56,7 +56,7 @@ def used_columns(source: Source, snapshot: Snapshot, content: bytes) -> list[str
     return [title for title in titles if title in found]
 
 
-def has_figures(source: Source) -> bool:
+def has_observations(source: Source) -> bool:
     """Whether the sample has the table of a source."""
     return _file(source).exists()
 
@@ -70,7 +70,7 @@ def load_table(source: Source) -> pd.DataFrame:
 
     A table whose licence forbids passing it on has its header only, from the catalogue.
     """
-    if has_figures(source):
+    if has_observations(source):
         return read_text_csv(_file(source)).drop(columns=OURS)
     return pd.DataFrame(columns=_names(source))
 

@@ -28,7 +28,7 @@ def compile_weather(folder: Path, citations: Mapping[str, Citation], catalogue: 
         catalogue: tells which city stands at which coordinates.
 
     Returns:
-        A frame of text with `COLUMNS`, ordered by city and day; coordinates in degrees, figures in °C and
+        A frame of text with `COLUMNS`, ordered by city and day; coordinates in degrees, observations in °C and
         mm a day, in the digits of the file.
 
     Raises:

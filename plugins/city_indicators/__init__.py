@@ -1,1 +1,1 @@
-"""City indicators: from published figures to ratings that can be traced back to them."""
+"""City indicators: from published observations to ratings that can be traced back to them."""

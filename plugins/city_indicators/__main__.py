@@ -19,7 +19,7 @@ from city_indicators.intake.submissions import form as submission_form
 from city_indicators.orchestration.address import ADDRESS, address
 from city_indicators.orchestration.formats import register_formats
 
-TEMPLATES: Final = ("cases", "submission")
+TEMPLATES: Final = ("best_practices", "submission")
 DOES: Final = {"parse": "read", "plan": "plan", "rate": "rate"}
 REFUSED: Final = (CityIndicatorsError, OSError)
 
@@ -46,7 +46,8 @@ def _parser(catalogue: Catalogue) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m city_indicators", description="City indicators.")
     commands = parser.add_subparsers(dest="command", required=True)
     parse = commands.add_parser(
-        "parse", help="turn a source's files or saved answers into tidy observations (CSV on standard output)"
+        "parse",
+        help="turn a source's files or saved answers into normalise observations (CSV on standard output)",
     )
     parse.add_argument("source", choices=sorted([*catalogue.sources, CASES]))
     parse.add_argument("files", nargs="+", type=Path, metavar="FILE")

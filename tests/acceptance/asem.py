@@ -104,7 +104,7 @@ class Asem:
             indicators.append(entry)
         return {"pillars": pillars, "indicators": indicators}
 
-    def figures(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def observations(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Values and groups of a file of inputs, such as the command reads."""
         table = read(self.source / f"{name}.csv").rename(columns={"uCode": "unit", "Time": "period"})
         columns = self.meta.index[self.meta["Type"].isin(["Indicator", "Denominator"])]
@@ -114,7 +114,7 @@ class Asem:
     def rate(self, name: str, method: dict[str, Any], inputs: str = "inputs") -> Tables:
         """The tables of a method, what is None in it left out."""
         given = {key: value for key, value in method.items() if value is not None}
-        return rated(self.work / name, given, *self.figures(inputs))
+        return rated(self.work / name, given, *self.observations(inputs))
 
     def wide(self, name: str) -> pd.DataFrame:
         """A table of COINr: a row a unit, a column an indicator or aggregate."""
@@ -151,7 +151,7 @@ class Asem:
         for name, tables in self.variants.items():
             yield self._of(name, "scores", self.expected(f"variants/{name}"), pillar_scores(tables, INDEX))
             normalised = self.expected(f"variants/{name}__normalised")
-            yield self._of(name, "normalised figures", normalised, by_indicator(tables, "normalised"))
+            yield self._of(name, "normalised observations", normalised, by_indicator(tables, "normalised"))
         yield self._custom_weights()
         yield self._panel()
         yield from self._transformations()
@@ -172,7 +172,7 @@ class Asem:
             ("Normalised", self.base, "normalised"),
         ):
             reference = self.expected(f"step_{step}")
-            yield self._of("base", f"{step.lower()} figures", reference, by_indicator(tables, column))
+            yield self._of("base", f"{step.lower()} observations", reference, by_indicator(tables, column))
         scores = pillar_scores(self.base, INDEX)
         reference = self.expected("step_Aggregated")
         reference = reference[reference.index.get_level_values("part").isin(scores.index.levels[1])]
@@ -183,7 +183,9 @@ class Asem:
         cells = self.base["indicators"].assign(treated=lambda x: x["treatment"] == "winsorised")
         points = cells.groupby("indicator")["treated"].sum()
         winsorised = self.details["winsorise.nwin"].fillna(0)
-        yield Comparison(NAME, "base", "winsorised figures by indicator", winsorised, points, "count", 0.0)
+        yield Comparison(
+            NAME, "base", "winsorised observations by indicator", winsorised, points, "count", 0.0
+        )
 
     def _custom_weights(self) -> Comparison:
         weights = read(self.source / "variants/custom_weights__weights.csv").set_index("iCode")["Weight"]

@@ -1,4 +1,4 @@
-"""Variants that COINr did not compute, from its own treated or normalised figures by their formulas.
+"""Variants that COINr did not compute, from its own treated or normalised observations by their formulas.
 
 All weights of the ASEM index are equal, so that a few lines are enough.
 """
@@ -31,7 +31,7 @@ def copeland(parts: pd.DataFrame) -> pd.Series:
 
 
 def min_max(values: pd.DataFrame) -> pd.DataFrame:
-    """From 0 to 100, of figures of which more is better."""
+    """From 0 to 100, of observations of which more is better."""
     return 100 * (values - values.min()) / (values.max() - values.min())
 
 
@@ -42,13 +42,13 @@ class Formulas:
     asem: Asem
 
     def comparisons(self) -> Iterator[Comparison]:
-        """The scores of each variant, and its normalised figures where COINr has none."""
+        """The scores of each variant, and its normalised observations where COINr has none."""
         yield from self._aggregations()
         for name, changes, normalised in self._normalisations():
             method = {**self.asem.method(), **changes}
             tables = self.asem.rate(name.replace(" ", "_"), method)
             ours = by_indicator(tables, "normalised")
-            yield Comparison(NAME, name, "normalised figures", long(normalised), ours, *BY_FORMULA)
+            yield Comparison(NAME, name, "normalised observations", long(normalised), ours, *BY_FORMULA)
             reference = self._aggregated(normalised, {})
             yield Comparison(NAME, name, "scores", reference, pillar_scores(tables, INDEX), *BY_FORMULA)
 
@@ -95,12 +95,12 @@ class Formulas:
             ("log instead of winsorising", {"otherwise": "log"}, logs),
             ("Box-Cox instead of winsorising", {"otherwise": "boxcox", "power": 0.3}, powers),
         ):
-            figures = imputed.assign(**{code: transformed[code] for code in skewed}) * meta["Direction"]
-            yield name, {"treatment": {"winsorise": 0, **changes}}, min_max(figures)
+            observations = imputed.assign(**{code: transformed[code] for code in skewed}) * meta["Direction"]
+            yield name, {"treatment": {"winsorise": 0, **changes}}, min_max(observations)
         yield "frozen goalposts", self._frozen(treated), min_max(better)
 
     def _frozen(self, treated: pd.DataFrame) -> dict[str, Any]:
-        """Goalposts at the ends of COINr's treated figures."""
+        """Goalposts at the ends of COINr's treated observations."""
         method = self.asem.method()
         for entry in _entries(method):
             ends = treated[entry["indicator"]].agg(["min", "max"]).tolist()

@@ -1,4 +1,4 @@
-"""A method and figures as files, through the public command, and its tables back."""
+"""A method and observations as files, through the public command, and its tables back."""
 
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ def rated(folder: Path, method: dict[str, Any], values: pd.DataFrame, groups: pd
 
 @dataclass(frozen=True)
 class Comparison:
-    """Reference figures beside ours, by the same keys.
+    """Reference observations beside ours, by the same keys.
 
     `precision` tells that of the reference, `within` is how far the two may lie apart for it.
     """
@@ -55,7 +55,7 @@ class Comparison:
 
     @property
     def difference(self) -> float:
-        """The greatest; infinite if one side has a figure that the other has not."""
+        """The greatest; infinite if one side has an observation that the other has not."""
         reference = self.reference.astype(float).sort_index()
         ours = self.ours.astype(float).sort_index()
         if not reference.index.equals(ours.index) or not (reference.isna() == ours.isna()).all():
@@ -63,8 +63,8 @@ class Comparison:
         return float((reference - ours).abs().max())
 
     @property
-    def figures(self) -> int:
-        """How many figures are compared."""
+    def observations(self) -> int:
+        """How many observations are compared."""
         return int(self.reference.notna().sum())
 
 

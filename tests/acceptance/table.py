@@ -12,7 +12,7 @@ from tests.acceptance.runs import Comparison
 PROJECT: Final = Path(__file__).resolve().parents[2]
 DOCUMENT: Final = PROJECT / "docs" / "methodology.md"
 BEGIN, END = "<!-- make acceptance: begin -->", "<!-- make acceptance: end -->"
-HEADER: Final = ["index", "variant", "what", "figures", "reference precision", "greatest difference"]
+HEADER: Final = ["index", "variant", "what", "observations", "reference precision", "greatest difference"]
 
 
 def main(shared: Path = PROJECT.parent / "shared") -> int:
@@ -39,7 +39,7 @@ def written(found: Iterable[Comparison]) -> str:
 def row(comparison: Comparison) -> list[str]:
     """A comparison's cells, the difference last: its digits are those of one machine."""
     c = comparison
-    return [c.index, c.variant, c.what, str(c.figures), c.precision, f"{c.difference:.1g}"]
+    return [c.index, c.variant, c.what, str(c.observations), c.precision, f"{c.difference:.1g}"]
 
 
 if __name__ == "__main__":

@@ -22,19 +22,21 @@ def test_every_figure_agrees_to_the_precision_of_its_reference(found: list[Compa
 
 
 def test_nothing_that_is_published_is_left_aside(found: list[Comparison]) -> None:
-    figures = {(c.index, c.variant, c.what): c.figures for c in found}
-    assert len(figures) == len(found)
+    observations = {(c.index, c.variant, c.what): c.observations for c in found}
+    assert len(observations) == len(found)
     units, parts, indicators = 51, 11, 49
     for variant in set(VARIANTS) - {"noimpute_thresh0.9"}:
-        assert figures[of_asem.NAME, variant, "scores"] == units * parts
-        assert figures[of_asem.NAME, variant, "normalised figures"] == units * indicators
-    # 65 figures are missing, and 95 scores of pillars for want of nine tenths of their parts.
-    assert figures[of_asem.NAME, "noimpute_thresh0.9", "normalised figures"] == units * indicators - 65
-    assert figures[of_asem.NAME, "noimpute_thresh0.9", "scores"] == units * parts - 95
-    assert figures[of_asem.NAME, "panel of 5 years", "scores"] == 5 * 46 * 3
-    assert figures[BOLIVIA, "as published", "scores"] == 339
-    assert figures[HUMAN_DEVELOPMENT, "HDI", "scores, rounded"] == 193
-    assert figures[HUMAN_DEVELOPMENT, "HDI", "ranks"] == 193
+        assert observations[of_asem.NAME, variant, "scores"] == units * parts
+        assert observations[of_asem.NAME, variant, "normalised observations"] == units * indicators
+    # 65 observations are missing, and 95 scores of pillars for want of nine tenths of their parts.
+    assert (
+        observations[of_asem.NAME, "noimpute_thresh0.9", "normalised observations"] == units * indicators - 65
+    )
+    assert observations[of_asem.NAME, "noimpute_thresh0.9", "scores"] == units * parts - 95
+    assert observations[of_asem.NAME, "panel of 5 years", "scores"] == 5 * 46 * 3
+    assert observations[BOLIVIA, "as published", "scores"] == 339
+    assert observations[HUMAN_DEVELOPMENT, "HDI", "scores, rounded"] == 193
+    assert observations[HUMAN_DEVELOPMENT, "HDI", "ranks"] == 193
 
 
 def test_formulas_by_hand() -> None:

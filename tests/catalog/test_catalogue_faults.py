@@ -26,7 +26,7 @@ SLIPS = {
     ),
     "nothing is expected of a source that is asked": (
         (WUP, "expected: {lag_days: 31}\n", ""),
-        ("expected", "must say when figures are late"),
+        ("expected", "must say when observations are overdue"),
     ),
     "two things are expected of one indicator": (
         (OWID, "CO2_PC: {lag_days: 365}", "CO2_PC: {lag_days: 365, last_period: 2023}"),
@@ -40,7 +40,7 @@ SLIPS = {
         ("sources/nasa_power.yaml", "{lag_days: 92}", "{lag_days: 92, changed_within_days: 100}"),
         ("expected.changed_within_days", "nobody sees a change"),
     ),
-    "two sources of one figure, and none goes first": (
+    "two sources of one observation, and none goes first": (
         (WORLD_BANK, "trailing_years: ", "precedence: 50\ntrailing_years: "),
         ("precedence", "is that of owid_grapher, and both give"),
     ),

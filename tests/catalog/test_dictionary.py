@@ -22,7 +22,7 @@ def test_the_dictionary_holds_every_table_and_column() -> None:
             for column, text in table.columns.items():
                 assert f"| `{column}` |" in section, (name, column)
                 assert text.replace("|", r"\|") in section, (name, column)
-    assert "| `obs_value` | number | unit_measure | The figure, in unit_measure. |" in made
+    assert "| `obs_value` | number | unit_measure | The observation, in unit_measure. |" in made
     assert "Key: `rating`, `time_period`, `ref_area`, `pillar`.\n" in made
 
 
@@ -32,8 +32,8 @@ def test_a_column_takes_its_own_text_before_that_of_its_name() -> None:
         "What each source ever said, and since when we knew; append-only. "
         "Grain: place × indicator × year × source × version."
     )
-    assert versions.columns["obs_value"] == "The figure, in unit_measure; null if withdrawn."
-    assert versions.columns["unit_measure"] == "Unit of the figure, by its id in catalog.unit."
+    assert versions.columns["obs_value"] == "The observation, in unit_measure; null if withdrawn."
+    assert versions.columns["unit_measure"] == "Unit of the observation, by its id in catalog.unit."
 
 
 @pytest.mark.parametrize(

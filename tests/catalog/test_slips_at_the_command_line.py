@@ -17,7 +17,7 @@ WUP = "sources/un_wup.yaml"
 COMMANDS = [
     ["parse", "un_wup", "file.xlsx"],
     ["template", "submission", "form.csv"],
-    ["template", "cases", "form.csv"],
+    ["template", "best_practices", "form.csv"],
     ["export", "rating", "--out", "rating.csv"],
     ["rate", "method.yaml", "--inputs", "values.csv"],
     ["plan", "un_wup"],
@@ -58,7 +58,7 @@ def test_every_command_ends_with_one_line(
 @pytest.mark.parametrize(
     ("module", "arguments", "told"),
     [
-        ("city_indicators", ["template", "cases", "form.csv"], "cannot read"),
+        ("city_indicators", ["template", "best_practices", "form.csv"], "cannot read"),
         ("city_indicators.warehouse.data_dictionary", [], "Error"),
         ("tests.inventory.inventory", ["."], "Error"),
         ("demo.mock_sources", ["--port", "0"], "Error"),

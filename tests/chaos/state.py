@@ -38,7 +38,7 @@ MUST_BE_EMPTY = {
         group by 1
         having count(version.load_id) <> coalesce(load.added + load.revised + load.withdrawn, 0)
     """,
-    "a figure with two versions of one number, a gap, or a version that changes nothing": """
+    "an observation with two versions of one number, a gap, or a version that changes nothing": """
         select ref_area, indicator, time_period, source
         from core.observation_version group by 1, 2, 3, 4
         having
@@ -58,7 +58,7 @@ MUST_BE_EMPTY = {
             observation.version is distinct from latest.version
             or observation.obs_value is distinct from latest.obs_value
     """,
-    "a load that was judged, and neither published then nor by a later try of its run": """
+    "a load that was validated, and neither published then nor by a later try of its run": """
         select load_id from ops.load as load
         where state <> 'published' and not exists (
             select from ops.load as later
@@ -71,7 +71,7 @@ MUST_BE_EMPTY = {
 
 
 def checksums(running: Running) -> dict[str, tuple[Any, ...]]:
-    """Rows and checksum of the figures and of each report table, by its name."""
+    """Rows and checksum of the observations and of each report table, by its name."""
     compared = running.rows(COMPARED.format(incidental=INCIDENTAL))
     return {
         f"{schema}.{table}": running.rows(

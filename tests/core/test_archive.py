@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from city_indicators.core.archive import Archive, write_whole
+from city_indicators.core.archive import Archive, write_atomically
 from city_indicators.core.errors import ArchiveError
 from city_indicators.core.snapshots import Answer, Snapshot
 from tests import buckets
@@ -62,9 +62,9 @@ def test_equal_bytes_are_written_once(archive: Archive, monkeypatch: pytest.Monk
 
     def write(path: Path, content: bytes) -> None:
         written.append(path)
-        write_whole(path, content)
+        write_atomically(path, content)
 
-    monkeypatch.setattr("city_indicators.core.archive.write_whole", write)
+    monkeypatch.setattr("city_indicators.core.archive.write_atomically", write)
     first = archive.store("publisher", answer(), AT)
     again = archive.store("another", answer(url="https://mirror.example/data.csv"), AT.replace(day=24))
     assert first.sha256 == again.sha256

@@ -23,7 +23,7 @@ ENERGY, CO2 = (
 OWID_FIGURES, WUP_FIGURES = 196, 48
 
 
-def figures(warehouse: Engine) -> dict[tuple[object, ...], object]:
+def observations(warehouse: Engine) -> dict[tuple[object, ...], object]:
     query = "select ref_area, indicator, time_period, obs_value from core.observation"
     return {row[:3]: row[3] for row in rows(warehouse, query)}
 
@@ -52,19 +52,19 @@ def test_cells_that_are_no_numbers_are_rejected_one_by_one_and_the_rest_is_loade
     texts = [str(value) for _, value in found]
     assert sorted(t for t in texts if "," not in t) == ["1e400", "Infinity", "NaN"]
     assert len(texts) == 4
-    assert len(figures(warehouse)) == OWID_FIGURES - 4
+    assert len(observations(warehouse)) == OWID_FIGURES - 4
 
 
 def test_digits_of_another_script_and_a_letter_of_another_encoding_change_no_figure(
     run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     assert run_dag(OWID, END_OF_2019).state == "success"
-    before = figures(warehouse)
+    before = observations(warehouse)
     mock_server.fault("arabic_digits", ENERGY)
     # Places of this source are known by their code, not by the name that lost a letter.
     mock_server.fault("mixed_encoding", CO2)
     assert run_dag(OWID, END_OF_2019, reload=True).state == "success"
-    assert figures(warehouse) == before
+    assert observations(warehouse) == before
     assert rejected(warehouse) == []
 
 
@@ -78,8 +78,8 @@ def test_a_service_of_json_that_sends_what_is_no_number_or_repeats_itself(
     found = rejected(warehouse)
     assert [rule for rule, _ in found] == ["value_is_number"] * 2
     assert "inf" in {value for _, value in found}
-    # 111 figures, of which 28 are null now and two no numbers.
-    assert len(figures(warehouse)) == 111 - 28 - 2
+    # 111 observations, of which 28 are null now and two no numbers.
+    assert len(observations(warehouse)) == 111 - 28 - 2
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_csv_that_cannot_be_trusted_is_refused_and_nothing_is_published(
     assert isinstance(outcome.error, SourceContractError)
     for part in ("source owid_grapher", ENERGY, told, "Next step"):
         assert part in str(outcome.error)
-    assert figures(warehouse) == {}
+    assert observations(warehouse) == {}
 
 
 def test_a_workbook_that_could_harm_is_refused_unopened_and_invisible_spaces_are_overlooked(
@@ -116,21 +116,21 @@ def test_a_workbook_that_could_harm_is_refused_unopened_and_invisible_spaces_are
         assert isinstance(outcome.error, SourceContractError)
         for part in ("source un_wup", "WUP2018-F22", told, "Next step: leave the archived bytes"):
             assert part in str(outcome.error)
-        assert figures(warehouse) == {}
+        assert observations(warehouse) == {}
     mock_server.fault("nbsp_in_header", "WUP2018")
     assert run_dag(WUP, END_OF_2019).state == "success"
-    assert len(figures(warehouse)) == WUP_FIGURES
+    assert len(observations(warehouse)) == WUP_FIGURES
 
 
 def test_a_source_that_shrinks_or_repeats_itself_is_held_back_by_the_gate(
     run_dag: RunDag, mock_server: MockServer, warehouse: Engine, five_years: None
 ) -> None:
     assert run_dag(OWID, END_OF_2019).state == "success"
-    before = figures(warehouse)
+    before = observations(warehouse)
     assert len(before) == 5 * OWID_FIGURES
     for kind, path, told in (
-        ("half_the_cities", ".csv", "490 of the 980 figures held"),
-        ("all_null", ENERGY, "140 of the 980 figures held"),
+        ("half_the_cities", ".csv", "490 of the 980 observations held"),
+        ("all_null", ENERGY, "140 of the 980 observations held"),
         ("duplicated_page", ".csv", "980 of 1960 rows were rejected"),
         ("year_missing", ".csv", "7 periods held of an indicator are wholly gone, CO2_PC 2017 first"),
     ):
@@ -139,14 +139,14 @@ def test_a_source_that_shrinks_or_repeats_itself_is_held_back_by_the_gate(
         assert outcome.state == "failed"
         assert isinstance(outcome.error, GateRefusedError)
         assert told in str(outcome.error)
-        assert figures(warehouse) == before
+        assert observations(warehouse) == before
 
 
 def test_a_unit_changed_by_a_thousand_is_rejected_and_held_back_by_the_gate(
     run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     assert run_dag(WORLD_BANK, END_OF_2019).state == "success"
-    before = figures(warehouse)
+    before = observations(warehouse)
     mock_server.fault("factor_1000", "SP.POP.TOTL")
     outcome = run_dag(WORLD_BANK, END_OF_2019, reload=True)
     assert isinstance(outcome.error, GateRefusedError)
@@ -154,4 +154,4 @@ def test_a_unit_changed_by_a_thousand_is_rejected_and_held_back_by_the_gate(
     counted = Counter(rule for rule, _ in rejected(warehouse))
     assert set(counted) <= {"plausible_range", "revision_bound", "jump_bound"}
     assert counted.total() == 28
-    assert figures(warehouse) == before
+    assert observations(warehouse) == before

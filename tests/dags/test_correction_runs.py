@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from city_indicators.core.errors import CorrectionExpiredError
 from city_indicators.ingest.validation import corrections
 from tests.dags.conftest import Outcome
-from tests.dags.test_ingest_runs import END_OF_2019, LOADS, figures
+from tests.dags.test_ingest_runs import END_OF_2019, LOADS, observations
 from tests.queries import rows
 
 RunDag = Callable[..., Outcome]
@@ -43,5 +43,5 @@ def test_an_expired_correction_fails_at_once_and_publishes_nothing(
     for part in ("un_wup.yaml: guangzhou-2019", "1296.7862", "'12967.862' now", "Next step"):
         assert part in str(outcome.error)
     assert RETRY_TRANSIENT.evaluate(outcome.error, 1, 3).action == RetryAction.FAIL
-    assert figures(warehouse) == []
+    assert observations(warehouse) == []
     assert rows(warehouse, LOADS) == []

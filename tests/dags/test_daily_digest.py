@@ -82,7 +82,7 @@ def test_a_day_with_a_good_load_rejected_rows_and_a_failure(
         in message
     )
     assert "  world_bank: plausible_range 1" in message
-    assert "  un_wup: never, never_asked: POP_AGGLO" in message
+    assert "  un_wup: never, never_requested: POP_AGGLO" in message
     assert "validate of " in message
     assert "SourceContractError: source owid_grapher" in message
     with warehouse.begin() as connection:

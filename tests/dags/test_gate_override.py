@@ -14,7 +14,7 @@ from tests.queries import rows
 RunDag = Callable[..., Outcome]
 
 END_OF_2019 = datetime(2020, 1, 1, tzinfo=UTC)
-# Ten figures that the source has never given, of countries: it seems to withdraw 10 of 58.
+# Ten observations that the source has never given, of countries: it seems to withdraw 10 of 58.
 TEN_MORE = """
 with
 country as (select ref_area from catalog.country order by ref_area limit 10),
@@ -24,13 +24,13 @@ version as (
     select country.ref_area, indicator, time_period, source, version, freq, obs_value, unit_measure,
         obs_status, geo_basis, withdrawn, load_id, fetch_id, pointer, known_from, value_as_published,
         unit_as_published
-    from (select * from core.observation_version limit 1) as figure
+    from (select * from core.observation_version limit 1) as observation
     cross join country
     returning *
 ),
 
 block as (
-    update core.observation_block set digest = null, figures = figures + 10
+    update core.observation_block set digest = null, observations = observations + 10
     where (source, indicator, time_period) in (select source, indicator, time_period from version)
     returning *
 )
@@ -62,7 +62,7 @@ def test_a_refused_load_is_published_once_a_steward_accepts_it_with_a_reason(
         warehouse, "select load_id, state, refusals, withdrawn from ops.load where refusals <> '{}'"
     )
     assert (state, withdrawn) == ("published", 10)
-    assert "10 of the 58 figures" in str(refusals)
+    assert "10 of the 58 observations" in str(refusals)
     ((accepted, by, reason, at),) = rows(warehouse, "select * from ops.load_override")
     assert (accepted, by, reason) == (load_id, "anna", REASON)
     assert isinstance(at, datetime)
@@ -80,7 +80,7 @@ def test_a_refusal_fails_the_run_and_publishes_nothing(
     assert "ingest_un_wup: publish failed (GateRefusedError)" in caplog.text
     assert "anna refused it: Ask the publisher first." in caplog.text
     question, defaults, params = _question()
-    assert "10 of the 58 figures" in question
+    assert "10 of the 58 observations" in question
     assert "48 rows read, 48 accepted, 0 rejected" in question
     assert defaults == ["Refuse"]
     assert set(params) == {"reason", "load"}

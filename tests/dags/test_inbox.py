@@ -17,7 +17,7 @@ from city_indicators.core.errors import InboxError
 from city_indicators.orchestration import inbox
 from tests import buckets
 from tests.dag_bag import dag_bag
-from tests.dags.test_receive_submissions import FIGURES, csv_form
+from tests.dags.test_receive_submissions import OBSERVATIONS, csv_form
 from tests.queries import rows
 
 
@@ -108,7 +108,7 @@ def test_a_form_is_archived_loaded_and_answered(
     form = csv_form("moscow,ELEC_USE,2023,60.1,TWh").encode()
     (folder / "moscow 2023.csv").write_bytes(form)
     assert receive_forms() == "success"
-    assert rows(warehouse, FIGURES) == [("moscow", "ELEC_USE", 60100.0, 1)]
+    assert rows(warehouse, OBSERVATIONS) == [("moscow", "ELEC_USE", 60100.0, 1)]
     sha256 = hashlib.sha256(form).hexdigest()
     assert rows(warehouse, "select url, sha256 from archive.fetch_event") == [
         (str(folder / "moscow 2023.csv"), sha256)

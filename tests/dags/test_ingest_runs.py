@@ -19,7 +19,7 @@ END_OF_2019 = datetime(2020, 1, 1, tzinfo=UTC)
 CHART = "per-capita-energy-use"
 
 
-def figures(warehouse: Engine) -> list[tuple[object, ...]]:
+def observations(warehouse: Engine) -> list[tuple[object, ...]]:
     return rows(
         warehouse,
         "select ref_area, indicator, time_period, obs_value, version from core.observation order by 1, 2, 3",
@@ -47,10 +47,10 @@ def test_a_run_covers_exactly_its_year_and_repeated_changes_nothing(
 ) -> None:
     assert run_dag(dag_id, END_OF_2019).state == "success"
     assert rows(warehouse, "select distinct time_period from core.observation") == [("2019",)]
-    before = figures(warehouse)
+    before = observations(warehouse)
     assert len(before) == figures_of_2019
     assert run_dag(dag_id, END_OF_2019, reload=True).state == "success"
-    assert figures(warehouse) == before
+    assert observations(warehouse) == before
     n = figures_of_2019
     assert rows(warehouse, LOADS) == [
         ("published", n, n, 0, n, 0, 0, 0),
@@ -64,12 +64,12 @@ def test_an_interval_without_observations_is_a_load_of_no_rows(
 ) -> None:
     # The sample ends with 2024, which is held, so that the rules on changes have something to compare with.
     assert run_dag(dag_id, datetime(2025, 1, 1, tzinfo=UTC)).state == "success"
-    before = figures(warehouse)
+    before = observations(warehouse)
     assert before
     outcome = run_dag(dag_id, datetime(2026, 1, 1, tzinfo=UTC), reload=True)
     assert (outcome.state, outcome.errors) == ("success", [])
     assert rows(warehouse, LOADS)[-1] == ("published", 0, 0, 0, 0, 0, 0, 0)
-    assert figures(warehouse) == before
+    assert observations(warehouse) == before
 
 
 @pytest.mark.parametrize(
@@ -100,11 +100,11 @@ def test_a_source_without_a_revision_is_loaded_only_if_its_bytes_differ(
 ) -> None:
     end_of_2023 = datetime(2024, 1, 1, tzinfo=UTC)
     assert run_dag("ingest_nasa_power", end_of_2023).state == "success"
-    before = figures(warehouse)
+    before = observations(warehouse)
     assert isinstance(run_dag("ingest_nasa_power", end_of_2023).error, AirflowSkipException)
     mock_server.fault("missing_column", "nasa_power", times=1)
     assert isinstance(run_dag("ingest_nasa_power", end_of_2023).error, SourceContractError)
-    assert figures(warehouse) == before
+    assert observations(warehouse) == before
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_what_passes_is_asked_again(
     assert run_dag("ingest_owid_grapher", END_OF_2019).state == "success"
     # The revisions of three charts, the three charts, and the one repeated request.
     assert len(mock_server.requests()) - before == 7
-    assert len(figures(warehouse)) == 196
+    assert len(observations(warehouse)) == 196
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_a_source_that_fails_leaves_the_warehouse_as_it_was(
     told: str,
 ) -> None:
     run_dag("ingest_owid_grapher", END_OF_2019)
-    before = figures(warehouse)
+    before = observations(warehouse)
     mock_server.fault(kind, CHART, times=50)
     outcome = run_dag("ingest_owid_grapher", END_OF_2019, reload=True)
     assert outcome.state == "failed"
@@ -210,7 +210,7 @@ def test_a_source_that_fails_leaves_the_warehouse_as_it_was(
     message = str(outcome.error)
     for part in ("source owid_grapher", CHART, told, "Next step"):
         assert part in message
-    assert figures(warehouse) == before
+    assert observations(warehouse) == before
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_what_breaks_off_may_be_asked_again_and_names_the_archived_bytes(
     assert isinstance(outcome.error, SourceUnavailableError)
     assert f"{kind} broken off" in str(outcome.error)
     assert "the bytes are archived as" in str(outcome.error)
-    assert figures(warehouse) == []
+    assert observations(warehouse) == []
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_a_bad_row_is_rejected_with_its_reason_and_the_rest_is_loaded(
     ((state, read, accepted, rejected, *_),) = rows(warehouse, LOADS)
     assert (state, rejected) == ("published", 1)
     assert read == accepted + rejected
-    assert len(figures(warehouse)) == accepted
+    assert len(observations(warehouse)) == accepted
     ((found_rule, reason, raw_row, pointer),) = rows(
         warehouse, "select rule, reason, raw_row, pointer from quality.rejected_row"
     )
@@ -274,18 +274,18 @@ def test_a_bad_row_does_not_withdraw_the_figure_known_before(
     run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     run_dag("ingest_world_bank", END_OF_2019)
-    before = figures(warehouse)
+    before = observations(warehouse)
     mock_server.fault("out_of_range", "SP.POP.TOTL", times=50)
     assert run_dag("ingest_world_bank", END_OF_2019, reload=True).state == "success"
-    assert figures(warehouse) == before
+    assert observations(warehouse) == before
 
 
 def test_a_load_that_fails_its_gate_publishes_nothing_and_says_why(
     run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     run_dag("ingest_un_wup", END_OF_2019)
-    before = figures(warehouse)
-    # The workbook loses the figures of one city in the fault; here the coverage of all is taken away.
+    before = observations(warehouse)
+    # The workbook loses the observations of one city in the fault; here the coverage of all is taken away.
     with warehouse.begin() as connection:
         connection.execute(
             text(
@@ -300,7 +300,9 @@ def test_a_load_that_fails_its_gate_publishes_nothing_and_says_why(
     outcome = run_dag("ingest_un_wup", END_OF_2019, reload=True)
     assert outcome.state == "failed"
     assert isinstance(outcome.error, GateRefusedError)
-    assert "10 of the 58 figures" in str(outcome.error)
+    assert "10 of the 58 observations" in str(outcome.error)
     assert "Nothing was published" in str(outcome.error)
     assert [row[0] for row in rows(warehouse, LOADS)] == ["published", "refused"]
-    assert [figure for figure in figures(warehouse) if not str(figure[0]).startswith("Z")] == before
+    assert [
+        observation for observation in observations(warehouse) if not str(observation[0]).startswith("Z")
+    ] == before

@@ -91,19 +91,19 @@ def test_a_refresh_made_by_cases_alone_is_told_too(
     file_of_events: Path, run_dag: RunDag, warehouse: Engine, warehouse_url: URL
 ) -> None:
     assert run_dag("refresh_reports", END_OF_2019, rebuild=False).state == "success"
-    body = (SAMPLE / "cases.csv").read_bytes()
+    body = (SAMPLE / "best_practices.csv").read_bytes()
     snapshot = Archive(archive_root()).store(
-        "best_practice_cases", Answer("cases.csv", body, "", None, None), NOON
+        "best_practice_cases", Answer("best_practices.csv", body, "", None, None), NOON
     )
-    reading = read(body, "cases.csv", load_code_lists(), NOON.date())
+    reading = read(body, "best_practices.csv", load_code_lists(), NOON.date())
     with warehouse.begin() as connection:
         publish(connection, snapshot, Run("receive_best_practices", "a test"), reading, 85, lambda: NOON)
     begin_anew(file_of_events)
     assert run_dag("refresh_reports", END_OF_2019, rebuild=False).state == "success"
     refresh = completed(file_of_events, "refresh_reports.refresh")
     database = f"postgres://localhost:5432/{warehouse_url.database}"
-    assert f"{database}.core.case_version" in names(refresh["inputs"])
-    assert f"{database}.report.case_evidence" in names(refresh["outputs"])
+    assert f"{database}.core.best_practice_version" in names(refresh["inputs"])
+    assert f"{database}.report.best_practice_evidence" in names(refresh["outputs"])
 
     begin_anew(file_of_events)
     assert run_dag("refresh_reports", END_OF_2019, rebuild=False).state == "success"

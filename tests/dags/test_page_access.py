@@ -128,7 +128,7 @@ def test_a_role_gets_what_is_its_own(pages: Pages, role: str) -> None:
     for route, address in pages.addresses.items():
         answer = pages.ask(address, **bearer(role))
         permitted = route not in OPERATORS_ONLY or ROLES.index(role) >= ROLES.index("op")
-        # There is no figure yet that could be explained.
+        # There is no observation yet that could be explained.
         expected = (404 if route == "/lineage/{table}" else 200) if permitted else 403
         assert answer.status_code == expected, route
         assert (answer.content == CONTENT) == (permitted and route == "/snapshots/{sha256}")

@@ -21,7 +21,7 @@ Receive = Callable[[], str]
 @pytest.fixture
 def inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CITY_INDICATORS_INBOX", (tmp_path / "inbox").as_uri())
-    folder = tmp_path / "inbox" / "cases"
+    folder = tmp_path / "inbox" / "best_practices"
     folder.mkdir(parents=True)
     return folder
 
@@ -36,7 +36,7 @@ def receive(metadata: None, surroundings: None, inbox: Path, monkeypatch: pytest
 
 
 LOADS = """
-select read_rows, accepted_rows, rejected_rows, added, revised, unchanged from ops.case_load order by 1, 4
+select read_rows, accepted_rows, rejected_rows, added, revised, unchanged from ops.best_practice_load order by 1, 4
 """
 
 
@@ -44,7 +44,7 @@ def test_the_sample_is_received_and_answered_and_a_replaced_file_is_received_aga
     receive: Receive, inbox: Path, warehouse: Engine, tmp_path: Path
 ) -> None:
     file = inbox / "award.csv"
-    shutil.copy(SAMPLE / "cases.csv", file)
+    shutil.copy(SAMPLE / "best_practices.csv", file)
     assert receive() == "success"
     answer = (inbox / "award.csv.report.txt").read_text(encoding="utf-8")
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -61,7 +61,7 @@ def test_the_sample_is_received_and_answered_and_a_replaced_file_is_received_aga
     assert "New cases: 0; changed: 1; as before: 51." in answer
     assert "row 54 (no id): slug: case_id: 'no id' is not made of" in answer
     assert rows(warehouse, LOADS) == [(52, 52, 0, 52, 0, 0), (53, 52, 1, 0, 1, 51)]
-    assert rows(warehouse, "select case_id from core.case_current where version = 2") == [
+    assert rows(warehouse, "select case_id from core.best_practice_current where version = 2") == [
         ("guangzhou-award-2016-copenhagen",)
     ]
 
@@ -82,7 +82,7 @@ def test_a_filled_template_is_received_beside_files_that_are_not_read(
         "start_year": 2020,
         "links": "https://example.org/trams",
     }
-    book["cases"].append([cells.get(column) for column in COLUMNS])
+    book["best_practices"].append([cells.get(column) for column in COLUMNS])
     book.save(inbox / "form.xlsx")
     (inbox / "letter.docx").write_bytes(b"Dear colleagues")
     (inbox / "huge.csv").write_bytes(bytes(MAX_BYTES + 1))
@@ -97,16 +97,16 @@ def test_a_filled_template_is_received_beside_files_that_are_not_read(
     # Neither was archived.
     archived = [file.name for file in (tmp_path / "archive" / "sha256").glob("*/*")]
     assert archived == [hashlib.sha256((inbox / "form.xlsx").read_bytes()).hexdigest()]
-    current = "select case_id, ref_area, start_year from core.case_current"
+    current = "select case_id, ref_area, start_year from core.best_practice_current"
     assert rows(warehouse, current) == [("kazan-trams", "kazan", 2020)]
 
 
 @pytest.mark.usefixtures("rights_count")
 def test_a_file_that_may_not_be_read_is_answered(receive: Receive, inbox: Path, warehouse: Engine) -> None:
-    (inbox / "award.csv").write_bytes((SAMPLE / "cases.csv").read_bytes())
+    (inbox / "award.csv").write_bytes((SAMPLE / "best_practices.csv").read_bytes())
     (inbox / "award.csv").chmod(0o600)
     assert receive() == "success"
     answer = (inbox / "award.csv.report.txt").read_text(encoding="utf-8")
     assert "NOT READ. Nothing was taken." in answer
     assert "it may not be read" in answer
-    assert rows(warehouse, "select count(*) from ops.case_load") == [(0,)]
+    assert rows(warehouse, "select count(*) from ops.best_practice_load") == [(0,)]

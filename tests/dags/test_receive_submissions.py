@@ -47,7 +47,9 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return made
 
 
-FIGURES = "select ref_area, indicator, obs_value, version from core.observation order by ref_area, indicator"
+OBSERVATIONS = (
+    "select ref_area, indicator, obs_value, version from core.observation order by ref_area, indicator"
+)
 LOADS = """
 select state, partial, read_rows, accepted_rows, rejected_rows, added, revised, withdrawn, unchanged
 from ops.load order by load_id
@@ -69,7 +71,7 @@ def test_a_form_is_loaded_archived_and_answered_and_a_replaced_one_again(
         ("moscow", "T_MEAN_YEAR", 7.1, 1),
         ("moscow", "WASTE_RECYCLED", 12.0, 1),
     ]
-    assert rows(warehouse, FIGURES) == first
+    assert rows(warehouse, OBSERVATIONS) == first
     assert rows(warehouse, LOADS) == [("published", True, 8, 6, 2, 6, 0, 0, 0)]
     answer = (folder / "moscow 2023.csv.report.txt").read_text(encoding="utf-8")
     for told in (
@@ -96,9 +98,9 @@ def test_a_form_is_loaded_archived_and_answered_and_a_replaced_one_again(
     assert receive_forms() == "success"
     assert rows(warehouse, LOADS)[1] == ("published", True, 2, 2, 0, 1, 1, 0, 0)
     # What the new form does not name stays.
-    second = {figure[1]: figure[2:] for figure in rows(warehouse, FIGURES)}
+    second = {observation[1]: observation[2:] for observation in rows(warehouse, OBSERVATIONS)}
     assert second == {
-        **{figure[1]: figure[2:] for figure in first},
+        **{observation[1]: observation[2:] for observation in first},
         "ELEC_USE": (59900.0, 2),
         "POP_CITY": (13104177.0, 1),
     }
@@ -115,7 +117,7 @@ def test_several_files_of_one_run_are_answered_each_whatever_they_hold(
     (folder / "scan.pdf").write_bytes(b"%PDF-1.7")
     (folder / "broken.xlsx").write_bytes(b"PK\x03\x04 no workbook")
     assert receive_forms() == "success"
-    assert rows(warehouse, FIGURES) == [
+    assert rows(warehouse, OBSERVATIONS) == [
         ("beijing", "ELEC_USE", 135000.5, 1),
         ("moscow", "ELEC_USE", 60100.0, 1),
     ]
@@ -149,7 +151,7 @@ def test_a_form_that_may_not_be_read_is_answered_and_taken_in_once_it_may(
     form.chmod(0o644)
     assert (watch.ready(), len(watch.ready())) == ([], 1)
     assert receive_forms() == "success"
-    assert rows(warehouse, FIGURES) == [("moscow", "ELEC_USE", 60100.0, 1)]
+    assert rows(warehouse, OBSERVATIONS) == [("moscow", "ELEC_USE", 60100.0, 1)]
     assert "1 of 1 rows accepted" in (folder / "moscow.csv.report.txt").read_text(encoding="utf-8")
 
 
@@ -160,7 +162,7 @@ def test_a_form_that_the_gate_refuses_is_answered_with_its_reason(
     bad = [f"moscow,WASTE_RECYCLED,{year},a lot,%" for year in range(1990, 1995)]
     (folder / "long.csv").write_text(csv_form(*good, *bad), encoding="utf-8")
     assert receive_forms() == "success"
-    assert rows(warehouse, FIGURES) == []
+    assert rows(warehouse, OBSERVATIONS) == []
     assert rows(warehouse, "select state, accepted_rows, rejected_rows from ops.load") == [("refused", 27, 5)]
     answer = (folder / "long.csv.report.txt").read_text(encoding="utf-8")
     assert "NOT LOADED" in answer

@@ -18,7 +18,7 @@ END_OF_2019 = datetime(2020, 1, 1, tzinfo=UTC)
 CHART = "per-capita-energy-use"
 FORM = {"source": "owid_grapher", "rule": "plausible_range", "since": "2020-01-01"}
 
-FIGURES = "select ref_area, indicator, time_period, obs_value from core.observation order by 1, 2, 3"
+OBSERVATIONS = "select ref_area, indicator, time_period, obs_value from core.observation order by 1, 2, 3"
 LOADS = "select dag_id, state, accepted_rows, rejected_rows, added, unchanged from ops.load order by load_id"
 
 
@@ -37,7 +37,7 @@ def test_a_dry_run_shows_and_changes_nothing_and_a_real_one_loads(
 ) -> None:
     mock_server.fault("out_of_range", CHART, times=50)
     assert run_dag("ingest_owid_grapher", END_OF_2019).state == "success"
-    before, asked = rows(warehouse, FIGURES), mock_server.requests()
+    before, asked = rows(warehouse, OBSERVATIONS), mock_server.requests()
     # 28 countries × 7 indicators, one of them too much.
     assert len(before) == 195
     rules = load_rules()
@@ -48,14 +48,14 @@ def test_a_dry_run_shows_and_changes_nothing_and_a_real_one_loads(
     dry = run_dag("replay_rejected", datetime(2026, 1, 1, tzinfo=UTC), **FORM)
     assert dry.state == "success"
     assert "| plausible_range | 1 | 0 | 1 | 0 |" in reported("replay_rejected").splitlines()
-    assert rows(warehouse, FIGURES) == before
+    assert rows(warehouse, OBSERVATIONS) == before
     assert rows(warehouse, LOADS) == [("ingest_owid_grapher", "published", 195, 1, 195, 0)]
     assert told_new_by(dry) == []
 
     real = run_dag("replay_rejected", datetime(2026, 1, 2, tzinfo=UTC), **FORM, dry_run=False)
     assert real.state == "success"
     assert rows(warehouse, LOADS)[1:] == [("replay_rejected", "published", 196, 0, 1, 195)]
-    assert set(before) < set(rows(warehouse, FIGURES))
-    assert len(rows(warehouse, FIGURES)) == 196
+    assert set(before) < set(rows(warehouse, OBSERVATIONS))
+    assert len(rows(warehouse, OBSERVATIONS)) == 196
     assert told_new_by(real) == ["observations_owid_grapher", "validations"]
     assert mock_server.requests() == asked

@@ -1,4 +1,4 @@
-"""Late sources in a real Airflow: told once a lateness."""
+"""Overdue sources in a real Airflow: told once a freshness_alert."""
 
 import logging
 from collections.abc import Callable
@@ -62,8 +62,8 @@ def test_a_lateness_is_told_once_and_anew_when_it_comes_back(
     assert told() == []
     change(warehouse, LONG_AGO, FETCHED_LONG_AGO)
     (message,) = told()
-    assert message.startswith("watch_freshness: 1 source is late: un_wup\n")
-    assert "fault: not_asked: the source was not asked in time" in message
+    assert message.startswith("watch_freshness: 1 source is overdue: un_wup\n")
+    assert "fault: not_requested: the source was not asked in time" in message
     assert "indicator: POP_AGGLO, expected 2019, seen 2019" in message
     assert "next step: see that watch_revisions and ingest_un_wup run" in message
     assert told() == []
@@ -82,7 +82,7 @@ def test_another_reason_is_told_too(
     run_dag: RunDag, warehouse: Engine, told: Callable[[], list[str]]
 ) -> None:
     (message,) = told()
-    assert "fault: never_asked: " in message
+    assert "fault: never_requested: " in message
     assert "asked: never seen, changed: never seen, loaded: never seen" in message
     run_dag("ingest_un_wup", END_OF_2019)
     change(warehouse, "update catalog.expectation set last_period = '2020'")
@@ -100,7 +100,7 @@ def test_what_could_not_be_sent_was_not_told(
     with monkeypatch.context() as broken:
         broken.setenv(f"AIRFLOW_CONN_{notify.CONNECTION.upper()}", nobody)
         assert run_dag("watch_freshness", EIGHT - timedelta(days=1)).state == "failed"
-    assert rows(warehouse, "select count(*) from ops.lateness") == [(0,)]
+    assert rows(warehouse, "select count(*) from ops.freshness_alert") == [(0,)]
     assert len(told()) == 1
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, delete, select, text, update
 from city_indicators.catalog import load_sources
 from tests.dag_bag import dag_bag
 from tests.dags.conftest import MockServer, Outcome
-from tests.dags.test_ingest_runs import END_OF_2019, figures
+from tests.dags.test_ingest_runs import END_OF_2019, observations
 from tests.queries import rows
 
 RunDag = Callable[..., Outcome]
@@ -128,7 +128,7 @@ def test_a_changed_source_is_ingested_from_the_first_year_held_otherwise(
     assert (first, end) == (date(2016, 1, 1), date(2031, 1, 1))
     # Four years of 48 cities were there, and 2020 to 2025, where the sample ends, were not.
     assert (unchanged, added) == (4 * 48, 6 * 48)
-    assert len(figures(warehouse)) == 10 * 48
+    assert len(observations(warehouse)) == 10 * 48
 
 
 @pytest.mark.usefixtures("known")
@@ -149,7 +149,7 @@ def test_a_change_is_not_started_twice_nor_when_it_was_refused(
 
     with create_session() as session:
         session.execute(update(DagRun).where(DagRun.run_id.startswith("revision__")).values(state="failed"))
-    # A run that failed before it judged anything is started again.
+    # A run that failed before it validated anything is started again.
     watch()
     assert len(started()) == 2
     with create_session() as session:

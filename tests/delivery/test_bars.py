@@ -2,16 +2,16 @@
 
 import pytest
 
-from city_indicators.delivery.web.bars import Piece, stacked
+from city_indicators.delivery.web.bars import Segment, stacked
 from city_indicators.delivery.web.ratings import colour, decimals
 
 
 def test_the_longest_bar_takes_the_whole_width() -> None:
     bars = stacked([[40.0, 20.0], [15.0, 0.0]], 100, 600)
     assert bars.zero == 100
-    assert bars.pieces == [
-        [Piece(100, 400, 40), Piece(500, 200, 20)],
-        [Piece(100, 150, 15), Piece(250, 0, 0)],
+    assert bars.segments == [
+        [Segment(100, 400, 40), Segment(500, 200, 20)],
+        [Segment(100, 150, 15), Segment(250, 0, 0)],
     ]
     assert bars.ends == [700, 250]
 
@@ -19,7 +19,7 @@ def test_the_longest_bar_takes_the_whole_width() -> None:
 @pytest.mark.parametrize("factor", [1e-6, 0.01, 1e9])
 def test_the_scale_of_the_scores_is_no_matter(factor: float) -> None:
     bars = stacked([[40 * factor, 20 * factor]], 100, 600)
-    assert [(piece.x, piece.width) for piece in bars.pieces[0]] == [
+    assert [(segment.x, segment.width) for segment in bars.segments[0]] == [
         pytest.approx((100, 400)),
         pytest.approx((500, 200)),
     ]
@@ -28,9 +28,9 @@ def test_the_scale_of_the_scores_is_no_matter(factor: float) -> None:
 def test_what_takes_from_a_score_lies_left_of_zero() -> None:
     bars = stacked([[3.0, -1.0, 1.0, -1.0], [-2.0, 0.0, 0.0, 0.0]], 0, 600)
     assert bars.zero == 200
-    assert bars.pieces == [
-        [Piece(200, 300, 3), Piece(100, 100, -1), Piece(500, 100, 1), Piece(0, 100, -1)],
-        [Piece(0, 200, -2), Piece(200, 0, 0), Piece(200, 0, 0), Piece(200, 0, 0)],
+    assert bars.segments == [
+        [Segment(200, 300, 3), Segment(100, 100, -1), Segment(500, 100, 1), Segment(0, 100, -1)],
+        [Segment(0, 200, -2), Segment(200, 0, 0), Segment(200, 0, 0), Segment(200, 0, 0)],
     ]
     assert bars.ends == [600, 200]
 
@@ -39,7 +39,7 @@ def test_what_takes_from_a_score_lies_left_of_zero() -> None:
 def test_where_there_is_nothing_no_bar_is_drawn(rows: list[list[float]]) -> None:
     bars = stacked(rows, 100, 600)
     assert (bars.zero, bars.ends) == (100, [100] * len(rows))
-    assert all(piece.width == 0 for pieces in bars.pieces for piece in pieces)
+    assert all(segment.width == 0 for segments in bars.segments for segment in segments)
 
 
 def test_no_two_parts_have_the_same_colour() -> None:

@@ -9,7 +9,7 @@ import pytest
 from city_indicators.core.paths import CATALOG, PROJECT
 from demo.paths import SAMPLE
 from demo.sample.compile import compile_sample, main
-from demo.sample.publishers import Figure, SourceFileError, long_rows, wdi_series
+from demo.sample.publishers import Observation, SourceFileError, long_rows, wdi_series
 from demo.sample.table import SampleError, load_sample, read_text_csv
 
 KEY = ["source", "series", "ref_area", "time_period"]
@@ -20,7 +20,7 @@ def observations() -> pd.DataFrame:
     return load_sample().observations
 
 
-def figure(observations: pd.DataFrame, series: str, area: str, year: str) -> str:
+def observation(observations: pd.DataFrame, series: str, area: str, year: str) -> str:
     indexed = observations.set_index(["series", "ref_area", "time_period"])["obs_value"]
     return str(indexed.loc[(series, area, year)])
 
@@ -91,7 +91,7 @@ def test_every_figure_has_its_citation_and_every_citation_its_figures(observatio
 def test_figures_keep_their_digits(
     observations: pd.DataFrame, series: str, area: str, year: str, value: str
 ) -> None:
-    assert figure(observations, series, area, year) == value
+    assert observation(observations, series, area, year) == value
 
 
 def test_no_figure_no_row(observations: pd.DataFrame) -> None:
@@ -107,7 +107,7 @@ def test_projections_are_told_from_estimates(observations: pd.DataFrame) -> None
 
 
 def test_price_base_is_2017(shared: Path, observations: pd.DataFrame) -> None:
-    """In its base year the United States figure equals GDP per head in current dollars."""
+    """In its base year the United States observation equals GDP per head in current dollars."""
 
     def usa(name: str) -> pd.Series:
         table = pd.read_csv(shared / "data" / "worldbank" / name)
@@ -115,7 +115,7 @@ def test_price_base_is_2017(shared: Path, observations: pd.DataFrame) -> None:
 
     current = usa("datasets_gdp.csv") / usa("datasets_population.csv")
     gap = {
-        year: abs(float(figure(observations, "NY.GDP.PCAP.PP.KD", "USA", str(year))) / current[year] - 1)
+        year: abs(float(observation(observations, "NY.GDP.PCAP.PP.KD", "USA", str(year))) / current[year] - 1)
         for year in (2011, 2017, 2021)  # the rounds of the comparison programme
     }
     assert gap[2017] < 0.005
@@ -145,7 +145,7 @@ def rows_of(table: pd.DataFrame) -> pd.DataFrame:
         table,
         area="Code",
         year="Year",
-        figures=[Figure("Value", "X", "PS")],
+        observations=[Observation("Value", "X", "PS")],
         areas=["NAM"],
         source="s",
         citation="c",

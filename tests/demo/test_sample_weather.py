@@ -33,15 +33,17 @@ def cells(days: pd.DataFrame, city: str, day: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("city", "day", "figures"),
+    ("city", "day", "observations"),
     [
         ("beijing", "2023-06-22", ["42.63", "22.65", "0.0"]),  # day 173
         ("beijing", "2024-12-31", ["5.15", "-10.28", "0.0"]),  # day 366 of a leap year
         ("istanbul", "2024-12-31", ["10.45", "5.73", "0.03"]),  # a file without the UV column
     ],
 )
-def test_days_looked_up_in_the_files(days: pd.DataFrame, city: str, day: str, figures: list[str]) -> None:
-    assert cells(days, city, day) == figures
+def test_days_looked_up_in_the_files(
+    days: pd.DataFrame, city: str, day: str, observations: list[str]
+) -> None:
+    assert cells(days, city, day) == observations
 
 
 def test_sixteen_cities_have_every_day_of_three_years_once(days: pd.DataFrame) -> None:

@@ -24,7 +24,7 @@ INGESTED, PLANS = f"ingest_{SOURCE}", "plan_backfill"
 FORM = {"source": SOURCE, "from": "2009-01-01", "to": "2020-12-31", "dry_run": False}
 YEARS = 12
 
-FIGURES = """
+OBSERVATIONS = """
 select ref_area, indicator, time_period, obs_value, obs_status, unit_measure
 from core.observation order by 1, 2, 3
 """
@@ -70,10 +70,10 @@ def loaded_at_once(base_url: str, warehouse: Engine, folder: Path) -> tuple[list
         )
         ingest.publish_load(load_id, staging, warehouse, lambda: datetime.now(UTC))
     with warehouse.connect() as connection:
-        figures, versions = (
-            [tuple(row) for row in connection.execute(text(query))] for query in (FIGURES, VERSIONS)
+        observations, versions = (
+            [tuple(row) for row in connection.execute(text(query))] for query in (OBSERVATIONS, VERSIONS)
         )
-    return figures, versions
+    return observations, versions
 
 
 @pytest.mark.end_to_end
@@ -114,4 +114,4 @@ def test_a_disturbed_backfill_ends_as_if_nothing_had_been(
         assert running.rows("select count(*) from ops.load") == loads
         expected = loaded_at_once(f"{running.ports.mock_server_url}/{SOURCE}", warehouse, tmp_path)
         assert len(expected[0]) > 0
-        assert (running.rows(FIGURES), running.rows(VERSIONS)) == expected
+        assert (running.rows(OBSERVATIONS), running.rows(VERSIONS)) == expected

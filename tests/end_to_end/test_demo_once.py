@@ -128,7 +128,7 @@ def readme_is_followed(home: Path, api: AirflowApi, folder: Path) -> None:
     readme_followed.follow(home, api, folder)
     assert {"form.xlsx", "ratings.xlsx"} <= {file.name for file in folder.iterdir()}
     with warehouse(home) as connection:
-        # The figure that was known before stays, when a run gets one out of range.
+        # The observation that was known before stays, when a run gets one out of range.
         assert set(connection.execute(text(populations))) == known
         loaded_again = text(
             "select interval_start, rejected_rows, added + revised + withdrawn from ops.load"
@@ -190,8 +190,8 @@ def summary(home: Path) -> dict[str, int]:
 
 
 def followed(home: Path, city: str) -> dict[str, tuple[str, str, str]]:
-    """Points, weight and contribution of a figure of a city in the rating of 2023; its score and rank."""
-    figures = text(
+    """Points, weight and contribution of an observation of a city in the rating of 2023; its score and rank."""
+    observations = text(
         """
         select indicator, normalised, weight, contribution from report.rating_indicator
         where
@@ -208,7 +208,7 @@ def followed(home: Path, city: str) -> dict[str, tuple[str, str, str]]:
     with warehouse(home) as connection:
         found = {
             row.indicator: (f"{row.normalised:.2f}", f"{row.weight:.4f}", f"{row.contribution:.3f}")
-            for row in connection.execute(figures, {"city": city})
+            for row in connection.execute(observations, {"city": city})
         }
         score, rank = connection.execute(whole, {"city": city}).one()
     return found | {"score": (f"{score:.2f}", "rank", str(rank))}

@@ -10,7 +10,7 @@ import pytest
 
 from city_indicators.catalog import Catalogue, Series
 from city_indicators.core.errors import CatalogueError
-from city_indicators.ingest.normalise import COLUMNS, Tidy, tidy
+from city_indicators.ingest.normalise import COLUMNS, Normalised, normalise
 from city_indicators.sources import units
 from city_indicators.sources.records import Record, as_number
 
@@ -35,31 +35,31 @@ def record(snapshot_of: Any) -> Callable[..., Record]:
 
 
 @pytest.fixture
-def tidied(catalogue: Catalogue, years: Any) -> Callable[..., Tidy]:
-    def tidy_year(*records: Record, source: str = "world_bank") -> Tidy:
-        return tidy(records, catalogue.sources[source], catalogue, years(2018, 2018))
+def normalised(catalogue: Catalogue, years: Any) -> Callable[..., Normalised]:
+    def normalise_year(*records: Record, source: str = "world_bank") -> Normalised:
+        return normalise(records, catalogue.sources[source], catalogue, years(2018, 2018))
 
-    return tidy_year
+    return normalise_year
 
 
-def only(tidied: Tidy) -> dict[str, Any]:
-    (row,) = tidied.observations.to_dict("records")
+def only(normalised: Normalised) -> dict[str, Any]:
+    (row,) = normalised.observations.to_dict("records")
     return row
 
 
 @pytest.mark.parametrize("column", ["ref_area", "indicator", "time_period", "unit_measure", "obs_value"])
-def test_a_column_has_one_type_whatever_the_records_hold(tidied: Any, record: Any, column: str) -> None:
+def test_a_column_has_one_type_whatever_the_records_hold(normalised: Any, record: Any, column: str) -> None:
     by_title = Series(
         code="NY.GDP.PCAP.PP.KD", indicator="GDP_PC_PPP", geo_basis="country", unit_by_title={"2017": "USD"}
     )
     unknown = record("n/a", area="Atlantis", series=by_title, title="in new money")
-    types = [tidied(*records).observations[column].dtype for records in ([record()], [], [unknown])]
+    types = [normalised(*records).observations[column].dtype for records in ([record()], [], [unknown])]
     assert types == [types[0]] * 3
 
 
-def test_a_record_becomes_one_observation_in_our_terms(tidied: Any, record: Any) -> None:
+def test_a_record_becomes_one_observation_in_our_terms(normalised: Any, record: Any) -> None:
     snapshot = record().snapshot
-    assert only(tidied(record(74.433))) == {
+    assert only(normalised(record(74.433))) == {
         "row_no": 0,
         "ref_area": "RUS",
         "indicator": "URB_SHARE",
@@ -86,25 +86,25 @@ def test_a_record_becomes_one_observation_in_our_terms(tidied: Any, record: Any)
 
 @pytest.mark.parametrize("area", ["ARB", "V4", "Africa", "RU", ""])
 def test_an_area_that_an_iso_source_was_not_asked_for_stays_visible(
-    tidied: Any, record: Any, area: str
+    normalised: Any, record: Any, area: str
 ) -> None:
-    result = tidied(record(area=area))
+    result = normalised(record(area=area))
     assert pd.isna(only(result)["ref_area"])
     assert only(result)["area_code"] == area
     assert result.out_of_scope == 0
 
 
 def test_an_area_that_a_source_with_its_own_list_gives_for_others_is_out_of_scope(
-    tidied: Any, record: Any
+    normalised: Any, record: Any
 ) -> None:
-    result = tidied(record(area="22511"), record(area="22299"), source="un_wup")
+    result = normalised(record(area="22511"), record(area="22299"), source="un_wup")
     assert only(result)["ref_area"] == "moscow"
     assert result.out_of_scope == 1
 
 
 @pytest.mark.parametrize("period", ["2017", "2019"])
-def test_a_period_outside_the_interval_is_out_of_scope(tidied: Any, record: Any, period: str) -> None:
-    result = tidied(record(period=period))
+def test_a_period_outside_the_interval_is_out_of_scope(normalised: Any, record: Any, period: str) -> None:
+    result = normalised(record(period=period))
     assert (len(result.observations), result.out_of_scope, result.empty_cells) == (0, 1, 0)
 
 
@@ -112,36 +112,36 @@ def test_a_period_outside_the_interval_is_out_of_scope(tidied: Any, record: Any,
     "period",
     ["2018-01-01 - 2019-12-31", "2018-01-01T00:00:00.000", "2018.0", "2018-2019", "2018Q1", "", "n/a"],
 )
-def test_a_period_that_is_no_year_is_told_and_not_left_out(tidied: Any, record: Any, period: str) -> None:
-    result = tidied(record(period=period))
+def test_a_period_that_is_no_year_is_told_and_not_left_out(normalised: Any, record: Any, period: str) -> None:
+    result = normalised(record(period=period))
     assert only(result)["fault"] == "period_is_a_year"
     assert only(result)["fault_told"].startswith(f"the period {period!r} is no year")
     assert (result.out_of_scope, result.empty_cells) == (0, 0)
-    assert tidied(record(None, period=period)).empty_cells == 1
+    assert normalised(record(None, period=period)).empty_cells == 1
 
 
 @pytest.mark.parametrize(("period", "told"), [("2017 - 2018", 1), ("2018 - 2019", 1), ("2016 - 2017", 0)])
 def test_a_period_that_is_no_year_is_told_by_the_runs_of_the_years_it_names(
-    tidied: Any, record: Any, period: str, told: int
+    normalised: Any, record: Any, period: str, told: int
 ) -> None:
-    result = tidied(record(period=period))
+    result = normalised(record(period=period))
     assert (len(result.observations), result.out_of_scope) == (told, 1 - told)
 
 
-def test_what_nobody_asked_for_may_have_any_period(tidied: Any, record: Any) -> None:
-    assert tidied(record(area="22511", period="2018.0"), source="un_wup").out_of_scope == 1
-    asked_for = tidied(record(area="22299", period="2018.0"), source="un_wup")
+def test_what_nobody_asked_for_may_have_any_period(normalised: Any, record: Any) -> None:
+    assert normalised(record(area="22511", period="2018.0"), source="un_wup").out_of_scope == 1
+    asked_for = normalised(record(area="22299", period="2018.0"), source="un_wup")
     assert only(asked_for)["fault"] == "period_is_a_year"
 
 
-def test_every_record_is_an_observation_an_empty_cell_or_out_of_scope(tidied: Any, record: Any) -> None:
+def test_every_record_is_an_observation_an_empty_cell_or_out_of_scope(normalised: Any, record: Any) -> None:
     records = [record(), record(None), record("bad"), record(period="1999"), record(None, period="1999")]
-    result = tidied(*records)
+    result = normalised(*records)
     assert (len(result.observations), result.empty_cells, result.out_of_scope) == (2, 1, 2)
 
 
-def test_zero_is_a_figure_and_no_empty_cell(tidied: Any, record: Any) -> None:
-    result = tidied(record(0), record("0", area="CHN"))
+def test_zero_is_a_figure_and_no_empty_cell(normalised: Any, record: Any) -> None:
+    result = normalised(record(0), record("0", area="CHN"))
     assert result.observations["obs_value"].tolist() == [0, 0]
     assert result.empty_cells == 0
 
@@ -210,8 +210,8 @@ def test_what_cannot_be_converted_is_a_slip_of_the_catalogue(
         True,
     ],
 )
-def test_what_is_no_number_stays_visible_as_published(tidied: Any, record: Any, value: Any) -> None:
-    row = only(tidied(record(value)))
+def test_what_is_no_number_stays_visible_as_published(normalised: Any, record: Any, value: Any) -> None:
+    row = only(normalised(record(value)))
     assert math.isnan(row["obs_value"])
     assert row["value_as_published"] == str(value)
 
@@ -227,10 +227,10 @@ def test_what_is_no_number_stays_visible_as_published(tidied: Any, record: Any, 
     ],
 )
 def test_the_title_sent_decides_the_price_base(
-    tidied: Any, record: Any, catalogue: Catalogue, title: str, unit: str | None
+    normalised: Any, record: Any, catalogue: Catalogue, title: str, unit: str | None
 ) -> None:
     (series,) = [s for s in catalogue.sources["world_bank"].series if s.indicator == "GDP_PC_PPP"]
-    found = only(tidied(record(series=series, title=title)))["unit_measure"]
+    found = only(normalised(record(series=series, title=title)))["unit_measure"]
     assert pd.isna(found) if unit is None else found == unit
 
 
@@ -240,43 +240,43 @@ def test_years_after_the_last_estimated_one_are_forecasts(
 ) -> None:
     source = catalogue.sources["world_bank"].model_copy(update={"last_estimated_period": last_estimated})
     estimated = record(series=record().series.model_copy(update={"obs_status": "E"}))
-    assert only(tidy([estimated], source, catalogue, years(2018, 2018)))["obs_status"] == status
+    assert only(normalise([estimated], source, catalogue, years(2018, 2018)))["obs_status"] == status
 
 
-def counts(tidied: Tidy) -> list[tuple[int, int]]:
-    return list(tidied.observations[["occurrence", "distinct_values"]].itertuples(index=False, name=None))
+def counts(normalised: Normalised) -> list[tuple[int, int]]:
+    return list(normalised.observations[["occurrence", "distinct_values"]].itertuples(index=False, name=None))
 
 
-def test_figures_of_different_keys_are_no_repeats(tidied: Any, record: Any) -> None:
+def test_figures_of_different_keys_are_no_repeats(normalised: Any, record: Any) -> None:
     population = record().series.model_copy(update={"indicator": "POP_COUNTRY"})
-    assert counts(tidied(record(), record(area="CHN"), record(series=population))) == [(1, 1)] * 3
+    assert counts(normalised(record(), record(area="CHN"), record(series=population))) == [(1, 1)] * 3
 
 
-def test_a_repeat_is_counted_from_the_first_on(tidied: Any, record: Any) -> None:
-    assert counts(tidied(record(), record(), record())) == [(1, 1), (2, 1), (3, 1)]
+def test_a_repeat_is_counted_from_the_first_on(normalised: Any, record: Any) -> None:
+    assert counts(normalised(record(), record(), record())) == [(1, 1), (2, 1), (3, 1)]
 
 
-def test_a_contradiction_is_seen_in_both_rows(tidied: Any, record: Any) -> None:
-    assert counts(tidied(record(74.4), record(74.5), record(area="CHN"))) == [(1, 2), (1, 2), (1, 1)]
+def test_a_contradiction_is_seen_in_both_rows(normalised: Any, record: Any) -> None:
+    assert counts(normalised(record(74.4), record(74.5), record(area="CHN"))) == [(1, 2), (1, 2), (1, 1)]
 
 
-def test_a_repeat_beside_a_contradiction_is_counted_as_both(tidied: Any, record: Any) -> None:
-    assert counts(tidied(record(74.4), record(74.5), record(74.4))) == [(1, 2), (1, 2), (2, 2)]
+def test_a_repeat_beside_a_contradiction_is_counted_as_both(normalised: Any, record: Any) -> None:
+    assert counts(normalised(record(74.4), record(74.5), record(74.4))) == [(1, 2), (1, 2), (2, 2)]
 
 
 def test_the_same_number_written_another_way_is_a_repeat_and_no_contradiction(
-    tidied: Any, record: Any
+    normalised: Any, record: Any
 ) -> None:
-    assert counts(tidied(record("74.4"), record("74.40"))) == [(1, 1), (2, 1)]
+    assert counts(normalised(record("74.4"), record("74.40"))) == [(1, 1), (2, 1)]
 
 
-def test_without_records_there_is_an_empty_frame_with_every_column(tidied: Any) -> None:
-    result = tidied()
+def test_without_records_there_is_an_empty_frame_with_every_column(normalised: Any) -> None:
+    result = normalised()
     assert list(result.observations.columns) == COLUMNS
     assert (len(result.observations), result.empty_cells, result.out_of_scope) == (0, 0, 0)
 
 
-def test_row_numbers_are_those_of_the_observations(tidied: Any, record: Any) -> None:
-    rows = tidied(record(), record(None), record(area="CHN"), record(period="1999"), record(area="IND"))
+def test_row_numbers_are_those_of_the_observations(normalised: Any, record: Any) -> None:
+    rows = normalised(record(), record(None), record(area="CHN"), record(period="1999"), record(area="IND"))
     assert rows.observations["row_no"].tolist() == [0, 1, 2]
     assert isinstance(rows.observations, pd.DataFrame)

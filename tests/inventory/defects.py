@@ -21,7 +21,7 @@ from city_indicators.sources.connectors import connector_of
 from city_indicators.sources.records import Record, as_number
 from tests.inventory.recorded import Exchange
 
-FIGURES: Final[tuple[tuple[str, str, tuple[str, str, str]], ...]] = (
+OBSERVATIONS: Final[tuple[tuple[str, str, tuple[str, str, str]], ...]] = (
     ("CDP 2017, Moscow: the total is less than its own scope 1", "cdp_2017", ("moscow", "GHG_TOTAL", "2016")),
     ("CDP 2017, Moscow: its scope 1 with it", "cdp_2017", ("moscow", "GHG_SCOPE1", "2016")),
     ("UN-Habitat, Abu Dhabi: no green at all", "un_habitat_green", ("abu-dhabi", "GREEN_SHARE", "2010")),
@@ -31,7 +31,7 @@ FIGURES: Final[tuple[tuple[str, str, tuple[str, str, str]], ...]] = (
     ("EDGAR, Johannesburg: nothing at all", "edgar_fua", ("johannesburg", "GHG_TOTAL", "2015")),
     ("WDI out of a spreadsheet, Russia", "wdi_damaged", ("RUS", "NET_USERS_SHARE", "2015")),
 )
-"""By name: which account it is in, and the place, indicator and year of the figure."""
+"""By name: which account it is in, and the place, indicator and year of the observation."""
 
 CDP_2017: Final = "2017_-_Cities_Community_Wide_Emissions.csv"
 EDGAR: Final = "edgar_fua_co2/city_emissions.csv"
@@ -60,7 +60,7 @@ class Files:
 
 def lines(files: Files) -> Iterator[tuple[str, str]]:
     """Every known defect by name, with what becomes of it in Markdown."""
-    for name, source, key in FIGURES:
+    for name, source, key in OBSERVATIONS:
         yield name, "; ".join(_verdicts(files.parsed[source], key))
     yield "WDI out of a spreadsheet, all of GDP", _damaged_gdp(files.folder)
     yield "WHO, the lowest PM2.5", _lowest_pm25(files)
@@ -107,13 +107,13 @@ def _damaged_gdp(folder: Path) -> str:
     damaged = [row for row in rows if math.isnan(as_number(row.text("GDP_current_US")))]
     first = damaged[0]
     return (
-        f"{len(damaged)} of {len(rows)} figures are no numbers, the first in {first.text('country')}, "
+        f"{len(damaged)} of {len(rows)} observations are no numbers, the first in {first.text('country')}, "
         f"{first.text('date')}: `{first.text('GDP_current_US')}`; `value_is_number` would reject each"
     )
 
 
 def _lowest_pm25(files: Files) -> str:
-    """The place is nobody's, so it is judged as if it had been asked for."""
+    """The place is nobody's, so it is validated as if it had been asked for."""
     source = files.catalogue.sources["who_air_quality"]
     records = [
         (as_number(record.value), record)
@@ -154,7 +154,7 @@ def _footnotes(files: Files) -> str:
 
 def _sea_cell(parsed: Parsed) -> str:
     row = parsed.rejected.iloc[0]
-    return f"{len(parsed.rejected)} figures of {row['url']} {_rejection(row)}"
+    return f"{len(parsed.rejected)} observations of {row['url']} {_rejection(row)}"
 
 
 def _berlin_as_moscow(files: Files) -> str:

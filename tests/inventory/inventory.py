@@ -72,7 +72,7 @@ What each source is, its publisher, licence and address, stands in `include/cata
 COUNTS: Final = """
 ## What the real files give
 
-Every file read whole, by the code that the DAGs run, judged by the row rules; every year of it. *Out of
+Every file read whole, by the code that the DAGs run, validated by the row rules; every year of it. *Out of
 scope* are records of places that nobody asks about, *unmatched* the places in our countries that no alias
 names. Whole charts of Our World in Data hold all countries, which the live request never asks for.
 

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from city_indicators.orchestration.digest import Day, compose
 
 UNTIL = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
-QUIET = Day(UNTIL - timedelta(days=1), UNTIL, sources_checked=0, loads=[], rejected=[], late=[], failures=[])
+QUIET = Day(
+    UNTIL - timedelta(days=1), UNTIL, sources_checked=0, loads=[], rejected=[], overdue=[], failures=[]
+)
 LOAD = {
     "source": "un_wup",
     "published": 2,
@@ -23,14 +25,14 @@ LOAD = {
 def test_a_quiet_day_is_told_too() -> None:
     message = compose(QUIET, [], "https://airflow.example")
     assert message.subject == (
-        "daily_digest: 2026-03-02: loads 0, rows rejected 0, sources late 0, tasks failed 0"
+        "daily_digest: 2026-03-02: loads 0, rows rejected 0, sources overdue 0, tasks failed 0"
     )
     assert message.text.splitlines() == [
         "from 2026-03-01 08:30 to 2026-03-02 08:30 UTC",
         "sources that answered: 0",
         *("", "loads:", "  none"),
         *("", "rejected rows by rule:", "  none"),
-        *("", "late:", "  none"),
+        *("", "overdue:", "  none"),
         *("", "failed:", "  none"),
         *("", "all sources: https://airflow.example/city-indicators/quality"),
     ]
@@ -53,7 +55,7 @@ def test_a_day_tells_loads_rules_lateness_and_failures() -> None:
             {"source": "un_wup", "rule": "plausible_range", "n_rows": 2},
             {"source": "un_wup", "rule": "known_area", "n_rows": 1},
         ],
-        late=[
+        overdue=[
             {
                 "source": "owid_grapher",
                 "freshness": "stale",
@@ -72,11 +74,11 @@ def test_a_day_tells_loads_rules_lateness_and_failures() -> None:
         ],
     )
     message = compose(known, [], "https://airflow.example")
-    assert message.subject.endswith("loads 3, rows rejected 3, sources late 1, tasks failed 1")
+    assert message.subject.endswith("loads 3, rows rejected 3, sources overdue 1, tasks failed 1")
     run = "https://airflow.example/dags/ingest_un_wup/runs/manual__2026-03-01T00%3A00%3A00%2B00%3A00"
     assert [line for line in message.text.splitlines() if line.startswith("  ")] == [
         "  un_wup: 2 published, 1 refused, 0 not yet published; 100 rows read, 3 rejected; "
-        "90 figures added, 5 revised, 1 withdrawn",
+        "90 observations added, 5 revised, 1 withdrawn",
         "  un_wup: plausible_range 2, known_area 1",
         "  owid_grapher: stale, period_missing: CO2_PC, ENERGY_PC",
         f"  06:30 fetch of {run}: SourceUnavailableError: HTTP 500",

@@ -1,20 +1,20 @@
-"""What people are told of late sources."""
+"""What people are told of overdue sources."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from city_indicators.delivery.exports.texts import texts
 from city_indicators.orchestration.freshness_alerts import NEXT_STEPS, compose
-from city_indicators.warehouse.freshness import Late
+from city_indicators.warehouse.freshness import Overdue
 
-CO2 = Late(
+CO2 = Overdue(
     source="owid_grapher",
     source_name="Our World in Data, grapher",
     indicator="CO2_PC",
     reason="period_missing",
     expected_period="2024",
     newest_period="2023",
-    last_asked_at=datetime(2026, 3, 1, 5, tzinfo=UTC),
+    last_requested_at=datetime(2026, 3, 1, 5, tzinfo=UTC),
     last_changed_at=datetime(2025, 1, 2, tzinfo=UTC),
     last_loaded_at=datetime(2025, 1, 3, tzinfo=UTC),
 )
@@ -22,9 +22,9 @@ CO2 = Late(
 
 def test_one_message_tells_all_by_source_and_reason() -> None:
     energy = replace(CO2, indicator="ENERGY_PC", newest_period=None)
-    wup = replace(CO2, source="un_wup", source_name="WUP", indicator="POP_AGGLO", reason="not_asked")
+    wup = replace(CO2, source="un_wup", source_name="WUP", indicator="POP_AGGLO", reason="not_requested")
     message = compose([CO2, energy, wup], "https://airflow.example")
-    assert message.subject == "watch_freshness: 2 sources are late: owid_grapher, un_wup"
+    assert message.subject == "watch_freshness: 2 sources are overdue: owid_grapher, un_wup"
     assert message.text == "\n".join(
         [
             "source: owid_grapher (Our World in Data, grapher)",
@@ -36,7 +36,7 @@ def test_one_message_tells_all_by_source_and_reason() -> None:
             "later, raise `lag_days` in include/catalog/sources/owid_grapher.yaml",
             "",
             "source: un_wup (WUP)",
-            "fault: not_asked: the source was not asked in time",
+            "fault: not_requested: the source was not asked in time",
             "indicator: POP_AGGLO, expected 2024, seen 2023",
             "asked: 2026-03-01, changed: 2025-01-02, loaded: 2025-01-03",
             "next step: see that watch_revisions and ingest_un_wup run, and read the log of their latest "

@@ -23,7 +23,7 @@ LOAD = Load(
     load_id=7,
     source="un_wup",
     interval="2019-01-01 to 2020-01-01",
-    refusals=("10 of the 58 figures are gone",),
+    refusals=("10 of the 58 observations are gone",),
     read=50,
     accepted=48,
     rejected=2,
@@ -54,7 +54,7 @@ def test_a_failure_tells_source_rule_examples_next_step_and_where_to_look() -> N
                 "task: publish of ingest_un_wup, run manual__2020-01-01T00:00:00+00:00",
                 "fault: load 7: 10 of 58 are gone.",
                 "load: 7: 50 rows read, 48 accepted, 2 rejected",
-                "gate: 10 of the 58 figures are gone",
+                "gate: 10 of the 58 observations are gone",
                 "rule: plausible_range rejected 2",
                 "example: population 2019 moscow: '-5' at Data!B7, by plausible_range: below 0",
                 "next step: mend the source",
@@ -93,14 +93,16 @@ def test_an_untyped_error_is_cut_and_sends_people_to_the_log() -> None:
 def test_a_failure_that_is_about_no_source_says_none_and_a_mapped_task_leads_to_its_own_log() -> None:
     dag_id, run = "receive_best_practices", "https://airflow.example/dags/receive_best_practices/runs/one"
     event = replace(EVENT, source=None, interval=None, dag_id=dag_id, run_id="one", load=None)
-    assert compose(replace(event, task_id="judge", map_index=2, error=OSError("no space left"))) == Message(
-        "receive_best_practices: judge failed (OSError)",
+    assert compose(
+        replace(event, task_id="validate", map_index=2, error=OSError("no space left"))
+    ) == Message(
+        "receive_best_practices: validate failed (OSError)",
         "\n".join(
             [
-                "task: judge of receive_best_practices, run one",
+                "task: validate of receive_best_practices, run one",
                 "fault: no space left",
                 "next step: read the log of the task",
-                f"log: {run}/tasks/judge/mapped/2",
+                f"log: {run}/tasks/validate/mapped/2",
                 f"run: {run}",
             ]
         ),

@@ -43,7 +43,7 @@ PERMANENT = [
     LoadError("load 1 is not in the ledger"),
     OverrideError("no reason"),
     SourceContractError("un_wup", "https://un.example", "no column", "look"),
-    TrendError("two figures", "pass one"),
+    TrendError("two observations", "pass one"),
 ]
 TRANSIENT = [
     ApiUnavailableError("no answer", "look"),

@@ -1,4 +1,4 @@
-"""Which years of a rating changed figures reach."""
+"""Which years of a rating changed observations reach."""
 
 import pandas as pd
 import pytest
@@ -10,16 +10,16 @@ from tests.methods import FIRST
 
 @pytest.fixture(scope="module")
 def method() -> Method:
-    """A rating that carries a figure on for three years."""
+    """A rating that carries an observation on for three years."""
     return FIRST.model_copy(update={"max_age_years": 3})
 
 
-def changed(*figures: tuple[str, str]) -> pd.DataFrame:
-    return pd.DataFrame(figures, columns=["indicator", "time_period"])
+def changed(*observations: tuple[str, str]) -> pd.DataFrame:
+    return pd.DataFrame(observations, columns=["indicator", "time_period"])
 
 
 @pytest.mark.parametrize(
-    ("figures", "last_year", "years"),
+    ("observations", "last_year", "years"),
     [
         ([("CO2_PC", "2018")], 2026, ["2018", "2019", "2020", "2021"]),
         ([("CO2_PC", "2024")], 2026, ["2024", "2025", "2026"]),
@@ -42,9 +42,9 @@ def changed(*figures: tuple[str, str]) -> pd.DataFrame:
     ],
 )
 def test_changed_figures_reach_their_year_and_those_that_borrow_from_it(
-    method: Method, figures: list[tuple[str, str]], last_year: int, years: list[str]
+    method: Method, observations: list[tuple[str, str]], last_year: int, years: list[str]
 ) -> None:
-    assert affected_periods(method, changed(*figures), last_year) == years
+    assert affected_periods(method, changed(*observations), last_year) == years
 
 
 def test_without_borrowing_only_the_year_itself_is_reached(method: Method) -> None:

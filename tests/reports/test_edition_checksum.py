@@ -64,7 +64,15 @@ TABLES = {
         columns=[
             *("rating", "time_period", "ref_area", "method_version"),
             *("city_name_en", "city_name_ru", "city_name_zh", "country", "city_groups"),
-            *("score", "score_arithmetic", "score_geometric", "rank", "n_ranked", "league", "rank_in_league"),
+            *(
+                "score",
+                "score_arithmetic",
+                "score_geometric",
+                "rank",
+                "n_ranked",
+                "size_class",
+                "rank_in_size_class",
+            ),
             *("rank_p05", "rank_median", "rank_p95", "p_top3", "p_top10"),
             *("coverage", "city_level_share", "imputed_share", "status", "reason_code"),
         ],

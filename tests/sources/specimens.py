@@ -1,4 +1,4 @@
-"""A few rows of every real file, cut when the tests run, and answers in JSON made of real figures."""
+"""A few rows of every real file, cut when the tests run, and answers in JSON made of real observations."""
 
 import csv
 import io
@@ -111,12 +111,12 @@ def answer(name: str, data: Path, catalogue: Catalogue) -> tuple[Source, str, An
     if name == "nasa_power":
         stamps = [f"{YEAR}{day['stamp'].replace('-', '')}" for day in days]
         columns = ("T2M_MAX", "T2M_MIN", "PRECTOTCORR")
-        figures = {
+        observations = {
             column: {stamp: float(day[column]) for stamp, day in zip(stamps, days, strict=True)}
             for column in columns
         }
         place = {"geometry": {"coordinates": [116.397, 39.908, 52.1]}, "header": {"fill_value": -999.0}}
-        return source, ASKED, {**place, "properties": {"parameter": figures}}
+        return source, ASKED, {**place, "properties": {"parameter": observations}}
     if name in ("open_meteo_archive", "open_meteo_climate"):
         high, low, rain = ([float(day[c]) for day in days] for c in ("T2M_MAX", "T2M_MIN", "PRECTOTCORR"))
         mean = [(one + other) / 2 for one, other in zip(high, low, strict=True)]
@@ -125,7 +125,7 @@ def answer(name: str, data: Path, catalogue: Catalogue) -> tuple[Source, str, An
         columns = {column: given[column] for column in service.units}
         times = [f"{YEAR}-{day['stamp']}" for day in days]
         return source, ASKED, {"daily_units": service.units, "daily": {"time": times, **columns}}
-    # Any figures will do for the hours, and few of them: a year of hours would take too long.
+    # Any observations will do for the hours, and few of them: a year of hours would take too long.
     times = [f"{YEAR}-{day['stamp']}T{hour:02}:00" for day in days[:10] for hour in range(24)]
     hours = {"time": times, open_meteo_air.PM25: [float(day["RH2M"]) for day in days[:240]]}
     return source, ASKED, {"hourly_units": open_meteo_air.UNITS, "hourly": hours}

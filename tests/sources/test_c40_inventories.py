@@ -11,7 +11,7 @@ import pytest
 
 from city_indicators.catalog import Catalogue, Source
 from city_indicators.core.errors import SourceContractError
-from city_indicators.ingest.normalise import tidy
+from city_indicators.ingest.normalise import normalise
 from city_indicators.ingest.parse import Parsed, parse_files
 from city_indicators.sources import c40_inventories
 from city_indicators.sources.records import Record
@@ -58,14 +58,14 @@ def read(source: Source, snapshot_of: Any, years: Any) -> Callable[..., list[Rec
     return read_lines
 
 
-def figures(parsed: Parsed, city: str, year: str) -> dict[str, float]:
+def observations(parsed: Parsed, city: str, year: str) -> dict[str, float]:
     rows = parsed.accepted.query("ref_area == @city and time_period == @year")
     return dict(zip(rows["indicator"], rows["obs_value"], strict=True))
 
 
 def test_london_2019_has_the_published_sectors_and_their_sum_per_head(real: Parsed) -> None:
     # 28 775 407.594 t over 8 961 989 people.
-    assert figures(real, "london", "2019") == pytest.approx(
+    assert observations(real, "london", "2019") == pytest.approx(
         {
             "GHG_BASIC": 28775407.594238,
             "GHG_BASIC_PC": 3.210828,
@@ -91,12 +91,12 @@ def test_london_2019_has_the_published_sectors_and_their_sum_per_head(real: Pars
 def test_free_text_years_and_other_names_find_their_place(
     real: Parsed, city: str, year: str, basic: float | None
 ) -> None:
-    found = figures(real, city, year)["GHG_BASIC"]
+    found = observations(real, city, year)["GHG_BASIC"]
     assert basic is None or found == pytest.approx(basic, rel=1e-9)
 
 
 def test_the_workbook_is_accepted_whole(real: Parsed) -> None:
-    # 135 inventories of 28 of our cities, five figures each.
+    # 135 inventories of 28 of our cities, five observations each.
     assert (len(real.accepted), len(real.rejected), real.empty_cells) == (675, 0, 0)
     assert real.accepted["ref_area"].nunique() == 28
     assert real.accepted["unit_measure"].value_counts().to_dict() == {"TCO2E": 540, "TCO2E_PC": 135}
@@ -150,8 +150,8 @@ def test_other_text_stays_visible_and_is_rejected(
     records = read((*LONDON[:6], text, *LONDON[7:]))
     values = {r.series.indicator: r.value for r in records}
     assert values["GHG_BASIC"] == values["GHG_BASIC_PC"] == text
-    tidied = tidy(records, source, catalogue, years(2000, 2021)).observations
-    assert tidied["obs_value"].isna().sum() == 2
+    normalised = normalise(records, source, catalogue, years(2000, 2021)).observations
+    assert normalised["obs_value"].isna().sum() == 2
 
 
 def test_per_head_is_basic_over_the_population_of_the_same_row(read: Any) -> None:

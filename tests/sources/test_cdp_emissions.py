@@ -11,7 +11,7 @@ import pytest
 
 from city_indicators.catalog import Catalogue, Source
 from city_indicators.core.errors import SourceContractError
-from city_indicators.ingest.normalise import tidy
+from city_indicators.ingest.normalise import normalise
 from city_indicators.ingest.parse import Parsed, parse_files
 from city_indicators.sources import cdp_emissions
 from city_indicators.sources.records import Record
@@ -69,7 +69,7 @@ def values(records: list[Record]) -> dict[str, Any]:
     return {record.series.code: record.value for record in records}
 
 
-def figures(parsed: Parsed, city: str, year: str) -> dict[str, float]:
+def observations(parsed: Parsed, city: str, year: str) -> dict[str, float]:
     rows = parsed.accepted.query("ref_area == @city and time_period == @year")
     return dict(zip(rows["indicator"], rows["obs_value"], strict=True))
 
@@ -81,7 +81,7 @@ def rejections(parsed: Parsed) -> dict[tuple[str, str, str], str]:
 
 
 def test_london_of_2014_as_reported_in_2017(real: Parsed) -> None:
-    assert figures(real, "london", "2014") == {
+    assert observations(real, "london", "2014") == {
         "GHG_TOTAL": 40096000,
         "GHG_SCOPE1": 19430000,
         "GHG_SCOPE2": 18400000,
@@ -89,7 +89,7 @@ def test_london_of_2014_as_reported_in_2017(real: Parsed) -> None:
 
 
 def test_cape_town_of_2017_as_reported_in_2019(real: Parsed) -> None:
-    assert figures(real, "cape-town", "2017") == {
+    assert observations(real, "cape-town", "2017") == {
         "GHG_BASIC": 21145125.41,
         "GHG_SCOPE1": 9499498.21,
         "GHG_SCOPE2": 11662205.03,
@@ -99,7 +99,7 @@ def test_cape_town_of_2017_as_reported_in_2019(real: Parsed) -> None:
 def test_moscow_of_2019_as_reported_in_2021_stands_in_the_columns_without_generation_for_the_grid(
     real: Parsed,
 ) -> None:
-    assert figures(real, "moscow", "2019") == {"GHG_SCOPE1_NET": 18188482, "GHG_SCOPE2": 36382370}
+    assert observations(real, "moscow", "2019") == {"GHG_SCOPE1_NET": 18188482, "GHG_SCOPE2": 36382370}
 
 
 def test_a_total_smaller_than_its_scope_1_is_rejected_with_it(real: Parsed) -> None:
@@ -108,22 +108,22 @@ def test_a_total_smaller_than_its_scope_1_is_rejected_with_it(real: Parsed) -> N
         {
             "indicator": indicator,
             "time_period": "2016",
-            "rule": "whole_covers_parts",
+            "rule": "total_covers_parts",
             "value_as_published": value,
             # 59 059 034 - 25 680 678.
             "reason": f"{indicator} {value} contradicts its row: a whole is 33378356 less than its part",
         }
         for indicator, value in (("GHG_SCOPE1", "59059034"), ("GHG_TOTAL", "25680678"))
     ]
-    assert figures(real, "moscow", "2016") == {"GHG_SCOPE2": 3609079}
+    assert observations(real, "moscow", "2016") == {"GHG_SCOPE2": 3609079}
 
 
 def test_a_scope_2_ten_times_too_large_is_rejected_with_the_sum_it_breaks(real: Parsed) -> None:
     # 9 138 309 + 11 947 351 + 340 698 = 21 426 358: Tshwane's scope 2 has a digit too many, 119 473 513.
     found = {key[2]: rule for key, rule in rejections(real).items() if key[0] == "pretoria"}
-    assert found == {"GHG_BASIC": "whole_covers_parts", "GHG_SCOPE2": "whole_covers_parts"}
+    assert found == {"GHG_BASIC": "total_covers_parts", "GHG_SCOPE2": "total_covers_parts"}
     # The total stands in the report of 2017, whose own parts add up to it.
-    assert figures(real, "pretoria", "2014") == {"GHG_TOTAL": 15236693, "GHG_SCOPE1": 9138309}
+    assert observations(real, "pretoria", "2014") == {"GHG_TOTAL": 15236693, "GHG_SCOPE1": 9138309}
 
 
 def test_what_the_three_files_give(real: Parsed) -> None:
@@ -135,20 +135,20 @@ def test_what_the_three_files_give(real: Parsed) -> None:
         ("buenos-aires", "2015"),
         ("pretoria", "2014"),
     }
-    assert set(by_row.values()) == {"whole_covers_parts"}
+    assert set(by_row.values()) == {"total_covers_parts"}
     # An inventory of eight years is of no one of them.
     (of_years,) = rejections(real).keys() - by_row.keys()
     assert of_years[1] == "2005-01-01 - 2012-12-31"
 
 
 def test_basic_may_be_less_than_a_scope_1_with_generation_for_the_grid(real: Parsed) -> None:
-    hong_kong = figures(real, "hong-kong", "2016")
+    hong_kong = observations(real, "hong-kong", "2016")
     assert (hong_kong["GHG_BASIC"], hong_kong["GHG_SCOPE1"]) == (40222676, 41237525)
 
 
 def test_a_later_report_of_the_same_year_replaces_an_earlier_one(real: Parsed) -> None:
     # Johannesburg told 9 068 358 t of scope 1 of 2014 in 2017 and 15 772 974 t in 2019.
-    assert figures(real, "johannesburg", "2014") == {
+    assert observations(real, "johannesburg", "2014") == {
         "GHG_TOTAL": 24716713,
         "GHG_BASIC": 24716713,
         "GHG_SCOPE1": 15772974,
@@ -157,7 +157,7 @@ def test_a_later_report_of_the_same_year_replaces_an_earlier_one(real: Parsed) -
 
 
 def test_an_empty_cell_of_a_later_report_replaces_nothing(real: Parsed) -> None:
-    assert figures(real, "addis-ababa", "2012") == {"GHG_TOTAL": 5043860, "GHG_SCOPE1": 3708292}
+    assert observations(real, "addis-ababa", "2012") == {"GHG_TOTAL": 5043860, "GHG_SCOPE1": 3708292}
 
 
 def test_several_years_in_one_inventory_are_no_year(real: Parsed) -> None:
@@ -235,7 +235,7 @@ def test_not_applicable_is_an_empty_cell(read: Any) -> None:
 def test_other_text_stays_visible(read: Any, source: Source, catalogue: Catalogue, years: Any) -> None:
     records = read((FORM_2018, [[*SEOUL_2018[:3], "see comment", *SEOUL_2018[4:]]]))
     assert values(records)["scope_1"] == "see comment"
-    rows = tidy(records, source, catalogue, years(2015, 2015)).observations
+    rows = normalise(records, source, catalogue, years(2015, 2015)).observations
     assert [math.isnan(value) for value in rows["obs_value"]] == [False, True, False]
 
 
@@ -345,7 +345,9 @@ def test_the_shortfall_is_told_of_the_whole_and_of_the_part(
 ) -> None:
     period = "2015-01-01 - 2015-12-31"
     same, other = ["31187", "2017", period, "3", scope_1, scope_2], ["31174", "2017", period, "9", "8", "1"]
-    observations = tidy(read((FORM_2017, [same, other])), source, catalogue, years(2015, 2015)).observations
+    observations = normalise(
+        read((FORM_2017, [same, other])), source, catalogue, years(2015, 2015)
+    ).observations
     seoul = observations.query("ref_area == 'seoul'")
     codes = {series.indicator: series.code for series in source.series}
     assert dict(zip(seoul["indicator"].map(codes), seoul["shortfall"], strict=True)) == shortfall

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from city_indicators.catalog import Catalogue, Source
-from city_indicators.ingest.normalise import tidy
+from city_indicators.ingest.normalise import normalise
 from city_indicators.sources import cdp_emissions
 from city_indicators.sources.records import Record
 from demo.mock_sources.cdp_emissions import headers
@@ -103,7 +103,7 @@ def read(source: Source, snapshot_of: Any, years: Any) -> Callable[..., list[Rec
 
 
 def observed(records: list[Record], source: Source, catalogue: Catalogue, years: Any) -> dict[Any, float]:
-    rows = tidy(records, source, catalogue, years(2000, 2021)).observations
+    rows = normalise(records, source, catalogue, years(2000, 2021)).observations
     keys = zip(rows["ref_area"], rows["time_period"], rows["indicator"], strict=True)
     return dict(zip(keys, rows["obs_value"], strict=True))
 
@@ -130,7 +130,7 @@ def test_the_form_of_2018(read: Any, source: Source, catalogue: Catalogue, years
         ("seoul", "2015", "GHG_SCOPE1"): 22581000,
         ("seoul", "2015", "GHG_SCOPE2"): 21572000,
     }
-    # Kolkata told neither a period nor a figure.
+    # Kolkata told neither a period nor an observation.
     assert {record.value for record in records if record.area_code == "35904"} == {None}
     assert {record.time_period for record in records if record.area_code == "35904"} == {""}
 

@@ -12,7 +12,7 @@ from city_indicators.catalog import Catalogue
 from city_indicators.core.errors import CatalogueError
 from city_indicators.core.intervals import EVERY_YEAR, Interval
 from city_indicators.core.paths import PROJECT
-from city_indicators.ingest.normalise import tidy
+from city_indicators.ingest.normalise import normalise
 from city_indicators.orchestration.formats import register_formats
 from city_indicators.sources.connectors import CONNECTORS, connector_of, metered
 from city_indicators.sources.records import Metered, Paged
@@ -35,7 +35,7 @@ def test_a_recorded_answer_gives_the_observations_beside_it(name: str, catalogue
     source = catalogue.sources[name]
     archived = iter([as_snapshot(json.dumps(recorded["answer"]).encode(), recorded["url"])])
     records = list(connector_of(source).read(source, archived, EVERY_YEAR))
-    observations = tidy(records, source, catalogue, EVERY_YEAR).observations
+    observations = normalise(records, source, catalogue, EVERY_YEAR).observations
     told = observations[["indicator", "ref_area", "time_period", "obs_value", "unit_measure"]]
     assert told.to_numpy().tolist() == recorded["observations"]
 

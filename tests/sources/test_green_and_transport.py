@@ -1,4 +1,4 @@
-"""The real tables of the pillars green and transport: figures looked up by hand, and every known defect."""
+"""The real tables of the pillars green and transport: observations looked up by hand, and every known defect."""
 
 import csv
 import json
@@ -10,7 +10,7 @@ import pytest
 
 from city_indicators.catalog import Catalogue
 from city_indicators.core.errors import SourceContractError
-from city_indicators.ingest.normalise import tidy
+from city_indicators.ingest.normalise import normalise
 from city_indicators.ingest.parse import Parsed, parse_files
 from city_indicators.sources import table
 from city_indicators.sources.places import with_candidates
@@ -38,15 +38,15 @@ NO_METRO = {
 
 @pytest.fixture(scope="session")
 def parsed(shared: Path, catalogue: Catalogue) -> dict[str, Parsed]:
-    """Every real file, read and judged once."""
+    """Every real file, read and validated once."""
     return {
         source: parse_files(source, [shared / "data" / file], catalogue) for source, file in FILES.items()
     }
 
 
 @pytest.fixture
-def figure(parsed: dict[str, Parsed]) -> Callable[..., Any]:
-    """The one accepted figure of an indicator, city and year."""
+def observation(parsed: dict[str, Parsed]) -> Callable[..., Any]:
+    """The one accepted observation of an indicator, city and year."""
 
     def one(indicator: str, city: str, year: int) -> Any:
         key = (indicator, city, str(year))
@@ -133,15 +133,15 @@ def test_every_row_of_the_real_files_is_accounted_for(
     ],
 )
 def test_figures_looked_up_by_hand(
-    figure: Any, indicator: str, city: str, year: int, value: float, unit: str, basis: str
+    observation: Any, indicator: str, city: str, year: int, value: float, unit: str, basis: str
 ) -> None:
-    row = figure(indicator, city, year)
+    row = observation(indicator, city, year)
     assert row["obs_value"] == pytest.approx(value, abs=1e-6)
     assert (row["unit_measure"], row["geo_basis"]) == (unit, basis)
 
 
-def test_the_footnote_marks_of_the_two_open_space_columns_are_in_the_file(figure: Any) -> None:
-    titles = list(raw(figure("OPEN_SPACE_SHARE", "moscow", 2020)))
+def test_the_footnote_marks_of_the_two_open_space_columns_are_in_the_file(observation: Any) -> None:
+    titles = list(raw(observation("OPEN_SPACE_SHARE", "moscow", 2020)))
     assert [title[-3:] for title in titles if title.endswith("]")] == ["[a]", "[b]"]
 
 
@@ -206,8 +206,10 @@ def test_the_zero_of_abu_dhabi_between_two_figures_is_rejected(parsed: dict[str,
     assert accepted["time_period"].tolist() == ["1990", "2000", "2020"] * 2
 
 
-def test_the_steep_fall_of_chengdu_is_kept_as_published(figure: Any) -> None:
-    shares = [round(figure("GREEN_SHARE", "chengdu", y)["obs_value"], 1) for y in (1990, 2000, 2010, 2020)]
+def test_the_steep_fall_of_chengdu_is_kept_as_published(observation: Any) -> None:
+    shares = [
+        round(observation("GREEN_SHARE", "chengdu", y)["obs_value"], 1) for y in (1990, 2000, 2010, 2020)
+    ]
     assert shares == [88.7, 79.3, 50.6, 36.6]
 
 
@@ -220,9 +222,9 @@ def test_the_steep_fall_of_chengdu_is_kept_as_published(figure: Any) -> None:
     ],
 )
 def test_a_figure_is_the_citys_though_another_place_was_joined_to_it(
-    figure: Any, city: str, code: str, joined: str, inhabitants: int, value: float
+    observation: Any, city: str, code: str, joined: str, inhabitants: int, value: float
 ) -> None:
-    row = figure("PT_ACCESS", city, 2020)
+    row = observation("PT_ACCESS", city, 2020)
     line = raw(row)
     assert f"{line['country_iso2']}_{line['city']}".upper().replace(" ", "_") == code
     assert (line["city_std"], int(line["population"])) == (joined, inhabitants)
@@ -239,7 +241,7 @@ def test_nothing_of_the_joined_columns_decides_whose_figure_it_is(
     content = f"{header}\n{','.join(moved.values())}\n".encode()
     source = catalogue.sources["un_sdg_transport"]
     records = table.read(source, iter([snapshot_of(content)]), years(2020, 2020))
-    result = tidy(records, source, catalogue, years(2020, 2020))
+    result = normalise(records, source, catalogue, years(2020, 2020))
     assert result.observations.empty
     assert result.unmatched == {("GBR", "Torbay"): 1}
 
@@ -268,11 +270,11 @@ def test_riyadh_stands_twice_and_the_repeat_is_rejected(
 
 
 def test_namesakes_of_public_transport_are_other_peoples(
-    figure: Any, parsed: dict[str, Parsed], pt_lines: list[dict[str, str]]
+    observation: Any, parsed: dict[str, Parsed], pt_lines: list[dict[str, str]]
 ) -> None:
     chilean = [line for line in pt_lines if line["city"] == "Los Angeles" and line["country_iso2"] == "CL"]
     assert [line["pct_pt_access"] for line in chilean] == ["47.50557"]
-    assert figure("PT_ACCESS", "los-angeles", 2020)["obs_value"] == 76.94025
+    assert observation("PT_ACCESS", "los-angeles", 2020)["obs_value"] == 76.94025
     assert ("GBR", "York") in parsed["un_sdg_transport"].unmatched
 
 
@@ -293,8 +295,8 @@ def test_cities_without_a_figure_of_public_transport_have_none(
         ("sydney", 1, 36),
     ],
 )
-def test_the_systems_of_a_city_are_summed(figure: Any, city: str, systems: int, length: float) -> None:
-    row = figure("METRO_KM", city, 2023)
+def test_the_systems_of_a_city_are_summed(observation: Any, city: str, systems: int, length: float) -> None:
+    row = observation("METRO_KM", city, 2023)
     assert row["obs_value"] == pytest.approx(length, abs=1e-9)
     assert len(json.loads(row["raw_row"])) == systems
     assert row["pointer"].count("line ") == systems
@@ -337,8 +339,8 @@ def test_a_name_with_a_lost_letter_stays_unmatched(parsed: dict[str, Parsed], ca
     assert raw_names(parsed["metro_systems"], "istanbul") == {"Istanbul"}
 
 
-def test_the_order_of_greenness_columns_differs_between_years_and_does_not_matter(figure: Any) -> None:
-    row = figure("NDVI_PEAK", "riyadh", 2021)
+def test_the_order_of_greenness_columns_differs_between_years_and_does_not_matter(observation: Any) -> None:
+    row = observation("NDVI_PEAK", "riyadh", 2021)
     titles = list(raw(row))
     after = {y: titles[titles.index(f"peak_weight_{y}") - 1] for y in (2010, 2015, 2020, 2021)}
     assert after == {

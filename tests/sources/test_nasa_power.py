@@ -11,7 +11,7 @@ import pytest
 
 from city_indicators.catalog import Catalogue, Source
 from city_indicators.core.errors import SourceContractError, SourceUnavailableError
-from city_indicators.ingest.normalise import tidy
+from city_indicators.ingest.normalise import normalise
 from city_indicators.ingest.parse import Parsed, parse_files
 from city_indicators.sources import nasa_power
 from city_indicators.sources.climate_indices import INDICES
@@ -84,7 +84,7 @@ def values(records: list[Record], year: str = "2019") -> dict[str, Any]:
 
 
 def by_hand(file: Path, year: str, column: str) -> list[float]:
-    """The figures of one column and year, read without any of our code."""
+    """The observations of one column and year, read without any of our code."""
     with file.open(encoding="utf-8", newline="") as stream:
         return [float(row[column]) for row in csv.DictReader(stream) if row["YEAR"] == year]
 
@@ -246,8 +246,8 @@ def test_a_year_with_too_few_days_is_an_empty_cell_with_its_reason(
     records = read(HEADER + TITLES + lines(**{f"d{day}": cells for day in range(1, 38)}))
     assert {record.value for record in records} == {None}
     assert {json.loads(record.raw)["reason"] for record in records} == {"328 of 365 days, less than 90%"}
-    tidied = tidy(records, source, catalogue, years(2019, 2019))
-    assert (len(tidied.observations), tidied.empty_cells) == (0, 11)
+    normalised = normalise(records, source, catalogue, years(2019, 2019))
+    assert (len(normalised.observations), normalised.empty_cells) == (0, 11)
 
 
 def test_a_leap_year_has_day_366_and_another_has_not(read: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from city_indicators.catalog import Catalogue
-from city_indicators.ingest.normalise import tidy
+from city_indicators.ingest.normalise import normalise
 from city_indicators.ingest.parse import Parsed, parse_files
 from city_indicators.sources.records import Record
 
@@ -116,6 +116,6 @@ def test_a_word_without_a_code_is_no_number(
     (series,) = [s for s in source.series if s.indicator == "NETZERO_STATUS"]
     snapshot, _ = snapshot_of(b"bytes")
     record = Record(series, "Berlin", "2022", word, "end_target_status", snapshot, "1", "{}", country="DEU")
-    (row,) = tidy([record], source, catalogue, years(2022, 2022)).observations.to_dict("records")
+    (row,) = normalise([record], source, catalogue, years(2022, 2022)).observations.to_dict("records")
     assert math.isnan(row["obs_value"])
     assert row["value_as_published"] == word

@@ -11,7 +11,7 @@ import pytest
 from city_indicators.catalog import Catalogue
 from city_indicators.core.errors import SourceBusyError, SourceContractError, SourceUnavailableError
 from city_indicators.core.intervals import EVERY_YEAR
-from city_indicators.ingest.normalise import tidy
+from city_indicators.ingest.normalise import normalise
 from city_indicators.sources import open_meteo, open_meteo_air, open_meteo_daily
 from city_indicators.sources.connectors import CONNECTORS
 from city_indicators.sources.open_meteo import calls_of
@@ -69,13 +69,13 @@ def recorded(shared: Path) -> Callable[[str], bytes]:
     return lambda name: (shared / "recorded" / "open_meteo" / name).read_bytes()
 
 
-def figures(records: list[Record], indicator: str) -> dict[str, Any]:
+def observations(records: list[Record], indicator: str) -> dict[str, Any]:
     return {r.area_code: r.value for r in records if r.series.indicator == indicator}
 
 
 def test_one_point_is_answered_by_an_object(read: Any) -> None:
     records = read(archive_answer(31.0))
-    assert figures(records, "HOT_DAYS_30") == {"55.75204,37.61781": 365}
+    assert observations(records, "HOT_DAYS_30") == {"55.75204,37.61781": 365}
     assert {r.pointer for r in records if r.series.indicator == "TXX"} == {"/daily/temperature_2m_max/0-364"}
 
 
@@ -83,12 +83,12 @@ def test_several_points_are_answered_by_an_array_in_the_order_asked(
     read: Any, catalogue: Catalogue, years: Any
 ) -> None:
     records = read([archive_answer(31.0), archive_answer(36.0)], BOTH)
-    assert figures(records, "TXX") == {"55.75204,37.61781": 31, "39.9075,116.39723": 36}
+    assert observations(records, "TXX") == {"55.75204,37.61781": 31, "39.9075,116.39723": 36}
     assert {r.pointer for r in records if r.value == 36} == {"/1/daily/temperature_2m_max/0-364"}
-    observations = tidy(
+    found = normalise(
         records, catalogue.sources["open_meteo_archive"], catalogue, years(2019, 2019)
     ).observations
-    found = observations[observations["indicator"] == "TXX"]
+    found = found[found["indicator"] == "TXX"]
     assert dict(zip(found["ref_area"], found["obs_value"], strict=True)) == {"moscow": 31, "beijing": 36}
 
 
@@ -115,7 +115,7 @@ def test_null_is_a_missing_day(read: Any) -> None:
     (txx,) = [r for r in records if r.series.indicator == "TXX"]
     assert txx.value is None
     assert json.loads(txx.raw)["reason"] == "328 of 365 days, less than 90%"
-    assert figures(records, "RX1DAY") == {"55.75204,37.61781": 2}
+    assert observations(records, "RX1DAY") == {"55.75204,37.61781": 2}
 
 
 def test_the_recorded_archive_answer_lacks_what_was_not_asked_for(read: Any, recorded: Any) -> None:
@@ -136,13 +136,13 @@ def test_the_recorded_air_answer_is_three_hours_of_one_day(read: Any, recorded: 
 def test_both_spellings_of_micrograms_are_one_unit(read: Any, mu: str) -> None:
     # 12 hours of 10, 8 of 25: 320 / 20 = 16, above 15 on every day.
     records = read(air_answer([10.0] * 12 + [25.0] * 8 + [None] * 4, f"{mu}g/m³"), name="open_meteo_air")
-    assert figures(records, "PM25_CAMS") == {"55.75204,37.61781": 16}
-    assert figures(records, "PM25_DAYS_GT15") == {"55.75204,37.61781": 365}
+    assert observations(records, "PM25_CAMS") == {"55.75204,37.61781": 16}
+    assert observations(records, "PM25_DAYS_GT15") == {"55.75204,37.61781": 365}
 
 
 def test_a_mean_of_15_itself_is_not_above_the_guideline(read: Any) -> None:
     records = read(air_answer([10.0] * 12 + [20.0] * 12), name="open_meteo_air")
-    assert figures(records, "PM25_DAYS_GT15") == {"55.75204,37.61781": 0}
+    assert observations(records, "PM25_DAYS_GT15") == {"55.75204,37.61781": 0}
 
 
 def test_days_with_too_few_hours_leave_a_year_without_figure(read: Any) -> None:
@@ -271,7 +271,7 @@ def test_the_recorded_answer_of_the_climate_models_is_read_as_projections(
     assert point.variables["temperature_2m_max"].tolist() == [27.0, 27.4, 30.4]
     assert point.variables["precipitation_sum"].tolist() == [0.2, 0.1, 1.7]
     records = list(open_meteo_daily.CLIMATE.read(source, [snapshot], EVERY_YEAR))
-    # Three days are no year: it is told, and has no figure.
+    # Three days are no year: it is told, and has no observation.
     assert {(record.time_period, record.value) for record in records} == {("2050", None)}
     assert {record.series.obs_status for record in records} == {"F"}
     assert json.loads(records[0].raw)["days_used"] == 3
@@ -285,12 +285,12 @@ def test_a_year_to_come_becomes_figures_flagged_as_forecasts(
         del answer["daily"][unknown], answer["daily_units"][unknown]
     records = read(answer, name="open_meteo_climate")
     source = catalogue.sources["open_meteo_climate"]
-    tidied = tidy(records, source, catalogue, years(2050, 2050)).observations
-    found = tidied.set_index("indicator")[["ref_area", "time_period", "obs_value", "obs_status"]]
+    normalised = normalise(records, source, catalogue, years(2050, 2050)).observations
+    found = normalised.set_index("indicator")[["ref_area", "time_period", "obs_value", "obs_status"]]
     assert found.loc["HOT_DAYS_30"].tolist() == ["moscow", "2050", 365.0, "F"]
     assert found.loc["PRCP_YEAR", "obs_value"] == 2.0 * 365
-    assert set(tidied["obs_status"]) == {"F"}
-    assert len(tidied) == len(source.series)
+    assert set(normalised["obs_status"]) == {"F"}
+    assert len(normalised) == len(source.series)
 
 
 def test_the_climate_is_asked_for_from_one_model(catalogue: Catalogue, publisher: Any, years: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 from city_indicators.catalog import Catalogue
 from city_indicators.core.errors import SourceContractError, SourceUnavailableError
 from city_indicators.core.intervals import EVERY_YEAR, Interval
-from city_indicators.ingest.normalise import tidy
+from city_indicators.ingest.normalise import normalise
 from city_indicators.sources import openaq_v3
 from city_indicators.sources.records import Record
 
@@ -159,8 +159,8 @@ def test_the_figure_is_that_of_the_city_in_micrograms_and_an_estimate(
     read: Any, catalogue: Catalogue, years: Any
 ) -> None:
     records = read([location(11, 1)], s1=days(12.5))
-    tidied = tidy(records, catalogue.sources["openaq"], catalogue, years(2023, 2023)).observations
-    (row,) = tidied.to_dict("records")
+    normalised = normalise(records, catalogue.sources["openaq"], catalogue, years(2023, 2023)).observations
+    (row,) = normalised.to_dict("records")
     assert (row["ref_area"], row["obs_value"], row["unit_measure"]) == ("moscow", 12.5, "UG_M3")
     assert (row["obs_status"], row["geo_basis"], row["pointer"]) == ("E", "city", "/results")
 

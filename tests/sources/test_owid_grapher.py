@@ -9,7 +9,7 @@ import pytest
 
 from city_indicators.catalog import Catalogue, Source
 from city_indicators.core.errors import SourceContractError
-from city_indicators.ingest.normalise import tidy
+from city_indicators.ingest.normalise import normalise
 from city_indicators.sources import owid_grapher
 from city_indicators.sources.records import Record
 
@@ -210,7 +210,7 @@ def test_a_part_that_is_no_number_is_a_figure_that_is_no_number(
 ) -> None:
     cell = f'"{text}"'
     records = read(MIX, mix_header + RUSSIA_2023.replace("528.43", cell))
-    observations = tidy(records, source, catalogue, years(2023, 2023)).observations
+    observations = normalise(records, source, catalogue, years(2023, 2023)).observations
     assert observations["obs_value"].isna().tolist() == [True, True]
     assert observations["value_as_published"].str.len().min() > 0
 

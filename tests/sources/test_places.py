@@ -1,4 +1,4 @@
-"""Whose figure it is: names folded, countries by every code, aliases declared, nothing guessed."""
+"""Whose observation it is: names folded, countries by every code, aliases declared, nothing guessed."""
 
 from collections.abc import Callable
 from typing import Any

@@ -21,9 +21,9 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from city_indicators.catalog import Source, load_catalogue
 from city_indicators.core.errors import SourceContractError, SourceError
 from city_indicators.core.intervals import EVERY_YEAR
-from city_indicators.ingest.normalise import KEY, Tidy, tidy
+from city_indicators.ingest.normalise import KEY, Normalised, normalise
 from city_indicators.ingest.validation.rules import load_rules
-from city_indicators.ingest.validation.validate import judge
+from city_indicators.ingest.validation.validate import validate_observations
 from city_indicators.sources.cdp_emissions import inventory_year
 from city_indicators.sources.connectors import CONNECTORS, connector_of
 from city_indicators.sources.records import as_number, as_text, total
@@ -51,7 +51,7 @@ QUICK: Final = settings(
     max_examples=6,
     suppress_health_check=list(HealthCheck),
 )
-# Great Expectations takes a third of a second a load, so each of its examples judges several at once.
+# Great Expectations takes a third of a second a load, so each of its examples validates several at once.
 JUDGED: Final = settings(QUICK, max_examples=1)
 CHANCE: Final = st.integers(0, 2**32).map(Random)
 
@@ -96,29 +96,31 @@ def answer_named(name: str, data: Path) -> tuple[Source, str, Any]:
     return answer(name, data, CATALOGUE)
 
 
-def account(source: Source, contents: Iterable[Content]) -> Tidy | None:
+def account(source: Source, contents: Iterable[Content]) -> Normalised | None:
     """The observations of the contents, every record accounted for; None where they are refused by name."""
     archived = iter([as_snapshot(content, url) for url, content in contents])
     try:
         records = list(connector_of(source).read(source, archived, EVERY_YEAR))
     except SourceError:
         return None
-    tidied = tidy(records, source, CATALOGUE, EVERY_YEAR)
-    assert len(records) == len(tidied.observations) + tidied.empty_cells + tidied.out_of_scope
-    assert sum(tidied.unmatched.values()) <= tidied.out_of_scope
+    normalised = normalise(records, source, CATALOGUE, EVERY_YEAR)
+    assert len(records) == len(normalised.observations) + normalised.empty_cells + normalised.out_of_scope
+    assert sum(normalised.unmatched.values()) <= normalised.out_of_scope
     for column in ("value_as_published", "area_code", "pointer", "raw_row"):
-        for text in tidied.observations[column]:
+        for text in normalised.observations[column]:
             assert "\0" not in text.encode().decode()
-    return tidied
+    return normalised
 
 
-def judged(source: Source, loads: list[Tidy | None]) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
+def validated(source: Source, loads: list[Normalised | None]) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     """Accepted and rejected rows of each load that was not refused, from one run of the rules."""
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
     frames = [load.observations.assign(load=n) for n, load in enumerate(load for load in loads if load)]
     rows = pd.concat(frames, ignore_index=True)
     rows["row_no"] = rows.index
-    verdict = judge("publisher", rows, pd.DataFrame(columns=KEY), RULES, CATALOGUE, indicators)
+    verdict = validate_observations(
+        "publisher", rows, pd.DataFrame(columns=KEY), RULES, CATALOGUE, indicators
+    )
     assert len(verdict.accepted) + len(verdict.rejected) == len(rows)
     rejected = verdict.rejected.assign(load=rows["load"].reindex(verdict.rejected.index))
     return [
@@ -127,7 +129,7 @@ def judged(source: Source, loads: list[Tidy | None]) -> list[tuple[pd.DataFrame,
     ]
 
 
-def figures(rows: pd.DataFrame) -> "Counter[Any]":
+def observations(rows: pd.DataFrame) -> "Counter[Any]":
     return Counter(zip(*(rows[column] for column in [*KEY, "obs_value", "unit_measure"]), strict=True))
 
 
@@ -209,9 +211,9 @@ def test_every_format_has_a_specimen() -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_a_specimen_has_figures_of_ours(name: str, shared: Path) -> None:
     table = table_named(name, shared / "data")
-    tidied = account(table.source, table.contents())
-    assert tidied is not None
-    assert len(tidied.observations)
+    normalised = account(table.source, table.contents())
+    assert normalised is not None
+    assert len(normalised.observations)
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -259,28 +261,28 @@ def test_every_figure_is_judged_and_neither_order_nor_repeats_change_any(
     repeated = shuffled + [list(row) for row in chance.sample(rows, k=len(rows) // 2)]
     loads = [account(table.source, table.contents(rows=order)) for order in (rows, shuffled, repeated)]
     if table.source.format == "nasa_power":
-        # A day given twice is no row to reject: nobody knows which of its years' figures it made wrong.
+        # A day given twice is no row to reject: nobody knows which of its years' observations it made wrong.
         assert loads.pop() is None
     plain = len(loads)
     loads += [account(table.source, table.contents(0, *mutated(chance, head, rows))) for _ in range(4)]
-    verdicts = judged(table.source, loads)
+    verdicts = validated(table.source, loads)
     for accepted, rejected in verdicts:
         assert accepted["obs_value"].notna().all()
         assert all(rejected["reason"])
     if name not in SUMMED:
         (accepted, rejected), *others = verdicts[:plain]
         for still_accepted, then_rejected in others:
-            assert figures(still_accepted) == figures(accepted)
+            assert observations(still_accepted) == observations(accepted)
             assert set(then_rejected["rule"]) <= {*rejected["rule"], "no_repeat"}
 
 
 def test_a_repeat_that_a_source_does_not_sum_is_rejected_by_name(shared: Path) -> None:
     table = table_named("ndvi_stowell-1", shared / "data")
     row = table.files[0].rows[0]
-    ((once, none), (still_once, repeats)) = judged(
+    ((once, none), (still_once, repeats)) = validated(
         table.source, [account(table.source, table.contents(rows=rows)) for rows in ([row], [row, row])]
     )
-    assert figures(once) == figures(still_once)
+    assert observations(once) == observations(still_once)
     assert (len(once), len(none), set(repeats["rule"])) == (4, 0, {"no_repeat"})
     assert len(repeats) == 4
 
@@ -365,6 +367,6 @@ def test_a_character_that_postgresql_stores_nowhere_is_marked(shared: Path) -> N
     file = table.files[0]
     row = list(file.rows[0])
     row[file.head[0].index("peak_weight_2010")] = "0.5\0"
-    tidied = account(table.source, table.contents(rows=[row]))
-    assert tidied is not None
-    assert "0.5\ufffd" in set(tidied.observations["value_as_published"])
+    normalised = account(table.source, table.contents(rows=[row]))
+    assert normalised is not None
+    assert "0.5\ufffd" in set(normalised.observations["value_as_published"])

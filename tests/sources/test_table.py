@@ -10,7 +10,7 @@ import pytest
 from city_indicators.catalog import Catalogue, Source
 from city_indicators.catalog.source import Layout, Series
 from city_indicators.core.errors import SourceContractError
-from city_indicators.ingest.normalise import Tidy, tidy
+from city_indicators.ingest.normalise import Normalised, normalise
 from city_indicators.sources import table
 from city_indicators.sources.records import Record
 
@@ -47,12 +47,12 @@ def read(source: Any, snapshot_of: Any, years: Any) -> Callable[..., list[Record
 
 
 @pytest.fixture
-def tidied(read: Any, source: Any, catalogue: Catalogue, years: Any) -> Callable[..., Tidy]:
-    def tidy_table(content: str, **changes: Any) -> Tidy:
+def normalised(read: Any, source: Any, catalogue: Catalogue, years: Any) -> Callable[..., Normalised]:
+    def normalise_table(content: str, **changes: Any) -> Normalised:
         records = read(content, **changes)
-        return tidy(records, source(**changes), catalogue, years(2020, 2020))
+        return normalise(records, source(**changes), catalogue, years(2020, 2020))
 
-    return tidy_table
+    return normalise_table
 
 
 def workbook(*rows: list[Any], header_row: int = 1, sheet: str = "Data", first: str | None = None) -> bytes:
@@ -77,12 +77,12 @@ TITLES = ["country", "city", "year", "km"]
 TOKYO = ["Japan", "Tokyo", 2020, 316.3]
 
 
-def figures(records: list[Record]) -> list[tuple[str | None, str, str, Any]]:
+def observations(records: list[Record]) -> list[tuple[str | None, str, str, Any]]:
     return [(r.country, r.area_code, r.time_period, r.value) for r in records]
 
 
 def test_a_row_of_csv_is_a_record_as_published(read: Any) -> None:
-    assert figures(read(TABLE)) == [
+    assert observations(read(TABLE)) == [
         ("Japan", "Tokyo", "2020", "109"),
         ("Japan", "Tokyo", "2020", "195.1"),
         ("France", "Paris", "2020", "226.9"),
@@ -109,7 +109,7 @@ def test_lines_are_counted_as_an_editor_counts_them(read: Any) -> None:
 
 def test_a_row_of_a_workbook_is_a_record_with_sheet_and_row(read: Any) -> None:
     (record,) = read(workbook(TITLES, TOKYO), kind="workbook", sheet="Data")
-    assert figures([record]) == [("Japan", "Tokyo", "2020", 316.3)]
+    assert observations([record]) == [("Japan", "Tokyo", "2020", 316.3)]
     assert record.pointer == "Data!2/km"
 
 
@@ -137,13 +137,13 @@ def test_the_named_sheet_is_read_where_another_stands_first(read: Any) -> None:
 @pytest.mark.parametrize("number", [643, 643.0, "643"])
 def test_whole_numbers_name_places_without_a_decimal_point(read: Any, number: object) -> None:
     content = workbook(TITLES, [number, "Moskva (Moscow)", 2020.0, 1])
-    assert figures(read(content, kind="workbook")) == [("643", "Moskva (Moscow)", "2020", 1)]
+    assert observations(read(content, kind="workbook")) == [("643", "Moskva (Moscow)", "2020", 1)]
 
 
 def test_a_place_may_be_a_code_without_a_country(read: Any) -> None:
     (record,) = read(workbook(["City Code", "year", "km"], ["RU_MOSKVA", 2020, 1]), kind="workbook",
                      place="City Code", country=None)  # fmt: skip
-    assert figures([record]) == [(None, "RU_MOSKVA", "2020", 1)]
+    assert observations([record]) == [(None, "RU_MOSKVA", "2020", 1)]
 
 
 def test_a_table_of_one_year_says_so_in_its_layout(read: Any) -> None:
@@ -191,7 +191,7 @@ def test_footnotes_below_a_csv_are_not_read_however_ragged(read: Any) -> None:
 
 def test_footnotes_below_a_workbook_are_not_read(read: Any) -> None:
     content = workbook(TITLES, TOKYO, ["Notes:"], ["Japan", "Osaka", 2020, 1])
-    assert figures(read(content, kind="workbook", footnotes_from="Notes:")) == [
+    assert observations(read(content, kind="workbook", footnotes_from="Notes:")) == [
         ("Japan", "Tokyo", "2020", 316.3)
     ]
 
@@ -239,22 +239,22 @@ def test_a_sum_with_an_unknown_part_is_unknown(read: Any) -> None:
     assert tokyo.pointer == "line 2/km + line 3/km"
 
 
-def test_a_sum_with_a_part_that_is_no_number_shows_that_part(tidied: Any) -> None:
+def test_a_sum_with_a_part_that_is_no_number_shows_that_part(normalised: Any) -> None:
     content = HEADER + "Japan,Tokyo,2020,Toei,109\nJapan,Tokyo,2020,Metro,195 km\n"
-    (row,) = tidied(content, series={"combine": "sum"}).observations.to_dict("records")
+    (row,) = normalised(content, series={"combine": "sum"}).observations.to_dict("records")
     assert row["value_as_published"] == "195 km"
     assert row["obs_value"] != row["obs_value"]
 
 
-def test_a_place_that_we_count_to_another_country_is_found_there(tidied: Any) -> None:
+def test_a_place_that_we_count_to_another_country_is_found_there(normalised: Any) -> None:
     content = HEADER + "China,Hong Kong,2020,MTR,209\nChina,Shanghai,2020,Metro,795.5\n"
-    result = tidied(content, other_country={"China": {"Hong Kong": "HKG"}})
+    result = normalised(content, other_country={"China": {"Hong Kong": "HKG"}})
     assert result.observations["ref_area"].tolist() == ["hong-kong", "shanghai"]
     assert result.unmatched == {}
 
 
-def test_a_place_is_not_looked_for_in_another_country_unless_the_layout_says_so(tidied: Any) -> None:
-    result = tidied(HEADER + "China,Hong Kong,2020,MTR,209\n")
+def test_a_place_is_not_looked_for_in_another_country_unless_the_layout_says_so(normalised: Any) -> None:
+    result = normalised(HEADER + "China,Hong Kong,2020,MTR,209\n")
     assert result.observations.empty
     assert result.unmatched == {("CHN", "Hong Kong"): 1}
 
@@ -276,7 +276,7 @@ def test_a_quote_that_is_never_closed_breaks_the_contract(read: Any) -> None:
 
 def test_a_byte_order_mark_and_windows_line_ends_change_nothing(read: Any) -> None:
     content = b"\xef\xbb\xbf" + TABLE.replace("\n", "\r\n").encode()
-    assert figures(read(content)) == figures(read(TABLE))
+    assert observations(read(content)) == observations(read(TABLE))
 
 
 def test_bytes_in_another_encoding_break_the_contract(read: Any) -> None:
@@ -286,7 +286,7 @@ def test_bytes_in_another_encoding_break_the_contract(read: Any) -> None:
 
 def test_the_declared_encoding_is_used(read: Any) -> None:
     records = read(TABLE.encode("windows-1252"), encoding="windows-1252", where={"line": ["Métro"]})
-    assert figures(records) == [("France", "Paris", "2020", "226.9")]
+    assert observations(records) == [("France", "Paris", "2020", "226.9")]
 
 
 @pytest.mark.parametrize("kind", ["csv", "workbook"])

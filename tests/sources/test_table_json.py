@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from city_indicators.catalog import Catalogue, Source
 from city_indicators.catalog.source import Layout, Paging, Series
 from city_indicators.core.errors import SourceContractError, SourceUnavailableError
-from city_indicators.ingest.normalise import Tidy, tidy
+from city_indicators.ingest.normalise import Normalised, normalise
 from city_indicators.sources import table
 from city_indicators.sources.records import Record
 from demo.mock_sources import json_pages
@@ -57,27 +57,27 @@ def read(source: Any, snapshot_of: Any, years: Any) -> Callable[..., list[Record
 
 
 @pytest.fixture
-def tidied(read: Any, source: Any, catalogue: Catalogue, years: Any) -> Callable[..., Tidy]:
-    def tidy_pages(*pages: Any, **changes: Any) -> Tidy:
-        return tidy(read(*pages, **changes), source(**changes), catalogue, years(2000, 2026))
+def normalised(read: Any, source: Any, catalogue: Catalogue, years: Any) -> Callable[..., Normalised]:
+    def normalise_pages(*pages: Any, **changes: Any) -> Normalised:
+        return normalise(read(*pages, **changes), source(**changes), catalogue, years(2000, 2026))
 
-    return tidy_pages
+    return normalise_pages
 
 
-def figures(records: list[Record]) -> list[tuple[str | None, str, str, Any]]:
+def observations(records: list[Record]) -> list[tuple[str | None, str, str, Any]]:
     return [(r.country, r.area_code, r.time_period, r.value) for r in records]
 
 
 def test_an_object_of_the_array_is_a_record_as_published(read: Any) -> None:
-    assert figures(read([TOKYO, LONDON])) == [
+    assert observations(read([TOKYO, LONDON])) == [
         ("Japan", "Tokyo", "2020", "304.1"),
         ("United Kingdom", "London", "2020", 402),
     ]
 
 
-def test_a_key_that_a_row_lacks_is_an_empty_cell(read: Any, tidied: Any) -> None:
+def test_a_key_that_a_row_lacks_is_an_empty_cell(read: Any, normalised: Any) -> None:
     assert [r.value for r in read([PARIS, TOKYO])] == [None, "304.1"]
-    assert tidied([PARIS, TOKYO]).empty_cells == 1
+    assert normalised([PARIS, TOKYO]).empty_cells == 1
 
 
 def test_a_key_that_only_a_later_page_has_is_a_column(read: Any) -> None:
@@ -146,8 +146,8 @@ def test_where_unless_and_sums_work_as_on_other_tables(read: Any) -> None:
     assert [r.value for r in read(rows, series={"unless": {"line": ["Toei"]}})] == ["195.1", 402]
 
 
-def test_a_cell_that_is_an_object_is_a_figure_that_is_no_number(tidied: Any) -> None:
-    (row,) = tidied([{**TOKYO, "km": {"amount": 1}}]).observations.to_dict("records")
+def test_a_cell_that_is_an_object_is_a_figure_that_is_no_number(normalised: Any) -> None:
+    (row,) = normalised([{**TOKYO, "km": {"amount": 1}}]).observations.to_dict("records")
     assert row["obs_value"] != row["obs_value"]
     assert "amount" in row["value_as_published"]
 
@@ -203,8 +203,8 @@ def test_a_service_that_does_not_heed_the_limit_breaks_the_contract(fetch: Any) 
         fetch([TOKYO, PARIS, LONDON], paging=SODA)
 
 
-def test_a_row_that_slips_from_one_page_to_the_next_is_told_as_a_repeat(tidied: Any) -> None:
-    assert tidied([LONDON, TOKYO], [TOKYO]).observations["occurrence"].tolist() == [1, 1, 2]
+def test_a_row_that_slips_from_one_page_to_the_next_is_told_as_a_repeat(normalised: Any) -> None:
+    assert normalised([LONDON, TOKYO], [TOKYO]).observations["occurrence"].tolist() == [1, 1, 2]
 
 
 @pytest.mark.parametrize("wrong", [{"limit": "l", "size": 1}, {**SODA, "page": "p"}])
@@ -218,7 +218,7 @@ def test_pages_are_of_json_alone() -> None:
         Layout.model_validate({**LAYOUT, "kind": "csv", "paging": SODA})
 
 
-# Two stations and the year 2024 in rows as data.mos.ru sends them; the figures are made up, the keys are not.
+# Two stations and the year 2024 in rows as data.mos.ru sends them; the observations are made up, the keys are not.
 QUARTERS = ["I квартал", "II квартал", "III квартал", "IV квартал"]
 
 
@@ -245,16 +245,16 @@ def year_of(year: int, quarters: list[str]) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def moscow(catalogue: Catalogue, snapshot_of: Any, years: Any) -> Callable[..., Tidy]:
+def moscow(catalogue: Catalogue, snapshot_of: Any, years: Any) -> Callable[..., Normalised]:
     """The shipped source of data.mos.ru on pages of rows."""
 
-    def tidy_pages(*pages: Any) -> Tidy:
+    def normalise_pages(*pages: Any) -> Normalised:
         source = catalogue.sources["data_mos_ru"]
         archived = iter([snapshot_of(json.dumps(page).encode()) for page in pages])
         records = table.read(source, archived, years(2021, 2026))
-        return tidy(records, source, catalogue, years(2021, 2026))
+        return normalise(records, source, catalogue, years(2021, 2026))
 
-    return tidy_pages
+    return normalise_pages
 
 
 def test_four_quarters_of_all_stations_are_a_year_of_moscow(moscow: Any) -> None:

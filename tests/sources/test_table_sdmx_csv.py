@@ -1,6 +1,6 @@
 """SDMX-CSV by the layout of a table: messages in the shapes of OECD, ECB and Eurostat.
 
-The columns are those that the three services send; dataflows and figures are made up.
+The columns are those that the three services send; dataflows and observations are made up.
 """
 
 from collections.abc import Callable
@@ -13,9 +13,9 @@ from city_indicators.catalog import Catalogue, Source
 from city_indicators.catalog.source import Layout, Series
 from city_indicators.core.errors import SourceContractError
 from city_indicators.core.intervals import EVERY_YEAR
-from city_indicators.ingest.normalise import KEY, tidy
+from city_indicators.ingest.normalise import KEY, normalise
 from city_indicators.ingest.validation.rules import load_rules
-from city_indicators.ingest.validation.validate import Judgement, judge
+from city_indicators.ingest.validation.validate import ValidationResult, validate_observations
 from city_indicators.sources import table
 
 # SDMX-CSV 1.0 as sdmx.oecd.org sends it: DATAFLOW first, codes only.
@@ -92,99 +92,103 @@ def source(catalogue: Catalogue) -> Callable[..., Source]:
 
 
 @pytest.fixture
-def judged(source: Any, snapshot_of: Any, catalogue: Catalogue) -> Callable[..., tuple[Judgement, int]]:
+def validated(
+    source: Any, snapshot_of: Any, catalogue: Catalogue
+) -> Callable[..., tuple[ValidationResult, int]]:
     """What the row rules say of a message, and how many cells are empty."""
 
-    def judge_message(text: str, **changes: Any) -> tuple[Judgement, int]:
+    def validation_message(text: str, **changes: Any) -> tuple[ValidationResult, int]:
         stated = source(**changes)
-        tidied = tidy(
+        normalised = normalise(
             table.read(stated, iter([snapshot_of(text.encode())]), EVERY_YEAR), stated, catalogue, EVERY_YEAR
         )
         indicators = [stated.series[0].indicator]
         held = pd.DataFrame(columns=KEY)
-        verdict = judge(stated.id, tidied.observations, held, load_rules(), catalogue, indicators)
-        return verdict, tidied.empty_cells
+        verdict = validate_observations(
+            stated.id, normalised.observations, held, load_rules(), catalogue, indicators
+        )
+        return verdict, normalised.empty_cells
 
-    return judge_message
+    return validation_message
 
 
-def accepted(verdict: Judgement) -> list[tuple[str, str, float, str]]:
+def accepted(verdict: ValidationResult) -> list[tuple[str, str, float, str]]:
     rows = verdict.accepted[["ref_area", "time_period", "obs_value", "obs_status"]]
     return [tuple(row) for row in rows.itertuples(index=False)]
 
 
-def test_version_1_gives_annual_figures_of_one_measure_with_their_status(judged: Any) -> None:
-    verdict, empty = judged(VERSION_1)
+def test_version_1_gives_annual_figures_of_one_measure_with_their_status(validated: Any) -> None:
+    verdict, empty = validated(VERSION_1)
     assert accepted(verdict) == [
         ("DEU", "2018", 12.1, "A"),
         # No status stands there: it is the series' own.
         ("DEU", "2019", 11.4, "A"),
         ("FRA", "2019", 11.9, "E"),
     ]
-    # NaN and nothing are both how a missing figure is written, whatever its status says.
+    # NaN and nothing are both how a missing observation is written, whatever its status says.
     assert empty == 2
 
 
-def test_a_status_that_we_do_not_admit_is_rejected_with_its_reason(judged: Any) -> None:
-    verdict, _ = judged(VERSION_1)
+def test_a_status_that_we_do_not_admit_is_rejected_with_its_reason(validated: Any) -> None:
+    verdict, _ = validated(VERSION_1)
     (row,) = verdict.rejected.to_dict("records")
     assert row["rule"] == "allowed_status"
     assert row["reason"] == "the status 'I' is not one of SDMX CL_OBS_STATUS that we use"
     assert row["raw_row"].startswith('{"DATAFLOW": "OECD.ENV:DSD_AIR@DF_EXP(1.1)", "REF_AREA": "GBR"')
 
 
-def test_a_layout_may_say_what_another_status_is_to_us(judged: Any) -> None:
-    verdict, _ = judged(VERSION_1, statuses={"I": "E"})
+def test_a_layout_may_say_what_another_status_is_to_us(validated: Any) -> None:
+    verdict, _ = validated(VERSION_1, statuses={"I": "E"})
     assert accepted(verdict)[-1] == ("GBR", "2019", 10.5, "E")
     assert verdict.rejected.empty
 
 
-def test_an_empty_status_is_that_of_the_series(judged: Any) -> None:
-    verdict, _ = judged(VERSION_1, series={"obs_status": "E"})
+def test_an_empty_status_is_that_of_the_series(validated: Any) -> None:
+    verdict, _ = validated(VERSION_1, series={"obs_status": "E"})
     assert [(row[1], row[3]) for row in accepted(verdict)] == [("2018", "A"), ("2019", "E"), ("2019", "E")]
 
 
-def test_version_2_with_labels_is_read_by_its_codes(judged: Any) -> None:
+def test_version_2_with_labels_is_read_by_its_codes(validated: Any) -> None:
     where = {**LAYOUT["where"], "ACTION": ["I", "A", "R", "M"]}
-    assert accepted(judged(VERSION_2, where=where)[0]) == [("DEU", "2019", 11.4, "P")]
+    assert accepted(validated(VERSION_2, where=where)[0]) == [("DEU", "2019", 11.4, "P")]
 
 
-def test_the_columns_of_version_2_are_not_confused_with_those_of_words(judged: Any) -> None:
-    verdict, _ = judged(VERSION_2)
+def test_the_columns_of_version_2_are_not_confused_with_those_of_words(validated: Any) -> None:
+    verdict, _ = validated(VERSION_2)
     assert [row[0] for row in accepted(verdict)] == ["DEU", "FRA"]
     assert verdict.accepted["pointer"].tolist() == ["line 2/OBS_VALUE", "line 3/OBS_VALUE"]
 
 
-def test_flags_of_eurostat_are_translated_and_two_at_once_rejected(judged: Any) -> None:
+def test_flags_of_eurostat_are_translated_and_two_at_once_rejected(validated: Any) -> None:
     areas = {"DE": "DEU", "FR": "FRA", "ES": "ESP"}
-    verdict, _ = judged(EUROSTAT, areas=areas, **GEO)
+    verdict, _ = validated(EUROSTAT, areas=areas, **GEO)
     assert accepted(verdict) == [("DEU", "2019", 11.4, "P"), ("FRA", "2019", 11.9, "A")]
     assert verdict.rejected["reason"].tolist() == [
         "the status 'bd' is not one of SDMX CL_OBS_STATUS that we use"
     ]
 
 
-def test_a_key_before_the_dimensions_changes_nothing(judged: Any) -> None:
-    verdict, empty = judged(ECB)
+def test_a_key_before_the_dimensions_changes_nothing(validated: Any) -> None:
+    verdict, empty = validated(ECB)
     assert accepted(verdict) == [("DEU", "2019", 11.4, "A")]
     assert empty == 1
 
 
 @pytest.mark.parametrize("missing", ["REF_AREA", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS", "MEASURE"])
-def test_a_missing_component_is_named(judged: Any, missing: str) -> None:
+def test_a_missing_component_is_named(validated: Any, missing: str) -> None:
     with pytest.raises(SourceContractError, match=f"0 columns begin with '{missing}'"):
-        judged(VERSION_1.replace(missing, "RENAMED"))
+        validated(VERSION_1.replace(missing, "RENAMED"))
 
 
-def test_without_a_column_of_statuses_all_have_that_of_the_series(judged: Any) -> None:
-    verdict, _ = judged(VERSION_1, obs_status=None)
+def test_without_a_column_of_statuses_all_have_that_of_the_series(validated: Any) -> None:
+    verdict, _ = validated(VERSION_1, obs_status=None)
     assert {row[3] for row in accepted(verdict)} == {"A"}
     assert len(accepted(verdict)) == 4
 
 
-def test_a_sum_of_observed_and_estimated_parts_is_estimated(judged: Any) -> None:
+def test_a_sum_of_observed_and_estimated_parts_is_estimated(validated: Any) -> None:
     text = VERSION_1.replace("PM10", "PM25")
-    verdict, _ = judged(text, series={"combine": "sum"})
+    verdict, _ = validated(text, series={"combine": "sum"})
     (france,) = (row for row in accepted(verdict) if row[0] == "FRA")
     assert france == ("FRA", "2019", pytest.approx(31.7), "E")
 

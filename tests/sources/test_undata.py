@@ -66,7 +66,7 @@ def test_of_two_record_types_the_first_declared_counts_wherever_it_stands(export
     )
     assert export((HEADER + census + estimate).encode()) == ["2"]
     assert export((HEADER + estimate + census).encode()) == ["2"]
-    assert export((HEADER + line("Sample survey - de jure", "3")).encode()) == []
+    assert export((HEADER + line("Sample collect - de jure", "3")).encode()) == []
 
 
 def test_an_empty_cell_hides_no_figure_of_a_later_record_type(export: Any) -> None:

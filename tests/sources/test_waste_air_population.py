@@ -1,4 +1,4 @@
-"""WHO air quality, What a Waste, SDG waste collection and UNdata population: the real files, judged."""
+"""WHO air quality, What a Waste, SDG waste collection and UNdata population: the real files, validated."""
 
 import json
 from collections.abc import Callable
@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from city_indicators.catalog import Catalogue
-from city_indicators.ingest.normalise import KEY, tidy
+from city_indicators.ingest.normalise import KEY, normalise
 from city_indicators.ingest.parse import EVERY_YEAR, Parsed, parse_files
 from city_indicators.ingest.validation.rules import load_rules
-from city_indicators.ingest.validation.validate import judge
+from city_indicators.ingest.validation.validate import validate_observations
 from city_indicators.sources import table
 
 AIR = "who_aaq/who_aap_2021_v9_11august2022.xlsx"
@@ -25,7 +25,7 @@ CODEBOOK = "what_a_waste/city_level_codebook_0.csv"
 
 @pytest.fixture(scope="module")
 def parsed(shared: Path, catalogue: Catalogue) -> Callable[..., Parsed]:
-    """A source's real files, read and judged once."""
+    """A source's real files, read and validated once."""
     done: dict[str, Parsed] = {}
 
     def parse(source: str, *files: str) -> Parsed:
@@ -56,14 +56,14 @@ def waste(parsed: Any) -> Parsed:
     return parsed("what_a_waste", CITIES, CODEBOOK)
 
 
-def figures(rows: Parsed, place: str, indicator: str) -> dict[str, Any]:
+def observations(rows: Parsed, place: str, indicator: str) -> dict[str, Any]:
     """The accepted values of one series by year."""
     found = rows.accepted.query("ref_area == @place and indicator == @indicator")
     return dict(zip(found["time_period"], found["obs_value"], strict=True))
 
 
 def rejected(rows: Parsed, place: str, indicator: str) -> dict[str, str]:
-    """The rules that rejected figures of one series, by year."""
+    """The rules that rejected observations of one series, by year."""
     found = rows.rejected.query("ref_area == @place and indicator == @indicator")
     return dict(zip(found["time_period"], found["rule"], strict=True))
 
@@ -72,9 +72,9 @@ def rejected(rows: Parsed, place: str, indicator: str) -> dict[str, str]:
 
 
 def test_air_moscow_has_its_only_pm25_and_two_pm10(air: Parsed) -> None:
-    assert figures(air, "moscow", "PM25_CITY") == {"2016": 14.0}
-    assert figures(air, "moscow", "PM10_CITY") == {"2016": 28.0, "2017": 19.73}
-    assert figures(air, "moscow", "NO2_CITY") == {}
+    assert observations(air, "moscow", "PM25_CITY") == {"2016": 14.0}
+    assert observations(air, "moscow", "PM10_CITY") == {"2016": 28.0, "2017": 19.73}
+    assert observations(air, "moscow", "NO2_CITY") == {}
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_air_only_names_of_wider_areas_are_metropolitan(air: Parsed) -> None:
 
 
 def test_air_rows_that_stand_twice_count_once(air: Parsed) -> None:
-    assert figures(air, "seoul", "PM25_CITY")["2015"] == 23
+    assert observations(air, "seoul", "PM25_CITY")["2015"] == 23
     assert rejected(air, "seoul", "PM25_CITY") == {"2015": "no_repeat"}
     assert rejected(air, "seoul", "NO2_CITY") == {"2014": "no_repeat", "2015": "no_repeat"}
     assert rejected(air, "mexico-city", "PM10_CITY") == {"2018": "no_repeat"}
@@ -113,7 +113,7 @@ def test_air_rows_that_stand_twice_count_once(air: Parsed) -> None:
 def test_air_namesakes_and_other_networks_stay_unmatched(air: Parsed) -> None:
     for place in [("CAN", "London"), ("CAN", "Sydney"), ("IND", "Navi Mumbai"), ("CHN", "Beijing Shi")]:
         assert place in air.unmatched
-    assert figures(air, "beijing", "PM25_CITY").keys() == {str(year) for year in range(2011, 2019)}
+    assert observations(air, "beijing", "PM25_CITY").keys() == {str(year) for year in range(2011, 2019)}
 
 
 def test_air_an_implausible_mean_is_rejected_by_its_range(
@@ -127,11 +127,11 @@ def test_air_an_implausible_mean_is_rejected_by_its_range(
         if record.value == 0.01 and record.series.indicator == "PM25_CITY"
     ]
     assert (published.country, published.area_code) == ("CYP", "Agia Marina")
-    ours = tidy([replace(published, country="RUS", area_code="Moscow")], source, catalogue, EVERY_YEAR)
-    judgement = judge(
+    ours = normalise([replace(published, country="RUS", area_code="Moscow")], source, catalogue, EVERY_YEAR)
+    result = validate_observations(
         source.id, ours.observations, pd.DataFrame(columns=KEY), load_rules(), catalogue, ["PM25_CITY"]
     )
-    assert judgement.rejected["reason"].tolist() == ["0.01 lies outside the plausible range of PM25_CITY"]
+    assert result.rejected["reason"].tolist() == ["0.01 lies outside the plausible range of PM25_CITY"]
 
 
 def test_air_the_text_na_is_never_a_figure(air: Parsed) -> None:
@@ -146,11 +146,15 @@ def test_air_the_text_na_is_never_a_figure(air: Parsed) -> None:
 
 
 def test_collection_breaks_stay_as_published(collection: Parsed) -> None:
-    assert figures(collection, "bangkok", "WASTE_COLLECTION") == {"2015": 45.0, "2018": 100.0}
-    assert figures(collection, "lagos", "WASTE_COLLECTION") == {"2015": 30.0, "2018": 10.0}
-    assert figures(collection, "jakarta", "WASTE_COLLECTION") == {"2012": 95.0, "2015": 72.0, "2018": 80.0}
-    assert figures(collection, "riyadh", "WASTE_COLLECTION") == {"2015": 91.2}
-    assert figures(collection, "bogota", "WASTE_COLLECTION") == {"2018": 100.0}
+    assert observations(collection, "bangkok", "WASTE_COLLECTION") == {"2015": 45.0, "2018": 100.0}
+    assert observations(collection, "lagos", "WASTE_COLLECTION") == {"2015": 30.0, "2018": 10.0}
+    assert observations(collection, "jakarta", "WASTE_COLLECTION") == {
+        "2012": 95.0,
+        "2015": 72.0,
+        "2018": 80.0,
+    }
+    assert observations(collection, "riyadh", "WASTE_COLLECTION") == {"2015": 91.2}
+    assert observations(collection, "bogota", "WASTE_COLLECTION") == {"2018": 100.0}
 
 
 def test_collection_codes_that_only_look_like_our_cities_are_not_theirs(collection: Parsed) -> None:
@@ -158,8 +162,8 @@ def test_collection_codes_that_only_look_like_our_cities_are_not_theirs(collecti
     traps = {"CO_VAC_EL_CAIRO", "MX_JAL_LAGOS_DE_MORENO", "IN_NAVI_MUMBAI", "ZA_STEVE_TSHWETE", "NOCITI"}
     assert len(codes) == 28
     assert not codes & traps
-    assert figures(collection, "mumbai", "WASTE_COLLECTION") == {"2018": 100.0}
-    assert figures(collection, "pretoria", "WASTE_COLLECTION") == {}
+    assert observations(collection, "mumbai", "WASTE_COLLECTION") == {"2018": 100.0}
+    assert observations(collection, "pretoria", "WASTE_COLLECTION") == {}
 
 
 def test_collection_leaves_out_the_other_series_of_the_goal(collection: Parsed) -> None:
@@ -191,8 +195,8 @@ def test_people_one_record_type_counts_by_the_declared_order(
 
 
 def test_people_city_and_agglomeration_are_two_series(people: Parsed) -> None:
-    assert figures(people, "paris", "POP_CITY")["2015"] == 2206488
-    assert figures(people, "paris", "POP_AGGLO_REPORTED")["2015"] == 10706072
+    assert observations(people, "paris", "POP_CITY")["2015"] == 2206488
+    assert observations(people, "paris", "POP_AGGLO_REPORTED")["2015"] == 10706072
     bases = people.accepted.groupby("indicator")["geo_basis"].unique().map(list).to_dict()
     assert bases == {"POP_AGGLO_REPORTED": ["agglomeration"], "POP_CITY": ["city"]}
 
@@ -205,18 +209,18 @@ def test_people_core_municipalities_are_rejected_as_cities(
     people: Parsed, place: str, years: list[str]
 ) -> None:
     assert rejected(people, place, "POP_CITY") == dict.fromkeys(years, "plausible_range")
-    assert not figures(people, place, "POP_CITY").keys() & set(years)
+    assert not observations(people, place, "POP_CITY").keys() & set(years)
 
 
 def test_people_figures_of_another_delimitation_are_left_out(people: Parsed) -> None:
-    assert figures(people, "mexico-city", "POP_CITY").keys() == {"2010", "2014", "2015", "2020"}
-    assert figures(people, "kolkata", "POP_AGGLO_REPORTED") == {"2001": 13205697}
-    assert figures(people, "delhi", "POP_AGGLO_REPORTED") == {"2001": 12877470}
+    assert observations(people, "mexico-city", "POP_CITY").keys() == {"2010", "2014", "2015", "2020"}
+    assert observations(people, "kolkata", "POP_AGGLO_REPORTED") == {"2001": 13205697}
+    assert observations(people, "delhi", "POP_AGGLO_REPORTED") == {"2001": 12877470}
     assert ("AUS", "Greater Sydney") in people.unmatched
 
 
 def test_people_namesakes_and_footnotes_are_nobodys_figures(people: Parsed) -> None:
-    assert figures(people, "london", "POP_CITY") == {"2011": 8135667}
+    assert observations(people, "london", "POP_CITY") == {"2011": 8135667}
     assert ("CAN", "London") in people.unmatched
     assert people.accepted["pointer"].str.extract(r"line (\d+)")[0].astype(int).max() <= 27948
 
@@ -226,9 +230,9 @@ def test_people_namesakes_and_footnotes_are_nobodys_figures(people: Parsed) -> N
 
 def test_waste_tonnage_and_kilograms_a_head_stand_in_the_codebooks_year(waste: Parsed) -> None:
     # 5 500 000 t of 2011 by 11 461 000 people of 2010.
-    assert figures(waste, "moscow", "WASTE_GENERATED") == {"2011": 5500000}
-    assert figures(waste, "moscow", "WASTE_PC") == {"2011": pytest.approx(479.888, abs=0.001)}
-    assert figures(waste, "sao-paulo", "WASTE_PC") == {"2014": pytest.approx(395.095, abs=0.001)}
+    assert observations(waste, "moscow", "WASTE_GENERATED") == {"2011": 5500000}
+    assert observations(waste, "moscow", "WASTE_PC") == {"2011": pytest.approx(479.888, abs=0.001)}
+    assert observations(waste, "sao-paulo", "WASTE_PC") == {"2014": pytest.approx(395.095, abs=0.001)}
 
 
 @pytest.mark.parametrize(
@@ -242,8 +246,8 @@ def test_waste_tonnage_and_kilograms_a_head_stand_in_the_codebooks_year(waste: P
     ],
 )
 def test_waste_is_not_divided_by_people_of_another_time(waste: Parsed, place: str, year: str) -> None:
-    assert figures(waste, place, "WASTE_GENERATED").keys() == {year}
-    assert figures(waste, place, "WASTE_PC") == {}
+    assert observations(waste, place, "WASTE_GENERATED").keys() == {year}
+    assert observations(waste, place, "WASTE_PC") == {}
     assert rejected(waste, place, "WASTE_PC") == {}
 
 
@@ -267,7 +271,7 @@ def test_waste_is_not_divided_by_people_of_another_time(waste: Parsed, place: st
 def test_waste_shares_are_those_published(
     waste: Parsed, place: str, indicator: str, expected: dict[str, float]
 ) -> None:
-    assert figures(waste, place, indicator) == expected
+    assert observations(waste, place, indicator) == expected
 
 
 def test_waste_shares_that_are_parts_of_no_whole_are_rejected(waste: Parsed) -> None:

@@ -1,4 +1,4 @@
-"""What a Waste: damaged names, figures per head, two files that belong together."""
+"""What a Waste: damaged names, observations per head, two files that belong together."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +32,7 @@ NOTE = "iso3c,city_name,measurement,year\nRUS,Moscow,total_msw_total_msw_generat
 
 @pytest.fixture
 def per_head(catalogue: Catalogue, snapshot_of: Any) -> Callable[..., Any]:
-    """The figure per head of one city, read from the two files."""
+    """The observation per head of one city, read from the two files."""
     source = catalogue.sources["what_a_waste"]
     series = [s for s in source.series if s.per]
 

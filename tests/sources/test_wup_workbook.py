@@ -12,7 +12,7 @@ import pytest
 from city_indicators.catalog import Catalogue, Source
 from city_indicators.core.errors import SourceContractError
 from city_indicators.core.intervals import Interval
-from city_indicators.ingest.normalise import Tidy, tidy
+from city_indicators.ingest.normalise import Normalised, normalise
 from city_indicators.sources import wup_workbook
 from city_indicators.sources.records import Record
 
@@ -37,8 +37,8 @@ def published(workbook: bytes, source: Source, snapshot_of: Any, years: Any) -> 
 
 
 @pytest.fixture(scope="session")
-def tidied(published: list[Record], source: Source, catalogue: Catalogue, years: Any) -> Tidy:
-    return tidy(published, source, catalogue, years(2015, 2019))
+def normalised(published: list[Record], source: Source, catalogue: Catalogue, years: Any) -> Normalised:
+    return normalise(published, source, catalogue, years(2015, 2019))
 
 
 @pytest.fixture
@@ -61,8 +61,8 @@ def small_workbook(
     return stream.getvalue()
 
 
-def figure(tidied: Tidy, city: str, year: str) -> dict[str, Any]:
-    rows = tidied.observations.query("ref_area == @city and time_period == @year")
+def observation(normalised: Normalised, city: str, year: str) -> dict[str, Any]:
+    rows = normalised.observations.query("ref_area == @city and time_period == @year")
     (row,) = rows.to_dict("records")
     return row
 
@@ -84,29 +84,29 @@ def test_the_file_has_1860_agglomerations_every_year(published: list[Record]) ->
     ],
 )
 def test_thousands_of_the_file_are_persons_to_the_last_one(
-    tidied: Tidy, city: str, year: str, persons: int
+    normalised: Normalised, city: str, year: str, persons: int
 ) -> None:
-    row = figure(tidied, city, year)
+    row = observation(normalised, city, year)
     assert row["obs_value"] == persons
     assert (row["unit_measure"], row["geo_basis"], row["indicator"]) == ("PS", "agglomeration", "POP_AGGLO")
 
 
-def test_no_figure_of_the_file_gains_a_fraction_of_a_person(tidied: Tidy) -> None:
-    assert (tidied.observations["obs_value"] % 1 == 0).all()
+def test_no_figure_of_the_file_gains_a_fraction_of_a_person(normalised: Normalised) -> None:
+    assert (normalised.observations["obs_value"] % 1 == 0).all()
 
 
-def test_estimates_end_with_2018_and_forecasts_follow(tidied: Tidy) -> None:
-    statuses = tidied.observations.groupby("time_period")["obs_status"].agg(set).to_dict()
+def test_estimates_end_with_2018_and_forecasts_follow(normalised: Normalised) -> None:
+    statuses = normalised.observations.groupby("time_period")["obs_status"].agg(set).to_dict()
     assert statuses == {"2015": {"E"}, "2016": {"E"}, "2017": {"E"}, "2018": {"E"}, "2019": {"F"}}
 
 
 def test_every_city_of_ours_is_there_and_the_others_are_out_of_scope(
-    tidied: Tidy, catalogue: Catalogue
+    normalised: Normalised, catalogue: Catalogue
 ) -> None:
-    for _, year in tidied.observations.groupby("time_period"):
+    for _, year in normalised.observations.groupby("time_period"):
         assert sorted(year["ref_area"]) == sorted(catalogue.cities)
-    assert tidied.out_of_scope == 5 * 1812
-    assert tidied.empty_cells == 0
+    assert normalised.out_of_scope == 5 * 1812
+    assert normalised.empty_cells == 0
 
 
 def test_a_record_leads_back_to_sheet_row_and_year(published: list[Record], workbook: bytes) -> None:
@@ -187,6 +187,6 @@ def test_a_cell_that_became_a_date_stays_visible_as_no_number(
     read: Any, source: Source, catalogue: Catalogue, years: Any
 ) -> None:
     records = read(small_workbook([*MOSCOW[:6], datetime(2018, 9, 12)]))
-    (row,) = tidy(records, source, catalogue, years(2018, 2018)).observations.to_dict("records")
+    (row,) = normalise(records, source, catalogue, years(2018, 2018)).observations.to_dict("records")
     assert row["obs_value"] != row["obs_value"]
     assert "2018-09-12" in row["value_as_published"]

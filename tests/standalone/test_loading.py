@@ -35,10 +35,10 @@ class Clock:
 
 
 class FakeApi:
-    """Runs that end one per look; after the last and a quiet look, `late` more find the report running."""
+    """Runs that end one per look; after the last and a quiet look, `overdue` more find the report running."""
 
-    def __init__(self, runs: int, failed: Sequence[FailedRun] = (), late: int = 0) -> None:
-        self.runs, self.failed, self.late = runs, list(failed), late
+    def __init__(self, runs: int, failed: Sequence[FailedRun] = (), overdue: int = 0) -> None:
+        self.runs, self.failed, self.overdue = runs, list(failed), overdue
         self.done = 0
         self.was_quiet = False
         self.retried: list[FailedRun] = []
@@ -55,8 +55,8 @@ class FakeApi:
     def count_runs(self, dag_ids: Sequence[str], states: Sequence[str]) -> int:
         if "refresh_reports" in dag_ids:
             going = self.runs - self.done
-            if self.was_quiet and self.late:
-                self.late -= 1
+            if self.was_quiet and self.overdue:
+                self.overdue -= 1
                 return 1
             self.was_quiet = going == 0
             self.done = min(self.runs, self.done + 1)
@@ -143,9 +143,9 @@ def test_it_ends_when_every_run_has_ended_and_the_report_shows_all(
 
 
 def test_it_waits_for_a_report_that_starts_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    api = FakeApi(3, late=5)
+    api = FakeApi(3, overdue=5)
     wait(api, tmp_path, monkeypatch)
-    assert api.late == 0
+    assert api.overdue == 0
 
 
 @pytest.mark.parametrize("failed", OURS)
@@ -172,7 +172,7 @@ def test_a_failed_run_of_somebody_else_is_shown_and_ends_nothing(
 def test_a_load_that_its_gate_refused_is_not_waited_for_but_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    api = FakeApi(3, late=10**9)
+    api = FakeApi(3, overdue=10**9)
     api.waiting = [("ingest_x", "run_1")]
     assert "3/3 runs" in wait(api, tmp_path, monkeypatch)
     assert loading_of(api, tmp_path).refused() == "  ingest_x, run run_1"

@@ -38,10 +38,10 @@ class Publisher:
         self._minutes = itertools.count()
 
     def validate(
-        self, figures: dict[str, object], year: int = 2019, fetched_at: datetime | None = None
+        self, observations: dict[str, object], year: int = 2019, fetched_at: datetime | None = None
     ) -> int:
         at = fetched_at or NOON + timedelta(minutes=next(self._minutes))
-        lines = [f"{code},{code},{year},{value}" for code, value in figures.items()]
+        lines = [f"{code},{code},{year},{value}" for code, value in observations.items()]
         body = "\n".join(["Entity,Code,Year,Primary energy consumption per capita (kWh/person)", *lines])
         url = f"https://ourworldindata.org/grapher/{CHART}.csv?time={year}"
         archive = Archive(self.folder / "archive")
@@ -63,9 +63,9 @@ class Publisher:
         return ingest.publish_load(load_id, self.staging, self.warehouse, lambda: at)
 
     def say(
-        self, figures: dict[str, object], year: int = 2019, fetched_at: datetime | None = None
+        self, observations: dict[str, object], year: int = 2019, fetched_at: datetime | None = None
     ) -> Outcome:
-        return self.publish(self.validate(figures, year, fetched_at))
+        return self.publish(self.validate(observations, year, fetched_at))
 
     @property
     def staging(self) -> Path:

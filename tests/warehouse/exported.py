@@ -179,7 +179,7 @@ insert into core.observation_version (
     '2026-01-01 12:00:00.25+00'),
 ('CHN', 'URB_SHARE', '2020', 'world_bank', 1, 'A', null, 'PT', 'A', 'country', true, 1, null, null,
     '2026-01-01 12:00:00+00');
-insert into core.observation_block (source, indicator, time_period, figures, load_id)
+insert into core.observation_block (source, indicator, time_period, observations, load_id)
 select source, indicator, time_period, count(obs_value), 1
 from core.observation_version group by source, indicator, time_period;
 insert into core.observation_state

@@ -12,11 +12,11 @@ Query = Callable[[str], list[tuple[object, ...]]]
 Block = tuple[str, str, str]
 
 ALL_UNLIKE_ITS_BLOCK = """
-select block.source, block.indicator, block.time_period, block.figures, count(state.obs_value)
+select block.source, block.indicator, block.time_period, block.observations, count(state.obs_value)
 from core.observation_block as block
 full join core.observation_latest as state using (source, indicator, time_period)
 group by 1, 2, 3, 4
-having block.figures is distinct from count(state.obs_value)
+having block.observations is distinct from count(state.obs_value)
 """
 ALL_UNLIKE_ITS_LATEST_VERSION = """
 with latest as (
@@ -70,12 +70,12 @@ def check_what_is_held(rows: Query) -> None:
         assert live[tuple(map(str, block))] == digest
 
 
-def digests(figures: list[tuple[object, ...]]) -> dict[Block, str]:
-    """The digest of each block as a load that gives just these figures would have it; source first."""
+def digests(observations: list[tuple[object, ...]]) -> dict[Block, str]:
+    """The digest of each block as a load that gives just these observations would have it; source first."""
     found: dict[Block, str] = {}
     columns = ["ref_area", "indicator", "time_period", "obs_value", "unit_measure", "obs_status", "geo_basis"]
-    for source in {str(row[0]) for row in figures}:
-        rows = [dict(zip(columns, row[1:], strict=True)) for row in figures if row[0] == source]
+    for source in {str(row[0]) for row in observations}:
+        rows = [dict(zip(columns, row[1:], strict=True)) for row in observations if row[0] == source]
         stream = BytesIO()
         staged.write(pa.Table.from_pylist(rows, staged.STAGED_SCHEMA), stream)
         blocks = staged.contents(pq.ParquetFile(stream)).blocks.to_pylist()

@@ -23,8 +23,8 @@ CORE_FOR_RESEARCHERS = {
     "core.observation_latest",
     "core.block_latest",
     "core.observation_version",
-    "core.case_version",
-    "core.case_current",
+    "core.best_practice_version",
+    "core.best_practice_current",
 }
 PRIVILEGES = """
     select

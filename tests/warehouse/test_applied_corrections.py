@@ -1,4 +1,4 @@
-"""A declared correction in the warehouse: recorded, shown beside its figure, and kept."""
+"""A declared correction in the warehouse: recorded, shown beside its observation, and kept."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ TOLD = f"the bunkers are counted ({REFERENCE})"
 
 @pytest.fixture
 def declare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Declare:
-    """Makes the ledger of the source one correction of Russia's figure of 2019; with nothing, empty."""
+    """Makes the ledger of the source one correction of Russia's observation of 2019; with nothing, empty."""
     monkeypatch.setattr(corrections, "CORRECTIONS", tmp_path)
 
     def write(**entry: Any) -> None:
@@ -71,8 +71,8 @@ def test_every_application_is_recorded_with_its_declaration(
     assert publisher.say(MANY) == Outcome(12, 0, 0, 0, 0)
     ((load_id, *applied),) = query(APPLIED)
     assert [(load_id,)] == query("select load_id from ops.load")
-    figure = ["RUS", "ENERGY_PC", "2019", "1011.5", 1011.5, 60000.0, "A", "A"]
-    assert applied == ["russia-bunkers", "set", *figure, "the bunkers are counted", REFERENCE]
+    observation = ["RUS", "ENERGY_PC", "2019", "1011.5", 1011.5, 60000.0, "A", "A"]
+    assert applied == ["russia-bunkers", "set", *observation, "the bunkers are counted", REFERENCE]
     assert query(RUSSIA) == [(60000.0, "A", 1)]
     # What the publisher said stays beside what we made of it.
     assert query(

@@ -1,4 +1,4 @@
-"""What was known at a moment stays known as it was: figures, methods, what the catalogue says."""
+"""What was known at a moment stays known as it was: observations, methods, what the catalogue says."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

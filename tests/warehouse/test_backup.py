@@ -128,10 +128,10 @@ def test_a_damaged_backup_leaves_nothing(
     databases.create(second_server)
     names = database_names(second_server)
     whole = saved.read_bytes()
-    figures = len(whole) - 4000
+    observations = len(whole) - 4000
     damaged = {
         "cut off": whole[:-2000],
-        "altered": bytes(byte ^ (figures < at < figures + 64) for at, byte in enumerate(whole)),
+        "altered": bytes(byte ^ (observations < at < observations + 64) for at, byte in enumerate(whole)),
         "something else": b"not a backup",
     }
     saved.write_bytes(damaged[damage])

@@ -19,15 +19,15 @@ from city_indicators.warehouse.publish import Outcome
 from city_indicators.warehouse.staged import STAGED_COLUMNS, rows_of_blocks
 from tests.queries import rows
 from tests.warehouse.conftest import NOON, Publisher
-from tests.warehouse.entered import Figure, Told, enter
+from tests.warehouse.entered import Observation, Told, enter
 from tests.warehouse.invariants import check_what_is_held, digests
 
 Query = Callable[[str], list[tuple[object, ...]]]
 
 SOURCE: Final = "owid_grapher"
-RUSSIA = Figure("RUS", "2019", 1.5)
-BRAZIL = Figure("BRA", "2019", 2.5)
-CHINA = Figure("CHN", "2019", 3.5)
+RUSSIA = Observation("RUS", "2019", 1.5)
+BRAZIL = Observation("BRA", "2019", 2.5)
+CHINA = Observation("CHN", "2019", 3.5)
 
 VERSIONS = """
 select indicator, time_period, ref_area, version, obs_value, withdrawn
@@ -43,8 +43,10 @@ class Bench:
         self.staging = staging
         self._published = 0
 
-    def say(self, *figures: Figure, minute: int = 0, rejected: tuple[Figure, ...] = ()) -> Outcome:
-        return self.tell(Told(SOURCE, range(2019, 2020), figures, minute, rejected))
+    def say(
+        self, *observations: Observation, minute: int = 0, rejected: tuple[Observation, ...] = ()
+    ) -> Outcome:
+        return self.tell(Told(SOURCE, range(2019, 2020), observations, minute, rejected))
 
     def tell(self, told: Told) -> Outcome:
         load_id = enter(self.warehouse, self.staging, told)
@@ -65,9 +67,9 @@ class Bench:
         return digest
 
 
-def digest_of(*figures: Figure) -> str:
+def digest_of(*observations: Observation) -> str:
     ((_, digest),) = digests(
-        [(SOURCE, f.ref_area, f.indicator, f.time_period, *f[2:3], *f[4:7]) for f in figures]
+        [(SOURCE, f.ref_area, f.indicator, f.time_period, *f[2:3], *f[4:7]) for f in observations]
     ).items()
     return digest
 
@@ -86,7 +88,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[set[tuple[str, str]]]:
     def note(
         rows: pq.ParquetFile, blocks: Collection[tuple[str, str]], columns: list[str]
     ) -> Iterator[pa.RecordBatch]:
-        # The versions of fresh blocks, their current figures, then the blocks to be compared.
+        # The versions of fresh blocks, their current observations, then the blocks to be compared.
         if columns == STAGED_COLUMNS and fresh:
             noted.append(fresh.pop() | set(blocks))
         elif columns == STAGED_COLUMNS:
@@ -114,7 +116,7 @@ def test_a_row_rejected_today_stays_known_and_so_does_its_block(
 ) -> None:
     bench.say(RUSSIA, BRAZIL)
     assert bench.say(RUSSIA, minute=1, rejected=(BRAZIL,)) == Outcome(0, 0, 0, 1, 0)
-    # The load gave one figure and two are held: what it gave must not be taken for the whole.
+    # The load gave one observation and two are held: what it gave must not be taken for the whole.
     assert bench.digest() == digest_of(RUSSIA, BRAZIL)
     assert bench.say(RUSSIA, BRAZIL, minute=2) == Outcome(0, 0, 0, 2, 0)
     assert sent[1:] == [{("ENERGY_PC", "2019")}, set()]
@@ -135,7 +137,7 @@ def test_a_change_beside_a_row_rejected_today_leaves_no_digest(bench: Bench) -> 
 
 def test_a_row_that_a_real_load_rejects_stays_known(publisher: Publisher, query: Query) -> None:
     many: dict[str, object] = {code: 1000 + n for n, code in enumerate(("BRA", "CHN", "IND", "RUS", "ZAF"))}
-    kept = "select figures, digest from core.observation_block"
+    kept = "select observations, digest from core.observation_block"
     publisher.say(many)
     before = query(kept)
     assert publisher.say({**many, "RUS": 987654}) == Outcome(0, 0, 0, 4, 0)
@@ -191,15 +193,15 @@ def test_a_block_may_lose_all_of_its_figures_and_get_them_back(bench: Bench) -> 
     bench.say(RUSSIA, BRAZIL)
     assert bench.say(minute=1) == Outcome(0, 0, 2, 0, 0)
     assert bench.digest() is None
-    assert bench.rows("select figures from core.observation_block") == [(0,)]
+    assert bench.rows("select observations from core.observation_block") == [(0,)]
     assert bench.say(minute=2) == Outcome(0, 0, 0, 0, 0)
     assert bench.say(RUSSIA, BRAZIL, minute=3) == Outcome(2, 0, 0, 0, 0)
     assert bench.digest() == digest_of(RUSSIA, BRAZIL)
 
 
 def test_a_partial_load_is_the_whole_block_only_if_it_gives_all_of_it(bench: Bench) -> None:
-    def form(*figures: Figure, minute: int) -> Told:
-        return Told(SOURCE, range(2019, 2020), figures, minute, partial=True)
+    def form(*observations: Observation, minute: int) -> Told:
+        return Told(SOURCE, range(2019, 2020), observations, minute, partial=True)
 
     bench.say(RUSSIA, BRAZIL)
     assert bench.tell(form(RUSSIA._replace(obs_value=7), minute=1)) == Outcome(0, 1, 0, 0, 0)
@@ -228,7 +230,7 @@ INDICATORS = ("CO2_PC", "ENERGY_PC")
 FORGET_DIGESTS = "update core.observation_block set digest = null where source = :source"
 # Of a block that is there but empty nothing is appended straight either.
 NOTHING_IS_FRESH = """
-insert into core.observation_block (source, indicator, time_period, figures, load_id)
+insert into core.observation_block (source, indicator, time_period, observations, load_id)
 select :source, indicator, year::text, 0, (select min(load_id) from ops.load)
 from unnest(cast(:indicators as text[])) as indicator, unnest(cast(:years as integer[])) as year
 on conflict do nothing
@@ -240,9 +242,9 @@ def at_random(chance: Random, years: range, minute: int) -> Told:
     chosen = chance.choice([years, years[:1], years[1:]])
     usual = chance.choice([1.5, 1.5, 2.5])
     odd = chance.choice([0, 1])
-    told: dict[str, list[Figure]] = {"given": [], "rejected": [], "absent": []}
+    told: dict[str, list[Observation]] = {"given": [], "rejected": [], "absent": []}
     for place, indicator, year in product(PLACES, INDICATORS, chosen):
-        figure = Figure(
+        observation = Observation(
             place,
             str(year),
             chance.choices([usual, 1.5, 2.5], [8, odd, odd])[0],
@@ -252,7 +254,7 @@ def at_random(chance: Random, years: range, minute: int) -> Told:
             chance.choices(["country", "city"], [9, odd])[0],
             chance.choices([0, 2], [4, odd])[0],
         )
-        told[chance.choices(list(told), [6, odd, odd])[0]].append(figure)
+        told[chance.choices(list(told), [6, odd, odd])[0]].append(observation)
     return Told(
         SOURCE,
         chosen,
@@ -265,7 +267,7 @@ def at_random(chance: Random, years: range, minute: int) -> Told:
 
 
 def test_the_short_cuts_change_nothing(bench: Bench, sent: list[set[tuple[str, str]]]) -> None:
-    """Of two sources that tell the same, one has its blocks compared by figure whatever they hold."""
+    """Of two sources that tell the same, one has its blocks compared by observation whatever they hold."""
     outcomes: Counter[str] = Counter()
     for sequence in range(12):
         chance = Random(sequence)  # noqa: S311

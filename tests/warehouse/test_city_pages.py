@@ -1,4 +1,4 @@
-"""From a city or an edition to every figure, and from any figure to its bytes, in the UI."""
+"""From a city or an edition to every observation, and from any observation to its bytes, in the UI."""
 
 import base64
 import hashlib
@@ -48,7 +48,7 @@ from core.observation_version where ref_area = 'RUS' and version = 2
 """
 ITS_STATE = """
 with block as (
-    insert into core.observation_block (source, indicator, time_period, figures, load_id)
+    insert into core.observation_block (source, indicator, time_period, observations, load_id)
     select source, indicator, time_period, 1, load_id
     from core.observation_version where source = 'world_bank'
     returning block_id
@@ -71,7 +71,7 @@ from core.observation_version where ref_area = 'RUS' and source = 'owid_grapher'
 
 @dataclass(frozen=True)
 class Site:
-    """A warehouse with a revised figure of two sources, an edition of before, and the client of a user."""
+    """A warehouse with a revised observation of two sources, an edition of before, and the client of a user."""
 
     client: TestClient
     url: URL
@@ -127,21 +127,25 @@ def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_city_shows_what_the_database_holds(site: Site, language: str) -> None:
     page = html.unescape(site.page(f"/city/moscow?language={language}"))
-    (figure,) = site.rows("web/city_profile", ref_area="moscow")
-    assert (figure["obs_value"], figure["time_period"], figure["source"]) == (50000, "2019", "owid_grapher")
+    (observation,) = site.rows("web/city_profile", ref_area="moscow")
+    assert (observation["obs_value"], observation["time_period"], observation["source"]) == (
+        50000,
+        "2019",
+        "owid_grapher",
+    )
     for table, column, code in (
         ("ref_area", "ref_area", "moscow"),
         ("ref_area", "ref_area", "RUS"),
-        ("indicator", "indicator", figure["indicator"]),
-        ("unit", "unit_measure", figure["unit_measure"]),
-        ("geo_basis", "geo_basis", figure["geo_basis"]),
+        ("indicator", "indicator", observation["indicator"]),
+        ("unit", "unit_measure", observation["unit_measure"]),
+        ("geo_basis", "geo_basis", observation["geo_basis"]),
     ):
         name = site.value(f"select name_{language} from catalog.{table} where {column} = '{code}'")  # noqa: S608
         assert name in page, code
     assert getattr(texts().codes["pillar"]["energy_consumption"], language) in page
-    assert f'title="{figure["obs_value"]}"' in page
+    assert f'title="{observation["obs_value"]}"' in page
     assert "50\N{NARROW NO-BREAK SPACE}000</a>" in page
-    assert figure["publisher"] in page
+    assert observation["publisher"] in page
     # 10 + 90 × (50000 - 150000) / (600 - 150000) = 70.24
     scores = {
         row["time_period"]: row["score"]
@@ -155,7 +159,7 @@ def test_the_chosen_figure_and_the_others_are_seen_with_their_spread(site: Site)
     page = site.page("/city/moscow")
     (others,) = re.findall(r"<details><summary>[^<]*spread.*?</details>", page, re.DOTALL)
     # 55 000 is a tenth more than 50 000.
-    assert "2 figures to choose from, spread 10.0 %" in others
+    assert "2 observations to choose from, spread 10.0 %" in others
     cells = [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td.*?</td>", others, re.DOTALL)]
     assert cells == [
         *("owid_grapher", "the country", "50\N{NARROW NO-BREAK SPACE}000", "Used by reports"),
@@ -173,7 +177,7 @@ def test_each_of_several_figures_leads_to_itself_alone(site: Site) -> None:
 
 
 def test_a_city_of_one_source_has_no_choice(site: Site) -> None:
-    assert "figures to choose from" not in site.page("/city/berlin")
+    assert "observations to choose from" not in site.page("/city/berlin")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -283,12 +287,16 @@ def test_what_others_wrote_is_shown_and_never_run(site: Site, path: str, times: 
         (
             "/lineage/nowhere",
             404,
-            "no table whose lineage is known. It is known of case_evidence,",
+            "no table whose lineage is known. It is known of best_practice_evidence,",
         ),
         ("/lineage/ops.load?load_id=1", 404, "is no table whose lineage is known"),
         ("/lineage/city_profile?ref_area=moscow", 404, "named by {ref_area,indicator}, not by {ref_area}"),
-        ("/lineage/city_profile?ref_area=moscow&indicator=NO", 404, "there is no figure behind city_profile"),
-        (f"/lineage/rating?{MOSCOW}'%20or%20true--", 404, "there is no figure behind rating"),
+        (
+            "/lineage/city_profile?ref_area=moscow&indicator=NO",
+            404,
+            "there is no observation behind city_profile",
+        ),
+        (f"/lineage/rating?{MOSCOW}'%20or%20true--", 404, "there is no observation behind rating"),
         (
             "/lineage/revisions?ref_area=RUS&indicator=X&time_period=2019&source=x&version=two",
             422,

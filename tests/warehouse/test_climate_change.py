@@ -10,23 +10,23 @@ from city_indicators.ingest import load as ingest
 from city_indicators.reports.refresh import refresh
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import NOON
-from tests.warehouse.entered import Figure, Told, enter
+from tests.warehouse.entered import Observation, Told, enter
 
 Query = Callable[[str], list[tuple[object, ...]]]
 
 
 @pytest.fixture
 def told(warehouse: Engine, tmp_path: Path) -> Callable[..., None]:
-    def tell(source: str, figures: list[Figure]) -> None:
-        years = sorted({int(figure.time_period) for figure in figures})
-        spoken = Told(source, range(years[0], years[-1] + 1), figures, indicators=("HOT_DAYS_30",))
+    def tell(source: str, observations: list[Observation]) -> None:
+        years = sorted({int(observation.time_period) for observation in observations})
+        spoken = Told(source, range(years[0], years[-1] + 1), observations, indicators=("HOT_DAYS_30",))
         ingest.publish_load(enter(warehouse, tmp_path, spoken), tmp_path, warehouse, lambda: NOON)
 
     return tell
 
 
-def days(city: str, year: int, number: float, status: str = "A") -> Figure:
-    return Figure(city, str(year), number, "HOT_DAYS_30", "D", status, "city")
+def days(city: str, year: int, number: float, status: str = "A") -> Observation:
+    return Observation(city, str(year), number, "HOT_DAYS_30", "D", status, "city")
 
 
 def test_a_year_is_compared_with_the_normal_of_its_own_source(
@@ -81,7 +81,7 @@ def test_projections_of_climate_are_kept_beside_and_never_mixed_with_what_was_ob
         "select ref_area, source, n, last_year, last_value, projections, trend_reason from report.trend"
         " where time_window = 'since_2015' order by 1"
     ) == [
-        ("delhi", "open_meteo_climate", 0, None, None, 2, "no_observed_figure"),
+        ("delhi", "open_meteo_climate", 0, None, None, 2, "no_observed_value"),
         ("moscow", "nasa_power", 9, 2023, 18.0, 0, None),
     ]
     assert query("select max(time_period) from report.climate_change") == [("2023",)]

@@ -72,7 +72,7 @@ def test_database_and_dictionary_agree(query: Query) -> None:
 def test_a_migration_s_own_comment_gives_way(warehouse: Engine, warehouse_url: URL, query: Query) -> None:
     with warehouse.begin() as connection:
         connection.execute(text("comment on column report.rating.rank is 'old'"))
-        connection.execute(text("comment on view report.remarks is null"))
+        connection.execute(text("comment on view report.warnings is null"))
     upgrade(warehouse_url)
     test_database_and_dictionary_agree(query)
 
@@ -98,8 +98,8 @@ def test_a_text_with_quotes_and_per_cent_arrives_as_it_is(
             r"reports/fresh/table\.yaml: \(file\): the database has it",
         ),
         (
-            "alter view report.remarks rename column reason to fresh",
-            r"reports/remarks/table\.yaml: columns\.fresh: the database has it",
+            "alter view report.warnings rename column reason to fresh",
+            r"reports/warnings/table\.yaml: columns\.fresh: the database has it",
         ),
         ("create schema fresh", r"fresh\.yaml: fresh\.holds: the database has it"),
         (

@@ -20,7 +20,7 @@ from city_indicators.warehouse.database import engine, statement
 from city_indicators.warehouse.publish import Outcome, publish
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, NOON
-from tests.warehouse.entered import Figure, Told, enter, snapshots
+from tests.warehouse.entered import Observation, Told, enter, snapshots
 from tests.warehouse.invariants import check_what_is_held
 
 Query = Callable[[str], list[tuple[object, ...]]]
@@ -88,10 +88,10 @@ def threads() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-def figures(years: range, run: int, without: tuple[str, ...] = ()) -> list[Figure]:
+def observations(years: range, run: int, without: tuple[str, ...] = ()) -> list[Observation]:
     """Values tell who gave them: `run` thousands and the place."""
     return [
-        Figure(place, str(year), 1000 * run + number, indicator, UNITS[indicator])
+        Observation(place, str(year), 1000 * run + number, indicator, UNITS[indicator])
         for year in years
         for indicator in INDICATORS
         for number, place in enumerate(PLACES)
@@ -100,7 +100,7 @@ def figures(years: range, run: int, without: tuple[str, ...] = ()) -> list[Figur
 
 
 def told(years: range, run: int, without: tuple[str, ...] = (), source: str = SOURCE) -> Told:
-    return Told(source, years, figures(years, run, without), minute=run, indicators=INDICATORS)
+    return Told(source, years, observations(years, run, without), minute=run, indicators=INDICATORS)
 
 
 def live(query: Query) -> set[tuple[object, ...]]:
@@ -142,8 +142,11 @@ def test_two_backfills_and_a_scheduled_run_of_one_source(
     check_what_is_held(query)
     # Each year is told as it was fetched last, whoever was published last.
     assert live(query) == {
-        figure[:4]
-        for figure in (*figures(range(2014, 2016), 2, ("BRA",)), *figures(range(2016, 2020), 3, ("CHN",)))
+        observation[:4]
+        for observation in (
+            *observations(range(2014, 2016), 2, ("BRA",)),
+            *observations(range(2016, 2020), 3, ("CHN",)),
+        )
     }
     check_reports(runs, query)
 
@@ -186,7 +189,7 @@ def test_eight_sources_at_once(runs: Runs, threads: ThreadPoolExecutor, query: Q
     check_what_is_held(query)
     assert query("select count(*), sum(added + revised + withdrawn) from ops.load") == [(24, 8 * 144)]
     assert query("select count(*) from core.observation_version") == [(8 * 144,)]
-    assert live(query) == {figure[:4] for figure in figures(range(2014, 2017), 2, ("BRA",))}
+    assert live(query) == {observation[:4] for observation in observations(range(2014, 2017), 2, ("BRA",))}
     check_reports(runs, query)
 
 
@@ -226,7 +229,7 @@ def test_a_load_published_by_two_tasks_at_once_is_published_once(
 
 
 BRAZIL_AND_RUSSIA: Final = Told(
-    SOURCE, range(2019, 2020), [Figure("BRA", "2019", 1), Figure("RUS", "2019", 1, later=1)]
+    SOURCE, range(2019, 2020), [Observation("BRA", "2019", 1), Observation("RUS", "2019", 1, later=1)]
 )
 
 

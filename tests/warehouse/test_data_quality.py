@@ -21,7 +21,7 @@ from tests.warehouse.test_publish import MANY
 Query = Callable[[str], list[tuple[object, ...]]]
 
 TODAY = datetime.now(UTC)
-# Of twelve figures, one is no number and two are no plausible energy use.
+# Of twelve observations, one is no number and two are no plausible energy use.
 SPOILT: dict[str, object] = {**MANY, "RUS": "about ten", "BRA": 7_000_000, "CHN": -1}
 
 
@@ -68,7 +68,7 @@ def test_the_rules_run_are_those_of_both_suites(quality: dict[str, dict[str, Any
 def test_a_refused_load_says_why(quality: dict[str, dict[str, Any]]) -> None:
     load = quality["refused"]
     assert (load["state"], load["published_at"], load["rules_failed"]) == ("refused", None, 1)
-    # Nine figures were held, and the source gives one of them.
+    # Nine observations were held, and the source gives one of them.
     assert "8 of the 9" in load["refusals"][0]
     assert load["rejected_by_rule"] == {}
 
@@ -81,8 +81,8 @@ def test_the_trend_is_the_share_of_the_load_before(quality: dict[str, dict[str, 
 def test_freshness_is_the_source_s_and_coverage_the_load_s(quality: dict[str, dict[str, Any]]) -> None:
     assert {load["newest_period"] for load in quality.values()} == {"2019"}
     assert {load["days_since_fetch"] for load in quality.values()} == {3}
-    # The source gives figures of countries, and the catalogue has 28; the loads of 2019 share one year.
-    places = {name: (load["places_with_figure"], load["places_expected"]) for name, load in quality.items()}
+    # The source gives observations of countries, and the catalogue has 28; the loads of 2019 share one year.
+    places = {name: (load["places_with_value"], load["places_expected"]) for name, load in quality.items()}
     assert places == {
         "spoilt": (9, 28),
         "refused": (9, 28),
@@ -108,7 +108,7 @@ def test_a_source_that_never_gave_a_figure_has_no_shares_of_another(warehouse: E
         connection.execute(text(COPY))
     assert query(
         "select rejected_share, previous_rejected_share, newest_period, days_since_fetch, places_expected, "
-        "places_with_figure, rules_run, rules_failed, rejected_by_rule "
+        "places_with_value, rules_run, rules_failed, rejected_by_rule "
         "from report.data_quality where source = 'world_bank'"
     ) == [(None, None, None, None, None, 0, 0, 0, {})]
 

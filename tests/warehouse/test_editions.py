@@ -166,7 +166,7 @@ def test_what_becomes_known_after_the_proposal_is_not_in_the_edition(
 
 
 def score(kwh: float) -> float:
-    """The method's only figure here carries the whole score: 150 000 kWh is worst, 600 is best."""
+    """The method's only observation here carries the whole score: 150 000 kWh is worst, 600 is best."""
     return 10 + 90 * (kwh - 150000) / (600 - 150000)
 
 
@@ -176,11 +176,11 @@ def test_a_change_is_split_into_revised_data_new_data_method_and_cities(
     desk.publish(desk.propose())
     later = desk.propose().known_at + timedelta(days=1)
 
-    def say(figures: dict[str, object], year: int = 2019) -> None:
-        load_id = publisher.validate(figures, year)
+    def say(observations: dict[str, object], year: int = 2019) -> None:
+        load_id = publisher.validate(observations, year)
         ingest.publish_load(load_id, publisher.staging, warehouse, lambda: later)
 
-    # Russia is revised; South Africa's first figure is new; China's is withdrawn, and one of the year before
+    # Russia is revised; South Africa's first observation is new; China's is withdrawn, and one of the year before
     # is new, which then is the latest there is.
     say({**{k: v for k, v in MANY.items() if k != "CHN"}, "RUS": 50000, "ZAF": 9000})
     say({"CHN": 20000}, 2018)

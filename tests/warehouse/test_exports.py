@@ -190,7 +190,7 @@ def test_the_source_of_a_denominator_is_named_with_its_licence(specimens: Engine
 def test_the_vintage_is_the_newest_of_the_rows(specimens: Engine) -> None:
     book = opened(exported(specimens, "specimen", "xlsx"))
     notes = [row[:2] for row in book["Notes"].iter_rows(values_only=True)]
-    assert ("Newest figure known from (UTC)", NOON.replace(tzinfo=None)) in notes
+    assert ("Newest observation known from (UTC)", NOON.replace(tzinfo=None)) in notes
     assert ("Reports refreshed (UTC)", datetime(2026, 2, 3, 4, 5, 6)) in notes
 
 

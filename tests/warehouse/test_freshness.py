@@ -1,4 +1,4 @@
-"""report.freshness: what was expected of a source, what was seen, and why it is late."""
+"""report.freshness: what was expected of a source, what was seen, and why it is overdue."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -9,9 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import URL, Engine, create_engine, text
 
-from city_indicators.catalog.expected import asked_within_days
+from city_indicators.catalog.expected import requested_within_days
 from city_indicators.reports.refresh import refresh
-from city_indicators.warehouse.freshness import first_year_held_otherwise, newly_late, record_check
+from city_indicators.warehouse.freshness import first_year_held_otherwise, newly_overdue, record_check
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, SOURCE, Publisher
 from tests.warehouse.pages import USER, pages
@@ -30,7 +30,7 @@ def expect(warehouse: Engine) -> Callable[..., None]:
 
     def declare(**columns: object) -> None:
         every = {
-            "asked_within_days": 4,
+            "requested_within_days": 4,
             "lag_days": None,
             "last_period": None,
             "changed_within_days": None,
@@ -56,7 +56,7 @@ def asked(warehouse: Engine) -> Callable[..., None]:
 
 @pytest.fixture
 def loaded(publisher: Publisher, warehouse: Engine) -> Callable[[float], None]:
-    """Publish the figures of 2019, as some days ago."""
+    """Publish the observations of 2019, as some days ago."""
 
     def publish(days_ago: float) -> None:
         publisher.say(MANY, fetched_at=NOW - timedelta(days=days_ago))
@@ -76,7 +76,7 @@ def test_everything_expected_of_every_source_that_is_asked_is_judged(query: Quer
     }
     told = query("select source, indicator, freshness, freshness_reason from report.freshness")
     assert {(source, indicator) for source, indicator, *_ in told} == declared
-    assert {tuple(codes) for _, _, *codes in told} == {("never", "never_asked")}
+    assert {tuple(codes) for _, _, *codes in told} == {("never", "never_requested")}
 
 
 def test_what_was_asked_and_never_published_says_so(
@@ -91,7 +91,7 @@ def test_what_was_asked_and_never_published_says_so(
 
 
 @pytest.mark.parametrize(
-    ("days_over", "expected", "judged"),
+    ("days_over", "expected", "validated"),
     [
         # Today is the first day on which 2019 must be there.
         (0, "2019", ("fresh", "as_expected")),
@@ -108,7 +108,7 @@ def test_a_year_is_expected_lag_days_after_its_end(
     query: Query,
     days_over: int,
     expected: str,
-    judged: tuple[str, str],
+    validated: tuple[str, str],
 ) -> None:
     publisher.say(MANY, fetched_at=NOW)
     asked(0)
@@ -116,7 +116,7 @@ def test_a_year_is_expected_lag_days_after_its_end(
     assert query(f"select expected_period, newest_period from report.freshness {ENERGY}") == [  # noqa: S608
         (expected, "2019")
     ]
-    assert query(JUDGED) == [judged]
+    assert query(JUDGED) == [validated]
 
 
 def test_an_edition_that_ends_is_complete_with_its_last_year(
@@ -136,7 +136,7 @@ def test_who_was_not_asked_in_time_is_late_whatever_is_there(
     publisher.say(MANY, fetched_at=NOW - timedelta(days=30))
     expect(last_period="2020")
     asked(4.1)
-    assert query(JUDGED) == [("late", "not_asked")]
+    assert query(JUDGED) == [("overdue", "not_requested")]
     asked(3.9)
     assert query(JUDGED) == [("stale", "period_missing")]
 
@@ -155,7 +155,7 @@ def test_a_change_that_no_load_followed_is_late_after_two_days(
     assert query(JUDGED) == [("fresh", "complete")]
     with warehouse.begin() as connection:
         connection.execute(text("update ops.source_check set changed_at = changed_at - interval '5 hours'"))
-    assert query(JUDGED) == [("late", "not_loaded")]
+    assert query(JUDGED) == [("overdue", "not_loaded")]
     loaded(0)
     assert query(JUDGED) == [("fresh", "complete")]
 
@@ -193,7 +193,7 @@ def test_an_earlier_check_that_comes_late_changes_nothing(asked: Callable[..., N
 def test_a_source_is_asked_again_by_its_schedule_or_because_it_is_watched(
     schedule: str, watched: bool, days: int
 ) -> None:
-    assert asked_within_days(schedule, watched) == days
+    assert requested_within_days(schedule, watched) == days
 
 
 HELD = "update ops.load set revision = 'r1'"
@@ -259,14 +259,14 @@ def test_a_lateness_that_another_hides_for_a_while_is_told_once(
 ) -> None:
     def told() -> list[str]:
         with warehouse.begin() as connection:
-            return [each.reason for each in newly_late(connection, NOW) if each.indicator == "ENERGY_PC"]
+            return [each.reason for each in newly_overdue(connection, NOW) if each.indicator == "ENERGY_PC"]
 
     publisher.say(MANY, fetched_at=NOW - timedelta(days=30))
     expect(last_period="2020")
     asked(3)
     assert told() == ["period_missing"]
-    expect(last_period="2020", asked_within_days=2)
-    assert told() == ["not_asked"]
+    expect(last_period="2020", requested_within_days=2)
+    assert told() == ["not_requested"]
     expect(last_period="2020")
     assert told() == []
     expect(last_period="2019")
@@ -322,14 +322,14 @@ def test_a_rating_says_which_of_its_sources_are_late(
     expect(last_period="2019")
     refresh(warehouse, METHODS, RESEARCH, NOW)
     used = f"""
-        select rating, time_period, figures, freshness, freshness_reason, newest_period
+        select rating, time_period, observations, freshness, freshness_reason, newest_period
         from report.rating_source {ENERGY}
     """  # noqa: S608
     rated = (
         "select count(*) from report.rating_indicator where indicator = 'ENERGY_PC' and raw_value is not null"
     )
-    ((figures,),) = query(rated)
-    assert query(used) == [("climate_first", "2019", figures, "fresh", "complete", "2019")]
+    ((observations,),) = query(rated)
+    assert query(used) == [("climate_first", "2019", observations, "fresh", "complete", "2019")]
     with warehouse.begin() as connection:
         # One indicator alone never suffices for a rank, and the page shows ranked years.
         connection.exec_driver_sql(
@@ -340,9 +340,9 @@ def test_a_rating_says_which_of_its_sources_are_late(
     assert "Our World in Data" not in ui.get("/ratings", headers=USER).text
 
     expect(last_period="2020")
-    assert query(used) == [("climate_first", "2019", figures, "stale", "period_missing", "2019")]
+    assert query(used) == [("climate_first", "2019", observations, "stale", "period_missing", "2019")]
     for language, words in (
-        ("en", ("Sources of this rating that are late", "Primary energy")),
+        ("en", ("Sources of this rating that are overdue", "Primary energy")),
         ("ru", ("Источники этого рейтинга, которые запаздывают",)),
         ("zh", ("本评级中滞后的数据源",)),
     ):

@@ -1,4 +1,4 @@
-"""From any figure in a report to its bytes, which source was chosen, and what was revised."""
+"""From any observation in a report to its bytes, which source was chosen, and what was revised."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -57,7 +57,7 @@ def test_a_researcher_follows_a_score_to_its_bytes_in_one_call(
     assert row["url"] in row["citation"]
     assert row["licence"] == "CC-BY-4.0"
     assert {"plausible_range", "known_area", "value_is_number"} <= set(row["rules_passed"])
-    assert (row["remarks"], row["correction"]) == ([], None)
+    assert (row["warnings"], row["correction"]) == ([], None)
 
 
 @pytest.mark.parametrize(
@@ -160,11 +160,11 @@ def test_a_rating_draws_on_the_sources_of_its_divisors_too(
 ) -> None:
     publisher.say(MANY)
     refresh(warehouse, METHODS, RESEARCH, AT)
-    drawn = "select indicator, source, figures from report.rating_source order by indicator"
+    drawn = "select indicator, source, observations from report.rating_source order by indicator"
     ((_, _, cities),) = query(drawn)
     with warehouse.begin() as connection:
         connection.exec_driver_sql(DIVIDED)
-    # A city whose figure is divided by one of the same indicator counts once.
+    # A city whose observation is divided by one of the same indicator counts once.
     assert query(drawn) == [("ENERGY_PC", "owid_grapher", cities)]
     with warehouse.begin() as connection:
         connection.exec_driver_sql(DIVIDED.replace("ENERGY_PC", "POP_CITY").replace("owid_grapher", "un_wup"))
@@ -193,7 +193,7 @@ def test_figures_in_another_unit_of_the_indicator_are_chosen_from_by_themselves(
 
 
 REMARK = """
-insert into quality.remark
+insert into quality.warning
 select max(load_id), 'RUS', 'ENERGY_PC', '2019', 'other_sources_agree', 'it differs' from ops.load
 """
 
@@ -201,24 +201,24 @@ select max(load_id), 'RUS', 'ENERGY_PC', '2019', 'other_sources_agree', 'it diff
 def test_a_remark_stands_until_a_later_load_covers_its_figure(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
-    remarked = "select ref_area, obs_value, reason from report.remarks"
+    with_warning = "select ref_area, obs_value, reason from report.warnings"
     publisher.say({**MANY, "RUS": 50000})
     with warehouse.begin() as connection:
         connection.exec_driver_sql(REMARK)
-    assert query(remarked) == [("RUS", 50000.0, "it differs")]
+    assert query(with_warning) == [("RUS", 50000.0, "it differs")]
     publisher.say(MANY, year=2018)
-    assert query(remarked) == [("RUS", 50000.0, "it differs")]
+    assert query(with_warning) == [("RUS", 50000.0, "it differs")]
     # A load that nobody published says nothing.
     publisher.validate({**MANY, "RUS": 50000})
-    assert query(remarked) == [("RUS", 50000.0, "it differs")]
+    assert query(with_warning) == [("RUS", 50000.0, "it differs")]
     publisher.say({**MANY, "RUS": 50000})
-    assert query(remarked) == []
-    # The figure itself is the first load's still.
+    assert query(with_warning) == []
+    # The observation itself is the first load's still.
     with warehouse.begin() as connection:
         connection.exec_driver_sql(REMARK)
-    assert query(remarked) == [("RUS", 50000.0, "it differs")]
+    assert query(with_warning) == [("RUS", 50000.0, "it differs")]
     publisher.say({**MANY, "RUS": 51000})
-    assert query(remarked) == []
+    assert query(with_warning) == []
 
 
 def test_the_chosen_source_and_the_others_are_seen_with_their_spread(

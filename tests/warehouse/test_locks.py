@@ -120,8 +120,8 @@ def test_who_proposes_an_edition_keeps_nobody_waiting_while_he_waits(
 
     def clock() -> datetime:
         assert over.is_set()
-        with warehouse.begin() as late:
-            assert not late.execute(text(TRY), {"source": "cdp_emissions"}).scalar_one()
+        with warehouse.begin() as overdue:
+            assert not overdue.execute(text(TRY), {"source": "cdp_emissions"}).scalar_one()
         return AT
 
     def desk() -> int:

@@ -15,7 +15,7 @@ Query = Callable[[str], list[tuple[object, ...]]]
 
 COUNTRIES = ("ARE", "ARG", "AUS", "BRA", "CAN", "CHN", "COL", "DEU", "EGY", "ESP", "ETH", "RUS")
 MANY: dict[str, object] = {code: 1000.5 + n for n, code in enumerate(COUNTRIES)}
-# Six of twelve figures are gone: far more than the gate bears.
+# Six of twelve observations are gone: far more than the gate bears.
 HALF = dict(list(MANY.items())[:6])
 ACCEPTED = Override("anna", "Six countries left the programme.", datetime(2026, 1, 2, 9, tzinfo=UTC))
 LEDGER = "select state, refusals from ops.load order by load_id desc limit 1"

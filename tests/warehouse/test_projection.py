@@ -8,18 +8,18 @@ from sqlalchemy import URL, Engine, create_engine, text
 
 from city_indicators.ingest import load as ingest
 from tests.warehouse.conftest import NOON
-from tests.warehouse.entered import Figure, Told, enter
+from tests.warehouse.entered import Observation, Told, enter
 
 Query = Callable[[str], list[tuple[object, ...]]]
 
 
-def people(city: str, year: int, number: float, status: str) -> Figure:
-    return Figure(city, str(year), number, "POP_AGGLO", "PS", status, "agglomeration")
+def people(city: str, year: int, number: float, status: str) -> Observation:
+    return Observation(city, str(year), number, "POP_AGGLO", "PS", status, "agglomeration")
 
 
 @pytest.fixture
 def told(warehouse: Engine, tmp_path: Path) -> None:
-    figures = [
+    observations = [
         people("moscow", 2017, 12_000_000, "E"),
         people("moscow", 2018, 12_500_000, "E"),
         people("moscow", 2030, 12_750_000, "F"),
@@ -28,7 +28,7 @@ def told(warehouse: Engine, tmp_path: Path) -> None:
         people("delhi", 2035, 43_000_000, "F"),
         people("tokyo", 2018, 37_000_000, "E"),
     ]
-    spoken = Told("un_wup", range(2017, 2036), figures, indicators=("POP_AGGLO",))
+    spoken = Told("un_wup", range(2017, 2036), observations, indicators=("POP_AGGLO",))
     ingest.publish_load(enter(warehouse, tmp_path, spoken), tmp_path, warehouse, lambda: NOON)
 
 

@@ -17,7 +17,7 @@ from tests.warehouse.conftest import NOON, Publisher
 
 Query = Callable[[str], list[tuple[object, ...]]]
 
-# Twelve countries, so that one withdrawn figure is under the gate's tenth.
+# Twelve countries, so that one withdrawn observation is under the gate's tenth.
 COUNTRIES = ("ARE", "ARG", "AUS", "BRA", "CAN", "CHN", "COL", "DEU", "EGY", "ESP", "ETH", "RUS")
 MANY: dict[str, object] = {code: 1000.5 + n for n, code in enumerate(COUNTRIES)}
 VERSIONS = """
@@ -125,7 +125,7 @@ def test_a_place_that_the_catalogue_does_not_have_is_refused_and_one_with_figure
     with warehouse.begin() as connection:
         connection.execute(text("delete from catalog.city where country = 'DEU'"))
         connection.execute(text("delete from catalog.country where ref_area = 'DEU'"))
-    with pytest.raises(IntegrityError, match="figures refer to it"), warehouse.begin() as connection:
+    with pytest.raises(IntegrityError, match="observations refer to it"), warehouse.begin() as connection:
         connection.execute(text("delete from catalog.ref_area where ref_area = 'DEU'"))
 
 

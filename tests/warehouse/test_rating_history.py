@@ -39,7 +39,7 @@ def rate(
     ties: str | None = None,
     moscow: Mapping[str, str] = {},
 ) -> None:
-    """Ranks by year and city; all cities with the same figures, but for what is said of Moscow's in 2023."""
+    """Ranks by year and city; all cities with the same observations, but for what is said of Moscow's in 2023."""
     with warehouse.begin() as connection:
         connection.execute(
             text("insert into ops.report_refresh (refreshed_at, loads, ratings) values (now(), 0, 1)")

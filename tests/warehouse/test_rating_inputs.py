@@ -1,4 +1,4 @@
-"""Which figures a rating takes, worked out by hand: the price base of a year, and the two of a ratio."""
+"""Which observations a rating takes, worked out by hand: the price base of a year, and the two of a ratio."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ from city_indicators.warehouse.database import frame
 from city_indicators.warehouse.moment import NOW
 from tests.analytics.ratings.small import method
 from tests.warehouse.conftest import CATALOGUE, NOON
-from tests.warehouse.entered import Figure, Told, enter
+from tests.warehouse.entered import Observation, Told, enter
 
 Tell = Callable[..., None]
 REFERENCE = Reference.of(CATALOGUE)
@@ -25,9 +25,9 @@ REFERENCE = Reference.of(CATALOGUE)
 
 @pytest.fixture
 def tell(warehouse: Engine, tmp_path: Path) -> Tell:
-    def told(source: str, *figures: Figure) -> None:
-        indicators = tuple(sorted({figure.indicator for figure in figures}))
-        spoken = Told(source, range(2010, 2031), figures, indicators=indicators, partial=True)
+    def told(source: str, *observations: Observation) -> None:
+        indicators = tuple(sorted({observation.indicator for observation in observations}))
+        spoken = Told(source, range(2010, 2031), observations, indicators=indicators, partial=True)
         ingest.publish_load(enter(warehouse, tmp_path, spoken), tmp_path, warehouse, lambda: NOON)
 
     return told
@@ -39,14 +39,14 @@ def made(warehouse: Engine, how: Method, *periods: str) -> Rating:
 
 
 def of_moscow(rating: Rating, *columns: str) -> dict[str, tuple[object, ...]]:
-    """Columns of Moscow's figures by year, None where there is nothing."""
+    """Columns of Moscow's observations by year, None where there is nothing."""
     rows = rating.indicators[rating.indicators["ref_area"] == "moscow"].astype(object)
     rows = rows.where(pd.notna(rows), None).set_index("time_period")
     return dict(zip(rows.index, rows[list(columns)].itertuples(index=False, name=None), strict=True))
 
 
-def income(country: str, year: int, value: float, base: int) -> Figure:
-    return Figure(country, str(year), value, "GDP_PC_PPP", f"INTL_USD_{base}")
+def income(country: str, year: int, value: float, base: int) -> Observation:
+    return Observation(country, str(year), value, "GDP_PC_PPP", f"INTL_USD_{base}")
 
 
 def test_the_price_base_of_a_year_does_not_depend_on_the_other_years_that_are_rated(
@@ -54,8 +54,8 @@ def test_the_price_base_of_a_year_does_not_depend_on_the_other_years_that_are_ra
 ) -> None:
     """In dollars of 2017 until 2021, of 2021 from then on; two years before each one count with it.
 
-    2021: six figures of 2017's dollars, none of 2021's. 2022: four and two. 2023: two and four, so that
-    Moscow, whose country has no figure of 2023, has that of 2022. Of all years together: eight and four.
+    2021: six observations of 2017's dollars, none of 2021's. 2022: four and two. 2023: two and four, so that
+    Moscow, whose country has no observation of 2023, has that of 2022. Of all years together: eight and four.
     """
     tell(
         "world_bank",
@@ -77,16 +77,16 @@ def test_the_price_base_of_a_year_does_not_depend_on_the_other_years_that_are_ra
     columns = ("unit_measure", "raw_time_period", "obs_value")
     refreshed = of_moscow(made(warehouse, how, *(str(year) for year in range(2018, 2024))), *columns)
     assert {year: refreshed[year] for year in expected} == expected
-    for year, figure in expected.items():
-        assert of_moscow(made(warehouse, how, year), *columns) == {year: figure}
+    for year, observation in expected.items():
+        assert of_moscow(made(warehouse, how, year), *columns) == {year: observation}
 
 
 def test_a_profile_shows_the_figure_that_a_rating_takes_though_another_source_has_a_later_one(
     warehouse: Engine, tell: Tell
 ) -> None:
     """The precedence of owid_grapher, 50, goes before the later year of world_bank, 100."""
-    tell("owid_grapher", Figure("RUS", "2019", 11))
-    tell("world_bank", Figure("RUS", "2019", 12), Figure("RUS", "2020", 13))
+    tell("owid_grapher", Observation("RUS", "2019", 11))
+    tell("world_bank", Observation("RUS", "2019", 12), Observation("RUS", "2020", 13))
     rated = of_moscow(made(warehouse, method("ENERGY_PC", max_age_years=2), "2020"), "source", "obs_value")
     assert rated == {"2020": ("owid_grapher", 11)}
     of_its_own = {**REFERENCE.parameters(), "known_at": NOW}
@@ -94,12 +94,14 @@ def test_a_profile_shows_the_figure_that_a_rating_takes_though_another_source_ha
         profile = frame(connection, "reports/city_profile/query", **of_its_own)
         before = frame(
             connection,
-            "reports/case_evidence/features_before",
+            "reports/best_practice_evidence/features_before",
             **of_its_own,
             years=[2021],
             indicators=["ENERGY_PC"],
         )
-        chosen = frame(connection, "reports/case_evidence/inputs", **of_its_own, indicators=["ENERGY_PC"])
+        chosen = frame(
+            connection, "reports/best_practice_evidence/inputs", **of_its_own, indicators=["ENERGY_PC"]
+        )
     for rows in (profile, before, chosen):
         first = rows[rows["ref_area"] == "moscow"].iloc[0]
         assert (first["indicator"], first["obs_value"]) == ("ENERGY_PC", 11)
@@ -108,21 +110,21 @@ def test_a_profile_shows_the_figure_that_a_rating_takes_though_another_source_ha
 def test_what_a_source_gave_that_is_no_more_in_the_catalogue_comes_after_the_others_of_its_basis(
     warehouse: Engine, tell: Tell
 ) -> None:
-    tell("owid_grapher", Figure("RUS", "2019", 11))
-    tell("world_bank", Figure("RUS", "2020", 13))
+    tell("owid_grapher", Observation("RUS", "2019", 11))
+    tell("world_bank", Observation("RUS", "2020", 13))
     left = {source: place for source, place in REFERENCE.precedence.items() if source != "owid_grapher"}
     known = REFERENCE.model_copy(update={"precedence": left})
     with warehouse.connect() as connection:
         profile = frame(connection, "reports/city_profile/query", **known.parameters(), known_at=NOW)
         assert set(profile["source"]) == {"world_bank"}
-        tell("cdp_emissions", Figure("moscow", "2018", 9, geo_basis="city"))
+        tell("cdp_emissions", Observation("moscow", "2018", 9, geo_basis="city"))
         rated = known.model_copy(update={"precedence": {"world_bank": 100}})
         profile = frame(connection, "reports/city_profile/query", **rated.parameters(), known_at=NOW)
     assert set(profile.loc[profile["ref_area"] == "moscow", "source"]) == {"cdp_emissions"}
 
 
-def energy(place: str, year: int, value: float, basis: str = "country") -> Figure:
-    return Figure(place, str(year), value, geo_basis=basis)
+def energy(place: str, year: int, value: float, basis: str = "country") -> Observation:
+    return Observation(place, str(year), value, geo_basis=basis)
 
 
 PAIR = (
@@ -156,8 +158,8 @@ def test_a_ratio_is_of_two_national_figures_or_of_two_below(warehouse: Engine, t
 
 
 def test_the_metro_is_divided_by_the_people_of_its_agglomeration(warehouse: Engine, tell: Tell) -> None:
-    tell("metro_systems", Figure("moscow", "2022", 450, "METRO_KM", "KM", "A", "metro"))
-    tell("un_wup", Figure("moscow", "2020", 12_500_000, "POP_AGGLO", "PS", "E", "agglomeration"))
+    tell("metro_systems", Observation("moscow", "2022", 450, "METRO_KM", "KM", "A", "metro"))
+    tell("un_wup", Observation("moscow", "2020", 12_500_000, "POP_AGGLO", "PS", "E", "agglomeration"))
     leaves = [{"indicator": "METRO_KM", "denominator": "POP_AGGLO", "direction": "higher"}]
     rating = made(warehouse, method(indicators=leaves, max_age_years=2), "2022")
     # 36 km a million.

@@ -44,7 +44,7 @@ def test_a_rating_shows_coverage_basis_and_why_a_city_is_not_ranked(
         from report.rating where ref_area = 'moscow' and time_period = '2019'
         """
     )
-    # 10 + 90 × (60000 - 150000) / (600 - 150000): the only figure there is carries the whole score.
+    # 10 + 90 × (60000 - 150000) / (600 - 150000): the only observation there is carries the whole score.
     assert score == pytest.approx(10 + 90 * 90000 / 149400, abs=1e-9)
     assert (rank, coverage, city_share) == (None, 0.2, 0.0)
     assert (status, reason, groups) == ("not_ranked", "too_few_indicators", ["BRICS"])
@@ -125,7 +125,7 @@ def test_a_revision_reaches_the_later_years_that_carry_the_figure_on(
         publisher.say(others, year=year)
     refresh(warehouse, METHODS, RESEARCH, AT)
     publisher.say({**MANY, "RUS": 50000}, year=2018)
-    # Three years on at most: 2021, not 2022. Of 2019 there is no figure, so it is no year of the rating.
+    # Three years on at most: 2021, not 2022. Of 2019 there is no observation, so it is no year of the rating.
     assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=3, written=True)
     assert query(
         "select time_period, raw_value from report.rating_indicator where ref_area = 'moscow'"

@@ -11,7 +11,7 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.errors import ArchiveError, GateRefusedError
 from city_indicators.ingest import load as ingest
 from city_indicators.ingest import replay
-from city_indicators.ingest.replay import Comparison, Piece
+from city_indicators.ingest.replay import Batch, Comparison
 from city_indicators.ingest.validation.rules import RuleSet, load_rules
 from city_indicators.warehouse.ledger import Run
 from city_indicators.warehouse.publish import Outcome
@@ -37,17 +37,17 @@ class Desk:
         self.archive = Archive(publisher.folder / "archive")
         self.staging = publisher.staging
 
-    def find(self, rule: str | None = None, since: date | None = None) -> list[Piece]:
+    def find(self, rule: str | None = None, since: date | None = None) -> list[Batch]:
         with self.warehouse.connect() as connection:
             return replay.find(connection, SOURCE, rule, since)
 
-    def dry_run(self, piece: Piece) -> Comparison:
-        return replay.dry_run(SOURCE, CATALOGUE, piece, self.archive, self.warehouse, LATER)
+    def dry_run(self, batch: Batch) -> Comparison:
+        return replay.dry_run(SOURCE, CATALOGUE, batch, self.archive, self.warehouse, LATER)
 
-    def replay(self, piece: Piece) -> Outcome:
-        run = Run("replay_rejected", "by hand", str(piece.load_id))
+    def replay(self, batch: Batch) -> Outcome:
+        run = Run("replay_rejected", "by hand", str(batch.load_id))
         return replay.replay(
-            SOURCE, CATALOGUE, piece, run, self.archive, self.staging, self.warehouse, lambda: LATER
+            SOURCE, CATALOGUE, batch, run, self.archive, self.staging, self.warehouse, lambda: LATER
         )[1]
 
 
@@ -91,22 +91,22 @@ def test_a_rule_that_was_too_strict_is_widened(
 ) -> None:
     publisher.say({**MANY, "RUS": TOO_MUCH})
     assert query(RUSSIA) == []
-    (piece,) = desk.find("plausible_range")
+    (batch,) = desk.find("plausible_range")
     before = everything(query)
 
-    same = desk.dry_run(piece)
+    same = desk.dry_run(batch)
     assert counts(same) == {"plausible_range": [1, 1, 0, 0]}
     assert same.outcome == Outcome(added=0, revised=0, withdrawn=0, unchanged=11, outdated=0)
     assert not same.differs
 
     without("plausible_range")
-    widened = desk.dry_run(piece)
+    widened = desk.dry_run(batch)
     assert counts(widened) == {"plausible_range": [1, 0, 1, 0]}
     assert widened.outcome == Outcome(added=1, revised=0, withdrawn=0, unchanged=11, outdated=0)
     assert widened.differs
     assert everything(query) == before
 
-    assert desk.replay(piece) == widened.outcome
+    assert desk.replay(batch) == widened.outcome
     assert query(RUSSIA) == [(1, TOO_MUCH)]
     # Known since the replay, and said by the source when it was fetched.
     assert query(
@@ -129,12 +129,12 @@ def test_a_rule_that_was_made_stricter_takes_no_figure_away(
     energy = SOURCE.series[0].indicator
     narrowed = CATALOGUE.indicators[energy].model_copy(update={"range": (0, 50000)})
     monkeypatch.setitem(CATALOGUE.indicators, energy, narrowed)
-    (piece,) = desk.find()
-    comparison = desk.dry_run(piece)
+    (batch,) = desk.find()
+    comparison = desk.dry_run(batch)
     assert counts(comparison) == {"plausible_range": [0, 1, 0, 1]}
     assert comparison.outcome == Outcome(added=0, revised=0, withdrawn=0, unchanged=11, outdated=0)
     assert comparison.differs
-    desk.replay(piece)
+    desk.replay(batch)
     assert query(RUSSIA) == [(1, 99999.0)]
     assert query("select rule from quality.rejected_row") == [("plausible_range",)]
 
@@ -146,20 +146,20 @@ def test_a_load_that_the_gate_refused_loads_when_the_rule_is_mended(
     without: Callable[[str], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # Else the gate does not ask of so few figures how many were rejected.
+    # Else the gate does not ask of so few observations how many were rejected.
     gate = [rule.model_copy(update={"from_rows": 0}) for rule in load_rules().gate_rules]
     strict = load_rules().model_copy(update={"gate_rules": gate})
     monkeypatch.setattr(ingest, "load_rules", lambda: strict)
     with pytest.raises(GateRefusedError):
         publisher.say({**MANY, "RUS": TOO_MUCH, "BRA": TOO_MUCH})
-    (piece,) = desk.find("plausible_range")
-    refused = desk.dry_run(piece)
+    (batch,) = desk.find("plausible_range")
+    refused = desk.dry_run(batch)
     assert refused.outcome is None
     assert "2 of 12 rows were rejected" in refused.refusals[0]
     assert not refused.differs
     without("plausible_range")
-    assert desk.dry_run(piece).differs
-    assert desk.replay(piece) == Outcome(added=12, revised=0, withdrawn=0, unchanged=0, outdated=0)
+    assert desk.dry_run(batch).differs
+    assert desk.replay(batch) == Outcome(added=12, revised=0, withdrawn=0, unchanged=0, outdated=0)
     assert query("select state from ops.load order by load_id") == [("refused",), ("published",)]
 
 
@@ -169,11 +169,11 @@ def test_an_absent_snapshot_is_told_with_its_load_and_the_next_step(
     publisher.say(MANY)
     ((sha256,),) = query("select sha256 from archive.snapshot")
     (desk.archive.root / "sha256" / str(sha256)[:2] / str(sha256)).unlink()
-    (piece,) = desk.find()
+    (batch,) = desk.find()
     with pytest.raises(ArchiveError, match=r"owid_grapher, load 1 of 2019.*absent.*Next step: restore"):
-        desk.dry_run(piece)
+        desk.dry_run(batch)
     with pytest.raises(ArchiveError, match="Next step"):
-        desk.replay(piece)
+        desk.replay(batch)
     assert query("select count(*) from ops.load") == [(1,)]
 
 
@@ -185,8 +185,8 @@ def test_an_old_load_does_not_overwrite_what_was_fetched_later(
     publisher.say({**MANY, "RUS": 7})
     # The later fetch speaks of the whole year, so the earlier load is no longer offered,
     assert desk.find("plausible_range") == []
-    assert [piece.load_id for piece in desk.find()] == [2]
-    # and where a replay had found it before, its figure is outdated.
+    assert [batch.load_id for batch in desk.find()] == [2]
+    # and where a replay had found it before, its observation is outdated.
     without("plausible_range")
     assert desk.replay(old) == Outcome(added=0, revised=0, withdrawn=0, unchanged=11, outdated=1)
     assert query(RUSSIA) == [(1, 7.0)]
@@ -209,8 +209,8 @@ def test_a_load_speaks_only_of_the_years_that_no_later_fetch_covers(
 def test_since_counts_from_the_day_of_the_fetch(publisher: Publisher, desk: Desk) -> None:
     publisher.say(MANY, year=2018, fetched_at=NOON)
     publisher.say(MANY, year=2019, fetched_at=NOON + timedelta(days=5))
-    assert [piece.load_id for piece in desk.find(since=date(2026, 1, 1))] == [1, 2]
-    assert [piece.load_id for piece in desk.find(since=date(2026, 1, 2))] == [2]
+    assert [batch.load_id for batch in desk.find(since=date(2026, 1, 1))] == [1, 2]
+    assert [batch.load_id for batch in desk.find(since=date(2026, 1, 2))] == [2]
     assert desk.find(since=date(2026, 1, 7)) == []
 
 
@@ -220,7 +220,7 @@ def test_the_report_adds_up_the_rules_and_shows_each_load(
     publisher.say({**MANY, "RUS": TOO_MUCH}, year=2018)
     publisher.say({**MANY, "RUS": TOO_MUCH, "BRA": "n/a"}, year=2019)
     without("plausible_range")
-    text = replay.report(SOURCE.id, [desk.dry_run(piece).to_json() for piece in desk.find()])
+    text = replay.report(SOURCE.id, [desk.dry_run(batch).to_json() for batch in desk.find()])
     lines = text.splitlines()
     assert lines[0] == "### Replay of owid_grapher: 2 loads, 2 of them would change"
     assert "| plausible_range | 2 | 0 | 2 | 0 |" in lines
@@ -230,8 +230,8 @@ def test_the_report_adds_up_the_rules_and_shows_each_load(
 
 def test_pieces_travel_through_xcom(publisher: Publisher, desk: Desk) -> None:
     publisher.say(MANY)
-    (piece,) = desk.find()
-    assert Piece.from_json(piece.to_json()) == piece
+    (batch,) = desk.find()
+    assert Batch.from_json(batch.to_json()) == batch
 
 
 def test_of_forms_everything_sent_since_the_rule_met_one_is_heard_again(
@@ -243,11 +243,11 @@ def test_of_forms_everything_sent_since_the_rule_met_one_is_heard_again(
     with warehouse.begin() as connection:
         connection.exec_driver_sql("update ops.load set partial = true")
     monkeypatch.setattr(type(SOURCE), "dropped", property(lambda _: True))
-    assert [piece.load_id for piece in desk.find()] == [1, 2, 3]
-    assert [piece.load_id for piece in desk.find("plausible_range")] == [2, 3]
+    assert [batch.load_id for batch in desk.find()] == [1, 2, 3]
+    assert [batch.load_id for batch in desk.find("plausible_range")] == [2, 3]
     assert desk.find("known_unit") == []
     # A form that was replayed is heard once.
     (_, second, _) = desk.find()
     desk.replay(second)
-    assert [piece.load_id for piece in desk.find()] == [1, 4, 3]
+    assert [batch.load_id for batch in desk.find()] == [1, 4, 3]
     assert query(RUSSIA) == [(1, 1011.5), (2, 7.0)]

@@ -78,11 +78,11 @@ def test_a_try_long_after_its_turn_is_planned_anew(warehouse: Engine, query: Que
 
 
 def test_runs_that_missed_their_turns_go_out_one_after_the_other(warehouse: Engine) -> None:
-    late = NOW + timedelta(hours=2)
+    overdue = NOW + timedelta(hours=2)
     for run in "abcd":
         minutes(warehouse, run, requests(6))
     # The last that was planned is the first to come.
-    assert [minutes(warehouse, run, requests(6), late) for run in "dcba"] == [[120], [121], [122], [123]]
+    assert [minutes(warehouse, run, requests(6), overdue) for run in "dcba"] == [[120], [121], [122], [123]]
 
 
 def test_a_try_a_little_late_goes_before_those_behind_it_and_a_later_one_behind_them(
@@ -110,9 +110,9 @@ def test_what_was_sent_still_counts_for_the_next_try(warehouse: Engine) -> None:
 
 def test_a_request_leaves_later_if_those_before_it_left_late(warehouse: Engine, query: Query) -> None:
     first, second = (RequestPlan(warehouse, QUOTA, Run("dag", run)) for run in "ab")
-    (late,) = first.reserve(requests(6), SPAN, NOW)
+    (overdue,) = first.reserve(requests(6), SPAN, NOW)
     (punctual,) = second.reserve(requests(6), SPAN, NOW)
-    assert first.send(late, NOW + timedelta(seconds=50)) == NOW + timedelta(seconds=50)
+    assert first.send(overdue, NOW + timedelta(seconds=50)) == NOW + timedelta(seconds=50)
     assert second.send(punctual, punctual.send_at) == NOW + timedelta(seconds=110)
     assert query("select max(sent_at - send_at) from ops.request_plan") == [(timedelta(seconds=50),)]
 

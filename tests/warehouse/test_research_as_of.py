@@ -1,4 +1,4 @@
-"""The products of the research as they were at any moment, and the way from them to the figures."""
+"""The products of the research as they were at any moment, and the way from them to the observations."""
 
 import json
 from collections.abc import Callable
@@ -22,12 +22,12 @@ from city_indicators.reports.research import Research
 from city_indicators.warehouse.ledger import Run
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
-from tests.warehouse.entered import Figure, Told, enter
+from tests.warehouse.entered import Observation, Told, enter
 from tests.warehouse.test_as_of import as_rows, tables
 
 Query = Callable[[str], list[tuple[object, ...]]]
 AT = datetime(2026, 2, 1, tzinfo=UTC)
-PRODUCTS = {"trend", "convergence", "city_system", "city_peer", "megatrend", "case_evidence"}
+PRODUCTS = {"trend", "convergence", "city_system", "city_peer", "megatrend", "best_practice_evidence"}
 YEARS = range(2010, 2021)
 OPENED = (
     "case_id,city,country,name_en,start_year,indicator,links\n"
@@ -38,7 +38,7 @@ OPENED = (
 def publish_people(publisher: Publisher, falling: float = 0) -> None:
     """The agglomerations, each of another size, grow by 1 % of a million a year, Kazan by `falling` less."""
     people = [
-        Figure(
+        Observation(
             city,
             str(year),
             1e6 * (2 + number) + (year - 2010) * 1e4 - (year - 2015) * falling * (city == "kazan"),
@@ -65,7 +65,7 @@ def send(warehouse: Engine, folder: Path, year: int, at: datetime) -> None:
 
 @pytest.fixture
 def made(publisher: Publisher, warehouse: Engine, tmp_path: Path) -> None:
-    """Figures of all cities, a case of one of them, and what a refresh makes of both."""
+    """Observations of all cities, a case of one of them, and what a refresh makes of both."""
     publish_people(publisher)
     send(warehouse, tmp_path, 2015, NOON)
     refresh(warehouse, METHODS, RESEARCH, AT)
@@ -81,7 +81,7 @@ def test_the_products_are_rebuilt_for_a_past_moment_to_the_last_digit(
     assert as_rows(now) == before
     assert {name for name, rows in before.items() if rows} == PRODUCTS
 
-    # Later there are other figures, another year of the case, another megatrend, other peers.
+    # Later there are other observations, another year of the case, another megatrend, other peers.
     later = AT + timedelta(days=30)
     publish_people(publisher, falling=5e4)
     send(warehouse, tmp_path, 2014, later)
@@ -160,7 +160,7 @@ OBSERVED = {str(year) for year in YEARS[:-1]}
             KAZAN | {"moscow"},
             OBSERVED,
         ),
-        ("case_evidence", {"case_id": "a-metro"}, KAZAN | {"?n"}, OBSERVED - {"2015"}),
+        ("best_practice_evidence", {"case_id": "a-metro"}, KAZAN | {"?n"}, OBSERVED - {"2015"}),
     ],
 )
 def test_every_product_leads_to_the_figures_that_it_is_made_of(
@@ -175,7 +175,7 @@ def test_every_product_leads_to_the_figures_that_it_is_made_of(
                 where ref_area = 'kazan'
             ),
             peer_cities
-        from report.case_evidence
+        from report.best_practice_evidence
         """
     )
     stand_for: dict[str, Any] = {"?": peers[:1], "?s": peers, "?n": donors}
@@ -195,7 +195,7 @@ def test_every_product_leads_to_the_figures_that_it_is_made_of(
 
 @pytest.mark.usefixtures("made")
 def test_a_comparison_leads_to_no_series_that_its_figure_is_not_of(warehouse: Engine, query: Query) -> None:
-    """Kazan's figure is made one of another basis than its trend, which then stands beside it no more."""
+    """Kazan's observation is made one of another basis than its trend, which then stands beside it no more."""
     with warehouse.begin() as connection:
         connection.execute(
             text(

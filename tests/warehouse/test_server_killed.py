@@ -27,7 +27,7 @@ from standalone.settings import POSTGRES_URL_VARIABLE, Settings
 from standalone.stack import Stack
 from tests.queries import rows
 from tests.warehouse.conftest import CATALOGUE, NOON
-from tests.warehouse.entered import Figure, Told, enter
+from tests.warehouse.entered import Observation, Told, enter
 from tests.warehouse.invariants import check_what_is_held
 
 INDICATORS: Final = tuple(CATALOGUE.indicators)[:12]
@@ -103,24 +103,24 @@ def machine() -> Iterator[Machine]:
         yield Machine(stack)
 
 
-def figures(years: range, value: float) -> list[Figure]:
+def observations(years: range, value: float) -> list[Observation]:
     return [
-        Figure(place, str(year), value + number, indicator)
+        Observation(place, str(year), value + number, indicator)
         for year, indicator, (number, place) in product(years, INDICATORS, enumerate(PLACES))
     ]
 
 
-# 12 indicators × 76 places: 912 figures a year.
-FIRST: Final = Told("world_bank", range(2015, 2019), figures(range(2015, 2019), 1), 0, (), INDICATORS)
+# 12 indicators × 76 places: 912 observations a year.
+FIRST: Final = Told("world_bank", range(2015, 2019), observations(range(2015, 2019), 1), 0, (), INDICATORS)
 SECOND: Final = Told(
     "world_bank",
     range(2015, 2020),
     [
-        *figures(range(2015, 2016), 1),
-        *figures(range(2016, 2017), 2),
-        *(figure for figure in figures(range(2017, 2018), 1) if figure.ref_area != "RUS"),
-        *figures(range(2018, 2019), 1),
-        *figures(range(2019, 2020), 3),
+        *observations(range(2015, 2016), 1),
+        *observations(range(2016, 2017), 2),
+        *(observation for observation in observations(range(2017, 2018), 1) if observation.ref_area != "RUS"),
+        *observations(range(2018, 2019), 1),
+        *observations(range(2019, 2020), 3),
     ],
     1,
     (),
@@ -149,7 +149,7 @@ class Warehouse:
 
     def check_that_all_is_published(self) -> None:
         check_what_is_held(self.rows)
-        assert set(self.rows(LIVE)) == {figure[:4] for figure in SECOND.figures}
+        assert set(self.rows(LIVE)) == {observation[:4] for observation in SECOND.observations}
         assert self.rows("select count(*) from core.observation_version") == [(4 * 912 + 2 * 912 + 12,)]
         assert self.rows("select state from ops.load") == [("published",)] * 2
 
@@ -192,8 +192,8 @@ WAITING = text("select count(*) from pg_locks where not granted")
 # The last of the rows that the load appends.
 IN_THE_WAY = text("""
 insert into core.observation_version
-select (jsonb_populate_record(figure, '{"time_period": "2019"}')).*
-from core.observation_version as figure
+select (jsonb_populate_record(observation, '{"time_period": "2019"}')).*
+from core.observation_version as observation
 order by indicator desc, ref_area desc
 limit 1
 """)

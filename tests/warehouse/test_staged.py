@@ -45,7 +45,7 @@ ENERGY_2019: Final = ("ENERGY_PC", "2019")
 # Texts of which one or two could be taken for the other where rows are written next to each other.
 TEXTS: Final = st.sampled_from(["a", "b", "a,b", 'a"', "a\nb", "", "1", "Москва", "北京"])
 NUMBERS: Final = st.floats(allow_nan=False, allow_infinity=False)
-FIGURES: Final = st.dictionaries(
+OBSERVATIONS: Final = st.dictionaries(
     st.tuples(st.sampled_from(["CO2_PC", "ENERGY_PC"]), st.sampled_from(["2018", "2019", "2020"]), TEXTS),
     st.tuples(NUMBERS, TEXTS, TEXTS, TEXTS),
     max_size=25,
@@ -85,11 +85,11 @@ def in_order(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (row["indicator"], row["time_period"], row["ref_area"]))
 
 
-def as_rows(figures: dict[tuple[str, str, str], tuple[float, str, str, str]]) -> list[Row]:
+def as_rows(observations: dict[tuple[str, str, str], tuple[float, str, str, str]]) -> list[Row]:
     columns = ("indicator", "time_period", "ref_area", "obs_value", "unit_measure", "obs_status", "geo_basis")
     return [
         {**RUSSIA, **dict(zip(columns, (*key, *rest), strict=True)), "pointer": f"line {number}"}
-        for number, (key, rest) in enumerate(figures.items())
+        for number, (key, rest) in enumerate(observations.items())
     ]
 
 
@@ -176,27 +176,27 @@ def test_the_rows_of_every_choice_of_blocks_are_those_asked_for() -> None:
 
 
 @QUICK
-@given(figures=FIGURES)
+@given(observations=OBSERVATIONS)
 @pytest.mark.usefixtures("few_at_a_time")
 def test_the_blocks_of_any_figures_are_all_of_them(
-    figures: dict[tuple[str, str, str], tuple[float, str, str, str]],
+    observations: dict[tuple[str, str, str], tuple[float, str, str, str]],
 ) -> None:
-    rows = as_rows(figures)
+    rows = as_rows(observations)
     file = lying(rows)
     told = contents(file)
     blocks = [(row["indicator"], row["time_period"]) for row in told.blocks.to_pylist()]
     parts = [rows_of(file, {block}) for block in blocks]
-    assert [len(part) for part in parts] == told.blocks["figures"].to_pylist()
+    assert [len(part) for part in parts] == told.blocks["observations"].to_pylist()
     assert [row for part in parts for row in part] == in_order(rows) == rows_of(file, set(blocks))
-    assert told.places == {ref_area for _, _, ref_area in figures}
+    assert told.places == {ref_area for _, _, ref_area in observations}
 
 
 @QUICK
-@given(figures=FIGURES, seed=st.integers(0, 2**32).map(Random))
+@given(observations=OBSERVATIONS, seed=st.integers(0, 2**32).map(Random))
 def test_digests_are_equal_just_if_the_figures_are(
-    figures: dict[tuple[str, str, str], tuple[float, str, str, str]], seed: Random
+    observations: dict[tuple[str, str, str], tuple[float, str, str, str]], seed: Random
 ) -> None:
-    rows = as_rows(figures)
+    rows = as_rows(observations)
     changed = [
         {**row, column: seed.choice([seed.choice(rows)[column], row[column]])}
         for row in rows

@@ -27,6 +27,6 @@ def test_rows_are_staged_published_and_revised(
     assert (first.added, first.revised) == (2, 0)
     second = publisher.say({"RUS": 60000, "CHN": 29000})
     assert (second.added, second.revised, second.unchanged) == (0, 1, 1)
-    figures = "select ref_area, obs_value, version from core.observation order by 1"
-    assert query(figures) == [("CHN", 29000.0, 2), ("RUS", 60000.0, 1)]
+    observations = "select ref_area, obs_value, version from core.observation order by 1"
+    assert query(observations) == [("CHN", 29000.0, 2), ("RUS", 60000.0, 1)]
     assert len(staged(publisher)) == 2

@@ -62,7 +62,7 @@ def cities(warehouse: Engine, tmp_path: Path) -> Cities:
     return Cities(warehouse, tmp_path)
 
 
-FIGURES = """
+OBSERVATIONS = """
 select ref_area, indicator, time_period, obs_value from core.observation order by 1, 2, 3
 """
 
@@ -78,7 +78,7 @@ def test_a_form_replaces_what_it_names_and_withdraws_nothing(cities: Cities, que
     assert cities.send("beijing,ELEC_USE,2023,135000,GWh") == Outcome(1, 0, 0, 0, 0)
     second = cities.send("moscow,ELEC_USE,2023,59900,GWh", "moscow,HEAT_USE,2024,99000,GWh")
     assert second == Outcome(added=1, revised=1, withdrawn=0, unchanged=0, outdated=0)
-    assert query(FIGURES) == [
+    assert query(OBSERVATIONS) == [
         ("beijing", "ELEC_USE", "2023", 135000.0),
         ("moscow", "ELEC_USE", "2023", 59900.0),
         ("moscow", "ELEC_USE", "2024", 61000.0),
@@ -134,7 +134,7 @@ HOLD = text(
     """
     with
     block as (
-        insert into core.observation_block (source, indicator, time_period, figures, load_id)
+        insert into core.observation_block (source, indicator, time_period, observations, load_id)
         select :source, :indicator, :year, 1, max(load_id) from ops.load
         on conflict (indicator, time_period, source) do update set digest = null
         returning *
@@ -172,7 +172,7 @@ def hold(
     indicator: str,
     basis: str | None = None,
 ) -> None:
-    """A figure of any source, as if it had been published."""
+    """An observation of any source, as if it had been published."""
     with warehouse.begin() as connection:
         values = {
             "ref_area": ref_area,
@@ -192,7 +192,7 @@ def test_a_citys_own_figure_goes_before_the_national_one_and_before_other_source
     hold(warehouse, "owid_grapher", "RUS", 2024, 19.0, "ELEC_COAL_OIL_SHARE")
     refresh(warehouse, METHODS, RESEARCH, AT)
     assert query(RATED) == [(19.0, "2024", "country", "owid_grapher", "RUS")]
-    # Another source of the city, as late as the national one.
+    # Another source of the city, as overdue as the national one.
     hold(warehouse, "cdp_emissions", "moscow", 2024, 3.0, "ELEC_COAL_OIL_SHARE")
     refresh(warehouse, METHODS, RESEARCH, AT, rebuild=True)
     assert query(RATED) == [(3.0, "2024", "city", "cdp_emissions", "moscow")]

@@ -137,12 +137,12 @@ def test_moscow_and_guangzhou_stand_side_by_side(
     ((value, other, rank, other_rank, ranked, best, distance, trend, comparable, why, difference, name),) = (
         query(PAIR)
     )
-    latest = {area: figure * 1.08 for area, figure in MANY.items()}
+    latest = {area: observation * 1.08 for area, observation in MANY.items()}
     assert (value, other) == pytest.approx((latest["RUS"], latest["CHN"]))
     of_cities = [latest[city.country] for city in CATALOGUE.cities.values() if city.country in MANY]
     assert (best, distance) == pytest.approx((min(of_cities), latest["RUS"] - min(of_cities)))
     assert (rank, other_rank) == tuple(
-        1 + sum(figure < latest[country] for figure in of_cities) for country in ("RUS", "CHN")
+        1 + sum(observation < latest[country] for observation in of_cities) for country in ("RUS", "CHN")
     )
     assert (ranked, trend) == (len(of_cities), "increasing")
     # The same source, basis and year, but of the countries.
@@ -154,8 +154,8 @@ def test_moscow_and_guangzhou_stand_side_by_side(
     assert turned == [(other,)]
 
 
-def place_figures(warehouse: Engine, figures: str) -> None:
-    """Figures of cities in the profile, as other sources would give them."""
+def place_observations(warehouse: Engine, observations: str) -> None:
+    """Observations of cities in the profile, as other sources would give them."""
     with warehouse.begin() as connection:
         connection.execute(
             text(
@@ -164,14 +164,14 @@ def place_figures(warehouse: Engine, figures: str) -> None:
                 select
                     ref_area, '', '', '', '', indicator, '', '', '', 'p', year, value, unit, 'A', basis,
                     source, ref_area, 1, now(), '', '', '', ''
-                from (values {figures}) as given (ref_area, indicator, year, value, unit, basis, source)
+                from (values {observations}) as given (ref_area, indicator, year, value, unit, basis, source)
                 """  # noqa: S608
             )
         )
 
 
 def test_figures_are_comparable_or_it_is_said_why_not(warehouse: Engine, query: Query) -> None:
-    place_figures(
+    place_observations(
         warehouse,
         """
         ('moscow', 'GREEN_PC', '2020', 20, 'M2_PC', 'city', 's'),
@@ -185,14 +185,14 @@ def test_figures_are_comparable_or_it_is_said_why_not(warehouse: Engine, query: 
         "select indicator, comparable, incomparable_because, difference, rank from report.compare()"
     ) == [
         ("GREEN_PC", True, [], -5.0, 2),
-        ("POP_CITY", False, ["no_figure"], None, None),
+        ("POP_CITY", False, ["no_value"], None, None),
         ("WASTE_PC", False, ["other_unit", "other_basis", "other_source", "years_apart"], None, 1),
     ]
-    # A verdict that is missing has a reason: of a figure without a series, and of none.
+    # A verdict that is missing has a reason: of an observation without a series, and of none.
     assert query(
         "select trend, trend_reason, other_trend, other_trend_reason from report.compare()"
         " where indicator = 'POP_CITY'"
-    ) == [(None, "no_observed_figure", None, "no_figure")]
+    ) == [(None, "no_observed_value", None, "no_value")]
 
 
 def place_trends(warehouse: Engine, trends: str) -> None:
@@ -228,8 +228,8 @@ OWN = "'M2_PC', 'city', 's'"
 def test_the_trend_beside_a_figure_is_that_of_its_own_series(
     warehouse: Engine, query: Query, other: str
 ) -> None:
-    """Of Moscow the longest series is another than the figure's, of Guangzhou there is no other."""
-    place_figures(
+    """Of Moscow the longest series is another than the observation's, of Guangzhou there is no other."""
+    place_observations(
         warehouse,
         f"('moscow', 'GREEN_PC', '2020', 20, {OWN}), ('guangzhou', 'GREEN_PC', '2020', 25, {other})",
     )
@@ -247,7 +247,7 @@ def test_the_trend_beside_a_figure_is_that_of_its_own_series(
 
 
 def test_a_city_stands_among_its_peers(publisher: Publisher, warehouse: Engine, query: Query) -> None:
-    place_figures(
+    place_observations(
         warehouse,
         ", ".join(
             f"('{city}', 'POP_AGGLO', '2020', {size}, 'PS', 'agglomeration', 's')"
@@ -291,10 +291,10 @@ def test_megatrends_follow_the_trends_and_say_that_they_are_a_draft(
     refresh(warehouse, METHODS, research, AT)
     assert query("select count(*), bool_and(draft) from report.megatrend") == [(14 * 3 * 2 * 3, True)]
     brics = {code for code in MANY if CATALOGUE.groups["BRICS"].has(code, date(2025, 12, 31))}
-    ((judged, against, strength, verdict, direction, ahead),) = query(
+    ((assessed, against, strength, verdict, direction, ahead),) = query(
         f"""
         select
-            places_judged, places_against, strength, verdict, direction_name_zh,
+            places_assessed, places_against, strength, verdict, direction_name_zh,
             cardinality(leading_places)
         from report.megatrend
         where
@@ -302,7 +302,7 @@ def test_megatrends_follow_the_trends_and_say_that_they_are_a_draft(
             and time_window = 'since_2015'
         """  # noqa: S608
     )
-    assert (judged, against, strength, verdict) == (len(brics), len(brics), -1.0, "contradicted")
+    assert (assessed, against, strength, verdict) == (len(brics), len(brics), -1.0, "contradicted")
     assert (direction, ahead) == ("人口", min(3, len(brics) // 2))
     assert query(
         "select distinct verdict_reason, verdict from report.megatrend where megatrend = 'participation'"

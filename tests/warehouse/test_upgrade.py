@@ -20,12 +20,12 @@ from city_indicators.core.errors import (
 from city_indicators.core.paths import SQL
 from city_indicators.warehouse.catalog_sync import sync
 from city_indicators.warehouse.database import engine
-from city_indicators.warehouse.upgrade import upgrade
+from city_indicators.warehouse.upgrade import migrations, upgrade
 from standalone import postgres
 from standalone.postgres import Server
 
 BEFORE = Path(__file__).parent / "before_baseline.dump"
-"""A warehouse that the migrations from before the baseline made, with a row in each table and figures, a
+"""A warehouse that the migrations from before the baseline made, with a row in each table and observations, a
 wide view that was called plain_r, and made-up places."""
 
 COLUMNS = """
@@ -76,6 +76,16 @@ RELATIONS = """
         and relnamespace::regnamespace::text in ('catalog', 'archive', 'ops', 'quality', 'core', 'report')
 """
 WIDE = "select * from report.wide_r"
+RENAMED = {
+    "catalog.case_term": "catalog.best_practice_term",
+    "core.case_version": "core.best_practice_version",
+    "ops.case_load": "ops.best_practice_load",
+    "ops.lateness": "ops.freshness_alert",
+    "quality.rejected_case": "quality.rejected_best_practice",
+    "quality.remark": "quality.warning",
+    "report.case_evidence": "report.best_practice_evidence",
+}
+NEWEST = migrations(SQL / "schema")[-1].stem
 Rows = Counter[tuple[str | None, ...]]
 
 
@@ -152,14 +162,14 @@ def refused(url: URL, error: type[CityIndicatorsError], match: str, folder: Path
 def test_a_warehouse_from_before_the_baseline_is_taken_over_with_all_it_holds(
     before_url: URL, warehouse_url: URL
 ) -> None:
-    before = content(before_url)
+    before = {RENAMED.get(table, table): rows for table, rows in content(before_url).items()}
     assert [table for table, rows in before.items() if not rows] == []
     wide = query(before_url, WIDE.replace("wide_", "plain_"))
     assert len(wide) == 1
 
     upgrade(before_url)
     after = content(before_url)
-    assert [row[1] for row in after.pop("ops.schema_version")] == ["0002_declaration_of_refresh"]
+    assert [row[1] for row in after.pop("ops.schema_version")] == [NEWEST]
     refreshes = after["ops.report_refresh"]
     after["ops.report_refresh"] = Counter({row[:-1]: times for row, times in refreshes.items()})
     assert {row[-1] for row in refreshes} == {None}
@@ -230,11 +240,11 @@ def test_one_at_a_migration_that_never_was_is_refused_by_name(before_url: URL) -
 
 
 def test_a_newer_one_is_refused_by_name(warehouse_url: URL, later: Callable[[str, str], Path]) -> None:
-    upgrade(warehouse_url, later("schema/0003_more.sql", "create index on ops.load (run_id);"))
+    upgrade(warehouse_url, later("schema/9999_more.sql", "create index on ops.load (run_id);"))
     refused(
         warehouse_url,
         NewerWarehouseError,
-        "at version 0003_more, .* its newest is 0002_declaration_of_refresh. .* deploy",
+        f"at version 9999_more, .* its newest is {NEWEST}. .* deploy",
     )
 
 
@@ -242,16 +252,16 @@ def test_a_migration_may_change_what_views_read(
     warehouse_url: URL, later: Callable[[str, str], Path]
 ) -> None:
     folder = later(
-        "schema/0003_more.sql", "alter table core.observation_block alter column figures type bigint;"
+        "schema/9999_more.sql", "alter table core.observation_block alter column observations type bigint;"
     )
     upgrade(warehouse_url, folder)
     assert query(
         warehouse_url,
         "select table_name::text, data_type::text from information_schema.columns"
-        " where column_name = 'figures' and table_schema = 'core' order by 1",
+        " where column_name = 'observations' and table_schema = 'core' order by 1",
     ) == [("block_latest", "bigint"), ("observation_block", "bigint")]
     versions = "select version from ops.schema_version order by schema_version_id"
-    assert query(warehouse_url, versions) == [("0002_declaration_of_refresh",), ("0003_more",)]
+    assert query(warehouse_url, versions) == [(NEWEST,), ("9999_more",)]
     before = set(query(warehouse_url, WRITTEN))
     upgrade(warehouse_url, folder)
     assert set(query(warehouse_url, WRITTEN)) == before
@@ -261,17 +271,17 @@ def test_a_migration_may_change_what_views_read(
 def test_a_changed_text_is_made_anew_and_one_that_went_is_dropped(
     warehouse_url: URL, later: Callable[[str, str], Path]
 ) -> None:
-    view = SQL / "views" / "core" / "case_current.sql"
+    view = SQL / "views" / "core" / "best_practice_current.sql"
     changed = view.read_text(encoding="utf-8").replace(
-        "from core.case_version", "from core.case_version\nwhere true"
+        "from core.best_practice_version", "from core.best_practice_version\nwhere true"
     )
     with engine(warehouse_url).begin() as connection:
         connection.exec_driver_sql("create function ops.gone() returns integer language sql as 'select 1'")
         connection.exec_driver_sql("create view ops.gone as select ops.gone()")
-    upgrade(warehouse_url, later("views/core/case_current.sql", changed))
+    upgrade(warehouse_url, later("views/core/best_practice_current.sql", changed))
     assert query(
         warehouse_url,
-        "select pg_get_viewdef('core.case_current'::regclass) ~ 'WHERE true', to_regclass('ops.gone'),"
+        "select pg_get_viewdef('core.best_practice_current'::regclass) ~ 'WHERE true', to_regclass('ops.gone'),"
         " to_regproc('ops.gone')",
     ) == [(True, None, None)]
 
@@ -324,7 +334,7 @@ def test_an_upgrade_that_changes_nothing_writes_nothing_and_locks_nobody_out(war
 def test_an_upgrade_that_ends_in_a_fault_changes_nothing(
     warehouse_url: URL, later: Callable[[str, str], Path]
 ) -> None:
-    folder = later("schema/0003_more.sql", "create table ops.undescribed (x integer);")
+    folder = later("schema/9999_more.sql", "create table ops.undescribed (x integer);")
     refused(warehouse_url, CatalogueError, r"ops\.yaml: ops\.tables\.undescribed", folder)
 
 
@@ -335,7 +345,7 @@ def test_what_others_made_on_our_views_is_named(
     with admin.connect() as connection:
         connection.exec_driver_sql("create view public.mine as select source from report.freshness")
     admin.dispose()
-    folder = later("schema/0003_more.sql", "create index on ops.load (run_id);")
+    folder = later("schema/9999_more.sql", "create index on ops.load (run_id);")
     refused(
         warehouse_url,
         ForeignViewError,

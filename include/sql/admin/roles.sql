@@ -24,7 +24,7 @@ alter role researcher set idle_in_transaction_session_timeout = '5min';
 alter role steward set statement_timeout = '5min';
 alter role steward set idle_in_transaction_session_timeout = '5min';
 
--- A load of a hundred thousand figures, and the figures of a rating, are compared and sorted in memory.
+-- A load of a hundred thousand observations, and the observations of a rating, are compared and sorted in memory.
 alter role etl set work_mem = '64MB';
 alter role etl set temp_buffers = '64MB';
 

@@ -1,3 +1,3 @@
--- A city that left the catalogue is no longer reported on; its figures stay.
+-- A city that left the catalogue is no longer reported on; its observations stay.
 delete from catalog.city
 where ref_area <> all(:cities);

@@ -1,4 +1,4 @@
--- Every place a figure can be about.
+-- Every place an observation can be about.
 insert into catalog.ref_area (
     ref_area, kind, name_en, name_ru, name_zh
 )

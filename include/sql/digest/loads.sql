@@ -1,4 +1,4 @@
--- Grain: source. The loads judged within a span, and what those of them that are published have changed.
+-- Grain: source. The loads validated within a span, and what those of them that are published have changed.
 select
     source,
     count(*) filter (where state = 'published') as published,

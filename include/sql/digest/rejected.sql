@@ -1,4 +1,4 @@
--- Grain: source × rule. The rows that loads judged within a span have rejected.
+-- Grain: source × rule. The rows that loads validated within a span have rejected.
 select
     load.source,
     rejected.rule,

@@ -1,8 +1,8 @@
--- The first year whose load, of those that touch it the one judged last, held another revision.
--- A refused load counts: its answer was judged, and is a steward's business. One in between does not.
+-- The first year whose load, of those that touch it the one validated last, held another revision.
+-- A refused load counts: its answer was validated, and is a steward's business. One in between does not.
 -- None if the watch has started a load since the source tells this revision, and it failed in a way that
 -- asking again will not mend: what was mended is loaded by clearing that run.
-with judged as (
+with validated as (
     select
         load_id,
         revision,
@@ -30,14 +30,14 @@ given_up as (
 latest as (
     select distinct on (year.number)
         year.number,
-        judged.revision
-    from judged
+        validated.revision
+    from validated
     cross join
         lateral generate_series(
-            extract(year from judged.interval_start)::integer,
-            extract(year from judged.interval_end - 1)::integer
+            extract(year from validated.interval_start)::integer,
+            extract(year from validated.interval_end - 1)::integer
         ) as year (number)
-    order by year.number asc, judged.load_id desc
+    order by year.number asc, validated.load_id desc
 )
 
 select min(latest.number)

@@ -1,5 +1,5 @@
--- What has become fresh is told anew when it is late again. What another lateness hides for a while is not.
-delete from ops.lateness as told
+-- What has become fresh is told anew when it is overdue again. What another freshness_alert hides for a while is not.
+delete from ops.freshness_alert as told
 where
     not exists (
         select

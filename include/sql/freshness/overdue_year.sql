@@ -4,4 +4,4 @@ from report.freshness
 where
     source = :source
     and freshness_reason = 'period_missing'
-    and last_asked_at < current_timestamp - interval '7 days';
+    and last_requested_at < current_timestamp - interval '7 days';

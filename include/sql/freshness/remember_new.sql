@@ -1,11 +1,11 @@
--- Grain: source × indicator that is late and was not told of; remembered as told.
+-- Grain: source × indicator that is overdue and was not told of; remembered as told.
 with remembered as (
-    insert into ops.lateness (source, indicator, reason, told_at)
+    insert into ops.freshness_alert (source, indicator, reason, alerted_at)
     select
         source,
         indicator,
         freshness_reason as reason,
-        :told_at
+        :alerted_at
     from report.freshness
     where freshness <> 'fresh'
     on conflict (source, indicator, reason) do nothing
@@ -13,16 +13,16 @@ with remembered as (
 )
 
 select
-    late.source,
-    late.source_name,
-    late.indicator,
-    late.freshness_reason as reason,
-    late.expected_period,
-    late.newest_period,
-    late.last_asked_at,
-    late.last_changed_at,
-    late.last_loaded_at
+    overdue.source,
+    overdue.source_name,
+    overdue.indicator,
+    overdue.freshness_reason as reason,
+    overdue.expected_period,
+    overdue.newest_period,
+    overdue.last_requested_at,
+    overdue.last_changed_at,
+    overdue.last_loaded_at
 from remembered
-inner join report.freshness as late
-    on remembered.source = late.source and remembered.indicator = late.indicator
-order by late.source asc, late.freshness_reason asc, late.indicator asc;
+inner join report.freshness as overdue
+    on remembered.source = overdue.source and remembered.indicator = overdue.indicator
+order by overdue.source asc, overdue.freshness_reason asc, overdue.indicator asc;

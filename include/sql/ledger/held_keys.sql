@@ -1,4 +1,4 @@
--- The figures that the warehouse holds of a source for the indicators and periods of a load, which a
+-- The observations that the warehouse holds of a source for the indicators and periods of a load, which a
 -- complete load must give again.
 select
     ref_area,

@@ -7,7 +7,7 @@ select
     coalesce(
         found.value -> 'expectation_config' -> 'kwargs' ->> 'column',
         found.value -> 'expectation_config' -> 'kwargs' ->> 'column_A'
-    ) as judged_column
+    ) as validated_column
 from quality.validation as validation
 cross join jsonb_array_elements(validation.result -> 'results') as found (value)
 where validation.load_id = :load_id

@@ -1,4 +1,4 @@
--- The blocks of a load whose figures must be compared one by one.
+-- The blocks of a load whose observations must be compared one by one.
 select
     indicator,
     time_period

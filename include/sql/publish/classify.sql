@@ -1,9 +1,9 @@
--- What each staged row means against what is known of its block, and what the source withdrew: a figure
+-- What each staged row means against what is known of its block, and what the source withdrew: an observation
 -- that it gave before for an indicator and period fetched now, and neither gives nor gave badly today;
 -- a partial load withdraws nothing.
--- A figure known from a later fetch than this one is left alone (outdated), and so is all that a
+-- An observation known from a later fetch than this one is left alone (outdated), and so is all that a
 -- complete load fetched later has spoken about, whether it changed anything or not.
--- `place` is where the state of a known figure lies; nobody moves it while the source is locked.
+-- `place` is where the state of a known observation lies; nobody moves it while the source is locked.
 create temporary table classified on commit drop as
 with
 fetched as (

@@ -12,8 +12,8 @@ set
             count(*) filter (where classified.outcome = 'outdated') as n_outdated
         from (
             select
-                coalesce(sum(figures) filter (where verdict = 'fresh'), 0) as fresh,
-                coalesce(sum(figures) filter (where verdict = 'same'), 0) as same
+                coalesce(sum(observations) filter (where verdict = 'fresh'), 0) as fresh,
+                coalesce(sum(observations) filter (where verdict = 'same'), 0) as same
             from block
         ) as whole
         left join classified on true

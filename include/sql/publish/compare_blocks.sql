@@ -1,6 +1,6 @@
 -- What each block of a load needs, of those that it gives and those held within its scope:
--- same: the warehouse holds just these figures; fresh: it holds nothing of the block, and no complete load
--- fetched later has spoken about it; absent: the load gives nothing of it; known: to be compared by figure.
+-- same: the warehouse holds just these observations; fresh: it holds nothing of the block, and no complete load
+-- fetched later has spoken about it; absent: the load gives nothing of it; known: to be compared by observation.
 create temporary table block on commit drop as
 with
 fetched as (
@@ -42,10 +42,10 @@ compared as (
     select
         held.indicator is null as fresh,
         staged.indicator is null as absent,
-        staged.figures,
+        staged.observations,
         staged.digest,
         held.block_id,
-        held.figures as held_figures,
+        held.observations as held_observations,
         held.load_id as held_load,
         coalesce(staged.indicator, held.indicator) as indicator,
         coalesce(staged.time_period, held.time_period) as time_period,
@@ -72,10 +72,10 @@ timed as (
 select
     indicator,
     time_period,
-    figures,
+    observations,
     digest,
     block_id,
-    held_figures,
+    held_observations,
     held_load,
     outdated,
     case

@@ -1,10 +1,10 @@
 -- The fresh blocks of a load, which are as it gives them.
-insert into core.observation_block (source, indicator, time_period, figures, digest, load_id)
+insert into core.observation_block (source, indicator, time_period, observations, digest, load_id)
 select
     :source as source,
     indicator,
     time_period,
-    figures,
+    observations,
     digest,
     :load_id as load_id
 from block

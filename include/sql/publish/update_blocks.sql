@@ -1,6 +1,6 @@
 -- What the warehouse holds now of each block that was compared. Its digest is that of the load if the load
--- gave all of its figures, as they are held, and stays if none of them changed; otherwise it is not known,
--- and the next load compares by figure.
+-- gave all of its observations, as they are held, and stays if none of them changed; otherwise it is not known,
+-- and the next load compares by observation.
 -- Its load is the one that last changed it.
 with change as (
     select
@@ -15,9 +15,9 @@ with change as (
 now_held as (
     select
         block.block_id,
-        block.figures,
+        block.observations,
         block.digest,
-        block.held_figures + coalesce(change.more, 0) as held_now,
+        block.held_observations + coalesce(change.more, 0) as held_now,
         coalesce(change.left_alone, false) as left_alone,
         coalesce(change.changed, false) as changed
     from block
@@ -27,9 +27,9 @@ now_held as (
 
 update core.observation_block as held
 set
-    figures = now_held.held_now,
+    observations = now_held.held_now,
     digest = case
-        when now_held.held_now = now_held.figures and not now_held.left_alone then now_held.digest
+        when now_held.held_now = now_held.observations and not now_held.left_alone then now_held.digest
         when not now_held.changed then held.digest
     end,
     load_id = case when now_held.changed then :load_id else held.load_id end

@@ -1,4 +1,4 @@
--- Every indicator and period that the warehouse had an observed figure of at a moment.
+-- Every indicator and period that the warehouse had an observed observation of at a moment.
 select distinct
     indicator,
     time_period

@@ -1,5 +1,5 @@
 -- Grain: indicator × source × place, the city or its country. All that was said of the periods of a city's
--- latest figures, wherever there is a choice, the figure that reports use first.
+-- latest observations, wherever there is a choice, the observation that reports use first.
 select
     choice.indicator,
     choice.time_period,

@@ -1,4 +1,4 @@
--- Grain: indicator. The latest figures of a city, by pillar.
+-- Grain: indicator. The latest observations of a city, by pillar.
 select
     profile.pillar,
     profile.indicator,

@@ -23,7 +23,7 @@ select
     numbered.rejected_by_rule,
     numbered.newest_period,
     numbered.days_since_fetch,
-    numbered.places_with_figure,
+    numbered.places_with_value,
     numbered.places_expected
 from numbered
 inner join catalog.source as source on numbered.source = source.source

@@ -1,4 +1,4 @@
--- Every figure behind a row of a report, as report.lineage gives it.
+-- Every observation behind a row of a report, as report.lineage gives it.
 select
     said.ref_area,
     said.indicator,
@@ -25,7 +25,7 @@ select
     said.byte_count,
     said.pointer,
     said.rules_passed,
-    said.remarks,
+    said.warnings,
     said.correction,
     said.publisher,
     said.licence,

@@ -1,4 +1,4 @@
-"""What figures say of a case: its city before and after the start, against its peers; functions on frames.
+"""What observations say of a case: its city before and after the start, against its peers; functions on frames.
 
 Difference in differences with placebo tests over the peers, after Abadie, Diamond and Hainmueller (2010);
 method and limits: docs/cases.md.
@@ -28,13 +28,13 @@ EVIDENCE: Final = [
 ]
 SERIES: Final = ["source", "geo_basis", "unit_measure"]
 REASONS: Final = (
-    *("not_our_city", "no_observed_figure", "not_city_level", "break_in_window", "too_few_years_before"),
+    *("not_our_city", "no_observed_value", "not_city_level", "break_in_window", "too_few_years_before"),
     *("too_few_years_after", "too_few_peers"),
 )
 """Why there is too little data, in the order in which it is looked at."""
 NOTHING: Final = {"years_before": 0, "years_after": 0, "estimated": 0, "coverage": 0.0, "peers": 0}
 LEVEL_OF_A_TIE: Final = 1e-12
-"""Differences are equal if they differ by no more than this share of the largest figure."""
+"""Differences are equal if they differ by no more than this share of the largest observation."""
 
 
 class Years(Entry):
@@ -45,7 +45,7 @@ class Years(Entry):
 
 
 class LeastYears(Years):
-    """The fewest of them with figures, and the fewest in all for the regression of the gap."""
+    """The fewest of them with observations, and the fewest in all for the regression of the gap."""
 
     regression: int = Field(ge=4)
 
@@ -112,21 +112,21 @@ def placebo(city: float, peers: Array, level: float, tie: float = 0) -> Placebo:
 
 def evidence(
     cases: pd.DataFrame,
-    figures: pd.DataFrame,
+    observations: pd.DataFrame,
     nearest: Callable[[int], Mapping[str, Sequence[str]]],
     directions: Mapping[str, str],
     declared: DeclaredEvidence,
 ) -> pd.DataFrame:
-    """What the figures say of each case with an indicator and a start, with the columns EVIDENCE.
+    """What the observations say of each case with an indicator and a start, with the columns EVIDENCE.
 
     `cases` are all of the base: case_id, version, ref_area (missing if not a city of ours), indicator and
-    start_year, both missing where unknown. `figures` has ref_area (a city), indicator, time_period (a year),
+    start_year, both missing where unknown. `observations` has ref_area (a city), indicator, time_period (a year),
     obs_value, obs_status, unit_measure, geo_basis, city_level and source; those of a city's country stand
     under the city; preferred series come first. `nearest` gives the other cities of each as they were before
     a year, the nearest first, `directions` what is better of an indicator: higher, lower or context.
     """
     linked = cases.dropna(subset="indicator")
-    observed = figures[figures["obs_status"].ne("F") & figures["obs_value"].notna()]
+    observed = observations[observations["obs_status"].ne("F") & observations["obs_value"].notna()]
     by_indicator = {str(key): rows for key, rows in observed.groupby("indicator", observed=True)}
     rows = []
     for case in linked.dropna(subset="start_year").to_dict("records"):
@@ -160,23 +160,23 @@ def _begun(linked: pd.DataFrame, indicator: str, last: int) -> pd.DataFrame:
 def _of_case(
     city: str | None,
     start: int,
-    figures: pd.DataFrame,
+    observations: pd.DataFrame,
     nearest: Mapping[str, Sequence[str]],
     begun: pd.DataFrame,
     declared: DeclaredEvidence,
 ) -> dict[str, Any]:
-    """What the figures of one window and indicator say, or why not: of the series that comes farthest."""
+    """What the observations of one window and indicator say, or why not: of the series that comes farthest."""
     if not isinstance(city, str):
         return {"verdict_reason": "not_our_city"}
-    own = figures[figures["ref_area"].eq(city)]
+    own = observations[observations["ref_area"].eq(city)]
     if own.empty:
-        return {"verdict_reason": "no_observed_figure"}
+        return {"verdict_reason": "no_observed_value"}
     if not own["city_level"].any():
         return {"verdict_reason": "not_city_level"}
     donors = [other for other in nearest.get(city, ()) if other not in set(begun["ref_area"])]
     found = [
         {**dict(zip(SERIES, key, strict=True)), **_of_series(series, city, start, donors, declared)}
-        for key, series in figures[figures["city_level"]].groupby(SERIES, sort=False, observed=True)
+        for key, series in observations[observations["city_level"]].groupby(SERIES, sort=False, observed=True)
         if series["ref_area"].eq(city).any()
     ]
     return max(found, key=_how_far)
@@ -191,7 +191,7 @@ def _how_far(found: dict[str, Any]) -> tuple[int, int]:
 def _of_series(
     series: pd.DataFrame, city: str, start: int, donors: Sequence[str], declared: DeclaredEvidence
 ) -> dict[str, Any]:
-    """What one source on one basis says; the window's figures of all cities."""
+    """What one source on one basis says; the window's observations of all cities."""
     rows = series.assign(time_period=series["time_period"].astype(int))
     whole = set(rows["ref_area"]) - _broken(rows)
     panel = rows[rows["time_period"].ne(start)].pivot_table("obs_value", "time_period", "ref_area")
@@ -227,15 +227,15 @@ def _broken(rows: pd.DataFrame) -> set[str]:
 
 
 def _compared(panel: pd.DataFrame, start: int, declared: DeclaredEvidence) -> dict[str, Any]:
-    """The city, the first column, against the others, over years (rows) in which all have figures."""
-    figures = panel.to_numpy(float)
+    """The city, the first column, against the others, over years (rows) in which all have observations."""
+    observations = panel.to_numpy(float)
     years = panel.index.to_numpy(float)
     is_after = years > start
-    earlier, later = figures[~is_after].mean(axis=0), figures[is_after].mean(axis=0)
+    earlier, later = observations[~is_after].mean(axis=0), observations[is_after].mean(axis=0)
     changes = later - earlier
-    tie = LEVEL_OF_A_TIE * np.abs(figures).max()
+    tie = LEVEL_OF_A_TIE * np.abs(observations).max()
     effect = placebo(changes[0], changes[1:], declared.level, tie)
-    slopes = np.polyfit(years[~is_after] - start, figures[~is_after], 1)[0]
+    slopes = np.polyfit(years[~is_after] - start, observations[~is_after], 1)[0]
     drift = placebo(slopes[0], slopes[1:], declared.level, tie)
     return {
         "city_before": earlier[0],
@@ -248,7 +248,7 @@ def _compared(panel: pd.DataFrame, start: int, declared: DeclaredEvidence) -> di
         "placebo_p": effect.p,
         "slope_gap": drift.difference,
         "slope_gap_p": drift.p,
-        **_regression(figures[:, 0] - figures[:, 1:].mean(axis=1), is_after, tie, declared),
+        **_regression(observations[:, 0] - observations[:, 1:].mean(axis=1), is_after, tie, declared),
     }
 
 

@@ -66,7 +66,7 @@ def _check_indicators(catalogue: Catalogue, root: Path) -> None:
 
 
 def _check_precedence(catalogue: Catalogue, root: Path) -> None:
-    """Two sources of one figure must say which goes first: nothing else would."""
+    """Two sources of one observation must say which goes first: nothing else would."""
     first: dict[tuple[str, str, int], str] = {}
     for source in catalogue.sources.values():
         for series in source.series:
@@ -116,7 +116,9 @@ def _check_areas(catalogue: Catalogue, source: Source, file: Path) -> None:
 def _check_expected(source: Source, file: Path) -> None:
     if (source.expected is None) != source.dropped:
         raise CatalogueError(
-            file, "expected", "must say when figures are late, of every source that is asked and of no other"
+            file,
+            "expected",
+            "must say when observations are overdue, of every source that is asked and of no other",
         )
     if source.expected is None:
         return

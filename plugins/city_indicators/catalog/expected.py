@@ -11,13 +11,13 @@ from city_indicators.catalog.entry import Entry
 WATCHED_DAYS: Final = 1
 """How often `watch_revisions` asks a source that tells its revision."""
 ALLOWANCE_DAYS: Final = 3
-"""How late a source may be asked before somebody is told: a weekend."""
+"""How overdue a source may be asked before somebody is told: a weekend."""
 
 
 class Latest(Entry):
     """The latest year that may be expected.
 
-    A year's figures are there `lag_days` after its end; an edition that is not continued ends with
+    A year's observations are there `lag_days` after its end; an edition that is not continued ends with
     `last_period`.
     """
 
@@ -45,7 +45,7 @@ class Expected(Latest):
         return self.indicators.get(indicator, self)
 
 
-def asked_within_days(schedule: str, watched: bool) -> int:
+def requested_within_days(schedule: str, watched: bool) -> int:
     """Within how many days a source is asked again, by its schedule (cron) or because it is watched."""
     if watched:
         return WATCHED_DAYS + ALLOWANCE_DAYS

@@ -68,7 +68,7 @@ class Group(Entry):
 
 
 class Basis(Entry):
-    """What figures are measured for. One that is `city_level` counts as the city's own."""
+    """What observations are measured for. One that is `city_level` counts as the city's own."""
 
     id: GeoBasis
     city_level: bool
@@ -92,10 +92,10 @@ class Indicator(Entry):
 
     `also_units` lists units that other vintages of a source use; values in them are kept as
     published and never mixed with `unit` in a rating. `at_least` names indicators that are parts of
-    this one: of one published row, a figure smaller than such a part is rejected and the part with it.
+    this one: of one published row, an observation smaller than such a part is rejected and the part with it.
     Indicators of one `mix` are shares of one whole. `max_change` bounds the relative change a year from
-    one figure to the next, and of a figure by a revision; `tolerance` the relative difference between two
-    sources of the same figure.
+    one observation to the next, and of an observation by a revision; `tolerance` the relative difference between two
+    sources of the same observation.
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]

@@ -26,7 +26,7 @@ class RatedCity(Entry):
 
 
 class Reference(Entry):
-    """The cities, the groups, and the order in which figures are preferred.
+    """The cities, the groups, and the order in which observations are preferred.
 
     `bases` are geographic bases, the preferred first, `city_level` those that count as the city's own;
     `precedence` is that of each source, a lower one first; `units` is the unit of each indicator, and
@@ -58,7 +58,7 @@ class Reference(Entry):
         )
 
     def parameters(self) -> dict[str, list[str]]:
-        """The cities and the preferences as bound parameters of the statements that choose figures.
+        """The cities and the preferences as bound parameters of the statements that choose observations.
 
         `bases` and `sources` are in order, the preferred first.
         """

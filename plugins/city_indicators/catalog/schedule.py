@@ -16,7 +16,7 @@ POSSIBLE: Final = (
 
 @cache
 def check_schedule(schedule: str) -> None:
-    """Check that runs of a schedule (cron, in UTC) own years, because figures are by year.
+    """Check that runs of a schedule (cron, in UTC) own years, because observations are by year.
 
     Raises:
         ValueError: it is no schedule, or one of its intervals owns no year.

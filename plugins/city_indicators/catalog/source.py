@@ -28,14 +28,14 @@ class Series(Entry):
     """One series of a source and the indicator it becomes.
 
     `published_unit`, in the language of pint, is what the source measures in, where that is not
-    `unit`. `column` or `share` pick figures from a table; the names are the beginnings of the
+    `unit`. `column` or `share` pick observations from a table; the names are the beginnings of the
     source's column titles. `where` takes only rows with one of these texts in a column, `unless`
     leaves out those with one in every column it names, `period`
     is the year of a column that holds one year, `combine: sum` adds the rows of one place and year;
     with `complete`, a sum is unknown unless each of these texts stands in the column of some row.
     `per` is the column of the same row that `column` is divided by, `codes` the number that stands
     for each text of a series of words.
-    `statistic` is the annual index (sources/climate_indices.py) of a source of daily or hourly figures.
+    `statistic` is the annual index (sources/climate_indices.py) of a source of daily or hourly observations.
     """
 
     code: str
@@ -189,11 +189,11 @@ class Source(Entry):
     alpha-3.
     A source that people send is `base_url: inbox:<folder>`: nothing asks for it, its files speak only of
     what they name, of cities by their ref_area, and `unit_names` gives what their authors call units, in
-    the language of pint. Where several sources have a figure, a lower `precedence` goes first.
+    the language of pint. Where several sources have an observation, a lower `precedence` goes first.
     `datasets` gives the publisher's id of the dataset of each year, where every year has its own.
     A source with a `key` is skipped for as long as its connection holds none. One without a `revision`
     is asked for everything, and loaded only if the bytes differ from those of the last load.
-    `expected` says of every source that is asked what is late; it decides nothing of how its bytes are read.
+    `expected` says of every source that is asked what is overdue; it decides nothing of how its bytes are read.
     A run of projections owns the year `ahead_years` after its own, because no run can be of a year to come.
     """
 
@@ -247,7 +247,7 @@ class Source(Entry):
 
     @property
     def licence_link(self) -> str:
-        """The licence in Markdown, linked to its text if that is of the source and not of each figure."""
+        """The licence in Markdown, linked to its text if that is of the source and not of each observation."""
         return f"[{self.licence}]({self.licence_url})" if self.licence_url else self.licence
 
     @property

@@ -1,4 +1,4 @@
-"""The controlled vocabularies of best-practice cases: include/catalog/cases.yaml."""
+"""The controlled vocabularies of best-practice cases: include/catalog/best_practices.yaml."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ class Cycle(Term):
 
 
 class Vocabularies(Entry):
-    """Everything that include/catalog/cases.yaml declares; `title_likeness` from 0 to 100.
+    """Everything that include/catalog/best_practices.yaml declares; `title_likeness` from 0 to 100.
 
     `columns` says what each column of the template holds.
     """
@@ -72,8 +72,8 @@ def load_vocabularies(root: Path = CATALOG) -> Vocabularies:
     Raises:
         CatalogueError: the file is wrong; names the key and the fault.
     """
-    file = root / "cases.yaml"
-    return parse(Vocabularies, read_yaml(file), file, "cases")
+    file = root / "best_practices.yaml"
+    return parse(Vocabularies, read_yaml(file), file, "best_practices")
 
 
 def _repeated(ids: Iterable[str]) -> str | None:

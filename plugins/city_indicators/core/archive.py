@@ -22,7 +22,7 @@ class Archive:
         path = self._path(sha256)
         if not _is_intact(path, sha256):
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, answer.content)
+            write_atomically(path, answer.content)
         return Snapshot(
             source=source,
             url=answer.url,
@@ -62,7 +62,7 @@ class Archive:
         return self.root / "sha256" / sha256[:2] / sha256
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes) -> None:
     """Write a file that readers see complete or not at all; `path` is local or in object storage."""
     if getattr(path, "protocol", "file") not in ("", "file", "local"):
         # A bucket shows an object once it is whole.

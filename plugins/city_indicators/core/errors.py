@@ -60,11 +60,11 @@ class CorrectionExpiredError(PermanentError):
     """The publisher gives another value than a declared correction expects: it must be looked at again."""
 
     def __init__(
-        self, file: object, correction: str, figure: str, expected: float | str, published: object
+        self, file: object, correction: str, observation: str, expected: float | str, published: object
     ) -> None:
         super().__init__(
-            f"{file}: {correction}: {figure}: expects the publisher to give {expected!r}, "
-            f"but it gives {published!r} now. Next step: if the publisher has mended the figure, remove the "
+            f"{file}: {correction}: {observation}: expects the publisher to give {expected!r}, "
+            f"but it gives {published!r} now. Next step: if the publisher has mended the observation, remove the "
             "correction; if not, renew its `expect`; then clear the run"
         )
 
@@ -174,7 +174,7 @@ class GroupsError(MethodError):
 
 
 class RatingInputError(PermanentError):
-    """Figures that somebody wants rated are wrong. Names the file, the key or row, and the fault."""
+    """Observations that somebody wants rated are wrong. Names the file, the key or row, and the fault."""
 
     def __init__(self, file: object, key: str, fault: str) -> None:
         super().__init__(f"{file}: {key}: {fault}")
@@ -216,7 +216,7 @@ class NotSentError(TransientError):
 
 
 class TrendError(PermanentError):
-    """Trends cannot be computed from these figures. Names the fault and the next step."""
+    """Trends cannot be computed from these observations. Names the fault and the next step."""
 
     def __init__(self, fault: str, next_step: str) -> None:
         super().__init__(f"trends: {fault}. Next step: {next_step}")

@@ -18,11 +18,11 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.fetch import Clock
-from city_indicators.ingest.normalise import Tidy, tidy
+from city_indicators.ingest.normalise import Normalised, normalise
 from city_indicators.ingest.validation.context import YEARS_BACK, compared
 from city_indicators.ingest.validation.corrections import Application, correct, load_corrections
 from city_indicators.ingest.validation.rules import load_rules
-from city_indicators.ingest.validation.validate import Judgement, judge
+from city_indicators.ingest.validation.validate import ValidationResult, validate_observations
 from city_indicators.sources.connectors import connector_of
 from city_indicators.sources.places import with_candidates
 from city_indicators.warehouse import ledger, staged
@@ -30,19 +30,19 @@ from city_indicators.warehouse.publish import Outcome, publish
 
 
 @dataclass(frozen=True)
-class Judged:
+class Validated:
     """What today's declarations and rules make of some snapshots; nothing of it is written yet."""
 
     source: Source
     scope: ledger.Scope
     snapshots: list[Snapshot]
-    tidied: Tidy
-    judgement: Judgement
+    normalised: Normalised
+    result: ValidationResult
     corrections: tuple[Application, ...] = ()
 
 
 def declaration(source: Source, catalogue: Catalogue) -> str:
-    """The sha256 of what decides how a source's bytes are read and judged."""
+    """The sha256 of what decides how a source's bytes are read and validated."""
     indicators = {series.indicator: catalogue.indicators[series.indicator] for series in source.series}
     decisive = [
         source.model_dump_json(exclude={"expected"}),
@@ -67,7 +67,7 @@ def validate(
     at: datetime,
     revision: str | None = None,
 ) -> int:
-    """Judge the snapshots, stage the accepted rows as Parquet, and enter the load in the ledger.
+    """Validate the snapshots, stage the accepted rows as Parquet, and enter the load in the ledger.
 
     Returns the load_id. A load that its gate refuses enters the ledger with the reasons, and
     `publish_load` will not publish it.
@@ -78,20 +78,20 @@ def validate(
         CorrectionExpiredError: the publisher gives another value than a declared correction expects.
     """
     with warehouse.connect() as connection:
-        result = judged(source, catalogue, interval, snapshots, archive, connection)
+        validated_load = validated(source, catalogue, interval, snapshots, archive, connection)
     with warehouse.begin() as connection:
-        return enter(connection, result, catalogue, run, staging, at, revision)
+        return enter(connection, validated_load, catalogue, run, staging, at, revision)
 
 
-def judged(
+def validated(
     source: Source,
     catalogue: Catalogue,
     interval: Interval,
     snapshots: list[Snapshot],
     archive: Archive,
     connection: Connection,
-) -> Judged:
-    """Read the archived snapshots and judge their figures of the interval by today's rules.
+) -> Validated:
+    """Read the archived snapshots and validate their observations of the interval by today's rules.
 
     Raises:
         SourceContractError: a snapshot is not what its format promises.
@@ -100,20 +100,22 @@ def judged(
     """
     archived = ((snapshot, archive.read(snapshot.sha256)) for snapshot in snapshots)
     records = connector_of(source).read(source, archived, interval)
-    tidied = tidy(records, source, catalogue, interval)
-    corrected = correct(tidied.observations, source, catalogue)
-    tidied = replace(tidied, observations=corrected.observations)
+    normalised = normalise(records, source, catalogue, interval)
+    corrected = correct(normalised.observations, source, catalogue)
+    normalised = replace(normalised, observations=corrected.observations)
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
     scope = ledger.Scope(source.id, tuple(indicators), interval, source.dropped)
     held = ledger.held_keys(connection, scope)
-    known = ledger.known_figures(connection, scope, compared(catalogue), YEARS_BACK)
-    judgement = judge(source.id, tidied.observations, held, load_rules(), catalogue, indicators, known)
-    return Judged(source, scope, snapshots, tidied, judgement, corrected.applications)
+    known = ledger.known_observations(connection, scope, compared(catalogue), YEARS_BACK)
+    result = validate_observations(
+        source.id, normalised.observations, held, load_rules(), catalogue, indicators, known
+    )
+    return Validated(source, scope, snapshots, normalised, result, corrected.applications)
 
 
 def enter(
     connection: Connection,
-    result: Judged,
+    validated_load: Validated,
     catalogue: Catalogue,
     run: ledger.Run,
     staging: Path,
@@ -121,22 +123,22 @@ def enter(
     revision: str | None,
 ) -> int:
     """Stage the accepted rows and enter the load in the ledger, in the caller's transaction; its load_id."""
-    scope, tidied, judgement = result.scope, result.tidied, result.judgement
-    fetch_ids = ledger.record_fetches(connection, result.snapshots)
-    staged_path = _stage(staging, run, judgement.accepted, fetch_ids)
+    scope, normalised, result = validated_load.scope, validated_load.normalised, validated_load.result
+    fetch_ids = ledger.record_fetches(connection, validated_load.snapshots)
+    staged_path = _stage(staging, run, result.accepted, fetch_ids)
     load = {
-        **_ledger_row(scope, run, tidied, judgement, staged_path, at),
+        **_ledger_row(scope, run, normalised, result, staged_path, at),
         "revision": revision,
-        "declaration": declaration(result.source, catalogue),
+        "declaration": declaration(validated_load.source, catalogue),
     }
     load_id = ledger.record_load(connection, load, fetch_ids.values())
-    rejected = judgement.rejected.assign(fetch_id=judgement.rejected["url"].map(fetch_ids))
+    rejected = result.rejected.assign(fetch_id=result.rejected["url"].map(fetch_ids))
     ledger.record_rejected(connection, load_id, scope.source, rejected)
-    ledger.record_remarks(connection, load_id, judgement.remarks)
-    corrections = ({**each.row(), "fetch_id": fetch_ids[each.url]} for each in result.corrections)
+    ledger.record_warnings(connection, load_id, result.warnings)
+    corrections = ({**each.row(), "fetch_id": fetch_ids[each.url]} for each in validated_load.corrections)
     ledger.record_corrections(connection, load_id, corrections)
-    ledger.record_unmatched(connection, load_id, with_candidates(tidied.unmatched, catalogue))
-    for validation in judgement.validations:
+    ledger.record_unmatched(connection, load_id, with_candidates(normalised.unmatched, catalogue))
+    for validation in result.validations:
         ledger.record_validation(connection, load_id, validation.summary(), validation.document, at)
     return load_id
 
@@ -175,8 +177,8 @@ def _stage(staging: Path, run: ledger.Run, accepted: pd.DataFrame, fetch_ids: di
 def _ledger_row(
     scope: ledger.Scope,
     run: ledger.Run,
-    tidied: Tidy,
-    judgement: Judgement,
+    normalised: Normalised,
+    result: ValidationResult,
     staged_path: str,
     at: datetime,
 ) -> dict[str, object]:
@@ -188,13 +190,13 @@ def _ledger_row(
         "interval_end": scope.interval.end,
         "indicators": list(scope.indicators),
         "partial": scope.partial,
-        "state": "refused" if judgement.refusals else "validated",
-        "refusals": list(judgement.refusals),
-        "read_rows": len(tidied.observations),
-        "accepted_rows": len(judgement.accepted),
-        "rejected_rows": len(judgement.rejected),
-        "empty_cells": tidied.empty_cells,
-        "out_of_scope_rows": tidied.out_of_scope,
+        "state": "refused" if result.refusals else "validated",
+        "refusals": list(result.refusals),
+        "read_rows": len(normalised.observations),
+        "accepted_rows": len(result.accepted),
+        "rejected_rows": len(result.rejected),
+        "empty_cells": normalised.empty_cells,
+        "out_of_scope_rows": normalised.out_of_scope,
         "validated_at": at,
         "staged_path": staged_path,
     }

@@ -45,8 +45,8 @@ COLUMNS: Final = [
 
 
 @dataclass(frozen=True)
-class Tidy:
-    """`observations` has COLUMNS, one figure a row, nothing judged yet.
+class Normalised:
+    """`observations` has COLUMNS, one observation a row, nothing validated yet.
 
     `empty_cells` counts cells of our scope in which nothing stands, `out_of_scope` the records
     of periods outside the interval and of places that nobody asked about. `unmatched` counts, of
@@ -59,10 +59,12 @@ class Tidy:
     unmatched: Mapping[tuple[str, str], int]
 
 
-def tidy(records: Iterable[Record], source: Source, catalogue: Catalogue, interval: Interval) -> Tidy:
+def normalise(
+    records: Iterable[Record], source: Source, catalogue: Catalogue, interval: Interval
+) -> Normalised:
     """Convert areas, units and statuses as the catalogue declares.
 
-    An area code that a source was not asked for has no ref_area, a figure that is no number no obs_value, an
+    An area code that a source was not asked for has no ref_area, an observation that is no number no obs_value, an
     unknown unit no unit_measure, a period that is no year a fault: the row rules reject such rows with their
     reason.
     """
@@ -88,7 +90,7 @@ def tidy(records: Iterable[Record], source: Source, catalogue: Catalogue, interv
     observations = pd.DataFrame(
         rows, columns=[c for c in COLUMNS if c not in ("occurrence", "distinct_values", "shortfall")]
     ).astype(COMPARED)
-    return Tidy(related(observations, catalogue)[COLUMNS], empty_cells, out_of_scope, unmatched)
+    return Normalised(related(observations, catalogue)[COLUMNS], empty_cells, out_of_scope, unmatched)
 
 
 def related(observations: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
@@ -167,15 +169,15 @@ def _status(series: Series, source: Source, time_period: str) -> str:
 
 
 def _with_repeats(observations: pd.DataFrame) -> pd.DataFrame:
-    """Count what a rule on one row cannot see: repeats of a figure and contradictions of its key."""
+    """Count what a rule on one row cannot see: repeats of an observation and contradictions of its key."""
     if observations.empty:
         return observations.assign(occurrence=0, distinct_values=0)
-    figure = observations["obs_value"].astype(object)
-    figure = figure.where(observations["obs_value"].notna(), observations["value_as_published"])
-    keyed = observations[KEY].assign(figure=figure)
+    value = observations["obs_value"].astype(object)
+    value = value.where(observations["obs_value"].notna(), observations["value_as_published"])
+    keyed = observations[KEY].assign(value=value)
     return observations.assign(
-        occurrence=keyed.groupby([*KEY, "figure"], dropna=False).cumcount() + 1,
-        distinct_values=keyed.groupby(KEY, dropna=False)["figure"].transform("nunique"),
+        occurrence=keyed.groupby([*KEY, "value"], dropna=False).cumcount() + 1,
+        distinct_values=keyed.groupby(KEY, dropna=False)["value"].transform("nunique"),
     )
 
 
@@ -188,9 +190,9 @@ def _with_shortfall(observations: pd.DataFrame, catalogue: Catalogue) -> pd.Data
     shortfall = pd.Series(0.0, index=observations.index)
     related = observations[observations["indicator"].isin({name for pair in pairs for name in pair})]
     for _, row in related.groupby(["sha256", "raw_row", "ref_area", "time_period"]):
-        figures = dict(zip(row["indicator"], row["obs_value"], strict=True))
+        by_indicator = dict(zip(row["indicator"], row["obs_value"], strict=True))
         for whole, part in pairs:
-            gap = figures.get(part, math.nan) - figures.get(whole, math.nan)
+            gap = by_indicator.get(part, math.nan) - by_indicator.get(whole, math.nan)
             if gap > 0:
                 both = row.index[row["indicator"].isin((whole, part))]
                 shortfall[both] = shortfall[both].clip(lower=gap)

@@ -13,10 +13,10 @@ from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
 from city_indicators.core.intervals import EVERY_YEAR
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.ingest.normalise import KEY, tidy
+from city_indicators.ingest.normalise import KEY, normalise
 from city_indicators.ingest.validation.corrections import Application, correct
 from city_indicators.ingest.validation.rules import load_rules
-from city_indicators.ingest.validation.validate import judge
+from city_indicators.ingest.validation.validate import validate_observations
 from city_indicators.sources.connectors import connector_of
 from city_indicators.sources.records import Archived, Record
 
@@ -45,7 +45,7 @@ class Parsed:
     corrections: tuple[Application, ...] = ()
 
     def summary(self) -> str:
-        """The account of the files in one line, and one more for each figure corrected."""
+        """The account of the files in one line, and one more for each observation corrected."""
         read = len(self.accepted) + len(self.rejected)
         corrected = "".join(f"\ncorrected by {applied.told()}" for applied in self.corrections)
         return (
@@ -56,7 +56,7 @@ class Parsed:
 
 
 def parse_files(source_id: str, files: list[Path], catalogue: Catalogue) -> Parsed:
-    """Every year of some files of a source, judged by the row rules.
+    """Every year of some files of a source, validated by the row rules.
 
     A chart of Our World in Data is known by its file's name, `<chart>.csv`.
 
@@ -79,7 +79,7 @@ def parse_files(source_id: str, files: list[Path], catalogue: Catalogue) -> Pars
 
 
 def parse(source: Source, archived: Archived, catalogue: Catalogue) -> Parsed:
-    """Every year of some snapshots of a source, judged by the row rules.
+    """Every year of some snapshots of a source, validated by the row rules.
 
     Raises:
         SourceError: a snapshot is not what the source's format promises.
@@ -88,17 +88,19 @@ def parse(source: Source, archived: Archived, catalogue: Catalogue) -> Parsed:
 
 
 def account(records: Iterable[Record], source: Source, catalogue: Catalogue) -> Parsed:
-    """The records of a source, corrected as declared and judged by the row rules."""
-    tidied = tidy(records, source, catalogue, EVERY_YEAR)
-    corrected = correct(tidied.observations, source, catalogue)
+    """The records of a source, corrected as declared and validated by the row rules."""
+    normalised = normalise(records, source, catalogue, EVERY_YEAR)
+    corrected = correct(normalised.observations, source, catalogue)
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
     nothing_held = pd.DataFrame(columns=KEY)
-    judgement = judge(source.id, corrected.observations, nothing_held, load_rules(), catalogue, indicators)
+    result = validate_observations(
+        source.id, corrected.observations, nothing_held, load_rules(), catalogue, indicators
+    )
     return Parsed(
-        judgement.accepted.assign(source=source.id),
-        judgement.rejected,
-        tidied.empty_cells,
-        tidied.out_of_scope,
-        tidied.unmatched,
+        result.accepted.assign(source=source.id),
+        result.rejected,
+        normalised.empty_cells,
+        normalised.out_of_scope,
+        normalised.unmatched,
         corrected.applications,
     )

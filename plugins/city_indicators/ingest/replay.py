@@ -27,12 +27,12 @@ from city_indicators.warehouse.ledger import Run
 from city_indicators.warehouse.publish import Outcome, publish
 
 ROW: Final = ["url", "pointer", "indicator", "time_period"]
-"""Where a figure stands in the bytes, which today's reading and that of the load have in common."""
+"""Where an observation stands in the bytes, which today's reading and that of the load have in common."""
 COUNTS: Final = ["before", "now", "accepted_now", "newly"]
 
 
 @dataclass(frozen=True)
-class Piece:
+class Batch:
     """The years of a load of which no later fetch of its source has spoken."""
 
     load_id: int
@@ -63,14 +63,14 @@ class Piece:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A piece as it was loaded and as it would load now.
+    """A batch as it was loaded and as it would load now.
 
     `rules` is indexed by rule, with COUNTS of rows: rejected by it before and now, of those before
     accepted now, and rejected now but by no rule before. `outcome` is what publishing would do; None
     if the gate refuses, for `refusals`.
     """
 
-    piece: Piece
+    batch: Batch
     rules: pd.DataFrame
     accepted: int
     outcome: Outcome | None
@@ -78,14 +78,14 @@ class Comparison:
 
     @property
     def differs(self) -> bool:
-        """Whether loading the piece again would change a figure or the account of its rejected rows."""
+        """Whether loading the batch again would change an observation or the account of its rejected rows."""
         moved = (self.rules["before"] != self.rules["now"]).any() or self.rules["newly"].any()
         return bool(moved) or (self.outcome is not None and self.outcome.changed > 0)
 
     def to_json(self) -> dict[str, Any]:
         """Counts and references that can travel through XCom."""
         return {
-            "piece": self.piece.to_json(),
+            "batch": self.batch.to_json(),
             "rules": self.rules.to_dict("index"),
             "accepted": self.accepted,
             "outcome": self.outcome and self.outcome.to_json(),
@@ -96,7 +96,7 @@ class Comparison:
 
 def find(
     connection: Connection, source: Source, rule: str | None = None, since: date | None = None
-) -> list[Piece]:
+) -> list[Batch]:
     """What of a source's past loads can be replayed, the one fetched first first.
 
     Every year belongs to the load that was fetched last among those published or refused: an earlier
@@ -106,21 +106,21 @@ def find(
     loads = connection.execute(statement("replay/loads"), {"source": source.id}).all()
     matching = [load for load in loads if rule is None or rule in load.rules]
     if source.dropped and matching:
-        # Of forms that name the same figure the last must be heard last, whether the rule met it or not.
+        # Of forms that name the same observation the last must be heard last, whether the rule met it or not.
         matching = list(loads[: loads.index(matching[-1]) + 1])
     chosen = {load.load_id for load in matching if since is None or _day(load) >= since}
-    return [piece for piece in reversed(_latest(loads)) if piece.load_id in chosen]
+    return [batch for batch in reversed(_latest(loads)) if batch.load_id in chosen]
 
 
 def dry_run(
     source: Source,
     catalogue: Catalogue,
-    piece: Piece,
+    batch: Batch,
     archive: Archive,
     warehouse: Engine,
     at: datetime,
 ) -> Comparison:
-    """Load a piece by today's rules in a transaction that is rolled back, and compare.
+    """Load a batch by today's rules in a transaction that is rolled back, and compare.
 
     Nothing remains but a gap in the numbers of loads and validations.
 
@@ -129,34 +129,34 @@ def dry_run(
         SourceContractError: a snapshot is not what today's declaration of the format promises.
     """
     with warehouse.connect() as connection, TemporaryDirectory() as folder:
-        snapshots = _snapshots(connection, piece.load_id)
-        before = frame(connection, "replay/rejected", load_id=piece.load_id)
-        with _told_for(source, piece):
-            judged = ingest.judged(source, catalogue, piece.interval, snapshots, archive, connection)
-        run = Run("dry_run", str(piece.load_id))
-        load_id = ingest.enter(connection, judged, catalogue, run, Path(folder), at, piece.revision)
+        snapshots = _snapshots(connection, batch.load_id)
+        before = frame(connection, "replay/rejected", load_id=batch.load_id)
+        with _told_for(source, batch):
+            validated = ingest.validated(source, catalogue, batch.interval, snapshots, archive, connection)
+        run = Run("dry_run", str(batch.load_id))
+        load_id = ingest.enter(connection, validated, catalogue, run, Path(folder), at, batch.revision)
         outcome = None
         with suppress(GateRefusedError):
             outcome = publish(connection, load_id, ingest.staged_rows(Path(folder)), lambda: at)
         connection.rollback()
-    judgement = judged.judgement
+    result = validated.result
     if not source.dropped:
-        before = before[before["time_period"].isin([str(year) for year in piece.interval.years])]
-    rules = compare(before, judgement.rejected, judged.tidied.observations)
-    return Comparison(piece, rules, len(judgement.accepted), outcome, judgement.refusals)
+        before = before[before["time_period"].isin([str(year) for year in batch.interval.years])]
+    rules = compare(before, result.rejected, validated.normalised.observations)
+    return Comparison(batch, rules, len(result.accepted), outcome, result.refusals)
 
 
 def replay(
     source: Source,
     catalogue: Catalogue,
-    piece: Piece,
+    batch: Batch,
     run: Run,
     archive: Archive,
     staging: Path,
     warehouse: Engine,
     clock: Clock,
 ) -> tuple[int, Outcome]:
-    """Enter a piece as a new load of the times it was fetched at, and publish it; its load_id.
+    """Enter a batch as a new load of the times it was fetched at, and publish it; its load_id.
 
     Raises:
         ArchiveError: a snapshot of the load is absent or damaged.
@@ -164,19 +164,19 @@ def replay(
         GateRefusedError: the gate refuses the load, which stands in the ledger with the reasons.
     """
     with warehouse.connect() as connection:
-        snapshots = _snapshots(connection, piece.load_id)
-    with _told_for(source, piece):
+        snapshots = _snapshots(connection, batch.load_id)
+    with _told_for(source, batch):
         load_id = ingest.validate(
             source,
             catalogue,
-            piece.interval,
+            batch.interval,
             snapshots,
             run,
             archive,
             staging,
             warehouse,
             clock(),
-            piece.revision,
+            batch.revision,
         )
     return load_id, ingest.publish_load(load_id, staging, warehouse, clock)
 
@@ -198,17 +198,17 @@ def compare(before: pd.DataFrame, now: pd.DataFrame, read: pd.DataFrame) -> pd.D
 
 
 def report(source: str, comparisons: Iterable[Mapping[str, Any]]) -> str:
-    """What `Comparison.to_json` gave of each piece, as Markdown: a table by rule, and one by load."""
-    pieces = list(comparisons)
+    """What `Comparison.to_json` gave of each batch, as Markdown: a table by rule, and one by load."""
+    batches = list(comparisons)
     totals: dict[str, Counter[str]] = {}
-    for piece in pieces:
-        for rule, counts in piece["rules"].items():
+    for batch in batches:
+        for rule, counts in batch["rules"].items():
             totals.setdefault(rule, Counter()).update(counts)
     by_rule = [[rule, *(totals[rule][name] for name in COUNTS)] for rule in sorted(totals)]
     return "\n".join(
         [
-            f"### Replay of {source}: {len(pieces)} loads, "
-            f"{sum(piece['differs'] for piece in pieces)} of them would change",
+            f"### Replay of {source}: {len(batches)} loads, "
+            f"{sum(batch['differs'] for batch in batches)} of them would change",
             "",
             *table(["rule", "rejected before", "rejected now", "accepted now", "newly rejected"], by_rule),
             "",
@@ -225,10 +225,10 @@ def report(source: str, comparisons: Iterable[Mapping[str, Any]]) -> str:
                     "outdated",
                     "gate",
                 ],
-                [_line(piece) for piece in pieces],
+                [_line(batch) for batch in batches],
             ),
             "",
-            "A figure that is known and newly rejected stays as it is: a bad row is no withdrawal.",
+            "An observation that is known and newly rejected stays as it is: a bad row is no withdrawal.",
         ]
     )
 
@@ -238,11 +238,11 @@ def _day(load: Row[Any]) -> date:
     return fetched_at.astimezone(UTC).date()
 
 
-def _latest(loads: Iterable[Row[Any]]) -> list[Piece]:
-    """The pieces of loads, given and returned in the order of their fetch, the last first."""
+def _latest(loads: Iterable[Row[Any]]) -> list[Batch]:
+    """The batches of loads, given and returned in the order of their fetch, the last first."""
     spoken: set[int] = set()
     forms: set[tuple[str, ...]] = set()
-    pieces = []
+    batches = []
     for load in loads:
         interval = Interval(load.interval_start, load.interval_end)
         if load.partial:
@@ -251,8 +251,8 @@ def _latest(loads: Iterable[Row[Any]]) -> list[Piece]:
         else:
             intervals = _intervals([year for year in interval.years if year not in spoken], interval)
             spoken.update(interval.years)
-        pieces += [Piece(load.load_id, each, load.fetched_at, load.revision) for each in intervals]
-    return pieces
+        batches += [Batch(load.load_id, each, load.fetched_at, load.revision) for each in intervals]
+    return batches
 
 
 def _intervals(years: list[int], whole: Interval) -> list[Interval]:
@@ -269,26 +269,26 @@ def _snapshots(connection: Connection, load_id: int) -> list[Snapshot]:
 
 
 @contextmanager
-def _told_for(source: Source, piece: Piece) -> Iterator[None]:
+def _told_for(source: Source, batch: Batch) -> Iterator[None]:
     """An archive's fault names the load that wanted the snapshot, too."""
     try:
         yield
     except ArchiveError as error:
         raise ArchiveError(
-            f"source {source.id}, load {piece.load_id} of {piece.interval.start} to {piece.interval.end}: "
+            f"source {source.id}, load {batch.load_id} of {batch.interval.start} to {batch.interval.end}: "
             f"{error}, or replay only what was fetched since then"
         ) from error
 
 
 def _line(comparison: Mapping[str, Any]) -> list[Any]:
-    piece = Piece.from_json(comparison["piece"])
-    years = piece.interval.years
+    batch = Batch.from_json(comparison["batch"])
+    years = batch.interval.years
     outcome = comparison["outcome"] or {}
     names = ("added", "revised", "withdrawn", "unchanged", "outdated")
     return [
-        piece.load_id,
+        batch.load_id,
         f"{years[0]}–{years[-1]}" if len(years) > 1 else years[0],
-        f"{piece.fetched_at:%Y-%m-%d %H:%M}",
+        f"{batch.fetched_at:%Y-%m-%d %H:%M}",
         comparison["accepted"],
         *(outcome.get(name, "–") for name in names),
         "; ".join(comparison["refusals"]) or "passes",

@@ -14,7 +14,7 @@ from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.ledger import Run
 
 GRACE: Final = timedelta(minutes=5)
-"""How late a try still finds its turn: it had to wait for the scheduler, or for a slot of its pool."""
+"""How overdue a try still finds its turn: it had to wait for the scheduler, or for a slot of its pool."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class RequestPlan:
         """A time for each request, all `within` the span of one fetch and none before `now`.
 
         A repeated try keeps its times. If the first of them is past, all are planned anew: where they were
-        in the queue if the try is a little late, else behind everything planned.
+        in the queue if the try is a little overdue, else behind everything planned.
 
         Raises:
             ValueError: the requests alone do not fit the limits within that span.
@@ -59,7 +59,7 @@ class RequestPlan:
             connection.execute(statement("plan/release"), self._key)
             taken = self._counted(connection, now)
             if held and held[0].send_at >= now - GRACE:
-                # A try is always a little late for a turn it was told to come back at: were it to lose its
+                # A try is always a little overdue for a turn it was told to come back at: were it to lose its
                 # place for that, no run of a long queue would ever be served.
                 taken = [each for each in taken if each.is_sent or each.slot.at < held[0].send_at]
             times = self._times([each.slot for each in taken], requests, within, now)

@@ -33,8 +33,6 @@ class EditionApproval(ApprovalOperator):
     def execute(self, context: Context) -> Any:
         """Put the question and wait."""
         proposal = self.proposal
-        self.body = (
-            f"**{proposal['title']}**, figures as known at {proposal['known_at']}\n\n{proposal['summary']}"
-        )
+        self.body = f"**{proposal['title']}**, observations as known at {proposal['known_at']}\n\n{proposal['summary']}"
         self.params["checksum"] = proposal["checksum"]
         return super().execute(context)

@@ -5,7 +5,7 @@ from typing import Final
 from airflow.sdk import Asset, AssetAlias
 
 VALIDATIONS: Final = Asset("validations", uri="city-indicators://quality/validation", group="quality")
-CASES: Final = Asset("cases", uri="city-indicators://core/case", group="cases")
+CASES: Final = Asset("best_practices", uri="city-indicators://core/case", group="best_practices")
 REPORTS: Final = Asset("reports", uri="city-indicators://report", group="reports")
 EDITIONS: Final = Asset("editions", uri="city-indicators://report/edition", group="reports")
 REPLAYED: Final = AssetAlias("observations_replayed", group="observations")
@@ -13,7 +13,7 @@ REPLAYED: Final = AssetAlias("observations_replayed", group="observations")
 
 
 def observations(source_id: str) -> Asset:
-    """The figures of one source."""
+    """The observations of one source."""
     return Asset(
         f"observations_{source_id}",
         uri=f"city-indicators://core/observation/{source_id}",

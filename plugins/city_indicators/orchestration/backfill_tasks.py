@@ -1,4 +1,4 @@
-"""The tasks of `plan_backfill`. XCom carries counts and the plan as text, never figures."""
+"""The tasks of `plan_backfill`. XCom carries counts and the plan as text, never observations."""
 
 import logging
 from datetime import date
@@ -23,20 +23,20 @@ log = logging.getLogger(__name__)
 
 @task(multiple_outputs=False)
 def plan(params: dict[str, Any]) -> dict[str, Any]:
-    """Write the plan to the log and the XCom `report` as Markdown; its figures.
+    """Write the plan to the log and the XCom `report` as Markdown; its observations.
 
     Raises:
         BackfillError: no interval of the source lies within the days of the form.
     """
     from city_indicators.ingest.backfill import report
-    from city_indicators.ingest.backfill.collect import survey
+    from city_indicators.ingest.backfill.collect import collect
     from city_indicators.ingest.backfill.plan import intervals
 
     catalogue = load_catalogue()
     source = catalogue.sources[params["source"]]
     first, last = (date.fromisoformat(params[name]) if params[name] else None for name in ("from", "to"))
     asked = intervals(source, first, last, now())
-    planned = survey(source, catalogue, asked, Archive(archive_root()), engine(warehouse_url()), now())
+    planned = collect(source, catalogue, asked, Archive(archive_root()), engine(warehouse_url()), now())
     text = report.markdown(planned)
     for line in text.splitlines():
         log.info("%s", line)

@@ -17,7 +17,7 @@ from city_indicators.warehouse.ledger import Run
 
 @task(multiple_outputs=False)
 def publish(received: Received) -> Received:
-    """Read and validate a file and publish its cases; with case_load_id, or the fault of the file."""
+    """Read and validate a file and publish its cases; with best_practice_load_id, or the fault of the file."""
     from city_indicators.intake.best_practices.publish import publish as publish_cases
     from city_indicators.intake.best_practices.read import read
     from city_indicators.intake.best_practices.vocabulary import load_code_lists
@@ -36,8 +36,8 @@ def publish(received: Received) -> Received:
     run = Run(dag_run.dag_id, dag_run.run_id)
     with engine(warehouse_url()).begin() as connection:
         likeness = code_lists.vocabularies.title_likeness
-        load_id = publish_cases(connection, snapshot, run, reading, likeness, now).case_load_id
-    return {**received, "case_load_id": load_id}
+        load_id = publish_cases(connection, snapshot, run, reading, likeness, now).best_practice_load_id
+    return {**received, "best_practice_load_id": load_id}
 
 
 @task
@@ -51,5 +51,5 @@ def reply(received: Received) -> str:
         text = answer_unreadable(file.name, at, received["fault"])
     else:
         with engine(warehouse_url()).connect() as connection:
-            text = answer(file.name, at, published(connection, received["case_load_id"]))
+            text = answer(file.name, at, published(connection, received["best_practice_load_id"]))
     return str(write_answer(file, received["sha256"], text))

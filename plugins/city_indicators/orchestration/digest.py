@@ -1,4 +1,4 @@
-"""What operators are told of a day: services, loads, rejected rows, what is late, what failed."""
+"""What operators are told of a day: services, loads, rejected rows, what is overdue, what failed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Day:
-    """What the warehouse knows of the span from `since` to `until`, and what is late now.
+    """What the warehouse knows of the span from `since` to `until`, and what is overdue now.
 
-    Columns are those of include/sql/digest and, of `late`, of include/sql/freshness/late.sql.
+    Columns are those of include/sql/digest and, of `overdue`, of include/sql/freshness/overdue.sql.
     """
 
     since: datetime
@@ -34,7 +34,7 @@ class Day:
     sources_checked: int
     loads: Rows
     rejected: Rows
-    late: Rows
+    overdue: Rows
     failures: Rows
 
 
@@ -47,7 +47,7 @@ def day(connection: Connection, since: datetime, until: datetime) -> Day:
         connection.execute(statement("digest/sources_checked"), span).scalar_one(),
         rows(connection, "digest/loads", **span),
         rows(connection, "digest/rejected", **span),
-        rows(connection, "freshness/late"),
+        rows(connection, "freshness/overdue"),
         rows(connection, "digest/failures", **span),
     )
 
@@ -59,10 +59,8 @@ def compose(known: Day, unwell: Sequence[str], ui_url: str) -> Message:
     """
     loads = sum(each["published"] + each["refused"] + each["waiting"] for each in known.loads)
     rejected = sum(each["n_rows"] for each in known.rejected)
-    late = len({each["source"] for each in known.late})
-    counts = (
-        f"loads {loads}, rows rejected {rejected}, sources late {late}, tasks failed {len(known.failures)}"
-    )
+    overdue = len({each["source"] for each in known.overdue})
+    counts = f"loads {loads}, rows rejected {rejected}, sources overdue {overdue}, tasks failed {len(known.failures)}"
     services = ", ".join(unwell)
     text = "\n".join(
         [
@@ -71,7 +69,7 @@ def compose(known: Day, unwell: Sequence[str], ui_url: str) -> Message:
             f"sources that answered: {known.sources_checked}",
             *_part("loads", map(_load, known.loads)),
             *_part("rejected rows by rule", _by_rule(known.rejected)),
-            *_part("late", map(_late, known.late)),
+            *_part("overdue", map(_late, known.overdue)),
             *_part("failed", (_failure(each, ui_url) for each in known.failures)),
             "",
             f"all sources: {ui_url}/city-indicators/quality",
@@ -89,7 +87,7 @@ def _load(load: dict[str, Any]) -> str:
     return (
         "{source}: {published} published, {refused} refused, {waiting} not yet published; "
         "{read_rows} rows read, {rejected_rows} rejected; "
-        "{added} figures added, {revised} revised, {withdrawn} withdrawn"
+        "{added} observations added, {revised} revised, {withdrawn} withdrawn"
     ).format(**load)
 
 
@@ -98,9 +96,9 @@ def _by_rule(rejected: Rows) -> Iterable[str]:
         yield f"{source}: " + ", ".join(f"{each['rule']} {each['n_rows']}" for each in rules)
 
 
-def _late(late: dict[str, Any]) -> str:
-    indicators = ", ".join(each["indicator"] for each in late["indicators"])
-    return f"{late['source']}: {late['freshness']}, {late['freshness_reason']}: {indicators}"
+def _late(overdue: dict[str, Any]) -> str:
+    indicators = ", ".join(each["indicator"] for each in overdue["indicators"])
+    return f"{overdue['source']}: {overdue['freshness']}, {overdue['freshness_reason']}: {indicators}"
 
 
 def _failure(failure: dict[str, Any], ui_url: str) -> str:

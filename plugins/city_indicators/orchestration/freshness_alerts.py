@@ -6,17 +6,17 @@ from itertools import groupby
 from typing import Final
 
 from city_indicators.orchestration.notify import Message
-from city_indicators.warehouse.freshness import Late
+from city_indicators.warehouse.freshness import Overdue
 
 FILE: Final = "include/catalog/sources/{source}.yaml"
 NEXT_STEPS: Final = {
-    "never_asked": (
+    "never_requested": (
         "unpause ingest_{source} and backfill its years; "
         "if the source wants a key, enter it in its connection first"
     ),
     "never_loaded": "read why the latest runs of ingest_{source} failed or were refused",
     "never_given": f"compare the series in {FILE} with what the publisher has now",
-    "not_asked": "see that watch_revisions and ingest_{source} run, and read the log of their latest failure",
+    "not_requested": "see that watch_revisions and ingest_{source} run, and read the log of their latest failure",
     "not_loaded": (
         "answer what waits under Required Actions, or read why the latest run of ingest_{source} failed "
         "and clear it"
@@ -33,20 +33,22 @@ NEXT_STEPS: Final = {
 """By the codes of report.freshness.freshness_reason."""
 
 
-def compose(late: Sequence[Late], ui_url: str) -> Message:
-    """One message of all that is newly late, by source and reason; `late` in that order.
+def compose(overdue: Sequence[Overdue], ui_url: str) -> Message:
+    """One message of all that is newly overdue, by source and reason; `overdue` in that order.
 
     Raises:
         KeyError: a reason has no next step.
     """
-    sources = list(dict.fromkeys(each.source for each in late))
+    sources = list(dict.fromkeys(each.source for each in overdue))
     many = "1 source is" if len(sources) == 1 else f"{len(sources)} sources are"
-    parts = [_about(list(alike)) for _, alike in groupby(late, key=lambda each: (each.source, each.reason))]
+    parts = [
+        _about(list(alike)) for _, alike in groupby(overdue, key=lambda each: (each.source, each.reason))
+    ]
     text = "\n\n".join([*parts, f"all sources: {ui_url}/city-indicators/quality"])
-    return Message(f"watch_freshness: {many} late: {', '.join(sources)}", text)
+    return Message(f"watch_freshness: {many} overdue: {', '.join(sources)}", text)
 
 
-def _about(alike: Sequence[Late]) -> str:
+def _about(alike: Sequence[Overdue]) -> str:
     from city_indicators.delivery.exports.texts import meaning
 
     one = alike[0]
@@ -55,14 +57,14 @@ def _about(alike: Sequence[Late]) -> str:
             f"source: {one.source} ({one.source_name})",
             f"fault: {one.reason}: {meaning('freshness_reason', one.reason, 'en')}",
             *_indicators(alike),
-            f"asked: {_day(one.last_asked_at)}, changed: {_day(one.last_changed_at)}, "
+            f"asked: {_day(one.last_requested_at)}, changed: {_day(one.last_changed_at)}, "
             f"loaded: {_day(one.last_loaded_at)}",
             f"next step: {NEXT_STEPS[one.reason].format(source=one.source)}",
         ]
     )
 
 
-def _indicators(alike: Iterable[Late]) -> list[str]:
+def _indicators(alike: Iterable[Overdue]) -> list[str]:
     return [
         f"indicator: {each.indicator}, expected {each.expected_period}, seen {each.newest_period or 'none'}"
         for each in alike

@@ -20,7 +20,7 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 from city_indicators.core.errors import InboxError
 from city_indicators.orchestration.connections import inbox_root
 
-Folder = Literal["submissions", "cases"]
+Folder = Literal["submissions", "best_practices"]
 State = tuple[int, float, int]
 """Size in bytes, time of change (seconds) and rights of a file."""
 

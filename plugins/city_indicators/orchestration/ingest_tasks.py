@@ -1,4 +1,4 @@
-"""The tasks of an ingestion. XCom carries references, never figures."""
+"""The tasks of an ingestion. XCom carries references, never observations."""
 
 from typing import Any
 

@@ -126,7 +126,7 @@ def _versions(url: "URL", load: Any, columns: Any, checks: Any) -> Any:
         data_quality_assertions_dataset.Assertion(
             check.expectation,
             check.success,
-            column=check.judged_column,
+            column=check.validated_column,
             severity=SEVERITIES[check.severity],
             name=check.rule,
         )
@@ -136,7 +136,7 @@ def _versions(url: "URL", load: Any, columns: Any, checks: Any) -> Any:
         "schema": schema_dataset.SchemaDatasetFacet(fields),
         "dataSource": datasource_dataset.DatasourceDatasetFacet(namespace, f"{namespace}/{url.database}"),
         "version": dataset_version_dataset.DatasetVersionDatasetFacet(str(load.load_id)),
-        # The specification has it of inputs; but a load is judged as a whole, however many answers gave it.
+        # The specification has it of inputs; but a load is validated as a whole, however many answers gave it.
         "dataQualityAssertions": data_quality_assertions_dataset.DataQualityAssertionsDatasetFacet(
             assertions
         ),

@@ -1,4 +1,4 @@
-"""The tasks of a replay. XCom carries references and counts, never figures."""
+"""The tasks of a replay. XCom carries references and counts, never observations."""
 
 import logging
 from collections.abc import Generator, Iterable
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 @task
 def find(params: dict[str, Any]) -> list[dict[str, Any]]:
-    """The pieces of past loads that the form asks for, the one fetched first first.
+    """The batches of past loads that the form asks for, the one fetched first first.
 
     Raises:
         AirflowSkipException: no load fits the form.
@@ -32,19 +32,19 @@ def find(params: dict[str, Any]) -> list[dict[str, Any]]:
     source = load_catalogue().sources[params["source"]]
     since = date.fromisoformat(params["since"]) if params["since"] else None
     with engine(warehouse_url()).connect() as connection:
-        pieces = replay.find(connection, source, params["rule"] or None, since)
-    if not pieces:
+        batches = replay.find(connection, source, params["rule"] or None, since)
+    if not batches:
         raise AirflowSkipException(
             f"source {source.id}: no load fetched since {since or 'ever'} and still the latest of its years "
             f"has rows rejected by {params['rule'] or 'any rule or none'}. Next step: compare the form with "
             "quality.rejected_row and ops.load"
         )
-    return [piece.to_json() for piece in pieces]
+    return [batch.to_json() for batch in batches]
 
 
 @task(multiple_outputs=False)
-def dry_run(piece: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
-    """A piece as it was loaded and as it would load now, in counts; nothing is changed."""
+def dry_run(batch: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
+    """A batch as it was loaded and as it would load now, in counts; nothing is changed."""
     from city_indicators.ingest import replay
     from city_indicators.orchestration.formats import register_formats
 
@@ -52,13 +52,13 @@ def dry_run(piece: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
     catalogue = load_catalogue()
     archive, warehouse = Archive(archive_root()), engine(warehouse_url())
     source = catalogue.sources[params["source"]]
-    past = replay.Piece.from_json(piece)
+    past = replay.Batch.from_json(batch)
     return replay.dry_run(source, catalogue, past, archive, warehouse, now()).to_json()
 
 
 @task
 def report(comparisons: Iterable[dict[str, Any]], params: dict[str, Any]) -> list[dict[str, Any]]:
-    """Write the comparison to the log and the XCom `report` as Markdown; the pieces that would change."""
+    """Write the comparison to the log and the XCom `report` as Markdown; the batches that would change."""
     from city_indicators.ingest import replay
 
     compared = list(comparisons)
@@ -66,16 +66,16 @@ def report(comparisons: Iterable[dict[str, Any]], params: dict[str, Any]) -> lis
     for line in text.splitlines():
         log.info("%s", line)
     get_current_context()["ti"].xcom_push(key="report", value=text)
-    return [comparison["piece"] for comparison in compared if comparison["differs"]]
+    return [comparison["batch"] for comparison in compared if comparison["differs"]]
 
 
 @task
 def publish(
     differing: list[dict[str, Any]], params: dict[str, Any]
 ) -> Generator[Metadata, None, dict[str, Any]]:
-    """Load the pieces again in the order of their fetch; the load_ids, those refused, the changes in sum.
+    """Load the batches again in the order of their fetch; the load_ids, those refused, the changes in sum.
 
-    A piece of which a later fetch has spoken since the dry run is left out, and so is one that an
+    A batch of which a later fetch has spoken since the dry run is left out, and so is one that an
     earlier try of this task has loaded.
 
     Raises:
@@ -91,22 +91,22 @@ def publish(
     source = catalogue.sources[params["source"]]
     with warehouse.connect() as connection:
         latest = replay.find(connection, source)
-    pieces = [piece for piece in map(replay.Piece.from_json, differing) if piece in latest]
-    if not pieces:
+    batches = [batch for batch in map(replay.Batch.from_json, differing) if batch in latest]
+    if not batches:
         raise AirflowSkipException("nothing would change. Next step: none")
     dag_run = get_current_context()["dag_run"]
     archive, staging = Archive(archive_root()), staging_root()
     done: dict[str, Any] = {"load_ids": [], "refused": 0, "changed": 0}
-    for piece in pieces:
-        run = Run(dag_run.dag_id, dag_run.run_id, f"{piece.load_id}-{piece.interval.start}")
+    for batch in batches:
+        run = Run(dag_run.dag_id, dag_run.run_id, f"{batch.load_id}-{batch.interval.start}")
         try:
-            load_id, outcome = replay.replay(source, catalogue, piece, run, archive, staging, warehouse, now)
+            load_id, outcome = replay.replay(source, catalogue, batch, run, archive, staging, warehouse, now)
         except GateRefusedError as refusal:
-            # The ledger holds the reasons, and the other pieces are not at fault.
+            # The ledger holds the reasons, and the other batches are not at fault.
             log.warning("%s", refusal)
             done["refused"] += 1
         else:
-            log.info("load %s again as load %s: %s", piece.load_id, load_id, outcome)
+            log.info("load %s again as load %s: %s", batch.load_id, load_id, outcome)
             done["load_ids"].append(load_id)
             done["changed"] += outcome.changed
     yield Metadata(observations(source.id), extra=done, alias=REPLAYED)

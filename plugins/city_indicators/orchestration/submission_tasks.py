@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from city_indicators.intake.submissions.answer import Account
 
 SOURCE: Final = "city_submission"
-FIGURES: Final = observations(SOURCE)
+OBSERVATIONS: Final = observations(SOURCE)
 
 
 @task(multiple_outputs=False)
@@ -66,7 +66,7 @@ def publish(received: Received) -> Generator[Metadata, None, Received]:
         # The ledger holds the gate's reasons, and the answer tells them.
         with suppress(GateRefusedError):
             ingest.publish_load(received["load_id"], staging_root(), engine(warehouse_url()), now)
-    yield Metadata(FIGURES, extra={"load_id": received.get("load_id")})
+    yield Metadata(OBSERVATIONS, extra={"load_id": received.get("load_id")})
     return received
 
 

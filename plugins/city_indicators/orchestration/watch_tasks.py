@@ -14,7 +14,7 @@ from city_indicators.orchestration.connections import AIRFLOW_API, airflow_api, 
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.freshness import (
     first_year_held_otherwise,
-    newly_late,
+    newly_overdue,
     overdue_year,
     record_check,
 )
@@ -88,10 +88,10 @@ def alert_overdue() -> int:
         NotSentError: the message could not be sent; nothing counts as alerted.
     """
     with engine(warehouse_url()).begin() as connection:
-        late = newly_late(connection, now())
-        if late:
-            _send(freshness_alerts.compose(late, notify.ui_url()))
-    return len(late)
+        overdue = newly_overdue(connection, now())
+        if overdue:
+            _send(freshness_alerts.compose(overdue, notify.ui_url()))
+    return len(overdue)
 
 
 @task

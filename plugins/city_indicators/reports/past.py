@@ -76,10 +76,10 @@ def research_as_of(connection: Connection, known_at: Moment = NOW) -> Research |
 
 
 def reports_as_of(connection: Connection, known_at: datetime) -> dict[str, pd.DataFrame]:
-    """Every report table as the figures, cases, methods, declarations and catalogue of a moment give it.
+    """Every report table as the observations, cases, methods, declarations and catalogue of a moment give it.
 
     The tables of ratings, city_profile and data_coverage, with every year
-    that the figures of then reach, and those of the research. Names of places and texts of licences are
+    that the observations of then reach, and those of the research. Names of places and texts of licences are
     today's.
     """
     reference = reference_as_of(connection, known_at).reference
@@ -100,16 +100,16 @@ def reports_as_of(connection: Connection, known_at: datetime) -> dict[str, pd.Da
 
 
 def affected_periods(method: Method, changed: pd.DataFrame, last_year: int) -> list[str]:
-    """The years of a rating that changed figures reach, through `max_age_years` later ones too."""
+    """The years of a rating that changed observations reach, through `max_age_years` later ones too."""
     years = changed.loc[changed["indicator"].isin(method.used), "time_period"].astype(int)
     reached = {year + age for year in years for age in range(method.max_age_years + 1)}
     return [str(year) for year in sorted(reached) if year <= last_year]
 
 
 def rated_periods(method: Method, periods: list[str], known: pd.DataFrame) -> list[str]:
-    """Those of the years of which some figure that the method rates was observed.
+    """Those of the years of which some observation that the method rates was observed.
 
-    A year is not rated by nothing but figures that are carried on.
+    A year is not rated by nothing but observations that are carried on.
     """
     observed = set(known.loc[known["indicator"].isin(method.indicator_ids), "time_period"])
     return [period for period in periods if period in observed]

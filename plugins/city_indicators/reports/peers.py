@@ -23,6 +23,6 @@ def features_of_cities(profile: pd.DataFrame, declared: DeclaredPeers, reference
     """
     climates = {city.ref_area: city.climate_class for city in reference.cities}
     known = profile[profile["indicator"].isin(declared.features)]
-    figures = known.pivot_table("obs_value", "ref_area", "indicator")
-    found = figures.reindex(index=list(climates), columns=list(declared.features))
+    observations = known.pivot_table("obs_value", "ref_area", "indicator")
+    found = observations.reindex(index=list(climates), columns=list(declared.features))
     return found.assign(**{CLIMATE: pd.Series(climates)}).rename_axis("ref_area").reset_index()

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
-from city_indicators.reports.cases import CaseBase
+from city_indicators.reports.best_practices import CaseBase
 from city_indicators.reports.editions.diff import compare_all
 from city_indicators.reports.past import affected_periods, keep_method, rated_periods, reference_as_of
 from city_indicators.reports.ratings import computed, draws, names_of_tables, rating_tables

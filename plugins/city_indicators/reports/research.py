@@ -14,7 +14,7 @@ from city_indicators.analytics.trends.megatrends import Megatrends, load_megatre
 from city_indicators.catalog.entry import Entry
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.reference import Reference
-from city_indicators.reports.cases import CaseBase, evidence_table
+from city_indicators.reports.best_practices import CaseBase, evidence_table
 from city_indicators.reports.megatrends import megatrend_table
 from city_indicators.reports.peers import features_of_cities, peer_table
 from city_indicators.reports.trends import refresh_trends, trend_tables
@@ -77,28 +77,28 @@ class Research(Entry):
                 )
                 replace(connection, "city_peer", self._peers(profile, reference))
             trends = frame(connection, "reports/megatrend/inputs", indicators=self.megatrends.indicators)
-            cases = frame(connection, "reports/case_evidence/cases", known_at=NOW)
+            cases = frame(connection, "reports/best_practice_evidence/best_practices", known_at=NOW)
             told = megatrend_table(trends, cases, self.trends, self.megatrends, reference)
             replace(connection, "megatrend", told)
             found = evidence_table(connection, cases, self.peers, self.evidence, reference, NOW)
-            replace(connection, "case_evidence", found)
+            replace(connection, "best_practice_evidence", found)
         self._mark(connection, base, refresh_id)
 
     def tables(
         self, connection: Connection, reference: Reference, profile: pd.DataFrame, known_at: datetime
     ) -> dict[str, pd.DataFrame]:
-        """All its tables by name, of the figures and cases known at a moment.
+        """All its tables by name, of the observations and cases known at a moment.
 
         `profile` is report.city_profile as it was then. Names of places and indicators, and what is better of
         an indicator, are today's.
         """
         tables = trend_tables(connection, self.trends, reference, list(reference.units), known_at)
-        cases = frame(connection, "reports/case_evidence/cases", known_at=known_at)
+        cases = frame(connection, "reports/best_practice_evidence/best_practices", known_at=known_at)
         return {
             **tables,
             "city_peer": self._peers(profile, reference),
             "megatrend": megatrend_table(tables["trend"], cases, self.trends, self.megatrends, reference),
-            "case_evidence": evidence_table(
+            "best_practice_evidence": evidence_table(
                 connection, cases, self.peers, self.evidence, reference, known_at
             ),
         }
@@ -111,5 +111,5 @@ class Research(Entry):
         connection.execute(
             statement("refresh/insert_research"), {**declaration, "document": self.model_dump_json()}
         )
-        marked = {"case_load_id": base.case_load_id, "report_refresh_id": refresh_id}
+        marked = {"best_practice_load_id": base.best_practice_load_id, "report_refresh_id": refresh_id}
         connection.execute(statement("refresh/mark_research"), declaration | marked)

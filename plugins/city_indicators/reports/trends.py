@@ -17,7 +17,7 @@ from city_indicators.warehouse.database import frame
 from city_indicators.warehouse.moment import NOW, Moment
 
 OF_SERIES: Final = ["unit_measure", "geo_basis", "source"]
-FIGURES_AT_ONCE: Final = 500_000
+OBSERVATIONS_AT_ONCE: Final = 500_000
 
 
 def refresh_trends(
@@ -33,9 +33,9 @@ def refresh_trends(
 
 
 def _batches(connection: Connection, indicators: list[str] | None) -> Iterator[list[str]]:
-    """The indicators, so many at once that their figures fit into memory: each is computed by itself."""
-    counted = frame(connection, "reports/trend/figures_by_indicator", indicators=indicators)
-    for _, batch in counted.groupby(counted["figures"].astype(int).cumsum() // FIGURES_AT_ONCE):
+    """The indicators, so many at once that their observations fit into memory: each is computed by itself."""
+    counted = frame(connection, "reports/trend/observations_by_indicator", indicators=indicators)
+    for _, batch in counted.groupby(counted["observations"].astype(int).cumsum() // OBSERVATIONS_AT_ONCE):
         yield list(batch["indicator"])
 
 
@@ -46,20 +46,20 @@ def trend_tables(
     indicators: list[str],
     known_at: Moment = NOW,
 ) -> dict[str, pd.DataFrame]:
-    """The three tables by name of some indicators, from the figures known at a moment.
+    """The three tables by name of some indicators, from the observations known at a moment.
 
     Names of places and indicators are today's.
     """
-    figures = frame(
+    observations = frame(
         connection, "reports/trend/inputs", **reference.parameters(), known_at=known_at, indicators=indicators
     )
     names = frame(connection, "export/code_names")
     members = declared.members(reference)
-    series = figures[["indicator", "ref_area", *OF_SERIES]].drop_duplicates(["indicator", "ref_area"])
+    series = observations[["indicator", "ref_area", *OF_SERIES]].drop_duplicates(["indicator", "ref_area"])
     tables = {
-        "trend": trends(figures, declared).merge(series, on=["indicator", "ref_area"]),
-        "convergence": convergence(figures, members, declared),
-        "city_system": city_systems(figures, members, declared).astype({"time_period": str}),
+        "trend": trends(observations, declared).merge(series, on=["indicator", "ref_area"]),
+        "convergence": convergence(observations, members, declared),
+        "city_system": city_systems(observations, members, declared).astype({"time_period": str}),
     }
     lists = {
         "indicator": ("indicator", names[names["list"] == "indicator"]),

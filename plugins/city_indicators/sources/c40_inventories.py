@@ -54,10 +54,10 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
 
 def _value(row: table.Row, column: str, per: str | None) -> str | float | None:
     """The cell, divided by that in `per`; None if either is unknown, or the cell that is no number."""
-    whole = _figure(row, column)
+    whole = _observation(row, column)
     if per is None or whole is None:
         return whole
-    heads = _figure(row, per)
+    heads = _observation(row, per)
     if heads is None:
         return None
     odd = [cell for cell in (whole, heads) if math.isnan(as_number(cell))]
@@ -66,6 +66,6 @@ def _value(row: table.Row, column: str, per: str | None) -> str | float | None:
     return as_number(whole) / as_number(heads)
 
 
-def _figure(row: table.Row, column: str) -> str | float | None:
+def _observation(row: table.Row, column: str) -> str | float | None:
     cell = as_text(row.cells[column])
     return None if isinstance(cell, str) and NOTATION.fullmatch(cell) else cell

@@ -86,14 +86,14 @@ def _reports(source: Source, snapshot: Snapshot, content: bytes) -> Iterator[tup
         raw = json.dumps(dict(row.cells), ensure_ascii=False)
         for series in source.series:
             if alternatives := columns[series.code]:
-                column = next((c for c in alternatives if _figure(row, c) is not None), alternatives[0])
+                column = next((c for c in alternatives if _observation(row, c) is not None), alternatives[0])
                 yield (
                     int(row.text(reported)),
                     Record(
                         series=series,
                         area_code=row.text(account),
                         time_period=inventory_year(row.text(period)),
-                        value=_figure(row, column),
+                        value=_observation(row, column),
                         title=column,
                         snapshot=snapshot,
                         pointer=f"{row.pointer}/{column}",
@@ -113,7 +113,7 @@ def _columns(titles: list[str], snapshot: Snapshot) -> dict[str, list[str]]:
     return columns
 
 
-def _figure(row: table.Row, column: str) -> str | float | None:
+def _observation(row: table.Row, column: str) -> str | float | None:
     cell = as_text(row.cells[column])
     return None if isinstance(cell, str) and folded(cell) == NO_FIGURE else cell
 

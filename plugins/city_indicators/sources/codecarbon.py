@@ -21,7 +21,7 @@ STATES_OF: Final = "US"
 
 @dataclass(frozen=True)
 class EmissionFactor:
-    """One place of a file: its code, its figure and year as published, where they stand, its unit."""
+    """One place of a file: its code, its observation and year as published, where they stand, its unit."""
 
     code: str
     value: str | float | None
@@ -102,7 +102,7 @@ def _provinces(answer: dict[str, Any]) -> Iterator[EmissionFactor]:
 
 
 def _states(answer: dict[str, Any]) -> Iterator[EmissionFactor]:
-    """The states; the national figure stands among them under the code `usa`."""
+    """The states; the national observation stands among them under the code `usa`."""
     unit, year = answer["_unit"]["emissions"], str(answer["_source"]["year"])
     for name, row in answer.items():
         if not name.startswith("_"):

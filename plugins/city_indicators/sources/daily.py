@@ -32,7 +32,7 @@ class Days:
     pointer: str
 
 
-def points_asked(url: str) -> list[str]:
+def points_requested(url: str) -> list[str]:
     """The coordinates in an address, in the order of the request; none if it names none.
 
     Raises:

@@ -1,6 +1,6 @@
 """A form that people fill in, CSV or XLSX: its rows as texts, with the row's own number.
 
-Which columns a form must have, and what is wrong with a row, is for its own reader to judge.
+Which columns a form must have, and what is wrong with a row, is for its own reader to validate.
 """
 
 import csv

@@ -198,7 +198,7 @@ def _noted_point(snapshot: Snapshot, table: pd.DataFrame) -> tuple[float, float]
 def _point(snapshot: Snapshot, given: tuple[float, float] | None, noted: tuple[float, float] | None) -> str:
     """The point asked for, which the one given must not contradict."""
     try:
-        asked = daily.points_asked(snapshot.url)
+        asked = daily.points_requested(snapshot.url)
     except ValueError as error:
         raise breach(snapshot, f"the address has no usable coordinates: {error}") from error
     if not asked and noted:

@@ -2,7 +2,7 @@
 
 Format: https://open-meteo.com/en/docs . One point is answered by an object, several by an array in
 the order asked. The coordinates of an answer are those of a grid cell, so the address alone tells
-whose figures they are.
+whose observations they are.
 """
 
 import unicodedata
@@ -99,7 +99,7 @@ def points(snapshot: Snapshot, content: bytes, kind: str, units: Mapping[str, st
     """
     answers = _answers(snapshot, content)
     try:
-        points = daily.points_asked(snapshot.url)
+        points = daily.points_requested(snapshot.url)
     except ValueError as error:
         raise breach(snapshot, f"the address has no usable coordinates: {error}") from error
     if len(points) != len(answers):

@@ -1,6 +1,6 @@
 """Open-Meteo historical weather and climate projections to 2050: daily column arrays, by city and year.
 
-The answers of both are alike. Every figure of a projection is a model's, also of years that are over.
+The answers of both are alike. Every observation of a projection is a model's, also of years that are over.
 """
 
 from collections.abc import Iterator, Mapping

@@ -7,11 +7,11 @@ of the page, or a text such as ">1000" when there may be more.
 The annual mean of a station is the mean of its days. A day counts from 75 % of its hours on, by the
 service's own `coverage.percentComplete`, and a year from 90 % of its days on: the minimum data capture
 that Annex I of Directive 2008/50/EC asks of fixed measurements of particles. The service's own yearly
-means hold days of two hours and years of two months and are therefore not used. The figure of a city is
+means hold days of two hours and years of two months and are therefore not used. The observation of a city is
 the mean of its stations that have one, each of equal weight. Several sensors of a station are one.
 
 The service passes on what stations report, error codes included: a daily mean that no monitor can measure
-is no figure. Its flags do not tell their gravity and are not used.
+is no observation. Its flags do not tell their gravity and are not used.
 """
 
 import json
@@ -44,7 +44,7 @@ MOST_PAGES: Final = 20
 LONGEST_FETCH_MINUTES: Final = 28
 
 LEAST_PERCENT_OF_HOURS: Final = 75
-# A reference monitor measures up to 1 mg/m³; means below zero and codes such as -999 and 9999 are no figures.
+# A reference monitor measures up to 1 mg/m³; means below zero and codes such as -999 and 9999 are no observations.
 MEASURABLE: Final = (0.0, 1000.0)
 
 LOCATIONS: Final = "/locations"
@@ -323,7 +323,7 @@ def _annual(answers: Answers, stations: Iterable[Station], statistics: Iterable[
 
 
 def _account(answers: Answers, stations: Mapping[int, Station], rows: pd.DataFrame) -> str:
-    """How the figure came about, as JSON: every station with a day of the year, or why there is none."""
+    """How the observation came about, as JSON: every station with a day of the year, or why there is none."""
     used = int(rows["value"].notna().sum())
     told: dict[str, Any] = {"stations_used": used, "stations_found": len(stations)}
     if not stations:

@@ -60,7 +60,7 @@ def _table(snapshot: Snapshot, content: bytes) -> "csv.DictReader[str]":
     beginning = content[:200].decode("utf-8-sig", "replace")
     if beginning.lstrip().startswith("<"):
         raise breach(snapshot, f"a page of HTML instead of CSV: {beginning!r}")
-    # Places go by code: a letter of another encoding in a name changes no figure.
+    # Places go by code: a letter of another encoding in a name changes no observation.
     text = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", "replace", newline="")
     # Strict, for else a quote that is never closed swallows the rest of the file into one cell.
     table = csv.DictReader(text, strict=True)

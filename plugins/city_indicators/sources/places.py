@@ -1,4 +1,4 @@
-"""Whose figure it is: by code, or by country and name through declared aliases. Nothing is guessed."""
+"""Whose observation it is: by code, or by country and name through declared aliases. Nothing is guessed."""
 
 import re
 import unicodedata
@@ -75,7 +75,7 @@ class Places:
 
 
 def with_candidates(unmatched: Mapping[tuple[str, str], int], catalogue: Catalogue) -> list[dict[str, Any]]:
-    """Each unmatched place with our cities of its country that sound most alike, for an engineer to judge.
+    """Each unmatched place with our cities of its country that sound most alike, for an engineer to validate.
 
     `candidates` maps ref_area to likeness (0 to 100), at most three.
     """

@@ -1,4 +1,4 @@
-"""What every connector gives: records as published, before anything is converted or judged."""
+"""What every connector gives: records as published, before anything is converted or validated."""
 
 import json
 import math
@@ -17,7 +17,7 @@ from city_indicators.sources.quota import Request
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a cell is refused before its figure is judged: the rule that it breaks, and the reason told."""
+    """Why a cell is refused before its observation is validated: the rule that it breaks, and the reason told."""
 
     rule: str
     reason: str
@@ -148,7 +148,7 @@ def total(numbers: Iterable[float]) -> float:
 
 
 def as_number(value: str | float | None, factor: Decimal = Decimal(1)) -> float:
-    """A figure times `factor`; NaN for what is no finite number.
+    """An observation times `factor`; NaN for what is no finite number.
 
     Computed in decimals, because 12409.738 thousand are 12409738 and not 12409737.999999998.
     """

@@ -83,7 +83,7 @@ def _tables(layout: Layout, archived: Archived) -> Iterator[tuple["Columns", "Ro
         pages = list(archived)
         titles, found = _json(layout, pages)
         if found:
-            yield Columns(titles, pages[0][0], whole_titles=True), found.__iter__
+            yield Columns(titles, pages[0][0], complete_titles=True), found.__iter__
         return
     for snapshot, content in archived:
         titles, rows = _table(layout, snapshot, content)
@@ -120,7 +120,7 @@ def _records(
 
 
 def _with_status(series: Series, layout: Layout, code: str) -> Series:
-    """The series as one row has it. A code that nothing translates stays, for the row rules to judge."""
+    """The series as one row has it. A code that nothing translates stays, for the row rules to validate."""
     return series.model_copy(update={"obs_status": layout.statuses.get(code, code)}) if code else series
 
 
@@ -164,12 +164,12 @@ def _sum(values: list[str | float | None]) -> str | float | None:
 
 
 class Columns:
-    """The column titles of a table, found by the whole title or, unless `whole_titles`, its beginning."""
+    """The column titles of a table, found by the whole title or, unless `complete_titles`, its beginning."""
 
-    def __init__(self, titles: list[str], snapshot: Snapshot, whole_titles: bool = False) -> None:
+    def __init__(self, titles: list[str], snapshot: Snapshot, complete_titles: bool = False) -> None:
         self._titles = titles
         self._snapshot = snapshot
-        self._whole_titles = whole_titles
+        self._whole_titles = complete_titles
 
     def find(self, beginning: str) -> str:
         """The one title that is `beginning`, else the one that begins so.

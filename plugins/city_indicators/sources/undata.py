@@ -1,7 +1,7 @@
 """UNdata: an export as CSV, alone in a zip, with the footnotes beneath the table.
 
 Several records of one place and year differ in how people were counted: the first series declared that
-has a figure counts.
+has an observation counts.
 """
 
 import io
@@ -43,7 +43,7 @@ def table_only(snapshot: Snapshot, content: bytes) -> bytes:
 
 
 def preferred(records: Iterable[Record]) -> Iterator[Record]:
-    """Of the records of one indicator, place and year, those of the first series that gives a figure.
+    """Of the records of one indicator, place and year, those of the first series that gives an observation.
 
     Two of the same series stay: they contradict or repeat each other, which the row rules say.
     """

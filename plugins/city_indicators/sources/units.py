@@ -15,7 +15,7 @@ WHICH_TON: Final = "a ton may be metric, short or long: write t, short_ton or lo
 
 
 def factor(series: Series, catalogue: Catalogue) -> Decimal:
-    """What turns a figure of the series as published into one in its unit.
+    """What turns an observation of the series as published into one in its unit.
 
     Raises:
         CatalogueError: the units measure different things, or pint does not know one.
@@ -35,7 +35,7 @@ def factor(series: Series, catalogue: Catalogue) -> Decimal:
 
 @cache
 def ratio(published: str, target: str) -> Decimal:
-    """What turns a figure in one unit into another, both in the language of pint.
+    """What turns an observation in one unit into another, both in the language of pint.
 
     Raises:
         ValueError: the units measure different things, pint does not know one, or a ton may be any.

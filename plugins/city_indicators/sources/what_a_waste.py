@@ -22,7 +22,7 @@ FILES: Final = ("/DR0049200/city_level_data_0_0.csv", "/DR0049202/city_level_cod
 KEYS: Final = ("iso3c", "city_name")
 MEASUREMENT, YEAR = "measurement", "year"
 TONNAGE: Final = "total_msw_total_msw_generated_tons_year"
-# Cities of these sizes grow by up to 4 % a year: a population two years off moves a figure per head by 8 %.
+# Cities of these sizes grow by up to 4 % a year: a population two years off moves an observation per head by 8 %.
 MAX_YEARS_APART: Final = 2
 # Twelve shares rounded to whole percentages add up to 100 within this, but for bad luck.
 ROUNDING: Final = 2.0
@@ -40,7 +40,7 @@ class CityRow:
     notes: Mapping[str, Row]
 
     def cell(self, column: str) -> str | float | None:
-        """A figure as published, None where the cell is empty."""
+        """An observation as published, None where the cell is empty."""
         return as_text(self.row.cells[column])
 
     def year(self, column: str) -> str:
@@ -130,7 +130,7 @@ def _record(series: Series, city: CityRow, columns: Columns, snapshot: Snapshot)
 
 
 def per_head(city: CityRow, column: str, population: str) -> str | float | None:
-    """A figure divided by the population of about the same year, or the cell that is no number.
+    """An observation divided by the population of about the same year, or the cell that is no number.
 
     None where one of the two or its year is unknown, or the years lie too far apart.
     """
@@ -138,11 +138,11 @@ def per_head(city: CityRow, column: str, population: str) -> str | float | None:
     cells = city.cell(column), city.cell(population)
     if None in cells or not all(year.isdecimal() and len(year) == 4 for year in years):
         return None
-    figure, people = (as_number(cell) for cell in cells)
-    if math.isnan(figure) or not people > 0:
-        return str(cells[0] if math.isnan(figure) else cells[1])
+    observation, people = (as_number(cell) for cell in cells)
+    if math.isnan(observation) or not people > 0:
+        return str(cells[0] if math.isnan(observation) else cells[1])
     apart = abs(int(years[0]) - int(years[1]))
-    return figure / people if apart <= MAX_YEARS_APART else None
+    return observation / people if apart <= MAX_YEARS_APART else None
 
 
 def treated(share: Share, city: CityRow, columns: Columns) -> str | float | None:

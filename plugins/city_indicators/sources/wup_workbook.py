@@ -1,4 +1,4 @@
-"""UN World Urbanization Prospects: one workbook, one column a year, figures in thousands.
+"""UN World Urbanization Prospects: one workbook, one column a year, observations in thousands.
 
 Format: File 22 of the 2018 Revision; title lines first, the header on row 17 of the first sheet.
 """

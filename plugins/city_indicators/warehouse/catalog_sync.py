@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import URL, Connection
 
 from city_indicators.catalog import Catalogue, load_catalogue
-from city_indicators.catalog.expected import asked_within_days
+from city_indicators.catalog.expected import requested_within_days
 from city_indicators.catalog.load import translated
 from city_indicators.catalog.reference import Reference
 from city_indicators.catalog.vocabularies import VOCABULARIES, load_vocabularies
@@ -16,7 +16,7 @@ from city_indicators.warehouse.database import engine, statement
 def sync(url: URL, catalogue: Catalogue | None = None) -> None:
     """Make the schema catalog equal to the declared catalogue, in one transaction.
 
-    Places, indicators and sources that figures refer to stay known after they leave the files;
+    Places, indicators and sources that observations refer to stay known after they leave the files;
     a city that left is no longer reported on.
     """
     declared = catalogue or load_catalogue()
@@ -43,8 +43,8 @@ def sync(url: URL, catalogue: Catalogue | None = None) -> None:
         )
         connection.execute(statement("catalog/clear_group_members"))
         _upsert(connection, "city_group_member", _members(declared))
-        connection.execute(statement("catalog/clear_case_terms"))
-        connection.execute(statement("catalog/insert_case_term"), _case_terms())
+        connection.execute(statement("catalog/clear_best_practice_terms"))
+        connection.execute(statement("catalog/insert_best_practice_term"), _best_practice_terms())
         document = Reference.of(declared).model_dump_json()
         connection.execute(statement("catalog/insert_reference"), {"document": document})
 
@@ -92,7 +92,9 @@ def _expectations(catalogue: Catalogue) -> list[dict[str, Any]]:
         {
             "source": source.id,
             "indicator": indicator,
-            "asked_within_days": asked_within_days(source.schedule, watched=source.revision is not None),
+            "requested_within_days": requested_within_days(
+                source.schedule, watched=source.revision is not None
+            ),
             "changed_within_days": source.expected.changed_within_days,
             "lag_days": latest.lag_days,
             "last_period": None if latest.last_period is None else str(latest.last_period),
@@ -124,7 +126,7 @@ def _members(catalogue: Catalogue) -> list[dict[str, Any]]:
     ]
 
 
-def _case_terms() -> list[dict[str, Any]]:
+def _best_practice_terms() -> list[dict[str, Any]]:
     vocabularies = load_vocabularies()
     return [
         {"vocabulary": vocabulary, "term": term.id, "position": position, **translated(term.name)}

@@ -1,4 +1,4 @@
-"""What is kept of when sources were asked, and of what people were told is late."""
+"""What is kept of when sources were asked, and of what people were told is overdue."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from city_indicators.warehouse.database import rows, statement
 
 
 @dataclass(frozen=True)
-class Late:
+class Overdue:
     """A source's indicator that is not as expected; `reason` is a code of report.freshness."""
 
     source: str
@@ -18,7 +18,7 @@ class Late:
     reason: str
     expected_period: str
     newest_period: str | None
-    last_asked_at: datetime | None
+    last_requested_at: datetime | None
     last_changed_at: datetime | None
     last_loaded_at: datetime | None
 
@@ -32,7 +32,7 @@ def record_check(
 
 
 def first_year_held_otherwise(connection: Connection, source: str, revision: str) -> int | None:
-    """The first year that was last judged under another revision than the source tells.
+    """The first year that was last validated under another revision than the source tells.
 
     None if there is none, or if the run that the watch has started for this revision cannot load it.
     """
@@ -47,11 +47,11 @@ def overdue_year(connection: Connection, source: str) -> int | None:
     return year
 
 
-def newly_late(connection: Connection, at: datetime) -> list[Late]:
-    """What is late and was not told of, by source and reason; remembered as told at `at`.
+def newly_overdue(connection: Connection, at: datetime) -> list[Overdue]:
+    """What is overdue and was not told of, by source and reason; remembered as told at `at`.
 
     What has become fresh is told anew when it comes back. The memory is of the caller's transaction: who
     cannot tell it rolls back.
     """
     connection.execute(statement("freshness/forget_ended"))
-    return [Late(**row) for row in rows(connection, "freshness/remember_new", told_at=at)]
+    return [Overdue(**row) for row in rows(connection, "freshness/remember_new", alerted_at=at)]

@@ -1,4 +1,4 @@
-"""The account of every load: what was fetched, judged, refused and made visible."""
+"""The account of every load: what was fetched, validated, refused and made visible."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -35,7 +35,7 @@ class Run:
 class Scope:
     """What a load speaks about: a source's indicators in an interval.
 
-    A `partial` load speaks of nothing but the figures that it names, and withdraws none.
+    A `partial` load speaks of nothing but the observations that it names, and withdraws none.
     """
 
     source: str
@@ -65,7 +65,7 @@ def record_fetches(connection: Connection, snapshots: Iterable[Snapshot]) -> dic
 
 
 def record_load(connection: Connection, load: dict[str, Any], fetch_ids: Iterable[int]) -> int:
-    """Enter a judged load; returns its load_id. The database refuses read ≠ accepted + rejected."""
+    """Enter a validated load; returns its load_id. The database refuses read ≠ accepted + rejected."""
     load_id: int = connection.execute(statement("ledger/insert_load"), load).scalar_one()
     connection.execute(
         statement("ledger/insert_load_fetch"),
@@ -92,7 +92,7 @@ def record_unmatched(connection: Connection, load_id: int, unmatched: Iterable[d
 def record_validation(
     connection: Connection, load_id: int, summary: dict[str, Any], document: dict[str, Any], at: datetime
 ) -> None:
-    """Keep the result of one suite: its figures as columns, the whole of it as a document."""
+    """Keep the result of one suite: its observations as columns, the whole of it as a document."""
     connection.execute(
         statement("ledger/insert_validation"),
         {"load_id": load_id, "validated_at": at, "result": json.dumps(document), **summary},
@@ -100,11 +100,11 @@ def record_validation(
 
 
 def held_keys(connection: Connection, scope: Scope) -> "pd.DataFrame":
-    """ref_area, indicator, time_period of the figures held now within a scope."""
+    """ref_area, indicator, time_period of the observations held now within a scope."""
     return frame(connection, "ledger/held_keys", **scope.parameters())
 
 
-def known_figures(
+def known_observations(
     connection: Connection, scope: Scope, compared: set[str], years_back: int
 ) -> "pd.DataFrame":
     """What is held of a scope's `compared` indicators, from `years_back` before it on, of every source."""
@@ -113,16 +113,16 @@ def known_figures(
         "first_period": str(scope.interval.years[0] - years_back),
         "end_period": str(scope.interval.years[-1] + 1),
     }
-    return frame(connection, "ledger/known_figures", **parameters)
+    return frame(connection, "ledger/known_observations", **parameters)
 
 
-def record_remarks(connection: Connection, load_id: int, remarks: "pd.DataFrame") -> None:
-    """Keep what the rules of severity info remark; `remarks` has the judge's REMARK_COLUMNS."""
-    if len(remarks):
+def record_warnings(connection: Connection, load_id: int, warnings: "pd.DataFrame") -> None:
+    """Keep what the rules of severity info warning; `warnings` has the validate's WARNING_COLUMNS."""
+    if len(warnings):
         rows = [
-            {str(k): v for k, v in row.items()} for row in remarks.assign(load_id=load_id).to_dict("records")
+            {str(k): v for k, v in row.items()} for row in warnings.assign(load_id=load_id).to_dict("records")
         ]
-        connection.execute(statement("ledger/insert_remark"), rows)
+        connection.execute(statement("ledger/insert_warning"), rows)
 
 
 def record_corrections(

@@ -29,7 +29,7 @@ from city_indicators.warehouse.staged import (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a publication changed, in figures. `outdated`: a later fetch had already spoken."""
+    """What a publication changed, in observations. `outdated`: a later fetch had already spoken."""
 
     added: int
     revised: int
@@ -39,7 +39,7 @@ class Outcome:
 
     @property
     def changed(self) -> int:
-        """Figures for which a new version was written."""
+        """Observations for which a new version was written."""
         return self.added + self.revised + self.withdrawn
 
     def to_json(self) -> dict[str, int]:
@@ -79,7 +79,7 @@ def publish(
     """Publish a load within the caller's transaction; a load published before changes nothing.
 
     `open_staged` opens the accepted rows (STAGED_COLUMNS) at the load's staged_path; `clock` tells
-    when the figures become known, asked only once the source's lock is held.
+    when the observations become known, asked only once the source's lock is held.
 
     Raises:
         GateRefusedError: a gate rule of severity critical failed for the load, and no steward accepted it.
@@ -156,7 +156,7 @@ def _check_places(connection: Connection, load_id: int, given: Contents) -> None
 
 
 def _append_fresh(connection: Connection, parameters: dict[str, Any], staged: pq.ParquetFile) -> None:
-    """Figures of blocks of which the warehouse holds nothing are first versions: none is compared."""
+    """Observations of blocks of which the warehouse holds nothing are first versions: none is compared."""
     fresh = {
         (row.indicator, row.time_period): row.block_id
         for row in _execute(connection, "insert_fresh_blocks", parameters)

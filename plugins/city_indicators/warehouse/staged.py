@@ -1,7 +1,7 @@
 """The accepted rows of a load as they lie staged: read in parts, and known by the digest of their blocks.
 
 A block is all that a source gives of an indicator and period. Its digest is the sha256 of what makes a
-version of its figures, in their order, so equal digests mean that nothing of the block has changed.
+version of its observations, in their order, so equal digests mean that nothing of the block has changed.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ ROWS_AT_A_TIME: Final = 65_536
 
 @dataclass(frozen=True)
 class Contents:
-    """What a load gives: `blocks` has indicator, time_period, figures, digest; `places` all its ref_areas."""
+    """What a load gives: `blocks` has indicator, time_period, observations, digest; `places` all its ref_areas."""
 
     blocks: pa.Table
     places: frozenset[str]
@@ -50,22 +50,22 @@ def write(rows: pa.Table, stream: Any) -> None:
 
 def contents(staged: pq.ParquetFile) -> Contents:
     """Read the rows once and tell their blocks and places."""
-    figures: dict[tuple[str, str], int] = {}
+    observations: dict[tuple[str, str], int] = {}
     digests: dict[tuple[str, str], Any] = {}
     places: set[str] = set()
     for batch in staged.iter_batches(ROWS_AT_A_TIME, columns=[*BLOCK, *FIGURE]):
         places.update(pc.unique(batch["ref_area"]).to_pylist())
         for block, begin, end in _runs(batch):
-            figures[block] = figures.get(block, 0) + end - begin
+            observations[block] = observations.get(block, 0) + end - begin
             digest = digests.setdefault(block, hashlib.sha256())
             digest.update(as_csv(batch.slice(begin, end - begin).select(FIGURE)))
     blocks = {
-        "indicator": [indicator for indicator, _ in figures],
-        "time_period": [period for _, period in figures],
-        "figures": list(figures.values()),
-        "digest": [digests[block].hexdigest() for block in figures],
+        "indicator": [indicator for indicator, _ in observations],
+        "time_period": [period for _, period in observations],
+        "observations": list(observations.values()),
+        "digest": [digests[block].hexdigest() for block in observations],
     }
-    types = [("indicator", pa.string()), ("time_period", pa.string()), ("figures", pa.int64())]
+    types = [("indicator", pa.string()), ("time_period", pa.string()), ("observations", pa.int64())]
     return Contents(pa.table(blocks, pa.schema([*types, ("digest", pa.string())])), frozenset(places))
 
 

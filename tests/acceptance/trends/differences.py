@@ -86,7 +86,7 @@ def group(folder: Path) -> tuple[dict[str, Any], pd.Series]:
 
 
 def differences(folder: Path) -> pd.DataFrame:
-    """Of each quantity: how many figures, the largest, and the largest difference, both absolute."""
+    """Of each quantity: how many observations, the largest, and the largest difference, both absolute."""
     compared = []
     for told, (expected, found), names in (
         ("33 country series", series(folder), OF_SERIES),
@@ -111,7 +111,7 @@ def differences(folder: Path) -> pd.DataFrame:
             {
                 "reference": told,
                 "column": name,
-                "figures": len(theirs),
+                "observations": len(theirs),
                 "largest": abs(theirs).max(),
                 "difference": abs(theirs - ours).max(),
             }
@@ -141,11 +141,11 @@ def main() -> None:
     """Write the table into the document."""
     table = differences(PROJECT.parent / "shared" / "acceptance" / "trends")
     lines = [
-        "| reference | column | figures | largest figure | largest difference |",
+        "| reference | column | observations | largest observation | largest difference |",
         "|---|---|--:|--:|--:|",
     ]
     lines += [
-        f"| {row.reference} | `{row.column}` | {row.figures} | {row.largest:.4g} | {row.difference:.1g} |"
+        f"| {row.reference} | `{row.column}` | {row.observations} | {row.largest:.4g} | {row.difference:.1g} |"
         for row in table.itertuples()
     ]
     before, rest = DOCUMENT.read_text(encoding="utf-8").split(MARKERS[0])

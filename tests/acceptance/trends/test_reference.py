@@ -57,4 +57,4 @@ def test_shifts_of_level_are_those_of_the_reference(folder: Path) -> None:
 def test_the_document_shows_every_quantity(folder: Path) -> None:
     shown = DOCUMENT.read_text(encoding="utf-8").split(MARKERS[0])[1].split(MARKERS[1])[0]
     for row in differences(folder).itertuples():
-        assert f"| {row.reference} | `{row.column}` | {row.figures} |" in shown
+        assert f"| {row.reference} | `{row.column}` | {row.observations} |" in shown

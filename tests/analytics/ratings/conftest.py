@@ -53,13 +53,13 @@ def make_method() -> Callable[..., Method]:
 
 @pytest.fixture(scope="session")
 def values_of() -> Callable[..., pd.DataFrame]:
-    """A frame of values, all of basis city, from the figures of each city."""
+    """A frame of values, all of basis city, from the observations of each city."""
 
     def make(**cities: dict[str, float]) -> pd.DataFrame:
         rows = [
             (city, indicator, float(value), "city")
-            for city, figures in cities.items()
-            for indicator, value in figures.items()
+            for city, observations in cities.items()
+            for indicator, value in observations.items()
         ]
         frame = pd.DataFrame(rows, columns=["ref_area", "indicator", "obs_value", "geo_basis"])
         return frame.astype({"obs_value": float})

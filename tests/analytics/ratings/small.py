@@ -1,4 +1,4 @@
-"""Methods and figures small enough to be worked out by hand."""
+"""Methods and observations small enough to be worked out by hand."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,11 +9,11 @@ import pandas as pd
 from city_indicators.analytics.ratings.engine import Rating, rate
 from city_indicators.analytics.ratings.method import Method
 
-Figures = Mapping[str, Mapping[str, float]]
+Observations = Mapping[str, Mapping[str, float]]
 
 
 def method(*indicators: str, **changes: Any) -> Method:
-    """Equal weights and figures as they are, unless told otherwise; more is better."""
+    """Equal weights and observations as they are, unless told otherwise; more is better."""
     plain = {
         "id": "whole",
         "version": "1.0.0",
@@ -24,8 +24,8 @@ def method(*indicators: str, **changes: Any) -> Method:
     return Method.model_validate({**plain, **changes})
 
 
-def figures(of: Figures, period: str = "", **columns: Any) -> pd.DataFrame:
-    """A long frame from the figures of each unit."""
+def observations(of: Observations, period: str = "", **columns: Any) -> pd.DataFrame:
+    """A long frame from the observations of each unit."""
     rows = [
         (unit, indicator, float(value), period)
         for unit, own in of.items()
@@ -34,9 +34,9 @@ def figures(of: Figures, period: str = "", **columns: Any) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["ref_area", "indicator", "obs_value", "time_period"]).assign(**columns)
 
 
-def rated(how: Method, of: Figures, **more: Any) -> Rating:
+def rated(how: Method, of: Observations, **more: Any) -> Rating:
     """The rating of all units in one period."""
-    return rate(how, sorted(of), figures(of), **more)
+    return rate(how, sorted(of), observations(of), **more)
 
 
 def column(rating: Rating, indicator: str, name: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from city_indicators.analytics.ratings.aggregation import aggregate
 from city_indicators.analytics.ratings.engine import rate
 from city_indicators.core.errors import MethodError
-from tests.analytics.ratings.small import array, column, figures, method, rated, scores
+from tests.analytics.ratings.small import array, column, method, observations, rated, scores
 
 MEANS = ("arithmetic", "geometric", "harmonic", "copeland")
 # Of the parts 2, 4 and 8 with weights 1, 2 and 1.
@@ -147,9 +147,9 @@ def test_the_other_means_stand_beside_the_score() -> None:
 
 
 def test_copeland_compares_the_units_of_a_period_alone() -> None:
-    """Each year x and y change places; the figures of the second year are all above those of the first."""
-    first = figures({"x": {"A": 2, "B": 2}, "y": {"A": 1, "B": 1}}, "2020")
-    second = figures({"x": {"A": 8, "B": 8}, "y": {"A": 9, "B": 9}}, "2021")
+    """Each year x and y change places; the observations of the second year are all above those of the first."""
+    first = observations({"x": {"A": 2, "B": 2}, "y": {"A": 1, "B": 1}}, "2020")
+    second = observations({"x": {"A": 8, "B": 8}, "y": {"A": 9, "B": 9}}, "2021")
     rating = rate(method("A", "B", aggregation="copeland"), ["x", "y"], pd.concat([first, second]))
     assert rating.scores["score"].tolist() == [1, -1, -1, 1]
     assert rating.indicators["contribution"].tolist() == [0.5, 0.5, -0.5, -0.5, -0.5, -0.5, 0.5, 0.5]

@@ -7,7 +7,7 @@ import pytest
 
 from city_indicators.analytics.ratings.coherence import coherence
 from city_indicators.analytics.ratings.engine import rate
-from tests.analytics.ratings.small import figures, method
+from tests.analytics.ratings.small import method, observations
 
 # A and B agree but for a step, C runs against both: deviations -1.5, -0.5, 0.5, 1.5, of B with two changed.
 UNITS = {
@@ -19,7 +19,7 @@ UNITS = {
 
 
 def found(units: dict[str, dict[str, float]], *indicators: str, **changes: Any) -> pd.DataFrame:
-    table = coherence(rate(method(*indicators, **changes), sorted(units), figures(units)).steps)
+    table = coherence(rate(method(*indicators, **changes), sorted(units), observations(units)).steps)
     table["flag"] = table["flag"].astype(object).where(table["flag"].notna(), None)
     return table.set_index(["statistic", "part", "other"]).sort_index()
 

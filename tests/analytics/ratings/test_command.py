@@ -52,7 +52,7 @@ def test_without_a_folder_the_scores_are_printed(folder: Path, capsys: pytest.Ca
 
 
 def test_projections_are_left_out_and_counted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Of y the one figure of A is a projection; x has a figure beside one. Neither 2031 nor Z is rated."""
+    """Of y the one observation of A is a projection; x has an observation beside one. Neither 2031 nor Z is rated."""
     (folder / "values.csv").write_text(
         "unit,indicator,value,period,obs_status\n"
         "x,A,5,2020,A\nx,A,9,2020,F\nx,B,5,2020,P\ny,A,10,2020,F\ny,B,0,2020,E\n"
@@ -120,7 +120,7 @@ def written(folder: Path, pillars: str, rows: list[str]) -> dict[str, bytes]:
 
 
 def values(units: str = "vwxyz") -> list[str]:
-    """Figures with three decimals and one gap."""
+    """Observations with three decimals and one gap."""
     rows = [
         f"{unit},{indicator},{(place * number * 7919) % 3001 / 1000}"
         for place, unit in enumerate(units, 3)

@@ -1,4 +1,4 @@
-"""What the public command says of a wrong method or wrong figures: file, key, reason; nothing is written."""
+"""What the public command says of a wrong method or wrong observations: file, key, reason; nothing is written."""
 
 from pathlib import Path
 
@@ -167,24 +167,24 @@ METHODS = {
     "noise without statuses": (
         FACTOR,
         f"noise: {NOISE}",
-        "values.csv: whole: uncertainty.factors.noise: the figures have no obs_status",
+        "values.csv: whole: uncertainty.factors.noise: the observations have no obs_status",
     ),
     "noise without the provisional and the unreliable": (
         FACTOR,
         "noise: {A: 0.1, B: 0.1, E: 0.1, I: 0.1}",
-        "method.yaml: uncertainty.factors.noise: does not name ['P', 'U']: figures of such",
+        "method.yaml: uncertainty.factors.noise: does not name ['P', 'U']: observations of such",
     ),
-    "noise of imputed figures that is not said": (
+    "noise of imputed observations that is not said": (
         FACTOR,
         "noise: {A: 0.1, B: 0.1, E: 0.1, P: 0.1, U: 0.1}",
-        "method.yaml: uncertainty.factors.noise: does not name ['I']: figures of such",
+        "method.yaml: uncertainty.factors.noise: does not name ['I']: observations of such",
     ),
-    "years of figures without any": (
+    "years of observations without any": (
         "id: whole",
         "id: whole\nmissing: linear",
         "values.csv: whole: missing: linear goes by years",
     ),
-    "age of figures without years": (
+    "age of observations without years": (
         "id: whole",
         "id: whole\nmax_age_years: 2",
         "values.csv: period: must be a year of four digits",
@@ -223,7 +223,7 @@ INPUTS = {
     "not a number": ("y,A,6", "y,A,NaN", "values.csv: row 3: the value 'NaN' is no finite number"),
     "decimal comma": ("x,A,5", 'x,A,"5,5"', "values.csv: row 2: the value '5,5' is no finite number"),
     "no unit": ("y,A,6", " ,A,6", "values.csv: row 3: names no unit"),
-    "no column": ("value", "figure", "values.csv: value: no such column"),
+    "no column": ("value", "observation", "values.csv: value: no such column"),
     "nothing": (VALUES, "", "values.csv: (file): is no CSV in UTF-8"),
     "denominator of zero": (
         "y,people,3",
@@ -235,7 +235,7 @@ INPUTS = {
         "y,people,1e-320",
         "values.csv: whole: B: its denominator people is zero or nearly so: y",
     ),
-    "logarithm of zero": ("x,C,10", "x,C,0", "values.csv: whole: C: a figure is zero or less"),
+    "logarithm of zero": ("x,C,10", "x,C,0", "values.csv: whole: C: an observation is zero or less"),
 }
 GROUP_FILES = {
     "no column": ("side", "area", "groups.csv: whole: there is no column 'side', which the method uses"),
@@ -380,7 +380,7 @@ def test_a_file_that_is_absent(tmp_path: Path, capsys: pytest.CaptureFixture[str
 def test_duplicates_of_a_year_are_no_older_figures(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Carrying figures forward takes the latest one: it must not choose between two of one year."""
+    """Carrying observations forward takes the latest one: it must not choose between two of one year."""
     method = replaced(METHOD, "id: whole", "id: whole\nmax_age_years: 2")
     values = "\n".join(f"{row},2020" for row in VALUES.splitlines()).replace("value,2020", "value,period")
     told = refusal(tmp_path, capsys, method, values + "\nx,A,7,2020\n")

@@ -12,7 +12,7 @@ from city_indicators.analytics.ratings.engine import Rating, rate
 from city_indicators.analytics.ratings.steps import Factors
 from city_indicators.analytics.ratings.uncertainty import drawn_scores, scenarios, uncertainty
 from city_indicators.core.errors import MethodError
-from tests.analytics.ratings.small import figures, method
+from tests.analytics.ratings.small import method, observations
 
 # Declared by share: A 1/4 and B 3/4 of one, C all of two; one 2/5, two 3/5.
 UNITS = {
@@ -44,7 +44,7 @@ def drawn(**factors: Any) -> tuple[Rating, SampleDesign]:
         pillars=pillars,
         uncertainty={"draws": 100, "seed": 7, "factors": factors},
     )
-    values = figures(UNITS)
+    values = observations(UNITS)
     rating = rate(how, sorted(UNITS), values.assign(obs_status=values["ref_area"].map(STATUSES)))
     return rating, rating.steps.design
 
@@ -119,11 +119,11 @@ def test_noise_can_be_done_again_from_the_seed_and_the_number_that_is_stored() -
 
 
 def nationals(**columns: Any) -> Rating:
-    """Units v and w have one figure of their country R, x one of S, and y and z one each of their own."""
+    """Units v and w have one observation of their country R, x one of S, and y and z one each of their own."""
     places = {"v": "R", "w": "R", "x": "S", "y": "y", "z": "z"}
     units = {unit: {"A": 10} for unit in places}
     declared = {"draws": 400, "seed": 7, "factors": {"noise": {"A": 0.1}}}
-    values = figures(units, obs_status="A", raw_time_period="2020", source="s")
+    values = observations(units, obs_status="A", raw_time_period="2020", source="s")
     values = values.assign(source_ref_area=values["ref_area"].map(places), **columns)
     return rate(method("A", uncertainty=declared), sorted(units), values)
 
@@ -155,24 +155,24 @@ def test_figures_of_other_years_or_sources_are_not_one(other: dict[str, Any]) ->
 def test_where_nothing_says_whose_figures_are_each_is_varied_alone() -> None:
     declared = {"draws": 100, "seed": 7, "factors": {"noise": {"A": 0.1}}}
     units = {"v": {"A": 10}, "w": {"A": 10}}
-    rating = rate(method("A", uncertainty=declared), sorted(units), figures(units, obs_status="A"))
+    rating = rate(method("A", uncertainty=declared), sorted(units), observations(units, obs_status="A"))
     found, _ = scores_of(rating, rating.steps.design)
     assert (found[:, 0] != found[:, 1]).all()
 
 
 def test_one_figure_is_one_in_each_year_of_its_own() -> None:
-    """Of two years the second's figures are each other's, not the first's."""
-    first = nationals().steps.chain.panel.sharers
+    """Of two years the second's observations are each other's, not the first's."""
+    first = nationals().steps.chain.panel.shared_values
     assert first.tolist() == [[[0], [0], [2], [3], [4]]]
     units = {"v": {"A": 1, "B": 2}, "w": {"A": 1, "B": 2}}
     both = [
-        figures(units, year, source="s", raw_time_period="2019").assign(source_ref_area="R")
+        observations(units, year, source="s", raw_time_period="2019").assign(source_ref_area="R")
         for year in ("2020", "2021")
     ]
     own = {"w": {"B": 2}}
-    both.append(figures(own, "2022", source="s", raw_time_period="2019").assign(source_ref_area="R"))
+    both.append(observations(own, "2022", source="s", raw_time_period="2019").assign(source_ref_area="R"))
     panel = rate(method("A", "B"), ["v", "w"], pd.concat(both)).steps.chain.panel
-    assert panel.sharers.tolist() == [[[0, 1], [0, 1]], [[0, 1], [0, 1]], [[0, 1], [2, 3]]]
+    assert panel.shared_values.tolist() == [[[0, 1], [0, 1]], [[0, 1], [0, 1]], [[0, 1], [2, 3]]]
 
 
 def test_an_imputed_figure_has_the_noise_of_one() -> None:
@@ -180,7 +180,7 @@ def test_an_imputed_figure_has_the_noise_of_one() -> None:
     units = {"w": {"A": 1, "B": 3}, "x": {"A": 2}, "y": {"A": 5, "B": 9}}
     factors = {"noise": {"I": 0.2}}
     how = method("A", "B", missing="median", uncertainty={"draws": 100, "seed": 7, "factors": factors})
-    rating = rate(how, sorted(units), figures(units, obs_status="A"))
+    rating = rate(how, sorted(units), observations(units, obs_status="A"))
     found, _ = scores_of(rating, rating.steps.design)
     assert found[:, [0, 2]].tolist() == [[2, 7]] * 100
     logarithms = np.log((2 * found[:, 1] - 2) / 6)
@@ -224,7 +224,7 @@ def test_two_shares_of_one_pillar_both_keep_their_bounds() -> None:
     declared = {"draws": 100, "seed": 7, "factors": {"shares": bounds}}
     how = method(weighting="given", indicators=leaves, uncertainty=declared)
     units = {"x": {"A": 1, "B": 2, "C": 3, "D": 4}}
-    _, stored = scores_of(rating := rate(how, ["x"], figures(units)), rating.steps.design)
+    _, stored = scores_of(rating := rate(how, ["x"], observations(units)), rating.steps.design)
     drawn_weights = pd.DataFrame([parameters["weight"] for parameters in stored])
     for name, (low, high) in bounds.items():
         assert low <= drawn_weights[name].min() < low + 0.03
@@ -257,7 +257,7 @@ def test_imputation_and_outliers_are_varied_too() -> None:
             "factors": {"missing": ["none", "mean"], "winsorise": [0, 1, 2]},
         },
     )
-    rating = rate(how, sorted(many), figures(many))
+    rating = rate(how, sorted(many), observations(many))
     found, stored = scores_of(rating, rating.steps.design)
     mean = 11 / 21
     # 400 and 300 stay two outliers after one step, and nothing is changed; after two they are 19.
@@ -275,7 +275,7 @@ def test_a_scenario_is_the_rating_of_a_method_so_declared(change: dict[str, str]
     first = "arithmetic" if factor == "aggregation" else "goalposts"
     rating, _ = drawn(**{factor: [first, value]})
     how = rating.steps.chain.method
-    values = figures(UNITS)
+    values = observations(UNITS)
     same = type(how).model_validate({**how.model_dump(exclude_unset=True), **change, "uncertainty": None})
     expected = rate(same, sorted(UNITS), values).scores
     found = scenarios(rating.steps)
@@ -300,7 +300,7 @@ def test_a_pillar_that_says_its_own_aggregation_keeps_it_in_every_draw() -> None
         aggregation="geometric",
         uncertainty={"draws": 100, "seed": 7, "factors": {"aggregation": ways}},
     )
-    rating = rate(how, sorted(units), figures(units))
+    rating = rate(how, sorted(units), observations(units))
     assert rating.scores["score"].tolist() == pytest.approx([40, 20], abs=1e-12)
     # Throughout: the mean of 10 and 30 is √300.
     assert rating.scores["score_geometric"].tolist() == pytest.approx([(300**0.5 * 80) ** 0.5, 20], abs=1e-12)
@@ -316,21 +316,21 @@ def test_a_pillar_that_says_its_own_aggregation_keeps_it_in_every_draw() -> None
 
 
 def test_a_method_without_an_analysis_has_none() -> None:
-    rating = rate(method("A", "B", "C"), sorted(UNITS), figures(UNITS))
+    rating = rate(method("A", "B", "C"), sorted(UNITS), observations(UNITS))
     with pytest.raises(MethodError, match="whole declares no uncertainty analysis"):
         uncertainty(rating.steps)
 
 
 def test_noise_without_any_status_is_refused() -> None:
     how = method("A", "B", "C", uncertainty={"draws": 100, "seed": 1, "factors": {"noise": {"A": 0.1}}})
-    rating = rate(how, sorted(UNITS), figures(UNITS))
-    with pytest.raises(MethodError, match="the figures have no obs_status"):
+    rating = rate(how, sorted(UNITS), observations(UNITS))
+    with pytest.raises(MethodError, match="the observations have no obs_status"):
         uncertainty(rating.steps)
 
 
 def test_noise_waits_for_the_first_figure() -> None:
     how = method("A", "B", "C", uncertainty={"draws": 100, "seed": 1, "factors": {"noise": {"A": 0.1}}})
-    of_others = figures({"elsewhere": UNITS["w"]}).assign(obs_status="A")
+    of_others = observations({"elsewhere": UNITS["w"]}).assign(obs_status="A")
     found = uncertainty(rate(how, sorted(UNITS), of_others).steps)
     assert found.intervals.empty
     assert found.pairs.empty

@@ -167,7 +167,7 @@ def test_a_value_that_is_not_known_is_missing(method: Method, values_of: Any) ->
 
 
 @pytest.mark.parametrize(
-    ("coverage", "figures", "reason"),
+    ("coverage", "observations", "reason"),
     [
         ((0.5, 0.5), {"A": 50, "C": 40}, None),
         ((2 / 3, 0.5), {"A": 50, "C": 40}, None),
@@ -185,11 +185,11 @@ def test_coverage_decides_who_is_ranked_and_says_why_not(
     make_method: Any,
     values_of: Any,
     coverage: tuple[float, float],
-    figures: dict[str, float],
+    observations: dict[str, float],
     reason: str | None,
 ) -> None:
     strict = make_method(coverage={"overall": coverage[0], "per_pillar": coverage[1]})
-    row = of(rate(strict, ["x"], values_of(x=figures)), "x")
+    row = of(rate(strict, ["x"], values_of(x=observations)), "x")
     assert row["reason_code"] == reason
     assert row["status"] == ("ranked" if reason is None else "not_ranked")
     assert pd.isna(row["rank"]) == (reason is not None)
@@ -213,7 +213,7 @@ def test_a_rating_without_any_figure_ranks_nobody(method: Method, values_of: Any
 
 
 def test_cities_that_are_not_ranked_take_no_rank_from_others(method: Method, values_of: Any) -> None:
-    # The best score of all is that of a city without figures on air.
+    # The best score of all is that of a city without observations on air.
     rating = rate(method, [*CITIES, "thin"], values_of(x=X, y=Y, z=Z, thin={"A": 100, "B": 0}))
     assert of(rating, "thin")["score"] == pytest.approx(100)
     assert pd.isna(of(rating, "thin")["rank"])
@@ -229,7 +229,7 @@ def test_equal_scores_share_the_better_rank_and_the_next_is_skipped(method: Meth
 def test_scores_that_differ_only_by_the_order_of_addition_share_a_rank(
     make_method: Any, values_of: Any
 ) -> None:
-    """Three pillars of equal weight and the same three figures, spread over them in every order."""
+    """Three pillars of equal weight and the same three observations, spread over them in every order."""
     pillar = make_method().pillars[1].model_dump()
     post = {**pillar["indicators"][0], "worst": 0, "best": 100}
     pillars = [
@@ -237,7 +237,7 @@ def test_scores_that_differ_only_by_the_order_of_addition_share_a_rank(
         for name in "ABC"
     ]
     orders = [dict(zip("ABC", order, strict=True)) for order in permutations([10.1, 20.2, 70.7])]
-    cities = {f"city{number}": figures for number, figures in enumerate(orders)}
+    cities = {f"city{number}": observations for number, observations in enumerate(orders)}
     rating = rate(make_method(pillars=pillars), list(cities), values_of(**cities))
     assert rating.scores["score"].tolist() == pytest.approx([10 + 90 * 101 / 300] * 6, abs=1e-9)
     assert set(rating.scores["rank"]) == {1}

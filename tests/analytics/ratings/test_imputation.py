@@ -1,4 +1,4 @@
-"""What stands in for missing figures, by hand."""
+"""What stands in for missing observations, by hand."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 
 from city_indicators.analytics.ratings.engine import Rating, rate
 from city_indicators.core.errors import GroupsError, MethodError
-from tests.analytics.ratings.small import column, figures, method, rated, scores
+from tests.analytics.ratings.small import column, method, observations, rated, scores
 
 UNITS = {
     "a": {"A": 1, "B": 1},
@@ -52,8 +52,8 @@ def test_who_is_no_member_gets_nothing_and_moves_no_score() -> None:
     how = method("A", group="club", missing="mean", normalisation=z_score)
     rating = rated(how, units, groups=groups)
     assert scores(rating) == {"a": -1, "b": 0, "c": 1}
-    figures_of_all = rating.steps.chain.figures()[0, :, 0].tolist()
-    assert figures_of_all == pytest.approx([1, 3, 5, float("nan"), float("nan")], nan_ok=True)
+    observations_of_all = rating.steps.chain.observations()[0, :, 0].tolist()
+    assert observations_of_all == pytest.approx([1, 3, 5, float("nan"), float("nan")], nan_ok=True)
 
 
 def test_imputed_figures_are_flagged_and_counted() -> None:
@@ -101,8 +101,8 @@ SERIES = {2015: 10, 2018: 16, 2020: 30}
 
 
 def over_years(missing: Any) -> dict[str, float | None]:
-    """The figures of a unit in six years, of which it has three."""
-    rows = [figures({"a": {"A": value}}, str(year)) for year, value in SERIES.items()]
+    """The observations of a unit in six years, of which it has three."""
+    rows = [observations({"a": {"A": value}}, str(year)) for year, value in SERIES.items()]
     years = [str(year) for year in range(2015, 2022)]
     rating = rate(method("A", missing=missing), ["a"], pd.concat(rows), periods=years)
     values = rating.indicators.set_index("time_period")["treated_value"]
@@ -121,7 +121,7 @@ def test_the_nearest_year_of_two_as_near_the_earlier() -> None:
 
 
 def test_the_nearest_year_is_at_most_so_many_years_away() -> None:
-    values = pd.concat([figures({"a": {"A": 1}}, "2015"), figures({"b": {"A": 2}}, "2018")])
+    values = pd.concat([observations({"a": {"A": 1}}, "2015"), observations({"b": {"A": 2}}, "2018")])
     for within, expected in ((2, None), (3, 1)):
         how = method("A", missing={"policy": "nearest_year", "within": within})
         rating = rate(how, ["a", "b"], values, periods=["2018"])

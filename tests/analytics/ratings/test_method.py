@@ -47,7 +47,7 @@ def test_the_agenda_of_brics_has_the_same_frozen_goalposts(shipped: dict[str, Me
     world, brics = shipped["climate_world"], shipped["climate_brics"]
     assert brics.pillars == world.pillars
     assert brics.normalisation.method == "goalposts"
-    assert (brics.group, brics.leagues is not None) == ("BRICS", True)
+    assert (brics.group, brics.size_classes is not None) == ("BRICS", True)
     assert shipped["climate_brics_minmax"].normalisation.method == "min_max"
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from city_indicators.analytics.ratings.engine import rate
-from tests.analytics.ratings.small import column, figures, method, rated, scores
+from tests.analytics.ratings.small import column, method, observations, rated, scores
 
 UNITS = {"a": {"A": 2}, "b": {"A": 4}, "c": {"A": 4}, "d": {"A": 12}}
 # Of 2, 4, 4, 12: mean 5.5, sum of squares 12.25 + 2.25 + 2.25 + 42.25 = 59.
@@ -104,8 +104,8 @@ def test_an_indicator_of_one_value_only_has_no_place() -> None:
 def test_bounds_are_of_each_period_or_of_all() -> None:
     values = pd.concat(
         [
-            figures({"a": {"A": 0}, "b": {"A": 10}}, "2020"),
-            figures({"a": {"A": 5}, "b": {"A": 20}}, "2021"),
+            observations({"a": {"A": 0}, "b": {"A": 10}}, "2020"),
+            observations({"a": {"A": 5}, "b": {"A": 20}}, "2021"),
         ]
     )
     for sample, expected in (("each_period", [0, 100, 0, 100]), ("pooled", [0, 50, 25, 100])):

@@ -1,4 +1,4 @@
-"""Who is ranked where: precision, ties, leagues, groups, and those with too few figures."""
+"""Who is ranked where: precision, ties, size_classes, groups, and those with too few observations."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from city_indicators.analytics.ratings.engine import Rating, rate
-from tests.analytics.ratings.small import figures, method, rated
+from tests.analytics.ratings.small import method, observations, rated
 
 UNITS = {
     "a": {"A": 0.7004, "people": 2_000_000},
@@ -40,22 +40,22 @@ def test_ranks_are_of_the_published_precision(changes: dict[str, Any], expected:
 
 
 def test_leagues_by_size_with_the_bound_in_the_upper_one() -> None:
-    rating = rated(method("A", leagues={"indicator": "people", "bounds": [500_000, 1_000_000]}), UNITS)
+    rating = rated(method("A", size_classes={"indicator": "people", "bounds": [500_000, 1_000_000]}), UNITS)
     middle, upper = "500000_to_1000000", "from_1000000"
-    assert ranks(rating, "league") == [upper, middle, middle, upper, None]
-    assert ranks(rating, "rank_in_league") == [1, 2, 1, 2, None]
+    assert ranks(rating, "size_class") == [upper, middle, middle, upper, None]
+    assert ranks(rating, "rank_in_size_class") == [1, 2, 1, 2, None]
     assert ranks(rating) == [2, 3, 1, 4, 5]
 
 
 def test_ranks_within_a_group() -> None:
     groups = pd.DataFrame({"ref_area": list("abcd"), "side": ["west", "east", "east", "west"]})
     rating = rated(method("A", rank_within="side"), UNITS, groups=groups)
-    assert ranks(rating, "league") == ["west", "east", "east", "west", None]
-    assert ranks(rating, "rank_in_league") == [1, 2, 1, 2, None]
+    assert ranks(rating, "size_class") == ["west", "east", "east", "west", None]
+    assert ranks(rating, "rank_in_size_class") == [1, 2, 1, 2, None]
 
 
 def test_only_the_members_of_a_group_are_rated_in_the_years_of_their_membership() -> None:
-    values = pd.concat([figures(UNITS, "2020"), figures(UNITS, "2021")])
+    values = pd.concat([observations(UNITS, "2020"), observations(UNITS, "2021")])
     groups = pd.DataFrame(
         {
             "ref_area": ["a", "b", "b", "c"],
@@ -69,7 +69,7 @@ def test_only_the_members_of_a_group_are_rated_in_the_years_of_their_membership(
 
 
 def test_bounds_are_not_taken_of_who_is_left_out() -> None:
-    """Of c there is one figure of two, the greatest of all."""
+    """Of c there is one observation of two, the greatest of all."""
     units = {"a": {"A": 0, "B": 5}, "b": {"A": 10, "B": 1}, "c": {"A": 40}}
     coverage = {"overall": 0.6}
     kept = rated(method("A", "B", normalisation="min_max", coverage=coverage), units)

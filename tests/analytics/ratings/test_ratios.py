@@ -55,7 +55,7 @@ def test_the_pair_below_national_goes_before_the_national_one(own: list[Told], e
     ],
 )
 def test_without_a_pair_there_is_no_figure(told: list[tuple[str, float, str]], expected: list[Any]) -> None:
-    rating = rated(*(("x", *figure) for figure in told))
+    rating = rated(*(("x", *observation) for observation in told))
     assert of_x(rating) == expected
     assert column(rating, "energy", "denominator") == {"x": "income"}
     own = int(any(indicator == "income" for indicator, _, _ in told))
@@ -63,7 +63,7 @@ def test_without_a_pair_there_is_no_figure(told: list[tuple[str, float, str]], e
 
 
 def test_an_indicator_by_itself_is_still_the_citys_own() -> None:
-    """The ratio takes the national pair; income alone the city's figure, and half of the two is its own."""
+    """The ratio takes the national pair; income alone the city's observation, and half of the two is its own."""
     rating = rated(*NATIONAL, ("x", "income", 40, "city"))
     assert of_x(rating, "income") == [40, "city", None, None, 40]
     assert rating.scores["city_level_share"].tolist() == [0.5]

@@ -14,7 +14,7 @@ PLAIN = [0.0, 1, 2, 3, 4, 5, 6, 7, 8]
 
 
 def treated(values: list[float], **how: Any) -> list[float]:
-    found: list[float] = treat(array(values), Treatment(**how)).figures[0, :, 0].tolist()
+    found: list[float] = treat(array(values), Treatment(**how)).observations[0, :, 0].tolist()
     return found
 
 
@@ -45,7 +45,7 @@ def test_outliers_go_one_value_at_a_time_until_the_rest_passes() -> None:
     values = [*twenty, 1e3, 1e5]
     assert treated(values) == [*twenty, 19, 19]
     assert treated(values, winsorise=1, otherwise="none") == values
-    # Two of eleven figures are no outliers any more.
+    # Two of eleven observations are no outliers any more.
     assert treated([*PLAIN, 100, 1000]) == [*PLAIN, 100, 100]
 
 

@@ -11,14 +11,14 @@ from city_indicators.analytics.ratings.engine import Rating, rate
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.analytics.ratings.sensitivity import sensitivity
 from city_indicators.analytics.ratings.uncertainty import UncertaintyResult, drawn_ranks, uncertainty
-from tests.analytics.ratings.small import figures, method
+from tests.analytics.ratings.small import method, observations
 
 FACTORS = {"aggregation": ["arithmetic", "geometric"], "weights": 0.5, "drop_indicator": True}
 
 
 @pytest.fixture(scope="module")
 def many() -> dict[str, dict[str, float]]:
-    """Fourteen units that lie close together, and one that has not enough figures."""
+    """Fourteen units that lie close together, and one that has not enough observations."""
     random = np.random.default_rng(3)
     units = {f"u{n:02}": dict(zip("ABCD", random.uniform(20, 60, 4), strict=True)) for n in range(14)}
     return {**units, "thin": {"A": 99.0}}
@@ -31,7 +31,7 @@ def analysed(**changes: Any) -> Method:
 
 @pytest.fixture(scope="module")
 def rating(many: dict[str, dict[str, float]]) -> Rating:
-    return rate(analysed(), sorted(many), figures(many))
+    return rate(analysed(), sorted(many), observations(many))
 
 
 @pytest.fixture(scope="module")
@@ -90,13 +90,13 @@ def test_a_unit_that_is_not_ranked_takes_no_part(found: UncertaintyResult) -> No
 def test_the_same_seed_gives_the_same_and_another_gives_another(
     many: dict[str, dict[str, float]], found: UncertaintyResult, rating: Rating
 ) -> None:
-    again = rate(analysed(), sorted(many), figures(many))
+    again = rate(analysed(), sorted(many), observations(many))
     pd.testing.assert_frame_equal(uncertainty(again.steps).intervals, found.intervals, check_exact=True)
     pd.testing.assert_frame_equal(uncertainty(again.steps).pairs, found.pairs, check_exact=True)
     assert uncertainty(again.steps).draws.equals(found.draws)
     pd.testing.assert_frame_equal(sensitivity(again.steps), sensitivity(rating.steps), check_exact=True)
     changed = analysed(uncertainty={"draws": 400, "seed": 12, "factors": FACTORS})
-    other = uncertainty(rate(changed, sorted(many), figures(many)).steps)
+    other = uncertainty(rate(changed, sorted(many), observations(many)).steps)
     assert not other.intervals.equals(found.intervals)
     # Another seed, but the same distribution.
     shift = other.intervals["rank_median"] - found.intervals["rank_median"]
@@ -107,7 +107,7 @@ def test_the_order_of_rows_and_of_the_method_changes_nothing(
     many: dict[str, dict[str, float]], found: UncertaintyResult
 ) -> None:
     how = analysed(indicators=[{"indicator": name, "direction": "higher"} for name in "CADB"])
-    shuffled = figures(many).sample(frac=1, random_state=5)
+    shuffled = observations(many).sample(frac=1, random_state=5)
     again = uncertainty(rate(how, sorted(many, reverse=True), shuffled).steps)
     pd.testing.assert_frame_equal(again.intervals, found.intervals, check_exact=True)
     pd.testing.assert_frame_equal(again.pairs, found.pairs, check_exact=True)
@@ -117,7 +117,7 @@ def test_each_period_is_drawn_as_if_it_were_alone(
     many: dict[str, dict[str, float]], found: UncertaintyResult
 ) -> None:
     other = {unit: {name: 100 - value for name, value in own.items()} for unit, own in many.items()}
-    values = pd.concat([figures(many, "2020"), figures(other, "2021")])
+    values = pd.concat([observations(many, "2020"), observations(other, "2021")])
     both = uncertainty(rate(analysed(), sorted(many), values).steps).intervals
     first = both[both["time_period"] == "2020"].drop(columns="time_period").reset_index(drop=True)
     pd.testing.assert_frame_equal(first, found.intervals.drop(columns="time_period"), check_exact=True)
@@ -142,7 +142,7 @@ def test_how_many_draws_are_computed_at_once_changes_nothing(
 ) -> None:
     factors = {**FACTORS, "noise": {"A": 0.1}}
     how = analysed(uncertainty={"draws": 100, "seed": 2, "factors": factors})
-    steps = rate(how, sorted(many), figures(many, obs_status="A")).steps
+    steps = rate(how, sorted(many), observations(many, obs_status="A")).steps
     expected = uncertainty(steps).intervals
     monkeypatch.setattr("city_indicators.analytics.ratings.uncertainty.CELLS_AT_ONCE", at_once)
     pd.testing.assert_frame_equal(uncertainty(steps).intervals, expected, check_exact=True)
@@ -170,7 +170,7 @@ def linear() -> pd.DataFrame:
     how = method(
         "A", "B", missing="none", uncertainty={"draws": 100, "seed": 5, "sobol": 256, "factors": factors}
     )
-    rating = rate(how, sorted(LINEAR), figures(LINEAR), groups=groups)
+    rating = rate(how, sorted(LINEAR), observations(LINEAR), groups=groups)
     assert rating.scores.set_index("ref_area")["rank"].to_dict() == {
         "a1": 6,
         "a2": 5,
@@ -198,7 +198,7 @@ def test_a_factor_alone_shifts_ranks_by_hand(linear: pd.DataFrame) -> None:
 
 def test_a_factor_that_shifts_nothing_has_no_share() -> None:
     units = {"x": {"A": 1, "B": 1}, "y": {"A": 50, "B": 50}}
-    found = sensitivity(rate(analysed_two(), sorted(units), figures(units)).steps)
+    found = sensitivity(rate(analysed_two(), sorted(units), observations(units)).steps)
     factors = found[found["kind"] == "factor"]
     assert factors[["s1", "st", "mean_abs_rank_shift"]].to_numpy().tolist() == [[0, 0, 0]]
 
@@ -215,7 +215,7 @@ def test_leaving_out_by_hand() -> None:
         "y": {"A": 20, "B": 40, "C": 10},
         "z": {"A": 40, "B": 30, "C": 10},
     }
-    rating = rate(method("A", "B", "C"), sorted(units), figures(units))
+    rating = rate(method("A", "B", "C"), sorted(units), observations(units))
     assert rating.scores["rank"].tolist() == [4, 3, 2, 1]
     found = sensitivity(rating.steps).set_index("factor")["mean_abs_rank_shift"]
     # Without A: 20, 15, 25, 20, so ranks 2, 4, 1, 2 against 4, 3, 2, 1.
@@ -232,7 +232,7 @@ def test_a_pillar_is_left_out_as_a_whole() -> None:
         {"id": "two", "indicators": [{"indicator": "C"}]},
     ]
     units = {"x": {"A": 10, "B": 10, "C": 1}, "y": {"A": 5, "B": 5, "C": 2}}
-    found = sensitivity(rate(method(indicators=[], pillars=pillars), ["x", "y"], figures(units)).steps)
+    found = sensitivity(rate(method(indicators=[], pillars=pillars), ["x", "y"], observations(units)).steps)
     shifts = found.set_index("factor")["mean_abs_rank_shift"]
     # Without C, or the pillar that is C alone, x stays above; without the other pillar they change places.
     assert shifts.to_dict() == {"A": 0, "B": 0, "C": 0, "one": 1, "two": 0}
@@ -244,7 +244,7 @@ def test_a_draw_in_which_a_unit_has_no_score_is_left_out_of_its_interval() -> No
     units = {"x": {"A": 90}, "y": {"A": 50, "B": 60}, "z": {"A": 40, "B": 50}}
     factors = {"drop_indicator": True}
     how = method("A", "B", uncertainty={"draws": 100, "seed": 1, "sobol": 64, "factors": factors})
-    steps = rate(how, sorted(units), figures(units)).steps
+    steps = rate(how, sorted(units), observations(units)).steps
     found = uncertainty(steps)
     dropped = [told["drop_indicator"] for told in found.draws["parameters"]].count("A") / 100
     assert 0 < dropped < 1

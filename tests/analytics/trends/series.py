@@ -19,13 +19,13 @@ def declared(first: int | None = None, last: int | None = None, **changes: Any) 
 
 
 def observations(
-    figures: Mapping[int, float] | Sequence[float],
+    observations: Mapping[int, float] | Sequence[float],
     status: Mapping[int, str] | None = None,
     ref_area: str = "here",
     indicator: str = "I",
 ) -> pd.DataFrame:
     """One series, by year or from 2001 on."""
-    by_year = figures if isinstance(figures, Mapping) else dict(enumerate(figures, 2001))
+    by_year = observations if isinstance(observations, Mapping) else dict(enumerate(observations, 2001))
     return pd.DataFrame(
         {
             "indicator": indicator,

@@ -7,7 +7,7 @@ import pytest
 from city_indicators.delivery.exports.texts import texts
 from city_indicators.warehouse.dictionary import load_dictionary
 
-TABLES = ("trend", "convergence", "city_system", "megatrend", "pair_comparison", "case_evidence")
+TABLES = ("trend", "convergence", "city_system", "megatrend", "pair_comparison", "best_practice_evidence")
 TOLD = {
     (table, column): text
     for table in TABLES
@@ -29,7 +29,7 @@ def test_a_code_has_its_names(table: str, column: str) -> None:
 
 def test_the_dictionary_lists_the_codes() -> None:
     assert codes(TOLD["trend", "trend_reason"]) == {
-        *("no_observed_figure", "too_short", "constant", "uneven_spacing", "correction_undefined")
+        *("no_observed_value", "too_short", "constant", "uneven_spacing", "correction_undefined")
     }
     assert codes(TOLD["convergence", "beta_reason"]) == {
         *("one_year", "too_few_places", "not_positive", "constant", "diverging", "overshooting")

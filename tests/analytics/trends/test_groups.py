@@ -18,7 +18,7 @@ STARTS = np.exp(np.linspace(1, 3, 10))
 
 
 def panel(years: int, path: Any, places: list[str] = TEN) -> pd.DataFrame:
-    """Figures of places from 2001 on, as `path(start, t)` gives them."""
+    """Observations of places from 2001 on, as `path(start, t)` gives them."""
     return pd.concat(
         observations([path(start, t) for t in range(years)], None, place)
         for place, start in zip(places, STARTS, strict=True)
@@ -26,7 +26,7 @@ def panel(years: int, path: Any, places: list[str] = TEN) -> pd.DataFrame:
 
 
 def rows_of_two_halves() -> pd.DataFrame:
-    """Half of the places have figures of the first years, the others of the last."""
+    """Half of the places have observations of the first years, the others of the last."""
     rows = panel(6, lambda start, t: start + t)
     early = rows["time_period"] < "2004"
     return rows[early == rows["ref_area"].isin(TEN[:5])]

@@ -23,7 +23,7 @@ from city_indicators.analytics.trends.trend import false_discovery_rates
 LENGTHS = (5, 8, 9, 15, 33, 60)
 
 
-def figures(points: int) -> Array:
+def observations(points: int) -> Array:
     """Noise, walks, trends and steps, half of them with many ties."""
     generator = np.random.default_rng(points)
     noise = generator.normal(size=(40, points))
@@ -39,7 +39,7 @@ def figures(points: int) -> Array:
 
 @pytest.mark.parametrize("points", LENGTHS)
 def test_slopes_and_the_test_for_a_trend(points: int) -> None:
-    values = figures(points)
+    values = observations(points)
     # Years with gaps, other ones in every row.
     generator = np.random.default_rng(1)
     years = np.sort(generator.permuted(np.tile(np.arange(2 * points), (len(values), 1)), axis=1)[:, :points])
@@ -59,7 +59,7 @@ def test_slopes_and_the_test_for_a_trend(points: int) -> None:
 @pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
 @pytest.mark.parametrize("points", LENGTHS[1:])
 def test_the_correction_for_autocorrelation(points: int) -> None:
-    values = figures(points)
+    values = observations(points)
     years = np.tile(np.arange(points, dtype=float), (len(values), 1))
     pairs = slopes(years, values)
     test = mann_kendall(values, pairs)
@@ -77,13 +77,13 @@ def test_the_correction_for_autocorrelation(points: int) -> None:
 
 @pytest.mark.parametrize("points", LENGTHS[3:])
 def test_shifts_of_level(points: int) -> None:
-    values = figures(points)
+    values = observations(points)
     for found, series in zip(level_shifts(values), values, strict=True):
         standard = (series - series.mean()) / series.std()
         search = Pelt(model="l2", min_size=3, jump=1).fit(standard)
         expected = search.predict(pen=2 * math.log(points))
         if found != expected[:-1]:
-            # The same minimum may be reached in two ways, where figures are tied.
+            # The same minimum may be reached in two ways, where observations are tied.
             cost = search.cost.sum_of_costs
             assert cost([*found, points]) + len(found) * 2 * math.log(points) <= (
                 cost(expected) + (len(expected) - 1) * 2 * math.log(points) + 1e-9

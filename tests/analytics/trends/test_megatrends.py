@@ -59,7 +59,7 @@ def found(members: dict[tuple[str, str], list[str]]) -> Any:
 
 def test_places_are_counted_for_and_against() -> None:
     row = found({("all", "city"): list("abcdef")}).loc["measured"]
-    assert (row.places_of_group, row.places_judged, row.places_for, row.places_against) == (6, 4, 2, 1)
+    assert (row.places_of_group, row.places_assessed, row.places_for, row.places_against) == (6, 4, 2, 1)
     assert (row.coverage, row.strength, row.verdict) == (4 / 6, 0.25, "unclear")
     # Ranks: UP c, b, a of 3; DOWN d, c, b, a of 4. Means: a 1, b 17/24, c 5/12, d 1/4.
     assert (row.leading_places, row.lagging_places) == (["a"], ["d"])
@@ -76,19 +76,19 @@ def test_the_balance_of_places_gives_the_verdict(places: str, verdict: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("places", "judged", "coverage", "verdict", "reason"),
+    ("places", "assessed", "coverage", "verdict", "reason"),
     [
-        # a and b are for it; e has no verdict, the rest no figure.
+        # a and b are for it; e has no verdict, the rest no observation.
         ("a" + "uvw", 1, 0.25, None, "too_few_places"),
         ("ab" + "euv", 2, 0.4, None, "too_few_places"),
         ("ab" + "eu", 2, 0.5, "confirmed", None),
     ],
 )
 def test_few_places_say_nothing_of_a_group(
-    places: str, judged: int, coverage: float, verdict: str | None, reason: str | None
+    places: str, assessed: int, coverage: float, verdict: str | None, reason: str | None
 ) -> None:
     row = found({("some", "city"): list(places)}).replace({np.nan: None}).loc["measured"]
-    assert (row.places_judged, row.coverage, row.strength) == (judged, coverage, 1.0)
+    assert (row.places_assessed, row.coverage, row.strength) == (assessed, coverage, 1.0)
     assert (row.verdict, row.verdict_reason) == (verdict, reason)
 
 
@@ -96,7 +96,7 @@ def test_where_nothing_was_judged_there_is_a_reason() -> None:
     rows = found({("few", "city"): ["e", "f"]})
     for name in ("measured", "unmeasured"):
         row = rows.loc[name]
-        assert (row.places_judged, row.verdict_reason, row.leading_places) == (0, "no_verdicts", [])
+        assert (row.places_assessed, row.verdict_reason, row.leading_places) == (0, "no_verdicts", [])
         assert pd.isna(row.strength)
         assert pd.isna(row.verdict)
     assert rows.loc["unmeasured"].cases == ["case-2"]

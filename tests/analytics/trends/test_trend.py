@@ -23,7 +23,7 @@ def test_a_series_worked_by_hand() -> None:
     assert (found.n, found.first_year, found.last_year) == (9, 2015, 2023)
     assert found.cagr == pytest.approx((8.366814 / 7.0648346) ** (1 / 8) - 1, abs=1e-12)
     # Least squares: deviations of the years are -4 … 4, their squares sum to 60.
-    logs = [math.log(figure) for figure in CHINA]
+    logs = [math.log(observation) for observation in CHINA]
     assert found.log_growth == pytest.approx(sum((t - 4) * log for t, log in enumerate(logs)) / 60, abs=1e-12)
     # Two of 36 pairs fall, 2015-2016 and 2021-2022: S = 34 - 2.
     assert found.mk_s == 32
@@ -41,7 +41,7 @@ def test_a_series_worked_by_hand() -> None:
 
 
 @pytest.mark.parametrize(
-    ("figures", "growth", "slope", "trend_", "breaks"),
+    ("values", "growth", "slope", "trend_", "breaks"),
     [
         ([5.0], "too_short", "too_short", "too_short", "too_short"),
         ([5.0, 6.0], "too_short", "too_short", "too_short", "too_short"),
@@ -52,9 +52,9 @@ def test_a_series_worked_by_hand() -> None:
     ],
 )
 def test_what_is_too_short_is_missing_with_a_reason(
-    figures: list[float], growth: str | None, slope: str | None, trend_: str | None, breaks: str | None
+    values: list[float], growth: str | None, slope: str | None, trend_: str | None, breaks: str | None
 ) -> None:
-    found = trend(observations(figures))
+    found = trend(observations(values))
     told = [found.growth_reason, found.slope_reason, found.trend_reason, found.break_reason]
     assert [None if pd.isna(reason) else reason for reason in told] == [growth, slope, trend_, breaks]
     columns = (["cagr", "log_growth"], ["slope", "slope_low"], ["mk_p", "trend"], ["pettitt_p"])
@@ -70,9 +70,9 @@ def test_a_constant_series_has_a_growth_and_a_slope_of_nothing_and_no_test() -> 
     assert found[tests].isna().all()
 
 
-@pytest.mark.parametrize("figure", [0.0, -3.0])
-def test_zeros_and_negative_figures_have_no_logarithm(figure: float) -> None:
-    found = trend(observations([*RISING, figure]))
+@pytest.mark.parametrize("observation", [0.0, -3.0])
+def test_zeros_and_negative_figures_have_no_logarithm(observation: float) -> None:
+    found = trend(observations([*RISING, observation]))
     assert found[["cagr", "log_growth"]].isna().all()
     assert found.growth_reason == "not_positive"
     assert found[["slope", "mk_p"]].notna().all()
@@ -85,7 +85,7 @@ def test_projections_are_never_used() -> None:
     assert found.projections == 2
     pd.testing.assert_series_equal(found.drop("projections"), observed.drop("projections"))
     alone = trend(observations([1.0, 2.0], {2001: "F", 2002: "F"}))
-    assert (alone.n, alone.projections, alone.trend_reason) == (0, 2, "no_observed_figure")
+    assert (alone.n, alone.projections, alone.trend_reason) == (0, 2, "no_observed_value")
     assert pd.isna(alone.first_year)
 
 
@@ -143,10 +143,10 @@ def test_a_series_that_ends_before_a_window_has_a_row_with_a_reason() -> None:
     there = table.loc["there"]
     assert (there.projections, there.estimated, there.is_short) == (0, 0, True)
     for reason in ("growth_reason", "slope_reason", "trend_reason", "break_reason"):
-        assert there[reason] == "no_observed_figure"
+        assert there[reason] == "no_observed_value"
     assert pd.isna(there[["first_year", "last_year", "split_year", "slope", "trend", "is_even"]]).all()
     alone = trend(observations(RISING[:4]), first=2015)
-    assert (alone.n, alone.trend_reason) == (0, "no_observed_figure")
+    assert (alone.n, alone.trend_reason) == (0, "no_observed_value")
 
 
 def test_order_and_company_change_nothing_but_the_rate_of_false_discovery() -> None:
@@ -176,7 +176,7 @@ def test_parts_that_fit_into_memory_change_nothing(monkeypatch: pytest.MonkeyPat
 
 
 def test_two_figures_of_one_year_are_refused() -> None:
-    with pytest.raises(TrendError, match="here has more than one figure of I in 2003"):
+    with pytest.raises(TrendError, match="here has more than one observation of I in 2003"):
         trends(pd.concat([observations(RISING), observations({2003: 1.0})]), declared())
 
 

@@ -56,7 +56,7 @@ def test_a_description_is_in_the_language_then_in_english_then_the_databases_own
 
 def test_codes_have_a_meaning_in_words() -> None:
     assert meaning("obs_status", "E", "ru") == "оценка"
-    assert meaning("reason_code", "pillar_incomplete:air", "en") == "too few figures in: air"
+    assert meaning("reason_code", "pillar_incomplete:air", "en") == "too few observations in: air"
     assert meaning("state", "refused", "zh") == "被拒绝"
     assert meaning("reason_code", "nobody_knows", "en") is None
     assert meaning("ref_area", "moscow", "en") is None

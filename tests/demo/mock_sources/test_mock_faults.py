@@ -117,7 +117,7 @@ def test_world_bank_row_is_changed(
 ) -> None:
     header, rows = client.get(WORLD_BANK).json()
     first = next(number for number, row in enumerate(rows) if row["value"] is not None)
-    assert first > 0  # the newest years have no figure: falsifying a null would go unseen
+    assert first > 0  # the newest years have no observation: falsifying a null would go unseen
     order("world_bank", kind)
     rows[first] |= change
     assert client.get(WORLD_BANK).json() == [header, rows]

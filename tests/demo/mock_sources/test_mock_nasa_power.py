@@ -60,14 +60,14 @@ def answered(catalogue: Catalogue, reply: httpx.Response) -> list[Record]:
     return read(catalogue, reply.content, str(reply.url))
 
 
-def figures(records: list[Record], year: str = "2023") -> dict[str, Any]:
+def observations(records: list[Record], year: str = "2023") -> dict[str, Any]:
     return {record.series.indicator: record.value for record in records if record.time_period == year}
 
 
 def test_the_year_of_beijing_is_that_of_the_real_file(catalogue: Catalogue, ask: Ask, shared: Path) -> None:
     file = shared / "data" / "daily_weather_nasa_power" / "nasa_weather_Beijing_1999_2024.csv"
-    real = figures(read(catalogue, file.read_bytes(), file.name))
-    served = figures(answered(catalogue, ask()))
+    real = observations(read(catalogue, file.read_bytes(), file.name))
+    served = observations(answered(catalogue, ask()))
     assert len(real) == 11
     assert served == real
     # Counted in the file by hand.
@@ -98,7 +98,7 @@ def test_a_point_without_days_has_none_and_gives_no_figure(
     rows = reply.text.split("-END HEADER-\r\n")[1].splitlines()[1:]
     assert {row.split(",", 2)[2] for row in rows} == {"-999,-999,-999,-999"}
     assert len(rows) == 365
-    assert set(figures(answered(catalogue, reply)).values()) == {None}
+    assert set(observations(answered(catalogue, reply)).values()) == {None}
 
 
 def test_years_outside_the_sample_have_no_figure(catalogue: Catalogue, ask: Ask) -> None:
@@ -136,7 +136,7 @@ def test_json_has_the_same_days(catalogue: Catalogue, ask: Ask) -> None:
     assert parameter["T2M_MAX"]["20230622"] == 42.63
     assert parameter["T2M"]["20230622"] == -999
     assert reply.json()["parameters"]["PRECTOTCORR"]["units"] == "mm/day"
-    assert figures(answered(catalogue, reply)) == figures(answered(catalogue, ask()))
+    assert observations(answered(catalogue, reply)) == observations(answered(catalogue, ask()))
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_damage_breaks_the_contract_once(
 
 def test_damage_out_of_range_makes_the_year_impossible(catalogue: Catalogue, ask: Ask, order: Order) -> None:
     order("nasa_power", "out_of_range")
-    assert figures(answered(catalogue, ask()))["PRCP_YEAR"] < -999_000_000
+    assert observations(answered(catalogue, ask()))["PRCP_YEAR"] < -999_000_000
 
 
 def test_damage_leaves_json_alone(ask: Ask, order: Order) -> None:

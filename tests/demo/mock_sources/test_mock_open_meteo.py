@@ -1,4 +1,4 @@
-"""The mock server's Open-Meteo: the wire format of recorded answers, and not one figure."""
+"""The mock server's Open-Meteo: the wire format of recorded answers, and not one observation."""
 
 import hashlib
 import json

@@ -87,7 +87,7 @@ def answers(catalogue: Catalogue, mock_server: TestClient) -> Callable[[str], An
 def parsed(
     answers: Callable[[str], Answers], catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], Parsed]:
-    """The mock server's answers judged like files of the publisher."""
+    """The mock server's answers validated like files of the publisher."""
 
     @cache
     def parse(source_id: str) -> Parsed:

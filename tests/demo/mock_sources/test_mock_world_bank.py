@@ -37,7 +37,7 @@ def test_reply_has_the_recorded_shape(
     client: TestClient, shared: Path, name: str, query: dict[str, str]
 ) -> None:
     real_header, real_rows = json.loads(recorded(shared, name))
-    # GDP per head has fractions, as the recorded figures have.
+    # GDP per head has fractions, as the recorded observations have.
     header, rows = ask(
         client,
         "/world_bank/v2/countries/JPN;USA/indicators/NY.GDP.PCAP.PP.KD",

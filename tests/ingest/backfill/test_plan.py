@@ -1,4 +1,4 @@
-"""Plans whose every figure is counted by hand."""
+"""Plans whose every observation is counted by hand."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -9,7 +9,7 @@ from city_indicators.catalog import load_catalogue
 from city_indicators.core.errors import BackfillError
 from city_indicators.core.intervals import Interval
 from city_indicators.ingest.backfill import report
-from city_indicators.ingest.backfill.collect import Survey
+from city_indicators.ingest.backfill.collect import Collected
 from city_indicators.ingest.backfill.plan import ArchivedLoad, Held, Plan, intervals, plan
 from city_indicators.ingest.backfill.requests import asks, wanted
 from city_indicators.sources.connectors import connector_of
@@ -59,8 +59,8 @@ def test_a_run_of_projections_owns_a_year_to_come() -> None:
     first, last = planned(
         source.id, [2001, 2025], [loaded(7, year(2026))], Held({2026: 336, 2025: 1}, frozenset({year(2050)}))
     ).runs
-    assert (first.interval, first.figures, first.does) == (year(2001), 336, "replay")
-    assert (last.interval, last.figures, last.does) == (year(2025), 0, "nothing")
+    assert (first.interval, first.observations, first.does) == (year(2001), 336, "replay")
+    assert (last.interval, last.observations, last.does) == (year(2025), 0, "nothing")
     # 2028 is a leap year.
     assert sum(planned(source.id, [2003]).runs[0].wanted.calls) == pytest.approx(48 * 366 / 14)
     assert [source.ends_before(2050), source.ends_before(2051)] == [False, True]
@@ -107,7 +107,7 @@ def test_what_is_left_to_do_and_its_requests() -> None:
         runs_at_once=2,
     )
     assert [run.does for run in result.runs] == ["nothing", "replay", "fetch"]
-    assert [run.figures for run in result.runs] == [195, 190, 0]
+    assert [run.observations for run in result.runs] == [195, 190, 0]
     assert [[each.load_id for each in run.archived] for run in result.runs] == [[1], [2], []]
     assert result.most.requests == 3 * (told + series)
     assert result.least.requests == 3 * told + 2 * series
@@ -163,7 +163,7 @@ def test_calls_that_others_of_the_account_have_taken_come_first() -> None:
     # An hour of 5000 has room for none of 417 until the 4800 are an hour old; then one a minute.
     result = planned("open_meteo_archive", [2019], taken=[sent])
     assert result.most.time == timedelta(minutes=10 + 2)
-    assert "4800 of them taken" in report.markdown(Survey(result, (), ()))
+    assert "4800 of them taken" in report.markdown(Collected(result, (), ()))
 
 
 def test_the_report_is_a_table_with_a_line_for_each_interval() -> None:
@@ -173,7 +173,7 @@ def test_the_report_is_a_table_with_a_line_for_each_interval() -> None:
         [loaded(7, year(2018))],
         Held({2018: 528}, frozenset()),
     )
-    text = report.markdown(Survey(result, (), ("load 3: the archive lacks abc",)))
+    text = report.markdown(Collected(result, (), ("load 3: the archive lacks abc",)))
     assert text.splitlines() == [
         "### Backfill of nasa_power: 2 intervals, 2018-01-01 to 2020-01-01 (excluded)",
         "",
@@ -183,7 +183,7 @@ def test_the_report_is_a_table_with_a_line_for_each_interval() -> None:
         "- limits: requests a second: 1",
         "- runs at a time: 1, as many as the host bears requests",
         "",
-        "| interval | left to do | archive | fetched | figures held | requests at most |",
+        "| interval | left to do | archive | fetched | observations held | requests at most |",
         "| --- | --- | --- | --- | --- | --- |",
         "| 2018 | replay | load 7 | 2026-03-04 | 528 | 48 |",
         "| 2019 | fetch | – | – | 0 | 48 |",
@@ -191,7 +191,7 @@ def test_the_report_is_a_table_with_a_line_for_each_interval() -> None:
         "The archive holds no load of these intervals that could be replayed.",
         "- cannot be replayed: load 3: the archive lacks abc",
     ]
-    assert report.summary(Survey(result, (), ())) == {
+    assert report.summary(Collected(result, (), ())) == {
         "source": "nasa_power",
         "start": "2018-01-01",
         "end": "2020-01-01",
@@ -200,7 +200,7 @@ def test_the_report_is_a_table_with_a_line_for_each_interval() -> None:
         "fetch": 1,
         "replay": 1,
         "nothing": 0,
-        "figures": 528,
+        "observations": 528,
         "least": {"requests": 96, "calls": 96, "seconds": 96},
         "most": {"requests": 96, "calls": 96, "seconds": 96},
         "at_least": False,

@@ -9,7 +9,7 @@ import pytest
 from city_indicators.catalog import Catalogue, load_catalogue
 from city_indicators.ingest.normalise import COLUMNS, KEY
 from city_indicators.ingest.validation.rules import load_rules
-from city_indicators.ingest.validation.validate import Judgement, judge
+from city_indicators.ingest.validation.validate import ValidationResult, validate_observations
 
 GOOD = {
     "ref_area": "RUS",
@@ -61,10 +61,14 @@ def held_keys() -> Callable[..., pd.DataFrame]:
 
 
 @pytest.fixture(scope="session")
-def judged(catalogue: Catalogue, held_keys: Any) -> Callable[..., Judgement]:
-    """The shipped rules' judgement of some rows of URB_SHARE and whatever other indicators are told."""
+def validated(catalogue: Catalogue, held_keys: Any) -> Callable[..., ValidationResult]:
+    """The shipped rules' result of some rows of URB_SHARE and whatever other indicators are told."""
 
-    def judge_rows(rows: pd.DataFrame, *held: Key, indicators: tuple[str, ...] = ("URB_SHARE",)) -> Judgement:
-        return judge("publisher", rows, held_keys(*held), load_rules(), catalogue, list(indicators))
+    def validate_rows(
+        rows: pd.DataFrame, *held: Key, indicators: tuple[str, ...] = ("URB_SHARE",)
+    ) -> ValidationResult:
+        return validate_observations(
+            "publisher", rows, held_keys(*held), load_rules(), catalogue, list(indicators)
+        )
 
-    return judge_rows
+    return validate_rows

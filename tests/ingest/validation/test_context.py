@@ -9,43 +9,45 @@ import pytest
 from city_indicators.catalog import Catalogue
 from city_indicators.ingest.validation.context import KNOWN_COLUMNS
 from city_indicators.ingest.validation.rules import load_rules
-from city_indicators.ingest.validation.validate import Judgement, judge
+from city_indicators.ingest.validation.validate import ValidationResult, validate_observations
 
 WASTE = {"ref_area": "bangkok", "indicator": "WASTE_COLLECTION", "geo_basis": "city"}
 SHARE = {"indicator": "ELEC_RES_SHARE"}
 
 
 @pytest.fixture
-def judged_with(catalogue: Catalogue, held_keys: Any) -> Callable[..., Judgement]:
-    def judge_rows(rows: pd.DataFrame, *known: tuple[Any, ...]) -> Judgement:
+def validated_with(catalogue: Catalogue, held_keys: Any) -> Callable[..., ValidationResult]:
+    def validate_rows(rows: pd.DataFrame, *known: tuple[Any, ...]) -> ValidationResult:
         frame = pd.DataFrame(known, columns=KNOWN_COLUMNS).astype({"obs_value": float})
         indicators = list(dict.fromkeys(rows["indicator"]))
-        return judge("publisher", rows, held_keys(), load_rules(), catalogue, indicators, frame)
+        return validate_observations(
+            "publisher", rows, held_keys(), load_rules(), catalogue, indicators, frame
+        )
 
-    return judge_rows
-
-
-def rejected(judgement: Judgement) -> list[tuple[str, str]]:
-    return list(zip(judgement.rejected["time_period"], judgement.rejected["rule"], strict=True))
+    return validate_rows
 
 
-def series(*figures: tuple[str, float], **changes: Any) -> list[dict[str, Any]]:
-    return [{**WASTE, "time_period": year, "obs_value": value, **changes} for year, value in figures]
+def rejected(result: ValidationResult) -> list[tuple[str, str]]:
+    return list(zip(result.rejected["time_period"], result.rejected["rule"], strict=True))
 
 
-def test_bangkoks_collection_cannot_jump_from_45_to_100(rows_of: Any, judged_with: Any) -> None:
-    judgement = judged_with(rows_of(*series(("2015", 45.0), ("2018", 100.0))))
-    assert rejected(judgement) == [("2018", "jump_bound")]
-    (reason,) = judgement.rejected["reason"]
+def series(*observations: tuple[str, float], **changes: Any) -> list[dict[str, Any]]:
+    return [{**WASTE, "time_period": year, "obs_value": value, **changes} for year, value in observations]
+
+
+def test_bangkoks_collection_cannot_jump_from_45_to_100(rows_of: Any, validated_with: Any) -> None:
+    result = validated_with(rows_of(*series(("2015", 45.0), ("2018", 100.0))))
+    assert rejected(result) == [("2018", "jump_bound")]
+    (reason,) = result.rejected["reason"]
     assert reason.startswith("100 is +122% of the 45 of 2015, more than WASTE_COLLECTION may jump")
 
 
-def test_a_declared_break_may_jump(rows_of: Any, judged_with: Any) -> None:
+def test_a_declared_break_may_jump(rows_of: Any, validated_with: Any) -> None:
     rows = series(("2015", 45.0)) + series(("2018", 100.0), obs_status="B")
-    assert rejected(judged_with(rows_of(*rows))) == []
+    assert rejected(validated_with(rows_of(*rows))) == []
 
 
-def test_abu_dhabis_emissions_fall_by_half_within_a_year(rows_of: Any, judged_with: Any) -> None:
+def test_abu_dhabis_emissions_fall_by_half_within_a_year(rows_of: Any, validated_with: Any) -> None:
     # Carbon Monitor Cities: 64.0, 58.0 and 28.7 Mt; 58.0 / 28.7 = 2.02.
     rows = [
         {
@@ -58,18 +60,18 @@ def test_abu_dhabis_emissions_fall_by_half_within_a_year(rows_of: Any, judged_wi
         }
         for year, value in (("2019", 64.0e6), ("2020", 58.0e6), ("2021", 28.7e6))
     ]
-    assert rejected(judged_with(rows_of(*rows))) == [("2021", "jump_bound")]
+    assert rejected(validated_with(rows_of(*rows))) == [("2021", "jump_bound")]
 
 
 @pytest.mark.parametrize(
-    ("figures", "jumps"),
+    ("observations", "jumps"),
     [
         # The bound is 0.3 a year: 40 × 1.3 = 52.
         ([("2018", 40.0), ("2019", 52.0)], []),
         ([("2018", 40.0), ("2019", 52.1)], ["2019"]),
         # Down as up: 52.1 / 40.
         ([("2018", 52.1), ("2019", 40.0)], ["2019"]),
-        # Against a figure that jumps, the next one does too: both wait for a decision.
+        # Against an observation that jumps, the next one does too: both wait for a decision.
         ([("2018", 40.0), ("2019", 90.0), ("2020", 40.0)], ["2019", "2020"]),
         # Five years allow 5 × 0.3; six years are too long ago; the order of the rows is no matter.
         ([("2015", 100.0), ("2010", 40.0)], []),
@@ -80,14 +82,14 @@ def test_abu_dhabis_emissions_fall_by_half_within_a_year(rows_of: Any, judged_wi
     ],
 )
 def test_a_jump_is_told_against_the_figure_before(
-    rows_of: Any, judged_with: Any, figures: list[tuple[str, float]], jumps: list[str]
+    rows_of: Any, validated_with: Any, observations: list[tuple[str, float]], jumps: list[str]
 ) -> None:
-    judgement = judged_with(rows_of(*series(*figures)))
-    assert sorted(rejected(judgement)) == [(year, "jump_bound") for year in jumps]
+    result = validated_with(rows_of(*series(*observations)))
+    assert sorted(rejected(result)) == [(year, "jump_bound") for year in jumps]
 
 
 @pytest.mark.parametrize(
-    ("figures", "jumps"),
+    ("observations", "jumps"),
     [
         ([("2018", -5.0), ("2019", 5.0)], ["2019"]),
         ([("2018", 5.0), ("2019", -5.0)], ["2019"]),
@@ -99,14 +101,20 @@ def test_a_jump_is_told_against_the_figure_before(
     ],
 )
 def test_a_change_of_sign_is_a_jump(
-    rows_of: Any, held_keys: Any, catalogue: Catalogue, figures: list[tuple[str, float]], jumps: list[str]
+    rows_of: Any,
+    held_keys: Any,
+    catalogue: Catalogue,
+    observations: list[tuple[str, float]],
+    jumps: list[str],
 ) -> None:
     below_zero = catalogue.indicators["WASTE_COLLECTION"].model_copy(update={"range": (-100.0, 100.0)})
     indicators = {**catalogue.indicators, "WASTE_COLLECTION": below_zero}
     declared = catalogue.model_copy(update={"indicators": indicators})
-    rows = rows_of(*series(*figures))
-    judgement = judge("publisher", rows, held_keys(), load_rules(), declared, ["WASTE_COLLECTION"])
-    assert rejected(judgement) == [(year, "jump_bound") for year in jumps]
+    rows = rows_of(*series(*observations))
+    result = validate_observations(
+        "publisher", rows, held_keys(), load_rules(), declared, ["WASTE_COLLECTION"]
+    )
+    assert rejected(result) == [(year, "jump_bound") for year in jumps]
 
 
 @pytest.mark.parametrize(
@@ -115,75 +123,75 @@ def test_a_change_of_sign_is_a_jump(
         ({"obs_value": 9e12}, "plausible_range"),
         ({"obs_value": 90.0, "distinct_values": 2}, "one_value_per_key"),
         ({"obs_value": 90.0, "fault": "broken", "fault_told": "it breaks the form"}, "broken"),
-        ({"obs_value": 90.0, "shortfall": 5.0}, "whole_covers_parts"),
+        ({"obs_value": 90.0, "shortfall": 5.0}, "total_covers_parts"),
     ],
 )
 def test_a_figure_is_not_rejected_for_a_wrong_one_before_it(
-    rows_of: Any, judged_with: Any, wrong: dict[str, Any], rule: str
+    rows_of: Any, validated_with: Any, wrong: dict[str, Any], rule: str
 ) -> None:
     rows = [{**WASTE, "time_period": "2019", **wrong}, *series(("2020", 41.0))]
-    assert rejected(judged_with(rows_of(*rows))) == [("2019", rule)]
+    assert rejected(validated_with(rows_of(*rows))) == [("2019", rule)]
 
 
 def test_what_the_warehouse_holds_stands_before_in_place_of_a_wrong_figure(
-    rows_of: Any, judged_with: Any
+    rows_of: Any, validated_with: Any
 ) -> None:
     known = ("bangkok", "WASTE_COLLECTION", "2019", "publisher", 40.0, "PT")
     rows = rows_of(*series(("2019", 9e12), ("2020", 90.0)))
-    assert rejected(judged_with(rows, known)) == [("2019", "plausible_range"), ("2020", "jump_bound")]
+    assert rejected(validated_with(rows, known)) == [("2019", "plausible_range"), ("2020", "jump_bound")]
 
 
-def test_the_figure_before_may_stand_in_the_warehouse(rows_of: Any, judged_with: Any) -> None:
+def test_the_figure_before_may_stand_in_the_warehouse(rows_of: Any, validated_with: Any) -> None:
     known = ("bangkok", "WASTE_COLLECTION", "2017", "publisher", 45.0, "PT")
-    assert rejected(judged_with(rows_of(*series(("2018", 100.0))), known)) == [("2018", "jump_bound")]
+    assert rejected(validated_with(rows_of(*series(("2018", 100.0))), known)) == [("2018", "jump_bound")]
     other_source = ("bangkok", "WASTE_COLLECTION", "2017", "another", 45.0, "PT")
     other_unit = ("bangkok", "WASTE_COLLECTION", "2017", "publisher", 45.0, "KG")
     for elsewhere in (other_source, other_unit):
-        assert rejected(judged_with(rows_of(*series(("2018", 100.0))), elsewhere)) == []
+        assert rejected(validated_with(rows_of(*series(("2018", 100.0))), elsewhere)) == []
 
 
-def test_a_revision_is_bounded_too(rows_of: Any, judged_with: Any) -> None:
+def test_a_revision_is_bounded_too(rows_of: Any, validated_with: Any) -> None:
     known = ("RUS", "GDP_PC_PPP", "2018", "publisher", 30.0, "INTL_USD_2021")
     gdp = {"indicator": "GDP_PC_PPP", "unit_measure": "INTL_USD_2021", "obs_value": 30_000.0}
-    judgement = judged_with(rows_of(gdp), known)
-    assert rejected(judgement) == [("2018", "revision_bound")]
-    assert "30000 is +99900% of the 30 known so far" in judgement.rejected["reason"].iloc[0]
+    result = validated_with(rows_of(gdp), known)
+    assert rejected(result) == [("2018", "revision_bound")]
+    assert "30000 is +99900% of the 30 known so far" in result.rejected["reason"].iloc[0]
 
 
-@pytest.mark.parametrize(("nuclear", "rule"), [(40.5, []), (40.6, ["mix_within_whole"] * 2)])
+@pytest.mark.parametrize(("nuclear", "rule"), [(40.5, []), (40.6, ["mix_within_total"] * 2)])
 def test_the_shares_of_one_mix_sum_to_at_most_the_whole(
-    rows_of: Any, judged_with: Any, nuclear: float, rule: list[str]
+    rows_of: Any, validated_with: Any, nuclear: float, rule: list[str]
 ) -> None:
     other_year = {**SHARE, "time_period": "2019", "obs_value": 90.0}
     rows = rows_of(
         {**SHARE, "obs_value": 60.0}, {"indicator": "ELEC_NUCLEAR_SHARE", "obs_value": nuclear}, other_year
     )
-    assert [found for _, found in rejected(judged_with(rows))] == rule
+    assert [found for _, found in rejected(validated_with(rows))] == rule
 
 
-def test_a_share_told_twice_does_not_break_the_mix(rows_of: Any, judged_with: Any) -> None:
+def test_a_share_told_twice_does_not_break_the_mix(rows_of: Any, validated_with: Any) -> None:
     again = {**SHARE, "obs_value": 60.0, "occurrence": 2}
-    judgement = judged_with(rows_of({**SHARE, "obs_value": 60.0}, again))
-    assert rejected(judgement) == [("2018", "no_repeat")]
+    result = validated_with(rows_of({**SHARE, "obs_value": 60.0}, again))
+    assert rejected(result) == [("2018", "no_repeat")]
 
 
 @pytest.mark.parametrize(
     ("other", "told"), [(67.0, []), (66.9, ["other_sources_agree"]), (0.0, ["other_sources_agree"])]
 )
 def test_another_source_that_differs_is_a_remark_with_both_values(
-    rows_of: Any, judged_with: Any, other: float, told: list[str]
+    rows_of: Any, validated_with: Any, other: float, told: list[str]
 ) -> None:
     # (74.4 - 67.0) / 74.4 = 9.9 %, (74.4 - 66.9) / 74.4 = 10.1 %; the tolerance is 10 %.
-    judgement = judged_with(rows_of(SHARE), ("RUS", "ELEC_RES_SHARE", "2018", "another", other, "PT"))
-    assert len(judgement.accepted) == 1
-    assert rejected(judgement) == []
-    assert list(judgement.remarks["rule"]) == told
-    for reason in judgement.remarks["reason"]:
+    result = validated_with(rows_of(SHARE), ("RUS", "ELEC_RES_SHARE", "2018", "another", other, "PT"))
+    assert len(result.accepted) == 1
+    assert rejected(result) == []
+    assert list(result.warnings["rule"]) == told
+    for reason in result.warnings["reason"]:
         assert "74.4 differs by" in reason
         assert f"from the {other:g} of another" in reason
 
 
-def test_a_figure_of_another_unit_or_year_is_no_other_source(rows_of: Any, judged_with: Any) -> None:
+def test_a_figure_of_another_unit_or_year_is_no_other_source(rows_of: Any, validated_with: Any) -> None:
     other_unit = ("RUS", "ELEC_RES_SHARE", "2018", "another", 1.0, "PS")
     other_year = ("RUS", "ELEC_RES_SHARE", "2017", "another", 1.0, "PT")
-    assert judged_with(rows_of(SHARE), other_unit, other_year).remarks.empty
+    assert validated_with(rows_of(SHARE), other_unit, other_year).warnings.empty

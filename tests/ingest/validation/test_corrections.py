@@ -13,10 +13,10 @@ from city_indicators.core.errors import CatalogueError, CorrectionExpiredError
 from city_indicators.core.paths import CORRECTIONS
 from city_indicators.ingest.parse import parse_files
 from city_indicators.ingest.validation.corrections import DROPPED, Corrected, correct, load_corrections
-from city_indicators.ingest.validation.validate import Judgement
+from city_indicators.ingest.validation.validate import ValidationResult
 
 RowsOf = Callable[..., pd.DataFrame]
-Judged = Callable[..., Judgement]
+Validated = Callable[..., ValidationResult]
 Corrects = Callable[..., Corrected]
 REFERENCE = "https://publisher.example/errata"
 ENTRY: dict[str, Any] = {
@@ -79,24 +79,24 @@ def test_flag_changes_the_status_alone(rows_of: RowsOf, corrects: Corrects) -> N
 
 
 def test_a_dropped_row_is_rejected_with_the_reason_of_its_correction(
-    rows_of: RowsOf, corrects: Corrects, judged: Judged
+    rows_of: RowsOf, corrects: Corrects, validated: Validated
 ) -> None:
     corrected = corrects(rows_of(SLIP, {"ref_area": "BRA"}), {"action": "drop", "expect": 47.4})
-    judgement = judged(corrected.observations)
-    assert list(judgement.accepted["ref_area"]) == ["BRA"]
-    (rejected,) = judgement.rejected.to_dict("records")
+    result = validated(corrected.observations)
+    assert list(result.accepted["ref_area"]) == ["BRA"]
+    (rejected,) = result.rejected.to_dict("records")
     assert (rejected["rule"], rejected["ref_area"]) == (DROPPED, "RUS")
     assert rejected["reason"] == f"correction a-slip: two digits changed places ({REFERENCE})"
     assert (corrected.applications[0].value_before, corrected.applications[0].value_after) == (47.4, None)
 
 
 def test_a_figure_that_was_no_number_is_accepted_once_it_is_set(
-    rows_of: RowsOf, corrects: Corrects, judged: Judged
+    rows_of: RowsOf, corrects: Corrects, validated: Validated
 ) -> None:
     row = {"obs_value": float("nan"), "value_as_published": "537.777.811"}
     corrected = corrects(rows_of(row), {"value": 53.7, "expect": "537.777.811"})
     assert corrected.applications[0].value_before is None
-    assert list(judged(corrected.observations).accepted["obs_value"]) == [53.7]
+    assert list(validated(corrected.observations).accepted["obs_value"]) == [53.7]
 
 
 @pytest.mark.parametrize(
@@ -178,15 +178,17 @@ def test_corrections_of_one_figure_follow_each_other(rows_of: RowsOf, corrects: 
     assert [each.correction.id for each in corrected.applications] == ["a-slip", "and-uncertain"]
 
 
-def test_a_dropped_figure_contradicts_no_other(rows_of: RowsOf, corrects: Corrects, judged: Judged) -> None:
+def test_a_dropped_figure_contradicts_no_other(
+    rows_of: RowsOf, corrects: Corrects, validated: Validated
+) -> None:
     contradiction = {"distinct_values": 2}
     rows = rows_of(contradiction, {**SLIP, **contradiction, "area_code": "RU"})
-    assert len(judged(rows).rejected) == 2
+    assert len(validated(rows).rejected) == 2
     match = {"indicator": "URB_SHARE", "area_code": "RU"}
     corrected = corrects(rows, {"action": "drop", "match": match, "expect": 47.4})
-    judgement = judged(corrected.observations)
-    assert list(judgement.accepted["obs_value"]) == [74.4]
-    assert list(judgement.rejected["rule"]) == [DROPPED]
+    result = validated(corrected.observations)
+    assert list(result.accepted["obs_value"]) == [74.4]
+    assert list(result.rejected["rule"]) == [DROPPED]
 
 
 @pytest.mark.parametrize(

@@ -27,62 +27,64 @@ def keys(count: int, first: int = 0) -> list[tuple[str, str, str]]:
     return [(area(n), "URB_SHARE", "2018") for n in range(first, first + count)]
 
 
-def test_one_in_ten_rejected_passes(rows_of: Any, judged: Any) -> None:
-    verdict = judged(rows_of(*rows(good=27, bad=3)))
+def test_one_in_ten_rejected_passes(rows_of: Any, validated: Any) -> None:
+    verdict = validated(rows_of(*rows(good=27, bad=3)))
     assert (len(verdict.accepted), len(verdict.rejected), verdict.refusals) == (27, 3, ())
 
 
 @pytest.mark.parametrize(("good", "bad"), [(6, 2), (0, 29)])
 def test_of_fewer_than_thirty_rows_no_share_of_rejected_ones_is_judged(
-    rows_of: Any, judged: Any, good: int, bad: int
+    rows_of: Any, validated: Any, good: int, bad: int
 ) -> None:
-    verdict = judged(rows_of(*rows(good=good, bad=bad)))
+    verdict = validated(rows_of(*rows(good=good, bad=bad)))
     assert (len(verdict.accepted), len(verdict.rejected), verdict.refusals) == (good, bad, ())
 
 
-def test_more_than_one_in_ten_rejected_is_refused_with_the_counts(rows_of: Any, judged: Any) -> None:
-    assert judged(rows_of(*rows(good=26, bad=4))).refusals == (
+def test_more_than_one_in_ten_rejected_is_refused_with_the_counts(rows_of: Any, validated: Any) -> None:
+    assert validated(rows_of(*rows(good=26, bad=4))).refusals == (
         "4 of 30 rows were rejected, more than a tenth: the source or its mapping changed",
     )
 
 
-def test_one_in_ten_withdrawn_passes(rows_of: Any, judged: Any) -> None:
-    assert judged(rows_of(*rows(good=9, bad=0)), *keys(10)).refusals == ()
+def test_one_in_ten_withdrawn_passes(rows_of: Any, validated: Any) -> None:
+    assert validated(rows_of(*rows(good=9, bad=0)), *keys(10)).refusals == ()
 
 
-def test_more_than_one_in_ten_withdrawn_is_refused_with_the_counts(rows_of: Any, judged: Any) -> None:
-    assert judged(rows_of(*rows(good=9, bad=0)), *keys(11)).refusals == (
-        "2 of the 11 figures held for this interval are gone from the source: coverage shrank",
+def test_more_than_one_in_ten_withdrawn_is_refused_with_the_counts(rows_of: Any, validated: Any) -> None:
+    assert validated(rows_of(*rows(good=9, bad=0)), *keys(11)).refusals == (
+        "2 of the 11 observations held for this interval are gone from the source: coverage shrank",
     )
 
 
-def test_both_reasons_are_given(rows_of: Any, judged: Any) -> None:
-    refusals = judged(rows_of(*rows(good=26, bad=4)), *keys(4, first=28)).refusals
+def test_both_reasons_are_given(rows_of: Any, validated: Any) -> None:
+    refusals = validated(rows_of(*rows(good=26, bad=4)), *keys(4, first=28)).refusals
     assert [reason.split(" ", 4)[:4] for reason in refusals] == [
         ["4", "of", "30", "rows"],
         ["2", "of", "the", "4"],
     ]
 
 
-def test_a_source_that_falls_silent_is_refused(rows_of: Any, judged: Any) -> None:
-    assert judged(rows_of(), *keys(3)).refusals == (
-        "3 of the 3 figures held for this interval are gone from the source: coverage shrank",
+def test_a_source_that_falls_silent_is_refused(rows_of: Any, validated: Any) -> None:
+    assert validated(rows_of(), *keys(3)).refusals == (
+        "3 of the 3 observations held for this interval are gone from the source: coverage shrank",
         "1 periods held of an indicator are wholly gone, URB_SHARE 2018 first: coverage shrank",
         "the latest period of 1 indicators went back, URB_SHARE 2018 first",
     )
 
 
-def test_an_indicator_that_loses_half_is_refused_though_the_load_is_large(rows_of: Any, judged: Any) -> None:
+def test_an_indicator_that_loses_half_is_refused_though_the_load_is_large(
+    rows_of: Any, validated: Any
+) -> None:
     many = [(area(n), "CO2_PC", str(year)) for year in range(2000, 2010) for n in range(40)]
     held = [*keys(20), *many]
     still = [
         {"ref_area": place, "indicator": indicator, "time_period": year} for place, indicator, year in many
     ]
     kept = [{"ref_area": area(n)} for n in range(10)]
-    verdict = judged(rows_of(*kept, *still), *held, indicators=("URB_SHARE", "CO2_PC"))
-    assert "50% of the figures held of URB_SHARE are gone from the source" in verdict.refusals
+    verdict = validated(rows_of(*kept, *still), *held, indicators=("URB_SHARE", "CO2_PC"))
+    assert "50% of the observations held of URB_SHARE are gone from the source" in verdict.refusals
     enough = [{"ref_area": area(n)} for n in range(15)]
-    verdict = judged(rows_of(*enough, *still), *held, indicators=("URB_SHARE", "CO2_PC"))
+    verdict = validated(rows_of(*enough, *still), *held, indicators=("URB_SHARE", "CO2_PC"))
     assert not [reason for reason in verdict.refusals if "gone" in reason]
 
 
@@ -95,32 +97,34 @@ def given(*years: int) -> list[dict[str, Any]]:
 
 
 def test_a_year_missing_in_the_middle_is_refused_though_it_is_a_small_share(
-    rows_of: Any, judged: Any
+    rows_of: Any, validated: Any
 ) -> None:
     held = of_years(*range(2000, 2020))
-    assert judged(rows_of(*given(*range(2000, 2010), *range(2011, 2020))), *held).refusals == (
+    assert validated(rows_of(*given(*range(2000, 2010), *range(2011, 2020))), *held).refusals == (
         "1 periods held of an indicator are wholly gone, URB_SHARE 2010 first: coverage shrank",
     )
 
 
-def test_a_latest_period_that_goes_back_is_refused(rows_of: Any, judged: Any) -> None:
+def test_a_latest_period_that_goes_back_is_refused(rows_of: Any, validated: Any) -> None:
     held = of_years(*range(2000, 2020))
-    assert judged(rows_of(*given(*range(2000, 2019))), *held).refusals == (
+    assert validated(rows_of(*given(*range(2000, 2019))), *held).refusals == (
         "1 periods held of an indicator are wholly gone, URB_SHARE 2019 first: coverage shrank",
         "the latest period of 1 indicators went back, URB_SHARE 2019 first",
     )
 
 
-def test_one_figure_left_of_a_period_keeps_it(rows_of: Any, judged: Any) -> None:
+def test_one_figure_left_of_a_period_keeps_it(rows_of: Any, validated: Any) -> None:
     one_of_2019 = [{"ref_area": "R0", "time_period": "2019"}]
     rows = rows_of(*given(*range(2000, 2019)), *one_of_2019)
-    assert judged(rows, *of_years(*range(2000, 2020))).refusals == ()
+    assert validated(rows, *of_years(*range(2000, 2020))).refusals == ()
 
 
 def summary(rows_of: Any, held_keys: Any, given: int, rejected: int, *held: Any) -> dict[str, Any]:
     observations = rows_of(*rows(good=given - rejected, bad=rejected))
-    (figures,) = gate_summary(observations, observations.head(rejected), held_keys(*held)).to_dict("records")
-    return figures
+    (observations,) = gate_summary(observations, observations.head(rejected), held_keys(*held)).to_dict(
+        "records"
+    )
+    return observations
 
 
 def test_the_summary_counts_what_was_read_rejected_held_and_withdrawn(rows_of: Any, held_keys: Any) -> None:
@@ -146,8 +150,8 @@ def test_a_figure_given_badly_is_not_withdrawn(rows_of: Any, held_keys: Any) -> 
 
 
 def test_new_figures_do_not_make_up_for_withdrawn_ones(rows_of: Any, held_keys: Any) -> None:
-    figures = summary(rows_of, held_keys, 10, 0, *keys(4, first=8))
-    assert (figures["withdrawn"], figures["withdrawn_share"]) == (2, 0.5)
+    observations = summary(rows_of, held_keys, 10, 0, *keys(4, first=8))
+    assert (observations["withdrawn"], observations["withdrawn_share"]) == (2, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -161,13 +165,13 @@ def test_a_figure_is_found_again_by_area_indicator_and_period(
 
 def test_an_unknown_area_stands_for_no_figure_held(rows_of: Any, held_keys: Any) -> None:
     observations = rows_of({"ref_area": None})
-    (figures,) = gate_summary(observations, observations, held_keys(*keys(1))).to_dict("records")
-    assert (figures["read"], figures["rejected"], figures["withdrawn"]) == (1, 1, 1)
+    (observations,) = gate_summary(observations, observations, held_keys(*keys(1))).to_dict("records")
+    assert (observations["read"], observations["rejected"], observations["withdrawn"]) == (1, 1, 1)
 
 
 def test_with_nothing_held_and_nothing_read_both_shares_are_none_of_it(rows_of: Any, held_keys: Any) -> None:
-    figures = summary(rows_of, held_keys, 0, 0)
-    assert (figures["rejected_share"], figures["withdrawn_share"]) == (0.0, 0.0)
+    observations = summary(rows_of, held_keys, 0, 0)
+    assert (observations["rejected_share"], observations["withdrawn_share"]) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize(("share", "failed"), [(0.0, []), (0.1, []), (0.1001, [0, 1]), (1.0, [0, 1])])
@@ -175,8 +179,10 @@ def test_both_gates_stand_at_a_tenth(
     catalogue: Catalogue, rows_of: Any, held_keys: Any, share: float, failed: list[int]
 ) -> None:
     nothing = rows_of()
-    figures = gate_summary(nothing, nothing, held_keys()).assign(rejected_share=share, withdrawn_share=share)
-    result = run("gate", checks(load_rules().gate_rules, catalogue, []), figures)
+    observations = gate_summary(nothing, nothing, held_keys()).assign(
+        rejected_share=share, withdrawn_share=share
+    )
+    result = run("gate", checks(load_rules().gate_rules, catalogue, []), observations)
     assert sorted(result.failures) == failed
     json.dumps(result.document, allow_nan=False)
 
@@ -208,5 +214,5 @@ def test_a_failed_rule_that_points_at_no_row_is_an_error_and_lets_nothing_pass(
         arguments={"max_value": 50},
         reason="never given",
     )
-    with pytest.raises(CatalogueError, match=r"mean: .*does not judge single rows"):
+    with pytest.raises(CatalogueError, match=r"mean: .*does not validate single rows"):
         run("rows", checks([on_the_whole_column], catalogue, []), rows_of({}))

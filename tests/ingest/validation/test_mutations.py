@@ -9,10 +9,10 @@ import pytest
 from city_indicators.catalog import Catalogue
 from city_indicators.ingest.validation.context import KNOWN_COLUMNS
 from city_indicators.ingest.validation.rules import load_rules
-from city_indicators.ingest.validation.validate import Judgement, judge
+from city_indicators.ingest.validation.validate import ValidationResult, validate_observations
 
 NAN = float("nan")
-Judge = Callable[..., Judgement]
+Validate = Callable[..., ValidationResult]
 
 # What must be changed of a good row of URB_SHARE (or of the rows given) to break the rule of that name.
 BREAKS: dict[str, list[dict[str, Any]]] = {
@@ -26,8 +26,8 @@ BREAKS: dict[str, list[dict[str, Any]]] = {
     "allowed_status": [{"obs_status": "X"}],
     "allowed_basis": [{"geo_basis": "metro"}],
     "plausible_range": [{"time_period": "2012", "obs_value": 100.1}],
-    "whole_covers_parts": [{"shortfall": 0.1}],
-    "mix_within_whole": [
+    "total_covers_parts": [{"shortfall": 0.1}],
+    "mix_within_total": [
         {"indicator": "ELEC_RES_SHARE", "obs_value": 60.0},
         {"indicator": "ELEC_NUCLEAR_SHARE", "obs_value": 41.0},
     ],
@@ -37,7 +37,7 @@ BREAKS: dict[str, list[dict[str, Any]]] = {
     "one_value_per_key": [{"distinct_values": 2}],
     "no_repeat": [{"occurrence": 2}],
 }
-# What the warehouse holds meanwhile: the figure before, the one revised, the one of another source.
+# What the warehouse holds meanwhile: the observation before, the one revised, the one of another source.
 KNOWN = [
     ("RUS", "URB_SHARE", "2017", "publisher", 74.4, "PT"),
     ("RUS", "URB_SHARE", "2020", "publisher", 92.0, "PT"),
@@ -84,20 +84,22 @@ GATE_BREAKS: dict[str, tuple[list[dict[str, Any]], list[tuple[str, str, str]]]] 
 
 
 @pytest.fixture
-def judge_mutant(catalogue: Catalogue, rows_of: Any, held_keys: Any) -> Judge:
-    def judge_rows(changes: list[dict[str, Any]], *held: tuple[str, str, str]) -> Judgement:
+def validate_mutant(catalogue: Catalogue, rows_of: Any, held_keys: Any) -> Validate:
+    def validate_rows(changes: list[dict[str, Any]], *held: tuple[str, str, str]) -> ValidationResult:
         rows: pd.DataFrame = rows_of(*changes)
         known = pd.DataFrame(KNOWN, columns=KNOWN_COLUMNS)
         indicators = list(dict.fromkeys(rows["indicator"]))
-        return judge("publisher", rows, held_keys(*held), load_rules(), catalogue, indicators, known)
+        return validate_observations(
+            "publisher", rows, held_keys(*held), load_rules(), catalogue, indicators, known
+        )
 
-    return judge_rows
+    return validate_rows
 
 
-def fired(judgement: Judgement, suite: int) -> set[str]:
+def fired(result: ValidationResult, suite: int) -> set[str]:
     rules = load_rules()
     of_suite = [rules.row_rules, rules.gate_rules][suite]
-    return {of_suite[position].id for position in judgement.validations[suite].failures}
+    return {of_suite[position].id for position in result.validations[suite].failures}
 
 
 def test_every_rule_has_its_mutation() -> None:
@@ -106,18 +108,20 @@ def test_every_rule_has_its_mutation() -> None:
     assert [rule.id for rule in rules.gate_rules] == list(GATE_BREAKS)
 
 
-def test_without_a_change_no_rule_fires(judge_mutant: Judge) -> None:
-    judgement = judge_mutant([{}], ("RUS", "URB_SHARE", "2018"))
-    assert (fired(judgement, 0), fired(judgement, 1)) == (set(), set())
+def test_without_a_change_no_rule_fires(validate_mutant: Validate) -> None:
+    result = validate_mutant([{}], ("RUS", "URB_SHARE", "2018"))
+    assert (fired(result, 0), fired(result, 1)) == (set(), set())
 
 
 @pytest.mark.parametrize("rule", BREAKS)
-def test_a_change_fires_exactly_its_row_rule(judge_mutant: Judge, rule: str) -> None:
-    assert fired(judge_mutant(BREAKS[rule]), 0) == {rule}
+def test_a_change_fires_exactly_its_row_rule(validate_mutant: Validate, rule: str) -> None:
+    assert fired(validate_mutant(BREAKS[rule]), 0) == {rule}
 
 
 @pytest.mark.parametrize("rule", GATE_BREAKS)
-def test_a_change_fires_exactly_its_gate_rule(catalogue: Catalogue, judge_mutant: Judge, rule: str) -> None:
+def test_a_change_fires_exactly_its_gate_rule(
+    catalogue: Catalogue, validate_mutant: Validate, rule: str
+) -> None:
     changes, held = GATE_BREAKS[rule]
     also = {"periods_stay"} if rule == "latest_period_stays" else set()
-    assert fired(judge_mutant(changes, *held), 1) == {rule} | also
+    assert fired(validate_mutant(changes, *held), 1) == {rule} | also

@@ -12,7 +12,7 @@ from city_indicators.core.errors import CatalogueError
 from city_indicators.core.paths import EXPECTATIONS
 from city_indicators.ingest.validation.rules import FILE, STATUSES, Check, Rule, RuleSet, checks, load_rules
 from city_indicators.ingest.validation.suite import run
-from city_indicators.ingest.validation.validate import judge
+from city_indicators.ingest.validation.validate import validate_observations
 
 
 def rule(**changes: Any) -> Rule:
@@ -121,7 +121,7 @@ def test_a_reason_that_cannot_be_filled_in_is_told_with_the_rule(
     slip = rule(arguments={"max_value": 5}, reason=reason)
     rules = RuleSet(row_rules=[slip], gate_rules=[])
     with pytest.raises(CatalogueError, match=rf"^{FILE}: a_rule\.reason: .* cannot be filled in: \w+Error: "):
-        judge("publisher", rows_of({}), held_keys(), rules, catalogue, ["URB_SHARE"])
+        validate_observations("publisher", rows_of({}), held_keys(), rules, catalogue, ["URB_SHARE"])
 
 
 SLIPS = {

@@ -1,4 +1,4 @@
-"""What we hand to Great Expectations is judged as its stock expectations judge it, in every word."""
+"""What we hand to Great Expectations is validated as its stock expectations validate it, in every word."""
 
 import json
 from typing import Any

@@ -14,10 +14,10 @@ from city_indicators.catalog import Catalogue, Source
 from city_indicators.core.errors import SourceContractError
 from city_indicators.core.intervals import EVERY_YEAR
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.ingest.normalise import KEY, tidy
+from city_indicators.ingest.normalise import KEY, normalise
 from city_indicators.ingest.parse import Parsed, parse_files
 from city_indicators.ingest.validation.rules import load_rules
-from city_indicators.ingest.validation.validate import judge
+from city_indicators.ingest.validation.validate import validate_observations
 from city_indicators.intake.submissions import connector as submission
 from city_indicators.intake.submissions import file as submission_file
 from city_indicators.intake.submissions.file import COLUMNS
@@ -73,7 +73,7 @@ def read(source: Source) -> Callable[[bytes], list[Record]]:
 
 @pytest.fixture
 def parsed(catalogue: Catalogue, tmp_path: Path) -> Callable[[bytes], Parsed]:
-    """A form judged by all rules."""
+    """A form validated by all rules."""
 
     def parse(content: bytes) -> Parsed:
         file = tmp_path / "form.csv"
@@ -83,7 +83,7 @@ def parsed(catalogue: Catalogue, tmp_path: Path) -> Callable[[bytes], Parsed]:
     return parse
 
 
-def figures(parsed: Parsed) -> list[tuple[object, ...]]:
+def observations(parsed: Parsed) -> list[tuple[object, ...]]:
     columns = ["ref_area", "indicator", "time_period", "obs_value", "unit_measure"]
     return list(parsed.accepted[columns].itertuples(index=False, name=None))
 
@@ -193,10 +193,12 @@ def test_a_row_that_breaks_a_rule_is_refused_by_name_and_the_others_are_read(
 ) -> None:
     content = form({"indicator": "WASTE_RECYCLED", "value": "12", "unit": "%"}, change)
     records = submission.read(source, iter([as_snapshot(content)]), EVERY_YEAR)
-    tidied = tidy(records, source, catalogue, EVERY_YEAR)
+    normalised = normalise(records, source, catalogue, EVERY_YEAR)
     indicators = [series.indicator for series in source.series]
     nothing_held = pd.DataFrame(columns=KEY)
-    verdict = judge(source.id, tidied.observations, nothing_held, load_rules(), catalogue, indicators)
+    verdict = validate_observations(
+        source.id, normalised.observations, nothing_held, load_rules(), catalogue, indicators
+    )
     assert verdict.refusals == ()
     assert verdict.accepted["indicator"].tolist() == ["WASTE_RECYCLED"]
     ((pointer, found, reason),) = verdict.rejected[["pointer", "rule", "reason"]].itertuples(
@@ -204,7 +206,7 @@ def test_a_row_that_breaks_a_rule_is_refused_by_name_and_the_others_are_read(
     )
     assert (pointer, found) == ("line 3", rule)
     assert told in reason
-    assert (tidied.out_of_scope, tidied.empty_cells) == (0, 0)
+    assert (normalised.out_of_scope, normalised.empty_cells) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +243,7 @@ def test_a_mix_beyond_the_whole_is_refused_with_its_sum_and_other_mixes_are_not(
     assert set(done.rejected["rule"]) == {"mix_is_within_100"}
     assert done.rejected["pointer"].tolist() == ["line 2", "line 3", "line 4"]
     assert "of moscow in 2023 add up to 100.5 %, more than 100" in done.rejected["reason"].iloc[0]
-    assert [figure[:3] for figure in figures(done)] == [
+    assert [observation[:3] for observation in observations(done)] == [
         ("moscow", "ELEC_GAS_SHARE", "2022"),
         ("moscow", "ELEC_NUCLEAR_SHARE", "2022"),
         ("beijing", "ELEC_RES_SHARE", "2023"),

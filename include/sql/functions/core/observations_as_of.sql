@@ -1,5 +1,5 @@
 -- What core.observation would have shown at a moment; 'infinity' is now. Of a block that has not changed
--- since, the figures stand as they are; of another, the versions known then are read.
+-- since, the observations stand as they are; of another, the versions known then are read.
 create function core.observations_as_of(known_at timestamptz)
 returns table (
     ref_area text, indicator text, freq text, time_period text, obs_value double precision,

@@ -1,4 +1,4 @@
--- Where a figure stands in the order in which reports prefer the figures of a place and indicator, the
+-- Where an observation stands in the order in which reports prefer the observations of a place and indicator, the
 -- smaller the better: by geographic basis, then by source, as `bases` and `sources` list them, then the
 -- latest. What they do not list comes last; a series has no year.
 create function core.preference(

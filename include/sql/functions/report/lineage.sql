@@ -8,7 +8,7 @@ returns table (
     load_id bigint, dag_id text, run_id text, published_at timestamptz,
     accepted_by text, accepted_because text,
     url text, fetched_at timestamptz, sha256 text, byte_count bigint, pointer text,
-    rules_passed text[], remarks text[], correction text,
+    rules_passed text[], warnings text[], correction text,
     publisher text, licence text, licence_url text, citation text
 )
 language sql stable security definer set search_path = '' as $$
@@ -25,9 +25,9 @@ language sql stable security definer set search_path = '' as $$
         found.accepted_by, found.accepted_because,
         found.url, found.fetched_at, found.sha256, found.byte_count, found.pointer,
         array(
-            select rule from unnest(checked.rules) as rule where rule <> all(found.remarked_by) order by rule
+            select rule from unnest(checked.rules) as rule where rule <> all(found.warned_by) order by rule
         ),
-        found.remarks, found.correction,
+        found.warnings, found.correction,
         found.publisher, found.licence, found.licence_url, found.citation
     from found
     -- Once a load: a row of the research has observations of hundreds of places and years.

@@ -1,4 +1,4 @@
--- Grain: city × indicator. The preferred observed figure known at a moment, with where it comes from, its
+-- Grain: city × indicator. The preferred observed observation known at a moment, with where it comes from, its
 -- licence, and the declared correction of it, if any.
 with
 place as (

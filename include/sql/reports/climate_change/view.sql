@@ -1,6 +1,6 @@
 -- Grain: city × climate index × year × source. A year beside the normal of 1991-2020 of the same source, that
 -- needs four years in five: WMO Guidelines on the Calculation of Climate Normals (WMO-No. 1203, 2017).
-with figure as (
+with observation as (
     select said.ref_area, said.indicator, said.time_period, said.source, said.obs_value, said.unit_measure
     from core.observation as said
     inner join catalog.indicator as indicator using (indicator)
@@ -9,18 +9,18 @@ with figure as (
 
 normal as (
     select ref_area, indicator, source, avg(obs_value) as mean_1991_2020, count(*)::integer as years_of_30
-    from figure where time_period between '1991' and '2020' group by ref_area, indicator, source
+    from observation where time_period between '1991' and '2020' group by ref_area, indicator, source
 )
 
 select
-    figure.ref_area, city.name_en as city_name_en, city.name_ru as city_name_ru, city.name_zh as city_name_zh,
-    figure.indicator, indicator.name_en as indicator_name_en,
+    observation.ref_area, city.name_en as city_name_en, city.name_ru as city_name_ru, city.name_zh as city_name_zh,
+    observation.indicator, indicator.name_en as indicator_name_en,
     indicator.name_ru as indicator_name_ru, indicator.name_zh as indicator_name_zh,
-    figure.time_period, figure.source, figure.obs_value, figure.unit_measure,
+    observation.time_period, observation.source, observation.obs_value, observation.unit_measure,
     normal.mean_1991_2020, coalesce(normal.years_of_30, 0) as years_of_30,
-    case when normal.years_of_30 >= 24 then figure.obs_value - normal.mean_1991_2020 end as change,
+    case when normal.years_of_30 >= 24 then observation.obs_value - normal.mean_1991_2020 end as change,
     case when normal.years_of_30 >= 24 then null else 'normal_incomplete' end as change_reason
-from figure
+from observation
 inner join catalog.ref_area as city using (ref_area)
 inner join catalog.indicator as indicator using (indicator)
 left join normal using (ref_area, indicator, source);

@@ -1,4 +1,4 @@
--- Grain: indicator × period × source × basis, at a moment. How many places have a figure, and how many of our
+-- Grain: indicator × period × source × basis, at a moment. How many places have an observation, and how many of our
 -- cities it stands for.
 with
 place as (

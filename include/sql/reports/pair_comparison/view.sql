@@ -1,7 +1,7 @@
--- Grain: city × other city × indicator that one of them has a figure of. Two figures are comparable if they
+-- Grain: city × other city × indicator that one of them has an observation of. Two observations are comparable if they
 -- have one unit, basis and source, at most three years lie between them, as ratings allow, and both are of
 -- the city itself.
-with figure as (select * from core.figure_of_city),
+with observation as (select * from core.city_observation),
 
 beside as (
     select
@@ -18,14 +18,14 @@ beside as (
         one.geo_basis, other.geo_basis as other_geo_basis, one.source, other.source as other_source,
         one.rank, other.rank as other_rank,
         one.trend, other.trend as other_trend, one.slope, other.slope as other_slope,
-        case when one.indicator is null then 'no_figure' else one.trend_reason end as trend_reason,
-        case when other.indicator is null then 'no_figure' else other.trend_reason end as other_trend_reason,
+        case when one.indicator is null then 'no_value' else one.trend_reason end as trend_reason,
+        case when other.indicator is null then 'no_value' else other.trend_reason end as other_trend_reason,
         coalesce(one.n_ranked, other.n_ranked) as n_ranked,
         coalesce(one.best_value, other.best_value) as best_value,
         abs(one.obs_value - one.best_value) as distance_to_best,
         abs(other.obs_value - other.best_value) as other_distance_to_best,
         array_remove(array[
-            case when one.indicator is null or other.indicator is null then 'no_figure' end,
+            case when one.indicator is null or other.indicator is null then 'no_value' end,
             case when one.unit_measure <> other.unit_measure then 'other_unit' end,
             case when one.geo_basis <> other.geo_basis then 'other_basis' end,
             case when one.source <> other.source then 'other_source' end,
@@ -37,8 +37,8 @@ beside as (
     inner join catalog.ref_area as city on this.ref_area = city.ref_area
     inner join catalog.ref_area as other_city on that.ref_area = other_city.ref_area
     cross join catalog.indicator as indicator
-    left join figure as one on this.ref_area = one.ref_area and indicator.indicator = one.indicator
-    left join figure as other on that.ref_area = other.ref_area and indicator.indicator = other.indicator
+    left join observation as one on this.ref_area = one.ref_area and indicator.indicator = one.indicator
+    left join observation as other on that.ref_area = other.ref_area and indicator.indicator = other.indicator
     where one.indicator is not null or other.indicator is not null
 )
 

@@ -1,4 +1,4 @@
--- Grain: place × indicator × geographic basis × year × source. Figures of status F; beside each the latest
+-- Grain: place × indicator × geographic basis × year × source. Observations of status F; beside each the latest
 -- observed one of the same place, indicator, basis, unit and source.
 with observed as (
     select distinct on (ref_area, indicator, geo_basis, source, unit_measure)

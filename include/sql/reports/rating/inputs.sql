@@ -1,6 +1,6 @@
--- Grain: city × year × indicator × whether the figure is national. What a rating chooses from at a moment,
--- since the figures of a ratio are both national or both not: the preferred figure within so many years,
--- observed (no projections), in one unit; with its declared correction. Figures that were first known later
+-- Grain: city × year × indicator × whether the observation is national. What a rating chooses from at a moment,
+-- since the observations of a ratio are both national or both not: the preferred observation within so many years,
+-- observed (no projections), in one unit; with its declared correction. Observations that were first known later
 -- than :keys_known_at are left out.
 with
 place as (
@@ -54,12 +54,12 @@ counted as (
         indicator,
         unit_measure,
         time_period,
-        count(*) as figures
+        count(*) as observations
     from observation
     group by indicator, unit_measure, time_period
 ),
 
--- Price bases are never mixed: of the units that an indicator may have, that of most figures is taken. Each
+-- Price bases are never mixed: of the units that an indicator may have, that of most observations is taken. Each
 -- year counts its own, so that it is rated in the same one whichever other years are asked for.
 measured as (
     select distinct on (target.time_period, accepted.indicator)
@@ -80,7 +80,7 @@ measured as (
     order by
         target.time_period asc,
         accepted.indicator asc,
-        coalesce(sum(counted.figures), 0) desc,
+        coalesce(sum(counted.observations), 0) desc,
         accepted.preference asc
 )
 

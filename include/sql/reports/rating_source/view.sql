@@ -1,13 +1,13 @@
--- Grain: rating × year × indicator × source. Inputs: core.rating_figure, report.freshness.
+-- Grain: rating × year × indicator × source. Inputs: core.rating_observation, report.freshness.
 with used as (
-    select rating, time_period, indicator, source, count(distinct ref_area) as figures from core.rating_figure
+    select rating, time_period, indicator, source, count(distinct ref_area) as observations from core.rating_observation
     group by rating, time_period, indicator, source
 )
 
 select
     used.rating, used.time_period, used.indicator, indicator.name_en as indicator_name_en,
     indicator.name_ru as indicator_name_ru, indicator.name_zh as indicator_name_zh,
-    used.source, source.name as source_name, used.figures,
+    used.source, source.name as source_name, used.observations,
     freshness.freshness, freshness.freshness_reason,
     freshness.expected_period, freshness.newest_period, freshness.last_loaded_at
 from used

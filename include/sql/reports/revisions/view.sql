@@ -1,4 +1,4 @@
--- Grain: version of a figure after its first.
+-- Grain: version of an observation after its first.
 with change as (
     select
         later.*, earlier.obs_value as value_before, earlier.unit_measure as unit_before,
@@ -17,7 +17,7 @@ used as (
     select
         source_ref_area as ref_area, indicator, raw_time_period as time_period, source,
         array_agg(distinct rating || ' ' || time_period) as ratings, array_agg(distinct ref_area) as cities
-    from core.rating_figure group by source_ref_area, indicator, raw_time_period, source
+    from core.rating_observation group by source_ref_area, indicator, raw_time_period, source
 )
 
 select
@@ -39,7 +39,7 @@ select
         when abs(change.relative_change) < 0.01 then 'below_1_percent'
         when abs(change.relative_change) < 0.1 then 'below_10_percent'
         else 'above_10_percent'
-    end as size_class,
+    end as change_class,
     coalesce(used.ratings, '{}') as ratings_moved, coalesce(used.cities, '{}') as cities_moved
 from change
 inner join catalog.ref_area as place using (ref_area)

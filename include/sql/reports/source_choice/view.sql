@@ -1,5 +1,5 @@
--- Grain: city × indicator × period × source. The order in which reports prefer the figures that a city may
--- use, its own and its country's, observed; figures in different units are not compared.
+-- Grain: city × indicator × period × source. The order in which reports prefer the observations that a city may
+-- use, its own and its country's, observed; observations in different units are not compared.
 with place as (
     select city.ref_area as city, place.ref_area
     from catalog.city as city
@@ -16,17 +16,17 @@ declared as (
 candidate as (
     select
         said.*, place.city,
-        row_number() over each_figure as preference,
+        row_number() over each_observation as preference,
         count(*) over whole as candidates,
         max(said.obs_value) over whole - min(said.obs_value) over whole as distance,
-        first_value(said.obs_value) over each_figure as chosen_value
+        first_value(said.obs_value) over each_observation as chosen_value
     from place
     inner join core.observation as said using (ref_area)
     cross join declared
     where said.obs_status <> 'F'
     window
         whole as (partition by place.city, said.indicator, said.time_period, said.unit_measure),
-        each_figure as (
+        each_observation as (
             whole order by core.preference(
                 said.geo_basis, said.source, said.time_period, declared.bases, declared.sources
             )

@@ -1,6 +1,6 @@
 -- Grain: place × indicator × year. Of each place and indicator the series, of one source and one geographic
 -- basis, that has most observed years at a moment; of equals the preferred. All series of an indicator are in
--- one unit, that of most figures; of equals in its own. Projections are in it.
+-- one unit, that of most observations; of equals in its own. Projections are in it.
 with
 observation as materialized (
     select

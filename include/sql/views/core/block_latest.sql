@@ -1,6 +1,6 @@
 -- Grain: indicator × period × source. Since when what a source gives of an indicator and period is as it is.
 create view core.block_latest as
-select block.indicator, block.time_period, block.source, block.figures, load.published_at as known_from
+select block.indicator, block.time_period, block.source, block.observations, load.published_at as known_from
 from core.observation_block as block
 inner join ops.load as load using (load_id);
 grant select on core.block_latest to researcher;

@@ -1,4 +1,4 @@
--- Grain: place × indicator × period × source. The latest version of each figure, without a value if it was
+-- Grain: place × indicator × period × source. The latest version of each observation, without a value if it was
 -- withdrawn, and since when its block is as it is.
 create view core.observation_latest as
 select

@@ -1,4 +1,4 @@
--- Grain: version of an observation. Where it came from: its load, its fetch and the bytes, what was remarked
+-- Grain: version of an observation. Where it came from: its load, its fetch and the bytes, what was with_warning
 -- and corrected, and how to cite it. With seven relations, joined to one more, the planner still looks for
 -- the best order (join_collapse_limit): so a single version is found by its key.
 create view core.origin as
@@ -10,17 +10,17 @@ select
     override.accepted_by, override.reason as accepted_because,
     fetched.url, fetched.fetched_at, fetched.sha256, snapshot.byte_count, said.pointer,
     array(
-        select remark.rule from quality.remark as remark
-        where (remark.load_id, remark.ref_area, remark.indicator, remark.time_period)
+        select warning.rule from quality.warning as warning
+        where (warning.load_id, warning.ref_area, warning.indicator, warning.time_period)
             = (said.load_id, said.ref_area, said.indicator, said.time_period)
-        order by remark.rule
-    ) as remarked_by,
+        order by warning.rule
+    ) as warned_by,
     array(
-        select remark.reason from quality.remark as remark
-        where (remark.load_id, remark.ref_area, remark.indicator, remark.time_period)
+        select warning.reason from quality.warning as warning
+        where (warning.load_id, warning.ref_area, warning.indicator, warning.time_period)
             = (said.load_id, said.ref_area, said.indicator, said.time_period)
-        order by remark.rule
-    ) as remarks,
+        order by warning.rule
+    ) as warnings,
     corrections.correction,
     source.publisher, source.licence, source.licence_url,
     concat_ws(

@@ -10,14 +10,14 @@ with loaded as (
 
 held as (
     select
-        source, indicator, max(time_period) as newest_period, max(figures) as most_places,
-        (array_agg(figures order by time_period desc))[1] as places_with_newest
-    from core.observation_block where figures > 0 group by source, indicator
+        source, indicator, max(time_period) as newest_period, max(observations) as most_places,
+        (array_agg(observations order by time_period desc))[1] as places_with_newest
+    from core.observation_block where observations > 0 group by source, indicator
 )
 
 select
     expectation.source, expectation.indicator,
-    expectation.asked_within_days, expectation.changed_within_days,
+    expectation.requested_within_days, expectation.changed_within_days,
     expectation.last_period is not null as complete,
     -- The latest year that ended at least lag_days ago.
     coalesce(
@@ -25,7 +25,7 @@ select
         (extract(year from timezone('UTC', current_timestamp)::date - expectation.lag_days) - 1)::text
     ) as expected_period,
     held.newest_period, held.places_with_newest, held.most_places,
-    greatest(source_check.checked_at, fetched.last_fetched_at) as last_asked_at,
+    greatest(source_check.checked_at, fetched.last_fetched_at) as last_requested_at,
     source_check.changed_at as last_changed_at, loaded.last_loaded_at
 from catalog.expectation as expectation
 left join ops.source_check as source_check using (source)

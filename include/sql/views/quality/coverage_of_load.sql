@@ -1,4 +1,4 @@
--- Grain: load. The places of the catalogue that its source may give, and those with a figure of the source
+-- Grain: load. The places of the catalogue that its source may give, and those with an observation of the source
 -- now within the years that the load spoke of.
 create view quality.coverage_of_load as
 with place as (
@@ -7,7 +7,7 @@ with place as (
     select ref_area, 'country' as kind from catalog.country
 ),
 
--- Grain: source × period × place, so that a hundred loads are not each held against every figure.
+-- Grain: source × period × place, so that a hundred loads are not each held against every observation.
 known as (
     select distinct observation.source, observation.time_period, place.ref_area, place.kind
     from core.observation as observation
@@ -39,7 +39,7 @@ covered as (
 
 select
     load.load_id, expected.newest_period,
-    expected.places as places_expected, coalesce(covered.places, 0) as places_with_figure
+    expected.places as places_expected, coalesce(covered.places, 0) as places_with_value
 from ops.load as load
 left join expected using (source)
 left join covered using (load_id);

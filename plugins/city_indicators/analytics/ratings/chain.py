@@ -41,9 +41,9 @@ NOMINAL: Final = Setting()
 
 @dataclass(frozen=True)
 class Treatments:
-    """Treated figures; `transformed` by draw and indicator, with what in `names`."""
+    """Treated observations; `transformed` by draw and indicator, with what in `names`."""
 
-    figures: Floats
+    observations: Floats
     transformed: np.ndarray
     names: list[str]
 
@@ -57,8 +57,8 @@ class Chain:
     panel: Panel
     _imputed: dict[Missing | None, Floats] = field(default_factory=dict)
 
-    def figures(self, missing: Missing | None = None) -> Floats:
-        """Imputed figures (period, unit, indicator); those of a unit that is left out are missing."""
+    def observations(self, missing: Missing | None = None) -> Floats:
+        """Imputed observations (period, unit, indicator); those of a unit that is left out are missing."""
         if missing not in self._imputed:
             filled = impute(self.panel, self.structure, self.method.missing, missing)
             self._imputed[missing] = np.where(self.left_out[..., None], np.nan, filled)
@@ -66,33 +66,35 @@ class Chain:
 
     @cached_property
     def left_out(self) -> np.ndarray:
-        """By period and unit: whether it has too few figures to take part at all."""
+        """By period and unit: whether it has too few observations to take part at all."""
         coverage = self.method.coverage
         if coverage.below == "unranked":
-            return np.zeros(self.panel.figures.shape[:2], dtype=bool)
-        left_out: np.ndarray = (~np.isnan(self.panel.figures)).mean(axis=-1) < coverage.overall
+            return np.zeros(self.panel.observations.shape[:2], dtype=bool)
+        left_out: np.ndarray = (~np.isnan(self.panel.observations)).mean(axis=-1) < coverage.overall
         return left_out
 
-    def treated(self, figures: Floats, setting: Setting = NOMINAL) -> Treatments:
-        """Logarithms and outliers of figures with the axes (draw, unit, indicator)."""
-        values = figures.copy()
-        transformed = np.zeros((len(figures), figures.shape[-1]), dtype=bool)
+    def treated(self, observations: Floats, setting: Setting = NOMINAL) -> Treatments:
+        """Logarithms and outliers of observations with the axes (draw, unit, indicator)."""
+        values = observations.copy()
+        transformed = np.zeros((len(observations), observations.shape[-1]), dtype=bool)
         logs = [column for column, leaf in enumerate(self.structure.leaves) if leaf.log]
         if logs:
             if (values[..., logs] <= 0).any():
                 indicators = ", ".join(self.structure.leaves[column].indicator for column in logs)
-                raise MethodError(f"{indicators}: a figure is zero or less and cannot go through a logarithm")
+                raise MethodError(
+                    f"{indicators}: an observation is zero or less and cannot go through a logarithm"
+                )
             values[..., logs] = np.log(values[..., logs])
-        names = ["none"] * figures.shape[-1]
+        names = ["none"] * observations.shape[-1]
         for how, columns in self._by_treatment(setting):
             done = treat(values[..., columns], how)
-            values[..., columns], transformed[:, columns] = done.figures, done.transformed
+            values[..., columns], transformed[:, columns] = done.observations, done.transformed
             for column in columns:
                 names[column] = how.otherwise
         return Treatments(values, transformed, names)
 
     def normalised(self, treated: Floats, setting: Setting = NOMINAL) -> Floats:
-        """Figures on the method's scale, with the axes of `treated`."""
+        """Observations on the method's scale, with the axes of `treated`."""
         scores = np.empty_like(treated)
         for how, columns in self._by_normalisation(setting):
             leaves = [self.structure.leaves[column] for column in columns]
@@ -108,7 +110,7 @@ class Chain:
         scores[..., :leaves] = normalised
         least = self.method.coverage.aggregate
         for node in self.structure.nodes:
-            # Indicators alone are the same in every draw, if no figure is varied.
+            # Indicators alone are the same in every draw, if no observation is varied.
             alike = len(normalised) == 1 and node.parts.max() < leaves
             parts = normalised[..., node.parts] if alike else scores[..., node.parts]
             how = node.aggregation if node.own_way else setting.aggregation or node.aggregation
@@ -123,8 +125,8 @@ class Chain:
 
     @cached_property
     def _pool(self) -> Floats:
-        """The treated figures of all periods together: (period and unit, indicator)."""
-        treated = self.treated(self.figures()).figures
+        """The treated observations of all periods together: (period and unit, indicator)."""
+        treated = self.treated(self.observations()).observations
         return treated.reshape(-1, treated.shape[-1])
 
     def _by_treatment(self, setting: Setting) -> list[tuple[Treatment, list[int]]]:

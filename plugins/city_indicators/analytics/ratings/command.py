@@ -1,4 +1,4 @@
-"""`python -m city_indicators rate`: any method on any figures, without Airflow or a database."""
+"""`python -m city_indicators rate`: any method on any observations, without Airflow or a database."""
 
 import json
 import sys

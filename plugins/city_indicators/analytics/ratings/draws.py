@@ -88,32 +88,33 @@ class SampleDesign:
                 weights[rows, self._dropped[replicates]] = 0
         return weights
 
-    def noise(self, choices: Choice, deviations: Floats, sharers: np.ndarray) -> Floats | None:
-        """What to multiply the figures of draws by, (draw, unit, indicator); None if they stay as they are.
+    def noise(self, choices: Choice, deviations: Floats, shared_values: np.ndarray) -> Floats | None:
+        """What to multiply the observations of draws by, (draw, unit, indicator); None if they stay as they are.
 
-        `deviations` are the relative standard deviations of the figures, `sharers` the first place that has
-        the same figure: what is one figure is varied as one.
+        `deviations` are the relative standard deviations of the observations, `shared_values` the first place that has
+        the same observation: what is one observation is varied as one.
         """
         replicates = choices[:, self.factors.index("noise")] if "noise" in self.factors else np.array([])
         if (replicates == AS_DECLARED).all():
             return None
         deviates = [
-            self._random("noise", int(own)).standard_normal(deviations.size)[sharers] for own in replicates
+            self._random("noise", int(own)).standard_normal(deviations.size)[shared_values]
+            for own in replicates
         ]
-        # Log-normal, so that no figure changes its sign.
+        # Log-normal, so that no observation changes its sign.
         factors: Floats = np.exp(deviations * np.array(deviates))
         return factors
 
     def deviations(self, panel: Panel, statuses: np.ndarray) -> Floats:
-        """The relative standard deviation of each figure by its obs_status; none for one not declared.
+        """The relative standard deviation of each observation by its obs_status; none for one not declared.
 
         Raises:
-            MethodError: noise is declared, and there are figures, but none has a status.
+            MethodError: noise is declared, and there are observations, but none has a status.
         """
         declared = self.declared.factors.noise or {}
-        if declared and not np.isnan(panel.figures).all() and not (panel.statuses != "").any():
+        if declared and not np.isnan(panel.observations).all() and not (panel.statuses != "").any():
             raise MethodError(
-                "uncertainty.factors.noise: the figures have no obs_status, by which it is declared. "
+                "uncertainty.factors.noise: the observations have no obs_status, by which it is declared. "
                 "Next step: give them one, or declare no noise"
             )
         deviations = np.zeros(statuses.shape)

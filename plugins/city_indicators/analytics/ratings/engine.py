@@ -1,4 +1,4 @@
-"""From figures to scores and ranks, every step kept.
+"""From observations to scores and ranks, every step kept.
 
 Method: OECD/JRC Handbook on Constructing Composite Indicators (2008); denominators, imputation, outliers,
 normalisation, aggregation, in this order.
@@ -22,7 +22,7 @@ from city_indicators.analytics.ratings.tables import Steps
 
 @dataclass(frozen=True)
 class Rating:
-    """The result of one method on one set of figures, for each of their periods.
+    """The result of one method on one set of observations, for each of their periods.
 
     tables.py describes `scores`, `pillars` and `indicators`; further analyses go on from `steps`.
     """
@@ -41,7 +41,7 @@ def rate(
     groups: pd.DataFrame | None = None,
     periods: Collection[str] = (),
 ) -> Rating:
-    """Rate `units` by the method, in each of `periods`, or in each of the figures if there are none given.
+    """Rate `units` by the method, in each of `periods`, or in each of the observations if there are none given.
 
     `values` has ref_area, indicator, obs_value (in the indicator's unit), time_period (one period, if there
     is no such column), and perhaps obs_status and geo_basis; of a unit, indicator and period at most one row
@@ -49,13 +49,13 @@ def rate(
     count as the unit's own. `groups` has ref_area, perhaps time_period, and a column a group.
 
     Raises:
-        MethodError: the figures are not such as the method can take; it names the figure and the reason.
+        MethodError: the observations are not such as the method can take; it names the observation and the reason.
     """
     if "time_period" not in values:
         values, periods = values.assign(time_period=""), [""]
-    figures = chosen(method, values)
-    steps = _steps(method, units, periods or set(figures["time_period"]), figures, groups)
-    indicators = tables.indicators(steps, figures)
+    observations = chosen(method, values)
+    steps = _steps(method, units, periods or set(observations["time_period"]), observations, groups)
+    indicators = tables.indicators(steps, observations)
     members = tables.units(steps)[steps.chain.panel.members.ravel()]
     scores, pillars = tables.scores(steps, indicators, city_level), tables.pillars(steps)
     scores, pillars, indicators = (
@@ -77,8 +77,8 @@ def _steps(
         method, structure, panel_of(method, structure, sorted(units), sorted(periods), values, groups)
     )
     weights = structure.shares[None]
-    treatments = chain.treated(chain.figures())
-    normalised = chain.normalised(treatments.figures)
+    treatments = chain.treated(chain.observations())
+    normalised = chain.normalised(treatments.observations)
     positive = np.where(normalised > 0, normalised, np.nan)
 
     def throughout(how: Aggregation, normalised: Floats) -> Floats:

@@ -1,6 +1,6 @@
-"""What stands in for missing figures. Arrays have the axes (period, unit, indicator).
+"""What stands in for missing observations. Arrays have the axes (period, unit, indicator).
 
-OECD/JRC Handbook (2008), step 3. Imputed figures have obs_status I and are counted.
+OECD/JRC Handbook (2008), step 3. Imputed observations have obs_status I and are counted.
 """
 
 import re
@@ -15,18 +15,18 @@ from city_indicators.core.errors import MethodError
 
 
 def impute(panel: Panel, structure: Structure, default: Missing, forced: Missing | None) -> Floats:
-    """The figures with what stands in for missing ones.
+    """The observations with what stands in for missing ones.
 
     A unit that is no member has none. `forced` goes before what the method and its indicators declare: it is
     what an uncertainty analysis tries.
     """
-    filled = panel.figures.copy()
+    filled = panel.observations.copy()
     policies = [forced or leaf.missing or default for leaf in structure.leaves]
     for policy in {policy.model_dump_json(): policy for policy in policies}.values():
         columns = [column for column, other in enumerate(policies) if other == policy]
-        filled[..., columns] = _filled(panel.figures[..., columns], policy, panel)
+        filled[..., columns] = _filled(panel.observations[..., columns], policy, panel)
     filled[~panel.members] = np.nan
-    imputed = np.isnan(panel.figures) & ~np.isnan(filled)
+    imputed = np.isnan(panel.observations) & ~np.isnan(filled)
     for pillar in structure.uppermost:
         share = imputed[..., pillar.leaves].mean(axis=-1)
         limit = min(policies[leaf].max_share for leaf in pillar.leaves)
@@ -42,7 +42,7 @@ def _filled(values: Floats, policy: Missing, panel: Panel) -> Floats:
         if not all(re.fullmatch(r"\d{4}", period) for period in panel.periods):
             raise MethodError(
                 f"missing: {policy.policy} goes by years, but the periods are {panel.periods}. "
-                "Next step: give the figures years of four digits, or declare another policy"
+                "Next step: give the observations years of four digits, or declare another policy"
             )
         return _from_other_years(values, policy, [int(period) for period in panel.periods])
     return _from_others(values, policy, panel)
@@ -61,7 +61,7 @@ def _from_others(values: Floats, policy: Missing, panel: Panel) -> Floats:
 
 
 def _from_other_years(values: Floats, policy: Missing, years: list[int]) -> Floats:
-    """Interpolated between two years, or the figure of the nearest one; of two as near, the earlier one's."""
+    """Interpolated between two years, or the observation of the nearest one; of two as near, the earlier one's."""
     filled = values.copy()
     within = policy.within if policy.policy == "nearest_year" else max(years) - min(years)
     for period, year in enumerate(years):
@@ -77,7 +77,7 @@ def _from_other_years(values: Floats, policy: Missing, years: list[int]) -> Floa
 
 
 def _known(values: Floats, years: list[int], year: int, others: range, within: int) -> tuple[Floats, Floats]:
-    """The first figure met in other periods, and how many years away it is."""
+    """The first observation met in other periods, and how many years away it is."""
     found, gap = np.full(values.shape[1:], np.nan), np.full(values.shape[1:], np.nan)
     for other in others:
         if abs(years[other] - year) > within:

@@ -1,4 +1,4 @@
-"""Figures and groups from CSV files, for the command."""
+"""Observations and groups from CSV files, for the command."""
 
 from pathlib import Path
 from typing import Final
@@ -19,10 +19,10 @@ COLUMNS: Final = {
 
 
 def read_values(file: Path, method: Method) -> pd.DataFrame:
-    """The figures of a method: ref_area, indicator, obs_value, time_period and perhaps obs_status.
+    """The observations of a method: ref_area, indicator, obs_value, time_period and perhaps obs_status.
 
-    An empty value is a missing one, and projections are left out: see `projections_of`. A unit without a
-    figure for a period gets its latest one, at most `max_age_years` older.
+    An empty value is a missing one, and projections are left out: see `projections_of`. A unit without an
+    observation for a period gets its latest one, at most `max_age_years` older.
 
     Raises:
         RatingInputError: names the file, the row or key, and what is wrong with it.
@@ -51,14 +51,14 @@ def read_values(file: Path, method: Method) -> pd.DataFrame:
 
 
 def projections_of(file: Path, method: Method) -> int:
-    """How many figures of a method are projections (status F), which no rating takes."""
+    """How many observations of a method are projections (status F), which no rating takes."""
     table = _read(file, ["indicator", "value"])
     used = table["indicator"].isin(method.used) & (table["value"] != "")
     return int((used & _projected(table)).sum())
 
 
 def units_of(file: Path) -> list[str]:
-    """Every unit that a file of figures names, also one without a value."""
+    """Every unit that a file of observations names, also one without a value."""
     return sorted(set(_read(file, ["unit"])["unit"]))
 
 
@@ -89,7 +89,7 @@ def _projected(table: pd.DataFrame) -> pd.Series:
 
 
 def _check_statuses(values: pd.DataFrame, method: Method, file: Path) -> None:
-    """Each rated figure has a status by which noise is declared, if any is; the index is that of the file."""
+    """Each rated observation has a status by which noise is declared, if any is; the index is that of the file."""
     noise = method.uncertainty.factors.noise if method.uncertainty else None
     if noise is None or "obs_status" not in values:
         return
@@ -100,7 +100,7 @@ def _check_statuses(values: pd.DataFrame, method: Method, file: Path) -> None:
 
 
 def _carried(values: pd.DataFrame, years: int, file: Path) -> pd.DataFrame:
-    """The latest figure of each unit and indicator for each period, at most so many years old."""
+    """The latest observation of each unit and indicator for each period, at most so many years old."""
     if not values["time_period"].str.fullmatch(r"\d{4}").all():
         raise RatingInputError(file, "period", "must be a year of four digits: the method has max_age_years")
     known = values.assign(year=values["time_period"].astype(int)).sort_values("year")

@@ -1,4 +1,4 @@
-"""A rating method: a tree of pillars and indicators with the steps from figures to ranks."""
+"""A rating method: a tree of pillars and indicators with the steps from observations to ranks."""
 
 from collections.abc import Iterator
 from math import fsum, isclose
@@ -33,7 +33,7 @@ Rising = Annotated[tuple[float, float], AfterValidator(_rising)]
 class MethodIndicator(Entry):
     """An indicator's place in a pillar; goalposts in the indicator's unit, `best` may be lower.
 
-    Figures are divided by those of `denominator`, then cut to `cap`, then, with `log`, they and the goalposts
+    Observations are divided by those of `denominator`, then cut to `cap`, then, with `log`, they and the goalposts
     go through the natural logarithm. `target` is for the distance to it. `missing`, `treatment` and
     `normalisation` go before those of the method. `assumption` says what in its place here is ours.
     """
@@ -132,7 +132,7 @@ class Pillar(Named):
         yield self
 
 
-class Leagues(Entry):
+class SizeClasses(Entry):
     """Size classes by an indicator of the year; `bounds` rise, a unit at a bound is in the upper class."""
 
     indicator: str
@@ -150,7 +150,7 @@ class Method(Named):
 
     `weighting`: `given` weights of the parts of a pillar sum to 1; `equal` needs none; `relative` ones weigh
     in proportion. Ranks compare scores rounded to `rank_precision` decimals, if it is given. `group` says
-    whose cities are rated; within `leagues`, or the groups of the column `rank_within`, they are ranked once
+    whose cities are rated; within `size_classes`, or the groups of the column `rank_within`, they are ranked once
     more.
     """
 
@@ -158,7 +158,7 @@ class Method(Named):
     scale: Rising = (0, 100)
     max_age_years: int = Field(default=0, ge=0)
     group: str | None = None
-    leagues: Leagues | None = None
+    size_classes: SizeClasses | None = None
     rank_within: str | None = None
     weighting: Literal["given", "equal", "relative"] = "given"
     missing: Missing = Missing()
@@ -184,8 +184,8 @@ class Method(Named):
         for leaf in self.entries:
             for normalisation in self.normalisations_of(leaf):
                 _check_goal(leaf, normalisation)
-        if self.leagues and self.rank_within:
-            raise ValueError("leagues and rank_within exclude each other")
+        if self.size_classes and self.rank_within:
+            raise ValueError("size_classes and rank_within exclude each other")
         self._check_factors()
         return self
 
@@ -213,10 +213,10 @@ class Method(Named):
 
     @property
     def used(self) -> list[str]:
-        """Every indicator whose figures the method uses: indicators, denominators, that of the leagues."""
+        """Every indicator whose observations the method uses: indicators, denominators, that of the size_classes."""
         denominators = [entry.denominator for entry in self.entries if entry.denominator]
-        leagues = [self.leagues.indicator] if self.leagues else []
-        return list(dict.fromkeys([*self.indicator_ids, *denominators, *leagues]))
+        size_classes = [self.size_classes.indicator] if self.size_classes else []
+        return list(dict.fromkeys([*self.indicator_ids, *denominators, *size_classes]))
 
     def indicators_of(self, pillar: Pillar) -> list[MethodIndicator]:
         """The indicators of a pillar and of those below it, in order."""

@@ -1,4 +1,4 @@
-"""From figures to one scale, higher being better. Arrays have the axes (draw, unit, indicator).
+"""From observations to one scale, higher being better. Arrays have the axes (draw, unit, indicator).
 
 OECD/JRC Handbook (2008), step 5; goalposts as UNDP's Human Development Report uses them.
 """
@@ -17,7 +17,7 @@ SPAN: Final = 3.0
 
 
 class NormalisationInput(NamedTuple):
-    """What a rule works on: figures turned so that more is better, and those that its bounds are taken of."""
+    """What a rule works on: observations turned so that more is better, and those that its bounds are taken of."""
 
     values: Floats
     pool: Floats
@@ -33,7 +33,7 @@ def normalise(
     scale: tuple[float, float],
     sample: Floats | None,
 ) -> Floats:
-    """Figures on the scale; an indicator of one value only has no place on one that a sample spans.
+    """Observations on the scale; an indicator of one value only has no place on one that a sample spans.
 
     `sample` has the axes (anything, indicator): what bounds are taken of, instead of the units of the draw.
     """
@@ -63,7 +63,7 @@ def _between(
 
 
 def _ends(pool: Floats) -> tuple[Floats, Floats]:
-    """The least and the greatest figure by draw and indicator; infinite where there is none."""
+    """The least and the greatest observation by draw and indicator; infinite where there is none."""
     low = np.where(np.isnan(pool), np.inf, pool).min(axis=1, keepdims=True)
     high = np.where(np.isnan(pool), -np.inf, pool).max(axis=1, keepdims=True)
     return low, high
@@ -95,7 +95,7 @@ def _z_score(case: NormalisationInput) -> Floats:
 
 
 def _places(values: Floats, pool: Floats) -> Floats:
-    """How many figures of the pool are lower."""
+    """How many observations of the pool are lower."""
     from scipy.stats import rankdata
 
     if pool is values:

@@ -1,4 +1,4 @@
-"""Long frames of figures as arrays, and the faults that they may have."""
+"""Long frames of observations as arrays, and the faults that they may have."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,27 +12,27 @@ from city_indicators.core.errors import GroupsError, MethodError
 
 UNIT = ["time_period", "ref_area"]
 KEY = [*UNIT, "indicator"]
-# What a figure is told apart by, besides its indicator, where several units may share it.
+# What an observation is told apart by, besides its indicator, where several units may share it.
 FIGURE = ["source_ref_area", "raw_time_period", "source"]
 
 
 @dataclass(frozen=True)
 class Panel:
-    """Figures after denominators and caps, and their statuses: (period, unit, indicator).
+    """Observations after denominators and caps, and their statuses: (period, unit, indicator).
 
-    A status is "" where there is no figure. `groups` has a row a period and unit, in that order, and the
-    columns of the groups, with `league`, if the method has leagues. `members` says who is rated: (period,
-    unit). `sharers` has of each figure the first place (of the unit's row of indicators after row) in its
+    A status is "" where there is no observation. `groups` has a row a period and unit, in that order, and the
+    columns of the groups, with `size_class`, if the method has size_classes. `members` says who is rated: (period,
+    unit). `shared_values` has of each observation the first place (of the unit's row of indicators after row) in its
     period that holds the same one, such as a country's: its own where nothing says so.
     """
 
     periods: list[str]
     units: list[str]
-    figures: Floats
+    observations: Floats
     statuses: np.ndarray
     groups: pd.DataFrame
     members: np.ndarray
-    sharers: np.ndarray
+    shared_values: np.ndarray
 
 
 def panel_of(
@@ -43,7 +43,7 @@ def panel_of(
     values: pd.DataFrame,
     groups: pd.DataFrame | None,
 ) -> Panel:
-    """The arrays of the figures that a method has of some areas in some periods.
+    """The arrays of the observations that a method has of some areas in some periods.
 
     `values` is what `ratios.chosen` gives; `groups` has ref_area, perhaps time_period, and a column a group.
 
@@ -70,19 +70,19 @@ def panel_of(
         if leaf.cap:
             cells[..., column] = cells[..., column].clip(*leaf.cap)
     classes = _groups(method, groups, periods, areas)
-    if method.leagues:
-        sizes = _grid(values, "obs_value", periods, areas, [method.leagues.indicator])
-        classes["league"] = league_names(sizes.astype(float).ravel(), method.leagues.bounds)
+    if method.size_classes:
+        sizes = _grid(values, "obs_value", periods, areas, [method.size_classes.indicator])
+        classes["size_class"] = size_class_names(sizes.astype(float).ravel(), method.size_classes.bounds)
     members = np.ones(cells.shape[:2], dtype=bool)
     if method.group:
         members = classes[method.group].notna().to_numpy().reshape(members.shape)
         cells[~members], statuses[~members] = np.nan, ""
-    same = _same_figures(values, periods, areas, indicators)
-    sharers = _first_places(np.where(np.isnan(cells), np.nan, same))
-    return Panel(periods, areas, cells, statuses, classes, members, sharers)
+    same = _same_values(values, periods, areas, indicators)
+    shared_values = _first_places(np.where(np.isnan(cells), np.nan, same))
+    return Panel(periods, areas, cells, statuses, classes, members, shared_values)
 
 
-def league_names(sizes: Floats, bounds: list[float]) -> pd.Series:
+def size_class_names(sizes: Floats, bounds: list[float]) -> pd.Series:
     """The size class of each size, such as below_500000, 500000_to_1000000 and from_1000000."""
     numbers = [f"{bound:.0f}" for bound in bounds]
     between = [f"{low}_to_{high}" for low, high in pairwise(numbers)]
@@ -104,10 +104,8 @@ def _grid(
     return grid
 
 
-def _same_figures(
-    values: pd.DataFrame, periods: list[str], units: list[str], indicators: list[str]
-) -> Floats:
-    """A number of each figure, the same for the same one in a period; missing where nothing says so."""
+def _same_values(values: pd.DataFrame, periods: list[str], units: list[str], indicators: list[str]) -> Floats:
+    """A number of each observation, the same for the same one in a period; missing where nothing says so."""
     if not set(FIGURE) <= set(values):
         return np.full((len(periods), len(units), len(indicators)), np.nan)
     numbers = values.groupby(["time_period", "indicator", *FIGURE]).ngroup()
@@ -149,5 +147,5 @@ def _named_groups(method: Method) -> set[str]:
 
 
 def cell(row: pd.Series) -> str:
-    """A figure's place in words: unit, indicator and period."""
+    """An observation's place in words: unit, indicator and period."""
     return " ".join(str(row[key]) for key in ("ref_area", "indicator", "time_period") if row[key] != "")

@@ -1,6 +1,6 @@
-"""Which of the figures at hand a rating takes: of an indicator one, of a ratio two that fit together.
+"""Which of the observations at hand a rating takes: of an indicator one, of a ratio two that fit together.
 
-A city's figure divided by that of its country, or the other way round, would be a figure of neither.
+A city's observation divided by that of its country, or the other way round, would be an observation of neither.
 """
 
 from typing import Final
@@ -18,15 +18,15 @@ PREFIX: Final = "denominator_"
 
 
 def chosen(method: Method, values: pd.DataFrame) -> pd.DataFrame:
-    """At most one row a period, unit and indicator, with the figure by which that is divided.
+    """At most one row a period, unit and indicator, with the observation by which that is divided.
 
     `values` has, of a period, unit and indicator, at most one row that is national and one that is not, by
     its geo_basis; without this column, one in all. The one below national is taken; of a ratio, the pair
-    below national, else the national pair, else a figure that stands without its denominator. The further
-    columns are `denominator`, an indicator, and those of its figure with the prefix `denominator_`.
+    below national, else the national pair, else an observation that stands without its denominator. The further
+    columns are `denominator`, an indicator, and those of its observation with the prefix `denominator_`.
 
     Raises:
-        MethodError: a figure stands twice or is infinite.
+        MethodError: an observation stands twice or is infinite.
     """
     national = values["geo_basis"] == NATIONAL if "geo_basis" in values else False
     candidates = values.assign(national=national)

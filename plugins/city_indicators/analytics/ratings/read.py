@@ -73,7 +73,7 @@ def _check_noise(method: Method, file: Path) -> None:
         raise CatalogueError(
             file,
             "uncertainty.factors.noise",
-            f"does not name {unnamed}: figures of such a status would be surer than all others. Next step: "
+            f"does not name {unnamed}: observations of such a status would be surer than all others. Next step: "
             f"give a deviation to each of {list(RATED_STATUSES)}",
         )
 
@@ -142,7 +142,7 @@ def _check(method: Method, catalogue: Catalogue, file: Path) -> None:
         raise CatalogueError(
             file,
             across[0],
-            "looks at other years, but the warehouse rates each year by its own figures. Next step: use "
+            "looks at other years, but the warehouse rates each year by its own observations. Next step: use "
             "max_age_years or goalposts",
         )
     if method.group and method.group not in catalogue.groups:

@@ -34,9 +34,9 @@ class Step(Entry):
 
 
 class Missing(Step):
-    """What stands in for a missing figure: `mean` and `median` are of the unit's `group` or of all units.
+    """What stands in for a missing observation: `mean` and `median` are of the unit's `group` or of all units.
 
-    `nearest_year` takes the figure of another year at most `within` years away, `linear` lies between two.
+    `nearest_year` takes the observation of another year at most `within` years away, `linear` lies between two.
     At most `max_share` of the indicators of a pillar may be imputed; beyond it they stay missing.
     """
 
@@ -49,7 +49,7 @@ class Missing(Step):
 class Treatment(Entry):
     """What is done to an indicator whose skewness and excess kurtosis both reach their bounds.
 
-    At most `winsorise` extreme figures are set to the next one; if that does not help, the figures as they
+    At most `winsorise` extreme observations are set to the next one; if that does not help, the observations as they
     were are transformed `otherwise`: `log` is ln(x - min + 0.01 (max - min)), `boxcox` has the given power
     and is of x - min + 1.
     """
@@ -62,7 +62,7 @@ class Treatment(Entry):
 
 
 class Normalisation(Step):
-    """How figures are brought to one scale; `sample` says of which units' figures its bounds are taken.
+    """How observations are brought to one scale; `sample` says of which units' observations its bounds are taken.
 
     `each_period` are those of the year at hand, `pooled` those of all years. A z-score of a given `mean` and
     `sd` is not bounded; without them three standard deviations either way span the scale. What lies beyond
@@ -95,7 +95,7 @@ class Normalisation(Step):
 
 
 class Coverage(Entry):
-    """The least shares of indicators with a figure of its own, overall and in every pillar, to be ranked.
+    """The least shares of indicators with an observation of its own, overall and in every pillar, to be ranked.
 
     A unit below `overall` is `unranked`: it has a score; or it is `left_out` before the bounds of the other
     steps are taken. An aggregate of which less than `aggregate` of the parts are there is missing.
@@ -114,8 +114,8 @@ class Factors(Entry):
     `aggregation` such pillars. `weights` multiplies each weight by something in 1 ± its value; `dirichlet`
     draws the weights of each pillar's parts round the declared ones with this concentration; `shares` draws
     those of some parts of a pillar, each between its bounds, the others keep their proportions in the rest;
-    `winsorise` are numbers of figures; `drop_indicator` leaves out one at random; `noise` is the relative
-    standard deviation of a figure by its obs_status.
+    `winsorise` are numbers of observations; `drop_indicator` leaves out one at random; `noise` is the relative
+    standard deviation of an observation by its obs_status.
     """
 
     missing: list[Missing] | None = Field(default=None, min_length=2)

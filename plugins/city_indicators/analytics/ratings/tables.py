@@ -42,8 +42,8 @@ class Steps:
 
     @cached_property
     def observed(self) -> np.ndarray:
-        """Whether a unit has a figure of its own: (period and unit, indicator)."""
-        return _flat(~np.isnan(self.chain.panel.figures) & ~np.isnan(self.normalised))
+        """Whether a unit has an observation of its own: (period and unit, indicator)."""
+        return _flat(~np.isnan(self.chain.panel.observations) & ~np.isnan(self.normalised))
 
     @cached_property
     def reasons(self) -> np.ndarray:
@@ -82,13 +82,13 @@ class Steps:
 
 
 def indicators(steps: Steps, values: pd.DataFrame) -> pd.DataFrame:
-    """A row a unit and indicator of the method, whether or not there is a figure; `values` are those chosen.
+    """A row a unit and indicator of the method, whether or not there is an observation; `values` are those chosen.
 
     Columns: time_period, ref_area, indicator, pillar (it is directly in), the further columns of `values`,
     treated_value (after denominators, imputation, logarithm and outliers), treatment, worst and best (the
     ends of the scale, before a logarithm), normalised, weight, contribution, strength_rank (1 for the best
     of the unit's own indicators) and gap_to_best (points to the best unit); denominator, and the columns of
-    its figure with that prefix.
+    its observation with that prefix.
     """
     chain, structure = steps.chain, steps.chain.structure
     count = len(structure.leaves)
@@ -99,11 +99,11 @@ def indicators(steps: Steps, values: pd.DataFrame) -> pd.DataFrame:
     above = [structure.names[column] for column in structure.parents[:count]]
     normalised = _flat(steps.normalised)
     best = np.nanmax(np.where(np.isnan(steps.normalised), -np.inf, steps.normalised), axis=1, keepdims=True)
-    filled = np.isnan(chain.panel.figures) & ~np.isnan(chain.figures())
+    filled = np.isnan(chain.panel.observations) & ~np.isnan(chain.observations())
     cells = cells.merge(values, "left", KEY).assign(
         denominator=np.tile([leaf.denominator for leaf in structure.leaves], len(cells) // count),
         pillar=above * (len(cells) // count),
-        treated_value=steps.treatments.figures.ravel(),
+        treated_value=steps.treatments.observations.ravel(),
         treatment=_treatments(steps).ravel(),
         worst=_ends(steps)[0].ravel(),
         best=_ends(steps)[1].ravel(),
@@ -124,7 +124,7 @@ def pillars(steps: Steps) -> pd.DataFrame:
 
     Columns: time_period, ref_area, pillar, parent, weight (the declared share of the whole), weight_effective
     (re-scaled over what the unit has), score, rank (of all that have the score), coverage (the share of its
-    indicators with a figure of the unit's own) and contribution.
+    indicators with an observation of the unit's own) and contribution.
     """
     structure, method = steps.chain.structure, steps.chain.method
     declared = declared_weights(structure)
@@ -149,7 +149,7 @@ def scores(steps: Steps, cells: pd.DataFrame, city_level: Collection[str]) -> pd
     """A row a unit.
 
     Columns: time_period, ref_area, score, score_arithmetic and score_geometric (what these aggregations
-    throughout would give), rank, n_ranked, league (its class) and rank_in_league, coverage, city_level_share,
+    throughout would give), rank, n_ranked, size_class (its class) and rank_in_size_class, coverage, city_level_share,
     imputed_share (shares of the indicators), status and reason_code.
     """
     method, panel = steps.chain.method, steps.chain.panel
@@ -161,8 +161,8 @@ def scores(steps: Steps, cells: pd.DataFrame, city_level: Collection[str]) -> pd
         score_geometric=steps.geometric.ravel(),
         rank=ranks(ranked, method).ravel(),
         n_ranked=np.repeat((~np.isnan(ranked)).sum(axis=1), len(panel.units)),
-        league=_classes(steps),
-        rank_in_league=ranks_within(
+        size_class=_classes(steps),
+        rank_in_size_class=ranks_within(
             steps.ranked_scores, _classes(steps).to_numpy().reshape(ranked.shape), method
         ).ravel(),
         coverage=steps.observed.mean(axis=1),
@@ -171,11 +171,11 @@ def scores(steps: Steps, cells: pd.DataFrame, city_level: Collection[str]) -> pd
         status=np.where(np.isnan(ranked), "not_ranked", "ranked").ravel(),
         reason_code=steps.reasons.ravel(),
     )
-    return frame.astype({"rank": "Int64", "rank_in_league": "Int64"})
+    return frame.astype({"rank": "Int64", "rank_in_size_class": "Int64"})
 
 
 def _own_share(cells: pd.DataFrame, there: np.ndarray, city_level: Collection[str]) -> Floats:
-    """The share of a unit's figures that are its own city's; 0 where it has none."""
+    """The share of a unit's observations that are its own city's; 0 where it has none."""
     if "geo_basis" not in cells:
         return np.full(len(there), np.nan)
     own = cells["geo_basis"].isin(city_level).to_numpy().reshape(there.shape) & there
@@ -186,24 +186,24 @@ def _own_share(cells: pd.DataFrame, there: np.ndarray, city_level: Collection[st
 def _classes(steps: Steps) -> pd.Series:
     """The class within which each unit is ranked once more; missing without classes."""
     method, groups = steps.chain.method, steps.chain.panel.groups
-    column = "league" if method.leagues else method.rank_within
+    column = "size_class" if method.size_classes else method.rank_within
     return groups[column] if column else pd.Series(None, groups.index, dtype=object)
 
 
 def _treatments(steps: Steps) -> np.ndarray:
-    """What was done to each figure: (period, unit, indicator)."""
+    """What was done to each observation: (period, unit, indicator)."""
     chain, done = steps.chain, steps.treatments
     logs = np.array([leaf.log for leaf in chain.structure.leaves])
-    before = np.where(logs, np.log(np.where(logs, chain.figures(), 1)), chain.figures())
+    before = np.where(logs, np.log(np.where(logs, chain.observations(), 1)), chain.observations())
     names = np.where(logs, "log", "none").astype(object)
-    names = np.where(~np.isnan(before) & (before != done.figures), "winsorised", names)
+    names = np.where(~np.isnan(before) & (before != done.observations), "winsorised", names)
     return np.where(done.transformed[:, None, :], np.array(done.names, dtype=object), names)
 
 
 def _ends(steps: Steps) -> tuple[Floats, Floats]:
-    """The figures at the ends of the scale, if there are such: (period, unit, indicator)."""
+    """The observations at the ends of the scale, if there are such: (period, unit, indicator)."""
     chain = steps.chain
-    pool = steps.treatments.figures
+    pool = steps.treatments.observations
     worst, best = np.full(pool.shape, np.nan), np.full(pool.shape, np.nan)
     for column, leaf in enumerate(chain.structure.leaves):
         how = (leaf.normalisation or chain.method.normalisation).method

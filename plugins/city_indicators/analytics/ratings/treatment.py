@@ -1,7 +1,7 @@
 """Outliers. Arrays have the axes (draw, unit, indicator).
 
 Winsorising by skewness and kurtosis as in W. Becker and others, COINr (JOSS 2022), after the practice of the
-JRC: an indicator is treated if both reach their bounds; then the most extreme figures are set to the next
+JRC: an indicator is treated if both reach their bounds; then the most extreme observations are set to the next
 ones, one value at a time. Skewness and excess kurtosis are the sample's (type 2 of Joanes and Gill, 1998).
 """
 
@@ -19,14 +19,14 @@ LEAST_FIGURES: Final = 4
 
 @dataclass(frozen=True)
 class Treated:
-    """Treated figures, and by draw and indicator whether they were transformed."""
+    """Treated observations, and by draw and indicator whether they were transformed."""
 
-    figures: Floats
+    observations: Floats
     transformed: np.ndarray
 
 
 def treat(values: Floats, how: Treatment) -> Treated:
-    """Treat what needs it; an indicator of fewer than four figures, or of one value, does not."""
+    """Treat what needs it; an indicator of fewer than four observations, or of one value, does not."""
     draws, _, indicators = values.shape
     columns = np.ascontiguousarray(np.moveaxis(values, 1, 2)).reshape(draws * indicators, -1)
     bad = np.flatnonzero(_fails(columns, how))
@@ -45,7 +45,7 @@ def treat(values: Floats, how: Treatment) -> Treated:
 
 
 def skewness_and_kurtosis(columns: Floats) -> tuple[Floats, Floats]:
-    """The sample's skewness and excess kurtosis of each row, of the figures that are there."""
+    """The sample's skewness and excess kurtosis of each row, of the observations that are there."""
     count = np.sum(~np.isnan(columns), axis=1).astype(float)
     with np.errstate(divide="ignore", invalid="ignore"):
         centred = columns - (np.nansum(columns, axis=1) / count)[:, None]
@@ -72,7 +72,7 @@ def _winsorised(columns: Floats, how: Treatment) -> Floats:
     for _ in range(how.winsorise):
         rows = treated[active]
         high = skewness_and_kurtosis(rows)[0] > 0
-        # The lowest figures of a row turned round are its highest.
+        # The lowest observations of a row turned round are its highest.
         turned = np.where(high[:, None], rows, -rows)
         top = np.nanmax(turned, axis=1)[:, None]
         following = np.nanmax(np.where(turned == top, -np.inf, turned), axis=1, initial=-np.inf)[:, None]

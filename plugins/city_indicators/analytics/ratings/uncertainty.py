@@ -15,7 +15,7 @@ from city_indicators.analytics.ratings.ranking import ranks
 from city_indicators.analytics.ratings.structure import Floats
 from city_indicators.analytics.ratings.tables import Steps
 
-# Figures that are varied at once, so that twelve thousand units need no more memory than fifty.
+# Observations that are varied at once, so that twelve thousand units need no more memory than fifty.
 CELLS_AT_ONCE: Final = 4_000_000
 # More units than this have too many pairs to be looked at one by one.
 UNITS_IN_PAIRS: Final = 500
@@ -46,7 +46,7 @@ def uncertainty(steps: Steps) -> UncertaintyResult:
     """Every draw of the analysis that the method declares, in each period; ranks are among those ranked.
 
     Raises:
-        MethodError: the method declares none, or a draw asks for what the figures cannot give.
+        MethodError: the method declares none, or a draw asks for what the observations cannot give.
     """
     design = steps.design
     choices = design.monte_carlo()
@@ -120,29 +120,29 @@ def _alike(design: SampleDesign, choices: Choice) -> list[np.ndarray]:
 def _scores(steps: Steps, design: SampleDesign, choices: Choice, period: int) -> Floats:
     """The scores of draws that have the same steps: (draw, unit)."""
     chain, setting = steps.chain, design.setting(choices[0])
-    figures = chain.figures(setting.missing)[period]
-    imputed = np.isnan(chain.panel.figures[period]) & ~np.isnan(figures)
+    observations = chain.observations(setting.missing)[period]
+    imputed = np.isnan(chain.panel.observations[period]) & ~np.isnan(observations)
     statuses = np.where(imputed, "I", chain.panel.statuses[period])
     deviations = design.deviations(chain.panel, statuses)
     weights = design.weights(choices)
-    at_once = max(1, CELLS_AT_ONCE // figures.size)
+    at_once = max(1, CELLS_AT_ONCE // observations.size)
     found = []
     same: Floats | None = None
     for start in range(0, len(choices), at_once):
         lot = slice(start, start + at_once)
-        noise = design.noise(choices[lot], deviations, chain.panel.sharers[period])
+        noise = design.noise(choices[lot], deviations, chain.panel.shared_values[period])
         if noise is not None:
-            normalised = chain.normalised(chain.treated(figures * noise, setting).figures, setting)
+            normalised = chain.normalised(chain.treated(observations * noise, setting).observations, setting)
         else:
             if same is None:
-                same = chain.normalised(chain.treated(figures[None], setting).figures, setting)
+                same = chain.normalised(chain.treated(observations[None], setting).observations, setting)
             normalised = same
         found.append(chain.scores(normalised, weights[lot], setting)[..., -1])
     return np.concatenate(found)
 
 
 def _intervals(drawn: Floats, units: list[str]) -> pd.DataFrame:
-    # In a draw that leaves a unit without a figure it has no rank; where there is none such this is faster.
+    # In a draw that leaves a unit without an observation it has no rank; where there is none such this is faster.
     quantile = np.nanquantile if np.isnan(drawn).any() else np.quantile
     low, median, high = quantile(drawn, [0.05, 0.5, 0.95], axis=0) if units else np.empty((3, 0))
     return pd.DataFrame(

@@ -25,7 +25,7 @@ def city_systems(observations: pd.DataFrame, members: Members, declared: Declare
     logarithms, `variation` the coefficient of variation, both with n - 1.
 
     Raises:
-        TrendError: a place has two figures of an indicator in one year.
+        TrendError: a place has two observations of an indicator in one year.
     """
     rows = checked(observations[observations["indicator"].isin(declared.sizes)])
     observed = rows[rows["obs_status"].ne("F") & np.isfinite(rows["obs_value"])]

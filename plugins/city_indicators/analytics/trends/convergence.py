@@ -43,12 +43,12 @@ def convergence(observations: pd.DataFrame, members: Members, declared: Declared
     """Convergence within every group, for each indicator and window, with the columns CONVERGENCE.
 
     `observations` is as for trends. Compared are the first and the last year in which almost all places of
-    the best year have a figure, and only places with figures in both that no break in definition parts;
+    the best year have an observation, and only places with observations in both that no break in definition parts;
     sigma is followed over the years in which almost all of these have one. Growth and `beta` are in
     logarithms a year, `speed` a year, `half_life` in years.
 
     Raises:
-        TrendError: a place has two figures of an indicator in one year.
+        TrendError: a place has two observations of an indicator in one year.
     """
     rows = checked(observations)
     names = rows["ref_area"].cat.categories.to_numpy()
@@ -56,21 +56,21 @@ def convergence(observations: pd.DataFrame, members: Members, declared: Declared
     found = [
         {
             **{"indicator": indicator, "city_group": group, "level": level, "time_window": window.id},
-            **of_panel(years, figures[:, of_group], declared, names[places[of_group]]),
+            **of_panel(years, observations[:, of_group], declared, names[places[of_group]]),
         }
         for window in declared.windows
-        for indicator, years, places, figures in _panels(rows, window)
+        for indicator, years, places, observations in _panels(rows, window)
         for (group, level), chosen in inside.items()
         if (of_group := chosen[places]).any()
     ]
     return pd.DataFrame(found, columns=CONVERGENCE)
 
 
-def of_panel(years: Years, figures: Array, declared: Declared, names: Names) -> dict[str, Any]:
-    """The convergence of one panel: `figures` (years, places `names`), NaN where there is none."""
+def of_panel(years: Years, observations: Array, declared: Declared, names: Names) -> dict[str, Any]:
+    """The convergence of one panel: `observations` (years, places `names`), NaN where there is none."""
     least = declared.least_places
-    at, both, left_out = _compared(years, figures, least)
-    compared = figures[np.isin(years, at)][:, both]
+    at, both, left_out = _compared(years, observations, least)
+    compared = observations[np.isin(years, at)][:, both]
     first, last = compared[0], compared[-1]
     found: dict[str, Any] = {
         "first_year": int(at[0]),
@@ -164,22 +164,22 @@ def rank_mobility(first: Array, last: Array) -> dict[str, float]:
 
 
 def _panels(rows: pd.DataFrame, window: Window) -> Iterator[tuple[str, Years, Years, Array]]:
-    """Of each indicator the years, the codes of the places, and the figures (years, places)."""
+    """Of each indicator the years, the codes of the places, and the observations (years, places)."""
     used = marked(rows, window).query("used")
     for indicator, of_one in used.groupby("indicator", observed=True):
         years, row = np.unique(of_one["time_period"].to_numpy(), return_inverse=True)
         places, column = np.unique(of_one["ref_area"].cat.codes.to_numpy(), return_inverse=True)
-        figures = np.full((len(years), len(places)), np.nan)
-        figures[row, column] = of_one["obs_value"].to_numpy()
-        yield str(indicator), years, places, figures
+        observations = np.full((len(years), len(places)), np.nan)
+        observations[row, column] = of_one["obs_value"].to_numpy()
+        yield str(indicator), years, places, observations
 
 
-def _compared(years: Years, figures: Array, least: LeastPlaces) -> tuple[Years, NDArray[np.bool_], int]:
+def _compared(years: Years, observations: Array, least: LeastPlaces) -> tuple[Years, NDArray[np.bool_], int]:
     """The years compared, whether each place is, and how many places are left out.
 
-    The places have figures in the first and last of these years, almost all of them in those between.
+    The places have observations in the first and last of these years, almost all of them in those between.
     """
-    known = np.isfinite(figures)
+    known = np.isfinite(observations)
     present = known.sum(axis=1)
     enough = np.flatnonzero(present >= least.present * present.max())
     first, last = enough[0], enough[-1]

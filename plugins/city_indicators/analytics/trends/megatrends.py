@@ -17,7 +17,15 @@ from city_indicators.core.paths import CATALOG
 
 MEGATREND: Final = [
     *("megatrend", "megatrend_direction", "draft", "city_group", "level", "time_window", "indicators"),
-    *("places_of_group", "places_judged", "places_for", "places_against", "coverage", "strength", "verdict"),
+    *(
+        "places_of_group",
+        "places_assessed",
+        "places_for",
+        "places_against",
+        "coverage",
+        "strength",
+        "verdict",
+    ),
     *("verdict_reason", "leading_places", "lagging_places", "cases", "places_with_trends"),
 ]
 SIGNS: Final = {"increasing": 1, "decreasing": -1, "none_found": 0}
@@ -51,7 +59,7 @@ class Megatrends(Entry):
     """Everything that include/catalog/megatrends.yaml declares.
 
     `clear_from` is the least balance of places for and against that confirms or contradicts a trend,
-    `least_coverage` the least share of a group's places judged for a verdict on it.
+    `least_coverage` the least share of a group's places assessed for a verdict on it.
     """
 
     draft: bool
@@ -101,8 +109,8 @@ def megatrends(
 
     `trends` has indicator, ref_area, time_window, trend and log_growth, as report.trend; `cases` has case_id
     and indicator. A place is for a megatrend if more of its linked indicators move as expected than against
-    it, by their verdicts; `strength` is the balance of places for and against over those judged, -1 to 1.
-    Where fewer places are judged than `least_coverage` asks for there is a reason in place of a verdict.
+    it, by their verdicts; `strength` is the balance of places for and against over those assessed, -1 to 1.
+    Where fewer places are assessed than `least_coverage` asks for there is a reason in place of a verdict.
     Leading are the places whose growth ranks highest in the expected direction, on average of the indicators.
     """
     found = []
@@ -137,17 +145,17 @@ def _signed(trends: pd.DataFrame, megatrend: Megatrend) -> pd.DataFrame:
 def _of_places(inside: pd.DataFrame, places: int, declared: Megatrends) -> dict[str, Any]:
     """One group in one window."""
     balance = inside.dropna(subset="vote").groupby("ref_area")["vote"].sum()
-    judged, in_favour, against = len(balance), int((balance > 0).sum()), int((balance < 0).sum())
-    strength = (in_favour - against) / judged if judged else np.nan
-    reason = _shortage(judged, places, declared.least_coverage)
+    assessed, in_favour, against = len(balance), int((balance > 0).sum()), int((balance < 0).sum())
+    strength = (in_favour - against) / assessed if assessed else np.nan
+    reason = _shortage(assessed, places, declared.least_coverage)
     ordered = _by_growth(inside)
     apart = min(declared.shown, len(ordered) // 2)
     return {
         "places_of_group": places,
-        "places_judged": judged,
+        "places_assessed": assessed,
         "places_for": in_favour,
         "places_against": against,
-        "coverage": judged / places if places else np.nan,
+        "coverage": assessed / places if places else np.nan,
         "strength": strength,
         "verdict": None if reason else _verdict(strength, declared.clear_from),
         "verdict_reason": reason,
@@ -165,10 +173,10 @@ def _by_growth(inside: pd.DataFrame) -> list[str]:
     return list(means.sort_values(["mean", "ref_area"], ascending=[False, True])["ref_area"])
 
 
-def _shortage(judged: int, places: int, least_coverage: float) -> str | None:
-    if not judged:
+def _shortage(assessed: int, places: int, least_coverage: float) -> str | None:
+    if not assessed:
         return "no_verdicts"
-    return "too_few_places" if judged < least_coverage * places else None
+    return "too_few_places" if assessed < least_coverage * places else None
 
 
 def _verdict(strength: float, clear_from: float) -> str:

@@ -19,26 +19,26 @@ PAIRS_AT_ONCE: Final = 4_000_000
 
 @dataclass(frozen=True)
 class SeriesBatch:
-    """Series of one length: their `rows` in the table of series, years and figures (series, points)."""
+    """Series of one length: their `rows` in the table of series, years and observations (series, points)."""
 
     rows: NDArray[np.int64]
     years: Array
-    figures: Array
+    observations: Array
 
     def parts(self) -> Iterator["SeriesBatch"]:
         """The batch in parts whose pairs of points fit into memory."""
-        points = self.figures.shape[1]
+        points = self.observations.shape[1]
         size = max(1, PAIRS_AT_ONCE // max(1, points * (points - 1) // 2))
         for begun in range(0, len(self.rows), size):
             part = slice(begun, begun + size)
-            yield SeriesBatch(self.rows[part], self.years[part], self.figures[part])
+            yield SeriesBatch(self.rows[part], self.years[part], self.observations[part])
 
 
 def checked(observations: pd.DataFrame) -> pd.DataFrame:
     """The observations with years as numbers, places and indicators as categories, in the order of both.
 
     Raises:
-        TrendError: a place has two figures of an indicator in one year.
+        TrendError: a place has two observations of an indicator in one year.
     """
     rows = observations[[*KEY, "time_period", "obs_value", "obs_status"]].assign(
         time_period=observations["time_period"].astype("int16"),
@@ -51,7 +51,7 @@ def checked(observations: pd.DataFrame) -> pd.DataFrame:
     if repeated.any():
         first = rows.iloc[int(repeated.argmax())]
         raise TrendError(
-            f"{first.ref_area} has more than one figure of {first.indicator} in {first.time_period}",
+            f"{first.ref_area} has more than one observation of {first.indicator} in {first.time_period}",
             "pass those of one source",
         )
     return rows
@@ -60,9 +60,9 @@ def checked(observations: pd.DataFrame) -> pd.DataFrame:
 def marked(rows: pd.DataFrame, window: Window) -> pd.DataFrame:
     """The `checked` rows within a window, each with the number of its `series`, and whether it is part of it.
 
-    Projections (F) and missing figures are not `used`. A break in definition (B) begins a series anew: only
-    what is comparable with the newest figure is used, `split_year` is the year of the break that cut an
-    older figure off, else 0.
+    Projections (F) and missing observations are not `used`. A break in definition (B) begins a series anew: only
+    what is comparable with the newest observation is used, `split_year` is the year of the break that cut an
+    older observation off, else 0.
     """
     inside = rows[window.holds(rows["time_period"])]
     series = inside.groupby(KEY, observed=True, sort=False).ngroup().to_numpy()
@@ -79,7 +79,7 @@ def lay_out(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[SeriesBatch]]:
     """The series of `marked` rows: a table with a row a series, and the series by length.
 
     The table has indicator, ref_area, n, first_year, last_year, first_value, last_value, split_year (missing
-    where no break cut figures off), projections (how many were left out) and estimated (how many of n are E).
+    where no break cut observations off), projections (how many were left out) and estimated (how many of n are E).
     """
     heads = rows.drop_duplicates("series")[KEY].reset_index(drop=True)
     used = rows["used"].to_numpy()
@@ -93,8 +93,8 @@ def lay_out(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[SeriesBatch]]:
         projections=np.bincount(series[rows["obs_status"].eq("F")], minlength=len(heads)),
         estimated=np.bincount(series[used & rows["obs_status"].eq("E")], minlength=len(heads)),
     )
-    year, figure = (rows[name].to_numpy()[used] for name in ("time_period", "obs_value"))
-    batches = list(_batches(points, year, figure))
+    year, observation = (rows[name].to_numpy()[used] for name in ("time_period", "obs_value"))
+    batches = list(_batches(points, year, observation))
     return _with_ends(heads, batches), batches
 
 
@@ -105,18 +105,20 @@ def with_absent(heads: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([heads, absent.assign(n=0, projections=0, estimated=0)], ignore_index=True)
 
 
-def _batches(points: NDArray[np.int64], years: NDArray[np.int16], figures: Array) -> Iterator[SeriesBatch]:
+def _batches(
+    points: NDArray[np.int64], years: NDArray[np.int16], observations: Array
+) -> Iterator[SeriesBatch]:
     begun = np.concatenate([[0], points.cumsum()[:-1]])
     for length in np.unique(points[points > 0]):
         rows = np.flatnonzero(points == length)
         cells = begun[rows][:, None] + np.arange(length)
-        yield SeriesBatch(rows, years[cells].astype("float64"), figures[cells])
+        yield SeriesBatch(rows, years[cells].astype("float64"), observations[cells])
 
 
 def _with_ends(heads: pd.DataFrame, batches: list[SeriesBatch]) -> pd.DataFrame:
     ends = np.full((len(heads), 4), np.nan)
     for batch in batches:
-        ends[batch.rows] = np.column_stack([batch.years[:, [0, -1]], batch.figures[:, [0, -1]]])
+        ends[batch.rows] = np.column_stack([batch.years[:, [0, -1]], batch.observations[:, [0, -1]]])
     return heads.assign(
         first_year=pd.array(ends[:, 0], "Int64"),
         last_year=pd.array(ends[:, 1], "Int64"),

@@ -49,10 +49,10 @@ def trends(observations: pd.DataFrame, declared: Declared) -> pd.DataFrame:
     obs_status, at most one row an indicator, place and year. Projections (F) are never used, a break in
     definition (B) splits the series. Returns the columns TREND: growth a year as a share, slope and its
     bounds in the unit a year; the year of a change of level is the first of the new one. Each reason says
-    why the figures before it are missing, and is missing itself where they are not.
+    why the observations before it are missing, and is missing itself where they are not.
 
     Raises:
-        TrendError: a place has two figures of an indicator in one year.
+        TrendError: a place has two observations of an indicator in one year.
     """
     rows = checked(observations)
     tables = [_of_window(rows, window, declared) for window in declared.windows]
@@ -68,19 +68,19 @@ def _of_window(rows: pd.DataFrame, window: Window, declared: Declared) -> pd.Dat
     for part in (part for batch in batches for part in batch.parts()):
         for name, values in _measured(part, least).items():
             measured[name][part.rows] = values
-        if part.figures.shape[1] >= least.breaks:
+        if part.observations.shape[1] >= least.breaks:
             shifts[part.rows] = _shift_years(part)
     table = heads.assign(**measured, shift_years=shifts, time_window=window.id)
     for name in ("is_even", "is_autocorrelated", "is_constant"):
         table[name] = table[name].astype("boolean")
     table["pettitt_year"] = table["pettitt_year"].astype("Int64")
     table["is_short"] = table["n"] < least.short
-    return _judged(_without_constants(table), declared)
+    return _assessed(_without_constants(table), declared)
 
 
 def _measured(batch: SeriesBatch, least: LeastPoints) -> dict[str, Any]:
     """What the number of points allows, by name."""
-    years, values = batch.years, batch.figures
+    years, values = batch.years, batch.observations
     points = values.shape[1]
     steps = np.diff(years, axis=1)
     even = (steps == steps[:, :1]).all(axis=1)
@@ -110,7 +110,7 @@ def _measured(batch: SeriesBatch, least: LeastPoints) -> dict[str, Any]:
 def _shift_years(batch: SeriesBatch) -> Any:
     """A list of years a series, in an array of objects."""
     years = np.empty(len(batch.rows), dtype=object)
-    for number, positions in enumerate(level_shifts(batch.figures)):
+    for number, positions in enumerate(level_shifts(batch.observations)):
         years[number] = [int(year) for year in batch.years[number, positions]]
     return years
 
@@ -123,7 +123,7 @@ def _without_constants(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{name: table[name].mask(constant) for name in tests})
 
 
-def _judged(table: pd.DataFrame, declared: Declared) -> pd.DataFrame:
+def _assessed(table: pd.DataFrame, declared: Declared) -> pd.DataFrame:
     """The table with rates of false discovery, the trends found, and the reasons."""
     least = declared.least_points
     n = table["n"]
@@ -136,17 +136,17 @@ def _judged(table: pd.DataFrame, declared: Declared) -> pd.DataFrame:
         q_value=q,
         trend=pd.Series(direction, index=table.index, dtype=object).where(q.notna(), None),
         growth_reason=_first_reason(
-            no_observed_figure=nothing, too_short=n < least.growth, not_positive=table["cagr"].isna()
+            no_observed_value=nothing, too_short=n < least.growth, not_positive=table["cagr"].isna()
         ),
-        slope_reason=_first_reason(no_observed_figure=nothing, too_short=n < least.slope),
+        slope_reason=_first_reason(no_observed_value=nothing, too_short=n < least.slope),
         trend_reason=_first_reason(
-            no_observed_figure=nothing,
+            no_observed_value=nothing,
             too_short=n < least.mann_kendall,
             constant=constant,
             uneven_spacing=~table["is_even"].fillna(True),
             correction_undefined=q.isna(),
         ),
-        break_reason=_first_reason(no_observed_figure=nothing, too_short=n < least.breaks, constant=constant),
+        break_reason=_first_reason(no_observed_value=nothing, too_short=n < least.breaks, constant=constant),
     )
 
 

@@ -23,7 +23,7 @@ CODE_LISTS: Final = {
 """The columns whose codes are of the catalogue, and the list that each is of."""
 
 SOURCES: Final = ("source", "denominator_source", "other_source")
-"""The columns that name the source of a figure in their row."""
+"""The columns that name the source of an observation in their row."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Facts:
     """The circumstances of an export.
 
     `sources` are rows of catalog.source: those that the exported rows name, or all if no table names
-    its sources. `known_from` is when the newest figure became known, None if the rows do not tell.
+    its sources. `known_from` is when the newest observation became known, None if the rows do not tell.
     `refreshed_at` is the time of the refresh that the rows are of, else of the last one, if any.
     """
 

@@ -1,4 +1,4 @@
-"""Files as pieces, and several of them in one."""
+"""Files as chunks, and several of them in one."""
 
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -9,11 +9,11 @@ BLOCK: Final = 1 << 16
 """Bytes that are handed on at once."""
 
 
-def pieces(file: IO[bytes]) -> Iterator[bytes]:
+def chunks(file: IO[bytes]) -> Iterator[bytes]:
     """What was written to a file, from its beginning."""
     file.seek(0)
-    while piece := file.read(BLOCK):
-        yield piece
+    while chunk := file.read(BLOCK):
+        yield chunk
 
 
 def add(bundle: zipfile.ZipFile, name: str, content: Iterable[bytes], at: datetime) -> None:
@@ -21,5 +21,5 @@ def add(bundle: zipfile.ZipFile, name: str, content: Iterable[bytes], at: dateti
     entry = zipfile.ZipInfo(name, at.timetuple()[:6])
     entry.compress_type = zipfile.ZIP_DEFLATED
     with bundle.open(entry, "w", force_zip64=True) as file:
-        for piece in content:
-            file.write(piece)
+        for chunk in content:
+            file.write(chunk)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from city_indicators.core.errors import ExportError
 from city_indicators.delivery.exports import Format, delimited, package, parquet, sdmx, workbook
 from city_indicators.delivery.exports.facts import Facts, gather
-from city_indicators.delivery.exports.files import add, pieces
+from city_indicators.delivery.exports.files import add, chunks
 from city_indicators.delivery.exports.tables import OBSERVATIONS, Export, Part
 from city_indicators.delivery.labels import Language
 
@@ -52,12 +52,12 @@ def file_name(export: Export, format_: Format) -> str:
 
 
 def is_streamed(export: Export, format_: Format) -> bool:
-    """Whether the file comes piece by piece, as CSV does."""
+    """Whether the file comes chunk by chunk, as CSV does."""
     return ending(export, format_) in ("csv", "sdmx.csv")
 
 
 def stream(connection: Connection, export: Export, format_: Format) -> Iterator[bytes]:
-    """The pieces of a file that `is_streamed`."""
+    """The chunks of a file that `is_streamed`."""
     if format_ == "sdmx-csv":
         return sdmx.blocks(connection, export)
     return delimited.blocks(connection, export.parts[0])
@@ -104,4 +104,4 @@ def _bundle(connection: Connection, export: Export, format_: Format, facts: Fact
 def _parquet(connection: Connection, part: Part, facts: Facts) -> Iterator[bytes]:
     with TemporaryFile() as file:
         parquet.write(connection, part, facts, file)
-        yield from pieces(file)
+        yield from chunks(file)

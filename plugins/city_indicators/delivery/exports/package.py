@@ -38,7 +38,7 @@ def descriptor(connection: Connection, export: Export, facts: Facts) -> dict[str
         "$schema": f"{PROFILES}/datapackage.json",
         "name": re.sub(r"[^a-z0-9.]+", "-", f"city-indicators-{title}".lower()).strip("-"),
         "title": f"City indicators: {title}",
-        "description": "Figures keep the licence of their source, which the licence names.",
+        "description": "Observations keep the licence of their source, which the licence names.",
         "version": _version(export, facts),
         "created": facts.exported_at.isoformat(timespec="seconds"),
         "licenses": [_licence(source) for source in facts.sources],

@@ -16,7 +16,7 @@ DIMENSIONS: Final = ("freq", "ref_area", "indicator", "source", "time_period")
 MEASURE: Final = "obs_value"
 ATTRIBUTES: Final = ("unit_measure", "obs_status", "geo_basis")
 CUSTOM: Final = ("version", "known_from")
-"""Columns beyond the dataflow: which version of the figure this is, and since when it is known."""
+"""Columns beyond the dataflow: which version of the observation this is, and since when it is known."""
 
 
 def blocks(connection: Connection, export: Export) -> Iterator[bytes]:

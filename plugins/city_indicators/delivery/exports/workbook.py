@@ -118,8 +118,8 @@ def _notes(
     for key, value in told.items():
         if value:
             line(sheet, [said(key), value])
-    for remark in ("times", "neutralised", "source_licences"):
-        line(sheet, [said(remark)])
+    for warning in ("times", "neutralised", "source_licences"):
+        line(sheet, [said(warning)])
     line(sheet, [])
     line(sheet, [said("table"), said("column"), said("in_database")], head=True)
     for part in export.parts:

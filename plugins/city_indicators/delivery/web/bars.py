@@ -6,8 +6,8 @@ from itertools import accumulate
 
 
 @dataclass(frozen=True)
-class Piece:
-    """One part's piece of a bar."""
+class Segment:
+    """One part's segment of a bar."""
 
     x: float
     width: float
@@ -16,10 +16,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class Bars:
-    """The pieces of each bar, where zero lies, and where each bar ends on the right."""
+    """The segments of each bar, where zero lies, and where each bar ends on the right."""
 
     zero: float
-    pieces: list[list[Piece]]
+    segments: list[list[Segment]]
     ends: list[float]
 
 
@@ -31,16 +31,16 @@ def stacked(rows: Sequence[Sequence[float]], left: float, width: float) -> Bars:
     zero = left - low * unit
     return Bars(
         zero,
-        [_pieces(row, zero, unit) for row in rows],
+        [_segments(row, zero, unit) for row in rows],
         [zero + sum(_adding(row)) * unit for row in rows],
     )
 
 
-def _pieces(row: Sequence[float], zero: float, unit: float) -> list[Piece]:
+def _segments(row: Sequence[float], zero: float, unit: float) -> list[Segment]:
     rights, lefts = accumulate(_adding(row)), accumulate(_taking(row))
     return [
-        # Of a piece on the left, the far end comes first.
-        Piece(zero + (taken if value < 0 else added - value) * unit, abs(value) * unit, value)
+        # Of a segment on the left, the far end comes first.
+        Segment(zero + (taken if value < 0 else added - value) * unit, abs(value) * unit, value)
         for value, added, taken in zip(row, rights, lefts, strict=True)
     ]
 

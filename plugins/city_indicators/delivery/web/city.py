@@ -1,4 +1,4 @@
-"""The page of a city: its latest figures, what else was said of them, and its ratings."""
+"""The page of a city: its latest observations, what else was said of them, and its ratings."""
 
 from itertools import groupby
 from operator import itemgetter
@@ -36,25 +36,25 @@ def router(services: Services) -> APIRouter:
 def page(warehouse: Engine, ref_area: str, language: Language) -> dict[str, Any]:
     """What the template needs; nothing if there never was such a city.
 
-    `pillars` holds the figures by pillar. The `choices` of a figure are all that reports could choose from
+    `pillars` holds the observations by pillar. The `choices` of an observation are all that reports could choose from
     for its year, the chosen one first; none if there was no choice.
     """
     with reading(warehouse) as connection:
         found = rows(connection, "web/city", ref_area=ref_area)
         if not found:
             return {}
-        figures = rows(connection, "web/city_profile", ref_area=ref_area)
+        observations = rows(connection, "web/city_profile", ref_area=ref_area)
         choices = rows(connection, "web/city_choices", ref_area=ref_area)
         methods = methods_as_of(connection)
         ratings = rows(connection, "web/city_ratings", ref_area=ref_area, ratings=list(methods))
         words = Words(connection, language)
     by_indicator = {key: list(each) for key, each in groupby(choices, key=itemgetter("indicator"))}
-    for figure in figures:
-        figure["choices"] = by_indicator.get(figure["indicator"], [])
+    for observation in observations:
+        observation["choices"] = by_indicator.get(observation["indicator"], [])
     return {
         **found[0],
         "words": words,
-        "pillars": {key: list(each) for key, each in groupby(figures, key=itemgetter("pillar"))},
+        "pillars": {key: list(each) for key, each in groupby(observations, key=itemgetter("pillar"))},
         "ratings": [
             _rating(methods[key], list(years), language)
             for key, years in groupby(

@@ -22,7 +22,7 @@ def router(services: Services) -> APIRouter:
         if content is None:
             raise HTTPException(
                 404,
-                "no such page: the Data Docs show the latest loads, minutes after each was judged. "
+                "no such page: the Data Docs show the latest loads, minutes after each was validated. "
                 "Run the DAG build_data_docs if there is no page at all",
             )
         return Response(content, media_type=mimetypes.guess_type(name)[0])

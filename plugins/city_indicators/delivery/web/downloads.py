@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Table, select
 
 from city_indicators.core.errors import ExportError, UnknownExportError
 from city_indicators.delivery.exports import FORMATS, Format
-from city_indicators.delivery.exports.files import pieces
+from city_indicators.delivery.exports.files import chunks
 from city_indicators.delivery.exports.formats import (
     MEDIA_TYPES,
     ending,
@@ -87,7 +87,7 @@ def answer(
         if is_streamed(export, format_):
             content = _streamed(warehouse, export, format_)
         else:
-            content = pieces(_written(connection, export, format_, language))
+            content = chunks(_written(connection, export, format_, language))
     return StreamingResponse(content, headers=headers, media_type=MEDIA_TYPES[kind])
 
 

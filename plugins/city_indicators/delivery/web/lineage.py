@@ -36,7 +36,7 @@ def router(services: Services) -> APIRouter:
 def page(
     warehouse: Engine, table: str, key: dict[str, str], data_docs: Site, language: Language
 ) -> dict[str, Any]:
-    """What the template needs: the figures behind the row of `table` that the columns of `key` name.
+    """What the template needs: the observations behind the row of `table` that the columns of `key` name.
 
     Each has `docs`, the page of its load, None if the Data Docs no longer hold it, and `run`, the address
     of its run in Airflow's UI.
@@ -46,27 +46,27 @@ def page(
     """
     with reading(warehouse) as connection:
         try:
-            figures = rows(connection, "web/lineage", report_table=table, key=json.dumps(key))
+            observations = rows(connection, "web/lineage", report_table=table, key=json.dumps(key))
         except DatabaseError as error:
             if not isinstance(error.orig, RaiseException):
                 raise
             said = error.orig.diag
             parts = (said.message_primary, said.message_hint)
             raise HTTPException(404, ". ".join(part for part in parts if part)) from error
-        if not figures:
-            raise HTTPException(404, f"there is no figure behind {table} {key}")
+        if not observations:
+            raise HTTPException(404, f"there is no observation behind {table} {key}")
         cities = rows(connection, "web/city", ref_area=key.get("ref_area"))
         words = Words(connection, language)
     held = data_docs.pages()
-    for figure in figures:
-        docs = page_of_load(figure["load_id"])
-        figure["docs"] = docs if docs in held else None
-        figure["run"] = f"dags/{quote(figure['dag_id'])}/runs/{quote(figure['run_id'])}"
+    for observation in observations:
+        docs = page_of_load(observation["load_id"])
+        observation["docs"] = docs if docs in held else None
+        observation["run"] = f"dags/{quote(observation['dag_id'])}/runs/{quote(observation['run_id'])}"
     return {
         "table": table,
         "key": key,
-        "figures": figures,
-        "score": sum(figure["contribution"] or 0 for figure in figures),
+        "observations": observations,
+        "score": sum(observation["contribution"] or 0 for observation in observations),
         "city": cities[0]["ref_area"] if cities else None,
         "words": words,
     }

@@ -1,4 +1,4 @@
-"""The page Data quality: the latest load of every source, how its rejected share went, and what is late."""
+"""The page Data quality: the latest load of every source, how its rejected share went, and what is overdue."""
 
 from itertools import groupby
 from operator import itemgetter
@@ -31,10 +31,10 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-def in_words(late: list[dict[str, Any]], language: Language) -> list[dict[str, Any]]:
-    """What is late, its codes as texts."""
+def in_words(overdue: list[dict[str, Any]], language: Language) -> list[dict[str, Any]]:
+    """What is overdue, its codes as texts."""
     return [
-        {**each, **{column: meaning(column, each[column], language) for column in CODES}} for each in late
+        {**each, **{column: meaning(column, each[column], language) for column in CODES}} for each in overdue
     ]
 
 
@@ -42,15 +42,15 @@ def page(warehouse: Engine, language: Language) -> dict[str, Any]:
     """What the template needs: a row per source that was ever loaded.
 
     `trend` holds the loads of a source, at most ten, the oldest first; `top` is the largest rejected
-    share (0 to 1) of any of them, so that the bars of all sources have one scale. `late` has what is
+    share (0 to 1) of any of them, so that the bars of all sources have one scale. `overdue` has what is
     not as expected, by source and reason.
     """
     with warehouse.connect().execution_options(postgresql_readonly=True) as connection:
         loads = rows(connection, "web/data_quality")
-        late = rows(connection, "freshness/late")
+        overdue = rows(connection, "freshness/overdue")
     by_source = [list(of_source) for _, of_source in groupby(loads, key=itemgetter("source"))]
     return {
-        "late": in_words(late, language),
+        "overdue": in_words(overdue, language),
         "top": max((load["rejected_share"] or 0 for load in loads), default=0) or 1,
         "rows": [
             {**latest, "page": page_of_load(latest["load_id"]), "trend": [latest, *earlier][::-1]}

@@ -63,7 +63,7 @@ def page(
         shown = period if period in periods else next(iter(periods), None)
         cities = rows(connection, "web/rating", rating=method.id, period=shown)
         found = rows(connection, "web/rating_parts", rating=method.id, period=shown)
-        late = rows(connection, "web/late_sources", rating=method.id, period=shown)
+        overdue = rows(connection, "web/overdue_sources", rating=method.id, period=shown)
         parts = _parts(method, Words(connection, language), language)
     of_city: dict[str, dict[str, Any]] = {}
     for part in found:
@@ -89,7 +89,7 @@ def page(
         # The sheets of a workbook hold the pillars and indicators too.
         "downloads": links("report.rating", language, of_year, ["csv"])
         | links("ratings", language, of_year, ["xlsx"]),
-        "late": in_words(late, language),
+        "overdue": in_words(overdue, language),
         "intervals": any(row["rank_p05"] is not None for row in listed),
         "ranked": ranked,
         "unranked": [row for row in listed if row["status"] != "ranked"],

@@ -24,7 +24,7 @@ def render(template: str, language: Language, content: dict[str, Any]) -> HTMLRe
 
 
 def number(value: float | None) -> str:
-    """A figure for reading: five digits, of a large one all before the point, in groups of three."""
+    """An observation for reading: five digits, of a large one all before the point, in groups of three."""
     if value is None:
         return "–"
     if abs(value) < GROUPED_FROM:

@@ -24,7 +24,7 @@ def router(services: Services) -> APIRouter:
     def snapshot(sha256: str) -> Response:
         if not SHA256.fullmatch(sha256) or not _is_known(services.warehouse_url(), sha256):
             raise HTTPException(
-                404, "there is no such snapshot. Next step: take the address from a figure's page"
+                404, "there is no such snapshot. Next step: take the address from an observation's page"
             )
         try:
             content = services.archive().read(sha256)

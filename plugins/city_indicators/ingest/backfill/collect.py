@@ -15,14 +15,14 @@ from city_indicators.core.intervals import Interval
 from city_indicators.ingest import replay
 from city_indicators.ingest.backfill.plan import ArchivedLoad, Held, Plan, plan
 from city_indicators.ingest.load import declaration
-from city_indicators.ingest.replay import Comparison, Piece
+from city_indicators.ingest.replay import Batch, Comparison
 from city_indicators.sources.quota import Slot
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.ledger import loaded_revision
 
 
 @dataclass(frozen=True)
-class Survey:
+class Collected:
     """The plan of a backfill, and what its archived loads would be by today's rules.
 
     `unreadable` tells, in words, of loads that cannot be read again.
@@ -33,14 +33,14 @@ class Survey:
     unreadable: tuple[str, ...]
 
 
-def survey(
+def collect(
     source: Source,
     catalogue: Catalogue,
     intervals: list[Interval],
     archive: Archive,
     warehouse: Engine,
     now: datetime,
-) -> Survey:
+) -> Collected:
     """Plan a backfill of these intervals, with a dry run of a replay of what is archived of them."""
     owned = [interval.ahead(source.ahead_years) for interval in intervals]
     span = Interval(owned[0].start, owned[-1].end)
@@ -51,37 +51,37 @@ def survey(
     runs_at_once = pools(catalogue.sources.values())[source.pool]
     planned = plan(source, catalogue, intervals, list(found.values()), held, taken, runs_at_once, now)
     comparisons, unreadable = [], absent
-    for piece in found:
+    for batch in found:
         try:
-            comparisons.append(replay.dry_run(source, catalogue, piece, archive, warehouse, now))
+            comparisons.append(replay.dry_run(source, catalogue, batch, archive, warehouse, now))
         except CityIndicatorsError as error:
             # A load that today's declarations cannot read is an answer too.
-            unreadable.append(f"load {piece.load_id}: {error}")
-    return Survey(planned, tuple(comparisons), tuple(unreadable))
+            unreadable.append(f"load {batch.load_id}: {error}")
+    return Collected(planned, tuple(comparisons), tuple(unreadable))
 
 
 def _archived(
     connection: Connection, source: Source, span: Interval, archive: Archive
-) -> tuple[dict[Piece, ArchivedLoad], list[str]]:
+) -> tuple[dict[Batch, ArchivedLoad], list[str]]:
     """What can be replayed of a span of years, and in words the loads whose bytes are gone."""
     loads = {row.load_id: row for row in connection.execute(statement("replay/loads"), {"source": source.id})}
     found, absent = {}, []
     for whole in replay.find(connection, source):
-        piece = replace(
+        batch = replace(
             whole,
             interval=Interval(max(whole.interval.start, span.start), min(whole.interval.end, span.end)),
         )
-        if not set(piece.interval.years) & set(span.years):
+        if not set(batch.interval.years) & set(span.years):
             continue
-        load = loads[piece.load_id]
+        load = loads[batch.load_id]
         if missing := [sha256 for sha256 in load.contents if not archive.holds(sha256)]:
-            absent.append(f"load {piece.load_id}: the archive lacks {', '.join(missing)}")
+            absent.append(f"load {batch.load_id}: the archive lacks {', '.join(missing)}")
             continue
-        found[piece] = ArchivedLoad(
-            piece.load_id,
-            piece.interval,
+        found[batch] = ArchivedLoad(
+            batch.load_id,
+            batch.interval,
             Interval(load.interval_start, load.interval_end),
-            piece.fetched_at,
+            batch.fetched_at,
             len(load.contents),
         )
     return found, absent
@@ -89,8 +89,8 @@ def _archived(
 
 def _held(connection: Connection, source: Source, catalogue: Catalogue, intervals: list[Interval]) -> Held:
     today = declaration(source, catalogue)
-    figures = connection.execute(
-        statement("plan/figures"),
+    observations = connection.execute(
+        statement("plan/observations"),
         {
             "source": source.id,
             "first_period": str(intervals[0].years[0]),
@@ -98,7 +98,7 @@ def _held(connection: Connection, source: Source, catalogue: Catalogue, interval
         },
     )
     return Held(
-        {int(row.time_period): row.figures for row in figures},
+        {int(row.time_period): row.observations for row in observations},
         frozenset(
             interval
             for interval in intervals

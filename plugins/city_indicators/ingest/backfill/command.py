@@ -34,7 +34,7 @@ def run(chosen: Namespace, catalogue: Catalogue, warehouse: "URL", archive: "Arc
     from sqlalchemy.exc import SQLAlchemyError
 
     from city_indicators.ingest.backfill import report
-    from city_indicators.ingest.backfill.collect import survey
+    from city_indicators.ingest.backfill.collect import collect
     from city_indicators.ingest.backfill.plan import intervals
     from city_indicators.warehouse.database import engine
 
@@ -42,7 +42,7 @@ def run(chosen: Namespace, catalogue: Catalogue, warehouse: "URL", archive: "Arc
     source = catalogue.sources[chosen.source]
     planned = intervals(source, chosen.first, chosen.last, now)
     try:
-        told = survey(source, catalogue, planned, archive, engine(warehouse), now)
+        told = collect(source, catalogue, planned, archive, engine(warehouse), now)
     except SQLAlchemyError as error:
         fault = f"the warehouse says: {error}".splitlines()[0]
         # The dry run of a replay writes, and is rolled back.

@@ -33,11 +33,11 @@ class ArchivedLoad:
 class Held:
     """What the warehouse holds of a source.
 
-    `figures` are counts by year, `current` the intervals that are loaded as today's declarations and
+    `observations` are counts by year, `current` the intervals that are loaded as today's declarations and
     rules say: while the source serves the same revision, nothing is left to load of them.
     """
 
-    figures: Mapping[int, int]
+    observations: Mapping[int, int]
     current: frozenset[Interval]
 
 
@@ -48,7 +48,7 @@ class PlannedRun:
     interval: Interval
     wanted: Wanted
     archived: tuple[ArchivedLoad, ...]
-    figures: int
+    observations: int
     current: bool
 
     @property
@@ -168,7 +168,7 @@ def plan(
             interval=interval,
             wanted=_as_last_time(wanted(source, catalogue, owned), owned, archived),
             archived=_covering(owned, archived),
-            figures=sum(held.figures.get(year, 0) for year in owned.years),
+            observations=sum(held.observations.get(year, 0) for year in owned.years),
             current=owned in held.current,
         )
         for interval in wanted_intervals

@@ -6,7 +6,7 @@ from typing import Any
 from city_indicators.core.intervals import Interval
 from city_indicators.core.markdown import table
 from city_indicators.ingest import replay
-from city_indicators.ingest.backfill.collect import Survey
+from city_indicators.ingest.backfill.collect import Collected
 from city_indicators.ingest.backfill.plan import Cost, Plan, PlannedRun
 from city_indicators.ingest.backfill.requests import asks
 
@@ -14,9 +14,9 @@ ALL_SKIPPED = "every run will be skipped unless the source has changed: the ware
 LEFT = {"nothing": "nothing while the source has not changed", "replay": "replay", "fetch": "fetch"}
 
 
-def markdown(survey: Survey) -> str:
+def markdown(collect: Collected) -> str:
     """The plan as Markdown: its cost, a line for each interval, what a replay of the archive would change."""
-    plan = survey.plan
+    plan = collect.plan
     lines = [
         f"### Backfill of {plan.source.id}: {len(plan.runs)} intervals, "
         f"{plan.span.start} to {plan.span.end} (excluded)",
@@ -30,19 +30,19 @@ def markdown(survey: Survey) -> str:
         f"- runs at a time: {plan.runs_at_once}, as many as the host bears requests",
         "",
         *table(
-            ["interval", "left to do", "archive", "fetched", "figures held", "requests at most"],
+            ["interval", "left to do", "archive", "fetched", "observations held", "requests at most"],
             [_line(run, asks(plan.source)) for run in plan.runs],
         ),
         "",
-        *_replay(survey),
-        *(f"- cannot be replayed: {told}" for told in survey.unreadable),
+        *_replay(collect),
+        *(f"- cannot be replayed: {told}" for told in collect.unreadable),
     ]
     return "\n".join(lines).rstrip()
 
 
-def summary(survey: Survey) -> dict[str, Any]:
-    """The plan in figures that can travel through XCom; seconds are None without a limit."""
-    plan = survey.plan
+def summary(collect: Collected) -> dict[str, Any]:
+    """The plan in observations that can travel through XCom; seconds are None without a limit."""
+    plan = collect.plan
     return {
         "source": plan.source.id,
         "start": plan.span.start.isoformat(),
@@ -52,16 +52,16 @@ def summary(survey: Survey) -> dict[str, Any]:
         "fetch": plan.count("fetch"),
         "replay": plan.count("replay"),
         "nothing": plan.count("nothing"),
-        "figures": sum(run.figures for run in plan.runs),
-        "least": _figures(plan.least),
-        "most": _figures(plan.most),
+        "observations": sum(run.observations for run in plan.runs),
+        "least": _observations(plan.least),
+        "most": _observations(plan.most),
         "at_least": plan.at_least,
         "runs_at_once": plan.runs_at_once,
-        "replay_would_change": sum(comparison.differs for comparison in survey.comparisons),
+        "replay_would_change": sum(comparison.differs for comparison in collect.comparisons),
     }
 
 
-def _figures(cost: Cost) -> dict[str, Any]:
+def _observations(cost: Cost) -> dict[str, Any]:
     seconds = None if cost.time is None else round(cost.time.total_seconds())
     return {"requests": cost.requests, "calls": round(cost.calls), "seconds": seconds}
 
@@ -82,10 +82,10 @@ def _skipped(plan: Plan) -> list[str]:
     ]
 
 
-def _replay(survey: Survey) -> list[str]:
-    if not survey.comparisons:
+def _replay(collect: Collected) -> list[str]:
+    if not collect.comparisons:
         return ["The archive holds no load of these intervals that could be replayed."]
-    told = replay.report(survey.plan.source.id, (each.to_json() for each in survey.comparisons))
+    told = replay.report(collect.plan.source.id, (each.to_json() for each in collect.comparisons))
     return [*told.splitlines(), ""]
 
 
@@ -97,7 +97,7 @@ def _line(run: PlannedRun, told: int) -> list[object]:
         LEFT[run.does],
         loads or "–",
         f"{fetched:%Y-%m-%d}" if fetched else "–",
-        run.figures,
+        run.observations,
         f"{'at least ' if run.wanted.at_least else ''}{told + len(run.wanted.calls)}",
     ]
 

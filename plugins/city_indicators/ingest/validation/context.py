@@ -1,7 +1,7 @@
 """What a rule on one row cannot see by itself, as columns of the row.
 
-Bounds come from the catalogue; a change is one against the figure before, in the same load or in the
-warehouse; other sources are those of which the warehouse holds the same figure.
+Bounds come from the catalogue; a change is one against the observation before, in the same load or in the
+warehouse; other sources are those of which the warehouse holds the same observation.
 """
 
 from typing import Final
@@ -14,11 +14,11 @@ from city_indicators.ingest.normalise import KEY
 KNOWN_COLUMNS: Final = [*KEY, "source", "obs_value", "unit_measure"]
 NOTHING_KNOWN: Final = pd.DataFrame(columns=KNOWN_COLUMNS).astype({"obs_value": float})
 YEARS_BACK: Final = 5
-"""A figure older than that says nothing of a jump."""
+"""An observation older than that says nothing of a jump."""
 
 
 def compared(catalogue: Catalogue) -> set[str]:
-    """The indicators whose figures are compared with those that the warehouse holds."""
+    """The indicators whose observations are compared with those that the warehouse holds."""
     return {
         i.id for i in catalogue.indicators.values() if i.max_change is not None or i.tolerance is not None
     }
@@ -31,20 +31,20 @@ def in_context(
 
     `known` has KNOWN_COLUMNS: what the warehouse holds of these indicators, of every source. Added are:
 
-    - `beyond_range`: how far the figure lies outside its indicator's range, 0 within it
+    - `beyond_range`: how far the observation lies outside its indicator's range, 0 within it
     - `mix_sum`: the sum of the shares of one mix, place and year; 0 for what is no share of a mix
-    - `previous_period`, `previous_value`, `change`: the figure before, unless it is wrong by itself (out of
+    - `previous_period`, `previous_value`, `change`: the observation before, unless it is wrong by itself (out of
       range, of a broken form, contradicted), and the relative change since;
       `beyond_change`: how far they lie apart beyond the indicator's bound, which is one for each year
       between them; 0 within it or after a declared break
     - `known_value`, `revision`: what the source said of the same period so far, and the relative change
       since; `beyond_revision`: how far it exceeds the indicator's bound
-    - `other_source`, `other_value`, `difference`: the most different figure of another source, and the
+    - `other_source`, `other_value`, `difference`: the most different observation of another source, and the
       relative difference; `beyond_tolerance`: how far it exceeds the indicator's tolerance
     """
     indicator = observations["indicator"]
     beyond_range = _beyond_range(observations, catalogue)
-    # A figure that is wrong by itself must not make the one after it seem to jump.
+    # An observation that is wrong by itself must not make the one after it seem to jump.
     sound = (
         (beyond_range == 0)
         & observations["fault"].isna()
@@ -85,18 +85,20 @@ def _change(
     source: str, observations: pd.DataFrame, known: pd.DataFrame, catalogue: Catalogue
 ) -> dict[str, "pd.Series[float]"]:
     bounds = {i.id: i.max_change for i in catalogue.indicators.values() if i.max_change is not None}
-    figures = observations.assign(year=_year(observations), position=observations.index)
-    figures = figures[figures["indicator"].isin(bounds) & figures[["obs_value", "year"]].notna().all(axis=1)]
+    observations = observations.assign(year=_year(observations), position=observations.index)
+    observations = observations[
+        observations["indicator"].isin(bounds) & observations[["obs_value", "year"]].notna().all(axis=1)
+    ]
     held = known[(known["source"] == source) & known["indicator"].isin(bounds)]
     held = held.assign(year=_year(held))
-    previous = _previous(figures, held.assign(sound=True))
+    previous = _previous(observations, held.assign(sound=True))
     years = previous["year"] - _year(previous, "previous_period")
-    known_value = figures.merge(
+    known_value = observations.merge(
         held.rename(columns={"obs_value": "known_value"}), how="left", on=[*KEY, "unit_measure"]
     ).set_index("position")["known_value"]
-    value = figures["obs_value"]
-    unbroken = figures["obs_status"] != "B"
-    bound = _bound(figures, bounds)
+    value = observations["obs_value"]
+    unbroken = observations["obs_status"] != "B"
+    bound = _bound(observations, bounds)
     columns = {
         "previous_period": previous["previous_period"],
         "previous_value": previous["previous_value"],
@@ -114,15 +116,17 @@ def _change(
     }
 
 
-def _previous(figures: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
-    """The figures with the sound one before, in the load or else in the warehouse; by position."""
+def _previous(observations: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
+    """The observations with the sound one before, in the load or else in the warehouse; by position."""
     series = ["ref_area", "indicator", "unit_measure"]
     columns = [*series, "year", "time_period", "obs_value", "sound"]
-    before = pd.concat([frame[columns] for frame in (held, figures) if len(frame)] or [figures[columns]])
+    before = pd.concat(
+        [frame[columns] for frame in (held, observations) if len(frame)] or [observations[columns]]
+    )
     before = before[before["sound"]].drop(columns="sound")
     before = before.drop_duplicates([*series, "year"], keep="last").sort_values("year")
     return pd.merge_asof(
-        figures.sort_values("year"),
+        observations.sort_values("year"),
         before.rename(columns={"time_period": "previous_period", "obs_value": "previous_value"}),
         on="year",
         by=series,
@@ -137,7 +141,7 @@ def _beyond(
     bound: "pd.Series[float]",
     unbroken: "pd.Series[bool]",
 ) -> "pd.Series[float]":
-    """How far two figures lie apart, relative to the smaller, beyond a bound.
+    """How far two observations lie apart, relative to the smaller, beyond a bound.
 
     Halving and doubling weigh the same, and no bound allows a change of sign. From zero, or to it, no
     relative change can be told.

@@ -1,4 +1,4 @@
-"""The declared corrections of a source: figures that a publisher gives wrongly, and what we make of them."""
+"""The declared corrections of a source: observations that a publisher gives wrongly, and what we make of them."""
 
 import math
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from city_indicators.ingest.normalise import related
 from city_indicators.sources.records import as_number
 
 DROPPED: Final = "dropped_by_correction"
-"""The rule by which a dropped figure is rejected."""
+"""The rule by which a dropped observation is rejected."""
 
 ARGUMENTS: Final = {"set": "value", "scale": "factor", "flag": "obs_status"}
 """The key that an action takes; `drop` takes none."""
@@ -41,7 +41,7 @@ OneOrMore = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_lengt
 
 
 class Match(Entry):
-    """Which figures: those of an indicator and of places, by our code or the source's own, and of periods."""
+    """Which observations: those of an indicator and of places, by our code or the source's own, and of periods."""
 
     indicator: OneOrMore
     ref_area: OneOrMore | None = None
@@ -77,11 +77,11 @@ class Reported(Entry):
 
 
 class Correction(Entry):
-    """One correction of the figures that `match` names.
+    """One correction of the observations that `match` names.
 
-    `value` is in the unit of the figure as we keep it, `factor` has no unit. `expect` is what the
+    `value` is in the unit of the observation as we keep it, `factor` has no unit. `expect` is what the
     publisher gives today, in its own unit, a number or a text: the correction fails once it gives
-    something else. A figure that the source's form refused is not corrected.
+    something else. An observation that the source's form refused is not corrected.
     """
 
     id: Identifier
@@ -121,7 +121,7 @@ class Corrections:
 
 @dataclass(frozen=True)
 class Application:
-    """A correction applied to one figure. Values are in our unit; None where there is no number."""
+    """A correction applied to one observation. Values are in our unit; None where there is no number."""
 
     correction: Correction
     url: str
@@ -149,11 +149,11 @@ class Application:
 
     def told(self) -> str:
         """The application in one line."""
-        figure = f"{self.ref_area} {self.indicator} {self.time_period}"
+        observation = f"{self.ref_area} {self.indicator} {self.time_period}"
         before = f"{self.value_before} {self.status_before}"
         after = f"{self.value_after} {self.status_after}"
         became = "dropped" if self.correction.action == "drop" else f"{before} -> {after}"
-        return f"{self.correction.id}: {figure}: {became}"
+        return f"{self.correction.id}: {observation}: {became}"
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def load_corrections(source: Source, root: Path | None = None) -> Corrections:
 def correct(
     observations: pd.DataFrame, source: Source, catalogue: Catalogue, root: Path | None = None
 ) -> Corrected:
-    """The observations of a source (normalise.COLUMNS) as corrections leave them, ready to be judged.
+    """The observations of a source (normalise.COLUMNS) as corrections leave them, ready to be validated.
 
     Raises:
         CatalogueError: the file is wrong, or names a place that the catalogue does not have.
@@ -240,8 +240,8 @@ def _guard(correction: Correction, row: dict[Any, Any], file: Path) -> None:
     else:
         kept = math.isclose(as_number(published), expected, rel_tol=1e-9)
     if not kept:
-        figure = f"{row['ref_area'] or row['area_code']}, {row['indicator']}, {row['time_period']}"
-        raise CorrectionExpiredError(file, correction.id, figure, expected, published)
+        observation = f"{row['ref_area'] or row['area_code']}, {row['indicator']}, {row['time_period']}"
+        raise CorrectionExpiredError(file, correction.id, observation, expected, published)
 
 
 def _changes(correction: Correction, row: dict[Any, Any]) -> dict[str, Any]:
@@ -277,7 +277,7 @@ def _known(value: Any) -> Any:
 
 
 def _related(observations: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
-    """Relations between figures told anew: a figure set right, or dropped, contradicts no other."""
+    """Relations between observations told anew: an observation set right, or dropped, contradicts no other."""
     kept = observations[observations["fault"] != DROPPED]
     again = related(kept, catalogue)[RELATIONS]
     return observations.assign(**again.reindex(observations.index, fill_value=0))

@@ -22,9 +22,9 @@ class Rule(Entry):
     """One rule: a Great Expectations expectation on a column or a pair of columns, and its reason.
 
     `reason` may name columns of the failing row in braces; arguments that begin with $ are values of
-    the catalogue. A gate rule with `from_rows` is not asked of loads of fewer figures, where a single
+    the catalogue. A gate rule with `from_rows` is not asked of loads of fewer observations, where a single
     slip is a large share. Severity: a row that fails a `warning` is rejected, one that fails an `info`
-    is kept with a remark, and a load that fails a `critical` rule is not published.
+    is kept with a warning, and a load that fails a `critical` rule is not published.
     """
 
     id: Identifier
@@ -66,7 +66,7 @@ class Check:
 
     @property
     def columns(self) -> list[str]:
-        """The columns that the check judges."""
+        """The columns that the check validates."""
         return [self.rule.column] + ([self.rule.pair_column] if self.rule.pair_column else [])
 
 

@@ -39,8 +39,8 @@ class Validation:
 def run(name: str, checks: list[Check], rows: pd.DataFrame) -> Validation:
     """Run a suite on `rows`, which has a column row_no of unique numbers.
 
-    Rows that are alike in everything that a check looks at are judged once, which costs as much for a
-    million figures as for the few kinds of them that there are.
+    Rows that are alike in everything that a check looks at are validated once, which costs as much for a
+    million observations as for the few kinds of them that there are.
 
     Raises:
         CatalogueError: a rule could not be evaluated, or fails without pointing at rows.
@@ -144,4 +144,4 @@ def _exception(info: dict[str, Any]) -> str:
     """What went wrong; Great Expectations gives one entry, or one for each metric that failed."""
     entries = [info] if "raised_exception" in info else list(info.values())
     raised = [str(entry["exception_message"]) for entry in entries if entry.get("raised_exception")]
-    return "; ".join(raised) or "the expectation does not judge single rows"
+    return "; ".join(raised) or "the expectation does not validate single rows"

@@ -25,26 +25,26 @@ REJECTED_COLUMNS: Final = [
 ]
 
 
-FEWEST_FIGURES: Final = 10
-REMARK_COLUMNS: Final = [*KEY, "rule", "reason"]
+FEWEST_OBSERVATIONS: Final = 10
+WARNING_COLUMNS: Final = [*KEY, "rule", "reason"]
 
 
 @dataclass(frozen=True)
-class Judgement:
+class ValidationResult:
     """`accepted` keeps the columns of the observations; `rejected` has REJECTED_COLUMNS.
 
-    `remarks` has REMARK_COLUMNS, one row for each accepted row and rule of severity `info` that it
+    `warnings` has WARNING_COLUMNS, one row for each accepted row and rule of severity `info` that it
     fails. `refusals` are the reasons of the gate rules that failed: with any, nothing may be published.
     """
 
     accepted: pd.DataFrame
     rejected: pd.DataFrame
-    remarks: pd.DataFrame
+    warnings: pd.DataFrame
     validations: tuple[Validation, ...]
     refusals: tuple[str, ...]
 
 
-def judge(
+def validate_observations(
     source: str,
     observations: pd.DataFrame,
     held: pd.DataFrame,
@@ -52,8 +52,8 @@ def judge(
     catalogue: Catalogue,
     indicators: list[str],
     known: pd.DataFrame = NOTHING_KNOWN,
-) -> Judgement:
-    """Judge the figures of one load.
+) -> ValidationResult:
+    """Validate the observations of one load.
 
     `held` are the keys that the warehouse holds of its scope, `known` what it holds of the indicators
     whose changes and differences are bounded (context.KNOWN_COLUMNS), of every source.
@@ -61,12 +61,12 @@ def judge(
     Every row read is accepted or rejected: a row that fails several rules is rejected once, by the
     first rule declared.
     """
-    judged = in_context(source, observations, known, catalogue)
+    validated = in_context(source, observations, known, catalogue)
     row_checks = checks(rules.row_rules, catalogue, indicators)
-    rows = run(f"{source}.rows", row_checks, judged)
+    rows = run(f"{source}.rows", row_checks, validated)
     told = [n for n, check in enumerate(row_checks) if check.rule.severity == "info"]
     first_failed = _first_failed({n: failed for n, failed in rows.failures.items() if n not in told})
-    rejected = _rejected(judged, first_failed, row_checks)
+    rejected = _rejected(validated, first_failed, row_checks)
     accepted = observations[~observations["row_no"].isin(first_failed)]
     if len(accepted) + len(rejected) != len(observations):
         raise AssertionError(
@@ -77,24 +77,24 @@ def judge(
     gate_checks = checks(gate_rules, catalogue, indicators)
     summary = gate_summary(observations, rejected, held)
     gate = run(f"{source}.gate", gate_checks, summary)
-    (figures,) = summary.to_dict("records")
+    (facts,) = summary.to_dict("records")
     refusals = tuple(
-        gate_checks[position].rule.reason_for(figures)
+        gate_checks[position].rule.reason_for(facts)
         for position in sorted(gate.failures)
         if gate_checks[position].rule.severity == "critical"
     )
-    remarks = _remarks(judged[~judged["row_no"].isin(first_failed)], rows.failures, row_checks, told)
-    return Judgement(accepted, rejected, remarks, (rows, gate), refusals)
+    warnings = _warnings(validated[~validated["row_no"].isin(first_failed)], rows.failures, row_checks, told)
+    return ValidationResult(accepted, rejected, warnings, (rows, gate), refusals)
 
 
 def gate_summary(observations: pd.DataFrame, rejected: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
-    """One row that describes the whole load, for the gate rules to judge.
+    """One row that describes the whole load, for the gate rules to validate.
 
     Columns: row_no, read, rejected, held, withdrawn (counts), rejected_share and withdrawn_share
     (0 to 1); worst_indicator and worst_withdrawn_share, the indicator that lost the largest share of its
-    figures, of those with ten at least; periods_gone, how many periods of an indicator the source no
+    observations, of those with ten at least; periods_gone, how many periods of an indicator the source no
     longer gives at all, and latest_periods_gone, for how many indicators that is the latest one, each
-    with the first of them. A figure the source still gives, even badly, is not withdrawn.
+    with the first of them. An observation the source still gives, even badly, is not withdrawn.
     """
     given = pd.MultiIndex.from_frame(observations[KEY])
     gone = ~pd.MultiIndex.from_frame(held[KEY]).isin(given)
@@ -121,9 +121,9 @@ def gate_summary(observations: pd.DataFrame, rejected: pd.DataFrame, held: pd.Da
 
 
 def _worst_indicator(held: pd.DataFrame, gone: "np.ndarray[Any, np.dtype[np.bool_]]") -> tuple[str, float]:
-    """The indicator that lost the largest share; of fewer than ten figures no share is told."""
+    """The indicator that lost the largest share; of fewer than ten observations no share is told."""
     by_indicator = pd.Series(gone, dtype=float).groupby(held["indicator"].to_numpy())
-    shares = by_indicator.mean()[by_indicator.count() >= FEWEST_FIGURES]
+    shares = by_indicator.mean()[by_indicator.count() >= FEWEST_OBSERVATIONS]
     return (str(shares.idxmax()), float(shares.max())) if len(shares) else ("", 0.0)
 
 
@@ -159,10 +159,10 @@ def _rejected(observations: pd.DataFrame, first_failed: dict[int, int], checks: 
     )[REJECTED_COLUMNS]
 
 
-def _remarks(
+def _warnings(
     accepted: pd.DataFrame, failures: dict[int, list[int]], checks: list[Check], told: list[int]
 ) -> pd.DataFrame:
-    remarks = [
+    warnings = [
         {
             **{name: row[name] for name in KEY},
             "rule": checks[n].rule.id,
@@ -171,4 +171,4 @@ def _remarks(
         for n in told
         for row in accepted[accepted["row_no"].isin(failures.get(n, []))].to_dict("records")
     ]
-    return pd.DataFrame(remarks, columns=REMARK_COLUMNS)
+    return pd.DataFrame(warnings, columns=WARNING_COLUMNS)

@@ -1,1 +1,1 @@
-"""The base of best-practice cases: what a case is, how a file of cases is read and judged."""
+"""The base of best-practice cases: what a case is, how a file of cases is read and validated."""

@@ -15,7 +15,7 @@ from city_indicators.intake.best_practices.vocabulary import load_code_lists
 def parse(files: list[Path]) -> None:
     """Print the accepted cases as CSV, the refused rows and the account to standard error.
 
-    Each file is judged by itself: whether the base holds a case already, only the DAG can tell.
+    Each file is validated by itself: whether the base holds a case already, only the DAG can tell.
 
     Raises:
         SourceContractError: a file is not what the template promises.
@@ -27,13 +27,13 @@ def parse(files: list[Path]) -> None:
     out.writeheader()
     for file in files:
         reading = read(file.read_bytes(), file.name, code_lists, today)
-        judged = set_aside(reading, [], code_lists.vocabularies.title_likeness)
-        out.writerows(_cells(row.case) for row in judged.accepted)
-        for refusal in judged.refused:
+        validated = set_aside(reading, [], code_lists.vocabularies.title_likeness)
+        out.writerows(_cells(row.case) for row in validated.accepted)
+        for refusal in validated.refused:
             print(f"refused {file.name} {refusal.line}", file=sys.stderr)
         print(
-            f"{file.name}: read {judged.read} = accepted {len(judged.accepted)} "
-            f"+ refused {len(judged.refused)}",
+            f"{file.name}: read {validated.read} = accepted {len(validated.accepted)} "
+            f"+ refused {len(validated.refused)}",
             file=sys.stderr,
         )
 

@@ -19,7 +19,7 @@ from city_indicators.warehouse.ledger import Run
 class Published:
     """What became of a file: its load, how many cases are new, changed and as before, the rows refused."""
 
-    case_load_id: int
+    best_practice_load_id: int
     added: int
     revised: int
     unchanged: int
@@ -49,38 +49,41 @@ def publish(
     A case that the file does not name stays as it is. `likeness` is that of duplicates.set_aside; `clock`
     tells when the cases become known, asked only once no other file is being published.
     """
-    connection.execute(statement("cases/lock"))
+    connection.execute(statement("best_practices/lock"))
     key = {"dag_id": run.dag_id, "run_id": run.run_id, "url": snapshot.url, "sha256": snapshot.sha256}
-    before = connection.execute(statement("cases/published_load"), key).scalar_one_or_none()
+    before = connection.execute(statement("best_practices/published_load"), key).scalar_one_or_none()
     if before is not None:
         return published(connection, before)
-    current = {row["case_id"]: dict(row) for row in connection.execute(statement("cases/current")).mappings()}
-    judged = set_aside(reading, [_identity(row) for row in current.values()], likeness)
-    changed = [row for row in judged.accepted if _said_before(current, row) != _content(row.case)]
+    current = {
+        row["case_id"]: dict(row)
+        for row in connection.execute(statement("best_practices/current")).mappings()
+    }
+    validated = set_aside(reading, [_identity(row) for row in current.values()], likeness)
+    changed = [row for row in validated.accepted if _said_before(current, row) != _content(row.case)]
     added = sum(row.case.case_id not in current for row in changed)
     account = {
         "read_rows": reading.read,
-        "accepted_rows": len(judged.accepted),
-        "rejected_rows": len(judged.refused),
+        "accepted_rows": len(validated.accepted),
+        "rejected_rows": len(validated.refused),
         "added": added,
         "revised": len(changed) - added,
-        "unchanged": len(judged.accepted) - len(changed),
+        "unchanged": len(validated.accepted) - len(changed),
     }
     at = clock()
     connection.execute(statement("ledger/insert_snapshot"), vars(snapshot))
     load = {**key, **account, "received_at": snapshot.fetched_at, "published_at": at}
-    load_id: int = connection.execute(statement("cases/insert_load"), load).scalar_one()
-    _write(connection, load_id, at, current, changed, judged.refused)
-    return Published(load_id, added, account["revised"], account["unchanged"], judged.refused)
+    load_id: int = connection.execute(statement("best_practices/insert_load"), load).scalar_one()
+    _write(connection, load_id, at, current, changed, validated.refused)
+    return Published(load_id, added, account["revised"], account["unchanged"], validated.refused)
 
 
-def published(connection: Connection, case_load_id: int) -> Published:
+def published(connection: Connection, best_practice_load_id: int) -> Published:
     """What became of a file that was published before."""
-    key = {"case_load_id": case_load_id}
-    load = connection.execute(statement("cases/load"), key).one()
-    refused = connection.execute(statement("cases/rejected_of_load"), key)
+    key = {"best_practice_load_id": best_practice_load_id}
+    load = connection.execute(statement("best_practices/load"), key).one()
+    refused = connection.execute(statement("best_practices/rejected_of_load"), key)
     rows = tuple(Refusal(*row) for row in refused)
-    return Published(load.case_load_id, load.added, load.revised, load.unchanged, rows)
+    return Published(load.best_practice_load_id, load.added, load.revised, load.unchanged, rows)
 
 
 def _write(
@@ -95,7 +98,7 @@ def _write(
         {
             **_content(row.case),
             "version": current.get(row.case.case_id, {"version": 0})["version"] + 1,
-            "case_load_id": load_id,
+            "best_practice_load_id": load_id,
             "row_number": row.row,
             "known_from": at,
         }
@@ -103,7 +106,7 @@ def _write(
     ]
     rejected = [
         {
-            "case_load_id": load_id,
+            "best_practice_load_id": load_id,
             "row_number": refusal.row,
             "case_id": refusal.case_id,
             "rule": refusal.rule,
@@ -112,13 +115,16 @@ def _write(
         }
         for refusal in refused
     ]
-    for name, rows in (("cases/insert_version", versions), ("cases/insert_rejected", rejected)):
+    for name, rows in (
+        ("best_practices/insert_version", versions),
+        ("best_practices/insert_rejected", rejected),
+    ):
         if rows:
             connection.execute(statement(name), rows)
 
 
 def _content(case: Case) -> dict[str, Any]:
-    """A case as the columns of core.case_version."""
+    """A case as the columns of core.best_practice_version."""
     return {
         column: list(value) if isinstance(value, tuple) else value
         for column, value in case.model_dump().items()

@@ -70,7 +70,7 @@ class Reading:
 
 
 def read(content: bytes, name: str, code_lists: CodeLists, on: date) -> Reading:
-    """Judge every row of a file by itself; likeness to other cases is judged later (duplicates.py).
+    """Validate every row of a file by itself; likeness to other cases is validated later (duplicates.py).
 
     Args:
         content: the file's bytes.
@@ -83,10 +83,10 @@ def read(content: bytes, name: str, code_lists: CodeLists, on: date) -> Reading:
     """
     titles, rows = rows_of(content, name)
     _check_titles(titles, name)
-    judged = [_judge(row, code_lists, on) for row in rows]
+    validated = [_validate(row, code_lists, on) for row in rows]
     return Reading(
-        tuple(row for row in judged if isinstance(row, Accepted)),
-        tuple(row for row in judged if isinstance(row, Refusal)),
+        tuple(row for row in validated if isinstance(row, Accepted)),
+        tuple(row for row in validated if isinstance(row, Refusal)),
     )
 
 
@@ -102,7 +102,7 @@ def _check_titles(titles: tuple[str, ...], name: str) -> None:
         )
 
 
-def _judge(row: FormRow, code_lists: CodeLists, on: date) -> Accepted | Refusal:
+def _validate(row: FormRow, code_lists: CodeLists, on: date) -> Accepted | Refusal:
     raw = json.dumps(dict(row.cells), ensure_ascii=False)
     case_id = row.cells.get("case_id") or None
     if row.excess > 0:

@@ -7,7 +7,7 @@ from city_indicators.intake.best_practices.models import COLUMNS
 from city_indicators.sources import forms
 from city_indicators.sources.forms import FormRow
 
-SHEET: Final = "cases"
+SHEET: Final = "best_practices"
 NEXT_STEP: Final = "save the template as .xlsx, or as .csv in UTF-8, and send it again"
 SOURCE: Final = "best_practice_cases"
 

@@ -1,1 +1,1 @@
-"""Figures that a city submits on our form: the form, the reader, the answer."""
+"""Observations that a city submits on our form: the form, the reader, the answer."""

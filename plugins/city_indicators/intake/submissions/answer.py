@@ -8,7 +8,7 @@ import pandas as pd
 
 NEXT_STEPS: Final = {
     "value_is_number": "write digits and a decimal point, without spaces, signs or words",
-    "plausible_range": "check the figure and its unit; if both are right, tell the operator",
+    "plausible_range": "check the observation and its unit; if both are right, tell the operator",
     "one_value_per_key": "keep the right one of the rows",
     "no_repeat": "delete the repeated row",
 }
@@ -16,7 +16,7 @@ NEXT_STEPS: Final = {
 
 GO_ON: Final = (
     "Correct the refused rows and drop the file again under the same name: rows that were accepted may stay\n"
-    "in it and change nothing. Figures of earlier forms that this one does not name stay as they are.\n"
+    "in it and change nothing. Observations of earlier forms that this one does not name stay as they are.\n"
 )
 
 
@@ -43,7 +43,7 @@ def unreadable(name: str, fault: str) -> str:
 
 
 def answer(name: str, account: Account) -> str:
-    """The answer to a form whose rows were judged."""
+    """The answer to a form whose rows were validated."""
     return "\n".join([_head(name, account), *_accepted(account), *_refused(account), GO_ON])
 
 

@@ -1,4 +1,4 @@
-"""What a city reports itself: the form of docs/submissions.md as CSV or XLSX, one figure a row.
+"""What a city reports itself: the form of docs/submissions.md as CSV or XLSX, one observation a row.
 
 A row that breaks a rule of the form becomes a record with a fault, so that the others are loaded and the
 city is told which one to correct. The form speaks of the catalogue's own cities, indicators and units.
@@ -42,7 +42,7 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
-    """One record a row of the form that names a figure; a row without a value is an empty cell.
+    """One record a row of the form that names an observation; a row without a value is an empty cell.
 
     Raises:
         SourceContractError: a file is no such form.
@@ -132,7 +132,9 @@ def _unit_fits(cells: Mapping[str, str], unit: str | None) -> Fault | None:
     if unit is not None:
         return None
     wanted = load_form().units[load_form().indicators[cells["indicator"]].unit].name.en
-    write = WHICH_TON if AMBIGUOUS.search(cells["unit"]) else f"write the figure's unit, such as {wanted}"
+    write = (
+        WHICH_TON if AMBIGUOUS.search(cells["unit"]) else f"write the observation's unit, such as {wanted}"
+    )
     return Fault(
         "unit_fits",
         f"the unit {cells['unit']!r} does not convert to {wanted}; {write}",
@@ -173,7 +175,7 @@ def _evidence_is_linked(cells: Mapping[str, str]) -> Fault | None:
     if LINK.fullmatch(link):
         return None
     told = f"{link!r} is no https address" if link else "no evidence is given"
-    return Fault("evidence_is_linked", f"{told}; link the public document that holds the figure")
+    return Fault("evidence_is_linked", f"{told}; link the public document that holds the observation")
 
 
 def _population_is_exact(record: Record) -> Fault | None:

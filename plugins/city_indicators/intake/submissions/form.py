@@ -15,7 +15,7 @@ MAX_ROWS: Final = 1000
 
 HELP: Final = (
     (
-        "One figure a row; leave the value empty where there is none. Values only: no formulas, "
+        "One observation a row; leave the value empty where there is none. Values only: no formulas, "
         "no percentage format.",
         "Одна строка — один показатель; если данных нет, оставьте значение пустым. Только значения: "
         "без формул и без процентного формата.",
@@ -32,7 +32,7 @@ HELP: Final = (
         "submitted_on：提交日期，如2025-03-31；报告年度须已结束。",
     ),
     (
-        "evidence_url: the https address of the public document that holds the figure.",
+        "evidence_url: the https address of the public document that holds the observation.",
         "evidence_url: адрес https открытого документа, в котором опубликован показатель.",
         "evidence_url：载有该数值的公开文件的https网址。",
     ),

@@ -1,7 +1,7 @@
 """What today's data, method and city set would make of an edition, step by step.
 
-From the edition to today, one thing is changed at a time: the values of the figures that it knew (revised
-data), the figures first known since (new data), the method, the cities and groups. Each step's difference is
+From the edition to today, one thing is changed at a time: the values of the observations that it knew (revised
+data), the observations first known since (new data), the method, the cities and groups. Each step's difference is
 a column, and the columns sum to the whole change. What an edition's own method and data give by today's code
 must be what was published; should the code ever round otherwise, that difference counts to the method.
 """

@@ -137,7 +137,7 @@ def citation(proposal: Proposal, method: Method, edition: str) -> str:
     """How to cite an edition."""
     return (
         f"{proposal.title}. {method.name.en}, {proposal.time_period}, edition {edition}. Method "
-        f"{method.version}, figures as known on {proposal.known_at:%Y-%m-%d %H:%M} UTC. "
+        f"{method.version}, observations as known on {proposal.known_at:%Y-%m-%d %H:%M} UTC. "
         f"SHA-256 {proposal.checksum[:16]}."
     )
 

@@ -1,0 +1,112 @@
+"""The part of the sample that fills the base of cases: entries of the Guangzhou Award, openings of metros.
+
+The facts of each row stand as compiled from published pages, with the page's address as the link. What the
+pages do not say stays empty: most of the award's lists name the city alone.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from city_indicators.catalog import Catalogue
+from city_indicators.catalog.vocabularies import load_vocabularies
+from city_indicators.sources.places import folded
+from demo.sample.citations import TABLES
+from demo.sample.files import compile_file
+from demo.sample.publishers import SourceFileError, read_table
+
+FILE: Final = "guangzhou_award/guangzhou_award.csv"
+STAGE_OF_ROLE: Final = {
+    "winner": "winner",
+    "shortlisted": "shortlisted",
+    "medal of honor": "medal",
+    "online popular city": "online_popular_city",
+    "special mention": "special_mention",
+}
+CUT_OFF: Final = "[text cut]"
+"""Marks the fifth winner of 2012, whose name the stored page breaks off: it is no case of any city."""
+
+METRO: Final = "metro_systems"
+OPENED_FROM: Final = 2000
+"""The sample has yearly observations of our cities from this year on."""
+MOVED: Final = "POP_AGGLO"
+NOTE: Final = (
+    "Not an entry of the award. The year is that of Wikipedia's List of metro systems (CC BY-SA 4.0). "
+    "DRAFT: that a first metro moves the population is the question asked here, not a finding of the list."
+)
+
+
+def compile_cases(folder: Path, countries: Mapping[str, str]) -> pd.DataFrame:
+    """The rows of the file that name a city, in the columns and the terms of the case template.
+
+    `countries` are English names by code.
+
+    Raises:
+        SourceFileError: the file is absent, or has a role or a country that is not known here, or two
+            entries of one city and year.
+    """
+    table = read_table(folder / FILE)
+    table = table[~table["city"].str.contains(CUT_OFF, regex=False)]
+    codes = {name: code for code, name in countries.items()}
+    cases = pd.DataFrame(
+        {
+            "case_id": [_slug(year, city) for year, city in zip(table["year"], table["city"], strict=True)],
+            "city": table["city"],
+            "country": _known(table["country"], codes, "country"),
+            "name_en": table["initiative"],
+            "cycle": table["cycle"],
+            "stage": _known(table["role"], STAGE_OF_ROLE, "role"),
+            "links": table["source_url"],
+            "note": table["note"],
+        }
+    )
+    if (again := cases["case_id"].duplicated()).any():
+        raise SourceFileError(f"{FILE}: two entries for {cases['case_id'][again].iloc[0]}; tell them apart")
+    return _as_template(cases)
+
+
+def compile_openings(folder: Path, catalogue: Catalogue) -> pd.DataFrame:
+    """The first metro of each of our cities that opened since OPENED_FROM, in the columns of the template.
+
+    That the indicator is linked to them is ours, and every row says so.
+    """
+    citation = TABLES[METRO]
+    file = folder / citation.file
+    ours = compile_file(METRO, file, citation, catalogue)[["ref_area", "city", "country"]].drop_duplicates()
+    systems = read_table(file).merge(ours, on=["city", "country"]).astype({"service_opened": int})
+    first = systems.sort_values(["service_opened", "ref_area"]).drop_duplicates("ref_area")
+    first = first[first["service_opened"] >= OPENED_FROM]
+    cities = first["ref_area"].map(catalogue.cities)
+    cases = pd.DataFrame(
+        {
+            "case_id": "metro-" + first["service_opened"].astype(str) + "-" + first["ref_area"],
+            "city": [city.name_en for city in cities],
+            "country": [city.country for city in cities],
+            "name_en": first["name"] + " opens",
+            "start_year": first["service_opened"],
+            "indicator": MOVED,
+            "links": citation.url,
+            "note": NOTE,
+        }
+    )
+    return _as_template(cases)
+
+
+def _as_template(cases: pd.DataFrame) -> pd.DataFrame:
+    return cases.reindex(columns=list(load_vocabularies().columns), fill_value="")
+
+
+def _slug(year: str, city: str) -> str:
+    words = re.sub(r"[^a-z0-9]+", "-", folded(city)).strip("-")
+    return f"guangzhou-award-{year}-{words}"
+
+
+def _known(texts: pd.Series, terms: dict[str, str], column: str) -> pd.Series:
+    found = texts.map(terms)
+    if found.isna().any():
+        unknown = texts[found.isna()].iloc[0]
+        raise SourceFileError(f"{FILE}: the {column} {unknown!r} is unknown; add it or mend the file")
+    return found

@@ -1,0 +1,26 @@
+-- The base as it is now, to tell what a file adds, changes or repeats.
+select
+    case_id,
+    version,
+    city,
+    country,
+    ref_area,
+    name_en,
+    name_ru,
+    name_zh,
+    cycle,
+    stage,
+    status,
+    field,
+    innovation_type,
+    innovation_kind,
+    sdgs,
+    criteria,
+    start_year,
+    indicator,
+    outcome,
+    links,
+    evidence_links,
+    submitted_on,
+    note
+from core.best_practice_current;

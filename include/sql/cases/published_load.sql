@@ -1,4 +1,0 @@
--- What a run has published of a file before: a retried task finds it here.
-select case_load_id
-from ops.case_load
-where dag_id = :dag_id and run_id = :run_id and url = :url and sha256 = :sha256;

@@ -1,2 +1,0 @@
--- The words of cases are few and ordered anew as a whole.
-delete from catalog.case_term;

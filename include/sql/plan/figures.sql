@@ -1,7 +1,0 @@
--- How many figures the warehouse holds of a source, by year.
-select
-    time_period,
-    count(*) as figures
-from core.observation
-where source = :source and time_period >= :first_period and time_period < :end_period
-group by time_period;

@@ -1,0 +1,7 @@
+-- How many observations the warehouse holds of a source, by year.
+select
+    time_period,
+    count(*) as observations
+from core.observation
+where source = :source and time_period >= :first_period and time_period < :end_period
+group by time_period;

@@ -1,0 +1,11 @@
+-- Grain: case. Every case of the base at a moment with its city, the indicator that it names and its start.
+select distinct on (case_id)
+    case_id,
+    version,
+    city,
+    ref_area,
+    indicator,
+    start_year
+from core.best_practice_version
+where known_from <= cast(:known_at as timestamptz)
+order by case_id asc, version desc;

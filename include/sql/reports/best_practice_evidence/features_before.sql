@@ -1,0 +1,43 @@
+-- Grain: year × city × indicator. Of each city the observations, known at a moment, of the indicators asked for
+-- that its profile would have had before each of the years: the preferred observed ones.
+with
+begun as (
+    select year
+    from unnest(cast(:years as integer[])) as listed (year)
+),
+
+place as (
+    select
+        ref_area as city,
+        unnest(array[ref_area, country]) as ref_area
+    from unnest(cast(:cities as text[]), cast(:countries as text[])) as city (ref_area, country)
+),
+
+known as materialized (
+    select
+        ref_area,
+        indicator,
+        time_period,
+        obs_value,
+        geo_basis,
+        source
+    from core.observations_as_of(cast(:known_at as timestamptz))
+    where indicator = any(cast(:indicators as text[])) and obs_status <> 'F'
+)
+
+select distinct on (begun.year, place.city, known.indicator)
+    begun.year,
+    place.city as ref_area,
+    known.indicator,
+    known.obs_value
+from begun
+cross join place
+inner join known on place.ref_area = known.ref_area and known.time_period < begun.year::text
+order by
+    begun.year asc,
+    place.city asc,
+    known.indicator asc,
+    core.preference(
+        known.geo_basis, known.source, known.time_period,
+        cast(:bases as text[]), cast(:sources as text[])
+    ) asc;

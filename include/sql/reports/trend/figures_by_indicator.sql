@@ -1,8 +1,0 @@
--- Grain: indicator. How many figures there are of each, of all indicators if :indicators is null.
-select
-    indicator,
-    sum(figures) as figures
-from core.observation_block
-where cast(:indicators as text[]) is null or indicator = any(cast(:indicators as text[]))
-group by indicator
-order by indicator;

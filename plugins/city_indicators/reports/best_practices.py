@@ -1,0 +1,85 @@
+"""report.best_practice_evidence, from the base of cases and the observations known at a moment."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Self
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from city_indicators.analytics.evidence import DeclaredEvidence, evidence
+from city_indicators.analytics.peers import DeclaredPeers, peers
+from city_indicators.catalog.reference import Reference
+from city_indicators.reports.names import city_names, with_names
+from city_indicators.reports.peers import features_of_cities
+from city_indicators.warehouse.database import frame, statement
+from city_indicators.warehouse.moment import Moment
+
+
+@dataclass(frozen=True)
+class CaseBase:
+    """The newest file that changed the base of cases, if any, and whether reports follow it already."""
+
+    best_practice_load_id: int | None
+    taken_in: bool
+
+    @classmethod
+    def of(cls, connection: Connection) -> Self:
+        """The base as it is now."""
+        return cls(*connection.execute(statement("refresh/newest_best_practice_load")).one())
+
+
+def evidence_table(
+    connection: Connection,
+    cases: pd.DataFrame,
+    alike: DeclaredPeers,
+    declared: DeclaredEvidence,
+    reference: Reference,
+    known_at: Moment,
+) -> pd.DataFrame:
+    """The evidence of all cases, with the columns of the table; peers are those of before a case's start.
+
+    What is better of an indicator, and its names, are today's.
+    """
+    observations = frame(
+        connection,
+        "reports/best_practice_evidence/inputs",
+        **reference.parameters(),
+        known_at=known_at,
+        indicators=sorted(cases["indicator"].dropna().unique()),
+    )
+    directions: dict[str, str] = dict(
+        frame(connection, "reports/best_practice_evidence/directions").itertuples(index=False)
+    )
+    before = frame(
+        connection,
+        "reports/best_practice_evidence/features_before",
+        **reference.parameters(),
+        known_at=known_at,
+        indicators=list(alike.features),
+        years=[int(year) for year in cases["start_year"].dropna().unique()],
+    )
+
+    def nearest(year: int) -> dict[str, list[str]]:
+        return _nearest(features_of_cities(before[before["year"].eq(year)], alike, reference), alike)
+
+    rows = evidence(cases, observations, cache(nearest), directions, declared)
+    return _named(connection, rows, cases, reference)
+
+
+def _nearest(features: pd.DataFrame, declared: DeclaredPeers) -> dict[str, list[str]]:
+    """All other cities of each, the nearest first."""
+    near = peers(features, declared.model_copy(update={"neighbours": len(features)}))
+    return {str(city): list(rows["peer_ref_area"]) for city, rows in near.groupby("ref_area")}
+
+
+def _named(
+    connection: Connection, rows: pd.DataFrame, cases: pd.DataFrame, reference: Reference
+) -> pd.DataFrame:
+    """The rows with names of indicators and cities; a city that is not ours as the case writes it."""
+    names = frame(connection, "export/code_names")
+    named = with_names(rows, "indicator", "indicator", names[names["list"] == "indicator"])
+    named = with_names(named, "ref_area", "city", city_names(reference), how="left")
+    written = named["case_id"].map(cases.set_index("case_id")["city"])
+    in_three = [f"city_name_{language}" for language in ("en", "ru", "zh")]
+    return named.assign(**{name: named[name].fillna(written) for name in in_three})

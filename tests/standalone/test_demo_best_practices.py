@@ -1,0 +1,19 @@
+"""The demo fills the base of cases, and takes nobody's file for its own."""
+
+from pathlib import Path
+
+from demo.paths import SAMPLE
+from standalone.demo import CASES, drop_sample_cases
+from standalone.settings import Settings
+
+
+def test_the_sample_is_dropped_once_and_overwrites_nothing(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    drop_sample_cases(settings)
+    inbox = tmp_path / "inbox" / "best_practices"
+    assert {file.name: file.read_bytes() for file in inbox.iterdir()} == {
+        name: (SAMPLE / sample).read_bytes() for name, sample in CASES.items()
+    }
+    (inbox / "guangzhou_award.csv").write_text("mine")
+    drop_sample_cases(settings)
+    assert (inbox / "guangzhou_award.csv").read_text() == "mine"
