@@ -84,7 +84,7 @@ class Settings:
 
     def sources(self) -> list[Source]:
         """The sources of the catalogue that are asked, in the order of their ids."""
-        return [source for source in load_sources(self.catalog).values() if not source.dropped]
+        return [source for source in load_sources(self.catalog).values() if not source.is_submission]
 
     def shared_dags(self) -> list[str]:
         """Ids of the DAGs of no single source: each has a file of its name; `ingest.py` has the rest."""
