@@ -1,4 +1,4 @@
-"""The demo fills the base of cases, and takes nobody's file for its own."""
+"""The demo submits its best practices and overwrites no other file."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from standalone.demo import CASES, drop_sample_cases
 from standalone.settings import Settings
 
 
-def test_the_sample_is_dropped_once_and_overwrites_nothing(tmp_path: Path) -> None:
+def test_submits_the_sample_once_and_overwrites_nothing(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     drop_sample_cases(settings)
     inbox = tmp_path / "inbox" / "best_practices"
