@@ -90,7 +90,7 @@ def copy(shared: Path, folder: Path, change: dict[str, str]) -> Path:
         ({"52.52,13.405": "25.2769,55.2962"}, r"the coordinates are of \['None'\], not of berlin"),
         ({"52.52,13.405": "39.904,116.407"}, r"the coordinates are of \['beijing'\], not of berlin"),
         ({"\n2023,1,": "\n2021,1,"}, "1095 days of 1096"),
-        ({"\n2023,2,": "\n2023,1,"}, "1096 days of 1096; each must be there once"),
+        ({"\n2023,2,": "\n2023,1,"}, "1096 days of 1096; each day must be there once"),
         ({"PRECTOTCORR": "PRECTOT"}, r"no columns \['PRECTOTCORR'\]"),
     ],
 )
