@@ -66,7 +66,7 @@ class Running:
         self.wait(lambda: set(dag_ids) <= self.api.parsed_dags(since))
         requested = [source for source in load_sources().values() if source.id in sources]
         for pool, slots in pools(requested).items():
-            self.api.ensure_pool(pool, slots, "Requests at a time to one host")
+            self.api.ensure_pool(pool, slots, "Parallel requests to one host")
         # Unpausing also starts the scheduled run of the last interval.
         for dag_id in dag_ids:
             self.api.unpause(dag_id)

@@ -250,7 +250,7 @@ def test_the_tasks_can_sign_in_to_the_api(services: Services, script: Callable[[
     uri = composed(AIRFLOW_TASKS_PASSWORD="t" * 12)[variable]
     connection = Connection.from_uri(uri, conn_id=AIRFLOW_API)
     assert connections._address(connection) == "http://api-server:8080"
-    user = script("api_server").everybody("ann:admin:x", "t" * 12)[-1]
+    user = script("api_server").all_users("ann:admin:x", "t" * 12)[-1]
     assert (connection.login, connection.password) == (user.name, user.password)
     assert "AIRFLOW_TASKS_PASSWORD" in services["api-server"]["environment"]
 

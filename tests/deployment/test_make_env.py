@@ -44,7 +44,7 @@ def test_leaves_a_complete_file_alone(tmp_path: Path) -> None:
     before = file.read_bytes()
     again = make_env(file)
     assert again.returncode == 0
-    assert "exists and is left as it is" in again.stdout
+    assert "exists and is not changed" in again.stdout
     assert file.read_bytes() == before
 
 

@@ -107,7 +107,7 @@ def inventory(folder: Path, catalogue: Catalogue) -> str:
         for source_id, label, files in _groups(folder / "data")
         if source_id in catalogue.sources
     }
-    counts = [f"| `{source}` | {label} | {_cells(read)} |\n" for (source, label), read in accounts.items()]
+    counts = [f"| `{id_}` | {label} | {_cells(found)} |\n" for (id_, label), found in accounts.items()]
     answers = [
         f"| `{exchange.source.id}` | {exchange.file} | {_cells(recorded.read(exchange, catalogue), False)} |\n"
         for exchange in recorded.exchanges(folder / "recorded", catalogue)

@@ -128,7 +128,7 @@ def test_a_transient_status_at_the_last_retry_is_unavailable(
     with pytest.raises(SourceUnavailableError) as caught:
         send(server, retries=2)
     assert str(caught.value).startswith(
-        f"source publisher: {server.address}/data?page=1: HTTP {status} to the last try. Next step: "
+        f"source publisher: {server.address}/data?page=1: HTTP {status} at the last retry. Next step: "
     )
     assert len(server.requests) == 3
 
@@ -244,7 +244,7 @@ def test_a_429_that_names_its_limit_waits_as_long(
     server: Server, pauses: list[float], reason: str, seconds: int
 ) -> None:
     server.will(respond(429, json.dumps({"error": True, "reason": reason}).encode()))
-    with pytest.raises(SourceBusyError, match=f"the next try waits {seconds} seconds") as caught:
+    with pytest.raises(SourceBusyError, match=f"the task is retried after {seconds} seconds") as caught:
         send(server, retries=4)
     assert caught.value.seconds == seconds
     assert (pauses, len(server.requests)) == ([], 1)

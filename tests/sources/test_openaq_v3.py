@@ -304,7 +304,9 @@ def test_more_sensors_than_the_limits_allow_are_refused_before_any_request(
         openaq_v3.fetch(catalogue.sources["openaq"], catalogue, years(2023, 2024), requested)
         assert len(requested.requests) == 924
     else:
-        with pytest.raises(SourceContractError, match="877 requests more, which the limit of 33 a minute"):
+        with pytest.raises(
+            SourceContractError, match="877 more requests; at 33 a minute they take more than 28 minutes"
+        ):
             openaq_v3.fetch(catalogue.sources["openaq"], catalogue, years(2023, 2024), requested)
         assert len(requested.requests) == 48
 
@@ -350,8 +352,8 @@ def test_reports_locations_that_break_the_contract(
         (f"{API}/locations", "no usable coordinates"),
         (f"{API}/sensors/1/days?date_from=2023-01-01", "no usable dates"),
         (f"{API}/sensors/1/days?{QUERY.format(1)}", "no location names the sensor 1"),
-        (f"{API}/sensors/1/years", "neither for locations nor for the days of a sensor"),
-        ("days.json", "neither for locations nor for the days of a sensor"),
+        (f"{API}/sensors/1/years", "neither locations nor the days of a sensor"),
+        ("days.json", "neither locations nor the days of a sensor"),
     ],
 )
 def test_an_address_that_does_not_identify_the_answer_breaks_the_contract(

@@ -166,7 +166,7 @@ def test_a_page_of_html_breaks_the_contract(read: Any) -> None:
 
 @pytest.mark.parametrize("line", ["Russia,RUS,2023\n", "Russia,RUS\n", "Russia,RUS,2023,12.5,\n"])
 def test_reports_a_ragged_line_with_its_number(read: Any, line: str) -> None:
-    with pytest.raises(SourceContractError, match="line 3 has not as many fields as the header"):
+    with pytest.raises(SourceContractError, match="line 3 has a different number of fields than the header"):
         read(CO2, CO2_HEADER + "China,CHN,2023,8.4\n" + line)
 
 

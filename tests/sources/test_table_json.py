@@ -214,7 +214,7 @@ def test_paging_counts_either_rows_or_pages(wrong: dict[str, Any]) -> None:
 
 
 def test_only_json_has_pages() -> None:
-    with pytest.raises(ValueError, match="are of `kind: json`"):
+    with pytest.raises(ValueError, match="need `kind: json`"):
         Layout.model_validate({**LAYOUT, "kind": "csv", "paging": SODA})
 
 

@@ -70,7 +70,7 @@ def test_one_of_the_two_files_alone_breaks_the_contract(
     catalogue: Catalogue, snapshot_of: Any, text: str
 ) -> None:
     archived = iter([snapshot_of(text.encode())])
-    with pytest.raises(SourceContractError, match="did not come together"):
+    with pytest.raises(SourceContractError, match="expected two files"):
         list(what_a_waste.read(catalogue.sources["what_a_waste"], archived, EVERY_YEAR))
 
 
