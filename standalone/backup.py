@@ -1,4 +1,4 @@
-"""Backs up and restores the warehouse, with pg_dump's custom format and the client of our server's version."""
+"""Backs up and restores the warehouse in pg_dump's custom format, by the client of the server's version."""
 
 import os
 from collections.abc import Iterator

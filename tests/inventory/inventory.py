@@ -109,8 +109,8 @@ def inventory(folder: Path, catalogue: Catalogue) -> str:
     }
     counts = [f"| `{id_}` | {label} | {_cells(found)} |\n" for (id_, label), found in accounts.items()]
     answers = [
-        f"| `{exchange.source.id}` | {exchange.file} | {_cells(recorded.read(exchange, catalogue), False)} |\n"
-        for exchange in recorded.exchanges(folder / "recorded", catalogue)
+        f"| `{each.source.id}` | {each.file} | {_cells(recorded.read(each, catalogue), False)} |\n"
+        for each in recorded.exchanges(folder / "recorded", catalogue)
     ]
     known = {source: found for (source, _), found in accounts.items() if isinstance(found, Parsed)}
     cdp = accounts["cdp_emissions", defects.CDP_2017]
