@@ -144,7 +144,7 @@ def test_html_breaks_the_contract_and_a_truncated_body_is_transient(read: Any, r
         read(STATES, b"<!doctype html><title>404</title>")
     with pytest.raises(SourceContractError, match="no JSON object of places"):
         read(STATES, b"[]")
-    with pytest.raises(SourceUnavailableError, match="broken off"):
+    with pytest.raises(SourceUnavailableError, match="truncated"):
         read(STATES, json.dumps(real(STATES)).encode()[:500])
 
 

@@ -35,14 +35,14 @@ def test_a_complete_old_workbook_passes(old_workbook: bytes) -> None:
 @pytest.mark.parametrize("kept", [8, 100, 511, 512, 600, 4096, 1_000_000, 1_637_376, 3_000_000, 3_274_000])
 def test_a_truncated_old_workbook_is_transient(old_workbook: bytes, kept: int) -> None:
     part = old_workbook[:kept]
-    with pytest.raises(SourceUnavailableError, match=f"an old workbook broken off after {kept} bytes"):
+    with pytest.raises(SourceUnavailableError, match=f"an old workbook truncated after {kept} bytes"):
         check_complete(*as_snapshot(part))
 
 
 def test_a_truncated_zip_is_transient() -> None:
     content = zipped()
     check_complete(*as_snapshot(content))
-    with pytest.raises(SourceUnavailableError, match="a zip broken off after 500 bytes"):
+    with pytest.raises(SourceUnavailableError, match="a zip truncated after 500 bytes"):
         check_complete(*as_snapshot(content[:500]))
 
 

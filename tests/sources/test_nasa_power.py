@@ -327,7 +327,7 @@ def test_reports_a_broken_contract(read: Any, answer: str, fault: str) -> None:
 
 
 def test_truncated_json_is_transient(read: Any) -> None:
-    with pytest.raises(SourceUnavailableError, match="broken off at character"):
+    with pytest.raises(SourceUnavailableError, match="truncated at character"):
         read(as_json()[:300])
 
 

@@ -184,7 +184,7 @@ def test_an_address_without_usable_points_breaks_the_contract(read: Any, points:
 
 
 def test_truncated_json_is_transient(read: Any) -> None:
-    with pytest.raises(SourceUnavailableError, match="broken off at character"):
+    with pytest.raises(SourceUnavailableError, match="truncated at character"):
         read(json.dumps(archive_answer()).encode()[:100])
 
 

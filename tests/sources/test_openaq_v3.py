@@ -365,7 +365,7 @@ def test_an_address_that_does_not_identify_the_answer_breaks_the_contract(
 
 def test_a_truncated_answer_is_transient(catalogue: Catalogue, snapshot_of: Any) -> None:
     url = f"{API}/locations?coordinates={MOSCOW}"
-    with pytest.raises(SourceUnavailableError, match="broken off at character"):
+    with pytest.raises(SourceUnavailableError, match="truncated at character"):
         read_at(catalogue, snapshot_of, url, page([location(11, 1)])[:200])
 
 

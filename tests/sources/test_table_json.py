@@ -135,7 +135,7 @@ def test_bytes_that_are_no_json(read: Any) -> None:
         read(b"\n<!doctype html><title>Maintenance</title>")
     with pytest.raises(SourceContractError, match="the bytes are not utf-8-sig"):
         read('[{"city": "Orléans"}]'.encode("latin-1"))
-    with pytest.raises(SourceUnavailableError, match="JSON broken off at character"):
+    with pytest.raises(SourceUnavailableError, match="JSON truncated at character"):
         read(json.dumps([TOKYO]).encode()[:-3])
 
 

@@ -137,7 +137,7 @@ def test_truncated_json_is_transient_and_names_the_bytes(
     assert len(content) > kept
     with pytest.raises(SourceUnavailableError) as caught:
         read(content[:kept])
-    assert "https://publisher.example/answer: JSON broken off at character" in str(caught.value)
+    assert "https://publisher.example/answer: JSON truncated at character" in str(caught.value)
     assert f"archived as {snapshot_of(content[:kept])[0].sha256}" in str(caught.value)
 
 

@@ -9,7 +9,7 @@ import zipfile
 from typing import Final
 
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.sources.records import broken_off
+from city_indicators.sources.records import truncated
 from city_indicators.sources.workbooks import OLE
 
 ZIP: Final = b"PK\x03\x04"
@@ -35,7 +35,7 @@ def check_complete(snapshot: Snapshot, content: bytes) -> None:
     else:
         return
     if not complete:
-        raise broken_off(snapshot, f"{kind} broken off after {len(content)} bytes")
+        raise truncated(snapshot, f"{kind} truncated after {len(content)} bytes")
 
 
 def holds_its_sectors(content: bytes) -> bool:

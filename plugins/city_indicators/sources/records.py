@@ -96,7 +96,7 @@ def breach(snapshot: Snapshot, fault: str) -> SourceContractError:
     )
 
 
-def broken_off(snapshot: Snapshot, fault: str) -> SourceUnavailableError:
+def truncated(snapshot: Snapshot, fault: str) -> SourceUnavailableError:
     """The error for a truncated answer, which a retry may repair; `fault` names the position."""
     return SourceUnavailableError(
         snapshot.source,
@@ -117,7 +117,7 @@ def parse_json(snapshot: Snapshot, text: str) -> Any:
         answer = json.loads(text, parse_constant=str)
         json.dumps(answer, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
-        raise broken_off(snapshot, f"JSON broken off at character {error.pos} of {len(text)}") from error
+        raise truncated(snapshot, f"JSON truncated at character {error.pos} of {len(text)}") from error
     except (ValueError, RecursionError) as error:
         raise SourceContractError(
             snapshot.source,
