@@ -72,5 +72,5 @@ def ingest_dag(source: "Source") -> None:
 
 for declared in load_sources().values():
     # What people send is taken in by receive_submissions.
-    if not declared.dropped:
+    if not declared.is_submission:
         ingest_dag(declared)

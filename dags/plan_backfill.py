@@ -25,7 +25,7 @@ from city_indicators.catalog import load_sources
 from city_indicators.orchestration.backfill_tasks import plan, start
 from city_indicators.orchestration.defaults import defaults
 
-SOURCES = sorted(source.id for source in load_sources().values() if not source.dropped)
+SOURCES = sorted(source.id for source in load_sources().values() if not source.is_submission)
 
 
 @dag(

@@ -35,7 +35,7 @@ from city_indicators.orchestration.watch_tasks import check_revision
 def watch_revisions() -> None:
     """Ask each source, and start what changed."""
     for source in load_sources().values():
-        if source.dropped:
+        if source.is_submission:
             continue
         check = check_revision.override(
             task_id=f"check_{source.id}",

@@ -223,7 +223,7 @@ def test_what_breaks_off_may_be_asked_again_and_names_the_archived_bytes(
     mock_server.fault("truncated", path, times=50)
     outcome = run_dag(dag_id, END_OF_2019)
     assert isinstance(outcome.error, SourceUnavailableError)
-    assert f"{kind} broken off" in str(outcome.error)
+    assert f"{kind} truncated" in str(outcome.error)
     assert "the bytes are archived as" in str(outcome.error)
     assert observations(warehouse) == []
 

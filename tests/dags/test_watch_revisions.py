@@ -224,5 +224,5 @@ def test_a_source_that_tells_no_revision_is_asked_for_an_overdue_year_once_a_wee
 
 def test_every_source_that_is_asked_is_watched() -> None:
     tasks = {task.task_id for task in dag_bag().dags["watch_revisions"].tasks}
-    sources = [source.id for source in load_sources().values() if not source.dropped]
+    sources = [source.id for source in load_sources().values() if not source.is_submission]
     assert tasks == {f"{does}_{source_id}" for source_id in sources for does in ("check", "start")}

@@ -35,7 +35,7 @@ sys.exit(run(Settings(home=Path(sys.argv[1])), mode, Console(width=100)))
 """
 
 YEARS = 26
-UP = "sign in, to change things or only to look"
+UP = "sign in, as administrator or as viewer"
 MOST_SECONDS = LIMIT_SECONDS + 2 * START_SECONDS
 
 

@@ -116,7 +116,7 @@ def test_what_is_restored_goes_on(saved: Path, second: Settings, second_server: 
 def test_a_warehouse_with_loads_is_never_overwritten(saved: Path, second: Settings) -> None:
     backup.restore(second, saved)
     before = held(second)
-    with pytest.raises(BackupError, match=r"holds loads.*\nNext step: .*then try again"):
+    with pytest.raises(BackupError, match=r"has loads.*\nNext step: .*then try again"):
         backup.restore(second, saved)
     assert held(second) == before
 

@@ -71,7 +71,7 @@ def test_everything_expected_of_every_source_that_is_asked_is_judged(query: Quer
     declared = {
         (source.id, series.indicator)
         for source in CATALOGUE.sources.values()
-        if not source.dropped
+        if not source.is_submission
         for series in source.series
     }
     told = query("select source, indicator, freshness, freshness_reason from report.freshness")

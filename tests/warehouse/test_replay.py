@@ -242,7 +242,7 @@ def test_of_forms_everything_sent_since_the_rule_met_one_is_heard_again(
     publisher.say({**MANY, "RUS": 7})
     with warehouse.begin() as connection:
         connection.exec_driver_sql("update ops.load set partial = true")
-    monkeypatch.setattr(type(SOURCE), "dropped", property(lambda _: True))
+    monkeypatch.setattr(type(SOURCE), "is_submission", property(lambda _: True))
     assert [batch.load_id for batch in desk.find()] == [1, 2, 3]
     assert [batch.load_id for batch in desk.find("plausible_range")] == [2, 3]
     assert desk.find("known_unit") == []

@@ -105,7 +105,7 @@ def find(
     """
     loads = connection.execute(statement("replay/loads"), {"source": source.id}).all()
     matching = [load for load in loads if rule is None or rule in load.rules]
-    if source.dropped and matching:
+    if source.is_submission and matching:
         # Of forms that name the same observation the last must be heard last, whether the rule met it or not.
         matching = list(loads[: loads.index(matching[-1]) + 1])
     chosen = {load.load_id for load in matching if since is None or _day(load) >= since}
@@ -140,7 +140,7 @@ def dry_run(
             outcome = publish(connection, load_id, ingest.staged_rows(Path(folder)), lambda: at)
         connection.rollback()
     result = validated.result
-    if not source.dropped:
+    if not source.is_submission:
         before = before[before["time_period"].isin([str(year) for year in batch.interval.years])]
     rules = compare(before, result.rejected, validated.normalised.observations)
     return Comparison(batch, rules, len(result.accepted), outcome, result.refusals)

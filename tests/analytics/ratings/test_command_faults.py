@@ -122,7 +122,7 @@ METHODS = {
     "key twice": (
         "id: whole",
         "id: whole\nid: whole",
-        "method.yaml: (file): is not YAML: the key 'id' stands more than once",
+        "method.yaml: (file): is not YAML: the key 'id' appears more than once",
     ),
     "indicator twice": (
         "indicator: C",

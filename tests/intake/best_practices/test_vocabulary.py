@@ -52,7 +52,7 @@ def test_every_country_of_iso_3166_is_known_once() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        ("  - id: winner", "  - id: medal", "the term 'medal' stands more than once"),
+        ("  - id: winner", "  - id: medal", "the term 'medal' appears more than once"),
         ("  - id: ongoing", "  - id: On Going", "statuses.0.id"),
         ("title_likeness: 85", "title_likeness: 185", "title_likeness"),
     ],
@@ -71,5 +71,5 @@ def test_a_country_may_not_stand_in_both_lists(tmp_path: Path) -> None:
     shutil.copytree(CATALOG, root)
     with (root / "other_countries.csv").open("a", encoding="utf-8") as stream:
         stream.write("CHN,China,Китай,中国\n")
-    with pytest.raises(CatalogueError, match=r"CHN: stands in countries\.csv too"):
+    with pytest.raises(CatalogueError, match=r"CHN: is in countries\.csv too"):
         load_code_lists(root)

@@ -366,7 +366,7 @@ def test_a_load_covers_the_years_that_the_form_names_well(
 
 
 def test_the_form_goes_before_other_sources_and_nothing_asks_for_it(catalogue: Catalogue) -> None:
-    dropped = [source.id for source in catalogue.sources.values() if source.dropped]
-    assert "city_submission" in dropped
+    submitted = [source.id for source in catalogue.sources.values() if source.is_submission]
+    assert "city_submission" in submitted
     ranks = {source.id: source.precedence for source in catalogue.sources.values()}
     assert min(ranks, key=lambda key: ranks[key]) == "city_submission"

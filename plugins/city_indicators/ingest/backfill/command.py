@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def configure(parser: ArgumentParser, catalogue: Catalogue) -> None:
     """Declare the arguments."""
-    asked = [source.id for source in catalogue.sources.values() if not source.dropped]
+    asked = [source.id for source in catalogue.sources.values() if not source.is_submission]
     parser.add_argument("source", choices=sorted(asked))
     parser.add_argument(
         "--from", dest="first", type=date.fromisoformat, metavar="DAY", help="by default the first period"
