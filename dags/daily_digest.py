@@ -1,10 +1,11 @@
 """Sends operators a daily digest: loads, rejected rows, overdue sources, failed tasks.
 
 **Makes** one message about the last 24 hours: loads by source, rejected rows by rule, what is overdue
-according to `report.freshness`, and tasks that failed after their last try (`ops.task_failure`). The first line
-names the services (scheduler, triggerer, DAG processor) that Airflow's API does not report as healthy at
-that moment (connection `airflow_api`). The message goes by mail (connection `notifications`), or to the
-log of the task if there is no such connection. It is sent on quiet days too, so a day without a digest is a fault.
+according to `report.freshness`, and tasks that failed after their last try (`ops.task_failure`). The first
+line names the services (scheduler, triggerer, DAG processor) that Airflow's API does not report as healthy at
+that moment (connection `airflow_api`). The message goes by mail (connection `notifications`), or to the log
+of the task if there is no such connection. It is sent on quiet days too, so a day without a digest is a
+fault.
 
 **When** daily at 08:30 UTC, for the 24 hours before.
 

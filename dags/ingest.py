@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def form() -> dict[str, Param]:
-    """The form of a manual run. Each DAG needs its own: Airflow stores the values of a run in the Param objects."""
+    """The form of a manual run; one for each DAG, as Airflow stores the values of a run in its Params."""
     return {
         "reload": Param(
             False,

@@ -7,19 +7,19 @@
 - the number of requests, the request limit of the source, and how long that takes;
 - the observations already stored, and what a replay of the archive would change.
 
-The command `python -m city_indicators plan` prints the same. Without *Dry run* it also starts Airflow's backfill
-of `ingest_<source>`, with as many parallel runs as the request limit of the source allows. The note of the run
-says what was started, and whether all of its runs will be skipped.
+The command `python -m city_indicators plan` prints the same. Without *Dry run* it also starts Airflow's
+backfill of `ingest_<source>`, with as many parallel runs as the request limit of the source allows. The note
+of the run says what was started, and whether all of its runs will be skipped.
 
 **When** triggered by hand, before past years are loaded.
 
-**Who reads it** operators. Pause, resume or cancel the backfill under *Backfills* of `ingest_<source>`. You can
-plan it again at any time: what is already loaded is not loaded twice.
+**Who reads it** operators. Pause, resume or cancel the backfill under *Backfills* of `ingest_<source>`. You
+can plan it again at any time: what is already loaded is not loaded twice.
 
 **When it fails**
 
-- `plan`: no interval of the source is within the dates, or the warehouse cannot be reached. Correct the form, or
-  clear the task.
+- `plan`: no interval of the source is within the dates, or the warehouse cannot be reached. Correct the form,
+  or clear the task.
 - `start`: `ingest_<source>` is paused, another backfill of it is running, or the connection `airflow_api` is
   missing or refused; the log names which. Fix it and clear the task.
 """
@@ -48,14 +48,14 @@ SOURCES = sorted(source.id for source in load_sources().values() if not source.d
             type=["null", "string"],
             format="date",
             title="From",
-            description="Intervals that begin on this day or later. Empty: from the first period of the source.",
+            description="Intervals that begin on this day or later. Empty: from the first of the source.",
         ),
         "to": Param(
             None,
             type=["null", "string"],
             format="date",
             title="To",
-            description="Intervals that begin on this day or earlier. Empty: up to the last one that has ended.",
+            description="Intervals that begin on this day or earlier. Empty: up to the last complete one.",
         ),
         "reprocess": Param(
             "failed",

@@ -2,15 +2,15 @@
 
 **Makes** one edition of a rating: `report.edition` and the rows of `report.edition_rating`,
 `report.edition_rating_pillar` and `report.edition_rating_indicator`, which never change again. An edition has
-a number (`2022.1`), a citation and a checksum. Its method, cities, data vintage and random seed are stored, so
-that it can be recomputed to the last digit.
+a number (`2022.1`), a citation and a checksum. Its method, cities, data vintage and random seed are stored,
+so that it can be recomputed to the last digit.
 
 **When** triggered by hand with the form, then approved in *Required Actions* within two weeks. The approval
 request shows the ranks to be published. If it is rejected or not answered, nothing is published and the run
 does not fail.
 
-**Who reads it** researchers and readers. After every refresh `report.edition_diff` shows how today's data would
-change the edition.
+**Who reads it** researchers and readers. After every refresh `report.edition_diff` shows how today's data
+would change the edition.
 
 **When it fails**
 

@@ -1,17 +1,17 @@
 """Refreshes the report tables after every publication, and once a day.
 
-**Makes** `report.*`: ratings by the methods in `include/catalog/ratings`, city profiles, data coverage, trends,
-megatrends, peers, and the evidence on best practices. Only years affected by new versions are rated again. A new
-method version rates all years again.
+**Makes** `report.*`: ratings by the methods in `include/catalog/ratings`, city profiles, data coverage,
+trends, megatrends, peers, and the evidence on best practices. Only years affected by new versions are rated
+again. A new method version rates all years again.
 
-**When** after every publication of observations or best practices, and daily at 06:30 UTC in case an event was
-missed.
+**When** after every publication of observations or best practices, and daily at 06:30 UTC in case an event
+was missed.
 
 **Who reads it** researchers (role `researcher`) and the page *City ratings*.
 
-**When it fails** the tables stay as they were: they are refreshed in one transaction. Read the log of `refresh`
-and clear the run. A refresh detects changes of methods, cities, groups, source preferences and table
-declarations by itself. Use *rebuild* for changes it cannot detect, for example a renamed indicator.
+**When it fails** the tables stay as they were: they are refreshed in one transaction. Read the log of
+`refresh` and clear the run. A refresh detects changes of methods, cities, groups, source preferences and
+table declarations by itself. Use *rebuild* for changes it cannot detect, for example a renamed indicator.
 """
 
 from functools import reduce

@@ -13,8 +13,8 @@ are not overwritten.
 
 - `dry_run`: the archive does not hold a snapshot, or today's declaration of the source cannot read it. The
   log names the load and the next step. Nothing was changed.
-- `publish`: the warehouse could not be reached. Clear the task, and it continues with the loads that remain. A
-  load that the gate refuses does not fail the run: its reasons are in the ledger and in the log.
+- `publish`: the warehouse could not be reached. Clear the task, and it continues with the loads that remain.
+  A load that the gate refuses does not fail the run: its reasons are in the ledger and in the log.
 """
 
 from airflow.sdk import Param, dag
@@ -65,7 +65,7 @@ SOURCES = sorted(load_sources())
     **defaults("stewards", deadline_hours=None),
 )
 def replay_rejected() -> None:
-    """Find past loads, compare each with a dry run, report the changes, and load them unless it is a dry run."""
+    """Find past loads, compare them with today's results, and load the changes unless it is a dry run."""
     differing = report(dry_run.expand(batch=find()))
     publish.override(outlets=[REPLAYED, VALIDATIONS])(differing)
 

@@ -1,12 +1,12 @@
 """Sends an alert when a source becomes overdue, daily and once for each source and indicator.
 
-**Makes** one message about every source and indicator that is newly overdue according to `report.freshness`, with
-the expected period, the latest period and the next step. It goes by mail (connection `notifications`), or to the
-log of the task if there is no such connection. `ops.freshness_alert` records the alerts: none is repeated until
-the data was fresh again.
+**Makes** one message about every source and indicator that is newly overdue according to `report.freshness`,
+with the expected period, the latest period and the next step. It goes by mail (connection `notifications`),
+or to the log of the task if there is no such connection. `ops.freshness_alert` records the alerts: none is
+repeated until the data was fresh again.
 
-**When** daily at 08:00 UTC, after the sources were checked and the reports refreshed. The expected periods are
-declared as `expected` in each file of `include/catalog/sources`.
+**When** daily at 08:00 UTC, after the sources were checked and the reports refreshed. The expected periods
+are declared as `expected` in each file of `include/catalog/sources`.
 
 **Who reads it** operators.
 

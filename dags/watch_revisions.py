@@ -6,15 +6,15 @@ records the check.
 
 **When** daily at 05:00 UTC. An unchanged source costs one request for each address at which it declares its
 revision. A source that declares none costs no request; while a year of it is overdue according to
-`report.freshness`, an ingestion of that year is started once a week. The check does not start years that were never
-loaded (backfill those), sources whose ingestion is paused or running, revisions that the gate refused, and
-revisions that the latest run could not read.
+`report.freshness`, an ingestion of that year is started once a week. The check does not start years that were
+never loaded (backfill those), sources whose ingestion is paused or running, revisions that the gate refused,
+and revisions that the latest run could not read.
 
 **Who reads it** `watch_freshness`, which sends an alert if a source was not checked or its change not loaded.
 
-**When it fails** the source did not answer, or declares no revision although its file says it does. The log of
-`check_<source>` names the address. The other sources are checked all the same. If a source answers with status 429
-(too many requests), its `check_<source>` is skipped and runs again the next day.
+**When it fails** the source did not answer, or declares no revision although its file says it does. The log
+of `check_<source>` names the address. The other sources are checked all the same. If a source answers with
+status 429 (too many requests), its `check_<source>` is skipped and runs again the next day.
 """
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator

@@ -10,13 +10,13 @@ TIME_TO_ANSWER: Final = timedelta(days=14)
 
 
 class EditionApproval(ApprovalOperator):
-    """Shows what would be published and waits for approval; without approval, the tasks that follow are skipped."""
+    """Shows what would be published and waits for approval; without it, the following tasks are skipped."""
 
     template_fields = ("proposal",)
 
     def __init__(self, *, proposal: Any, **kwargs: Any) -> None:
-        # Airflow passes the params of the DAG, which do not belong in this form. When a run is cleared, Airflow
-        # keeps the text of the first request: the checksum identifies the proposal that was answered.
+        # Airflow passes the params of the DAG, which do not belong in this form. When a run is cleared,
+        # Airflow keeps the text of the first request: the checksum identifies the proposal that was answered.
         kwargs["params"] = {
             "checksum": Param(
                 "", type="string", title="Checksum", description="Identifies the proposal.", source="task"

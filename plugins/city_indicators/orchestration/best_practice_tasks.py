@@ -17,7 +17,7 @@ from city_indicators.warehouse.ledger import Run
 
 @task(multiple_outputs=False)
 def publish(received: Received) -> Received:
-    """Read, validate and publish the cases of a file; adds best_practice_load_id, or the fault of the file."""
+    """Read, validate and publish a file; adds best_practice_load_id, or the fault of the file."""
     from city_indicators.intake.best_practices.publish import publish as publish_cases
     from city_indicators.intake.best_practices.read import read
     from city_indicators.intake.best_practices.vocabulary import load_code_lists

@@ -1,4 +1,4 @@
-"""Addresses of the warehouse, the sources, the archive and the inbox, from Airflow connections and variables."""
+"""Addresses of warehouse, sources, archive and inbox, from Airflow connections and environment variables."""
 
 import os
 from pathlib import Path
@@ -91,7 +91,7 @@ def data_docs_root() -> Path:
 
 
 def inbox_root() -> Path:
-    """The folder to which people submit files; CITY_INDICATORS_INBOX may be an address in any object storage."""
+    """The folder of submitted files; CITY_INDICATORS_INBOX may be an address in any object storage."""
     return _stored(os.environ.get("CITY_INDICATORS_INBOX"), "inbox")
 
 

@@ -23,8 +23,8 @@ UNFINISHED: Final = ("queued", "running")
 async def alert_unfinished(context: dict[str, Any], hours: int) -> None:
     """Alert if a run has not finished `hours` after it was queued; a callback that the triggerer runs.
 
-    Airflow also calls it for failed runs, for which an alert was already sent. Runs of a backfill are ignored:
-    they are all queued at once and wait for each other.
+    Airflow also calls it for failed runs, for which an alert was already sent. Runs of a backfill are
+    ignored: they are all queued at once and wait for each other.
     """
     run = context["dag_run"]
     if run["state"] in UNFINISHED and run["run_type"] != "backfill":
@@ -41,8 +41,8 @@ def compose(run: dict[str, Any], hours: int, ui_url: str) -> Message:
             [
                 f"run: {ui_url}/dags/{dag_id}/runs/{quote(run_id)}",
                 f"fault: {run['state']}, queued at {run['queued_at']}, started at {run['start_date']}",
-                "next step: check which task it waits for; if it is queued, check that its DAG is not paused and "
-                "that the scheduler is running",
+                "next step: check which task it waits for; if it is queued, check that its DAG is not paused "
+                "and that the scheduler is running",
             ]
         ),
     )

@@ -15,8 +15,8 @@ from city_indicators.warehouse.database import rows, statement
 
 UNHEALTHY: Final = (
     "not healthy: {}. Alerts are missing: without the triggerer those about unfinished runs, without the "
-    "dag-processor those about killed tasks. Next step: check that each service is running; for the connection "
-    "airflow_api, read the log of this task"
+    "dag-processor those about killed tasks. Next step: check that each service is running; for the "
+    "connection airflow_api, read the log of this task"
 )
 
 Rows = list[dict[str, Any]]

@@ -31,8 +31,8 @@ Licence: {licence}. {attribution}
 - `publish` waits for input: the gate refused the load, and none of it is visible. Read the Data Docs and
   `quality.rejected_row` of the load; then accept it under *Required Actions* with a written reason, which is
   stored in `ops.load_override`, or refuse it. Without an answer within a day it is refused.
-- `publish` failed: the load stays refused. Fix the file of the source or the rule, then clear the run; or clear
-  `publish` alone to decide again.
+- `publish` failed: the load stays refused. Fix the file of the source or the rule, then clear the run; or
+  clear `publish` alone to decide again.
 """
 
 

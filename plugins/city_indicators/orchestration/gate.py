@@ -29,7 +29,7 @@ STEWARDS: Final = "data_stewards"
 
 
 class PublishOperator(HITLOperator):
-    """Publishes a load; if the gate refused it, waits for the decision of a steward, and refuses it after a day.
+    """Publishes a load; if the gate refused it, waits at most a day for the decision of a steward.
 
     Raises:
         GateRefusedError: a steward refused the load, or nobody answered in time.
@@ -112,7 +112,7 @@ def form() -> dict[str, Param]:
 
 
 def stewards(names: str) -> list[HITLUser]:
-    """The users named in the variable, as Airflow expects them. If it is empty, everyone who may run the DAG."""
+    """The users of the variable, as Airflow expects them; if empty, everyone who may run the DAG decides."""
     users = (name.strip() for name in names.split(","))
     return [HITLUser(id=user, name=user) for user in users if user]
 
@@ -133,8 +133,8 @@ def decision_text(load: Load, data_docs: str) -> str:
             *rejected,
             *examples,
             "",
-            f"**{ACCEPT}** publishes the {load.accepted} accepted rows of this load only; the reason is "
-            f"stored with the load. **{REFUSE}**, or no answer within {TIME_TO_ANSWER.days} day, publishes nothing.",
+            f"**{ACCEPT}** publishes the {load.accepted} accepted rows of this load only; the reason is stored "
+            f"with it. **{REFUSE}**, or no answer within {TIME_TO_ANSWER.days} day, publishes nothing.",
         ]
     )
 

@@ -1,7 +1,7 @@
 """The inbox: waits for submitted files, and writes an answer next to each file.
 
-The answer to `form.csv` is `form.csv.report.txt`. Its last line is the sha256 of the file it answers, so a file
-that was replaced since has no current answer and is processed again.
+The answer to `form.csv` is `form.csv.report.txt`. Its last line is the sha256 of the file it answers, so a
+file that was replaced since has no current answer and is processed again.
 """
 
 import asyncio
@@ -136,7 +136,7 @@ class InboxTrigger(BaseTrigger):
         return "city_indicators.orchestration.inbox.InboxTrigger", kwargs
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Yield one event: the paths of the waiting files, or the error as text if the folder cannot be read."""
+        """Yield one event: the paths of the waiting files, or an error text if the folder cannot be read."""
         try:
             found: list[str] | str = await self._files()
         except Exception as error:
@@ -146,8 +146,8 @@ class InboxTrigger(BaseTrigger):
         yield TriggerEvent(found)  # type: ignore[no-untyped-call]
 
     async def _files(self) -> list[str]:
-        # The folder may be in a bucket: reading it must not block the other triggers, and object storage cannot
-        # be used from the thread of their event loop.
+        # The folder may be in a bucket: reading it must not block the other triggers, and object storage
+        # cannot be used from the thread of their event loop.
         watch = await asyncio.to_thread(lambda: Watch(submitted_file(self.folder), self.failed_at))
         while not (files := await asyncio.to_thread(watch.ready)):
             await asyncio.sleep(self.poll_seconds)

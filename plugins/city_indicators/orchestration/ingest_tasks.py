@@ -20,7 +20,7 @@ from city_indicators.warehouse.ledger import Run, loaded_revision
 
 @task(multiple_outputs=False)
 def fetch(source_id: str) -> dict[str, Any]:
-    """Fetch and archive the data of the run's interval; returns references to the snapshots, and the revision.
+    """Fetch and archive the data of the run's interval; returns the snapshots and the revision.
 
     The note of a skipped run names the reason.
 

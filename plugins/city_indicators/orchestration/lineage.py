@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 def of_load(load_id: int) -> Any:
     """The OperatorLineage of a load, from the ledger.
 
-    Inputs are the archived snapshots, with their sha256 as version. The output of a published load is the table
-    of versions. The run facet `cityIndicators_load` has the interval and the counts.
+    Inputs are the archived snapshots, with their sha256 as version. The output of a published load is the
+    table of versions. The run facet `cityIndicators_load` has the interval and the counts.
 
     Raises:
         NoResultFound: there is no such load.
@@ -136,7 +136,8 @@ def _versions(url: "URL", load: Any, columns: Any, checks: Any) -> Any:
         "schema": schema_dataset.SchemaDatasetFacet(fields),
         "dataSource": datasource_dataset.DatasourceDatasetFacet(namespace, f"{namespace}/{url.database}"),
         "version": dataset_version_dataset.DatasetVersionDatasetFacet(str(load.load_id)),
-        # OpenLineage has this facet for inputs, but a load is validated at once, whatever its number of inputs.
+        # OpenLineage has this facet for inputs, but a load is validated at once, whatever its number of
+        # inputs.
         "dataQualityAssertions": data_quality_assertions_dataset.DataQualityAssertionsDatasetFacet(
             assertions
         ),
@@ -159,7 +160,7 @@ def _server(url: "URL") -> str:
 
 
 def record_refresh() -> None:
-    """Record the tables that the running task read and wrote in the hook lineage collector, if lineage is enabled."""
+    """Add the tables that the running task read and wrote to the lineage collector, if lineage is enabled."""
     from airflow.providers.openlineage import conf
 
     # Creating the collector takes as long as the task.

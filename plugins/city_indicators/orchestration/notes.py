@@ -1,4 +1,4 @@
-"""Writes the result of a DAG run into its note, as the UI shows skipped and loaded runs alike as successful."""
+"""Writes the result of a DAG run into its note: Airflow shows skipped and loaded runs both as successful."""
 
 import logging
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def note_skip() -> Iterator[None]:
-    """Write the reason into the note of the run if the block skips its task; otherwise remove an earlier one."""
+    """Write the reason into the note of the run if the block skips its task; else remove an earlier one."""
     try:
         yield
     except AirflowSkipException as skipped:

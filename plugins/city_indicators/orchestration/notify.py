@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 class Load:
     """A load in the ledger: row counts, reasons for which the gate refused it, rejected rows.
 
-    `rules` are the rules that rejected rows, with the number of rows; `examples` are at most EXAMPLES rejected
-    rows, one line each, taken from every rule in turn.
+    `rules` are the rules that rejected rows, with the number of rows; `examples` are at most EXAMPLES
+    rejected rows, one line each, taken from every rule in turn.
     """
 
     load_id: int

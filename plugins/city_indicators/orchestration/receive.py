@@ -9,7 +9,7 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.snapshots import Answer
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root
-from city_indicators.orchestration.inbox import UNREADABLE, submitted_file, fingerprint
+from city_indicators.orchestration.inbox import UNREADABLE, fingerprint, submitted_file
 from city_indicators.sources.forms import MAX_BYTES
 
 MEDIA_TYPES: Final = {
@@ -22,7 +22,7 @@ Received = dict[str, Any]
 
 @task(multiple_outputs=False)
 def archive(source_id: str, path: str) -> Received:
-    """Archive a submitted file under its sha256; reports a fault if its type or size is wrong or it is unreadable.
+    """Archive a submitted file under its sha256; returns a fault if its type, size or permissions are wrong.
 
     Raises:
         AirflowSkipException: the file was removed in the meantime.

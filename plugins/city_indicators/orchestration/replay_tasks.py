@@ -36,8 +36,8 @@ def find(params: dict[str, Any]) -> list[dict[str, Any]]:
     if not batches:
         raise AirflowSkipException(
             f"source {source.id}: no load matches the form (fetched since: {since or 'any day'}, rule: "
-            f"{params['rule'] or 'any'}) and is still the latest of its years. Next step: compare the form with "
-            "quality.rejected_row and ops.load"
+            f"{params['rule'] or 'any'}) and is still the latest of its years. Next step: compare the form "
+            "with quality.rejected_row and ops.load"
         )
     return [batch.to_json() for batch in batches]
 
@@ -58,7 +58,7 @@ def dry_run(batch: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
 
 @task
 def report(comparisons: Iterable[dict[str, Any]], params: dict[str, Any]) -> list[dict[str, Any]]:
-    """Write the comparison to the log and to the XCom `report` as Markdown; returns the batches that would change."""
+    """Write the comparison to the log and to the XCom `report`; returns the batches that would change."""
     from city_indicators.ingest import replay
 
     compared = list(comparisons)
@@ -73,9 +73,10 @@ def report(comparisons: Iterable[dict[str, Any]], params: dict[str, Any]) -> lis
 def publish(
     differing: list[dict[str, Any]], params: dict[str, Any]
 ) -> Generator[Metadata, None, dict[str, Any]]:
-    """Load the batches again in the order of their fetch; returns the load_ids and the number refused and changed.
+    """Load the batches again in the order of their fetch; returns load_ids, refused loads and changes.
 
-    Batches that were fetched again since the dry run, or that an earlier try of this task loaded, are skipped.
+    Batches that were fetched again since the dry run, or that an earlier try of this task loaded, are
+    skipped.
 
     Raises:
         AirflowSkipException: the run is a dry run, or nothing would change.

@@ -18,7 +18,7 @@ HEALTH_KEYS = {"scheduler": "scheduler", "triggerer": "triggerer", "dag-processo
 
 @dataclass(frozen=True)
 class FailedRun:
-    """A failed run, and whether a schedule, an asset event, a backfill or a person started it (`run_type`)."""
+    """A failed run; `run_type` is what started it: a schedule, an asset event, a backfill or a person."""
 
     dag_id: str
     run_id: str

@@ -40,8 +40,8 @@ def _key(source: Source) -> KeyAuth | None:
     secret = source_key(source)
     if secret is None:
         raise AirflowSkipException(
-            f"source {source.id} requires a key and none is set. Next step: get one from {source.publisher} and "
-            f"enter it as the password of the Airflow connection {source.connection!r}"
+            f"source {source.id} requires a key and none is set. Next step: get one from {source.publisher} "
+            f"and enter it as the password of the Airflow connection {source.connection!r}"
         )
     # Airflow masks the key itself, but urllib3 logs a retried request with the URL-encoded key.
     mask_secret(quote_plus(secret))

@@ -27,7 +27,7 @@ OBSERVATIONS: Final = observations(SOURCE)
 
 @task(multiple_outputs=False)
 def validate(received: Received) -> Received:
-    """Validate the rows of the form and record the load in the ledger; adds load_id, or the fault of the file."""
+    """Validate the rows of the form and record the load in the ledger; adds load_id or the fault."""
     from city_indicators.ingest import load as ingest
     from city_indicators.intake.submissions import connector as submission
     from city_indicators.orchestration.formats import register_formats

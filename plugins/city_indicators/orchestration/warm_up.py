@@ -1,7 +1,7 @@
 """Preloads imports in processes that fork others, so that each child does not import them again.
 
-With LocalExecutor the scheduler forks the tasks; a Celery worker preloads the same modules through its setting
-`imports` (docker-compose.yaml). The DAG processor forks a process for each parsing of a DAG file.
+With LocalExecutor the scheduler forks the tasks; a Celery worker preloads the same modules through its
+setting `imports` (docker-compose.yaml). The DAG processor forks a process for each parsing of a DAG file.
 """
 
 import sys
