@@ -133,8 +133,8 @@ def decision_text(load: Load, data_docs: str) -> str:
             *rejected,
             *examples,
             "",
-            f"**{ACCEPT}** publishes the {load.accepted} accepted rows of this load only; the reason is stored "
-            f"with it. **{REFUSE}**, or no answer within {TIME_TO_ANSWER.days} day, publishes nothing.",
+            f"**{ACCEPT}** publishes the {load.accepted} accepted rows of this load only; the reason is "
+            f"stored. **{REFUSE}**, or no answer within {TIME_TO_ANSWER.days} day, publishes nothing.",
         ]
     )
 
