@@ -59,7 +59,7 @@ having
 """
 
 
-def check_what_is_held(rows: Query) -> None:
+def check_stored_blocks(rows: Query) -> None:
     """Blocks count what lives, state and ledger are of the versions, and what a digest tells is so."""
     assert rows(ALL_UNLIKE_ITS_BLOCK) == []
     assert rows(ALL_UNLIKE_ITS_LATEST_VERSION) == []

@@ -20,7 +20,7 @@ from city_indicators.warehouse.staged import STAGED_COLUMNS, rows_of_blocks
 from tests.queries import rows
 from tests.warehouse.conftest import NOON, Publisher
 from tests.warehouse.entered import Observation, Told, enter
-from tests.warehouse.invariants import check_what_is_held, digests
+from tests.warehouse.invariants import check_stored_blocks, digests
 
 Query = Callable[[str], list[tuple[object, ...]]]
 
@@ -59,7 +59,7 @@ class Bench:
 
     def digest(self, time_period: str = "2019") -> object:
         """The digest that is kept of the block, and seen to be true."""
-        check_what_is_held(self.rows)
+        check_stored_blocks(self.rows)
         ((digest,),) = self.rows(
             "select digest from core.observation_block where time_period = :of and indicator = 'ENERGY_PC'",
             of=time_period,
@@ -108,7 +108,7 @@ def test_equal_blocks_are_not_sent_again(bench: Bench, sent: list[set[tuple[str,
     assert bench.tell(Told(SOURCE, years, changed, minute=2)) == Outcome(0, 1, 0, 2, 0)
     both, of_2019 = {("ENERGY_PC", "2018"), ("ENERGY_PC", "2019")}, {("ENERGY_PC", "2019")}
     assert sent == [both, set(), of_2019]
-    check_what_is_held(bench.rows)
+    check_stored_blocks(bench.rows)
 
 
 def test_a_row_rejected_today_stays_known_and_so_does_its_block(
@@ -143,7 +143,7 @@ def test_a_row_that_a_real_load_rejects_stays_known(publisher: Publisher, query:
     assert publisher.say({**many, "RUS": 987654}) == Outcome(0, 0, 0, 4, 0)
     assert query(kept) == before
     assert publisher.say(many) == Outcome(0, 0, 0, 5, 0)
-    check_what_is_held(query)
+    check_stored_blocks(query)
 
 
 def test_a_figure_dropped_by_a_correction_is_withdrawn(bench: Bench) -> None:
@@ -282,7 +282,7 @@ def test_the_short_cuts_change_nothing(bench: Bench, sent: list[set[tuple[str, s
                 connection.execute(text(NOTHING_IS_FRESH), of)
             slowly = bench.tell(replace(told, source="world_bank", run_id=f"slowly {told.run_id}"))
             assert (sequence, minute, quickly) == (sequence, minute, slowly)
-            check_what_is_held(bench.rows)
+            check_stored_blocks(bench.rows)
             outcomes.update(quickly.to_json())
     assert bench.rows(VERSIONS, source=SOURCE) == bench.rows(VERSIONS, source="world_bank")
     # All that a publication can do was done, and the short cut taken by every tenth block at least.

@@ -21,7 +21,7 @@ from city_indicators.warehouse.publish import Outcome, publish
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, NOON
 from tests.warehouse.entered import Observation, Told, enter, snapshots
-from tests.warehouse.invariants import check_what_is_held
+from tests.warehouse.invariants import check_stored_blocks
 
 Query = Callable[[str], list[tuple[object, ...]]]
 
@@ -139,7 +139,7 @@ def test_two_backfills_and_a_scheduled_run_of_one_source(
     order = [run_id for (run_id,) in query("select run_id from ops.load order by published_at")]
     assert {loads[0].run_id for loads in every} == set(order[:3])
     assert len(order) == 9
-    check_what_is_held(query)
+    check_stored_blocks(query)
     # Each year is told as it was fetched last, whoever was published last.
     assert live(query) == {
         observation[:4]
@@ -186,7 +186,7 @@ def test_eight_sources_at_once(runs: Runs, threads: ThreadPoolExecutor, query: Q
     # What is not committed is neither seen nor waited for.
     assert refreshed == [0, 8, 8]
     assert refresh(own, METHODS, RESEARCH, REFRESHED_AT).loads == 8
-    check_what_is_held(query)
+    check_stored_blocks(query)
     assert query("select count(*), sum(added + revised + withdrawn) from ops.load") == [(24, 8 * 144)]
     assert query("select count(*) from core.observation_version") == [(8 * 144,)]
     assert live(query) == {observation[:4] for observation in observations(range(2014, 2017), 2, ("BRA",))}
@@ -225,7 +225,7 @@ def test_a_load_published_by_two_tasks_at_once_is_published_once(
         wait_for_waiting(2, holder, running)
     assert [each.result(SECONDS) for each in running] == [Outcome(24, 0, 0, 0, 0)] * 2
     assert query("select count(*) from core.observation_version") == [(24,)]
-    check_what_is_held(query)
+    check_stored_blocks(query)
 
 
 BRAZIL_AND_RUSSIA: Final = Told(

@@ -11,7 +11,7 @@ from sqlalchemy import URL, Engine, create_engine, text
 
 from city_indicators.catalog.expected import requested_within_days
 from city_indicators.reports.refresh import refresh
-from city_indicators.warehouse.freshness import first_year_held_otherwise, newly_overdue, record_check
+from city_indicators.warehouse.freshness import first_year_of_other_revision, newly_overdue, record_check
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, SOURCE, Publisher
 from tests.warehouse.pages import USER, pages
@@ -235,11 +235,11 @@ def test_a_revision_that_cannot_be_read_is_not_asked_for_daily(
     asked(1, "r2")
     with warehouse.begin() as connection:
         connection.execute(text(HELD))
-        assert first_year_held_otherwise(connection, SOURCE.id, "r2") == 2019
+        assert first_year_of_other_revision(connection, SOURCE.id, "r2") == 2019
         connection.execute(text(FAILED), {**UNREADABLE, **failure})
-        assert first_year_held_otherwise(connection, SOURCE.id, "r2") == year
+        assert first_year_of_other_revision(connection, SOURCE.id, "r2") == year
         # The publisher has mended it.
-        assert first_year_held_otherwise(connection, SOURCE.id, "r3") == 2019
+        assert first_year_of_other_revision(connection, SOURCE.id, "r3") == 2019
 
 
 def test_a_revision_told_from_the_first_day_on_is_given_up_too(
@@ -249,9 +249,9 @@ def test_a_revision_told_from_the_first_day_on_is_given_up_too(
     asked(2, "r2")
     with warehouse.begin() as connection:
         connection.execute(text(HELD))
-        assert first_year_held_otherwise(connection, SOURCE.id, "r2") == 2019
+        assert first_year_of_other_revision(connection, SOURCE.id, "r2") == 2019
         connection.execute(text(FAILED), UNREADABLE)
-        assert first_year_held_otherwise(connection, SOURCE.id, "r2") is None
+        assert first_year_of_other_revision(connection, SOURCE.id, "r2") is None
 
 
 def test_a_lateness_that_another_hides_for_a_while_is_told_once(

@@ -86,7 +86,7 @@ def test_the_data_docs_show_every_load_and_ask_nobody_outside(
     (load,) = set(re.findall(r'href="(loads/[^"]+)"', index))
     of_load = client.get(f"/data-docs/{load}", headers=USER).text
     assert "<td>RUS</td>" in of_load
-    assert "7e+06 lies outside the plausible range of ENERGY_PC" in of_load
+    assert "7e+06 is outside the plausible range of ENERGY_PC" in of_load
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=\"https?://", page)
 
 

@@ -28,7 +28,7 @@ from standalone.stack import Stack
 from tests.queries import rows
 from tests.warehouse.conftest import CATALOGUE, NOON
 from tests.warehouse.entered import Observation, Told, enter
-from tests.warehouse.invariants import check_what_is_held
+from tests.warehouse.invariants import check_stored_blocks
 
 INDICATORS: Final = tuple(CATALOGUE.indicators)[:12]
 PLACES: Final = (*CATALOGUE.countries, *CATALOGUE.cities)
@@ -148,7 +148,7 @@ class Warehouse:
         return rows(self.engine, query)
 
     def check_that_all_is_published(self) -> None:
-        check_what_is_held(self.rows)
+        check_stored_blocks(self.rows)
         assert set(self.rows(LIVE)) == {observation[:4] for observation in SECOND.observations}
         assert self.rows("select count(*) from core.observation_version") == [(4 * 912 + 2 * 912 + 12,)]
         assert self.rows("select state from ops.load") == [("published",)] * 2

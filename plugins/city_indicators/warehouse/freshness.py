@@ -31,13 +31,13 @@ def record_check(
     connection.execute(statement("freshness/record_check"), row)
 
 
-def first_year_held_otherwise(connection: Connection, source: str, revision: str) -> int | None:
+def first_year_of_other_revision(connection: Connection, source: str, revision: str) -> int | None:
     """The first year that was last validated under another revision than the source tells.
 
     None if there is none, or if the run that the watch has started for this revision cannot load it.
     """
     row = {"source": source, "revision": revision}
-    year: int | None = connection.execute(statement("freshness/first_year_held_otherwise"), row).scalar()
+    year: int | None = connection.execute(statement("freshness/first_year_of_other_revision"), row).scalar()
     return year
 
 

@@ -99,9 +99,9 @@ def record_validation(
     )
 
 
-def held_keys(connection: Connection, scope: Scope) -> "pd.DataFrame":
+def stored_keys(connection: Connection, scope: Scope) -> "pd.DataFrame":
     """ref_area, indicator, time_period of the observations held now within a scope."""
-    return frame(connection, "ledger/held_keys", **scope.parameters())
+    return frame(connection, "ledger/stored_keys", **scope.parameters())
 
 
 def known_observations(

@@ -17,12 +17,12 @@ import pyarrow.parquet as pq
 from city_indicators.warehouse.bulk import as_csv
 
 BLOCK: Final = ["indicator", "time_period"]
-FIGURE: Final = ["ref_area", "obs_value", "unit_measure", "obs_status", "geo_basis"]
+CONTENT_COLUMNS: Final = ["ref_area", "obs_value", "unit_measure", "obs_status", "geo_basis"]
 STAGED_COLUMNS: Final = [
     *("ref_area", "indicator", "time_period", "freq", "obs_value", "unit_measure", "obs_status", "geo_basis"),
     *("fetch_id", "pointer", "value_as_published", "unit_as_published"),
 ]
-STATE_COLUMNS: Final = [*BLOCK, *FIGURE, "fetch_id"]
+STATE_COLUMNS: Final = [*BLOCK, *CONTENT_COLUMNS, "fetch_id"]
 STAGED_SCHEMA: Final = pa.schema(
     [
         (column, {"obs_value": pa.float64(), "fetch_id": pa.int64()}.get(column, pa.string()))
@@ -53,12 +53,12 @@ def contents(staged: pq.ParquetFile) -> Contents:
     observations: dict[tuple[str, str], int] = {}
     digests: dict[tuple[str, str], Any] = {}
     places: set[str] = set()
-    for batch in staged.iter_batches(ROWS_AT_A_TIME, columns=[*BLOCK, *FIGURE]):
+    for batch in staged.iter_batches(ROWS_AT_A_TIME, columns=[*BLOCK, *CONTENT_COLUMNS]):
         places.update(pc.unique(batch["ref_area"]).to_pylist())
         for block, begin, end in _runs(batch):
             observations[block] = observations.get(block, 0) + end - begin
             digest = digests.setdefault(block, hashlib.sha256())
-            digest.update(as_csv(batch.slice(begin, end - begin).select(FIGURE)))
+            digest.update(as_csv(batch.slice(begin, end - begin).select(CONTENT_COLUMNS)))
     blocks = {
         "indicator": [indicator for indicator, _ in observations],
         "time_period": [period for _, period in observations],

@@ -183,7 +183,7 @@ BREACHES: dict[str, tuple[dict[str, str], str, str]] = {
         "13104000 people is rounded to thousands",
     ),
     "decimal comma": ({"value": "60,1"}, "value_is_number", "'60,1' is not a number"),
-    "out of range": ({"value": "60.1"}, "plausible_range", "60.1 lies outside the plausible range"),
+    "out of range": ({"value": "60.1"}, "plausible_range", "60.1 is outside the plausible range"),
 }
 
 
@@ -195,9 +195,9 @@ def test_a_row_that_breaks_a_rule_is_refused_by_name_and_the_others_are_read(
     records = submission.read(source, iter([as_snapshot(content)]), EVERY_YEAR)
     normalised = normalise(records, source, catalogue, EVERY_YEAR)
     indicators = [series.indicator for series in source.series]
-    nothing_held = pd.DataFrame(columns=KEY)
+    nothing_stored = pd.DataFrame(columns=KEY)
     verdict = validate_observations(
-        source.id, normalised.observations, nothing_held, load_rules(), catalogue, indicators
+        source.id, normalised.observations, nothing_stored, load_rules(), catalogue, indicators
     )
     assert verdict.refusals == ()
     assert verdict.accepted["indicator"].tolist() == ["WASTE_RECYCLED"]
@@ -284,7 +284,7 @@ def test_a_row_with_a_cell_too_many_is_refused_alone(read: Callable[[bytes], lis
     first, second = read(form({}) + torn.encode() + b"\n")
     assert first.fault is None
     assert second.fault is not None
-    assert second.fault.rule == "row_is_whole"
+    assert second.fault.rule == "row_fits_header"
     assert "10 cells, the header 9" in second.fault.reason
 
 

@@ -67,4 +67,4 @@ def _line(row: forms.FormRow, excess: int, width: int) -> Line:
         f"the row has {width + excess} cells, the header {width}; put cells that hold a comma in double "
         "quotes and write decimals with a point"
     )
-    return Line(row.pointer, cells, Fault("row_is_whole", reason))
+    return Line(row.pointer, cells, Fault("row_fits_header", reason))
