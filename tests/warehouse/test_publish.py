@@ -79,7 +79,7 @@ def test_staged_rows_that_differ_from_the_ledger_are_refused(
     load_id = publisher.validate(MANY)
     with warehouse.begin() as connection:
         connection.execute(text("update ops.load set read_rows = 13, accepted_rows = 13"))
-    with pytest.raises(LoadError, match="holds 12 rows, the ledger says 13"):
+    with pytest.raises(LoadError, match="has 12 rows, the ledger 13"):
         publisher.publish(load_id)
     assert query("select count(*) from core.observation_version") == [(0,)]
 

@@ -101,7 +101,7 @@ def find(
 
     Each year is replayed from the last fetched load, published or refused, that covers it: an earlier load
     must not overwrite a later one. A partial load (a city's form) is always a batch of its own.
-    `rule` keeps only loads with rows rejected by that rule, `since` only loads fetched on that day (UTC)
+    `rule` selects only loads with rows rejected by that rule, `since` only loads fetched on that day (UTC)
     or later.
     """
     loads = connection.execute(statement("replay/loads"), {"source": source.id}).all()

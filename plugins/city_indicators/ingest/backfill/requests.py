@@ -24,7 +24,7 @@ class RequestCount:
 
 
 def count_requests(source: Source, catalogue: Catalogue, interval: Interval) -> RequestCount:
-    """What the connector revision_requests for an interval if every answer is a single, empty page."""
+    """Count the requests that the connector sends for an interval, with one empty page as every response."""
     connector = connector_of(source)
     if isinstance(connector, Metered):
         requests = connector.list_requests(source, catalogue, interval)
