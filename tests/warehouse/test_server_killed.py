@@ -27,7 +27,7 @@ from standalone.settings import POSTGRES_URL_VARIABLE, Settings
 from standalone.stack import Stack
 from tests.queries import rows
 from tests.warehouse.conftest import CATALOGUE, NOON
-from tests.warehouse.entered import Observation, Told, enter
+from tests.warehouse.entered import LoadInput, Observation, enter
 from tests.warehouse.invariants import check_stored_blocks
 
 INDICATORS: Final = tuple(CATALOGUE.indicators)[:12]
@@ -111,8 +111,10 @@ def observations(years: range, value: float) -> list[Observation]:
 
 
 # 12 indicators × 76 places: 912 observations a year.
-FIRST: Final = Told("world_bank", range(2015, 2019), observations(range(2015, 2019), 1), 0, (), INDICATORS)
-SECOND: Final = Told(
+FIRST: Final = LoadInput(
+    "world_bank", range(2015, 2019), observations(range(2015, 2019), 1), 0, (), INDICATORS
+)
+SECOND: Final = LoadInput(
     "world_bank",
     range(2015, 2020),
     [
