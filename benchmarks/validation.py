@@ -15,7 +15,7 @@ from rich.table import Table
 
 from city_indicators.catalog import Catalogue, load_catalogue
 from city_indicators.ingest.normalise import COLUMNS, KEY
-from city_indicators.ingest.validation.context import NOTHING_KNOWN, in_context
+from city_indicators.ingest.validation.context import NO_KNOWN_OBSERVATIONS, in_context
 from city_indicators.ingest.validation.rules import STATUSES, load_rules
 from city_indicators.ingest.validation.validate import gate_summary, validate_observations
 
@@ -84,7 +84,7 @@ def observations(catalogue: Catalogue, size: int) -> pd.DataFrame:
         distinct_values=1,
         shortfall=0.0,
         fault=None,
-        fault_told=None,
+        fault_reason=None,
     )
     rows.loc[::4_000, "obs_value"] = np.nan
     rows.loc[1::4_000, "unit_measure"] = "PS_PER_HOUR"
@@ -102,7 +102,7 @@ def validated(catalogue: Catalogue, rows: pd.DataFrame) -> tuple[int, int]:
 
 def by_hand(catalogue: Catalogue, rows: pd.DataFrame) -> tuple[int, int]:
     """The same numbers from masks in pandas, with the same derived columns."""
-    seen = in_context(SOURCE, rows, NOTHING_KNOWN, catalogue)
+    seen = in_context(SOURCE, rows, NO_KNOWN_OBSERVATIONS, catalogue)
     allowed = {(i.id, unit) for i in catalogue.indicators.values() for unit in (i.unit, *i.also_units)}
     bases = {(i.id, basis) for i in catalogue.indicators.values() for basis in i.geo_basis}
     bad = (

@@ -129,10 +129,10 @@ def test_the_gate_refuses_a_source_that_shrinks_or_repeats_itself(
     before = observations(warehouse)
     assert len(before) == 5 * OWID_OBSERVATIONS
     for kind, path, expected in (
-        ("half_the_cities", ".csv", "490 of the 980 observations held"),
-        ("all_null", ENERGY, "140 of the 980 observations held"),
+        ("half_the_cities", ".csv", "490 of 980 stored observations"),
+        ("all_null", ENERGY, "140 of 980 stored observations"),
         ("duplicated_page", ".csv", "980 of 1960 rows were rejected"),
-        ("year_missing", ".csv", "7 periods held of an indicator are wholly gone, CO2_PC 2017 first"),
+        ("year_missing", ".csv", "7 stored periods are gone from the source, the first is CO2_PC 2017"),
     ):
         mock_server.fault(kind, path, times=3 if path == ".csv" else 1)
         outcome = run_dag(OWID, END_OF_2019, reload=True)

@@ -238,7 +238,7 @@ def test_a_truncated_answer_is_transient_and_names_the_archived_file(
             "outside the plausible range",
         ),
         ("ingest_world_bank", "SP.POP.TOTL", "not_a_number", "value_is_number", "is not a number"),
-        ("ingest_world_bank", "SP.POP.TOTL", "duplicate_row", "no_repeat", "repeats an earlier one"),
+        ("ingest_world_bank", "SP.POP.TOTL", "duplicate_row", "no_repeat", "repeats an earlier row"),
         ("ingest_owid_grapher", CHART, "out_of_range", "plausible_range", "plausible range"),
         ("ingest_un_wup", "WUP2018", "not_a_number", "value_is_number", "is not a number"),
     ],

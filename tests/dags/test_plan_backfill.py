@@ -118,7 +118,7 @@ def test_a_dry_run_shows_the_plan_and_starts_nothing(
         f"| 2019 | nothing while the source has not changed | load {load_id} | {today} | 48 | 2 |",
         "| 2020 | fetch | – | – | 0 | 2 |",
     ]
-    assert any(line.startswith("- requests: 5, as fast as it answers") for line in lines)
+    assert any(line.startswith("- requests: 5, without a rate limit") for line in lines)
     assert backfills() == []
     assert mock_server.requests() == requested
     assert rows(warehouse, "select load_id, state, published_at from ops.load order by 1") == loads

@@ -80,7 +80,7 @@ def test_loads_a_form_and_its_replacement(
         "line 5: POP_CITY 2023 '13000000'",
         "population_is_exact: 13000000 people is rounded to thousands",
         "line 9: METRO_KM",
-        "city_is_known: 'Mosow' is no city of the catalogue",
+        "city_is_known: 'Mosow' is not a city of the catalogue",
         "Принято строк: 6 из 8",
         "接受6行",
     ):

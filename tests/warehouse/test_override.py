@@ -24,7 +24,7 @@ LEDGER = "select state, refusals from ops.load order by load_id desc limit 1"
 @pytest.fixture
 def refused(publisher: Publisher) -> int:
     """The load_id of a load that its gate refused."""
-    publisher.say(MANY)
+    publisher.load(MANY)
     return publisher.validate(HALF)
 
 

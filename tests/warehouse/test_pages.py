@@ -45,7 +45,7 @@ def test_nobody_gets_in_without_login(client: TestClient, path: str, status: int
 def test_the_ratings_speak_three_languages(
     client: TestClient, publisher: Publisher, warehouse: Engine, language: str, city: str, heading: str
 ) -> None:
-    publisher.say({**MANY, "RUS": 60000})
+    publisher.load({**MANY, "RUS": 60000})
     refresh(warehouse, METHODS, RESEARCH, NOON)
     with warehouse.begin() as connection:
         # One indicator alone never suffices for a rank.
@@ -72,7 +72,7 @@ def test_without_a_rating_the_page_says_what_to_do(client: TestClient) -> None:
 def test_the_data_docs_show_every_load_and_ask_nobody_outside(
     client: TestClient, publisher: Publisher, warehouse: Engine, tmp_path: Path
 ) -> None:
-    publisher.say({**MANY, "RUS": 7_000_000})
+    publisher.load({**MANY, "RUS": 7_000_000})
     with warehouse.connect() as connection:
         validations = frame(connection, "docs/recent_validations", loads=10)
         rejected = frame(connection, "docs/rejected_rows", loads=10, rows=100)
@@ -86,7 +86,7 @@ def test_the_data_docs_show_every_load_and_ask_nobody_outside(
     (load,) = set(re.findall(r'href="(loads/[^"]+)"', index))
     of_load = client.get(f"/data-docs/{load}", headers=USER).text
     assert "<td>RUS</td>" in of_load
-    assert "7e+06 lies outside the plausible range of ENERGY_PC" in of_load
+    assert "7e+06 is outside the plausible range of ENERGY_PC" in of_load
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=\"https?://", page)
 
 
@@ -141,7 +141,7 @@ def test_what_a_source_wrote_is_never_run_by_a_page(
     client: TestClient, publisher: Publisher, warehouse: Engine, tmp_path: Path
 ) -> None:
     hostile = "<script>alert(1)</script>"
-    publisher.say({**MANY, "RUS": hostile, hostile: 5, "BRA": "<img src=x onerror=alert(1)>"})
+    publisher.load({**MANY, "RUS": hostile, hostile: 5, "BRA": "<img src=x onerror=alert(1)>"})
     with warehouse.connect() as connection:
         validations = frame(connection, "docs/recent_validations", loads=10)
         rejected = frame(connection, "docs/rejected_rows", loads=10, rows=100)

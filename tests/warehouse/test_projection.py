@@ -8,7 +8,7 @@ from sqlalchemy import URL, Engine, create_engine, text
 
 from city_indicators.ingest import load as ingest
 from tests.warehouse.conftest import NOON
-from tests.warehouse.entered import Observation, Told, enter
+from tests.warehouse.entered import LoadInput, Observation, enter
 
 Query = Callable[[str], list[tuple[object, ...]]]
 
@@ -28,7 +28,7 @@ def told(warehouse: Engine, tmp_path: Path) -> None:
         people("delhi", 2035, 43_000_000, "F"),
         people("tokyo", 2018, 37_000_000, "E"),
     ]
-    spoken = Told("un_wup", range(2017, 2036), observations, indicators=("POP_AGGLO",))
+    spoken = LoadInput("un_wup", range(2017, 2036), observations, indicators=("POP_AGGLO",))
     ingest.publish_load(enter(warehouse, tmp_path, spoken), tmp_path, warehouse, lambda: NOON)
 
 

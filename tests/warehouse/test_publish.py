@@ -26,25 +26,25 @@ select version, obs_value, withdrawn from core.observation_version where ref_are
 
 
 def test_only_what_changed_becomes_a_version(publisher: Publisher, query: Query) -> None:
-    assert publisher.say(MANY) == Outcome(added=12, revised=0, withdrawn=0, unchanged=0, outdated=0)
-    assert publisher.say(MANY) == Outcome(added=0, revised=0, withdrawn=0, unchanged=12, outdated=0)
-    assert publisher.say({**MANY, "RUS": 7}) == Outcome(0, 1, 0, 11, 0)
+    assert publisher.load(MANY) == Outcome(added=12, revised=0, withdrawn=0, unchanged=0, outdated=0)
+    assert publisher.load(MANY) == Outcome(added=0, revised=0, withdrawn=0, unchanged=12, outdated=0)
+    assert publisher.load({**MANY, "RUS": 7}) == Outcome(0, 1, 0, 11, 0)
     assert query(VERSIONS) == [(1, 1011.5, False), (2, 7.0, False)]
 
 
 def test_a_withdrawn_figure_leaves_a_tombstone_and_may_come_back(publisher: Publisher, query: Query) -> None:
-    publisher.say(MANY)
+    publisher.load(MANY)
     without = {code: value for code, value in MANY.items() if code != "RUS"}
-    assert publisher.say(without) == Outcome(0, 0, 1, 11, 0)
+    assert publisher.load(without) == Outcome(0, 0, 1, 11, 0)
     assert query("select count(*) from core.observation where ref_area = 'RUS'") == [(0,)]
-    assert publisher.say(without) == Outcome(0, 0, 0, 11, 0)
-    assert publisher.say(MANY) == Outcome(1, 0, 0, 11, 0)
+    assert publisher.load(without) == Outcome(0, 0, 0, 11, 0)
+    assert publisher.load(MANY) == Outcome(1, 0, 0, 11, 0)
     assert query(VERSIONS) == [(1, 1011.5, False), (2, None, True), (3, 1011.5, False)]
 
 
 def test_other_years_are_not_withdrawn(publisher: Publisher, query: Query) -> None:
-    publisher.say(MANY, year=2018)
-    publisher.say(MANY, year=2019)
+    publisher.load(MANY, year=2018)
+    publisher.load(MANY, year=2019)
     assert query("select time_period, count(*) from core.observation group by 1 order by 1") == [
         ("2018", 12),
         ("2019", 12),
@@ -53,9 +53,9 @@ def test_other_years_are_not_withdrawn(publisher: Publisher, query: Query) -> No
 
 def test_an_older_fetch_does_not_undo_a_newer_one(publisher: Publisher, query: Query) -> None:
     newer, older = NOON + timedelta(hours=2), NOON + timedelta(hours=1)
-    publisher.say({**MANY, "RUS": 7}, fetched_at=newer)
+    publisher.load({**MANY, "RUS": 7}, fetched_at=newer)
     without = {code: value for code, value in MANY.items() if code != "BRA"}
-    assert publisher.say(without, fetched_at=older) == Outcome(
+    assert publisher.load(without, fetched_at=older) == Outcome(
         added=0, revised=0, withdrawn=0, unchanged=10, outdated=1
     )
     assert query(VERSIONS) == [(1, 7.0, False)]
@@ -79,13 +79,13 @@ def test_staged_rows_that_differ_from_the_ledger_are_refused(
     load_id = publisher.validate(MANY)
     with warehouse.begin() as connection:
         connection.execute(text("update ops.load set read_rows = 13, accepted_rows = 13"))
-    with pytest.raises(LoadError, match="holds 12 rows, the ledger says 13"):
+    with pytest.raises(LoadError, match="has 12 rows, the ledger 13"):
         publisher.publish(load_id)
     assert query("select count(*) from core.observation_version") == [(0,)]
 
 
 def test_versions_cannot_be_changed_or_deleted(publisher: Publisher, warehouse: Engine) -> None:
-    publisher.say(MANY)
+    publisher.load(MANY)
     for statement in (
         "update core.observation_version set obs_value = 0",
         "delete from core.observation_version",
@@ -99,10 +99,10 @@ def test_an_old_load_published_late_changes_nothing_that_a_later_one_only_confir
     publisher: Publisher, query: Query
 ) -> None:
     first = {**MANY, "RUS": 100}
-    publisher.say(first)
+    publisher.load(first)
     without_china = {code: value for code, value in first.items() if code != "CHN"}
     stale = publisher.validate({**without_china, "RUS": 7, "ZAF": 9})
-    assert publisher.say(first).unchanged == len(first)
+    assert publisher.load(first).unchanged == len(first)
     before = query("select ref_area, obs_value, version from core.observation order by 1")
     outcome = publisher.publish(stale)
     # Russia's 7 and South Africa's 9 were never confirmed, and China was not withdrawn.
@@ -121,7 +121,7 @@ def test_a_place_that_the_catalogue_does_not_have_is_refused_and_one_with_figure
     with pytest.raises(LoadError, match=r"ARG, AUS are not in catalog.ref_area. Next step"):
         publisher.publish(load_id)
     assert query("select count(*) from core.observation_version") == [(0,)]
-    publisher.say({code: value for code, value in MANY.items() if code not in ("ARG", "AUS")})
+    publisher.load({code: value for code, value in MANY.items() if code not in ("ARG", "AUS")})
     with warehouse.begin() as connection:
         connection.execute(text("delete from catalog.city where country = 'DEU'"))
         connection.execute(text("delete from catalog.country where ref_area = 'DEU'"))
@@ -132,7 +132,7 @@ def test_a_place_that_the_catalogue_does_not_have_is_refused_and_one_with_figure
 def test_the_ledger_refuses_rows_that_are_neither_accepted_nor_rejected(
     publisher: Publisher, warehouse: Engine
 ) -> None:
-    publisher.say(MANY)
+    publisher.load(MANY)
     with pytest.raises(IntegrityError, match="accepted_or_rejected"), warehouse.begin() as connection:
         connection.execute(text("update ops.load set read_rows = read_rows + 1"))
 

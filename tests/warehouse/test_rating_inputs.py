@@ -17,7 +17,7 @@ from city_indicators.warehouse.database import frame
 from city_indicators.warehouse.moment import NOW
 from tests.analytics.ratings.small import method
 from tests.warehouse.conftest import CATALOGUE, NOON
-from tests.warehouse.entered import Observation, Told, enter
+from tests.warehouse.entered import LoadInput, Observation, enter
 
 Tell = Callable[..., None]
 REFERENCE = Reference.of(CATALOGUE)
@@ -27,7 +27,7 @@ REFERENCE = Reference.of(CATALOGUE)
 def tell(warehouse: Engine, tmp_path: Path) -> Tell:
     def told(source: str, *observations: Observation) -> None:
         indicators = tuple(sorted({observation.indicator for observation in observations}))
-        spoken = Told(source, range(2010, 2031), observations, indicators=indicators, partial=True)
+        spoken = LoadInput(source, range(2010, 2031), observations, indicators=indicators, partial=True)
         ingest.publish_load(enter(warehouse, tmp_path, spoken), tmp_path, warehouse, lambda: NOON)
 
     return told

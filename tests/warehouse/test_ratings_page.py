@@ -34,7 +34,7 @@ def page(warehouse_url: URL, warehouse: Engine, publisher: Publisher, tmp_path: 
     """The page of a method by which Moscow is rated with 60,000 kWh a head, and the client."""
 
     def made(rated_by: Method) -> tuple[str, TestClient]:
-        publisher.say({**MANY, "RUS": 60_000})
+        publisher.load({**MANY, "RUS": 60_000})
         refresh(warehouse, {rated_by.id: rated_by}, RESEARCH, NOON)
         client = TestClient(pages(warehouse_url, tmp_path), raise_server_exceptions=False)
         answer = client.get("/ratings", params={"period": "2019"}, headers=USER)

@@ -89,7 +89,7 @@ def everything(query: Query) -> list[Any]:
 def test_a_rule_that_was_too_strict_is_widened(
     publisher: Publisher, desk: Desk, query: Query, without: Callable[[str], None]
 ) -> None:
-    publisher.say({**MANY, "RUS": TOO_MUCH})
+    publisher.load({**MANY, "RUS": TOO_MUCH})
     assert query(RUSSIA) == []
     (batch,) = desk.find("plausible_range")
     before = everything(query)
@@ -125,7 +125,7 @@ def test_a_rule_that_was_too_strict_is_widened(
 def test_a_rule_that_was_made_stricter_takes_no_figure_away(
     publisher: Publisher, desk: Desk, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publisher.say({**MANY, "RUS": 99999})
+    publisher.load({**MANY, "RUS": 99999})
     energy = SOURCE.series[0].indicator
     narrowed = CATALOGUE.indicators[energy].model_copy(update={"range": (0, 50000)})
     monkeypatch.setitem(CATALOGUE.indicators, energy, narrowed)
@@ -151,7 +151,7 @@ def test_a_load_that_the_gate_refused_loads_when_the_rule_is_mended(
     strict = load_rules().model_copy(update={"gate_rules": gate})
     monkeypatch.setattr(ingest, "load_rules", lambda: strict)
     with pytest.raises(GateRefusedError):
-        publisher.say({**MANY, "RUS": TOO_MUCH, "BRA": TOO_MUCH})
+        publisher.load({**MANY, "RUS": TOO_MUCH, "BRA": TOO_MUCH})
     (batch,) = desk.find("plausible_range")
     refused = desk.dry_run(batch)
     assert refused.outcome is None
@@ -166,7 +166,7 @@ def test_a_load_that_the_gate_refused_loads_when_the_rule_is_mended(
 def test_an_absent_snapshot_is_told_with_its_load_and_the_next_step(
     publisher: Publisher, desk: Desk, query: Query
 ) -> None:
-    publisher.say(MANY)
+    publisher.load(MANY)
     ((sha256,),) = query("select sha256 from archive.snapshot")
     (desk.archive.root / "sha256" / str(sha256)[:2] / str(sha256)).unlink()
     (batch,) = desk.find()
@@ -180,9 +180,9 @@ def test_an_absent_snapshot_is_told_with_its_load_and_the_next_step(
 def test_an_old_load_does_not_overwrite_what_was_fetched_later(
     publisher: Publisher, desk: Desk, query: Query, without: Callable[[str], None]
 ) -> None:
-    publisher.say({**MANY, "RUS": TOO_MUCH})
+    publisher.load({**MANY, "RUS": TOO_MUCH})
     (old,) = desk.find("plausible_range")
-    publisher.say({**MANY, "RUS": 7})
+    publisher.load({**MANY, "RUS": 7})
     # The later fetch speaks of the whole year, so the earlier load is no longer offered,
     assert desk.find("plausible_range") == []
     assert [batch.load_id for batch in desk.find()] == [2]
@@ -195,10 +195,10 @@ def test_an_old_load_does_not_overwrite_what_was_fetched_later(
 def test_a_load_speaks_only_of_the_years_that_no_later_fetch_covers(
     publisher: Publisher, desk: Desk, warehouse: Engine
 ) -> None:
-    publisher.say(MANY)
+    publisher.load(MANY)
     with warehouse.begin() as connection:
         connection.exec_driver_sql("update ops.load set interval_start = '2015-01-01'")
-    publisher.say(MANY, year=2017)
+    publisher.load(MANY, year=2017)
     assert [(str(p.interval.start), str(p.interval.end), p.load_id) for p in desk.find()] == [
         ("2015-01-01", "2017-01-01", 1),
         ("2018-01-01", "2020-01-01", 1),
@@ -207,8 +207,8 @@ def test_a_load_speaks_only_of_the_years_that_no_later_fetch_covers(
 
 
 def test_since_counts_from_the_day_of_the_fetch(publisher: Publisher, desk: Desk) -> None:
-    publisher.say(MANY, year=2018, fetched_at=NOON)
-    publisher.say(MANY, year=2019, fetched_at=NOON + timedelta(days=5))
+    publisher.load(MANY, year=2018, fetched_at=NOON)
+    publisher.load(MANY, year=2019, fetched_at=NOON + timedelta(days=5))
     assert [batch.load_id for batch in desk.find(since=date(2026, 1, 1))] == [1, 2]
     assert [batch.load_id for batch in desk.find(since=date(2026, 1, 2))] == [2]
     assert desk.find(since=date(2026, 1, 7)) == []
@@ -217,8 +217,8 @@ def test_since_counts_from_the_day_of_the_fetch(publisher: Publisher, desk: Desk
 def test_the_report_adds_up_the_rules_and_shows_each_load(
     publisher: Publisher, desk: Desk, without: Callable[[str], None]
 ) -> None:
-    publisher.say({**MANY, "RUS": TOO_MUCH}, year=2018)
-    publisher.say({**MANY, "RUS": TOO_MUCH, "BRA": "n/a"}, year=2019)
+    publisher.load({**MANY, "RUS": TOO_MUCH}, year=2018)
+    publisher.load({**MANY, "RUS": TOO_MUCH, "BRA": "n/a"}, year=2019)
     without("plausible_range")
     text = replay.report(SOURCE.id, [desk.dry_run(batch).to_json() for batch in desk.find()])
     lines = text.splitlines()
@@ -229,7 +229,7 @@ def test_the_report_adds_up_the_rules_and_shows_each_load(
 
 
 def test_pieces_travel_through_xcom(publisher: Publisher, desk: Desk) -> None:
-    publisher.say(MANY)
+    publisher.load(MANY)
     (batch,) = desk.find()
     assert Batch.from_json(batch.to_json()) == batch
 
@@ -237,9 +237,9 @@ def test_pieces_travel_through_xcom(publisher: Publisher, desk: Desk) -> None:
 def test_of_forms_everything_sent_since_the_rule_met_one_is_heard_again(
     publisher: Publisher, desk: Desk, warehouse: Engine, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publisher.say(MANY)
-    publisher.say({**MANY, "RUS": TOO_MUCH})
-    publisher.say({**MANY, "RUS": 7})
+    publisher.load(MANY)
+    publisher.load({**MANY, "RUS": TOO_MUCH})
+    publisher.load({**MANY, "RUS": 7})
     with warehouse.begin() as connection:
         connection.exec_driver_sql("update ops.load set partial = true")
     monkeypatch.setattr(type(SOURCE), "dropped", property(lambda _: True))

@@ -22,7 +22,7 @@ from city_indicators.reports.research import Research
 from city_indicators.warehouse.ledger import Run
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
-from tests.warehouse.entered import Observation, Told, enter
+from tests.warehouse.entered import LoadInput, Observation, enter
 from tests.warehouse.test_as_of import as_rows, tables
 
 Query = Callable[[str], list[tuple[object, ...]]]
@@ -50,7 +50,7 @@ def publish_people(publisher: Publisher, falling: float = 0) -> None:
         for number, city in enumerate(CATALOGUE.cities)
         for year in YEARS
     ]
-    told = Told("un_wup", YEARS, people, indicators=("POP_AGGLO",))
+    told = LoadInput("un_wup", YEARS, people, indicators=("POP_AGGLO",))
     publisher.publish(enter(publisher.warehouse, publisher.staging, told))
 
 

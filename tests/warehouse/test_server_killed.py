@@ -27,8 +27,8 @@ from standalone.settings import POSTGRES_URL_VARIABLE, Settings
 from standalone.stack import Stack
 from tests.queries import rows
 from tests.warehouse.conftest import CATALOGUE, NOON
-from tests.warehouse.entered import Observation, Told, enter
-from tests.warehouse.invariants import check_what_is_held
+from tests.warehouse.entered import LoadInput, Observation, enter
+from tests.warehouse.invariants import check_stored_blocks
 
 INDICATORS: Final = tuple(CATALOGUE.indicators)[:12]
 PLACES: Final = (*CATALOGUE.countries, *CATALOGUE.cities)
@@ -111,8 +111,10 @@ def observations(years: range, value: float) -> list[Observation]:
 
 
 # 12 indicators × 76 places: 912 observations a year.
-FIRST: Final = Told("world_bank", range(2015, 2019), observations(range(2015, 2019), 1), 0, (), INDICATORS)
-SECOND: Final = Told(
+FIRST: Final = LoadInput(
+    "world_bank", range(2015, 2019), observations(range(2015, 2019), 1), 0, (), INDICATORS
+)
+SECOND: Final = LoadInput(
     "world_bank",
     range(2015, 2020),
     [
@@ -148,7 +150,7 @@ class Warehouse:
         return rows(self.engine, query)
 
     def check_that_all_is_published(self) -> None:
-        check_what_is_held(self.rows)
+        check_stored_blocks(self.rows)
         assert set(self.rows(LIVE)) == {observation[:4] for observation in SECOND.observations}
         assert self.rows("select count(*) from core.observation_version") == [(4 * 912 + 2 * 912 + 12,)]
         assert self.rows("select state from ops.load") == [("published",)] * 2

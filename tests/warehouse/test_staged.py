@@ -206,7 +206,7 @@ def test_digests_are_equal_just_if_the_figures_are(
     def of(block: Block, these: list[Row]) -> list[list[str]]:
         # As text: 0.0 is not -0.0 here, although it is to the database, which then finds nothing changed.
         return [
-            [repr(row[column]) for column in staged.FIGURE]
+            [repr(row[column]) for column in staged.CONTENT_COLUMNS]
             for row in in_order(these)
             if (row["indicator"], row["time_period"]) == block
         ]

@@ -188,7 +188,7 @@ def hold(
 def test_a_citys_own_figure_goes_before_the_national_one_and_before_other_sources(
     cities: Cities, publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
-    publisher.say({"RUS": 60000}, year=2024)
+    publisher.load({"RUS": 60000}, year=2024)
     hold(warehouse, "owid_grapher", "RUS", 2024, 19.0, "ELEC_COAL_OIL_SHARE")
     refresh(warehouse, METHODS, RESEARCH, AT)
     assert query(RATED) == [(19.0, "2024", "country", "owid_grapher", "RUS")]

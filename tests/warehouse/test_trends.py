@@ -36,7 +36,7 @@ OTHER = """
 def publish_years(publisher: Publisher, years: range) -> None:
     """Everybody's use rises by 1 % of 2015's each year."""
     for year in years:
-        publisher.say({area: value * (1 + 0.01 * (year - 2015)) for area, value in MANY.items()}, year)
+        publisher.load({area: value * (1 + 0.01 * (year - 2015)) for area, value in MANY.items()}, year)
 
 
 def test_a_trend_says_what_it_is_made_of(publisher: Publisher, warehouse: Engine, query: Query) -> None:
@@ -74,7 +74,7 @@ def test_trends_of_a_past_moment_are_those_that_stood_there(
     refresh(warehouse, METHODS, RESEARCH, AT)
     ((then,),) = query("select max(published_at) from ops.load")
     before = query("select * from report.trend order by 1, 2, 3, 4, 5, 6")
-    publisher.say({area: value * 2 for area, value in MANY.items()}, 2021)
+    publisher.load({area: value * 2 for area, value in MANY.items()}, 2021)
     publish_years(publisher, range(2022, 2024))
     refresh(warehouse, METHODS, RESEARCH, AT)
     assert query("select * from report.trend order by 1, 2, 3, 4, 5, 6") != before

@@ -13,7 +13,7 @@ from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import AIRFLOW_API, airflow_api, warehouse_url
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.freshness import (
-    first_year_held_otherwise,
+    first_year_of_other_revision,
     newly_overdue,
     overdue_year,
     record_check,
@@ -56,7 +56,7 @@ def _changed_since(source: Source) -> int | None:
             "again tomorrow"
         ) from busy
     with engine(warehouse_url()).begin() as connection:
-        since = first_year_held_otherwise(connection, source.id, declared) if declared else None
+        since = first_year_of_other_revision(connection, source.id, declared) if declared else None
         record_check(connection, source.id, declared, since is not None, now())
     return since
 
