@@ -17,7 +17,7 @@ of `refresh_reports`, `report.best_practice_evidence`.
 log of the failed task (the warehouse, the archive or the inbox could not be reached). A file without an
 answer is always retried, at intervals that grow to half an hour; files that arrive in the meantime do not
 wait for it. To retry a file at once, send it again. A file is loaded completely or not at all. See
-`docs/cases.md`.
+`docs/how-to/take-in-best-practices.md`.
 """
 
 from airflow.sdk import dag, task_group

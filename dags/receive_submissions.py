@@ -14,7 +14,8 @@ which take precedence over national and other sources.
 **When it fails** the cause is not the form: a form that is unreadable or refused by the gate gets an answer,
 and the run succeeds. Read the log of the failed task (the warehouse, the archive or the inbox could not be
 reached). A file without an answer is always retried, at intervals that grow to half an hour; files that
-arrive in the meantime do not wait for it. To retry a file at once, send it again. See `docs/submissions.md`.
+arrive in the meantime do not wait for it. To retry a file at once, send it again. See
+`docs/how-to/take-in-a-city-form.md`.
 """
 
 from airflow.sdk import dag, task_group

@@ -1,6 +1,7 @@
 """A backfill with killed processes and failing sources ends like an undisturbed one.
 
-Run it with `make chaos`, with SEED=… to repeat the same faults. Results are in docs/reliability.md.
+Run it with `make chaos`, with SEED=… to repeat the same faults.
+Results are in docs/explanation/reliability.md.
 """
 
 import os
@@ -58,7 +59,7 @@ def backfill(running: Running) -> None:
 
 
 def finish(running: Running, by_hand: Counter[str]) -> None:
-    """Wait for the end, with the manual steps that docs/operations.md documents."""
+    """Wait for the end, with the manual steps that docs/how-to/on-call.md documents."""
     for dag_id in INGESTED:
         running.at_rest(dag_id, CHAOS_SECONDS)
     while failed := running.api.failed_runs(INGESTED):

@@ -1,6 +1,6 @@
 """Two Celery workers share a backfill; if one is killed, the other completes it with the same reports.
 
-Run it with `make test-cluster`; results are in docs/deployment.md.
+Run it with `make test-cluster`; results are in docs/explanation/deployment-checks.md.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Evidence on best practices: compares a city with its peers before and after the start of a case.
 
 Difference in differences with placebo tests over the peers, after Abadie, Diamond and Hainmueller (2010).
-Pure functions on frames; method and limits: docs/cases.md.
+Pure functions on frames; method and limits: docs/explanation/best-practice-evidence.md.
 """
 
 from collections.abc import Callable, Mapping, Sequence

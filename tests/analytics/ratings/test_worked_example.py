@@ -1,4 +1,4 @@
-"""The worked example of docs/methodology.md equals the output of the command."""
+"""The example of docs/methodology.md is what the command makes of it."""
 
 import re
 from io import StringIO

@@ -17,7 +17,7 @@ RISING = [float(year) for year in range(1, 21)]
 WAVE = [10 + math.sin(year) for year in range(20)]
 
 
-def test_a_series_by_hand() -> None:
+def test_a_series_worked_by_hand() -> None:
     """The same steps as in docs/trends.md."""
     found = trend(observations(dict(enumerate(CHINA, 2015))))
     assert (found.n, found.first_year, found.last_year) == (9, 2015, 2023)

@@ -1,6 +1,8 @@
 """Trends of series: growth, slope, trend test, level changes; a reason if there is too little data.
 
-Method: docs/trends.md. All series of one length are computed at once; tests compare with libraries.
+Method: docs/explanation/trends.md.
+
+All series of one length are computed at once; tests compare with libraries.
 """
 
 from typing import Any, Final
