@@ -246,7 +246,7 @@ def first_and_again(table: Table) -> None:
             besides.append((copied, of.load(beside)[0]))
     add(table, "first load of 1 M", firsts, 2.0)
     add(table, "the same 1 M again, unchanged", agains, 0.4)
-    add(table, "1 M of other years beside it", besides)
+    add(table, "1 M of other years", besides)
 
 
 def growth(of: Bench, table: Table) -> None:

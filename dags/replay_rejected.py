@@ -1,4 +1,6 @@
-"""Reloads archived snapshots with today's rules and mappings, without requesting any source.
+"""Compares archived snapshots with what today's rules make of them, then reloads what differs.
+
+No source is requested. By default a dry run: shows the changes only.
 
 **Makes** a comparison, by rule and by load: what past loads rejected, and what today's rules, corrections and
 mappings make of the same archived files. It is in the log of `report` and in its XCom `report`. Without

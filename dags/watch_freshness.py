@@ -1,4 +1,4 @@
-"""Sends an alert when a source becomes overdue, daily and once for each source and indicator.
+"""Sends an alert when a source becomes overdue: checks daily, alerts once.
 
 **Makes** one message about every source and indicator that is newly overdue according to `report.freshness`,
 with the expected period, the latest period and the next step. It goes by mail (connection `notifications`),

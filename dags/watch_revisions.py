@@ -13,7 +13,7 @@ and revisions that the latest run could not read.
 **Who reads it** `watch_freshness`, which sends an alert if a source was not checked or its change not loaded.
 
 **When it fails** the source did not answer, or declares no revision although its file says it does. The log
-of `check_<source>` names the address. The other sources are checked all the same. If a source answers with
+of `check_<source>` names the address. The other sources are still checked. If a source answers with
 status 429 (too many requests), its `check_<source>` is skipped and runs again the next day.
 """
 

@@ -130,7 +130,7 @@ def test_a_version_of_a_method_never_changes(warehouse: Engine) -> None:
     with warehouse.begin() as connection:
         store_method(connection, method, AT)
         store_method(connection, method, AT)
-        with pytest.raises(MethodError, match=r"version .* said something else. Next step: give include"):
+        with pytest.raises(MethodError, match=r"version .* another content. Next step: give include"):
             store_method(connection, other, AT)
         newer: Method = other.model_copy(update={"version": "99.0.0"})
         store_method(connection, newer, AT)

@@ -109,7 +109,7 @@ def drawn_scores(steps: Steps, design: SampleDesign, choices: Choice, period: in
 
 
 def _alike(design: SampleDesign, choices: Choice) -> list[np.ndarray]:
-    """The draws whose steps are the same, each lot once."""
+    """Group the draws by identical steps."""
     steps = [column for column, factor in enumerate(design.factors) if factor in STEPS]
     lots: dict[bytes, list[int]] = {}
     for row, choice in enumerate(choices[:, steps]):
