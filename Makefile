@@ -108,7 +108,7 @@ bench-ratings: $(VENV)/.installed ## measure ratings with thousands of draws, an
 	@$(PYTHON) -W ignore benchmarks/ratings.py
 
 .PHONY: acceptance
-acceptance: $(VENV)/.installed ## compare with published indices, write the table of docs/methodology.md
+acceptance: $(VENV)/.installed ## compare with published indices, write the table of docs/explanation/ratings.md
 	@$(PYTHON) -m tests.acceptance.table
 
 .PHONY: bench-idle
@@ -140,11 +140,11 @@ docs: $(VENV)/.installed ## write the data dictionary to build/docs/, the schema
 	@$(PYTHON) -m city_indicators.analytics.ratings.schema
 
 .PHONY: docs-sources
-docs-sources: $(VENV)/.installed ## write what the real files of FOLDER=… (../shared) give into docs/sources.md
+docs-sources: $(VENV)/.installed ## write what the real files of FOLDER=… (../shared) give into docs/reference/sources.md
 	@$(PYTHON) -m tests.inventory.inventory "$(or $(FOLDER),../shared)"
 
 .PHONY: docs-trends
-docs-trends: $(VENV)/.installed-dev ## write the differences to the reference values into docs/trends.md
+docs-trends: $(VENV)/.installed-dev ## write the differences to the reference values into docs/explanation/trends.md
 	@$(PYTHON) -m tests.acceptance.trends.differences
 
 .PHONY: lock

@@ -16,7 +16,7 @@ is replaced is taken up again.
 the log of the failed task (the warehouse, the archive or the inbox could not be reached). A file without an
 answer is taken up again in any case, after pauses that grow to half an hour; what is sent meanwhile is not
 held up. To have it taken up at once, send it again. A file is published once a run, all of it or nothing. See
-`docs/cases.md`.
+`docs/how-to/take-in-best-practices.md`.
 """
 
 from airflow.sdk import dag, task_group

@@ -13,7 +13,8 @@ before national and other sources.
 **When it fails** the form is not at fault: one that cannot be read or that the gate refuses is answered, and
 the run is green. Read the log of the failed task (the warehouse, the archive or the inbox could not be
 reached). A file without an answer is taken up again in any case, after pauses that grow to half an hour; what
-is sent meanwhile is not held up. To have it taken up at once, send it again. See `docs/submissions.md`.
+is sent meanwhile is not held up. To have it taken up at once, send it again. See
+`docs/how-to/take-in-a-city-form.md`.
 """
 
 from airflow.sdk import dag, task_group

@@ -133,7 +133,7 @@ def _shown(url: URL) -> str:
 def _source_connections(settings: Settings, ports: Ports) -> dict[str, str]:
     if ports.mock_server is None:
         return {}
-    # For whoever wants to make it fail: see README.md.
+    # For whoever wants to make it fail: see docs/tutorial.md.
     return {"CITY_INDICATORS_MOCK_SERVER": ports.mock_server_url} | {
         f"AIRFLOW_CONN_{source.connection.upper()}": json.dumps(
             {"conn_type": "http", "host": f"{ports.mock_server_url}/{source.id}"}

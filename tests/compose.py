@@ -16,7 +16,7 @@ BUCKET: Final = {
     "AIRFLOW_REMOTE_LOGGING": "true",
     "AIRFLOW_REMOTE_LOGS": "s3://city-indicators/logs",
 }
-"""What .env sets for several workers, as docs/deployment.md says."""
+"""What .env sets for several workers, as docs/how-to/run-several-workers.md says."""
 
 
 def text() -> str:

@@ -1,6 +1,7 @@
 """A backfill during which everything is killed and every source falters ends as an undisturbed one.
 
-Run it with `make chaos`, with SEED=… to draw the same events again. docs/reliability.md says what it found.
+Run it with `make chaos`, with SEED=… to draw the same events again. docs/explanation/reliability.md
+lists what it found.
 """
 
 import os
@@ -58,7 +59,7 @@ def backfill(running: Running) -> None:
 
 
 def come_to_rest(running: Running, by_hand: Counter[str]) -> None:
-    """Wait for the end, doing what docs/operations.md tells an operator to do."""
+    """Wait for the end, doing what docs/how-to/on-call.md tells an operator to do."""
     for dag_id in INGESTED:
         running.at_rest(dag_id, CHAOS_SECONDS)
     while failed := running.api.failed_runs(INGESTED):

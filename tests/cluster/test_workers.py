@@ -1,6 +1,6 @@
 """Two Celery workers share a backfill; one is killed, and the other ends it with the same reports.
 
-Run it with `make test-cluster`; docs/deployment.md says what it showed.
+Run it with `make test-cluster`; docs/explanation/deployment-checks.md says what it showed.
 """
 
 import hashlib

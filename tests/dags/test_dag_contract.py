@@ -64,7 +64,7 @@ def test_a_dag_is_shown_and_found_by_its_id(dags: dict[str, object]) -> None:
 
 
 def test_docs_call_a_dag_by_its_id(dags: dict[str, object]) -> None:
-    pages = [PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")]
+    pages = [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")]
     text = " ".join(" ".join(page.read_text(encoding="utf-8").split()) for page in pages)
     triggered = re.findall(r"[Tt]rigger\*? (?:on )?([`*]\w.*?[`*])", text)
     assert len(triggered) >= 4

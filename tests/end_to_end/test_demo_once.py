@@ -22,7 +22,7 @@ from standalone.loading import LIMIT_SECONDS
 from standalone.services import START_SECONDS
 from standalone.settings import Settings
 from standalone.stack import State
-from tests.end_to_end import case_by_hand, readme_followed, ui_routes
+from tests.end_to_end import evidence_by_hand, readme_followed, ui_routes
 
 DEMO = """
 import sys
@@ -119,7 +119,7 @@ def failed_by_hand(api: AirflowApi) -> str:
 
 
 def readme_is_followed(home: Path, api: AirflowApi, folder: Path) -> None:
-    """What README.md prints works as printed, and does what the page says of it."""
+    """Every command and query of README.md and docs/tutorial.md works as printed."""
     populations = (
         "select ref_area, time_period, obs_value from core.observation where indicator = 'POP_COUNTRY'"
     )
@@ -190,7 +190,7 @@ def summary(home: Path) -> dict[str, int]:
 
 
 def followed(home: Path, city: str) -> dict[str, tuple[str, str, str]]:
-    """Points, weight and contribution of an observation of a city in the rating of 2023; its score and rank."""
+    """Points, weight and contribution of each value of a city in the rating of 2023; its score and rank."""
     observations = text(
         """
         select indicator, normalised, weight, contribution from report.rating_indicator
@@ -214,13 +214,13 @@ def followed(home: Path, city: str) -> dict[str, tuple[str, str, str]]:
     return found | {"score": (f"{score:.2f}", "rank", str(rank))}
 
 
-def case_followed(home: Path) -> dict[str, case_by_hand.Rows]:
+def case_followed(home: Path) -> dict[str, evidence_by_hand.Rows]:
     with warehouse(home) as connection:
-        return case_by_hand.in_tables(connection)
+        return evidence_by_hand.in_tables(connection)
 
 
 def followed_in_the_document(city: str) -> dict[str, tuple[str, str, str]]:
-    document = (PROJECT / "docs" / "methodology.md").read_text(encoding="utf-8")
+    document = (PROJECT / "docs" / "explanation" / "ratings.md").read_text(encoding="utf-8")
     (table,) = re.findall(rf"<!-- {city} -->\n(.*?)\n\n", document, re.DOTALL)
     cells = [[cell.strip(" *") for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
     return {row[0].strip("`"): (row[-3], row[-2], row[-1]) for row in cells}
@@ -259,7 +259,7 @@ def test_the_demo_loads_all_and_once_more_adds_nothing(open_path: Path) -> None:
         assert first["covered_years"] >= YEARS
         for city in ("moscow", "guangzhou"):
             assert followed_in_the_document(city) == followed(home, city)
-        assert case_by_hand.in_document() == case_followed(home)
+        assert evidence_by_hand.in_document() == case_followed(home)
         api = airflow_api(home)
         pages_are_answered(api)
         dags_are_found(api)

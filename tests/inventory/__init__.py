@@ -1,1 +1,1 @@
-"""What the publishers' real files give, as a table for docs/sources.md."""
+"""What the publishers' real files give, as a table for docs/reference/sources.md."""

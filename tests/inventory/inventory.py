@@ -1,4 +1,4 @@
-"""Writes docs/sources.md: what every real file of a folder gives, read by the code that the DAGs run.
+"""Writes docs/reference/sources.md: what every real file of a folder gives, read by the code that the DAGs run.
 
 `make docs-sources FOLDER=…`, with the folder that holds the publishers' files as
 `data` and the recorded answers as `recorded`.
@@ -160,8 +160,8 @@ def _told(found: Parsed | CityIndicatorsError, unmatched: bool = True) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Write docs/sources.md from the folder named on the command line."""
-    parser = argparse.ArgumentParser(description="Write docs/sources.md from the publishers' real files.")
+    """Write docs/reference/sources.md from the folder named on the command line."""
+    parser = argparse.ArgumentParser(description="Write docs/reference/sources.md from the publishers' real files.")
     parser.add_argument("folder", type=Path, help="holds the folders data and recorded")
     folder = parser.parse_args(arguments).folder
     FILE.write_text(inventory(folder, load_catalogue()), encoding="utf-8")

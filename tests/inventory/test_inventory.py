@@ -1,4 +1,4 @@
-"""docs/sources.md is what the script makes of the real files, and tells the known defects truly."""
+"""docs/reference/sources.md is what the script makes of the real files, and tells the known defects truly."""
 
 from collections.abc import Mapping
 from pathlib import Path

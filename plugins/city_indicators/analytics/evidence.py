@@ -1,7 +1,7 @@
 """What observations say of a case: its city before and after the start, against its peers; functions on frames.
 
 Difference in differences with placebo tests over the peers, after Abadie, Diamond and Hainmueller (2010);
-method and limits: docs/cases.md.
+method and limits: docs/explanation/best-practice-evidence.md.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -80,7 +80,7 @@ def _start_planned(params: dict[str, Any], planned: dict[str, Any]) -> int:
         raise BackfillError(
             source.id,
             f"there is no Airflow connection {AIRFLOW_API!r}",
-            "enter it as docs/deployment.md says, then clear this task",
+            "enter it as docs/how-to/manage-users.md describes, then clear this task",
         ) from error
 
 

@@ -1,6 +1,8 @@
 """Trends of series: growth, slope, test for a trend, changes of level; a reason where too little is known.
 
-Method: docs/trends.md. Libraries are the reference, in tests; here all series of one length go at once.
+Method: docs/explanation/trends.md.
+
+Libraries are the reference, in tests; here all series of one length go at once.
 """
 
 from typing import Any, Final

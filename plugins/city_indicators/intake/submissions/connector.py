@@ -1,4 +1,4 @@
-"""What a city reports itself: the form of docs/submissions.md as CSV or XLSX, one observation a row.
+"""What a city reports itself: the form of docs/how-to/fill-in-a-city-form.md, CSV or XLSX, one observation a row.
 
 A row that breaks a rule of the form becomes a record with a fault, so that the others are loaded and the
 city is told which one to correct. The form speaks of the catalogue's own cities, indicators and units.

@@ -21,7 +21,7 @@ COLUMNS: Final = (
     "note",
 )
 SHEET: Final = "form"
-NEXT_STEP: Final = "fill in a fresh form (docs/submissions.md) and drop it under the same name"
+NEXT_STEP: Final = "fill in a fresh form (docs/how-to/fill-in-a-city-form.md) and drop it under the same name"
 
 
 @dataclass(frozen=True)
