@@ -49,7 +49,7 @@ def demo_once(home: Path) -> str:
 
 @contextmanager
 def demo(home: Path) -> Iterator[str]:
-    """What the demo printed when it had loaded everything; it runs during the block and is then interrupted."""
+    """What the demo printed when it had loaded everything; it is interrupted after the block."""
     log = home.with_name("printed.txt")
     command = [sys.executable, "-u", "-c", DEMO, str(home), "demo"]
     deadline = time.monotonic() + MOST_SECONDS
@@ -99,7 +99,7 @@ def pages_are_answered(api: AirflowApi) -> None:
 
 
 def dags_are_found(api: AirflowApi) -> None:
-    """The search of the list of DAGs finds each by its id; the advanced search also by the name of a source."""
+    """The list of DAGs finds each by its id, and with the advanced search by the name of a source."""
 
     def found(**search: str) -> list[str]:
         listed = api._session.get(f"{api.url}/ui/dags", params={"limit": 100, **search}, timeout=60).json()
@@ -227,7 +227,7 @@ def followed_in_the_document(city: str) -> dict[str, tuple[str, str, str]]:
 
 
 def files_with_secrets(settings: Settings) -> set[str]:
-    """Files, including those of the databases, that contain a secret of the checkout, and logs with a token."""
+    """Files, those of the databases too, with a secret of the checkout, and logs with a token."""
     credentials = Credentials.load_or_make(settings.secrets)
     keys = [credentials.fernet_key, credentials.jwt_secret, credentials.api_secret_key]
     secret = re.compile(
