@@ -251,8 +251,8 @@ def test_the_demo_loads_everything_and_a_second_run_adds_nothing(open_path: Path
         assert "Addis Ababa" in printed
         first = summary(home)
         assert first["loads"] >= len(Settings().sources())
-        # Abu Dhabi without green in 2010 (2), Riyadh given twice (1), core municipalities given as cities (7),
-        # and shares of treatment that sum to more than the total (7).
+        # Abu Dhabi without green in 2010 (2), Riyadh given twice (1), core municipalities given as
+        # cities (7), and shares of treatment that sum to more than the total (7).
         assert (first["unpublished"], first["unreported"], first["rejected"]) == (0, 0, 17)
         assert (first["ranked"], first["profiles"], first["values_of_the_metro"]) == (42, 48, 2)
         # 2000 to 2025: every year of the sample.
