@@ -134,6 +134,10 @@ format: $(VENV)/.installed-dev ## format Python and SQL
 	$(BIN)/ruff format
 	$(BIN)/sqlfluff fix include/sql
 
+.PHONY: messages
+messages: $(VENV)/.installed ## bring the catalogues of include/locale up to date with the messages of the code
+	@$(PYTHON) -m city_indicators.delivery.translations
+
 .PHONY: docs
 docs: $(VENV)/.installed ## write the data dictionary to build/docs/ and the schema of rating methods to docs/
 	@$(PYTHON) -m city_indicators.warehouse.data_dictionary

@@ -87,7 +87,7 @@ def test_another_reason_is_told_too(
     run_dag("ingest_un_wup", END_OF_2019)
     change(warehouse, "update catalog.expectation set last_period = '2020'")
     (message,) = told()
-    assert "fault: period_missing: the year expected is missing" in message
+    assert "fault: period_missing: the expected year is missing" in message
     assert "indicator: POP_AGGLO, expected 2020, seen 2019" in message
     assert told() == []
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from city_indicators.delivery.exports.texts import texts
+from city_indicators.delivery.exports.texts import codes
 from city_indicators.orchestration.freshness_alerts import NEXT_STEPS, compose
 from city_indicators.warehouse.freshness import Overdue
 
@@ -28,7 +28,7 @@ def test_one_message_tells_all_by_source_and_reason() -> None:
     assert message.text == "\n".join(
         [
             "source: owid_grapher (Our World in Data, grapher)",
-            "fault: period_missing: the year expected is missing",
+            "fault: period_missing: the expected year is missing",
             "indicator: CO2_PC, expected 2024, seen 2023",
             "indicator: ENERGY_PC, expected 2024, seen none",
             "asked: 2026-03-01, changed: 2025-01-02, loaded: 2025-01-03",
@@ -48,4 +48,4 @@ def test_one_message_tells_all_by_source_and_reason() -> None:
 
 
 def test_every_reason_of_a_lateness_has_a_next_step() -> None:
-    assert NEXT_STEPS.keys() == texts().codes["freshness_reason"].keys() - {"as_expected", "complete"}
+    assert NEXT_STEPS.keys() == codes()["freshness_reason"].keys() - {"as_expected", "complete"}

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Engine, text
 from city_indicators.delivery.exports import Format
 from city_indicators.delivery.exports.formats import write
 from city_indicators.delivery.exports.tables import choose, reading
-from city_indicators.delivery.labels import Language
 from city_indicators.reports.past import keep_method
 from tests.methods import FIRST
 
@@ -93,9 +92,7 @@ ROWS: Sequence[tuple[Any, ...]] = (
 )
 
 
-def exported(
-    specimens: Engine, name: str, format_: Format, *where: str, language: Language = "en"
-) -> io.BytesIO:
+def exported(specimens: Engine, name: str, format_: Format, *where: str, language: str = "en") -> io.BytesIO:
     file = io.BytesIO()
     with reading(specimens) as connection:
         write(connection, choose(connection, name, where), format_, language, AT, file)

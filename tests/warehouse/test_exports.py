@@ -125,7 +125,7 @@ def test_a_workbook_holds_every_cell_and_no_formula(specimens: Engine) -> None:
     header, *rows = sheet.iter_rows()
     heads = [cell.value for cell in header]
     assert heads[:4] == ["id", "words", "amount", "Единица"]
-    assert heads[-2:] == ["Источник", "Город или страна"]
+    assert heads[-2:] == ["Источник", "Территория"]
     assert len(rows) == len(ROWS)
     for row, expected in zip(rows, ROWS, strict=True):
         values = {name: value for name, value in zip(COLUMNS, expected, strict=True) if name in names}
@@ -190,7 +190,7 @@ def test_the_source_of_a_denominator_is_named_with_its_licence(specimens: Engine
 def test_the_vintage_is_the_newest_of_the_rows(specimens: Engine) -> None:
     book = opened(exported(specimens, "specimen", "xlsx"))
     notes = [row[:2] for row in book["Notes"].iter_rows(values_only=True)]
-    assert ("Newest observation known from (UTC)", NOON.replace(tzinfo=None)) in notes
+    assert ("Latest value known from (UTC)", NOON.replace(tzinfo=None)) in notes
     assert ("Reports refreshed (UTC)", datetime(2026, 2, 3, 4, 5, 6)) in notes
 
 

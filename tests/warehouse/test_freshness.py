@@ -296,7 +296,7 @@ def test_the_page_says_what_is_late(
     with warehouse.begin() as connection:
         connection.execute(text(others))
     told: dict[str, Any] = {
-        "en": ("stale", "the year expected is missing", "ENERGY_PC: expected 2020, newest 2019"),
+        "en": ("stale", "the expected year is missing", "ENERGY_PC: expected 2020, newest 2019"),
         "ru": ("источник отстаёт", "ожидаемого года нет", "ENERGY_PC: ожидается 2020, есть 2019"),
         "zh": ("数据源滞后", "缺少应有年份的数据", "ENERGY_PC: 应有 2020，现有 2019"),
     }

@@ -292,7 +292,7 @@ def test_a_declared_column_is_added_with_its_comment_and_a_computed_table_made_a
     execute(warehouse_url, "insert into report.rating_uncertainty values ('r', '2022', 's', 'moscow', 1, 1)")
     file = "reports/rating_uncertainty/table.yaml"
     declared = (SQL / file).read_text(encoding="utf-8")
-    fresh = "\n  {}: {{type: number, nullable: {}, meaning: New., label: {{en: New, ru: Новое, zh: 新}}}}\n"
+    fresh = "\n  {}: {{type: number, nullable: {}, meaning: New., label: New}}\n"
     described = """
         select column_name::text, col_description('report.rating_uncertainty'::regclass, ordinal_position)
         from information_schema.columns where table_name = 'rating_uncertainty' order by ordinal_position desc

@@ -5,11 +5,11 @@ The tables and views of schema report say it in include/sql/reports, all others 
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
 
-from city_indicators.catalog.entry import Entry, Names
+from city_indicators.catalog.entry import Entry
 from city_indicators.catalog.load import parse, read_yaml
 from city_indicators.core.errors import CatalogueError
 from city_indicators.core.paths import SQL
@@ -25,27 +25,21 @@ from city_indicators.warehouse.report_tables import (
 DICTIONARY: Final = SQL / "dictionary"
 
 
-def _in_all(said: Any) -> Any:
-    """A text without translations stands for all languages."""
-    return {"en": said, "ru": said, "zh": said} if isinstance(said, str) else said
-
-
 Text = Annotated[str, Field(min_length=1)]
-Translated = Annotated[Names, BeforeValidator(_in_all)]
 TextOrTerm = Annotated[str, BeforeValidator(lambda text: "" if text is None else text)]
 
 
 class Table(Entry):
     """A table or view: what one row is, what it holds, what its columns hold."""
 
-    grain: Translated
-    holds: Translated
+    grain: Text
+    holds: Text
     columns: dict[str, TextOrTerm]
 
     @property
     def comment(self) -> str:
         """Its comment in the database."""
-        return f"{self.holds.en} Grain: {self.grain.en}."
+        return f"{self.holds} Grain: {self.grain}."
 
 
 class Schema(Entry):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from city_indicators.delivery.exports.texts import texts
+from city_indicators.delivery.exports import texts
 from city_indicators.warehouse.dictionary import load_dictionary
 
 TABLES = ("trend", "convergence", "city_system", "megatrend", "pair_comparison", "best_practice_evidence")
@@ -24,7 +24,7 @@ def codes(text: str) -> set[str]:
 
 @pytest.mark.parametrize(("table", "column"), TOLD)
 def test_a_code_has_its_names(table: str, column: str) -> None:
-    assert codes(TOLD[table, column]) <= texts().codes.get(column, {}).keys()
+    assert codes(TOLD[table, column]) <= texts.codes().get(column, {}).keys()
 
 
 def test_the_dictionary_lists_the_codes() -> None:

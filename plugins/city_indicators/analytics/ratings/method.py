@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import fsum, isclose
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -158,7 +158,10 @@ class Method(Named):
     scale: Rising = (0, 100)
     max_age_years: int = Field(default=0, ge=0)
     group: str | None = None
-    size_classes: SizeClasses | None = None
+    # Versions that warehouses kept before the renaming say `leagues`.
+    size_classes: SizeClasses | None = Field(
+        default=None, validation_alias=AliasChoices("size_classes", "leagues")
+    )
     rank_within: str | None = None
     weighting: Literal["given", "equal", "relative"] = "given"
     missing: Missing = Missing()

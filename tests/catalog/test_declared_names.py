@@ -12,8 +12,8 @@ from city_indicators.analytics.trends.megatrends import load_megatrends
 from city_indicators.catalog import load_catalogue
 from city_indicators.catalog.entry import ObsStatus
 from city_indicators.catalog.load import translated
-from city_indicators.delivery.exports.texts import meaning, texts
-from city_indicators.delivery.labels import LANGUAGES
+from city_indicators.core.languages import DECLARED, languages
+from city_indicators.delivery.exports.texts import codes, meaning
 
 CATALOGUE = load_catalogue()
 TRENDS = load_declared(CATALOGUE)
@@ -24,7 +24,7 @@ SCRIPTS = {"en": r"[A-Za-z]", "ru": r"[А-Яа-яЁё]", "zh": r"[\u4e00-\u9fff]
 def declared() -> Iterator[tuple[str, Any]]:
     """Everything of the catalogue that has names, by what it is and its id."""
     for ref_area, city in (*CATALOGUE.cities.items(), *CATALOGUE.countries.items()):
-        yield ref_area, {language: getattr(city, f"name_{language}") for language in LANGUAGES}
+        yield ref_area, {language: getattr(city, f"name_{language}") for language in DECLARED}
     for kind, entries in (
         ("indicator", CATALOGUE.indicators.values()),
         ("group", CATALOGUE.groups.values()),
@@ -41,8 +41,8 @@ def declared() -> Iterator[tuple[str, Any]]:
         for pillar in list(method.root.below())[:-1]:
             yield f"pillar {method.id} {pillar.id}", translated(pillar.name)
     for column in ("pillar", "obs_status", "trend", "verdict", "status", "flag", "trend_reason"):
-        for code, names in texts().codes[column].items():
-            yield f"{column} {code}", names.model_dump()
+        for code in codes()[column]:
+            yield f"{column} {code}", {language: meaning(column, code, language) for language in DECLARED}
 
 
 NAMED = dict(declared())
@@ -51,12 +51,12 @@ NAMED = dict(declared())
 @pytest.mark.parametrize("named", NAMED)
 def test_a_name_is_in_every_language(named: str) -> None:
     names = {key.removeprefix("name_"): name for key, name in NAMED[named].items()}
-    assert set(names) >= set(LANGUAGES)
+    assert set(names) >= set(DECLARED)
     for language, script in SCRIPTS.items():
         assert re.search(script, names[language]), (language, names[language])
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_flags_and_reasons_have_words_in_every_language(language: Any) -> None:
     # I is the flag of what a rating imputes.
     for status in (*get_args(ObsStatus), "I"):
