@@ -109,6 +109,13 @@ def test_report_tables_are_listed() -> None:
     assert [table for table in tables if f"`{table}`" not in page] == []
 
 
+def test_codes_are_explained() -> None:
+    codes = yaml.safe_load((SQL / "reports" / "codes.yaml").read_text(encoding="utf-8"))
+    text = " ".join(page.read_text(encoding="utf-8") for page in DOCS.rglob("*.md"))
+    named = {column: values for column, values in codes.items() if column.islower() and column != "pillar"}
+    assert {code for values in named.values() for code in values if f"`{code}`" not in text} == set()
+
+
 def test_validation_rules_are_listed() -> None:
     declared = yaml.safe_load(
         (PROJECT / "include/expectations/observations.yaml").read_text(encoding="utf-8")
