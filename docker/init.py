@@ -47,7 +47,7 @@ def main() -> int:
     if local := unshared(os.environ):
         print(
             f"Several workers run the tasks, but {', '.join(local)} names a folder of one machine. "
-            "Next step: set the bucket in .env (docs/deployment.md, Several workers)",
+            "Next step: set the bucket in .env (docs/how-to/run-several-workers.md)",
             file=sys.stderr,
         )
         return 1

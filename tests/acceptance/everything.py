@@ -1,4 +1,4 @@
-"""All comparisons with published indices, for the tests and for the table in docs/methodology.md."""
+"""All comparisons with published indices, for the tests and for the table in docs/explanation/ratings.md."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Writes the table of greatest differences into docs/methodology.md: `make acceptance`."""
+"""Writes the table of greatest differences into docs/explanation/ratings.md: `make acceptance`."""
 
 import sys
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from tests.acceptance.everything import comparisons
 from tests.acceptance.runs import Comparison
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
-DOCUMENT: Final = PROJECT / "docs" / "methodology.md"
+DOCUMENT: Final = PROJECT / "docs" / "explanation" / "ratings.md"
 BEGIN, END = "<!-- make acceptance: begin -->", "<!-- make acceptance: end -->"
 HEADER: Final = ["index", "variant", "what", "observations", "reference precision", "greatest difference"]
 

@@ -63,7 +63,7 @@ def test_a_dag_is_shown_and_found_by_its_id(dags: dict[str, object]) -> None:
         assert source.name in shown[source.dag_id]
 
 
-def test_docs_name_dags_by_their_id(dags: dict[str, object]) -> None:
+def test_docs_call_a_dag_by_its_id(dags: dict[str, object]) -> None:
     pages = [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")]
     text = " ".join(" ".join(page.read_text(encoding="utf-8").split()) for page in pages)
     triggered = re.findall(r"[Tt]rigger\*? (?:on )?([`*]\w.*?[`*])", text)

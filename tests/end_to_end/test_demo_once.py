@@ -1,4 +1,4 @@
-"""The first command of the README: runs the complete demo twice."""
+"""Runs `make demo` twice: every service, every DAG run, and every command of README and tutorial."""
 
 import re
 import signal
@@ -49,7 +49,7 @@ def demo_once(home: Path) -> str:
 
 @contextmanager
 def demo(home: Path) -> Iterator[str]:
-    """The output of the demo after it loaded everything; it runs during the block and is then interrupted."""
+    """What the demo printed when it had loaded everything; it is interrupted after the block."""
     log = home.with_name("printed.txt")
     command = [sys.executable, "-u", "-c", DEMO, str(home), "demo"]
     deadline = time.monotonic() + MOST_SECONDS
@@ -67,7 +67,7 @@ def demo(home: Path) -> Iterator[str]:
 
 @contextmanager
 def warehouse(home: Path) -> Iterator[Connection]:
-    """The warehouse for its owner, of the running demo or of a server started for the block."""
+    """The warehouse as its owner, in the running demo or in a server started for this."""
     with (
         postgres.serving(Settings(home=home)) as server,
         create_engine(server.url(databases.WAREHOUSE, "etl")).connect() as connection,
@@ -86,7 +86,7 @@ def airflow_api(home: Path) -> AirflowApi:
 
 
 def pages_are_answered(api: AirflowApi) -> None:
-    """Every route that Airflow's UI reads answers, with every option."""
+    """Every route that a page of Airflow's UI reads answers, with every option."""
     filled = ui_routes.of_a_run(api, "ingest_world_bank", "validate")
     failed = {
         route: status for route, status in ui_routes.without_options(api, filled).items() if status != 200
@@ -94,14 +94,14 @@ def pages_are_answered(api: AirflowApi) -> None:
     assert failed == ui_routes.NOT_IN_THE_DEMO
     with_options = ui_routes.with_options(api, filled)
     assert ("/ui/structure/structure_data", "external_dependencies", "True") in with_options
-    assert {request: status for request, status in with_options.items() if status >= 500} == {}
+    assert {route: status for route, status in with_options.items() if status >= 500} == {}
     assert set(ui_routes.posted(api, filled).values()) == {200}
     by_assets = ui_routes.without_options(api, ui_routes.of_a_run(api, "refresh_reports", "refresh"))
     assert {route: status for route, status in by_assets.items() if status >= 500} == {}
 
 
 def dags_are_found(api: AirflowApi) -> None:
-    """The search in the list of DAGs finds each by id; the advanced search finds a source by name too."""
+    """The list of DAGs finds each by its id, and with the advanced search by the name of a source."""
 
     def found(**search: str) -> list[str]:
         listed = api._session.get(f"{api.url}/ui/dags", params={"limit": 100, **search}, timeout=60).json()
@@ -114,14 +114,14 @@ def dags_are_found(api: AirflowApi) -> None:
 
 
 def failed_by_hand(api: AirflowApi) -> str:
-    """Trigger an ingestion without a logical date, which fails permanently; returns the id of the run."""
+    """Trigger an ingestion without a logical date, which fails permanently; return the run's id."""
     made = api._call("POST", "/api/v2/dags/ingest_world_bank/dagRuns", json={"logical_date": None})
     assert ended(api, "ingest_world_bank", made["dag_run_id"])["state"] == "failed"
     return str(made["dag_run_id"])
 
 
 def readme_is_followed(home: Path, api: AirflowApi, folder: Path) -> None:
-    """The commands of README.md work as printed, with the documented results."""
+    """Every command and query of README.md and docs/tutorial.md works as printed."""
     populations = (
         "select ref_area, time_period, obs_value from core.observation where indicator = 'POP_COUNTRY'"
     )
@@ -130,7 +130,7 @@ def readme_is_followed(home: Path, api: AirflowApi, folder: Path) -> None:
     readme_followed.follow(home, api, folder)
     assert {"form.xlsx", "ratings.xlsx"} <= {file.name for file in folder.iterdir()}
     with warehouse(home) as connection:
-        # The earlier observation stays if a run gets a value out of range.
+        # The known value stays when a run gets one that is out of range.
         assert set(connection.execute(text(populations))) == known
         loaded_again = text(
             "select interval_start, rejected_rows, added + revised + withdrawn from ops.load"
@@ -141,7 +141,7 @@ def readme_is_followed(home: Path, api: AirflowApi, folder: Path) -> None:
 
 
 def repeated_backfill_is_skipped(home: Path, api: AirflowApi) -> None:
-    """If the backfill is planned again, every run is skipped, as its note states."""
+    """When the same backfill is planned again, every run is skipped, and its note says why."""
     days = {"from": "2019-01-01", "to": "2021-12-31"}
     form = {"source": "world_bank", **days, "reprocess": "completed", "dry_run": False}
     made = api._call("POST", "/api/v2/dags/plan_backfill/dagRuns", json={"logical_date": None, "conf": form})
@@ -166,7 +166,7 @@ def ended(api: AirflowApi, dag_id: str, run_id: str) -> dict[str, Any]:
 
 
 def summary(home: Path) -> dict[str, int]:
-    """Counts of the warehouse content."""
+    """Counts of what the warehouse contains."""
     counts = {
         "loads": "select count(*) from ops.load where state = 'published'",
         "unpublished": "select count(*) from ops.load where state <> 'published'",
@@ -177,8 +177,8 @@ def summary(home: Path) -> dict[str, int]:
             "select count(*) from report.rating"
             " where rating = 'climate_world' and status = 'ranked' and time_period = '2023'"
         ),
-        # The length of the metro, and the population it is divided by.
-        "lineage_of_the_metro": (
+        # The length of the metro, and the population that it is divided by.
+        "values_of_the_metro": (
             "select count(*) from report.lineage('rating_indicator', '"
             '{"rating": "climate_world", "time_period": "2023", "ref_area": "moscow",'
             ' "indicator": "METRO_KM"}'
@@ -192,7 +192,7 @@ def summary(home: Path) -> dict[str, int]:
 
 
 def followed(home: Path, city: str) -> dict[str, tuple[str, str, str]]:
-    """Points, weight and contribution by indicator of a city in the rating of 2023; score and rank."""
+    """Points, weight and contribution of each value of a city in the rating of 2023; its score and rank."""
     observations = text(
         """
         select indicator, normalised, weight, contribution from report.rating_indicator
@@ -222,14 +222,14 @@ def case_followed(home: Path) -> dict[str, evidence_by_hand.Rows]:
 
 
 def followed_in_the_document(city: str) -> dict[str, tuple[str, str, str]]:
-    document = (PROJECT / "docs" / "methodology.md").read_text(encoding="utf-8")
+    document = (PROJECT / "docs" / "explanation" / "ratings.md").read_text(encoding="utf-8")
     (table,) = re.findall(rf"<!-- {city} -->\n(.*?)\n\n", document, re.DOTALL)
     cells = [[cell.strip(" *") for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
     return {row[0].strip("`"): (row[-3], row[-2], row[-1]) for row in cells}
 
 
 def files_with_secrets(settings: Settings) -> set[str]:
-    """Files, including those of the databases, with a secret of the checkout; and logs with a token."""
+    """Files, those of the databases too, with a secret of the checkout, and logs with a token."""
     credentials = Credentials.load_or_make(settings.secrets)
     keys = [credentials.fernet_key, credentials.jwt_secret, credentials.api_secret_key]
     secret = re.compile(
@@ -253,10 +253,10 @@ def test_the_demo_loads_everything_and_a_second_run_adds_nothing(open_path: Path
         assert "Addis Ababa" in printed
         first = summary(home)
         assert first["loads"] >= len(Settings().sources())
-        # Abu Dhabi without green areas in 2010 (2), Riyadh reported twice (1), core municipalities reported
-        # as cities (7), and treatment shares that sum to more than 100 % (7).
+        # Abu Dhabi without green in 2010 (2), Riyadh given twice (1), core municipalities given as
+        # cities (7), and shares of treatment that sum to more than the total (7).
         assert (first["unpublished"], first["unreported"], first["rejected"]) == (0, 0, 17)
-        assert (first["ranked"], first["profiles"], first["lineage_of_the_metro"]) == (42, 48, 2)
+        assert (first["ranked"], first["profiles"], first["values_of_the_metro"]) == (42, 48, 2)
         # 2000 to 2025: every year of the sample.
         assert first["covered_years"] >= YEARS
         for city in ("moscow", "guangzhou"):
@@ -271,7 +271,7 @@ def test_the_demo_loads_everything_and_a_second_run_adds_nothing(open_path: Path
         last = summary(home)
         assert last == {**first, "loads": first["loads"] + 4, "rejected": first["rejected"] + 1}
 
-    # A failed run that the demo did not start is shown and left unchanged.
+    # A failed run that the demo did not start is shown and not changed.
     assert f"ingest_world_bank, run {failed}" in demo_once(home)
     assert summary(home) == last
     left = [p for p in psutil.process_iter(["cmdline"]) if str(home) in " ".join(p.info["cmdline"] or [])]

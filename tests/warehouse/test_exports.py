@@ -26,7 +26,7 @@ from tests.warehouse.exported import COLUMNS, NOON, ROWS, exported, opened
 
 
 def as_csv(value: Any) -> Any:
-    """The expected cell of CSV by the rules of docs/exports.md; JSON stays an object."""
+    """The expected cell of CSV by the rules of docs/reference/exports.md; JSON stays an object."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and not math.isfinite(value):
@@ -102,7 +102,7 @@ def test_an_empty_table_has_its_columns_in_every_format(specimens: Engine) -> No
 
 
 def as_cell(value: Any) -> Any:
-    """The expected cell of a workbook by the rules of docs/exports.md."""
+    """The expected cell of a workbook by the rules of docs/reference/exports.md."""
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
     if isinstance(value, datetime):

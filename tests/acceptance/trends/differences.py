@@ -1,6 +1,7 @@
 """The largest differences between reference values and our results for trends.
 
-`python -m tests.acceptance.trends.differences` writes them into docs/trends.md, between the two markers.
+`python -m tests.acceptance.trends.differences` writes them into docs/explanation/trends.md,
+between the two markers.
 """
 
 import json
@@ -16,7 +17,7 @@ from city_indicators.analytics.trends.trend import trends
 from city_indicators.catalog import load_catalogue
 from city_indicators.core.paths import PROJECT
 
-DOCUMENT: Final = PROJECT / "docs" / "trends.md"
+DOCUMENT: Final = PROJECT / "docs" / "explanation" / "trends.md"
 MARKERS: Final = ("<!-- differences -->", "<!-- /differences -->")
 OF_SERIES: Final = {
     **{"cagr": "cagr", "log_ols_growth": "log_growth", "theil_sen": "slope", "ts_lo95": "slope_low"},

@@ -1,4 +1,4 @@
-"""The example of docs/methodology.md is what the command makes of it."""
+"""The example of docs/explanation/ratings.md is what the command makes of it."""
 
 import re
 from io import StringIO
@@ -15,8 +15,8 @@ VALUES = PROJECT / "docs" / "example.csv"
 
 @pytest.fixture(scope="module")
 def text() -> str:
-    document = (PROJECT / "docs" / "methodology.md").read_text(encoding="utf-8")
-    return document[document.index("## The language") :]
+    document = (PROJECT / "docs" / "explanation" / "ratings.md").read_text(encoding="utf-8")
+    return document[document.index("## A worked example") :]
 
 
 def rated(folder: Path, method: str) -> dict[str, pd.DataFrame]:

@@ -18,7 +18,7 @@ WAVE = [10 + math.sin(year) for year in range(20)]
 
 
 def test_a_series_worked_by_hand() -> None:
-    """The same steps as in docs/trends.md."""
+    """The same steps as in docs/explanation/trends.md."""
     found = trend(observations(dict(enumerate(CHINA, 2015))))
     assert (found.n, found.first_year, found.last_year) == (9, 2015, 2023)
     assert found.cagr == pytest.approx((8.366814 / 7.0648346) ** (1 / 8) - 1, abs=1e-12)
