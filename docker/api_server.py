@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from city_indicators.orchestration.access import FIT_FOR_A_URL, TASKS_ROLE, TASKS_USER
+from city_indicators.orchestration.access import TASKS_ROLE, TASKS_USER, URL_SAFE_PASSWORD
 
 ROLES = ("admin", "op", "user", "viewer")
 
@@ -53,7 +53,7 @@ def all_users(people: str, tasks_password: str) -> list[User]:
             f"AIRFLOW_USERS: remove the user {TASKS_USER}, which is created with AIRFLOW_TASKS_PASSWORD"
         )
     # It becomes part of a URL.
-    if not FIT_FOR_A_URL.fullmatch(tasks_password):
+    if not URL_SAFE_PASSWORD.fullmatch(tasks_password):
         raise ValueError("AIRFLOW_TASKS_PASSWORD: use letters, digits, - and _ only, at least 12")
     return [*users, User(TASKS_USER, TASKS_ROLE, tasks_password)]
 

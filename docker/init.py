@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, make_url, text
 
 from city_indicators.catalog import load_sources
 from city_indicators.catalog.pools import pools
-from city_indicators.orchestration.access import FIT_FOR_A_URL
+from city_indicators.orchestration.access import URL_SAFE_PASSWORD
 from city_indicators.warehouse.catalog_sync import sync
 from city_indicators.warehouse.database import engine, statement
 from city_indicators.warehouse.revoke_public import revoke_public
@@ -47,7 +47,7 @@ def main() -> int:
     if local := unshared(os.environ):
         print(
             f"Several workers run the tasks, but {', '.join(local)} names a folder of one machine. "
-            "Next step: set the bucket in .env (docs/deployment.md, Several workers)",
+            "Next step: set the bucket in .env (docs/how-to/run-several-workers.md)",
             file=sys.stderr,
         )
         return 1
@@ -63,8 +63,8 @@ def main() -> int:
 
 
 def unfit(passwords: Mapping[str, str]) -> list[str]:
-    """The variables whose password is too short, or has characters with a meaning in URLs."""
-    return [PASSWORD_OF[role] for role, given in passwords.items() if not FIT_FOR_A_URL.fullmatch(given)]
+    """The variables whose password is short, or would change its meaning within a URL."""
+    return [PASSWORD_OF[role] for role, given in passwords.items() if not URL_SAFE_PASSWORD.fullmatch(given)]
 
 
 def unshared(environment: Mapping[str, str]) -> list[str]:

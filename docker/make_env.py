@@ -14,7 +14,7 @@ from pathlib import Path
 DEFAULT = Path(__file__).resolve().parents[1] / ".env"
 
 TEMPLATE = """\
-# The secrets and settings of this server, as in docs/deployment.md. Keep this file with the backups.
+# The secrets and settings of this server; docs/reference/settings.md lists them. Keep this file with the backups.
 # Passwords: letters, digits, - and _ only, because they become parts of URLs.
 
 # The prefix of containers and volumes, so that they are found after the checkout has moved.
@@ -53,7 +53,7 @@ REDIS_PASSWORD={redis}
 # BASE_IMAGE=python:3.12-slim
 # REQUIREMENTS=requirements.txt
 
-# Several workers, and a bucket instead of volumes: see docs/deployment.md.
+# Several workers, and a bucket instead of volumes: see docs/how-to/run-several-workers.md.
 # AIRFLOW_EXECUTOR=LocalExecutor
 # CITY_INDICATORS_STORAGE=file:///var/lib/city_indicators
 # AIRFLOW_CONN_BUCKET=

@@ -137,7 +137,7 @@ def _shown(url: URL) -> str:
 def _source_connections(settings: Settings, ports: Ports) -> dict[str, str]:
     if ports.mock_server is None:
         return {}
-    # For injecting faults: see README.md.
+    # For injecting faults: see docs/tutorial.md.
     return {"CITY_INDICATORS_MOCK_SERVER": ports.mock_server_url} | {
         f"AIRFLOW_CONN_{source.connection.upper()}": json.dumps(
             {"conn_type": "http", "host": f"{ports.mock_server_url}/{source.id}"}

@@ -16,7 +16,7 @@ BUCKET: Final = {
     "AIRFLOW_REMOTE_LOGGING": "true",
     "AIRFLOW_REMOTE_LOGS": "s3://city-indicators/logs",
 }
-"""The settings of .env for several workers, as in docs/deployment.md."""
+"""The settings of .env for several workers, as in docs/how-to/run-several-workers.md."""
 
 
 def text() -> str:

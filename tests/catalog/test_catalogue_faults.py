@@ -47,7 +47,7 @@ MISTAKES = {
     "a geographic basis is absent": (
         (
             "geo_bases.yaml",
-            "- id: region\n  city_level: false\n  name: {en: region, ru: регион, zh: 地区}\n",
+            "- id: region\n  city_level: false\n  name: {en: region, ru: регион, zh: 区域}\n",
             "",
         ),
         ("id", "['region'] are absent"),

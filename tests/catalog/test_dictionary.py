@@ -41,7 +41,7 @@ def test_the_text_of_a_column_overrides_the_common_text_of_its_name() -> None:
     [
         ("byte_count: Length in bytes.", "byte_count:", r"snapshot\.columns\.byte_count: .* no text"),
         ("    grain: fetch\n", "", r"fetch_event\.grain: Field required"),
-        ("    grain: fetch\n", "    grain: ''\n", r"fetch_event\.grain\.en: .*at least 1 character"),
+        ("    grain: fetch\n", "    grain: ''\n", r"fetch_event\.grain: .*at least 1 character"),
         ("    grain: fetch\n", "    grain: fetch\n    grian: x\n", r"fetch_event\.grian: Extra inputs"),
     ],
 )

@@ -137,7 +137,7 @@ def test_the_job_prepares_as_init_does(values: Values, job: Values, services: Se
 
 
 def test_every_secret_is_in_the_guide(values: Values) -> None:
-    guide = (PROJECT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    guide = (PROJECT / "docs" / "how-to" / "deploy-on-kubernetes.md").read_text(encoding="utf-8")
     used = (DEPLOY / "values.yaml").read_text() + (DEPLOY / "init-job.yaml").read_text()
     secrets = set(re.findall(r"city-indicators-(?!api-server:|init$)[a-z-]+", used))
     assert len(secrets) == 8

@@ -1,1 +1,1 @@
-"""Compiles docs/sources.md: the results of reading the publishers' real files."""
+"""Reads the publishers' real files and writes docs/reference/sources.md."""

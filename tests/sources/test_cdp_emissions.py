@@ -111,7 +111,7 @@ def test_a_total_smaller_than_its_scope_1_is_rejected_with_it(real: Parsed) -> N
             "rule": "total_covers_parts",
             "value_as_published": value,
             # 59 059 034 - 25 680 678.
-            "reason": f"{indicator} {value} contradicts its row: a whole is 33378356 less than its part",
+            "reason": f"{indicator} {value} contradicts its row: a total is 33378356 less than its part",
         }
         for indicator, value in (("GHG_SCOPE1", "59059034"), ("GHG_TOTAL", "25680678"))
     ]

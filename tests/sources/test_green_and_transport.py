@@ -198,8 +198,8 @@ def test_the_zero_of_abu_dhabi_between_two_values_is_rejected(parsed: dict[str, 
     rejected = parsed["un_habitat_green"].rejected
     assert rejected["rule"].tolist() == ["plausible_range"] * 2
     assert rejected["reason"].tolist() == [
-        "0 lies outside the plausible range of GREEN_SHARE",
-        "0 lies outside the plausible range of GREEN_PC",
+        "0 is outside the plausible range of GREEN_SHARE",
+        "0 is outside the plausible range of GREEN_PC",
     ]
     assert rejected["pointer"].str.contains("2010").all()
     accepted = parsed["un_habitat_green"].accepted.query("ref_area == 'abu-dhabi'")
@@ -320,7 +320,7 @@ def test_a_zero_is_taken_where_somebody_published_it(
     file.write_text("\n".join([header, *rows]))
     parsed = parse_files("metro_systems", [file], catalogue)
     assert parsed.accepted[["ref_area", "obs_value"]].to_numpy().tolist() == [["riyadh", 0]]
-    assert parsed.rejected["reason"].tolist() == ["-1 lies outside the plausible range of METRO_KM"]
+    assert parsed.rejected["reason"].tolist() == ["-1 is outside the plausible range of METRO_KM"]
 
 
 def test_the_list_is_of_2023_the_latest_year_in_it(shared: Path, catalogue: Catalogue) -> None:

@@ -133,7 +133,7 @@ def test_a_status_that_we_do_not_admit_is_rejected_with_its_reason(validated: An
     verdict, _ = validated(VERSION_1)
     (row,) = verdict.rejected.to_dict("records")
     assert row["rule"] == "allowed_status"
-    assert row["reason"] == "the status 'I' is not one of SDMX CL_OBS_STATUS that we use"
+    assert row["reason"] == "the status 'I' is not one of the allowed codes of SDMX CL_OBS_STATUS"
     assert row["raw_row"].startswith('{"DATAFLOW": "OECD.ENV:DSD_AIR@DF_EXP(1.1)", "REF_AREA": "GBR"')
 
 
@@ -164,7 +164,7 @@ def test_flags_of_eurostat_are_translated_and_two_at_once_rejected(validated: An
     verdict, _ = validated(EUROSTAT, areas=areas, **GEO)
     assert accepted(verdict) == [("DEU", "2019", 11.4, "P"), ("FRA", "2019", 11.9, "A")]
     assert verdict.rejected["reason"].tolist() == [
-        "the status 'bd' is not one of SDMX CL_OBS_STATUS that we use"
+        "the status 'bd' is not one of the allowed codes of SDMX CL_OBS_STATUS"
     ]
 
 

@@ -131,7 +131,7 @@ def test_air_an_implausible_mean_is_rejected_by_its_range(
     result = validate_observations(
         source.id, ours.observations, pd.DataFrame(columns=KEY), load_rules(), catalogue, ["PM25_CITY"]
     )
-    assert result.rejected["reason"].tolist() == ["0.01 lies outside the plausible range of PM25_CITY"]
+    assert result.rejected["reason"].tolist() == ["0.01 is outside the plausible range of PM25_CITY"]
 
 
 def test_air_the_text_na_is_never_a_value(air: Parsed) -> None:

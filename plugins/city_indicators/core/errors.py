@@ -130,7 +130,7 @@ class OlderWarehouseError(WarehouseVersionError):
         super().__init__(
             f"is at migration {version} of the {last} that came before today's baseline",
             f"upgrade it with commit {commit}, the last one before the baseline, then with this release; or "
-            "begin with an empty warehouse and backfill its sources (docs/deployment.md, Upgrade)",
+            "begin with an empty warehouse and backfill its sources (docs/how-to/upgrade.md)",
         )
 
 
@@ -141,7 +141,7 @@ class AlteredWarehouseError(WarehouseVersionError):
         parts = [f"has {line}" for line in more[:1]] + [f"lacks {line}" for line in less[:1]]
         super().__init__(
             f"has other tables than migration {last} created: it {' and '.join(parts)}",
-            "undo what was changed by hand, then upgrade again (docs/deployment.md, Upgrade)",
+            "undo what was changed by hand, then upgrade again (docs/how-to/upgrade.md)",
         )
 
 

@@ -1,15 +1,15 @@
-"""What the schemas, tables, columns and functions of the warehouse hold.
+"""Loads the data dictionary: descriptions of the schemas, tables, columns and functions of the warehouse.
 
-The tables and views of schema report say it in include/sql/reports, all others in include/sql/dictionary.
+Those of schema report are declared in include/sql/reports, all others in include/sql/dictionary.
 """
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
 
-from city_indicators.catalog.entry import Entry, Names
+from city_indicators.catalog.entry import Entry
 from city_indicators.catalog.load import parse, read_yaml
 from city_indicators.core.errors import CatalogueError
 from city_indicators.core.paths import SQL
@@ -25,31 +25,25 @@ from city_indicators.warehouse.report_tables import (
 DICTIONARY: Final = SQL / "dictionary"
 
 
-def _in_all(said: Any) -> Any:
-    """A text without translations stands for all languages."""
-    return {"en": said, "ru": said, "zh": said} if isinstance(said, str) else said
-
-
 Text = Annotated[str, Field(min_length=1)]
-Translated = Annotated[Names, BeforeValidator(_in_all)]
 TextOrTerm = Annotated[str, BeforeValidator(lambda text: "" if text is None else text)]
 
 
 class Table(Entry):
-    """A table or view: what one row is, what it holds, what its columns hold."""
+    """A table or view: its grain (what one row is), its contents, and its columns."""
 
-    grain: Translated
-    holds: Translated
+    grain: Text
+    holds: Text
     columns: dict[str, TextOrTerm]
 
     @property
     def comment(self) -> str:
         """Its comment in the database."""
-        return f"{self.holds.en} Grain: {self.grain.en}."
+        return f"{self.holds} Grain: {self.grain}."
 
 
 class Schema(Entry):
-    """A schema with its tables and views, and those of its functions that are told about."""
+    """A schema with its tables and views, and its documented functions."""
 
     holds: Text
     tables: dict[str, Table] = Field(default_factory=dict)
@@ -58,12 +52,12 @@ class Schema(Entry):
 
 @cache
 def dictionary() -> dict[str, Schema]:
-    """As `load_dictionary`, from the files of the project, read once."""
+    """The dictionary of the project's files, loaded once."""
     return load_dictionary()
 
 
 def load_dictionary(folder: Path = DICTIONARY, reports: Path = REPORTS) -> dict[str, Schema]:
-    """Every schema by name, each column with its text: its own, or that of its name in reports/columns.yaml.
+    """Load every schema by name; a column without a text gets that of its name in reports/columns.yaml.
 
     Raises:
         CatalogueError: a file is wrong, or a column has no text; names file and key.
@@ -71,17 +65,19 @@ def load_dictionary(folder: Path = DICTIONARY, reports: Path = REPORTS) -> dict[
     terms = meanings(load_shared(reports))
     files = sorted(folder.glob("*.yaml"))
     schemas = {file.stem: parse(Schema, read_yaml(file), file, file.stem) for file in files}
-    told = {name: _with_terms(schema, terms, folder / f"{name}.yaml") for name, schema in schemas.items()}
+    described = {
+        name: _with_terms(schema, terms, folder / f"{name}.yaml") for name, schema in schemas.items()
+    }
     declared = {name: _declared(table) for name, table in load_report_tables(reports).items()}
-    return told | {"report": told["report"].model_copy(update={"tables": declared})}
+    return described | {"report": described["report"].model_copy(update={"tables": declared})}
 
 
 def _with_terms(schema: Schema, terms: dict[str, str], file: Path) -> Schema:
     tables = {}
     for name, table in schema.tables.items():
         columns = {column: text or terms.get(column, "") for column, text in table.columns.items()}
-        if untold := [column for column, text in columns.items() if not text]:
-            key = f"{file.stem}.tables.{name}.columns.{untold[0]}"
+        if undescribed := [column for column, text in columns.items() if not text]:
+            key = f"{file.stem}.tables.{name}.columns.{undescribed[0]}"
             raise CatalogueError(file, key, f"has no text. Next step: write it here or in reports/{SHARED}")
         tables[name] = table.model_copy(update={"columns": columns})
     return schema.model_copy(update={"tables": tables})
