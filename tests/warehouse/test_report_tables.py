@@ -80,7 +80,7 @@ def test_an_edition_keeps_the_columns_of_its_table_that_it_names() -> None:
             "rating_uncertainty/table.yaml",
             "  score: {",
             "  score: {label: {en: Points, ru: Очки, zh: 分}, ",
-            r"columns\.score: is labelled otherwise in another table. Next step: label it in columns\.yaml",
+            r"columns\.score: has another label in another table. Next step: label it in columns\.yaml",
         ),
     ],
 )
