@@ -1,1 +1,1 @@
-"""What the publishers' real files give, as a table for docs/sources.md."""
+"""Reads the publishers' real files and writes docs/reference/sources.md."""

@@ -1,4 +1,4 @@
-"""Writes docs/sources.md: what every real file of a folder gives, read by the code that the DAGs run.
+"""Writes docs/reference/sources.md: what every real file of a folder contains, read by the code of the DAGs.
 
 `make docs-sources FOLDER=…`, with the folder that holds the publishers' files as
 `data` and the recorded answers as `recorded`.
@@ -11,15 +11,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from city_indicators.catalog import Catalogue, load_catalogue
+from city_indicators.catalog import Catalogue, Source, load_catalogue
 from city_indicators.catalog.load import load_source
 from city_indicators.core.errors import CityIndicatorsError, SourceError, exit_code
 from city_indicators.core.paths import PROJECT
 from city_indicators.ingest.parse import Parsed, parse_files
 from tests.inventory import defects, recorded
 
-FILE: Final = PROJECT / "docs" / "sources.md"
-# Declarations of files that were looked at and refused: no DAG is made of them.
+FILE: Final = PROJECT / "docs" / "reference" / "sources.md"
+# Declarations of files that were examined and rejected: they are not sources.
 SPECIMENS: Final = Path(__file__).with_name("specimens")
 
 FILES: Final[dict[str, list[str]]] = {
@@ -45,7 +45,7 @@ FILES: Final[dict[str, list[str]]] = {
     "undata_population": ["undata_city_population/UNdata_Export_20240220_163008679.csv"],
     "who_air_quality": ["who_aaq/who_aap_2021_v9_11august2022.xlsx"],
 }
-"""The real files at hand, by source; files that belong together are read together."""
+"""The real files, by source; each is read on its own."""
 
 TOGETHER: Final[dict[str, list[str]]] = {
     "grid_co2": [
@@ -58,34 +58,35 @@ TOGETHER: Final[dict[str, list[str]]] = {
 }
 
 REFUSED: Final = {"edgar_fua": defects.EDGAR, "wdi_damaged": defects.WDI}
-"""The files of the specimens, by the id of their declaration."""
+"""The file of each specimen, by the id of its declaration."""
 
 HEAD: Final = """\
 # Sources
 
-Made by `make docs-sources` from the folder of `data` and `recorded`; do not edit.
+The sources that the pipeline loads, and what their real files contain. `make docs-sources` writes this page
+from the publishers' files; do not edit it. `include/catalog/sources/<id>.yaml` declares each source.
 
-What each source is, its publisher, licence and address, stands in `include/catalog/sources/<id>.yaml`;
-`make docs` writes the list of all to `build/docs/`.
+| source | publisher | licence | format | first year |
+|---|---|---|---|---|
 """
 
 COUNTS: Final = """
-## What the real files give
+## What the real files contain
 
-Every file read whole, by the code that the DAGs run, validated by the row rules; every year of it. *Out of
-scope* are records of places that nobody asks about, *unmatched* the places in our countries that no alias
-names. Whole charts of Our World in Data hold all countries, which the live request never asks for.
+The code of the DAGs reads every year of each complete file, and the row rules validate it. *Out of scope* are
+records of places that nobody requested. *Unmatched* are places in our countries whose name the catalogue
+does not know. The charts of Our World in Data contain all countries here; the live request selects ours.
 
 | source | file | read | accepted | rejected, by rule | empty cells | out of scope | unmatched |
 |---|---|---|---|---|---|---|---|
 """
 
 RECORDED: Final = """
-## What the recorded answers give
+## What recorded answers contain
 
-Answers of the real services, recorded by others. Those of the World Bank are read as if their own series
-had been asked for: of series that are not ours every record is out of scope. An answer that we never ask
-for, in another shape or without our variables, must end in an error that names what is wrong.
+Answers of the real services, recorded by others. Those of the World Bank are read as if we had requested
+their series, so every record of another series is out of scope. An answer that we never request, in another
+shape or without our variables, must end in an error that names what is wrong.
 
 | source | answer | read | accepted | rejected, by rule | empty cells | out of scope |
 |---|---|---|---|---|---|---|
@@ -94,45 +95,65 @@ for, in another shape or without our variables, must end in an error that names 
 DEFECTS: Final = """
 ## Known defects, by name
 
-What our parsers and rules say of the defects that these files are known for. The files of EDGAR and of the
-damaged WDI were looked at and refused: `tests/inventory/specimens` declares them as evidence,
-and no DAG is made of them.
+What our parsers and rules do with the defects that these files are known for. The files of EDGAR and of the
+damaged WDI are not sources: they were examined and rejected, and `tests/inventory/specimens` declares them as
+evidence.
 
 """
 
 
 def inventory(folder: Path, catalogue: Catalogue) -> str:
-    """The document as Markdown, from a folder with `data` and `recorded` in it."""
+    """The page as Markdown, from a folder that contains `data` and `recorded`."""
     accounts = {
         (source_id, label): _read(source_id, files, catalogue)
         for source_id, label, files in _groups(folder / "data")
         if source_id in catalogue.sources
     }
-    counts = [f"| `{source}` | {label} | {_told(found)} |\n" for (source, label), found in accounts.items()]
+    counts = [
+        f"| `{source}` | {label} | {_counted(found)} |\n" for (source, label), found in accounts.items()
+    ]
     answers = [
-        f"| `{exchange.source.id}` | {exchange.file} | {_told(recorded.read(exchange, catalogue), False)} |\n"
-        for exchange in recorded.exchanges(folder / "recorded", catalogue)
+        _answered(exchange, catalogue) for exchange in recorded.exchanges(folder / "recorded", catalogue)
     ]
     known = {source: found for (source, _), found in accounts.items() if isinstance(found, Parsed)}
     cdp = accounts["cdp_emissions", defects.CDP_2017]
     known |= {"cdp_2017": cdp} if isinstance(cdp, Parsed) else {}
     known |= specimens(folder / "data", catalogue)
-    told = [
+    known_defects = [
         f"- **{name}**: {fate}.\n"
         for name, fate in defects.lines(defects.Files(folder / "data", catalogue, known))
     ]
-    return "".join([HEAD, COUNTS, *sorted(counts), RECORDED, *answers, DEFECTS, *told])
+    declared = [_declared(catalogue.sources[source_id]) for source_id in sorted(catalogue.sources)]
+    return "".join([HEAD, *declared, COUNTS, *sorted(counts), RECORDED, *answers, DEFECTS, *known_defects])
+
+
+def _declared(source: Source) -> str:
+    """The row of a source in the first table."""
+    cells = [
+        f"`{source.id}`",
+        source.publisher,
+        source.licence_link,
+        f"`{source.format}`",
+        str(source.first_period),
+    ]
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _answered(exchange: recorded.Exchange, catalogue: Catalogue) -> str:
+    """The row of a recorded answer."""
+    counts = _counted(recorded.read(exchange, catalogue), unmatched=False)
+    return f"| `{exchange.source.id}` | {exchange.file} | {counts} |\n"
 
 
 def specimens(data: Path, catalogue: Catalogue) -> dict[str, Parsed]:
-    """The accounts of the refused files, by the id of their declaration."""
+    """What the rejected files contain, by the id of their declaration."""
     declared = {source.id: source for source in map(load_source, sorted(SPECIMENS.glob("*.yaml")))}
     extended = catalogue.model_copy(update={"sources": declared})
     return {id_: parse_files(id_, [data / REFUSED[id_]], extended) for id_ in declared}
 
 
 def _groups(data: Path) -> Iterator[tuple[str, str, list[Path]]]:
-    """Source, label and files of every account."""
+    """Source, label and files of every row."""
     for source_id, files in FILES.items():
         yield from ((source_id, Path(file).name, [data / file]) for file in files)
     for source_id, patterns in TOGETHER.items():
@@ -147,8 +168,8 @@ def _read(source_id: str, files: list[Path], catalogue: Catalogue) -> Parsed | C
         return error
 
 
-def _told(found: Parsed | CityIndicatorsError, unmatched: bool = True) -> str:
-    """The cells of a line of the tables: counts, or the error's name and fault."""
+def _counted(found: Parsed | CityIndicatorsError, unmatched: bool = True) -> str:
+    """The cells of a row: counts, or the name and fault of an error."""
     if isinstance(found, CityIndicatorsError):
         names = [kind.__name__ for kind in type(found).__mro__ if issubclass(kind, SourceError)][:-1]
         return f"{', a '.join(names)}: {defects.fault(found)} | | | |" + " |" * unmatched
@@ -160,9 +181,9 @@ def _told(found: Parsed | CityIndicatorsError, unmatched: bool = True) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Write docs/sources.md from the folder named on the command line."""
-    parser = argparse.ArgumentParser(description="Write docs/sources.md from the publishers' real files.")
-    parser.add_argument("folder", type=Path, help="holds the folders data and recorded")
+    """Write docs/reference/sources.md from the folder named on the command line."""
+    parser = argparse.ArgumentParser(description="Write docs/reference/sources.md from the real files.")
+    parser.add_argument("folder", type=Path, help="contains the folders data and recorded")
     folder = parser.parse_args(arguments).folder
     FILE.write_text(inventory(folder, load_catalogue()), encoding="utf-8")
 

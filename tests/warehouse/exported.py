@@ -11,8 +11,7 @@ from sqlalchemy import Connection, Engine, text
 from city_indicators.delivery.exports import Format
 from city_indicators.delivery.exports.formats import write
 from city_indicators.delivery.exports.tables import choose, reading
-from city_indicators.delivery.labels import Language
-from city_indicators.reports.past import keep_method
+from city_indicators.reports.past import store_method
 from tests.methods import FIRST
 
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -93,9 +92,7 @@ ROWS: Sequence[tuple[Any, ...]] = (
 )
 
 
-def exported(
-    specimens: Engine, name: str, format_: Format, *where: str, language: Language = "en"
-) -> io.BytesIO:
+def exported(specimens: Engine, name: str, format_: Format, *where: str, language: str = "en") -> io.BytesIO:
     file = io.BytesIO()
     with reading(specimens) as connection:
         write(connection, choose(connection, name, where), format_, language, AT, file)
@@ -119,7 +116,7 @@ def make(connection: Connection) -> None:
         cells = dict(zip(COLUMNS, row, strict=True))
         detail = None if cells["detail"] is None else json.dumps(cells["detail"])
         connection.execute(insert, {**cells, "detail": detail})
-    keep_method(connection, FIRST, NOON)
+    store_method(connection, FIRST, NOON)
     connection.exec_driver_sql(RATING)
     connection.exec_driver_sql(OBSERVATIONS)
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, create_engine, text
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
 from city_indicators.core.errors import MethodError
-from city_indicators.reports.past import keep_method, method_of, reference_as_of, reports_as_of
+from city_indicators.reports.past import method_of, reference_as_of, reports_as_of, store_method
 from city_indicators.reports.ratings import names_of_tables
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.catalog_sync import sync
@@ -128,12 +128,12 @@ def test_a_version_of_a_method_never_changes(warehouse: Engine) -> None:
     method = FIRST
     other = method.model_copy(update={"max_age_years": method.max_age_years + 1})
     with warehouse.begin() as connection:
-        keep_method(connection, method, AT)
-        keep_method(connection, method, AT)
-        with pytest.raises(MethodError, match=r"version .* said something else. Next step: give include"):
-            keep_method(connection, other, AT)
+        store_method(connection, method, AT)
+        store_method(connection, method, AT)
+        with pytest.raises(MethodError, match=r"version .* another content. Next step: give include"):
+            store_method(connection, other, AT)
         newer: Method = other.model_copy(update={"version": "99.0.0"})
-        keep_method(connection, newer, AT)
+        store_method(connection, newer, AT)
         assert method_of(connection, method.id, method.version) == method
         assert method_of(connection, method.id, "99.0.0") == newer
 
@@ -141,7 +141,7 @@ def test_a_version_of_a_method_never_changes(warehouse: Engine) -> None:
 def test_methods_and_references_are_append_only(warehouse: Engine) -> None:
     method = FIRST
     with warehouse.begin() as connection:
-        keep_method(connection, method, AT)
+        store_method(connection, method, AT)
     for statement in ("update catalog.method set document = '{}'", "delete from catalog.reference"):
         with pytest.raises(Exception, match="append-only"), warehouse.begin() as connection:
             connection.execute(text(statement))

@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from city_indicators.core.archive import Archive
 from city_indicators.core.snapshots import Answer
+from city_indicators.delivery.exports.fields import shown
 from city_indicators.delivery.exports.tables import reading, report_tables
-from city_indicators.delivery.exports.texts import shown
 from city_indicators.intake.best_practices.publish import publish
 from city_indicators.intake.best_practices.read import read
 from city_indicators.intake.best_practices.vocabulary import load_code_lists
@@ -117,7 +117,7 @@ def test_shows_all_cases_of_the_award_with_labels(send: Send, query: Query, ware
         "select city_name_ru from report.best_practice where case_id = 'guangzhou-award-2012-kocaeli'"
     ) == [("Kocaeli",)]
     with reading(warehouse) as connection:
-        columns = shown(report_tables(connection)["case"], "zh")
+        columns = [field.name for field in shown(report_tables(connection)["best_practice"], "zh")]
     assert {"stage_name_zh", "sdg_names_zh", "name_zh"} <= set(columns)
     assert "stage_name_en" not in columns
 

@@ -63,7 +63,7 @@ def test_database_and_dictionary_agree(query: Query) -> None:
     assert set(schemas) == SCHEMAS
     assert dict(query(NAMESPACES)) == {name: schema.holds for name, schema in schemas.items()}
     assert dict(query(TABLES)) == {
-        name: f"{table.holds.en} Grain: {table.grain.en}." for name, table in tables.items()
+        name: f"{table.holds} Grain: {table.grain}." for name, table in tables.items()
     }
     assert dict(query(COLUMNS)) == columns
     assert {name: text for name, text in query(FUNCTIONS) if text or name in functions} == functions

@@ -132,7 +132,7 @@ def test_an_edition_never_changes(desk: Desk, warehouse: Engine, statement: str)
 
 def test_refuses_an_edition_that_differs_from_the_approved_one(desk: Desk, query: Query) -> None:
     altered = Proposal.from_json({**desk.propose().to_json(), "checksum": "0" * 64})
-    with pytest.raises(EditionError, match=r"no longer what was approved.*Nothing was published.*Next step"):
+    with pytest.raises(EditionError, match=r"differs from what was approved.*Nothing was.*Next step"):
         desk.publish(altered)
     assert query("select count(*) from report.edition") == [(0,)]
 

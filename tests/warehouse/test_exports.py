@@ -26,7 +26,7 @@ from tests.warehouse.exported import COLUMNS, NOON, ROWS, exported, opened
 
 
 def as_csv(value: Any) -> Any:
-    """The expected cell of CSV by the rules of docs/exports.md; JSON stays an object."""
+    """The expected cell of CSV by the rules of docs/reference/exports.md; JSON stays an object."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and not math.isfinite(value):
@@ -102,7 +102,7 @@ def test_an_empty_table_has_its_columns_in_every_format(specimens: Engine) -> No
 
 
 def as_cell(value: Any) -> Any:
-    """The expected cell of a workbook by the rules of docs/exports.md."""
+    """The expected cell of a workbook by the rules of docs/reference/exports.md."""
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
     if isinstance(value, datetime):
@@ -125,7 +125,7 @@ def test_a_workbook_has_every_value_and_no_formula(specimens: Engine) -> None:
     header, *rows = sheet.iter_rows()
     heads = [cell.value for cell in header]
     assert heads[:4] == ["id", "words", "amount", "Единица"]
-    assert heads[-2:] == ["Источник", "Город или страна"]
+    assert heads[-2:] == ["Источник", "Территория"]
     assert len(rows) == len(ROWS)
     for row, expected in zip(rows, ROWS, strict=True):
         values = {name: value for name, value in zip(COLUMNS, expected, strict=True) if name in names}
@@ -192,7 +192,7 @@ def test_lists_the_source_of_a_denominator_with_its_licence(specimens: Engine) -
 def test_the_vintage_is_the_newest_of_the_rows(specimens: Engine) -> None:
     book = opened(exported(specimens, "specimen", "xlsx"))
     notes = [row[:2] for row in book["Notes"].iter_rows(values_only=True)]
-    assert ("Newest observation known from (UTC)", NOON.replace(tzinfo=None)) in notes
+    assert ("Latest value known from (UTC)", NOON.replace(tzinfo=None)) in notes
     assert ("Reports refreshed (UTC)", datetime(2026, 2, 3, 4, 5, 6)) in notes
 
 

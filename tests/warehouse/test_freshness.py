@@ -71,7 +71,7 @@ def test_has_a_row_for_every_indicator_of_every_fetched_source(query: Query) -> 
     declared = {
         (source.id, series.indicator)
         for source in CATALOGUE.sources.values()
-        if not source.dropped
+        if not source.is_submission
         for series in source.series
     }
     found = query("select source, indicator, freshness, freshness_reason from report.freshness")
@@ -294,7 +294,7 @@ def test_the_page_shows_overdue_sources(
     with warehouse.begin() as connection:
         connection.execute(text(others))
     texts: dict[str, Any] = {
-        "en": ("stale", "the year expected is missing", "ENERGY_PC: expected 2020, newest 2019"),
+        "en": ("stale", "the expected year is missing", "ENERGY_PC: expected 2020, newest 2019"),
         "ru": ("источник отстаёт", "ожидаемого года нет", "ENERGY_PC: ожидается 2020, есть 2019"),
         "zh": ("数据源滞后", "缺少应有年份的数据", "ENERGY_PC: 应有 2020，现有 2019"),
     }

@@ -1,4 +1,4 @@
-"""What a table.yaml means, and how a slip in one is named."""
+"""Declarations in table.yaml: inheritance, names, editions, and errors for mistakes."""
 
 from pathlib import Path
 
@@ -9,15 +9,15 @@ from city_indicators.warehouse.report_tables import digest, load_report_tables, 
 from tests.report_declarations import edited_reports
 
 
-def test_a_column_takes_what_its_table_says_before_what_is_said_of_its_name() -> None:
+def test_a_table_overrides_the_shared_declaration_of_a_column() -> None:
     rating = report_tables()["rating"]
     assert rating.columns["ref_area"].meaning == "Id of the city."
-    assert rating.columns["ref_area"].label.ru == "Код территории"
+    assert rating.columns["ref_area"].label == "Place code"
     assert rating.columns["score"].unit == "points"
     assert report_tables()["trend"].columns["ref_area"].meaning.startswith("Place: ")
 
 
-def test_names_are_a_column_a_language() -> None:
+def test_names_have_one_column_per_language() -> None:
     columns = report_tables()["rating_pillar"].columns
     assert [name for name in columns if name.startswith("pillar")] == [
         *("pillar", "pillar_name_en", "pillar_name_ru", "pillar_name_zh")
@@ -26,13 +26,13 @@ def test_names_are_a_column_a_language() -> None:
     assert columns["pillar_name_zh"].label == columns["pillar_name_en"].label
 
 
-def test_an_edition_keeps_the_columns_of_its_table_that_it_names() -> None:
+def test_an_edition_has_the_columns_it_names() -> None:
     twin, rating = report_tables()["edition_rating"], report_tables()["rating"]
     assert rating.editions is not None
     assert list(twin.columns) == ["edition", *(c for c in rating.columns if c in rating.editions.columns)]
     assert {"report_refresh_id", "score"} - set(twin.columns) == {"report_refresh_id"}
     assert twin.key == ("rating", "edition", "ref_area")
-    assert twin.grain.ru == "рейтинг × выпуск × город"
+    assert twin.grain == "rating × edition × city"
     assert (twin.rows, rating.rows) == ("frozen", "computed")
 
 
@@ -50,15 +50,15 @@ def test_an_edition_keeps_the_columns_of_its_table_that_it_names() -> None:
         ("rank_pairs/table.yaml", "meaning: Id of the other city.", "", r"other_ref_area: has no meaning"),
         (
             "rank_pairs/table.yaml",
-            "    label: {en: Statistically",
-            "    x: {en: ",
+            "    label: Statistically",
+            "    x: Statistically",
             r"columns\.tied\.x: Extra",
         ),
         (
             "rank_pairs/table.yaml",
-            "{en: Statistically tied, ",
-            "{",
-            r"columns\.tied\.label\.en: Field required",
+            "label: Statistically tied",
+            "label: ''",
+            r"columns\.tied\.label: .*at least 1 character",
         ),
         ("rank_pairs/table.yaml", "{type: boolean", "{type: bool", r"columns\.tied\.type: Input should be"),
         (
@@ -79,14 +79,12 @@ def test_an_edition_keeps_the_columns_of_its_table_that_it_names() -> None:
         (
             "rating_uncertainty/table.yaml",
             "  score: {",
-            "  score: {label: {en: Points, ru: Очки, zh: 分}, ",
+            "  score: {label: Points, ",
             r"columns\.score: has another label in another table. Next step: label it in columns\.yaml",
         ),
     ],
 )
-def test_a_slip_is_named_with_file_and_key(
-    tmp_path: Path, file: str, before: str, after: str, fault: str
-) -> None:
+def test_a_mistake_names_file_and_key(tmp_path: Path, file: str, before: str, after: str, fault: str) -> None:
     with pytest.raises(CatalogueError, match=fault):
         load_report_tables(edited_reports(tmp_path, file, before, after))
 
@@ -99,9 +97,9 @@ def test_a_table_without_a_key_is_refused(tmp_path: Path) -> None:
         load_report_tables(folder)
 
 
-def test_what_computed_tables_are_made_by_is_known_by_a_digest(tmp_path: Path) -> None:
+def test_the_digest_covers_everything_computed_tables_depend_on(tmp_path: Path) -> None:
     copy = edited_reports(tmp_path, "rating_source/table.yaml", "rating × year", "year × rating")
-    assert digest(copy) == digest(), "a view is made by the database"
+    assert digest(copy) == digest(), "the database computes views"
     edited_reports(tmp_path, "rating/table.yaml", "Id of the city.", "Id.")
     changed = digest(copy)
     (copy / "rating" / "inputs.sql").write_text("select 1", encoding="utf-8")

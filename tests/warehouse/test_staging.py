@@ -1,4 +1,4 @@
-"""Loads whose snapshots and staged rows lie on the disk or in a bucket."""
+"""Loads with snapshots and staged rows on disk or in a bucket."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from city_indicators.core.languages import DECLARED, names
+
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 GeoBasis = Literal["city", "metro", "agglomeration", "urban_centre", "region", "country"]
 Direction = Literal["higher", "lower", "context"]
@@ -17,8 +19,12 @@ class Entry(BaseModel):
 
 
 class Names(Entry):
-    """A name in the three languages of the reports."""
+    """The name of a declared thing."""
 
     en: str = Field(min_length=1)
     ru: str = Field(min_length=1)
     zh: str = Field(min_length=1)
+
+    def in_language(self, language: str) -> str:
+        """The name in a language of core.languages."""
+        return str(getattr(self, language)) if language in DECLARED else names(language).get(self.en, self.en)

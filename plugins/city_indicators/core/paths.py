@@ -1,4 +1,4 @@
-"""Where the project's own files lie."""
+"""The paths of the project's own files."""
 
 from pathlib import Path
 
@@ -7,5 +7,5 @@ INCLUDE = PROJECT / "include"
 CATALOG = INCLUDE / "catalog"
 CORRECTIONS = INCLUDE / "corrections"
 EXPECTATIONS = INCLUDE / "expectations"
-EXPORTS = INCLUDE / "exports"
+LOCALE = INCLUDE / "locale"
 SQL = INCLUDE / "sql"

@@ -104,7 +104,7 @@ def validated(
     corrected = correct(normalised.observations, source, catalogue)
     normalised = replace(normalised, observations=corrected.observations)
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
-    scope = ledger.Scope(source.id, tuple(indicators), interval, source.dropped)
+    scope = ledger.Scope(source.id, tuple(indicators), interval, source.is_submission)
     stored = ledger.stored_keys(connection, scope)
     known = ledger.known_observations(connection, scope, compared(catalogue), YEARS_BACK)
     result = validate_observations(

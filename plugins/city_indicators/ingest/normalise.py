@@ -80,10 +80,10 @@ def normalise(
         place = places.find(record)
         # A period that is not a year belongs to the run of every year that it names; if none, to every run.
         named = YEAR.findall(record.time_period)
-        in_scope = place.asked_for and (not named or not periods.isdisjoint(named))
+        in_scope = place.requested and (not named or not periods.isdisjoint(named))
         if not in_scope and record.fault is None:
             out_of_scope += 1
-            if place.country and not place.asked_for:
+            if place.country and not place.requested:
                 unmatched[place.country, _storable(record.area_code)] += 1
         elif record.value is None:
             empty_cells += 1

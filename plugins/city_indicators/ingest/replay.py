@@ -106,7 +106,7 @@ def find(
     """
     loads = connection.execute(statement("replay/loads"), {"source": source.id}).all()
     matching = [load for load in loads if rule is None or rule in load.rules]
-    if source.dropped and matching:
+    if source.is_submission and matching:
         # Of forms with the same observation the last one must be replayed last, even if the rule rejected
         # none of its rows.
         matching = list(loads[: loads.index(matching[-1]) + 1])
@@ -142,7 +142,7 @@ def dry_run(
             outcome = publish(connection, load_id, ingest.staged_rows(Path(folder)), lambda: at)
         connection.rollback()
     result = validated.result
-    if not source.dropped:
+    if not source.is_submission:
         before = before[before["time_period"].isin([str(year) for year in batch.interval.years])]
     rules = compare(before, result.rejected, validated.normalised.observations)
     return Comparison(batch, rules, len(result.accepted), outcome, result.refusals)

@@ -48,7 +48,7 @@ def dictionary(catalogue: Catalogue, schemas: dict[str, Schema]) -> str:
 
 def _overview(schemas: dict[str, Schema]) -> str:
     rows = (
-        (f"[`{name}.{table}`](#{name}{table})", entry.grain.en, entry.holds.en)
+        (f"[`{name}.{table}`](#{name}{table})", entry.grain, entry.holds)
         for name, schema in schemas.items()
         for table, entry in schema.tables.items()
     )

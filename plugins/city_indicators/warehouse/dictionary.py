@@ -5,11 +5,11 @@ Those of schema report are declared in include/sql/reports, all others in includ
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
 
-from city_indicators.catalog.entry import Entry, Names
+from city_indicators.catalog.entry import Entry
 from city_indicators.catalog.load import parse, read_yaml
 from city_indicators.core.errors import CatalogueError
 from city_indicators.core.paths import SQL
@@ -25,27 +25,21 @@ from city_indicators.warehouse.report_tables import (
 DICTIONARY: Final = SQL / "dictionary"
 
 
-def _in_all(text: Any) -> Any:
-    """Use a text without translations for all languages."""
-    return {"en": text, "ru": text, "zh": text} if isinstance(text, str) else text
-
-
 Text = Annotated[str, Field(min_length=1)]
-Translated = Annotated[Names, BeforeValidator(_in_all)]
 TextOrTerm = Annotated[str, BeforeValidator(lambda text: "" if text is None else text)]
 
 
 class Table(Entry):
     """A table or view: its grain (what one row is), its contents, and its columns."""
 
-    grain: Translated
-    holds: Translated
+    grain: Text
+    holds: Text
     columns: dict[str, TextOrTerm]
 
     @property
     def comment(self) -> str:
         """Its comment in the database."""
-        return f"{self.holds.en} Grain: {self.grain.en}."
+        return f"{self.holds} Grain: {self.grain}."
 
 
 class Schema(Entry):

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from city_indicators.catalog.entry import Entry, Names
+from city_indicators.catalog.entry import Entry
 from city_indicators.catalog.load import parse, read_yaml
 from city_indicators.core.errors import CatalogueError
 from city_indicators.core.paths import SQL
@@ -50,7 +50,7 @@ class SharedColumn(Entry):
     type: Type | None = None
     unit: Text | None = None
     meaning: Text | None = None
-    label: Names | None = None
+    label: Text | None = None
     format: Text | None = None
 
 
@@ -63,8 +63,8 @@ class OwnColumn(SharedColumn):
 class Editions(Entry):
     """The twin table with the rows as published: its columns, in the order of the checksum."""
 
-    grain: Names
-    holds: Names
+    grain: Text
+    holds: Text
     columns: tuple[str, ...]
 
 
@@ -76,8 +76,8 @@ class Declaration(Entry):
     """
 
     kind: Literal["table", "view"]
-    grain: Names
-    holds: Names
+    grain: str
+    holds: str
     made_from: tuple[str, ...] = Field(default=(), alias="from")
     rows: Rows = "computed"
     key: tuple[str, ...] = ()
@@ -103,7 +103,7 @@ class Column:
     nullable: bool
     meaning: str
     unit: str | None
-    label: Names
+    label: str
     format: str | None
 
 
@@ -113,8 +113,8 @@ class ReportTable:
 
     name: str
     kind: Literal["table", "view"]
-    grain: Names
-    holds: Names
+    grain: str
+    holds: str
     made_from: tuple[str, ...]
     rows: Rows
     key: tuple[str, ...]

@@ -4,19 +4,18 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text
 
 from city_indicators.catalog import load_catalogue
-from city_indicators.core.errors import CatalogueError
+from city_indicators.core.languages import DECLARED, languages
+from city_indicators.delivery.exports.fields import shown
 from city_indicators.delivery.exports.texts import (
+    codes,
     description,
     heading,
+    label_of,
     meaning,
     number_formats,
-    shown,
-    texts,
-    word,
 )
-from city_indicators.delivery.labels import LANGUAGES
 
-NAMES = [f"{name}_{language}" for name in ("city_name", "name") for language in LANGUAGES]
+NAMES = [f"{name}_{language}" for name in ("city_name", "name") for language in DECLARED]
 TABLE = Table(
     "rating",
     MetaData(),
@@ -29,14 +28,16 @@ TABLE = Table(
 
 
 def test_of_names_in_three_languages_the_reader_sees_one() -> None:
-    assert shown(TABLE, "ru") == [
+    assert [field.name for field in shown(TABLE, "ru")] == [
         *("ref_area", "city_name_ru", "name_ru", "city_name", "spoken_en", "n_cities", "version")
     ]
 
 
-def test_a_word_that_nobody_wrote_is_named_with_its_file() -> None:
-    with pytest.raises(CatalogueError, match=r"exports/words\.yaml: nothing: is absent"):
-        word("nothing", "en")
+@pytest.mark.parametrize(("language", "label"), [("en", "no target"), ("ru", "цели нет"), ("zh", "无目标")])
+def test_an_observed_code_has_a_label(language: str, label: str) -> None:
+    assert label_of("CLIMATE_TARGET", 0.0, language) == label
+    assert label_of("CLIMATE_TARGET", None, language) is None
+    assert label_of("T_MEAN_YEAR", 0.0, language) is None
 
 
 @pytest.mark.parametrize(("language", "city"), [("en", "City"), ("ru", "Город"), ("zh", "城市")])
@@ -56,15 +57,15 @@ def test_a_description_is_in_the_language_then_in_english_then_the_databases_own
 
 def test_codes_have_a_meaning_in_words() -> None:
     assert meaning("obs_status", "E", "ru") == "оценка"
-    assert meaning("reason_code", "pillar_incomplete:air", "en") == "too few observations in: air"
-    assert meaning("state", "refused", "zh") == "被拒绝"
+    assert meaning("reason_code", "pillar_incomplete:air", "en") == "too few values in: air"
+    assert meaning("state", "refused", "zh") == "未获通过"
     assert meaning("reason_code", "nobody_knows", "en") is None
     assert meaning("ref_area", "moscow", "en") is None
 
 
 def test_every_pillar_of_the_catalogue_has_a_name() -> None:
     pillars = {indicator.pillar for indicator in load_catalogue().indicators.values()}
-    assert pillars == texts().codes["pillar"].keys()
+    assert pillars == codes()["pillar"].keys()
 
 
 def test_a_cell_has_the_number_format_of_its_column() -> None:
@@ -74,5 +75,5 @@ def test_a_cell_has_the_number_format_of_its_column() -> None:
 
 def test_the_observations_are_described_in_three_languages() -> None:
     observations = Table("observation", MetaData(), schema="core")
-    told = {description(observations, language) for language in LANGUAGES}
-    assert len(told) == len(LANGUAGES)
+    told = {description(observations, language) for language in languages()}
+    assert len(told) == len(languages())

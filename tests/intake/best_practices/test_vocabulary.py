@@ -52,7 +52,7 @@ def test_has_every_country_of_iso_3166_once() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        ("  - id: winner", "  - id: medal", "the term 'medal' stands more than once"),
+        ("  - id: winner", "  - id: medal", "the term 'medal' appears more than once"),
         ("  - id: ongoing", "  - id: On Going", "statuses.0.id"),
         ("title_likeness: 85", "title_likeness: 185", "title_likeness"),
     ],
@@ -73,5 +73,5 @@ def test_refuses_a_country_in_both_lists(tmp_path: Path) -> None:
     shutil.copytree(CATALOG, root)
     with (root / "other_countries.csv").open("a", encoding="utf-8") as stream:
         stream.write("CHN,China,Китай,中国\n")
-    with pytest.raises(CatalogueError, match=r"CHN: stands in countries\.csv too"):
+    with pytest.raises(CatalogueError, match=r"CHN: is in countries\.csv too"):
         load_code_lists(root)

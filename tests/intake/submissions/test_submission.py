@@ -366,7 +366,7 @@ def test_a_load_covers_the_valid_years_of_the_form(
 
 
 def test_the_form_has_the_highest_precedence_and_is_not_fetched(catalogue: Catalogue) -> None:
-    submitted = [source.id for source in catalogue.sources.values() if source.dropped]
+    submitted = [source.id for source in catalogue.sources.values() if source.is_submission]
     assert "city_submission" in submitted
     ranks = {source.id: source.precedence for source in catalogue.sources.values()}
     assert min(ranks, key=lambda key: ranks[key]) == "city_submission"

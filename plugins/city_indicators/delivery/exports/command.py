@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from city_indicators.core.errors import ExportError
+from city_indicators.core.languages import languages
 from city_indicators.delivery.exports import FORMATS
-from city_indicators.delivery.labels import LANGUAGES
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -23,7 +23,7 @@ def configure(parser: ArgumentParser) -> None:
         "--where", action="append", default=[], metavar="COLUMN=VALUE", help="only such rows; may be repeated"
     )
     parser.add_argument(
-        "--language", choices=list(LANGUAGES), default="en", help="of the names in a workbook"
+        "--language", choices=list(languages()), default="en", help="of the names in a workbook"
     )
     parser.add_argument("--out", type=Path, required=True, metavar="FILE")
 

@@ -12,7 +12,7 @@ from city_indicators.delivery.exports.tables import Part
 
 def blocks(connection: Connection, part: Part) -> Iterator[bytes]:
     """The rows of a table with a header, in blocks of about 64 kB."""
-    return copied(connection, part.rows(as_text(column).label(column.name) for column in part.table.columns))
+    return copied(connection, part.rows(as_text(field).label(field.name) for field in part.fields))
 
 
 def copied(connection: Connection, statement: Select[Any]) -> Iterator[bytes]:

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from city_indicators.core.languages import name_in
 from city_indicators.delivery.exports.tables import Export
-from city_indicators.delivery.exports.texts import IN_LABELS, meaning, texts
-from city_indicators.delivery.labels import Language
+from city_indicators.delivery.exports.texts import codes, meaning
 from city_indicators.warehouse.database import statement
 
 CODE_LISTS: Final = {
@@ -62,13 +62,13 @@ def gather(connection: Connection, export: Export, exported_at: datetime) -> Fac
     )
 
 
-def catalogue_names(connection: Connection, language: Language) -> dict[tuple[str, str], str]:
+def catalogue_names(connection: Connection, language: str) -> dict[tuple[str, str], str]:
     """The catalogue's codes in words, by list and code."""
     rows = connection.execute(statement("export/code_names")).mappings()
-    return {(row["list"], row["code"]): row[f"name_{language}"] for row in rows}
+    return {(row["list"], row["code"]): name_in(language, row) for row in rows}
 
 
-def in_words(column: str, code: str, language: Language, names: dict[tuple[str, str], str]) -> str | None:
+def in_words(column: str, code: str, language: str, names: dict[tuple[str, str], str]) -> str | None:
     """What a code in a column means, `names` being those of the catalogue; None if nobody knows."""
     if column in CODE_LISTS:
         return names.get((CODE_LISTS[column], code))
@@ -77,4 +77,4 @@ def in_words(column: str, code: str, language: Language, names: dict[tuple[str, 
 
 def coded(column: str) -> bool:
     """Whether the cells of a column are codes that `in_words` may know."""
-    return column in CODE_LISTS or column in IN_LABELS or column in texts().codes
+    return column in CODE_LISTS or column in codes()

@@ -14,7 +14,6 @@ from city_indicators.delivery.exports import Format, delimited, package, parquet
 from city_indicators.delivery.exports.facts import Facts, gather
 from city_indicators.delivery.exports.files import add, chunks
 from city_indicators.delivery.exports.tables import OBSERVATIONS, Export, Part
-from city_indicators.delivery.labels import Language
 
 MEDIA_TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
@@ -67,7 +66,7 @@ def write(
     connection: Connection,
     export: Export,
     format_: Format,
-    language: Language,
+    language: str,
     exported_at: datetime,
     file: IO[bytes],
 ) -> None:

@@ -6,7 +6,6 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     Boolean,
-    Column,
     ColumnElement,
     Date,
     DateTime,
@@ -21,6 +20,8 @@ from sqlalchemy import (
     literal_column,
 )
 from sqlalchemy.types import TypeEngine
+
+from city_indicators.delivery.exports.fields import Field
 
 Kind = Literal["boolean", "integer", "number", "date", "datetime", "array", "json", "text"]
 
@@ -41,13 +42,13 @@ def kind(type_: TypeEngine[Any]) -> Kind:
     return next((name for of_kind, name in KINDS if isinstance(type_, of_kind)), "text")
 
 
-def as_text(column: Column[Any]) -> ColumnElement[Any]:
+def as_text(field: Field) -> ColumnElement[Any]:
     """A column as CSV has it: times as ISO 8601 with their offset, arrays as JSON.
 
     Numbers that are none are NaN, INF and -INF, as Data Package and XML Schema spell them.
     """
-    of_kind = kind(column.type)
-    if of_kind == "integer" or isinstance(column.type, String):
+    of_kind, column = kind(field.type), field.value
+    if of_kind == "integer" or isinstance(field.type, String):
         return column
     if of_kind == "number":
         return func.replace(cast(column, Text), "Infinity", "INF")
@@ -56,9 +57,9 @@ def as_text(column: Column[Any]) -> ColumnElement[Any]:
     return cast(func.to_jsonb(column) if of_kind == "array" else column, Text)
 
 
-def as_value(column: Column[Any]) -> ColumnElement[Any]:
+def as_value(field: Field) -> ColumnElement[Any]:
     """A column as a cursor gives it: numbers as floats, JSON and types of no kind as text."""
-    of_kind = kind(column.type)
+    of_kind, column = kind(field.type), field.value
     if of_kind == "number":
         return cast(column, Double)
     return cast(column, Text) if of_kind in ("json", "text") else column

@@ -5,14 +5,16 @@ import re
 import zipfile
 from typing import IO, Any, Final
 
-from sqlalchemy import Column, Connection, String, func, select
+from sqlalchemy import Connection, String, func, select
 
+from city_indicators.core.languages import ENGLISH
 from city_indicators.delivery.exports import delimited
 from city_indicators.delivery.exports.facts import Facts, catalogue_names
+from city_indicators.delivery.exports.fields import Field
 from city_indicators.delivery.exports.files import add
 from city_indicators.delivery.exports.kinds import Kind, kind
 from city_indicators.delivery.exports.tables import Export, Part
-from city_indicators.delivery.exports.texts import description, heading, stem
+from city_indicators.delivery.exports.texts import LICENCES, description, heading, stem
 
 PROFILES: Final = "https://datapackage.org/profiles/2.0"
 
@@ -38,7 +40,7 @@ def descriptor(connection: Connection, export: Export, facts: Facts) -> dict[str
         "$schema": f"{PROFILES}/datapackage.json",
         "name": re.sub(r"[^a-z0-9.]+", "-", f"city-indicators-{title}".lower()).strip("-"),
         "title": f"City indicators: {title}",
-        "description": "Observations keep the licence of their source, which the licence names.",
+        "description": LICENCES,
         "version": _version(export, facts),
         "created": facts.exported_at.isoformat(timespec="seconds"),
         "licenses": [_licence(source) for source in facts.sources],
@@ -81,11 +83,11 @@ def _resource(connection: Connection, part: Part, export: Export) -> dict[str, A
 
 
 def _schema(connection: Connection, part: Part, export: Export) -> dict[str, Any]:
-    blank = _blank(connection, part)
+    empty = _with_empty_text(connection, part)
     units = _units(connection, part)
     schema: dict[str, Any] = {
         "$schema": f"{PROFILES}/tableschema.json",
-        "fields": [_field(column, column.name in blank, units) for column in part.table.columns],
+        "fields": [_field(field, field.name in empty, units) for field in part.fields],
         "missingValues": [""],
     }
     if key := list(part.table.primary_key.columns.keys()):
@@ -95,31 +97,31 @@ def _schema(connection: Connection, part: Part, export: Export) -> dict[str, Any
     return schema
 
 
-def _field(column: Column[Any], blank: bool, units: list[dict[str, str]]) -> dict[str, Any]:
-    of_kind = kind(column.type)
-    field: dict[str, Any] = {
-        "name": column.name,
+def _field(field: Field, has_empty: bool, units: list[dict[str, str]]) -> dict[str, Any]:
+    of_kind = kind(field.type)
+    described: dict[str, Any] = {
+        "name": field.name,
         "type": TYPES.get(of_kind, of_kind),
-        "title": _title(column.name),
+        "title": _title(field.name),
     }
     if of_kind == "json":
-        field["description"] = "JSON."
-    if column.comment:
-        field["description"] = column.comment
-    if not column.nullable and not blank:
-        field["constraints"] = {"required": True}
-    if column.name == "unit_measure" and units:
-        field["categories"] = units
-    return field
+        described["description"] = "JSON."
+    if field.comment:
+        described["description"] = field.comment
+    if not field.nullable and not has_empty:
+        described["constraints"] = {"required": True}
+    if field.name == "unit_measure" and units:
+        described["categories"] = units
+    return described
 
 
 def _title(column: str) -> str:
-    """The label, of a name in three languages with the language."""
-    label = heading(column, "en")
-    return label if stem(column) == column else f"{label} ({column[-2:]})"
+    """The label; that of a name with its language."""
+    label, name = heading(column, ENGLISH), stem(column)
+    return label if name == column else f"{label} ({column.removeprefix(f'{name}_')})"
 
 
-def _blank(connection: Connection, part: Part) -> set[str]:
+def _with_empty_text(connection: Connection, part: Part) -> set[str]:
     """The columns with an empty text, which readers of CSV take for an absent value."""
     texts = [column for column in part.table.columns if isinstance(column.type, String)]
     asked = [func.bool_or(column == "").label(column.name) for column in texts]

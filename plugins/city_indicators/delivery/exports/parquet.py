@@ -5,13 +5,14 @@ from typing import IO, Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import ARRAY, Column, Connection, DateTime
+from sqlalchemy import ARRAY, Connection, DateTime
 from sqlalchemy.types import TypeEngine
 
 from city_indicators.delivery.exports.facts import Facts
+from city_indicators.delivery.exports.fields import Field
 from city_indicators.delivery.exports.kinds import Kind, as_value, kind
 from city_indicators.delivery.exports.tables import Part, batches
-from city_indicators.delivery.exports.texts import description, word
+from city_indicators.delivery.exports.texts import LICENCES, description
 
 TYPES: Final[dict[Kind, pa.DataType]] = {
     "boolean": pa.bool_(),
@@ -25,8 +26,8 @@ TYPES: Final[dict[Kind, pa.DataType]] = {
 
 def write(connection: Connection, part: Part, facts: Facts, file: IO[bytes]) -> None:
     """Write the rows of a table, a row group a batch."""
-    schema = pa.schema([_field(column) for column in part.table.columns], _metadata(part, facts))
-    statement = part.rows(as_value(column) for column in part.table.columns)
+    schema = pa.schema([_field(field) for field in part.fields], _metadata(part, facts))
+    statement = part.rows(map(as_value, part.fields))
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:
         for rows in batches(connection, statement):
             cells = zip(*rows, strict=True)
@@ -34,10 +35,10 @@ def write(connection: Connection, part: Part, facts: Facts, file: IO[bytes]) -> 
             writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
 
 
-def _field(column: Column[Any]) -> pa.Field:
+def _field(field: Field) -> pa.Field:
     # Read by programs as what it is: text that holds JSON.
-    metadata = {"format": "json"} if kind(column.type) == "json" else None
-    return pa.field(column.name, _type(column.type), bool(column.nullable), metadata)
+    metadata = {"format": "json"} if kind(field.type) == "json" else None
+    return pa.field(field.name, _type(field.type), field.nullable, metadata)
 
 
 def _type(type_: TypeEngine[Any]) -> pa.DataType:
@@ -53,6 +54,6 @@ def _metadata(part: Part, facts: Facts) -> dict[str, str]:
         "table": part.table.fullname,
         "description": description(part.table, "en").holds,
         "exported_at": facts.exported_at.isoformat(),
-        "licence": word("source_licences", "en"),
+        "licence": LICENCES,
         "sources": json.dumps(facts.sources, ensure_ascii=False),
     }

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, Table, and_, literal
 
 from city_indicators.delivery.exports.delimited import copied
+from city_indicators.delivery.exports.fields import Field
 from city_indicators.delivery.exports.kinds import as_text
 from city_indicators.delivery.exports.tables import Export, report_tables
 
@@ -39,4 +40,4 @@ def blocks(connection: Connection, export: Export) -> Iterator[bytes]:
 
 
 def _named(table: Table, name: str) -> ColumnElement[object]:
-    return as_text(table.columns[name]).label(name.upper())
+    return as_text(Field.of(table.columns[name])).label(name.upper())

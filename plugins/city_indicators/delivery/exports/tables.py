@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON
 
 from city_indicators.core.errors import ExportError, UnknownExportError
+from city_indicators.delivery.exports.fields import Field, fields
 from city_indicators.warehouse.database import statement
 
 REPORT: Final = "report"
@@ -52,6 +53,11 @@ class Part:
     def name(self) -> str:
         """The table's name without its schema."""
         return self.table.name
+
+    @property
+    def fields(self) -> list[Field]:
+        """The columns that are exported."""
+        return fields(self.table)
 
     def rows(self, columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
         """The statement that reads `columns`, always in the same order of rows."""

@@ -1,20 +1,23 @@
-"""What exports say to people in three languages, from include/exports and include/sql/reports."""
+"""Labels of columns, labels of codes and descriptions of tables, in the language of a reader."""
 
 from functools import cache
 from typing import Final
 
 from sqlalchemy import Table
 
-from city_indicators.catalog.entry import Entry, Names
+from city_indicators.catalog.entry import Entry
 from city_indicators.catalog.load import parse, read_yaml
-from city_indicators.core.errors import CatalogueError
-from city_indicators.core.paths import EXPORTS
-from city_indicators.delivery.labels import LABELS, LANGUAGES, Language
+from city_indicators.core.languages import ENGLISH, languages, message, words
 from city_indicators.warehouse.dictionary import dictionary
-from city_indicators.warehouse.report_tables import load_shared, report_tables
+from city_indicators.warehouse.report_tables import REPORTS, load_shared, report_tables
 
-IN_LABELS: Final = ("state", "reason_code")
-"""Columns whose codes the pages say in words; a reason may name its pillar after a colon."""
+FILE: Final = REPORTS / "codes.yaml"
+"""The codes of columns, each with its English label."""
+
+
+LICENCES: Final = message(
+    "Values keep the licence of their source. Cite the source as its attribution requires."
+)
 
 
 class Description(Entry):
@@ -24,44 +27,25 @@ class Description(Entry):
     holds: str
 
 
-class Texts(Entry):
-    """The files of include/exports by name."""
+class Codes(Entry):
+    """The file codes.yaml: labels by column and code."""
 
-    words: dict[str, Names]
-    codes: dict[str, dict[str, Names]]
-
-
-@cache
-def texts() -> Texts:
-    """All texts.
-
-    Raises:
-        CatalogueError: a file is wrong.
-    """
-    files = {name: read_yaml(EXPORTS / f"{name}.yaml") for name in Texts.model_fields}
-    return parse(Texts, files, EXPORTS, "")
-
-
-def word(key: str, language: Language) -> str:
-    """A text of include/exports/words.yaml.
-
-    Raises:
-        CatalogueError: it is absent.
-    """
-    found = texts().words.get(key)
-    if found is None:
-        raise CatalogueError(EXPORTS / "words.yaml", key, "is absent")
-    return in_language(found, language)
-
-
-def in_language(names: Names, language: Language) -> str:
-    """One of the three names."""
-    return str(getattr(names, language))
+    columns: dict[str, dict[str, str]]
 
 
 @cache
-def labels() -> dict[str, Names]:
-    """What people read above columns, by name, with and without its language."""
+def codes() -> dict[str, dict[str, str]]:
+    """The English labels of codes, by column and code.
+
+    Raises:
+        CatalogueError: the file is wrong.
+    """
+    return parse(Codes, {"columns": read_yaml(FILE)}, FILE, "").columns
+
+
+@cache
+def labels() -> dict[str, str]:
+    """The English labels of columns by name, with and without the language of the name."""
     shared = {name: entry.label for name, entry in load_shared().items() if entry.label}
     columns = [column for table in report_tables().values() for column in table.columns.values()]
     own = {name: column.label for column in columns for name in (stem(column.name), column.name)}
@@ -75,38 +59,34 @@ def number_formats() -> dict[str, str]:
     return {column.name: column.format for column in columns if column.format}
 
 
-def heading(column: str, language: Language) -> str:
-    """What people read above a column: its label, else its own name."""
+def heading(column: str, language: str) -> str:
+    """The label of a column; its name if it has none."""
     found = labels().get(column) or labels().get(stem(column))
-    return in_language(found, language) if found else column
+    return words(language).gettext(found) if found else column
 
 
 def stem(column: str) -> str:
     """The name without its language: city_name of city_name_ru."""
     name, _, language = column.rpartition("_")
-    return name if language in LANGUAGES else column
+    return name if language in languages() else column
 
 
-def shown(table: Table, language: Language) -> list[str]:
-    """The columns for a reader of one language: of names in three languages, the one in his."""
-    every = list(table.columns.keys())
-    others = {f"_{other}" for other in LANGUAGES if other != language}
-    in_three = {stem(column) for column in every if all(f"{stem(column)}_{x}" in every for x in LANGUAGES)}
-    return [column for column in every if stem(column) not in in_three or column[-3:] not in others]
-
-
-def description(table: Table, language: Language) -> Description:
-    """What the table holds: in the language, if its dictionary has that, else as the database says."""
+def description(table: Table, language: str) -> Description:
+    """What the table holds, as the dictionary documents it; else as the database does."""
     schema = dictionary().get(str(table.schema))
-    if schema and (told := schema.tables.get(table.name)):
-        return Description(grain=in_language(told.grain, language), holds=in_language(told.holds, language))
+    if schema and (known := schema.tables.get(table.name)):
+        translate = words(language).gettext
+        return Description(grain=translate(known.grain), holds=translate(known.holds))
     return Description(grain=", ".join(table.primary_key.columns.keys()) or "–", holds=table.comment or "")
 
 
-def meaning(column: str, code: str, language: Language) -> str | None:
-    """A code in words, None if no text knows it."""
-    if column in IN_LABELS:
-        kind, _, pillar = code.partition(":")
-        return LABELS[language][kind].format(pillar=pillar) if kind in LABELS[language] else None
-    names = texts().codes.get(column, {}).get(code)
-    return in_language(names, language) if names else None
+def label_of(indicator: str, value: float | None, language: str) -> str | None:
+    """The label of an observed value that is a code, such as 0 for "no target"; None of other indicators."""
+    return None if value is None or indicator not in codes() else meaning(indicator, f"{value:g}", language)
+
+
+def meaning(column: str, code: str, language: str = ENGLISH) -> str | None:
+    """The label of a code; None if it has none. A code may name its object after a colon."""
+    kind, _, of = str(code).partition(":")
+    label = codes().get(column, {}).get(kind)
+    return words(language).gettext(label).format(of=of) if label else None

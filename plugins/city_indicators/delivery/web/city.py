@@ -9,12 +9,12 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import Engine
 
 from city_indicators.analytics.ratings.method import Method
+from city_indicators.core.languages import Language
 from city_indicators.delivery.exports.tables import reading
-from city_indicators.delivery.labels import Language
+from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.pages import Services
 from city_indicators.delivery.web.ratings import MAIN, reason
 from city_indicators.delivery.web.render import render
-from city_indicators.delivery.web.words import Words
 from city_indicators.reports.past import methods_as_of
 from city_indicators.warehouse.database import engine, rows
 
@@ -34,10 +34,10 @@ def router(services: Services) -> APIRouter:
 
 
 def page(warehouse: Engine, ref_area: str, language: Language) -> dict[str, Any]:
-    """What the template needs; nothing if there never was such a city.
+    """What the template needs; empty if there never was such a city.
 
-    `pillars` holds the observations by pillar. The `choices` of an observation are all that reports could choose from
-    for its year, the chosen one first; none if there was no choice.
+    `pillars` holds the observations by pillar. The `choices` of an observation are all observations of its year
+    that reports could use, the chosen one first; empty if there is only one.
     """
     with reading(warehouse) as connection:
         found = rows(connection, "web/city", ref_area=ref_area)
@@ -47,13 +47,13 @@ def page(warehouse: Engine, ref_area: str, language: Language) -> dict[str, Any]
         choices = rows(connection, "web/city_choices", ref_area=ref_area)
         methods = methods_as_of(connection)
         ratings = rows(connection, "web/city_ratings", ref_area=ref_area, ratings=list(methods))
-        words = Words(connection, language)
+        labels = Labels(connection, language)
     by_indicator = {key: list(each) for key, each in groupby(choices, key=itemgetter("indicator"))}
     for observation in observations:
         observation["choices"] = by_indicator.get(observation["indicator"], [])
     return {
         **found[0],
-        "words": words,
+        "labels": labels,
         "pillars": {key: list(each) for key, each in groupby(observations, key=itemgetter("pillar"))},
         "ratings": [
             _rating(methods[key], list(years), language)
@@ -68,7 +68,7 @@ def _rating(method: Method, years: list[dict[str, Any]], language: Language) -> 
     for year in years:
         year["reason"] = reason(year["reason_code"], method, language)
     return {
-        "name": getattr(method.name, language),
+        "name": method.name.in_language(language),
         "ranked": [year for year in years if year["rank"] is not None],
         "unranked": [year for year in years if year["rank"] is None],
     }

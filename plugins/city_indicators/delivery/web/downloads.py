@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from sqlalchemy import Connection, Engine, Table, select
 
 from city_indicators.core.errors import ExportError, UnknownExportError
+from city_indicators.core.languages import Language, words
 from city_indicators.delivery.exports import FORMATS, Format
 from city_indicators.delivery.exports.files import chunks
 from city_indicators.delivery.exports.formats import (
@@ -30,7 +31,6 @@ from city_indicators.delivery.exports.tables import (
     report_tables,
 )
 from city_indicators.delivery.exports.texts import description
-from city_indicators.delivery.labels import LABELS, Language
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.warehouse.database import engine
@@ -97,16 +97,17 @@ def page(warehouse: Engine, language: Language) -> dict[str, Any]:
         tables = report_tables(connection)
         (observations,) = choose(connection, OBSERVATIONS, ()).parts
         editions = _editions(connection, tables)
-    t = LABELS[language]
+    _ = words(language).gettext
     together = [
         {
             "name": f"{rating} {edition}",
-            "holds": t["edition_tables"],
+            "holds": _("A published edition: its cities, pillars and indicators."),
             "links": links("edition", language, [f"rating={rating}", f"edition={edition}"]),
         }
         for rating, edition in editions
     ]
-    together.append({"name": "ratings", "holds": t["rating_tables"], "links": links("ratings", language)})
+    holds = _("The ratings of all years: cities, pillars and indicators together.")
+    together.append({"name": "ratings", "holds": holds, "links": links("ratings", language)})
     single = [(table.fullname, table) for table in tables.values()]
     return {
         "together": together,

@@ -6,9 +6,9 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Engine
 
+from city_indicators.core.languages import Language, name_in
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import meaning
-from city_indicators.delivery.labels import Language
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
@@ -47,7 +47,7 @@ def published(warehouse: Engine, language: Language) -> list[dict[str, Any]]:
         methods = methods_as_of(connection)
     for each in editions:
         method = methods.get(each["rating"])
-        each["name"] = getattr(method.name, language) if method else each["rating"]
+        each["name"] = method.name.in_language(language) if method else each["rating"]
     return editions
 
 
@@ -57,7 +57,7 @@ def page(warehouse: Engine, edition: dict[str, Any], language: Language) -> dict
     with reading(warehouse) as connection:
         cities = rows(connection, "web/edition_diff", **key)
     for city in cities:
-        city["city"] = city[f"city_name_{language}"]
+        city["city"] = name_in(language, city, "city_name")
         for column in ("appeared_with", "disappeared_with"):
             city[column] = city[column] and meaning(column, city[column], language)
     return {

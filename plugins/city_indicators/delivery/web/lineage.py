@@ -10,11 +10,11 @@ from psycopg.errors import RaiseException
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 
+from city_indicators.core.languages import Language
 from city_indicators.delivery.exports.tables import reading
-from city_indicators.delivery.labels import Language
+from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.pages import Services
 from city_indicators.delivery.web.render import render
-from city_indicators.delivery.web.words import Words
 from city_indicators.ingest.validation.data_docs import page_of_load
 from city_indicators.ingest.validation.data_docs_site import Site
 from city_indicators.warehouse.database import engine, rows
@@ -56,7 +56,7 @@ def page(
         if not observations:
             raise HTTPException(404, f"there is no observation behind {table} {key}")
         cities = rows(connection, "web/city", ref_area=key.get("ref_area"))
-        words = Words(connection, language)
+        labels = Labels(connection, language)
     held = data_docs.pages()
     for observation in observations:
         docs = page_of_load(observation["load_id"])
@@ -68,5 +68,5 @@ def page(
         "observations": observations,
         "score": sum(observation["contribution"] or 0 for observation in observations),
         "city": cities[0]["ref_area"] if cities else None,
-        "words": words,
+        "labels": labels,
     }

@@ -1,4 +1,4 @@
-"""The page Data quality: the latest load of every source, how its rejected share went, and what is overdue."""
+"""The page Data quality: the latest load of every source, its rejected shares, and overdue sources."""
 
 from itertools import groupby
 from operator import itemgetter
@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Engine
 
+from city_indicators.core.languages import Language
 from city_indicators.delivery.exports.texts import meaning
-from city_indicators.delivery.labels import Language
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.ingest.validation.data_docs import page_of_load

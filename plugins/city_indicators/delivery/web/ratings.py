@@ -8,14 +8,15 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import Engine
 
 from city_indicators.analytics.ratings.method import Method
+from city_indicators.core.languages import Language, name_in, words
 from city_indicators.delivery.exports.tables import reading
-from city_indicators.delivery.labels import LABELS, Language
+from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.web.bars import stacked
 from city_indicators.delivery.web.downloads import links
+from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.quality import in_words
 from city_indicators.delivery.web.render import render
-from city_indicators.delivery.web.words import Words
 from city_indicators.reports.past import methods_as_of
 from city_indicators.warehouse.database import engine, rows
 
@@ -64,7 +65,10 @@ def page(
         cities = rows(connection, "web/rating", rating=method.id, period=shown)
         found = rows(connection, "web/rating_parts", rating=method.id, period=shown)
         overdue = rows(connection, "web/overdue_sources", rating=method.id, period=shown)
-        parts = _parts(method, Words(connection, language), language)
+        labels = Labels(connection, language)
+    parts = _parts(method, labels, language)
+    for each in overdue:
+        each["indicator_names"] = [labels("indicator", indicator) for indicator in each["indicators"]]
     of_city: dict[str, dict[str, Any]] = {}
     for part in found:
         of_city.setdefault(part["ref_area"], {})[part["part"]] = part
@@ -74,16 +78,19 @@ def page(
     listed = [_row(city, of_city.get(city["ref_area"], {}), method, language) for city in wanted]
     ranked = [row for row in listed if row["status"] == "ranked"]
     return {
-        "ratings": {each.id: getattr(each.name, language) for each in methods.values()},
+        "ratings": {each.id: each.name.in_language(language) for each in methods.values()},
         "rating": method.id,
         "method": method,
-        "method_name": getattr(method.name, language),
+        "method_name": method.name.in_language(language),
         "parts": parts,
         "bars": stacked([_contributions(row, parts) for row in ranked], BARS_FROM, BARS_WIDTH),
-        "decimals": decimals([row["score"] for row in ranked]),
+        "score_decimals": decimals([row["score"] for row in ranked]),
         "periods": {each: each for each in periods},
         "period": shown,
-        "groups": {"": LABELS[language]["all_cities"], **{each: each for each in groups}},
+        "groups": {
+            "": words(language).gettext("all cities"),
+            **{each: labels("city_groups", each) for each in groups},
+        },
         "group": group if group in groups else "",
         "key": {"rating": method.id, "time_period": shown},
         # The sheets of a workbook hold the pillars and indicators too.
@@ -110,10 +117,10 @@ def colour(position: int) -> str:
     return f"hsl({137.508 * position % 360:.0f} 45% 55%)"
 
 
-def _parts(method: Method, words: Words, language: Language) -> list[dict[str, str]]:
+def _parts(method: Method, labels: Labels, language: Language) -> list[dict[str, str]]:
     """The pillars and indicators at the root of a method, and the report table that tells of them."""
-    pillars = [("pillar", pillar.id, getattr(pillar.name, language)) for pillar in method.pillars]
-    indicators = [("indicator", each.id, words("indicator", each.id)) for each in method.indicators]
+    pillars = [("pillar", pillar.id, pillar.name.in_language(language)) for pillar in method.pillars]
+    indicators = [("indicator", each.id, labels("indicator", each.id)) for each in method.indicators]
     return [
         {"id": part, "name": name, "kind": kind, "colour": colour(position)}
         for position, (kind, part, name) in enumerate([*pillars, *indicators])
@@ -127,17 +134,17 @@ def _contributions(row: dict[str, Any], parts: list[dict[str, str]]) -> list[flo
 def _row(city: dict[str, Any], parts: dict[str, Any], method: Method, language: Language) -> dict[str, Any]:
     return {
         **city,
-        "city": city[f"city_name_{language}"],
-        "country": city[f"country_name_{language}"],
+        "city": name_in(language, city, "city_name"),
+        "country": name_in(language, city, "country_name"),
         "parts": parts,
         "reason": reason(city["reason_code"], method, language),
     }
 
 
 def reason(code: str | None, method: Method, language: Language) -> str:
-    """A reason code in words."""
+    """The label of a reason code, with the name of its pillar."""
     if not code:
         return ""
-    kind, _, pillar_id = code.partition(":")
-    names = {pillar.id: getattr(pillar.name, language) for pillar in method.root.below()}
-    return LABELS[language][kind].format(pillar=names.get(pillar_id, pillar_id))
+    kind, colon, pillar_id = code.partition(":")
+    names = {pillar.id: pillar.name.in_language(language) for pillar in method.root.below()}
+    return meaning("reason_code", f"{kind}{colon}{names.get(pillar_id, pillar_id)}", language) or code

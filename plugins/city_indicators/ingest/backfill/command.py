@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def configure(parser: ArgumentParser, catalogue: Catalogue) -> None:
     """Declare the arguments."""
-    fetched = [source.id for source in catalogue.sources.values() if not source.dropped]
+    fetched = [source.id for source in catalogue.sources.values() if not source.is_submission]
     parser.add_argument("source", choices=sorted(fetched))
     parser.add_argument(
         "--from",

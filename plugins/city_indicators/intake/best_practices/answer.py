@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
+from city_indicators.core.languages import in_all_languages
 from city_indicators.intake.best_practices.publish import Published
+from city_indicators.intake.messages import LOADED, NOT_READ
 
 TAKEN = "Everything was taken. Nothing is left to do."
 MEND = (
     "The cases taken are in the base. Mend the refused rows and put the file into the same folder again, "
     "under the same name if you like: rows that were taken are recognised by their case_id. The template "
-    "with its notes: `python -m city_indicators template cases cases.xlsx`."
+    "with its notes: `python -m city_indicators template best_practices best_practices.xlsx`."
 )
 
 
@@ -18,9 +20,7 @@ def answer(name: str, received_at: datetime, published: Published) -> str:
     return "\n".join(
         [
             _head(name, received_at),
-            f"Rows read: {read} = {accepted} accepted + {len(refused)} refused.",
-            f"Прочитано строк: {read}; принято: {accepted}, отклонено: {len(refused)}.",
-            f"共{read}行：接受{accepted}行，拒绝{len(refused)}行。",
+            in_all_languages(LOADED, read=read, accepted=accepted, rejected=len(refused)),
             f"New cases: {published.added}; changed: {published.revised}; as before: {published.unchanged}.",
             *(["", "Refused:"] if refused else []),
             *(f"  {refusal.line}" for refusal in refused),
@@ -35,9 +35,7 @@ def answer_unreadable(name: str, received_at: datetime, fault: str) -> str:
     return "\n".join(
         [
             _head(name, received_at),
-            "NOT READ. Nothing was taken.",
-            "Файл не прочитан, ничего не принято.",
-            "文件未能读取，未接受任何内容。",
+            in_all_languages(NOT_READ),
             "",
             f"Why: {fault}",
         ]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from city_indicators.catalog.vocabularies import VOCABULARIES, Vocabularies, load_vocabularies
 from city_indicators.core.errors import PermanentError
+from city_indicators.core.languages import languages
 from city_indicators.intake.best_practices.models import COLUMNS, REQUIRED, VOCABULARY_OF
 from city_indicators.intake.best_practices.sheet import SHEET
 
@@ -48,16 +49,16 @@ def _write_workbook(file: Path, vocabularies: Vocabularies) -> None:
     _style(form)
     _offer_terms(form, vocabularies)
     notes = book.create_sheet("notes")
-    notes.append(["column", "English", "Русский", "中文"])
+    notes.append(["column", *languages().values()])
     for column in COLUMNS:
         text = vocabularies.columns[column]
-        notes.append([column, text.en, text.ru, text.zh])
+        notes.append([column, *map(text.in_language, languages())])
     _style(notes)
     terms = book.create_sheet("terms")
-    terms.append(["vocabulary", "term", "English", "Русский", "中文"])
+    terms.append(["vocabulary", "term", *languages().values()])
     for vocabulary in VOCABULARIES:
         for term in getattr(vocabularies, vocabulary):
-            terms.append([vocabulary, term.id, term.name.en, term.name.ru, term.name.zh])
+            terms.append([vocabulary, term.id, *map(term.name.in_language, languages())])
     _style(terms)
     book.save(file)
 

@@ -6,6 +6,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from city_indicators.core.languages import in_all_languages, message
+from city_indicators.intake.messages import LOADED, NOT_READ
+
 NEXT_STEPS: Final = {
     "value_is_number": "write digits and a decimal point, without spaces, signs or words",
     "plausible_range": "check the observation and its unit; if both are right, tell the operator",
@@ -13,6 +16,8 @@ NEXT_STEPS: Final = {
     "no_repeat": "delete the repeated row",
 }
 """What to do about a rule whose reason does not say it."""
+
+NOT_LOADED: Final = message("NOT LOADED: %(rejected)s of %(read)s rows were rejected.")
 
 GO_ON: Final = (
     "Correct the refused rows and drop the file again under the same name: rows that were accepted may stay\n"
@@ -35,11 +40,7 @@ class Account:
 
 def unreadable(name: str, fault: str) -> str:
     """The answer to a file of which no row could be read."""
-    return (
-        f"{name}: NOT READ. Nothing was loaded.\nФайл не прочитан, ничего не загружено.\n"
-        "文件未能读取，未载入任何数据。\n\n"
-        f"Why: {fault}\n"
-    )
+    return f"{name}: {in_all_languages(NOT_READ)}\n\nWhy: {fault}\n"
 
 
 def answer(name: str, account: Account) -> str:
@@ -51,17 +52,11 @@ def _head(name: str, account: Account) -> str:
     load = account.load
     read, rejected = load["read_rows"], load["rejected_rows"]
     if load["state"] != "published":
-        told = "; ".join(load["refusals"])
-        return (
-            f"{name}: NOT LOADED (load {load['load_id']}). {told}.\n"
-            f"Ничего не загружено: отклонено строк {rejected} из {read}.\n"
-            f"未载入：{read}行中有{rejected}行被拒绝。\n"
-        )
+        head = in_all_languages(NOT_LOADED, read=read, rejected=rejected)
+        return f"{name}: {head}\nWhy: {'; '.join(load['refusals'])} (load {load['load_id']}).\n"
+    head = in_all_languages(LOADED, read=read, accepted=load["accepted_rows"], rejected=rejected)
     return (
-        f"{name}: {load['accepted_rows']} of {read} rows accepted, {rejected} refused, "
-        f"{load['empty_cells']} without a value (load {load['load_id']}).\n"
-        f"Принято строк: {load['accepted_rows']} из {read}, отклонено: {rejected}.\n"
-        f"共{read}行：接受{load['accepted_rows']}行，拒绝{rejected}行。\n"
+        f"{name}: {head}\nRows without a value: {load['empty_cells']} (load {load['load_id']}).\n"
         f"New {load['added']}, revised {load['revised']}, as before {load['unchanged']}, "
         f"overtaken by a later form {load['outdated']}.\n"
     )

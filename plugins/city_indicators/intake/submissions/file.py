@@ -21,7 +21,9 @@ COLUMNS: Final = (
     "note",
 )
 SHEET: Final = "form"
-NEXT_STEP: Final = "fill in a new form (docs/submissions.md) and put it into the inbox under the same name"
+NEXT_STEP: Final = (
+    "fill in a new form (docs/how-to/fill-in-a-city-form.md) and put it into the inbox under the same name"
+)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,81 @@
+"""Numbers, shares, dates and lists as readers of a language write them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final, Self
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
+
+NOTHING: Final = "–"
+GROUPED_FROM: Final = 10_000
+FIVE_DIGITS: Final = "@####"
+LOCALES: Final = {"en": "en_GB"}
+"""English with the day before the month, as readers outside North America write it."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The formats of one language, by the rules of Unicode CLDR. An absent value is a dash."""
+
+    locale: Locale
+
+    @classmethod
+    def of(cls, language: str) -> Self:
+        """Those of a language by its code."""
+        return cls(Locale.parse(LOCALES.get(language, language)))
+
+    def number(self, value: float | None) -> str:
+        """A value to five digits; from 10,000 on in groups of three and without decimals."""
+        if value is None:
+            return NOTHING
+        if not value:
+            return "0"
+        pattern = FIVE_DIGITS if abs(value) < GROUPED_FROM else self._grouped(0)
+        return str(format_decimal(value, pattern, self.locale))
+
+    def decimals(self, value: float | None, decimals: int = 1) -> str:
+        """A value, such as a score, to a number of decimals."""
+        return NOTHING if value is None else str(format_decimal(value, self._grouped(decimals), self.locale))
+
+    def percent(self, share: float | None, decimals: int = 1) -> str:
+        """A share (0 to 1) in per cent."""
+        if share is None:
+            return NOTHING
+        pattern = self.locale.percent_formats[None].pattern.replace(self._grouped(0), self._grouped(decimals))
+        return str(format_percent(share, pattern, self.locale))
+
+    def difference(self, share: float | None) -> str:
+        """A relative difference in per cent, with its sign."""
+        return _signed(share, self.percent(share))
+
+    def change(self, value: float | None) -> str:
+        """A difference of scores to two decimals, with its sign; 0 if nothing changed."""
+        return "0" if value is not None and not round(value, 2) else _signed(value, self.decimals(value, 2))
+
+    def day(self, on: date | datetime | None) -> str:
+        """A date."""
+        return NOTHING if on is None else str(format_date(on, "medium", self.locale))
+
+    def moment(self, at: datetime | None) -> str:
+        """A time to the minute, in UTC."""
+        if at is None:
+            return NOTHING
+        utc = at.astimezone(UTC)
+        return f"{self.day(utc.date())}, {format_time(utc, 'HH:mm', locale=self.locale)} UTC"
+
+    def enumeration(self, texts: Iterable[Any]) -> str:
+        """Several texts as a list: "a, b and c" in English."""
+        return str(format_list([str(text) for text in texts], locale=self.locale))
+
+    def _grouped(self, decimals: int) -> str:
+        """The pattern of a number in the language's groups, such as "#,##0.00"."""
+        groups = self.locale.decimal_formats[None].pattern.partition(".")[0]
+        return f"{groups}.{'0' * decimals}" if decimals else groups
+
+
+def _signed(value: float | None, shown: str) -> str:
+    return f"+{shown}" if value is not None and value >= 0 else shown

@@ -1,0 +1,165 @@
+"""Collects the messages of the project and updates the catalogues of include/locale: `make messages`."""
+
+import csv
+import sys
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.pofile import write_po
+
+from city_indicators.catalog.load import read_yaml
+from city_indicators.core.errors import exit_code
+from city_indicators.core.languages import DECLARED, ENGLISH, Domain, catalogue, file_of, languages
+from city_indicators.core.paths import CATALOG, PROJECT
+from city_indicators.delivery.exports.texts import codes
+from city_indicators.warehouse.dictionary import dictionary
+from city_indicators.warehouse.report_tables import REPORTS, SHARED, load_shared, report_tables
+
+LIBRARY: Final = PROJECT / "plugins" / "city_indicators"
+METHODS: Final = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+KEYWORDS: Final = {**DEFAULT_KEYWORDS, "message": None}
+WIDTH: Final = 110
+OMITTED: Final = tuple(
+    f'"{header}:'.encode()
+    for header in (
+        "POT-Creation-Date",
+        "PO-Revision-Date",
+        "Last-Translator",
+        "Language-Team",
+        "Report-Msgid-Bugs-To",
+    )
+)
+"""Headers that version control keeps, and that would differ with each run."""
+HEADER: Final = (
+    "# Translations of city-indicators. `make messages` adds what is new and removes what is gone."
+)
+
+Found = Iterator[tuple[str | tuple[str, ...], str]]
+"""Messages, singular and plural where there are two, and the file of each."""
+
+
+def messages() -> Catalog:
+    """Every message of pages, exports and forms: of Python and templates, and the labels of declarations."""
+    return _collected("messages", [*_of_code(), *_of_declarations()])
+
+
+def declared_names() -> Catalog:
+    """Every name that include/catalog declares, for the languages in which it declares none."""
+    return _collected("names", sorted(_names()))
+
+
+def update(language: str, domain: Domain, template: Catalog) -> Catalog:
+    """The catalogue of a language with the messages of the template; what it had translated stays."""
+    known = catalogue(language, domain) if file_of(language, domain).exists() else Catalog(language)
+    known.update(template, no_fuzzy_matching=True)
+    known.header_comment = HEADER
+    known.obsolete.clear()
+    return known
+
+
+def faults(language: str, domain: Domain = "messages") -> list[str]:
+    """What a catalogue lacks: messages without a translation, fuzzy ones, placeholders that differ."""
+    template = messages() if domain == "messages" else declared_names()
+    known = catalogue(language, domain)
+    found = [
+        f"{each.id}: is no message" for each in known if each.id and template.get(_first(each.id)) is None
+    ]
+    for wanted in template:
+        each = known.get(_first(wanted.id)) if wanted.id else None
+        if not wanted.id:
+            continue
+        if (
+            each is None
+            or not each.string
+            or not all([each.string] if isinstance(each.string, str) else each.string)
+        ):
+            found.append(f"{wanted.id}: is not translated")
+        elif each.fuzzy:
+            found.append(f"{wanted.id}: is fuzzy")
+        else:
+            found += [f"{wanted.id}: {error}" for error in each.check(known)]
+    return found
+
+
+def text_of(made: Catalog) -> bytes:
+    """The file of a catalogue; the same messages give the same bytes."""
+    file = BytesIO()
+    write_po(file, made, width=WIDTH, include_lineno=False)
+    return b"".join(
+        line for line in file.getvalue().splitlines(keepends=True) if not line.startswith(OMITTED)
+    )
+
+
+def _collected(domain: Domain, found: Iterable[tuple[str | tuple[str, ...], str]]) -> Catalog:
+    made = Catalog(project="city-indicators", version="1", domain=domain, header_comment=HEADER, fuzzy=False)
+    for text, file in found:
+        made.add(text, locations=[(file, 1)])
+    return made
+
+
+def _of_code() -> Found:
+    for file, _line, text, _comments, _context in extract_from_dir(LIBRARY, METHODS, keywords=KEYWORDS):
+        yield text, f"plugins/city_indicators/{file}"
+
+
+def _of_declarations() -> Found:
+    for shared in load_shared().values():
+        if shared.label:
+            yield shared.label, _relative(REPORTS / SHARED)
+    for table in report_tables().values():
+        yield from ((text, _relative(table.file)) for text in (table.grain, table.holds))
+        yield from ((column.label, _relative(table.file)) for column in table.columns.values())
+    exported = dictionary()["core"].tables["observation"]
+    yield from ((text, "include/sql/dictionary/core.yaml") for text in (exported.grain, exported.holds))
+    for labels in codes().values():
+        yield from ((label, _relative(REPORTS / "codes.yaml")) for label in labels.values())
+
+
+def _names() -> Found:
+    for file in sorted(CATALOG.rglob("*.yaml")):
+        yield from ((name, _relative(file)) for name in _named(read_yaml(file)))
+    for file in sorted(CATALOG.glob("*.csv")):
+        with file.open(encoding="utf-8", newline="") as stream:
+            yield from (
+                (row["name_en"], _relative(file)) for row in csv.DictReader(stream) if row.get("name_en")
+            )
+
+
+def _named(entry: Any) -> Iterator[str]:
+    """The English names anywhere within a declaration."""
+    if isinstance(entry, dict):
+        if entry.keys() == set(DECLARED):
+            yield str(entry[ENGLISH])
+        else:
+            yield from (name for value in entry.values() for name in _named(value))
+    elif isinstance(entry, list):
+        yield from (name for value in entry for name in _named(value))
+
+
+def _relative(file: Path) -> str:
+    return file.relative_to(PROJECT).as_posix()
+
+
+def _first(text: Any) -> str:
+    return str(text if isinstance(text, str) else text[0])
+
+
+def main() -> None:
+    """Update the catalogue of every language that languages.yaml lists."""
+    templates: dict[Domain, Catalog] = {"messages": messages(), "names": declared_names()}
+    for language in languages():
+        for domain, template in templates.items():
+            if language == ENGLISH or (domain == "names" and language in DECLARED):
+                continue
+            file = file_of(language, domain)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(text_of(update(language, domain, template)))
+            print(f"{_relative(file)}: {len(faults(language, domain))} messages to translate or mend")
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code(main))

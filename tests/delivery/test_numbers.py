@@ -1,0 +1,69 @@
+"""Numbers, dates and lists by the rules of a language, as CLDR gives them."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from city_indicators.delivery.numbers import Numbers
+
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("en", ["64.7", "12,409,738", "64.7%", "-3.2%", "+0.50", "0"]),
+        ("ru", ["64,7", f"12{NBSP}409{NBSP}738", f"64,7{NBSP}%", f"-3,2{NBSP}%", "+0,50", "0"]),
+        ("zh", ["64.7", "12,409,738", "64.7%", "-3.2%", "+0.50", "0"]),
+        # Groups of two above the thousands, as in no other of these.
+        ("hi", ["64.7", "1,24,09,738", "64.7%", "-3.2%", "+0.50", "0"]),
+    ],
+)
+def test_numbers_follow_the_language(language: str, shown: list[str]) -> None:
+    show = Numbers.of(language)
+    assert [
+        show.decimals(64.71),
+        show.number(12_409_738.2),
+        show.percent(0.647),
+        show.difference(-0.032),
+        show.change(0.5),
+        show.change(0.001),
+    ] == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0, "0"),
+        (1234.56, "1234.6"),
+        (0.000123456, "0.00012346"),
+        (9999.96, "10000"),
+        (10_000, "10,000"),
+        (-15_000.4, "-15,000"),
+    ],
+)
+def test_a_value_has_five_digits(value: float, shown: str) -> None:
+    assert Numbers.of("en").number(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "listed"),
+    [
+        ("en", "28 Nov 2026", "a, b and c"),
+        ("ru", "28 нояб. 2026\N{NARROW NO-BREAK SPACE}г.", "a, b и c"),
+        ("zh", "2026年11月28日", "a、b和c"),
+    ],
+)
+def test_days_times_and_lists_follow_the_language(language: str, day: str, listed: str) -> None:
+    show = Numbers.of(language)
+    assert show.day(date(2026, 11, 28)) == day
+    assert show.moment(datetime(2026, 11, 28, 22, 30, tzinfo=UTC)) == f"{day}, 22:30 UTC"
+    assert show.enumeration(["a", "b", "c"]) == listed
+
+
+def test_what_is_absent_is_a_dash() -> None:
+    show = Numbers.of("en")
+    assert {
+        *(show.number(None), show.decimals(None), show.percent(None)),
+        *(show.difference(None), show.change(None), show.day(None), show.moment(None)),
+    } == {"–"}
