@@ -191,29 +191,31 @@ def declarations(folder: Path = REPORTS) -> list[str]:
 
 def _table(file: Path, shared: Mapping[str, SharedColumn]) -> ReportTable:
     name = file.parent.name
-    said = parse(Declaration, read_yaml(file), file, name)
+    declared = parse(Declaration, read_yaml(file), file, name)
     columns = {
         column.name: column
-        for key, own in said.columns.items()
+        for key, own in declared.columns.items()
         for column in _columns(key, own or OwnColumn(), shared.get(key, SharedColumn()), file)
     }
-    frozen = said.editions.columns if said.editions else ()
-    for key, names in (("key", said.key), ("editions.columns", frozen)):
+    frozen = declared.editions.columns if declared.editions else ()
+    for key, names in (("key", declared.key), ("editions.columns", frozen)):
         if unknown := [column for column in names if column not in columns]:
             raise CatalogueError(file, key, f"names {unknown[0]}, which is not a column of the table")
-    if optional := [column for column in said.key if columns[column].nullable and said.kind == "table"]:
+    if optional := [
+        column for column in declared.key if columns[column].nullable and declared.kind == "table"
+    ]:
         raise CatalogueError(file, f"columns.{optional[0]}", "is part of the key and cannot be nullable")
     return ReportTable(
         name=name,
-        kind=said.kind,
-        grain=said.grain,
-        holds=said.holds,
-        made_from=said.made_from,
-        rows=said.rows,
-        key=said.key,
+        kind=declared.kind,
+        grain=declared.grain,
+        holds=declared.holds,
+        made_from=declared.made_from,
+        rows=declared.rows,
+        key=declared.key,
         columns=columns,
-        constraints=said.constraints,
-        editions=said.editions,
+        constraints=declared.constraints,
+        editions=declared.editions,
         file=file,
     )
 
