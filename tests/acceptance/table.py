@@ -16,7 +16,7 @@ HEADER: Final = ["index", "variant", "what", "observations", "reference precisio
 
 
 def main(shared: Path = PROJECT.parent / "shared") -> int:
-    """Compare, write; 0 if every difference is within the precision of its reference."""
+    """Compare and write the table; returns 0 if every difference is within the precision of its reference."""
     with TemporaryDirectory() as work:
         found = list(comparisons(shared, Path(work)))
     document = DOCUMENT.read_text(encoding="utf-8")
@@ -37,7 +37,7 @@ def written(found: Iterable[Comparison]) -> str:
 
 
 def row(comparison: Comparison) -> list[str]:
-    """A comparison's cells, the difference last: its digits are those of one machine."""
+    """The cells of a comparison; the difference comes last, as its digits depend on the machine."""
     c = comparison
     return [c.index, c.variant, c.what, str(c.observations), c.precision, f"{c.difference:.1g}"]
 

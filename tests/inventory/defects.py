@@ -15,7 +15,7 @@ from city_indicators.catalog.source import Layout, Source
 from city_indicators.core.errors import CityIndicatorsError
 from city_indicators.core.intervals import EVERY_YEAR
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.ingest.parse import Parsed, account
+from city_indicators.ingest.parse import Parsed, parse_records
 from city_indicators.sources import nasa_power, table, undata
 from city_indicators.sources.connectors import connector_of
 from city_indicators.sources.records import Record, as_number
@@ -122,7 +122,7 @@ def _lowest_pm25(files: Files) -> str:
     ]
     _, record = min(records, key=lambda pair: pair[0])
     as_requested = source.model_copy(update={"areas": {record.area_code: record.area_code}})
-    parsed = account([replace(record, country=None)], as_requested, files.catalogue)
+    parsed = parse_records([replace(record, country=None)], as_requested, files.catalogue)
     where = f"{record.area_code}, {record.country}, {record.time_period}: `{record.value}`"
     return f"{where}, out of scope; if requested, it is {_rejection(parsed.rejected.iloc[0])}"
 

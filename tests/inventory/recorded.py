@@ -14,7 +14,7 @@ from city_indicators.catalog.source import Series
 from city_indicators.core.errors import CityIndicatorsError
 from city_indicators.core.intervals import EVERY_YEAR
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.ingest.parse import Parsed, account
+from city_indicators.ingest.parse import Parsed, parse_records
 from city_indicators.sources.connectors import connector_of
 
 NOT_OURS = "NOT_OURS"
@@ -54,7 +54,7 @@ def read(exchange: Exchange, catalogue: Catalogue) -> Parsed | CityIndicatorsErr
         return error
     ours = [record for record in records if record.series.indicator != NOT_OURS]
     known = source.model_copy(update={"series": [s for s in source.series if s.indicator != NOT_OURS]})
-    parsed = account(ours, known, catalogue)
+    parsed = parse_records(ours, known, catalogue)
     return Parsed(
         parsed.accepted,
         parsed.rejected,

@@ -1,4 +1,4 @@
-"""Collects the messages of the project and brings the catalogues of include/locale up to date: `make messages`."""
+"""Collects the messages of the project and updates the catalogues of include/locale: `make messages`."""
 
 import csv
 import sys

@@ -1,7 +1,7 @@
-"""The tables and views of schema report, as include/sql/reports/<table>/table.yaml declares them.
+"""Loads the declarations of the tables and views of schema report: include/sql/reports/<table>/table.yaml.
 
 A column that means the same in several tables is declared once, in include/sql/reports/columns.yaml; a table
-names it and says only what differs. A column of type `names` is three: <name>_en, <name>_ru and <name>_zh.
+names it and declares only the differences. A column of type `names` is one column a language: <name>_en etc.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from city_indicators.core.paths import SQL
 REPORTS: Final = SQL / "reports"
 SHARED: Final = "columns.yaml"
 LINEAGE: Final = "lineage.sql"
-"""What tells which observations a row rests on, and computes none."""
+"""The query of the underlying observations of a row."""
 LANGUAGES: Final = {"en": "English", "ru": "Russian", "zh": "Chinese"}
 
 Text = Annotated[str, Field(min_length=1)]
@@ -40,12 +40,12 @@ Type = Literal[
     "timestamptz",
     "jsonb",
 ]
-"""Those of PostgreSQL, and three of ours: `period` is a year as text, `number` a double precision."""
+"""Types of PostgreSQL, and three more: `period` is a year as text, `number` a double precision."""
 Rows = Literal["computed", "kept", "frozen"]
 
 
 class SharedColumn(Entry):
-    """What is the same of a column wherever it stands."""
+    """The properties that a column shares in all tables."""
 
     type: Type | None = None
     unit: Text | None = None
@@ -55,13 +55,13 @@ class SharedColumn(Entry):
 
 
 class OwnColumn(SharedColumn):
-    """What a table says of its column."""
+    """A column of a table, with what differs from the shared one."""
 
     nullable: bool = False
 
 
 class Editions(Entry):
-    """The twin of a table that keeps its rows as published: which columns, in the order of the checksum."""
+    """The twin table with the rows as published: its columns, in the order of the checksum."""
 
     grain: Text
     holds: Text
@@ -71,8 +71,8 @@ class Editions(Entry):
 class Declaration(Entry):
     """A file table.yaml.
 
-    `from` names what the table is made of. `rows` says what becomes of rows: a refresh computes them anew,
-    they are kept as they were written, or the database refuses any change.
+    `from` names the tables that the table is made from. `rows`: a refresh computes them anew (computed), they
+    stay as written (kept), or the database refuses any change (frozen).
     """
 
     kind: Literal["table", "view"]
@@ -96,7 +96,7 @@ class Declaration(Entry):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the database with all that is said of it; `label` is that of the name without language."""
+    """A column of the database with its properties; `label` is that of the name without language."""
 
     name: str
     type: Type
@@ -144,7 +144,7 @@ def report_tables() -> dict[str, ReportTable]:
 
 
 def load_report_tables(folder: Path = REPORTS) -> dict[str, ReportTable]:
-    """As `report_tables`, from the files of a folder."""
+    """Load the tables and views from the files of a folder."""
     shared = load_shared(folder)
     declared = [_table(file, shared) for file in sorted(folder.glob("*/table.yaml"))]
     twins = [_twin(table, table.editions, shared) for table in declared if table.editions]
@@ -154,7 +154,7 @@ def load_report_tables(folder: Path = REPORTS) -> dict[str, ReportTable]:
 
 
 def load_shared(folder: Path = REPORTS) -> dict[str, SharedColumn]:
-    """What columns.yaml says of each column, by the name under which it stands there."""
+    """Load columns.yaml: the shared properties of each column by its name."""
     file = folder / SHARED
     entries = read_yaml(file)
     if not isinstance(entries, dict):
@@ -163,7 +163,7 @@ def load_shared(folder: Path = REPORTS) -> dict[str, SharedColumn]:
 
 
 def meanings(shared: Mapping[str, SharedColumn]) -> dict[str, str]:
-    """The texts of columns that mean the same wherever they stand, by the name of the database."""
+    """The meanings of shared columns by their name in the database."""
     return {
         name: text
         for key, entry in shared.items()

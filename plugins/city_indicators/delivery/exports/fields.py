@@ -1,4 +1,4 @@
-"""The columns of an export: those of the table, and names in the languages that the warehouse does not hold."""
+"""The columns of an export: those of the table, and names in languages that the warehouse does not hold."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The page Data quality: the latest load of every source, how its rejected share went, and what is overdue."""
+"""The page Data quality: the latest load of every source, its rejected shares, and overdue sources."""
 
 from itertools import groupby
 from operator import itemgetter

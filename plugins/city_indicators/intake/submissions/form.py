@@ -17,7 +17,8 @@ MAX_ROWS: Final = 1000
 
 HELP: Final = (
     message(
-        "One value a row; leave the value empty where there is none. Values only: no formulas, no percentage format."
+        "One value a row; leave the value empty where there is none. Values only: no formulas, no percentage "
+        "format."
     ),
     message("contact_role: the office that answers questions; no names, addresses or telephone numbers."),
     message("submitted_on: the day of submission, such as 2025-03-31; the reported year must be over."),
