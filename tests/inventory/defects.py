@@ -23,12 +23,12 @@ from tests.inventory.recorded import Exchange
 
 OBSERVATIONS: Final[tuple[tuple[str, str, tuple[str, str, str]], ...]] = (
     ("CDP 2017, Moscow: the total is less than its own scope 1", "cdp_2017", ("moscow", "GHG_TOTAL", "2016")),
-    ("CDP 2017, Moscow: its scope 1 with it", "cdp_2017", ("moscow", "GHG_SCOPE1", "2016")),
+    ("CDP 2017, Moscow: its scope 1 is rejected too", "cdp_2017", ("moscow", "GHG_SCOPE1", "2016")),
     ("UN-Habitat, Abu Dhabi: no green area", "un_habitat_green", ("abu-dhabi", "GREEN_SHARE", "2010")),
     ("UN SDG transport, Riyadh twice", "un_sdg_transport", ("riyadh", "PT_ACCESS", "2020")),
     ("Metro systems, Tokyo has several", "metro_systems", ("tokyo", "METRO_KM", "2023")),
-    ("EDGAR, New York: impossibly much", "edgar_fua", ("new-york-city", "GHG_TOTAL", "2015")),
-    ("EDGAR, Johannesburg: zero", "edgar_fua", ("johannesburg", "GHG_TOTAL", "2015")),
+    ("EDGAR, New York: implausibly high", "edgar_fua", ("new-york-city", "GHG_TOTAL", "2015")),
+    ("EDGAR, Johannesburg: zero emissions", "edgar_fua", ("johannesburg", "GHG_TOTAL", "2015")),
     ("WDI saved by a spreadsheet, Russia", "wdi_damaged", ("RUS", "NET_USERS_SHARE", "2015")),
 )
 """By name: the source or specimen, and the place, indicator and year of the observation."""
@@ -66,7 +66,7 @@ def lines(files: Files) -> Iterator[tuple[str, str]]:
     yield "WHO, the lowest PM2.5", _lowest_pm25(files)
     yield f"C40, periods like {FREE_YEAR!r}", _free_years(files)
     yield "UNdata, footnotes below the table", _footnotes(files)
-    yield "NASA POWER, Dubai is a cell of the sea", _sea_cell(files.parsed["nasa_power"])
+    yield "NASA POWER, Dubai is a grid cell at sea", _sea_cell(files.parsed["nasa_power"])
     yield "NASA POWER, Berlin's file for Moscow", _berlin_as_moscow(files)
 
 
