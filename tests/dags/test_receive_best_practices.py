@@ -49,7 +49,7 @@ def test_loads_the_sample_and_a_replaced_file(
     assert receive() == "success"
     answer = (inbox / "award.csv.report.txt").read_text(encoding="utf-8")
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
-    assert "Rows read: 52 = 52 accepted + 0 refused." in answer
+    assert "52 of 52 rows accepted, 0 rejected." in answer
     assert "New cases: 52; changed: 0; as before: 0." in answer
     assert answer.endswith(f"{sha256}\n")
     assert (tmp_path / "archive" / "sha256" / sha256[:2] / sha256).read_bytes() == file.read_bytes()
@@ -58,7 +58,7 @@ def test_loads_the_sample_and_a_replaced_file(
     file.write_text(replaced + "no id,Oslo,NOR" + "," * (len(COLUMNS) - 3) + "\n", encoding="utf-8")
     assert receive() == "success"
     answer = (inbox / "award.csv.report.txt").read_text(encoding="utf-8")
-    assert "Rows read: 53 = 52 accepted + 1 refused." in answer
+    assert "52 of 53 rows accepted, 1 rejected." in answer
     assert "New cases: 0; changed: 1; as before: 51." in answer
     assert "row 54 (no id): slug: case_id: 'no id' is not made of" in answer
     assert rows(warehouse, LOADS) == [(52, 52, 0, 52, 0, 0), (53, 52, 1, 0, 1, 51)]
@@ -88,12 +88,12 @@ def test_loads_a_template_and_reports_unreadable_files(
     (inbox / "letter.docx").write_bytes(b"Dear colleagues")
     (inbox / "huge.csv").write_bytes(bytes(MAX_BYTES + 1))
     assert receive() == "success"
-    assert "1 accepted + 0 refused" in (inbox / "form.xlsx.report.txt").read_text(encoding="utf-8")
+    assert "1 of 1 rows accepted, 0 rejected" in (inbox / "form.xlsx.report.txt").read_text(encoding="utf-8")
     answer = (inbox / "letter.docx.report.txt").read_text(encoding="utf-8")
-    assert "NOT READ. Nothing was taken." in answer
+    assert "The file was not read; nothing was loaded." in answer
     assert "a .docx file; send the form as .csv or .xlsx" in answer
     answer = (inbox / "huge.csv.report.txt").read_text(encoding="utf-8")
-    assert "NOT READ. Nothing was taken." in answer
+    assert "The file was not read; nothing was loaded." in answer
     assert "10485761 bytes; a form has at most 10485760" in answer
     # Neither was archived.
     archived = [file.name for file in (tmp_path / "archive" / "sha256").glob("*/*")]
@@ -110,6 +110,6 @@ def test_a_file_without_read_permission_gets_an_answer(
     (inbox / "award.csv").chmod(0o600)
     assert receive() == "success"
     answer = (inbox / "award.csv.report.txt").read_text(encoding="utf-8")
-    assert "NOT READ. Nothing was taken." in answer
+    assert "The file was not read; nothing was loaded." in answer
     assert "no permission to read it" in answer
     assert rows(warehouse, "select count(*) from ops.best_practice_load") == [(0,)]

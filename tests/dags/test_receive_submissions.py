@@ -75,14 +75,14 @@ def test_loads_a_form_and_its_replacement(
     assert rows(warehouse, LOADS) == [("published", True, 8, 6, 2, 6, 0, 0, 0)]
     answer = (folder / "moscow 2023.csv.report.txt").read_text(encoding="utf-8")
     for expected in (
-        "6 of 8 rows accepted, 2 refused",
+        "6 of 8 rows accepted, 2 rejected",
         "line 2: moscow HEAT_USE 2023: 86500 thousand Gcal = 100599.5 GWH",
         "line 5: POP_CITY 2023 '13000000'",
         "population_is_exact: 13000000 people is rounded to thousands",
         "line 9: METRO_KM",
         "city_is_known: 'Mosow' is not a city of the catalogue",
         "Принято строк: 6 из 8",
-        "接受6行",
+        "接受 6 行",
     ):
         assert expected in answer
     refused = rows(warehouse, "select rule from quality.rejected_row order by 1")
@@ -123,12 +123,13 @@ def test_every_file_of_a_run_gets_an_answer(
     ]
     answers = {file.name: file.read_text(encoding="utf-8") for file in folder.glob("*.report.txt")}
     assert len(answers) == 4
-    assert "1 of 2 rows accepted, 1 refused, 24 without a value" in answers["beijing.xlsx.report.txt"]
+    assert "1 of 2 rows accepted, 1 rejected" in answers["beijing.xlsx.report.txt"]
+    assert "Rows without a value: 24" in answers["beijing.xlsx.report.txt"]
     assert "holds the formula =800+36" in answers["beijing.xlsx.report.txt"]
     assert "1 of 1 rows accepted" in answers["moscow.csv.report.txt"]
-    assert "NOT READ" in answers["scan.pdf.report.txt"]
+    assert "The file was not read" in answers["scan.pdf.report.txt"]
     assert "send the form as .csv or .xlsx" in answers["scan.pdf.report.txt"]
-    assert "NOT READ" in answers["broken.xlsx.report.txt"]
+    assert "The file was not read" in answers["broken.xlsx.report.txt"]
     assert "the workbook cannot be read" in answers["broken.xlsx.report.txt"]
     # All are answered: no file waits.
     watch = inbox.Watch(inbox.inbox("submissions"))
@@ -144,7 +145,7 @@ def test_an_unreadable_form_gets_an_answer_and_is_loaded_once_readable(
     form.chmod(0o600)
     assert receive_forms() == "success"
     answer = (folder / "moscow.csv.report.txt").read_text(encoding="utf-8")
-    assert "NOT READ" in answer
+    assert "The file was not read" in answer
     assert "no permission to read it; allow everybody to read it (`chmod a+r`), or send it again" in answer
     watch = inbox.Watch(inbox.inbox("submissions"))
     assert (watch.ready(), watch.ready()) == ([], [])

@@ -63,7 +63,7 @@ def test_alerts_once_and_again_when_the_source_is_overdue_again(
     change(warehouse, LONG_AGO, FETCHED_LONG_AGO)
     (message,) = alerts()
     assert message.startswith("watch_freshness: 1 source is overdue: un_wup\n")
-    assert "fault: not_requested: the source was not asked in time" in message
+    assert "fault: not_requested: the source was not requested in time" in message
     assert "indicator: POP_AGGLO, expected 2019, latest 2019" in message
     assert "next step: check that watch_revisions and ingest_un_wup run" in message
     assert alerts() == []

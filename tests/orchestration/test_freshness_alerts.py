@@ -36,7 +36,7 @@ def test_one_message_groups_by_source_and_reason() -> None:
             "published later, raise `lag_days` in include/catalog/sources/owid_grapher.yaml",
             "",
             "source: un_wup (WUP)",
-            "fault: not_requested: the source was not asked in time",
+            "fault: not_requested: the source was not requested in time",
             "indicator: POP_AGGLO, expected 2024, latest 2023",
             "checked: 2026-03-01, changed: 2025-01-02, loaded: 2025-01-03",
             "next step: check that watch_revisions and ingest_un_wup run, and read the log of their latest "

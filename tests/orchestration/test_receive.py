@@ -58,7 +58,7 @@ def test_rejects_a_file_of_another_type_or_size(
     answer = Path(tasks.reply.function(received).removeprefix("file://"))
     text = answer.read_text(encoding="utf-8")
     assert answer.name == f"{name}.report.txt"
-    assert "NOT READ" in text
+    assert "The file was not read" in text
     assert fault in text
     assert text.endswith(f"{hashlib.sha256(bytes(size)).hexdigest()}\n")
 

@@ -159,7 +159,7 @@ class Method(Named):
     scale: Rising = (0, 100)
     max_age_years: int = Field(default=0, ge=0)
     group: str | None = None
-    # Versions that warehouses kept before the renaming say `leagues`.
+    # Stored versions from before the renaming have the key `leagues`.
     size_classes: SizeClasses | None = Field(
         default=None, validation_alias=AliasChoices("size_classes", "leagues")
     )

@@ -1,7 +1,8 @@
 """Connector of city submissions: reads the form, CSV or XLSX, one observation a row.
 
 A row that breaks a rule of the form becomes a record with a fault, so that the other rows are loaded and the
-answer shows the city which row to correct (docs/how-to/fill-in-a-city-form.md). The form uses the cities, indicators and units of the catalogue.
+answer shows the city which row to correct (docs/how-to/fill-in-a-city-form.md). The form uses the cities,
+indicators and units of the catalogue.
 """
 
 import json
