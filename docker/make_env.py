@@ -14,7 +14,7 @@ from pathlib import Path
 DEFAULT = Path(__file__).resolve().parents[1] / ".env"
 
 TEMPLATE = """\
-# Secrets and settings of this server; docs/reference/settings.md lists them. Keep this file with the backups.
+# Secrets and settings of this server, listed in docs/reference/settings.md. Keep this file with the backups.
 # Passwords: letters, digits, - and _ only, because they become parts of URLs.
 
 # The prefix of containers and volumes, so that they are found after the checkout has moved.

@@ -19,7 +19,7 @@ PAGES = [*sorted(DOCS.rglob("*.md")), *OTHERS]
 CURRENT = [page for page in PAGES if page.name != "CHANGELOG.md"]
 """The pages that name nothing of the past."""
 FOLDERS = ("dags", "plugins", "include", "standalone", "demo", "docker", "deploy", "tests", "benchmarks")
-TEXTS = {".py", ".yaml", ".sql", ".html"}
+TEXTS = {".py", ".yaml", ".sql", ".html", ".po"}
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)")
 PATH = re.compile(r"(?<![\w/.-])docs/[\w./-]+\.(?:md|yaml|csv|json|png)\b")
 

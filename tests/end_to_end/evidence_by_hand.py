@@ -1,4 +1,4 @@
-"""The worked case of docs/explanation/best-practice-evidence.md: its numbers, and the tables'."""
+"""The worked case of docs/explanation/best-practice-evidence.md, in the page and in the demo's tables."""
 
 import re
 
@@ -12,16 +12,16 @@ PLACES = text(
     """
     select
         place.name_en,
-        avg(each.obs_value) filter (where each.time_period < evidence.start_year::text) as before,
-        avg(each.obs_value) filter (where each.time_period > evidence.start_year::text) as after
+        avg(obs.obs_value) filter (where obs.time_period < evidence.start_year::text) as before,
+        avg(obs.obs_value) filter (where obs.time_period > evidence.start_year::text) as after
     from report.best_practice_evidence as evidence
     cross join unnest(evidence.ref_area || evidence.peer_cities) as city (ref_area)
     inner join catalog.ref_area as place on city.ref_area = place.ref_area
-    inner join core.observation as each
+    inner join core.observation as obs
         on
-            city.ref_area = each.ref_area
-            and evidence.indicator = each.indicator and evidence.source = each.source
-            and each.time_period between evidence.first_year::text and evidence.last_year::text
+            city.ref_area = obs.ref_area
+            and evidence.indicator = obs.indicator and evidence.source = obs.source
+            and obs.time_period between evidence.first_year::text and evidence.last_year::text
     where evidence.case_id = 'metro-2005-kazan'
     group by place.name_en
     """

@@ -1,1 +1,1 @@
-"""Reads the publishers' real files and writes docs/reference/sources.md."""
+"""Compiles docs/reference/sources.md: the results of reading the publishers' real files."""

@@ -1,4 +1,4 @@
-"""Writes docs/reference/sources.md: what every real file of a folder contains, read by the code of the DAGs.
+"""Writes docs/reference/sources.md: the results of reading every real file with the code of the DAGs.
 
 `make docs-sources FOLDER=…`, with the folder that holds the publishers' files as
 `data` and the recorded answers as `recorded`.
@@ -19,7 +19,7 @@ from city_indicators.ingest.parse import Parsed, parse_files
 from tests.inventory import defects, recorded
 
 FILE: Final = PROJECT / "docs" / "reference" / "sources.md"
-# Declarations of files that were examined and rejected: they are not sources.
+# Declarations of files that we examined and refused: they have no DAG.
 SPECIMENS: Final = Path(__file__).with_name("specimens")
 
 FILES: Final[dict[str, list[str]]] = {
@@ -45,7 +45,7 @@ FILES: Final[dict[str, list[str]]] = {
     "undata_population": ["undata_city_population/UNdata_Export_20240220_163008679.csv"],
     "who_air_quality": ["who_aaq/who_aap_2021_v9_11august2022.xlsx"],
 }
-"""The real files, by source; each is read on its own."""
+"""The available real files, by source; files that belong together are read together."""
 
 TOGETHER: Final[dict[str, list[str]]] = {
     "grid_co2": [
@@ -58,35 +58,35 @@ TOGETHER: Final[dict[str, list[str]]] = {
 }
 
 REFUSED: Final = {"edgar_fua": defects.EDGAR, "wdi_damaged": defects.WDI}
-"""The file of each specimen, by the id of its declaration."""
+"""The files of the specimens, by the id of their declaration."""
 
 HEAD: Final = """\
 # Sources
 
-The sources that the pipeline loads, and what their real files contain. `make docs-sources` writes this page
-from the publishers' files; do not edit it. `include/catalog/sources/<id>.yaml` declares each source.
+The sources that the pipeline loads, and the results of reading their real files. `make docs-sources` writes
+this page from the publishers' files; do not edit it. `include/catalog/sources/<id>.yaml` declares a source.
 
 | source | publisher | licence | format | first year |
 |---|---|---|---|---|
 """
 
 COUNTS: Final = """
-## What the real files contain
+## Results of the real files
 
-The code of the DAGs reads every year of each complete file, and the row rules validate it. *Out of scope* are
-records of places that nobody requested. *Unmatched* are places in our countries whose name the catalogue
-does not know. The charts of Our World in Data contain all countries here; the live request selects ours.
+Every file is read completely, all years, by the code of the DAGs, and validated by the row rules. *Out of
+scope* are records of places that are not ours, *unmatched* the places in our countries that no alias
+names. The complete charts of Our World in Data have all countries; the live request selects ours.
 
 | source | file | read | accepted | rejected, by rule | empty cells | out of scope | unmatched |
 |---|---|---|---|---|---|---|---|
 """
 
 RECORDED: Final = """
-## What recorded answers contain
+## Results of the recorded answers
 
-Answers of the real services, recorded by others. Those of the World Bank are read as if we had requested
-their series, so every record of another series is out of scope. An answer that we never request, in another
-shape or without our variables, must end in an error that names what is wrong.
+Answers of the real services, recorded by others. Those of the World Bank are read as if their series had
+been requested: every record of a series that is not ours is out of scope. An answer in another shape or
+without our variables must end in an error that names the fault.
 
 | source | answer | read | accepted | rejected, by rule | empty cells | out of scope |
 |---|---|---|---|---|---|---|
@@ -95,25 +95,23 @@ shape or without our variables, must end in an error that names what is wrong.
 DEFECTS: Final = """
 ## Known defects, by name
 
-What our parsers and rules do with the defects that these files are known for. The files of EDGAR and of the
-damaged WDI are not sources: they were examined and rejected, and `tests/inventory/specimens` declares them as
-evidence.
+The results of our parsers and rules for known defects of these files. We examined and refused the files of
+EDGAR and of the damaged WDI: `tests/inventory/specimens` declares them as evidence, and they have no DAG.
 
 """
 
 
 def inventory(folder: Path, catalogue: Catalogue) -> str:
-    """The page as Markdown, from a folder that contains `data` and `recorded`."""
+    """The document as Markdown, from a folder with `data` and `recorded` in it."""
     accounts = {
         (source_id, label): _read(source_id, files, catalogue)
         for source_id, label, files in _groups(folder / "data")
         if source_id in catalogue.sources
     }
-    counts = [
-        f"| `{source}` | {label} | {_counted(found)} |\n" for (source, label), found in accounts.items()
-    ]
+    counts = [f"| `{id_}` | {label} | {_cells(found)} |\n" for (id_, label), found in accounts.items()]
     answers = [
-        _answered(exchange, catalogue) for exchange in recorded.exchanges(folder / "recorded", catalogue)
+        f"| `{each.source.id}` | {each.file} | {_cells(recorded.read(each, catalogue), False)} |\n"
+        for each in recorded.exchanges(folder / "recorded", catalogue)
     ]
     known = {source: found for (source, _), found in accounts.items() if isinstance(found, Parsed)}
     cdp = accounts["cdp_emissions", defects.CDP_2017]
@@ -134,26 +132,20 @@ def _declared(source: Source) -> str:
         source.publisher,
         source.licence_link,
         f"`{source.format}`",
-        str(source.first_period),
+        source.first_period,
     ]
-    return f"| {' | '.join(cells)} |\n"
-
-
-def _answered(exchange: recorded.Exchange, catalogue: Catalogue) -> str:
-    """The row of a recorded answer."""
-    counts = _counted(recorded.read(exchange, catalogue), unmatched=False)
-    return f"| `{exchange.source.id}` | {exchange.file} | {counts} |\n"
+    return f"| {' | '.join(map(str, cells))} |\n"
 
 
 def specimens(data: Path, catalogue: Catalogue) -> dict[str, Parsed]:
-    """What the rejected files contain, by the id of their declaration."""
+    """The accounts of the refused files, by the id of their declaration."""
     declared = {source.id: source for source in map(load_source, sorted(SPECIMENS.glob("*.yaml")))}
     extended = catalogue.model_copy(update={"sources": declared})
     return {id_: parse_files(id_, [data / REFUSED[id_]], extended) for id_ in declared}
 
 
 def _groups(data: Path) -> Iterator[tuple[str, str, list[Path]]]:
-    """Source, label and files of every row."""
+    """Source, label and files of every account."""
     for source_id, files in FILES.items():
         yield from ((source_id, Path(file).name, [data / file]) for file in files)
     for source_id, patterns in TOGETHER.items():
@@ -168,8 +160,8 @@ def _read(source_id: str, files: list[Path], catalogue: Catalogue) -> Parsed | C
         return error
 
 
-def _counted(found: Parsed | CityIndicatorsError, unmatched: bool = True) -> str:
-    """The cells of a row: counts, or the name and fault of an error."""
+def _cells(found: Parsed | CityIndicatorsError, unmatched: bool = True) -> str:
+    """The cells of a line of the tables: counts, or the error's name and fault."""
     if isinstance(found, CityIndicatorsError):
         names = [kind.__name__ for kind in type(found).__mro__ if issubclass(kind, SourceError)][:-1]
         return f"{', a '.join(names)}: {defects.fault(found)} | | | |" + " |" * unmatched
@@ -182,8 +174,10 @@ def _counted(found: Parsed | CityIndicatorsError, unmatched: bool = True) -> str
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write docs/reference/sources.md from the folder named on the command line."""
-    parser = argparse.ArgumentParser(description="Write docs/reference/sources.md from the real files.")
-    parser.add_argument("folder", type=Path, help="contains the folders data and recorded")
+    parser = argparse.ArgumentParser(
+        description="Write docs/reference/sources.md from the publishers' real files."
+    )
+    parser.add_argument("folder", type=Path, help="holds the folders data and recorded")
     folder = parser.parse_args(arguments).folder
     FILE.write_text(inventory(folder, load_catalogue()), encoding="utf-8")
 

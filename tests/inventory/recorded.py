@@ -1,4 +1,4 @@
-"""Reads recorded answers of the real services with our parsers."""
+"""Reads answers recorded from the real services with our parsers."""
 
 import csv
 import hashlib
@@ -22,7 +22,7 @@ NOT_OURS = "NOT_OURS"
 
 @dataclass(frozen=True)
 class Exchange:
-    """A recorded answer and its address."""
+    """One recorded answer, and the address that it answers."""
 
     source: Source
     file: str
@@ -39,14 +39,14 @@ class Exchange:
 
 
 def exchanges(folder: Path, catalogue: Catalogue) -> Iterator[Exchange]:
-    """The recorded answers of a folder with one folder per service, in a fixed order."""
+    """The recorded answers of a folder with one subfolder per service, in a fixed order."""
     yield from _world_bank(folder / "worldbank", catalogue.sources["world_bank"])
     yield from _nasa_power(folder / "nasa_power", catalogue.sources["nasa_power"])
     yield from _open_meteo(folder / "open_meteo", catalogue)
 
 
 def read(exchange: Exchange, catalogue: Catalogue) -> Parsed | CityIndicatorsError:
-    """What an answer contains, or the error it ends in; series that are not ours are out of scope."""
+    """The account of an answer, or the error it ends in; series that are not ours are out of scope."""
     source = exchange.source
     try:
         records = list(connector_of(source).read(source, exchange.archived(), EVERY_YEAR))
@@ -69,13 +69,13 @@ def _world_bank(folder: Path, source: Source) -> Iterator[Exchange]:
         index = list(csv.DictReader(stream, delimiter="\t"))
     for row in index:
         steps = unquote(urlsplit(row["url"]).path).split("/")
-        requested = steps[steps.index("indicators") + 1].split(";") if "countries" in steps[:-2] else []
+        codes = steps[steps.index("indicators") + 1].split(";") if "countries" in steps[:-2] else []
         content = (folder / row["file"]).read_bytes()
-        yield Exchange(_requesting(source, requested), row["file"], row["url"], content)
+        yield Exchange(_with_series(source, codes), row["file"], row["url"], content)
 
 
-def _requesting(source: Source, codes: list[str]) -> Source:
-    """The source as if it requested these series too."""
+def _with_series(source: Source, codes: list[str]) -> Source:
+    """The source with these series added."""
     ours = {series.code for series in source.series}
     others = [
         Series(code=code, indicator=NOT_OURS, unit=NOT_OURS, geo_basis="country")
@@ -93,7 +93,7 @@ def _nasa_power(folder: Path, source: Source) -> Iterator[Exchange]:
 
 
 def _open_meteo(folder: Path, catalogue: Catalogue) -> Iterator[Exchange]:
-    """The addresses were not recorded: use those of the points that the answers are for."""
+    """The addresses were not recorded; they are built from the points in the answers."""
     for file in sorted(folder.glob("*.json")):
         content = file.read_bytes()
         answer = json.loads(content)

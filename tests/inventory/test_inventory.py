@@ -1,4 +1,4 @@
-"""docs/reference/sources.md is up to date with the real files, and reports the known defects."""
+"""docs/reference/sources.md is up to date with the real files and shows the known defects."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,15 +30,15 @@ def line_of(document: str, name: str) -> str:
     return line
 
 
-def test_the_committed_page_is_up_to_date(document: str) -> None:
+def test_the_committed_document_is_up_to_date(document: str) -> None:
     assert inventory.FILE.read_text(encoding="utf-8") == document
 
 
 @pytest.mark.parametrize(
-    ("name", "result"),
+    ("name", "fate"),
     [
         ("the total is less than its own scope 1", "`25680678` rejected by `total_covers_parts`"),
-        ("its scope 1 with it", "`59059034` rejected by `total_covers_parts`"),
+        ("its scope 1 is rejected too", "`59059034` rejected by `total_covers_parts`"),
         ("no green area", "`0` rejected by `plausible_range`"),
         (
             "Riyadh twice",
@@ -50,8 +50,8 @@ def test_the_committed_page_is_up_to_date(document: str) -> None:
             "accepted as 316.3 KM, from line 126/system_length + line 127/system_length + line 128",
         ),
         # 2 314 296.75 kt of 19 523 052.76 people.
-        ("impossibly much", "`2314296.75` kt, 118.5 t a head, rejected by `plausible_range`"),
-        ("Johannesburg: zero", "`0` kt, 0.0 t a head, rejected by `plausible_range`"),
+        ("implausibly high", "`2314296.75` kt, 118.5 t a head, rejected by `plausible_range`"),
+        ("zero emissions", "`0` kt, 0.0 t a head, rejected by `plausible_range`"),
         ("WDI saved by a spreadsheet, Russia", "`7.009.924.123` rejected by `value_is_number`"),
         ("all of GDP", "the first in Afghanistan, 01/01/1960: `537.777.811.111.111`; `value_is_number`"),
         (
@@ -70,12 +70,12 @@ def test_the_committed_page_is_up_to_date(document: str) -> None:
         ),
     ],
 )
-def test_reports_a_known_defect_with_its_rule(document: str, name: str, result: str) -> None:
-    assert result in line_of(document, name)
+def test_shows_a_known_defect_with_its_rule(document: str, name: str, fate: str) -> None:
+    assert fate in line_of(document, name)
 
 
 @pytest.mark.parametrize(
-    ("answer", "result"),
+    ("answer", "expected"),
     [
         ("IndicatorValuesService_List__3.json", "SourceContractError: the API refuses the request"),
         (
@@ -88,17 +88,19 @@ def test_reports_a_known_defect_with_its_rule(document: str, name: str, result: 
         ("error_429_minutely.json", "a SourceUnavailableError: Minutely API request limit exceeded"),
     ],
 )
-def test_reports_a_recorded_answer_with_counts_or_error(document: str, answer: str, result: str) -> None:
-    assert result in line_of(document, answer)
+def test_shows_a_recorded_answer_with_its_counts_or_its_error(
+    document: str, answer: str, expected: str
+) -> None:
+    assert expected in line_of(document, answer)
 
 
-def test_every_recorded_answer_has_a_row(document: str, shared: Path, catalogue: Catalogue) -> None:
+def test_every_recorded_answer_has_its_line(document: str, shared: Path, catalogue: Catalogue) -> None:
     files = [exchange.file for exchange in recorded.exchanges(shared / "recorded", catalogue)]
     assert len(files) == 35 + 2 + 5
     assert all(line_of(document, f"| {file} |") for file in files)
 
 
-def test_numbers_of_the_damaged_table_have_at_most_one_point(
+def test_of_the_damaged_table_only_cells_with_at_most_one_point_are_numbers(
     specimens: Mapping[str, Parsed],
 ) -> None:
     # individuals_using_internet% on 01/01/2015, looked up in the file.

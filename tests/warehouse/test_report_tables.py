@@ -80,7 +80,7 @@ def test_an_edition_has_the_columns_it_names() -> None:
             "rating_uncertainty/table.yaml",
             "  score: {",
             "  score: {label: Points, ",
-            r"columns\.score: is labelled otherwise in another table. Next step: label it in columns\.yaml",
+            r"columns\.score: has another label in another table. Next step: label it in columns\.yaml",
         ),
     ],
 )

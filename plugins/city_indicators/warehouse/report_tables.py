@@ -173,7 +173,7 @@ def meanings(shared: Mapping[str, SharedColumn]) -> dict[str, str]:
 
 
 def digest(folder: Path = REPORTS) -> str:
-    """The sha256 of all that the computed tables are declared and made by, so that a change is noticed."""
+    """The sha256 of all declarations and queries of the computed tables: changes if one of them does."""
     tables = {table.file.parent for table in load_report_tables(folder).values() if table.kind == "table"}
     files = [folder / SHARED, *(file for table in tables for file in table.iterdir() if file.name != LINEAGE)]
     digested = hashlib.sha256()
@@ -191,29 +191,31 @@ def declarations(folder: Path = REPORTS) -> list[str]:
 
 def _table(file: Path, shared: Mapping[str, SharedColumn]) -> ReportTable:
     name = file.parent.name
-    said = parse(Declaration, read_yaml(file), file, name)
+    declared = parse(Declaration, read_yaml(file), file, name)
     columns = {
         column.name: column
-        for key, own in said.columns.items()
+        for key, own in declared.columns.items()
         for column in _columns(key, own or OwnColumn(), shared.get(key, SharedColumn()), file)
     }
-    frozen = said.editions.columns if said.editions else ()
-    for key, names in (("key", said.key), ("editions.columns", frozen)):
+    frozen = declared.editions.columns if declared.editions else ()
+    for key, names in (("key", declared.key), ("editions.columns", frozen)):
         if unknown := [column for column in names if column not in columns]:
-            raise CatalogueError(file, key, f"names {unknown[0]}, which is no column of the table")
-    if optional := [column for column in said.key if columns[column].nullable and said.kind == "table"]:
-        raise CatalogueError(file, f"columns.{optional[0]}", "is of the key and cannot be nullable")
+            raise CatalogueError(file, key, f"names {unknown[0]}, which is not a column of the table")
+    if optional := [
+        column for column in declared.key if columns[column].nullable and declared.kind == "table"
+    ]:
+        raise CatalogueError(file, f"columns.{optional[0]}", "is part of the key and cannot be nullable")
     return ReportTable(
         name=name,
-        kind=said.kind,
-        grain=said.grain,
-        holds=said.holds,
-        made_from=said.made_from,
-        rows=said.rows,
-        key=said.key,
+        kind=declared.kind,
+        grain=declared.grain,
+        holds=declared.holds,
+        made_from=declared.made_from,
+        rows=declared.rows,
+        key=declared.key,
         columns=columns,
-        constraints=said.constraints,
-        editions=said.editions,
+        constraints=declared.constraints,
+        editions=declared.editions,
         file=file,
     )
 
@@ -234,7 +236,7 @@ def _columns(key: str, own: OwnColumn, shared: SharedColumn, file: Path) -> Iter
 
 
 def _in_languages(key: str, type_: str | None, meaning: str) -> Iterator[tuple[str, str]]:
-    """The columns of the database that an entry stands for, and their meanings."""
+    """The database columns of an entry, and their meanings."""
     if type_ in ("names", "names[]"):
         yield from ((f"{key}_{code}", f"{meaning} in {language}.") for code, language in LANGUAGES.items())
     else:
@@ -242,7 +244,7 @@ def _in_languages(key: str, type_: str | None, meaning: str) -> Iterator[tuple[s
 
 
 def _twin(table: ReportTable, editions: Editions, shared: Mapping[str, SharedColumn]) -> ReportTable:
-    """The table that keeps the rows of `table` as they were published."""
+    """The table that stores the rows of `table` as published in editions."""
     (edition,) = _columns("edition", OwnColumn(), shared.get("edition", SharedColumn()), table.file)
     frozen = {name: column for name, column in table.columns.items() if name in editions.columns}
     checks = {name: text for name, text in table.constraints.items() if text.startswith("check")}
@@ -267,11 +269,11 @@ def _twin(table: ReportTable, editions: Editions, shared: Mapping[str, SharedCol
 
 
 def _check_labels(tables: Iterable[ReportTable]) -> None:
-    """Pages and sheets know a column by its name alone."""
+    """Check that columns of the same name have the same label: pages and sheets look it up by name."""
     known: dict[str, Column] = {}
     for table in tables:
         for name, column in table.columns.items():
             before = known.setdefault(name, column)
             if (before.label, before.format) != (column.label, column.format):
-                fault = f"is labelled otherwise in another table. Next step: label it in {SHARED}"
+                fault = f"has another label in another table. Next step: label it in {SHARED}"
                 raise table.fault(f"columns.{name}", fault)
