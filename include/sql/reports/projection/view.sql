@@ -24,5 +24,8 @@ inner join catalog.ref_area as place using (ref_area)
 inner join catalog.source as source using (source)
 left join observed
     on (observed.ref_area, observed.indicator, observed.geo_basis, observed.source, observed.unit_measure)
-        = (projected.ref_area, projected.indicator, projected.geo_basis, projected.source, projected.unit_measure)
+        = (
+            projected.ref_area, projected.indicator, projected.geo_basis, projected.source,
+            projected.unit_measure
+        )
 where projected.obs_status = 'F';

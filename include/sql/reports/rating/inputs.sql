@@ -59,8 +59,8 @@ counted as (
     group by indicator, unit_measure, time_period
 ),
 
--- Price bases are never mixed: of the units accepted for an indicator, that of most observations is used. Each
--- year counts its own observations, so that its unit does not depend on the other years requested.
+-- Price bases are never mixed: of the units accepted for an indicator, that of most observations is used.
+-- Each year counts its own observations, so that its unit does not depend on the other years requested.
 measured as (
     select distinct on (target.time_period, accepted.indicator)
         target.time_period,

@@ -3,7 +3,7 @@ with used as (
     select
         rating, time_period, ref_area,
         array_agg(array[indicator, source, geo_basis, unit_measure, denominator_source] order by indicator)
-        filter (where normalised is not null) as observations
+        filter (where normalised is not null) as inputs
     from report.rating_indicator group by rating, time_period, ref_area
 ),
 
@@ -41,8 +41,7 @@ select
     this.score, this.rank, this.n_ranked, this.score_prev, this.rank_prev, this.n_ranked_prev,
     in_both.places_won::integer as rank_change, this.score - this.score_prev as score_change,
     coalesce(compared.cities, 0)::integer as n_compared,
-    this.method_version_prev = this.method_version
-    and prev.observations = used.observations as comparable_with_prev
+    this.method_version_prev = this.method_version and prev.inputs = used.inputs as comparable_with_prev
 from beside as this
 inner join used using (rating, time_period, ref_area)
 left join in_both using (rating, time_period, ref_area)
