@@ -1,4 +1,4 @@
-# City indicators: every task of the project. GNU make 3.81 (macOS) is enough.
+# City indicators: all tasks of the project. GNU make 3.81 (macOS) is enough.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON := PYTHONPATH=plugins:. $(BIN)/python
 LOCAL := $(PYTHON) -m standalone
-# An installed uv, else one of our own.
+# An installed uv, otherwise our own.
 UV := $(shell command -v uv 2>/dev/null || echo .local/uv/bin/uv)
 PYTHONS := python3.13 python3.12 python3.11 python3 python
 COMPOSE = $$(docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
@@ -17,7 +17,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: $(VENV)/.installed ## load the offline sample, show the rating and the UI; Ctrl-C ends it
+demo: $(VENV)/.installed ## load the offline sample, show the rating and the UI; Ctrl-C stops it
 	@$(LOCAL) demo
 
 .PHONY: demo-once
@@ -25,11 +25,11 @@ demo-once: $(VENV)/.installed ## the same unattended: prints the rating, then st
 	@$(LOCAL) demo-once
 
 .PHONY: start
-start: $(VENV)/.installed ## run the pipeline against the live sources; Ctrl-C ends it
+start: $(VENV)/.installed ## run the pipeline against the live sources; Ctrl-C stops it
 	@$(LOCAL) start
 
 .PHONY: stop
-stop: ## stop what runs from this checkout, also after a crash
+stop: ## stop everything that runs from this checkout, also after a crash
 	@if [ -e .local/state.json ]; then $(MAKE) --no-print-directory venv && $(LOCAL) stop; \
 	else echo "Nothing of this checkout was running."; fi
 
@@ -43,19 +43,19 @@ psql: $(VENV)/.installed ## open SQL on the running warehouse as role researcher
 	@$(LOCAL) psql
 
 .PHONY: shell
-shell: $(VENV)/.installed ## open a shell in which the command airflow means the running stack
+shell: $(VENV)/.installed ## open a shell in which airflow and python are connected to the running stack
 	@$(LOCAL) shell
 
 .PHONY: backup
-backup: $(VENV)/.installed ## write the warehouse to FILE=… (by default in backups/), running or stopped
+backup: $(VENV)/.installed ## back up the warehouse to FILE=… (by default in backups/), running or stopped
 	@$(LOCAL) backup $(if $(FILE),"$(FILE)")
 
 .PHONY: restore
-restore: $(VENV)/.installed ## make the empty warehouse of a stopped stack that of FILE=…
+restore: $(VENV)/.installed ## restore FILE=… into the empty warehouse of a stopped stack
 	@$(LOCAL) restore $(if $(FILE),"$(FILE)")
 
 .PHONY: checksums
-checksums: $(VENV)/.installed ## rows and checksum of every table, to compare two warehouses
+checksums: $(VENV)/.installed ## print rows and checksum of every table, to compare two warehouses
 	@$(LOCAL) checksums
 
 .PHONY: env
@@ -71,24 +71,24 @@ down: ## stop the team server; its volumes stay
 	@$(COMPOSE) down
 
 .PHONY: test
-test: lint ## lint, types and tests, but for the long ones below
+test: lint ## run lint, types and tests, except the long ones below
 	$(BIN)/pytest --numprocesses logical --dist worksteal
 
 .PHONY: test-large
-test-large: $(VENV)/.installed-dev ## read a file of 300 MB within 1 GB of memory, two minutes
+test-large: $(VENV)/.installed-dev ## read a file of 300 MB within 1 GB of memory; two minutes
 	CITY_INDICATORS_LARGE=1 $(BIN)/pytest tests/sources/test_large_file.py
 
 .PHONY: test-cluster
-test-cluster: $(VENV)/.installed-dev ## a backfill across two Celery workers, one of them killed; five minutes
+test-cluster: $(VENV)/.installed-dev ## backfill with two Celery workers, one of them killed; five minutes
 	CITY_INDICATORS_CLUSTER=1 $(BIN)/pytest --capture no tests/cluster
 
 .PHONY: chaos
-chaos: $(VENV)/.installed-dev ## kill everything during a backfill, compare the end; SEED=… repeats; 12 minutes
+chaos: $(VENV)/.installed-dev ## kill services during a backfill and compare the result; SEED=… repeats it; 12 minutes
 	CITY_INDICATORS_CHAOS="$(or $(SEED),$$RANDOM)" $(BIN)/pytest --capture=no \
 	    tests/chaos tests/end_to_end/test_backfill_disturbed.py
 
 .PHONY: bench
-bench: $(VENV)/.installed ## measure a backfill against one of no-op tasks
+bench: $(VENV)/.installed ## measure a backfill against a backfill of no-op tasks
 	@$(PYTHON) benchmarks/backfill.py
 
 .PHONY: bench-parsing
@@ -96,7 +96,7 @@ bench-parsing: $(VENV)/.installed ## measure the parsing of each DAG file agains
 	@$(PYTHON) benchmarks/parsing.py
 
 .PHONY: bench-validation
-bench-validation: $(VENV)/.installed ## measure the judging of a million observations against pandas
+bench-validation: $(VENV)/.installed ## measure the validation of a million observations against pandas
 	@$(PYTHON) -W ignore benchmarks/validation.py
 
 .PHONY: bench-warehouse
@@ -108,11 +108,11 @@ bench-ratings: $(VENV)/.installed ## measure ratings with thousands of draws, an
 	@$(PYTHON) -W ignore benchmarks/ratings.py
 
 .PHONY: acceptance
-acceptance: $(VENV)/.installed ## compare with published indices, write the table of docs/methodology.md
+acceptance: $(VENV)/.installed ## compare with published indices; write the table in docs/explanation/ratings.md
 	@$(PYTHON) -m tests.acceptance.table
 
 .PHONY: bench-idle
-bench-idle: $(VENV)/.installed ## measure what the running stack costs while it has nothing to do
+bench-idle: $(VENV)/.installed ## measure the processor time of the idle stack
 	@$(PYTHON) benchmarks/idle.py
 
 .PHONY: bench-trends
@@ -129,7 +129,7 @@ lint: $(VENV)/.installed-dev ## ruff, mypy, import rules and sqlfluff
 	echo $(BIN)/sqlfluff lint include/sql; $(BIN)/sqlfluff lint --processes 0 include/sql; fi
 
 .PHONY: format
-format: $(VENV)/.installed-dev ## put Python and SQL into the house format
+format: $(VENV)/.installed-dev ## format Python and SQL
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/sqlfluff fix include/sql
@@ -139,33 +139,33 @@ messages: $(VENV)/.installed ## bring the catalogues of include/locale up to dat
 	@$(PYTHON) -m city_indicators.delivery.translations
 
 .PHONY: docs
-docs: $(VENV)/.installed ## write the data dictionary to build/docs/, the schema of rating methods to docs/
+docs: $(VENV)/.installed ## write the data dictionary to build/docs/ and the schema of rating methods to docs/
 	@$(PYTHON) -m city_indicators.warehouse.data_dictionary
 	@$(PYTHON) -m city_indicators.analytics.ratings.schema
 
 .PHONY: docs-sources
-docs-sources: $(VENV)/.installed ## write what the real files of FOLDER=… (../shared) give into docs/sources.md
+docs-sources: $(VENV)/.installed ## write docs/reference/sources.md from the real files in FOLDER=… (../shared)
 	@$(PYTHON) -m tests.inventory.inventory "$(or $(FOLDER),../shared)"
 
 .PHONY: docs-trends
-docs-trends: $(VENV)/.installed-dev ## write the differences to the reference values into docs/trends.md
+docs-trends: $(VENV)/.installed-dev ## write the table of differences in docs/explanation/trends.md
 	@$(PYTHON) -m tests.acceptance.trends.differences
 
 .PHONY: lock
-lock: uv ## pin the newest versions that fit requirements*.in
+lock: uv ## pin the newest versions that requirements*.in permits
 	$(COMPILE) --upgrade requirements.in --output-file requirements.txt
 	$(COMPILE) --upgrade requirements-cluster.in --output-file requirements-cluster.txt
 	$(COMPILE) --upgrade requirements-dev.in --output-file requirements-dev.txt
 
 .PHONY: venv
-venv: $(VENV)/.installed ## make or update .venv
+venv: $(VENV)/.installed ## create or update .venv
 
 .PHONY: uv
 uv:
 	@if ! command -v "$(UV)" >/dev/null; then \
 	$(find_python); "$$python" -m venv .local/uv && .local/uv/bin/pip install --quiet uv; fi
 
-# requirements-dev.txt holds all of requirements.txt, so either stamp serves the plain targets.
+# requirements-dev.txt contains all of requirements.txt, so either stamp is enough for the other targets.
 $(VENV)/.installed: requirements.txt
 	@$(MAKE) --no-print-directory install REQUIREMENTS=requirements.txt
 	@touch $@

@@ -1,7 +1,7 @@
-"""Wall time of a 20-year backfill of one source against as many runs of no-op tasks.
+"""Benchmarks a 20-year backfill of one source against the same number of runs of no-op tasks.
 
-Both run in the same Airflow on an embedded PostgreSQL, one after the other, in turns; the sources
-are the local mock server. Run it with `make bench`.
+Both run in turns in the same Airflow on an embedded PostgreSQL, with the local mock server as the source. Run
+it with `make bench`.
 """
 
 import shutil
@@ -28,7 +28,7 @@ PATIENCE_SECONDS = 600.0
 
 
 def main() -> None:
-    """Start a stack of its own, measure, print, remove it."""
+    """Start a separate stack, measure, print the results, remove the stack."""
     with tempfile.TemporaryDirectory(prefix="ci-bench-") as folder:
         home = Path(folder)
         dags = home / "dags"
@@ -44,17 +44,17 @@ def main() -> None:
 
 
 def start(stack: Stack) -> AirflowApi:
-    """All services up, the two DAGs known; reports and Data Docs stay paused."""
+    """Start all services and unpause the two DAGs; reports and Data Docs stay paused."""
     api = Running(stack, ("noop", f"ingest_{SOURCE}"), (SOURCE,)).api
     api.ensure_pool(load_sources()[SOURCE].pool, RUNS_AT_ONCE, "benchmark")
     for dag_id in ("noop", f"ingest_{SOURCE}"):
-        # Unpausing started the run of the last complete year: it must not count.
+        # Unpausing started the run of the last complete year, which must not be measured.
         at_rest(stack, api, dag_id)
     return api
 
 
 def backfill(stack: Stack, api: AirflowApi, dag_id: str) -> float:
-    """Seconds from the request to the end of the last run; runs of earlier rounds are done again."""
+    """Seconds from the request to the end of the last run; runs of earlier rounds are repeated."""
     begun = time.monotonic()
     api.backfill(
         dag_id,
@@ -62,18 +62,18 @@ def backfill(stack: Stack, api: AirflowApi, dag_id: str) -> float:
         f"{LAST_YEAR}-12-31",
         RUNS_AT_ONCE,
         reprocess_behavior="completed",
-        # Without it the second round would find nothing to load.
+        # Without it the second round would load nothing.
         conf={"reload": True},
     )
     at_rest(stack, api, dag_id)
     seconds = time.monotonic() - begun
     if failed := api.failed_runs([dag_id]):
-        raise SystemExit(f"{len(failed)} runs of {dag_id} failed: the measurement is void")
+        raise SystemExit(f"{len(failed)} runs of {dag_id} failed: the measurement is invalid")
     return seconds
 
 
 def at_rest(stack: Stack, api: AirflowApi, dag_id: str) -> None:
-    """Wait until a DAG has at least one run and none going."""
+    """Wait until a DAG has at least one finished run and no active one."""
     stack.wait_for(
         "scheduler",
         lambda: (
@@ -87,11 +87,11 @@ def at_rest(stack: Stack, api: AirflowApi, dag_id: str) -> None:
 def report(rounds: list[tuple[float, float]]) -> None:
     """Print each round and the median ratio."""
     titles = ("round", "no-op tasks, s", f"ingest_{SOURCE}, s", "ratio")
-    table = Table(*titles, title="20-year backfill, 3 tasks a run")
+    table = Table(*titles, title="20-year backfill, 3 tasks per run")
     for number, (noop, ingest) in enumerate(rounds, 1):
         table.add_row(str(number), f"{noop:.1f}", f"{ingest:.1f}", f"{ingest / noop:.2f}")
     median = statistics.median(ingest / noop for noop, ingest in rounds)
-    Console().print(table, f"median ratio {median:.2f} (aim: at most 2)")
+    Console().print(table, f"median ratio {median:.2f} (target: at most 2)")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""What the stack that runs from this checkout costs while it has nothing to do: `make bench-idle`.
+"""Measures the processor time of an idle stack that runs from this checkout: `make bench-idle`.
 
-Start it with `make demo` or `make start` in another terminal and wait until it has loaded.
+Start the stack with `make demo` or `make start` in another terminal and wait until it has loaded.
 """
 
 import sys
@@ -19,7 +19,7 @@ AIM: Final = 0.15
 
 
 def used(runner: psutil.Process) -> float:
-    """Seconds of processor time of the stack's processes, and of those of theirs that ended."""
+    """Seconds of processor time of the processes of the stack, including ended child processes."""
     spent = 0.0
     for process in [runner, *runner.children(recursive=True)]:
         try:
@@ -30,11 +30,11 @@ def used(runner: psutil.Process) -> float:
 
 
 def main() -> None:
-    """Measure and print it."""
+    """Measure and print the result."""
     state = State.read(Settings(home=PROJECT / ".local").state)
     runner = state.runner.process() if state else None
     if runner is None:
-        sys.exit("nothing runs from this checkout. Next step: make demo, in another terminal")
+        sys.exit("no stack runs from this checkout. Next step: `make demo` in another terminal")
     before = used(runner)
     time.sleep(SECONDS)
     share = (used(runner) - before) / SECONDS

@@ -1,7 +1,7 @@
-"""What it costs to parse each DAG file, beside a DAG of no-op tasks.
+"""Measures the time to parse each DAG file, compared with a DAG of no-op tasks.
 
-Each file is run in a fresh process that has imported what the DAG processor has imported before it forks
-to parse (city_indicators.orchestration.warm_up): what is left is the cost of the file. Run it with
+Each file runs in a new process with the imports that the DAG processor preloads before it forks
+(city_indicators.orchestration.warm_up), so only the cost of the file itself is measured. Run it with
 `make bench-parsing`.
 """
 
@@ -27,21 +27,21 @@ print(time.perf_counter() - begun)
 
 
 def main() -> None:
-    """Measure in turns, so that what else the machine does falls on all alike; print."""
+    """Measure in turns, so that other load on the machine affects all files equally; print the results."""
     files = [BASELINE, *sorted((PROJECT / "dags").glob("*.py"))]
     rounds = [{file: parse(file) for file in files} for _ in range(ROUNDS)]
     median = {file: statistics.median(each[file] for each in rounds) for file in files}
-    table = Table("file", "median, s", "slowest, s", "times the no-op DAG", title="Parsing a DAG file")
+    table = Table("file", "median, s", "slowest, s", "ratio to the no-op DAG", title="Parsing a DAG file")
     for file in files:
         slowest = max(each[file] for each in rounds)
         table.add_row(
             file.name, f"{median[file]:.3f}", f"{slowest:.3f}", f"{median[file] / median[BASELINE]:.1f}"
         )
-    Console().print(table, "aim: at most 0.5 s each")
+    Console().print(table, "target: at most 0.5 s each")
 
 
 def parse(file: Path) -> float:
-    """Seconds that running the file takes, in a process of its own."""
+    """Seconds to run the file in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", PARSE, str(file)], capture_output=True, text=True, check=True
     )

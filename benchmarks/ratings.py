@@ -1,7 +1,7 @@
-"""Seconds and memory of the rating engine, its uncertainty and sensitivity analyses included.
+"""Measures time and memory of the rating engine, with its uncertainty and sensitivity analyses.
 
-ASEM is COINr's example of the shared folder beside the checkout; the other observations are random numbers. Run it
-with `make bench-ratings`.
+ASEM is COINr's example in the shared folder next to the checkout; the other data is random. Run it with
+`make bench-ratings`.
 """
 
 import resource
@@ -29,8 +29,8 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 DRAWS = 1000
 ROUNDS = 5
 PILLARS = 5
-# COINr 1.1.14 took 126 ms for a draw of the same job on a machine such as CI's.
-AIM = "1.3 ms a draw"
+# COINr 1.1.14 took 126 ms for a draw of the same job on a machine like that of CI.
+TARGET = "1.3 ms per draw"
 
 # As the shipped climate ratings declare them.
 FACTORS = {
@@ -52,39 +52,39 @@ class Took(NamedTuple):
 
 
 def main() -> None:
-    """Measure the three jobs, the largest last, since memory is that of the process so far."""
-    table = Table("job", "wall, s", "processor, s", "a draw, ms", "aim", title="Ratings")
-    table.add_row(*told("ASEM, 51 × 49: 1,000 draws", asem({}), DRAWS, AIM))
-    # Ten standard deviations above zero, since varied observations lie further out.
+    """Measure all jobs, the largest last, as memory is the peak of the process so far."""
+    table = Table("job", "wall, s", "processor, s", "per draw, ms", "target", title="Ratings")
+    table.add_row(*row("ASEM, 51 × 49: 1,000 draws", asem({}), DRAWS, TARGET))
+    # Ten standard deviations above zero, as noise adds more extreme values.
     noise = {"noise": {"A": 0.02}, "normalisation": ["min_max", z_score(20, 2)]}
-    table.add_row(*told("the same, each draw its own observations", asem(noise), DRAWS, "–"))
+    table.add_row(*row("the same, with noise in each draw", asem(noise), DRAWS, "–"))
     took = seconds(lambda: [everything(48, 25, 20) for _ in range(8)])
-    table.add_row(*told("8 methods, 48 cities × 25 years × 20", took, 8 * 25 * DRAWS, "60 s"))
-    took = seconds(lambda: draws_alone(12_000, 50))
-    table.add_row(*told("12,000 × 50: rated, 1,000 draws", took, DRAWS, "120 s"))
-    Console().print(table, f"peak memory of all: {peak():,.0f} MB (aim: at most 2,000)")
+    table.add_row(*row("8 methods, 48 cities × 25 years × 20", took, 8 * 25 * DRAWS, "60 s"))
+    took = seconds(lambda: with_uncertainty(12_000, 50))
+    table.add_row(*row("12,000 × 50: rated, 1,000 draws", took, DRAWS, "120 s"))
+    Console().print(table, f"peak memory of all: {peak():,.0f} MB (target: at most 2,000)")
 
 
-def told(job: str, took: Took, draws: int, aim: str) -> list[str]:
+def row(job: str, took: Took, draws: int, target: str) -> list[str]:
     """A row of the table."""
-    return [job, f"{took.wall:.2f}", f"{took.processor:.2f}", f"{1000 * took.wall / draws:.2f}", aim]
+    return [job, f"{took.wall:.2f}", f"{took.processor:.2f}", f"{1000 * took.wall / draws:.2f}", target]
 
 
 def seconds(function: Callable[[], object]) -> Took:
-    """What one call takes."""
+    """The time of one call."""
     wall, processor = time.perf_counter(), time.process_time()
     function()
     return Took(time.perf_counter() - wall, time.process_time() - processor)
 
 
 def peak() -> float:
-    """The most memory this process has held, in MB."""
+    """The peak memory of this process, in MB."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def asem(more: dict[str, Any]) -> Took:
-    """The best of some rounds of the draws of COINr's example, with further factors."""
+    """The best time of several rounds of draws of COINr's example, with more factors."""
     with TemporaryDirectory() as work:
         example = Asem(SHARED / "acceptance" / "coinr_asem", Path(work))
         declared = {**UNCERTAIN["uncertainty"], "draws": DRAWS}
@@ -108,13 +108,13 @@ def everything(units: int, years: int, indicators: int) -> None:
         analysis(steps)
 
 
-def draws_alone(units: int, indicators: int) -> None:
+def with_uncertainty(units: int, indicators: int) -> None:
     """A rating with its uncertainty analysis."""
     uncertainty(rated(units, 1, indicators))
 
 
 def rated(units: int, years: int, indicators: int) -> Steps:
-    """A rating of random observations, one in twenty missing."""
+    """A rating of random values, one in twenty missing."""
     random = np.random.default_rng(0)
     method = invented(indicators)
     places = [f"P{number:05}" for number in range(units)]
@@ -126,7 +126,7 @@ def rated(units: int, years: int, indicators: int) -> Steps:
 
 
 def invented(indicators: int) -> Method:
-    """A method of the frame and with the factors of the shipped ones."""
+    """A method with the structure and factors of the shipped ones."""
     goalposts = [
         {"indicator": f"I{number:02}", "weight": 1, "worst": 0, "best": 100} for number in range(indicators)
     ]

@@ -1,9 +1,9 @@
-"""Seconds and memory for the trends of many places, against a loop over pymannkendall.
+"""Measures time and memory of trends for many places, compared with a loop over pymannkendall.
 
-The loop computes of each series what pymannkendall has, the original and the corrected test of Mann and
-Kendall with the slope of Sen that they contain; ours is the whole table, with growth, bounds, changes of
-level and rates of false discovery. "Groups" is the convergence of three groups of these places. Then how
-often the tests find a trend in series without one. Run it with `make bench-trends`.
+The loop computes the original and the corrected Mann-Kendall test with Sen's slope for each series; ours is
+the complete table, with growth, bounds, level changes and false discovery rates. "Groups" is the convergence
+of three groups of these places. It also measures how often the tests find a trend in series without one. Run
+it with `make bench-trends`.
 """
 
 import resource
@@ -25,7 +25,7 @@ SIZES = ((48, 60), (12_000, 20))
 LOOPED = 300
 ALARMS = 2_000
 LENGTHS = (10, 25, 50)
-KEPT = {"independent": 0.0, "half of the last year's deviation kept": 0.5, "a random walk": 1.0}
+RETAINED = {"independent": 0.0, "half of the last year's deviation retained": 0.5, "a random walk": 1.0}
 FIRST, LAST = 1990, 2023
 MB = 1024
 
@@ -66,27 +66,29 @@ def main() -> None:
         )
     Console().print(
         table,
-        f"The loop's seconds are those of {LOOPED} series, scaled up; memory is the peak of the process.",
-        "Aims: 48 × 60 × 3 under 20 s; 12,000 × 20 under 300 s and 2,000 MB.",
+        f"The loop is measured on {LOOPED} series and scaled up; memory is the peak of the process.",
+        "Targets: 48 × 60 × 3 under 20 s; 12,000 × 20 under 300 s and 2,000 MB.",
         sep="\n",
     )
     Console().print(false_alarms())
 
 
 def false_alarms() -> Table:
-    """The shares of series without a trend in which the tests find one at 5 %, plain and corrected."""
-    table = Table("series without a trend", "years", "plain, %", "corrected, %", title="False alarms at 5 %")
-    for told, kept in KEPT.items():
+    """The shares of series without a trend in which the original and corrected tests find one at 5 %."""
+    table = Table(
+        "series without a trend", "years", "original, %", "corrected, %", title="False alarms at 5 %"
+    )
+    for label, retained in RETAINED.items():
         for length in LENGTHS:
             shocks = np.random.default_rng(20).normal(size=(ALARMS, length))
             values = shocks.copy()
             for year in range(1, length):
-                values[:, year] += kept * values[:, year - 1]
+                values[:, year] += retained * values[:, year - 1]
             pairs = slopes(np.tile(np.arange(float(length)), (ALARMS, 1)), values)
             test = mann_kendall(values, pairs)
             corrected = without_autocorrelation(values, np.median(pairs, axis=1), test)
             shares = [100 * np.mean(p < 0.05) for p in (test.p, corrected.p)]
-            table.add_row(told, str(length), *(f"{share:.0f}" for share in shares))
+            table.add_row(label, str(length), *(f"{share:.0f}" for share in shares))
     return table
 
 
@@ -98,7 +100,7 @@ def groups(rows: pd.DataFrame) -> dict[tuple[str, str], list[str]]:
 
 
 def observations(places: int, indicators: int) -> pd.DataFrame:
-    """Invented places with autocorrelated annual observations, of which one in a hundred is missing."""
+    """Invented places with autocorrelated annual values, one in a hundred missing."""
     generator = np.random.default_rng(20)
     years = np.arange(FIRST, LAST + 1)
     series = places * indicators
@@ -121,10 +123,10 @@ def observations(places: int, indicators: int) -> pd.DataFrame:
 
 
 def loop(rows: pd.DataFrame, sample: pd.DataFrame) -> float:
-    """Seconds of pymannkendall for the series of a sample of our table.
+    """Seconds of pymannkendall for a sample of series.
 
     Raises:
-        SystemExit: it finds another p than ours.
+        SystemExit: its p differs from ours.
     """
     import pymannkendall
 
@@ -135,7 +137,7 @@ def loop(rows: pd.DataFrame, sample: pd.DataFrame) -> float:
         corrected = pymannkendall.hamed_rao_modification_test(values)
         seconds += time.perf_counter() - begun
         if not np.allclose([original.p, corrected.p], [ours.mk_p, ours.mk_p_corrected], atol=1e-9):
-            raise SystemExit(f"the two differ for {ours}: the measurement is void")
+            raise SystemExit(f"the results differ for {ours}: the measurement is invalid")
     return seconds
 
 

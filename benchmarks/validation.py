@@ -1,8 +1,7 @@
-"""Seconds to validate a million observations by the declared rules, against the same checks in pandas.
+"""Measures the validation of a million observations, compared with the same checks in pandas.
 
-Both validate the same frame in the same process, in turns: what is declared in include/expectations and
-run by Great Expectations, and a plain function that computes the same masks. Run it with
-`make bench-validation`.
+Both validate the same frame in the same process, in turns: the rules in include/expectations, run by Great
+Expectations, and a function that computes the same masks in pandas. Run it with `make bench-validation`.
 """
 
 import statistics
@@ -16,7 +15,7 @@ from rich.table import Table
 
 from city_indicators.catalog import Catalogue, load_catalogue
 from city_indicators.ingest.normalise import COLUMNS, KEY
-from city_indicators.ingest.validation.context import NOTHING_KNOWN, in_context
+from city_indicators.ingest.validation.context import NO_KNOWN_OBSERVATIONS, in_context
 from city_indicators.ingest.validation.rules import STATUSES, load_rules
 from city_indicators.ingest.validation.validate import gate_summary, validate_observations
 
@@ -37,24 +36,24 @@ YEARS = [str(year) for year in range(2000, 2025)]
 
 
 def main() -> None:
-    """Validate, compare the verdicts, print the seconds and their ratio."""
+    """Validate, compare the results, print the times and their ratio."""
     catalogue = load_catalogue()
     table = Table("rows", "pandas, s", "declared rules, s", "ratio", title="One load validated, warm")
     validated(catalogue, observations(catalogue, 100))
     for size in SIZES:
         rows = observations(catalogue, size)
         if validated(catalogue, rows) != by_hand(catalogue, rows):
-            raise SystemExit("the two judgements differ: the measurement is void")
-        plain, declared = zip(
+            raise SystemExit("the two results differ: the measurement is invalid")
+        in_pandas, declared = zip(
             *(
                 (seconds(by_hand, catalogue, rows), seconds(validated, catalogue, rows))
                 for _ in range(ROUNDS)
             ),
             strict=True,
         )
-        ratio = statistics.median(d / p for d, p in zip(declared, plain, strict=True))
-        table.add_row(f"{size:,}", f"{min(plain):.3f}", f"{min(declared):.3f}", f"{ratio:.2f}")
-    Console().print(table, "aims: ratio at most 3 for 1,000,000 rows; under 0.2 s for 2,000 rows")
+        ratio = statistics.median(d / p for d, p in zip(declared, in_pandas, strict=True))
+        table.add_row(f"{size:,}", f"{min(in_pandas):.3f}", f"{min(declared):.3f}", f"{ratio:.2f}")
+    Console().print(table, "targets: ratio at most 3 for 1,000,000 rows; under 0.2 s for 2,000 rows")
 
 
 def seconds(function: Callable[..., object], *arguments: object) -> float:
@@ -65,7 +64,7 @@ def seconds(function: Callable[..., object], *arguments: object) -> float:
 
 
 def observations(catalogue: Catalogue, size: int) -> pd.DataFrame:
-    """Invented places with observations within range, of which one in a thousand breaks a rule."""
+    """Observations of invented places within range, one in a thousand breaks a rule."""
     indicators = list(dict.fromkeys(series.indicator for series in catalogue.sources[SOURCE].series))
     places = [f"P{number}" for number in range(size // (len(indicators) * len(YEARS)) + 1)]
     index = pd.MultiIndex.from_product([places, indicators, YEARS], names=KEY)
@@ -85,7 +84,7 @@ def observations(catalogue: Catalogue, size: int) -> pd.DataFrame:
         distinct_values=1,
         shortfall=0.0,
         fault=None,
-        fault_told=None,
+        fault_reason=None,
     )
     rows.loc[::4_000, "obs_value"] = np.nan
     rows.loc[1::4_000, "unit_measure"] = "PS_PER_HOUR"
@@ -95,15 +94,15 @@ def observations(catalogue: Catalogue, size: int) -> pd.DataFrame:
 
 
 def validated(catalogue: Catalogue, rows: pd.DataFrame) -> tuple[int, int]:
-    """How many rows the declared rules accept and reject."""
+    """The numbers of rows that the declared rules accept and reject."""
     indicators = list(rows["indicator"].unique())
     verdict = validate_observations(SOURCE, rows, rows[KEY].head(0), load_rules(), catalogue, indicators)
     return len(verdict.accepted), len(verdict.rejected)
 
 
 def by_hand(catalogue: Catalogue, rows: pd.DataFrame) -> tuple[int, int]:
-    """The same from masks, with the same derived columns."""
-    seen = in_context(SOURCE, rows, NOTHING_KNOWN, catalogue)
+    """The same numbers from masks in pandas, with the same derived columns."""
+    seen = in_context(SOURCE, rows, NO_KNOWN_OBSERVATIONS, catalogue)
     allowed = {(i.id, unit) for i in catalogue.indicators.values() for unit in (i.unit, *i.also_units)}
     bases = {(i.id, basis) for i in catalogue.indicators.values() for basis in i.geo_basis}
     bad = (

@@ -1,7 +1,7 @@
-"""Seconds to load, load again, revise and read back, each beside a plain COPY or read in the same run.
+"""Measures loading, reloading, revising and reading, compared with a plain COPY or read in the same run.
 
-Everything runs on an embedded PostgreSQL of its own. The observations are invented: their number counts here.
-Run it with `make bench-warehouse`; it takes some fifteen minutes and 12 GB of disk.
+Everything runs on a separate embedded PostgreSQL, with invented observations. Run it with `make
+bench-warehouse`; it takes about fifteen minutes and 12 GB of disk.
 """
 
 import statistics
@@ -80,7 +80,7 @@ class Bench:
                 connection.execute(text(each))
 
     def load(self, rows: pa.Table, source: str = "bench_0") -> tuple[float, Outcome]:
-        """Seconds from the staged rows to the commit of versions, current observations and ledger."""
+        """Seconds to publish staged rows: versions, current observations and ledger."""
         load_id = self.enter(rows, source)
         begun = time.perf_counter()
         outcome = publish_load(load_id, self.folder, self.warehouse, lambda: self.moment)
@@ -88,11 +88,11 @@ class Bench:
 
     @property
     def moment(self) -> datetime:
-        """When the latest load becomes known: a day after the one before."""
+        """The time of the latest load: a day after the previous one."""
         return START + timedelta(days=self.loads)
 
     def copy(self, rows: pa.Table) -> float:
-        """Seconds to COPY the same versions, prepared as bytes, into one table with the same key."""
+        """Seconds to COPY the same versions, prepared as bytes, into a single table with the same key."""
         table = rows
         for column, value in {"source": "bench_0", **FIRST}.items():
             table = table.append_column(column, pa.repeat(pa.scalar(value), len(rows)))
@@ -110,7 +110,7 @@ class Bench:
         return time.perf_counter() - begun
 
     def read(self, known_at: Moment) -> tuple[float, int]:
-        """Seconds to read the inputs of a rating of all places as known at a moment, and their number."""
+        """Seconds to read the inputs of a rating of all places as of a point in time, and their number."""
         places = [f"place-{n:05d}" for n in range(PLACES)]
         indicators = [f"INDICATOR_{n:02d}" for n in INDICATORS[:15]]
         parameters = {
@@ -134,18 +134,18 @@ class Bench:
             return time.perf_counter() - begun, len(rows)
 
     def sizes(self) -> tuple[int, int]:
-        """Bytes of the current observations, and of their index."""
+        """The sizes in bytes of the current observations and of their index."""
         with self.warehouse.connect() as connection:
             heap, indexes = connection.execute(text(SIZES)).one()
             return int(heap), int(indexes)
 
     def vacuum(self) -> None:
-        """What autovacuum does once a part of a table has changed, at a moment of our choice."""
+        """Run what autovacuum would do, at a defined time."""
         with self.warehouse.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("vacuum analyze core.observation_state, core.observation_version"))
 
     def enter(self, rows: pa.Table, source: str) -> int:
-        """Stage rows and enter their load, as `validate` does."""
+        """Stage rows and record their load, as `validate` does."""
         self.loads += 1
         years = [int(year) for year in rows["time_period"].unique().to_pylist()]
         load = {
@@ -219,7 +219,7 @@ def observations(places: int, indicators: range, years: range, factor: float = 1
 
 @contextmanager
 def bench() -> Iterator[Bench]:
-    """A warehouse on a server of its own, gone afterwards."""
+    """A warehouse on a temporary server."""
     with tempfile.TemporaryDirectory(prefix="bench-") as home:
         settings = Settings(home=Path(home))
         settings.make_folders()
@@ -234,7 +234,7 @@ def bench() -> Iterator[Bench]:
 
 
 def first_and_again(table: Table) -> None:
-    """A million observations into an empty warehouse, once more, and a million of other years beside them."""
+    """Load a million observations, load them again, and load a million of other years."""
     firsts, agains, besides = [], [], []
     for _ in range(ROUNDS):
         with bench() as of:
@@ -246,11 +246,11 @@ def first_and_again(table: Table) -> None:
             besides.append((copied, of.load(beside)[0]))
     add(table, "first load of 1 M", firsts, 2.0)
     add(table, "the same 1 M again, unchanged", agains, 0.4)
-    add(table, "1 M of other years beside it", besides)
+    add(table, "1 M of other years", besides)
 
 
 def growth(of: Bench, table: Table) -> None:
-    """One year of 8 indicators revised while more and more is stored; and what ten such revisions cost."""
+    """Revise one year of 8 indicators at growing table sizes, then ten times more to measure bloat."""
     stored, factor = range(2024, 2024), 1.0
     for label, first in (("1 M", 2020), ("5 M", 2003), ("10 M", 1982), ("20 M", 1941)):
         for year in range(first, stored.start, 4):
@@ -275,7 +275,7 @@ def growth(of: Bench, table: Table) -> None:
 
 
 def as_of(of: Bench, table: Table) -> None:
-    """A rating's inputs of 12 000 places, now and as known before they all were revised."""
+    """Read the inputs of a rating of 12 000 places, now and as of a date before all were revised."""
     then = of.moment
     for year in range(1982, 2024, 4):
         of.load(observations(PLACES, INDICATORS, range(year, min(year + 4, 2024)), 3.0))
@@ -287,13 +287,13 @@ def as_of(of: Bench, table: Table) -> None:
         now, found_now = of.read(NOW)
         past, found_past = of.read(then)
         if found_now != found_past or not found_now:
-            raise SystemExit("the two reads differ: the measurement is void")
+            raise SystemExit("the two reads differ: the measurement is invalid")
         pairs.append((now, past))
     add(table, f"as-of read among {versions / 1e6:.1f} M versions, all revised since", pairs, 2.0)
 
 
 def memory(table: Table) -> None:
-    """The most memory of a process that publishes five million rows."""
+    """Measure the peak memory of a process that publishes five million rows."""
     command = [sys.executable, "-W", "ignore", __file__, "memory"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     megabytes, seconds = done.stdout.split()
@@ -310,7 +310,7 @@ url, folder, load_id = sys.argv[1:]
 begun = time.perf_counter()
 at = datetime(2026, 6, 1, tzinfo=UTC)
 publish_load(int(load_id), Path(folder), create_engine(make_url(url)), lambda: at)
-# The peak that getrusage tells is also that of the process which started this one.
+# The peak of getrusage includes that of the parent process.
 peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
 print(int(peak.split()[1]) // 1024, round(time.perf_counter() - begun))
 """
@@ -325,20 +325,25 @@ def publish_five_million() -> None:
         print(subprocess.run(command, capture_output=True, text=True, check=True).stdout, end="")
 
 
-def add(table: Table, what: str, pairs: list[tuple[float, float]], aim: float | None = None) -> None:
-    """A row of baseline and ours in seconds, the best of each, and the median of their ratios."""
+def add(table: Table, what: str, pairs: list[tuple[float, float]], target: float | None = None) -> None:
+    """Add a row: the best times of baseline and ours, and the median of their ratios."""
     ratio = statistics.median(ours / baseline for baseline, ours in pairs)
     best = [f"{min(each):.2f}" for each in zip(*pairs, strict=True)]
-    table.add_row(what, *best, f"{ratio:.2f}", f"at most {aim:g}" if aim else "")
+    table.add_row(what, *best, f"{ratio:.2f}", f"at most {target:g}" if target else "")
 
 
 def main() -> None:
-    """Measure everything and print it."""
+    """Measure everything and print the results."""
     if sys.argv[1:] == ["memory"]:
         publish_five_million()
         return
     table = Table(
-        "what", "baseline, s", "ours, s", "ratio", "aim", title="The warehouse, beside COPY and reads"
+        "what",
+        "baseline, s",
+        "ours, s",
+        "ratio",
+        "target",
+        title="The warehouse, compared with COPY and reads",
     )
     first_and_again(table)
     with bench() as of:

@@ -1,12 +1,13 @@
 """Builds the Data Docs, one run at a time: parallel builds lose pages.
 
-**Makes** the pages under *Data Docs* in the navigation, from `quality.validation`, for the latest loads.
+**Makes** the pages under *Data Docs* in the navigation, from `quality.validation`, for the 100 latest loads.
 
-**When** after every validated load, refused ones included, and daily at 07:00 UTC.
+**When** after every validated load, whether accepted or refused, and daily at 07:00 UTC.
 
 **Who reads it** data engineers and stewards.
 
-**When it fails** the pages of the last success stay. Nothing depends on them; read the log and clear the run.
+**When it fails** the pages of the last successful run stay online, and no other DAG depends on them. Read the
+log and clear the run.
 """
 
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag

@@ -1,17 +1,18 @@
-"""Sends operators a digest of the last 24 hours, every day.
+"""Sends operators a daily digest: loads, rejected rows, overdue sources, failed tasks.
 
-**Makes** one message of the last 24 hours: loads by source, rejected rows by rule, what is overdue by
-`report.freshness`, tasks that failed after their last try (`ops.task_failure`). Its first line names what is
-unwell at that moment of scheduler, triggerer and DAG processor, according to Airflow's API (connection
-`airflow_api`). By mail (connection `notifications`), else in the log of the task. It is sent on a quiet day
-too: a day without it is a fault.
+**Makes** one message about the last 24 hours: loads by source, rejected rows by rule, what is overdue
+according to `report.freshness`, and tasks that failed after their last try (`ops.task_failure`). The first
+line names the services (scheduler, triggerer, DAG processor) that Airflow's API does not report as healthy at
+that moment (connection `airflow_api`). The message goes by mail (connection `notifications`), or to the log
+of the task if there is no such connection. It is sent on quiet days too, so a day without a digest is a
+fault.
 
-**When** daily at 08:30 UTC, of the day before that moment.
+**When** daily at 08:30 UTC, for the 24 hours before.
 
 **Who reads it** operators.
 
-**When it fails** the message could not be sent, and is in the log of `send_digest`. Mend the connection and
-clear the run: it sends the digest of the same day.
+**When it fails** the message was not sent. It is in the log of `send_digest`. Fix the connection and clear
+the run: it sends the digest of the same day.
 """
 
 from airflow.sdk import CronTriggerTimetable, dag

@@ -1,4 +1,4 @@
-"""Makes a DAG `ingest_<source>` of every source in include/catalog/sources that is fetched."""
+"""Creates a DAG `ingest_<source>` for every fetched source in include/catalog/sources."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -8,7 +8,7 @@ from airflow.sdk import CronDataIntervalTimetable, Param, dag
 
 from city_indicators.catalog import load_sources
 from city_indicators.orchestration.assets import VALIDATIONS, observations
-from city_indicators.orchestration.deadlines import WITH_AN_ANSWER
+from city_indicators.orchestration.deadlines import ATTENDED_HOURS
 from city_indicators.orchestration.defaults import defaults
 from city_indicators.orchestration.docs import ingest_doc
 from city_indicators.orchestration.gate import PublishOperator
@@ -20,25 +20,26 @@ if TYPE_CHECKING:
 
 
 def form() -> dict[str, Param]:
-    """What a run by hand may be asked for; each DAG has its own, for a run leaves its values in them."""
+    """The form of a manual run; one for each DAG, as Airflow stores the values of a run in its Params."""
     return {
         "reload": Param(
             False,
             type="boolean",
             title="Load even what has not changed",
-            description="Without it a revision of the source that is loaded already is not loaded again.",
+            description="By default, a revision of the source that is already loaded is skipped.",
         ),
         "since": Param(
             None,
             type=["null", "integer"],
             title="From the year",
-            description="Load all years from this one to the end of the run's own; empty: its own alone.",
+            description="Load all years from this one to the end of the run's data interval. "
+            "Empty: only the years of the data interval.",
         ),
     }
 
 
 def ingest_dag(source: "Source") -> None:
-    """Make the DAG that ingests one source."""
+    """Create the DAG that ingests one source."""
 
     @dag(
         dag_id=source.dag_id,
@@ -50,7 +51,7 @@ def ingest_dag(source: "Source") -> None:
         **defaults(
             "operators",
             source_id=source.id,
-            deadline_hours=WITH_AN_ANSWER,
+            deadline_hours=ATTENDED_HOURS,
             start_date=pendulum.datetime(source.first_run, 1, 1, tz="UTC"),
             max_active_runs=4,
             retries=3,
@@ -71,6 +72,6 @@ def ingest_dag(source: "Source") -> None:
 
 
 for declared in load_sources().values():
-    # What people send is taken in by receive_submissions.
-    if not declared.dropped:
+    # Files that people submit are loaded by receive_submissions.
+    if not declared.is_submission:
         ingest_dag(declared)

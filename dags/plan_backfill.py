@@ -1,22 +1,27 @@
-"""Plans a backfill, and starts it unless it is a dry run.
+"""Previews a backfill, then starts it unless it is a dry run.
 
-**Makes** the plan of a backfill: which intervals; of which the warehouse holds what the source serves, and
-which the archive holds, so that `replay_rejected` loads them without a fetch; how many requests, against
-which limit, and how long that takes; the observations held now; what a replay of the archive would change. In the
-log of `plan`, and as its XCom `report`. The command `python -m city_indicators plan` prints the same.
-Without *Dry run* also Airflow's backfill of `ingest_<source>`, with as many runs at a time as the source
-bears requests. The note of the run says what was started, and if every run of it will be skipped.
+**Makes** the plan of a backfill, in the log of `plan` and as its XCom `report`:
 
-**When** somebody triggers it, before past years are loaded.
+- the intervals, and for which of them the warehouse already holds what the source serves, or the archive
+  holds a snapshot that `replay_rejected` can load without fetching;
+- the number of requests, the request limit of the source, and how long that takes;
+- the observations already stored, and what a replay of the archive would change.
 
-**Who reads it** operators. The backfill is under *Backfills* of `ingest_<source>`: it can be paused, gone on
-with and cancelled there, and planned again at any time. What was loaded is not loaded twice.
+The command `python -m city_indicators plan` prints the same. Without *Dry run* it also starts Airflow's
+backfill of `ingest_<source>`, with as many parallel runs as the request limit of the source allows. The note
+of the run says what was started, and whether all of its runs will be skipped.
+
+**When** triggered by hand, before past years are loaded.
+
+**Who reads it** operators. Pause, resume or cancel the backfill under *Backfills* of `ingest_<source>`. You
+can plan it again at any time: what is already loaded is not loaded twice.
 
 **When it fails**
 
-- `plan`: no interval of the source lies within the days; or the warehouse could not be reached: clear it.
-- `start`: `ingest_<source>` is paused, another backfill of it goes on, or the connection `airflow_api` is
-  missing or refused; the log names which. Mend it and clear the task.
+- `plan`: no interval of the source is within the dates, or the warehouse cannot be reached. Correct the form,
+  or clear the task.
+- `start`: `ingest_<source>` is paused, another backfill of it is running, or the connection `airflow_api` is
+  missing or refused; the log names which. Fix it and clear the task.
 """
 
 from airflow.sdk import Param, dag
@@ -25,7 +30,7 @@ from city_indicators.catalog import load_sources
 from city_indicators.orchestration.backfill_tasks import plan, start
 from city_indicators.orchestration.defaults import defaults
 
-SOURCES = sorted(source.id for source in load_sources().values() if not source.dropped)
+SOURCES = sorted(source.id for source in load_sources().values() if not source.is_submission)
 
 
 @dag(
@@ -36,39 +41,39 @@ SOURCES = sorted(source.id for source in load_sources().values() if not source.d
             type="string",
             enum=SOURCES,
             title="Source",
-            description="Whose past intervals are to be loaded.",
+            description="The source whose past intervals are loaded.",
         ),
         "from": Param(
             None,
             type=["null", "string"],
             format="date",
             title="From",
-            description="Intervals that begin on this day or later. Empty: from its first period on.",
+            description="Intervals that begin on this day or later. Empty: from the first of the source.",
         ),
         "to": Param(
             None,
             type=["null", "string"],
             format="date",
             title="To",
-            description="Intervals that begin on this day or earlier. Empty: to the last that is over.",
+            description="Intervals that begin on this day or earlier. Empty: up to the last complete one.",
         ),
         "reprocess": Param(
             "failed",
             type="string",
             enum=["none", "failed", "completed"],
             values_display={
-                "none": "leave them all",
-                "failed": "run again those that failed",
-                "completed": "run all again",
+                "none": "skip intervals that have a run",
+                "failed": "run failed ones again",
+                "completed": "run all of them again",
             },
             title="Past runs",
-            description="What becomes of intervals that have a run of the DAG already.",
+            description="What to do with intervals that already have a run of the DAG.",
         ),
         "dry_run": Param(
             True,
             type="boolean",
             title="Dry run",
-            description="Only tell the plan. Without it, the backfill is started too.",
+            description="Only show the plan. Without it, the backfill is started too.",
         ),
     },
     tags=["ingest", "by hand"],

@@ -1,21 +1,22 @@
-"""Publishes an edition of a rating, started with a form and approved by a person.
+"""Publishes an edition of a rating after a person has approved it.
 
 **Makes** one edition of a rating: `report.edition` and the rows of `report.edition_rating`,
 `report.edition_rating_pillar` and `report.edition_rating_indicator`, which never change again. An edition has
-a number (`2022.1`), a citation and a checksum; its method, cities, moment of the observations and seed are kept,
-so that it can be computed again to the last digit.
+a number (`2022.1`), a citation and a checksum. Its method, cities, data vintage and random seed are stored,
+so that it can be recomputed to the last digit.
 
-**When** somebody triggers it and somebody approves it in *Required Actions* within two weeks. The question
-shows the ranks that would be published. A rejection, or no answer, publishes nothing and fails nothing.
+**When** triggered by hand with the form, then approved in *Required Actions* within two weeks. The approval
+request shows the ranks to be published. If it is rejected or not answered, nothing is published and the run
+does not fail.
 
-**Who reads it** researchers and readers; `report.edition_diff` shows after every refresh what today's data
-would change.
+**Who reads it** researchers and readers. After every refresh `report.edition_diff` shows how today's data
+would change the edition.
 
 **When it fails**
 
 - `propose`: no city is ranked in the year; the log names the next step.
-- `publish`: computed again from what was known when it was proposed, the tables differ from what was
-  approved. Nothing was published; trigger a new run.
+- `publish`: recomputed from the data known at the time of the proposal, the tables differ from the approved
+  ones. Nothing was published; trigger a new run.
 """
 
 from airflow.sdk import Param, dag
@@ -34,13 +35,13 @@ RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
     params={
         "rating": Param(RATINGS[0], type="string", enum=RATINGS, title="Rating"),
         "year": Param(
-            2022, type="integer", minimum=1990, maximum=2100, title="Year", description="The year rated."
+            2022, type="integer", minimum=1990, maximum=2100, title="Year", description="The rated year."
         ),
         "title": Param(
             type="string",
             minLength=1,
             title="Title",
-            description="Stands first in the citation, such as: Climate agenda of world cities.",
+            description="First words of the citation, for example: Climate agenda of world cities.",
         ),
     },
     tags=["editions", "by hand"],
@@ -48,7 +49,7 @@ RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
     **defaults("researchers", deadline_hours=None, max_active_runs=4),
 )
 def publish_edition() -> None:
-    """Propose, ask, publish."""
+    """Propose, wait for approval, publish."""
     proposed = propose()
     approve = EditionApproval(task_id="approve", proposal=proposed)
     publish.override(outlets=[EDITIONS])(proposed, approve.output)

@@ -1,17 +1,17 @@
-"""Refreshes the report tables when observations changed, and once a day in case an event was missed.
+"""Refreshes the report tables after every publication, and once a day.
 
-**Makes** `report.*`: ratings by the methods in `include/catalog/ratings`, the city profiles, the coverage,
-trends, megatrends, peers, the evidence of cases. Only the years that new versions reach are rated again. A
-new method version rates all years again.
+**Makes** `report.*`: ratings by the methods in `include/catalog/ratings`, city profiles, data coverage,
+trends, megatrends, peers, and the evidence on best practices. Only years affected by new versions are rated
+again. A new method version rates all years again.
 
-**When** after every publication of observations or cases, and daily at 06:30 UTC because an event can be
-missed.
+**When** after every publication of observations or best practices, and daily at 06:30 UTC in case an event
+was missed.
 
 **Who reads it** researchers (role `researcher`) and the page *City ratings*.
 
-**When it fails** the tables stay as they were, in one batch. Read the log of `refresh`; clear the run. A
-refresh finds by itself what changed in methods, cities, groups, preferences and declarations of tables;
-*rebuild* is for what it cannot see, such as another name of an indicator.
+**When it fails** the tables stay as they were: they are refreshed in one transaction. Read the log of
+`refresh` and clear the run. A refresh detects changes of methods, cities, groups, source preferences and
+table declarations by itself. Use *rebuild* for changes it cannot detect, for example a renamed indicator.
 """
 
 from functools import reduce
@@ -20,7 +20,7 @@ from operator import or_
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, dag
 
 from city_indicators.catalog import load_sources
-from city_indicators.orchestration.assets import CASES, REPORTS, observations
+from city_indicators.orchestration.assets import BEST_PRACTICES, REPORTS, observations
 from city_indicators.orchestration.defaults import defaults
 from city_indicators.orchestration.report_tasks import refresh
 
@@ -28,13 +28,13 @@ from city_indicators.orchestration.report_tasks import refresh
 @dag(
     schedule=AssetOrTimeSchedule(
         timetable=CronTriggerTimetable("30 6 * * *", timezone="UTC"),
-        assets=reduce(or_, [observations(source) for source in load_sources()], CASES),
+        assets=reduce(or_, [observations(source) for source in load_sources()], BEST_PRACTICES),
     ),
     params={
         "rebuild": Param(
             False,
             type="boolean",
-            description="Write every year anew, not only what changed since the last run.",
+            description="Recompute every year, not only what changed since the last run.",
         )
     },
     tags=["reports"],

@@ -1,20 +1,22 @@
-"""Reads archived snapshots again by today's rules, and loads what differs; it asks no source.
+"""Compares archived snapshots with what today's rules make of them, then reloads what differs.
 
-**Makes** a comparison, by rule and by load, of what past loads rejected and what today's rules, corrections
-and mappings would make of the same archived bytes: in the log of `report`, and as its XCom `report`. Without
-*Dry run*, also new loads of what differs, with the times of the original fetch, so that no observation fetched
-later is overwritten.
+No source is requested. By default a dry run: shows the changes only.
 
-**When** somebody triggers it, after a rule, a correction or the mapping of a source has changed.
+**Makes** a comparison, by rule and by load: what past loads rejected, and what today's rules, corrections and
+mappings make of the same archived files. It is in the log of `report` and in its XCom `report`. Without
+*Dry run* it also loads what differs, with the times of the original fetch, so that observations fetched later
+are not overwritten.
 
-**Who reads it** data engineers and stewards; what it loads wakes `refresh_reports` and `build_data_docs`.
+**When** triggered by hand, after a rule, a correction or the mapping of a source has changed.
+
+**Who reads it** data engineers and stewards. New loads trigger `refresh_reports` and `build_data_docs`.
 
 **When it fails**
 
-- `dry_run`: the archive does not hold a snapshot, or today's declaration of the source cannot read it; the
+- `dry_run`: the archive does not hold a snapshot, or today's declaration of the source cannot read it. The
   log names the load and the next step. Nothing was changed.
-- `publish`: the warehouse could not be reached; clear the task, and it goes on with what it has not loaded. A
-  load that its gate refuses fails nothing: the ledger and the log have the reasons.
+- `publish`: the warehouse could not be reached. Clear the task, and it continues with the loads that remain.
+  A load that the gate refuses does not fail the run: its reasons are in the ledger and in the log.
 """
 
 from airflow.sdk import Param, dag
@@ -36,14 +38,14 @@ SOURCES = sorted(load_sources())
             type="string",
             enum=SOURCES,
             title="Source",
-            description="Whose archived answers are read again.",
+            description="The source whose archived snapshots are loaded again.",
         ),
         "rule": Param(
             None,
             type=["null", "string"],
             examples=[rule.id for rule in load_rules().row_rules],
             title="Rule",
-            description="Only loads of which this rule rejected rows, be it declared still or not. "
+            description="Only loads in which this rule rejected rows, even if the rule no longer exists. "
             "Empty: all loads.",
         ),
         "since": Param(
@@ -51,13 +53,13 @@ SOURCES = sorted(load_sources())
             type=["null", "string"],
             format="date",
             title="Fetched since",
-            description="Only what was fetched on this day (UTC) or later. Empty: everything archived.",
+            description="Only snapshots fetched on this day (UTC) or later. Empty: all snapshots.",
         ),
         "dry_run": Param(
             True,
             type="boolean",
             title="Dry run",
-            description="Only show what would load. Without it, what differs is loaded.",
+            description="Only show what would change. Without it, what differs is loaded.",
         ),
     },
     tags=["quality", "by hand"],
@@ -65,7 +67,7 @@ SOURCES = sorted(load_sources())
     **defaults("stewards", deadline_hours=None),
 )
 def replay_rejected() -> None:
-    """Find the loads, run each dry, report what would change, and load that unless it is a dry run."""
+    """Find past loads, compare them with today's results, and load the changes unless it is a dry run."""
     differing = report(dry_run.expand(batch=find()))
     publish.override(outlets=[REPLAYED, VALIDATIONS])(differing)
 

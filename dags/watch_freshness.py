@@ -1,16 +1,17 @@
-"""Alerts once of every source that is overdue, daily.
+"""Sends an alert when a source becomes overdue: checks daily, alerts once.
 
-**Makes** one message of every source and indicator that is newly overdue by `report.freshness`, each with what
-was expected, what is there and the next step: by mail (connection `notifications`), else in the log of the
-task. `ops.freshness_alert` remembers what was alerted: it is alerted once, and again only after it was fresh.
+**Makes** one message about every source and indicator that is newly overdue according to `report.freshness`,
+with the expected period, the latest period and the next step. It goes by mail (connection `notifications`),
+or to the log of the task if there is no such connection. `ops.freshness_alert` records the alerts: none is
+repeated until the data was fresh again.
 
-**When** daily at 08:00 UTC, after the sources were asked and the reports refreshed. What may be expected is
-declared as `expected` in each file of `include/catalog/sources`.
+**When** daily at 08:00 UTC, after the sources were checked and the reports refreshed. The expected periods
+are declared as `expected` in each file of `include/catalog/sources`.
 
 **Who reads it** operators.
 
-**When it fails** the message could not be sent, and is in the log of `alert_overdue`. Mend the connection;
-the next run, or the cleared one, sends the same.
+**When it fails** the message was not sent. It is in the log of `alert_overdue`. Fix the connection; the
+next run, or this one if cleared, sends the same message.
 """
 
 from airflow.sdk import CronTriggerTimetable, dag
@@ -27,7 +28,7 @@ from city_indicators.orchestration.watch_tasks import alert_overdue
     **defaults("operators", **RETRY_HALF_AN_HOUR),
 )
 def watch_freshness() -> None:
-    """Alert of what is newly overdue."""
+    """Send the alerts for newly overdue data."""
     alert_overdue()
 
 

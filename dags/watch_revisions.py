@@ -1,19 +1,20 @@
-"""Asks daily which revision each source serves, and starts the ingestion of what changed.
+"""Checks daily which revision each source serves, and starts the ingestion of changed sources.
 
 **Makes** one run of `ingest_<source>` for each source that serves another revision than the warehouse holds.
-The run covers all years from the first that is held under another revision on, in one load.
-`ops.source_check` keeps that the source was asked.
+The run covers all years from the first one stored under another revision, in one load. `ops.source_check`
+records the check.
 
 **When** daily at 05:00 UTC. An unchanged source costs one request for each address at which it declares its
-revision. One that declares none costs no request; if a year is overdue by `report.freshness`, it is asked for
-that once a week. Left alone are years that were never loaded (backfill those), a source whose ingestion is
-paused or under way, a revision that a gate has refused, and one that the run of it could not read.
+revision. A source that declares none costs no request; while a year of it is overdue according to
+`report.freshness`, an ingestion of that year is started once a week. The check does not start years that were
+never loaded (backfill those), sources whose ingestion is paused or running, revisions that the gate refused,
+and revisions that the latest run could not read.
 
-**Who reads it** `watch_freshness`, which alerts when a source was not asked or its change not loaded.
+**Who reads it** `watch_freshness`, which sends an alert if a source was not checked or its change not loaded.
 
-**When it fails** the source did not answer, or declared no revision where its file says it does; the log of
-`check_<source>` names the address. The other sources are asked all the same. One that says to come back later
-(status 429) fails nothing: its `check_<source>` is skipped, and the next day asks again.
+**When it fails** the source did not answer, or declares no revision although its file says it does. The log
+of `check_<source>` names the address. The other sources are still checked. If a source answers with
+status 429 (too many requests), its `check_<source>` is skipped and runs again the next day.
 """
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
@@ -33,14 +34,14 @@ from city_indicators.orchestration.watch_tasks import check_revision
     **defaults("operators", **RETRY_HALF_AN_HOUR),
 )
 def watch_revisions() -> None:
-    """Ask each source, and start what changed."""
+    """Check each source, and start its ingestion if it changed."""
     for source in load_sources().values():
-        if source.dropped:
+        if source.is_submission:
             continue
         check = check_revision.override(
             task_id=f"check_{source.id}",
             pool=source.pool,
-            # Its one request goes before the fetches of a backfill that wait for the same pool.
+            # Its one request is scheduled before the fetches of a backfill in the same pool.
             priority_weight=10,
             on_failure_callback=failure_callbacks(source.id),
         )

@@ -1,1 +1,1 @@
-"""The offline demo: a sample of published observations, and the sources mocked from it."""
+"""The offline demo: a sample of published observations, and mock sources that serve it."""

@@ -1,4 +1,4 @@
-"""Where the files of the offline sample lie."""
+"""The paths of the offline sample."""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,4 @@
--- The role of Airflow's metadata, which it owns and nobody else may open.
+-- The role that owns Airflow's metadata database; no other role may connect to it.
 do $$
 begin
     if not exists (select from pg_catalog.pg_roles where rolname = 'airflow') then

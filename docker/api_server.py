@@ -1,6 +1,6 @@
-"""Turn the users of .env into the password file of Airflow's simple auth manager, then be the API server.
+"""Writes the users of .env to the password file of Airflow's simple auth manager, then runs the API server.
 
-At every start, so that .env stays the one place that says who may sign in.
+It does so at every start, so that .env alone defines who may sign in.
 """
 
 import json
@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from city_indicators.orchestration.access import FIT_FOR_A_URL, TASKS_ROLE, TASKS_USER
+from city_indicators.orchestration.access import TASKS_ROLE, TASKS_USER, URL_SAFE_PASSWORD
 
 ROLES = ("admin", "op", "user", "viewer")
 
 
 class User(NamedTuple):
-    """Somebody who may sign in to the web UI."""
+    """A user of the web UI."""
 
     name: str
     role: str
@@ -26,7 +26,7 @@ def parse(users: str) -> list[User]:
     """The users in `name:role:password,…`.
 
     Raises:
-        ValueError: an entry is incomplete, its role unknown, or a name stands twice.
+        ValueError: an entry is incomplete, its role is unknown, or a name is repeated.
     """
     parsed = []
     for entry in users.split(","):
@@ -37,12 +37,12 @@ def parse(users: str) -> list[User]:
         if parsed[-1].role not in ROLES:
             raise ValueError(f"AIRFLOW_USERS: the role of {parts[0]} must be one of {', '.join(ROLES)}")
     if len({user.name for user in parsed}) < len(parsed):
-        raise ValueError("AIRFLOW_USERS: a user stands there twice")
+        raise ValueError("AIRFLOW_USERS: a user is given twice")
     return parsed
 
 
-def everybody(people: str, tasks_password: str) -> list[User]:
-    """The users in `name:role:password,…`, and the one whom the tasks sign in as.
+def all_users(people: str, tasks_password: str) -> list[User]:
+    """The users in `name:role:password,…`, and the user that tasks sign in as.
 
     Raises:
         ValueError: as `parse`; or the tasks could not sign in.
@@ -50,16 +50,16 @@ def everybody(people: str, tasks_password: str) -> list[User]:
     users = parse(people)
     if any(user.name == TASKS_USER for user in users):
         raise ValueError(
-            f"AIRFLOW_USERS: remove the user {TASKS_USER}, which is made with AIRFLOW_TASKS_PASSWORD"
+            f"AIRFLOW_USERS: remove the user {TASKS_USER}, which is created with AIRFLOW_TASKS_PASSWORD"
         )
     # It becomes part of a URL.
-    if not FIT_FOR_A_URL.fullmatch(tasks_password):
+    if not URL_SAFE_PASSWORD.fullmatch(tasks_password):
         raise ValueError("AIRFLOW_TASKS_PASSWORD: use letters, digits, - and _ only, at least 12")
     return [*users, User(TASKS_USER, TASKS_ROLE, tasks_password)]
 
 
 def settings(users: list[User], passwords_file: Path) -> dict[str, str]:
-    """Write the passwords, readable by this user only; the Airflow settings that name users and file."""
+    """Write the passwords, readable by this user only; returns the Airflow settings for users and file."""
     passwords_file.unlink(missing_ok=True)
     descriptor = os.open(passwords_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -71,9 +71,9 @@ def settings(users: list[User], passwords_file: Path) -> dict[str, str]:
 
 
 def main() -> None:
-    """Become `airflow api-server`."""
+    """Replace this process with `airflow api-server`."""
     try:
-        users = everybody(os.environ.pop("AIRFLOW_USERS"), os.environ.pop("AIRFLOW_TASKS_PASSWORD"))
+        users = all_users(os.environ.pop("AIRFLOW_USERS"), os.environ.pop("AIRFLOW_TASKS_PASSWORD"))
     except ValueError as error:
         sys.exit(str(error))
     os.environ.update(settings(users, Path(os.environ["AIRFLOW_HOME"]) / "passwords.json"))

@@ -1,7 +1,7 @@
-"""Exit 0 if Airflow reports the component named on the command line healthy.
+"""Health check: exits 0 if Airflow reports that the component named on the command line is healthy.
 
-The API server knows every component's heartbeat. Asking it costs milliseconds, where `airflow jobs check`
-would import all of Airflow in every container six times a minute.
+The API server has every component's heartbeat. A request to it takes milliseconds; `airflow jobs check` would
+import all of Airflow in every container six times a minute.
 """
 
 import json
@@ -12,8 +12,8 @@ URL = "http://api-server:8080/api/v2/monitor/health"
 
 
 def main(component: str) -> int:
-    """Print the component's status; the exit code says whether it is healthy."""
-    # A proxy from the environment has no business between two containers.
+    """Print the component's status; the exit code is 0 if it is healthy."""
+    # Ignore a proxy from the environment: this request stays between containers.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(URL, timeout=8) as answer:
         status = json.load(answer)[component]["status"]

@@ -1,4 +1,4 @@
-"""Bring the server to the state that the project declares. Running it again changes nothing."""
+"""Initialises or upgrades the server: databases, roles, schemas, catalogue, pools. Safe to run again."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, make_url, text
 
 from city_indicators.catalog import load_sources
 from city_indicators.catalog.pools import pools
-from city_indicators.orchestration.access import FIT_FOR_A_URL
+from city_indicators.orchestration.access import URL_SAFE_PASSWORD
 from city_indicators.warehouse.catalog_sync import sync
 from city_indicators.warehouse.database import engine, statement
 from city_indicators.warehouse.revoke_public import revoke_public
@@ -35,11 +35,11 @@ SHARED = (
     "CITY_INDICATORS_DATA_DOCS",
     "AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER",
 )
-"""Variables that name a folder which every worker must reach."""
+"""The variables with a folder that every worker must reach."""
 
 
 def main() -> int:
-    """Databases and roles, schemas, catalogue, pools. Returns the exit code."""
+    """Create or upgrade databases, roles, schemas, catalogue and pools. Returns the exit code."""
     passwords = {role: os.environ[variable] for role, variable in PASSWORD_OF.items()}
     if refused := unfit(passwords):
         print(f"{', '.join(refused)}: use letters, digits, - and _ only, at least 12.", file=sys.stderr)
@@ -47,7 +47,7 @@ def main() -> int:
     if local := unshared(os.environ):
         print(
             f"Several workers run the tasks, but {', '.join(local)} names a folder of one machine. "
-            "Next step: set the bucket in .env as docs/deployment.md says under Several workers",
+            "Next step: set the bucket in .env (docs/how-to/run-several-workers.md)",
             file=sys.stderr,
         )
         return 1
@@ -64,18 +64,18 @@ def main() -> int:
 
 def unfit(passwords: Mapping[str, str]) -> list[str]:
     """The variables whose password is short, or would change its meaning within a URL."""
-    return [PASSWORD_OF[role] for role, given in passwords.items() if not FIT_FOR_A_URL.fullmatch(given)]
+    return [PASSWORD_OF[role] for role, given in passwords.items() if not URL_SAFE_PASSWORD.fullmatch(given)]
 
 
 def unshared(environment: Mapping[str, str]) -> list[str]:
-    """The variables that name a folder of one machine although workers on several need it."""
+    """The variables with a folder of one machine, although several workers need it."""
     if "Celery" not in environment["AIRFLOW__CORE__EXECUTOR"]:
         return []
     return [name for name in SHARED if not re.match(r"(?!file:)\w+://", environment[name])]
 
 
 def prepare_server(admin: URL, passwords: Mapping[str, str]) -> None:
-    """Make the roles and databases that are missing, and set the passwords."""
+    """Create missing roles and databases, and set the passwords."""
     with engine(admin).execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         connection.execute(statement("admin/roles"))
         for database in DATABASES:
@@ -87,7 +87,7 @@ def prepare_server(admin: URL, passwords: Mapping[str, str]) -> None:
 
 
 def set_passwords(connection: Connection, passwords: Mapping[str, str]) -> None:
-    """Give each role its password, hashed here so that the server's log can never show it."""
+    """Set the password of each role, hashed here, so that the server's log never shows it."""
     driver = connection.connection.driver_connection
     for role, password in passwords.items():
         hashed = driver.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
@@ -96,8 +96,8 @@ def set_passwords(connection: Connection, passwords: Mapping[str, str]) -> None:
 
 
 def make_pools() -> None:
-    """One pool per host, as wide as the catalogue lets us ask it."""
-    body = {"description": "Requests at a time to one host", "include_deferred": False}
+    """Create one pool per host, with the slots that the catalogue allows."""
+    body = {"description": "Parallel requests to one host", "include_deferred": False}
     declared = {pool: {"slots": slots, **body} for pool, slots in pools(load_sources().values()).items()}
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
         json.dump(declared, file)

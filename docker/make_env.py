@@ -1,6 +1,6 @@
-"""Write .env, the secrets of one server, once. Standard library only: nothing is installed there yet.
+"""Writes .env, the secrets of one server, once. Uses only the standard library: nothing is installed yet.
 
-An existing file keeps every line; it only gains the secrets that a newer release asks for.
+An existing file keeps every line; only the secrets that a newer release requires are added.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from pathlib import Path
 DEFAULT = Path(__file__).resolve().parents[1] / ".env"
 
 TEMPLATE = """\
-# The secrets and settings of this server; docs/deployment.md explains them. Keep this file with the backups.
-# Passwords: letters, digits, - and _ only, for they become parts of URLs.
+# Secrets and settings of this server, listed in docs/reference/settings.md. Keep this file with the backups.
+# Passwords: letters, digits, - and _ only, because they become parts of URLs.
 
-# Names the containers and volumes, so that the data stay found when the checkout moves.
+# The prefix of containers and volumes, so that they are found after the checkout has moved.
 COMPOSE_PROJECT_NAME=city-indicators
 
 # Airflow's keys, shared by all its services.
@@ -38,7 +38,7 @@ WAREHOUSE_ETL_PASSWORD={etl}
 WAREHOUSE_RESEARCHER_PASSWORD={researcher}
 WAREHOUSE_STEWARD_PASSWORD={steward}
 
-# Redis, the queue before several workers.
+# Redis, the queue of several workers.
 REDIS_PASSWORD={redis}
 
 # Settings with their defaults.
@@ -53,7 +53,7 @@ REDIS_PASSWORD={redis}
 # BASE_IMAGE=python:3.12-slim
 # REQUIREMENTS=requirements.txt
 
-# Several workers, and a bucket instead of volumes: docs/deployment.md says what to set.
+# Several workers, and a bucket instead of volumes: see docs/how-to/run-several-workers.md.
 # AIRFLOW_EXECUTOR=LocalExecutor
 # CITY_INDICATORS_STORAGE=file:///var/lib/city_indicators
 # AIRFLOW_CONN_BUCKET=
@@ -84,19 +84,19 @@ def text() -> str:
 
 
 def missing(present: str) -> list[str]:
-    """Lines, with fresh secrets, for those that the content of an older .env does not set."""
+    """Lines with fresh secrets for variables that an older .env does not set."""
     names = {line.partition("=")[0] for line in present.splitlines()}
     lines = [line for line in text().splitlines() if line and not line.startswith(("#", "COMPOSE_"))]
     return [line for line in lines if line.partition("=")[0] not in names]
 
 
 def complete(file: Path) -> None:
-    """Add to an existing file the secrets that it lacks."""
+    """Add missing secrets to an existing file."""
     present = file.read_text(encoding="utf-8")
     lines = missing(present)
     if not lines:
         print(
-            f"{file} exists and is left as it is: the databases know its passwords. "
+            f"{file} exists and is not changed: the databases use its passwords. "
             "To change one, edit its line and run `make up`."
         )
         return
@@ -107,7 +107,7 @@ def complete(file: Path) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Write the file, readable by its owner only; an existing one is completed."""
+    """Write the file, readable by its owner only, or complete an existing one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", nargs="?", type=Path, default=DEFAULT)
     file = parser.parse_args(arguments).file

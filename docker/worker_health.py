@@ -1,6 +1,6 @@
-"""Exit 0 if the Celery worker of this container answers.
+"""Health check: exits 0 if the Celery worker of this container answers.
 
-Celery alone is imported: `celery inspect ping` would import all of Airflow twice a minute.
+It imports only Celery: `celery inspect ping` would import all of Airflow twice a minute.
 """
 
 import os
@@ -11,7 +11,7 @@ from celery import Celery
 
 
 def main() -> int:
-    """Ask this worker, and no other, for a sign of life."""
+    """Ping only the worker of this container."""
     worker = f"celery@{socket.gethostname()}"
     control = Celery(broker=os.environ["AIRFLOW__CELERY__BROKER_URL"]).control
     answered = control.ping(destination=[worker], timeout=5)

@@ -1,4 +1,4 @@
-"""The one Airflow plugin: pages in the web UI, and a warm start for the tasks."""
+"""The Airflow plugin: pages in the web UI, the deadline of queued tasks, and a warm start for tasks."""
 
 from functools import cached_property
 from typing import Any, ClassVar, Final
@@ -18,17 +18,17 @@ class CityIndicatorsPlugin(AirflowPlugin):
     listeners: ClassVar[list[Any]] = [warm_up]
     deadline_references: ClassVar[list[Any]] = [FirstQueued]
 
-    # Every Airflow process loads the plugin, but only the API server asks for its navigation and its apps.
+    # Every Airflow process loads the plugin, but only the API server reads its navigation and its apps.
     @cached_property
     def external_views(self) -> list[dict[str, Any]]:
-        """The entries in the navigation, as the pages declare them."""
+        """The entries that the pages declare for the navigation."""
         from city_indicators.delivery.web.pages import navigation
 
         return [entry.external_view(PREFIX) for entry in navigation()]
 
     @cached_property
     def fastapi_apps(self) -> list[dict[str, Any]]:
-        """The pages, every one of them behind Airflow's login and a role."""
+        """The pages; each requires Airflow's login and a role."""
         from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
         from airflow.api_fastapi.core_api.security import requires_access_connection, requires_access_view
 
@@ -38,14 +38,15 @@ class CityIndicatorsPlugin(AirflowPlugin):
         from city_indicators.ingest.validation.data_docs_site import Site
         from city_indicators.orchestration.connections import archive_root, data_docs_root, warehouse_url
 
-        # Whoever may read Airflow's UI may read its pages. A login alone does not do: other auth managers let
-        # people in who have no role.
+        # Whoever may read Airflow's UI may read these pages. A login alone is not enough: some auth managers
+        # let people in who have no role.
         require_viewer = requires_access_view(AccessView.WEBSITE)
-        # Of the things an auth manager is asked about, connections are what every one keeps for operators:
-        # whoever may read how a source is asked may also read what it answered. Reading DAGs, assets or the
-        # configuration is a viewer's right, so none of these would do.
+        # Every auth manager reserves connections for operators: whoever may read how we connect to a source
+        # may also read its answers. Viewers may read DAGs, assets and the configuration, so these rights
+        # would not distinguish operators.
         require_operator = requires_access_connection("GET")
-        # The app is made while the server's event loop runs, where no bucket can be entered: requests do.
+        # The app is created while the server's event loop runs, where object storage cannot be opened:
+        # each request opens it.
         services = Services(
             warehouse_url=warehouse_url,
             data_docs=lambda: Site(data_docs_root()),

@@ -1,1 +1,1 @@
-"""The local stack: everything that `make demo` and `make start` run on one machine."""
+"""The local stack: the services that `make demo` and `make start` run on one machine."""

@@ -1,4 +1,4 @@
-"""Backup of the warehouse to a file and back: pg_dump's custom format, of the version of our server."""
+"""Backs up and restores the warehouse in pg_dump's custom format, by the client of the server's version."""
 
 import os
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ LEDGERS = {("ops", "load"), ("ops", "best_practice_load")}
 
 
 def default_file(at: datetime) -> Path:
-    """Where a backup goes that nobody named a file for: beside .local, which `make clean` removes."""
+    """The default file of a backup: beside .local, because `make clean` removes that folder."""
     return PROJECT / "backups" / f"warehouse-{at:%Y%m%dT%H%M%SZ}.dump"
 
 
@@ -37,7 +37,7 @@ def size(path: Path) -> float:
 
 @contextmanager
 def open_warehouse(settings: Settings) -> Iterator[URL]:
-    """The warehouse, for its owner: of the running stack, else of a server that runs during the block.
+    """The warehouse, as its owner: of the running stack, else of a server that runs during the block.
 
     Raises:
         BackupError: there is no warehouse yet.
@@ -45,20 +45,20 @@ def open_warehouse(settings: Settings) -> Iterator[URL]:
     with postgres.serving(settings) as server:
         with _administration(server) as connection:
             if not connection.scalar(statement("admin/database_exists"), {"name": WAREHOUSE}):
-                raise BackupError("there is no warehouse yet", "make one with `make demo` or `make start`")
+                raise BackupError("there is no warehouse yet", "create one with `make demo` or `make start`")
         yield server.url(WAREHOUSE, "etl")
 
 
 def back_up(warehouse: URL, file: Path) -> None:
-    """Write the warehouse to `file`, as of one moment; loads may go on meanwhile.
+    """Write a consistent snapshot of the warehouse to `file`; loads may continue meanwhile.
 
     Raises:
-        BackupError: pg_dump failed; `file` is as it was before.
+        BackupError: pg_dump failed; `file` is unchanged.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(file.name + ".part")
     part.unlink(missing_ok=True)
-    # Readable by its owner only from its first moment.
+    # Created with mode 0600, so that only its owner can ever read it.
     os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
         if fault := postgres.run("pg_dump", warehouse, "--format=custom", f"--file={part}"):
@@ -69,13 +69,13 @@ def back_up(warehouse: URL, file: Path) -> None:
 
 
 def restore(settings: Settings, file: Path) -> None:
-    """Make the warehouse what it was when `file` was written, brought forward to today's schema.
+    """Restore the warehouse from `file`, and upgrade it to the current schema.
 
-    All of it is restored beside the empty warehouse first, and takes its place once it is complete.
+    The file is restored to a second database, which replaces the empty warehouse once it is complete.
 
     Raises:
         AlreadyRunningError: the stack runs.
-        BackupError: the warehouse holds loads, or the file cannot be restored; nothing has changed then.
+        BackupError: the warehouse has loads, or the file cannot be restored; nothing has changed.
     """
     if not file.is_file():
         raise BackupError(f"{file} is no file", "name the backup: `make restore FILE=…`")
@@ -102,13 +102,13 @@ def _refuse_loads(server: Server, settings: Settings) -> None:
                 if server.embedded:
                     aside = f"move {settings.pgdata} aside (the archive beside it stays)"
                 raise BackupError(
-                    "the warehouse holds loads, and a backup is restored to an empty one only",
+                    "the warehouse has loads, and a backup can only be restored to an empty one",
                     f"{aside}, or name another server by {POSTGRES_URL_VARIABLE}, then try again",
                 )
 
 
 def _fill(url: URL, file: Path) -> None:
-    """Restore into an empty database, in one transaction, and bring it to today's schema and catalogue."""
+    """Restore into an empty database, in one transaction, and upgrade it to the current schema."""
     options = ("--single-transaction", "--exit-on-error", "--no-owner")
     if fault := postgres.run("pg_restore", url, *options, str(file)):
         raise BackupError(f"{file} cannot be restored:\n{fault}", "nothing has changed; take another backup")
@@ -116,7 +116,7 @@ def _fill(url: URL, file: Path) -> None:
         databases.migrate_warehouse(url)
     except WarehouseVersionError as error:
         raise BackupError(
-            f"{file} cannot be restored, since it {error.fault}; nothing has changed", error.next_step
+            f"{file} cannot be restored: its warehouse {error.fault}; nothing has changed", error.next_step
         ) from error
 
 
@@ -125,7 +125,8 @@ def _put_in_place(connection: Connection) -> None:
         connection.execute(statement("admin/drop_warehouse"))
     except DBAPIError as error:
         raise BackupError(
-            f"the empty warehouse cannot make way: {error.orig}", "close its other sessions, then try again"
+            f"the empty warehouse cannot be replaced: {error.orig}",
+            "close its other sessions, then try again",
         ) from error
     connection.execute(statement("admin/rename_restored"))
 

@@ -1,4 +1,4 @@
-"""The two databases on the server: made, migrated, and asked how far the loading has come."""
+"""Creates and migrates the two databases, and queries the progress of the loading."""
 
 import subprocess
 import sys
@@ -20,14 +20,14 @@ ADMIN_SQL = SQL / "admin"
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the loading has come."""
+    """The progress of the loading."""
 
     rows_loaded: int
     loads_not_in_report: int
 
 
 def create(server: Server) -> None:
-    """Make the roles and the two databases. Running it again changes nothing."""
+    """Create the roles and the two databases. Running it again changes nothing."""
     from city_indicators.warehouse.revoke_public import revoke_public
 
     engine = create_engine(server.admin, isolation_level="AUTOCOMMIT")
@@ -43,7 +43,7 @@ def create(server: Server) -> None:
 
 
 def migrate(server: Server, settings: Settings, env: dict[str, str]) -> None:
-    """Bring both databases to the newest schema and the catalogue tables in line with include/catalog.
+    """Upgrade both databases to the newest schema, and the catalogue tables to include/catalog.
 
     Raises:
         ServiceFailedError: Airflow could not migrate its metadata.
@@ -70,7 +70,7 @@ def progress(server: Server) -> Progress:
 
 
 def top_ten(server: Server, rating: str) -> list[dict[str, Any]]:
-    """The ten best of `rating` in its latest year with ranks; empty if nothing is ranked."""
+    """The top ten of `rating` in its latest year with ranks; empty if nothing is ranked."""
     return _rows(server, "top_ten", {"rating": rating})
 
 
@@ -91,7 +91,7 @@ def airflow_connection(server: Server) -> dict[str, Any]:
 
 
 def migrate_warehouse(url: URL) -> None:
-    """Bring the warehouse at `url` to the newest schema and the catalogue of include/catalog."""
+    """Upgrade the warehouse at `url` to the newest schema and the catalogue of include/catalog."""
     from city_indicators.warehouse.catalog_sync import sync
     from city_indicators.warehouse.upgrade import upgrade
 

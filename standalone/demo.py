@@ -1,4 +1,4 @@
-"""The story that `make demo`, `make demo-once` and `make start` tell, from nothing to a rating."""
+"""Runs `make demo`, `make demo-once` and `make start`: from an empty folder to a rating."""
 
 import time
 from collections.abc import Iterator
@@ -23,23 +23,23 @@ from standalone.settings import MOCK_SERVER_PORT, UI_PORT, Settings
 from standalone.stack import Interrupted, Stack
 
 DAGS_SECONDS = 180.0
-CASES = {"guangzhou_award.csv": "best_practices.csv", "metro_openings.csv": "metro_openings.csv"}
-"""Files of cases by the name under which they are dropped, with their names in the sample."""
+BEST_PRACTICES = {"guangzhou_award.csv": "best_practices.csv", "metro_openings.csv": "metro_openings.csv"}
+"""Files of best practices: the name in the inbox, and the name in the sample."""
 
 
 @dataclass(frozen=True)
 class Mode:
-    """What kind of run: against the offline sample or the live sources, to stay up or to end by itself."""
+    """The mode of a run: with the offline sample or the live sources, staying up or ending by itself."""
 
     sample: bool
     stay: bool
 
 
 def run(settings: Settings, mode: Mode, console: Console) -> int:
-    """Run the stack as `mode` says. Returns the exit code: 0, or 128 + signal if interrupted too early.
+    """Run the stack in a mode. Returns the exit code: 0, or 128 + signal if interrupted too early.
 
     Raises:
-        LocalStackError: something did not come up, failed, or left the report empty.
+        LocalStackError: a service or a run failed, or the report is empty.
     """
     ready = False
     try:
@@ -49,7 +49,7 @@ def run(settings: Settings, mode: Mode, console: Console) -> int:
             if mode.stay:
                 stack.watch()
     except Interrupted as interrupt:
-        console.print("Stopped. Everything is kept in .local; the same command goes on from there.")
+        console.print("Stopped. All data stay in .local; the same command continues from there.")
         return 0 if ready else interrupt.exit_code
     return 0
 
@@ -66,7 +66,7 @@ def _run(stack: Stack, mode: Mode, console: Console) -> None:
         env = services.environment(settings, server, credentials, chosen)
         databases.migrate(server, settings, env)
     if mode.sample:
-        drop_sample_cases(settings)
+        submit_sample_best_practices(settings)
         with _step(console, "Mock sources"):
             services.start_mock_server(stack, env, chosen)
         stack.show_mock_server(chosen.mock_server_url)
@@ -84,11 +84,11 @@ def _run(stack: Stack, mode: Mode, console: Console) -> None:
     if mode.sample:
         _load(stack, api, server, sources, console, stay=mode.stay)
     if mode.stay:
-        _say_goodbye(console, chosen, credentials)
+        _show_access(console, chosen, credentials)
 
 
 def _sources(settings: Settings, mode: Mode) -> list[Source]:
-    """The sources to run: of the sample only those the mock server answers for, the others stay paused."""
+    """The sources to run: with the sample, only those of the mock server; the others stay paused."""
     if not mode.sample:
         return settings.sources()
     from demo.mock_sources.app import serves
@@ -96,13 +96,13 @@ def _sources(settings: Settings, mode: Mode) -> list[Source]:
     return [source for source in settings.sources() if serves(source)]
 
 
-def drop_sample_cases(settings: Settings) -> None:
-    """Put the sample's cases where people drop theirs, except where a file of that name is there."""
+def submit_sample_best_practices(settings: Settings) -> None:
+    """Copy the sample's best practices to the inbox, unless a file of the same name exists."""
     folder = settings.inbox / "best_practices"
     folder.mkdir(parents=True, exist_ok=True)
-    for name, sample in CASES.items():
-        with suppress(FileExistsError), (folder / name).open("xb") as dropped:
-            dropped.write((SAMPLE / sample).read_bytes())
+    for name, sample in BEST_PRACTICES.items():
+        with suppress(FileExistsError), (folder / name).open("xb") as submitted:
+            submitted.write((SAMPLE / sample).read_bytes())
 
 
 def _load(
@@ -117,14 +117,14 @@ def _load(
     """Load the sample and show the rating.
 
     Raises:
-        RunsFailedError: a run failed, or a gate refused a load and nobody stays to answer.
+        RunsFailedError: a run failed, or a gate refused a load and the stack does not stay up for an answer.
     """
     loading = Loading(stack, api, server, sources, console)
     loading.begin()
     loading.wait()
     show(server, stack.settings.ratings(), console)
     if failed := loading.failed_of_others():
-        console.print("Failed runs that the demo did not start; it leaves them as they are:", style="yellow")
+        console.print("Failed runs that the demo did not start (it does not retry them):", style="yellow")
         console.print(failed, markup=False, soft_wrap=True)
     if refused := loading.refused():
         fault = f"The gate refused loads, whose runs wait for a steward's answer:\n{refused}"
@@ -139,7 +139,7 @@ def _pick_ports(mode: Mode) -> Ports:
 
 
 def _prepare_dags(stack: Stack, api: AirflowApi, sources: list[Source], since: datetime) -> None:
-    """Wait until Airflow knows every DAG, make the pools, unpause the sources' DAGs and the others.
+    """Wait until Airflow has parsed every DAG, create the pools, and unpause the DAGs.
 
     Raises:
         LocalStackError: a DAG file does not import, or a DAG is missing.
@@ -158,13 +158,13 @@ def _prepare_dags(stack: Stack, api: AirflowApi, sources: list[Source], since: d
             )
         time.sleep(0.5)
     for pool, slots in pools(stack.settings.sources()).items():
-        api.ensure_pool(pool, slots, "Requests at a time to one host")
+        api.ensure_pool(pool, slots, "Parallel requests to one host")
     for dag_id in sorted(expected):
         api.unpause(dag_id)
 
 
-def _say_goodbye(console: Console, chosen: Ports, credentials: Credentials) -> None:
-    console.print(f"\nOpen {chosen.ui_url} and sign in, to change things or only to look:")
+def _show_access(console: Console, chosen: Ports, credentials: Credentials) -> None:
+    console.print(f"\nOpen {chosen.ui_url} and sign in, as administrator or as viewer:")
     for user in PEOPLE:
         password = credentials.passwords[user]
         console.print(f"  {user:<7} {password}", highlight=False)

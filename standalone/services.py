@@ -1,4 +1,4 @@
-"""The services of Airflow and the mock server: their environment, their commands, when they are ready."""
+"""The services of Airflow and the mock server: their environment, commands and readiness."""
 
 import json
 import os
@@ -21,13 +21,13 @@ from standalone.stack import Stack
 START_SECONDS = 240.0
 MOCK_SERVER_SECONDS = 60.0
 LINEAGE = "AIRFLOW__OPENLINEAGE__TRANSPORT"
-"""Where to send events of OpenLineage, in JSON: the one setting of Airflow that is the caller's."""
+"""The OpenLineage transport in JSON: the only Airflow setting that is taken from the caller."""
 TASKS_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
 class Ports:
-    """TCP ports on the loopback address. `mock_server` is None when the live sources are asked."""
+    """TCP ports on the loopback address. `mock_server` is None with the live sources."""
 
     ui: int
     mock_server: int | None
@@ -39,21 +39,25 @@ class Ports:
 
     @property
     def mock_server_url(self) -> str:
-        """Address of the mock server of the sources."""
+        """Address of the mock server."""
         return f"http://{LOOPBACK}:{self.mock_server}"
 
 
 def environment(settings: Settings, server: Server, credentials: Credentials, ports: Ports) -> dict[str, str]:
-    """The environment of every service, with nothing of Airflow's from the caller's own shell but LINEAGE."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "_AIRFLOW", "PYTHONPATH"))}
-    no_proxy = ",".join(filter(None, (kept.get("no_proxy") or kept.get("NO_PROXY"), LOOPBACK, "localhost")))
+    """The environment of every service; of the caller's Airflow settings it takes only LINEAGE."""
+    inherited = {
+        k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "_AIRFLOW", "PYTHONPATH"))
+    }
+    no_proxy = ",".join(
+        filter(None, (inherited.get("no_proxy") or inherited.get("NO_PROXY"), LOOPBACK, "localhost"))
+    )
     return {
-        **kept,
+        **inherited,
         "PYTHONPATH": str(settings.plugins),
         "PYTHONUNBUFFERED": "1",
         "NO_PROXY": no_proxy,
         "no_proxy": no_proxy,
-        # macOS ends a forked process that touches its system libraries, unless told not to.
+        # Without this, macOS ends a forked process that uses its system libraries.
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
         "GX_ANALYTICS_ENABLED": "false",
         "CITY_INDICATORS_ARCHIVE": settings.archive.as_uri(),
@@ -84,18 +88,18 @@ def _airflow_config(
             "plugins_folder": settings.plugins,
             "load_examples": False,
             "executor": "LocalExecutor",
-            # Forked workers, and on Linux their tasks, inherit what the scheduler has imported. macOS would
-            # spawn the workers by default, and starts an interpreter for each task all the same.
+            # Forked workers, and on Linux their tasks, inherit the imported modules of the scheduler. macOS
+            # spawns workers by default, and always starts an interpreter for each task.
             "mp_start_method": "fork",
             "parallelism": TASKS_AT_ONCE,
             "fernet_key": credentials.fernet_key,
             "execution_api_server_url": f"{ports.ui_url}/execution/",
-            # The default asks the name service, which takes seconds on a machine without network.
+            # The default queries the name service, which takes seconds on a machine without network.
             "hostname_callable": "socket.gethostname",
             "simple_auth_manager_users": ",".join(f"{user}:{role}" for user, role in USERS.items()),
             "simple_auth_manager_passwords_file": credentials.passwords_file,
         },
-        # Airflow's asset graph fails with psycopg 3; of the two only that can work asynchronously.
+        # Airflow's asset graph fails with psycopg 3, but only psycopg 3 supports asynchronous access.
         "database": {
             "sql_alchemy_conn": _shown(metadata.set(drivername="postgresql+psycopg2")),
             "sql_alchemy_conn_async": _shown(metadata),
@@ -107,16 +111,16 @@ def _airflow_config(
             "secret_key": credentials.api_secret_key,
         },
         "api_auth": {"jwt_secret": credentials.jwt_secret},
-        # A changed DAG file is parsed at once all the same.
+        # A changed DAG file is parsed at once nevertheless.
         "dag_processor": {"refresh_interval": 10, "parsing_processes": 1, "min_file_process_interval": 60},
-        # A task or scheduler that was killed is noticed within a minute or so, not five.
+        # A killed task or scheduler is detected within about one minute instead of five.
         "scheduler": {"task_instance_heartbeat_timeout": 60, "orphaned_tasks_check_interval": 30},
         "logging": {
             "base_log_folder": settings.logs / "tasks",
             "dag_processor_child_process_log_directory": settings.logs / "dag-files",
             "colored_console_log": False,
         },
-        # Said outright: the provider also looks for variables of other names, which the caller may have set.
+        # Set explicitly, because the provider also reads other variables, which the caller may have set.
         "openlineage": {"transport": transport} if transport else {"disabled": True},
     }
     return {
@@ -133,7 +137,7 @@ def _shown(url: URL) -> str:
 def _source_connections(settings: Settings, ports: Ports) -> dict[str, str]:
     if ports.mock_server is None:
         return {}
-    # For whoever wants to make it fail: see README.md.
+    # For injecting faults: see docs/tutorial.md.
     return {"CITY_INDICATORS_MOCK_SERVER": ports.mock_server_url} | {
         f"AIRFLOW_CONN_{source.connection.upper()}": json.dumps(
             {"conn_type": "http", "host": f"{ports.mock_server_url}/{source.id}"}
@@ -143,7 +147,7 @@ def _source_connections(settings: Settings, ports: Ports) -> dict[str, str]:
 
 
 def start_mock_server(stack: Stack, env: dict[str, str], ports: Ports) -> None:
-    """Start the mock server of the sources and wait until it answers.
+    """Start the mock server and wait until it answers.
 
     Raises:
         ServiceFailedError: it ended or did not answer in time.
@@ -157,10 +161,10 @@ def start_mock_server(stack: Stack, env: dict[str, str], ports: Ports) -> None:
 
 
 def start_airflow(stack: Stack, env: dict[str, str], ports: Ports) -> None:
-    """Start Airflow's four services. `AirflowApi.is_healthy` says when they are up."""
+    """Start Airflow's four services. `AirflowApi.is_healthy` shows when they are up."""
     commands = {
         "api-server": ["api-server", "--host", LOOPBACK, "--port", str(ports.ui), "--workers", "1"],
-        # Their log servers would listen on every address; the UI reads the same files from disk.
+        # Log servers would listen on every address, and the UI reads the same files from disk.
         "scheduler": ["scheduler", "--skip-serve-logs"],
         "triggerer": ["triggerer", "--skip-serve-logs"],
         "dag-processor": ["dag-processor"],
@@ -171,10 +175,10 @@ def start_airflow(stack: Stack, env: dict[str, str], ports: Ports) -> None:
 
 
 def wait_until_up(stack: Stack, api: AirflowApi) -> None:
-    """Wait for the API server, then for all four services to report themselves healthy.
+    """Wait for the API server, then until all four services report that they are healthy.
 
     Raises:
-        ServiceFailedError: one ended or did not come up in time.
+        ServiceFailedError: a service ended or did not start in time.
     """
     stack.wait_for("api-server", api.answers, START_SECONDS)
     for service in ("scheduler", "triggerer", "dag-processor"):

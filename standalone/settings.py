@@ -1,4 +1,4 @@
-"""Where the local stack keeps its files, and which sources it knows."""
+"""The settings of the local stack: the paths of its files, its sources, DAGs and ratings."""
 
 import os
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ UI_PORT = 8080
 MOCK_SERVER_PORT = 8090
 POSTGRES_URL_VARIABLE = "CITY_INDICATORS_POSTGRES_URL"
 REPORT_DAGS = ("refresh_reports", "build_data_docs")
-"""DAGs that a load starts: the work that is to be waited for after the ingestions."""
+"""DAGs that a load starts: the demo waits for them after the ingestion."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Every path of one local stack. All that it writes lies under `home`."""
+    """The paths of one local stack. It writes only below `home`."""
 
     home: Path = PROJECT / ".local"
     dags: Path = PROJECT / "dags"
@@ -36,12 +36,12 @@ class Settings:
 
     @property
     def archive(self) -> Path:
-        """Everything fetched from the sources, as fetched."""
+        """The archive of everything fetched from the sources, as received."""
         return self.home / "archive"
 
     @property
     def inbox(self) -> Path:
-        """Where people drop files."""
+        """The folder for files that people submit."""
         return self.home / "inbox"
 
     @property
@@ -66,7 +66,7 @@ class Settings:
 
     @property
     def lock(self) -> Path:
-        """Held by the runner for as long as it lives."""
+        """The lock file of the runner, locked while it runs."""
         return self.home / "runner.lock"
 
     def log_of(self, service: str) -> Path:
@@ -74,20 +74,20 @@ class Settings:
         return self.logs / f"{service}.log"
 
     def make_folders(self) -> None:
-        """Make every folder that the services expect to find."""
+        """Create every folder that the services expect."""
         self.home.mkdir(mode=0o700, exist_ok=True)
-        # `make venv` may have made it before, open to all. Where root runs us, PostgreSQL's own user passes.
+        # `make venv` may have created it readable for all. As root, PostgreSQL's own user must traverse it.
         self.home.chmod(self.home.stat().st_mode & (0o711 if os.geteuid() == 0 else 0o700))
         self.secrets.mkdir(mode=0o700, exist_ok=True)
         for folder in (self.airflow_home, self.archive, self.logs):
             folder.mkdir(exist_ok=True)
 
     def sources(self) -> list[Source]:
-        """The sources of the catalogue that are asked, in the order of their ids."""
-        return [source for source in load_sources(self.catalog).values() if not source.dropped]
+        """The sources of the catalogue that we request data from, ordered by id."""
+        return [source for source in load_sources(self.catalog).values() if not source.is_submission]
 
     def shared_dags(self) -> list[str]:
-        """Ids of the DAGs of no single source: each has a file of its name; `ingest.py` has the rest."""
+        """Ids of the DAGs of no single source: each has its own file; `ingest.py` has the others."""
         return sorted(file.stem for file in self.dags.glob("*.py") if file.stem != "ingest")
 
     def ratings(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""A shell in which the command `airflow` means the running stack."""
+"""Opens a shell in which the command `airflow` uses the running stack."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The set of services of one checkout: who runs it, what it started, how all of it ends."""
+"""The services of one checkout: starts, watches and stops them, and records them in a state file."""
 
 import fcntl
 import json
@@ -26,7 +26,7 @@ POLL = 0.3
 
 
 class Interrupted(BaseException):
-    """The user (or the machine) asked the stack to stop."""
+    """The user (or the system) sent a signal to stop the stack."""
 
     def __init__(self, signum: int) -> None:
         super().__init__(signal.Signals(signum).name)
@@ -35,7 +35,7 @@ class Interrupted(BaseException):
 
 @dataclass(frozen=True)
 class State:
-    """What the state file says: the runner, its services in order of start, addresses."""
+    """The content of the state file: the runner, its services in order of start, addresses."""
 
     runner: Started
     services: list[Started]
@@ -58,7 +58,7 @@ class State:
 
 
 class Stack:
-    """The services this process runs. As a context manager it stops them whatever ends the block."""
+    """The services that this process runs. The context manager stops them however the block ends."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -72,7 +72,7 @@ class Stack:
         self._interrupted_by: int | None = None
 
     def __enter__(self) -> Self:
-        """Take the checkout for this process.
+        """Lock the checkout for this process.
 
         Raises:
             AlreadyRunningError: another process has it.
@@ -82,13 +82,13 @@ class Stack:
         stop_leftovers(self.settings)
         for signum in SIGNALS:
             self._signals_before[signum] = signal.signal(signum, self._interrupt)
-        self._note()
+        self._record()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop every service, the last started first, and give the checkout back."""
+        """Stop every service, the last started first, and unlock the checkout."""
         for signum in SIGNALS:
             signal.signal(signum, signal.SIG_IGN)
         _stop_in_order(self.services.values())
@@ -100,44 +100,44 @@ class Stack:
             self._lock.close()
         for signum, before in self._signals_before.items():
             signal.signal(signum, before)  # type: ignore[arg-type]
-        # Ctrl-C reaches our children too, and code between may swallow it: their failures are its echo.
+        # Ctrl-C also reaches our children, and other code may catch it: their failures are only its effect.
         if not isinstance(error, Interrupted):
             self._raise_if_interrupted()
 
     def start(self, service: Launch) -> Started:
-        """Start one service and note it, so that `make stop` finds it even if this process dies."""
-        # Interrupted between the start and the note, this would leave a process that nobody knows.
+        """Start one service and record it, so that `make stop` finds it even if this process dies."""
+        # An interrupt between the start and the record would leave an unknown process.
         # Blocking the signals would be simpler, but the service would inherit that.
         self._starting = True
         try:
             started = processes.launch(service)
             self.services[service.name] = started
-            self._note()
+            self._record()
         finally:
             self._starting = False
         self._raise_if_interrupted()
         return started
 
     def remove_at_end(self, folder: Path) -> None:
-        """Remove `folder`, which lies outside of `.local`, when the services have left it empty."""
+        """Remove `folder`, which is outside of `.local`, if the services have left it empty."""
         self._folders.append(folder)
 
     def show_ui(self, address: str) -> None:
-        """Note the address of the UI for whoever asks while this stack runs."""
+        """Record the address of the UI for other commands while this stack runs."""
         self.ui = address
-        self._note()
+        self._record()
 
     def show_mock_server(self, address: str) -> None:
-        """Note the address of the mock server for whoever asks while this stack runs."""
+        """Record the address of the mock server for other commands while this stack runs."""
         self.mock_server = address
-        self._note()
+        self._record()
 
     def check(self) -> None:
-        """See that every service runs.
+        """Check that every service runs.
 
         Raises:
-            Interrupted: the user has asked to stop.
-            ServiceFailedError: one has ended.
+            Interrupted: the stack got a signal to stop.
+            ServiceFailedError: a service has ended.
         """
         self._raise_if_interrupted()
         for name, started in self.services.items():
@@ -145,7 +145,7 @@ class Stack:
                 raise ServiceFailedError(name, "ended unexpectedly", self.settings.log_of(name))
 
     def wait_for(self, service: str, ready: Callable[[], bool], seconds: float) -> None:
-        """Poll `ready` until it is true, watching the services meanwhile.
+        """Poll `ready` until it is true, and check the services meanwhile.
 
         Raises:
             ServiceFailedError: a service ended, or `service` was not ready within `seconds`.
@@ -160,7 +160,7 @@ class Stack:
             time.sleep(POLL)
 
     def watch(self) -> None:
-        """Stay until the user ends the stack.
+        """Wait until the user stops the stack.
 
         Raises:
             ServiceFailedError: a service has ended on its own.
@@ -178,14 +178,14 @@ class Stack:
         if self._interrupted_by is not None:
             raise Interrupted(self._interrupted_by)
 
-    def _note(self) -> None:
+    def _record(self) -> None:
         me = psutil.Process()
         runner = Started(RUNNER, me.pid, me.create_time(), grace=RUNNER_GRACE)
         State(runner, list(self.services.values()), self.ui, self.mock_server).write(self.settings.state)
 
 
 def stop_running(settings: Settings) -> bool:
-    """Stop the stack of this checkout, also one whose runner was killed. False if there was none."""
+    """Stop the stack of this checkout, even if its runner was killed. False if there was none."""
     state = State.read(settings.state)
     if state is None:
         return False
@@ -198,7 +198,7 @@ def stop_running(settings: Settings) -> bool:
 
 
 def stop_leftovers(settings: Settings) -> None:
-    """Stop what the state file knows and forget it."""
+    """Stop the services in the state file, and delete the file."""
     state = State.read(settings.state)
     if state is not None:
         _stop_in_order(state.services)
@@ -206,7 +206,7 @@ def stop_leftovers(settings: Settings) -> None:
 
 
 def _stop_in_order(services: Iterable[Started]) -> None:
-    # Airflow's components report to the API server and the database: those two go last.
+    # Airflow's components need the API server and the database, so these two stop last.
     waves: dict[int, list[Started]] = {0: [], 1: [], 2: []}
     for service in services:
         waves[{"api-server": 1, "mock_server": 1, "postgres": 2}.get(service.name, 0)].append(service)

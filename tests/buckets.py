@@ -1,4 +1,4 @@
-"""An S3-compatible storage for tests: moto's server, spoken to over HTTP as any other."""
+"""S3-compatible object storage for tests: moto's server, over HTTP."""
 
 import json
 from itertools import count
@@ -16,7 +16,7 @@ class Server:
     """moto's server in a thread, with one empty bucket."""
 
     def __init__(self) -> None:
-        # Slow to import, and this module is imported by every session.
+        # Imported here because it is slow, and every test session imports this module.
         from moto.server import ThreadedMotoServer
 
         self._server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
@@ -29,7 +29,7 @@ class Server:
 
 
 def make(url: str) -> None:
-    """Make the bucket on the server at `url`."""
+    """Create the bucket on the server at `url`."""
     boto3.client("s3", endpoint_url=url, **KEY).create_bucket(Bucket=BUCKET)
 
 
@@ -41,13 +41,13 @@ def connection(url: str) -> str:
 
 
 def forget() -> None:
-    """Be a process that has not yet entered any storage."""
+    """Clear the caches, so that no storage is open in this process."""
     from airflow.sdk.io import store
 
     store._STORE_CACHE.clear()
 
 
 def folder(url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The address of a folder that is still empty, and the connection that it names."""
+    """Set the connection to the server; return the address of an empty folder."""
     monkeypatch.setenv(f"AIRFLOW_CONN_{CONNECTION.upper()}", connection(url))
     return f"s3://{CONNECTION}@{BUCKET}/{next(NUMBER)}"

@@ -1,4 +1,4 @@
-"""docker-compose.yaml as tests read it."""
+"""Reads docker-compose.yaml for tests."""
 
 import re
 from typing import Any, Final
@@ -16,7 +16,7 @@ BUCKET: Final = {
     "AIRFLOW_REMOTE_LOGGING": "true",
     "AIRFLOW_REMOTE_LOGS": "s3://city-indicators/logs",
 }
-"""What .env sets for several workers, as docs/deployment.md says."""
+"""The settings of .env for several workers, as in docs/how-to/run-several-workers.md."""
 
 
 def text() -> str:
@@ -29,7 +29,7 @@ def services() -> Services:
 
 
 def composed(**chosen: str) -> dict[str, str]:
-    """The environment of Airflow's services, with what .env chooses and the defaults of the rest."""
+    """The environment of Airflow's services, with the settings of .env and defaults for the others."""
 
     def value(found: re.Match[str]) -> str:
         return chosen.get(found["name"], found["rest"].removeprefix(":-"))

@@ -1,4 +1,4 @@
-"""Fixtures that every test folder shares: real files, PostgreSQL, a bucket, a configured Airflow."""
+"""Fixtures for all tests: real files, PostgreSQL, object storage, a configured Airflow."""
 
 import atexit
 import os
@@ -35,22 +35,22 @@ SETTINGS = Settings(home=Path(tempfile.mkdtemp(prefix="ci-test-")))
 atexit.register(shutil.rmtree, SETTINGS.home, ignore_errors=True)
 SETTINGS.make_folders()
 SERVER = postgres.embedded(SETTINGS)
-# The processes of a parallel run pick at the same moment: each gets a range of its own.
+# The processes of a parallel run pick ports at the same moment, so each gets its own range.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 PORTS = Ports(ui=pick(28080 + 20 * WORKER), mock_server=pick(28090 + 20 * WORKER))
 
-# Airflow reads its configuration when it is first imported, which any test module may do.
+# Airflow reads its configuration at its first import, which may be in any test module.
 os.environ.update(environment(SETTINGS, SERVER, Credentials.load_or_make(SETTINGS.secrets), PORTS))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest tests begin first, so that no worker is left alone with them at the end."""
+    """Start the longest tests first, so that no worker runs them alone at the end."""
     items.sort(key=lambda item: "end_to_end" not in item.keywords)
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of real published files and recorded answers that lies beside the checkout."""
+    """The folder of real published files and recorded answers beside the checkout."""
     if SHARED.is_dir():
         return SHARED
     message = f"{SHARED} is absent: it holds the real files and recorded answers this test compares with"
@@ -67,34 +67,34 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture(scope="session")
 def years() -> Callable[[int, int], Interval]:
-    """The interval of whole years, both inclusive."""
+    """The interval from the first to the last year, both inclusive."""
     return lambda first, last: Interval(date(first, 1, 1), date(last + 1, 1, 1))
 
 
 @pytest.fixture(scope="session")
 def snapshot_of() -> Callable[..., tuple[Snapshot, bytes]]:
-    """A snapshot and its bytes, as an archive hands them to a connector."""
+    """A snapshot and its bytes, as a connector gets them from the archive."""
     return as_snapshot
 
 
 @pytest.fixture
 def publisher() -> Callable[..., Publisher]:
-    """Answers requests in order and remembers what it was asked."""
+    """Answers requests in order and records them."""
     return Publisher
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """Everything the session starts, stopped when it ends."""
+    """The services that the session starts, stopped at its end."""
     with Stack(SETTINGS) as running:
         yield running
 
 
 @pytest.fixture
 def open_path() -> Iterator[Path]:
-    """A folder that another user may reach, which PostgreSQL runs as where root runs the tests.
+    """A folder that other users can read: PostgreSQL runs as another user if root runs the tests.
 
-    The folders of pytest are closed to others again by any other session that starts meanwhile.
+    pytest's own folders do not stay readable: any other session that starts makes them private again.
     """
     with tempfile.TemporaryDirectory(prefix="ci-test-") as folder:
         yield Path(folder)
@@ -102,7 +102,7 @@ def open_path() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def bucket_server() -> Iterator[str]:
-    """A server that speaks the protocol of S3, with an empty bucket; its address."""
+    """The address of an S3-compatible server with an empty bucket."""
     server = buckets.Server()
     yield server.url
     server.stop()
@@ -110,7 +110,7 @@ def bucket_server() -> Iterator[str]:
 
 @pytest.fixture(params=["local", "s3"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The address of an empty folder, on the disk and in a bucket, as a setting names it."""
+    """The address of an empty folder, on the disk or in a bucket, as in a setting."""
     if request.param == "local":
         return tmp_path.joinpath("storage").as_uri()
     return buckets.folder(request.getfixturevalue("bucket_server"), monkeypatch)
@@ -118,10 +118,10 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
 
 @pytest.fixture(scope="session")
 def server(stack: Stack) -> Server:
-    """A PostgreSQL of its own with the roles and the databases of the project."""
+    """A separate PostgreSQL with the roles and the databases of the project."""
     started = postgres.start(stack)
     with create_engine(started.admin, isolation_level="AUTOCOMMIT").connect() as connection:
-        # Nothing of it has to outlive a crash; those that test that start a server of their own.
+        # The data need not survive a crash; tests of crashes start their own server.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.exec_driver_sql(f"alter system set {setting} = off")
         connection.exec_driver_sql("select pg_reload_conf()")
@@ -136,7 +136,7 @@ NUMBER = count()
 
 @contextmanager
 def new_warehouse(server: Server) -> Iterator[URL]:
-    """A migrated warehouse with the catalogue and no observations, dropped in the end."""
+    """A migrated warehouse with the catalogue and no observations, dropped at the end."""
     name = f"test_{next(NUMBER)}"
     admin = create_engine(server.admin, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
@@ -149,7 +149,7 @@ def new_warehouse(server: Server) -> Iterator[URL]:
 
 @pytest.fixture
 def warehouse_url(server: Server) -> Iterator[URL]:
-    """A warehouse for one test alone."""
+    """A separate warehouse for one test."""
     with new_warehouse(server) as url:
         yield url
 

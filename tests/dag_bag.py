@@ -1,4 +1,4 @@
-"""The project's DAGs, the same objects for fixtures and for tests that change them."""
+"""The project's DAGs, parsed once: fixtures and tests share the same objects."""
 
 import os
 from functools import cache
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 @cache
 def dag_bag() -> "DagBag":
-    """Parsed once a session."""
+    """Parse the DAGs once per session."""
     from airflow.dag_processing.dagbag import DagBag
 
     return DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])

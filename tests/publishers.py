@@ -1,4 +1,4 @@
-"""Snapshots made of bytes, and a publisher that answers from a list."""
+"""Test helpers: a snapshot of given bytes, and a publisher that answers from a list."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ def as_snapshot(content: bytes, url: str = "https://publisher.example/answer") -
 
 
 class Publisher:
-    """Answers requests in order and remembers what it was asked."""
+    """Answers requests in order and records them."""
 
     def __init__(self, *answers: bytes) -> None:
         self.answers = list(answers)
-        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.requests: list[tuple[str, dict[str, str]]] = []
 
     def __call__(self, path: str, params: Mapping[str, str]) -> tuple[Snapshot, bytes]:
-        self.asked.append((path, dict(params)))
+        self.requests.append((path, dict(params)))
         return as_snapshot(self.answers.pop(0), f"https://publisher.example{path}")

@@ -1,4 +1,4 @@
-"""What a test asks of a warehouse."""
+"""Test helper: query a warehouse."""
 
 from typing import Any
 

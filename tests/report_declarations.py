@@ -1,4 +1,4 @@
-"""Copies of include/sql/reports that say something else."""
+"""Copies of include/sql/reports with one text changed."""
 
 import shutil
 from pathlib import Path
@@ -7,7 +7,7 @@ from city_indicators.warehouse.report_tables import REPORTS
 
 
 def edited_reports(folder: Path, file: str, before: str, after: str) -> Path:
-    """The copy of include/sql/reports in `folder`, made if it is not there, with one text changed."""
+    """The copy of include/sql/reports in `folder` (created if missing) with one text changed."""
     copy = folder / "reports"
     if not copy.exists():
         shutil.copytree(REPORTS, copy)

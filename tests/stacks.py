@@ -1,4 +1,4 @@
-"""A whole stack as the project runs it: PostgreSQL, mock server, Airflow, with chosen DAGs unpaused."""
+"""A complete stack for tests: PostgreSQL, mock server, Airflow, with chosen DAGs unpaused."""
 
 import signal
 from collections import Counter
@@ -23,7 +23,7 @@ from standalone.stack import Stack
 from tests.queries import rows
 
 PATIENCE_SECONDS = 300.0
-# Below those that Linux gives to outgoing connections: a service that is started again finds its own free.
+# Below the ports that Linux gives to outgoing connections, so that a restarted service finds its port free.
 FIRST_PORT = 29080
 
 Environment = dict[str, str]
@@ -34,10 +34,10 @@ def unchanged(environment: Environment) -> Environment:
 
 
 class Running:
-    """The services of `stack`, up and signed in to.
+    """The running services of `stack`, with a signed-in client.
 
-    `sources` are those whose pools are made. `change` gets the environment of Airflow's services before
-    any of them starts, and gives the one they start with. Ports are sought from `first_port` on.
+    Pools are created for `sources`. `change` gets the environment of Airflow's services before they start,
+    and returns the one that they start with. Ports are searched from `first_port` on.
     """
 
     def __init__(
@@ -64,10 +64,10 @@ class Running:
         services.wait_until_up(stack, self.api)
         self.api.sign_in()
         self.wait(lambda: set(dag_ids) <= self.api.parsed_dags(since))
-        asked = [source for source in load_sources().values() if source.id in sources]
-        for pool, slots in pools(asked).items():
-            self.api.ensure_pool(pool, slots, "Requests at a time to one host")
-        # Unpausing starts the scheduled run of the last interval beside whatever follows.
+        requested = [source for source in load_sources().values() if source.id in sources]
+        for pool, slots in pools(requested).items():
+            self.api.ensure_pool(pool, slots, "Parallel requests to one host")
+        # Unpausing also starts the scheduled run of the last interval.
         for dag_id in dag_ids:
             self.api.unpause(dag_id)
         self.warehouse: Engine = create_engine(self.server.url(databases.WAREHOUSE, "etl"))
@@ -79,7 +79,7 @@ class Running:
         return rows(self.warehouse, query)
 
     def at_rest(self, dag_id: str, seconds: float = PATIENCE_SECONDS) -> None:
-        """Wait until no run of the DAG waits or goes on, and no backfill of it is open."""
+        """Wait until no run of the DAG is queued or running, and no backfill of it is open."""
         self.wait(
             lambda: (
                 self.api.count_runs([dag_id], ["success"]) > 0
@@ -87,12 +87,12 @@ class Running:
             ),
             seconds,
         )
-        # Airflow looks every half minute whether a backfill has ended; until then no other begins.
+        # Airflow checks every half minute whether a backfill has ended; until then no other can start.
         self.wait(lambda: self.api.open_backfill(dag_id) is None)
 
 
 class Supervised(Stack):
-    """A stack that starts again whatever of it ended, as a supervisor of services does."""
+    """A stack that restarts services that have ended, as a supervisor does."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -104,7 +104,7 @@ class Supervised(Stack):
         return super().start(service)
 
     def kill(self, name: str) -> None:
-        """End a service and all it started by SIGKILL; the next `check` starts it again."""
+        """End a service and its children with SIGKILL; the next `check` restarts it."""
         everything = self.services[name].everything()
         send(signal.SIGKILL, everything)
         psutil.wait_procs(everything, timeout=PATIENCE_SECONDS)
@@ -112,7 +112,7 @@ class Supervised(Stack):
     def check(self) -> None:
         for name, started in list(self.services.items()):
             if started.process() is None:
-                # A service that fell by itself may have left processes, which a supervisor ends too.
+                # A service that crashed may have left processes, which a supervisor ends too.
                 self.kill(name)
                 self.restarts[name] += 1
                 self.start(self._launches[name])
@@ -120,7 +120,7 @@ class Supervised(Stack):
 
 
 def send(number: signal.Signals, processes: Iterable[psutil.Process]) -> None:
-    """Signal those of the processes that have not ended meanwhile."""
+    """Send a signal to the processes that are still running."""
     for process in processes:
         with suppress(psutil.NoSuchProcess):
             process.send_signal(number)

@@ -1,4 +1,4 @@
-"""What README.md prints and no running stack is needed for; the demo's test follows the rest."""
+"""The commands of README and tutorial, checked without a running stack; test_demo_once.py runs them."""
 
 import re
 import shutil
@@ -11,22 +11,32 @@ from city_indicators.catalog import load_catalogue
 from city_indicators.core.paths import CATALOG, PROJECT
 from tests import readme
 
-RUN_BY_THE_TEST_OF_THE_DEMO = {"sh", "sql"}
+RUN_BESIDE_THE_DEMO = {"sh", "sql"}
 COMMAND = re.compile(r"(select|airflow|curl|python -m city_indicators|PYTHONPATH=\S+ \S+) ")
+ADD_AN_INDICATOR = PROJECT / "docs" / "how-to" / "add-an-indicator.md"
+
+followed = pytest.mark.parametrize("page", readme.FOLLOWED, ids=lambda page: page.stem)
 
 
-def test_every_block_is_of_a_kind_that_is_tested_or_a_drawing() -> None:
-    assert {language for language, _ in readme.blocks()} == {*RUN_BY_THE_TEST_OF_THE_DEMO, "yaml", "text"}
+@followed
+def test_every_block_is_run_or_a_drawing(page: Path) -> None:
+    assert {language for language, _ in readme.blocks(page)} <= {*RUN_BESIDE_THE_DEMO, "text"}
+    assert {language for language, _ in readme.blocks(page)} >= RUN_BESIDE_THE_DEMO
 
 
-def test_a_command_that_can_be_pasted_stands_in_a_block() -> None:
-    assert [code for code in readme.inline() if COMMAND.match(code) and "…" not in code] == []
+@followed
+def test_commands_to_paste_are_in_blocks(page: Path) -> None:
+    assert [code for code in readme.inline(page) if COMMAND.match(code) and "…" not in code] == []
 
 
-def test_every_target_of_make_is_there() -> None:
-    commands = [*readme.inline(), *(line for _, block in readme.blocks() for line in block.splitlines())]
+@followed
+def test_every_make_target_exists(page: Path) -> None:
+    commands = [
+        *readme.inline(page),
+        *(line for _, block in readme.blocks(page) for line in block.splitlines()),
+    ]
     targets = {target for command in commands for target in re.findall(r"\bmake ([a-z-]+)", command)}
-    assert len(targets) > 8
+    assert len(targets) > 3
     made = subprocess.run(
         ["make", "--dry-run", "--directory", str(PROJECT), *sorted(targets)],
         capture_output=True,
@@ -36,11 +46,20 @@ def test_every_target_of_make_is_there() -> None:
     assert made.returncode == 0, made.stderr
 
 
+def test_the_first_screen_has_both_commands_and_one_picture() -> None:
+    lines = readme.README.read_text(encoding="utf-8").splitlines()
+    screen = "\n".join(lines[:25])
+    assert "\nmake demo " in screen
+    assert "\nmake test " in screen
+    assert len(re.findall(r"^ *!\[", "\n".join(lines), re.MULTILINE)) == 1
+    assert "![" in screen
+
+
 @pytest.fixture
-def catalogue_as_told(tmp_path: Path) -> Path:
-    """The catalogue with what the page says to add appended to the files that it names."""
+def extended_catalogue(tmp_path: Path) -> Path:
+    """The catalogue with the entries of the how-to page appended to the files that it names."""
     root = shutil.copytree(CATALOG, tmp_path / "catalog")
-    (block,) = (block for language, block in readme.blocks() if language == "yaml")
+    (block,) = (block for language, block in readme.blocks(ADD_AN_INDICATOR) if language == "yaml")
     named = re.findall(r"^# include/catalog/(\S+)\n((?:(?!#).*\n)+)", block, re.MULTILINE)
     assert len(named) == 2
     for file, entry in named:
@@ -49,7 +68,7 @@ def catalogue_as_told(tmp_path: Path) -> Path:
     return root
 
 
-def test_the_indicator_that_the_page_adds_is_in_the_catalogue(catalogue_as_told: Path) -> None:
-    catalogue = load_catalogue(catalogue_as_told)
+def test_the_example_of_a_new_indicator_loads(extended_catalogue: Path) -> None:
+    catalogue = load_catalogue(extended_catalogue)
     assert catalogue.indicators["LARGE_CITY_SHARE"].unit == "PT"
     assert "LARGE_CITY_SHARE" in {series.indicator for series in catalogue.sources["world_bank"].series}

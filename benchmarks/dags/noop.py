@@ -1,4 +1,4 @@
-"""The baseline of benchmarks/backfill.py: as many runs of as many tasks, which do nothing."""
+"""Runs three tasks that do nothing: the baseline of benchmarks/backfill.py."""
 
 import pendulum
 from airflow.sdk import CronDataIntervalTimetable, dag, task

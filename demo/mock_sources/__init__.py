@@ -1,4 +1,4 @@
-"""A local server that answers from the offline sample in each source's real wire format."""
+"""The mock server: serves the offline sample in each source's real wire format."""
 
 from demo.mock_sources.app import create_app
 

@@ -1,4 +1,4 @@
-"""`python -m demo.mock_sources --port N` serves the sample on 127.0.0.1."""
+"""Run the mock server: `python -m demo.mock_sources --port N` serves the sample on 127.0.0.1."""
 
 import argparse
 import sys
@@ -12,7 +12,7 @@ from demo.mock_sources.app import create_app
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until interrupted."""
-    parser = argparse.ArgumentParser(description="Answer from the offline sample in the sources' formats.")
+    parser = argparse.ArgumentParser(description="Serve the offline sample in the formats of the sources.")
     parser.add_argument("--port", type=int, default=8090)
     port = parser.parse_args(arguments).port
     uvicorn.run(create_app(), host="127.0.0.1", port=port, access_log=False, log_level="warning")

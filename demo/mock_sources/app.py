@@ -1,4 +1,4 @@
-"""Puts the wire formats and the fault injection together."""
+"""The application of the mock server: all wire formats and the fault injection."""
 
 from collections.abc import Mapping
 from typing import Final, Protocol
@@ -28,13 +28,13 @@ from demo.sample.tables import has_observations
 
 
 class WireFormat(Protocol):
-    """How one source answers: a module or an object."""
+    """The wire format of one source: a module or an object."""
 
     def router(self, sample: Sample, /) -> APIRouter:
         """The routes below the source's base URL."""
 
     def damage(self, body: bytes, kind: Damage, /) -> bytes:
-        """The body with one thing false in it."""
+        """The body with one fault."""
 
 
 WIRE_FORMATS: Final[Mapping[str, WireFormat]] = {
@@ -43,13 +43,13 @@ WIRE_FORMATS: Final[Mapping[str, WireFormat]] = {
     "un_wup": un_wup,
     "world_bank": world_bank,
 }
-WITHOUT_FIGURES: Final[Mapping[str, WireFormat]] = {
+WITHOUT_DATA: Final[Mapping[str, WireFormat]] = {
     "open_meteo_air": open_meteo.AIR,
     "open_meteo_archive": open_meteo.ARCHIVE,
     "open_meteo_climate": open_meteo.CLIMATE,
     "openaq": openaq,
 }
-"""The services of which the sample holds nothing: they answer in their format that they have no observations."""
+"""Services without data in the sample: they answer in their format, without values."""
 FILE_FORMATS: Final = {
     "c40_inventories": tables,
     "cdp_emissions": cdp_emissions,
@@ -58,30 +58,29 @@ FILE_FORMATS: Final = {
     "undata": undata,
     "what_a_waste": what_a_waste,
 }
-"""The formats of files as publishers lay them out; without observations that may be passed on, headers alone."""
+"""The formats of published files; files whose data may not be redistributed have only a header."""
 
 
 def serves(source: Source) -> bool:
-    """Whether the mock server has observations to answer with in a source's place."""
+    """Whether the mock server has data of a source."""
     return source.id in WIRE_FORMATS or (source.format in FILE_FORMATS and has_observations(source))
 
 
 def create_app(sample: Sample | None = None) -> FastAPI:
     """The mock server.
 
-    `/<source id>` takes the place of a source's base URL; `/_faults` and `/_requests` are for tests and
-    rehearsals.
+    `/<source id>` replaces a source's base URL; `/_faults` and `/_requests` are for tests and trials.
 
     Args:
-        sample: the observations to answer with; by default the committed sample.
+        sample: the data to serve; by default the committed sample.
 
     Raises:
-        SampleError: when the committed sample cannot be read.
+        SampleError: the committed sample cannot be read.
     """
     sample = sample or load_sample()
     book = faults.FaultBook()
     app = FastAPI(title="Mock sources", openapi_url=None)
-    wire_formats = {**WIRE_FORMATS, **WITHOUT_FIGURES}
+    wire_formats = {**WIRE_FORMATS, **WITHOUT_DATA}
     for source_id, wire_format in wire_formats.items():
         app.include_router(wire_format.router(sample), prefix=f"/{source_id}")
     for source in load_sources().values():

@@ -1,6 +1,6 @@
 """CDP's `rows.csv` of every reporting year: its real header and no reports.
 
-CDP's terms do not clearly let anybody pass the reports on, so there are none in the sample.
+CDP's terms do not clearly permit redistribution of the reports, so the sample has none.
 """
 
 import csv
@@ -14,7 +14,7 @@ from city_indicators.catalog import Source
 from demo.mock_sources.un_wup import entity_tag
 
 HEADERS: Final = Path(__file__).with_name("cdp_headers.csv")
-"""The header of every reporting year as CDP wrote it, behind the year."""
+"""Each row is a reporting year, followed by its header as CDP wrote it."""
 
 
 def headers() -> dict[int, list[str]]:
@@ -24,7 +24,7 @@ def headers() -> dict[int, list[str]]:
 
 
 def router(source: Source) -> APIRouter:
-    """`/api/views/{4x4}/rows.csv` of the datasets that the catalogue names; of any other 404."""
+    """`/api/views/{4x4}/rows.csv` of the datasets in the catalogue; 404 for any other."""
     titles = headers()
     bodies = {dataset: file_of(titles[year]) for year, dataset in source.datasets.items()}
     routes = APIRouter()

@@ -1,6 +1,6 @@
-"""codecarbon's files of carbon intensity: one JSON object a file, in the publisher's three shapes.
+"""codecarbon's files of carbon intensity: one JSON object per file, in the publisher's three shapes.
 
-Differs from the real ones in this: the sample's places only, and of each no more than the sample knows.
+Differences from the real files: only the places and the cells of the sample.
 """
 
 import json
@@ -18,7 +18,7 @@ Row = dict[str, str]
 
 
 def router(source: Source) -> APIRouter:
-    """The file of each series below the path that the catalogue gives."""
+    """The file of each series, below the path in the catalogue."""
     routes = APIRouter()
     for series in source.series:
         routes.add_api_route(
@@ -33,7 +33,7 @@ def _download(body: bytes) -> Any:
 
 
 def file_of(code: str) -> bytes:
-    """The bytes of the file that a series is in; the same sample gives the same bytes."""
+    """The bytes of the file of a series; the same sample gives the same bytes."""
     name = code.rsplit("/", 1)[-1]
     table = read_text_csv(SAMPLE / "tables" / f"{TABLES[name]}.csv")
     rows = [dict(zip(table.columns, cells, strict=True)) for cells in table.itertuples(index=False)]

@@ -1,6 +1,6 @@
-"""The ways to falsify a true body.
+"""The kinds of damage that the mock server can do to an answer.
 
-What a Damage means for it, every wire format says itself; a Spoiling is the same change to bytes of any.
+Every wire format implements a Damage itself; a Spoiling is the same change to the bytes of any format.
 """
 
 import csv
@@ -34,11 +34,11 @@ Spoiling = Literal[
 DAMAGES: Final = frozenset(get_args(Damage))
 
 UNKNOWN_NAME: Final = "Atlantis"
-UNKNOWN_ISO2: Final = "XX"  # XX and XXX are codes that ISO 3166 leaves to its users
+UNKNOWN_ISO2: Final = "XX"  # XX and XXX are user-assigned codes of ISO 3166
 UNKNOWN_ISO3: Final = "XXX"
-# Nothing in the sample can be negative, so this is out of range whatever the series.
+# No series of the sample can be negative, so this is out of range for all of them.
 OUT_OF_RANGE: Final = -999_999_999
-# Not one of the words that readers of tables take for an empty cell.
+# None of the words that table readers take for an empty cell.
 NOT_A_NUMBER: Final = "see note"
 NOT_FINITE: Final = ("NaN", "Infinity", "1e400")
 ARABIC_DIGITS: Final = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
@@ -49,9 +49,9 @@ Table = list[list[str]]
 
 
 def spoil(body: bytes, kind: Spoiling) -> bytes:
-    """The body changed as `kind` says: CSV whose last column holds observations, the Bank's JSON, or a workbook.
+    """The body changed by `kind`: CSV with values in its last column, JSON of the World Bank, or a workbook.
 
-    A body of a form that a kind knows nothing of stays as it is.
+    A body in a format that a kind does not support stays as it is.
     """
     if body.startswith(b"PK"):
         return WORKBOOK[kind](body) if kind in WORKBOOK else body
@@ -60,7 +60,7 @@ def spoil(body: bytes, kind: Spoiling) -> bytes:
     if kind in BYTES:
         return BYTES[kind](body)
     table = list(csv.reader(io.StringIO(body.decode())))
-    # What has no row of observations is a page of metadata, or an empty answer.
+    # A body without a row of data is a page of metadata, or an empty answer.
     return _to_csv(CSV[kind](table)) if kind in CSV and len(table) > 1 else body
 
 
@@ -75,7 +75,7 @@ def _each_observation(change: Callable[[str], str]) -> Callable[[Table], Table]:
 
 
 def _first_values(texts: tuple[str, ...]) -> Callable[[Table], Table]:
-    """The first observations replaced, or changed where a text has a place for the old one."""
+    """Replace the first values, or change them if a text has a placeholder for the old value."""
 
     def change(rows: Table) -> Table:
         changed = [[*row[:-1], text.format(row[-1])] for row, text in zip(rows[1:], texts, strict=False)]
@@ -89,7 +89,7 @@ def _times_1000(text: str) -> str:
 
 
 def _without(column: int, share: Callable[[list[str]], set[str]]) -> Callable[[Table], Table]:
-    """The rows without those whose cell in a column is one of a share of all that stand there."""
+    """Remove the rows whose cell in a column is in a share of all cells of that column."""
 
     def change(rows: Table) -> Table:
         gone = share(sorted({row[column] for row in rows[1:]}))
@@ -107,7 +107,7 @@ def _second_half(texts: list[str]) -> set[str]:
 
 
 def _spoil_json(body: bytes, kind: Spoiling) -> bytes:
-    """The same for a page of the World Bank; NaN and the like stand in it as Python writes them."""
+    """Spoil a page of the World Bank; NaN and the like are written as Python writes them."""
     reply: list[Any] = json.loads(body)
     rows = reply[1] if len(reply) > 1 and reply[1] else []
     given = [row for row in rows if row.get("value") is not None]
@@ -124,7 +124,7 @@ def _spoil_json(body: bytes, kind: Spoiling) -> bytes:
             gone = _second_half(sorted({row["countryiso3code"] for row in given}))
             reply[1:] = [[row for row in rows if row["countryiso3code"] not in gone]] if rows else reply[1:]
         case "not_finite" if given:
-            # No number of Python is written so; the reader has to make infinity of it by itself.
+            # Python writes no number like this; the reader has to convert it to infinity.
             given[0]["value"] = "1e400"
             return json.dumps(reply).replace('"1e400"', "1e400").encode()
         case "decimal_comma" | "arabic_digits" if given:
@@ -136,13 +136,13 @@ def _spoil_json(body: bytes, kind: Spoiling) -> bytes:
 
 
 def _unclosed(body: bytes) -> bytes:
-    """A quotation mark before the second row, which nothing closes."""
+    """Insert a quotation mark before the second row that is never closed."""
     header, _, rest = body.partition(b"\n")
     return header + b'\n"' + rest
 
 
 def _mixed(body: bytes) -> bytes:
-    """One letter in Latin-1 among the UTF-8 of the first row."""
+    """Insert one Latin-1 letter into the UTF-8 of the first row."""
     header, _, rest = body.partition(b"\n")
     return header + b"\n\xe9" + rest
 
@@ -170,7 +170,7 @@ def _bomb(body: bytes) -> bytes:
 
 
 def _with_formula(body: bytes) -> bytes:
-    """The last observation of the first sheet as a formula that nobody has computed."""
+    """Replace the last value of the first sheet with a formula without a saved value."""
 
     def change(name: str, content: bytes) -> bytes:
         if name != "xl/worksheets/sheet1.xml":
@@ -182,7 +182,7 @@ def _with_formula(body: bytes) -> bytes:
 
 
 def _with_spaces(body: bytes) -> bytes:
-    """Invisible spaces in the header `City Code`, which shares its text with no other cell."""
+    """Put invisible spaces into the header `City Code`, the only cell with this text."""
     spaced = f"City{INVISIBLE_SPACES}Code".encode()
     return _rewritten(body, lambda _, content: re.sub(b"(?<=>)City Code(?=<)", spaced, content))
 

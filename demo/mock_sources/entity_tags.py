@@ -1,4 +1,4 @@
-"""Answers HEAD requests, and gives every answer without an ETag one made of its bytes."""
+"""Middleware for HEAD requests and ETags: an answer without an ETag gets one made from its bytes."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from demo.mock_sources.un_wup import entity_tag
 
 
 class EntityTags:
-    """ASGI middleware: what web servers of files do, and FastAPI leaves to each route."""
+    """ASGI middleware that does what file servers do and FastAPI leaves to each route."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -19,8 +19,8 @@ class EntityTags:
         if scope["type"] != "http" or scope["path"].startswith("/_"):
             return await self._app(scope, receive, send)
         head = scope["method"] == "HEAD"
-        asked = {**scope, "method": "GET"} if head else scope
-        start, body = await complete_answer(self._app, asked, receive)
+        request = {**scope, "method": "GET"} if head else scope
+        start, body = await complete_answer(self._app, request, receive)
         headers = MutableHeaders(scope=start)
         if start["status"] == 200 and "etag" not in headers:
             headers["etag"] = entity_tag(body)
@@ -29,7 +29,7 @@ class EntityTags:
 
 
 async def complete_answer(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[dict[str, Any], bytes]:
-    """The whole answer of the app: its start message and its body."""
+    """The complete answer of the app: its start message and its body."""
     start: dict[str, Any] = {}
     body = bytearray()
 

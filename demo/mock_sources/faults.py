@@ -1,4 +1,4 @@
-"""Makes the mock server fail on demand, the ways real sources do, and counts what it was asked."""
+"""Fault injection: makes the mock server fail on demand as real sources do, and records its requests."""
 
 import threading
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ Refusal = Literal["server_error", "unavailable", "too_many_requests", "html"]
 Kind = Literal[Refusal, "timeout", "disconnect", "truncated", Damage, Spoiling]
 
 SPOILINGS: Final = frozenset(get_args(Spoiling))
-# A body is needed for these, so a HEAD request leaves them for the next GET.
+# These need a body, so a HEAD request leaves them for the next GET request.
 BODY_KINDS: Final = DAMAGES | SPOILINGS | {"disconnect", "truncated"}
 MAINTENANCE: Final = (
     "<!doctype html><html><head><title>Maintenance</title></head><body>Back soon</body></html>"
@@ -28,10 +28,10 @@ MAINTENANCE: Final = (
 
 
 class Fault(BaseModel):
-    """One order to fail: the next `times` requests whose path and query contain `path_contains`.
+    """A fault in the next `times` requests whose path and query contain `path_contains`.
 
-    `retry_after` (seconds) goes with `too_many_requests`, `hold_seconds` with `timeout`. With a `reason`,
-    `too_many_requests` is answered as Open-Meteo does: it stands in the body and there is no `retry_after`.
+    `retry_after` (seconds) is for `too_many_requests`, `hold_seconds` for `timeout`. With a `reason`,
+    `too_many_requests` is answered as by Open-Meteo: with the reason in the body and no Retry-After header.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -45,7 +45,7 @@ class Fault(BaseModel):
 
 
 class FaultBook:
-    """The pending faults, first come first served, and the requests seen since start."""
+    """The pending faults, first in, first out, and the requests since the start."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -54,17 +54,17 @@ class FaultBook:
         self._requests: list[str] = []
 
     def add(self, fault: Fault) -> None:
-        """Add a fault after those already there."""
+        """Add a fault after the pending ones."""
         with self._lock:
             self._faults.append(fault)
 
     def pending(self) -> list[Fault]:
-        """The faults still to come; `times` is what is left of each."""
+        """The pending faults; `times` is the remaining number of each."""
         with self._lock:
             return list(self._faults)
 
     def clear(self) -> None:
-        """Forget all faults and let go every answer held back."""
+        """Delete all faults and release every delayed answer."""
         with self._lock:
             self._faults.clear()
             self._released.set()
@@ -76,10 +76,10 @@ class FaultBook:
             return list(self._requests)
 
     def take(self, target: str, method: str) -> tuple[Fault | None, threading.Event]:
-        """Note a request and use up one turn of the first fault that fits it.
+        """Record a request and use one of the `times` of the first fault that matches it.
 
         Returns:
-            The fault, or None, and the event that ends a held answer.
+            The fault, or None, and the event that releases a delayed answer.
         """
         with self._lock:
             self._requests.append(target)
@@ -92,7 +92,7 @@ class FaultBook:
 
 
 def router(book: FaultBook) -> APIRouter:
-    """`/_faults` to order, list and forget faults; `/_requests` to see what was asked."""
+    """`/_faults` to order, list and delete faults; `/_requests` to list the requests."""
     routes = APIRouter()
 
     @routes.post("/_faults", status_code=201)
@@ -116,7 +116,7 @@ def router(book: FaultBook) -> APIRouter:
 
 
 class FaultInjector:
-    """ASGI middleware that stands between the wire formats and the network."""
+    """ASGI middleware that applies faults to the answers of the wire formats."""
 
     def __init__(self, app: ASGIApp, book: FaultBook, damage: Mapping[str, Damager]) -> None:
         self._app = app
@@ -124,7 +124,7 @@ class FaultInjector:
         self._damage = damage
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as the fault says, or pass the request on."""
+        """Answer with the fault that matches, or pass the request on."""
         if scope["type"] != "http" or scope["path"].startswith("/_"):
             return await self._app(scope, receive, send)
         query = scope["query_string"].decode()
@@ -147,7 +147,7 @@ class FaultInjector:
             return await send({"type": "http.response.body", "body": body})
         half = body[: len(body) // 2]
         if fault.kind == "disconnect":
-            # The full length is promised and the answer never ended: the server cuts the connection.
+            # The header has the full length and the answer never ends: the server cuts the connection.
             await send(start)
             return await send({"type": "http.response.body", "body": half, "more_body": True})
         altered = half if fault.kind == "truncated" else self._damaged(body, fault, scope["path"])
@@ -183,6 +183,6 @@ def _refusal(fault: Fault) -> Response | None:
 
 
 def _unconditional(scope: Scope) -> Scope:
-    """The same request without `If-None-Match`: a changed file has a body to send."""
+    """The same request without `If-None-Match`, so that a changed file is sent."""
     headers = [(name, value) for name, value in scope["headers"] if name != b"if-none-match"]
     return {**scope, "headers": headers}

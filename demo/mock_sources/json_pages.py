@@ -1,4 +1,4 @@
-"""Published tables as JSON, whole or in pages, as the source's layout says; nulls are left out of a row."""
+"""Published tables as JSON, complete or in pages, by the source's layout; nulls are omitted."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from demo.sample.tables import load_table
 
 
 def router(source: Source) -> APIRouter:
-    """The rows of a source at the path that the catalogue gives."""
+    """The rows of a source, at the path in the catalogue."""
     routes = APIRouter()
     layout = source.table_layout
     rows = [
@@ -28,18 +28,18 @@ def router(source: Source) -> APIRouter:
 
 
 def wrapped(layout: Layout, rows: list[dict[Any, Any]]) -> Any:
-    """Rows where the layout looks for them."""
+    """The rows at the place that the layout declares."""
     answer: Any = [{layout.row: row} for row in rows] if layout.row else rows
     for key in reversed(layout.records.split(".") if layout.records else []):
         answer = {key: answer}
     return answer
 
 
-def _slice(paging: Paging, asked: dict[str, str]) -> slice:
-    size = int(asked.get(paging.limit, paging.size))
+def _slice(paging: Paging, query: dict[str, str]) -> slice:
+    size = int(query.get(paging.limit, paging.size))
     first = (
-        int(asked.get(paging.offset, 0))
+        int(query.get(paging.offset, 0))
         if paging.offset
-        else size * (int(asked.get(paging.page or "", 1)) - 1)
+        else size * (int(query.get(paging.page or "", 1)) - 1)
     )
     return slice(first, first + size)

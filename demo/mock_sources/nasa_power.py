@@ -1,12 +1,12 @@
-"""NASA POWER daily point service: CSV behind a header, or JSON.
+"""NASA POWER daily point service: CSV after a header, or JSON.
 
-Follows answers recorded from the real service. It differs from the real one in this:
+Follows answers recorded from the real service. Differences from the real one:
 
-- a city's own coordinates, and those at which the sample's days were asked for, give the sample's days; every
-  other point, day and T2M, which the sample lacks, is -999. Tokyo's days were asked for in the cell to the
+- a city's own coordinates, and those at which the sample's days were requested, give the sample's days; every
+  other point, day and T2M, which the sample lacks, is -999. Tokyo's days were requested in the cell to the
   west of its own coordinates;
-- local solar time only, the four parameters of the catalogue only, without the elevation of the cell;
-- of a refused request the status 422 and the key `messages` are the real ones, the words are not.
+- only local solar time and the four parameters of the catalogue, without the elevation of the cell;
+- a refused request has the real status 422 and key `messages`, but not the real words.
 """
 
 import csv
@@ -51,12 +51,12 @@ class RefusedError(ValueError):
 
 
 class UnknownHereError(ValueError):
-    """A request that the real service may answer and this one cannot."""
+    """A request that the real service may support and this one does not."""
 
 
 @dataclass(frozen=True)
 class Query:
-    """A request that can be answered; the last day is included."""
+    """A valid request; the last day is included."""
 
     latitude: float
     longitude: float
@@ -80,11 +80,11 @@ def _holdings(sample: Sample) -> Holdings:
 
 
 def _query(given: Mapping[str, str]) -> Query:
-    """The request in the parameters given.
+    """Parse the parameters of a request.
 
     Raises:
-        RefusedError: one of them is absent or not valid.
-        UnknownHereError: the mock server has nothing to answer it with.
+        RefusedError: a parameter is absent or not valid.
+        UnknownHereError: the mock server does not support the request.
     """
     first, last = (_day(given, name) for name in ("start", "end"))
     if not FIRST_DAY <= first <= last:
@@ -124,7 +124,7 @@ def _degrees(given: Mapping[str, str], name: str, most: int) -> float:
 
 @lru_cache(maxsize=8)
 def _calendar(first: date, last: date) -> list[tuple[date, str]]:
-    """Every day and how a line of the table begins with it; the requests of one run share it."""
+    """Every day with the beginning of its line in the table; cached for the requests of one run."""
     days = [first + timedelta(number) for number in range((last - first).days + 1)]
     return [(day, f"{day.year},{day.timetuple().tm_yday}") for day in days]
 
@@ -195,7 +195,7 @@ def _answer(given: Mapping[str, str], holdings: Holdings) -> Response:
     if wanted == "json":
         content = json.dumps(_json(query, days), separators=(",", ":")).encode()
         return Response(content, media_type="application/json")
-    # The real service names no charset.
+    # The real service sends no charset.
     headers = {
         "Content-Type": "text/csv",
         "Content-Disposition": f"attachment; filename={_file_name(query)}",
@@ -204,7 +204,7 @@ def _answer(given: Mapping[str, str], holdings: Holdings) -> Response:
 
 
 def router(sample: Sample) -> APIRouter:
-    """The one endpoint, for any point."""
+    """The endpoint, for any point."""
     holdings: Callable[[], Holdings] = cache(lambda: _holdings(sample))
     routes = APIRouter()
 
@@ -221,7 +221,7 @@ def router(sample: Sample) -> APIRouter:
 
 
 def damage(body: bytes, kind: Damage) -> bytes:
-    """Falsify the last column of the first day, take that column out, or name another point in the header.
+    """Falsify the last column of the first day, remove that column, or name another point in the header.
 
     JSON stays as it is.
     """

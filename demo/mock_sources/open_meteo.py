@@ -1,9 +1,9 @@
-"""Open-Meteo: daily weather of the archive and of climate models, hourly air quality, without observations.
+"""Open-Meteo: daily weather of the archive and of climate models, hourly air quality, without values.
 
-The sample holds none: no file of theirs with an open licence is at hand. So every value is null, which the
-real services send for times they lack. Otherwise this follows recorded answers and the reasons in the public
-code of the services. It differs from the real ones in this: the variables of the catalogue only, no
-elevation, and nothing that the clock or the machine would change.
+The sample has no data of Open-Meteo, because no file with an open licence is available. So every value is
+null, which the real services send for times without data. Otherwise this follows recorded answers and the
+error reasons in the public code of the services. Differences from the real ones: only the variables of the
+catalogue, no elevation, and nothing that depends on the clock or the machine.
 """
 
 import json
@@ -27,12 +27,12 @@ class RefusedError(ValueError):
 
 
 class UnknownHereError(ValueError):
-    """A request that the real service may answer and this one cannot."""
+    """A request that the real service may support and this one does not."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """One of the services: its path, the steps of its columns, units by variable, its grid in degrees."""
+    """One of the services: its path, its time step, units by variable, and its grid in degrees."""
 
     path: str
     kind: str
@@ -40,7 +40,7 @@ class Service:
     grid: float
 
     def router(self, sample: Sample) -> APIRouter:  # noqa: ARG002
-        """The one endpoint, for any points."""
+        """The endpoint, for any points."""
         routes = APIRouter()
 
         @routes.get(self.path)
@@ -58,10 +58,10 @@ class Service:
         return routes
 
     def damage(self, body: bytes, kind: Damage) -> bytes:
-        """Falsify the first variable of the first point at its first time, or take that variable out.
+        """Falsify the first variable of the first point at its first time, or remove that variable.
 
-        No answer names its place: `unknown_area` adds the answer for a point that nobody asked for. An answer
-        without variables stays as it is.
+        Answers do not name places, so `unknown_area` adds the answer for a point that was not requested. An
+        answer without variables stays as it is.
         """
         answer = json.loads(body)
         first = answer[0] if isinstance(answer, list) else answer
@@ -95,11 +95,11 @@ AIR: Final = Service("/v1/air-quality", "hourly", {"pm2_5": "\N{GREEK SMALL LETT
 
 
 def _answers(service: Service, given: Mapping[str, str]) -> list[dict[str, Any]]:
-    """One answer a point, in the order asked.
+    """One answer per point, in the order of the request.
 
     Raises:
         RefusedError: a parameter is not valid.
-        UnknownHereError: a variable that the mock server does not know.
+        UnknownHereError: the mock server does not have a variable.
     """
     points = _points(given)
     zones = _zones(given.get("timezone") or "GMT", len(points))

@@ -1,11 +1,11 @@
 """OpenAQ API, version 3: pages of locations and of days, for requests with a key.
 
-Follows the source of the real API and answers recorded from it. It differs from the real one in this:
+Follows the source code of the real API and answers recorded from it. Differences from the real one:
 
-- there are no locations and no days, since every location has a licence of its own and none is in the
-  sample; tests give their own;
-- any key is a good one, no limit of requests is kept and no header tells of one;
-- the locations are the same wherever the request looks for them.
+- there are no locations and no days, because every location has its own licence and none is in the sample;
+  tests add their own;
+- any key is valid, and there is no rate limit and no header for one;
+- the locations are the same for any requested area.
 """
 
 import json
@@ -36,7 +36,7 @@ def _check_key(key: Annotated[str | None, Depends(KEY)]) -> None:
 
 
 def page_of(rows: Sequence[Row], limit: int, page: int) -> dict[str, Any]:
-    """One page; `found` is a text such as ">1000" where the page is full, else the number of its rows."""
+    """One page; `found` is a text like ">1000" if the page is full, else the number of its rows."""
     results = rows[(page - 1) * limit : page * limit]
     found = f">{limit}" if len(results) == limit else len(results)
     meta = {"name": "openaq-api", "website": "/", "page": page, "limit": limit, "found": found}
@@ -77,9 +77,9 @@ def router(
 
 
 def damage(body: bytes, kind: Damage) -> bytes:
-    """Falsify the first day of a page; `missing_column` takes `value` out of every day.
+    """Falsify the first day of a page; `missing_column` removes `value` from every day.
 
-    A page without a day stays as it is, and so does one for `unknown_area`: only the address names a place.
+    A page without a day stays as it is. `unknown_area` changes nothing: only the address names a place.
     """
     answer = json.loads(body)
     rows = [row for row in answer.get("results", ()) if "value" in row]

@@ -1,7 +1,7 @@
 """Our World in Data grapher: a chart's data as CSV and its metadata as JSON.
 
-Differs from the real one in this: the sample's countries and years only, full column titles only, and of the
-metadata no more than the sample knows.
+Differences from the real one: only the sample's countries and years, only full column titles, and only the
+metadata in the sample.
 """
 
 import csv
@@ -18,14 +18,14 @@ from demo.mock_sources.damage import NOT_A_NUMBER, OUT_OF_RANGE, UNKNOWN_ISO3, U
 from demo.sample.table import Sample
 
 KEYS: Final = ["Entity", "Code", "Year"]
-FIRST_FIGURE: Final = len(KEYS)
+FIRST_VALUE: Final = len(KEYS)
 UNITS: Final = {"KWH_PC": "kilowatt-hours per person", "TWH": "terawatt-hours", "T_PC": "tonnes per person"}
 NOT_FOUND: Final = "<!doctype html><html><head><title>Not found</title></head><body>Not found</body></html>"
 
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart: its column titles in order, and rows `Entity, Code, Year, observations` ordered by entity."""
+    """One chart: its column titles in order, and rows `Entity, Code, Year, values` ordered by entity."""
 
     titles: list[str]
     rows: list[list[str]]
@@ -74,7 +74,7 @@ def _period(time: str) -> tuple[int, int]:
     """First and last year of `2015`, `2000..2024`, `earliest..2010` or `2010..latest`.
 
     Raises:
-        ValueError: when it is none of these.
+        ValueError: the text is none of these.
     """
     match = re.fullmatch(r"(\d{4}|earliest)\.\.(\d{4}|latest)|(\d{4})", time)
     if match is None:
@@ -85,7 +85,7 @@ def _period(time: str) -> tuple[int, int]:
 
 
 def _filtered(chart: Chart, query: Mapping[str, str]) -> list[list[str]]:
-    """Rows of the countries and years asked for; without `csvType=filtered` the filters do not count."""
+    """Rows of the requested countries and years; without `csvType=filtered`, filters are ignored."""
     if query.get("csvType") != "filtered":
         return chart.rows
     codes = set(query["country"].split("~")) if query.get("country") else {row[1] for row in chart.rows}
@@ -116,7 +116,7 @@ def router(sample: Sample) -> APIRouter:
         if (chart := charts.get(slug)) is None:
             return HTMLResponse(NOT_FOUND, 404)
         if request.query_params.get("useColumnShortNames") == "true":
-            # A silent full title here would look like an answer to the question asked.
+            # Answering with full titles would look like an answer to the request.
             return PlainTextResponse("The mock server knows full column titles only.", 501)
         try:
             rows = _filtered(chart, request.query_params)
@@ -134,23 +134,23 @@ def router(sample: Sample) -> APIRouter:
 
 
 def damage(body: bytes, kind: Damage) -> bytes:
-    """Falsify the first row, or take out the first column of observations.
+    """Falsify the first row, or remove the first column of values.
 
     A body without rows, or one that is not a table (the metadata), stays as it is.
     """
     rows = list(csv.reader(io.StringIO(body.decode())))
-    if len(rows) < 2 or rows[0][:FIRST_FIGURE] != KEYS:
+    if len(rows) < 2 or rows[0][:FIRST_VALUE] != KEYS:
         return body
     match kind:
         case "missing_column":
             for row in rows:
-                del row[FIRST_FIGURE]
+                del row[FIRST_VALUE]
         case "unknown_area":
             rows[1][:2] = [UNKNOWN_NAME, UNKNOWN_ISO3]
         case "out_of_range":
-            rows[1][FIRST_FIGURE] = str(OUT_OF_RANGE)
+            rows[1][FIRST_VALUE] = str(OUT_OF_RANGE)
         case "not_a_number":
-            rows[1][FIRST_FIGURE] = NOT_A_NUMBER
+            rows[1][FIRST_VALUE] = NOT_A_NUMBER
         case "duplicate_row":
             rows.insert(1, list(rows[1]))
     return _to_csv(rows).encode()

@@ -1,4 +1,4 @@
-"""Published tables as files to download: CSV or workbook, as the source's layout says."""
+"""Published tables as files to download: CSV or workbook, by the source's layout."""
 
 import math
 
@@ -11,7 +11,7 @@ from demo.sample.tables import load_table
 
 
 def router(source: Source) -> APIRouter:
-    """The one file of a source, at the path that the catalogue gives."""
+    """The file of a source, at the path in the catalogue."""
     routes = APIRouter()
     body = file_of(source)
     headers = {"ETag": entity_tag(body)}
@@ -49,13 +49,13 @@ def _workbook(rows: pd.DataFrame, sheet: str | None, header_row: int) -> bytes:
         for column, text in enumerate(row, 1):
             cell = page.cell(number, column, text or None)
             if number > header_row and _is_number(text):
-                # Given a float the library prints sixteen digits, one less than some observations have.
+                # For a float, the library prints sixteen digits, one less than some values have.
                 cell.data_type = "n"
     return save_without_clock(book)
 
 
 def _is_number(text: str) -> bool:
-    """Whether a number in a workbook is read as this text; "100.0" is not, so the cell held text."""
+    """Whether a number in a workbook is read as this text; "100.0" is not, so that cell has text."""
     try:
         number = float(text)
     except ValueError:

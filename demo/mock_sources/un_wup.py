@@ -1,7 +1,7 @@
 """World Urbanization Prospects: the annual agglomeration workbook as a file to download.
 
 The publisher sends an old .xls; this sends .xlsx with the same sheets, title lines, header row and columns,
-for the sample's cities and years. Readers that look at the content and not at the name read both alike.
+for the sample's cities and years. Readers that detect the format from the content read both in the same way.
 """
 
 import hashlib
@@ -42,7 +42,7 @@ def _number(text: str) -> int | float | None:
 
 
 def _rows(sample: Sample) -> list[list[Any]]:
-    """Header and data rows: the leading columns, then one observation a year in thousands of persons."""
+    """Header and data rows: the leading columns, then one value per year in thousands of persons."""
     observations = sample.of_source("un_wup")
     by_city_year = dict(
         zip(
@@ -76,10 +76,10 @@ def workbook(sample: Sample) -> bytes:
 
 
 def save_without_clock(book: "Workbook") -> bytes:
-    """Save without the clock: entry times and core properties are fixed, and nothing is compressed.
+    """Save reproducibly: entry times and core properties are fixed, and nothing is compressed.
 
-    The archive of fetched bytes is content-addressed, so one content must have one form; compressed bytes
-    would depend on the zlib at hand.
+    The archive of fetched bytes is content-addressed, so the same content must have the same bytes;
+    compressed bytes would depend on the version of zlib.
     """
     saved, fixed = io.BytesIO(), io.BytesIO()
     book.save(saved)
@@ -89,7 +89,7 @@ def save_without_clock(book: "Workbook") -> bytes:
             if name == "docProps/core.xml":
                 content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", STAMP, content)
             entry = zipfile.ZipInfo(name, ZIP_STAMP)
-            entry.create_system = 3  # the default differs between Windows and the rest
+            entry.create_system = 3  # the default differs on Windows
             target.writestr(entry, content)
     return fixed.getvalue()
 
@@ -100,7 +100,7 @@ def entity_tag(body: bytes) -> str:
 
 
 def router(sample: Sample) -> APIRouter:
-    """The one file, at the path that the catalogue gives."""
+    """The file, at the path in the catalogue."""
     path = load_source(CATALOG / "sources" / "un_wup.yaml").path or ""
     build: Callable[[], bytes] = cache(lambda: workbook(sample))
     routes = APIRouter()
@@ -117,9 +117,9 @@ def router(sample: Sample) -> APIRouter:
 
 
 def damage(body: bytes, kind: Damage) -> bytes:
-    """Falsify the first city; `missing_column` takes out the column `City Code`.
+    """Falsify the first city; `missing_column` removes the column `City Code`.
 
-    Observations are falsified in every year of the row, because a reader may look at any of them.
+    The values of all years of the row are falsified, because a reader may use any of them.
     """
     from openpyxl import load_workbook
 

@@ -1,6 +1,6 @@
-"""UNdata's download: one export as CSV, alone in a zip, with the footnotes that its rows cite beneath it.
+"""UNdata's download: one CSV export, the only file of a zip, with the footnotes that its rows cite.
 
-Differs from the real one in this: the sample's cities only, whatever the query asks for.
+Difference from the real one: only the sample's cities, regardless of the query.
 """
 
 import csv
@@ -22,7 +22,7 @@ EXPORT: Final = "UNdata_Export_20240220_163008679.csv"
 
 
 def router(source: Source) -> APIRouter:
-    """The one download, at the path that the catalogue gives."""
+    """The download, at the path in the catalogue."""
     routes = APIRouter()
     body = zipped(export())
     headers = {"ETag": entity_tag(body)}
@@ -35,7 +35,7 @@ def router(source: Source) -> APIRouter:
 
 
 def export() -> bytes:
-    """The CSV: every cell of the table quoted, a blank line, the footnotes with their own quotation marks."""
+    """The CSV: the table with every cell quoted, an empty line, and the footnotes with quotation marks."""
     text = io.StringIO()
     rows = read_text_csv(SAMPLE / "tables" / f"{UNDATA}.csv").drop(columns=OURS)
     csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(
@@ -47,10 +47,10 @@ def export() -> bytes:
 
 
 def zipped(content: bytes) -> bytes:
-    """A zip of nothing but `content`; the same content gives the same bytes."""
+    """A zip with only `content`; the same content gives the same bytes."""
     archive = io.BytesIO()
     entry = zipfile.ZipInfo(EXPORT, ZIP_STAMP)
-    entry.create_system = 3  # the default differs between Windows and the rest
+    entry.create_system = 3  # the default differs on Windows
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as target:
         target.writestr(entry, content)
     return archive.getvalue()

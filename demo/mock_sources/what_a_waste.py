@@ -1,4 +1,4 @@
-"""What a Waste: the table of cities and its codebook, two CSV files with the line ends of the real ones."""
+"""What a Waste: the table of cities and its codebook, two CSV files with the real line endings."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ LINE_ENDS: Final = {WASTE: "\r\n", CODEBOOK: "\n"}
 
 
 def router(source: Source) -> APIRouter:
-    """The two files, below the path that the catalogue gives."""
+    """The two files, below the path in the catalogue."""
     routes = APIRouter()
     for file, name in zip(FILES, LINE_ENDS, strict=True):
         _serve(routes, path_of(source) + file, file_of(name))

@@ -1,10 +1,10 @@
 """World Bank Indicators API, version 2.
 
-Follows answers recorded from the real API where there are any. It differs from the real one in this:
+Follows answers recorded from the real API where there are any. Differences from the real one:
 
 - the years are those of the sample, 2000 to its newest;
-- `all` gives the sample's countries only, because there are no observations for the aggregates that the real
-  API mixes in;
+- `all` gives only the sample's countries, because the sample has no data for the aggregates that the real
+  API includes;
 - a country or series outside the sample is an invalid value.
 """
 
@@ -34,7 +34,7 @@ JSON_TYPE: Final = "application/json;charset=utf-8"
 INVALID: Final = {"id": "120", "key": "Invalid value", "value": "The provided parameter value is not valid"}
 XML_ERROR: Final = (
     '<?xml version="1.0" encoding="utf-8"?>\n<wb:error xmlns:wb="http://www.worldbank.org">\n'
-    '  <wb:message id="120" key="Invalid value">This mock server speaks JSON only: ask with format=json'
+    '  <wb:message id="120" key="Invalid value">This mock server supports only JSON: request format=json'
     "</wb:message>\n</wb:error>\n"
 )
 BAD_SOURCE: Final = Path(__file__).with_name("world_bank_400.html")
@@ -49,7 +49,7 @@ EMPTY_HEADER: Final = {
 
 
 class InvalidValueError(ValueError):
-    """A parameter that the API answers with message 120, as often as `times` says."""
+    """A parameter that the API answers with message 120, repeated `times` times."""
 
     def __init__(self, times: int = 1) -> None:
         super().__init__(INVALID["value"])
@@ -58,7 +58,7 @@ class InvalidValueError(ValueError):
 
 @dataclass(frozen=True)
 class Country:
-    """A country as the Bank writes it."""
+    """A country as the World Bank writes it."""
 
     iso3: str
     iso2: str
@@ -67,7 +67,7 @@ class Country:
 
 @dataclass(frozen=True)
 class Holdings:
-    """What there is to answer with; `observations` by series, ISO3 code and year, in the file's digits."""
+    """The data to serve; `observations` by series, ISO3 code and year, with the digits of the file."""
 
     countries: Sequence[Country]
     titles: Mapping[str, str]
@@ -83,7 +83,7 @@ def _holdings(sample: Sample) -> Holdings:
     keys = zip(table["series"], table["ref_area"], table["time_period"], strict=True)
     return Holdings(
         countries=sorted(countries, key=lambda country: country.name),
-        # A declared series without an observation in the sample is answered as the API answers gaps: by nulls.
+        # A declared series without data in the sample is answered like gaps in the API: with nulls.
         titles={series.code: series.code for series in load_sources()["world_bank"].series}
         | sample.label("world_bank", "series"),
         observations=dict(zip(keys, table["obs_value"], strict=True)),
@@ -95,20 +95,20 @@ def _holdings(sample: Sample) -> Holdings:
 def _countries(holdings: Holdings, codes: str) -> list[Country]:
     if codes.lower() == "all":
         return list(holdings.countries)
-    asked = set(codes.upper().split(";"))
-    if asked - {code for country in holdings.countries for code in (country.iso3, country.iso2)}:
+    requested = set(codes.upper().split(";"))
+    if requested - {code for country in holdings.countries for code in (country.iso3, country.iso2)}:
         raise InvalidValueError
-    return [country for country in holdings.countries if asked & {country.iso3, country.iso2}]
+    return [country for country in holdings.countries if requested & {country.iso3, country.iso2}]
 
 
 def _series(holdings: Holdings, codes: str, *, source_given: bool) -> list[str]:
     """Several series in one request are allowed only together with `source`."""
-    asked = codes.upper().split(";")
-    known = all(code in holdings.titles for code in asked)
-    if known and (len(asked) == 1 or source_given):
-        return asked
-    # Recorded: with `source`, a list with an unknown series draws the message three times.
-    raise InvalidValueError(3 if source_given and len(asked) > 1 else 1)
+    requested = codes.upper().split(";")
+    known = all(code in holdings.titles for code in requested)
+    if known and (len(requested) == 1 or source_given):
+        return requested
+    # As recorded: with `source`, a list with an unknown series gives the message three times.
+    raise InvalidValueError(3 if source_given and len(requested) > 1 else 1)
 
 
 def _years(holdings: Holdings, date: str) -> list[int]:
@@ -121,7 +121,7 @@ def _years(holdings: Holdings, date: str) -> list[int]:
     return [year for year in holdings.years if first <= year <= last]
 
 
-def _whole_number(text: str) -> int:
+def _integer(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise InvalidValueError
     return int(text)
@@ -151,12 +151,12 @@ def _reply(holdings: Holdings, countries: str, series: str, query: Mapping[str, 
     """Header and rows of one page.
 
     Raises:
-        InvalidValueError: when a parameter is not valid.
+        InvalidValueError: a parameter is not valid.
     """
     codes = _series(holdings, series, source_given="source" in query)
     years = _years(holdings, query.get("date", ""))
-    per_page = _whole_number(query.get("per_page", "50"))
-    page = _whole_number(query.get("page", "1"))
+    per_page = _integer(query.get("per_page", "50"))
+    page = _integer(query.get("page", "1"))
     extra = {"footnote": ""} if query.get("footnote") == "y" else {}
     rows = [
         _row(holdings, code, country, year, extra)
@@ -196,7 +196,7 @@ def router(sample: Sample) -> APIRouter:
         if query.get("format") != "json":
             return Response(XML_ERROR, media_type="text/xml")
         if {"mrv", "mrnev", "gapfill", "frequency"} & set(query):
-            # A silent default here would look like an answer to the question asked.
+            # Answering with a default would look like an answer to the request.
             return Response("The mock server selects years by date= only.", 501, media_type="text/plain")
         try:
             reply = _reply(holdings, countries, series, query)
@@ -216,7 +216,7 @@ def router(sample: Sample) -> APIRouter:
 
 
 def damage(body: bytes, kind: Damage) -> bytes:
-    """Falsify the first row that has an observation; `missing_column` takes `value` out of every row.
+    """Falsify the first row that has a value; `missing_column` removes `value` from every row.
 
     A reply without such a row stays as it is.
     """
@@ -238,7 +238,7 @@ def damage(body: bytes, kind: Damage) -> bytes:
         case "not_a_number":
             row["value"] = NOT_A_NUMBER
         case "duplicate_row":
-            # The count agrees with the rows sent, so that the duplicate is the only fault.
+            # The count matches the rows sent, so that the duplicate is the only fault.
             rows.insert(first, dict(row))
             reply[0]["total"] += 1
     return _json(reply)

@@ -1,1 +1,1 @@
-"""The offline sample: real published observations in one compact table, each with its citation."""
+"""The offline sample: real published observations, each with its citation."""

@@ -1,7 +1,7 @@
-"""The part of the sample that fills the base of cases: entries of the Guangzhou Award, openings of metros.
+"""Compiles the best practices of the sample: entries of the Guangzhou Award, and openings of metros.
 
-The facts of each row stand as compiled from published pages, with the page's address as the link. What the
-pages do not say stays empty: most of the award's lists name the city alone.
+The facts of each row were compiled from published pages, with the page's address as the link. Cells without
+published information are empty: most of the award's lists name only the city.
 """
 
 import re
@@ -27,26 +27,26 @@ STAGE_OF_ROLE: Final = {
     "special mention": "special_mention",
 }
 CUT_OFF: Final = "[text cut]"
-"""Marks the fifth winner of 2012, whose name the stored page breaks off: it is no case of any city."""
+"""Marks the fifth winner of 2012, whose name is cut off on the stored page: it is left out."""
 
 METRO: Final = "metro_systems"
 OPENED_FROM: Final = 2000
-"""The sample has yearly observations of our cities from this year on."""
+"""The sample has annual data of our cities from this year on."""
 MOVED: Final = "POP_AGGLO"
 NOTE: Final = (
     "Not an entry of the award. The year is that of Wikipedia's List of metro systems (CC BY-SA 4.0). "
-    "DRAFT: that a first metro moves the population is the question asked here, not a finding of the list."
+    "DRAFT: whether a first metro changes the population is our research question, not a finding of the list."
 )
 
 
 def compile_cases(folder: Path, countries: Mapping[str, str]) -> pd.DataFrame:
-    """The rows of the file that name a city, in the columns and the terms of the case template.
+    """The rows of the file that name a city, with the columns and terms of the best-practice template.
 
     `countries` are English names by code.
 
     Raises:
-        SourceFileError: the file is absent, or has a role or a country that is not known here, or two
-            entries of one city and year.
+        SourceFileError: the file is absent, or has an unknown role or country, or two entries of one city and
+            year.
     """
     table = read_table(folder / FILE)
     table = table[~table["city"].str.contains(CUT_OFF, regex=False)]
@@ -64,14 +64,16 @@ def compile_cases(folder: Path, countries: Mapping[str, str]) -> pd.DataFrame:
         }
     )
     if (again := cases["case_id"].duplicated()).any():
-        raise SourceFileError(f"{FILE}: two entries for {cases['case_id'][again].iloc[0]}; tell them apart")
+        raise SourceFileError(
+            f"{FILE}: two entries for {cases['case_id'][again].iloc[0]}; make them distinct"
+        )
     return _as_template(cases)
 
 
 def compile_openings(folder: Path, catalogue: Catalogue) -> pd.DataFrame:
-    """The first metro of each of our cities that opened since OPENED_FROM, in the columns of the template.
+    """The first metro of each of our cities that opened since OPENED_FROM, with the columns of the template.
 
-    That the indicator is linked to them is ours, and every row says so.
+    The link to the indicator is our own addition, and every row states that.
     """
     citation = TABLES[METRO]
     file = folder / citation.file
@@ -108,5 +110,5 @@ def _known(texts: pd.Series, terms: dict[str, str], column: str) -> pd.Series:
     found = texts.map(terms)
     if found.isna().any():
         unknown = texts[found.isna()].iloc[0]
-        raise SourceFileError(f"{FILE}: the {column} {unknown!r} is unknown; add it or mend the file")
+        raise SourceFileError(f"{FILE}: the {column} {unknown!r} is unknown; add it or correct the file")
     return found

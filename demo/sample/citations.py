@@ -1,4 +1,4 @@
-"""Where each part of the sample comes from and under which licence it may be passed on."""
+"""Citations: the origin and licence of each part of the sample."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,12 @@ PDDL = "PDDL-1.0"
 UNDATA_TERMS = "UNdata terms of use"
 US_GOVERNMENT_WORK = "US-Government-Work"
 MIT = "MIT"
-PRODUCERS = "The terms of the producers named in the text apply to their data beneath."
+PRODUCERS = "The terms of the producers named in the text apply to their underlying data."
 
 
 @dataclass(frozen=True)
 class Citation:
-    """One publisher's file: its id, the words to cite it with, licence, public address and what to know.
+    """One publisher's file: its id, the citation text, licence, public address and a note.
 
     `file` is the path below the folder of real files; the compiler adds the file's origin and sha256.
     """
@@ -36,8 +36,8 @@ WDI_GDP = Citation(
     "NY.GDP.PCAP.PP.KD; as distributed by Our World in Data.",
     CC_BY_4,
     "https://data.worldbank.org/indicator/NY.GDP.PCAP.PP.KD",
-    "Observations rounded to single precision by the distributor. The file does not print its price base: it "
-    "is 2017, the one year in which the United States observation equals its GDP per head in current dollars.",
+    "Values rounded to single precision by the distributor. The file does not state its price base: it is "
+    "2017, the only year in which the value of the United States equals its GDP per head in current dollars.",
 )
 WDI_POPULATION = Citation(
     "world-bank-population",
@@ -54,7 +54,7 @@ WDI_EXTRACT = Citation(
     "World Bank, World Development Indicators, last updated 07/25/2023.",
     CC_BY_4,
     "https://databank.worldbank.org/source/world-development-indicators",
-    "Holds the years 2018 to 2022.",
+    "Covers the years 2018 to 2022.",
 )
 OWID_ELECTRICITY = Citation(
     "owid-electricity-by-source",
@@ -102,7 +102,7 @@ UNDATA_POPULATION = Citation(
     "city and city type.",
     UNDATA_TERMS,
     "https://data.un.org/Data.aspx?d=POP&f=tableCode:240",
-    "Exported on 20 February 2024. Observations as countries report them, several of one city and year included.",
+    "Exported on 20 February 2024. Data as reported by countries; some cities have several values per year.",
 )
 
 TABLES: dict[str, Citation] = {
@@ -157,7 +157,7 @@ TABLES: dict[str, Citation] = {
         "series EN_REF_WASCOL by city; compiled by UN-Habitat.",
         UNDATA_TERMS,
         "https://unstats.un.org/sdgs/dataportal/database",
-        "The database is one of those that UNdata serves; the portal's own page of terms was not seen.",
+        "The database is one of those that UNdata serves; the portal's own terms page could not be checked.",
     ),
     "what_a_waste": Citation(
         "world-bank-what-a-waste-cities",
@@ -165,7 +165,7 @@ TABLES: dict[str, Citation] = {
         "World Bank, What a Waste Global Database (What a Waste 2.0, 2018): city level data.",
         CC_BY_4,
         "https://datacatalog.worldbank.org/search/dataset/0039597",
-        "Undated; its codebook gives the year of population and tonnage.",
+        "Without years; its codebook has the years of population and tonnage.",
     ),
     "what_a_waste_codebook": Citation(
         "world-bank-what-a-waste-codebook",
@@ -181,7 +181,7 @@ TABLES: dict[str, Citation] = {
         "Our World in Data: carbon intensity of electricity by country; as shipped with codecarbon 3.3.2.",
         CC_BY_4,
         "https://github.com/mlco2/codecarbon",
-        "Each country has a year of its own.",
+        "Each country has its own year.",
     ),
     "grid_co2_provinces": Citation(
         "codecarbon-china-provincial-emissions",
@@ -190,7 +190,7 @@ TABLES: dict[str, Citation] = {
         "No. 47: provincial average electricity CO2 emission factors; as shipped with codecarbon 3.3.2.",
         MIT,
         "https://www.mee.gov.cn/xxgk2018/xxgk/xxgk01/202512/t20251231_1139517.html",
-        "CO2 only, average of the electricity of the province with trade between provinces counted.",
+        "CO2 only; average of the electricity used in the province, including trade between provinces.",
     ),
     "grid_co2_states": Citation(
         "codecarbon-usa-emissions",
@@ -202,10 +202,10 @@ TABLES: dict[str, Citation] = {
         "Pounds per megawatt hour.",
     ),
 }
-"""The published tables that the sample stands in for, by the table's name; only those that may be passed on.
+"""The published tables in the sample, by the table's name; only those that may be redistributed.
 
-Not here: CDP's and C40's, because CDP's Open Data Portal License could not be read and CDP's site forbids
-republishing; WHO's (no commercial use) and Stowell et al.'s, whose page does not say that they may be.
+Left out: CDP's and C40's, because CDP's Open Data Portal License could not be read and CDP's site forbids
+republishing; WHO's (no commercial use); Stowell et al.'s, whose page does not state a permission.
 """
 
 
@@ -242,4 +242,4 @@ WEATHER: dict[str, Citation] = {
         "tokyo": "Tokyo",
     }.items()
 }
-"""The files of daily weather by city; Dubai's is left out, because its days are of a cell over the sea."""
+"""The files of daily weather by city; Dubai's is left out, because its grid cell is at sea."""

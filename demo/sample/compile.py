@@ -51,7 +51,7 @@ LABEL_COLUMNS = ["source", "kind", "code", "text"]
 CHARTS = [(OWID_CO2, "T_PC"), (OWID_ELECTRICITY, "TWH"), (OWID_ENERGY, "KWH_PC")]
 WDI_UNITS = {"EN.ATM.PM25.MC.M3": "UG_M3", "SP.URB.TOTL.IN.ZS": "PT"}
 GDP = Observation("GDP_per_capita", "NY.GDP.PCAP.PP.KD", "INTL_USD_2017")
-# The files at hand carry the observations of this series but not the Bank's title of it.
+# The available files have the values of this series, but not the World Bank's title.
 GDP_TITLE = "GDP per capita, PPP (constant 2017 international $)"
 POPULATION = Observation("Value", "SP.POP.TOTL", "PS")
 
@@ -96,7 +96,7 @@ def _last_updated(wdi: pd.DataFrame) -> str:
     try:
         return datetime.strptime(line, "Last Updated: %m/%d/%Y").date().isoformat()
     except ValueError as error:
-        message = f"{WDI_EXTRACT.file}: the last line gives no date but {line!r}; export the file anew"
+        message = f"{WDI_EXTRACT.file}: the last line has no date: {line!r}; export the file again"
         raise SourceFileError(message) from error
 
 
@@ -130,7 +130,7 @@ def _owid(folder: Path, countries: list[str]) -> tuple[pd.DataFrame, pd.DataFram
 
 
 def _wup(folder: Path) -> WupFile:
-    """The agglomerations that the catalogue names."""
+    """The agglomerations in the catalogue."""
     source = read_yaml(CATALOG / "sources" / "un_wup.yaml")
     return read_wup(
         folder / WUP_2018.file,
@@ -141,7 +141,7 @@ def _wup(folder: Path) -> WupFile:
 
 
 def _file_note(folder: Path, citation: Citation, origins: pd.DataFrame) -> str:
-    """Which file exactly: its public origin, its sha256 and what to know about it."""
+    """The exact file: its public origin, its sha256 and a note."""
     place, _, name = citation.file.partition("/")
     origin = origins[(origins["folder"] == place) & (origins["file"] == name)]
     if len(origin) != 1:
@@ -149,7 +149,7 @@ def _file_note(folder: Path, citation: Citation, origins: pd.DataFrame) -> str:
         raise SourceFileError(message)
     repo, path, commit = origin[["repo", "path", "commit"]].iloc[0]
     digest = hashlib.sha256((folder / citation.file).read_bytes()).hexdigest()
-    return f"{name} (sha256 {digest}), as kept in {repo} {path} at {commit}. {citation.note}".strip()
+    return f"{name} (sha256 {digest}), as stored in {repo} {path} at {commit}. {citation.note}".strip()
 
 
 def _citations(folder: Path) -> pd.DataFrame:
@@ -170,10 +170,10 @@ def compile_sample(folder: Path) -> dict[str, bytes]:
         folder: the publishers' real files and their SOURCES.tsv.
 
     Returns:
-        File name -> content, CSV in UTF-8 with LF, rows in an order that depends on nothing but the data.
+        File name -> content, CSV in UTF-8 with LF, rows in an order that depends only on the data.
 
     Raises:
-        SourceFileError: when a file, a country or a city is absent, or a file has changed its shape.
+        SourceFileError: a file, a country or a city is absent, or the layout of a file has changed.
     """
     countries = read_text_csv(CATALOG / "countries.csv")["ref_area"].tolist()
     world_bank, world_bank_labels = _world_bank(folder, countries)
@@ -188,7 +188,7 @@ def compile_sample(folder: Path) -> dict[str, bytes]:
         "metro_openings.csv": compile_openings(folder, load_catalogue()),
         "citations.csv": _citations(folder),
         "daily_weather.csv": compile_weather(folder, WEATHER, load_catalogue()),
-        # Unsorted on purpose: the order of a chart's columns is the publisher's.
+        # Not sorted: the columns of a chart keep the publisher's order.
         "labels.csv": pd.concat([owid_labels, world_bank_labels]),
         "wup_agglomerations.csv": wup.agglomerations,
         "wup_text.csv": wup.text,

@@ -1,7 +1,7 @@
-"""The part of the sample that stands in for files with a format of their own: whole rows, as published.
+"""Compiles the sample of files with their own format: complete rows, as published.
 
-A table here has the publisher's columns and cells, for our places only, and in front `ref_area` and
-`citation`. The footnotes of a file have the citation alone in front.
+A table has the publisher's columns and cells, only for our places, preceded by `ref_area` and `citation`. The
+footnotes of a file are preceded only by the citation.
 """
 
 import re
@@ -32,10 +32,10 @@ Compiler = Callable[[Path, Citation, Catalogue], pd.DataFrame]
 
 
 def compile_file(name: str, file: Path, citation: Citation, catalogue: Catalogue) -> pd.DataFrame:
-    """The sample's table `name`, of the publisher's file that its citation names.
+    """The sample's table `name`, from the publisher's file in its citation.
 
     Raises:
-        SourceContractError: the file is not what its source's format says.
+        SourceContractError: the file breaks the format of its source.
         OSError: the file cannot be read.
     """
     if name in COMPILERS:
@@ -62,7 +62,7 @@ def _undata(file: Path, citation: Citation, catalogue: Catalogue) -> pd.DataFram
 
 
 def _footnotes(file: Path, citation: Citation, catalogue: Catalogue) -> pd.DataFrame:
-    """Of the footnotes those that the kept rows cite, with the quotation marks that stand in them."""
+    """The footnotes that the rows of the sample cite, with their own quotation marks."""
     cells = _undata(file, citation, catalogue)["Value Footnotes"]
     cited = {note for cell in cells for note in cell.split(",")}
     rows = [(citation.citation, *note) for note in footnotes(file.read_bytes()) if note[0] in cited]
@@ -70,7 +70,7 @@ def _footnotes(file: Path, citation: Citation, catalogue: Catalogue) -> pd.DataF
 
 
 def footnotes(content: bytes) -> Iterator[tuple[str, str]]:
-    """Number and text of every footnote beneath an export of UNdata; line ends within are line feeds."""
+    """Number and text of every footnote in an export of UNdata; line breaks within are line feeds."""
     notes = content.partition(b"\n" + undata.FOOTNOTES)[2].decode().replace("\r\n", "\n")
     parts = re.split(r'\n"(\d+)","', notes)[1:]
     for number, text in zip(parts[::2], parts[1::2], strict=True):
@@ -88,17 +88,17 @@ def _ours(
     layout = source.table_layout
     titles, rows = table.rows_of(layout, snapshot, content)
     places = Places(source, catalogue)
-    kept = []
+    ours = []
     for row in rows:
         country = row.text(layout.country or "")
-        ref_area = places.find(_asking(source, snapshot, row, country, name(row))).ref_area
+        ref_area = places.find(_place_record(source, snapshot, row, country, name(row))).ref_area
         if ref_area is not None:
-            kept.append([ref_area, citation.citation, *row.cells.values()])
-    return pd.DataFrame(kept, columns=[*OURS, *titles])
+            ours.append([ref_area, citation.citation, *row.cells.values()])
+    return pd.DataFrame(ours, columns=[*OURS, *titles])
 
 
-def _asking(source: Source, snapshot: Snapshot, row: Row, country: str, name: str) -> Record:
-    """A record of nothing, for the one question whose row it is."""
+def _place_record(source: Source, snapshot: Snapshot, row: Row, country: str, name: str) -> Record:
+    """A record without a value, only to look up the place of a row."""
     return Record(source.series[0], name, "", None, "", snapshot, row.pointer, "", country)
 
 
@@ -109,4 +109,4 @@ COMPILERS: Final[dict[str, Compiler]] = {
     CODEBOOK: _waste,
     **dict.fromkeys(GRID_TABLES.values(), compile_grid),
 }
-"""How the tables of the sample are made that no layout alone can make, by the table's name."""
+"""The compilers of tables that need more than a layout, by the table's name."""

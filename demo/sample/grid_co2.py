@@ -1,4 +1,4 @@
-"""The part of the sample that stands in for codecarbon's files: what the catalogue uses of our places."""
+"""Compiles the sample of codecarbon's files: the data of our places that the catalogue uses."""
 
 import json
 from pathlib import Path
@@ -25,10 +25,10 @@ COLUMNS: Final = [*OURS, "code", "name", "value", "unit", "year"]
 
 
 def compile_grid(file: Path, citation: Citation, catalogue: Catalogue) -> pd.DataFrame:
-    """The places of a file that are ours, as text: COLUMNS. Two cities of one province have a row each.
+    """The rows of our places in a file, as text: COLUMNS. Two cities of one province have a row each.
 
     Raises:
-        SourceContractError: the file has another shape than promised.
+        SourceContractError: the file breaks the format.
     """
     source = catalogue.sources[SOURCE]
     places = Places(source, catalogue)
@@ -42,7 +42,7 @@ def compile_grid(file: Path, citation: Citation, catalogue: Catalogue) -> pd.Dat
 
 
 def _cells(record: Record) -> list[str]:
-    """Code and name of the place, and the observation, unit and year; a country's file prints no unit."""
+    """Code and name of the place, and the value, unit and year; the file of countries has no unit."""
     row = json.loads(record.raw)
     name = row.get("country_name") or row.get("description") or next(iter(row))
     unit = row.get("unit") or ("lbs/MWh" if record.series.published_unit == "pound / megawatt_hour" else "")

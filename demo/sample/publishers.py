@@ -1,4 +1,4 @@
-"""Reads the publishers' own files and hands back normalise rows of text."""
+"""Reads the publishers' own files and returns normalised rows of text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,12 +38,12 @@ WUP_HEADER_ROW = 17  # counted from one, as the publisher's own documentation do
 
 
 class SourceFileError(PermanentError):
-    """A publisher's file is not what the compiler expects; the message names the file and what to check."""
+    """A publisher's file is not as expected; the message names the file and what to check."""
 
 
 @dataclass(frozen=True)
 class Observation:
-    """Which column of a publisher's table is which series."""
+    """A column of a publisher's table and its series."""
 
     column: str
     series: str
@@ -54,7 +54,7 @@ def read_table(path: Path) -> pd.DataFrame:
     """Read a publisher's CSV as text.
 
     Raises:
-        SourceFileError: when the file is absent.
+        SourceFileError: the file is absent.
     """
     try:
         return read_text_csv(path)
@@ -73,7 +73,7 @@ def long_rows(
     source: str,
     citation: str,
 ) -> pd.DataFrame:
-    """Turn a table with a row per area and year into observations of the areas wanted from 2000 on.
+    """Turn a table with a row per area and year into observations of the given areas from 2000 on.
 
     Args:
         table: the publisher's table, text cells.
@@ -88,21 +88,21 @@ def long_rows(
         A frame with the columns of `OBSERVATION_COLUMNS`.
 
     Raises:
-        SourceFileError: when an area has no row, or an area and year has two.
+        SourceFileError: an area has no row, or an area and year has two.
     """
-    kept = table[table[area].isin(areas) & (pd.to_numeric(table[year]) >= FIRST_YEAR)]
-    if absent := sorted(set(areas) - set(kept[area])):
+    selected = table[table[area].isin(areas) & (pd.to_numeric(table[year]) >= FIRST_YEAR)]
+    if absent := sorted(set(areas) - set(selected[area])):
         raise SourceFileError(f"{citation}: no rows for {', '.join(absent)}; check the column {area!r}")
-    if kept.duplicated([area, year]).any():
+    if selected.duplicated([area, year]).any():
         raise SourceFileError(f"{citation}: two rows for one area and year; decide which one is published")
     parts = [
         pd.DataFrame(
             {
                 "source": source,
                 "series": observation.series,
-                "ref_area": kept[area],
-                "time_period": kept[year],
-                "obs_value": kept[observation.column],
+                "ref_area": selected[area],
+                "time_period": selected[year],
+                "obs_value": selected[observation.column],
                 "unit_measure": observation.unit_measure,
                 "obs_status": "A",
                 "geo_basis": "country",
@@ -118,8 +118,8 @@ def long_rows(
 def wdi_series(export: pd.DataFrame, series: str) -> pd.DataFrame:
     """One series of a World Bank DataBank export as `Country Code, Year, Value`.
 
-    The export writes years as `2018 [YR2018]`, a missing observation as `..` and ends with lines that name
-    the database; those have no series code and drop out.
+    The export writes years as `2018 [YR2018]` and a missing value as `..`, and ends with lines that name the
+    database; those have no series code and are left out.
     """
     years = [column for column in export.columns if column.endswith("]")]
     wanted = export[export["Series Code"] == series]
@@ -129,7 +129,7 @@ def wdi_series(export: pd.DataFrame, series: str) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class WupFile:
-    """What the sample keeps of the WUP workbook."""
+    """The part of the WUP workbook in the sample."""
 
     observations: pd.DataFrame
     agglomerations: pd.DataFrame
@@ -137,14 +137,14 @@ class WupFile:
 
 
 def _cell(value: Any) -> str:
-    """A spreadsheet number as its shortest text: the workbook stores whole numbers as floats."""
+    """A spreadsheet number as its shortest text: the workbook stores integers as floats."""
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
     return str(value)
 
 
 def _wup_text(sheets: Mapping[str, list[list[Any]]], notes: set[str]) -> pd.DataFrame:
-    """Title lines above the header row, and of the footnotes only those that the kept cities cite."""
+    """Title lines above the header row, and the footnotes that the selected cities cite."""
     title = [
         ("Data", row, column, str(value))
         for row, line in enumerate(sheets["Data"][: WUP_HEADER_ROW - 1], start=1)
@@ -160,7 +160,7 @@ def _wup_text(sheets: Mapping[str, list[list[Any]]], notes: set[str]) -> pd.Data
 
 
 def read_wup(path: Path, cities: Mapping[str, str], *, last_estimated: int, citation: str) -> WupFile:
-    """Read the annual agglomeration workbook (F22), observations in thousands of persons.
+    """Read the annual agglomeration workbook (F22), with values in thousands of persons.
 
     Args:
         path: the publisher's workbook.
@@ -169,7 +169,7 @@ def read_wup(path: Path, cities: Mapping[str, str], *, last_estimated: int, cita
         citation: the citation's id.
 
     Raises:
-        SourceFileError: when the file or one of the cities is absent, or the header row has moved.
+        SourceFileError: the file or one of the cities is absent, or the header row has moved.
     """
     from python_calamine import CalamineWorkbook
 
@@ -182,7 +182,7 @@ def read_wup(path: Path, cities: Mapping[str, str], *, last_estimated: int, cita
     }
     header = [_cell(value) for value in sheets["Data"][WUP_HEADER_ROW - 1]]
     if header[: len(WUP_KEY_COLUMNS)] != WUP_KEY_COLUMNS:
-        message = f"{path.name}: row {WUP_HEADER_ROW} is not the header; look where the table starts now"
+        message = f"{path.name}: row {WUP_HEADER_ROW} is not the header; check where the table starts now"
         raise SourceFileError(message)
     table = pd.DataFrame(
         [[_cell(value) for value in line] for line in sheets["Data"][WUP_HEADER_ROW:]], columns=header

@@ -1,4 +1,4 @@
-"""The committed sample as frames of text, so that an observation keeps the digits its publisher printed."""
+"""Loads the committed sample as frames of text, so that values keep the digits of their publisher."""
 
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -10,23 +10,23 @@ from demo.paths import SAMPLE
 
 
 class SampleError(PermanentError):
-    """The committed sample cannot be read; the message says which command writes it."""
+    """The committed sample cannot be read; the message names the command that writes it."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The six tables of demo/data; every cell is text, an absent one is the empty string.
+    """The six tables of demo/data; every cell is text, an absent one is an empty string.
 
     Attributes:
-        observations: one row an observation: `source, series, ref_area, time_period, obs_value, unit_measure,
-            obs_status, geo_basis, citation`; `obs_value` is in the publisher's own unit and digits.
+        observations: one row each: `source, series, ref_area, time_period, obs_value, unit_measure,
+            obs_status, geo_basis, citation`; `obs_value` has the publisher's own unit and digits.
         citations: `citation, text, licence, url, file_note`.
-        labels: `source, kind, code, text`: how a publisher writes the names of areas and series, in the
-            publisher's order, and the revision date it prints.
+        labels: `source, kind, code, text`: the publisher's names of areas and series, in the publisher's
+            order, and the published revision date.
         wup_agglomerations: `ref_area` and the eight leading columns of the WUP workbook.
         wup_text: `sheet, row, column, text`: the WUP workbook's title lines and the footnotes cited.
         daily_weather: `ref_area, latitude, longitude, date, T2M_MAX, T2M_MIN, PRECTOTCORR`: days of NASA
-            POWER at the coordinates asked for, in °C and mm; cited as `nasa-power-daily-<ref_area>`.
+            POWER at the requested coordinates, in °C and mm; cited as `nasa-power-daily-<ref_area>`.
     """
 
     observations: pd.DataFrame
@@ -41,7 +41,7 @@ class Sample:
         return self.observations[self.observations["source"] == source]
 
     def first_year(self, source: str) -> int | None:
-        """The first year of a source's observations here; None for published tables and where there are none."""
+        """The first year of a source in `observations`; None if it has none there, as published tables."""
         years = self.of_source(source)["time_period"]
         if source == "nasa_power":
             years = self.daily_weather["date"].str[:4]
@@ -54,10 +54,10 @@ class Sample:
 
 
 def read_text_csv(path: Path) -> pd.DataFrame:
-    """Read a CSV with every cell as text; "NA" stays the country code it is.
+    """Read a CSV with every cell as text; "NA" stays a country code.
 
     Raises:
-        FileNotFoundError: when the file is absent.
+        FileNotFoundError: the file is absent.
     """
     return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
 
@@ -66,7 +66,7 @@ def load_sample(folder: Path = SAMPLE) -> Sample:
     """Read the committed sample.
 
     Raises:
-        SampleError: when a table is absent.
+        SampleError: a table is absent.
     """
     try:
         return Sample(**{table.name: read_text_csv(folder / f"{table.name}.csv") for table in fields(Sample)})

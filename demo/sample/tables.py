@@ -1,7 +1,7 @@
-"""The part of the sample that stands in for published tables: the rows and columns that the catalogue uses.
+"""Compiles the sample of published tables: the rows and columns that the catalogue uses.
 
-A table of the sample has the publisher's own column titles and cells, for our places only, and two columns of
-ours in front: `ref_area` and `citation`.
+A table of the sample has the publisher's own column titles and cells, only for our places, preceded by two
+columns of ours: `ref_area` and `citation`.
 """
 
 import hashlib
@@ -26,10 +26,10 @@ OURS: Final = ["ref_area", "citation"]
 
 
 def compile_table(source: Source, file: Path, citation: Citation, catalogue: Catalogue) -> pd.DataFrame:
-    """The rows of a publisher's file that are about our places, as text; what it repeats is repeated.
+    """The rows of our places in a publisher's file, as text; repeated rows stay repeated.
 
     Raises:
-        SourceContractError: the file is not what the source's layout says.
+        SourceContractError: the file differs from the source's layout.
     """
     snapshot, content = snapshot_of(source, file)
     columns = used_columns(source, snapshot, content)
@@ -41,7 +41,7 @@ def compile_table(source: Source, file: Path, citation: Citation, catalogue: Cat
 
 
 def snapshot_of(source: Source, file: Path) -> tuple[Snapshot, bytes]:
-    """A publisher's file as its connector is handed it."""
+    """A publisher's file as the input of its connector."""
     content = file.read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
     return Snapshot(source.id, file.name, sha256, len(content), "", datetime.now(UTC)), content
@@ -66,9 +66,9 @@ def _file(source: Source) -> Path:
 
 
 def load_table(source: Source) -> pd.DataFrame:
-    """The sample's table of a source with the publisher's columns only; without rows if there is no sample.
+    """The sample's table of a source, with the publisher's columns only; without rows if there is no sample.
 
-    A table whose licence forbids passing it on has its header only, from the catalogue.
+    A table whose licence forbids redistribution has only its header, from the catalogue.
     """
     if has_observations(source):
         return read_text_csv(_file(source)).drop(columns=OURS)
@@ -87,7 +87,7 @@ def _names(source: Source) -> list[str]:
 def _published(
     source: Source, snapshot: Snapshot, content: bytes, catalogue: Catalogue
 ) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Place, pointer and cells of each row, as often as series read it."""
+    """Place, pointer and cells of each row, repeated for every series that reads it."""
     places = Places(source, catalogue)
     for record in table.read(source, iter([(snapshot, content)]), EVERY_YEAR):
         ref_area = places.find(record).ref_area

@@ -1,6 +1,6 @@
-"""Daily weather in the sample: days of NASA POWER for the cities whose days somebody kept.
+"""Compiles the daily weather of the sample: days of NASA POWER for the cities with an archived file.
 
-A file is of the city at whose coordinates its days were asked for, whatever its name says.
+A file belongs to the city at whose coordinates its days were requested, regardless of its name.
 """
 
 from collections.abc import Mapping
@@ -25,11 +25,11 @@ def compile_weather(folder: Path, citations: Mapping[str, Citation], catalogue: 
     Args:
         folder: the publishers' real files.
         citations: ref_area -> the citation of its file.
-        catalogue: tells which city stands at which coordinates.
+        catalogue: for the coordinates of the cities.
 
     Returns:
-        A frame of text with `COLUMNS`, ordered by city and day; coordinates in degrees, observations in °C and
-        mm a day, in the digits of the file.
+        A frame of text with `COLUMNS`, ordered by city and day; coordinates in degrees, values in °C and mm
+        per day, with the digits of the file.
 
     Raises:
         SourceFileError: a file is absent, of another place, or lacks a day.
@@ -41,7 +41,7 @@ def compile_weather(folder: Path, citations: Mapping[str, Citation], catalogue: 
 def _city(path: Path, city: str, catalogue: Catalogue) -> pd.DataFrame:
     table = read_table(path)
     if missing := [name for name in ("YEAR", "DOY", "LAT", "LON", *PARAMETERS) if name not in table]:
-        message = f"{path.name}: no columns {missing}; look what the publisher calls them now"
+        message = f"{path.name}: no columns {missing}; check their names in the publisher's current file"
         raise SourceFileError(message)
     table = table[table["YEAR"].isin([str(year) for year in YEARS])]
     _check_place(path, table, city, catalogue)
@@ -67,5 +67,5 @@ def _check_place(path: Path, table: pd.DataFrame, city: str, catalogue: Catalogu
 def _check_days(path: Path, table: pd.DataFrame) -> None:
     every_day = pd.date_range(f"{YEARS[0]}-01-01", f"{YEARS[-1]}-12-31").strftime("%Y-%m-%d")
     if sorted(table["date"]) != list(every_day):
-        message = f"{path.name}: {len(table)} days of {len(every_day)}; each must be there once"
+        message = f"{path.name}: {len(table)} days of {len(every_day)}; each day must be there once"
         raise SourceFileError(message)

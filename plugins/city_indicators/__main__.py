@@ -12,33 +12,33 @@ from city_indicators.core.errors import CityIndicatorsError
 from city_indicators.delivery.exports import command as exports
 from city_indicators.ingest.backfill import command as backfills
 from city_indicators.ingest.parse import OBSERVATION_COLUMNS, parse_files
-from city_indicators.intake.best_practices import command as cases
-from city_indicators.intake.best_practices import template as cases_template
-from city_indicators.intake.best_practices.sheet import SOURCE as CASES
+from city_indicators.intake.best_practices import command as best_practices
+from city_indicators.intake.best_practices import template as best_practices_template
+from city_indicators.intake.best_practices.sheet import SOURCE as BEST_PRACTICES
 from city_indicators.intake.submissions import form as submission_form
 from city_indicators.orchestration.address import ADDRESS, address
 from city_indicators.orchestration.formats import register_formats
 
 TEMPLATES: Final = ("best_practices", "submission")
-DOES: Final = {"parse": "read", "plan": "plan", "rate": "rate"}
-REFUSED: Final = (CityIndicatorsError, OSError)
+VERBS: Final = {"parse": "read", "plan": "plan", "rate": "rate"}
+EXPECTED_ERRORS: Final = (CityIndicatorsError, OSError)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 if it succeeded, 2 if a file cannot be read or written."""
     try:
         catalogue = load_catalogue()
-    except REFUSED as error:
-        return _refuse("read", error)
+    except EXPECTED_ERRORS as error:
+        return _fail("read", error)
     chosen = _parser(catalogue).parse_args(arguments)
     try:
         return _run(chosen, catalogue)
-    except REFUSED as error:
-        return _refuse(DOES.get(chosen.command, "write"), error)
+    except EXPECTED_ERRORS as error:
+        return _fail(VERBS.get(chosen.command, "write"), error)
 
 
-def _refuse(does: str, error: Exception) -> int:
-    print(f"cannot {does}: {error}", file=sys.stderr)
+def _fail(verb: str, error: Exception) -> int:
+    print(f"cannot {verb}: {error}", file=sys.stderr)
     return 2
 
 
@@ -47,19 +47,19 @@ def _parser(catalogue: Catalogue) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     parse = commands.add_parser(
         "parse",
-        help="turn a source's files or saved answers into normalise observations (CSV on standard output)",
+        help="turn a source's files or saved answers into normalised observations (CSV on standard output)",
     )
-    parse.add_argument("source", choices=sorted([*catalogue.sources, CASES]))
+    parse.add_argument("source", choices=sorted([*catalogue.sources, BEST_PRACTICES]))
     parse.add_argument("files", nargs="+", type=Path, metavar="FILE")
     template = commands.add_parser("template", help="write an empty form to fill in, .csv or .xlsx")
     template.add_argument("kind", choices=TEMPLATES)
     template.add_argument("out", type=Path, metavar="OUT")
-    template.add_argument("--city", default="", help="submission: the city, such as moscow")
+    template.add_argument("--city", default="", help="submission: the city, for example moscow")
     template.add_argument("--period", default="", help="submission: the year reported on")
     export = commands.add_parser("export", help="write report tables or observations to a file")
     exports.configure(export)
     ratings.configure(commands.add_parser("rate", help="rate units by a method, from CSV to CSV"))
-    plan = commands.add_parser("plan", help="tell what a backfill would cost and change")
+    plan = commands.add_parser("plan", help="preview a backfill: its requests and what would change")
     backfills.configure(plan, catalogue)
     for command in (export, plan):
         default = f"by default {ADDRESS}, else the Airflow connection `warehouse`"
@@ -89,13 +89,13 @@ def _template(kind: str, out: Path, catalogue: Catalogue, city: str, period: str
     if kind == "submission":
         submission_form.write(out, catalogue, city, period)
     else:
-        cases_template.write(out)
+        best_practices_template.write(out)
     return 0
 
 
 def _parse(source_id: str, files: list[Path], catalogue: Catalogue) -> int:
-    if source_id == CASES:
-        cases.parse(files)
+    if source_id == BEST_PRACTICES:
+        best_practices.parse(files)
         return 0
     register_formats()
     parsed = parse_files(source_id, files, catalogue)

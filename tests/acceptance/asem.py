@@ -1,4 +1,4 @@
-"""The ASEM index of sustainable connectivity, as COINr 1.1.14 computed it from the same inputs."""
+"""The ASEM index of sustainable connectivity, compared with COINr 1.1.14 on the same inputs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ NAME: Final = "ASEM sustainable connectivity"
 
 SIGNIFICANT: Final = 0.05
 
-# COINr wrote 17 significant digits: what may differ is the order of additions.
+# COINr wrote 17 significant digits; results may differ by the order of additions.
 DIGITS: Final = ("17 digits", 1e-9)
 RANKS: Final = ("rank", 0.0)
-# Quantiles of its hundred random draws and of our thousand.
+# Quantiles of its hundred random draws and our thousand.
 RANDOM: Final = ("100 random draws", 2.5)
 
 BASE: Final[dict[str, Any]] = {
@@ -30,11 +30,11 @@ SCALE_FROM_ONE: Final = {"scale": [1, 100]}
 
 
 def z_score(mean: float, sd: float) -> dict[str, Any]:
-    """Not bounded to a scale."""
+    """A z-score that is not bounded to a scale."""
     return {"method": "z_score", "mean": mean, "sd": sd}
 
 
-# What each variant declares otherwise, by the names of COINr's files.
+# The changes of each variant, by the names of COINr's files.
 VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "minmax01_arith": {"scale": [0, 1]},
     "minmax1_100_harm": {**SCALE_FROM_ONE, "aggregation": "harmonic"},
@@ -51,7 +51,7 @@ PANEL: Final = {
     "normalisation": {"method": "min_max", "sample": "pooled"},
     "coverage": {"overall": 0.9, "below": "left_out"},
 }
-# The factors of COINr's own example; it varies the weights of the pillars and not of the indicators.
+# The factors of COINr's own example; COINr varies the weights of pillars, not of indicators.
 UNCERTAIN: Final = {
     **SCALE_FROM_ONE,
     "uncertainty": {
@@ -105,19 +105,19 @@ class Asem:
         return {"pillars": pillars, "indicators": indicators}
 
     def observations(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Values and groups of a file of inputs, such as the command reads."""
+        """Values and groups of an input file, in the format of the command."""
         table = read(self.source / f"{name}.csv").rename(columns={"uCode": "unit", "Time": "period"})
         columns = self.meta.index[self.meta["Type"].isin(["Indicator", "Denominator"])]
         keys = ["unit", "period"] if name == "inputs_panel" else ["unit"]
         return table.melt(keys, columns, "indicator", "value"), table[[*keys, "EurAsia_group"]]
 
     def rate(self, name: str, method: dict[str, Any], inputs: str = "inputs") -> Tables:
-        """The tables of a method, what is None in it left out."""
+        """The tables of a method, without its fields that are None."""
         given = {key: value for key, value in method.items() if value is not None}
         return rated(self.work / name, given, *self.observations(inputs))
 
     def wide(self, name: str) -> pd.DataFrame:
-        """A table of COINr: a row a unit, a column an indicator or aggregate."""
+        """A table of COINr: one row per unit, one column per indicator or aggregate."""
         table = read(self.source / f"{name}.csv").rename(columns={"uCode": "unit"}).set_index("unit")
         return table.drop(columns="Rank", errors="ignore")
 
@@ -127,7 +127,7 @@ class Asem:
 
     @cached_property
     def details(self) -> pd.DataFrame:
-        """What COINr did to outliers, by code."""
+        """The treatment of outliers by COINr, by code."""
         return read(self.source / "step_Treated_details.csv").set_index("iCode")
 
     @cached_property
@@ -137,7 +137,7 @@ class Asem:
 
     @cached_property
     def variants(self) -> dict[str, Tables]:
-        """Every variant of one year that COINr computed, but its weights."""
+        """Every single-year variant of COINr, except custom weights."""
         return {name: self.rate(name, {**self.method(), **changes}) for name, changes in VARIANTS.items()}
 
     @cached_property
@@ -146,7 +146,7 @@ class Asem:
         return self.rate("uncertain", {**self.method(), **UNCERTAIN})
 
     def comparisons(self) -> Iterator[Comparison]:
-        """All that COINr computed."""
+        """Comparisons with all results of COINr."""
         yield from self._steps()
         for name, tables in self.variants.items():
             yield self._of(name, "scores", self.expected(f"variants/{name}"), pillar_scores(tables, INDEX))
@@ -237,7 +237,7 @@ class Asem:
         yield self._of("base", "coverage", available, self.base["scores"].set_index("unit")["coverage"])
 
     def _correlations(self) -> Iterator[Comparison]:
-        """Those that COINr finds significant at 5 %; it leaves the others empty."""
+        """The correlations that are significant at 5 %; COINr leaves the others empty."""
         found = self.base["coherence"].query("statistic == 'correlation'")
         found = found.assign(value=found["value"].where(found["p_value"] < SIGNIFICANT))
         found = found.set_index(["part", "other"])["value"]

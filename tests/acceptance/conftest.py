@@ -1,4 +1,4 @@
-"""The comparisons with published indices, computed once a session."""
+"""Comparisons with published indices, computed once per session."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""All comparisons with published indices, for the tests and for the table in docs/methodology.md."""
+"""All comparisons with published indices, for the tests and for the table in docs/explanation/ratings.md."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.acceptance.runs import Comparison
 
 
 def comparisons(shared: Path, work: Path) -> Iterator[Comparison]:
-    """Each is computed as it is asked for; `work` is an empty folder for files."""
+    """Compute the comparisons one by one; `work` is an empty folder for files."""
     published = shared / "acceptance"
     asem = Asem(published / "coinr_asem", work / "asem")
     yield from asem.comparisons()

@@ -1,6 +1,6 @@
-"""Variants that COINr did not compute, from its own treated or normalised observations by their formulas.
+"""Variants that COINr did not compute, calculated by formula from its treated or normalised values.
 
-All weights of the ASEM index are equal, so that a few lines are enough.
+All weights of the ASEM index are equal, so short formulas are enough.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,30 +19,30 @@ Means = dict[str, Callable[[pd.DataFrame], pd.Series]]
 
 
 def geometric(parts: pd.DataFrame) -> pd.Series:
-    """The root of the product."""
+    """The geometric mean: the root of the product."""
     return parts.prod(axis=1) ** (1 / parts.shape[1])
 
 
 def copeland(parts: pd.DataFrame) -> pd.Series:
-    """How many units each is above, by the majority of parts, less how many are above it."""
+    """The number of units that each beats by the majority of parts, minus the number that beat it."""
     values = parts.to_numpy()
     higher = (values[:, None] > values[None]).sum(axis=2)
     return pd.Series(((higher > higher.T) * 1 - (higher < higher.T) * 1).sum(axis=1), parts.index)
 
 
 def min_max(values: pd.DataFrame) -> pd.DataFrame:
-    """From 0 to 100, of observations of which more is better."""
+    """Min-max scores from 0 to 100, more being better."""
     return 100 * (values - values.min()) / (values.max() - values.min())
 
 
 @dataclass(frozen=True)
 class Formulas:
-    """The formulas on the steps of `asem`, beside ratings by the engine."""
+    """Formulas applied to the steps of `asem`, compared with ratings by the engine."""
 
     asem: Asem
 
     def comparisons(self) -> Iterator[Comparison]:
-        """The scores of each variant, and its normalised observations where COINr has none."""
+        """The scores of each variant, and its normalised values if COINr has none."""
         yield from self._aggregations()
         for name, changes, normalised in self._normalisations():
             method = {**self.asem.method(), **changes}
@@ -100,7 +100,7 @@ class Formulas:
         yield "frozen goalposts", self._frozen(treated), min_max(better)
 
     def _frozen(self, treated: pd.DataFrame) -> dict[str, Any]:
-        """Goalposts at the ends of COINr's treated observations."""
+        """Goalposts at the minimum and maximum of COINr's treated values."""
         method = self.asem.method()
         for entry in _entries(method):
             ends = treated[entry["indicator"]].agg(["min", "max"]).tolist()
@@ -109,7 +109,7 @@ class Formulas:
         return {**method, "normalisation": "goalposts"}
 
     def _aggregated(self, normalised: pd.DataFrame, means: Means) -> pd.Series:
-        """The scores of all pillars from below; a mean that is not named is arithmetic."""
+        """The scores of all pillars from the bottom up; the default mean is arithmetic."""
         scores, meta = normalised.copy(), self.asem.meta
         for code in meta[meta["Type"] == "Aggregate"].sort_values("Level").index:
             mean = means.get(code, lambda parts: parts.mean(axis=1))

@@ -1,4 +1,4 @@
-"""Indices as their publishers printed them: the municipal SDG index of Bolivia, human development."""
+"""Published indices: the municipal SDG index of Bolivia, and the Human Development Index."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,26 +9,26 @@ from typing import Any, Final
 from tests.acceptance.runs import Comparison, Tables, rated, read
 
 BOLIVIA: Final = "Municipal SDG index of Bolivia 2020"
-# Published to one decimal, kept as a number of four bytes.
+# Published to one decimal, stored as a four-byte float.
 ONE_DECIMAL: Final = ("1 decimal", 0.05 + 1e-5)
 
 HUMAN_DEVELOPMENT: Final = "UNDP human development 2022"
 THREE_DECIMALS: Final = ("3 decimals", 0.0)
-# Of the inputs too, so that the last one may differ by more than a half.
+# The inputs are rounded too, so the last decimal may differ by more than a half.
 NINE_DECIMALS: Final = ("9 decimals", 1e-9)
-# Of whom, what the columns end in, and the goalposts of life expectancy (UNDP, technical note 3).
+# Index, suffix of its columns, and goalposts of life expectancy (UNDP, technical note 3).
 SEXES: Final = {"hdi": ("", 20, 85), "hdi_f": ("_f", 22.5, 87.5), "hdi_m": ("_m", 17.5, 82.5)}
 
 
 @dataclass(frozen=True)
 class Bolivia:
-    """The files of `source`; goals are scores already, which are averaged."""
+    """The files of `source`; the goals are scores already and are averaged."""
 
     source: Path
     work: Path
 
     def method(self) -> dict[str, Any]:
-        """Fifteen goals of the published, equal weights."""
+        """Fifteen goals with the published, equal weights."""
         weights = read(self.source / "weights.csv")
         return {
             "id": "imds",
@@ -54,13 +54,13 @@ class Bolivia:
 
 @dataclass(frozen=True)
 class HumanDevelopment:
-    """The files of `source`; of the countries, not of the aggregates that stand beside them."""
+    """The files of `source`, without the aggregates of countries."""
 
     source: Path
     work: Path
 
     def method(self, of: str) -> dict[str, Any]:
-        """Geometric over health, education and income, by UNDP's goalposts."""
+        """The geometric mean of health, education and income, with UNDP's goalposts."""
         suffix, low, high = SEXES[of]
         income = f"gni_pc{suffix}" if suffix else "gnipc"
         life = {"indicator": f"le{suffix}", "worst": low, "best": high}

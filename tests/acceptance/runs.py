@@ -1,4 +1,4 @@
-"""A method and observations as files, through the public command, and its tables back."""
+"""Runs the public command on a method and values, and reads its tables."""
 
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ Tables = dict[str, pd.DataFrame]
 
 
 def read(file: Path) -> pd.DataFrame:
-    """A published or written table, to the last digit; a unit NA is Namibia and not a missing one."""
+    """Read a published or written table; the unit NA is Namibia, not a missing value."""
     table = pd.read_csv(file, keep_default_na=False, na_values=[""])
     return table.replace({"NA": np.nan}) if "uCode" in table else table
 
 
 def rated(folder: Path, method: dict[str, Any], values: pd.DataFrame, groups: pd.DataFrame | None) -> Tables:
-    """All tables that `rate` writes; `values` has unit, indicator, value and perhaps period."""
+    """All tables that `rate` writes; `values` has unit, indicator, value and optionally period."""
     folder.mkdir(parents=True)
     file, inputs, out = folder / "method.yaml", folder / "values.csv", folder / "out"
     file.write_text(yaml.safe_dump({"version": "1.0.0", **method}, sort_keys=False), encoding="utf-8")
@@ -40,9 +40,9 @@ def rated(folder: Path, method: dict[str, Any], values: pd.DataFrame, groups: pd
 
 @dataclass(frozen=True)
 class Comparison:
-    """Reference observations beside ours, by the same keys.
+    """Reference values and ours, by the same keys.
 
-    `precision` tells that of the reference, `within` is how far the two may lie apart for it.
+    `precision` describes that of the reference; `within` is the difference it allows.
     """
 
     index: str
@@ -55,7 +55,7 @@ class Comparison:
 
     @property
     def difference(self) -> float:
-        """The greatest; infinite if one side has an observation that the other has not."""
+        """The greatest difference; infinite if a value is missing on one side only."""
         reference = self.reference.astype(float).sort_index()
         ours = self.ours.astype(float).sort_index()
         if not reference.index.equals(ours.index) or not (reference.isna() == ours.isna()).all():
@@ -64,14 +64,14 @@ class Comparison:
 
     @property
     def observations(self) -> int:
-        """How many observations are compared."""
+        """The number of compared values."""
         return int(self.reference.notna().sum())
 
 
 def pillar_scores(tables: Tables, index: str, *keys: str) -> pd.Series:
-    """The scores of the whole `index` and of all its pillars, by `keys` (or else unit) and part."""
-    whole = tables["scores"].assign(pillar=index)
-    both = pd.concat([tables.get("pillars", whole.head(0)), whole]).rename(columns={"pillar": "part"})
+    """The scores of the `index` and all its pillars, by `keys` (default: unit) and part."""
+    top = tables["scores"].assign(pillar=index)
+    both = pd.concat([tables.get("pillars", top.head(0)), top]).rename(columns={"pillar": "part"})
     return both.set_index([*(keys or ["unit"]), "part"])["score"]
 
 
@@ -82,6 +82,6 @@ def by_indicator(tables: Tables, column: str) -> pd.Series:
 
 
 def long(table: pd.DataFrame) -> pd.Series:
-    """The cells of a table with a row a unit, by unit and part."""
+    """The cells of a table with one row per unit, by unit and part."""
     cells = table.melt(var_name="part", value_name="value", ignore_index=False)
     return cells.set_index("part", append=True)["value"]

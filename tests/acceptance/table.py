@@ -1,4 +1,4 @@
-"""Writes the table of greatest differences into docs/methodology.md: `make acceptance`."""
+"""Writes the table of greatest differences into docs/explanation/ratings.md: `make acceptance`."""
 
 import sys
 from collections.abc import Iterable
@@ -10,13 +10,13 @@ from tests.acceptance.everything import comparisons
 from tests.acceptance.runs import Comparison
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
-DOCUMENT: Final = PROJECT / "docs" / "methodology.md"
+DOCUMENT: Final = PROJECT / "docs" / "explanation" / "ratings.md"
 BEGIN, END = "<!-- make acceptance: begin -->", "<!-- make acceptance: end -->"
 HEADER: Final = ["index", "variant", "what", "observations", "reference precision", "greatest difference"]
 
 
 def main(shared: Path = PROJECT.parent / "shared") -> int:
-    """Compare, write; 0 if every difference is within the precision of its reference."""
+    """Compare and write the table; returns 0 if every difference is within the precision of its reference."""
     with TemporaryDirectory() as work:
         found = list(comparisons(shared, Path(work)))
     document = DOCUMENT.read_text(encoding="utf-8")
@@ -37,7 +37,7 @@ def written(found: Iterable[Comparison]) -> str:
 
 
 def row(comparison: Comparison) -> list[str]:
-    """A comparison's cells, the difference last: its digits are those of one machine."""
+    """The cells of a comparison; the difference comes last, as its digits depend on the machine."""
     c = comparison
     return [c.index, c.variant, c.what, str(c.observations), c.precision, f"{c.difference:.1g}"]
 

@@ -1,4 +1,4 @@
-"""The engine against published indices, through the public command and a YAML method each."""
+"""The rating engine reproduces published indices, through the public command and YAML methods."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,21 +14,21 @@ from tests.acceptance.runs import Comparison, pillar_scores, read
 from tests.acceptance.table import BEGIN, DOCUMENT, END, HEADER, row
 
 
-def test_every_figure_agrees_to_the_precision_of_its_reference(found: list[Comparison]) -> None:
+def test_every_value_agrees_to_the_precision_of_its_reference(found: list[Comparison]) -> None:
     beyond = [
         f"{c.index}, {c.variant}, {c.what}: {c.difference:g}" for c in found if not c.difference <= c.within
     ]
     assert beyond == []
 
 
-def test_nothing_that_is_published_is_left_aside(found: list[Comparison]) -> None:
+def test_all_published_values_are_compared(found: list[Comparison]) -> None:
     observations = {(c.index, c.variant, c.what): c.observations for c in found}
     assert len(observations) == len(found)
     units, parts, indicators = 51, 11, 49
     for variant in set(VARIANTS) - {"noimpute_thresh0.9"}:
         assert observations[of_asem.NAME, variant, "scores"] == units * parts
         assert observations[of_asem.NAME, variant, "normalised observations"] == units * indicators
-    # 65 observations are missing, and 95 scores of pillars for want of nine tenths of their parts.
+    # 65 values are missing, and 95 scores of pillars with less than nine tenths of their parts.
     assert (
         observations[of_asem.NAME, "noimpute_thresh0.9", "normalised observations"] == units * indicators - 65
     )
@@ -42,12 +42,12 @@ def test_nothing_that_is_published_is_left_aside(found: list[Comparison]) -> Non
 def test_formulas_by_hand() -> None:
     parts = pd.DataFrame({"one": [1.0, 4, 9], "other": [8.0, 4, 1], "third": [1.0, 2, 3]})
     assert geometric(parts).tolist() == pytest.approx([2, 32 ** (1 / 3), 3], abs=1e-12)
-    # The last is above both others in two parts of three, the second above the first.
+    # The last beats both others in two of three parts, and the second beats the first.
     assert copeland(parts).tolist() == [-2, 0, 2]
 
 
-def test_sobol_indices_lie_where_coinr_puts_them(asem: Asem) -> None:
-    """Its intervals run from 5 % to 95 %; ours are added to them."""
+def test_sobol_indices_are_within_the_intervals_of_coinr(asem: Asem) -> None:
+    """COINr's intervals run from 5 % to 95 %; they are widened by ours."""
     published = read(asem.source / "variants/published_SA_indices.csv").set_index("Variable")
     ours = asem.uncertain["sensitivity"].query("kind == 'factor'").set_index("factor")
     names = {
@@ -88,7 +88,7 @@ def part(node: dict[str, Any], code: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("slip", "code"),
+    ("mistake", "code"),
     [
         *((flipped, code) for code in ("CO2", "LPI", "NEET")),
         *((heavier, code) for code in ("Flights", "Forest", "Political", "Sust")),
@@ -96,25 +96,30 @@ def part(node: dict[str, Any], code: str) -> dict[str, Any]:
     ],
 )
 def test_a_wrong_direction_weight_or_denominator_is_caught(
-    asem: Asem, slip: Callable[[dict[str, Any], str], None], code: str
+    asem: Asem, mistake: Callable[[dict[str, Any], str], None], code: str
 ) -> None:
     method = asem.method()
-    slip(method, code)
-    scores = pillar_scores(asem.rate(f"{slip.__name__}_{code}", method), INDEX).xs(INDEX, level="part")
+    mistake(method, code)
+    scores = pillar_scores(asem.rate(f"{mistake.__name__}_{code}", method), INDEX).xs(INDEX, level="part")
     reference = asem.expected("step_Aggregated").xs(INDEX, level="part")
-    one = Comparison(of_asem.NAME, code, slip.__name__, reference, scores, *of_asem.DIGITS)
+    one = Comparison(of_asem.NAME, code, mistake.__name__, reference, scores, *of_asem.DIGITS)
     assert one.difference > 1e-3
 
 
-def test_a_missing_figure_on_one_side_is_a_difference() -> None:
-    whole, gap = pd.Series({"a": 1.0, "b": 2.0}), pd.Series({"a": 1.0, "b": float("nan")})
-    for reference, ours in ((whole, gap), (gap, whole), (whole, whole.head(1)), (whole.head(1), whole)):
+def test_a_missing_value_on_one_side_is_a_difference() -> None:
+    complete, gap = pd.Series({"a": 1.0, "b": 2.0}), pd.Series({"a": 1.0, "b": float("nan")})
+    for reference, ours in (
+        (complete, gap),
+        (gap, complete),
+        (complete, complete.head(1)),
+        (complete.head(1), complete),
+    ):
         assert Comparison("", "", "", reference, ours, "", 1).difference == float("inf")
     assert Comparison("", "", "", gap, gap, "", 1).difference == 0
 
 
-def test_the_documented_table_is_that_of_the_script(found: list[Comparison]) -> None:
-    """But for the digits of the differences, which another processor may give otherwise."""
+def test_the_documented_table_is_up_to_date(found: list[Comparison]) -> None:
+    """Except for the digits of the differences, which depend on the processor."""
     text = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
     header, _, *rows = [
         [cell.strip() for cell in line.strip("| ").split(" | ")] for line in text.split("\n") if line

@@ -1,4 +1,4 @@
-"""Evidence of cases: difference in differences, placebos over the peers, and every reason for silence."""
+"""Evidence on best practices: difference in differences, placebo tests, and reasons without a verdict."""
 
 import math
 from collections.abc import Iterable
@@ -25,15 +25,15 @@ CASE = {"case_id": "c", "version": 1, "ref_area": "city", "indicator": "AIR", "s
 
 
 def series(place: str, values: Iterable[float], years: Iterable[int] = YEARS, **more: Any) -> pd.DataFrame:
-    """Observations of a place, normal ones of the city itself by one source unless `more` says otherwise."""
-    told = {"indicator": "AIR", "obs_status": "A", "unit_measure": "UG", "geo_basis": "city"}
-    told |= {"city_level": True, "source": "s"}
+    """Observations of a place; by default normal ones at city level from one source."""
+    given = {"indicator": "AIR", "obs_status": "A", "unit_measure": "UG", "geo_basis": "city"}
+    given |= {"city_level": True, "source": "s"}
     rows = pd.DataFrame({"time_period": [str(year) for year in years], "obs_value": list(values)})
-    return rows.assign(ref_area=place, **(told | more))
+    return rows.assign(ref_area=place, **(given | more))
 
 
 def panel(city: pd.DataFrame | None = None, peers: list[str] = PEERS, **more: Any) -> pd.DataFrame:
-    """The city, and peers that stand at 20 before and move by CHANGES after."""
+    """The city, and peers with 20 before the start and changes of CHANGES after it."""
     moved = [
         series(peer, [20.0] * 5 + [20 + change] * 5, **more)
         for peer, change in zip(peers, CHANGES, strict=False)
@@ -49,7 +49,7 @@ def found(
     nearest: list[str] = [*PEERS, *FAR],  # noqa: B006
     declared: DeclaredEvidence = SHIPPED,
 ) -> Any:
-    """The evidence of the case, as a row."""
+    """The evidence on the case, as a row."""
     cases = pd.DataFrame([CASE | (case or {}), *({"version": 1, **other} for other in others)])
     better = {"AIR": direction, "NOISE": "lower"}
     rows = evidence(cases, observations, lambda _: {"city": nearest}, better, declared)
@@ -59,10 +59,10 @@ def found(
 def test_a_difference_in_differences_by_hand() -> None:
     """The city: (10 + 12 + 11 + 12 + 10)/5 = 11 before, (8 + 7 + 8 + 6 + 6)/5 = 7 after: a change of -4.
 
-    The nine peers: 20 before; changes of -0.8 to 0.8 with the mean 0. DiD = -4 - 0 = -4. A peer against the
-    eight others: 9/8 of its own distance to the mean, at most 0.9. None reaches 4, so p = 1/(9 + 1) = 0.1. Of
-    ten places one may lie outside at the level 0.1: the bounds are -4 ± 0.9. Slopes before: the city's is
-    (-2·10 - 12 + 12 + 2·10)/10 = 0, as the peers'.
+    The nine peers: 20 before; changes of -0.8 to 0.8 with mean 0. DiD = -4 - 0 = -4. A peer compared with the
+    eight others: 9/8 of its own distance to the mean, at most 0.9. None reaches 4, so p = 1/(9 + 1) = 0.1. At
+    the level 0.1 one of ten places may be outside: the bounds are -4 ± 0.9. Slopes before: that of the city
+    is (-2·10 - 12 + 12 + 2·10)/10 = 0, like those of the peers.
 
     The gap to the peers' mean over ten years: residuals -1, 1, 0, 1, -1 and 1, 0, 1, -1, -1, squares 8,
     products of neighbours by their signs in the difference -2 + 1 + 0 = -1. The variance by Newey and West is
@@ -83,15 +83,15 @@ def test_a_difference_in_differences_by_hand() -> None:
 @pytest.mark.parametrize(
     ("direction", "verdict"), [("higher", "worse_than_peers"), ("context", "below_peers")]
 )
-def test_the_verdict_follows_what_is_better(direction: str, verdict: str) -> None:
+def test_the_verdict_depends_on_the_direction(direction: str, verdict: str) -> None:
     assert found(panel(), direction=direction).verdict == verdict
     turned = panel().assign(obs_value=lambda rows: -rows["obs_value"])
     opposite = {"worse_than_peers": "better_than_peers", "below_peers": "above_peers"}
     assert found(turned, direction=direction).verdict == opposite[verdict]
 
 
-def test_a_change_that_peers_make_too_is_none() -> None:
-    """A change of 0.8 less the mean 0 is 0.8; two of nine placebos (0.9) reach it: p = 3/10."""
+def test_a_change_shared_by_peers_is_no_difference() -> None:
+    """The change of 0.8 minus the mean 0 is 0.8; two of nine placebos (0.9) reach it: p = 3/10."""
     row = found(panel(series("city", [20.0] * 5 + [20.8] * 5)))
     assert (row.did, row.placebo_p) == pytest.approx((0.8, 0.3))
     assert row.did_low < 0 < row.did_high
@@ -99,8 +99,8 @@ def test_a_change_that_peers_make_too_is_none() -> None:
     assert row.gap_reason == "constant"
 
 
-def test_a_city_that_was_moving_otherwise_before_proves_nothing() -> None:
-    """The city falls by 1 a year all the time: the means are 6 years apart, DiD = -6, as before the start."""
+def test_a_city_with_a_different_trend_before_has_no_evidence() -> None:
+    """The city falls by 1 per year throughout: the means are 6 years apart, DiD = -6, as before the start."""
     row = found(panel(series("city", [30 - (year - 2010) for year in YEARS])))
     assert (row.did, row.slope_gap) == pytest.approx((-6, -1))
     assert (row.placebo_p, row.slope_gap_p) == (0.1, 0.1)
@@ -125,7 +125,7 @@ def test_estimates_are_used_and_counted() -> None:
     assert found(panel(series("city", CITY, obs_status="E"))).estimated == 10
 
 
-SILENT = {
+WITHOUT_VERDICT = {
     "not_our_city": {"case": {"ref_area": None}},
     "no_observed_value": {"observations": panel(series("city", CITY, obs_status="F"))},
     "not_city_level": {"observations": panel(series("city", CITY, geo_basis="country", city_level=False))},
@@ -140,27 +140,27 @@ SILENT = {
 }
 
 
-@pytest.mark.parametrize("reason", SILENT)
-def test_too_little_data_says_why(reason: str) -> None:
-    told: dict[str, Any] = {"observations": panel()} | SILENT[reason]
-    row = found(told.pop("observations"), **told)
+@pytest.mark.parametrize("reason", WITHOUT_VERDICT)
+def test_too_little_data_has_a_reason(reason: str) -> None:
+    given: dict[str, Any] = {"observations": panel()} | WITHOUT_VERDICT[reason]
+    row = found(given.pop("observations"), **given)
     assert (row.verdict, row.verdict_reason) == ("too_little_data", reason)
     assert math.isnan(row.did)
 
 
 def test_every_reason_is_tested_and_in_the_dictionary() -> None:
-    told = load_dictionary()["report"].tables["best_practice_evidence"].columns
-    assert set(SILENT) == set(REASONS) == codes(told["verdict_reason"])
+    given = load_dictionary()["report"].tables["best_practice_evidence"].columns
+    assert set(WITHOUT_VERDICT) == set(REASONS) == codes(given["verdict_reason"])
 
 
-def test_a_break_between_the_halves_counts_even_in_the_year_of_the_start() -> None:
+def test_a_break_in_the_start_year_counts() -> None:
     broken = pd.concat([series("city", CITY), series("city", [9.0], [2015], obs_status="B")])
     assert found(panel(broken)).verdict_reason == "break_in_window"
     first = series("city", CITY).assign(obs_status=["B", *"AAAAAAAAA"])
     assert found(panel(first)).verdict == "better_than_peers"
 
 
-def test_peers_have_the_same_figures_and_no_case_of_their_own() -> None:
+def test_peers_have_the_same_series_and_no_case_of_their_own() -> None:
     begun = {"case_id": "p1", "ref_area": "peer1", "indicator": "AIR", "start_year": 2020}
     unknown = {"case_id": "p2", "ref_area": "peer2", "indicator": "AIR", "start_year": None}
     later = {"case_id": "p3", "ref_area": "peer3", "indicator": "AIR", "start_year": 2021}
@@ -183,8 +183,8 @@ def test_peers_have_the_same_figures_and_no_case_of_their_own() -> None:
     assert found(observations, nearest=FAR[::-1] + PEERS).peer_cities == [*FAR[1::-1], *PEERS]
 
 
-def test_peers_are_those_of_before_the_start() -> None:
-    """Near in 2015 were the first nine, in any other year those that stand far."""
+def test_peers_are_those_before_the_start() -> None:
+    """The nearest cities of 2015 are the first nine; those of other years are different."""
     near = {2015: {"city": PEERS}}
     rows = evidence(
         pd.DataFrame([CASE]), panel(), lambda year: near.get(year, {"city": FAR}), {"AIR": "lower"}, SHIPPED
@@ -192,23 +192,23 @@ def test_peers_are_those_of_before_the_start() -> None:
     assert list(rows["peer_cities"]) == [PEERS]
 
 
-def test_no_more_peers_than_declared_are_taken_and_the_nearest_of_them() -> None:
+def test_at_most_the_declared_number_of_nearest_peers_is_used() -> None:
     observations = pd.concat([panel(), *(series(far, [20.0] * 10) for far in FAR)])
     row = found(observations)
     assert (row.peers, row.peer_cities) == (19, [*PEERS, *FAR[:10]])
-    # Of twenty places two may lie outside: the half width is the second largest placebo, 19/18 · 0.8.
+    # Two of twenty places may be outside: the half width is the second largest placebo, 19/18 · 0.8.
     assert row.did_high - row.did == pytest.approx(19 / 18 * 0.8)
 
 
 def test_other_cases_of_the_city_are_named() -> None:
     other = {"case_id": "d", "ref_area": "city", "indicator": "AIR", "start_year": 2012}
-    overdue = {"case_id": "e", "ref_area": "city", "indicator": "AIR", "start_year": 2025}
-    assert found(panel(), other, overdue).other_cases == ["d"]
+    later = {"case_id": "e", "ref_area": "city", "indicator": "AIR", "start_year": 2025}
+    assert found(panel(), other, later).other_cases == ["d"]
     assert found(panel()).other_cases == []
 
 
-def test_the_series_that_comes_farthest_is_taken() -> None:
-    """A preferred source of the city alone yields to one that has its peers too; a proxy never counts."""
+def test_the_series_that_passes_most_checks_is_used() -> None:
+    """A source that has the peers too is used before a preferred one without them; a proxy never counts."""
     own = series("city", CITY, source="own")
     proxy = pd.concat(
         series(place, [1.0] * 10, geo_basis="country", city_level=False) for place in ("city", *PEERS)
@@ -224,28 +224,28 @@ def test_a_case_without_indicator_or_start_has_no_row() -> None:
 
 
 @pytest.mark.parametrize("peers", [9, 14, 19])
-def test_places_that_differ_by_chance_alone_stand_out_no_more_often_than_the_level(peers: int) -> None:
-    """Of 4,000 sets of equal places, a share of about k/(n + 1) gets a p of k/(n + 1) or less."""
+def test_random_differences_are_significant_as_often_as_the_level(peers: int) -> None:
+    """Of 4,000 random sets of places, a share of about k/(n + 1) gets p of at most k/(n + 1)."""
     random = np.random.default_rng(7)
     sets = random.normal(size=(4000, peers + 1))
-    told = [placebo(row[0], row[1:], 0.1) for row in sets]
-    p = np.array([each.p for each in told])
+    given = [placebo(row[0], row[1:], 0.1) for row in sets]
+    p = np.array([each.p for each in given])
     for rank in (1, 2, 5):
         allowed = rank / (peers + 1)
         assert np.mean(p <= allowed + 1e-9) == pytest.approx(allowed, abs=0.025)
-    holds_zero = [abs(each.difference) <= each.half_width for each in told]
-    assert holds_zero == [each.p > 0.1 for each in told]
+    holds_zero = [abs(each.difference) <= each.half_width for each in given]
+    assert holds_zero == [each.p > 0.1 for each in given]
 
 
-def shares_by_chance(kept: float) -> pd.Series:
-    """Of 400 cases without any effect, the shares with each p at 0.1 or below, and with each verdict.
+def shares_by_chance(retained: float) -> pd.Series:
+    """For 400 cases without any effect: the shares with each p at most 0.1, and with each verdict.
 
-    Observations of the city and nineteen peers keep the share `kept` of last year's deviation.
+    Values of the city and nineteen peers retain the share `retained` of last year's deviation.
     """
     random = np.random.default_rng(1)
     drawn = random.normal(size=(41, 400, 20))
     for year in range(1, 41):
-        drawn[year] += kept * drawn[year - 1]
+        drawn[year] += retained * drawn[year - 1]
     places = ["city", *FAR[:19]]
     names = [f"I{number}" for number in range(400)]
     index = pd.MultiIndex.from_product([range(2010, 2021), names, places])
@@ -259,11 +259,9 @@ def shares_by_chance(kept: float) -> pd.Series:
     return pd.concat([shares, rows["verdict"].value_counts(normalize=True)])
 
 
-@pytest.mark.parametrize(("kept", "gap"), [(0.0, 0.16), (0.5, 0.36), (1.0, 0.61)])
-def test_a_verdict_by_chance_is_as_rare_as_declared_and_the_second_view_is_not(
-    kept: float, gap: float
-) -> None:
-    shares = shares_by_chance(kept)
+@pytest.mark.parametrize(("retained", "gap"), [(0.0, 0.16), (0.5, 0.36), (1.0, 0.61)])
+def test_a_verdict_by_chance_is_as_rare_as_declared(retained: float, gap: float) -> None:
+    shares = shares_by_chance(retained)
     assert shares[["placebo_p", "slope_gap_p"]].to_numpy() == pytest.approx(0.1, abs=0.03)
     assert shares["better_than_peers"] + shares["worse_than_peers"] <= 0.13
     assert shares["gap_p"] == pytest.approx(gap, abs=0.05)
@@ -277,9 +275,7 @@ def test_a_verdict_by_chance_is_as_rare_as_declared_and_the_second_view_is_not(
         ("{before: 3, after: 3,", "{before: 6, after: 3,", r"least_years\.before is more than years\.before"),
     ],
 )
-def test_a_declaration_that_cannot_be_fulfilled_is_refused(
-    before: str, after: str, fault: str, tmp_path: Path
-) -> None:
+def test_an_unsatisfiable_declaration_is_refused(before: str, after: str, fault: str, tmp_path: Path) -> None:
     text = (CATALOG / "evidence.yaml").read_text(encoding="utf-8")
     assert before in text
     (tmp_path / "evidence.yaml").write_text(text.replace(f"\n{before}", f"\n{after}").replace(

@@ -1,4 +1,4 @@
-"""Which cities are alike, worked by hand."""
+"""Peers of cities, compared with results by hand."""
 
 import shutil
 from pathlib import Path
@@ -27,17 +27,17 @@ CITIES = pd.DataFrame(
 )
 
 
-def test_distances_are_means_over_what_both_cities_have() -> None:
+def test_distances_are_means_over_shared_features() -> None:
     found = peers(CITIES, DECLARED).set_index(["ref_area", "position"])
     # a to b: climates 1/3, incomes 1 of 2 powers of ten, sizes 0. To d: climates 0, sizes 1 of 2 powers.
     assert found["peer_ref_area"]["a"].tolist() == ["d", "b"]
     assert found["distance"]["a"].tolist() == pytest.approx([(0 + 1 / 2) / 2, (1 / 3 + 1 / 2 + 0) / 3])
     assert found["features"]["a"].tolist() == [["climate_class", "POP_AGGLO"], list(DECLARED.features)]
-    # Of e only the climate is known, which is too little.
+    # Only the climate of e is known, which is too little.
     assert "e" not in set(found.reset_index()["ref_area"]) | set(found["peer_ref_area"])
 
 
-def test_a_city_of_unknown_climate_is_compared_by_the_rest() -> None:
+def test_an_unknown_climate_is_ignored() -> None:
     known = CITIES.assign(climate_class=CITIES["climate_class"].where(CITIES["ref_area"] != "a"))
     found = peers(known, DECLARED).set_index(["ref_area", "position"])
     # To b: incomes 1 of 2 powers of ten, sizes 0; to c: all of both.
@@ -58,7 +58,7 @@ def test_climates_differ_by_their_letters(one: str, other: str, apart: float) ->
     assert climates_apart(one, other) == climates_apart(other, one) == pytest.approx(apart)
 
 
-def test_an_unknown_feature_is_told(tmp_path: Path) -> None:
+def test_an_unknown_feature_is_refused(tmp_path: Path) -> None:
     shutil.copy(CATALOG / "peers.yaml", tmp_path)
     file = tmp_path / "peers.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("POP_AGGLO", "SIZE"), encoding="utf-8")

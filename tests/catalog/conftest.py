@@ -1,4 +1,4 @@
-"""The shipped catalogue, and copies of it with one thing broken."""
+"""The shipped catalogue, and copies of it with one fault."""
 
 import shutil
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""One slip in include/catalog fails at load, and the error names file, key and fault."""
+"""A mistake in include/catalog fails at load, and the error names file, key and fault."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -15,7 +15,7 @@ OWID = "sources/owid_grapher.yaml"
 WORLD_BANK = "sources/world_bank.yaml"
 WUP = "sources/un_wup.yaml"
 
-SLIPS = {
+MISTAKES = {
     "unknown key of an indicator": (
         ("indicators/energy_sources.yaml", "  direction: higher\n", "  direction: higher\n  colour: green\n"),
         ("ELEC_LOWCARBON_SHARE.colour", "Extra inputs"),
@@ -24,23 +24,23 @@ SLIPS = {
         (OWID, "trailing_years: 2\n", "trailing_years: 2\ntrailing_days: 2\n"),
         ("source.trailing_days", "Extra inputs"),
     ),
-    "nothing is expected of a source that is asked": (
+    "no `expected` for a source with requests": (
         (WUP, "expected: {lag_days: 31}\n", ""),
-        ("expected", "must say when observations are overdue"),
+        ("expected", "is required for every source that we request data from"),
     ),
-    "two things are expected of one indicator": (
+    "two kinds of `expected` for one indicator": (
         (OWID, "CO2_PC: {lag_days: 365}", "CO2_PC: {lag_days: 365, last_period: 2023}"),
         ("source.expected.indicators.CO2_PC", "either `lag_days` or `last_period`"),
     ),
-    "something is expected of an indicator that the source does not give": (
+    "`expected` for an indicator that the source does not give": (
         (OWID, "CO2_PC: {lag_days", "CO2_PP: {lag_days"),
         ("expected.indicators.CO2_PP", "is no indicator of the source"),
     ),
-    "changes are expected that nobody would see": (
+    "changes are expected that cannot be detected": (
         ("sources/nasa_power.yaml", "{lag_days: 92}", "{lag_days: 92, changed_within_days: 100}"),
-        ("expected.changed_within_days", "nobody sees a change"),
+        ("expected.changed_within_days", "a change cannot be detected"),
     ),
-    "two sources of one observation, and none goes first": (
+    "two sources of one indicator with the same precedence": (
         (WORLD_BANK, "trailing_years: ", "precedence: 50\ntrailing_years: "),
         ("precedence", "is that of owid_grapher, and both give"),
     ),
@@ -52,7 +52,7 @@ SLIPS = {
         ),
         ("id", "['region'] are absent"),
     ),
-    "whole of an unknown part": (
+    "total of an unknown part": (
         ("indicators/emissions.yaml", "GHG_SCOPE1, ", "GHG_SCOPE_1, "),
         ("GHG_TOTAL.at_least", "'GHG_SCOPE_1' is no indicator measured in TCO2E"),
     ),
@@ -113,9 +113,9 @@ SLIPS = {
     "country twice": (("countries.csv", "\nARG,", "\nARE,"), ("ARE", "more than once")),
     "indicator twice": (
         ("indicators/population.yaml", "id: URB_SHARE", "id: POP_AGGLO"),
-        ("POP_AGGLO", "stands more than once"),
+        ("POP_AGGLO", "appears more than once"),
     ),
-    "unit twice": (("units.yaml", "id: UG_M3", "id: T_PC"), ("T_PC", "stands more than once")),
+    "unit twice": (("units.yaml", "id: UG_M3", "id: T_PC"), ("T_PC", "appears more than once")),
     "source named unlike its file": (
         (WUP, "id: un_wup", "id: un_wpu"),
         ("id", "is 'un_wpu', but the file is named 'un_wup'"),
@@ -124,7 +124,7 @@ SLIPS = {
         (WUP, '"22299": moscow', '"22299": moskva'),
         ("areas.22299", "'moskva' is neither a city nor a country"),
     ),
-    "part that is not in the whole": (
+    "part that is not in the total": (
         (OWID, "of: [Electricity from oil,", "of: [Electricity from peat,"),
         ("source.series.1.share", "Electricity from peat"),
     ),
@@ -136,28 +136,28 @@ SLIPS = {
         (OWID, "trailing_years: 2", "trailing_years: -1"),
         ("source.trailing_years", "greater than or equal to 0"),
     ),
-    "schedule whose intervals own no year": (
+    "schedule with intervals without a year": (
         (OWID, '"0 0 1 1 *"', '"0 0 1 * *"'),
         ("source.schedule", "in the interval from 2000-02-01 to 2000-03-01 no year begins"),
     ),
-    "schedule whose intervals own no year at times": (
+    "schedule with some intervals without a year": (
         # Between the first Monday of January 2023 and that of 2024, which is the first of the month.
         (OWID, '"0 0 1 1 *"', '"0 0 * 1 mon#1"'),
-        ("source.schedule", "at most one tick a year, such as '0 0 1 1 *'"),
+        ("source.schedule", "at most one tick a year, for example '0 0 1 1 *'"),
     ),
-    "schedule of another language": (
+    "schedule that is no cron expression": (
         (OWID, '"0 0 1 1 *"', "yearly"),
         ("source.schedule", "'yearly' is no schedule"),
     ),
-    "schedule that never comes": (
+    "schedule without a tick": (
         (OWID, '"0 0 1 1 *"', '"0 0 30 2 *"'),
         ("source.schedule", "'0 0 30 2 *' is no schedule"),
     ),
-    "schedule of an inbox for a source that is asked": (
+    "schedule of an inbox for a source with requests": (
         (OWID, '"0 0 1 1 *"', '"@continuous"'),
         ("source.schedule", "'@continuous' is no schedule"),
     ),
-    "schedule of a source that people send": (
+    "other schedule for a source of submissions": (
         ("sources/city_submission.yaml", '"@continuous"', '"0 0 1 1 *"'),
         ("source.schedule", "'@continuous'"),
     ),
@@ -189,24 +189,24 @@ SLIPS = {
 }
 
 
-@pytest.mark.parametrize(("slip", "told"), SLIPS.values(), ids=SLIPS.keys())
+@pytest.mark.parametrize(("mistake", "expected"), MISTAKES.values(), ids=MISTAKES.keys())
 def test_error_names_file_key_and_fault(
-    break_file: Callable[..., Path], copied: Path, slip: tuple[str, str, str], told: tuple[str, str]
+    break_file: Callable[..., Path], copied: Path, mistake: tuple[str, str, str], expected: tuple[str, str]
 ) -> None:
-    file = break_file(*slip)
-    key, fault = told
+    file = break_file(*mistake)
+    key, fault = expected
     with pytest.raises(CatalogueError) as caught:
         load_catalogue(copied)
     assert str(caught.value).startswith(f"{file}: {key}")
     assert fault in str(caught.value)
 
 
-def test_the_copy_without_a_slip_loads(copied: Path) -> None:
+def test_an_unchanged_copy_loads(copied: Path) -> None:
     assert load_catalogue(copied) == load_catalogue()
 
 
 @pytest.mark.parametrize("schedule", ["@yearly", "0 6 1 7 *", "0 0 29 2 *", "0 0 * 7 mon#1"])
-def test_a_schedule_whose_intervals_each_own_a_year_loads(
+def test_a_schedule_with_a_year_in_each_interval_loads(
     break_file: Callable[..., Path], copied: Path, schedule: str
 ) -> None:
     break_file(OWID, '"0 0 1 1 *"', f'"{schedule}"')
@@ -263,7 +263,7 @@ def test_a_table_of_another_shape_is_named(copied: Path, name: str, content: str
         load_code_lists(copied)
 
 
-def test_sources_fail_alone_too(break_file: Callable[..., Path], copied: Path) -> None:
+def test_load_sources_fails_too(break_file: Callable[..., Path], copied: Path) -> None:
     file = break_file(WUP, "id: un_wup", "id: un_wpu")
     with pytest.raises(CatalogueError, match=f"{file.name}: id: "):
         load_sources(copied)

@@ -1,4 +1,4 @@
-"""What include/catalog declares today."""
+"""The contents of include/catalog."""
 
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ def test_there_are_48_cities_in_28_countries(catalogue: Catalogue) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ru", "zh"])
-def test_every_place_has_a_name_of_its_own_in_each_language(catalogue: Catalogue, language: str) -> None:
+def test_place_names_are_unique_in_each_language(catalogue: Catalogue, language: str) -> None:
     for places in (catalogue.cities, catalogue.countries):
         names = [getattr(place, f"name_{language}").strip() for place in places.values()]
         assert all(names)
@@ -97,19 +97,19 @@ def test_the_un_workbook_is_mapped_to_every_city_once(catalogue: Catalogue) -> N
 
 
 @pytest.mark.parametrize("source", ["world_bank", "owid_grapher"])
-def test_sources_without_areas_of_their_own_speak_iso_codes(catalogue: Catalogue, source: str) -> None:
+def test_sources_without_areas_use_iso_codes(catalogue: Catalogue, source: str) -> None:
     areas = catalogue.ref_areas(catalogue.sources[source])
     assert areas == {code: code for code in catalogue.countries}
 
 
-def test_sources_alone_are_those_of_the_catalogue(catalogue: Catalogue) -> None:
+def test_load_sources_gives_the_sources_of_the_catalogue(catalogue: Catalogue) -> None:
     assert load_sources() == catalogue.sources
 
 
-def test_the_pool_of_a_source_bears_its_name(catalogue: Catalogue) -> None:
+def test_the_pool_is_named_after_the_host(catalogue: Catalogue) -> None:
     assert catalogue.sources["un_wup"].pool == "host_population.un.org"
 
 
-def test_the_catalogue_cannot_be_changed_by_its_users(catalogue: Catalogue) -> None:
+def test_the_catalogue_is_read_only(catalogue: Catalogue) -> None:
     with pytest.raises(ValueError, match="frozen"):
         catalogue.cities["moscow"].country = "FRA"

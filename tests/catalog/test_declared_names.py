@@ -1,4 +1,4 @@
-"""Whatever reports name has a name in each of the three languages, in its script."""
+"""Everything that reports name has a name in each of the three languages, in its script."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ SCRIPTS = {"en": r"[A-Za-z]", "ru": r"[А-Яа-яЁё]", "zh": r"[\u4e00-\u9fff]
 
 
 def declared() -> Iterator[tuple[str, Any]]:
-    """Everything of the catalogue that has names, by what it is and its id."""
+    """Everything in the catalogue that has names, by kind and id."""
     for ref_area, city in (*CATALOGUE.cities.items(), *CATALOGUE.countries.items()):
         yield ref_area, {language: getattr(city, f"name_{language}") for language in DECLARED}
     for kind, entries in (
@@ -57,8 +57,8 @@ def test_a_name_is_in_every_language(named: str) -> None:
 
 
 @pytest.mark.parametrize("language", languages())
-def test_flags_and_reasons_have_words_in_every_language(language: Any) -> None:
-    # I is the flag of what a rating imputes.
+def test_flags_and_reasons_have_a_text_in_every_language(language: Any) -> None:
+    # I is the flag of values that a rating imputes.
     for status in (*get_args(ObsStatus), "I"):
         assert meaning("obs_status", status, language)
     for reason in ("no_data", "too_few_indicators", "pillar_incomplete:air"):

@@ -1,4 +1,4 @@
-"""The data dictionary is true, and a slip in it is named."""
+"""The data dictionary is complete, and a mistake in it is named."""
 
 import shutil
 from pathlib import Path
@@ -26,7 +26,7 @@ def test_the_dictionary_holds_every_table_and_column() -> None:
     assert "Key: `rating`, `time_period`, `ref_area`, `pillar`.\n" in made
 
 
-def test_a_column_takes_its_own_text_before_that_of_its_name() -> None:
+def test_the_text_of_a_column_overrides_the_common_text_of_its_name() -> None:
     versions = load_dictionary()["core"].tables["observation_version"]
     assert versions.comment == (
         "Every version of each source's observations, and when it became known; append-only. "
@@ -45,7 +45,7 @@ def test_a_column_takes_its_own_text_before_that_of_its_name() -> None:
         ("    grain: fetch\n", "    grain: fetch\n    grian: x\n", r"fetch_event\.grian: Extra inputs"),
     ],
 )
-def test_a_slip_is_named(before: str, after: str, message: str, tmp_path: Path) -> None:
+def test_a_mistake_is_named(before: str, after: str, message: str, tmp_path: Path) -> None:
     folder = shutil.copytree(DICTIONARY, tmp_path / "dictionary")
     file = folder / "archive.yaml"
     content = file.read_text(encoding="utf-8")

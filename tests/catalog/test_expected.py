@@ -1,4 +1,4 @@
-"""What is expected of sources agrees with the files that their publishers have put out."""
+"""The declared last period of each edition is the last year of its published files."""
 
 from collections import defaultdict
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What befalls a backfill, and after how many of its runs: drawn from a seed."""
+"""Draws the faults of a chaos test from a seed: which one, and after how many runs."""
 
 from dataclasses import dataclass
 from random import Random
@@ -6,16 +6,16 @@ from typing import Final
 
 KILLS: Final = {"task": 6, "scheduler": 3, "postgres": 3, "mock_server": 3}
 FAULTS: Final = ("too_many_requests", "server_error", "unavailable", "disconnect", "timeout", "truncated")
-ORDERS_OF_A_FAULT: Final = 2
-"""For each source."""
+INJECTIONS_PER_FAULT: Final = 2
+"""How often each fault is injected for each source."""
 MOST_IN_A_ROW: Final = 6
-"""A request is made five times before its task gives up."""
+"""A task tries each request five times."""
 SLOW_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, order=True)
 class Event:
-    """After `runs` runs have ended: a process is killed, or the next `times` answers of a source fail."""
+    """A fault after `runs` finished runs: a process is killed, or the next `times` answers fail."""
 
     runs: int
     what: str
@@ -24,9 +24,9 @@ class Event:
 
 
 def draw(seed: int, sources: dict[str, bool], runs: int) -> list[Event]:
-    """The events of a seed in the order in which they come.
+    """The events of a seed, in order.
 
-    `sources` says of each whether its answers show by themselves that they were cut off.
+    `sources` has for each source whether a truncated answer is detectable.
     """
     random = Random(seed)  # noqa: S311
     last = runs * 9 // 10
@@ -34,16 +34,16 @@ def draw(seed: int, sources: dict[str, bool], runs: int) -> list[Event]:
         Event(random.randint(1, last), what) for what, times in sorted(KILLS.items()) for _ in range(times)
     ]
     faults = [
-        # One that the task does not try again at all, or as a whole, would by six use up its tries.
+        # These faults are not retried within a task; six of them would use up its tries.
         Event(
             random.randint(0, last),
             kind,
             source,
             1 if kind in ("truncated", "disconnect") else random.randint(1, MOST_IN_A_ROW),
         )
-        for source, tells_truncation in sorted(sources.items())
+        for source, shows_truncation in sorted(sources.items())
         for kind in FAULTS
-        for _ in range(ORDERS_OF_A_FAULT)
-        if tells_truncation or kind != "truncated"
+        for _ in range(INJECTIONS_PER_FAULT)
+        if shows_truncation or kind != "truncated"
     ]
     return sorted(kills + faults)

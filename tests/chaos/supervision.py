@@ -1,4 +1,4 @@
-"""Makes the events of a plan happen to a running stack, and counts what happened."""
+"""Injects the faults of a plan into a running stack, and counts them."""
 
 import re
 from collections import Counter
@@ -13,12 +13,12 @@ from city_indicators.core.errors import ApiError
 from tests.chaos.plan import KILLS, SLOW_SECONDS, Event
 from tests.stacks import PATIENCE_SECONDS, Running, Supervised
 
-# What a forked task calls itself, by the id of its task instance.
+# The process title of a forked task, with the id of its task instance.
 TASK: Final = re.compile(r"airflow worker -- [0-9a-f]{8}-")
 
 
 class Chaos:
-    """A running stack and what is still to befall it, in order."""
+    """A running stack and its remaining faults, in order."""
 
     def __init__(self, running: Running, stack: Supervised, events: list[Event], seed: int) -> None:
         self.running = running
@@ -31,22 +31,22 @@ class Chaos:
         self._http = requests.Session()
         self._http.trust_env = False
 
-    def befall(self, ended_runs: int) -> None:
-        """Let the first event happen whose time has come."""
-        if self._events and self._events[0].runs <= ended_runs and self._happens(self._events[0]):
+    def inject(self, ended_runs: int) -> None:
+        """Inject the next fault if it is due."""
+        if self._events and self._events[0].runs <= ended_runs and self._injected(self._events[0]):
             self._events.pop(0)
 
     def injected(self) -> Counter[str]:
-        """How many answers failed, by kind of fault; those in hand when the server died not counted."""
+        """The number of failed answers by kind of fault, without faults that are still pending."""
         pending = Counter[str]()
         for fault in self._pending():
             pending[fault["kind"]] += fault["times"]
         return self._ordered - pending
 
-    def still_to_come(self) -> list[Event]:
+    def remaining(self) -> list[Event]:
         return list(self._events)
 
-    def _happens(self, event: Event) -> bool:
+    def _injected(self, event: Event) -> bool:
         if event.what == "task":
             return self._kill_a_task()
         if event.what == "mock_server":
@@ -74,7 +74,7 @@ class Chaos:
         return True
 
     def _kill_the_mock_server(self) -> bool:
-        """The faults it still had in hand die with it, and are ordered anew."""
+        """Kill the mock server, and send it its pending faults again after it restarted."""
         pending = self._pending()
         self.stack.kill("mock_server")
         self.kills["mock_server"] += 1
@@ -101,7 +101,7 @@ class Chaos:
 
 
 class Patient(Running):
-    """A running stack whose API server or database may be down at the moment."""
+    """A running stack whose API server or database may be down temporarily."""
 
     def wait(self, ready: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> None:
         def answered() -> bool:

@@ -1,6 +1,7 @@
-"""A backfill during which everything is killed and every source falters ends as an undisturbed one.
+"""A backfill with killed processes and failing sources ends like an undisturbed one.
 
-Run it with `make chaos`, with SEED=… to draw the same events again. docs/reliability.md says what it found.
+Run it with `make chaos`, with SEED=… to repeat the same faults.
+Results are in docs/explanation/reliability.md.
 """
 
 import os
@@ -23,33 +24,33 @@ from tests.chaos.supervision import Chaos, Patient
 from tests.stacks import Environment, Running, Supervised
 
 SEEDS = [int(seed) for seed in os.environ.get("CITY_INDICATORS_CHAOS", "").split()]
-# Which of them shows by itself that an answer was cut off: half a table of CSV is a table.
+# Whether a truncated answer is detectable: half of a CSV table is still a valid table.
 SOURCES = {"world_bank": True, "owid_grapher": False, "un_wup": True}
 INGESTED = [f"ingest_{source}" for source in SOURCES]
 REPORTS = "refresh_reports"
 FIRST_DAY, LAST_DAY = "2001-01-01", "2020-12-31"
 INTERVALS = 20
-# Those of the backfill, and the one that the schedule starts when a DAG is unpaused.
+# The runs of the backfill, and the one that the schedule starts when a DAG is unpaused.
 RUNS = (INTERVALS + 1) * len(SOURCES)
 RUNS_AT_ONCE = 4
 FIRST_PORT = 29180
 CHAOS_SECONDS = 1800.0
 
 
-def in_haste(environment: Environment) -> Environment:
-    """Tries follow each other after twenty seconds at most, not after minutes."""
+def with_short_retries(environment: Environment) -> Environment:
+    """Limit retry delays to twenty seconds."""
     return {**environment, "AIRFLOW__CORE__MAX_TASK_RETRY_DELAY": "20"}
 
 
 def started(stack: Stack) -> Patient:
-    return Patient(stack, [*INGESTED, REPORTS], SOURCES, in_haste, FIRST_PORT)
+    return Patient(stack, [*INGESTED, REPORTS], SOURCES, with_short_retries, FIRST_PORT)
 
 
 def backfill(running: Running) -> None:
-    """Begin all three; a busy API server may have begun one although it did not answer in time."""
+    """Start all backfills; a busy API server may have started one although it did not answer in time."""
 
     def begun(dag_id: str) -> bool:
-        # Without a reload, what the scheduled runs of three years, or of all, have loaded is not asked again.
+        # Without reload, what the scheduled runs have loaded would not be requested again.
         made = running.api.backfill(dag_id, FIRST_DAY, LAST_DAY, RUNS_AT_ONCE, conf={"reload": True})
         return bool(made or running.api.open_backfill(dag_id))
 
@@ -57,8 +58,8 @@ def backfill(running: Running) -> None:
         running.wait(partial(begun, dag_id))
 
 
-def come_to_rest(running: Running, by_hand: Counter[str]) -> None:
-    """Wait for the end, doing what docs/operations.md tells an operator to do."""
+def finish(running: Running, by_hand: Counter[str]) -> None:
+    """Wait for the end, with the manual steps that docs/how-to/on-call.md documents."""
     for dag_id in INGESTED:
         running.at_rest(dag_id, CHAOS_SECONDS)
     while failed := running.api.failed_runs(INGESTED):
@@ -70,7 +71,7 @@ def come_to_rest(running: Running, by_hand: Counter[str]) -> None:
         for dag_id in INGESTED:
             running.at_rest(dag_id, CHAOS_SECONDS)
     try:
-        # A run may be yet to start for what has just been published.
+        # A run for the latest publication may not have started yet.
         running.wait(lambda: not running.rows(state.UNREPORTED))
     except ServiceFailedError:
         by_hand["refresh_reports triggered"] += 1
@@ -79,7 +80,7 @@ def come_to_rest(running: Running, by_hand: Counter[str]) -> None:
 
 
 def seen(running: Running) -> dict[str, tuple[Any, ...]]:
-    """The checksums of a warehouse in which all is well."""
+    """The checksums of a warehouse, after all integrity checks."""
     assert running.api.count_runs(INGESTED, ["success"]) == RUNS
     assert state.faults(running) == {}
     assert state.damaged_snapshots(running) == []
@@ -93,14 +94,14 @@ def undisturbed() -> dict[str, tuple[Any, ...]]:
         running = started(stack)
         backfill(running)
         by_hand = Counter[str]()
-        come_to_rest(running, by_hand)
+        finish(running, by_hand)
         assert not by_hand
         return seen(running)
 
 
 @pytest.mark.skipif(not SEEDS, reason="run by make chaos")
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_end_is_that_of_an_undisturbed_backfill(
+def test_a_disturbed_backfill_ends_like_an_undisturbed_one(
     seed: int, undisturbed: dict[str, tuple[Any, ...]], open_path: Path
 ) -> None:
     with Supervised(Settings(home=open_path)) as stack:
@@ -110,15 +111,15 @@ def test_the_end_is_that_of_an_undisturbed_backfill(
 
         def over() -> bool:
             ended = running.api.count_runs(INGESTED, ["success", "failed"])
-            chaos.befall(ended)
+            chaos.inject(ended)
             return ended == RUNS
 
         running.wait(over, CHAOS_SECONDS)
-        come_to_rest(running, chaos.by_hand)
+        finish(running, chaos.by_hand)
         report(seed, chaos, stack.restarts)
         found = seen(running)
-    assert chaos.still_to_come() == []
-    tell(found)
+    assert chaos.remaining() == []
+    print_checksums(found)
     assert found == undisturbed
 
 
@@ -135,7 +136,7 @@ def report(seed: int, chaos: Chaos, restarts: Counter[str]) -> None:
     Console(width=110).print(table)
 
 
-def tell(checksums: dict[str, tuple[Any, ...]]) -> None:
+def print_checksums(checksums: dict[str, tuple[Any, ...]]) -> None:
     table = Table("table", "rows", "checksum")
     for name, (rows, checksum) in sorted(checksums.items()):
         if rows:

@@ -1,4 +1,4 @@
-"""Lets processes of one machine be hosts of their own: Airflow asks by `[core] hostname_callable`."""
+"""Host names for several workers on one machine, through Airflow's `[core] hostname_callable`."""
 
 import os
 from typing import Final

@@ -1,4 +1,4 @@
-"""Airflow with two Celery workers as processes: Redis between them, one bucket, and nothing else shared."""
+"""Runs Airflow with two Celery workers that share only Redis and a bucket."""
 
 import json
 import os
@@ -36,7 +36,7 @@ PATIENCE_SECONDS: Final = 1200.0
 
 
 class Cluster(Running):
-    """The stack, and beside it what the profile `celery` of docker-compose.yaml adds."""
+    """The stack, with the services of the profile `celery` in docker-compose.yaml."""
 
     def __init__(self, stack: Stack) -> None:
         home, env = stack.settings.home, dict(stack_environment())
@@ -55,14 +55,14 @@ class Cluster(Running):
             self._start(worker)
 
     def wait(self, ready: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> None:
-        # On a machine with much else to do twenty runs take their time.
+        # On a busy machine twenty runs take long.
         self.stack.wait_for("scheduler", ready, max(seconds, PATIENCE_SECONDS))
 
     def kill(self, worker: str) -> bool:
-        """SIGKILL a worker and all of its processes while it runs a task; False if it runs none just now."""
+        """SIGKILL a worker and its processes while it runs a task; False if it runs none at the moment."""
         service = self.stack.services[worker]
         send(signal.SIGSTOP, service.everything())
-        # What is stopped can end nothing: a task that Airflow takes for running is hit.
+        # A stopped process cannot finish a task: tasks in state running will be hit.
         if not self.tasks(state="running", host=worker):
             send(signal.SIGCONT, service.everything())
             return False
@@ -71,14 +71,14 @@ class Cluster(Running):
         return True
 
     def tasks(self, state: str | None = None, host: str = "") -> list[dict[str, Any]]:
-        """The task instances of the ingestion as Airflow's API tells them."""
+        """The task instances of the ingestion, from Airflow's API."""
         path = f"/api/v2/dags/{INGESTED}/dagRuns/~/taskInstances"
         params = {"limit": 100, **({"state": [state]} if state else {})}
         found: list[dict[str, Any]] = self.api._call("GET", path, params=params)["task_instances"]
         return [task for task in found if host in (task["hostname"] or "")]
 
     def tries(self, task: dict[str, Any]) -> list[dict[str, Any]]:
-        """Every try of a task, the first first."""
+        """All tries of a task, in order."""
         path = f"/api/v2/dags/{task['dag_id']}/dagRuns/{task['dag_run_id']}/taskInstances/{task['task_id']}"
         found = self.api._call("GET", f"{path}/tries")["task_instances"]
         return sorted(found, key=lambda each: each["try_number"])
@@ -89,7 +89,7 @@ class Cluster(Running):
         return json.dumps(self.api._call("GET", f"{path}/logs/1", params={"full_content": True}))
 
     def page(self, path: str) -> requests.Response:
-        """A page of the project in the UI, asked for by the admin."""
+        """A page of the project in the UI, requested as the admin."""
         return self.api._session.get(f"{self.api.url}/city-indicators/{path}", timeout=30)
 
     @cached_property
@@ -112,7 +112,7 @@ class Cluster(Running):
             **{name: value for name, value in given.items() if name.startswith(taken) or name in names},
             "PYTHONPATH": f"{environment['PYTHONPATH']}:{PROJECT}",
             "AIRFLOW__CORE__HOSTNAME_CALLABLE": f"{hosts.__name__}.{hosts.name.__name__}",
-            # Retries follow after twenty seconds, not minutes: what is waited for is that they come at all.
+            # Retries follow within twenty seconds, to keep the test short.
             "AIRFLOW__CORE__MAX_TASK_RETRY_DELAY": "20",
         }
 
@@ -149,7 +149,7 @@ class Cluster(Running):
 
 
 def stack_environment() -> Environment:
-    """What a service that is not Airflow's needs of the caller's environment."""
+    """The environment for services that are not part of Airflow."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "CITY_"))}
 
 

@@ -1,6 +1,6 @@
-"""Two Celery workers share a backfill; one is killed, and the other ends it with the same reports.
+"""Two Celery workers share a backfill; if one is killed, the other completes it with the same reports.
 
-Run it with `make test-cluster`; docs/deployment.md says what it showed.
+Run it with `make test-cluster`; results are in docs/explanation/deployment-checks.md.
 """
 
 import hashlib
@@ -20,24 +20,24 @@ from tests.chaos import state
 from tests.cluster.machines import DOCS, INGESTED, REPORTS, WORKERS, Cluster, runs_by_worker
 
 FIRST_DAY, LAST_DAY, INTERVALS = "2001-01-01", "2020-12-31", 20
-# Those of the backfill, and the one that the schedule starts when the DAG is unpaused.
+# The runs of the backfill, and the one that the schedule starts when the DAG is unpaused.
 RUNS = INTERVALS + 1
 RUNS_AT_ONCE = 4
 
 Checksums = dict[str, tuple[Any, ...]]
-Tell = Callable[[str], None]
+Log = Callable[[str], None]
 
 
 def backfill(cluster: Cluster) -> None:
-    # Else what the scheduled run has loaded would not be asked again.
+    # Without reload, what the scheduled run has loaded would not be requested again.
     cluster.api.backfill(INGESTED, FIRST_DAY, LAST_DAY, RUNS_AT_ONCE, conf={"reload": True})
 
 
 def ended(cluster: Cluster) -> Checksums:
-    """Wait for the end of everything; what the warehouse holds then."""
+    """Wait for the end of all runs; returns the checksums of the warehouse."""
     cluster.at_rest(INGESTED)
     assert cluster.api.count_runs([INGESTED], ["success"]) == RUNS
-    # Its runs beside the backfill were woken by events; what none of them has seen the daily run takes in.
+    # Asset events triggered refreshes during the backfill; this run includes what they missed.
     cluster.api._call("POST", f"/api/v2/dags/{REPORTS}/dagRuns", json={"logical_date": None})
     cluster.wait(lambda: not cluster.rows(state.UNREPORTED))
     cluster.at_rest(REPORTS)
@@ -69,23 +69,23 @@ def reads_logs_pages_and_bytes_from_the_bucket(cluster: Cluster) -> None:
     assert hashlib.sha256(answer.content).hexdigest() == sha256
 
 
-def undisturbed(home: Path, tell: Tell) -> Checksums:
+def undisturbed(home: Path, log_line: Log) -> Checksums:
     with Stack(Settings(home=home)) as stack:
         cluster = Cluster(stack)
         backfill(cluster)
-        held = ended(cluster)
+        checksums = ended(cluster)
         counts = runs_by_worker(cluster.tasks())
-        tell(f"undisturbed: {dict(counts)}")
+        log_line(f"undisturbed: {dict(counts)}")
         assert set(counts) == set(WORKERS)
-        assert held["report.rating"][0] > 0
+        assert checksums["report.rating"][0] > 0
         cluster.api.unpause(DOCS)
         cluster.at_rest(DOCS)
         shares_nothing_but_the_bucket(cluster)
         reads_logs_pages_and_bytes_from_the_bucket(cluster)
-        return held
+        return checksums
 
 
-def with_one_killed(home: Path, tell: Tell) -> Checksums:
+def with_one_killed(home: Path, log_line: Log) -> Checksums:
     victim, survivor = WORKERS
     with Stack(Settings(home=home)) as stack:
         cluster = Cluster(stack)
@@ -97,26 +97,26 @@ def with_one_killed(home: Path, tell: Tell) -> Checksums:
         cluster.wait(lambda: done() >= 3 and cluster.kill(victim))
         killed_at, done_before = datetime.now(UTC), done()
         assert 3 <= done_before < 17
-        held = ended(cluster)
+        checksums = ended(cluster)
         tasks = cluster.tasks()
-        tell(f"{victim} killed after {done_before} of {RUNS} runs: {dict(runs_by_worker(tasks))}")
-        hit = [tries for task in tasks if was_cut_off(tries := cluster.tries(task), victim, killed_at)]
+        log_line(f"{victim} killed after {done_before} of {RUNS} runs: {dict(runs_by_worker(tasks))}")
+        hit = [tries for task in tasks if was_interrupted(tries := cluster.tries(task), victim, killed_at)]
         assert hit
         for tries in hit:
-            tell("; ".join(told(each, killed_at) for each in tries))
+            log_line("; ".join(described(each, killed_at) for each in tries))
             assert tries[0]["state"] == "failed"
             assert (tries[-1]["hostname"], tries[-1]["state"]) == (survivor, "success")
-        return held
+        return checksums
 
 
-def was_cut_off(tries: list[dict[str, Any]], host: str, moment: datetime) -> bool:
+def was_interrupted(tries: list[dict[str, Any]], host: str, moment: datetime) -> bool:
     first = tries[0]
     begun, over = (datetime.fromisoformat(first[name]) for name in ("start_date", "end_date"))
     return first["hostname"] == host and begun < moment < over
 
 
-def told(each: dict[str, Any], since: datetime) -> str:
-    """One try of a task, in seconds after a moment."""
+def described(each: dict[str, Any], since: datetime) -> str:
+    """A try of a task as text, in seconds relative to a time."""
     start, end = (
         round((datetime.fromisoformat(each[name]) - since).total_seconds())
         for name in ("start_date", "end_date")
@@ -128,11 +128,11 @@ def told(each: dict[str, Any], since: datetime) -> str:
 def test_the_reports_are_the_same_when_a_worker_is_killed(
     open_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def tell(line: str) -> None:
+    def log_line(line: str) -> None:
         with capsys.disabled():
             print(f"\n{line}")
 
-    expected = undisturbed(open_path / "one", tell)
-    found = with_one_killed(open_path / "two", tell)
-    tell(f"{len(found)} tables with equal checksums: {found == expected}")
+    expected = undisturbed(open_path / "one", log_line)
+    found = with_one_killed(open_path / "two", log_line)
+    log_line(f"{len(found)} tables with equal checksums: {found == expected}")
     assert found == expected

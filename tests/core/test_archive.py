@@ -1,4 +1,4 @@
-"""The archive keeps bytes under their sha256 and gives back nothing else."""
+"""The archive stores bytes under their sha256 and returns exactly these bytes."""
 
 import hashlib
 import json
@@ -35,11 +35,11 @@ def objects(archive: Archive) -> list[Path]:
     return sorted(path for path in archive.root.rglob("*") if path.is_file())
 
 
-def test_what_was_stored_is_read_back(archive: Archive) -> None:
+def test_reads_back_what_was_stored(archive: Archive) -> None:
     assert archive.read(archive.store("publisher", answer(), AT).sha256) == CONTENT
 
 
-def test_a_snapshot_tells_where_the_bytes_came_from(archive: Archive) -> None:
+def test_a_snapshot_records_the_origin_of_its_bytes(archive: Archive) -> None:
     assert archive.store("publisher", answer(), AT) == Snapshot(
         source="publisher",
         url="https://publisher.example/data.csv",
@@ -52,7 +52,7 @@ def test_a_snapshot_tells_where_the_bytes_came_from(archive: Archive) -> None:
     )
 
 
-def test_the_object_lies_under_its_sha256(archive: Archive) -> None:
+def test_the_object_is_stored_under_its_sha256(archive: Archive) -> None:
     archive.store("publisher", answer(), AT)
     assert objects(archive) == [archive.root / "sha256" / SHA256[:2] / SHA256]
 
@@ -71,7 +71,7 @@ def test_equal_bytes_are_written_once(archive: Archive, monkeypatch: pytest.Monk
     assert written == objects(archive)
 
 
-def test_a_writer_that_fails_halfway_leaves_nothing(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, limit[1]))
@@ -103,7 +103,7 @@ def test_two_writers_of_the_same_bytes_do_not_disturb_a_reader(
     assert len(objects(archive)) == 1
 
 
-def test_a_bucket_gets_an_object_by_one_put(
+def test_writes_an_object_of_a_bucket_with_one_put(
     bucket_server: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     from airflow.sdk import ObjectStoragePath
@@ -115,19 +115,19 @@ def test_a_bucket_gets_an_object_by_one_put(
     assert changing == [("PUT", SHA256)]
 
 
-def test_other_bytes_are_kept_beside(archive: Archive) -> None:
+def test_different_bytes_are_stored_separately(archive: Archive) -> None:
     first = archive.store("publisher", answer(), AT)
     second = archive.store("publisher", answer(CONTENT + b"\n"), AT)
     assert archive.read(first.sha256) == CONTENT
     assert archive.read(second.sha256) == CONTENT + b"\n"
 
 
-def test_an_empty_answer_is_kept_too(archive: Archive) -> None:
+def test_stores_an_empty_answer(archive: Archive) -> None:
     assert archive.read(archive.store("publisher", answer(b""), AT).sha256) == b""
 
 
 @pytest.mark.parametrize("left", [b"", CONTENT[:10], CONTENT + b"tail", CONTENT.replace(b"2020", b"2021")])
-def test_a_damaged_object_is_healed_by_the_same_bytes(archive: Archive, left: bytes) -> None:
+def test_storing_the_same_bytes_repairs_a_damaged_object(archive: Archive, left: bytes) -> None:
     archive.store("publisher", answer(), AT)
     objects(archive)[0].write_bytes(left)
     archive.store("publisher", answer(), AT)
@@ -135,7 +135,7 @@ def test_a_damaged_object_is_healed_by_the_same_bytes(archive: Archive, left: by
 
 
 @pytest.mark.parametrize("left", [b"", CONTENT[:-1], CONTENT.replace(b"2020", b"2021")])
-def test_bytes_that_changed_are_never_given(archive: Archive, left: bytes) -> None:
+def test_damaged_bytes_are_never_returned(archive: Archive, left: bytes) -> None:
     archive.store("publisher", answer(), AT)
     objects(archive)[0].write_bytes(left)
     with pytest.raises(
@@ -144,18 +144,18 @@ def test_bytes_that_changed_are_never_given(archive: Archive, left: bytes) -> No
         archive.read(SHA256)
 
 
-def test_an_absent_snapshot_is_named_with_the_next_step(archive: Archive) -> None:
-    with pytest.raises(ArchiveError, match=f"{SHA256}: the snapshot is absent. Next step: "):
+def test_a_missing_snapshot_is_an_error_with_the_next_step(archive: Archive) -> None:
+    with pytest.raises(ArchiveError, match=f"{SHA256}: the snapshot is missing. Next step: "):
         archive.read(SHA256)
 
 
 @pytest.mark.parametrize("revision", ['"7"', None])
-def test_a_snapshot_survives_json(revision: str | None) -> None:
+def test_a_snapshot_round_trips_through_json(revision: str | None) -> None:
     snapshot = Snapshot("publisher", "https://publisher.example/?a=é", SHA256, 34, "text/csv", AT, revision)
     assert Snapshot.from_json(json.loads(json.dumps(snapshot.to_json()))) == snapshot
 
 
-def test_json_of_a_snapshot_keeps_the_microseconds_and_the_zone() -> None:
+def test_json_keeps_microseconds_and_time_zone() -> None:
     at = datetime(2026, 11, 23, 6, 30, 0, 123456, tzinfo=UTC)
     snapshot = Snapshot("publisher", "https://publisher.example/", SHA256, 34, "text/csv", at)
     assert snapshot.to_json()["fetched_at"] == "2026-11-23T06:30:00.123456+00:00"

@@ -1,4 +1,4 @@
-"""A real Airflow in this process: dag.test() on a migrated metadata database, fed by the mock server."""
+"""Runs DAGs in a real Airflow in this process: dag.test(), a migrated metadata database, the mock server."""
 
 import json
 import logging
@@ -56,7 +56,7 @@ def mock_server_url() -> Iterator[str]:
 
 
 class MockServer:
-    """What a test can ask of the mock server: faults to come, requests so far."""
+    """Controls the mock server: sets faults, lists the requests so far."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -76,7 +76,7 @@ def mock_server(mock_server_url: str) -> Iterator[MockServer]:
 
 
 class Outcome:
-    """A finished DAG run and the errors that its tasks raised, in order."""
+    """A finished DAG run, and the errors of its tasks in order."""
 
     def __init__(self, state: str, errors: list[Exception], run_id: str) -> None:
         self.state = state
@@ -102,7 +102,7 @@ def connection_of(warehouse: URL) -> str:
 
 @pytest.fixture
 def surroundings(warehouse_url: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A warehouse and an archive of the test's own, as the tasks find them."""
+    """A warehouse and an archive for this test, configured for the tasks."""
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", connection_of(warehouse_url))
     monkeypatch.setenv("CITY_INDICATORS_ARCHIVE", (tmp_path / "archive").as_uri())
 
@@ -117,7 +117,7 @@ def run_dag(
 ) -> Callable[..., Outcome]:
     """Run a DAG for one logical date, on a warehouse and an archive of its own.
 
-    Tasks are not retried, for a retry waits two minutes; requests are, without the pauses.
+    Tasks are not retried, as a retry waits two minutes; requests are retried without pauses.
     """
     from city_indicators.ingest import fetch as fetching
     from city_indicators.orchestration import gate, source_client
@@ -136,7 +136,7 @@ def run_dag(
     ) -> Outcome:
         errors.clear()
         dag = dag_bag().dags[dag_id]
-        # dag.test() of Airflow 3.3 takes a deadline for its own id, and fails when the run succeeds.
+        # dag.test() of Airflow 3.3 mistakes a deadline for its id, and fails when the run succeeds.
         monkeypatch.setattr(dag, "deadline", None)
         for task in dag.tasks:
             monkeypatch.setattr(task, "retries", 0)
@@ -144,7 +144,7 @@ def run_dag(
                 monkeypatch.setattr(task, "python_callable", _recording(task.python_callable, errors))
         recorded.add(dag_id)
         with _answering(steward), monkeypatch.context() as this_run:
-            # A run writes its configuration into the params that a scheduler would read anew.
+            # A run writes its configuration into the params, which a scheduler would read again.
             for one in (dag, *dag.tasks):
                 this_run.setattr(one, "params", deepcopy(one.params))
             finished = dag.test(logical_date=logical_date, run_conf=params)
@@ -154,8 +154,8 @@ def run_dag(
 
 
 @pytest.fixture
-def rights_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that only its owner may read cannot be read; to root, who may run the tests, all are open."""
+def enforce_permissions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make files unreadable that only their owner may read, also for root, who may run the tests."""
     from airflow.sdk import ObjectStoragePath
 
     opened = ObjectStoragePath.open
@@ -172,7 +172,7 @@ def rights_count(monkeypatch: pytest.MonkeyPatch) -> None:
 def receive_forms(
     metadata: None, folder: Path, surroundings: None, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], str]:
-    """Run the DAG once on the `folder` of the test and a warehouse of its own; the run's state."""
+    """Run the DAG once on the `folder` of the test and a warehouse of its own; returns the run's state."""
     dag: Any = dag_bag().dags["receive_submissions"]
     monkeypatch.setattr(dag.get_task("wait"), "poll_seconds", 0.01)
     for task in dag.tasks:
@@ -183,7 +183,7 @@ def receive_forms(
 
 @pytest.fixture
 def file_of_events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """Lineage turned on as the environment of a service does it, for the tasks of this process."""
+    """Enable lineage for the tasks of this process, as the environment of a service does."""
     from airflow.listeners import listener as core
     from airflow.sdk import lineage as collector
     from airflow.sdk import plugins_manager
@@ -197,7 +197,7 @@ def file_of_events(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[
 
     from airflow.providers.openlineage.plugins.listener import get_openlineage_listener
 
-    # The plugin asked for its configuration when it was imported, perhaps by an earlier test.
+    # The plugin read its configuration when it was imported, perhaps by an earlier test.
     listener = get_openlineage_listener()
     get_listener_manager().add_listener(listener)
     readers = [collector.HookLineageReader]
@@ -216,19 +216,19 @@ def reported(dag_id: str) -> str:
     from airflow.utils.session import create_session
     from sqlalchemy import select
 
-    told = select(XComModel).where(XComModel.dag_id == dag_id, XComModel.key == "report")
+    reports = select(XComModel).where(XComModel.dag_id == dag_id, XComModel.key == "report")
     with create_session() as session:
-        latest = session.scalars(told.order_by(XComModel.dag_run_id.desc())).first()
+        latest = session.scalars(reports.order_by(XComModel.dag_run_id.desc())).first()
         assert latest is not None
         return str(XComModel.deserialize_value(latest))
 
 
 Steward = Callable[["TaskInstance", "Session"], None]
-"""What happens to a task that waits for input, in the metadata database."""
+"""Answers a task that waits for input, in the metadata database."""
 
 
 def run_out_of_time(ti: "TaskInstance", session: "Session") -> None:
-    """Nobody answers: the scheduler's own sweep takes the default."""
+    """Let the response timeout expire: the scheduler takes the default."""
     from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
 
     ti.trigger_timeout = datetime(2000, 1, 1, tzinfo=UTC)
@@ -238,7 +238,7 @@ def run_out_of_time(ti: "TaskInstance", session: "Session") -> None:
 
 
 def answers(option: str, reason: str, user: str = "anna") -> Steward:
-    """A user answers through the API of the web UI, with the form as it was put to him."""
+    """Answer as a user through the API of the web UI, with the form as it was shown."""
 
     def respond(ti: "TaskInstance", session: "Session") -> None:
         from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
@@ -246,8 +246,8 @@ def answers(option: str, reason: str, user: str = "anna") -> Steward:
         from airflow.api_fastapi.core_api.routes.public.hitl import update_hitl_detail
         from airflow.models.hitl import HITLDetail
 
-        asked = session.get_one(HITLDetail, ti.id)
-        form = {name: param["value"] for name, param in asked.params.items()}
+        request = session.get_one(HITLDetail, ti.id)
+        form = {name: param["value"] for name, param in request.params.items()}
         given = {"reason": reason} if "reason" in form else {}
         answer = UpdateHITLDetailPayload(chosen_options=[option], params_input={**form, **given})
         person = SimpleAuthManagerUser(username=user, role="op")
@@ -258,7 +258,7 @@ def answers(option: str, reason: str, user: str = "anna") -> Steward:
 
 @contextmanager
 def _answering(steward: Steward) -> Iterator[None]:
-    """Answer, beside the run, every task that waits for input."""
+    """Answer every task that waits for input, while the run is active."""
     from airflow.models.taskinstance import TaskInstance
     from airflow.utils.session import create_session
     from airflow.utils.state import TaskInstanceState
@@ -301,5 +301,5 @@ def _recording(function: Callable[..., object], errors: list[Exception]) -> Call
         with recording():
             return function(*args, **kwargs)
 
-    # Airflow takes what a task yields for metadata of its assets.
+    # Airflow treats what a task yields as metadata of its assets.
     return generated if isgeneratorfunction(function) else returned

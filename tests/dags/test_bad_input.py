@@ -1,4 +1,4 @@
-"""Bad input through real runs: a typed error, rejected rows with the rest loaded, or a refusing gate."""
+"""Bad input in real runs: a typed error, rejected rows, or a refused load."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -20,7 +20,7 @@ ENERGY, CO2 = (
     "co-emissions-per-capita.csv",
 )
 # 28 countries × 7 indicators, and 48 cities.
-OWID_FIGURES, WUP_FIGURES = 196, 48
+OWID_OBSERVATIONS, WUP_OBSERVATIONS = 196, 48
 
 
 def observations(warehouse: Engine) -> dict[tuple[object, ...], object]:
@@ -34,14 +34,14 @@ def rejected(warehouse: Engine) -> list[tuple[object, ...]]:
 
 @pytest.fixture
 def five_years(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs own five years, as scheduled ones do."""
+    """Let runs ingest five years, as scheduled runs do."""
     from city_indicators.orchestration import ingest_tasks
 
     own = ingest_tasks.interval_of
     monkeypatch.setattr(ingest_tasks, "interval_of", lambda *arguments: own(*arguments).reaching_back(4))
 
 
-def test_cells_that_are_no_numbers_are_rejected_one_by_one_and_the_rest_is_loaded(
+def test_rejects_cells_that_are_not_numbers_and_loads_the_rest(
     run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     mock_server.fault("not_finite", ENERGY)
@@ -52,23 +52,23 @@ def test_cells_that_are_no_numbers_are_rejected_one_by_one_and_the_rest_is_loade
     texts = [str(value) for _, value in found]
     assert sorted(t for t in texts if "," not in t) == ["1e400", "Infinity", "NaN"]
     assert len(texts) == 4
-    assert len(observations(warehouse)) == OWID_FIGURES - 4
+    assert len(observations(warehouse)) == OWID_OBSERVATIONS - 4
 
 
-def test_digits_of_another_script_and_a_letter_of_another_encoding_change_no_figure(
+def test_other_digits_and_encodings_change_no_value(
     run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     assert run_dag(OWID, END_OF_2019).state == "success"
     before = observations(warehouse)
     mock_server.fault("arabic_digits", ENERGY)
-    # Places of this source are known by their code, not by the name that lost a letter.
+    # Places of this source are identified by code, not by the name that lost a letter.
     mock_server.fault("mixed_encoding", CO2)
     assert run_dag(OWID, END_OF_2019, reload=True).state == "success"
     assert observations(warehouse) == before
     assert rejected(warehouse) == []
 
 
-def test_a_service_of_json_that_sends_what_is_no_number_or_repeats_itself(
+def test_rejects_json_values_that_are_not_numbers(
     run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     mock_server.fault("not_finite", "SP.POP.TOTL")
@@ -78,33 +78,33 @@ def test_a_service_of_json_that_sends_what_is_no_number_or_repeats_itself(
     found = rejected(warehouse)
     assert [rule for rule, _ in found] == ["value_is_number"] * 2
     assert "inf" in {value for _, value in found}
-    # 111 observations, of which 28 are null now and two no numbers.
+    # 111 observations, of which 28 are null now and two are not numbers.
     assert len(observations(warehouse)) == 111 - 28 - 2
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"),
+    ("kind", "expected"),
     [
         ("unclosed_quote", "is not CSV"),
         ("nbsp_in_header", "0 columns begin with"),
     ],
 )
-def test_a_csv_that_cannot_be_trusted_is_refused_and_nothing_is_published(
-    run_dag: RunDag, mock_server: MockServer, warehouse: Engine, kind: str, told: str
+def test_a_broken_csv_is_refused_and_nothing_is_published(
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine, kind: str, expected: str
 ) -> None:
     mock_server.fault(kind, ENERGY)
     outcome = run_dag(OWID, END_OF_2019)
     assert outcome.state == "failed"
     assert isinstance(outcome.error, SourceContractError)
-    for part in ("source owid_grapher", ENERGY, told, "Next step"):
+    for part in ("source owid_grapher", ENERGY, expected, "Next step"):
         assert part in str(outcome.error)
     assert observations(warehouse) == {}
 
 
-def test_a_workbook_that_could_harm_is_refused_unopened_and_invisible_spaces_are_overlooked(
+def test_a_dangerous_workbook_is_refused_and_invisible_spaces_are_ignored(
     run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
-    for kind, told in (
+    for kind, expected in (
         ("macro", "the workbook holds a macro"),
         ("external_link", "the workbook holds links to other files"),
         ("zip_bomb", "bytes unpacks to 67,"),
@@ -114,35 +114,35 @@ def test_a_workbook_that_could_harm_is_refused_unopened_and_invisible_spaces_are
         outcome = run_dag(WUP, END_OF_2019)
         assert outcome.state == "failed"
         assert isinstance(outcome.error, SourceContractError)
-        for part in ("source un_wup", "WUP2018-F22", told, "Next step: leave the archived bytes"):
+        for part in ("source un_wup", "WUP2018-F22", expected, "Next step: leave the archived bytes"):
             assert part in str(outcome.error)
         assert observations(warehouse) == {}
     mock_server.fault("nbsp_in_header", "WUP2018")
     assert run_dag(WUP, END_OF_2019).state == "success"
-    assert len(observations(warehouse)) == WUP_FIGURES
+    assert len(observations(warehouse)) == WUP_OBSERVATIONS
 
 
-def test_a_source_that_shrinks_or_repeats_itself_is_held_back_by_the_gate(
+def test_the_gate_refuses_a_source_that_shrinks_or_repeats_itself(
     run_dag: RunDag, mock_server: MockServer, warehouse: Engine, five_years: None
 ) -> None:
     assert run_dag(OWID, END_OF_2019).state == "success"
     before = observations(warehouse)
-    assert len(before) == 5 * OWID_FIGURES
-    for kind, path, told in (
-        ("half_the_cities", ".csv", "490 of the 980 observations held"),
-        ("all_null", ENERGY, "140 of the 980 observations held"),
+    assert len(before) == 5 * OWID_OBSERVATIONS
+    for kind, path, expected in (
+        ("half_the_cities", ".csv", "490 of 980 stored observations"),
+        ("all_null", ENERGY, "140 of 980 stored observations"),
         ("duplicated_page", ".csv", "980 of 1960 rows were rejected"),
-        ("year_missing", ".csv", "7 periods held of an indicator are wholly gone, CO2_PC 2017 first"),
+        ("year_missing", ".csv", "7 stored periods are gone from the source, the first is CO2_PC 2017"),
     ):
         mock_server.fault(kind, path, times=3 if path == ".csv" else 1)
         outcome = run_dag(OWID, END_OF_2019, reload=True)
         assert outcome.state == "failed"
         assert isinstance(outcome.error, GateRefusedError)
-        assert told in str(outcome.error)
+        assert expected in str(outcome.error)
         assert observations(warehouse) == before
 
 
-def test_a_unit_changed_by_a_thousand_is_rejected_and_held_back_by_the_gate(
+def test_the_gate_refuses_a_unit_changed_by_a_thousand(
     run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     assert run_dag(WORLD_BANK, END_OF_2019).state == "success"

@@ -1,4 +1,4 @@
-"""What every DAG owes its operators, and what parsing one may cost."""
+"""Rules for every DAG: documentation, owners, limits, alerts, and cheap parsing."""
 
 import re
 import subprocess
@@ -23,7 +23,7 @@ def dags(metadata: None) -> dict[str, object]:
     return dict(bag.dags)
 
 
-def test_a_file_is_named_by_its_dag_and_the_ingestions_share_one(dags: dict[str, object]) -> None:
+def test_each_dag_has_its_own_file_and_ingestions_share_one(dags: dict[str, object]) -> None:
     made: dict[str, set[str]] = {file.name: set() for file in DAG_FILES}
     for dag_id, dag in dags.items():
         made[Path(dag.fileloc).name].add(dag_id)
@@ -40,14 +40,14 @@ def test_the_local_stack_starts_every_dag(dags: dict[str, object]) -> None:
     assert set(REPORT_DAGS) <= set(SETTINGS.shared_dags())
 
 
-def test_every_dag_says_what_it_makes_when_for_whom_and_what_to_do(dags: dict[str, object]) -> None:
+def test_every_dag_documents_output_schedule_readers_and_failures(dags: dict[str, object]) -> None:
     for dag_id, dag in dags.items():
         for part in ("**Makes**", "**When**", "**Who reads it**", "**When it fails**"):
             assert part in (dag.doc_md or ""), dag_id
         assert dag.tags, dag_id
 
 
-def test_every_dag_has_one_of_three_owners_and_keeps_utc(dags: dict[str, object]) -> None:
+def test_every_dag_has_one_of_three_owners_and_runs_in_utc(dags: dict[str, object]) -> None:
     for dag_id, dag in dags.items():
         (owner,) = {task.owner for task in dag.tasks}
         assert owner in ("operators", "stewards", "researchers"), dag_id
@@ -56,7 +56,7 @@ def test_every_dag_has_one_of_three_owners_and_keeps_utc(dags: dict[str, object]
 
 
 def test_a_dag_is_shown_and_found_by_its_id(dags: dict[str, object]) -> None:
-    # The search of the list of DAGs compares with the beginning of the display name, case and all.
+    # The search in the list of DAGs matches the beginning of the display name, case-sensitive.
     shown = {dag_id: dag.dag_display_name for dag_id, dag in dags.items()}
     assert {dag_id: name for dag_id, name in shown.items() if not name.startswith(dag_id)} == {}
     for source in SETTINGS.sources():
@@ -64,14 +64,14 @@ def test_a_dag_is_shown_and_found_by_its_id(dags: dict[str, object]) -> None:
 
 
 def test_docs_call_a_dag_by_its_id(dags: dict[str, object]) -> None:
-    pages = [PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")]
+    pages = [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")]
     text = " ".join(" ".join(page.read_text(encoding="utf-8").split()) for page in pages)
     triggered = re.findall(r"[Tt]rigger\*? (?:on )?([`*]\w.*?[`*])", text)
     assert len(triggered) >= 4
     assert {name for name in triggered if name.strip("`") not in dags} == set()
 
 
-def test_every_task_has_its_limits_and_what_asks_outside_a_pool(dags: dict[str, object]) -> None:
+def test_every_task_has_limits_and_every_fetch_a_pool(dags: dict[str, object]) -> None:
     for dag_id, dag in dags.items():
         for task in dag.tasks:
             assert task.execution_timeout is not None, (dag_id, task.task_id)

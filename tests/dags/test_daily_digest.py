@@ -1,4 +1,4 @@
-"""The daily digest in a real Airflow: what happened today is told, what happened before is not."""
+"""The daily digest in a real Airflow: it covers the last day only."""
 
 import json
 import threading
@@ -20,7 +20,7 @@ HALF_PAST_EIGHT = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 
 
 class Api(BaseHTTPRequestHandler):
-    """Airflow's API, by which the triggerer has no heartbeat and there was never a DAG processor."""
+    """Airflow's API, with an unhealthy triggerer and without a DAG processor."""
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
@@ -43,7 +43,7 @@ class Api(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def sick_services(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def unhealthy_services(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     connection = {"conn_type": "http", "host": f"http://127.0.0.1:{server.server_port}", "login": "tasks"}
@@ -55,15 +55,15 @@ def sick_services(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def digest(run_dag: RunDag, caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
-    """The message of a run at this moment."""
+    """Run the digest now; returns its message."""
 
-    def told() -> str:
+    def run() -> str:
         caplog.clear()
         assert run_dag("daily_digest", HALF_PAST_EIGHT).state == "success"
         (message,) = [m for m in (r.getMessage() for r in caplog.records) if m.startswith("daily_digest:")]
         return message
 
-    return told
+    return run
 
 
 def test_a_day_with_a_good_load_rejected_rows_and_a_failure(
@@ -78,7 +78,7 @@ def test_a_day_with_a_good_load_rejected_rows_and_a_failure(
     assert "tasks failed 1" in message.splitlines()[0]
     # 28 countries × 4 indicators, without the PM2.5 of Hong Kong, one of them out of range.
     assert (
-        "  world_bank: 1 published, 0 refused, 0 not yet published; 111 rows read, 1 rejected; 110 fig"
+        "  world_bank: 1 published, 0 refused, 0 not yet published; 111 rows read, 1 rejected; 110 obs"
         in message
     )
     assert "  world_bank: plausible_range 1" in message
@@ -93,21 +93,21 @@ def test_a_day_with_a_good_load_rejected_rows_and_a_failure(
     assert "loads 0, rows rejected 0, " in before
 
 
-@pytest.mark.usefixtures("sick_services")
-def test_services_that_are_unwell_stand_in_the_first_line(digest: Callable[[], str]) -> None:
-    assert ": not well: triggerer, dag-processor; loads 0, " in digest().splitlines()[0]
+@pytest.mark.usefixtures("unhealthy_services")
+def test_unhealthy_services_are_in_the_first_line(digest: Callable[[], str]) -> None:
+    assert ": not healthy: triggerer, dag-processor; loads 0, " in digest().splitlines()[0]
 
 
-def test_a_day_is_told_where_the_services_cannot_be_asked(
+def test_the_digest_is_sent_if_services_cannot_be_checked(
     digest: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AIRFLOW_CONN_AIRFLOW_API")
-    assert ": not well: airflow_api; loads 0, " in digest().splitlines()[0]
+    assert ": not healthy: airflow_api; loads 0, " in digest().splitlines()[0]
     monkeypatch.setenv("AIRFLOW_CONN_AIRFLOW_API", '{"conn_type": "http", "host": "http://127.0.0.1:9"}')
-    assert ": not well: airflow_api; loads 0, " in digest().splitlines()[0]
+    assert ": not healthy: airflow_api; loads 0, " in digest().splitlines()[0]
 
 
-def test_a_failure_is_kept_in_one_line_with_its_run(
+def test_a_failure_is_recorded_in_one_line_with_its_run(
     run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     mock_server.fault("html", "un_wup", times=50)

@@ -1,4 +1,4 @@
-"""Runs that do not end: their deadline as the scheduler and the triggerer meet it."""
+"""Deadline alerts for unfinished runs, as the scheduler and the triggerer handle them."""
 
 import asyncio
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ DAG = "ingest_un_wup"
 
 @pytest.fixture(scope="module")
 def ingestions(metadata: None) -> Any:
-    """The DAGs parsed anew: what runs in this process has lost its deadlines to dag.test()."""
+    """The DAGs parsed again: dag.test() removed the deadlines of those in this process."""
     from airflow.dag_processing.bundles.manager import DagBundlesManager
     from airflow.dag_processing.dagbag import DagBag, sync_bag_to_db
 
@@ -28,7 +28,7 @@ def ingestions(metadata: None) -> Any:
 
 @pytest.fixture
 def session(ingestions: Any) -> Iterator[Any]:
-    """Airflow's database, in which the scheduler finds the DAGs; nothing of a test stays there."""
+    """Airflow's database with the DAGs; changes of a test are rolled back."""
     from airflow.utils.session import create_session
 
     with create_session() as session:
@@ -37,7 +37,7 @@ def session(ingestions: Any) -> Iterator[Any]:
 
 
 def queued(session: Any, run_type: str) -> Any:
-    """A run, made as the scheduler makes one."""
+    """A run, created as the scheduler does."""
     from airflow.models.serialized_dag import SerializedDagModel
     from airflow.utils.state import DagRunState
     from airflow.utils.types import DagRunTriggeredByType, DagRunType
@@ -59,7 +59,7 @@ def queued(session: Any, run_type: str) -> Any:
 
 
 def missed(session: Any, run: Any) -> list[str]:
-    """What becomes of the callback in the triggerer once the scheduler finds the deadline missed."""
+    """The states of the callback in the triggerer after the scheduler found the deadline missed."""
     from airflow.models.deadline import Deadline
     from airflow.triggers.callback import CallbackTrigger
 
@@ -74,7 +74,7 @@ def missed(session: Any, run: Any) -> list[str]:
     return asyncio.run(states())
 
 
-def test_a_run_is_to_end_within_a_day_and_two_hours(session: Any) -> None:
+def test_a_run_must_end_within_26_hours(session: Any) -> None:
     from airflow.models.deadline import Deadline
 
     run = queued(session, "scheduled")
@@ -108,23 +108,23 @@ def test_a_failed_run_can_be_cleared_and_keeps_its_deadline(session: Any) -> Non
         ("failed", "scheduled", 0),
     ],
 )
-def test_who_does_not_end_is_told_and_who_has_failed_or_waits_in_a_backfill_is_not(
+def test_alerts_unfinished_runs_but_not_failed_ones_or_backfills(
     session: Any, caplog: pytest.LogCaptureFixture, state: str, run_type: str, messages: int
 ) -> None:
     run = queued(session, run_type)
     run.state = state
     session.flush()
     assert missed(session, run) == ["running", "success"]
-    told = [m for m in (record.getMessage() for record in caplog.records) if "after 26 hours" in m]
-    assert len(told) == messages
-    for message in told:
+    alerts = [m for m in (record.getMessage() for record in caplog.records) if "after 26 hours" in m]
+    assert len(alerts) == messages
+    for message in alerts:
         assert message.startswith(f"{DAG}: still {state} after 26 hours\nrun: http")
         assert f"/dags/{DAG}/runs/deadline_{run_type}\n" in message
 
 
-def test_what_is_scheduled_has_a_deadline_and_what_waits_for_people_by_its_nature_has_none() -> None:
+def test_scheduled_dags_have_a_deadline_and_manual_ones_none() -> None:
     ingestions = {source.dag_id for source in SETTINGS.sources()}
-    # A run of the inbox waits for a file, what is triggered by hand is watched by who did.
+    # A run of the inbox waits for files; a manual run is watched by the person who triggered it.
     waiting = ("ContinuousTimetable", "NullTimetable")
     hours, expected = {}, {}
     for dag_id, dag in dag_bag().dags.items():

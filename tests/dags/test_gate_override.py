@@ -1,4 +1,4 @@
-"""A load that its gate refused: the run waits, and a steward decides."""
+"""A load that the gate refused: the run waits until a steward decides."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from tests.queries import rows
 RunDag = Callable[..., Outcome]
 
 END_OF_2019 = datetime(2020, 1, 1, tzinfo=UTC)
-# Ten observations that the source has never given, of countries: it seems to withdraw 10 of 58.
+# Ten observations that the source never had: it seems to withdraw 10 of 58.
 TEN_MORE = """
 with
 country as (select ref_area from catalog.country order by ref_area limit 10),
@@ -44,7 +44,7 @@ REASON = "The publisher merged ten districts; checked against its yearbook."
 
 @pytest.fixture
 def refused(run_dag: RunDag, warehouse: Engine) -> RunDag:
-    """Runs of a source whose next load its gate refuses."""
+    """Runs of a source whose next load the gate refuses."""
     run_dag("ingest_un_wup", END_OF_2019)
     with warehouse.begin() as connection:
         connection.execute(text(TEN_MORE))
@@ -56,7 +56,7 @@ def test_a_refused_load_is_published_once_a_steward_accepts_it_with_a_reason(
 ) -> None:
     outcome = refused(answers("Accept", REASON))
     assert outcome.state == "success"
-    # What made the task ask.
+    # Why the task waited.
     assert isinstance(outcome.error, GateRefusedError)
     ((load_id, state, refusals, withdrawn),) = rows(
         warehouse, "select load_id, state, refusals, withdrawn from ops.load where refusals <> '{}'"
@@ -73,20 +73,20 @@ def test_a_refused_load_is_published_once_a_steward_accepts_it_with_a_reason(
 def test_a_refusal_fails_the_run_and_publishes_nothing(
     refused: RunDag, warehouse: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
-    outcome = refused(answers("Refuse", "Ask the publisher first."))
+    outcome = refused(answers("Refuse", "Check with the publisher first."))
     assert outcome.state == "failed"
     assert rows(warehouse, "select state from ops.load order by load_id") == [("published",), ("refused",)]
     assert rows(warehouse, "select * from ops.load_override") == []
     assert "ingest_un_wup: publish failed (GateRefusedError)" in caplog.text
-    assert "anna refused it: Ask the publisher first." in caplog.text
-    question, defaults, params = _question()
-    assert "10 of the 58 observations" in question
-    assert "48 rows read, 48 accepted, 0 rejected" in question
+    assert "anna refused it: Check with the publisher first." in caplog.text
+    text_shown, defaults, params = _decision()
+    assert "10 of the 58 observations" in text_shown
+    assert "48 rows read, 48 accepted, 0 rejected" in text_shown
     assert defaults == ["Refuse"]
     assert set(params) == {"reason", "load"}
 
 
-def _question() -> tuple[str, list[str], dict[str, object]]:
+def _decision() -> tuple[str, list[str], dict[str, object]]:
     from airflow.models.hitl import HITLDetail
     from airflow.utils.session import create_session
     from sqlalchemy import select
@@ -97,7 +97,7 @@ def _question() -> tuple[str, list[str], dict[str, object]]:
         return str(latest.body), list(latest.defaults or []), dict(latest.params)
 
 
-def test_the_question_costs_no_task_of_its_own_and_runs_out(metadata: None) -> None:
+def test_the_decision_needs_no_task_of_its_own_and_times_out(metadata: None) -> None:
     from city_indicators.orchestration.gate import TIME_TO_ANSWER
 
     dag = dag_bag().dags["ingest_un_wup"]

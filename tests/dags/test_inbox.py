@@ -1,4 +1,4 @@
-"""The inbox on the disk and in a bucket: what waits for an answer, and how it is taken in."""
+"""The inbox on disk and in a bucket: which files wait for an answer, and how they are loaded."""
 
 import asyncio
 import hashlib
@@ -23,14 +23,14 @@ from tests.queries import rows
 
 @pytest.fixture
 def folder(storage: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that cities drop their forms into."""
+    """The folder to which cities submit forms."""
     monkeypatch.setenv("CITY_INDICATORS_INBOX", f"{storage}/inbox")
     made = inbox.inbox("submissions")
     made.mkdir(parents=True)
     return made
 
 
-def test_the_trigger_finds_what_has_no_current_answer(folder: Path) -> None:
+def test_the_trigger_finds_files_without_a_current_answer(folder: Path) -> None:
     async def first_event() -> list[str]:
         trigger = inbox.InboxTrigger(str(inbox.inbox("submissions")), 0.001, None)
         path, arguments = trigger.serialize()
@@ -43,25 +43,25 @@ def test_the_trigger_finds_what_has_no_current_answer(folder: Path) -> None:
     for name in ("b.csv", "a.xlsx", ".hidden.csv", "~$a.xlsx"):
         (folder / name).write_text(name)
     found = asyncio.run(first_event())
-    assert [inbox.dropped(path).name for path in found] == ["a.xlsx", "b.csv"]
+    assert [inbox.submitted_file(path).name for path in found] == ["a.xlsx", "b.csv"]
     for path in found:
-        file = inbox.dropped(path)
+        file = inbox.submitted_file(path)
         inbox.write_answer(file, inbox.fingerprint(file), "thank you")
     (folder / "b.csv").write_text("replaced")
-    assert [inbox.dropped(path).name for path in asyncio.run(first_event())] == ["b.csv"]
+    assert [inbox.submitted_file(path).name for path in asyncio.run(first_event())] == ["b.csv"]
 
 
-def test_a_file_that_still_grows_waits(folder: Path) -> None:
+def test_a_growing_file_waits(folder: Path) -> None:
     form = folder / "form.csv"
     watch = inbox.Watch(inbox.inbox("submissions"))
     form.write_text("half")
     assert watch.ready() == []
     form.write_text("half and half")
     assert watch.ready() == []
-    assert [inbox.dropped(path).name for path in watch.ready()] == ["form.csv"]
+    assert [inbox.submitted_file(path).name for path in watch.ready()] == ["form.csv"]
 
 
-def test_an_answer_taken_away_is_written_again(folder: Path) -> None:
+def test_a_removed_answer_is_written_again(folder: Path) -> None:
     (folder / "form.csv").write_text("x")
     file = inbox.inbox("submissions") / "form.csv"
     answer = inbox.write_answer(file, inbox.fingerprint(file), "thank you")
@@ -71,12 +71,12 @@ def test_an_answer_taken_away_is_written_again(folder: Path) -> None:
     assert len(watch.ready()) == 1
 
 
-def test_an_empty_folder_has_nothing_that_waits(folder: Path) -> None:
+def test_an_empty_folder_has_no_waiting_files(folder: Path) -> None:
     watch = inbox.Watch(folder)
     assert (watch.ready(), watch.ready()) == ([], [])
 
 
-def test_what_others_drop_into_the_bucket_is_seen(
+def test_files_that_others_put_into_the_bucket_are_seen(
     bucket_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = buckets.folder(bucket_server, monkeypatch)
@@ -89,9 +89,9 @@ def test_what_others_drop_into_the_bucket_is_seen(
     def ready_after(*names: str) -> list[str]:
         for name in names:
             client.put_object(Bucket=buckets.BUCKET, Key=f"{folder}/{name}", Body=name.encode())
-        return [inbox.dropped(path).name for path in watch.ready()]
+        return [inbox.submitted_file(path).name for path in watch.ready()]
 
-    # Consoles make a folder as an empty object with its name.
+    # Storage consoles create a folder as an empty object.
     assert ready_after("", "a.csv") == []
     assert ready_after("b.csv") == ["a.csv"]
     assert ready_after() == ["a.csv", "b.csv"]
@@ -119,27 +119,27 @@ def test_a_form_is_archived_loaded_and_answered(
 
 
 @pytest.mark.parametrize(
-    ("lay_minutes", "rests_minutes"),
-    # Each failure doubles the pause, for the file has lain there twice as long.
+    ("age_minutes", "pause_minutes"),
+    # Each failure doubles the pause, as the file is twice as old.
     [(4, 4), (12, 12), (28, 28), (90, 30), (-1, 0)],
     ids=lambda minutes: f"{minutes} min",
 )
-def test_after_a_failed_run_a_file_rests_as_long_as_it_lay_there(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lay_minutes: int, rests_minutes: int
+def test_after_a_failed_run_a_file_waits_as_long_as_it_was_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, age_minutes: int, pause_minutes: int
 ) -> None:
     form = tmp_path / "form.csv"
     form.write_text("x")
     failed_at = time.time() + 1e6
-    os.utime(form, (failed_at, failed_at - 60 * lay_minutes))
+    os.utime(form, (failed_at, failed_at - 60 * age_minutes))
 
     def ready_after(seconds: float) -> bool:
-        watch = inbox.Watch(inbox.dropped(tmp_path.as_uri()), failed_at)
+        watch = inbox.Watch(inbox.submitted_file(tmp_path.as_uri()), failed_at)
         monkeypatch.setattr(inbox.time, "time", lambda: failed_at + seconds)
         watch.ready()
         return watch.ready() != []
 
-    assert ready_after(60 * rests_minutes + 1)
-    assert ready_after(60 * rests_minutes - 1) == (rests_minutes == 0)
+    assert ready_after(60 * pause_minutes + 1)
+    assert ready_after(60 * pause_minutes - 1) == (pause_minutes == 0)
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def on_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def receive_on(
     metadata: None, surroundings: None, on_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[datetime], str]:
-    """Run the DAG for one moment on the folder `on_disk`; the run's state."""
+    """Run the DAG for one logical date on the folder `on_disk`; returns the run's state."""
     dag: Any = dag_bag().dags["receive_submissions"]
     monkeypatch.setattr(dag.get_task("wait"), "poll_seconds", 0.01)
     for task in dag.tasks:
@@ -163,7 +163,7 @@ def receive_on(
 
 
 def ended(at: datetime, ago: timedelta) -> None:
-    """Let the run of that moment have ended that long ago."""
+    """Set the end of a run to some time ago."""
     from airflow.models.dagrun import DagRun
     from airflow.utils.session import create_session
 
@@ -172,7 +172,7 @@ def ended(at: datetime, ago: timedelta) -> None:
         session.execute(update(DagRun).where(run).values(end_date=datetime.now(UTC) - ago))
 
 
-def test_what_could_not_be_taken_in_rests_while_others_are(
+def test_a_failed_file_waits_while_others_are_loaded(
     receive_on: Callable[[datetime], str], on_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def is_answered(name: str) -> bool:
@@ -197,7 +197,7 @@ def test_what_could_not_be_taken_in_rests_while_others_are(
     assert is_answered("first.csv")
 
 
-def test_an_inbox_that_cannot_be_looked_into_fails(
+def test_an_unreadable_inbox_fails(
     receive_on: Callable[[datetime], str],
     on_disk: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -213,7 +213,7 @@ def test_an_inbox_that_cannot_be_looked_into_fails(
 
 
 @pytest.mark.parametrize("dag_id", ["receive_submissions", "receive_best_practices"])
-def test_who_cannot_look_is_tried_again_for_half_an_hour(metadata: None, dag_id: str) -> None:
+def test_the_sensor_is_retried_for_half_an_hour(metadata: None, dag_id: str) -> None:
     wait = dag_bag().dags[dag_id].get_task("wait")
     assert (wait.retry_exponential_backoff, wait.max_retry_delay) == (2.0, None)
     pauses = [wait.retry_delay * 2**n for n in range(wait.retries)]

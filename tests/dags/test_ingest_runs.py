@@ -1,4 +1,4 @@
-"""The ingestion DAGs in a real Airflow, on good days and on bad ones."""
+"""The ingestion DAGs in a real Airflow: normal runs, unchanged sources, faults and refused loads."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from tests.queries import rows
 
 RunDag = Callable[..., Outcome]
 
-# The tick that ends the interval 2019: a run at it owns the year 2019.
+# The logical date at which the interval 2019 ends: its run ingests 2019.
 END_OF_2019 = datetime(2020, 1, 1, tzinfo=UTC)
 
 CHART = "per-capita-energy-use"
@@ -33,7 +33,7 @@ from ops.load order by load_id
 
 
 @pytest.mark.parametrize(
-    ("dag_id", "figures_of_2019"),
+    ("dag_id", "count_of_2019"),
     [
         ("ingest_un_wup", 48),
         # 28 countries × 7 indicators
@@ -42,16 +42,16 @@ from ops.load order by load_id
         ("ingest_world_bank", 111),
     ],
 )
-def test_a_run_covers_exactly_its_year_and_repeated_changes_nothing(
-    run_dag: RunDag, warehouse: Engine, dag_id: str, figures_of_2019: int
+def test_a_run_loads_exactly_its_year_and_a_repeat_changes_nothing(
+    run_dag: RunDag, warehouse: Engine, dag_id: str, count_of_2019: int
 ) -> None:
     assert run_dag(dag_id, END_OF_2019).state == "success"
     assert rows(warehouse, "select distinct time_period from core.observation") == [("2019",)]
     before = observations(warehouse)
-    assert len(before) == figures_of_2019
+    assert len(before) == count_of_2019
     assert run_dag(dag_id, END_OF_2019, reload=True).state == "success"
     assert observations(warehouse) == before
-    n = figures_of_2019
+    n = count_of_2019
     assert rows(warehouse, LOADS) == [
         ("published", n, n, 0, n, 0, 0, 0),
         ("published", n, n, 0, 0, 0, 0, n),
@@ -59,10 +59,8 @@ def test_a_run_covers_exactly_its_year_and_repeated_changes_nothing(
 
 
 @pytest.mark.parametrize("dag_id", ["ingest_world_bank", "ingest_owid_grapher"])
-def test_an_interval_without_observations_is_a_load_of_no_rows(
-    run_dag: RunDag, warehouse: Engine, dag_id: str
-) -> None:
-    # The sample ends with 2024, which is held, so that the rules on changes have something to compare with.
+def test_an_interval_without_data_loads_no_rows(run_dag: RunDag, warehouse: Engine, dag_id: str) -> None:
+    # The sample ends with 2024, which is stored first, so that rules on changes have something to compare.
     assert run_dag(dag_id, datetime(2025, 1, 1, tzinfo=UTC)).state == "success"
     before = observations(warehouse)
     assert before
@@ -73,7 +71,7 @@ def test_an_interval_without_observations_is_a_load_of_no_rows(
 
 
 @pytest.mark.parametrize(
-    ("dag_id", "asked"),
+    ("dag_id", "requested"),
     [
         ("ingest_world_bank", ["/world_bank/v2/sources/2?format=json"]),
         (
@@ -82,20 +80,20 @@ def test_an_interval_without_observations_is_a_load_of_no_rows(
         ),
     ],
 )
-def test_a_source_that_has_not_changed_costs_one_request_and_no_load(
-    run_dag: RunDag, mock_server: MockServer, warehouse: Engine, dag_id: str, asked: list[str]
+def test_an_unchanged_source_costs_one_request_and_no_load(
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine, dag_id: str, requested: list[str]
 ) -> None:
     run_dag(dag_id, END_OF_2019)
     before = len(mock_server.requests())
     outcome = run_dag(dag_id, END_OF_2019)
     assert outcome.state == "success"
     assert isinstance(outcome.error, AirflowSkipException)
-    assert "still serves the revision that is loaded" in str(outcome.error)
-    assert mock_server.requests()[before:] == asked
+    assert "still serves the loaded revision" in str(outcome.error)
+    assert mock_server.requests()[before:] == requested
     assert len(rows(warehouse, LOADS)) == 1
 
 
-def test_a_source_without_a_revision_is_loaded_only_if_its_bytes_differ(
+def test_a_source_without_a_revision_is_loaded_only_if_its_content_changed(
     run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     end_of_2023 = datetime(2024, 1, 1, tzinfo=UTC)
@@ -116,7 +114,7 @@ def test_a_source_without_a_revision_is_loaded_only_if_its_bytes_differ(
         "update ops.load set state = 'validated', published_at = null",
     ],
 )
-def test_another_revision_declaration_interval_or_an_unpublished_load_is_loaded(
+def test_loads_another_revision_declaration_or_interval(
     run_dag: RunDag, warehouse: Engine, change: str
 ) -> None:
     run_dag("ingest_un_wup", END_OF_2019)
@@ -127,7 +125,7 @@ def test_another_revision_declaration_interval_or_an_unpublished_load_is_loaded(
     assert len(rows(warehouse, LOADS)) == 2
 
 
-def test_a_source_that_wants_a_key_and_has_none_is_skipped_and_says_so(
+def test_a_source_without_its_key_is_skipped_with_the_reason(
     run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     before = len(mock_server.requests())
@@ -139,7 +137,7 @@ def test_a_source_that_wants_a_key_and_has_none_is_skipped_and_says_so(
     assert rows(warehouse, LOADS) == []
 
 
-def test_every_figure_leads_back_to_the_bytes_it_came_from(
+def test_every_observation_leads_back_to_its_archived_file(
     run_dag: RunDag, warehouse: Engine, tmp_path: object
 ) -> None:
     run_dag("ingest_un_wup", END_OF_2019)
@@ -171,7 +169,7 @@ def test_every_figure_leads_back_to_the_bytes_it_came_from(
         ("too_many_requests", {"retry_after": 1}),
     ],
 )
-def test_what_passes_is_asked_again(
+def test_a_transient_error_is_requested_again(
     run_dag: RunDag, mock_server: MockServer, warehouse: Engine, kind: str, options: dict[str, float]
 ) -> None:
     before = len(mock_server.requests())
@@ -183,7 +181,7 @@ def test_what_passes_is_asked_again(
 
 
 @pytest.mark.parametrize(
-    ("kind", "error", "told"),
+    ("kind", "error", "expected"),
     [
         ("server_error", SourceUnavailableError, "HTTP 500"),
         ("too_many_requests", SourceUnavailableError, "HTTP 429"),
@@ -199,7 +197,7 @@ def test_a_source_that_fails_leaves_the_warehouse_as_it_was(
     warehouse: Engine,
     kind: str,
     error: type[Exception],
-    told: str,
+    expected: str,
 ) -> None:
     run_dag("ingest_owid_grapher", END_OF_2019)
     before = observations(warehouse)
@@ -208,7 +206,7 @@ def test_a_source_that_fails_leaves_the_warehouse_as_it_was(
     assert outcome.state == "failed"
     assert isinstance(outcome.error, error)
     message = str(outcome.error)
-    for part in ("source owid_grapher", CHART, told, "Next step"):
+    for part in ("source owid_grapher", CHART, expected, "Next step"):
         assert part in message
     assert observations(warehouse) == before
 
@@ -217,19 +215,19 @@ def test_a_source_that_fails_leaves_the_warehouse_as_it_was(
     ("dag_id", "path", "kind"),
     [("ingest_world_bank", "SP.POP.TOTL", "JSON"), ("ingest_un_wup", "WUP2018", "a zip")],
 )
-def test_what_breaks_off_may_be_asked_again_and_names_the_archived_bytes(
+def test_a_truncated_answer_is_transient_and_names_the_archived_file(
     run_dag: RunDag, mock_server: MockServer, warehouse: Engine, dag_id: str, path: str, kind: str
 ) -> None:
     mock_server.fault("truncated", path, times=50)
     outcome = run_dag(dag_id, END_OF_2019)
     assert isinstance(outcome.error, SourceUnavailableError)
-    assert f"{kind} broken off" in str(outcome.error)
+    assert f"{kind} truncated" in str(outcome.error)
     assert "the bytes are archived as" in str(outcome.error)
     assert observations(warehouse) == []
 
 
 @pytest.mark.parametrize(
-    ("dag_id", "path", "kind", "rule", "told"),
+    ("dag_id", "path", "kind", "rule", "expected"),
     [
         ("ingest_world_bank", "SP.POP.TOTL", "unknown_area", "known_area", "not in the catalogue"),
         (
@@ -240,7 +238,7 @@ def test_what_breaks_off_may_be_asked_again_and_names_the_archived_bytes(
             "outside the plausible range",
         ),
         ("ingest_world_bank", "SP.POP.TOTL", "not_a_number", "value_is_number", "is not a number"),
-        ("ingest_world_bank", "SP.POP.TOTL", "duplicate_row", "no_repeat", "repeats an earlier one"),
+        ("ingest_world_bank", "SP.POP.TOTL", "duplicate_row", "no_repeat", "repeats an earlier row"),
         ("ingest_owid_grapher", CHART, "out_of_range", "plausible_range", "plausible range"),
         ("ingest_un_wup", "WUP2018", "not_a_number", "value_is_number", "is not a number"),
     ],
@@ -253,7 +251,7 @@ def test_a_bad_row_is_rejected_with_its_reason_and_the_rest_is_loaded(
     path: str,
     kind: str,
     rule: str,
-    told: str,
+    expected: str,
 ) -> None:
     mock_server.fault(kind, path, times=50)
     assert run_dag(dag_id, END_OF_2019).state == "success"
@@ -265,12 +263,12 @@ def test_a_bad_row_is_rejected_with_its_reason_and_the_rest_is_loaded(
         warehouse, "select rule, reason, raw_row, pointer from quality.rejected_row"
     )
     assert found_rule == rule
-    assert told in str(reason)
+    assert expected in str(reason)
     assert raw_row
     assert pointer
 
 
-def test_a_bad_row_does_not_withdraw_the_figure_known_before(
+def test_a_bad_row_does_not_withdraw_the_stored_observation(
     run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     run_dag("ingest_world_bank", END_OF_2019)
@@ -280,12 +278,12 @@ def test_a_bad_row_does_not_withdraw_the_figure_known_before(
     assert observations(warehouse) == before
 
 
-def test_a_load_that_fails_its_gate_publishes_nothing_and_says_why(
+def test_a_refused_load_publishes_nothing_and_names_the_reason(
     run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     run_dag("ingest_un_wup", END_OF_2019)
     before = observations(warehouse)
-    # The workbook loses the observations of one city in the fault; here the coverage of all is taken away.
+    # The fault removes one city from the workbook; here the warehouse has ten places that the source lacks.
     with warehouse.begin() as connection:
         connection.execute(
             text(

@@ -1,4 +1,4 @@
-"""Events of OpenLineage: what a real run tells of its datasets, and that it tells nothing unasked."""
+"""OpenLineage events of real runs: their datasets, and no events unless enabled."""
 
 import json
 from collections.abc import Callable
@@ -37,15 +37,15 @@ def names(datasets: list[Event]) -> set[str]:
     return {f"{dataset['namespace']}/{dataset['name']}" for dataset in datasets}
 
 
-def begin_anew(file: Path) -> None:
-    """Forget what was told: in a service each task has a process, and so a collector, of its own."""
+def forget_events(file: Path) -> None:
+    """Forget earlier events: in a service each task has its own process, and so its own collector."""
     from airflow.sdk import lineage as collector
 
     file.write_text("", encoding="utf-8")
     collector.get_hook_lineage_collector.cache_clear()
 
 
-def test_a_publication_and_a_refresh_tell_what_they_read_and_wrote(
+def test_a_publication_and_a_refresh_report_their_datasets(
     file_of_events: Path, run_dag: RunDag, mock_server: MockServer, warehouse: Engine, warehouse_url: URL
 ) -> None:
     mock_server.fault("out_of_range", "SP.URB.TOTL.IN.ZS", times=1)
@@ -87,7 +87,7 @@ def test_a_publication_and_a_refresh_tell_what_they_read_and_wrote(
     assert {written, f"{written}_pillar", f"{written}_indicator"} < names(refresh["outputs"])
 
 
-def test_a_refresh_made_by_cases_alone_is_told_too(
+def test_a_refresh_for_best_practices_alone_is_reported(
     file_of_events: Path, run_dag: RunDag, warehouse: Engine, warehouse_url: URL
 ) -> None:
     assert run_dag("refresh_reports", END_OF_2019, rebuild=False).state == "success"
@@ -98,19 +98,19 @@ def test_a_refresh_made_by_cases_alone_is_told_too(
     reading = read(body, "best_practices.csv", load_code_lists(), NOON.date())
     with warehouse.begin() as connection:
         publish(connection, snapshot, Run("receive_best_practices", "a test"), reading, 85, lambda: NOON)
-    begin_anew(file_of_events)
+    forget_events(file_of_events)
     assert run_dag("refresh_reports", END_OF_2019, rebuild=False).state == "success"
     refresh = completed(file_of_events, "refresh_reports.refresh")
     database = f"postgres://localhost:5432/{warehouse_url.database}"
     assert f"{database}.core.best_practice_version" in names(refresh["inputs"])
     assert f"{database}.report.best_practice_evidence" in names(refresh["outputs"])
 
-    begin_anew(file_of_events)
+    forget_events(file_of_events)
     assert run_dag("refresh_reports", END_OF_2019, rebuild=False).state == "success"
     assert completed(file_of_events, "refresh_reports.refresh")["outputs"] == []
 
 
-def test_what_cannot_be_told_fails_no_task(
+def test_a_lineage_error_fails_no_task(
     file_of_events: Path, run_dag: RunDag, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def unreachable() -> URL:
@@ -120,9 +120,9 @@ def test_what_cannot_be_told_fails_no_task(
     assert run_dag("ingest_un_wup", END_OF_2019).state == "success"
     assert completed(file_of_events, "ingest_un_wup.publish")["job"]["name"] == "ingest_un_wup.publish"
     assert run_dag("refresh_reports", END_OF_2019, rebuild=False).state == "success"
-    assert "OpenLineage is not told of this refresh" in caplog.text
+    assert "The lineage of this refresh could not be recorded" in caplog.text
 
 
-def test_unasked_nothing_is_told(run_dag: RunDag, caplog: pytest.LogCaptureFixture) -> None:
+def test_without_lineage_nothing_is_emitted(run_dag: RunDag, caplog: pytest.LogCaptureFixture) -> None:
     assert run_dag("ingest_un_wup", END_OF_2019).state == "success"
     assert "openlineage" not in caplog.text.lower()

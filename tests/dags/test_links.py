@@ -1,4 +1,4 @@
-"""The link from a run to the Data Docs of its load, as the API server of the UI reads it."""
+"""The link from a run to the Data Docs of its load, as the API server shows it."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ NAME = "Data Docs of this load"
 
 
 def links(dag_id: str, task_id: str) -> dict[str, str | None]:
-    """What the UI is told of the latest run: the DAG as it is stored, the address as the worker left it."""
+    """The links of the latest run, from the stored DAG and the address that the worker wrote."""
     from airflow.models.taskinstance import TaskInstance
     from airflow.serialization.serialized_objects import DagSerialization
     from airflow.utils.session import create_session
@@ -56,7 +56,7 @@ def test_a_run_links_to_the_page_of_its_load(
 
 @pytest.mark.usefixtures("warehouse")
 def test_a_run_without_a_load_has_no_link(run_dag: RunDag) -> None:
-    # The key is missing, so that fetch is skipped and validate with it.
+    # The key is missing, so fetch and validate are skipped.
     assert run_dag("ingest_openaq", datetime(2020, 1, 1, tzinfo=UTC)).state == "success"
     assert not links("ingest_openaq", "validate").get(NAME)
 

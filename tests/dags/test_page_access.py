@@ -1,4 +1,4 @@
-"""Who gets what of the pages, by the roles of Airflow's own auth manager."""
+"""Access to the pages, by role of Airflow's auth manager."""
 
 import asyncio
 import re
@@ -25,15 +25,15 @@ from tests.warehouse.conftest import NOON
 CONTENT = b"Entity,Code,Year\nRussia,RUS,2019"
 PREFIX: Final = "/city-indicators"
 ROLES: Final = ("viewer", "user", "op", "admin")
-"""From the one that may least; each may what those before it may."""
+"""In rising order of rights; each role includes those before it."""
 
 OPERATORS_ONLY: Final = {"/snapshots/{sha256}"}
-"""The routes that a viewer must not use. Any other is a viewer's, and nobody else's."""
+"""The routes that a viewer must not use. All others require at least a viewer."""
 EXAMPLES: Final = {"ref_area": "moscow", "table": "rating", "name": "rating", "page:path": ""}
 
 
 class Pages:
-    """The app as the plugin hands it to the API server, mounted behind Airflow's own middleware."""
+    """The app as the plugin passes it to the API server, mounted behind Airflow's middleware."""
 
     def __init__(self, app: FastAPI, sha256: str) -> None:
         from airflow.api_fastapi.auth.middlewares.refresh_token import JWTRefreshMiddleware
@@ -52,7 +52,7 @@ class Pages:
         ui.add_middleware(JWTRefreshMiddleware)
         self._client = TestClient(ui, base_url="http://ui")
 
-    def ask(self, path: str, method: str = "GET", **headers: str) -> Any:
+    def request(self, path: str, method: str = "GET", **headers: str) -> Any:
         self._client.cookies.clear()
         return self._client.request(method, f"{PREFIX}{path}", headers=headers)
 
@@ -78,7 +78,7 @@ def pages(
     from city_indicators_plugin import CityIndicatorsPlugin
 
     async def apps() -> list[dict[str, Any]]:
-        # The API server asks the plugin while its event loop runs.
+        # The API server calls the plugin while its event loop runs.
         return CityIndicatorsPlugin().fastapi_apps
 
     folder = tmp_path_factory.mktemp("pages")
@@ -114,7 +114,7 @@ def test_every_route_only_reads(pages: Pages) -> None:
     assert pages.addresses.keys() >= OPERATORS_ONLY
 
 
-def test_the_navigation_leads_to_routes_that_there_are(pages: Pages) -> None:
+def test_the_navigation_links_to_existing_routes(pages: Pages) -> None:
     from city_indicators_plugin import CityIndicatorsPlugin
 
     views = CityIndicatorsPlugin().external_views
@@ -124,19 +124,19 @@ def test_the_navigation_leads_to_routes_that_there_are(pages: Pages) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_role_gets_what_is_its_own(pages: Pages, role: str) -> None:
+def test_each_role_gets_its_pages(pages: Pages, role: str) -> None:
     for route, address in pages.addresses.items():
-        answer = pages.ask(address, **bearer(role))
+        answer = pages.request(address, **bearer(role))
         permitted = route not in OPERATORS_ONLY or ROLES.index(role) >= ROLES.index("op")
-        # There is no observation yet that could be explained.
+        # There is no observation yet, so no lineage.
         expected = (404 if route == "/lineage/{table}" else 200) if permitted else 403
         assert answer.status_code == expected, route
         assert (answer.content == CONTENT) == (permitted and route == "/snapshots/{sha256}")
 
 
-def test_somebody_without_a_role_may_sign_in_and_gets_nothing(pages: Pages) -> None:
+def test_a_user_without_a_role_gets_nothing(pages: Pages) -> None:
     for path in pages.addresses.values():
-        answer = pages.ask(path, **bearer(None))
+        answer = pages.request(path, **bearer(None))
         assert (answer.status_code, answer.json()) == (403, {"detail": "Forbidden"}), path
 
 
@@ -149,35 +149,35 @@ def test_somebody_without_a_role_may_sign_in_and_gets_nothing(pages: Pages) -> N
         ({"Cookie": "_token=x.y.z"}, 403),
     ],
 )
-def test_nobody_unknown_gets_anything(pages: Pages, headers: dict[str, str], status: int) -> None:
+def test_an_unknown_user_gets_nothing(pages: Pages, headers: dict[str, str], status: int) -> None:
     for path in pages.addresses.values():
-        answer = pages.ask(path, **headers)
+        answer = pages.request(path, **headers)
         assert (answer.status_code, list(answer.json())) == (status, ["detail"]), path
 
 
-def test_a_token_counts_in_the_cookie_until_it_expires(pages: Pages) -> None:
-    assert pages.ask("/data-docs/", Cookie=f"_token={token('viewer')}").status_code == 200
+def test_a_token_in_the_cookie_is_valid_until_it_expires(pages: Pages) -> None:
+    assert pages.request("/data-docs/", Cookie=f"_token={token('viewer')}").status_code == 200
     for path in pages.addresses.values():
-        assert pages.ask(path, Cookie=f"_token={token('admin', -60)}").status_code == 401, path
-        assert pages.ask(path, **bearer("admin", -60)).status_code == 401, path
+        assert pages.request(path, Cookie=f"_token={token('admin', -60)}").status_code == 401, path
+        assert pages.request(path, **bearer("admin", -60)).status_code == 401, path
 
 
 @pytest.mark.parametrize(("algorithm", "key"), [("none", None), ("HS512", "k" * 64)])
-def test_a_token_that_somebody_else_signed_is_none(pages: Pages, algorithm: str, key: str | None) -> None:
+def test_a_forged_token_is_refused(pages: Pages, algorithm: str, key: str | None) -> None:
     claims = jwt.decode(token("admin"), options={"verify_signature": False})
     forged = jwt.encode(claims, key, algorithm=algorithm)
     for path in pages.addresses.values():
-        assert pages.ask(path, Authorization=f"Bearer {forged}").status_code == 403, path
+        assert pages.request(path, Authorization=f"Bearer {forged}").status_code == 403, path
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"])
-def test_no_other_method_does_or_tells_anything(pages: Pages, method: str) -> None:
+def test_other_methods_are_not_allowed(pages: Pages, method: str) -> None:
     for path in pages.addresses.values():
-        answer = pages.ask(path, method, **bearer("admin"))
+        answer = pages.request(path, method, **bearer("admin"))
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET"), path
         assert "access-control-allow-origin" not in answer.headers
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc", "/static/x"])
 def test_nothing_describes_the_routes(pages: Pages, path: str) -> None:
-    assert pages.ask(path, **bearer("admin")).status_code == 404
+    assert pages.request(path, **bearer("admin")).status_code == 404

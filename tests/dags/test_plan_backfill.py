@@ -1,4 +1,4 @@
-"""The plan of a backfill in a real Airflow, which starts it through the API of a real API server."""
+"""`plan_backfill` in a real Airflow, which starts the backfill through a real API server."""
 
 import subprocess
 import sys
@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 120.0
 
 @pytest.fixture(scope="module")
 def api(metadata: None) -> Iterator[AirflowApi]:
-    """The API of a server of its own, as the administrator."""
+    """The API of a server for these tests, as the administrator."""
     command = ["-m", "airflow", "api-server", "--apps", "core", "--workers", "1"]
     with (SETTINGS.home / "api-server.log").open("w") as log:
         server = subprocess.Popen(
@@ -54,22 +54,22 @@ def api(metadata: None) -> Iterator[AirflowApi]:
 def trigger(
     api: AirflowApi, run_dag: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Outcome]]:
-    """Run `plan_backfill` with a form; the ingestion is known to Airflow and not paused."""
+    """Run `plan_backfill` with a form; Airflow knows the ingestion, and it is not paused."""
     run_dag(INGESTED, END_OF_2019)
     pause(INGESTED, False)
     days = iter(range(1, 28))
 
     def run(**form: object) -> Outcome:
-        whole = {"reprocess": "failed", "dry_run": True, **FORM, **form}
+        complete = {"reprocess": "failed", "dry_run": True, **FORM, **form}
         day = datetime(2026, 1, next(days), tzinfo=UTC)
-        return run_dag("plan_backfill", day, run_out_of_time, **whole)
+        return run_dag("plan_backfill", day, run_out_of_time, **complete)
 
     yield run
     forget()
 
 
 def forget() -> None:
-    """Take the backfills and their runs out of Airflow's database."""
+    """Delete the backfills and their runs from Airflow's database."""
     from airflow.models.backfill import Backfill, BackfillDagRun
     from airflow.models.dagrun import DagRun
     from airflow.utils.session import create_session
@@ -102,29 +102,29 @@ def runs() -> list[tuple[date, str]]:
         return [(run.data_interval_start.date(), str(run.state)) for run in found]
 
 
-def test_a_dry_run_tells_the_plan_and_starts_nothing(
+def test_a_dry_run_shows_the_plan_and_starts_nothing(
     trigger: Callable[..., Outcome], mock_server: MockServer, warehouse: Engine
 ) -> None:
     loads = rows(warehouse, "select load_id, state, published_at from ops.load order by 1")
-    asked = mock_server.requests()
+    requested = mock_server.requests()
     assert trigger(**{"from": "2018-01-01", "to": "2020-01-01"}).state == "success"
-    told = reported("plan_backfill").splitlines()
-    assert told[0] == "### Backfill of un_wup: 3 intervals, 2018-01-01 to 2021-01-01 (excluded)"
-    # 48 cities; the address is asked for its revision, and then for the workbook.
+    lines = reported("plan_backfill").splitlines()
+    assert lines[0] == "### Backfill of un_wup: 3 intervals, 2018-01-01 to 2021-01-01 (excluded)"
+    # 48 cities; one request for the revision, and one for the workbook.
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     ((load_id,),) = rows(warehouse, "select load_id from ops.load")
-    assert [line for line in told if line.startswith("| 20")] == [
+    assert [line for line in lines if line.startswith("| 20")] == [
         "| 2018 | fetch | – | – | 0 | 2 |",
         f"| 2019 | nothing while the source has not changed | load {load_id} | {today} | 48 | 2 |",
         "| 2020 | fetch | – | – | 0 | 2 |",
     ]
-    assert any(line.startswith("- requests: 5, as fast as it answers") for line in told)
+    assert any(line.startswith("- requests: 5, without a rate limit") for line in lines)
     assert backfills() == []
-    assert mock_server.requests() == asked
+    assert mock_server.requests() == requested
     assert rows(warehouse, "select load_id, state, published_at from ops.load order by 1") == loads
 
 
-def test_without_dry_run_airflow_makes_the_runs_of_the_plan(trigger: Callable[..., Outcome]) -> None:
+def test_without_dry_run_airflow_creates_the_planned_runs(trigger: Callable[..., Outcome]) -> None:
     outcome = trigger(dry_run=False)
     assert (outcome.state, outcome.errors) == ("success", [])
     ((_, first, last, at_once),) = backfills()
@@ -132,7 +132,7 @@ def test_without_dry_run_airflow_makes_the_runs_of_the_plan(trigger: Callable[..
     assert runs() == [(date(year, 1, 1), "queued") for year in (2016, 2017, 2018)]
 
 
-def test_a_try_whose_answer_was_lost_finds_what_it_started(
+def test_a_retry_finds_the_backfill_it_started(
     trigger: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin = AirflowApi.backfill
@@ -145,26 +145,24 @@ def test_a_try_whose_answer_was_lost_finds_what_it_started(
     assert len(backfills()) == 1
 
 
-def test_while_a_backfill_goes_on_or_is_paused_no_other_begins(
-    trigger: Callable[..., Outcome], api: AirflowApi
-) -> None:
+def test_no_backfill_starts_while_another_is_open(trigger: Callable[..., Outcome], api: AirflowApi) -> None:
     trigger(dry_run=False)
     ((begun, *_),) = backfills()
-    # The same days in a form of its own may want other things of past runs.
+    # Another form for the same dates may treat past runs differently.
     refused = trigger(dry_run=False, reprocess="completed")
     assert refused.state == "failed"
     assert isinstance(refused.error, BackfillError)
-    told = f"backfill {begun}, 2016-01-01 to 2018-01-01, of {INGESTED}"
-    assert f"{told} goes on" in str(refused.error)
+    expected = f"backfill {begun}, 2016-01-01 to 2018-01-01, of {INGESTED}"
+    assert f"{expected} is running" in str(refused.error)
     api._call("PUT", f"/api/v2/backfills/{begun}/pause")
-    assert f"{told} is paused" in str(trigger(dry_run=False).error)
+    assert f"{expected} is paused" in str(trigger(dry_run=False).error)
     assert len(backfills()) == 1
 
 
 @pytest.mark.parametrize(
     ("first", "reprocess"), [("2015-01-01", "failed"), ("2016-01-01", "completed")], ids=["days", "past runs"]
 )
-def test_what_another_form_has_started_meanwhile_is_not_taken_for_its_own(
+def test_a_backfill_of_another_form_is_not_taken_for_its_own(
     trigger: Callable[..., Outcome],
     api: AirflowApi,
     monkeypatch: pytest.MonkeyPatch,
@@ -182,24 +180,24 @@ def test_what_another_form_has_started_meanwhile_is_not_taken_for_its_own(
     refused = trigger(dry_run=False)
     ((begun, *_),) = backfills()
     assert (refused.state, type(refused.error)) == ("failed", BackfillError)
-    assert f"backfill {begun}, {first} to 2018-01-01, of {INGESTED} goes on" in str(refused.error)
+    assert f"backfill {begun}, {first} to 2018-01-01, of {INGESTED} is running" in str(refused.error)
 
 
-def test_a_cancelled_backfill_is_begun_again(trigger: Callable[..., Outcome], api: AirflowApi) -> None:
+def test_a_cancelled_backfill_can_be_started_again(trigger: Callable[..., Outcome], api: AirflowApi) -> None:
     trigger(dry_run=False)
     ((cancelled, *_),) = backfills()
     api._call("PUT", f"/api/v2/backfills/{cancelled}/cancel")
     assert runs() == [(date(year, 1, 1), "failed") for year in (2016, 2017, 2018)]
     assert trigger(dry_run=False).state == "success"
     assert len(backfills()) == 2
-    # Its runs are those of the cancelled one; none was made twice.
+    # It reuses the runs of the cancelled one; none was created twice.
     assert runs() == [(date(year, 1, 1), "queued") for year in (2016, 2017, 2018)]
 
 
-def test_an_interval_that_has_its_run_is_left(trigger: Callable[..., Outcome]) -> None:
+def test_an_interval_with_a_run_is_skipped(trigger: Callable[..., Outcome]) -> None:
     from airflow.sdk.exceptions import AirflowSkipException
 
-    # The run that made the ingestion known has the first day of 2020 as its logical date.
+    # The first run of the ingestion has the logical date 2020-01-01.
     only = {"from": "2020-01-01", "to": "2020-12-31"}
     left = trigger(**only, dry_run=False, reprocess="none")
     assert isinstance(left.error, AirflowSkipException)
@@ -214,7 +212,7 @@ def test_a_paused_ingestion_is_not_backfilled(trigger: Callable[..., Outcome]) -
     assert "ingest_un_wup is paused. Next step: unpause it" in str(refused.error)
 
 
-def test_a_missing_connection_is_told(
+def test_a_missing_connection_is_reported(
     trigger: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AIRFLOW_CONN_AIRFLOW_API")
@@ -223,9 +221,7 @@ def test_a_missing_connection_is_told(
     assert "there is no Airflow connection 'airflow_api'" in str(refused.error)
 
 
-def test_the_intervals_of_a_plan_are_those_of_airflow(
-    trigger: Callable[..., Outcome], api: AirflowApi
-) -> None:
+def test_planned_intervals_equal_those_of_airflow(trigger: Callable[..., Outcome], api: AirflowApi) -> None:
     from city_indicators.catalog import load_sources
     from city_indicators.ingest.backfill.plan import intervals
 
@@ -255,25 +251,25 @@ def notes(api: AirflowApi, dag_id: str) -> list[str | None]:
     return [run["note"] for run in found]
 
 
-def test_a_backfill_that_will_skip_every_run_says_so_in_its_report_and_note(
+def test_report_and_note_warn_if_every_run_will_be_skipped(
     trigger: Callable[..., Outcome], api: AirflowApi
 ) -> None:
-    held = {"from": "2019-01-01", "to": "2019-12-31"}
-    assert trigger(**held, dry_run=False).state == "success"
+    stored = {"from": "2019-01-01", "to": "2019-12-31"}
+    assert trigger(**stored, dry_run=False).state == "success"
     ((begun, *_),) = backfills()
-    told = "every run will be skipped unless the source has changed"
-    assert told in reported("plan_backfill").lower()
+    expected = "every run will be skipped unless the source has changed"
+    assert expected in reported("plan_backfill").lower()
     note = str(notes(api, "plan_backfill")[0])
     assert note.startswith(f"Backfill {begun} of {INGESTED}, 2019-01-01 to 2020-01-01")
-    assert told in note
-    # Of 2018 nothing is held.
+    assert expected in note
+    # Nothing of 2018 is stored.
     api._call("PUT", f"/api/v2/backfills/{begun}/cancel")
-    assert trigger(**{**held, "from": "2018-01-01"}, dry_run=False).state == "success"
-    assert told not in reported("plan_backfill").lower()
-    assert told not in str(notes(api, "plan_backfill")[0])
+    assert trigger(**{**stored, "from": "2018-01-01"}, dry_run=False).state == "success"
+    assert expected not in reported("plan_backfill").lower()
+    assert expected not in str(notes(api, "plan_backfill")[0])
 
 
-def test_a_run_that_is_skipped_says_why_in_its_note(
+def test_the_note_of_a_skipped_run_names_the_reason(
     trigger: Callable[..., Outcome], api: AirflowApi, run_dag: Callable[..., Outcome]
 ) -> None:
     assert notes(api, INGESTED) == [None]
@@ -281,6 +277,6 @@ def test_a_run_that_is_skipped_says_why_in_its_note(
     run_dag(INGESTED, END_OF_2019)
     (noted,) = notes(api, INGESTED)
     assert noted is not None
-    assert noted.startswith("Skipped: source un_wup still serves the revision that is loaded")
+    assert noted.startswith("Skipped: source un_wup still serves the loaded revision")
     assert trigger().state == "success"
-    assert str(notes(api, "plan_backfill")[0]).startswith("Skipped: a dry run")
+    assert str(notes(api, "plan_backfill")[0]).startswith("Skipped: dry run")

@@ -1,4 +1,4 @@
-"""Editions through a real run: proposed, asked about, approved or not."""
+"""`publish_edition` in a real Airflow: proposed, then approved or rejected."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ FORM = {"rating": METHOD.id, "year": 2019, "title": "Climate agenda, a trial"}
 
 @pytest.fixture
 def rated(run_dag: RunDag, warehouse: Engine) -> RunDag:
-    """A warehouse in which one source suffices to rank cities."""
+    """A warehouse in which one source is enough to rank cities."""
     assert run_dag("ingest_owid_grapher", END_OF_2019).state == "success"
     assert refresh(warehouse, {METHOD.id: METHOD}, RESEARCH, NOW).rating_years > 0
     return run_dag
@@ -34,8 +34,8 @@ def editions(warehouse: Engine) -> list[tuple[object, ...]]:
         return [tuple(row) for row in found]
 
 
-def asked() -> list[str]:
-    """The texts of the questions put so far."""
+def approval_texts() -> list[str]:
+    """The texts of the approval requests so far."""
     from airflow.models.hitl import HITLDetail
     from airflow.utils.session import create_session
     from sqlalchemy import select
@@ -48,9 +48,9 @@ def test_an_edition_is_published_once_somebody_approves_it(rated: RunDag, wareho
     outcome = rated("publish_edition", END_OF_2019, answers("Approve", "", user="anna"), **FORM)
     assert (outcome.state, outcome.errors) == ("success", [])
     assert editions(warehouse) == [("climate_world", "2019.1", FORM["title"], "anna", True)]
-    (question,) = [each for each in asked() if "Publish this edition?" in each]
-    assert "| 1 | " in question
-    assert str(FORM["title"]) in question
+    (shown,) = [each for each in approval_texts() if "Publish this edition?" in each]
+    assert "| 1 | " in shown
+    assert str(FORM["title"]) in shown
     with warehouse.connect() as connection:
         compared = connection.execute(
             text("select count(*), max(abs(score_today - score_as_published)) from report.edition_diff")

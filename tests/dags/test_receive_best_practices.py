@@ -1,4 +1,4 @@
-"""The DAG that receives cases in a real Airflow: files dropped, answers beside them, the base filled."""
+"""`receive_best_practices` in a real Airflow: submitted files, their answers, and what is loaded."""
 
 import hashlib
 import shutil
@@ -36,11 +36,12 @@ def receive(metadata: None, surroundings: None, inbox: Path, monkeypatch: pytest
 
 
 LOADS = """
-select read_rows, accepted_rows, rejected_rows, added, revised, unchanged from ops.best_practice_load order by 1, 4
+select read_rows, accepted_rows, rejected_rows, added, revised, unchanged from ops.best_practice_load
+order by 1, 4
 """
 
 
-def test_the_sample_is_received_and_answered_and_a_replaced_file_is_received_again(
+def test_loads_the_sample_and_a_replaced_file(
     receive: Receive, inbox: Path, warehouse: Engine, tmp_path: Path
 ) -> None:
     file = inbox / "award.csv"
@@ -48,7 +49,7 @@ def test_the_sample_is_received_and_answered_and_a_replaced_file_is_received_aga
     assert receive() == "success"
     answer = (inbox / "award.csv.report.txt").read_text(encoding="utf-8")
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
-    assert "Rows read: 52 = 52 accepted + 0 refused." in answer
+    assert "52 of 52 rows accepted, 0 rejected." in answer
     assert "New cases: 52; changed: 0; as before: 0." in answer
     assert answer.endswith(f"{sha256}\n")
     assert (tmp_path / "archive" / "sha256" / sha256[:2] / sha256).read_bytes() == file.read_bytes()
@@ -57,7 +58,7 @@ def test_the_sample_is_received_and_answered_and_a_replaced_file_is_received_aga
     file.write_text(replaced + "no id,Oslo,NOR" + "," * (len(COLUMNS) - 3) + "\n", encoding="utf-8")
     assert receive() == "success"
     answer = (inbox / "award.csv.report.txt").read_text(encoding="utf-8")
-    assert "Rows read: 53 = 52 accepted + 1 refused." in answer
+    assert "52 of 53 rows accepted, 1 rejected." in answer
     assert "New cases: 0; changed: 1; as before: 51." in answer
     assert "row 54 (no id): slug: case_id: 'no id' is not made of" in answer
     assert rows(warehouse, LOADS) == [(52, 52, 0, 52, 0, 0), (53, 52, 1, 0, 1, 51)]
@@ -66,12 +67,12 @@ def test_the_sample_is_received_and_answered_and_a_replaced_file_is_received_aga
     ]
 
 
-def test_a_filled_template_is_received_beside_files_that_are_not_read(
+def test_loads_a_template_and_reports_unreadable_files(
     receive: Receive, inbox: Path, warehouse: Engine, tmp_path: Path
 ) -> None:
     import openpyxl
 
-    # Outside of the inbox: a file is dropped there whole.
+    # Written outside the inbox: a submitted file must be complete.
     write(tmp_path / "form.xlsx")
     book = openpyxl.load_workbook(tmp_path / "form.xlsx")
     cells = {
@@ -87,12 +88,12 @@ def test_a_filled_template_is_received_beside_files_that_are_not_read(
     (inbox / "letter.docx").write_bytes(b"Dear colleagues")
     (inbox / "huge.csv").write_bytes(bytes(MAX_BYTES + 1))
     assert receive() == "success"
-    assert "1 accepted + 0 refused" in (inbox / "form.xlsx.report.txt").read_text(encoding="utf-8")
+    assert "1 of 1 rows accepted, 0 rejected" in (inbox / "form.xlsx.report.txt").read_text(encoding="utf-8")
     answer = (inbox / "letter.docx.report.txt").read_text(encoding="utf-8")
-    assert "NOT READ. Nothing was taken." in answer
+    assert "The file was not read; nothing was loaded." in answer
     assert "a .docx file; send the form as .csv or .xlsx" in answer
     answer = (inbox / "huge.csv.report.txt").read_text(encoding="utf-8")
-    assert "NOT READ. Nothing was taken." in answer
+    assert "The file was not read; nothing was loaded." in answer
     assert "10485761 bytes; a form has at most 10485760" in answer
     # Neither was archived.
     archived = [file.name for file in (tmp_path / "archive" / "sha256").glob("*/*")]
@@ -101,12 +102,14 @@ def test_a_filled_template_is_received_beside_files_that_are_not_read(
     assert rows(warehouse, current) == [("kazan-trams", "kazan", 2020)]
 
 
-@pytest.mark.usefixtures("rights_count")
-def test_a_file_that_may_not_be_read_is_answered(receive: Receive, inbox: Path, warehouse: Engine) -> None:
+@pytest.mark.usefixtures("enforce_permissions")
+def test_a_file_without_read_permission_gets_an_answer(
+    receive: Receive, inbox: Path, warehouse: Engine
+) -> None:
     (inbox / "award.csv").write_bytes((SAMPLE / "best_practices.csv").read_bytes())
     (inbox / "award.csv").chmod(0o600)
     assert receive() == "success"
     answer = (inbox / "award.csv.report.txt").read_text(encoding="utf-8")
-    assert "NOT READ. Nothing was taken." in answer
-    assert "it may not be read" in answer
+    assert "The file was not read; nothing was loaded." in answer
+    assert "no permission to read it" in answer
     assert rows(warehouse, "select count(*) from ops.best_practice_load") == [(0,)]

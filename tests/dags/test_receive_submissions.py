@@ -1,4 +1,4 @@
-"""Forms dropped into a real folder, taken in by a real Airflow, and the answers beside them."""
+"""`receive_submissions` in a real Airflow: submitted forms, their answers, and what is loaded."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -40,7 +40,7 @@ def csv_form(*rows: str) -> str:
 
 @pytest.fixture
 def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The folder that cities drop their forms into."""
+    """The folder to which cities submit forms."""
     monkeypatch.setenv("CITY_INDICATORS_INBOX", (tmp_path / "inbox").as_uri())
     made = tmp_path / "inbox" / "submissions"
     made.mkdir(parents=True)
@@ -56,7 +56,7 @@ from ops.load order by load_id
 """
 
 
-def test_a_form_is_loaded_archived_and_answered_and_a_replaced_one_again(
+def test_loads_a_form_and_its_replacement(
     receive_forms: Callable[[], str], folder: Path, warehouse: Engine, tmp_path: Path
 ) -> None:
     form = folder / "moscow 2023.csv"
@@ -74,17 +74,17 @@ def test_a_form_is_loaded_archived_and_answered_and_a_replaced_one_again(
     assert rows(warehouse, OBSERVATIONS) == first
     assert rows(warehouse, LOADS) == [("published", True, 8, 6, 2, 6, 0, 0, 0)]
     answer = (folder / "moscow 2023.csv.report.txt").read_text(encoding="utf-8")
-    for told in (
-        "6 of 8 rows accepted, 2 refused",
+    for expected in (
+        "6 of 8 rows accepted, 2 rejected",
         "line 2: moscow HEAT_USE 2023: 86500 thousand Gcal = 100599.5 GWH",
         "line 5: POP_CITY 2023 '13000000'",
         "population_is_exact: 13000000 people is rounded to thousands",
         "line 9: METRO_KM",
-        "city_is_known: 'Mosow' is no city of the catalogue",
+        "city_is_known: 'Mosow' is not a city of the catalogue",
         "Принято строк: 6 из 8",
-        "接受6行",
+        "接受 6 行",
     ):
-        assert told in answer
+        assert expected in answer
     refused = rows(warehouse, "select rule from quality.rejected_row order by 1")
     assert refused == [("city_is_known",), ("population_is_exact",)]
     ((url, sha256),) = rows(warehouse, "select url, sha256 from archive.fetch_event")
@@ -107,7 +107,7 @@ def test_a_form_is_loaded_archived_and_answered_and_a_replaced_one_again(
     assert "2 of 2 rows accepted" in (folder / "moscow 2023.csv.report.txt").read_text(encoding="utf-8")
 
 
-def test_several_files_of_one_run_are_answered_each_whatever_they_hold(
+def test_every_file_of_a_run_gets_an_answer(
     receive_forms: Callable[[], str], folder: Path, warehouse: Engine
 ) -> None:
     book = folder / "beijing.xlsx"
@@ -123,20 +123,21 @@ def test_several_files_of_one_run_are_answered_each_whatever_they_hold(
     ]
     answers = {file.name: file.read_text(encoding="utf-8") for file in folder.glob("*.report.txt")}
     assert len(answers) == 4
-    assert "1 of 2 rows accepted, 1 refused, 24 without a value" in answers["beijing.xlsx.report.txt"]
+    assert "1 of 2 rows accepted, 1 rejected" in answers["beijing.xlsx.report.txt"]
+    assert "Rows without a value: 24" in answers["beijing.xlsx.report.txt"]
     assert "holds the formula =800+36" in answers["beijing.xlsx.report.txt"]
     assert "1 of 1 rows accepted" in answers["moscow.csv.report.txt"]
-    assert "NOT READ" in answers["scan.pdf.report.txt"]
+    assert "The file was not read" in answers["scan.pdf.report.txt"]
     assert "send the form as .csv or .xlsx" in answers["scan.pdf.report.txt"]
-    assert "NOT READ" in answers["broken.xlsx.report.txt"]
+    assert "The file was not read" in answers["broken.xlsx.report.txt"]
     assert "the workbook cannot be read" in answers["broken.xlsx.report.txt"]
-    # All have their answer: nothing waits.
+    # All are answered: no file waits.
     watch = inbox.Watch(inbox.inbox("submissions"))
     assert (watch.ready(), watch.ready()) == ([], [])
 
 
-@pytest.mark.usefixtures("rights_count")
-def test_a_form_that_may_not_be_read_is_answered_and_taken_in_once_it_may(
+@pytest.mark.usefixtures("enforce_permissions")
+def test_an_unreadable_form_gets_an_answer_and_is_loaded_once_readable(
     receive_forms: Callable[[], str], folder: Path, warehouse: Engine
 ) -> None:
     form = folder / "moscow.csv"
@@ -144,8 +145,8 @@ def test_a_form_that_may_not_be_read_is_answered_and_taken_in_once_it_may(
     form.chmod(0o600)
     assert receive_forms() == "success"
     answer = (folder / "moscow.csv.report.txt").read_text(encoding="utf-8")
-    assert "NOT READ" in answer
-    assert "it may not be read; let everybody read it (`chmod a+r`), or send it again" in answer
+    assert "The file was not read" in answer
+    assert "no permission to read it; allow everybody to read it (`chmod a+r`), or send it again" in answer
     watch = inbox.Watch(inbox.inbox("submissions"))
     assert (watch.ready(), watch.ready()) == ([], [])
     form.chmod(0o644)
@@ -155,7 +156,7 @@ def test_a_form_that_may_not_be_read_is_answered_and_taken_in_once_it_may(
     assert "1 of 1 rows accepted" in (folder / "moscow.csv.report.txt").read_text(encoding="utf-8")
 
 
-def test_a_form_that_the_gate_refuses_is_answered_with_its_reason(
+def test_a_refused_form_is_answered_with_the_reason(
     receive_forms: Callable[[], str], folder: Path, warehouse: Engine
 ) -> None:
     good = [f"moscow,WASTE_RECYCLED,{year},12,%" for year in range(1995, 2022)]
@@ -182,7 +183,7 @@ def fill_in(book: Path, values: dict[str, object]) -> None:
     workbook.save(book)
 
 
-def test_no_link_is_read_or_written_through(folder: Path, tmp_path: Path) -> None:
+def test_links_are_neither_read_nor_written_through(folder: Path, tmp_path: Path) -> None:
     ours = tmp_path / "passwords.json"
     ours.write_text("ours")
     (folder / "link.csv").symlink_to(ours)
@@ -195,7 +196,7 @@ def test_no_link_is_read_or_written_through(folder: Path, tmp_path: Path) -> Non
     assert not (folder / answer.name).is_symlink()
 
 
-def test_every_task_that_reads_a_form_can_do_so_in_a_process_of_its_own(
+def test_every_task_can_read_a_form_in_its_own_process(
     receive_forms: Callable[[], str],
     run_dag: Callable[..., Outcome],
     folder: Path,
@@ -217,8 +218,8 @@ def test_every_task_that_reads_a_form_can_do_so_in_a_process_of_its_own(
     assert receive_forms() == "success"
     monkeypatch.delitem(CONNECTORS, "submission")
     rules = load_rules()
-    kept = [rule for rule in rules.row_rules if rule.id != "plausible_range"]
-    monkeypatch.setattr(ingest, "load_rules", lambda: rules.model_copy(update={"row_rules": kept}))
+    remaining = [rule for rule in rules.row_rules if rule.id != "plausible_range"]
+    monkeypatch.setattr(ingest, "load_rules", lambda: rules.model_copy(update={"row_rules": remaining}))
     form = {"source": "city_submission", "rule": "plausible_range", "since": None, "dry_run": False}
     replayed = run_dag("replay_rejected", datetime(2026, 1, 3, tzinfo=UTC), **form)
     assert (replayed.state, replayed.errors) == ("success", [])

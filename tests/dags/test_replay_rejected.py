@@ -1,4 +1,4 @@
-"""The replay in a real Airflow: it asks nobody, shows first, and loads when it is told to."""
+"""`replay_rejected` in a real Airflow: no requests, a dry run by default, then new loads."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,27 +22,27 @@ OBSERVATIONS = "select ref_area, indicator, time_period, obs_value from core.obs
 LOADS = "select dag_id, state, accepted_rows, rejected_rows, added, unchanged from ops.load order by load_id"
 
 
-def told_new_by(run: Outcome) -> list[Any]:
-    """The assets that a replay has told to be new."""
+def updated_assets(run: Outcome) -> list[Any]:
+    """The assets for which a run emitted events."""
     from airflow.models.asset import AssetEvent, AssetModel
     from airflow.utils.session import create_session
 
-    told = select(AssetModel.name).join(AssetEvent, AssetEvent.asset_id == AssetModel.id)
+    names = select(AssetModel.name).join(AssetEvent, AssetEvent.asset_id == AssetModel.id)
     with create_session() as session:
-        return sorted(session.scalars(told.where(AssetEvent.source_run_id == run.run_id)))
+        return sorted(session.scalars(names.where(AssetEvent.source_run_id == run.run_id)))
 
 
-def test_a_dry_run_shows_and_changes_nothing_and_a_real_one_loads(
+def test_a_dry_run_changes_nothing_and_a_real_run_loads(
     run_dag: RunDag, mock_server: MockServer, warehouse: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mock_server.fault("out_of_range", CHART, times=50)
     assert run_dag("ingest_owid_grapher", END_OF_2019).state == "success"
-    before, asked = rows(warehouse, OBSERVATIONS), mock_server.requests()
+    before, requested = rows(warehouse, OBSERVATIONS), mock_server.requests()
     # 28 countries × 7 indicators, one of them too much.
     assert len(before) == 195
     rules = load_rules()
-    kept = [rule for rule in rules.row_rules if rule.id != "plausible_range"]
-    without = rules.model_copy(update={"row_rules": kept})
+    remaining = [rule for rule in rules.row_rules if rule.id != "plausible_range"]
+    without = rules.model_copy(update={"row_rules": remaining})
     monkeypatch.setattr(ingest, "load_rules", lambda: without)
 
     dry = run_dag("replay_rejected", datetime(2026, 1, 1, tzinfo=UTC), **FORM)
@@ -50,12 +50,12 @@ def test_a_dry_run_shows_and_changes_nothing_and_a_real_one_loads(
     assert "| plausible_range | 1 | 0 | 1 | 0 |" in reported("replay_rejected").splitlines()
     assert rows(warehouse, OBSERVATIONS) == before
     assert rows(warehouse, LOADS) == [("ingest_owid_grapher", "published", 195, 1, 195, 0)]
-    assert told_new_by(dry) == []
+    assert updated_assets(dry) == []
 
     real = run_dag("replay_rejected", datetime(2026, 1, 2, tzinfo=UTC), **FORM, dry_run=False)
     assert real.state == "success"
     assert rows(warehouse, LOADS)[1:] == [("replay_rejected", "published", 196, 0, 1, 195)]
     assert set(before) < set(rows(warehouse, OBSERVATIONS))
     assert len(rows(warehouse, OBSERVATIONS)) == 196
-    assert told_new_by(real) == ["observations_owid_grapher", "validations"]
-    assert mock_server.requests() == asked
+    assert updated_assets(real) == ["observations_owid_grapher", "validations"]
+    assert mock_server.requests() == requested

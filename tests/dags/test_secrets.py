@@ -1,4 +1,4 @@
-"""No secret is told, whatever fails: runs whose every secret is marked, and all that they left behind."""
+"""No secret leaks, whatever fails: runs with marked secrets, and all their logs, rows and files."""
 
 import json
 import logging
@@ -29,7 +29,7 @@ MARKED: Final = {
     "notifications": "marked-password/of+mail",
     "airflow_api": "marked-password/of+api",
 }
-"""Connection → its secret, which has another form within an address."""
+"""Connection → its secret, which is encoded differently in an address."""
 NOWHERE: Final = "http://127.0.0.1:9"
 TABLES: Final = text(
     "select format('%I.%I', schemaname, tablename) from pg_catalog.pg_tables "
@@ -38,16 +38,16 @@ TABLES: Final = text(
 
 
 class Refuser(BaseHTTPRequestHandler):
-    """A service that repeats what it was asked, key included; `/dropped` has the connection broken off."""
+    """A service that repeats the request with its key; `/disconnect` closes the connection."""
 
     def do_GET(self) -> None:
-        if self.path.startswith("/dropped"):
+        if self.path.startswith("/disconnect"):
             return
-        said = f"no such key: {self.path} {self.headers['X-API-Key']}".encode()
+        body = f"no such key: {self.path} {self.headers['X-API-Key']}".encode()
         self.send_response(401)
-        self.send_header("Content-Length", str(len(said)))
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(said)
+        self.wfile.write(body)
 
     do_HEAD = do_GET  # noqa: N815 - as the library calls it
 
@@ -67,7 +67,7 @@ def refuser() -> Iterator[str]:
 
 @pytest.fixture
 def connect(monkeypatch: pytest.MonkeyPatch, surroundings: None) -> Callable[..., None]:
-    """Change fields of a connection of Airflow, which keeps the others."""
+    """Change some fields of an Airflow connection."""
 
     def change(name: str, **fields: object) -> None:
         variable = f"AIRFLOW_CONN_{name.upper()}"
@@ -83,7 +83,7 @@ def connect(monkeypatch: pytest.MonkeyPatch, surroundings: None) -> Callable[...
 
 
 @pytest.fixture
-def told(
+def written(
     connect: Callable[..., None],
     file_of_events: Path,
     warehouse_url: URL,
@@ -91,13 +91,13 @@ def told(
     caplog: pytest.LogCaptureFixture,
     tmp_path: Path,
 ) -> Callable[[], str]:
-    """All that was left behind: logs, both databases, and every file, events of OpenLineage among them."""
+    """Everything that was written: logs, both databases, and all files, including OpenLineage events."""
     from airflow.sdk.log import mask_logs
 
     caplog.set_level(logging.DEBUG, "urllib3")
 
     def everything() -> str:
-        # What a task logs passes Airflow's masker on its way to the file.
+        # Airflow masks the logs of a task before it writes them.
         logs = str(mask_logs(None, "", {"event": caplog.text})["event"]).join(capfd.readouterr())
         files = [
             file.read_bytes().decode("utf-8", "replace") for file in tmp_path.rglob("*") if file.is_file()
@@ -114,14 +114,14 @@ def rows_of(database: URL) -> list[str]:
         found = [
             str(row)
             for table in connection.scalars(TABLES).all()
-            for row in connection.scalars(text(f"select held::text from {table} as held"))  # noqa: S608
+            for row in connection.scalars(text(f"select stored::text from {table} as stored"))  # noqa: S608
         ]
     engine.dispose()
     return found
 
 
-def secrets_in(told: str) -> list[str]:
-    """The secrets that a text tells in any form, each with what stands before it."""
+def secrets_in(text: str) -> list[str]:
+    """The secrets in a text, in any encoding, each with the text before it."""
     made = Credentials.load_or_make(SETTINGS.secrets)
     secrets = {
         made.fernet_key,
@@ -131,32 +131,32 @@ def secrets_in(told: str) -> list[str]:
         *MARKED.values(),
     }
     forms = "|".join(re.escape(form) for secret in secrets for form in (secret, quote_plus(secret)))
-    return [told[max(0, found.start() - 120) : found.end()] for found in re.finditer(forms, told)]
+    return [text[max(0, found.start() - 120) : found.end()] for found in re.finditer(forms, text)]
 
 
 def key_in_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of openaq, as other services want it."""
+    """Let openaq take its key in the address, as other services do."""
     catalogue = load_catalogue()
     source = catalogue.sources["openaq"].model_copy(update={"key": ApiKey(param="api_key")})
     changed = catalogue.model_copy(update={"sources": {**catalogue.sources, "openaq": source}})
     monkeypatch.setattr(ingest_tasks, "load_catalogue", lambda: changed)
 
 
-def test_a_run_that_succeeds_tells_no_secret(run_dag: RunDag, told: Callable[[], str]) -> None:
+def test_a_successful_run_leaks_no_secret(run_dag: RunDag, written: Callable[[], str]) -> None:
     assert run_dag("ingest_openaq", END_OF_2019).state == "success"
-    everything = told()
+    everything = written()
     assert '"name":"ingest_openaq.publish"' in everything.replace(": ", ":")
     assert secrets_in(everything) == []
 
 
 @pytest.mark.parametrize(
     ("path", "expected", "in_address"),
-    [("/refused", "HTTP 401", False), ("/dropped", "no complete answer", True)],
+    [("/refused", "HTTP 401", False), ("/disconnect", "no complete answer", True)],
 )
-def test_a_source_that_refuses_a_key_is_told_of_without_it(
+def test_a_refused_key_is_not_leaked(
     run_dag: RunDag,
     connect: Callable[..., None],
-    told: Callable[[], str],
+    written: Callable[[], str],
     refuser: str,
     monkeypatch: pytest.MonkeyPatch,
     path: str,
@@ -167,28 +167,28 @@ def test_a_source_that_refuses_a_key_is_told_of_without_it(
     if in_address:
         key_in_the_address(monkeypatch)
     assert run_dag("ingest_openaq", END_OF_2019).state == "failed"
-    everything = told()
+    everything = written()
     assert secrets_in(everything) == []
     assert expected in everything
     assert "could not send the mail" in everything
 
 
-def test_a_warehouse_that_is_away_is_told_of_without_its_password(
-    run_dag: RunDag, connect: Callable[..., None], told: Callable[[], str]
+def test_the_password_of_a_missing_warehouse_is_not_leaked(
+    run_dag: RunDag, connect: Callable[..., None], written: Callable[[], str]
 ) -> None:
     connect("warehouse", schema="away")
     assert run_dag("ingest_un_wup", END_OF_2019).state == "failed"
-    everything = told()
+    everything = written()
     assert 'database "away" does not exist' in everything
     assert secrets_in(everything) == []
 
 
-def test_a_statement_that_fails_is_told_of_without_a_secret(
-    run_dag: RunDag, warehouse: Engine, told: Callable[[], str]
+def test_a_failed_statement_leaks_no_secret(
+    run_dag: RunDag, warehouse: Engine, written: Callable[[], str]
 ) -> None:
     with warehouse.begin() as connection:
         connection.execute(text("alter table ops.load rename to load_of_before"))
     assert run_dag("ingest_un_wup", END_OF_2019).state == "failed"
-    everything = told()
+    everything = written()
     assert 'relation "ops.load" does not exist' in everything
     assert secrets_in(everything) == []

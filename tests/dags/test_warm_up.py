@@ -1,4 +1,4 @@
-"""No task pays for importing Great Expectations, and no parsing for Amazon: what forks them did it before."""
+"""Preloaded imports: Great Expectations before tasks are forked, Amazon before DAGs are parsed."""
 
 import os
 import subprocess
@@ -40,13 +40,13 @@ def printed(program: str, *arguments: str, **settings: str) -> list[str]:
         ("triggerer", "LocalExecutor", "False", "False"),
     ],
 )
-def test_each_imports_what_those_need_that_it_forks(
+def test_each_service_preloads_imports_for_its_children(
     metadata: None, command: str, executor: str, great_expectations: str, boto3: str
 ) -> None:
     found = printed(STARTS_A_JOB, command, AIRFLOW__CORE__EXECUTOR=executor)
     assert found[-2:] == [great_expectations, boto3]
 
 
-def test_a_celery_worker_imports_it_before_its_processes(metadata: None) -> None:
+def test_a_celery_worker_preloads_before_it_forks(metadata: None) -> None:
     settings = {name: value for name, value in composed().items() if name.startswith("AIRFLOW__CELERY")}
     assert printed(STARTS_A_WORKER, **settings)[-1] == "True"

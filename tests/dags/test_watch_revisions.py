@@ -1,4 +1,4 @@
-"""The watch over revisions in a real Airflow: what it asks, and what it starts."""
+"""`watch_revisions` in a real Airflow: its requests, and the runs it starts."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ INGESTED = "ingest_un_wup"
 
 
 def started() -> list[tuple[str, str, dict[str, object], date, date, str]]:
-    """The runs that the watch has started and nobody has run yet."""
+    """The runs that the watch started and that are still queued."""
     from airflow.models.dagrun import DagRun
     from airflow.utils.session import create_session
 
@@ -42,7 +42,7 @@ def started() -> list[tuple[str, str, dict[str, object], date, date, str]]:
 
 @pytest.fixture
 def watch(run_dag: RunDag) -> Iterator[Callable[[], Outcome]]:
-    """Run the watch one day later than before; what it started is gone in the end."""
+    """Run the watch, each time a day later; the runs it started are deleted at the end."""
     from airflow.models.dagrun import DagRun
     from airflow.utils.session import create_session
 
@@ -62,13 +62,13 @@ def pause(dag_id: str, paused: bool) -> None:
 
 @pytest.fixture
 def known(run_dag: RunDag) -> None:
-    """The ingestion as the scheduler knows it: its first run has written it into Airflow's database."""
+    """Register the ingestion in Airflow's database with a first run."""
     run_dag(INGESTED, END_OF_2019)
     pause(INGESTED, False)
 
 
-def asked(mock_server: MockServer, before: int) -> Counter[str]:
-    """How many requests each source got since."""
+def requests_since(mock_server: MockServer, before: int) -> Counter[str]:
+    """How many requests each source got since then."""
     return Counter(path.split("/")[1] for path in mock_server.requests()[before:])
 
 
@@ -84,7 +84,7 @@ from ops.load
 ADDRESSES = {source_id: len(source.revision.paths or ("",)) for source_id, source in WATCHED.items()}
 
 
-def test_an_unchanged_source_costs_one_request_an_address_and_starts_nothing(
+def test_an_unchanged_source_costs_one_request_and_starts_nothing(
     watch: Callable[[], Outcome], run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     for dag_id in ("ingest_un_wup", "ingest_world_bank", "ingest_owid_grapher"):
@@ -92,7 +92,7 @@ def test_an_unchanged_source_costs_one_request_an_address_and_starts_nothing(
     loads = rows(warehouse, "select load_id, state from ops.load order by 1")
     before = len(mock_server.requests())
     assert watch().state == "success"
-    assert asked(mock_server, before) == ADDRESSES
+    assert requests_since(mock_server, before) == ADDRESSES
     assert ADDRESSES["world_bank"] == ADDRESSES["un_wup"] == 1
     assert started() == []
     assert rows(warehouse, "select load_id, state from ops.load order by 1") == loads
@@ -100,7 +100,7 @@ def test_an_unchanged_source_costs_one_request_an_address_and_starts_nothing(
 
 
 @pytest.mark.usefixtures("known")
-def test_a_changed_source_is_ingested_from_the_first_year_held_otherwise(
+def test_a_changed_source_is_ingested_from_its_first_outdated_year(
     watch: Callable[[], Outcome], run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     for year in (2017, 2018, 2019):
@@ -110,7 +110,7 @@ def test_a_changed_source_is_ingested_from_the_first_year_held_otherwise(
             text("update ops.load set revision = 'ETag:\"of yesterday\"' where interval_start < '2018-01-01'")
         )
     assert watch().state == "success"
-    # The load of 2016 is the first of another revision; the run's own interval is the last year that is over.
+    # The load of 2016 is the first with another revision; the interval of the run is the last complete year.
     ((dag_id, run_id, conf, first, end, state),) = started()
     assert (dag_id, conf, state) == (INGESTED, {"since": 2016}, "queued")
     this_year = int(run_id.removeprefix("revision__")[:4])
@@ -124,18 +124,18 @@ def test_a_changed_source_is_ingested_from_the_first_year_held_otherwise(
         "select interval_start, interval_end, unchanged, added from ops.load order by load_id desc limit 1"
     )
     ((first, end, unchanged, added),) = rows(warehouse, latest)
-    # Of a file that ends with projections, ten years more.
+    # The file ends with projections for ten more years.
     assert (first, end) == (date(2016, 1, 1), date(2031, 1, 1))
-    # Four years of 48 cities were there, and 2020 to 2025, where the sample ends, were not.
+    # Four years of 48 cities were stored before; 2020 to 2025, where the sample ends, are new.
     assert (unchanged, added) == (4 * 48, 6 * 48)
     assert len(observations(warehouse)) == 10 * 48
 
 
 @pytest.mark.usefixtures("known")
-def test_a_change_is_not_started_twice_nor_when_it_was_refused(
+def test_a_change_is_not_started_twice_or_after_a_refusal(
     watch: Callable[[], Outcome], warehouse: Engine
 ) -> None:
-    # A scheduled run looks back by the trailing years, which may begin before the source does.
+    # A scheduled run covers the trailing years, which may begin before the source does.
     old = "update ops.load set revision = 'ETag:\"of yesterday\"', interval_start = '1996-01-01'"
     with warehouse.begin() as connection:
         connection.execute(text(old))
@@ -149,7 +149,7 @@ def test_a_change_is_not_started_twice_nor_when_it_was_refused(
 
     with create_session() as session:
         session.execute(update(DagRun).where(DagRun.run_id.startswith("revision__")).values(state="failed"))
-    # A run that failed before it validated anything is started again.
+    # A run that failed before its validation is started again.
     watch()
     assert len(started()) == 2
     with create_session() as session:
@@ -161,7 +161,7 @@ def test_a_change_is_not_started_twice_nor_when_it_was_refused(
 
 
 @pytest.mark.usefixtures("known")
-def test_a_paused_source_is_asked_and_not_started(watch: Callable[[], Outcome], warehouse: Engine) -> None:
+def test_a_paused_source_is_checked_but_not_started(watch: Callable[[], Outcome], warehouse: Engine) -> None:
     with warehouse.begin() as connection:
         connection.execute(text("update ops.load set revision = 'ETag:\"of yesterday\"'"))
     pause(INGESTED, True)
@@ -173,7 +173,7 @@ def test_a_paused_source_is_asked_and_not_started(watch: Callable[[], Outcome], 
     assert changed
 
 
-def test_a_source_that_does_not_answer_keeps_no_other_from_being_asked(
+def test_a_failing_source_does_not_block_the_others(
     watch: Callable[[], Outcome], mock_server: MockServer, warehouse: Engine
 ) -> None:
     mock_server.fault("server_error", "/un_wup/", times=50)
@@ -183,7 +183,7 @@ def test_a_source_that_does_not_answer_keeps_no_other_from_being_asked(
     )
 
 
-def test_a_source_that_wants_to_be_left_alone_for_a_day_holds_up_no_other(
+def test_a_busy_source_does_not_block_the_others(
     watch: Callable[[], Outcome], mock_server: MockServer, warehouse: Engine
 ) -> None:
     mock_server.fault("too_many_requests", "/un_wup/", times=50, retry_after=86_400)
@@ -193,17 +193,17 @@ def test_a_source_that_wants_to_be_left_alone_for_a_day_holds_up_no_other(
     )
 
 
-def test_the_one_request_of_the_watch_goes_before_the_fetches_of_a_backfill(metadata: None) -> None:
+def test_the_check_has_priority_over_the_fetches_of_a_backfill(metadata: None) -> None:
     dags = dag_bag().dags
     for source in WATCHED.values():
-        ask = dags["watch_revisions"].get_task(f"check_{source.id}")
+        check = dags["watch_revisions"].get_task(f"check_{source.id}")
         fetch = dags[source.dag_id].get_task("fetch")
-        # Airflow adds what waits for a task to its weight.
+        # Airflow adds the weights of downstream tasks.
         weight = sum(each.priority_weight for each in dags[source.dag_id].tasks)
-        assert (ask.pool, ask.priority_weight > weight) == (fetch.pool, True)
+        assert (check.pool, check.priority_weight > weight) == (fetch.pool, True)
 
 
-def test_a_source_that_tells_no_revision_is_asked_for_an_overdue_year_once_a_week(
+def test_an_overdue_year_without_a_revision_is_started_once_a_week(
     watch: Callable[[], Outcome], run_dag: RunDag, mock_server: MockServer, warehouse: Engine
 ) -> None:
     run_dag("ingest_nasa_power", datetime(2024, 1, 1, tzinfo=UTC))
@@ -219,10 +219,10 @@ def test_a_source_that_tells_no_revision_is_asked_for_an_overdue_year_once_a_wee
     watch()
     ((dag_id, _, conf, *_),) = started()
     assert (dag_id, conf) == ("ingest_nasa_power", {"since": 2024})
-    assert "nasa_power" not in asked(mock_server, before)
+    assert "nasa_power" not in requests_since(mock_server, before)
 
 
-def test_every_source_that_is_asked_is_watched() -> None:
+def test_every_fetched_source_is_watched() -> None:
     tasks = {task.task_id for task in dag_bag().dags["watch_revisions"].tasks}
-    sources = [source.id for source in load_sources().values() if not source.dropped]
+    sources = [source.id for source in load_sources().values() if not source.is_submission]
     assert tasks == {f"{does}_{source_id}" for source_id in sources for does in ("check", "start")}

@@ -1,4 +1,4 @@
-"""The sample's cases are the facts of the award's file and of the list of metros, and nothing else."""
+"""The sample's cases are exactly the facts of the award's file and of the list of metros."""
 
 from datetime import date
 from pathlib import Path
@@ -23,12 +23,12 @@ def cases() -> pd.DataFrame:
     return read_text_csv(SAMPLE / "best_practices.csv").set_index("case_id")
 
 
-def test_every_row_but_the_one_cut_off_is_there_and_is_a_case(shared: Path, cases: pd.DataFrame) -> None:
+def test_every_complete_row_is_a_case(shared: Path, cases: pd.DataFrame) -> None:
     table = read_text_csv(shared / "data" / FILE)
     assert len(table) == 53
-    whole = table[table["city"] != "V[text cut]"]
-    assert cases["city"].tolist() == whole["city"].tolist()
-    assert cases["links"].tolist() == whole["source_url"].tolist()
+    complete = table[table["city"] != "V[text cut]"]
+    assert cases["city"].tolist() == complete["city"].tolist()
+    assert cases["links"].tolist() == complete["source_url"].tolist()
     validated = read(
         (SAMPLE / "best_practices.csv").read_bytes(), "best_practices.csv", CODE_LISTS, date(2026, 1, 1)
     )
@@ -53,26 +53,24 @@ def test_facts_are_as_published_and_the_rest_is_empty(cases: pd.DataFrame) -> No
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "message"),
     [
         ("winner", "victor", "the role 'victor' is unknown"),
         ("Malawi", "Malavi", "the country 'Malavi' is unknown"),
         ("Lilongwe", "Kocaeli", "two entries for guangzhou-award-2012-kocaeli"),
     ],
 )
-def test_what_the_compiler_does_not_know_it_does_not_guess(
-    shared: Path, tmp_path: Path, before: str, after: str, told: str
-) -> None:
+def test_refuses_unknown_texts(shared: Path, tmp_path: Path, before: str, after: str, message: str) -> None:
     text = (shared / "data" / FILE).read_text(encoding="utf-8")
     (tmp_path / FILE).parent.mkdir()
     (tmp_path / FILE).write_text(text.replace(before, after), encoding="utf-8")
     with pytest.raises(SourceFileError) as caught:
         compile_cases(tmp_path, CODE_LISTS.countries)
-    # Kocaeli twice is of two countries: the country is validated only after the city.
-    assert told in str(caught.value)
+    # Kocaeli is given twice with two countries: the country is validated only after the city.
+    assert message in str(caught.value)
 
 
-def test_openings_of_metros_are_the_first_ones_of_our_cities_and_say_that_their_link_is_a_draft(
+def test_metro_openings_are_the_first_of_each_city_with_a_draft_link(
     shared: Path,
 ) -> None:
     openings = read_text_csv(SAMPLE / "metro_openings.csv")
@@ -81,14 +79,14 @@ def test_openings_of_metros_are_the_first_ones_of_our_cities_and_say_that_their_
     assert all(row.case.ref_area for row in validated.accepted)
     assert openings["note"].str.contains("Not an entry of the award.*DRAFT", regex=True).all()
     assert (openings[["cycle", "stage", "status", "field", "outcome"]] == "").all(axis=None)
-    told = read_text_csv(shared / "data" / TABLES[METRO].file)
-    systems = told.set_index("name")["service_opened"]
+    published = read_text_csv(shared / "data" / TABLES[METRO].file)
+    systems = published.set_index("name")["service_opened"]
     assert openings["start_year"].tolist() == [systems[n.removesuffix(" opens")] for n in openings["name_en"]]
-    # Bangkok's second system is of 2004, its first of 1999; Los Angeles has had one since 1993.
+    # Bangkok's first system opened in 1999, its second in 2004; that of Los Angeles in 1993.
     assert "bangkok" not in set(openings["case_id"].str.split("-", n=2).str[2])
 
 
-def test_a_metro_that_opened_before_the_figures_begin_is_no_case(shared: Path, tmp_path: Path) -> None:
+def test_a_metro_that_opened_before_the_data_begin_is_no_case(shared: Path, tmp_path: Path) -> None:
     file = TABLES[METRO].file
     (tmp_path / file).parent.mkdir()
     text = (shared / "data" / file).read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The committed sample is what the publishers' real files say, and nothing else."""
+"""The committed sample has exactly the data of the publishers' real files."""
 
 import shutil
 from pathlib import Path
@@ -25,7 +25,7 @@ def observation(observations: pd.DataFrame, series: str, area: str, year: str) -
     return str(indexed.loc[(series, area, year)])
 
 
-def test_compiling_again_gives_the_committed_bytes(shared: Path) -> None:
+def test_compiling_is_reproducible(shared: Path) -> None:
     compiled = compile_sample(shared / "data")
     committed = {path.relative_to(SAMPLE).as_posix(): path.read_bytes() for path in SAMPLE.rglob("*.csv")}
     assert compiled.keys() == committed.keys()
@@ -59,7 +59,7 @@ def test_areas_are_those_of_the_catalogue(observations: pd.DataFrame) -> None:
     assert by_source["owid_grapher"] == by_source["world_bank"] == countries
 
 
-def test_every_figure_has_its_citation_and_every_citation_its_figures(observations: pd.DataFrame) -> None:
+def test_observations_and_citations_match(observations: pd.DataFrame) -> None:
     citations = load_sample().citations
     in_tables = {read_text_csv(path)["citation"].iloc[0] for path in (SAMPLE / "tables").glob("*.csv")}
     of_days = {f"nasa-power-daily-{city}" for city in load_sample().daily_weather["ref_area"]}
@@ -88,26 +88,26 @@ def test_every_figure_has_its_citation_and_every_citation_its_figures(observatio
         ("NY.GDP.PCAP.PP.KD", "USA", "2022", "64623.125"),
     ],
 )
-def test_figures_keep_their_digits(
+def test_values_keep_their_digits(
     observations: pd.DataFrame, series: str, area: str, year: str, value: str
 ) -> None:
     assert observation(observations, series, area, year) == value
 
 
-def test_no_figure_no_row(observations: pd.DataFrame) -> None:
+def test_a_missing_value_gives_no_row(observations: pd.DataFrame) -> None:
     pm25 = observations[observations["series"] == "EN.ATM.PM25.MC.M3"]
     assert set(pm25["time_period"]) == {"2018", "2019"}  # the file has `..` from 2020 on
     assert "HKG" not in set(pm25["ref_area"])
 
 
-def test_projections_are_told_from_estimates(observations: pd.DataFrame) -> None:
+def test_projections_and_estimates_are_separate_series(observations: pd.DataFrame) -> None:
     wup = observations[observations["source"] == "un_wup"].set_index("time_period")["obs_status"]
     assert set(wup[wup.index <= "2018"]) == {"E"}
     assert set(wup[wup.index > "2018"]) == {"F"}
 
 
 def test_price_base_is_2017(shared: Path, observations: pd.DataFrame) -> None:
-    """In its base year the United States observation equals GDP per head in current dollars."""
+    """In its base year, the value of the United States equals GDP per head in current dollars."""
 
     def usa(name: str) -> pd.Series:
         table = pd.read_csv(shared / "data" / "worldbank" / name)
@@ -134,7 +134,7 @@ def test_absent_source_file_is_named(tmp_path: Path) -> None:
         compile_sample(tmp_path)
 
 
-def test_absent_sample_says_how_to_get_it(tmp_path: Path) -> None:
+def test_a_missing_sample_is_an_error_with_the_next_step(tmp_path: Path) -> None:
     shutil.copy(SAMPLE / "labels.csv", tmp_path)
     with pytest.raises(SampleError, match=r"demo\.sample\.compile"):
         load_sample(tmp_path)

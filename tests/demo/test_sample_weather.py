@@ -1,4 +1,4 @@
-"""The sample's days are those of the real files, of the cities they were asked for."""
+"""The sample's daily weather is that of the real files, under the cities of the requests."""
 
 import csv
 from pathlib import Path
@@ -67,7 +67,7 @@ def test_all_digits_of_a_city_are_those_of_its_file(days: pd.DataFrame, shared: 
     assert ours.to_numpy().tolist() == real
 
 
-def test_the_sample_begins_where_its_figures_do() -> None:
+def test_the_sample_begins_with_its_data() -> None:
     sample = load_sample()
     first_years = [sample.first_year(source) for source in ("nasa_power", "world_bank", "metro_systems")]
     assert first_years == [2022, 2000, None]
@@ -90,11 +90,11 @@ def copy(shared: Path, folder: Path, change: dict[str, str]) -> Path:
         ({"52.52,13.405": "25.2769,55.2962"}, r"the coordinates are of \['None'\], not of berlin"),
         ({"52.52,13.405": "39.904,116.407"}, r"the coordinates are of \['beijing'\], not of berlin"),
         ({"\n2023,1,": "\n2021,1,"}, "1095 days of 1096"),
-        ({"\n2023,2,": "\n2023,1,"}, "1096 days of 1096; each must be there once"),
+        ({"\n2023,2,": "\n2023,1,"}, "1096 days of 1096; each day must be there once"),
         ({"PRECTOTCORR": "PRECTOT"}, r"no columns \['PRECTOTCORR'\]"),
     ],
 )
-def test_a_file_that_is_not_what_it_should_be_is_refused(
+def test_a_wrong_file_is_refused(
     shared: Path, tmp_path: Path, catalogue: Catalogue, change: dict[str, str], fault: str
 ) -> None:
     with pytest.raises(SourceFileError, match=fault):

@@ -28,7 +28,7 @@ def dockerfile() -> str:
 
 @pytest.fixture(scope="session")
 def script() -> Callable[[str], ModuleType]:
-    """Load a script of docker/, which is no package: in the image its files are run, not imported."""
+    """Load a script of docker/ as a module: docker/ is no package, because the image only runs its files."""
 
     def load(name: str) -> ModuleType:
         file: Path = PROJECT / "docker" / f"{name}.py"

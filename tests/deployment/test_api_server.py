@@ -1,4 +1,4 @@
-"""AIRFLOW_USERS becomes what Airflow's simple auth manager reads, or a message that names the fault."""
+"""AIRFLOW_USERS is converted for Airflow's simple auth manager, or an error names the fault."""
 
 import json
 import stat
@@ -25,7 +25,7 @@ def test_users_and_passwords_go_to_airflow(api_server: ModuleType, tmp_path: Pat
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_a_user_who_left_is_forgotten(api_server: ModuleType, tmp_path: Path) -> None:
+def test_a_removed_user_is_deleted(api_server: ModuleType, tmp_path: Path) -> None:
     file = tmp_path / "passwords.json"
     api_server.settings(api_server.parse("ann:admin:s3cret,bo:viewer:0ther"), file)
     api_server.settings(api_server.parse("ann:admin:changed"), file)
@@ -40,7 +40,7 @@ def test_a_user_who_left_is_forgotten(api_server: ModuleType, tmp_path: Path) ->
         ("ann:admin:a:b", "every entry must be user:role:password"),
         ("ann:admin:x,", "every entry must be user:role:password"),
         ("ann:boss:x", "the role of ann must be one of"),
-        ("ann:admin:x,ann:viewer:y", "a user stands there twice"),
+        ("ann:admin:x,ann:viewer:y", "a user is given twice"),
     ],
 )
 def test_a_fault_is_named_without_the_password(api_server: ModuleType, users: str, message: str) -> None:
@@ -49,7 +49,7 @@ def test_a_fault_is_named_without_the_password(api_server: ModuleType, users: st
 
 
 def test_the_tasks_sign_in_as_a_user_of_their_own(api_server: ModuleType) -> None:
-    users = api_server.everybody(PEOPLE, "t" * 12)
+    users = api_server.all_users(PEOPLE, "t" * 12)
     assert [(user.name, user.role) for user in users] == [("ann", "admin"), ("tasks", "user")]
     assert users[-1].password == "t" * 12
 
@@ -62,11 +62,11 @@ def test_the_tasks_sign_in_as_a_user_of_their_own(api_server: ModuleType) -> Non
         (PEOPLE, "with@sign-and-more", "AIRFLOW_TASKS_PASSWORD: use letters"),
     ],
 )
-def test_what_would_keep_the_tasks_out_is_refused(
+def test_a_configuration_that_locks_out_the_tasks_is_refused(
     api_server: ModuleType, people: str, password: str, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        api_server.everybody(people, password)
+        api_server.all_users(people, password)
 
 
 def test_roles_are_those_of_airflow(api_server: ModuleType) -> None:

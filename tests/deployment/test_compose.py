@@ -1,4 +1,4 @@
-"""docker-compose.yaml and Dockerfile: no secret without .env, nobody is root, names that the code reads."""
+"""docker-compose.yaml and Dockerfile: no default secrets, no root, and the variables that the code reads."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def environment(services: Services) -> dict[str, str]:
     return merged
 
 
-def test_the_services_of_airflow_are_all_there(services: Services) -> None:
+def test_all_services_of_airflow_are_declared(services: Services) -> None:
     always = {name for name, service in services.items() if "profiles" not in service}
     assert always == {"postgres", "init", "api-server", "scheduler", "dag-processor", "triggerer"}
     assert {name: services[name]["profiles"] for name in services.keys() - always} == {
@@ -57,17 +57,17 @@ def test_a_missing_secret_is_refused_with_the_next_step(compose_text: str) -> No
 
 
 def refusal(compose_text: str, environment: dict[str, str]) -> str:
-    """What compose says instead of starting, empty if it starts; without it, what its rule for `:?` says."""
+    """The error of compose, empty if it starts; without Docker, the message of its rule for `:?`."""
     if program := shutil.which("docker-compose"):
         command = [program, "--file", str(COMPOSE), "config", "--quiet"]
         # A folder without .env.
         done = subprocess.run(command, env=environment, cwd="/", capture_output=True, text=True)
         return done.stderr if done.returncode else ""
     needed = re.findall(r"\$\{(\w+):\?([^}]*)\}", compose_text)
-    return "".join(f"{name}: {told}" for name, told in needed if not environment.get(name))
+    return "".join(f"{name}: {message}" for name, message in needed if not environment.get(name))
 
 
-def test_compose_starts_with_every_secret_and_without_none_of_them(
+def test_compose_starts_only_with_every_secret(
     compose_text: str, tmp_path: Path, make_env: ModuleType
 ) -> None:
     file = tmp_path / ".env"
@@ -78,10 +78,10 @@ def test_compose_starts_with_every_secret_and_without_none_of_them(
     secrets = complete.keys() - {"PATH", "COMPOSE_PROJECT_NAME"}
     assert len(secrets) == 11
     for name in secrets:
-        told = refusal(compose_text, {**complete, name: ""})
-        assert name in told, name
-        assert "run `make env` first" in told
-        assert not [secret for secret in secrets - {name} if complete[secret] in told]
+        message = refusal(compose_text, {**complete, name: ""})
+        assert name in message, name
+        assert "run `make env` first" in message
+        assert not [secret for secret in secrets - {name} if complete[secret] in message]
 
 
 def test_every_other_variable_has_a_default(compose_text: str) -> None:
@@ -105,7 +105,7 @@ def test_superuser_password_stays_with_the_server_and_its_preparation(services: 
         assert knows == (name in {"postgres", ONE_SHOT})
 
 
-def test_every_lasting_service_has_a_health_check_and_comes_back(services: Services) -> None:
+def test_every_service_has_a_health_check_and_restarts(services: Services) -> None:
     lasting = {name: service for name, service in services.items() if name != ONE_SHOT}
     assert all("healthcheck" in service for service in lasting.values())
     assert {service["restart"] for service in lasting.values()} == {"unless-stopped"}
@@ -121,7 +121,7 @@ def test_services_start_in_order(services: Services) -> None:
     for name in ("scheduler", "dag-processor", "triggerer"):
         assert waits_for(name) == {"api-server": "service_healthy"}
     assert waits_for("worker") == {"api-server": "service_healthy", "redis": "service_healthy"}
-    # Docker Compose 1.29 and 2 refuse to start what depends on a service of a profile that is not asked for.
+    # Docker Compose 1.29 and 2 refuse to start a service that depends on one of an inactive profile.
     profiles = {name for name, service in services.items() if "profiles" in service}
     for name in services.keys() - profiles:
         assert not profiles & set(services[name].get("depends_on", {})), name
@@ -151,7 +151,7 @@ def test_volumes_hold_what_must_outlive_a_container(services: Services, compose_
     assert set(mounted) == {"database", "archive", "data_docs", "inbox", "logs", "queue"}
 
 
-def test_folders_lie_on_the_volumes_that_the_image_makes(services: Services, dockerfile: str) -> None:
+def test_folders_are_on_the_volumes_of_the_image(services: Services, dockerfile: str) -> None:
     given = composed()
     folders = dict(volume.split(":") for volume in services["scheduler"]["volumes"])
     for name in ("archive", "inbox", "data_docs"):
@@ -166,15 +166,15 @@ def test_several_workers_share_nothing_but_the_bucket(services: Services) -> Non
     assert given["CITY_INDICATORS_ARCHIVE"] == "s3://bucket@city-indicators/archive"
     assert given["CITY_INDICATORS_INBOX"] == "s3://bucket@city-indicators/inbox"
     assert given["CITY_INDICATORS_DATA_DOCS"] == "s3://bucket@city-indicators/data_docs"
-    # The connection that the addresses name, and the logs with it.
+    # The connection in the addresses, and the logs with it.
     assert "AIRFLOW_CONN_BUCKET" in given
     assert given["AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID"] == "bucket"
-    # Once a log is in the bucket no service keeps its own.
+    # Services delete their local log once it is in the bucket.
     assert given["AIRFLOW__LOGGING__REMOTE_LOGGING"] == given["AIRFLOW__LOGGING__DELETE_LOCAL_LOGS"] == "true"
     assert services["worker"]["volumes"] == []
 
 
-def test_env_says_how_many_workers_there_are_so_that_any_up_keeps_them(
+def test_env_sets_the_number_of_workers_for_every_up(
     services: Services, tmp_path: Path, make_env: ModuleType
 ) -> None:
     assert services["worker"]["scale"] == "${AIRFLOW_WORKERS:-1}"
@@ -187,7 +187,7 @@ def test_env_says_how_many_workers_there_are_so_that_any_up_keeps_them(
         assert yaml.safe_load(done.stdout)["services"]["worker"]["scale"] == 3
 
 
-def test_a_worker_can_be_there_many_times(services: Services) -> None:
+def test_a_worker_can_be_scaled(services: Services) -> None:
     worker = services["worker"]
     assert not {"container_name", "hostname", "ports"} & set(worker)
     assert worker["environment"] == services["scheduler"]["environment"]
@@ -232,7 +232,7 @@ def test_airflow_reaches_its_own_database_by_one_driver_for_each_kind_of_access(
     assert asynchronous == sync.replace("+psycopg2", "+psycopg")
 
 
-def test_the_code_reads_the_names_that_are_set(services: Services) -> None:
+def test_the_code_reads_the_declared_variables(services: Services) -> None:
     given = services["scheduler"]["environment"]
     assert f"AIRFLOW_CONN_{WAREHOUSE.upper()}" in given
     library = PROJECT / "plugins" / "city_indicators"
@@ -243,21 +243,19 @@ def test_the_code_reads_the_names_that_are_set(services: Services) -> None:
         assert f'environ.get("{name}"' in read, name
 
 
-def test_the_tasks_find_the_api_and_may_sign_in(
-    services: Services, script: Callable[[str], ModuleType]
-) -> None:
+def test_the_tasks_can_sign_in_to_the_api(services: Services, script: Callable[[str], ModuleType]) -> None:
     from airflow.sdk import Connection
 
     variable = f"AIRFLOW_CONN_{AIRFLOW_API.upper()}"
-    told = composed(AIRFLOW_TASKS_PASSWORD="t" * 12)[variable]
-    connection = Connection.from_uri(told, conn_id=AIRFLOW_API)
+    uri = composed(AIRFLOW_TASKS_PASSWORD="t" * 12)[variable]
+    connection = Connection.from_uri(uri, conn_id=AIRFLOW_API)
     assert connections._address(connection) == "http://api-server:8080"
-    user = script("api_server").everybody("ann:admin:x", "t" * 12)[-1]
+    user = script("api_server").all_users("ann:admin:x", "t" * 12)[-1]
     assert (connection.login, connection.password) == (user.name, user.password)
     assert "AIRFLOW_TASKS_PASSWORD" in services["api-server"]["environment"]
 
 
-def test_airflow_knows_its_settings(services: Services, dockerfile: str) -> None:
+def test_all_settings_exist_in_airflow(services: Services, dockerfile: str) -> None:
     from airflow.configuration import conf
 
     names = {*environment(services), *re.findall(r"AIRFLOW__\w+", dockerfile)}
@@ -294,13 +292,13 @@ def test_the_image_is_built_without(name: str) -> None:
     assert f"!{name}" not in lines
 
 
-def test_the_requirements_that_may_be_chosen_are_in_the_image(dockerfile: str) -> None:
+def test_the_optional_requirements_are_in_the_image(dockerfile: str) -> None:
     assert "ARG REQUIREMENTS=requirements.txt" in dockerfile
     lines = (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert {"!requirements.txt", "!requirements-cluster.txt"} <= set(lines)
 
 
-def test_the_script_names_this_worker_as_celery_does() -> None:
+def test_the_script_uses_the_worker_name_of_celery() -> None:
     from celery.utils.nodenames import default_nodename
 
     script = (PROJECT / "docker" / "worker_health.py").read_text(encoding="utf-8")

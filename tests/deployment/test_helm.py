@@ -1,4 +1,4 @@
-"""deploy/: keys of the chart, secrets by name only, and the same settings as docker-compose.yaml."""
+"""deploy/: valid keys of the chart, secrets only by name, and the same settings as docker-compose.yaml."""
 
 import json
 import re
@@ -22,9 +22,9 @@ BUILT_IN = {
     "AIRFLOW__API__SECRET_KEY": "apiSecretKeySecretName",
     "AIRFLOW__API_AUTH__JWT_SECRET": "jwtSecretName",
 }
-"""What the chart sets by itself → from which of the values."""
+"""The settings that the chart sets by itself, each with the value that it comes from."""
 KUBERNETES_ONLY = {"AIRFLOW__CORE__AUTH_MANAGER"}
-"""The chart's default is another one than Airflow's."""
+"""The chart's default differs from Airflow's."""
 ADDRESSES = {"AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "AIRFLOW__API__BASE_URL"}
 
 Values = dict[str, Any]
@@ -73,7 +73,7 @@ def test_the_values_are_those_of_the_chart(values: Values) -> None:
         {"env": [{"name": "A", "value": 1}]},
     ],
 )
-def test_a_key_or_value_that_the_chart_refuses_is_found(values: Values, wrong: Values) -> None:
+def test_detects_a_key_or_value_that_the_chart_refuses(values: Values, wrong: Values) -> None:
     assert not validator().is_valid({**values, **wrong})
 
 
@@ -99,7 +99,7 @@ def test_no_secret_is_among_the_values(values: Values) -> None:
         assert not re.search(r"://[^/]*:[^/]*@", value), name
 
 
-def test_who_may_sign_in_is_known_to_the_api_server_alone(values: Values, services: Services) -> None:
+def test_only_the_api_server_knows_the_users(values: Values, services: Services) -> None:
     api_server = json.dumps(values["apiServer"])
     others = json.dumps({key: value for key, value in values.items() if key != "apiServer"})
     alone = services["api-server"]["environment"].keys() - services["scheduler"]["environment"].keys()
@@ -110,7 +110,7 @@ def test_who_may_sign_in_is_known_to_the_api_server_alone(values: Values, servic
     assert "exec " + " ".join(services["api-server"]["command"]) in api_server
 
 
-def test_a_worker_is_asked_and_stopped_as_in_compose(values: Values, services: Services) -> None:
+def test_a_worker_is_probed_and_stopped_as_in_compose(values: Values, services: Services) -> None:
     worker = values["workers"]["celery"]
     assert ["CMD", *worker["livenessProbe"]["command"]] == services["worker"]["healthcheck"]["test"]
     assert services["worker"]["stop_grace_period"] == f"{worker['terminationGracePeriodSeconds'] // 60}m"
@@ -137,7 +137,7 @@ def test_the_job_prepares_as_init_does(values: Values, job: Values, services: Se
 
 
 def test_every_secret_is_in_the_guide(values: Values) -> None:
-    guide = (PROJECT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    guide = (PROJECT / "docs" / "how-to" / "deploy-on-kubernetes.md").read_text(encoding="utf-8")
     used = (DEPLOY / "values.yaml").read_text() + (DEPLOY / "init-job.yaml").read_text()
     secrets = set(re.findall(r"city-indicators-(?!api-server:|init$)[a-z-]+", used))
     assert len(secrets) == 8

@@ -1,4 +1,4 @@
-"""The preparation of the server: repeatable, and passwords never in the clear."""
+"""The initialisation of the server can be repeated and never sends passwords in plain text."""
 
 from collections.abc import Callable
 from types import ModuleType

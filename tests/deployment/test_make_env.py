@@ -1,4 +1,4 @@
-"""`make env` writes the secrets once, for their owner only."""
+"""`make env` writes the secrets once, readable only for their owner."""
 
 import base64
 import re
@@ -11,7 +11,7 @@ from city_indicators.core.paths import PROJECT
 
 
 def make_env(file: Path) -> subprocess.CompletedProcess[str]:
-    # -S: without site-packages, as on a server where nothing is installed.
+    # -S: without site-packages, as on a server without any installed package.
     command = [sys.executable, "-S", "docker/make_env.py", str(file)]
     return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
 
@@ -44,34 +44,36 @@ def test_leaves_a_complete_file_alone(tmp_path: Path) -> None:
     before = file.read_bytes()
     again = make_env(file)
     assert again.returncode == 0
-    assert "exists and is left as it is" in again.stdout
+    assert "exists and is not changed" in again.stdout
     assert file.read_bytes() == before
 
 
 def test_an_older_file_gains_the_new_secrets_and_keeps_its_own(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     make_env(file)
-    whole = file.read_text(encoding="utf-8")
-    older = re.sub(r"^(WAREHOUSE_STEWARD|AIRFLOW_TASKS)_PASSWORD=.*\n", "", whole, flags=re.MULTILINE)
+    complete = file.read_text(encoding="utf-8")
+    older = re.sub(r"^(WAREHOUSE_STEWARD|AIRFLOW_TASKS)_PASSWORD=.*\n", "", complete, flags=re.MULTILINE)
     file.write_text(older, encoding="utf-8")
     done = make_env(file)
     assert done.returncode == 0
     assert "Added AIRFLOW_TASKS_PASSWORD, WAREHOUSE_STEWARD_PASSWORD to" in done.stdout
     assert file.read_text(encoding="utf-8").startswith(older)
-    assert read(file).keys() == parse(whole).keys()
+    assert read(file).keys() == parse(complete).keys()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_sets_every_secret_that_compose_asks_for(tmp_path: Path, compose_text: str) -> None:
+def test_sets_every_secret_that_compose_requires(tmp_path: Path, compose_text: str) -> None:
     make_env(tmp_path / ".env")
-    asked = set(re.findall(r"\$\{(\w+):\?", compose_text))
-    assert set(read(tmp_path / ".env")) == asked | {"COMPOSE_PROJECT_NAME"}
+    required = set(re.findall(r"\$\{(\w+):\?", compose_text))
+    assert set(read(tmp_path / ".env")) == required | {"COMPOSE_PROJECT_NAME"}
 
 
 def test_names_every_setting_with_its_default(tmp_path: Path, compose_text: str) -> None:
     make_env(tmp_path / ".env")
-    told = dict(re.findall(r"^# (\w+)=(.*)$", (tmp_path / ".env").read_text(encoding="utf-8"), re.MULTILINE))
-    assert told == dict(re.findall(r"\$\{(\w+):-([^}]*)\}", compose_text))
+    settings = dict(
+        re.findall(r"^# (\w+)=(.*)$", (tmp_path / ".env").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    assert settings == dict(re.findall(r"\$\{(\w+):-([^}]*)\}", compose_text))
 
 
 def test_secrets_are_fresh_and_strong(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What depends on what: a server takes nothing of the local stack, which imports no Airflow."""
+"""Dependencies: a server does not import the local stack, and the local stack does not import Airflow."""
 
 import ast
 import subprocess
@@ -18,7 +18,7 @@ def imports(tree: ast.AST) -> Iterator[str]:
             yield from (f"{node.module}.{name.name}" for name in node.names)
 
 
-def test_a_server_takes_nothing_of_the_local_stack() -> None:
+def test_a_server_does_not_import_the_local_stack() -> None:
     files = [file for folder in ("plugins", "dags", "docker") for file in (PROJECT / folder).rglob("*.py")]
     assert len(files) > 150
     found = {
@@ -32,7 +32,7 @@ def test_a_server_takes_nothing_of_the_local_stack() -> None:
 
 def test_the_local_stack_imports_no_airflow() -> None:
     modules = [f"standalone.{file.stem}" for file in (PROJECT / "standalone").glob("[!_]*.py")]
-    told = f"import sys, {', '.join(modules)}; print('airflow' in sys.modules)"
+    code = f"import sys, {', '.join(modules)}; print('airflow' in sys.modules)"
     plugins = {"PYTHONPATH": f"{PROJECT / 'plugins'}:{PROJECT}"}
-    done = subprocess.run([sys.executable, "-c", told], env=plugins, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], env=plugins, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("False\n", "")

@@ -1,4 +1,4 @@
-"""What is installed is what was looked at: every package of every requirement is pinned."""
+"""Requirements: every package is pinned, imported, and the same in tests and production."""
 
 import ast
 import re
@@ -27,9 +27,9 @@ NOT_IMPORTED = {
     "pymannkendall": "benchmarks and tests compare with it",
     "python-dateutil": "its version is bound",
 }
-"""What requirements.in names although no module imports it."""
+"""Packages in requirements.in that no module imports."""
 OF_SEVERAL_WORKERS = {"apache-airflow-providers-amazon", "celery", "s3fs"}
-"""What is imported where requirements-cluster.txt is installed."""
+"""Modules that are imported only with requirements-cluster.txt."""
 
 
 def plain(name: str) -> str:
@@ -37,7 +37,7 @@ def plain(name: str) -> str:
 
 
 def imported() -> set[str]:
-    """The modules that the project imports, from wherever."""
+    """All modules that the project imports."""
     found = set()
     files = [file for folder in FOLDERS for file in (PROJECT / folder).rglob("*.py")]
     for file in files:
@@ -50,14 +50,14 @@ def imported() -> set[str]:
 
 
 def packages_of(module: str, topmost: Mapping[str, list[str]]) -> set[str]:
-    """Any of these packages brings the module; none for ours, Python's and Airflow's own."""
+    """The packages that provide a module; none for our own modules and those of Python and Airflow."""
     first, *below = module.split(".")
     if first == "airflow":
         return {f"apache-airflow-providers-{below[1]}"} if below[:1] == ["providers"] else set()
     return {plain(name) for name in topmost.get(first, [])}
 
 
-def test_what_is_imported_is_named_and_what_is_named_is_imported() -> None:
+def test_requirements_and_imports_match() -> None:
     named = {plain(re.split(r"[^\w.-]", line)[0]) for line in requirements("requirements.in")}
     assert set(NOT_IMPORTED) < named
     topmost = packages_distributions()
@@ -74,8 +74,8 @@ def test_every_requirement_is_pinned(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-cluster.txt"])
-def test_what_is_tested_is_what_is_run(name: str) -> None:
-    # Those of other systems stand with a condition.
+def test_tests_run_with_the_production_versions(name: str) -> None:
+    # Packages for other systems have a condition.
     run = {line for line in requirements(name) if ";" not in line}
     assert run - set(requirements("requirements-dev.txt")) == set()
     pins = [found for line in run if (found := PINNED.fullmatch(line))]
@@ -84,7 +84,7 @@ def test_what_is_tested_is_what_is_run(name: str) -> None:
 
 
 @pytest.mark.parametrize("package", ["boto3", "celery", "s3fs"])
-def test_the_demo_goes_without_what_several_workers_need(package: str) -> None:
+def test_the_demo_does_not_need_cluster_packages(package: str) -> None:
     demo, cluster = (
         {found["name"] for line in requirements(name) if (found := PINNED.fullmatch(line))}
         for name in ("requirements.txt", "requirements-cluster.txt")

@@ -1,4 +1,4 @@
-"""The case that docs/cases.md follows by hand: its observations in the document and in the tables of the demo."""
+"""The worked case of docs/explanation/best-practice-evidence.md, in the page and in the demo's tables."""
 
 import re
 
@@ -12,16 +12,17 @@ PLACES = text(
     """
     select
         place.name_en,
-        avg(said.obs_value) filter (where said.time_period < told.start_year::text) as before,
-        avg(said.obs_value) filter (where said.time_period > told.start_year::text) as after
-    from report.best_practice_evidence as told
-    cross join unnest(told.ref_area || told.peer_cities) as city (ref_area)
+        avg(obs.obs_value) filter (where obs.time_period < evidence.start_year::text) as before,
+        avg(obs.obs_value) filter (where obs.time_period > evidence.start_year::text) as after
+    from report.best_practice_evidence as evidence
+    cross join unnest(evidence.ref_area || evidence.peer_cities) as city (ref_area)
     inner join catalog.ref_area as place on city.ref_area = place.ref_area
-    inner join core.observation as said
+    inner join core.observation as obs
         on
-            city.ref_area = said.ref_area and told.indicator = said.indicator and told.source = said.source
-            and said.time_period between told.first_year::text and told.last_year::text
-    where told.case_id = 'metro-2005-kazan'
+            city.ref_area = obs.ref_area
+            and evidence.indicator = obs.indicator and evidence.source = obs.source
+            and obs.time_period between evidence.first_year::text and evidence.last_year::text
+    where evidence.case_id = 'metro-2005-kazan'
     group by place.name_en
     """
 )
@@ -30,7 +31,7 @@ OPENINGS = text("select * from report.best_practice_evidence where case_id like 
 
 
 def in_tables(connection: Connection) -> dict[str, Rows]:
-    """The rows of the document's three tables, by name and first cell, as the warehouse has them."""
+    """The rows of the page's three tables, by name and first cell, from the warehouse."""
     evidence = connection.execute(EVIDENCE).one()._mapping
     openings = connection.execute(OPENINGS).mappings()
     columns = list(in_document()["evidence"])
@@ -52,14 +53,14 @@ def in_tables(connection: Connection) -> dict[str, Rows]:
 
 
 def in_document() -> dict[str, Rows]:
-    """The same rows as docs/cases.md has them."""
-    document = (PROJECT / "docs" / "cases.md").read_text(encoding="utf-8")
+    """The same rows from the page."""
+    document = (PROJECT / "docs" / "explanation" / "best-practice-evidence.md").read_text(encoding="utf-8")
     tables = re.findall(r"<!-- (\w+) -->\n(.*?)\n\n", document, re.DOTALL)
     return {name: dict(_rows(table)) for name, table in tables}
 
 
 def shown(value: float | str | None, decimals: int = 1) -> str:
-    """An observation as the document writes it."""
+    """A number as the page writes it."""
     if value is None or isinstance(value, str):
         return value or ""
     return f"{value:.{decimals}f}".replace("-", "−")

@@ -1,4 +1,4 @@
-"""Somebody who follows README.md beside the running demo: each command and each query, in order."""
+"""Runs each command and query of README.md and docs/tutorial.md beside the running demo, in order."""
 
 import subprocess
 import time
@@ -15,28 +15,28 @@ from tests import readme
 
 PATIENCE_SECONDS = 900.0
 NEEDED = (".venv", "docs", "plugins")
-# What make would do is known to the tests that run it; here nobody starts a second demo.
+# Other tests run the targets of make; here nobody starts a second demo.
 MAKE = f"make() {{ command make --dry-run --directory '{PROJECT}' \"$@\" > make.log; }}\n"
 
 
 def follow(home: Path, api: AirflowApi, folder: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Run the page's blocks in a folder that looks like the checkout; the rows of its queries, by query."""
+    """Run the pages' blocks in a folder that looks like the checkout; the rows of their queries, by query."""
     settings = Settings(home=home)
     folder.mkdir()
     for name in NEEDED:
         (folder / name).symlink_to(PROJECT / name)
     found = {}
-    for language, block in readme.blocks():
+    for language, block in (each for page in readme.FOLLOWED for each in readme.blocks(page)):
         if language == "sh":
             _run(block, environment_of_running(settings), folder)
             at_rest(api, settings)
         elif language == "sql":
-            found |= _ask(block, settings)
+            found |= _query(block, settings)
     return found
 
 
 def at_rest(api: AirflowApi, settings: Settings) -> None:
-    """Wait until no ingestion, no refresh and no backfill goes on."""
+    """Wait until no ingestion, refresh or backfill is running."""
     ingestions = [source.dag_id for source in settings.sources()]
     deadline = time.monotonic() + PATIENCE_SECONDS
     while (
@@ -64,7 +64,7 @@ def _run(script: str, environment: dict[str, str], folder: Path) -> None:
     assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
 
 
-def _ask(queries: str, settings: Settings) -> dict[str, list[tuple[object, ...]]]:
+def _query(queries: str, settings: Settings) -> dict[str, list[tuple[object, ...]]]:
     """The rows of each query, as the role that `make psql` opens."""
     url = postgres.find(settings).url(databases.WAREHOUSE, "researcher")
     found = {}

@@ -1,4 +1,4 @@
-"""A backfill that is stopped, resumed and repeated beside other runs ends as if nothing had been."""
+"""A backfill that is paused, cancelled and repeated next to other runs ends like an undisturbed one."""
 
 import os
 from datetime import UTC, date, datetime
@@ -32,7 +32,7 @@ VERSIONS = "select count(*), max(version) from core.observation_version"
 
 
 class Backfilling(Running):
-    """A whole stack with two DAGs at work: the ingestion of one source, and the planner."""
+    """A complete stack with two active DAGs: the ingestion of one source, and the planner."""
 
     def __init__(self, stack: Stack) -> None:
         super().__init__(stack, (PLANS, INGESTED), (SOURCE,))
@@ -41,7 +41,7 @@ class Backfilling(Running):
         return self.api.count_runs([INGESTED], states)
 
     def plan(self, **form: object) -> int:
-        """Start a backfill by the form; its id, once the planner's run has ended well."""
+        """Start a backfill with the form; returns its id after the run of the planner succeeded."""
         before = self.api.count_runs([PLANS], ("success",))
         body = {"logical_date": None, "conf": {**FORM, "reprocess": "failed", **form}}
         self.api._call("POST", f"/api/v2/dags/{PLANS}/dagRuns", json=body)
@@ -52,12 +52,12 @@ class Backfilling(Running):
         found = self.api._call("GET", "/api/v2/backfills", params={"dag_id": INGESTED, "order_by": "-id"})
         return int(found["backfills"][0]["id"])
 
-    def tell(self, backfill: int, order: str) -> None:
-        self.api._call("PUT", f"/api/v2/backfills/{backfill}/{order}")
+    def order(self, backfill: int, action: str) -> None:
+        self.api._call("PUT", f"/api/v2/backfills/{backfill}/{action}")
 
 
 def loaded_at_once(base_url: str, warehouse: Engine, folder: Path) -> tuple[list[Any], list[Any]]:
-    """The same years in two loads, without Airflow: nothing can have disturbed them."""
+    """The same years in two loads without Airflow, as an undisturbed reference."""
     catalogue, archive, staging = load_catalogue(), Archive(folder / "archive"), folder / "staged"
     source, last = catalogue.sources[SOURCE], datetime.now(UTC).year - 1
     scheduled = Interval(date(last, 1, 1), date(last + 1, 1, 1)).reaching_back(source.trailing_years)
@@ -78,26 +78,26 @@ def loaded_at_once(base_url: str, warehouse: Engine, folder: Path) -> tuple[list
 
 @pytest.mark.end_to_end
 @pytest.mark.skipif("CITY_INDICATORS_CHAOS" not in os.environ, reason="run by make chaos")
-def test_a_disturbed_backfill_ends_as_if_nothing_had_been(
+def test_a_disturbed_backfill_ends_like_an_undisturbed_one(
     open_path: Path, warehouse: Engine, tmp_path: Path
 ) -> None:
     with Stack(Settings(home=open_path / "home")) as stack:
         running = Backfilling(stack)
         first = running.plan()
         running.wait(lambda: running.count("success") >= 3)
-        running.tell(first, "pause")
+        running.order(first, "pause")
         running.wait(lambda: not running.count("running"))
-        # Stopped: what waits, waits.
+        # Paused: queued runs stay queued.
         assert running.count("queued") > 0
         stopped = running.count("success")
-        running.tell(first, "unpause")
+        running.order(first, "unpause")
         running.wait(lambda: running.count("success") >= stopped + 2)
-        running.tell(first, "cancel")
+        running.order(first, "cancel")
         running.at_rest(INGESTED)
         cancelled = running.count("failed")
         assert 0 < cancelled < YEARS
 
-        # Begun again, beside a run by hand that speaks of the same years.
+        # Started again, next to a manual run of the same years.
         second = running.plan()
         assert second != first
         by_hand = {"logical_date": "2016-06-01T00:00:00Z", "conf": {"since": 2010, "reload": True}}
@@ -110,7 +110,7 @@ def test_a_disturbed_backfill_ends_as_if_nothing_had_been(
         assert third != second
         running.at_rest(INGESTED)
         assert running.count("failed") == 0
-        # Every run was skipped, for the source serves what is loaded.
+        # Every run was skipped, as the source serves the loaded revision.
         assert running.rows("select count(*) from ops.load") == loads
         expected = loaded_at_once(f"{running.ports.mock_server_url}/{SOURCE}", warehouse, tmp_path)
         assert len(expected[0]) > 0

@@ -1,4 +1,4 @@
-"""The README's first command: every service, every run, twice."""
+"""Runs `make demo` twice: every service, every DAG run, and every command of README and tutorial."""
 
 import re
 import signal
@@ -22,7 +22,7 @@ from standalone.loading import LIMIT_SECONDS
 from standalone.services import START_SECONDS
 from standalone.settings import Settings
 from standalone.stack import State
-from tests.end_to_end import case_by_hand, readme_followed, ui_routes
+from tests.end_to_end import evidence_by_hand, readme_followed, ui_routes
 
 DEMO = """
 import sys
@@ -35,7 +35,7 @@ sys.exit(run(Settings(home=Path(sys.argv[1])), mode, Console(width=100)))
 """
 
 YEARS = 26
-UP = "sign in, to change things or only to look"
+UP = "sign in, as administrator or as viewer"
 MOST_SECONDS = LIMIT_SECONDS + 2 * START_SECONDS
 
 
@@ -49,7 +49,7 @@ def demo_once(home: Path) -> str:
 
 @contextmanager
 def demo(home: Path) -> Iterator[str]:
-    """What the demo printed once it had loaded all; it stays up for the block and is then interrupted."""
+    """What the demo printed when it had loaded everything; it is interrupted after the block."""
     log = home.with_name("printed.txt")
     command = [sys.executable, "-u", "-c", DEMO, str(home), "demo"]
     deadline = time.monotonic() + MOST_SECONDS
@@ -67,7 +67,7 @@ def demo(home: Path) -> Iterator[str]:
 
 @contextmanager
 def warehouse(home: Path) -> Iterator[Connection]:
-    """The warehouse for its owner, of the running demo or of a server started for the question."""
+    """The warehouse as its owner, in the running demo or in a server started for this."""
     with (
         postgres.serving(Settings(home=home)) as server,
         create_engine(server.url(databases.WAREHOUSE, "etl")).connect() as connection,
@@ -86,20 +86,22 @@ def airflow_api(home: Path) -> AirflowApi:
 
 
 def pages_are_answered(api: AirflowApi) -> None:
-    """Every route that a page of Airflow's UI reads answers, with every option that it takes."""
+    """Every route that a page of Airflow's UI reads answers, with every option."""
     filled = ui_routes.of_a_run(api, "ingest_world_bank", "validate")
-    plainly = {route: status for route, status in ui_routes.plain(api, filled).items() if status != 200}
-    assert plainly == ui_routes.NOT_IN_THE_DEMO
+    failed = {
+        route: status for route, status in ui_routes.without_options(api, filled).items() if status != 200
+    }
+    assert failed == ui_routes.NOT_IN_THE_DEMO
     with_options = ui_routes.with_options(api, filled)
     assert ("/ui/structure/structure_data", "external_dependencies", "True") in with_options
-    assert {asked: status for asked, status in with_options.items() if status >= 500} == {}
+    assert {route: status for route, status in with_options.items() if status >= 500} == {}
     assert set(ui_routes.posted(api, filled).values()) == {200}
-    by_assets = ui_routes.plain(api, ui_routes.of_a_run(api, "refresh_reports", "refresh"))
+    by_assets = ui_routes.without_options(api, ui_routes.of_a_run(api, "refresh_reports", "refresh"))
     assert {route: status for route, status in by_assets.items() if status >= 500} == {}
 
 
 def dags_are_found(api: AirflowApi) -> None:
-    """The search of the list of DAGs finds each by its id; the advanced one a source by its name as well."""
+    """The list of DAGs finds each by its id, and with the advanced search by the name of a source."""
 
     def found(**search: str) -> list[str]:
         listed = api._session.get(f"{api.url}/ui/dags", params={"limit": 100, **search}, timeout=60).json()
@@ -112,14 +114,14 @@ def dags_are_found(api: AirflowApi) -> None:
 
 
 def failed_by_hand(api: AirflowApi) -> str:
-    """Trigger an ingestion without a logical date, which fails for good; the run's id."""
+    """Trigger an ingestion without a logical date, which fails permanently; return the run's id."""
     made = api._call("POST", "/api/v2/dags/ingest_world_bank/dagRuns", json={"logical_date": None})
     assert ended(api, "ingest_world_bank", made["dag_run_id"])["state"] == "failed"
     return str(made["dag_run_id"])
 
 
 def readme_is_followed(home: Path, api: AirflowApi, folder: Path) -> None:
-    """What README.md prints works as printed, and does what the page says of it."""
+    """Every command and query of README.md and docs/tutorial.md works as printed."""
     populations = (
         "select ref_area, time_period, obs_value from core.observation where indicator = 'POP_COUNTRY'"
     )
@@ -128,7 +130,7 @@ def readme_is_followed(home: Path, api: AirflowApi, folder: Path) -> None:
     readme_followed.follow(home, api, folder)
     assert {"form.xlsx", "ratings.xlsx"} <= {file.name for file in folder.iterdir()}
     with warehouse(home) as connection:
-        # The observation that was known before stays, when a run gets one out of range.
+        # The known value stays when a run gets one that is out of range.
         assert set(connection.execute(text(populations))) == known
         loaded_again = text(
             "select interval_start, rejected_rows, added + revised + withdrawn from ops.load"
@@ -139,7 +141,7 @@ def readme_is_followed(home: Path, api: AirflowApi, folder: Path) -> None:
 
 
 def repeated_backfill_is_skipped(home: Path, api: AirflowApi) -> None:
-    """Planned once more by the form, every run is skipped, and says so in its note."""
+    """When the same backfill is planned again, every run is skipped, and its note says why."""
     days = {"from": "2019-01-01", "to": "2021-12-31"}
     form = {"source": "world_bank", **days, "reprocess": "completed", "dry_run": False}
     made = api._call("POST", "/api/v2/dags/plan_backfill/dagRuns", json={"logical_date": None, "conf": form})
@@ -164,7 +166,7 @@ def ended(api: AirflowApi, dag_id: str, run_id: str) -> dict[str, Any]:
 
 
 def summary(home: Path) -> dict[str, int]:
-    """What the warehouse holds, asked of a server started for the question."""
+    """Counts of what the warehouse contains."""
     counts = {
         "loads": "select count(*) from ops.load where state = 'published'",
         "unpublished": "select count(*) from ops.load where state <> 'published'",
@@ -175,8 +177,8 @@ def summary(home: Path) -> dict[str, int]:
             "select count(*) from report.rating"
             " where rating = 'climate_world' and status = 'ranked' and time_period = '2023'"
         ),
-        # The length of the metro, and the people it is for.
-        "behind_the_metro": (
+        # The length of the metro, and the population that it is divided by.
+        "values_of_the_metro": (
             "select count(*) from report.lineage('rating_indicator', '"
             '{"rating": "climate_world", "time_period": "2023", "ref_area": "moscow",'
             ' "indicator": "METRO_KM"}'
@@ -190,7 +192,7 @@ def summary(home: Path) -> dict[str, int]:
 
 
 def followed(home: Path, city: str) -> dict[str, tuple[str, str, str]]:
-    """Points, weight and contribution of an observation of a city in the rating of 2023; its score and rank."""
+    """Points, weight and contribution of each value of a city in the rating of 2023; its score and rank."""
     observations = text(
         """
         select indicator, normalised, weight, contribution from report.rating_indicator
@@ -199,7 +201,7 @@ def followed(home: Path, city: str) -> dict[str, tuple[str, str, str]]:
             and normalised is not null
         """
     )
-    whole = text(
+    total = text(
         """
         select score, rank from report.rating
         where rating = 'climate_world' and time_period = '2023' and ref_area = :city
@@ -210,24 +212,24 @@ def followed(home: Path, city: str) -> dict[str, tuple[str, str, str]]:
             row.indicator: (f"{row.normalised:.2f}", f"{row.weight:.4f}", f"{row.contribution:.3f}")
             for row in connection.execute(observations, {"city": city})
         }
-        score, rank = connection.execute(whole, {"city": city}).one()
+        score, rank = connection.execute(total, {"city": city}).one()
     return found | {"score": (f"{score:.2f}", "rank", str(rank))}
 
 
-def case_followed(home: Path) -> dict[str, case_by_hand.Rows]:
+def case_followed(home: Path) -> dict[str, evidence_by_hand.Rows]:
     with warehouse(home) as connection:
-        return case_by_hand.in_tables(connection)
+        return evidence_by_hand.in_tables(connection)
 
 
 def followed_in_the_document(city: str) -> dict[str, tuple[str, str, str]]:
-    document = (PROJECT / "docs" / "methodology.md").read_text(encoding="utf-8")
+    document = (PROJECT / "docs" / "explanation" / "ratings.md").read_text(encoding="utf-8")
     (table,) = re.findall(rf"<!-- {city} -->\n(.*?)\n\n", document, re.DOTALL)
     cells = [[cell.strip(" *") for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
     return {row[0].strip("`"): (row[-3], row[-2], row[-1]) for row in cells}
 
 
 def files_with_secrets(settings: Settings) -> set[str]:
-    """Files, the databases' among them, in which a secret of the checkout stands, or a log has a token."""
+    """Files, those of the databases too, with a secret of the checkout, and logs with a token."""
     credentials = Credentials.load_or_make(settings.secrets)
     keys = [credentials.fernet_key, credentials.jwt_secret, credentials.api_secret_key]
     secret = re.compile(
@@ -245,21 +247,21 @@ def files_with_secrets(settings: Settings) -> set[str]:
 
 
 @pytest.mark.end_to_end
-def test_the_demo_loads_all_and_once_more_adds_nothing(open_path: Path) -> None:
+def test_the_demo_loads_everything_and_a_second_run_adds_nothing(open_path: Path) -> None:
     home = open_path / "local"
     with demo(home) as printed:
         assert "Addis Ababa" in printed
         first = summary(home)
         assert first["loads"] >= len(Settings().sources())
-        # Abu Dhabi without green in 2010 (2), Riyadh told twice (1), core municipalities told as cities (7),
-        # and treatment shares that sum to more than the whole (7).
+        # Abu Dhabi without green in 2010 (2), Riyadh given twice (1), core municipalities given as
+        # cities (7), and shares of treatment that sum to more than the total (7).
         assert (first["unpublished"], first["unreported"], first["rejected"]) == (0, 0, 17)
-        assert (first["ranked"], first["profiles"], first["behind_the_metro"]) == (42, 48, 2)
+        assert (first["ranked"], first["profiles"], first["values_of_the_metro"]) == (42, 48, 2)
         # 2000 to 2025: every year of the sample.
         assert first["covered_years"] >= YEARS
         for city in ("moscow", "guangzhou"):
             assert followed_in_the_document(city) == followed(home, city)
-        assert case_by_hand.in_document() == case_followed(home)
+        assert evidence_by_hand.in_document() == case_followed(home)
         api = airflow_api(home)
         pages_are_answered(api)
         dags_are_found(api)
@@ -269,7 +271,7 @@ def test_the_demo_loads_all_and_once_more_adds_nothing(open_path: Path) -> None:
         last = summary(home)
         assert last == {**first, "loads": first["loads"] + 4, "rejected": first["rejected"] + 1}
 
-    # A failed run that is not the demo's own is shown, and left as it is.
+    # A failed run that the demo did not start is shown and not changed.
     assert f"ingest_world_bank, run {failed}" in demo_once(home)
     assert summary(home) == last
     left = [p for p in psutil.process_iter(["cmdline"]) if str(home) in " ".join(p.info["cmdline"] or [])]

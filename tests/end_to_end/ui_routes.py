@@ -1,4 +1,4 @@
-"""The routes that the pages of Airflow's UI read, as its bundle names them, asked of a running Airflow."""
+"""Requests every route that Airflow's UI reads, as found in its bundle, from a running Airflow."""
 
 import re
 from pathlib import Path
@@ -17,15 +17,15 @@ FILLED = re.compile(r"\{(\w+)\}")
 
 CONFIGURATION, TASK = "/api/v2/config", "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}"
 NOT_IN_THE_DEMO = {
-    # Shown to nobody unless Airflow is told to expose it; teams are for a server of several.
+    # Not exposed by default; teams require a multi-team server.
     CONFIGURATION: 403,
     f"{CONFIGURATION}/section/{{section}}/option/{{option}}": 403,
     "/ui/teams": 403,
-    # Wants the token of a test that somebody has started.
+    # Requires the token of a connection test.
     "/api/v2/connections/enqueue-test": 422,
-    # Logs lie on this machine.
+    # Logs are stored locally.
     f"{TASK}/externalLogUrl/{{try_number}}": 400,
-    # The demo has none of the kind.
+    # The demo has no such objects.
     "/api/v2/assets/{asset_id}/state-store/{key}": 404,
     "/api/v2/connections/{connection_id}": 404,
     "/api/v2/dags/{dag_id}/assets/{asset_id}/queuedEvents": 404,
@@ -37,8 +37,8 @@ NOT_IN_THE_DEMO = {
     f"{TASK}/{{map_index}}/hitlDetails": 404,
     f"{TASK}/{{map_index}}/hitlDetails/tries/{{try_number}}": 404,
 }
-"""Routes that answer a task of the demo with something else than 200."""
-ALWAYS_ASKED: dict[str, dict[str, Any]] = {
+"""Routes that do not answer with 200 for a task of the demo."""
+REQUIRED_OPTIONS: dict[str, dict[str, Any]] = {
     "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/wait": {"interval": 1},
     "/ui/dependencies": {"node_id": "asset:1"},
     "/ui/dashboard/historical_metrics_data": {"start_date": "2000-01-01T00:00:00Z"},
@@ -47,7 +47,7 @@ ALWAYS_ASKED: dict[str, dict[str, Any]] = {
         "logical_date_lte": "2100-01-01T00:00:00Z",
     },
 }
-"""Options without which no page asks a route."""
+"""Options that every page sends with a route."""
 BY_TYPE = {"boolean": True, "string": "a"}
 
 RUN = "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}"
@@ -57,23 +57,23 @@ POSTED: dict[str, dict[str, Any]] = {
     f"{RUN}/clear": {"dry_run": True},
     "/api/v2/dags/{dag_id}/clearTaskInstances": {"dry_run": True},
 }
-"""What pages ask by POST and that changes nothing: lists, and what a button would do."""
+"""POST requests of pages that change nothing: lists, and dry runs."""
 
 
 def routes() -> dict[str, list[dict[str, Any]]]:
     """Every route that the bundle reads, with the query parameters that it takes."""
-    told: dict[str, Any] = {}
+    parameters: dict[str, Any] = {}
     for spec in ("_private_ui.yaml", "v2-rest-api-generated.yaml"):
-        told |= yaml.load((SPECS / spec).read_text(encoding="utf-8"), yaml.CSafeLoader)["paths"]
+        parameters |= yaml.load((SPECS / spec).read_text(encoding="utf-8"), yaml.CSafeLoader)["paths"]
     bundle = "".join(file.read_text(encoding="utf-8") for file in BUNDLE.glob("index-*.js"))
     return {
-        route: [each for each in told[route]["get"].get("parameters", []) if each["in"] == "query"]
+        route: [each for each in parameters[route]["get"].get("parameters", []) if each["in"] == "query"]
         for route in sorted(set(READ.findall(bundle)))
     }
 
 
 def of_a_run(api: AirflowApi, dag_id: str, task_id: str) -> dict[str, Any]:
-    """What fills the places of routes: things that belong to the latest run of a DAG that ended well."""
+    """Values for the path parameters of routes, from the latest successful run of a DAG."""
     found = {"states": ["success"], "dag_ids": [dag_id], "order_by": "-run_after", "page_limit": 1}
     (run,) = api._call("POST", "/api/v2/dags/~/dagRuns/list", json=found)["dag_runs"]
     asset = api._call("GET", "/api/v2/assets", params={"dag_ids": dag_id})["assets"][0]
@@ -97,27 +97,28 @@ def of_a_run(api: AirflowApi, dag_id: str, task_id: str) -> dict[str, Any]:
     }
 
 
-def plain(api: AirflowApi, filled: dict[str, Any]) -> dict[str, int]:
-    """The status that every route answers when it is asked for no more than it needs."""
+def without_options(api: AirflowApi, filled: dict[str, Any]) -> dict[str, int]:
+    """The status of every route with only its required parameters."""
     return {
-        route: _status(api, route, filled, _needed(route, told, filled)) for route, told in routes().items()
+        route: _status(api, route, filled, _needed(route, parameters, filled))
+        for route, parameters in routes().items()
     }
 
 
 def with_options(api: AirflowApi, filled: dict[str, Any]) -> dict[tuple[str, str, str], int]:
-    """The status by route, option and value, of those options that are a choice or a text."""
+    """The status by route, option and value, for options that are a choice or a text."""
     return {
         (route, option["name"], str(value)): _status(
-            api, route, filled, {**_needed(route, told, filled), option["name"]: value}
+            api, route, filled, {**_needed(route, parameters, filled), option["name"]: value}
         )
-        for route, told in routes().items()
-        for option in told
+        for route, parameters in routes().items()
+        for option in parameters
         for value in _values(option, filled)
     }
 
 
 def posted(api: AirflowApi, filled: dict[str, Any]) -> dict[str, int]:
-    """The status by route of what pages ask by POST."""
+    """The status by route of the POST requests of pages."""
     return {
         route: api._session.post(_address(api, route, filled), json=body, timeout=60).status_code
         for route, body in POSTED.items()
@@ -132,18 +133,18 @@ def _status(api: AirflowApi, route: str, filled: dict[str, Any], params: dict[st
     return api._session.get(_address(api, route, filled), params=params, timeout=60).status_code
 
 
-def _needed(route: str, told: list[dict[str, Any]], filled: dict[str, Any]) -> dict[str, Any]:
+def _needed(route: str, parameters: list[dict[str, Any]], filled: dict[str, Any]) -> dict[str, Any]:
     of_the_run = {
         option["name"]: value
-        for option in told
+        for option in parameters
         if option.get("required")
         for value in _values(option, filled)
     }
-    return of_the_run | ALWAYS_ASKED.get(route, {})
+    return of_the_run | REQUIRED_OPTIONS.get(route, {})
 
 
 def _values(option: dict[str, Any], filled: dict[str, Any]) -> list[Any]:
-    """What an option is asked with: every choice, else one text; nothing for numbers, dates and lists."""
+    """The tested values of an option: every choice, or one text; none for numbers, dates and lists."""
     name, schema = option["name"], option["schema"]
     kind = next((each for each in schema.get("anyOf", [schema]) if each.get("type") != "null"), {})
     if name == "node_id":

@@ -1,4 +1,4 @@
-"""Records in our terms: areas, units, statuses, exact decimals, repeats."""
+"""Normalises records: areas, units, statuses, exact decimals, repeats."""
 
 import math
 from collections.abc import Callable
@@ -19,16 +19,16 @@ YEAR = "2018"
 
 @pytest.fixture
 def record(snapshot_of: Any) -> Callable[..., Record]:
-    """A record of Russia's urban share in 2018, with something else where told."""
+    """A record of Russia's urban share in 2018, with the given changes."""
     series = Series(code="SP.URB.TOTL.IN.ZS", indicator="URB_SHARE", geo_basis="country", unit="PT")
     snapshot, _ = snapshot_of(b"bytes")
 
     def make(
         value: str | float | None = 74.4, area: str = "RUS", period: str = YEAR, **changes: Any
     ) -> Record:
-        told = {"series": series, "title": "Urban population (%)", "pointer": "/1/0", "raw": "{}"}
+        given = {"series": series, "title": "Urban population (%)", "pointer": "/1/0", "raw": "{}"}
         return Record(
-            area_code=area, time_period=period, value=value, snapshot=snapshot, **{**told, **changes}
+            area_code=area, time_period=period, value=value, snapshot=snapshot, **{**given, **changes}
         )
 
     return make
@@ -48,7 +48,7 @@ def only(normalised: Normalised) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("column", ["ref_area", "indicator", "time_period", "unit_measure", "obs_value"])
-def test_a_column_has_one_type_whatever_the_records_hold(normalised: Any, record: Any, column: str) -> None:
+def test_column_types_do_not_depend_on_the_records(normalised: Any, record: Any, column: str) -> None:
     by_title = Series(
         code="NY.GDP.PCAP.PP.KD", indicator="GDP_PC_PPP", geo_basis="country", unit_by_title={"2017": "USD"}
     )
@@ -57,7 +57,7 @@ def test_a_column_has_one_type_whatever_the_records_hold(normalised: Any, record
     assert types == [types[0]] * 3
 
 
-def test_a_record_becomes_one_observation_in_our_terms(normalised: Any, record: Any) -> None:
+def test_a_record_becomes_one_observation(normalised: Any, record: Any) -> None:
     snapshot = record().snapshot
     assert only(normalised(record(74.433))) == {
         "row_no": 0,
@@ -76,7 +76,7 @@ def test_a_record_becomes_one_observation_in_our_terms(normalised: Any, record: 
         "distinct_values": 1,
         "shortfall": 0.0,
         "fault": None,
-        "fault_told": None,
+        "fault_reason": None,
         "sha256": snapshot.sha256,
         "url": snapshot.url,
         "pointer": "/1/0",
@@ -85,7 +85,7 @@ def test_a_record_becomes_one_observation_in_our_terms(normalised: Any, record: 
 
 
 @pytest.mark.parametrize("area", ["ARB", "V4", "Africa", "RU", ""])
-def test_an_area_that_an_iso_source_was_not_asked_for_stays_visible(
+def test_keeps_an_area_that_an_iso_source_was_not_requested_for(
     normalised: Any, record: Any, area: str
 ) -> None:
     result = normalised(record(area=area))
@@ -94,9 +94,7 @@ def test_an_area_that_an_iso_source_was_not_asked_for_stays_visible(
     assert result.out_of_scope == 0
 
 
-def test_an_area_that_a_source_with_its_own_list_gives_for_others_is_out_of_scope(
-    normalised: Any, record: Any
-) -> None:
+def test_other_areas_of_a_source_with_its_own_codes_are_out_of_scope(normalised: Any, record: Any) -> None:
     result = normalised(record(area="22511"), record(area="22299"), source="un_wup")
     assert only(result)["ref_area"] == "moscow"
     assert result.out_of_scope == 1
@@ -112,26 +110,26 @@ def test_a_period_outside_the_interval_is_out_of_scope(normalised: Any, record: 
     "period",
     ["2018-01-01 - 2019-12-31", "2018-01-01T00:00:00.000", "2018.0", "2018-2019", "2018Q1", "", "n/a"],
 )
-def test_a_period_that_is_no_year_is_told_and_not_left_out(normalised: Any, record: Any, period: str) -> None:
+def test_a_period_that_is_not_a_year_is_a_fault(normalised: Any, record: Any, period: str) -> None:
     result = normalised(record(period=period))
     assert only(result)["fault"] == "period_is_a_year"
-    assert only(result)["fault_told"].startswith(f"the period {period!r} is no year")
+    assert only(result)["fault_reason"].startswith(f"the period {period!r} is not a year")
     assert (result.out_of_scope, result.empty_cells) == (0, 0)
     assert normalised(record(None, period=period)).empty_cells == 1
 
 
-@pytest.mark.parametrize(("period", "told"), [("2017 - 2018", 1), ("2018 - 2019", 1), ("2016 - 2017", 0)])
-def test_a_period_that_is_no_year_is_told_by_the_runs_of_the_years_it_names(
-    normalised: Any, record: Any, period: str, told: int
+@pytest.mark.parametrize(("period", "read"), [("2017 - 2018", 1), ("2018 - 2019", 1), ("2016 - 2017", 0)])
+def test_a_period_of_several_years_is_read_by_the_runs_of_those_years(
+    normalised: Any, record: Any, period: str, read: int
 ) -> None:
     result = normalised(record(period=period))
-    assert (len(result.observations), result.out_of_scope) == (told, 1 - told)
+    assert (len(result.observations), result.out_of_scope) == (read, 1 - read)
 
 
-def test_what_nobody_asked_for_may_have_any_period(normalised: Any, record: Any) -> None:
+def test_a_record_that_is_not_requested_may_have_any_period(normalised: Any, record: Any) -> None:
     assert normalised(record(area="22511", period="2018.0"), source="un_wup").out_of_scope == 1
-    asked_for = normalised(record(area="22299", period="2018.0"), source="un_wup")
-    assert only(asked_for)["fault"] == "period_is_a_year"
+    requested = normalised(record(area="22299", period="2018.0"), source="un_wup")
+    assert only(requested)["fault"] == "period_is_a_year"
 
 
 def test_every_record_is_an_observation_an_empty_cell_or_out_of_scope(normalised: Any, record: Any) -> None:
@@ -140,7 +138,7 @@ def test_every_record_is_an_observation_an_empty_cell_or_out_of_scope(normalised
     assert (len(result.observations), result.empty_cells, result.out_of_scope) == (2, 1, 2)
 
 
-def test_zero_is_a_figure_and_no_empty_cell(normalised: Any, record: Any) -> None:
+def test_zero_is_a_value_and_not_an_empty_cell(normalised: Any, record: Any) -> None:
     result = normalised(record(0), record("0", area="CHN"))
     assert result.observations["obs_value"].tolist() == [0, 0]
     assert result.empty_cells == 0
@@ -182,7 +180,7 @@ def test_units_are_converted_by_their_definitions(
 @pytest.mark.parametrize(
     ("published", "unit"), [("kilogram", "PT"), ("smoot", "PT"), ("1 person", "INTL_USD_2021")]
 )
-def test_what_cannot_be_converted_is_a_slip_of_the_catalogue(
+def test_a_unit_that_cannot_be_converted_is_an_error_of_the_catalogue(
     catalogue: Catalogue, record: Any, published: str, unit: str
 ) -> None:
     series = record().series.model_copy(update={"published_unit": published, "unit": unit})
@@ -210,7 +208,9 @@ def test_what_cannot_be_converted_is_a_slip_of_the_catalogue(
         True,
     ],
 )
-def test_what_is_no_number_stays_visible_as_published(normalised: Any, record: Any, value: Any) -> None:
+def test_keeps_the_published_text_of_a_value_that_is_not_a_number(
+    normalised: Any, record: Any, value: Any
+) -> None:
     row = only(normalised(record(value)))
     assert math.isnan(row["obs_value"])
     assert row["value_as_published"] == str(value)
@@ -226,7 +226,7 @@ def test_what_is_no_number_stays_visible_as_published(normalised: Any, record: A
         ("", None),
     ],
 )
-def test_the_title_sent_decides_the_price_base(
+def test_the_title_of_the_series_decides_the_price_base(
     normalised: Any, record: Any, catalogue: Catalogue, title: str, unit: str | None
 ) -> None:
     (series,) = [s for s in catalogue.sources["world_bank"].series if s.indicator == "GDP_PC_PPP"]
@@ -247,36 +247,34 @@ def counts(normalised: Normalised) -> list[tuple[int, int]]:
     return list(normalised.observations[["occurrence", "distinct_values"]].itertuples(index=False, name=None))
 
 
-def test_figures_of_different_keys_are_no_repeats(normalised: Any, record: Any) -> None:
+def test_observations_of_different_keys_are_not_repeats(normalised: Any, record: Any) -> None:
     population = record().series.model_copy(update={"indicator": "POP_COUNTRY"})
     assert counts(normalised(record(), record(area="CHN"), record(series=population))) == [(1, 1)] * 3
 
 
-def test_a_repeat_is_counted_from_the_first_on(normalised: Any, record: Any) -> None:
+def test_counts_repeats_from_the_first_row_on(normalised: Any, record: Any) -> None:
     assert counts(normalised(record(), record(), record())) == [(1, 1), (2, 1), (3, 1)]
 
 
-def test_a_contradiction_is_seen_in_both_rows(normalised: Any, record: Any) -> None:
+def test_marks_both_rows_of_a_contradiction(normalised: Any, record: Any) -> None:
     assert counts(normalised(record(74.4), record(74.5), record(area="CHN"))) == [(1, 2), (1, 2), (1, 1)]
 
 
-def test_a_repeat_beside_a_contradiction_is_counted_as_both(normalised: Any, record: Any) -> None:
+def test_counts_a_repeat_beside_a_contradiction_as_both(normalised: Any, record: Any) -> None:
     assert counts(normalised(record(74.4), record(74.5), record(74.4))) == [(1, 2), (1, 2), (2, 2)]
 
 
-def test_the_same_number_written_another_way_is_a_repeat_and_no_contradiction(
-    normalised: Any, record: Any
-) -> None:
+def test_the_same_number_in_another_notation_is_a_repeat(normalised: Any, record: Any) -> None:
     assert counts(normalised(record("74.4"), record("74.40"))) == [(1, 1), (2, 1)]
 
 
-def test_without_records_there_is_an_empty_frame_with_every_column(normalised: Any) -> None:
+def test_no_records_give_an_empty_frame_with_every_column(normalised: Any) -> None:
     result = normalised()
     assert list(result.observations.columns) == COLUMNS
     assert (len(result.observations), result.empty_cells, result.out_of_scope) == (0, 0, 0)
 
 
-def test_row_numbers_are_those_of_the_observations(normalised: Any, record: Any) -> None:
+def test_row_numbers_count_observations(normalised: Any, record: Any) -> None:
     rows = normalised(record(), record(None), record(area="CHN"), record(period="1999"), record(area="IND"))
     assert rows.observations["row_no"].tolist() == [0, 1, 2]
     assert isinstance(rows.observations, pd.DataFrame)

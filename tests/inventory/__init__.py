@@ -1,1 +1,1 @@
-"""What the publishers' real files give, as a table for docs/sources.md."""
+"""Compiles docs/reference/sources.md: the results of reading the publishers' real files."""

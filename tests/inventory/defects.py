@@ -1,4 +1,4 @@
-"""The defects that the real files are known for, each with what our parsers and rules make of it."""
+"""Known defects of the real files, each with the result of our parsers and rules."""
 
 import json
 import math
@@ -15,7 +15,7 @@ from city_indicators.catalog.source import Layout, Source
 from city_indicators.core.errors import CityIndicatorsError
 from city_indicators.core.intervals import EVERY_YEAR
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.ingest.parse import Parsed, account
+from city_indicators.ingest.parse import Parsed, parse_records
 from city_indicators.sources import nasa_power, table, undata
 from city_indicators.sources.connectors import connector_of
 from city_indicators.sources.records import Record, as_number
@@ -23,15 +23,15 @@ from tests.inventory.recorded import Exchange
 
 OBSERVATIONS: Final[tuple[tuple[str, str, tuple[str, str, str]], ...]] = (
     ("CDP 2017, Moscow: the total is less than its own scope 1", "cdp_2017", ("moscow", "GHG_TOTAL", "2016")),
-    ("CDP 2017, Moscow: its scope 1 with it", "cdp_2017", ("moscow", "GHG_SCOPE1", "2016")),
-    ("UN-Habitat, Abu Dhabi: no green at all", "un_habitat_green", ("abu-dhabi", "GREEN_SHARE", "2010")),
+    ("CDP 2017, Moscow: its scope 1 is rejected too", "cdp_2017", ("moscow", "GHG_SCOPE1", "2016")),
+    ("UN-Habitat, Abu Dhabi: no green area", "un_habitat_green", ("abu-dhabi", "GREEN_SHARE", "2010")),
     ("UN SDG transport, Riyadh twice", "un_sdg_transport", ("riyadh", "PT_ACCESS", "2020")),
     ("Metro systems, Tokyo has several", "metro_systems", ("tokyo", "METRO_KM", "2023")),
-    ("EDGAR, New York: more than can be", "edgar_fua", ("new-york-city", "GHG_TOTAL", "2015")),
-    ("EDGAR, Johannesburg: nothing at all", "edgar_fua", ("johannesburg", "GHG_TOTAL", "2015")),
-    ("WDI out of a spreadsheet, Russia", "wdi_damaged", ("RUS", "NET_USERS_SHARE", "2015")),
+    ("EDGAR, New York: implausibly high", "edgar_fua", ("new-york-city", "GHG_TOTAL", "2015")),
+    ("EDGAR, Johannesburg: zero emissions", "edgar_fua", ("johannesburg", "GHG_TOTAL", "2015")),
+    ("WDI saved by a spreadsheet, Russia", "wdi_damaged", ("RUS", "NET_USERS_SHARE", "2015")),
 )
-"""By name: which account it is in, and the place, indicator and year of the observation."""
+"""The name of the defect, its account, and the place, indicator and year of the observation."""
 
 CDP_2017: Final = "2017_-_Cities_Community_Wide_Emissions.csv"
 EDGAR: Final = "edgar_fua_co2/city_emissions.csv"
@@ -45,7 +45,7 @@ FREE_YEAR: Final = "July 2018 - June 2019"
 
 @dataclass(frozen=True)
 class Files:
-    """The folder of real files, and what those that were read already gave, by source."""
+    """The folder of real files, and the results of those that were already read, by source."""
 
     folder: Path
     catalogue: Catalogue
@@ -59,14 +59,14 @@ class Files:
 
 
 def lines(files: Files) -> Iterator[tuple[str, str]]:
-    """Every known defect by name, with what becomes of it in Markdown."""
+    """Every known defect by name, with its result in Markdown."""
     for name, source, key in OBSERVATIONS:
         yield name, "; ".join(_verdicts(files.parsed[source], key))
-    yield "WDI out of a spreadsheet, all of GDP", _damaged_gdp(files.folder)
+    yield "WDI saved by a spreadsheet, all of GDP", _damaged_gdp(files.folder)
     yield "WHO, the lowest PM2.5", _lowest_pm25(files)
-    yield f"C40, years such as {FREE_YEAR!r}", _free_years(files)
-    yield "UNdata, footnotes beneath the table", _footnotes(files)
-    yield "NASA POWER, Dubai is a cell of the sea", _sea_cell(files.parsed["nasa_power"])
+    yield f"C40, years like {FREE_YEAR!r}", _free_years(files)
+    yield "UNdata, footnotes below the table", _footnotes(files)
+    yield "NASA POWER, Dubai is a grid cell at sea", _sea_cell(files.parsed["nasa_power"])
     yield "NASA POWER, Berlin's file for Moscow", _berlin_as_moscow(files)
 
 
@@ -91,7 +91,7 @@ def _rejection(row: "pd.Series[str]") -> str:
 
 
 def _heads(raw: str) -> str:
-    """Per head, where the row itself gives people beside kilotonnes."""
+    """Emissions per head, if the row also gives the population."""
     cells = json.loads(raw)
     if not {"emissions", "population"} <= set(cells):
         return ""
@@ -99,7 +99,7 @@ def _heads(raw: str) -> str:
 
 
 def _damaged_gdp(folder: Path) -> str:
-    """No indicator of ours is in this column: its cells are counted as the parsers read them."""
+    """None of our indicators uses this column, so its cells are counted as the parsers read them."""
     content = (folder / WDI).read_bytes()
     layout = Layout(kind="csv", delimiter=";", place="country")
     snapshot = Snapshot("wdi_damaged", WDI, "", len(content), "", datetime.now(UTC))
@@ -107,13 +107,13 @@ def _damaged_gdp(folder: Path) -> str:
     damaged = [row for row in rows if math.isnan(as_number(row.text("GDP_current_US")))]
     first = damaged[0]
     return (
-        f"{len(damaged)} of {len(rows)} observations are no numbers, the first in {first.text('country')}, "
+        f"{len(damaged)} of {len(rows)} values are no numbers, the first in {first.text('country')}, "
         f"{first.text('date')}: `{first.text('GDP_current_US')}`; `value_is_number` would reject each"
     )
 
 
 def _lowest_pm25(files: Files) -> str:
-    """The place is nobody's, so it is validated as if it had been asked for."""
+    """The place is not in our catalogue, so it is validated as if it had been requested."""
     source = files.catalogue.sources["who_air_quality"]
     records = [
         (as_number(record.value), record)
@@ -121,10 +121,10 @@ def _lowest_pm25(files: Files) -> str:
         if record.series.indicator == "PM25_CITY" and record.value is not None
     ]
     _, record = min(records, key=lambda pair: pair[0])
-    as_asked = source.model_copy(update={"areas": {record.area_code: record.area_code}})
-    parsed = account([replace(record, country=None)], as_asked, files.catalogue)
+    as_requested = source.model_copy(update={"areas": {record.area_code: record.area_code}})
+    parsed = parse_records([replace(record, country=None)], as_requested, files.catalogue)
     where = f"{record.area_code}, {record.country}, {record.time_period}: `{record.value}`"
-    return f"{where}, out of scope; asked for, it is {_rejection(parsed.rejected.iloc[0])}"
+    return f"{where}, out of scope; if requested, it is {_rejection(parsed.rejected.iloc[0])}"
 
 
 def _free_years(files: Files) -> str:
@@ -133,11 +133,11 @@ def _free_years(files: Files) -> str:
     for record in files.records(source, C40):
         free = str(json.loads(record.raw)["Year"]).removesuffix(".0")
         years[record.area_code, record.time_period] = free, record.time_period
-    free_text = {place: told for place, told in years.items() if told[0] != told[1]}
+    free_text = {place: both for place, both in years.items() if both[0] != both[1]}
     (place, year) = next(place for place, (free, _) in free_text.items() if free == FREE_YEAR)
     return (
         f"{place} is read as {year}, from the column `{source.table_layout.period}`, and so are all "
-        f"{len(free_text)} of {len(years)} inventories whose column `Year` says something else"
+        f"{len(free_text)} of {len(years)} inventories whose column `Year` differs"
     )
 
 
@@ -164,11 +164,11 @@ def _berlin_as_moscow(files: Files) -> str:
     try:
         records = list(nasa_power.read(source, exchange.archived(), EVERY_YEAR))
     except CityIndicatorsError as error:
-        return f"rejected whole, {type(error).__name__}: {fault(error)}"
+        return f"the file is rejected, {type(error).__name__}: {fault(error)}"
     return f"accepted, {len(records)} records"
 
 
 def fault(error: CityIndicatorsError) -> str:
-    """What is wrong, in one short line that a Markdown table can hold."""
-    told = str(error).split(": ", 2)[-1].rsplit(". Next step:", 1)[0]
-    return " ".join(told.split())[:160].replace("|", "\\|").replace("<", "&lt;")
+    """The fault of an error, as one short line for a Markdown table."""
+    text = str(error).split(": ", 2)[-1].rsplit(". Next step:", 1)[0]
+    return " ".join(text.split())[:160].replace("|", "\\|").replace("<", "&lt;")

@@ -1,4 +1,4 @@
-"""Writes docs/sources.md: what every real file of a folder gives, read by the code that the DAGs run.
+"""Writes docs/reference/sources.md: the results of reading every real file with the code of the DAGs.
 
 `make docs-sources FOLDER=…`, with the folder that holds the publishers' files as
 `data` and the recorded answers as `recorded`.
@@ -11,15 +11,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from city_indicators.catalog import Catalogue, load_catalogue
+from city_indicators.catalog import Catalogue, Source, load_catalogue
 from city_indicators.catalog.load import load_source
 from city_indicators.core.errors import CityIndicatorsError, SourceError, exit_code
 from city_indicators.core.paths import PROJECT
 from city_indicators.ingest.parse import Parsed, parse_files
 from tests.inventory import defects, recorded
 
-FILE: Final = PROJECT / "docs" / "sources.md"
-# Declarations of files that were looked at and refused: no DAG is made of them.
+FILE: Final = PROJECT / "docs" / "reference" / "sources.md"
+# Declarations of files that we examined and refused: they have no DAG.
 SPECIMENS: Final = Path(__file__).with_name("specimens")
 
 FILES: Final[dict[str, list[str]]] = {
@@ -45,7 +45,7 @@ FILES: Final[dict[str, list[str]]] = {
     "undata_population": ["undata_city_population/UNdata_Export_20240220_163008679.csv"],
     "who_air_quality": ["who_aaq/who_aap_2021_v9_11august2022.xlsx"],
 }
-"""The real files at hand, by source; files that belong together are read together."""
+"""The available real files, by source; files that belong together are read together."""
 
 TOGETHER: Final[dict[str, list[str]]] = {
     "grid_co2": [
@@ -63,29 +63,30 @@ REFUSED: Final = {"edgar_fua": defects.EDGAR, "wdi_damaged": defects.WDI}
 HEAD: Final = """\
 # Sources
 
-Made by `make docs-sources` from the folder of `data` and `recorded`; do not edit.
+The sources that the pipeline loads, and the results of reading their real files. `make docs-sources` writes
+this page from the publishers' files; do not edit it. `include/catalog/sources/<id>.yaml` declares a source.
 
-What each source is, its publisher, licence and address, stands in `include/catalog/sources/<id>.yaml`;
-`make docs` writes the list of all to `build/docs/`.
+| source | publisher | licence | format | first year |
+|---|---|---|---|---|
 """
 
 COUNTS: Final = """
-## What the real files give
+## Results of the real files
 
-Every file read whole, by the code that the DAGs run, validated by the row rules; every year of it. *Out of
-scope* are records of places that nobody asks about, *unmatched* the places in our countries that no alias
-names. Whole charts of Our World in Data hold all countries, which the live request never asks for.
+Every file is read completely, all years, by the code of the DAGs, and validated by the row rules. *Out of
+scope* are records of places that are not ours, *unmatched* the places in our countries that no alias
+names. The complete charts of Our World in Data have all countries; the live request selects ours.
 
 | source | file | read | accepted | rejected, by rule | empty cells | out of scope | unmatched |
 |---|---|---|---|---|---|---|---|
 """
 
 RECORDED: Final = """
-## What the recorded answers give
+## Results of the recorded answers
 
-Answers of the real services, recorded by others. Those of the World Bank are read as if their own series
-had been asked for: of series that are not ours every record is out of scope. An answer that we never ask
-for, in another shape or without our variables, must end in an error that names what is wrong.
+Answers of the real services, recorded by others. Those of the World Bank are read as if their series had
+been requested: every record of a series that is not ours is out of scope. An answer in another shape or
+without our variables must end in an error that names the fault.
 
 | source | answer | read | accepted | rejected, by rule | empty cells | out of scope |
 |---|---|---|---|---|---|---|
@@ -94,9 +95,8 @@ for, in another shape or without our variables, must end in an error that names 
 DEFECTS: Final = """
 ## Known defects, by name
 
-What our parsers and rules say of the defects that these files are known for. The files of EDGAR and of the
-damaged WDI were looked at and refused: `tests/inventory/specimens` declares them as evidence,
-and no DAG is made of them.
+The results of our parsers and rules for known defects of these files. We examined and refused the files of
+EDGAR and of the damaged WDI: `tests/inventory/specimens` declares them as evidence, and they have no DAG.
 
 """
 
@@ -108,20 +108,33 @@ def inventory(folder: Path, catalogue: Catalogue) -> str:
         for source_id, label, files in _groups(folder / "data")
         if source_id in catalogue.sources
     }
-    counts = [f"| `{source}` | {label} | {_told(found)} |\n" for (source, label), found in accounts.items()]
+    counts = [f"| `{id_}` | {label} | {_cells(found)} |\n" for (id_, label), found in accounts.items()]
     answers = [
-        f"| `{exchange.source.id}` | {exchange.file} | {_told(recorded.read(exchange, catalogue), False)} |\n"
-        for exchange in recorded.exchanges(folder / "recorded", catalogue)
+        f"| `{each.source.id}` | {each.file} | {_cells(recorded.read(each, catalogue), False)} |\n"
+        for each in recorded.exchanges(folder / "recorded", catalogue)
     ]
     known = {source: found for (source, _), found in accounts.items() if isinstance(found, Parsed)}
     cdp = accounts["cdp_emissions", defects.CDP_2017]
     known |= {"cdp_2017": cdp} if isinstance(cdp, Parsed) else {}
     known |= specimens(folder / "data", catalogue)
-    told = [
+    known_defects = [
         f"- **{name}**: {fate}.\n"
         for name, fate in defects.lines(defects.Files(folder / "data", catalogue, known))
     ]
-    return "".join([HEAD, COUNTS, *sorted(counts), RECORDED, *answers, DEFECTS, *told])
+    declared = [_declared(catalogue.sources[source_id]) for source_id in sorted(catalogue.sources)]
+    return "".join([HEAD, *declared, COUNTS, *sorted(counts), RECORDED, *answers, DEFECTS, *known_defects])
+
+
+def _declared(source: Source) -> str:
+    """The row of a source in the first table."""
+    cells = [
+        f"`{source.id}`",
+        source.publisher,
+        source.licence_link,
+        f"`{source.format}`",
+        source.first_period,
+    ]
+    return f"| {' | '.join(map(str, cells))} |\n"
 
 
 def specimens(data: Path, catalogue: Catalogue) -> dict[str, Parsed]:
@@ -147,7 +160,7 @@ def _read(source_id: str, files: list[Path], catalogue: Catalogue) -> Parsed | C
         return error
 
 
-def _told(found: Parsed | CityIndicatorsError, unmatched: bool = True) -> str:
+def _cells(found: Parsed | CityIndicatorsError, unmatched: bool = True) -> str:
     """The cells of a line of the tables: counts, or the error's name and fault."""
     if isinstance(found, CityIndicatorsError):
         names = [kind.__name__ for kind in type(found).__mro__ if issubclass(kind, SourceError)][:-1]
@@ -160,8 +173,10 @@ def _told(found: Parsed | CityIndicatorsError, unmatched: bool = True) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Write docs/sources.md from the folder named on the command line."""
-    parser = argparse.ArgumentParser(description="Write docs/sources.md from the publishers' real files.")
+    """Write docs/reference/sources.md from the folder named on the command line."""
+    parser = argparse.ArgumentParser(
+        description="Write docs/reference/sources.md from the publishers' real files."
+    )
     parser.add_argument("folder", type=Path, help="holds the folders data and recorded")
     folder = parser.parse_args(arguments).folder
     FILE.write_text(inventory(folder, load_catalogue()), encoding="utf-8")

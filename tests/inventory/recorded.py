@@ -1,4 +1,4 @@
-"""What answers recorded from the real services give when our parsers read them."""
+"""Reads answers recorded from the real services with our parsers."""
 
 import csv
 import hashlib
@@ -14,7 +14,7 @@ from city_indicators.catalog.source import Series
 from city_indicators.core.errors import CityIndicatorsError
 from city_indicators.core.intervals import EVERY_YEAR
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.ingest.parse import Parsed, account
+from city_indicators.ingest.parse import Parsed, parse_records
 from city_indicators.sources.connectors import connector_of
 
 NOT_OURS = "NOT_OURS"
@@ -30,7 +30,7 @@ class Exchange:
     content: bytes
 
     def archived(self) -> Iterator[tuple[Snapshot, bytes]]:
-        """The answer as an archive hands it over."""
+        """The answer as the archive returns it."""
         sha256 = hashlib.sha256(self.content).hexdigest()
         yield (
             Snapshot(self.source.id, self.url, sha256, len(self.content), "", datetime.now(UTC)),
@@ -39,7 +39,7 @@ class Exchange:
 
 
 def exchanges(folder: Path, catalogue: Catalogue) -> Iterator[Exchange]:
-    """The recorded answers of a folder with one folder a service, in a fixed order."""
+    """The recorded answers of a folder with one subfolder per service, in a fixed order."""
     yield from _world_bank(folder / "worldbank", catalogue.sources["world_bank"])
     yield from _nasa_power(folder / "nasa_power", catalogue.sources["nasa_power"])
     yield from _open_meteo(folder / "open_meteo", catalogue)
@@ -54,7 +54,7 @@ def read(exchange: Exchange, catalogue: Catalogue) -> Parsed | CityIndicatorsErr
         return error
     ours = [record for record in records if record.series.indicator != NOT_OURS]
     known = source.model_copy(update={"series": [s for s in source.series if s.indicator != NOT_OURS]})
-    parsed = account(ours, known, catalogue)
+    parsed = parse_records(ours, known, catalogue)
     return Parsed(
         parsed.accepted,
         parsed.rejected,
@@ -69,13 +69,13 @@ def _world_bank(folder: Path, source: Source) -> Iterator[Exchange]:
         index = list(csv.DictReader(stream, delimiter="\t"))
     for row in index:
         steps = unquote(urlsplit(row["url"]).path).split("/")
-        asked = steps[steps.index("indicators") + 1].split(";") if "countries" in steps[:-2] else []
+        codes = steps[steps.index("indicators") + 1].split(";") if "countries" in steps[:-2] else []
         content = (folder / row["file"]).read_bytes()
-        yield Exchange(_asking_for(source, asked), row["file"], row["url"], content)
+        yield Exchange(_with_series(source, codes), row["file"], row["url"], content)
 
 
-def _asking_for(source: Source, codes: list[str]) -> Source:
-    """The source as if it had asked for these series too."""
+def _with_series(source: Source, codes: list[str]) -> Source:
+    """The source with these series added."""
     ours = {series.code for series in source.series}
     others = [
         Series(code=code, indicator=NOT_OURS, unit=NOT_OURS, geo_basis="country")
@@ -93,7 +93,7 @@ def _nasa_power(folder: Path, source: Source) -> Iterator[Exchange]:
 
 
 def _open_meteo(folder: Path, catalogue: Catalogue) -> Iterator[Exchange]:
-    """The addresses were not recorded: those of the points that the answers are for stand in."""
+    """The addresses were not recorded; they are built from the points in the answers."""
     for file in sorted(folder.glob("*.json")):
         content = file.read_bytes()
         answer = json.loads(content)

@@ -1,4 +1,4 @@
-"""docs/sources.md is what the script makes of the real files, and tells the known defects truly."""
+"""docs/reference/sources.md is up to date with the real files and shows the known defects."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,7 +30,7 @@ def line_of(document: str, name: str) -> str:
     return line
 
 
-def test_the_committed_document_is_what_the_script_makes(document: str) -> None:
+def test_the_committed_document_is_up_to_date(document: str) -> None:
     assert inventory.FILE.read_text(encoding="utf-8") == document
 
 
@@ -38,8 +38,8 @@ def test_the_committed_document_is_what_the_script_makes(document: str) -> None:
     ("name", "fate"),
     [
         ("the total is less than its own scope 1", "`25680678` rejected by `total_covers_parts`"),
-        ("its scope 1 with it", "`59059034` rejected by `total_covers_parts`"),
-        ("no green at all", "`0` rejected by `plausible_range`"),
+        ("its scope 1 is rejected too", "`59059034` rejected by `total_covers_parts`"),
+        ("no green area", "`0` rejected by `plausible_range`"),
         (
             "Riyadh twice",
             "accepted as 27.13455 PT, from line 1693/pct_pt_access; `27.13455` rejected by `no_repeat`",
@@ -50,32 +50,32 @@ def test_the_committed_document_is_what_the_script_makes(document: str) -> None:
             "accepted as 316.3 KM, from line 126/system_length + line 127/system_length + line 128",
         ),
         # 2 314 296.75 kt of 19 523 052.76 people.
-        ("more than can be", "`2314296.75` kt, 118.5 t a head, rejected by `plausible_range`"),
-        ("nothing at all", "`0` kt, 0.0 t a head, rejected by `plausible_range`"),
-        ("WDI out of a spreadsheet, Russia", "`7.009.924.123` rejected by `value_is_number`"),
+        ("implausibly high", "`2314296.75` kt, 118.5 t a head, rejected by `plausible_range`"),
+        ("zero emissions", "`0` kt, 0.0 t a head, rejected by `plausible_range`"),
+        ("WDI saved by a spreadsheet, Russia", "`7.009.924.123` rejected by `value_is_number`"),
         ("all of GDP", "the first in Afghanistan, 01/01/1960: `537.777.811.111.111`; `value_is_number`"),
         (
             "the lowest PM2.5",
-            "Agia Marina, CYP, 2016: `0.01`, out of scope; asked for, it is rejected by `plausible_range`",
+            "Agia Marina, CYP, 2016: `0.01`, out of scope; if requested, it is rejected by `plausible_range`",
         ),
         ("July 2018 - June 2019", "Ekurhuleni is read as 2018, from the column `Year_calendar`"),
-        ("footnotes beneath the table", "27947 rows are read"),
+        ("footnotes below the table", "27947 rows are read"),
         (
-            "a cell of the sea",
+            "a grid cell at sea",
             "286 observations of nasa_weather_Dubai_1999_2024.csv rejected by `known_area`",
         ),
         (
             "Berlin's file for Moscow",
-            "SourceContractError: asked for the point 55.75204,37.61781, the answer is for 52.52",
+            "SourceContractError: requested the point 55.75204,37.61781, the answer is for 52.52",
         ),
     ],
 )
-def test_a_known_defect_is_told_with_its_rule(document: str, name: str, fate: str) -> None:
+def test_shows_a_known_defect_with_its_rule(document: str, name: str, fate: str) -> None:
     assert fate in line_of(document, name)
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "expected"),
     [
         ("IndicatorValuesService_List__3.json", "SourceContractError: the API refuses the request"),
         (
@@ -88,10 +88,10 @@ def test_a_known_defect_is_told_with_its_rule(document: str, name: str, fate: st
         ("error_429_minutely.json", "a SourceUnavailableError: Minutely API request limit exceeded"),
     ],
 )
-def test_a_recorded_answer_is_told_with_its_counts_or_its_error(
-    document: str, answer: str, told: str
+def test_shows_a_recorded_answer_with_its_counts_or_its_error(
+    document: str, answer: str, expected: str
 ) -> None:
-    assert told in line_of(document, answer)
+    assert expected in line_of(document, answer)
 
 
 def test_every_recorded_answer_has_its_line(document: str, shared: Path, catalogue: Catalogue) -> None:
@@ -100,13 +100,13 @@ def test_every_recorded_answer_has_its_line(document: str, shared: Path, catalog
     assert all(line_of(document, f"| {file} |") for file in files)
 
 
-def test_of_the_damaged_table_only_figures_with_one_point_or_none_are_numbers(
+def test_of_the_damaged_table_only_cells_with_at_most_one_point_are_numbers(
     specimens: Mapping[str, Parsed],
 ) -> None:
     # individuals_using_internet% on 01/01/2015, looked up in the file.
     parsed = specimens["wdi_damaged"]
-    told = dict(zip(parsed.accepted["ref_area"], parsed.accepted["value_as_published"], strict=True))
-    assert told == {"CHN": "50.3", "IND": "14.9"}
+    accepted = dict(zip(parsed.accepted["ref_area"], parsed.accepted["value_as_published"], strict=True))
+    assert accepted == {"CHN": "50.3", "IND": "14.9"}
     assert dict(zip(parsed.rejected["ref_area"], parsed.rejected["value_as_published"], strict=True)) == {
         "BRA": "5.832.795.173",
         "RUS": "7.009.924.123",

@@ -1,4 +1,4 @@
-"""What refreshes in tests are made by: above all, a rating method that is small."""
+"""A small rating method for refreshes in tests."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ METHODS = {FIRST.id: FIRST}
 RESEARCH = Research.of(load_catalogue())
 # Ranks a city by a single indicator.
 LENIENT = FIRST.model_copy(update={"coverage": Coverage(overall=0.1, per_pillar=0)})
-# And says how sure the ranks are.
+# With the uncertainty of ranks.
 VARIED = LENIENT.model_copy(
     update={
         "uncertainty": Uncertainty(

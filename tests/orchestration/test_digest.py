@@ -1,4 +1,4 @@
-"""What operators are told of a day."""
+"""The daily digest: its subject and its lines."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ LOAD = {
 }
 
 
-def test_a_quiet_day_is_told_too() -> None:
+def test_a_quiet_day_has_a_digest() -> None:
     message = compose(QUIET, [], "https://airflow.example")
     assert message.subject == (
         "daily_digest: 2026-03-02: loads 0, rows rejected 0, sources overdue 0, tasks failed 0"
@@ -38,15 +38,17 @@ def test_a_quiet_day_is_told_too() -> None:
     ]
 
 
-def test_services_that_are_unwell_stand_first() -> None:
+def test_unhealthy_services_come_first() -> None:
     message = compose(QUIET, ["triggerer", "dag-processor"], "https://airflow.example")
-    assert message.subject.startswith("daily_digest: 2026-03-02: not well: triggerer, dag-processor; loads 0")
+    assert message.subject.startswith(
+        "daily_digest: 2026-03-02: not healthy: triggerer, dag-processor; loads 0"
+    )
     first, _, second, *_ = message.text.splitlines()
-    assert first.startswith("not well: triggerer, dag-processor. ")
+    assert first.startswith("not healthy: triggerer, dag-processor. ")
     assert second == "from 2026-03-01 08:30 to 2026-03-02 08:30 UTC"
 
 
-def test_a_day_tells_loads_rules_lateness_and_failures() -> None:
+def test_digest_lists_loads_rules_overdue_sources_and_failures() -> None:
     known = replace(
         QUIET,
         sources_checked=17,

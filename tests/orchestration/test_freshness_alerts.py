@@ -1,4 +1,4 @@
-"""What people are told of overdue sources."""
+"""Freshness alerts: the message about overdue sources."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ CO2 = Overdue(
 )
 
 
-def test_one_message_tells_all_by_source_and_reason() -> None:
+def test_one_message_groups_by_source_and_reason() -> None:
     energy = replace(CO2, indicator="ENERGY_PC", newest_period=None)
     wup = replace(CO2, source="un_wup", source_name="WUP", indicator="POP_AGGLO", reason="not_requested")
     message = compose([CO2, energy, wup], "https://airflow.example")
@@ -29,17 +29,17 @@ def test_one_message_tells_all_by_source_and_reason() -> None:
         [
             "source: owid_grapher (Our World in Data, grapher)",
             "fault: period_missing: the expected year is missing",
-            "indicator: CO2_PC, expected 2024, seen 2023",
-            "indicator: ENERGY_PC, expected 2024, seen none",
-            "asked: 2026-03-01, changed: 2025-01-02, loaded: 2025-01-03",
-            "next step: look whether the publisher has the year: if so, backfill it; if it always comes "
-            "later, raise `lag_days` in include/catalog/sources/owid_grapher.yaml",
+            "indicator: CO2_PC, expected 2024, latest 2023",
+            "indicator: ENERGY_PC, expected 2024, latest none",
+            "checked: 2026-03-01, changed: 2025-01-02, loaded: 2025-01-03",
+            "next step: check whether the publisher has the year: if so, backfill it; if it is always "
+            "published later, raise `lag_days` in include/catalog/sources/owid_grapher.yaml",
             "",
             "source: un_wup (WUP)",
-            "fault: not_requested: the source was not asked in time",
-            "indicator: POP_AGGLO, expected 2024, seen 2023",
-            "asked: 2026-03-01, changed: 2025-01-02, loaded: 2025-01-03",
-            "next step: see that watch_revisions and ingest_un_wup run, and read the log of their latest "
+            "fault: not_requested: the source was not requested in time",
+            "indicator: POP_AGGLO, expected 2024, latest 2023",
+            "checked: 2026-03-01, changed: 2025-01-02, loaded: 2025-01-03",
+            "next step: check that watch_revisions and ingest_un_wup run, and read the log of their latest "
             "failure",
             "",
             "all sources: https://airflow.example/city-indicators/quality",
@@ -47,5 +47,5 @@ def test_one_message_tells_all_by_source_and_reason() -> None:
     )
 
 
-def test_every_reason_of_a_lateness_has_a_next_step() -> None:
+def test_every_freshness_reason_has_a_next_step() -> None:
     assert NEXT_STEPS.keys() == codes()["freshness_reason"].keys() - {"as_expected", "complete"}

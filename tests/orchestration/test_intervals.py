@@ -1,4 +1,4 @@
-"""The years that a run asks for."""
+"""The years that a run ingests."""
 
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
@@ -17,11 +17,11 @@ from city_indicators.orchestration.intervals import interval_of
         ("open_meteo_archive", "backfill", None, 2025, 2026),
         ("open_meteo_archive", "scheduled", None, 2024, 2026),
         ("open_meteo_archive", "manual", 2019, 2019, 2026),
-        # One workbook has the past and the projections of ten years more.
+        # One workbook has the past and ten years of projections.
         ("un_wup", "backfill", None, 2025, 2026),
         ("un_wup", "scheduled", None, 2000, 2036),
         ("un_wup", "manual", 2003, 2003, 2036),
-        # The run of a year owns the projections of the year 25 years on, however it came about.
+        # Every run of a year ingests the projections for 25 years later.
         ("open_meteo_climate", "backfill", None, 2050, 2051),
         ("open_meteo_climate", "scheduled", None, 2050, 2051),
         ("open_meteo_climate", "manual", 2040, 2040, 2051),
@@ -39,7 +39,7 @@ def test_the_years_of_a_run(source: str, run_type: str, since: int | None, first
 
 
 @pytest.mark.parametrize("end", [datetime(2025, 2, 1, tzinfo=UTC), datetime(2025, 1, 2, tzinfo=UTC)])
-def test_a_run_by_hand_with_an_interval_of_no_year_fails_with_the_next_step(end: datetime) -> None:
+def test_a_manual_run_without_a_year_in_its_interval_fails(end: datetime) -> None:
     dag_run = SimpleNamespace(
         run_id="a run",
         run_type="manual",

@@ -1,4 +1,4 @@
-"""The note of a run: what it says of a skipped one, and what it leaves alone."""
+"""The note of a run: set when the run is skipped, left alone if a person wrote it."""
 
 from types import SimpleNamespace
 
@@ -37,40 +37,40 @@ def noted(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Fa
 
 
 def skip(reason: str) -> None:
-    with pytest.raises(AirflowSkipException), notes.skip_in_note():
+    with pytest.raises(AirflowSkipException), notes.note_skip():
         raise AirflowSkipException(reason)
 
 
 @pytest.mark.parametrize("noted", [None, "", "Skipped: no key", "Backfill 3 of ingest_x"], indirect=True)
-def test_the_reason_of_a_skip_takes_the_place_of_our_own_notes(noted: FakeApi) -> None:
+def test_the_reason_of_a_skip_replaces_our_own_notes(noted: FakeApi) -> None:
     skip("nothing has changed")
     assert noted.note == "Skipped: nothing has changed"
 
 
 @pytest.mark.parametrize("noted", ["Skipped: nothing has changed"], indirect=True)
-def test_a_run_that_is_cleared_and_skips_nothing_says_no_longer_that_it_did(noted: FakeApi) -> None:
-    with notes.skip_in_note():
+def test_a_cleared_run_that_skips_nothing_removes_its_note(noted: FakeApi) -> None:
+    with notes.note_skip():
         pass
     assert noted.note is None
 
 
-@pytest.mark.parametrize("noted", ["Anna: asked the publisher"], indirect=True)
-def test_the_note_of_a_person_stays(noted: FakeApi) -> None:
+@pytest.mark.parametrize("noted", ["Anna: wrote to the publisher"], indirect=True)
+def test_keeps_the_note_of_a_person(noted: FakeApi) -> None:
     skip("nothing has changed")
-    with notes.skip_in_note():
+    with notes.note_skip():
         pass
-    assert noted.note == "Anna: asked the publisher"
+    assert noted.note == "Anna: wrote to the publisher"
 
 
 @pytest.mark.parametrize("noted", [None], indirect=True)
-def test_a_long_reason_is_cut_to_what_airflow_takes(noted: FakeApi) -> None:
+def test_a_long_reason_is_cut_to_the_limit_of_airflow(noted: FakeApi) -> None:
     skip("x" * 2000)
     assert len(noted.note or "") == 1000
 
 
 @pytest.mark.parametrize("noted", [None], indirect=True)
 @pytest.mark.parametrize("error", [AirflowNotFoundException("none"), ApiError("down", "wait")])
-def test_a_run_whose_note_cannot_be_written_is_skipped_all_the_same(
+def test_a_run_is_skipped_even_if_its_note_cannot_be_written(
     noted: FakeApi, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def unreachable() -> None:

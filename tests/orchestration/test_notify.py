@@ -1,4 +1,4 @@
-"""What people are told when an ingestion fails or waits, and by which way."""
+"""Alerts for failed and waiting ingestions: their text, mail and log."""
 
 import base64
 import email
@@ -37,14 +37,14 @@ EVENT = Event(
     run_id="manual__2020-01-01T00:00:00+00:00",
     task_id="publish",
     map_index=-1,
-    error=GateRefusedError("load 7: 10 of 58 are gone. Next step: mend the source"),
+    error=GateRefusedError("load 7: 10 of 58 are gone. Next step: fix the source"),
     load=LOAD,
     ui_url="https://airflow.example",
 )
 RUN = "https://airflow.example/dags/ingest_un_wup/runs/manual__2020-01-01T00%3A00%3A00%2B00%3A00"
 
 
-def test_a_failure_tells_source_rule_examples_next_step_and_where_to_look() -> None:
+def test_a_failure_names_source_rule_examples_next_step_and_links() -> None:
     assert compose(EVENT) == Message(
         "ingest_un_wup: publish failed (GateRefusedError), 2019-01-01 to 2020-01-01",
         "\n".join(
@@ -57,7 +57,7 @@ def test_a_failure_tells_source_rule_examples_next_step_and_where_to_look() -> N
                 "gate: 10 of the 58 observations are gone",
                 "rule: plausible_range rejected 2",
                 "example: population 2019 moscow: '-5' at Data!B7, by plausible_range: below 0",
-                "next step: mend the source",
+                "next step: fix the source",
                 f"log: {RUN}/tasks/publish",
                 f"run: {RUN}",
                 "data docs: https://airflow.example/city-indicators/data-docs/loads/7.html",
@@ -66,31 +66,31 @@ def test_a_failure_tells_source_rule_examples_next_step_and_where_to_look() -> N
     )
 
 
-def test_a_wait_tells_where_to_answer() -> None:
-    told = compose(replace(EVENT, error=None))
-    assert told.subject == "ingest_un_wup: publish waits for a decision, 2019-01-01 to 2020-01-01"
+def test_a_waiting_load_links_to_the_decision() -> None:
+    message = compose(replace(EVENT, error=None))
+    assert message.subject == "ingest_un_wup: publish waits for a decision, 2019-01-01 to 2020-01-01"
     answer_at = f"{RUN}/tasks/publish/required_actions"
-    assert f"next step: accept it with a written reason, or refuse it: {answer_at}" in told.text
+    assert f"next step: accept it with a written reason, or refuse it: {answer_at}" in message.text
 
 
-def test_a_failure_before_there_is_a_load_names_the_address_and_the_next_step() -> None:
+def test_a_failure_without_a_load_names_address_and_next_step() -> None:
     error = SourceContractError("un_wup", "https://un.example/f.xls", "no sheet 'Data'", "compare the bytes")
-    told = compose(replace(EVENT, task_id="validate", error=error, load=None))
-    assert told.subject.startswith("ingest_un_wup: validate failed (SourceContractError)")
-    assert "fault: source un_wup: https://un.example/f.xls: no sheet 'Data'." in told.text
-    assert "next step: compare the bytes" in told.text
-    assert "load:" not in told.text
-    assert told.text.endswith("data docs: https://airflow.example/city-indicators/data-docs/")
+    message = compose(replace(EVENT, task_id="validate", error=error, load=None))
+    assert message.subject.startswith("ingest_un_wup: validate failed (SourceContractError)")
+    assert "fault: source un_wup: https://un.example/f.xls: no sheet 'Data'." in message.text
+    assert "next step: compare the bytes" in message.text
+    assert "load:" not in message.text
+    assert message.text.endswith("data docs: https://airflow.example/city-indicators/data-docs/")
 
 
-def test_an_untyped_error_is_cut_and_sends_people_to_the_log() -> None:
-    told = compose(replace(EVENT, error=ValueError("x" * 9000)))
-    assert "x" * 1999 + "…" in told.text
-    assert "x" * 2000 not in told.text
-    assert f"next step: read the log of the task\nlog: {RUN}/tasks/publish\n" in told.text
+def test_an_untyped_error_is_cut_and_refers_to_the_log() -> None:
+    message = compose(replace(EVENT, error=ValueError("x" * 9000)))
+    assert "x" * 1999 + "…" in message.text
+    assert "x" * 2000 not in message.text
+    assert f"next step: read the log of the task\nlog: {RUN}/tasks/publish\n" in message.text
 
 
-def test_a_failure_that_is_about_no_source_says_none_and_a_mapped_task_leads_to_its_own_log() -> None:
+def test_a_mapped_task_without_a_source_links_to_its_own_log() -> None:
     dag_id, run = "receive_best_practices", "https://airflow.example/dags/receive_best_practices/runs/one"
     event = replace(EVENT, source=None, interval=None, dag_id=dag_id, run_id="one", load=None)
     assert compose(
@@ -109,7 +109,7 @@ def test_a_failure_that_is_about_no_source_says_none_and_a_mapped_task_leads_to_
     )
 
 
-def test_published_text_stays_one_short_line() -> None:
+def test_published_text_becomes_one_short_line() -> None:
     row = SimpleNamespace(
         ref_area=None,
         indicator="population",
@@ -131,28 +131,28 @@ def context(**more: object) -> Any:
     return {"ti": ti, "dag_run": run, "task": SimpleNamespace(), **more}
 
 
-def test_without_a_connection_a_failure_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    notify.failure_alert("un_wup")(context(exception=GateRefusedError("gone. Next step: mend it")))
+def test_without_a_connection_an_alert_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    notify.failure_alert("un_wup")(context(exception=GateRefusedError("gone. Next step: fix it")))
     ((_, level, text),) = caplog.record_tuples
     assert level == logging.WARNING
     assert text.startswith("ingest_un_wup: fetch failed (GateRefusedError), 2019-01-01 to 2020-01-01\n")
     assert f"run: {PORTS.ui_url}/dags/ingest_un_wup/runs/manual" in text
 
 
-def test_the_interval_of_a_run_that_is_about_no_source_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_run_without_a_source_shows_no_interval(caplog: pytest.LogCaptureFixture) -> None:
     notify.failure_alert(None)(context(exception=ValueError("x")))
     assert "ingest_un_wup: fetch failed (ValueError)\n" in caplog.text
     assert "2019" not in caplog.text
 
 
-def test_a_notification_that_cannot_be_made_fails_nothing(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_alert_that_cannot_be_composed_fails_nothing(caplog: pytest.LogCaptureFixture) -> None:
     broken = context(exception=ValueError("x"), dag_run=None)
     notify.failure_alert("un_wup")(broken)
-    assert "The alert of fetch could not be made" in caplog.text
+    assert "The alert for fetch could not be composed" in caplog.text
 
 
 class Mailbox(socketserver.StreamRequestHandler):
-    """As much of an SMTP server as one mail needs."""
+    """A minimal SMTP server for one mail."""
 
     letters: ClassVar[list[str]] = []
     recipients: ClassVar[list[str]] = []
@@ -175,7 +175,7 @@ class Mailbox(socketserver.StreamRequestHandler):
 
 @pytest.fixture
 def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Mailbox]]:
-    """A mail server that the connection `notifications` names."""
+    """A mail server, as the connection `notifications`."""
     Mailbox.letters.clear()
     Mailbox.recipients.clear()
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mailbox) as server:
@@ -190,12 +190,12 @@ def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Mailbox]]:
 
 
 def connect(monkeypatch: pytest.MonkeyPatch, port: int, extra: dict[str, object]) -> None:
-    plain = {"disable_ssl": True, "disable_tls": True, "timeout": 5, "retry_limit": 0}
-    connection = {"conn_type": "smtp", "host": "127.0.0.1", "port": port, "extra": {**plain, **extra}}
+    no_tls = {"disable_ssl": True, "disable_tls": True, "timeout": 5, "retry_limit": 0}
+    connection = {"conn_type": "smtp", "host": "127.0.0.1", "port": port, "extra": {**no_tls, **extra}}
     monkeypatch.setenv("AIRFLOW_CONN_NOTIFICATIONS", json.dumps(connection))
 
 
-def test_with_the_connection_it_goes_by_mail_and_published_text_stays_text(
+def test_with_a_connection_an_alert_goes_by_mail_with_html_escaped(
     mailbox: type[Mailbox], caplog: pytest.LogCaptureFixture
 ) -> None:
     notify.send(Message("ingest_un_wup: failed", "example: <b>{{ 1 + 1 }}</b> 上海"))
@@ -214,10 +214,10 @@ def test_with_the_connection_it_goes_by_mail_and_published_text_stays_text(
 
 
 @pytest.mark.parametrize("extra", [{}, {"to": "anna@city.example", "from_email": "etl@city.example"}])
-def test_mail_that_fails_is_logged_with_the_message_and_the_next_step(
+def test_a_failed_mail_is_logged_with_message_and_next_step(
     extra: dict[str, object], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # Nobody listens on port 1.
+    # Nothing listens on port 1.
     connect(monkeypatch, 1, extra)
     notify.send(Message("ingest_un_wup: failed", "fault: gone"))
     for part in ("could not send the mail", "Next step: check its host", "fault: gone"):

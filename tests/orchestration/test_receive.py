@@ -1,4 +1,4 @@
-"""What becomes of a dropped file before anyone looks inside: kept, answered unread, or skipped."""
+"""The first task on a submitted file: archive it, report a fault, or skip it."""
 
 import hashlib
 import os
@@ -25,7 +25,7 @@ def of_size(file: Path, size: int) -> Path:
     return file
 
 
-def test_a_file_is_kept_up_to_the_largest_size(archive: Path, tmp_path: Path) -> None:
+def test_archives_a_file_of_the_maximum_size(archive: Path, tmp_path: Path) -> None:
     file = of_size(tmp_path / "form.CSV", MAX_BYTES)
     received = receive.archive.function("city_submission", file.as_uri())
     sha256 = hashlib.sha256(bytes(MAX_BYTES)).hexdigest()
@@ -46,7 +46,7 @@ def test_a_file_is_kept_up_to_the_largest_size(archive: Path, tmp_path: Path) ->
         ("letter", 9, "a nameless file; send the form as .csv or .xlsx"),
     ],
 )
-def test_a_file_of_another_kind_or_size_is_not_kept(
+def test_rejects_a_file_of_another_type_or_size(
     tasks: ModuleType, name: str, size: int, fault: str, archive: Path, tmp_path: Path
 ) -> None:
     file = of_size(tmp_path / name, size)
@@ -54,16 +54,16 @@ def test_a_file_of_another_kind_or_size_is_not_kept(
     assert received["fault"] == fault
     assert "snapshot" not in received
     assert not archive.exists()
-    # The bytes that the answer is to.
+    # The answer names the file it belongs to.
     answer = Path(tasks.reply.function(received).removeprefix("file://"))
     text = answer.read_text(encoding="utf-8")
     assert answer.name == f"{name}.report.txt"
-    assert "NOT READ" in text
+    assert "The file was not read" in text
     assert fault in text
     assert text.endswith(f"{hashlib.sha256(bytes(size)).hexdigest()}\n")
 
 
-def test_a_file_that_was_taken_away_is_skipped(archive: Path, tmp_path: Path) -> None:
-    with pytest.raises(AirflowSkipException, match=r"form\.csv was taken away"):
+def test_skips_a_removed_file(archive: Path, tmp_path: Path) -> None:
+    with pytest.raises(AirflowSkipException, match=r"form\.csv was removed"):
         receive.archive.function("city_submission", (tmp_path / "form.csv").as_uri())
     assert not archive.exists()

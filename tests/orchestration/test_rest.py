@@ -1,4 +1,4 @@
-"""The REST client: what it sends, and that its repeats change nothing."""
+"""The client of Airflow's REST API: requests, repeats and errors."""
 
 import json
 import threading
@@ -16,7 +16,7 @@ PASSWORD = "correct"  # noqa: S105
 
 
 class FakeAirflow(BaseHTTPRequestHandler):
-    """As much of Airflow's REST API as one pool, two DAGs and one backfill need."""
+    """A minimal REST API of Airflow: one pool, two DAGs and one backfill."""
 
     pools: ClassVar[dict[str, Any]] = {}
     backfills: ClassVar[list[Any]] = []
@@ -90,25 +90,25 @@ def test_a_wrong_password_is_an_error(url: str) -> None:
         AirflowApi(url, "admin", "wrong").sign_in()
 
 
-def test_no_error_tells_the_password(url: str) -> None:
+def test_no_error_contains_the_password(url: str) -> None:
     with pytest.raises(ApiRefusedError, match=r"(?s)422.*too short.*\*\*\*") as caught:
         AirflowApi(url, "", 'a "quoted" word').sign_in()
     assert "quoted" not in str(caught.value)
 
 
-def test_signing_in_uses_the_token_from_then_on(api: AirflowApi) -> None:
+def test_signing_in_sets_the_token(api: AirflowApi) -> None:
     api.sign_in()
     assert api._session.headers["Authorization"] == "Bearer t"
 
 
 @pytest.mark.parametrize("slots", [[2], [2, 2], [2, 5]])
-def test_a_pool_gets_its_slots_however_often_it_is_asked_for(api: AirflowApi, slots: list[int]) -> None:
+def test_a_pool_gets_its_slots_however_often_it_is_requested(api: AirflowApi, slots: list[int]) -> None:
     for wanted in slots:
         api.ensure_pool("source_x", wanted, "Requests to x")
     assert FakeAirflow.pools["source_x"]["slots"] == slots[-1]
 
 
-def test_a_backfill_that_goes_on_from_before_is_no_error(api: AirflowApi) -> None:
+def test_an_open_backfill_is_no_error(api: AirflowApi) -> None:
     for _ in range(2):
         api.backfill("ingest_x", "2000-01-01", "2024-12-31", 4)
     assert FakeAirflow.backfills[0]["reprocess_behavior"] == "none"
@@ -122,16 +122,16 @@ def test_health_of_each_service(api: AirflowApi) -> None:
     assert api.answers()
     assert not api.is_healthy("dag-processor")
     assert not api.is_healthy("scheduler")
-    assert api.unwell() == ["scheduler", "dag-processor"]
+    assert api.unhealthy() == ["scheduler", "dag-processor"]
     assert not AirflowApi("http://127.0.0.1:9", "admin", PASSWORD).answers()
 
 
-def test_an_error_of_the_server_names_request_and_answer(api: AirflowApi) -> None:
+def test_a_server_error_names_request_and_answer(api: AirflowApi) -> None:
     with pytest.raises(ApiUnavailableError, match="GET /api/v2/importErrors with 500"):
         api.import_errors(datetime(2025, 1, 1, tzinfo=UTC))
 
 
-def test_a_server_that_is_down_may_be_up_at_a_later_try() -> None:
+def test_a_server_that_is_down_is_a_transient_error() -> None:
     with pytest.raises(ApiUnavailableError, match="did not answer POST /auth/token"):
         AirflowApi("http://127.0.0.1:9", "admin", PASSWORD).sign_in()
 

@@ -1,4 +1,4 @@
-"""What a failed task does next."""
+"""The retry policy: which errors are retried, and when."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -35,7 +35,7 @@ from standalone.errors import BackupError
 PERMANENT = [
     ApiRefusedError("403", "look"),
     ArchiveError("the snapshot is absent"),
-    BackfillError("un_wup", "another goes on", "wait"),
+    BackfillError("un_wup", "another is running", "wait"),
     CatalogueError("un_wup.yaml", "id", "is missing"),
     CorrectionExpiredError("un_wup.yaml", "moscow", "POP", 1, 2),
     EditionError("climate_first", "2022", "ranks no city", "choose another year"),
@@ -70,12 +70,12 @@ def test_a_permanent_error_fails_at_once(error: Exception) -> None:
 
 
 @pytest.mark.parametrize("error", TRANSIENT, ids=name)
-def test_a_transient_error_is_tried_again_after_the_delay_of_the_task(error: Exception) -> None:
+def test_a_transient_error_is_retried_after_the_delay_of_the_task(error: Exception) -> None:
     decision = RETRY_TRANSIENT.evaluate(error, 1, 3)
     assert (decision.action, decision.retry_delay) == (RetryAction.RETRY, None)
 
 
-def test_a_busy_source_says_when() -> None:
+def test_a_busy_source_sets_the_delay() -> None:
     decision = RETRY_TRANSIENT.evaluate(SourceBusyError("openaq", "https://o.example", "429", 90), 1, 3)
     assert (decision.action, decision.retry_delay) == (RetryAction.RETRY, timedelta(seconds=90))
 
@@ -84,7 +84,7 @@ def test_an_unknown_error_is_left_to_the_task() -> None:
     assert RETRY_TRANSIENT.evaluate(OSError("no space left"), 1, 3).action is RetryAction.DEFAULT
 
 
-def test_the_scheduler_gets_the_policy_by_the_names_of_its_two_bases() -> None:
+def test_the_policy_is_serialized_with_its_two_error_classes() -> None:
     rules = RETRY_TRANSIENT.serialize()["rules"]
     assert [(rule["exception"], rule["action"]) for rule in rules] == [
         ("city_indicators.core.errors.PermanentError", "fail"),

@@ -1,4 +1,4 @@
-"""Which years of a rating changed observations reach."""
+"""The years of a rating affected by changed observations."""
 
 import pandas as pd
 import pytest
@@ -10,7 +10,7 @@ from tests.methods import FIRST
 
 @pytest.fixture(scope="module")
 def method() -> Method:
-    """A rating that carries an observation on for three years."""
+    """A rating that carries values forward for three years."""
     return FIRST.model_copy(update={"max_age_years": 3})
 
 
@@ -41,17 +41,17 @@ def changed(*observations: tuple[str, str]) -> pd.DataFrame:
         ([], 2026, []),
     ],
 )
-def test_changed_figures_reach_their_year_and_those_that_borrow_from_it(
+def test_changes_affect_their_year_and_years_they_are_carried_to(
     method: Method, observations: list[tuple[str, str]], last_year: int, years: list[str]
 ) -> None:
     assert affected_periods(method, changed(*observations), last_year) == years
 
 
-def test_without_borrowing_only_the_year_itself_is_reached(method: Method) -> None:
+def test_without_carrying_forward_only_the_year_is_affected(method: Method) -> None:
     strict = method.model_copy(update={"max_age_years": 0})
     assert affected_periods(strict, changed(("CO2_PC", "2018")), 2026) == ["2018"]
 
 
-def test_a_year_of_which_nothing_was_observed_is_not_rated(method: Method) -> None:
+def test_a_year_with_only_carried_forward_values_is_not_rated(method: Method) -> None:
     known = changed(("CO2_PC", "2018"), ("POP_AGGLO", "2020"), ("ENERGY_PC", "2021"))
     assert rated_periods(method, ["2018", "2019", "2020", "2021", "2022"], known) == ["2018", "2021"]

@@ -1,4 +1,4 @@
-"""The checksum of an edition is a promise: the same rows give the same digits."""
+"""The checksum of an edition: the same rows always give the same checksum."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""A server on this host that acts as a test tells it."""
+"""A local HTTP server that responds as a test defines."""
 
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
@@ -7,12 +7,12 @@ Act = Callable[[BaseHTTPRequestHandler], object]
 
 
 class Server:
-    """A server that acts as told, request by request; the last act is repeated."""
+    """A server that responds with the given acts, one per request; the last one is repeated."""
 
     def __init__(self, address: str) -> None:
         self.address = address
         self.requests: list[tuple[str, dict[str, str]]] = []
-        self.acts: tuple[Act, ...] = (says(200),)
+        self.acts: tuple[Act, ...] = (respond(200),)
 
     def will(self, *acts: Act) -> None:
         self.acts = acts
@@ -22,8 +22,8 @@ class Server:
         self.acts[min(len(self.requests), len(self.acts)) - 1](handler)
 
 
-def says(status: int, body: bytes = b"", length: int | None = None, **headers: str) -> Act:
-    """Answer at once, by default with the true length of the body."""
+def respond(status: int, body: bytes = b"", length: int | None = None, **headers: str) -> Act:
+    """An act that answers at once, by default with the true length of the body."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)

@@ -1,4 +1,4 @@
-"""A few rows of every real file, cut when the tests run, and answers in JSON made of real observations."""
+"""Specimens: a few rows of every real file, cut when the tests run, and JSON answers made of real data."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ Content = tuple[str, bytes]
 ROWS: Final = 6
 YEAR: Final = "2018"
 BEIJING: Final = "nasa_weather_Beijing_1999_2024.csv"
-ASKED: Final = "https://publisher.example/answer?latitude=39.9075&longitude=116.39723"
+ADDRESS: Final = "https://publisher.example/answer?latitude=39.9075&longitude=116.39723"
 HEADER: Final = (
     "-BEGIN HEADER-",
     "Location: latitude  39.9075   longitude 116.3972",
@@ -32,7 +32,7 @@ HEADER: Final = (
 )
 FOOTNOTES: Final = '\n"footnoteSeqID"'
 
-# Files that differ in nothing but the place they are of need only one specimen.
+# Files that differ only in their place need only one specimen.
 TABLES: Final[dict[str, tuple[str, list[str]]]] = {
     **{
         f"{source}-{n}": (source, [file])
@@ -45,7 +45,7 @@ NASA_ANSWER: Final = "nasa_power-answer"
 for _name in ("nasa_power", NASA_ANSWER):
     TABLES[_name] = ("nasa_power", [f"daily_weather_nasa_power/{BEIJING}"])
 RECORDED: Final = {file.stem: file for file in sorted(Path(__file__).with_name("answers").glob("*.json"))}
-"""By source a file of its address (url), its answer, and the observations that this gives."""
+"""By source, a file with its address (url), its answer, and the resulting observations."""
 ANSWERS: Final = (
     *RECORDED,
     *("grid_co2", "nasa_power"),
@@ -55,7 +55,7 @@ ANSWERS: Final = (
 
 @dataclass(frozen=True)
 class File:
-    """One file of a specimen: the rows up to the header, the rows of the table, how they are written."""
+    """One file of a specimen: the rows up to the header, the rows of the table, and their writer."""
 
     url: str
     head: Grid
@@ -71,7 +71,7 @@ class Specimen:
     files: tuple[File, ...]
 
     def contents(self, number: int = 0, head: Grid | None = None, rows: Grid | None = None) -> list[Content]:
-        """The files, that of `number` with another head or other rows."""
+        """The files; the one with this `number` gets another head or other rows."""
         return [
             (
                 file.url,
@@ -92,7 +92,7 @@ def specimen(name: str, data: Path, catalogue: Catalogue) -> Specimen:
     source = catalogue.sources[source_id]
     if source.format == "nasa_power":
         return Specimen(source, (_days_file(data / files[0], name == NASA_ANSWER),))
-    # Files that belong together are about the same cities only if both hold all of ours.
+    # Files that belong together have the same cities only if both have all of ours.
     rows = ROWS if len(files) == 1 else 10_000
     return Specimen(source, tuple(_file(source, data / file, catalogue, rows) for file in files))
 
@@ -116,7 +116,7 @@ def answer(name: str, data: Path, catalogue: Catalogue) -> tuple[Source, str, An
             for column in columns
         }
         place = {"geometry": {"coordinates": [116.397, 39.908, 52.1]}, "header": {"fill_value": -999.0}}
-        return source, ASKED, {**place, "properties": {"parameter": observations}}
+        return source, ADDRESS, {**place, "properties": {"parameter": observations}}
     if name in ("open_meteo_archive", "open_meteo_climate"):
         high, low, rain = ([float(day[c]) for day in days] for c in ("T2M_MAX", "T2M_MIN", "PRECTOTCORR"))
         mean = [(one + other) / 2 for one, other in zip(high, low, strict=True)]
@@ -124,11 +124,11 @@ def answer(name: str, data: Path, catalogue: Catalogue) -> tuple[Source, str, An
         service = open_meteo_daily.ARCHIVE if name == "open_meteo_archive" else open_meteo_daily.CLIMATE
         columns = {column: given[column] for column in service.units}
         times = [f"{YEAR}-{day['stamp']}" for day in days]
-        return source, ASKED, {"daily_units": service.units, "daily": {"time": times, **columns}}
-    # Any observations will do for the hours, and few of them: a year of hours would take too long.
+        return source, ADDRESS, {"daily_units": service.units, "daily": {"time": times, **columns}}
+    # Any values will do for the hours, and few of them: a year of hours would take too long.
     times = [f"{YEAR}-{day['stamp']}T{hour:02}:00" for day in days[:10] for hour in range(24)]
     hours = {"time": times, open_meteo_air.PM25: [float(day["RH2M"]) for day in days[:240]]}
-    return source, ASKED, {"hourly_units": open_meteo_air.UNITS, "hourly": hours}
+    return source, ADDRESS, {"hourly_units": open_meteo_air.UNITS, "hourly": hours}
 
 
 def zipped(content: bytes) -> bytes:
@@ -149,12 +149,14 @@ def _days(data: Path) -> list[dict[str, str]]:
 
 
 def _days_file(path: Path, answered: bool) -> File:
-    """The days of one year of an archived file, or the same as the service answers them."""
+    """The days of one year of an archived file, or the same in the format of the service."""
     titles, *days = csv.reader(path.read_text(encoding="utf-8").splitlines())
     days = [day for day in days if day[0] == YEAR]
     if not answered:
         return File(path.name, [titles], days, _csv("utf-8"))
-    return File(ASKED, [[line] for line in HEADER] + [titles[:-3]], [day[:-3] for day in days], _csv("utf-8"))
+    return File(
+        ADDRESS, [[line] for line in HEADER] + [titles[:-3]], [day[:-3] for day in days], _csv("utf-8")
+    )
 
 
 def _file(source: Source, path: Path, catalogue: Catalogue, rows: int) -> File:
@@ -192,7 +194,7 @@ def _names(source: Source, catalogue: Catalogue) -> set[str]:
 
 
 def _cut(grid: Grid, header: int, names: set[str], rows: int) -> tuple[Grid, Grid]:
-    """The rows up to the header, and of the others a few of ours and two that are nobody's."""
+    """The rows up to the header; of the others, a few of our places and two of other places."""
     table = [row for row in grid[header:] if row]
     ours = [bool({_plain(cell) for cell in row} & names) for row in table]
     known = [row for row, is_ours in zip(table, ours, strict=True) if is_ours]
@@ -229,7 +231,7 @@ def _workbook(sheet: str) -> Callable[[Grid], bytes]:
 
 
 def _cell(cell: Any) -> Any:
-    """What a workbook can hold of a cell: text without control characters and broken surrogates."""
+    """A cell that a workbook can store: text without control characters and broken surrogates."""
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
     if not isinstance(cell, str):

@@ -95,14 +95,14 @@ def test_free_text_years_and_other_names_find_their_place(
     assert basic is None or found == pytest.approx(basic, rel=1e-9)
 
 
-def test_the_workbook_is_accepted_whole(real: Parsed) -> None:
+def test_the_complete_workbook_is_accepted(real: Parsed) -> None:
     # 135 inventories of 28 of our cities, five observations each.
     assert (len(real.accepted), len(real.rejected), real.empty_cells) == (675, 0, 0)
     assert real.accepted["ref_area"].nunique() == 28
     assert real.accepted["unit_measure"].value_counts().to_dict() == {"TCO2E": 540, "TCO2E_PC": 135}
 
 
-def test_blank_lines_of_the_template_are_no_records(real_records: list[Record]) -> None:
+def test_skips_empty_rows_of_the_template(real_records: list[Record]) -> None:
     assert len(real_records) == 329 * 5
     assert all(record.area_code for record in real_records)
 
@@ -119,7 +119,7 @@ def test_other_apostrophes_and_trailing_tabs_stay_in_the_raw_row(real_records: l
     assert (raw["Boundary"], raw["I.1.3"]) == ("City / Municipality", "NE")
 
 
-def test_real_notation_keys_are_empty_cells_and_kept_in_the_raw_row(
+def test_real_notation_keys_are_empty_cells_and_stay_in_the_raw_row(
     file: Path, source: Source, snapshot_of: Any, years: Any
 ) -> None:
     subsector = source.series[0].model_copy(update={"column": "I.4.2"})
@@ -160,7 +160,7 @@ def test_per_head_is_basic_over_the_population_of_the_same_row(read: Any) -> Non
 
 
 @pytest.mark.parametrize("population", [None, 0, "NE"])
-def test_without_a_population_there_is_no_figure_per_head(read: Any, population: Any) -> None:
+def test_without_a_population_there_is_no_value_per_head(read: Any, population: Any) -> None:
     values = {r.series.indicator: r.value for r in read((*LONDON[:5], population, *LONDON[6:]))}
     assert values["GHG_BASIC_PC"] is None
     assert values["GHG_BASIC"] == 40e6
@@ -185,9 +185,9 @@ def test_a_page_instead_of_the_file_is_a_broken_contract(
         list(c40_inventories.read(source, iter([page]), years(2000, 2021)))
 
 
-def test_the_whole_file_is_asked_for_once(
+def test_requests_the_complete_file_once(
     source: Source, catalogue: Catalogue, publisher: Any, years: Any
 ) -> None:
-    asked = publisher(b"bytes")
-    c40_inventories.fetch(source, catalogue, years(2000, 2021), asked)
-    assert asked.asked == [(source.path, {})]
+    requested = publisher(b"bytes")
+    c40_inventories.fetch(source, catalogue, years(2000, 2021), requested)
+    assert requested.requests == [(source.path, {})]

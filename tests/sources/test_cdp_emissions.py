@@ -96,7 +96,7 @@ def test_cape_town_of_2017_as_reported_in_2019(real: Parsed) -> None:
     }
 
 
-def test_moscow_of_2019_as_reported_in_2021_stands_in_the_columns_without_generation_for_the_grid(
+def test_moscow_of_2019_is_in_the_columns_without_generation_for_the_grid(
     real: Parsed,
 ) -> None:
     assert observations(real, "moscow", "2019") == {"GHG_SCOPE1_NET": 18188482, "GHG_SCOPE2": 36382370}
@@ -111,7 +111,7 @@ def test_a_total_smaller_than_its_scope_1_is_rejected_with_it(real: Parsed) -> N
             "rule": "total_covers_parts",
             "value_as_published": value,
             # 59 059 034 - 25 680 678.
-            "reason": f"{indicator} {value} contradicts its row: a whole is 33378356 less than its part",
+            "reason": f"{indicator} {value} contradicts its row: a total is 33378356 less than its part",
         }
         for indicator, value in (("GHG_SCOPE1", "59059034"), ("GHG_TOTAL", "25680678"))
     ]
@@ -122,7 +122,7 @@ def test_a_scope_2_ten_times_too_large_is_rejected_with_the_sum_it_breaks(real: 
     # 9 138 309 + 11 947 351 + 340 698 = 21 426 358: Tshwane's scope 2 has a digit too many, 119 473 513.
     found = {key[2]: rule for key, rule in rejections(real).items() if key[0] == "pretoria"}
     assert found == {"GHG_BASIC": "total_covers_parts", "GHG_SCOPE2": "total_covers_parts"}
-    # The total stands in the report of 2017, whose own parts add up to it.
+    # The total is in the report of 2017, whose own parts add up to it.
     assert observations(real, "pretoria", "2014") == {"GHG_TOTAL": 15236693, "GHG_SCOPE1": 9138309}
 
 
@@ -136,7 +136,7 @@ def test_what_the_three_files_give(real: Parsed) -> None:
         ("pretoria", "2014"),
     }
     assert set(by_row.values()) == {"total_covers_parts"}
-    # An inventory of eight years is of no one of them.
+    # An inventory of eight years has no single year.
     (of_years,) = rejections(real).keys() - by_row.keys()
     assert of_years[1] == "2005-01-01 - 2012-12-31"
 
@@ -147,7 +147,7 @@ def test_basic_may_be_less_than_a_scope_1_with_generation_for_the_grid(real: Par
 
 
 def test_a_later_report_of_the_same_year_replaces_an_earlier_one(real: Parsed) -> None:
-    # Johannesburg told 9 068 358 t of scope 1 of 2014 in 2017 and 15 772 974 t in 2019.
+    # Johannesburg reported 9 068 358 t of scope 1 of 2014 in 2017, and 15 772 974 t in 2019.
     assert observations(real, "johannesburg", "2014") == {
         "GHG_TOTAL": 24716713,
         "GHG_BASIC": 24716713,
@@ -164,9 +164,7 @@ def test_several_years_in_one_inventory_are_no_year(real: Parsed) -> None:
     assert "brasilia" not in set(real.accepted["ref_area"])
 
 
-def test_every_account_is_the_city_that_the_catalogue_says(
-    folder: Path, source: Source, catalogue: Catalogue
-) -> None:
+def test_every_account_is_the_declared_city(folder: Path, source: Source, catalogue: Catalogue) -> None:
     other_names = {
         "bengaluru": "Bangalore",
         "hong-kong": "Hong Kong",
@@ -239,7 +237,7 @@ def test_other_text_stays_visible(read: Any, source: Source, catalogue: Catalogu
     assert [math.isnan(value) for value in rows["obs_value"]] == [False, True, False]
 
 
-def test_a_total_of_scope_2_goes_before_the_use_of_the_grid(read: Any) -> None:
+def test_a_total_of_scope_2_is_preferred_to_the_use_of_the_grid(read: Any) -> None:
     titles = [*FORM_2018, GRID_USE]
     assert values(read((titles, [[*SEOUL_2018, "7"]])))["scope_2"] == "21572000"
     assert values(read((titles, [[*SEOUL_2018[:4], "", SEOUL_2018[5], "7"]])))["scope_2"] == "7"
@@ -306,21 +304,21 @@ def test_a_row_without_a_reporting_year_is_a_broken_contract(read: Any) -> None:
 
 
 @pytest.mark.parametrize(("first", "reported"), [(2000, range(2016, 2022)), (2019, range(2019, 2022))])
-def test_one_request_a_reporting_year_that_can_tell_of_the_interval(
+def test_one_request_per_reporting_year_from_the_interval_on(
     source: Source, catalogue: Catalogue, publisher: Any, years: Any, first: int, reported: range
 ) -> None:
-    asked = publisher(*[b"bytes"] * len(reported))
-    cdp_emissions.fetch(source, catalogue, years(first, first), asked)
-    assert asked.asked == [
+    requested = publisher(*[b"bytes"] * len(reported))
+    cdp_emissions.fetch(source, catalogue, years(first, first), requested)
+    assert requested.requests == [
         (f"/api/views/{source.datasets[year]}/rows.csv", {"accessType": "DOWNLOAD"}) for year in reported
     ]
 
 
-def test_parts_of_a_whole_are_indicators_of_the_same_unit(catalogue: Catalogue) -> None:
+def test_parts_and_total_have_the_same_unit(catalogue: Catalogue) -> None:
     related = [(i, part) for i in catalogue.indicators.values() for part in i.at_least]
-    assert ("GHG_TOTAL", "GHG_SCOPE1") in {(whole.id, part) for whole, part in related}
-    for whole, part in related:
-        assert catalogue.indicators[part].unit == whole.unit
+    assert ("GHG_TOTAL", "GHG_SCOPE1") in {(total.id, part) for total, part in related}
+    for total, part in related:
+        assert catalogue.indicators[part].unit == total.unit
 
 
 @pytest.mark.parametrize(
@@ -334,7 +332,7 @@ def test_parts_of_a_whole_are_indicators_of_the_same_unit(catalogue: Catalogue) 
         ("", "1", {"total": 0, "scope_2": 0}),
     ],
 )
-def test_the_shortfall_is_told_of_the_whole_and_of_the_part(
+def test_reports_the_shortfall_for_the_total_and_the_part(
     read: Any,
     source: Source,
     catalogue: Catalogue,

@@ -1,4 +1,4 @@
-"""The forms of CDP's reporting years: all real headers, and reports of the years without a file here."""
+"""The forms of CDP's reporting years: all real headers, and reports of years without a real file."""
 
 import csv
 import io
@@ -13,9 +13,9 @@ from city_indicators.sources import cdp_emissions
 from city_indicators.sources.records import Record
 from demo.mock_sources.cdp_emissions import headers
 
-# Reports of the years that lie in no file here, as CDP published them: Open-Earth-Foundation/OpenClimate,
-# harmonize/data/raw/CDP_citywide_emissions_2016, _2018 (at d69d32c) and _2020 (at 20c7e32), whence also the
-# headers of those years. What is not given here is an empty cell there or takes no part.
+# Reports and headers of years without a real file here, as CDP published them: from
+# Open-Earth-Foundation/OpenClimate, harmonize/data/raw/CDP_citywide_emissions_2016, _2018 (at d69d32c) and
+# _2020 (at 20c7e32). Cells that are not given here are empty there or not used.
 SCOPE_1 = "Total Scope 1 Emissions (metric tonnes CO2e)"
 SCOPE_2 = "Total Scope 2 Emissions (metric tonnes CO2e)"
 CITY_TOTAL = "Total City-wide Emissions (metric tonnes CO2e)"
@@ -89,7 +89,7 @@ def source(catalogue: Catalogue) -> Source:
 
 @pytest.fixture
 def read(source: Source, snapshot_of: Any, years: Any) -> Callable[..., list[Record]]:
-    """The records of the whole form of a year with some reports in it."""
+    """The records of the complete form of a year with some reports in it."""
 
     def read_form(year: int, *reports: dict[str, str]) -> list[Record]:
         titles = headers()[year]
@@ -130,7 +130,7 @@ def test_the_form_of_2018(read: Any, source: Source, catalogue: Catalogue, years
         ("seoul", "2015", "GHG_SCOPE1"): 22581000,
         ("seoul", "2015", "GHG_SCOPE2"): 21572000,
     }
-    # Kolkata told neither a period nor an observation.
+    # Kolkata reported neither a period nor a value.
     assert {record.value for record in records if record.area_code == "35904"} == {None}
     assert {record.time_period for record in records if record.area_code == "35904"} == {""}
 

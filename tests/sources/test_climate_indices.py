@@ -1,4 +1,4 @@
-"""Annual indices, worked by hand."""
+"""Annual indices, computed by hand."""
 
 from typing import Any
 
@@ -115,7 +115,7 @@ def test_the_order_of_the_days_does_not_matter() -> None:
     pd.testing.assert_frame_equal(annual(shuffled, wanted), annual(daily, wanted))
 
 
-def test_places_and_years_are_kept_apart() -> None:
+def test_places_and_years_are_separate() -> None:
     frames = [
         year_of(2019, "a", t_max={"07-01": 31.0}),
         year_of(2020, "a", t_max={"02-29": 31.0, "07-01": 32.0}),
@@ -174,7 +174,7 @@ def test_missing_days_are_neither_hot_nor_cold_nor_counted() -> None:
     assert value_of(daily, "txx") == 20
 
 
-def test_the_mean_of_extremes_stands_in_where_a_source_has_no_means() -> None:
+def test_uses_the_mean_of_extremes_if_a_source_has_no_means() -> None:
     extremes = year_of(2019, t_min={"01-01": -999.0}).drop(columns="t_mean")
     assert with_mean(extremes)["t_mean"].isna().tolist()[:2] == [True, False]
     # (20 + 10) / 2 = 15, so 3 degree days on each of 364 days.
@@ -216,7 +216,7 @@ def test_an_hour_given_twice_is_refused() -> None:
         daily_means(pd.concat([hours([10.0]), hours([11.0])]))
 
 
-def test_a_day_whose_minimum_lies_above_its_maximum_has_no_temperatures() -> None:
+def test_a_day_with_minimum_above_maximum_has_no_temperatures() -> None:
     # A minimum of 45 above the mild maximum of 20: the day is no tropical night, and one day short.
     wrong = year_of(2019, t_min={"07-01": 45.0})
     (row,) = annual(wrong, ["tropical_nights"]).to_dict("records")

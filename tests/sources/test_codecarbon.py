@@ -69,13 +69,13 @@ def read(source: Source, snapshot_of: Any) -> Callable[..., list[Record]]:
         ("los-angeles", "2023", 179.0642063, "region"),
     ],
 )
-def test_figures_of_the_real_files(parsed: Parsed, place: str, year: str, grams: float, basis: str) -> None:
+def test_values_of_the_real_files(parsed: Parsed, place: str, year: str, grams: float, basis: str) -> None:
     (row,) = parsed.accepted[parsed.accepted["ref_area"] == place].to_dict("records")
     assert (row["time_period"], row["geo_basis"], row["unit_measure"]) == (year, basis, "G_KWH")
     assert row["obs_value"] == pytest.approx(grams, abs=1e-7)
 
 
-def test_every_country_of_ours_and_the_eight_cities_of_a_province_have_one_figure(
+def test_every_country_and_the_eight_cities_of_a_province_have_one_value(
     parsed: Parsed, catalogue: Catalogue
 ) -> None:
     places = parsed.accepted["ref_area"].tolist()
@@ -88,12 +88,12 @@ def test_every_country_of_ours_and_the_eight_cities_of_a_province_have_one_figur
 
 
 def test_nothing_is_rejected_and_what_is_not_ours_is_counted(parsed: Parsed) -> None:
-    # Countries; provinces (Tibet is not in the official table); states with Washington and the whole USA.
+    # Countries; provinces (Tibet is not in the official table); states with Washington and all of the USA.
     assert parsed.rejected.empty
     assert parsed.out_of_scope == (213 - 28) + (30 - 5) + (52 - 2)
 
 
-def test_the_national_figure_among_the_states_is_nobodys(read: Any, real: Any) -> None:
+def test_the_national_value_among_the_states_has_no_place(read: Any, real: Any) -> None:
     records = {record.area_code: record for record in read(STATES, real(STATES))}
     assert records["US-usa"].value == 770.884
     assert "USA" not in records
@@ -110,7 +110,7 @@ def test_a_record_leads_back_to_its_cell_and_keeps_the_entry(read: Any, real: An
 
 def test_of_canada_there_are_shares_and_no_intensity(read: Any, real: Any) -> None:
     assert "emissions" not in real(CANADA)["ontario"]
-    with pytest.raises(SourceContractError, match="'canada_energy_mix', which was not asked for"):
+    with pytest.raises(SourceContractError, match="'canada_energy_mix', which was not requested"):
         read(CANADA, real(CANADA))
     with pytest.raises(SourceContractError, match="carbon_intensity"):
         read(COUNTRIES, real(CANADA))
@@ -127,34 +127,34 @@ def test_another_unit_breaks_the_contract(read: Any, real: Any, name: str) -> No
         read(name, answer)
 
 
-def test_an_entry_of_another_shape_is_told_by_the_one_before_it(read: Any, real: Any) -> None:
+def test_an_entry_of_another_shape_is_located_by_the_one_before_it(read: Any, real: Any) -> None:
     answer = real(COUNTRIES)
     del answer["AFG"]["carbon_intensity"]
     with pytest.raises(SourceContractError, match="what follows /ABW/carbon_intensity has another shape"):
         read(COUNTRIES, answer)
 
 
-def test_an_empty_figure_is_no_zero(read: Any) -> None:
+def test_an_empty_value_is_not_zero(read: Any) -> None:
     (record,) = read(COUNTRIES, {"RUS": {"carbon_intensity": None, "year": 2023}})
     assert record.value is None
 
 
-def test_a_page_of_html_breaks_the_contract_and_a_broken_body_may_pass(read: Any, real: Any) -> None:
+def test_html_breaks_the_contract_and_a_truncated_body_is_transient(read: Any, real: Any) -> None:
     with pytest.raises(SourceContractError, match="a page of HTML instead of JSON"):
         read(STATES, b"<!doctype html><title>404</title>")
-    with pytest.raises(SourceContractError, match="no object of places"):
+    with pytest.raises(SourceContractError, match="no JSON object of places"):
         read(STATES, b"[]")
-    with pytest.raises(SourceUnavailableError, match="broken off"):
+    with pytest.raises(SourceUnavailableError, match="truncated"):
         read(STATES, json.dumps(real(STATES)).encode()[:500])
 
 
-def test_each_file_is_asked_for_at_the_tag(
+def test_requests_each_file_at_the_tag(
     source: Source, catalogue: Catalogue, publisher: Any, years: Any
 ) -> None:
     publisher = publisher(b"{}", b"{}", b"{}")
     assert len(codecarbon.fetch(source, catalogue, years(2023, 2023), publisher)) == 3
     root = "/mlco2/codecarbon/v3.3.2/codecarbon/data/private_infra"
-    assert publisher.asked == [
+    assert publisher.requests == [
         (f"{root}/{COUNTRIES}.json", {}),
         (f"{root}/2023/{PROVINCES}.json", {}),
         (f"{root}/2023/{STATES}.json", {}),

@@ -1,4 +1,4 @@
-"""Which module reads a source, and what it can do."""
+"""The registry of connectors: which module reads a source, and its capabilities."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ from tests.sources.specimens import RECORDED
 PLUGINS = {"PYTHONPATH": str(PROJECT / "plugins")}
 
 
-def test_every_declared_source_is_read_by_something(catalogue: Catalogue) -> None:
+def test_every_declared_source_has_a_connector(catalogue: Catalogue) -> None:
     register_formats()
     assert {source.format for source in catalogue.sources.values()} == set(CONNECTORS)
     for source in catalogue.sources.values():
@@ -36,11 +36,11 @@ def test_a_recorded_answer_gives_the_observations_beside_it(name: str, catalogue
     archived = iter([as_snapshot(json.dumps(recorded["answer"]).encode(), recorded["url"])])
     records = list(connector_of(source).read(source, archived, EVERY_YEAR))
     observations = normalise(records, source, catalogue, EVERY_YEAR).observations
-    told = observations[["indicator", "ref_area", "time_period", "obs_value", "unit_measure"]]
-    assert told.to_numpy().tolist() == recorded["observations"]
+    read = observations[["indicator", "ref_area", "time_period", "obs_value", "unit_measure"]]
+    assert read.to_numpy().tolist() == recorded["observations"]
 
 
-def test_what_a_format_can_do_is_told_by_its_functions() -> None:
+def test_the_functions_of_a_module_define_its_capabilities() -> None:
     assert {name for name, connector in CONNECTORS.items() if isinstance(connector, Metered)} == {
         "open_meteo_air",
         "open_meteo_archive",
@@ -70,7 +70,7 @@ def test_an_unknown_format_is_named_with_those_that_are_known(catalogue: Catalog
         connector_of(source)
 
 
-def test_a_process_of_the_command_line_reads_what_cities_send(tmp_path: Path) -> None:
+def test_the_command_line_reads_submissions(tmp_path: Path) -> None:
     form = tmp_path / "form.csv"
     form.write_text(
         "city,indicator,period,value,unit,contact_role,submitted_on,evidence_url,note\n"

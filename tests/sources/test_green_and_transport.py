@@ -1,4 +1,4 @@
-"""The real tables of the pillars green and transport: observations looked up by hand, and every known defect."""
+"""The real tables of the pillars green and transport: values looked up by hand, and every known defect."""
 
 import csv
 import json
@@ -85,7 +85,7 @@ def raw_names(account: Parsed, city: str) -> set[str]:
 @pytest.mark.parametrize(
     ("source", "accepted", "rejected", "empty", "out_of_scope"),
     [
-        # 1 394 rows: 1 254 of UN-Habitat and Colombia, two columns each.
+        # 1 394 rows: 1 254 of UN-Habitat and Colombia, two columns per row.
         ("un_habitat_open_space", 81, 0, 3, 2424),
         # 667 rows of 8 columns: 29 cities of ours.
         ("un_habitat_green", 230, 2, 0, 638 * 8),
@@ -132,7 +132,7 @@ def test_every_row_of_the_real_files_is_accounted_for(
         ("NDVI_PEAK", "sao-paulo", 2021, 0.213660028, "NDVI", "urban_centre"),
     ],
 )
-def test_figures_looked_up_by_hand(
+def test_values_looked_up_by_hand(
     observation: Any, indicator: str, city: str, year: int, value: float, unit: str, basis: str
 ) -> None:
     row = observation(indicator, city, year)
@@ -194,19 +194,19 @@ def test_green_areas_of_29_cities_come_four_times_each(parsed: dict[str, Parsed]
     assert set(map(tuple, complete)) == {("1990", "2000", "2010", "2020")}
 
 
-def test_the_zero_of_abu_dhabi_between_two_figures_is_rejected(parsed: dict[str, Parsed]) -> None:
+def test_the_zero_of_abu_dhabi_between_two_values_is_rejected(parsed: dict[str, Parsed]) -> None:
     rejected = parsed["un_habitat_green"].rejected
     assert rejected["rule"].tolist() == ["plausible_range"] * 2
     assert rejected["reason"].tolist() == [
-        "0 lies outside the plausible range of GREEN_SHARE",
-        "0 lies outside the plausible range of GREEN_PC",
+        "0 is outside the plausible range of GREEN_SHARE",
+        "0 is outside the plausible range of GREEN_PC",
     ]
     assert rejected["pointer"].str.contains("2010").all()
     accepted = parsed["un_habitat_green"].accepted.query("ref_area == 'abu-dhabi'")
     assert accepted["time_period"].tolist() == ["1990", "2000", "2020"] * 2
 
 
-def test_the_steep_fall_of_chengdu_is_kept_as_published(observation: Any) -> None:
+def test_the_steep_fall_of_chengdu_stays_as_published(observation: Any) -> None:
     shares = [
         round(observation("GREEN_SHARE", "chengdu", y)["obs_value"], 1) for y in (1990, 2000, 2010, 2020)
     ]
@@ -221,7 +221,7 @@ def test_the_steep_fall_of_chengdu_is_kept_as_published(observation: Any) -> Non
         ("london", "GB_LONDON", "City of London", 8072, 94.8),
     ],
 )
-def test_a_figure_is_the_citys_though_another_place_was_joined_to_it(
+def test_a_value_belongs_to_the_city_despite_a_joined_place(
     observation: Any, city: str, code: str, joined: str, inhabitants: int, value: float
 ) -> None:
     row = observation("PT_ACCESS", city, 2020)
@@ -232,7 +232,7 @@ def test_a_figure_is_the_citys_though_another_place_was_joined_to_it(
 
 
 @pytest.mark.parametrize("changed", ["city_std", "geoname_id", "population", "lat"])
-def test_nothing_of_the_joined_columns_decides_whose_figure_it_is(
+def test_ignores_joined_columns(
     shared: Path, snapshot_of: Any, catalogue: Catalogue, years: Any, changed: str
 ) -> None:
     header = (shared / "data" / FILES["un_sdg_transport"]).read_text(encoding="utf-8").splitlines()[0]
@@ -246,7 +246,7 @@ def test_nothing_of_the_joined_columns_decides_whose_figure_it_is(
     assert result.unmatched == {("GBR", "Torbay"): 1}
 
 
-def test_every_figure_of_public_transport_bears_the_citys_name_in_its_country(
+def test_every_value_of_public_transport_has_the_name_of_the_city_and_its_country(
     parsed: dict[str, Parsed], catalogue: Catalogue
 ) -> None:
     aliases = {"Abu Zaby", "Dubayy", "Al Qahirah", "Moskva", "Sankt Peterburg", "Ar Riyad", "New York"}
@@ -259,7 +259,7 @@ def test_every_figure_of_public_transport_bears_the_citys_name_in_its_country(
     assert renamed == aliases | {"Sao Paulo", "Brasilia", "Rio De Janeiro", "Bogota"}
 
 
-def test_riyadh_stands_twice_and_the_repeat_is_rejected(
+def test_riyadh_is_listed_twice_and_the_repeat_is_rejected(
     parsed: dict[str, Parsed], pt_lines: list[dict[str, str]]
 ) -> None:
     assert [line["pct_pt_access"] for line in pt_lines if line["city"] == "Ar Riyad"] == ["27.13455"] * 2
@@ -269,7 +269,7 @@ def test_riyadh_stands_twice_and_the_repeat_is_rejected(
     assert "riyadh" in cities(parsed["un_sdg_transport"], "PT_ACCESS")
 
 
-def test_namesakes_of_public_transport_are_other_peoples(
+def test_namesakes_are_not_our_cities(
     observation: Any, parsed: dict[str, Parsed], pt_lines: list[dict[str, str]]
 ) -> None:
     chilean = [line for line in pt_lines if line["city"] == "Los Angeles" and line["country_iso2"] == "CL"]
@@ -278,7 +278,7 @@ def test_namesakes_of_public_transport_are_other_peoples(
     assert ("GBR", "York") in parsed["un_sdg_transport"].unmatched
 
 
-def test_cities_without_a_figure_of_public_transport_have_none(
+def test_cities_without_public_transport_data_have_no_value(
     parsed: dict[str, Parsed], catalogue: Catalogue
 ) -> None:
     assert catalogue.cities.keys() - cities(parsed["un_sdg_transport"], "PT_ACCESS") == NO_PT_ACCESS
@@ -302,7 +302,7 @@ def test_the_systems_of_a_city_are_summed(observation: Any, city: str, systems: 
     assert row["pointer"].count("line ") == systems
 
 
-def test_cities_that_are_not_listed_have_no_metro_figure_and_no_zero(
+def test_cities_that_are_not_listed_have_no_metro_value(
     parsed: dict[str, Parsed], catalogue: Catalogue
 ) -> None:
     account = parsed["metro_systems"]
@@ -320,7 +320,7 @@ def test_a_zero_is_taken_where_somebody_published_it(
     file.write_text("\n".join([header, *rows]))
     parsed = parse_files("metro_systems", [file], catalogue)
     assert parsed.accepted[["ref_area", "obs_value"]].to_numpy().tolist() == [["riyadh", 0]]
-    assert parsed.rejected["reason"].tolist() == ["-1 lies outside the plausible range of METRO_KM"]
+    assert parsed.rejected["reason"].tolist() == ["-1 is outside the plausible range of METRO_KM"]
 
 
 def test_the_list_is_of_2023_the_latest_year_in_it(shared: Path, catalogue: Catalogue) -> None:
@@ -378,6 +378,6 @@ def test_the_greenness_file_read_as_utf_8_breaks_the_contract(
 
 
 @pytest.mark.parametrize("source", FILES)
-def test_a_scheduled_run_of_these_years_reads_the_whole_file(catalogue: Catalogue, source: str) -> None:
+def test_a_scheduled_run_reads_the_complete_file(catalogue: Catalogue, source: str) -> None:
     declared = catalogue.sources[source]
     assert 2030 - declared.trailing_years <= declared.first_period

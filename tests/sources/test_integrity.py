@@ -1,4 +1,4 @@
-"""What breaks off is told apart from what is merely strange, so that it is asked for again."""
+"""Truncated workbooks are transient errors; other bytes are left to their reader."""
 
 import io
 import zipfile
@@ -25,27 +25,27 @@ def zipped() -> bytes:
     return buffer.getvalue()
 
 
-def test_a_whole_old_workbook_passes(old_workbook: bytes) -> None:
+def test_a_complete_old_workbook_passes(old_workbook: bytes) -> None:
     check_complete(*as_snapshot(old_workbook))
-    # Programs that do not pad the last sector, and servers that add a line, change no sector.
+    # A missing padding of the last sector, or an added line, changes no sector.
     check_complete(*as_snapshot(old_workbook))
     check_complete(*as_snapshot(old_workbook))
 
 
 @pytest.mark.parametrize("kept", [8, 100, 511, 512, 600, 4096, 1_000_000, 1_637_376, 3_000_000, 3_274_000])
-def test_an_old_workbook_cut_off_anywhere_is_asked_for_again(old_workbook: bytes, kept: int) -> None:
+def test_a_truncated_old_workbook_is_transient(old_workbook: bytes, kept: int) -> None:
     part = old_workbook[:kept]
-    with pytest.raises(SourceUnavailableError, match=f"an old workbook broken off after {kept} bytes"):
+    with pytest.raises(SourceUnavailableError, match=f"an old workbook truncated after {kept} bytes"):
         check_complete(*as_snapshot(part))
 
 
-def test_a_zip_cut_off_is_asked_for_again() -> None:
+def test_a_truncated_zip_is_transient() -> None:
     content = zipped()
     check_complete(*as_snapshot(content))
-    with pytest.raises(SourceUnavailableError, match="a zip broken off after 500 bytes"):
+    with pytest.raises(SourceUnavailableError, match="a zip truncated after 500 bytes"):
         check_complete(*as_snapshot(content[:500]))
 
 
-def test_other_bytes_are_left_to_their_reader() -> None:
+def test_other_bytes_are_not_checked() -> None:
     for content in (b"", b"PK", b"a,b\n1,", b"\xd0\xcf"):
         check_complete(*as_snapshot(content))

@@ -1,4 +1,4 @@
-"""The years that a run owns."""
+"""The years of a data interval, and cells as text."""
 
 from datetime import date, datetime
 from itertools import pairwise
@@ -22,11 +22,11 @@ NEW_YEAR = date(2020, 1, 1)
         (date(2019, 12, 31), date(2020, 1, 1), []),
     ],
 )
-def test_an_interval_owns_the_years_that_begin_within_it(start: date, end: date, years: list[int]) -> None:
+def test_the_years_of_an_interval_begin_within_it(start: date, end: date, years: list[int]) -> None:
     assert list(Interval(start, end).years) == years
 
 
-def test_adjacent_intervals_own_every_year_once() -> None:
+def test_adjacent_intervals_have_every_year_once() -> None:
     cuts = [date(2015, 1, 1), date(2016, 7, 1), date(2016, 8, 1), date(2018, 1, 1), date(2020, 1, 1)]
     owned = [year for start, end in pairwise(cuts) for year in Interval(start, end).years]
     assert owned == [2015, 2016, 2017, 2018, 2019]
@@ -46,21 +46,21 @@ def test_an_interval_ahead_is_as_long_and_begins_later() -> None:
 
 
 @pytest.mark.parametrize("cell", [None, "", "  ", float("nan")])
-def test_a_cell_in_which_nothing_stands_is_none(cell: object) -> None:
+def test_an_empty_cell_is_none(cell: object) -> None:
     assert as_text(cell) is None
 
 
 @pytest.mark.parametrize(
     ("cell", "given"), [(" 5.0 ", "5.0"), (0, 0), (0.0, 0.0), ("..", ".."), ("NaN", "NaN")]
 )
-def test_a_cell_in_which_something_stands_stays_as_published(cell: object, given: object) -> None:
+def test_a_filled_cell_stays_as_published(cell: object, given: object) -> None:
     assert as_text(cell) == given
 
 
 @pytest.mark.parametrize(
-    ("cell", "told"), [(datetime(2018, 9, 12), "2018-09-12"), ({"low": 1}, "low"), ([1, 2], "1, 2")]
+    ("cell", "part"), [(datetime(2018, 9, 12), "2018-09-12"), ({"low": 1}, "low"), ([1, 2], "1, 2")]
 )
-def test_a_cell_of_another_kind_stays_visible_as_text(cell: object, told: str) -> None:
+def test_a_cell_of_another_kind_stays_visible_as_text(cell: object, part: str) -> None:
     text = as_text(cell)
     assert isinstance(text, str)
-    assert told in text
+    assert part in text

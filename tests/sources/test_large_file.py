@@ -1,4 +1,4 @@
-"""Files larger than what may be held: how much memory reading them takes. Time is not measured."""
+"""The memory that reading large files needs; time is not measured."""
 
 import os
 import resource
@@ -17,7 +17,7 @@ from tests.publishers import as_snapshot
 
 REAL = "data/unsdg_pt_access/pt-access.csv"
 SOURCE = "un_sdg_transport"
-# Countries of which we have no city.
+# Countries without a city in the catalogue.
 FOREIGN = (b"PL,", b"IT,", b"CZ,", b"AT,", b"SE,")
 
 
@@ -43,7 +43,7 @@ def test_rows_of_a_table_are_read_one_at_a_time(shared: Path, catalogue: Catalog
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    # 2030 rows stand in the real file.
+    # The real file has 2030 rows.
     assert records == 2030 + added
     assert peak < 1_000_000
 

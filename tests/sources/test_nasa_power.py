@@ -35,7 +35,7 @@ TITLES = "YEAR,DOY,T2M,T2M_MAX,T2M_MIN,PRECTOTCORR\r\n"
 
 
 def lines(days: int = 365, year: int = 2019, **odd: str) -> str:
-    """A year of equal days; `odd` gives, by d<day>, another line of cells."""
+    """A year of equal days; `odd` replaces, by d<day>, the line of a day."""
     return "".join(
         f"{year},{day},{odd.get(f'd{day}', '18.0,25.0,12.0,2.0')}\r\n" for day in range(1, days + 1)
     )
@@ -84,7 +84,7 @@ def values(records: list[Record], year: str = "2019") -> dict[str, Any]:
 
 
 def by_hand(file: Path, year: str, column: str) -> list[float]:
-    """The observations of one column and year, read without any of our code."""
+    """The values of one column and year, read without our code."""
     with file.open(encoding="utf-8", newline="") as stream:
         return [float(row[column]) for row in csv.DictReader(stream) if row["YEAR"] == year]
 
@@ -95,7 +95,7 @@ def test_indices_of_2018_agree_with_an_independent_count(
 ) -> None:
     accepted = parsed.accepted
     found = accepted[(accepted["ref_area"] == city) & (accepted["time_period"] == "2018")]
-    told = dict(zip(found["indicator"], found["obs_value"], strict=True))
+    computed = dict(zip(found["indicator"], found["obs_value"], strict=True))
     highs, lows, rain = (
         by_hand(folder / FILE.format(name), "2018", column)
         for column in ("T2M_MAX", "T2M_MIN", "PRECTOTCORR")
@@ -106,7 +106,7 @@ def test_indices_of_2018_agree_with_an_independent_count(
         spell = spell + 1 if millimetres < 1 else 0
         longest = max(longest, spell)
     assert sum(high > 30 for high in highs) == hot_days
-    assert told == pytest.approx(
+    assert computed == pytest.approx(
         {
             "HOT_DAYS_30": hot_days,
             "HOT_DAYS_35": sum(high > 35 for high in highs),
@@ -154,7 +154,7 @@ def test_the_file_of_berlin_is_berlin_under_any_name(
     assert set(parsed.accepted["ref_area"]) == {"berlin"}
 
 
-def test_days_of_berlin_asked_for_as_moscow_break_the_contract(read: Any, folder: Path) -> None:
+def test_days_of_berlin_requested_as_moscow_break_the_contract(read: Any, folder: Path) -> None:
     with pytest.raises(
         SourceContractError, match=r"point 55\.75204,37\.61781, the answer is for 52\.52,13\.405"
     ):
@@ -171,7 +171,7 @@ def test_the_place_is_the_point_of_the_request_and_not_of_the_answer(read: Any) 
 
 
 def test_an_answer_without_its_address_is_nobodys(read: Any) -> None:
-    with pytest.raises(SourceContractError, match="the address asks for 0 points, expected one"):
+    with pytest.raises(SourceContractError, match="the address requests 0 points, expected one"):
         read(HEADER + TITLES + lines(), "answer.csv")
 
 
@@ -206,9 +206,9 @@ def test_a_csv_answer_worked_by_hand(read: Any) -> None:
     }
 
 
-def test_a_record_tells_where_its_days_stand_and_how_many_there_are(read: Any) -> None:
+def test_a_record_has_the_position_and_number_of_its_days(read: Any) -> None:
     (record,) = [r for r in read(HEADER + TITLES + lines()) if r.series.indicator == "HDD18"]
-    # The header has 8 lines, the titles stand on line 9.
+    # The header has 8 lines, the titles are on line 9.
     assert record.pointer == "lines 10-374/T2M"
     assert json.loads(record.raw) == {
         "statistic": "hdd18",
@@ -219,7 +219,7 @@ def test_a_record_tells_where_its_days_stand_and_how_many_there_are(read: Any) -
     }
 
 
-def test_a_file_without_daily_means_says_that_they_are_of_the_extremes(read: Any) -> None:
+def test_a_file_without_daily_means_is_marked_as_means_of_extremes(read: Any) -> None:
     titles = "YEAR,DOY,T2M_MAX,T2M_MIN,PRECTOTCORR,CITY,LAT,LON\n"
     rows = "".join(f"2019,{day},20,10,0,Berlin,52.52,13.405\n" for day in range(1, 366))
     records = {r.series.indicator: r for r in read(titles + rows, "file.csv")}
@@ -230,7 +230,7 @@ def test_a_file_without_daily_means_says_that_they_are_of_the_extremes(read: Any
 
 
 @pytest.mark.parametrize("missing", ["-999.0", "-999", ""])
-def test_missing_days_are_no_figures(read: Any, missing: str) -> None:
+def test_missing_days_have_no_values(read: Any, missing: str) -> None:
     cells = ",".join([missing] * 4)
     # 36 of 365 days absent leave 90.1 %, 37 leave 89.9 %.
     kept = read(HEADER + TITLES + lines(**{f"d{day}": cells for day in range(1, 37)}))
@@ -257,11 +257,11 @@ def test_a_leap_year_has_day_366_and_another_has_not(read: Any) -> None:
         read(HEADER + TITLES + lines(366, 2019))
 
 
-def test_the_recorded_answer_of_one_day_gives_reasons_and_no_figures(
+def test_the_recorded_answer_of_one_day_gives_reasons_and_no_values(
     read: Any, recorded: Any, source: Source
 ) -> None:
     url, body = recorded("daily_ag_point.json")
-    # It was asked for without precipitation.
+    # It was requested without precipitation.
     with pytest.raises(SourceContractError, match=r"lacks \['PRECTOTCORR'\]"):
         read(body, url)
     records = read(body.replace("PS", "PRECTOTCORR").replace("(kPa)", "(mm/day)"), url)
@@ -321,23 +321,23 @@ def test_a_json_answer_is_read_like_a_csv_one(read: Any) -> None:
         (HEADER + TITLES + lines(d2="1,inf,1,1"), "line 11: T2M_MAX 'inf' is no number"),
     ],
 )
-def test_what_breaks_the_contract_is_told(read: Any, answer: str, fault: str) -> None:
+def test_reports_a_broken_contract(read: Any, answer: str, fault: str) -> None:
     with pytest.raises(SourceContractError, match=fault):
         read(answer)
 
 
-def test_json_broken_off_may_pass(read: Any) -> None:
-    with pytest.raises(SourceUnavailableError, match="broken off at character"):
+def test_truncated_json_is_transient(read: Any) -> None:
+    with pytest.raises(SourceUnavailableError, match="truncated at character"):
         read(as_json()[:300])
 
 
-def test_each_city_is_asked_for_once_at_its_own_coordinates(
+def test_requests_each_city_once_at_its_coordinates(
     source: Source, catalogue: Catalogue, publisher: Any, years: Any
 ) -> None:
     publisher = publisher(*[b""] * 48)
     snapshots = nasa_power.fetch(source, catalogue, years(2019, 2020), publisher)
-    assert len(snapshots) == len(publisher.asked) == 48
-    path, params = publisher.asked[list(catalogue.cities).index("moscow")]
+    assert len(snapshots) == len(publisher.requests) == 48
+    path, params = publisher.requests[list(catalogue.cities).index("moscow")]
     assert path == "/api/temporal/daily/point"
     assert params == {
         "parameters": "T2M,T2M_MAX,T2M_MIN,PRECTOTCORR",

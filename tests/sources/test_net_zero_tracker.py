@@ -1,4 +1,4 @@
-"""Net Zero Tracker over the generic table: the real snapshot, and words that no code stands for."""
+"""Net Zero Tracker with the generic table connector: the real snapshot, and words without a code."""
 
 import math
 from pathlib import Path
@@ -54,10 +54,10 @@ def test_year_and_status_of_a_target(real: Parsed, city: str, year_and_status: t
         "delhi",  # only "New Delhi" is listed
         "singapore",  # listed as a country
         "tokyo",  # listed as a region
-        "riyadh",  # "Ar-Riyadh (Riyadh)" stands under Jordan
+        "riyadh",  # "Ar-Riyadh (Riyadh)" is listed under Jordan
     ],
 )
-def test_no_target_of_net_zero_is_no_figure(real: Parsed, city: str) -> None:
+def test_a_city_without_a_net_zero_target_has_no_value(real: Parsed, city: str) -> None:
     assert target(real, city) is None
 
 
@@ -93,7 +93,7 @@ def test_places_named_alike_are_listed_and_not_taken(real: Parsed) -> None:
     assert real.unmatched["CAN", "London, Ontario"] == 3
 
 
-def test_every_declared_name_stands_in_the_file_under_its_country(shared: Path, catalogue: Catalogue) -> None:
+def test_every_declared_name_is_in_the_file_under_its_country(shared: Path, catalogue: Catalogue) -> None:
     import pandas as pd
 
     file = shared / "data/net_zero_tracker/snapshot_2022-12-20_13-07-14.xlsx"

@@ -1,4 +1,4 @@
-"""Open-Meteo: column arrays by request order, limits, and the plan that keeps them."""
+"""Open-Meteo: column arrays in request order, limits, and the plan of requests."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ GREEK_MU, MICRO_SIGN = "\u03bc", "\u00b5"
 
 
 def archive_answer(t_max: float = 25.0, year: int = 2019, **changes: Any) -> dict[str, Any]:
-    """A year of equal days in a grid cell far from anything asked for."""
+    """A year of equal days in a grid cell far from any requested point."""
     days = [f"{day:%Y-%m-%d}" for day in pd.date_range(f"{year}-01-01", f"{year}-12-31")]
     columns = {
         "time": days,
@@ -73,13 +73,13 @@ def observations(records: list[Record], indicator: str) -> dict[str, Any]:
     return {r.area_code: r.value for r in records if r.series.indicator == indicator}
 
 
-def test_one_point_is_answered_by_an_object(read: Any) -> None:
+def test_the_answer_for_one_point_is_an_object(read: Any) -> None:
     records = read(archive_answer(31.0))
     assert observations(records, "HOT_DAYS_30") == {"55.75204,37.61781": 365}
     assert {r.pointer for r in records if r.series.indicator == "TXX"} == {"/daily/temperature_2m_max/0-364"}
 
 
-def test_several_points_are_answered_by_an_array_in_the_order_asked(
+def test_the_answer_for_several_points_is_an_array_in_request_order(
     read: Any, catalogue: Catalogue, years: Any
 ) -> None:
     records = read([archive_answer(31.0), archive_answer(36.0)], BOTH)
@@ -118,7 +118,7 @@ def test_null_is_a_missing_day(read: Any) -> None:
     assert observations(records, "RX1DAY") == {"55.75204,37.61781": 2}
 
 
-def test_the_recorded_archive_answer_lacks_what_was_not_asked_for(read: Any, recorded: Any) -> None:
+def test_the_recorded_archive_answer_lacks_variables(read: Any, recorded: Any) -> None:
     with pytest.raises(SourceContractError, match="temperature_2m_max"):
         read(recorded("archive_enschede_1953_hourly_daily.json"))
 
@@ -145,7 +145,7 @@ def test_a_mean_of_15_itself_is_not_above_the_guideline(read: Any) -> None:
     assert observations(records, "PM25_DAYS_GT15") == {"55.75204,37.61781": 0}
 
 
-def test_days_with_too_few_hours_leave_a_year_without_figure(read: Any) -> None:
+def test_days_with_too_few_hours_leave_a_year_without_value(read: Any) -> None:
     records = read(air_answer([10.0] * 17 + [None] * 7), name="open_meteo_air")
     assert {r.value for r in records} == {None}
 
@@ -154,8 +154,8 @@ def test_days_with_too_few_hours_leave_a_year_without_figure(read: Any) -> None:
     ("answer", "fault"),
     [
         ({"error": True, "reason": "Parameter 'latitude' must be in range"}, "'latitude' must be in range"),
-        ([archive_answer(), archive_answer()], "asks for 1 points, the answer has 2"),
-        ([], "asks for 1 points, the answer has 0"),
+        ([archive_answer(), archive_answer()], "requests 1 points, the answer has 2"),
+        ([], "requests 1 points, the answer has 0"),
         (archive_answer(precipitation_sum=[2.0] * 364), "unequal length"),
         (archive_answer(precipitation_sum=["wet"] * 365), "no time or no number"),
         (archive_answer(time=["2019-13-01"] * 365), "no time or no number"),
@@ -165,12 +165,12 @@ def test_days_with_too_few_hours_leave_a_year_without_figure(read: Any) -> None:
         (b"<html>Bad gateway</html>", "a page of HTML"),
     ],
 )
-def test_what_breaks_the_contract_is_told(read: Any, answer: Any, fault: str) -> None:
+def test_reports_a_broken_contract(read: Any, answer: Any, fault: str) -> None:
     with pytest.raises(SourceContractError, match=fault):
         read(answer)
 
 
-def test_figures_in_other_units_break_the_contract(read: Any) -> None:
+def test_other_units_break_the_contract(read: Any) -> None:
     answer = archive_answer()
     answer["daily_units"]["temperature_2m_max"] = "°F"
     with pytest.raises(SourceContractError, match="temperature_2m_max is in '°F', not in '°C'"):
@@ -183,12 +183,12 @@ def test_an_address_without_usable_points_breaks_the_contract(read: Any, points:
         read(archive_answer(), points)
 
 
-def test_json_broken_off_may_pass(read: Any) -> None:
-    with pytest.raises(SourceUnavailableError, match="broken off at character"):
+def test_truncated_json_is_transient(read: Any) -> None:
+    with pytest.raises(SourceUnavailableError, match="truncated at character"):
         read(json.dumps(archive_answer()).encode()[:100])
 
 
-def test_a_reached_limit_may_pass_and_says_when(read: Any, recorded: Any) -> None:
+def test_a_reached_limit_is_transient_with_a_pause(read: Any, recorded: Any) -> None:
     with pytest.raises(SourceBusyError, match=r"Minutely API request limit exceeded") as caught:
         read(recorded("error_429_minutely.json"))
     assert caught.value.seconds == 60
@@ -202,15 +202,15 @@ def test_what_a_point_counts(days: int, variables: int, calls: float) -> None:
     assert calls_of(days, variables) == pytest.approx(calls)
 
 
-def test_every_city_and_year_is_asked_for_once(catalogue: Catalogue, years: Any) -> None:
+def test_requests_every_city_and_year_once(catalogue: Catalogue, years: Any) -> None:
     source = catalogue.sources["open_meteo_archive"]
     requests = open_meteo_daily.ARCHIVE.list_requests(source, catalogue, years(1995, 2024))
-    asked = [
+    requested = [
         (latitude, request.params["start_date"][:4])
         for request in requests
         for latitude in request.params["latitude"].split(",")
     ]
-    assert sorted(asked) == sorted(
+    assert sorted(requested) == sorted(
         (str(city.latitude), str(year)) for city in catalogue.cities.values() for year in range(1995, 2025)
     )
     # 600 / 26.07 = 23 cities at most, so 3 groups of 16, each of 16 × 365 / 14 = 417 calls.
@@ -225,12 +225,12 @@ def test_a_year_that_breaks_a_limit_alone_has_no_requests(catalogue: Catalogue, 
         open_meteo.requests(source, catalogue, years(2019, 2019), {}, 300)
 
 
-def test_the_archive_is_asked_by_city_and_year(catalogue: Catalogue, publisher: Any, years: Any) -> None:
+def test_requests_the_archive_by_city_and_year(catalogue: Catalogue, publisher: Any, years: Any) -> None:
     publisher = publisher(*[b""] * 6)
     source = catalogue.sources["open_meteo_archive"]
     snapshots = open_meteo_daily.ARCHIVE.fetch(source, catalogue, years(2019, 2020), publisher)
-    assert len(snapshots) == len(publisher.asked) == 6
-    path, params = publisher.asked[0]
+    assert len(snapshots) == len(publisher.requests) == 6
+    path, params = publisher.requests[0]
     cities = list(catalogue.cities.values())[:16]
     assert path == "/v1/archive"
     assert params == {
@@ -244,13 +244,11 @@ def test_the_archive_is_asked_by_city_and_year(catalogue: Catalogue, publisher: 
     }
 
 
-def test_the_air_is_asked_for_from_one_model_for_all_cities(
-    catalogue: Catalogue, publisher: Any, years: Any
-) -> None:
+def test_requests_air_from_one_model_for_all_cities(catalogue: Catalogue, publisher: Any, years: Any) -> None:
     publisher = publisher(*[b""] * 3)
     open_meteo_air.fetch(catalogue.sources["open_meteo_air"], catalogue, years(2023, 2023), publisher)
-    asked = [(path, params["hourly"], params["domains"]) for path, params in publisher.asked]
-    assert asked == [("/v1/air-quality", "pm2_5", "cams_global")] * 3
+    requested = [(path, params["hourly"], params["domains"]) for path, params in publisher.requests]
+    assert requested == [("/v1/air-quality", "pm2_5", "cams_global")] * 3
 
 
 def test_the_services_share_one_account(catalogue: Catalogue) -> None:
@@ -271,13 +269,13 @@ def test_the_recorded_answer_of_the_climate_models_is_read_as_projections(
     assert point.variables["temperature_2m_max"].tolist() == [27.0, 27.4, 30.4]
     assert point.variables["precipitation_sum"].tolist() == [0.2, 0.1, 1.7]
     records = list(open_meteo_daily.CLIMATE.read(source, [snapshot], EVERY_YEAR))
-    # Three days are no year: it is told, and has no observation.
+    # Three days are no year: the record has the reason and no value.
     assert {(record.time_period, record.value) for record in records} == {("2050", None)}
     assert {record.series.obs_status for record in records} == {"F"}
     assert json.loads(records[0].raw)["days_used"] == 3
 
 
-def test_a_year_to_come_becomes_figures_flagged_as_forecasts(
+def test_future_years_are_flagged_as_forecasts(
     read: Callable[..., list[Record]], catalogue: Catalogue, years: Any
 ) -> None:
     answer = archive_answer(31.0, 2050)
@@ -293,12 +291,12 @@ def test_a_year_to_come_becomes_figures_flagged_as_forecasts(
     assert len(normalised) == len(source.series)
 
 
-def test_the_climate_is_asked_for_from_one_model(catalogue: Catalogue, publisher: Any, years: Any) -> None:
+def test_requests_the_climate_from_one_model(catalogue: Catalogue, publisher: Any, years: Any) -> None:
     publisher = publisher(*[b""] * 3)
     source = catalogue.sources["open_meteo_climate"]
     open_meteo_daily.CLIMATE.fetch(source, catalogue, years(2050, 2050), publisher)
-    asked = [
-        (path, params["models"], params["daily"], params["end_date"]) for path, params in publisher.asked
+    requested = [
+        (path, params["models"], params["daily"], params["end_date"]) for path, params in publisher.requests
     ]
     one = ("/v1/climate", "MRI_AGCM3_2_S", "temperature_2m_max,precipitation_sum", "2050-12-31")
-    assert asked == [one] * 3
+    assert requested == [one] * 3

@@ -1,4 +1,4 @@
-"""OpenAQ v3: all answers are constructed, in the format of the API's own source and of recorded answers."""
+"""OpenAQ v3: all answers are constructed, in the format of the API's source code and of recorded answers."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -17,11 +17,11 @@ from city_indicators.sources.records import Record
 API = "https://api.openaq.org/v3"
 MOSCOW, BEIJING = "55.75204,37.61781", "39.9075,116.39723"
 GREEK_MU, MICRO_SIGN = "\u03bc", "\u00b5"
-ASKED = "date_from=2023-01-01&date_to=2023-12-31&limit=1000&page={}"
+QUERY = "date_from=2023-01-01&date_to=2023-12-31&limit=1000&page={}"
 
 
 def page(results: list[Any], number: int = 1, limit: int = 1000, found: int | str | None = None) -> bytes:
-    """A page as the service sends it: it counts the page's results, or says that there may be more."""
+    """A page as the service sends it: it counts the page's results, or shows that there may be more."""
     if found is None:
         found = f">{limit}" if len(results) == limit else len(results)
     meta = {"name": "openaq-api", "website": "/", "page": number, "limit": limit, "found": found}
@@ -74,7 +74,7 @@ def location(
 def day(
     of: date, value: float | str | None, hours: int = 24, units: str = "µg/m³", **changes: Any
 ) -> dict[str, Any]:
-    """A daily mean; the service rounds the share of its hours to a whole percentage."""
+    """A daily mean; the service rounds the share of its hours to an integer percentage."""
     covered = {
         "expectedCount": 24,
         "expectedInterval": "24:00:00",
@@ -118,7 +118,7 @@ def read(catalogue: Catalogue, snapshot_of: Any) -> Callable[..., list[Record]]:
         answers = [
             snapshot_of(page(list(locations)), f"{API}/locations?coordinates={MOSCOW.replace(',', '%2C')}"),
             *(
-                snapshot_of(page(rows), f"{API}/sensors/{name.removeprefix('s')}/days?{ASKED.format(1)}")
+                snapshot_of(page(rows), f"{API}/sensors/{name.removeprefix('s')}/days?{QUERY.format(1)}")
                 for name, rows in sensors.items()
             ),
         ]
@@ -147,15 +147,15 @@ def test_a_city_is_the_mean_of_its_stations_of_equal_weight(read: Any) -> None:
         "PM25_STATIONS",
     )
     assert record.value == pytest.approx((5650 / 365 + 20) / 2, abs=1e-6)
-    told = json.loads(record.raw)
-    assert (told["stations_used"], told["stations_found"]) == (2, 2)
-    assert [station["value"] for station in told["stations"]] == [pytest.approx(15.479452), 20.0]
-    assert [station["days_used"] for station in told["stations"]] == [365, 329]
-    assert [station["licences"] for station in told["stations"]] == [["US Public Domain"], []]
-    assert all(len(answer) == 64 for station in told["stations"] for answer in station["answers"])
+    account = json.loads(record.raw)
+    assert (account["stations_used"], account["stations_found"]) == (2, 2)
+    assert [station["value"] for station in account["stations"]] == [pytest.approx(15.479452), 20.0]
+    assert [station["days_used"] for station in account["stations"]] == [365, 329]
+    assert [station["licences"] for station in account["stations"]] == [["US Public Domain"], []]
+    assert all(len(answer) == 64 for station in account["stations"] for answer in station["answers"])
 
 
-def test_the_figure_is_that_of_the_city_in_micrograms_and_an_estimate(
+def test_the_value_is_of_the_city_in_micrograms_and_an_estimate(
     read: Any, catalogue: Catalogue, years: Any
 ) -> None:
     records = read([location(11, 1)], s1=days(12.5))
@@ -166,26 +166,26 @@ def test_the_figure_is_that_of_the_city_in_micrograms_and_an_estimate(
 
 
 def test_a_station_without_nine_tenths_of_its_days_is_left_out(read: Any) -> None:
-    value, told = only(read([location(11, 1), location(12, 2)], s1=days(10.0), s2=days(50.0, 328)))
+    value, account = only(read([location(11, 1), location(12, 2)], s1=days(10.0), s2=days(50.0, 328)))
     assert value == 10.0
-    assert (told["stations_used"], told["stations_found"]) == (1, 2)
-    assert told["stations"][1]["reason"] == "328 of 365 days, less than 90%"
-    assert told["stations"][1]["value"] is None
+    assert (account["stations_used"], account["stations_found"]) == (1, 2)
+    assert account["stations"][1]["reason"] == "328 of 365 days, less than 90%"
+    assert account["stations"][1]["value"] is None
 
 
 @pytest.mark.parametrize(("hours", "value"), [(18, 10.0), (17, None)])
 def test_a_day_counts_from_three_quarters_of_its_hours_on(read: Any, hours: int, value: float | None) -> None:
-    found, told = only(read([location(11, 1)], s1=days(10.0, hours=hours)))
+    found, account = only(read([location(11, 1)], s1=days(10.0, hours=hours)))
     assert found == value
-    assert told["stations"][0]["days_used"] == (365 if value else 0)
+    assert account["stations"][0]["days_used"] == (365 if value else 0)
 
 
 @pytest.mark.parametrize("code", [-1.0, -999.0, 1001.0, 9999.0, None])
 def test_what_no_monitor_measures_is_no_day(read: Any, code: float | None) -> None:
     rows = [*days(10.0, 330), *(day(date(2023, 11, 27) + timedelta(days=n), code) for n in range(35))]
-    value, told = only(read([location(11, 1)], s1=rows))
+    value, account = only(read([location(11, 1)], s1=rows))
     assert value == 10.0
-    assert told["stations"][0]["days_used"] == 330
+    assert account["stations"][0]["days_used"] == 330
 
 
 def test_a_day_without_coverage_does_not_count(read: Any) -> None:
@@ -193,11 +193,13 @@ def test_a_day_without_coverage_does_not_count(read: Any) -> None:
 
 
 def test_two_sensors_of_a_station_are_one_station(read: Any) -> None:
-    # The second takes over on 1 July; on that day both measure, 10 and 30: (181 * 10 + 20 + 183 * 30) / 365.
-    value, told = only(read([location(11, 1, 2)], s1=days(10.0, 182), s2=days(30.0, 184, date(2023, 7, 1))))
+    # The second sensor follows on 1 July; that day both measure: (181 * 10 + 20 + 183 * 30) / 365.
+    value, account = only(
+        read([location(11, 1, 2)], s1=days(10.0, 182), s2=days(30.0, 184, date(2023, 7, 1)))
+    )
     assert value == pytest.approx((181 * 10 + 20 + 183 * 30) / 365, abs=1e-6)
-    assert told["stations_used"] == 1
-    assert len(told["stations"][0]["answers"]) == 2
+    assert account["stations_used"] == 1
+    assert len(account["stations"][0]["answers"]) == 2
 
 
 def test_a_city_without_monitors_has_an_empty_cell_with_the_reason(
@@ -206,12 +208,12 @@ def test_a_city_without_monitors_has_an_empty_cell_with_the_reason(
     answers = [
         snapshot_of(page([location(11, 1)]), f"{API}/locations?coordinates={MOSCOW}"),
         snapshot_of(page([]), f"{API}/locations?coordinates={BEIJING}"),
-        snapshot_of(page(days(10.0)), f"{API}/sensors/1/days?{ASKED.format(1)}"),
+        snapshot_of(page(days(10.0)), f"{API}/sensors/1/days?{QUERY.format(1)}"),
     ]
     moscow, beijing = openaq_v3.read(catalogue.sources["openaq"], iter(answers), EVERY_YEAR)
     assert (moscow.value, beijing.value, beijing.area_code) == (10.0, None, BEIJING)
-    told = json.loads(beijing.raw)
-    assert told == {
+    account = json.loads(beijing.raw)
+    assert account == {
         "stations_used": 0,
         "stations_found": 0,
         "reason": "no reference monitor of PM2.5 within 15 km",
@@ -220,10 +222,10 @@ def test_a_city_without_monitors_has_an_empty_cell_with_the_reason(
 
 
 def test_stations_without_a_complete_year_leave_an_empty_cell_with_the_reason(read: Any) -> None:
-    value, told = only(read([location(11, 1), location(12, 2)], s1=days(10.0, 30), s2=[]))
+    value, account = only(read([location(11, 1), location(12, 2)], s1=days(10.0, 30), s2=[]))
     assert value is None
-    assert told["reason"] == "no station has 90% of its days"
-    assert [station["location"] for station in told["stations"]] == [11]
+    assert account["reason"] == "no station has 90% of its days"
+    assert [station["location"] for station in account["stations"]] == [11]
 
 
 def test_years_outside_the_interval_give_no_record(read: Any, years: Any) -> None:
@@ -241,7 +243,7 @@ def test_the_pages_of_a_sensor_are_one_series(catalogue: Catalogue, snapshot_of:
         snapshot_of(page([location(11, 1)]), f"{API}/locations?coordinates={MOSCOW}"),
         *(
             snapshot_of(
-                page(rows[200 * (n - 1) : 200 * n], n, 200), f"{API}/sensors/1/days?{ASKED.format(n)}"
+                page(rows[200 * (n - 1) : 200 * n], n, 200), f"{API}/sensors/1/days?{QUERY.format(n)}"
             )
             for n in (1, 2)
         ),
@@ -250,20 +252,20 @@ def test_the_pages_of_a_sensor_are_one_series(catalogue: Catalogue, snapshot_of:
     assert record.value == pytest.approx((200 * 10 + 165 * 20) / 365, abs=1e-6)
 
 
-def test_fetch_asks_for_monitors_first_and_for_the_days_of_their_sensors_then(
+def test_fetches_monitors_first_and_then_the_days_of_their_sensors(
     catalogue: Catalogue, publisher: Any, years: Any
 ) -> None:
-    # The service caps the page at two: "found" is ">2", which no number of pages follows from.
+    # The service limits a page to two results: "found" is ">2", which gives no number of pages.
     full = [location(11, 1), location(12, 2, last=date(2022, 12, 31))]
     first = [page(full, 1, 2), page([location(13, 3, last=None)], 2, 2)]
-    asked = publisher(*first, *[page([])] * 47, page(days(1.0, 2), 1, 2), page([], 2, 2), page([]))
-    snapshots = openaq_v3.fetch(catalogue.sources["openaq"], catalogue, years(2023, 2024), asked)
-    assert not asked.answers
-    assert len(snapshots) == len(asked.asked) == 2 + 47 + 3
-    paths = [path for path, _ in asked.asked]
-    # Station 12 ended before 2023; station 13 does not tell.
+    requested = publisher(*first, *[page([])] * 47, page(days(1.0, 2), 1, 2), page([], 2, 2), page([]))
+    snapshots = openaq_v3.fetch(catalogue.sources["openaq"], catalogue, years(2023, 2024), requested)
+    assert not requested.answers
+    assert len(snapshots) == len(requested.requests) == 2 + 47 + 3
+    paths = [path for path, _ in requested.requests]
+    # Station 12 ended before 2023; the end of station 13 is unknown.
     assert paths == ["/v3/locations"] * 49 + ["/v3/sensors/1/days"] * 2 + ["/v3/sensors/3/days"]
-    assert asked.asked[0][1] == {
+    assert requested.requests[0][1] == {
         "coordinates": next(iter(catalogue.cities.values())).point,
         "radius": "15000",
         "parameters_id": "2",
@@ -272,7 +274,7 @@ def test_fetch_asks_for_monitors_first_and_for_the_days_of_their_sensors_then(
         "limit": "1000",
         "page": "1",
     }
-    assert asked.asked[-2][1] == {
+    assert requested.requests[-2][1] == {
         "date_from": "2023-01-01",
         "date_to": "2024-12-31",
         "limit": "1000",
@@ -280,7 +282,7 @@ def test_fetch_asks_for_monitors_first_and_for_the_days_of_their_sensors_then(
     }
 
 
-def test_an_interval_without_a_year_asks_nothing(catalogue: Catalogue, publisher: Any) -> None:
+def test_an_interval_without_a_year_sends_no_request(catalogue: Catalogue, publisher: Any) -> None:
     inside = Interval(date(2023, 2, 1), date(2023, 3, 1))
     assert openaq_v3.fetch(catalogue.sources["openaq"], catalogue, inside, publisher()) == []
 
@@ -292,19 +294,21 @@ def test_pages_that_never_end_break_the_contract(catalogue: Catalogue, publisher
 
 
 @pytest.mark.parametrize(("sensors", "fits"), [(876, True), (877, False)])
-def test_more_sensors_than_the_limits_bear_are_refused_before_they_are_asked(
+def test_more_sensors_than_the_limits_allow_are_refused_before_any_request(
     catalogue: Catalogue, publisher: Any, years: Any, sensors: int, fits: bool
 ) -> None:
     # 28 minutes of 33 requests are 924, of which 48 went to the cities.
     crowd = page([location(11, *range(1, sensors + 1))])
-    asked = publisher(crowd, *[page([])] * 47, *[page([])] * (sensors if fits else 0))
+    requested = publisher(crowd, *[page([])] * 47, *[page([])] * (sensors if fits else 0))
     if fits:
-        openaq_v3.fetch(catalogue.sources["openaq"], catalogue, years(2023, 2024), asked)
-        assert len(asked.asked) == 924
+        openaq_v3.fetch(catalogue.sources["openaq"], catalogue, years(2023, 2024), requested)
+        assert len(requested.requests) == 924
     else:
-        with pytest.raises(SourceContractError, match="877 requests more, which the limit of 33 a minute"):
-            openaq_v3.fetch(catalogue.sources["openaq"], catalogue, years(2023, 2024), asked)
-        assert len(asked.asked) == 48
+        with pytest.raises(
+            SourceContractError, match="877 more requests; at 33 a minute they take more than 28 minutes"
+        ):
+            openaq_v3.fetch(catalogue.sources["openaq"], catalogue, years(2023, 2024), requested)
+        assert len(requested.requests) == 48
 
 
 @pytest.mark.parametrize(
@@ -319,7 +323,7 @@ def test_more_sensors_than_the_limits_bear_are_refused_before_they_are_asked(
         ([None], "/results/0 has another shape than promised: TypeError"),
     ],
 )
-def test_days_that_break_the_contract_are_told(read: Any, rows: list[Any], fault: str) -> None:
+def test_reports_days_that_break_the_contract(read: Any, rows: list[Any], fault: str) -> None:
     with pytest.raises(SourceContractError, match=fault):
         read([location(11, 1)], s1=rows)
 
@@ -327,14 +331,14 @@ def test_days_that_break_the_contract_are_told(read: Any, rows: list[Any], fault
 @pytest.mark.parametrize(
     ("answer", "fault"),
     [
-        (page([location(11, 1)], found=7), "says that 7 results were found, up to here are 1"),
-        (page([location(11, 1), location(11, 1)]), "location 11 stands in the answers more than once"),
+        (page([location(11, 1)], found=7), "reports 7 results, but only 1 were received up to here"),
+        (page([location(11, 1), location(11, 1)]), "location 11 is in the answers more than once"),
         (page([location(11, 1, sensors=None)]), "/results/0 has another shape"),
         (b'{"detail": "Not Found"}', "neither meta nor results"),
         (b"<html>Bad gateway</html>", "a page of HTML"),
     ],
 )
-def test_locations_that_break_the_contract_are_told(
+def test_reports_locations_that_break_the_contract(
     catalogue: Catalogue, snapshot_of: Any, answer: bytes, fault: str
 ) -> None:
     with pytest.raises(SourceContractError, match=fault):
@@ -347,21 +351,21 @@ def test_locations_that_break_the_contract_are_told(
         (f"{API}/locations?coordinates=55.7", "no usable coordinates"),
         (f"{API}/locations", "no usable coordinates"),
         (f"{API}/sensors/1/days?date_from=2023-01-01", "no usable dates"),
-        (f"{API}/sensors/1/days?{ASKED.format(1)}", "no location names the sensor 1"),
-        (f"{API}/sensors/1/years", "neither for locations nor for the days of a sensor"),
-        ("days.json", "neither for locations nor for the days of a sensor"),
+        (f"{API}/sensors/1/days?{QUERY.format(1)}", "no location names the sensor 1"),
+        (f"{API}/sensors/1/years", "neither locations nor the days of a sensor"),
+        ("days.json", "neither locations nor the days of a sensor"),
     ],
 )
-def test_an_address_that_does_not_tell_whose_answer_it_is_breaks_the_contract(
+def test_an_address_that_does_not_identify_the_answer_breaks_the_contract(
     catalogue: Catalogue, snapshot_of: Any, url: str, fault: str
 ) -> None:
     with pytest.raises(SourceContractError, match=fault):
         read_at(catalogue, snapshot_of, url, page([]))
 
 
-def test_an_answer_broken_off_may_pass(catalogue: Catalogue, snapshot_of: Any) -> None:
+def test_a_truncated_answer_is_transient(catalogue: Catalogue, snapshot_of: Any) -> None:
     url = f"{API}/locations?coordinates={MOSCOW}"
-    with pytest.raises(SourceUnavailableError, match="broken off at character"):
+    with pytest.raises(SourceUnavailableError, match="truncated at character"):
         read_at(catalogue, snapshot_of, url, page([location(11, 1)])[:200])
 
 

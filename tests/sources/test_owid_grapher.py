@@ -25,7 +25,7 @@ COAL_AND_OIL = 100 * 223.34 / 1178.25
 
 @pytest.fixture(scope="session")
 def source(catalogue: Catalogue) -> Source:
-    """The source with four series, whatever else the catalogue takes from its charts."""
+    """The source with four series, regardless of the other series in the catalogue."""
     declared = catalogue.sources["owid_grapher"]
     four = {"ELEC_LOWCARBON_SHARE", "ELEC_COAL_OIL_SHARE", "ENERGY_PC", "CO2_PC"}
     return declared.model_copy(update={"series": [s for s in declared.series if s.indicator in four]})
@@ -33,7 +33,7 @@ def source(catalogue: Catalogue) -> Source:
 
 @pytest.fixture
 def read(source: Source, snapshot_of: Any, years: Any) -> Callable[..., list[Record]]:
-    """The records of a chart's CSV, as if it had been answered to our request."""
+    """The records of a chart's CSV, as the answer to our request."""
 
     def read_chart(chart: str, text: str | bytes) -> list[Record]:
         content = text.encode() if isinstance(text, str) else text
@@ -45,7 +45,7 @@ def read(source: Source, snapshot_of: Any, years: Any) -> Callable[..., list[Rec
 
 @pytest.fixture(scope="session")
 def chart(shared: Path, catalogue: Catalogue) -> Callable[[str], str]:
-    """A real chart, cut down to the lines that the publisher would send us."""
+    """A real chart, reduced to the lines that the publisher would send us."""
 
     def filtered(name: str) -> str:
         text = (shared / "data/owid_grapher" / f"{name}.csv").read_text(encoding="utf-8")
@@ -87,7 +87,7 @@ def test_what_is_neither_low_carbon_nor_coal_nor_oil_is_gas(read: Any, chart: An
     assert 100 - sum(shares.values()) == pytest.approx(100 * 528.43 / 1178.25, abs=1e-9)
 
 
-def test_every_share_of_the_real_chart_lies_between_0_and_100(read: Any, chart: Any) -> None:
+def test_every_share_of_the_real_chart_is_between_0_and_100(read: Any, chart: Any) -> None:
     records = read(MIX, chart(MIX))
     assert {record.area_code for record in records} >= {"RUS", "CHN", "HKG", "SGP", "ETH"}
     assert all(0 <= record.value <= 100 for record in records)
@@ -97,7 +97,7 @@ def test_every_share_of_the_real_chart_lies_between_0_and_100(read: Any, chart: 
     ("name", "indicator", "published"),
     [(CO2, "CO2_PC", "12.485688"), (ENERGY, "ENERGY_PC", "60237.03")],
 )
-def test_figures_of_russia_in_2023_are_read_as_published(
+def test_values_of_russia_in_2023_are_read_as_published(
     read: Any, chart: Any, name: str, indicator: str, published: str
 ) -> None:
     assert values(read(name, chart(name)), "RUS", "2023") == {indicator: published}
@@ -117,7 +117,7 @@ def test_a_record_leads_back_to_its_line(read: Any, chart: Any) -> None:
         assert list(json.loads(record.raw).values()) == line.split(",")
 
 
-def test_a_region_without_code_is_told_by_its_name(read: Any) -> None:
+def test_a_region_without_code_is_identified_by_its_name(read: Any) -> None:
     (record,) = read(CO2, CO2_HEADER + "Africa,,2023,0.98\n")
     assert record.area_code == "Africa"
 
@@ -165,8 +165,8 @@ def test_a_page_of_html_breaks_the_contract(read: Any) -> None:
 
 
 @pytest.mark.parametrize("line", ["Russia,RUS,2023\n", "Russia,RUS\n", "Russia,RUS,2023,12.5,\n"])
-def test_a_ragged_line_is_told_by_its_number(read: Any, line: str) -> None:
-    with pytest.raises(SourceContractError, match="line 3 has not as many fields as the header"):
+def test_reports_a_ragged_line_with_its_number(read: Any, line: str) -> None:
+    with pytest.raises(SourceContractError, match="line 3 has a different number of fields than the header"):
         read(CO2, CO2_HEADER + "China,CHN,2023,8.4\n" + line)
 
 
@@ -176,7 +176,7 @@ def test_a_quote_that_is_never_closed_breaks_the_contract(read: Any, lines: int)
         read(CO2, CO2_HEADER + '"Russia,RUS,2023,12.5\n' + "China,CHN,2023,8.4\n" * lines)
 
 
-def test_an_answer_of_a_chart_that_nobody_asked_for_breaks_the_contract(read: Any) -> None:
+def test_a_chart_that_was_not_requested_breaks_the_contract(read: Any) -> None:
     with pytest.raises(SourceContractError, match="co2-per-capita-renamed"):
         read("co2-per-capita-renamed", CO2_HEADER + "Russia,RUS,2023,12.5\n")
 
@@ -185,14 +185,14 @@ def test_a_chart_without_lines_has_no_records(read: Any) -> None:
     assert read(CO2, CO2_HEADER) == []
 
 
-def test_a_blank_cell_is_empty_and_no_zero(read: Any) -> None:
+def test_an_empty_cell_is_not_zero(read: Any) -> None:
     (record,) = read(CO2, CO2_HEADER + "Russia,RUS,2023,\n")
     assert record.value is None
 
 
-@pytest.mark.parametrize("blank", ["", " "])
-def test_a_share_with_an_unknown_part_is_an_empty_cell(read: Any, mix_header: str, blank: str) -> None:
-    line = RUSSIA_2023.replace(",12.2,", f",{blank},")
+@pytest.mark.parametrize("cell", ["", " "])
+def test_a_share_with_an_unknown_part_is_an_empty_cell(read: Any, mix_header: str, cell: str) -> None:
+    line = RUSSIA_2023.replace(",12.2,", f",{cell},")
     assert values(read(MIX, mix_header + line), "RUS", "2023") == {
         "ELEC_LOWCARBON_SHARE": None,
         "ELEC_COAL_OIL_SHARE": None,
@@ -205,7 +205,7 @@ def test_a_country_that_generates_nothing_has_no_shares(read: Any, mix_header: s
 
 
 @pytest.mark.parametrize("text", ["n/a", "528,43", "537.777.811", "1_0", "nan", "inf"])
-def test_a_part_that_is_no_number_is_a_figure_that_is_no_number(
+def test_a_part_that_is_no_number_stays_visible(
     read: Any, mix_header: str, source: Source, catalogue: Catalogue, years: Any, text: str
 ) -> None:
     cell = f'"{text}"'
@@ -215,17 +215,17 @@ def test_a_part_that_is_no_number_is_a_figure_that_is_no_number(
     assert observations["value_as_published"].str.len().min() > 0
 
 
-def test_each_chart_is_asked_for_once_with_our_countries_and_years(
+def test_requests_each_chart_once_with_our_countries_and_years(
     source: Source, catalogue: Catalogue, publisher: Any, years: Any
 ) -> None:
     publisher = publisher(b"", b"", b"")
     snapshots = owid_grapher.fetch(source, catalogue, years(2019, 2023), publisher)
-    asked = {
+    query = {
         "csvType": "filtered",
         "country": "~".join(catalogue.countries),
         "time": "2019..2023",
     }
-    assert publisher.asked == [(f"/grapher/{name}.csv", asked) for name in (MIX, ENERGY, CO2)]
+    assert publisher.requests == [(f"/grapher/{name}.csv", query) for name in (MIX, ENERGY, CO2)]
     assert len(snapshots) == 3
 
 

@@ -1,4 +1,4 @@
-"""Whose observation it is: names folded, countries by every code, aliases declared, nothing guessed."""
+"""Matching of places: folded names, countries by every code, declared aliases, no guesses."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ def record(snapshot_of: Any) -> Callable[..., Record]:
 
 @pytest.fixture
 def find(catalogue: Catalogue, record: Any) -> Callable[..., Place]:
-    """Looks a country and name up in a source that has two aliases."""
+    """Looks up a country and name in a source with two aliases."""
     changes = {
         "areas": None,
         "places": ALIASES,
@@ -51,7 +51,7 @@ def find(catalogue: Catalogue, record: Any) -> Callable[..., Place]:
         ("", ""),
     ],
 )
-def test_what_differs_between_files_and_not_between_places_is_folded(written: str, plain: str) -> None:
+def test_ignores_differences_in_spelling_between_files(written: str, plain: str) -> None:
     assert folded(written) == plain
 
 
@@ -115,24 +115,24 @@ def test_an_alias_does_not_displace_our_own_name(find: Any) -> None:
         ("Democratic People's Republic of Korea", "Seoul"),
     ],
 )
-def test_namesakes_beginnings_and_likenesses_are_not_our_places(find: Any, country: str, place: str) -> None:
+def test_namesakes_prefixes_and_similar_names_are_not_our_places(find: Any, country: str, place: str) -> None:
     found = find(country, place)
-    assert (found.ref_area, found.asked_for) == (None, False)
+    assert (found.ref_area, found.requested) == (None, False)
 
 
-def test_only_places_in_countries_of_ours_tell_their_country(find: Any) -> None:
+def test_only_places_in_our_countries_have_a_country(find: Any) -> None:
     assert find("Chile", "Los Ángeles").country is None
     assert find("Turkey", "?zmir").country == "TUR"
 
 
-def test_a_code_of_the_source_is_found_as_it_stands(catalogue: Catalogue, record: Any) -> None:
+def test_a_code_of_the_source_is_matched_exactly(catalogue: Catalogue, record: Any) -> None:
     places = Places(catalogue.sources["un_wup"], catalogue)
     assert places.find(record(None, "22299")) == Place("moscow", True)
     assert places.find(record(None, "2229")) == Place(None, False)
     assert places.find(record(None, "Moscow")) == Place(None, False)
 
 
-def test_an_iso_code_that_nobody_asked_for_stays_visible(catalogue: Catalogue, record: Any) -> None:
+def test_an_iso_code_that_was_not_requested_stays_visible(catalogue: Catalogue, record: Any) -> None:
     places = Places(catalogue.sources["world_bank"], catalogue)
     assert places.find(record(None, "RUS")) == Place("RUS", True)
     assert places.find(record(None, "ARB")) == Place(None, True)
@@ -153,11 +153,11 @@ def test_the_likeliest_candidates_come_first_and_are_at_most_three(catalogue: Ca
     assert likeness == sorted(likeness, reverse=True)
 
 
-def test_candidates_are_for_people_and_match_nothing(find: Any, catalogue: Catalogue) -> None:
+def test_candidates_are_never_matched_automatically(find: Any, catalogue: Catalogue) -> None:
     (row,) = with_candidates({("COL", "Santa Fe de Bogotá"): 1}, catalogue)
     assert "bogota" in row["candidates"]
     assert find("Colombia", "Santa Fe de Bogotá").ref_area is None
 
 
-def test_nothing_unmatched_has_no_candidates(catalogue: Catalogue) -> None:
+def test_without_unmatched_places_there_are_no_candidates(catalogue: Catalogue) -> None:
     assert with_candidates({}, catalogue) == []

@@ -1,4 +1,4 @@
-"""Whatever is done to the real files, no parser crashes untyped, and no record is lost."""
+"""Property tests: with damaged real files, parsers raise only typed errors and lose no record."""
 
 import copy
 import json
@@ -51,8 +51,8 @@ QUICK: Final = settings(
     max_examples=6,
     suppress_health_check=list(HealthCheck),
 )
-# Great Expectations takes a third of a second a load, so each of its examples validates several at once.
-JUDGED: Final = settings(QUICK, max_examples=1)
+# Great Expectations takes a third of a second per load, so each example validates several loads at once.
+VALIDATED: Final = settings(QUICK, max_examples=1)
 CHANCE: Final = st.integers(0, 2**32).map(Random)
 
 HOSTILE: Final = (
@@ -81,7 +81,7 @@ SUMMED: Final = {
     for name, (source, _) in TABLES.items()
     if any(series.combine for series in CATALOGUE.sources[source].series)
 }
-# Forms that no file or recorded answer at hand is in: their own tests distort what they make.
+# Formats without a real file or recorded answer: their own tests distort constructed data.
 NOT_HERE: Final = {"openaq_v3", "submission"}
 ENCODINGS: Final = ("utf-8", "utf-8-sig", "utf-16", "windows-1252", "koi8-r", "gb18030", "cp037")
 
@@ -97,7 +97,7 @@ def answer_named(name: str, data: Path) -> tuple[Source, str, Any]:
 
 
 def account(source: Source, contents: Iterable[Content]) -> Normalised | None:
-    """The observations of the contents, every record accounted for; None where they are refused by name."""
+    """The observations of the contents, every record accounted for; None if a typed error refuses them."""
     archived = iter([as_snapshot(content, url) for url, content in contents])
     try:
         records = list(connector_of(source).read(source, archived, EVERY_YEAR))
@@ -113,7 +113,7 @@ def account(source: Source, contents: Iterable[Content]) -> Normalised | None:
 
 
 def validated(source: Source, loads: list[Normalised | None]) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Accepted and rejected rows of each load that was not refused, from one run of the rules."""
+    """Accepted and rejected rows of each load that was not refused, in one run of the rules."""
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
     frames = [load.observations.assign(load=n) for n, load in enumerate(load for load in loads if load)]
     rows = pd.concat(frames, ignore_index=True)
@@ -134,7 +134,7 @@ def observations(rows: pd.DataFrame) -> "Counter[Any]":
 
 
 def damaged(chance: Random, content: bytes) -> bytes:
-    """Bytes cut, flipped, left out, put in, or written in another encoding."""
+    """Bytes cut, flipped, removed, inserted, or written in another encoding."""
     start, end = sorted(chance.randrange(len(content) + 1) for _ in range(2))
     match chance.randrange(5):
         case 0:
@@ -153,7 +153,7 @@ def damaged(chance: Random, content: bytes) -> bytes:
 
 
 def mutated(chance: Random, head: Grid, rows: Grid) -> tuple[Grid, Grid]:
-    """Lines removed, repeated, shuffled or shortened, cells made hostile, columns renamed."""
+    """Lines removed, repeated, shuffled or shortened, cells replaced by hostile ones, columns renamed."""
     head, rows = copy.deepcopy(head), copy.deepcopy(rows)
     for _ in range(chance.randint(1, 3)):
         match chance.randrange(8):
@@ -182,7 +182,7 @@ def places_in(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 def distorted(chance: Random, value: Any) -> bytes:
-    """JSON with parts replaced, taken out, or repeated."""
+    """JSON with parts replaced, removed, or repeated."""
     value = copy.deepcopy(value)
     for _ in range(chance.randint(1, 2)):
         *path, last = chance.choice(places_in(value) or [("",)])
@@ -209,7 +209,7 @@ def test_every_format_has_a_specimen() -> None:
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_a_specimen_has_figures_of_ours(name: str, shared: Path) -> None:
+def test_a_specimen_has_observations_of_ours(name: str, shared: Path) -> None:
     table = table_named(name, shared / "data")
     normalised = account(table.source, table.contents())
     assert normalised is not None
@@ -250,9 +250,9 @@ def test_no_record_of_a_distorted_answer_is_lost(name: str, chance: Random, shar
 
 
 @pytest.mark.parametrize("name", [name for name in TABLES if not name.endswith(("-2", "-3"))])
-@JUDGED
+@VALIDATED
 @given(chance=CHANCE)
-def test_every_figure_is_judged_and_neither_order_nor_repeats_change_any(
+def test_validates_every_observation_regardless_of_order_and_repeats(
     name: str, chance: Random, shared: Path
 ) -> None:
     table = table_named(name, shared / "data")
@@ -261,7 +261,7 @@ def test_every_figure_is_judged_and_neither_order_nor_repeats_change_any(
     repeated = shuffled + [list(row) for row in chance.sample(rows, k=len(rows) // 2)]
     loads = [account(table.source, table.contents(rows=order)) for order in (rows, shuffled, repeated)]
     if table.source.format == "nasa_power":
-        # A day given twice is no row to reject: nobody knows which of its years' observations it made wrong.
+        # A repeated day is no row to reject: it is unknown which values of its year it makes wrong.
         assert loads.pop() is None
     plain = len(loads)
     loads += [account(table.source, table.contents(0, *mutated(chance, head, rows))) for _ in range(4)]
@@ -297,7 +297,7 @@ def test_a_repeat_that_a_source_sums_is_added(shared: Path) -> None:
 
 
 DAY: Final = b"YEAR,DOY,T2M_MAX,T2M_MIN,PRECTOTCORR,LAT,LON\n2018,9,1,1,1,52.52,13.405\n"
-# Eleven bytes of data stand behind a header of 47.
+# Eleven bytes of data follow a header of 47.
 PACKED: Final = zipped(b"Year" * 99)
 CRASHES: Final = {
     "a line end of its own kind in a header": ("owid_grapher-1", b"Entity,Code\rYear\n", "the header lacks"),
@@ -328,13 +328,13 @@ CRASHES: Final = {
         "missing days are marked 1.2.3",
     ),
     "a field of NASA longer than any": ("nasa_power", DAY + b"1" * 140_000 + b",1\n", "the table is not CSV"),
-    "a column of NASA twice": ("nasa_power", b"YEAR,DOY,DOY\n2018,1,1\n", "stand more than once"),
+    "a column of NASA twice": ("nasa_power", b"YEAR,DOY,DOY\n2018,1,1\n", "appear more than once"),
     "a day of NASA beyond all calendars": ("nasa_power", DAY.replace(b",9,", b",1e30,"), "has no day '1e30'"),
 }
 
 
 @pytest.mark.parametrize("name", CRASHES)
-def test_what_once_crashed_is_refused_by_name(name: str) -> None:
+def test_refuses_what_once_crashed(name: str) -> None:
     table, content, fault = CRASHES[name]
     source = CATALOGUE.sources[TABLES[table][0]]
     archived = iter([as_snapshot(content, "https://publisher.example/grapher/per-capita-energy-use.csv")])
@@ -344,14 +344,14 @@ def test_what_once_crashed_is_refused_by_name(name: str) -> None:
 
 @pytest.mark.parametrize("text", ["1" + "0" * 5_000, "[" * 100_000 + "]" * 100_000, '"\\ud800"'])
 @pytest.mark.parametrize("source", ["world_bank", "open_meteo_air", "nasa_power"])
-def test_json_that_nothing_can_hold_breaks_the_contract(source: str, text: str) -> None:
+def test_json_that_cannot_be_stored_breaks_the_contract(source: str, text: str) -> None:
     content = f'{{"error": true, "reason": {text}}}'.encode()
     connector = connector_of(CATALOGUE.sources[source])
     with pytest.raises(SourceContractError):
         list(connector.read(CATALOGUE.sources[source], iter([as_snapshot(content)]), EVERY_YEAR))
 
 
-def test_figures_beyond_floats_are_no_numbers() -> None:
+def test_values_beyond_floats_are_no_numbers() -> None:
     assert math.isnan(as_number("1e999999", Decimal(1000)))
     assert as_text(10**400) == 10**400
     assert math.isnan(as_number(as_text(10**400)))

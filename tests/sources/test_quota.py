@@ -1,4 +1,4 @@
-"""When requests to a metered service may leave: worked by hand, and no window ever too full."""
+"""The schedule of requests to a metered service: computed by hand, and limits in every window."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,11 +14,11 @@ def minutes(found: list[Slot]) -> list[float]:
     return [(slot.at - NOW).total_seconds() / 60 for slot in found]
 
 
-def test_what_fits_leaves_at_once() -> None:
+def test_sends_what_fits_at_once() -> None:
     assert minutes(slots([100, 200, 300], [], OPEN_METEO, NOW)) == [0, 0, 0]
 
 
-def test_what_does_not_fit_the_minute_waits_for_the_next() -> None:
+def test_the_rest_waits_for_the_next_minute() -> None:
     assert minutes(slots([417, 417, 100, 417], [], OPEN_METEO, NOW)) == [0, 1, 1, 2]
 
 
@@ -33,18 +33,18 @@ def test_the_requests_of_30_years_take_four_days() -> None:
     assert [days.count(day) for day in range(4)] == [23, 23, 23, 21]
 
 
-def test_what_others_have_taken_counts() -> None:
+def test_counts_slots_that_are_already_taken() -> None:
     taken = [Slot(NOW - timedelta(seconds=30), 500)]
     assert minutes(slots([200], taken, OPEN_METEO, NOW)) == [0.5]
     assert minutes(slots([100], taken, OPEN_METEO, NOW)) == [0]
 
 
-def test_nobody_overtakes_what_is_planned() -> None:
+def test_requests_stay_in_order() -> None:
     taken = [Slot(NOW + timedelta(minutes=7), 500)]
     assert minutes(slots([100, 100], taken, OPEN_METEO, NOW)) == [7, 8]
 
 
-def test_no_window_breaks_a_limit_wherever_it_begins() -> None:
+def test_every_window_keeps_the_limits() -> None:
     taken = [Slot(NOW - timedelta(minutes=m), 300) for m in range(1, 30, 3)]
     found = slots([417.2] * 40, taken, OPEN_METEO, NOW)
     for span, limit in OPEN_METEO.items():
@@ -55,6 +55,6 @@ def test_no_window_breaks_a_limit_wherever_it_begins() -> None:
             assert sum(window) <= limit
 
 
-def test_a_request_that_breaks_a_limit_alone_is_refused() -> None:
+def test_a_request_above_a_limit_is_refused() -> None:
     with pytest.raises(ValueError, match="a request counts 601 calls"):
         slots([100, 601], [], OPEN_METEO, NOW)

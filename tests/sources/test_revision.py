@@ -1,4 +1,4 @@
-"""What a source tells of its revision, and what it does not."""
+"""Reading the revision of a source."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,45 +23,47 @@ def source(catalogue: Catalogue) -> Any:
     return with_revision
 
 
-def told(source: Source, headers: Mapping[str, Mapping[str, str]]) -> str | None:
+def revision_of(source: Source, headers: Mapping[str, Mapping[str, str]]) -> str | None:
     def no_answer(path: str) -> bytes:
         raise AssertionError(path)
 
     return current(source, lambda path: headers[path], no_answer)
 
 
-def test_an_etag_is_taken_before_the_day_of_change(source: Any) -> None:
+def test_an_etag_is_preferred_to_last_modified(source: Any) -> None:
     both = {"Last-Modified": LAST_MODIFIED, "ETag": '"7"'}
-    assert told(source(), {"/file": both}) == 'ETag:"7"'
-    assert told(source(), {"/file": {"Last-Modified": LAST_MODIFIED}}) == f"Last-Modified:{LAST_MODIFIED}"
+    assert revision_of(source(), {"/file": both}) == 'ETag:"7"'
+    assert (
+        revision_of(source(), {"/file": {"Last-Modified": LAST_MODIFIED}}) == f"Last-Modified:{LAST_MODIFIED}"
+    )
 
 
 def test_the_declared_header_alone_counts(source: Any) -> None:
     declared = source(header="X-SODA2-Truth-Last-Modified")
-    assert told(declared, {"/file": {"X-SODA2-Truth-Last-Modified": "1", "ETag": "2"}}) == (
+    assert revision_of(declared, {"/file": {"X-SODA2-Truth-Last-Modified": "1", "ETag": "2"}}) == (
         "X-SODA2-Truth-Last-Modified:1"
     )
-    assert told(declared, {"/file": {"ETag": "2"}}) is None
+    assert revision_of(declared, {"/file": {"ETag": "2"}}) is None
 
 
 def test_every_address_has_its_part(source: Any) -> None:
     declared = source(paths=("/a", "/b"))
-    assert told(declared, {"/a": {"ETag": "1"}, "/b": {"ETag": "2"}}) == "ETag:1 ETag:2"
+    assert revision_of(declared, {"/a": {"ETag": "1"}, "/b": {"ETag": "2"}}) == "ETag:1 ETag:2"
 
 
-def test_one_address_that_tells_nothing_leaves_all_unknown(source: Any) -> None:
-    assert told(source(paths=("/a", "/b")), {"/a": {"ETag": "1"}, "/b": {}}) is None
+def test_one_address_without_a_revision_leaves_all_unknown(source: Any) -> None:
+    assert revision_of(source(paths=("/a", "/b")), {"/a": {"ETag": "1"}, "/b": {}}) is None
 
 
-def test_a_source_that_declares_none_is_not_asked(catalogue: Catalogue) -> None:
-    assert told(catalogue.sources["nasa_power"], {}) is None
+def test_a_source_without_a_revision_is_not_requested(catalogue: Catalogue) -> None:
+    assert revision_of(catalogue.sources["nasa_power"], {}) is None
 
 
 def answer_of(source: Source, content: bytes) -> str | None:
     return current(source, lambda _: {}, lambda _: content)
 
 
-def test_the_world_bank_tells_the_day_of_its_last_update(catalogue: Catalogue, shared: Any) -> None:
+def test_reads_the_last_update_of_the_world_bank(catalogue: Catalogue, shared: Any) -> None:
     recorded = (shared / "recorded/worldbank/TestSourcesService_Get__0.json").read_bytes()
     assert answer_of(catalogue.sources["world_bank"], recorded) == "/1/0/lastupdated:2021-05-25"
 
@@ -72,7 +74,7 @@ def test_an_answer_without_the_field_breaks_the_contract(catalogue: Catalogue) -
 
 
 @pytest.mark.parametrize("content", [b"[{", b"\xff\xfe[", b"", b"[" * 100_000, b"9" * 5_000])
-def test_an_answer_that_breaks_off_or_is_no_json_may_pass(catalogue: Catalogue, content: bytes) -> None:
+def test_a_truncated_or_other_answer_is_transient(catalogue: Catalogue, content: bytes) -> None:
     with pytest.raises(SourceUnavailableError, match="no JSON"):
         answer_of(catalogue.sources["world_bank"], content)
 

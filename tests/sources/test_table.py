@@ -22,7 +22,7 @@ SERIES = {"code": "km", "indicator": "POP_COUNTRY", "geo_basis": "country", "uni
 
 @pytest.fixture
 def source(catalogue: Catalogue) -> Callable[..., Source]:
-    """A source of one table with one series; `series` and everything else changes the layout."""
+    """A source of one table with one series; `series` changes the series, everything else the layout."""
 
     def make(series: dict[str, Any] | None = None, **layout: Any) -> Source:
         changes = {
@@ -56,7 +56,7 @@ def normalised(read: Any, source: Any, catalogue: Catalogue, years: Any) -> Call
 
 
 def workbook(*rows: list[Any], header_row: int = 1, sheet: str = "Data", first: str | None = None) -> bytes:
-    """A workbook whose `rows` stand from `header_row` on; `first` names a sheet before theirs."""
+    """A workbook with `rows` from `header_row` on; `first` names a sheet before theirs."""
     from openpyxl import Workbook
 
     book = Workbook()
@@ -89,7 +89,7 @@ def test_a_row_of_csv_is_a_record_as_published(read: Any) -> None:
     ]
 
 
-def test_a_record_leads_back_to_line_and_column_and_keeps_the_whole_row(read: Any) -> None:
+def test_a_record_has_line_column_and_the_complete_row(read: Any) -> None:
     paris = read(TABLE)[2]
     assert paris.pointer == "line 4/km"
     assert TABLE.splitlines()[3] == "France,Paris,2020,Métro,226.9"
@@ -129,13 +129,13 @@ def test_without_a_name_the_first_sheet_is_read(read: Any) -> None:
     assert record.pointer == "1!2/km"
 
 
-def test_the_named_sheet_is_read_where_another_stands_first(read: Any) -> None:
+def test_the_named_sheet_is_read_even_if_it_is_not_the_first(read: Any) -> None:
     content = workbook(TITLES, TOKYO, first="Metadata")
     assert len(read(content, kind="workbook", sheet="Data")) == 1
 
 
 @pytest.mark.parametrize("number", [643, 643.0, "643"])
-def test_whole_numbers_name_places_without_a_decimal_point(read: Any, number: object) -> None:
+def test_integer_place_codes_have_no_decimal_point(read: Any, number: object) -> None:
     content = workbook(TITLES, [number, "Moskva (Moscow)", 2020.0, 1])
     assert observations(read(content, kind="workbook")) == [("643", "Moskva (Moscow)", "2020", 1)]
 
@@ -146,11 +146,11 @@ def test_a_place_may_be_a_code_without_a_country(read: Any) -> None:
     assert observations([record]) == [(None, "RU_MOSKVA", "2020", 1)]
 
 
-def test_a_table_of_one_year_says_so_in_its_layout(read: Any) -> None:
+def test_a_table_of_one_year_takes_it_from_its_layout(read: Any) -> None:
     assert {r.time_period for r in read(TABLE, period=2023)} == {"2023"}
 
 
-def test_a_column_of_one_year_says_so_in_its_series(read: Any) -> None:
+def test_a_column_of_one_year_takes_it_from_its_series(read: Any) -> None:
     assert {r.time_period for r in read(TABLE, period=None, series={"period": 1990})} == {"1990"}
 
 
@@ -253,7 +253,7 @@ def test_a_place_that_we_count_to_another_country_is_found_there(normalised: Any
     assert result.unmatched == {}
 
 
-def test_a_place_is_not_looked_for_in_another_country_unless_the_layout_says_so(normalised: Any) -> None:
+def test_a_place_is_looked_up_in_another_country_only_by_the_layout(normalised: Any) -> None:
     result = normalised(HEADER + "China,Hong Kong,2020,MTR,209\n")
     assert result.observations.empty
     assert result.unmatched == {("CHN", "Hong Kong"): 1}
@@ -263,7 +263,7 @@ def test_a_place_is_not_looked_for_in_another_country_unless_the_layout_says_so(
     ("lines", "line"),
     [("Japan,Tokyo,2020,Toei\n", 4), ("Japan,Tokyo,2020,Toei,109,\n", 4), ("\n\nJapan\n", 6)],
 )
-def test_a_ragged_line_is_told_by_its_number(read: Any, lines: str, line: int) -> None:
+def test_reports_a_ragged_line_with_its_number(read: Any, lines: str, line: int) -> None:
     start = HEADER + "Japan,Tokyo,2020,Toei,109\n" * 2
     with pytest.raises(SourceContractError, match=rf"line {line} has \d fields, the header 5"):
         read(start + lines)
@@ -312,7 +312,7 @@ def test_a_sheet_of_another_name_breaks_the_contract(read: Any) -> None:
 
 
 @pytest.mark.parametrize("kept", [2, 100, 4000])
-def test_a_workbook_broken_off_breaks_the_contract(read: Any, snapshot_of: Any, kept: int) -> None:
+def test_a_truncated_workbook_breaks_the_contract(read: Any, snapshot_of: Any, kept: int) -> None:
     content = workbook(TITLES, TOKYO)[:kept]
     assert len(content) == kept
     with pytest.raises(SourceContractError, match="the workbook cannot be read") as caught:
@@ -332,10 +332,10 @@ def test_a_source_of_tables_must_have_a_layout(source: Any, snapshot_of: Any, ye
         list(table.read(bare, iter([snapshot_of(b"")]), years(2020, 2020)))
 
 
-def test_the_whole_file_is_asked_for_once(
+def test_requests_the_complete_file_once(
     source: Any, catalogue: Catalogue, publisher: Any, years: Any
 ) -> None:
     publisher = publisher(TABLE.encode())
     stated = source().model_copy(update={"path": "/files/metro.csv"})
     assert len(table.fetch(stated, catalogue, years(2000, 2020), publisher)) == 1
-    assert publisher.asked == [("/files/metro.csv", {})]
+    assert publisher.requests == [("/files/metro.csv", {})]

@@ -1,4 +1,4 @@
-"""Tables as JSON: arrays of rows, whole or in pages, as Socrata, data.mos.ru and numbered pages send them."""
+"""Tables as JSON: arrays of rows, complete or in pages, in the formats of Socrata and data.mos.ru."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from demo.mock_sources import json_pages
 
 LAYOUT = {"kind": "json", "country": "country", "place": "city", "period": "year"}
 SERIES = {"code": "km", "indicator": "METRO_KM", "geo_basis": "city", "unit": "KM", "column": "km"}
-# Socrata writes numbers as texts, and leaves a null out of its row.
+# Socrata writes numbers as texts, and omits nulls.
 TOKYO = {"country": "Japan", "city": "Tokyo", "year": "2020", "km": "304.1"}
 PARIS = {"country": "France", "city": "Paris", "year": "2020"}
 LONDON = {"country": "United Kingdom", "city": "London", "year": 2020, "km": 402}
@@ -26,7 +26,7 @@ LONDON = {"country": "United Kingdom", "city": "London", "year": 2020, "km": 402
 
 @pytest.fixture
 def source(catalogue: Catalogue) -> Callable[..., Source]:
-    """A source of one JSON table with one series; all but `series` and `areas` changes the layout."""
+    """A source of one JSON table with one series; everything but `series` and `areas` changes the layout."""
 
     def make(
         series: dict[str, Any] | None = None, areas: dict[str, str] | None = None, **layout: Any
@@ -135,7 +135,7 @@ def test_bytes_that_are_no_json(read: Any) -> None:
         read(b"\n<!doctype html><title>Maintenance</title>")
     with pytest.raises(SourceContractError, match="the bytes are not utf-8-sig"):
         read('[{"city": "Orléans"}]'.encode("latin-1"))
-    with pytest.raises(SourceUnavailableError, match="JSON broken off at character"):
+    with pytest.raises(SourceUnavailableError, match="JSON truncated at character"):
         read(json.dumps([TOKYO]).encode()[:-3])
 
 
@@ -146,7 +146,7 @@ def test_where_unless_and_sums_work_as_on_other_tables(read: Any) -> None:
     assert [r.value for r in read(rows, series={"unless": {"line": ["Toei"]}})] == ["195.1", 402]
 
 
-def test_a_cell_that_is_an_object_is_a_figure_that_is_no_number(normalised: Any) -> None:
+def test_a_cell_that_is_an_object_is_no_number(normalised: Any) -> None:
     (row,) = normalised([{**TOKYO, "km": {"amount": 1}}]).observations.to_dict("records")
     assert row["obs_value"] != row["obs_value"]
     assert "amount" in row["value_as_published"]
@@ -158,19 +158,19 @@ NUMBERED = {"limit": "limit", "page": "page", "size": 2}
 
 @pytest.fixture
 def fetch(source: Any, catalogue: Catalogue, publisher: Any, years: Any) -> Callable[..., Any]:
-    """What was asked for, and how many snapshots there are, when pages are answered in order."""
+    """The requests and the number of snapshots when pages are answered in order."""
 
     def fetch_pages(*pages: Any, **layout: Any) -> tuple[list[dict[str, str]], int]:
         answers = publisher(*[json.dumps(page).encode() for page in pages])
         snapshots = table.fetch(source(**layout), catalogue, years(2020, 2020), answers)
-        assert {path for path, _ in answers.asked} == {"/resource/abcd-1234.json"}
+        assert {path for path, _ in answers.requests} == {"/resource/abcd-1234.json"}
         assert answers.answers == []
-        return [params for _, params in answers.asked], len(snapshots)
+        return [params for _, params in answers.requests], len(snapshots)
 
     return fetch_pages
 
 
-def test_pages_are_asked_for_by_offset_until_one_is_shorter(fetch: Any) -> None:
+def test_requests_pages_by_offset_until_one_is_shorter(fetch: Any) -> None:
     pages = ([TOKYO, PARIS], [LONDON, TOKYO], [PARIS])
     assert fetch(*pages, paging=SODA, query={"$order": ":id"}) == (
         [{"$order": ":id", "$limit": "2", "$offset": offset} for offset in ("0", "2", "4")],
@@ -178,7 +178,7 @@ def test_pages_are_asked_for_by_offset_until_one_is_shorter(fetch: Any) -> None:
     )
 
 
-def test_pages_are_asked_for_by_number_from_1_on(fetch: Any) -> None:
+def test_requests_pages_by_number_from_1_on(fetch: Any) -> None:
     assert fetch([TOKYO, PARIS], [LONDON], paging=NUMBERED) == (
         [{"limit": "2", "page": "1"}, {"limit": "2", "page": "2"}],
         2,
@@ -189,21 +189,21 @@ def test_an_empty_page_after_full_ones_is_the_last_and_is_archived(fetch: Any) -
     assert fetch([TOKYO, PARIS], [], paging=SODA)[1] == 2
 
 
-def test_without_paging_the_one_answer_is_asked_for_with_the_query(fetch: Any) -> None:
+def test_without_paging_sends_one_request_with_the_query(fetch: Any) -> None:
     assert fetch([TOKYO, PARIS, LONDON], query={"format": "json"}) == ([{"format": "json"}], 1)
 
 
-def test_a_service_that_does_not_heed_the_offset_is_not_asked_for_ever(fetch: Any) -> None:
-    with pytest.raises(SourceContractError, match=r"page 2 repeats the one before.*offset.*is not heeded"):
+def test_a_service_that_ignores_the_offset_breaks_the_contract(fetch: Any) -> None:
+    with pytest.raises(SourceContractError, match=r"page 2 repeats the one before.*offset.*is ignored"):
         fetch([TOKYO, PARIS], [TOKYO, PARIS], paging=SODA)
 
 
-def test_a_service_that_does_not_heed_the_limit_breaks_the_contract(fetch: Any) -> None:
-    with pytest.raises(SourceContractError, match=r"3 rows on a page of 2: '\$limit' is not heeded"):
+def test_a_service_that_ignores_the_limit_breaks_the_contract(fetch: Any) -> None:
+    with pytest.raises(SourceContractError, match=r"3 rows on a page of 2: '\$limit' is ignored"):
         fetch([TOKYO, PARIS, LONDON], paging=SODA)
 
 
-def test_a_row_that_slips_from_one_page_to_the_next_is_told_as_a_repeat(normalised: Any) -> None:
+def test_a_row_that_moves_to_the_next_page_is_rejected_as_a_repeat(normalised: Any) -> None:
     assert normalised([LONDON, TOKYO], [TOKYO]).observations["occurrence"].tolist() == [1, 1, 2]
 
 
@@ -213,12 +213,12 @@ def test_paging_counts_either_rows_or_pages(wrong: dict[str, Any]) -> None:
         Paging.model_validate(wrong)
 
 
-def test_pages_are_of_json_alone() -> None:
-    with pytest.raises(ValueError, match="are of `kind: json`"):
+def test_only_json_has_pages() -> None:
+    with pytest.raises(ValueError, match="need `kind: json`"):
         Layout.model_validate({**LAYOUT, "kind": "csv", "paging": SODA})
 
 
-# Two stations and the year 2024 in rows as data.mos.ru sends them; the observations are made up, the keys are not.
+# Two stations and the year 2024 in rows as data.mos.ru sends them; the values are made up, the keys are real.
 QUARTERS = ["I квартал", "II квартал", "III квартал", "IV квартал"]
 
 
@@ -274,7 +274,7 @@ def test_three_quarters_are_no_year(moscow: Any, missing: str) -> None:
     assert result.empty_cells == 1
 
 
-def test_a_station_without_a_figure_leaves_the_year_unknown(moscow: Any) -> None:
+def test_a_station_without_a_value_leaves_the_year_unknown(moscow: Any) -> None:
     result = moscow([*year_of(2024, QUARTERS), station(99, "Спортивная", 2024, QUARTERS[0], None)])
     assert result.observations.empty
     assert result.empty_cells == 1
@@ -285,36 +285,36 @@ def test_rows_without_cells_break_the_contract(moscow: Any) -> None:
         moscow([{"global_id": 1, "Number": 1}])
 
 
-def test_pages_of_data_mos_ru_are_asked_for_without_the_key(
+def test_requests_pages_of_data_mos_ru_without_the_key(
     catalogue: Catalogue, publisher: Any, years: Any
 ) -> None:
     publisher = publisher(json.dumps(year_of(2024, QUARTERS)).encode())
     table.fetch(catalogue.sources["data_mos_ru"], catalogue, years(2024, 2024), publisher)
-    asked = {"$orderby": "global_id", "$top": "1000", "$skip": "0"}
-    assert publisher.asked == [("/v1/datasets/62743/rows", asked)]
+    query = {"$orderby": "global_id", "$top": "1000", "$skip": "0"}
+    assert publisher.requests == [("/v1/datasets/62743/rows", query)]
 
 
-def test_months_can_be_asked_for_as_quarters_are(read: Any) -> None:
+def test_completeness_works_for_months_too(read: Any) -> None:
     rows = [{**TOKYO, "month": month, "km": 1} for month in ("январь", "февраль")]
     twelve = {"combine": "sum", "complete": {"month": ["январь", "февраль", "март"]}}
     assert [r.value for r in read(rows, series=twelve)] == [None]
     assert [r.value for r in read([*rows, {**TOKYO, "month": "март", "km": 1}], series=twelve)] == [3]
 
 
-def test_completeness_is_of_sums_alone() -> None:
+def test_only_sums_have_completeness() -> None:
     with pytest.raises(ValueError, match="give `combine: sum` too"):
         Series.model_validate({**SERIES, "complete": {"month": ["январь"]}})
 
 
-def test_a_table_of_one_place_names_it_alone(source: Any, catalogue: Catalogue) -> None:
-    whole = catalogue.sources["data_mos_ru"].model_dump(by_alias=True)
-    assert Source.model_validate(whole).areas == {"Moscow": "moscow"}
-    with pytest.raises(ValueError, match="name it alone in `areas`"):
-        Source.model_validate({**whole, "areas": {"Moscow": "moscow", "Kazan": "kazan"}})
+def test_a_table_of_one_place_names_only_that_place(source: Any, catalogue: Catalogue) -> None:
+    declared = catalogue.sources["data_mos_ru"].model_dump(by_alias=True)
+    assert Source.model_validate(declared).areas == {"Moscow": "moscow"}
+    with pytest.raises(ValueError, match="name only that place in `areas`"):
+        Source.model_validate({**declared, "areas": {"Moscow": "moscow", "Kazan": "kazan"}})
 
 
 @pytest.mark.parametrize("paging", [SODA, NUMBERED])
-def test_the_stand_in_pages_as_the_connector_asks(
+def test_the_mock_server_serves_the_requested_pages(
     source: Any,
     catalogue: Catalogue,
     snapshot_of: Any,
@@ -332,11 +332,11 @@ def test_the_stand_in_pages_as_the_connector_asks(
     client = TestClient(app)
     answers = []
 
-    def ask(path: str, params: Any) -> Any:
+    def get_page(path: str, params: Any) -> Any:
         answers.append(snapshot_of(client.get(path, params=params).content))
         return answers[-1]
 
-    assert len(table.fetch(stated, catalogue, years(2020, 2020), ask)) == 2
+    assert len(table.fetch(stated, catalogue, years(2020, 2020), get_page)) == 2
     records = list(table.read(stated, iter(answers), years(2020, 2020)))
     assert [(r.area_code, r.value) for r in records] == [
         ("Tokyo", "304.1"),

@@ -1,6 +1,6 @@
-"""SDMX-CSV by the layout of a table: messages in the shapes of OECD, ECB and Eurostat.
+"""SDMX-CSV read by the layout of a table: messages in the formats of OECD, ECB and Eurostat.
 
-The columns are those that the three services send; dataflows and observations are made up.
+The columns are those that the three services send; dataflows and values are made up.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ UNIT_MEASURE,Unit of measure,TIME_PERIOD,Time period,OBS_VALUE,Observation value
 DATAFLOW,OECD.ENV:DF_EXP(1.1),I,DEU,Germany,A,Annual,PM25,PM2.5,UG_M3,"g, m3",2019,2019,11.4,,P,Provisional
 DATAFLOW,OECD.ENV:DF_EXP(1.1),D,FRA,France,A,Annual,PM25,PM2.5,UG_M3,"g, m3",2019,2019,11.9,,A,Normal value
 """
-# Eurostat names dimensions in lower case, the areas `geo`, and writes flags of its own instead of OBS_STATUS.
+# Eurostat names dimensions in lower case, areas `geo`, and writes its own flags instead of OBS_STATUS.
 EUROSTAT = """\
 DATAFLOW,LAST UPDATE,freq,unit,airpol,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG,CONF_STATUS
 ESTAT:SDG_11_51(1.0),11/06/26 23:00:00,A,UG_M3,PM2_5,DE,2019,11.4,p,
@@ -95,7 +95,7 @@ def source(catalogue: Catalogue) -> Callable[..., Source]:
 def validated(
     source: Any, snapshot_of: Any, catalogue: Catalogue
 ) -> Callable[..., tuple[ValidationResult, int]]:
-    """What the row rules say of a message, and how many cells are empty."""
+    """The result of the row rules for a message, and the number of empty cells."""
 
     def validation_message(text: str, **changes: Any) -> tuple[ValidationResult, int]:
         stated = source(**changes)
@@ -117,15 +117,15 @@ def accepted(verdict: ValidationResult) -> list[tuple[str, str, float, str]]:
     return [tuple(row) for row in rows.itertuples(index=False)]
 
 
-def test_version_1_gives_annual_figures_of_one_measure_with_their_status(validated: Any) -> None:
+def test_version_1_gives_annual_values_of_one_measure_with_their_status(validated: Any) -> None:
     verdict, empty = validated(VERSION_1)
     assert accepted(verdict) == [
         ("DEU", "2018", 12.1, "A"),
-        # No status stands there: it is the series' own.
+        # The status is empty: it is that of the series.
         ("DEU", "2019", 11.4, "A"),
         ("FRA", "2019", 11.9, "E"),
     ]
-    # NaN and nothing are both how a missing observation is written, whatever its status says.
+    # A missing value is written as NaN or as an empty cell, with any status.
     assert empty == 2
 
 
@@ -133,11 +133,11 @@ def test_a_status_that_we_do_not_admit_is_rejected_with_its_reason(validated: An
     verdict, _ = validated(VERSION_1)
     (row,) = verdict.rejected.to_dict("records")
     assert row["rule"] == "allowed_status"
-    assert row["reason"] == "the status 'I' is not one of SDMX CL_OBS_STATUS that we use"
+    assert row["reason"] == "the status 'I' is not one of the allowed codes of SDMX CL_OBS_STATUS"
     assert row["raw_row"].startswith('{"DATAFLOW": "OECD.ENV:DSD_AIR@DF_EXP(1.1)", "REF_AREA": "GBR"')
 
 
-def test_a_layout_may_say_what_another_status_is_to_us(validated: Any) -> None:
+def test_a_layout_may_translate_another_status(validated: Any) -> None:
     verdict, _ = validated(VERSION_1, statuses={"I": "E"})
     assert accepted(verdict)[-1] == ("GBR", "2019", 10.5, "E")
     assert verdict.rejected.empty
@@ -164,7 +164,7 @@ def test_flags_of_eurostat_are_translated_and_two_at_once_rejected(validated: An
     verdict, _ = validated(EUROSTAT, areas=areas, **GEO)
     assert accepted(verdict) == [("DEU", "2019", 11.4, "P"), ("FRA", "2019", 11.9, "A")]
     assert verdict.rejected["reason"].tolist() == [
-        "the status 'bd' is not one of SDMX CL_OBS_STATUS that we use"
+        "the status 'bd' is not one of the allowed codes of SDMX CL_OBS_STATUS"
     ]
 
 

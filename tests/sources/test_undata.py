@@ -1,4 +1,4 @@
-"""UNdata's export: zipped or not, footnotes beneath, one record type of several."""
+"""UNdata's export: zipped or not, with footnotes, and one of several record types."""
 
 import io
 import tracemalloc
@@ -59,7 +59,7 @@ def test_an_export_is_read_the_same_zipped_or_not(export: Any) -> None:
     assert export(text.encode()) == export(zipped(UNdata_Export=text)) == ["11918057"]
 
 
-def test_of_two_record_types_the_first_declared_counts_wherever_it_stands(export: Any) -> None:
+def test_the_first_declared_record_type_is_used_in_any_order(export: Any) -> None:
     census, estimate = (
         line("Census - de jure - complete tabulation", "1"),
         line("Estimate - de jure", "2"),
@@ -69,12 +69,12 @@ def test_of_two_record_types_the_first_declared_counts_wherever_it_stands(export
     assert export((HEADER + line("Sample collect - de jure", "3")).encode()) == []
 
 
-def test_an_empty_cell_hides_no_figure_of_a_later_record_type(export: Any) -> None:
+def test_an_empty_cell_does_not_hide_a_later_record_type(export: Any) -> None:
     empty, census = line("Estimate - de jure", ""), line("Census - de jure - complete tabulation", "1")
     assert export((HEADER + empty + census).encode()) == [None, "1"]
 
 
-def test_two_figures_of_one_record_type_both_stay_for_the_rules_to_reject(export: Any) -> None:
+def test_two_values_of_one_record_type_both_stay_for_the_rules(export: Any) -> None:
     twice = line("Estimate - de jure", "1") + line("Estimate - de jure", "2")
     assert export((HEADER + twice).encode()) == ["1", "2"]
 

@@ -89,7 +89,7 @@ def test_air_moscow_has_its_only_pm25_and_two_pm10(air: Parsed) -> None:
         ("cairo", "PM10_CITY", "2014", 282.0, "metro"),
     ],
 )
-def test_air_figures_stand_under_their_place_and_basis(
+def test_air_values_have_their_place_and_basis(
     air: Parsed, place: str, indicator: str, year: str, value: float, basis: str
 ) -> None:
     row = air.accepted.query("ref_area == @place and indicator == @indicator and time_period == @year")
@@ -102,7 +102,7 @@ def test_air_only_names_of_wider_areas_are_metropolitan(air: Parsed) -> None:
     assert set(air.accepted["geo_basis"]) == {"city", "metro"}
 
 
-def test_air_rows_that_stand_twice_count_once(air: Parsed) -> None:
+def test_air_repeated_rows_count_once(air: Parsed) -> None:
     assert observations(air, "seoul", "PM25_CITY")["2015"] == 23
     assert rejected(air, "seoul", "PM25_CITY") == {"2015": "no_repeat"}
     assert rejected(air, "seoul", "NO2_CITY") == {"2014": "no_repeat", "2015": "no_repeat"}
@@ -131,10 +131,10 @@ def test_air_an_implausible_mean_is_rejected_by_its_range(
     result = validate_observations(
         source.id, ours.observations, pd.DataFrame(columns=KEY), load_rules(), catalogue, ["PM25_CITY"]
     )
-    assert result.rejected["reason"].tolist() == ["0.01 lies outside the plausible range of PM25_CITY"]
+    assert result.rejected["reason"].tolist() == ["0.01 is outside the plausible range of PM25_CITY"]
 
 
-def test_air_the_text_na_is_never_a_figure(air: Parsed) -> None:
+def test_air_the_text_na_is_never_a_value(air: Parsed) -> None:
     raw = json.loads(air.rejected.query("ref_area == 'seoul'")["raw_row"].iloc[0])
     assert raw["Number and type of monitoring stations"] == "NA"
     assert not air.accepted["raw_row"].str.contains("NaN").any()
@@ -212,14 +212,14 @@ def test_people_core_municipalities_are_rejected_as_cities(
     assert not observations(people, place, "POP_CITY").keys() & set(years)
 
 
-def test_people_figures_of_another_delimitation_are_left_out(people: Parsed) -> None:
+def test_people_values_of_another_delimitation_are_left_out(people: Parsed) -> None:
     assert observations(people, "mexico-city", "POP_CITY").keys() == {"2010", "2014", "2015", "2020"}
     assert observations(people, "kolkata", "POP_AGGLO_REPORTED") == {"2001": 13205697}
     assert observations(people, "delhi", "POP_AGGLO_REPORTED") == {"2001": 12877470}
     assert ("AUS", "Greater Sydney") in people.unmatched
 
 
-def test_people_namesakes_and_footnotes_are_nobodys_figures(people: Parsed) -> None:
+def test_people_namesakes_and_footnotes_are_left_out(people: Parsed) -> None:
     assert observations(people, "london", "POP_CITY") == {"2011": 8135667}
     assert ("CAN", "London") in people.unmatched
     assert people.accepted["pointer"].str.extract(r"line (\d+)")[0].astype(int).max() <= 27948
@@ -228,7 +228,7 @@ def test_people_namesakes_and_footnotes_are_nobodys_figures(people: Parsed) -> N
 # What a Waste
 
 
-def test_waste_tonnage_and_kilograms_a_head_stand_in_the_codebooks_year(waste: Parsed) -> None:
+def test_waste_tonnage_and_kilograms_per_head_have_the_codebooks_year(waste: Parsed) -> None:
     # 5 500 000 t of 2011 by 11 461 000 people of 2010.
     assert observations(waste, "moscow", "WASTE_GENERATED") == {"2011": 5500000}
     assert observations(waste, "moscow", "WASTE_PC") == {"2011": pytest.approx(479.888, abs=0.001)}
@@ -263,7 +263,7 @@ def test_waste_is_not_divided_by_people_of_another_time(waste: Parsed, place: st
         ("saint-petersburg", "WASTE_LANDFILLED", {"2013": 80.0}),
         # The parts of London add up to 101 by rounding.
         ("london", "WASTE_RECYCLED", {"2012": 30.0}),
-        # Nothing stands in Mumbai's cells of recycling and composting: no zero is made of it.
+        # Mumbai's cells of recycling and composting are empty, which is not zero.
         ("mumbai", "WASTE_RECYCLED", {}),
         ("mumbai", "WASTE_OPEN_DUMP", {"2016": 54.0}),
     ],
@@ -274,13 +274,13 @@ def test_waste_shares_are_those_published(
     assert observations(waste, place, indicator) == expected
 
 
-def test_waste_shares_that_are_parts_of_no_whole_are_rejected(waste: Parsed) -> None:
+def test_waste_shares_that_do_not_add_up_are_rejected(waste: Parsed) -> None:
     assert set(waste.rejected["ref_area"]) == {"brasilia", "toronto"}
     assert rejected(waste, "brasilia", "WASTE_RECYCLED") == {"2016": "value_is_number"}
     assert "'100 of shares that add up to 105.94' is not a number" in set(waste.rejected["reason"])
 
 
-def test_waste_what_we_infer_is_marked_as_estimate(waste: Parsed) -> None:
+def test_waste_inferred_years_are_marked_as_estimate(waste: Parsed) -> None:
     status = waste.accepted.groupby("indicator")["obs_status"].unique().map(list).to_dict()
     assert status.pop("WASTE_GENERATED") == ["A"]
     assert set(map(tuple, status.values())) == {("E",)}
@@ -307,9 +307,7 @@ def test_no_more_than_a_tenth_of_a_real_file_is_rejected(
     assert all(bad <= 0.1 * (good + bad) for good, bad in counts.values()), counts
 
 
-def test_each_accepted_figure_is_the_only_one_of_its_key(
-    air: Parsed, collection: Parsed, people: Parsed, waste: Parsed
-) -> None:
+def test_accepted_keys_are_unique(air: Parsed, collection: Parsed, people: Parsed, waste: Parsed) -> None:
     for rows in (air, collection, people, waste):
         assert not rows.accepted.duplicated(KEY).any()
         assert len(rows.accepted) > 0

@@ -1,4 +1,4 @@
-"""What a Waste: damaged names, observations per head, two files that belong together."""
+"""What a Waste: damaged names, values per head, two files that belong together."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +32,7 @@ NOTE = "iso3c,city_name,measurement,year\nRUS,Moscow,total_msw_total_msw_generat
 
 @pytest.fixture
 def per_head(catalogue: Catalogue, snapshot_of: Any) -> Callable[..., Any]:
-    """The observation per head of one city, read from the two files."""
+    """The value per head of one city, read from the two files."""
     source = catalogue.sources["what_a_waste"]
     series = [s for s in source.series if s.per]
 
@@ -59,7 +59,7 @@ def per_head(catalogue: Catalogue, snapshot_of: Any) -> Callable[..., Any]:
         ("600", "0", "2011", "0"),
     ],
 )
-def test_per_head_needs_two_figures_of_about_one_year(
+def test_per_head_needs_two_values_of_about_one_year(
     per_head: Any, tonnes: str, people: str, year: str, value: Any
 ) -> None:
     assert per_head(tonnes, people, year) == value
@@ -70,15 +70,15 @@ def test_one_of_the_two_files_alone_breaks_the_contract(
     catalogue: Catalogue, snapshot_of: Any, text: str
 ) -> None:
     archived = iter([snapshot_of(text.encode())])
-    with pytest.raises(SourceContractError, match="did not come together"):
+    with pytest.raises(SourceContractError, match="expected two files"):
         list(what_a_waste.read(catalogue.sources["what_a_waste"], archived, EVERY_YEAR))
 
 
-def test_both_files_are_asked_for(catalogue: Catalogue, publisher: Any, years: Any) -> None:
+def test_requests_both_files(catalogue: Catalogue, publisher: Any, years: Any) -> None:
     publisher = publisher(b"", b"")
     source = catalogue.sources["what_a_waste"]
     snapshots = what_a_waste.fetch(source, catalogue, years(2018, 2018), publisher)
-    assert [path.rsplit("/", 1)[1] for path, _ in publisher.asked] == [
+    assert [path.rsplit("/", 1)[1] for path, _ in publisher.requests] == [
         "city_level_data_0_0.csv",
         "city_level_codebook_0.csv",
     ]

@@ -1,4 +1,4 @@
-"""Workbooks that must not be opened: each made out of a good one by one change."""
+"""Workbooks that must not be opened: each is a good one with one change."""
 
 import io
 import re
@@ -50,7 +50,7 @@ def with_change(name: str, change: Callable[[bytes], bytes]) -> bytes:
 
 
 def liar() -> bytes:
-    """A part of eight megabytes whose place in the directory claims one thousand bytes."""
+    """A part of eight megabytes with a declared size of one thousand bytes."""
     body = bytearray(with_part("xl/media/image1.png", bytes(8 << 20)))
     at = body.rindex(b"PK\x01\x02")
     assert struct.unpack_from("<I", body, at + 24) == (8 << 20,)
@@ -82,7 +82,7 @@ DANGERS: dict[str, tuple[bytes, str]] = {
         r"\[Content_Types\].xml of the workbook declares",
     ),
     "bomb": (with_part("xl/media/image1.png", bytes(8 << 20)), r"unpacks to 8,4\d\d,\d{3} bytes or more"),
-    "bomb that lies about its size": (liar(), r"unpacks to \d,\d{3},\d{3} bytes or more"),
+    "bomb with a false size": (liar(), r"unpacks to \d,\d{3},\d{3} bytes or more"),
     "broken": (GOOD[:-30], "cannot be read"),
     "bytes changed": (GOOD[:60] + b"\0\0\0" + GOOD[63:], "cannot be read"),
     "old workbook with a macro": (
@@ -92,25 +92,25 @@ DANGERS: dict[str, tuple[bytes, str]] = {
 }
 
 
-@pytest.mark.parametrize(("body", "told"), DANGERS.values(), ids=DANGERS.keys())
-def test_a_workbook_that_could_harm_is_refused_by_name_with_the_next_step(body: bytes, told: str) -> None:
+@pytest.mark.parametrize(("body", "fault"), DANGERS.values(), ids=DANGERS.keys())
+def test_a_dangerous_workbook_is_refused_with_the_next_step(body: bytes, fault: str) -> None:
     assert danger(GOOD) is None
-    with pytest.raises(SourceContractError, match=told) as caught:
+    with pytest.raises(SourceContractError, match=fault) as caught:
         check(*as_snapshot(body))
     assert "Next step: leave the archived bytes" in str(caught.value)
 
 
-def test_a_bomb_is_refused_with_its_figures_from_its_first_byte_too_many() -> None:
+def test_a_bomb_is_refused_with_its_sizes_from_the_first_excess_byte() -> None:
     with zipfile.ZipFile(io.BytesIO(GOOD)) as book:
         unpacked = sum(part.file_size for part in book.infolist())
     assert danger(GOOD, unpacked) is None
-    told = danger(GOOD, unpacked - 1)
-    assert told is not None
-    assert f"the workbook of {len(GOOD):,} bytes unpacks to {unpacked:,} bytes or more" in told
-    assert f"{unpacked - 1:,} bytes are allowed" in told
+    fault = danger(GOOD, unpacked - 1)
+    assert fault is not None
+    assert f"the workbook of {len(GOOD):,} bytes unpacks to {unpacked:,} bytes or more" in fault
+    assert f"{unpacked - 1:,} bytes and, beyond" in fault
 
 
-def test_a_part_of_a_strange_packing_is_refused() -> None:
+def test_an_unknown_compression_is_refused() -> None:
     stream = io.BytesIO(GOOD)
     with zipfile.ZipFile(stream, "a", zipfile.ZIP_BZIP2) as book:
         book.writestr("xl/media/image1.png", bytes(1 << 16))
@@ -134,7 +134,7 @@ def test_a_formula_counts_with_its_saved_value_and_is_refused_without_one() -> N
         return stream.getvalue()
 
     assert formula_without_value(saved(b"2")) is None
-    # The empty text that a formula gives is a value.
+    # An empty text as the result of a formula is a value.
     assert formula_without_value(saved(b"", b' t="str"')) is None
 
 

@@ -29,7 +29,7 @@ ROW = {
 
 @pytest.fixture(scope="module")
 def source(catalogue: Catalogue) -> Source:
-    """The source, asked for the two series that the recorded answers are about."""
+    """The source with the two series of the recorded answers."""
     series = [
         Series(code=code, indicator="POP_COUNTRY", geo_basis="country", unit="PS")
         for code in ("NY.GDP.MKTP.CD", "SP.POP.TOTL")
@@ -59,7 +59,7 @@ def without(*keys: str) -> dict[str, object]:
     return {key: value for key, value in ROW.items() if key not in keys}
 
 
-def test_recorded_figures_are_read_as_published(read: Any, recorded: Any) -> None:
+def test_recorded_values_are_read_as_published(read: Any, recorded: Any) -> None:
     records = read(recorded("ListByCountryIDs__1.json"))
     assert [(r.area_code, r.time_period, r.value, r.title, r.pointer) for r in records] == [
         ("JPN", "2019", 5081769542379.77, GDP, "/1/0"),
@@ -95,7 +95,7 @@ def test_recorded_aggregates_keep_the_code_that_is_not_ours(read: Any, recorded:
     assert {record.area_code for record in read(recorded("List__1.json"))} == {"ARB"}
 
 
-def test_an_aggregate_without_iso_code_is_told_by_its_own_id(read: Any) -> None:
+def test_an_aggregate_without_iso_code_is_identified_by_its_own_id(read: Any) -> None:
     aggregate = {**ROW, "country": {"id": "V4", "value": "Fragile situations"}, "countryiso3code": ""}
     (record,) = read(answer(aggregate))
     assert record.area_code == "V4"
@@ -130,14 +130,14 @@ def test_an_answer_without_rows_has_no_records(read: Any, rows: bytes) -> None:
 
 
 @pytest.mark.parametrize("kept", [0, 1, 100, 370, 542])
-def test_json_broken_off_asks_for_another_try_and_names_the_bytes(
+def test_truncated_json_is_transient_and_names_the_bytes(
     read: Any, recorded: Any, snapshot_of: Any, kept: int
 ) -> None:
     content = recorded("ListByCountryIDs__1.json")
     assert len(content) > kept
     with pytest.raises(SourceUnavailableError) as caught:
         read(content[:kept])
-    assert "https://publisher.example/answer: JSON broken off at character" in str(caught.value)
+    assert "https://publisher.example/answer: JSON truncated at character" in str(caught.value)
     assert f"archived as {snapshot_of(content[:kept])[0].sha256}" in str(caught.value)
 
 
@@ -148,7 +148,7 @@ def test_json_of_another_shape_breaks_the_contract(read: Any, content: bytes) ->
 
 
 @pytest.mark.parametrize("key", ["indicator", "countryiso3code", "date", "value"])
-def test_a_row_without_a_key_is_told_by_its_json_pointer(read: Any, key: str) -> None:
+def test_reports_a_row_without_a_key_by_its_json_pointer(read: Any, key: str) -> None:
     with pytest.raises(SourceContractError, match=rf"/1/1 lacks \['{key}'\]"):
         read(answer(ROW, without(key)))
 
@@ -164,31 +164,33 @@ def test_a_row_without_a_key_is_told_by_its_json_pointer(read: Any, key: str) ->
     ],
     ids=["null", "text", "no indicator", "no title", "no country at all"],
 )
-def test_a_row_of_another_shape_is_told_by_its_json_pointer(read: Any, row: object) -> None:
+def test_reports_a_row_of_another_shape_by_its_json_pointer(read: Any, row: object) -> None:
     with pytest.raises(SourceContractError, match="/1/1"):
         read(answer(ROW, row))
 
 
-def test_a_series_that_nobody_asked_for_breaks_the_contract(read: Any) -> None:
+def test_a_series_that_was_not_requested_breaks_the_contract(read: Any) -> None:
     other = {**ROW, "indicator": {"id": "EN.ATM.CO2E.PC", "value": "CO2 emissions"}}
-    with pytest.raises(SourceContractError, match=r"/1/1 is of the series 'EN.ATM.CO2E.PC', not asked for"):
+    with pytest.raises(
+        SourceContractError, match=r"/1/1 is of the series 'EN.ATM.CO2E.PC', which was not requested"
+    ):
         read(answer(ROW, other))
 
 
-def test_all_pages_of_all_series_are_asked_for_up_to_the_last(
+def test_requests_all_pages_of_all_series(
     source: Source, catalogue: Catalogue, publisher: Any, years: Callable[[int, int], Interval]
 ) -> None:
     publisher = publisher(answer(pages=3), answer(pages=3), answer(pages=3), answer(pages=1))
     snapshots = world_bank_v2.fetch(source, catalogue, years(2000, 2025), publisher)
     countries = ";".join(catalogue.countries)
-    assert [(path, params["page"]) for path, params in publisher.asked] == [
+    assert [(path, params["page"]) for path, params in publisher.requests] == [
         (f"/v2/country/{countries}/indicator/NY.GDP.MKTP.CD", "1"),
         (f"/v2/country/{countries}/indicator/NY.GDP.MKTP.CD", "2"),
         (f"/v2/country/{countries}/indicator/NY.GDP.MKTP.CD", "3"),
         (f"/v2/country/{countries}/indicator/SP.POP.TOTL", "1"),
     ]
-    assert {params["date"] for _, params in publisher.asked} == {"2000:2025"}
-    assert {params["format"] for _, params in publisher.asked} == {"json"}
+    assert {params["date"] for _, params in publisher.requests} == {"2000:2025"}
+    assert {params["format"] for _, params in publisher.requests} == {"json"}
     assert len(snapshots) == 4
 
 
@@ -197,10 +199,10 @@ def test_a_series_that_grows_while_it_is_read_is_read_to_its_new_end(
 ) -> None:
     publisher = publisher(answer(pages=1), answer(pages=2), answer(pages=3), answer(pages=3))
     world_bank_v2.fetch(source, catalogue, years(2020, 2020), publisher)
-    assert [params["page"] for _, params in publisher.asked] == ["1", "1", "2", "3"]
+    assert [params["page"] for _, params in publisher.requests] == ["1", "1", "2", "3"]
 
 
-def test_an_empty_series_is_asked_for_once(
+def test_requests_an_empty_series_once(
     source: Source, catalogue: Catalogue, publisher: Any, years: Callable[[int, int], Interval]
 ) -> None:
     publisher = publisher(*[b'[{"page":1,"pages":0,"per_page":50,"total":0},null]'] * 2)
@@ -213,7 +215,7 @@ def test_a_refusal_stops_the_fetch_at_once(
     publisher = publisher(recorded("List__3.json"))
     with pytest.raises(SourceContractError, match="refuses the request"):
         world_bank_v2.fetch(source, catalogue, years(2020, 2020), publisher)
-    assert len(publisher.asked) == 1
+    assert len(publisher.requests) == 1
 
 
 def test_the_price_base_of_the_sent_title_decides_the_unit(catalogue: Catalogue) -> None:

@@ -91,7 +91,7 @@ def test_thousands_of_the_file_are_persons_to_the_last_one(
     assert (row["unit_measure"], row["geo_basis"], row["indicator"]) == ("PS", "agglomeration", "POP_AGGLO")
 
 
-def test_no_figure_of_the_file_gains_a_fraction_of_a_person(normalised: Normalised) -> None:
+def test_values_have_no_fraction_of_a_person(normalised: Normalised) -> None:
     assert (normalised.observations["obs_value"] % 1 == 0).all()
 
 
@@ -129,12 +129,12 @@ def test_years_that_the_file_does_not_have_give_no_records(
     assert {record.time_period for record in records} == {"2035"}
 
 
-def test_the_stated_file_is_asked_for_once(
+def test_requests_the_declared_file_once(
     source: Source, catalogue: Catalogue, publisher: Any, years: Any
 ) -> None:
     publisher = publisher(b"")
     assert len(wup_workbook.fetch(source, catalogue, years(2018, 2018), publisher)) == 1
-    assert publisher.asked == [("/wup/assets/WUP2018/Files/WUP2018-F22-Cities_Over_300K_Annual.xls", {})]
+    assert publisher.requests == [("/wup/assets/WUP2018/Files/WUP2018-F22-Cities_Over_300K_Annual.xls", {})]
 
 
 @pytest.mark.parametrize("kept", [0, 7, 8, 512, 4096, 100_000, 1_000_000])

@@ -13,11 +13,11 @@ def test_secrets_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) 
     assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {0o600}
 
 
-def test_no_secret_stands_in_a_representation(tmp_path: Path) -> None:
+def test_a_representation_shows_no_secret(tmp_path: Path) -> None:
     made = Credentials.load_or_make(tmp_path)
-    told = f"{made!r} {made}"
+    shown = f"{made!r} {made}"
     for secret in (made.fernet_key, made.jwt_secret, made.api_secret_key, *made.passwords.values()):
-        assert secret not in told
+        assert secret not in shown
 
 
 def test_two_checkouts_share_no_secret(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Loading the sample: which years get a run, what counts as ended, as failed, as stuck."""
+"""Loading the sample: which years get a run, and when runs count as ended, failed or stuck."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ from standalone.stack import Stack
 
 
 class Clock:
-    """Time that passes by waiting alone."""
+    """A clock that advances only by sleeping."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -35,10 +35,10 @@ class Clock:
 
 
 class FakeApi:
-    """Runs that end one per look; after the last and a quiet look, `overdue` more find the report running."""
+    """One run ends per poll; after the last and one idle poll, the report runs for `delayed` more polls."""
 
-    def __init__(self, runs: int, failed: Sequence[FailedRun] = (), overdue: int = 0) -> None:
-        self.runs, self.failed, self.overdue = runs, list(failed), overdue
+    def __init__(self, runs: int, failed: Sequence[FailedRun] = (), delayed: int = 0) -> None:
+        self.runs, self.failed, self.delayed = runs, list(failed), delayed
         self.done = 0
         self.was_quiet = False
         self.retried: list[FailedRun] = []
@@ -55,8 +55,8 @@ class FakeApi:
     def count_runs(self, dag_ids: Sequence[str], states: Sequence[str]) -> int:
         if "refresh_reports" in dag_ids:
             going = self.runs - self.done
-            if self.was_quiet and self.overdue:
-                self.overdue -= 1
+            if self.was_quiet and self.delayed:
+                self.delayed -= 1
                 return 1
             self.was_quiet = going == 0
             self.done = min(self.runs, self.done + 1)
@@ -122,13 +122,13 @@ def wait(api: FakeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unreport
         ("un_habitat_open_space", None, 2050, [2014, 2015, 2016, 2017, 2018]),
     ],
 )
-def test_no_year_is_backfilled_that_is_empty_or_in_the_scheduled_run(
+def test_does_not_backfill_empty_years_or_those_of_the_scheduled_run(
     source: str, in_sample_from: int | None, this_year: int, years: list[int]
 ) -> None:
     assert list(years_to_backfill(load_sources()[source], in_sample_from, this_year)) == years
 
 
-def test_it_begins_with_what_failed_of_its_own_and_what_the_sample_has(tmp_path: Path) -> None:
+def test_begins_with_its_failed_runs_and_the_years_of_the_sample(tmp_path: Path) -> None:
     api = FakeApi(0, failed=[*OURS, *OTHERS])
     loading_of(api, tmp_path).begin()
     assert api.retried == OURS
@@ -136,16 +136,16 @@ def test_it_begins_with_what_failed_of_its_own_and_what_the_sample_has(tmp_path:
     assert api.backfilled.get("ingest_nasa_power", ("2022-01-01",))[0] == "2022-01-01"
 
 
-def test_it_ends_when_every_run_has_ended_and_the_report_shows_all(
+def test_ends_when_all_runs_have_ended_and_are_in_the_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "3/3 runs, 1,234 rows loaded" in wait(FakeApi(3), tmp_path, monkeypatch)
 
 
-def test_it_waits_for_a_report_that_starts_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    api = FakeApi(3, overdue=5)
+def test_waits_for_a_delayed_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = FakeApi(3, delayed=5)
     wait(api, tmp_path, monkeypatch)
-    assert api.overdue == 0
+    assert api.delayed == 0
 
 
 @pytest.mark.parametrize("failed", OURS)
@@ -159,7 +159,7 @@ def test_a_failed_run_is_named_with_the_log_of_its_task(
     assert "theirs" not in str(raised.value)
 
 
-def test_a_failed_run_of_somebody_else_is_shown_and_ends_nothing(
+def test_a_failed_run_of_another_user_is_shown_and_ignored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api = FakeApi(3, failed=OTHERS)
@@ -169,10 +169,8 @@ def test_a_failed_run_of_somebody_else_is_shown_and_ends_nothing(
     assert shown.count("task_id=fetch/attempt=1.log") == len(OTHERS)
 
 
-def test_a_load_that_its_gate_refused_is_not_waited_for_but_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    api = FakeApi(3, overdue=10**9)
+def test_a_refused_load_is_named_and_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = FakeApi(3, delayed=10**9)
     api.waiting = [("ingest_x", "run_1")]
     assert "3/3 runs" in wait(api, tmp_path, monkeypatch)
     assert loading_of(api, tmp_path).refused() == "  ingest_x, run run_1"

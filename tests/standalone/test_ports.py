@@ -23,7 +23,7 @@ def test_a_port_to_avoid_is_passed_over() -> None:
     assert ports.pick(first, frozenset({first})) > first
 
 
-def test_no_free_port_is_an_error_that_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_free_port_is_an_error_with_the_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ports, "is_free", lambda _: False)
     with pytest.raises(LocalStackError, match="free one of them"):
         ports.pick(8080)

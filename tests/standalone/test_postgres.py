@@ -1,4 +1,4 @@
-"""The embedded server and its databases, for real; a data folder deep in a tree included."""
+"""The embedded server and its databases, started for real, also in a deep data folder."""
 
 import os
 from pathlib import Path
@@ -81,9 +81,7 @@ def test_a_shell_needs_a_running_stack(open_path: Path) -> None:
         environment_of_running(Settings(home=open_path / "h"))
 
 
-def test_no_password_stands_among_the_arguments_of_a_client(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_client_arguments_have_no_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     client = tmp_path / "client"
     client.write_text(
         '#!/bin/sh\necho "$*" >&2\n[ "$PGPASSWORD" = "s%40cret/" ] || echo "no password" >&2\nexit 1\n'

@@ -1,4 +1,4 @@
-"""Starting and stopping: everything of a service ends, nothing else does."""
+"""Starting and stopping: all processes of a service end, and no others."""
 
 import os
 import signal
@@ -64,7 +64,7 @@ def test_stop_ends_the_session_of_a_leader_that_is_gone(tmp_path: Path) -> None:
     os.waitpid(started.pid, 0)
     processes.stop([started])
     assert not any(map(alive, children[:2]))
-    os.kill(children[2], signal.SIGKILL)  # a session of its own and no parent: nobody can know it
+    os.kill(children[2], signal.SIGKILL)  # its own session and no parent: it cannot be found
 
 
 def test_a_pid_that_belongs_to_someone_else_by_now_is_left_alone() -> None:
@@ -91,7 +91,7 @@ def test_a_service_starts_with_default_signal_handling(tmp_path: Path) -> None:
     assert log.read_text() == "0\n"
 
 
-def test_the_log_of_the_last_start_is_kept(tmp_path: Path) -> None:
+def test_keeps_the_log_of_the_last_start(tmp_path: Path) -> None:
     log = tmp_path / "echo.log"
     for word in ("first", "second"):
         command = [sys.executable, "-c", f"print('{word}')"]

@@ -1,4 +1,4 @@
-"""The environment of the services: ours alone, on the loopback address, sources by mode."""
+"""The environment of the services: only our settings, the loopback address, sources by mode."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ def environment(tmp_path: Path, *, mock_server: int | None) -> dict[str, str]:
     return services.environment(settings, EMBEDDED, credentials, Ports(8080, mock_server))
 
 
-def test_the_demo_asks_the_stand_in_for_every_source(tmp_path: Path) -> None:
+def test_the_demo_requests_every_source_from_the_mock_server(tmp_path: Path) -> None:
     env = environment(tmp_path, mock_server=8090)
     assert env["CITY_INDICATORS_MOCK_SERVER"] == "http://127.0.0.1:8090"
     sources = Settings().sources()
@@ -48,7 +48,7 @@ def test_airflow_reaches_its_own_database_by_one_driver_for_each_kind_of_access(
     }
 
 
-def test_nothing_of_the_callers_airflow_gets_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ignores_the_callers_airflow_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW__CORE__LOAD_EXAMPLES", "True")
     monkeypatch.setenv("AIRFLOW__API__SSL_CERT", "/elsewhere")
     monkeypatch.setenv("AIRFLOW_CONN_WORLD_BANK", "http://elsewhere")
@@ -58,7 +58,7 @@ def test_nothing_of_the_callers_airflow_gets_in(tmp_path: Path, monkeypatch: pyt
     assert "AIRFLOW_CONN_WORLD_BANK" not in env
 
 
-def test_lineage_is_off_unless_the_caller_says_where_to_send_it(
+def test_lineage_is_off_without_a_configured_transport(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(services.LINEAGE, raising=False)

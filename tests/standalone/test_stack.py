@@ -1,4 +1,4 @@
-"""One stack per checkout; whatever ends it, its services end too."""
+"""One stack per checkout; its services end with it, however it ends."""
 
 import os
 import signal
@@ -39,7 +39,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / ".local")
 
 
-def test_what_a_stack_keeps_is_closed_to_others_even_in_a_folder_that_was_open(settings: Settings) -> None:
+def test_the_folder_of_a_stack_is_private_even_if_it_was_open(settings: Settings) -> None:
     settings.home.mkdir(mode=0o755)
     with Stack(settings):
         assert stat.S_IMODE(settings.home.stat().st_mode) == (0o711 if os.geteuid() == 0 else 0o700)
@@ -111,7 +111,7 @@ def test_a_signal_that_other_code_swallows_still_ends_the_stack(settings: Settin
         swallow_and_fail(stack)
 
 
-def test_a_second_stack_of_the_checkout_says_so(settings: Settings) -> None:
+def test_a_second_stack_of_the_checkout_is_refused(settings: Settings) -> None:
     with Stack(settings) as stack:
         stack.show_ui("http://127.0.0.1:1234")
         with pytest.raises(AlreadyRunningError, match=r"http://127\.0\.0\.1:1234.*\n.*make stop"):

@@ -1,4 +1,4 @@
-"""Loads made of one small chart, so that a test can say what a source published when."""
+"""Fixtures: a publisher of one small chart, whose loads go through the real pipeline."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 class Publisher:
-    """Publishes what a source says: kWh per head by country for one year."""
+    """Loads values of a source: kWh per head by country for one year."""
 
     def __init__(self, warehouse: Engine, folder: Path) -> None:
         self.warehouse = warehouse
@@ -62,7 +62,7 @@ class Publisher:
         at = NOON + timedelta(days=1, minutes=next(self._minutes))
         return ingest.publish_load(load_id, self.staging, self.warehouse, lambda: at)
 
-    def say(
+    def load(
         self, observations: dict[str, object], year: int = 2019, fetched_at: datetime | None = None
     ) -> Outcome:
         return self.publish(self.validate(observations, year, fetched_at))
@@ -84,7 +84,7 @@ def query(warehouse: Engine) -> Callable[[str], list[tuple[object, ...]]]:
 
 @pytest.fixture(scope="session")
 def specimens_url(server: Server) -> Iterator[URL]:
-    """A warehouse with rows that are hard to export, for tests that only read."""
+    """A warehouse with rows that are hard to export, for read-only tests."""
     with new_warehouse(server) as url:
         engine = create_engine(url)
         with engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""Loads entered in the ledger without being validated, so that a test can make hundreds, of any source."""
+"""Records loads in the ledger without validation, so that a test can make hundreds, of any source."""
 
 import hashlib
 import itertools
@@ -24,7 +24,7 @@ NUMBER = itertools.count()
 
 
 class Observation(NamedTuple):
-    """An observation as a source gives it, fetched `later` minutes after the rest of its load."""
+    """An observation of a source, fetched `later` minutes after the rest of its load."""
 
     ref_area: str
     time_period: str
@@ -37,8 +37,8 @@ class Observation(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a source tells of some years, `minute` minutes after NOON; `rejected` are observations told badly."""
+class LoadInput:
+    """The observations of a load, fetched `minute` minutes after NOON; `rejected` are rejected ones."""
 
     source: str
     years: range
@@ -60,40 +60,40 @@ class Told:
         return f"https://{self.source}.invalid/{self.years[0]}?to={self.years[-1]}&later={observation.later}"
 
 
-def enter(warehouse: Engine, staging: Path, told: Told) -> int:
-    """Stage the observations and enter the load as `validate` does; its load_id."""
-    accepted, rejected = _frame(told, told.observations), _frame(told, told.rejected)
-    rejected = rejected.assign(rule="plausible_range", reason="a test says so", raw_row="{}")
+def enter(warehouse: Engine, staging: Path, given: LoadInput) -> int:
+    """Stage the observations and record the load as `validate` does; returns the load_id."""
+    accepted, rejected = _frame(given, given.observations), _frame(given, given.rejected)
+    rejected = rejected.assign(rule="plausible_range", reason="rejected by the test", raw_row="{}")
     result = ValidationResult(
         accepted, rejected[REJECTED_COLUMNS], pd.DataFrame(columns=WARNING_COLUMNS), (), ()
     )
-    scope = Scope(told.source, told.indicators, told.interval, told.partial)
+    scope = Scope(given.source, given.indicators, given.interval, given.partial)
     normalised = Normalised(pd.concat([accepted, rejected]), 0, 0, {})
-    source = CATALOGUE.sources[told.source]
-    validated = ingest.Validated(source, scope, snapshots(told), normalised, result)
+    source = CATALOGUE.sources[given.source]
+    validated = ingest.Validated(source, scope, snapshots(given), normalised, result)
     with warehouse.begin() as connection:
-        run = Run("test", told.run_id)
+        run = Run("test", given.run_id)
         return ingest.enter(connection, validated, CATALOGUE, run, staging, NOON, None)
 
 
-def snapshots(told: Told) -> list[Snapshot]:
-    """One for each moment of the load; a load without observations has one all the same."""
-    observations = [*told.observations, *told.rejected] or [Observation("", "", 0)]
+def snapshots(given: LoadInput) -> list[Snapshot]:
+    """One snapshot for each time of fetch; a load without observations has one too."""
+    observations = [*given.observations, *given.rejected] or [Observation("", "", 0)]
     return [
-        Snapshot(told.source, url, hashlib.sha256(repr((url, at)).encode()).hexdigest(), 0, "text/csv", at)
+        Snapshot(given.source, url, hashlib.sha256(repr((url, at)).encode()).hexdigest(), 0, "text/csv", at)
         for url, at in sorted(
-            {(told.url(observation), told.fetched_at(observation)) for observation in observations}
+            {(given.url(observation), given.fetched_at(observation)) for observation in observations}
         )
     ]
 
 
-def _frame(told: Told, observations: Iterable[Observation]) -> pd.DataFrame:
+def _frame(given: LoadInput, observations: Iterable[Observation]) -> pd.DataFrame:
     listed = list(observations)
     frame = pd.DataFrame(listed, columns=Observation._fields)
     columns = [column for column in STAGED_COLUMNS if column != "fetch_id"]
     return frame.assign(
         freq="A",
-        url=[told.url(observation) for observation in listed],
+        url=[given.url(observation) for observation in listed],
         pointer=[f"line {number}" for number in range(len(listed))],
         value_as_published=[str(observation.obs_value) for observation in listed],
         unit_as_published="kWh",

@@ -1,4 +1,4 @@
-"""A warehouse with hand-made rows that are hard to export, for the tests of every format."""
+"""Rows that are hard to export, for the tests of every format."""
 
 import io
 import json
@@ -11,11 +11,11 @@ from sqlalchemy import Connection, Engine, text
 from city_indicators.delivery.exports import Format
 from city_indicators.delivery.exports.formats import write
 from city_indicators.delivery.exports.tables import choose, reading
-from city_indicators.reports.past import keep_method
+from city_indicators.reports.past import store_method
 from tests.methods import FIRST
 
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-"""When the exports of the tests are made."""
+"""The time of the exports in the tests."""
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 NAN, INF = float("nan"), float("inf")
@@ -58,7 +58,7 @@ SPECIMEN_TABLES = ("specimen", "specimen_part", "specimen_edition", "specimen_ed
 
 
 def _row(number: int, words: str, *rest: Any) -> tuple[Any, ...]:
-    """A row with `words`, then what is given, then nothing but names."""
+    """A row with `words`, the given cells, and empty cells except for the names."""
     empty: list[Any] = [None, None, False, None, None, None, None, None, None, None, None]
     return (number, words, *rest, *empty[len(rest) :], "Moscow", "Москва", "莫斯科")
 
@@ -101,14 +101,14 @@ def exported(specimens: Engine, name: str, format_: Format, *where: str, languag
 
 
 def opened(file: IO[bytes]) -> Any:
-    """A workbook read back."""
+    """Open an exported workbook."""
     import openpyxl
 
     return openpyxl.load_workbook(file)
 
 
 def make(connection: Connection) -> None:
-    """The specimens, one year of a small rating, and three observations of which one was corrected."""
+    """Create the specimens, two years of a small rating, and three observations, one of them corrected."""
     connection.exec_driver_sql(SPECIMEN)
     places = ", ".join(f":{name}" for name in COLUMNS).replace(":detail", "cast(:detail as jsonb)")
     insert = text(f"insert into report.specimen ({', '.join(COLUMNS)}) values ({places})")  # noqa: S608
@@ -116,7 +116,7 @@ def make(connection: Connection) -> None:
         cells = dict(zip(COLUMNS, row, strict=True))
         detail = None if cells["detail"] is None else json.dumps(cells["detail"])
         connection.execute(insert, {**cells, "detail": detail})
-    keep_method(connection, FIRST, NOON)
+    store_method(connection, FIRST, NOON)
     connection.exec_driver_sql(RATING)
     connection.exec_driver_sql(OBSERVATIONS)
 

@@ -1,4 +1,4 @@
-"""What must be true of a warehouse after every publication, whatever was published."""
+"""Invariants of a warehouse that hold after every publication."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -11,14 +11,14 @@ from city_indicators.warehouse import staged
 Query = Callable[[str], list[tuple[object, ...]]]
 Block = tuple[str, str, str]
 
-ALL_UNLIKE_ITS_BLOCK = """
+BLOCKS_WITH_WRONG_COUNT = """
 select block.source, block.indicator, block.time_period, block.observations, count(state.obs_value)
 from core.observation_block as block
 full join core.observation_latest as state using (source, indicator, time_period)
 group by 1, 2, 3, 4
 having block.observations is distinct from count(state.obs_value)
 """
-ALL_UNLIKE_ITS_LATEST_VERSION = """
+STATE_UNLIKE_LATEST_VERSION = """
 with latest as (
     select distinct on (source, indicator, time_period, ref_area) version.*, version.known_from as at
     from core.observation_version as version
@@ -34,7 +34,7 @@ where
     or latest.load_id is distinct from state.load_id
     or latest.known_from > state.block_known_from
 """
-ALL_OF_A_BROKEN_HISTORY = """
+BROKEN_HISTORIES = """
 select source, indicator, time_period, ref_area
 from core.observation_version
 group by 1, 2, 3, 4
@@ -46,8 +46,8 @@ LIVE = """
 select source, ref_area, indicator, time_period, obs_value, unit_measure, obs_status, geo_basis
 from core.observation_latest where obs_value is not null
 """
-HELD = "select source, indicator, time_period, digest from core.observation_block where digest is not null"
-ALL_LOADS_UNLIKE_THEIR_VERSIONS = """
+DIGESTS = "select source, indicator, time_period, digest from core.observation_block where digest is not null"
+LOADS_WITH_WRONG_COUNTS = """
 select load.load_id, load.state, load.accepted_rows, load.added, load.revised, load.withdrawn, load.outdated
 from ops.load as load
 left join core.observation_version as version on load.load_id = version.load_id
@@ -59,19 +59,19 @@ having
 """
 
 
-def check_what_is_held(rows: Query) -> None:
-    """Blocks count what lives, state and ledger are of the versions, and what a digest tells is so."""
-    assert rows(ALL_UNLIKE_ITS_BLOCK) == []
-    assert rows(ALL_UNLIKE_ITS_LATEST_VERSION) == []
-    assert rows(ALL_OF_A_BROKEN_HISTORY) == []
-    assert rows(ALL_LOADS_UNLIKE_THEIR_VERSIONS) == []
+def check_stored_blocks(rows: Query) -> None:
+    """Check that blocks, state and ledger match the versions, and that digests match the observations."""
+    assert rows(BLOCKS_WITH_WRONG_COUNT) == []
+    assert rows(STATE_UNLIKE_LATEST_VERSION) == []
+    assert rows(BROKEN_HISTORIES) == []
+    assert rows(LOADS_WITH_WRONG_COUNTS) == []
     live = digests(rows(LIVE))
-    for *block, digest in rows(HELD):
+    for *block, digest in rows(DIGESTS):
         assert live[tuple(map(str, block))] == digest
 
 
 def digests(observations: list[tuple[object, ...]]) -> dict[Block, str]:
-    """The digest of each block as a load that gives just these observations would have it; source first."""
+    """The digest of each block as a load of exactly these observations would have it."""
     found: dict[Block, str] = {}
     columns = ["ref_area", "indicator", "time_period", "obs_value", "unit_measure", "obs_status", "geo_basis"]
     for source in {str(row[0]) for row in observations}:

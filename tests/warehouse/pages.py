@@ -1,4 +1,4 @@
-"""The pages of the UI as tests ask for them, where Airflow mounts them."""
+"""Clients for the pages of the UI, mounted as in Airflow."""
 
 import html
 import re
@@ -32,20 +32,20 @@ def require_operator(authorization: Annotated[str, Header()] = "") -> None:
 
 
 def pages(url: URL, folder: Path, login: Callable[..., Any] = require_user) -> FastAPI:
-    """The app, its Data Docs in `docs` of a folder and its archive in `archive`."""
+    """The app with its Data Docs in the subfolder `docs` and its archive in `archive`."""
     docs, archive = Site(folder / "docs"), Archive(folder / "archive")
     return create_app(login, Services(lambda: url, lambda: docs, lambda: archive, require_operator))
 
 
 def mounted(url: URL, folder: Path) -> TestClient:
-    """A client of a user whose addresses are those of the UI."""
+    """A client of a user, with the paths of the UI."""
     ui = FastAPI()
     ui.mount(PREFIX, pages(url, folder))
     return TestClient(ui, base_url="http://ui", headers=USER)
 
 
 def links(page: str, address: str) -> list[str]:
-    """Where the links of a page at `address` lead, each path with its query once and in order."""
+    """The targets of the links of a page at `address`: each path with its query, once and in order."""
     found = (html.unescape(link) for link in re.findall(r'href="([^"]+)"', page))
-    whole = (urlsplit(urljoin(f"http://ui{address}", link)) for link in found)
-    return list(dict.fromkeys(f"{url.path}?{url.query}".rstrip("?") for url in whole))
+    targets = (urlsplit(urljoin(f"http://ui{address}", link)) for link in found)
+    return list(dict.fromkeys(f"{url.path}?{url.query}".rstrip("?") for url in targets))

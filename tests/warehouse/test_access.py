@@ -1,4 +1,4 @@
-"""Who may read what, and how the schema comes to be."""
+"""Rights of the roles in the warehouse, and repeated upgrades."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -35,7 +35,7 @@ PRIVILEGES = """
                     then has_any_column_privilege(:role, class.oid, privilege)
                 else has_table_privilege(:role, class.oid, privilege)
             end
-        ), '{}') as held
+        ), '{}') as granted
     from pg_class as class
     join pg_namespace as schema on schema.oid = class.relnamespace
     cross join unnest(
@@ -49,7 +49,7 @@ PRIVILEGES = """
 
 @pytest.fixture
 def connect(warehouse_url: URL) -> Iterator[Callable[[str], Connection]]:
-    """A new connection to the warehouse as a role, as its login gives it."""
+    """Opens a new connection to the warehouse as a role."""
     engines: list[Engine] = []
 
     def connection(role: str) -> Connection:
@@ -62,25 +62,25 @@ def connect(warehouse_url: URL) -> Iterator[Callable[[str], Connection]]:
 
 
 def readable(role: str, relations: set[str]) -> set[str]:
-    """What a role is to read, of the relations there are."""
+    """The relations that a role may read."""
     if role == "researcher":
         return {r for r in relations if r.startswith("report.")} | CORE_FOR_RESEARCHERS
     return relations
 
 
 @pytest.mark.parametrize("role", ["researcher", "steward"])
-def test_a_role_reads_what_is_its_own_and_writes_nothing(
+def test_a_role_reads_its_relations_and_writes_nothing(
     role: str, connect: Callable[[str], Connection], warehouse: Engine, publisher: Publisher
 ) -> None:
     refused = publisher.validate({**MANY, "RUS": -5})
     publisher.publish(refused)
     refresh(warehouse, METHODS, RESEARCH, datetime(2026, 2, 1, tzinfo=UTC))
     with warehouse.connect() as owner:
-        held = {row.relation: row.held for row in owner.execute(text(PRIVILEGES), {"role": role})}
-        assert {relation.partition(".")[0] for relation in held} == SCHEMAS
-        expected = readable(role, set(held))
-        assert {r: p for r, p in held.items() if p} == {r: ["SELECT"] for r in expected}
-        counts = {relation: rows(owner, relation) for relation in held}
+        granted = {row.relation: row.granted for row in owner.execute(text(PRIVILEGES), {"role": role})}
+        assert {relation.partition(".")[0] for relation in granted} == SCHEMAS
+        expected = readable(role, set(granted))
+        assert {r: p for r, p in granted.items() if p} == {r: ["SELECT"] for r in expected}
+        counts = {relation: rows(owner, relation) for relation in granted}
     assert counts["report.rating"] == 48
     assert counts["core.observation"] == counts["core.observation_version"] == len(MANY) - 1
     assert counts["quality.rejected_row"] == counts["report.rejected_rows"] == 1
@@ -137,14 +137,14 @@ def test_readers_change_nothing(role: str, statement: str, connect: Callable[[st
         "select * from pg_catalog.pg_authid",
     ],
 )
-def test_readers_reach_nothing_else_of_the_server(role: str, statement: str, server: Server) -> None:
+def test_readers_have_no_other_rights_on_the_server(role: str, statement: str, server: Server) -> None:
     engine = create_engine(server.url(WAREHOUSE, role), isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection, pytest.raises(ProgrammingError, match="permission denied"):
         connection.exec_driver_sql(statement)
 
 
 @pytest.mark.parametrize("role", ["researcher", "steward"])
-def test_readers_end_no_session_of_others(
+def test_readers_cannot_end_other_sessions(
     role: str, connect: Callable[[str], Connection], warehouse: Engine
 ) -> None:
     with warehouse.connect() as loading, connect(role) as connection:
@@ -154,7 +154,7 @@ def test_readers_end_no_session_of_others(
                 connection.execute(text(f"select {function}(:pid)"), pid)
 
 
-def test_what_runs_as_its_owner_is_known_and_looks_nowhere_by_itself(
+def test_only_lineage_is_security_definer_and_has_no_search_path(
     query: Callable[[str], list[tuple[object, ...]]],
 ) -> None:
     assert query("select oid::regprocedure::text, provolatile, proconfig from pg_proc where prosecdef") == [
@@ -162,25 +162,25 @@ def test_what_runs_as_its_owner_is_known_and_looks_nowhere_by_itself(
     ]
 
 
-def test_a_table_to_come_is_read_by_those_whose_schema_it_joins(
+def test_a_new_table_is_readable_by_the_roles_of_its_schema(
     connect: Callable[[str], Connection], warehouse: Engine
 ) -> None:
     with warehouse.begin() as owner:
         for schema in SCHEMAS:
-            owner.execute(text(f"create table {schema}.to_come (x integer)"))
-        held = {
-            role: {row.relation for row in owner.execute(text(PRIVILEGES), {"role": role}) if row.held}
+            owner.execute(text(f"create table {schema}.new_table (x integer)"))
+        granted = {
+            role: {row.relation for row in owner.execute(text(PRIVILEGES), {"role": role}) if row.granted}
             for role in ("researcher", "steward")
         }
-    assert {r for r in held["researcher"] if r.endswith(".to_come")} == {"report.to_come"}
-    assert {r for r in held["steward"] if r.endswith(".to_come")} == {f"{s}.to_come" for s in SCHEMAS}
+    assert {r for r in granted["researcher"] if r.endswith(".new_table")} == {"report.new_table"}
+    assert {r for r in granted["steward"] if r.endswith(".new_table")} == {f"{s}.new_table" for s in SCHEMAS}
 
 
 @pytest.mark.parametrize(
     ("role", "statement", "idle"),
     [("researcher", "1min", "5min"), ("steward", "5min", "5min"), ("etl", "0", "0")],
 )
-def test_a_new_connection_has_the_limits_of_its_role(
+def test_a_connection_has_the_timeouts_of_its_role(
     role: str, statement: str, idle: str, connect: Callable[[str], Connection]
 ) -> None:
     with connect(role) as connection:
@@ -188,7 +188,7 @@ def test_a_new_connection_has_the_limits_of_its_role(
         assert connection.scalar(text("show idle_in_transaction_session_timeout")) == idle
 
 
-def test_migrating_and_syncing_again_changes_nothing(warehouse_url: URL) -> None:
+def test_upgrading_and_syncing_again_changes_nothing(warehouse_url: URL) -> None:
     engine = create_engine(warehouse_url)
     count = text("select count(*) from catalog.city")
     upgrade(warehouse_url)
@@ -197,7 +197,7 @@ def test_migrating_and_syncing_again_changes_nothing(warehouse_url: URL) -> None
         assert connection.execute(count).scalar_one() == 48
 
 
-def test_the_catalogue_carries_dated_membership(warehouse_url: URL) -> None:
+def test_the_catalogue_has_dated_memberships(warehouse_url: URL) -> None:
     with create_engine(warehouse_url).connect() as connection:
         members = connection.execute(
             text("select country, valid_from from catalog.city_group_member order by 2, 1")

@@ -1,4 +1,4 @@
-"""A declared correction in the warehouse: recorded, shown beside its observation, and kept."""
+"""Declared corrections in the warehouse: recorded, and shown beside the corrected observation."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -23,12 +23,12 @@ Query = Callable[[str], list[tuple[object, ...]]]
 Declare = Callable[..., None]
 AT = datetime(2026, 2, 1, tzinfo=UTC)
 REFERENCE = "https://publisher.example/errata"
-TOLD = f"the bunkers are counted ({REFERENCE})"
+CORRECTION = f"the bunkers are counted ({REFERENCE})"
 
 
 @pytest.fixture
 def declare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Declare:
-    """Makes the ledger of the source one correction of Russia's observation of 2019; with nothing, empty."""
+    """Declares one correction of Russia's observation of 2019; without arguments, none."""
     monkeypatch.setattr(corrections, "CORRECTIONS", tmp_path)
 
     def write(**entry: Any) -> None:
@@ -64,17 +64,17 @@ where ref_area = 'moscow' and indicator = 'ENERGY_PC' and time_period = '2019'
 """
 
 
-def test_every_application_is_recorded_with_its_declaration(
+def test_records_every_application_with_its_declaration(
     publisher: Publisher, query: Query, declare: Declare
 ) -> None:
     declare(action="set", value=60000, expect=1011.5)
-    assert publisher.say(MANY) == Outcome(12, 0, 0, 0, 0)
+    assert publisher.load(MANY) == Outcome(12, 0, 0, 0, 0)
     ((load_id, *applied),) = query(APPLIED)
     assert [(load_id,)] == query("select load_id from ops.load")
     observation = ["RUS", "ENERGY_PC", "2019", "1011.5", 1011.5, 60000.0, "A", "A"]
     assert applied == ["russia-bunkers", "set", *observation, "the bunkers are counted", REFERENCE]
     assert query(RUSSIA) == [(60000.0, "A", 1)]
-    # What the publisher said stays beside what we made of it.
+    # The value as published stays.
     assert query(
         "select value_as_published from core.observation_version where ref_area = 'RUS' and obs_value = 60000"
     ) == [("1011.5",)]
@@ -84,14 +84,14 @@ def test_every_application_is_recorded_with_its_declaration(
     ) == [('["2019"]', "the publisher", True)]
 
 
-def test_reports_show_the_correction_beside_the_figure_and_nowhere_else(
+def test_reports_show_the_correction_beside_its_observation(
     publisher: Publisher, warehouse: Engine, query: Query, declare: Declare
 ) -> None:
     declare(action="flag", obs_status="U", expect=1011.5)
-    publisher.say(MANY)
+    publisher.load(MANY)
     refresh(warehouse, METHODS, RESEARCH, AT)
-    assert query(PROFILE) == [(1011.5, TOLD)]
-    assert query(RATED) == [(1011.5, TOLD)]
+    assert query(PROFILE) == [(1011.5, CORRECTION)]
+    assert query(RATED) == [(1011.5, CORRECTION)]
     assert query("select distinct country from report.city_profile where correction is not null") == [
         ("RUS",)
     ]
@@ -100,41 +100,43 @@ def test_reports_show_the_correction_beside_the_figure_and_nowhere_else(
     ) == [("RUS",)]
 
 
-def test_a_later_load_that_changes_nothing_leaves_the_correction(
+def test_a_later_unchanged_load_keeps_the_correction(
     publisher: Publisher, warehouse: Engine, query: Query, declare: Declare
 ) -> None:
     declare(action="scale", factor=10, expect=1011.5)
-    publisher.say(MANY)
+    publisher.load(MANY)
     refresh(warehouse, METHODS, RESEARCH, AT)
-    assert publisher.say(MANY) == Outcome(0, 0, 0, 12, 0)
+    assert publisher.load(MANY) == Outcome(0, 0, 0, 12, 0)
     assert refresh(warehouse, METHODS, RESEARCH, AT, rebuild=True).rating_years > 0
     assert query(RUSSIA) == [(10115.0, "A", 1)]
-    assert query(PROFILE) == [(10115.0, TOLD)]
-    assert query(RATED) == [(10115.0, TOLD)]
+    assert query(PROFILE) == [(10115.0, CORRECTION)]
+    assert query(RATED) == [(10115.0, CORRECTION)]
     assert len(query(APPLIED)) == 2
 
 
-def test_a_correction_taken_away_is_a_revision_without_one(
+def test_a_removed_correction_is_a_revision(
     publisher: Publisher, warehouse: Engine, query: Query, declare: Declare
 ) -> None:
     declare(action="set", value=60000, expect=1011.5)
-    publisher.say(MANY)
+    publisher.load(MANY)
     refresh(warehouse, METHODS, RESEARCH, AT)
     declare()
-    assert publisher.say(MANY) == Outcome(0, 1, 0, 11, 0)
+    assert publisher.load(MANY) == Outcome(0, 1, 0, 11, 0)
     refresh(warehouse, METHODS, RESEARCH, AT)
     assert query(RUSSIA) == [(1011.5, "A", 2)]
     assert query(PROFILE) == [(1011.5, None)]
-    # What we made of it before stays on record.
-    assert query("select version, correction from report.corrections") == [(1, TOLD)]
+    # The earlier correction stays on record.
+    assert query("select version, correction from report.corrections") == [(1, CORRECTION)]
 
 
-def test_a_dropped_figure_is_a_rejected_row(publisher: Publisher, query: Query, declare: Declare) -> None:
+def test_a_dropped_observation_is_a_rejected_row(
+    publisher: Publisher, query: Query, declare: Declare
+) -> None:
     declare(action="drop", expect=1011.5)
-    assert publisher.say(MANY).added == 11
+    assert publisher.load(MANY).added == 11
     assert query("select read_rows, accepted_rows, rejected_rows from ops.load") == [(12, 11, 1)]
     assert query("select ref_area, rule, reason from quality.rejected_row") == [
-        ("RUS", "dropped_by_correction", f"correction russia-bunkers: {TOLD}")
+        ("RUS", "dropped_by_correction", f"correction russia-bunkers: {CORRECTION}")
     ]
     assert query("select action, value_before, value_after from quality.correction_applied") == [
         ("drop", 1011.5, None)
@@ -143,22 +145,22 @@ def test_a_dropped_figure_is_a_rejected_row(publisher: Publisher, query: Query, 
     assert query("select * from report.corrections") == []
 
 
-def test_an_expired_correction_enters_nothing(publisher: Publisher, query: Query, declare: Declare) -> None:
+def test_an_expired_correction_records_no_load(publisher: Publisher, query: Query, declare: Declare) -> None:
     declare(action="set", value=60000, expect=1011.5)
-    publisher.say(MANY)
+    publisher.load(MANY)
     with pytest.raises(CorrectionExpiredError, match="it gives '60000' now"):
         publisher.validate({**MANY, "RUS": 60000})
     assert query("select count(*) from ops.load") == [(1,)]
     assert query(RUSSIA) == [(60000.0, "A", 1)]
 
 
-def test_another_year_has_nothing_to_correct(publisher: Publisher, query: Query, declare: Declare) -> None:
+def test_does_not_correct_another_year(publisher: Publisher, query: Query, declare: Declare) -> None:
     declare(action="set", value=60000, expect=1.0)
-    assert publisher.say(MANY, year=2018).added == 12
+    assert publisher.load(MANY, year=2018).added == 12
     assert query(APPLIED) == []
 
 
-def test_a_changed_ledger_is_another_declaration(declare: Declare) -> None:
+def test_changed_corrections_change_the_declaration(declare: Declare) -> None:
     without = ingest.declaration(SOURCE, CATALOGUE)
     declare()
     assert ingest.declaration(SOURCE, CATALOGUE) == without
@@ -173,10 +175,10 @@ def test_a_researcher_reads_the_corrections(warehouse_url: URL) -> None:
         assert connection.execute(text("select count(*) from report.corrections")).scalar_one() == 0
 
 
-def test_the_profile_takes_the_citys_own_figure_of_two_of_a_year(
+def test_the_profile_prefers_the_citys_own_value(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
-    publisher.say(MANY)
+    publisher.load(MANY)
     hold(warehouse, "cdp_emissions", "moscow", 2023, 3.0, "ELEC_USE")
     hold(warehouse, "city_submission", "moscow", 2023, 2.0, "ELEC_USE")
     hold(warehouse, "city_submission", "moscow", 2022, 1.0, "ELEC_USE")
@@ -187,11 +189,11 @@ def test_the_profile_takes_the_citys_own_figure_of_two_of_a_year(
     ) == [("city_submission", 2.0)]
 
 
-def test_a_figure_known_before_is_withdrawn_once_it_is_dropped(
+def test_a_stored_observation_is_withdrawn_once_it_is_dropped(
     publisher: Publisher, query: Query, declare: Declare
 ) -> None:
     declare()
-    publisher.say(MANY)
+    publisher.load(MANY)
     declare(action="drop", expect=1011.5)
-    assert publisher.say(MANY) == Outcome(0, 0, 1, 11, 0)
+    assert publisher.load(MANY) == Outcome(0, 0, 1, 11, 0)
     assert query(RUSSIA) == []

@@ -1,4 +1,4 @@
-"""What was known at a moment stays known as it was: observations, methods, what the catalogue says."""
+"""Observations, methods and the catalogue can be read as of any past moment."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from sqlalchemy import Engine, create_engine, text
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
 from city_indicators.core.errors import MethodError
-from city_indicators.reports.past import keep_method, method_of, reference_as_of, reports_as_of
+from city_indicators.reports.past import method_of, reference_as_of, reports_as_of, store_method
 from city_indicators.reports.ratings import names_of_tables
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.catalog_sync import sync
@@ -27,17 +27,15 @@ AT = datetime(2026, 2, 1, tzinfo=UTC)
 
 
 def moments(query: Query) -> list[datetime]:
-    """When each load became known."""
+    """The times of publication of the loads."""
     return [row[0] for row in query("select published_at from ops.load order by load_id")]
 
 
-def test_figures_are_read_as_they_were_known_at_any_moment(
-    publisher: Publisher, warehouse: Engine, query: Query
-) -> None:
-    publisher.say({**MANY, "RUS": 10, "CHN": 20})
-    publisher.say({**MANY, "RUS": 11, "CHN": 20})
-    publisher.say({k: v for k, v in MANY.items() if k != "RUS"} | {"CHN": 20})
-    publisher.say({**MANY, "RUS": 12, "CHN": 21})
+def test_reads_observations_as_of_any_moment(publisher: Publisher, warehouse: Engine, query: Query) -> None:
+    publisher.load({**MANY, "RUS": 10, "CHN": 20})
+    publisher.load({**MANY, "RUS": 11, "CHN": 20})
+    publisher.load({k: v for k, v in MANY.items() if k != "RUS"} | {"CHN": 20})
+    publisher.load({**MANY, "RUS": 12, "CHN": 21})
     first, second, third, fourth = moments(query)
     emirates = ("ARE", 1000.5, 1)
     assert query(AS_OF.format(first - timedelta(minutes=1))) == []
@@ -47,8 +45,8 @@ def test_figures_are_read_as_they_were_known_at_any_moment(
     assert query(AS_OF.format(fourth)) == [emirates, ("CHN", 21.0, 2), ("RUS", 12.0, 4)]
     researcher = create_engine(warehouse.url.set(username="researcher"))
     with researcher.connect() as connection:
-        asked = connection.execute(text("select count(*) from core.observations_as_of(:at)"), {"at": third})
-        assert asked.scalar_one() == 11
+        count = connection.execute(text("select count(*) from core.observations_as_of(:at)"), {"at": third})
+        assert count.scalar_one() == 11
     researcher.dispose()
     now = query("select * from core.observation order by 1")
     assert query("select * from core.observations_as_of('infinity') order by 1") == now
@@ -56,17 +54,17 @@ def test_figures_are_read_as_they_were_known_at_any_moment(
 
 
 def tables(warehouse: Engine, reports: dict[str, pd.DataFrame]) -> dict[str, list[tuple[object, ...]]]:
-    """The same tables as they stand in the schema report, without the number of the refresh."""
+    """The same tables of the schema report, without the number of the refresh."""
     found = {}
     with warehouse.connect() as connection:
         for name, rows in reports.items():
             columns = ", ".join(rows.columns)
-            kept = connection.execute(text(f"select {columns} from report.{name}"))  # noqa: S608
-            found[name] = sorted((plain(row) for row in kept), key=str)
+            stored = connection.execute(text(f"select {columns} from report.{name}"))  # noqa: S608
+            found[name] = sorted((as_values(row) for row in stored), key=str)
     return found
 
 
-def plain(row: object) -> tuple[object, ...]:
+def as_values(row: object) -> tuple[object, ...]:
     values = [
         tuple(v) if isinstance(v, list) else None if not isinstance(v, list) and pd.isna(v) else v
         for v in row
@@ -76,16 +74,16 @@ def plain(row: object) -> tuple[object, ...]:
 
 def as_rows(reports: dict[str, pd.DataFrame]) -> dict[str, list[tuple[object, ...]]]:
     return {
-        name: sorted((plain(row) for row in rows.itertuples(index=False)), key=str)
+        name: sorted((as_values(row) for row in rows.itertuples(index=False)), key=str)
         for name, rows in reports.items()
     }
 
 
-def test_every_report_is_rebuilt_for_a_past_moment_to_the_last_digit(
+def test_rebuilds_every_report_of_a_past_moment_exactly(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
-    publisher.say({**MANY, "RUS": 61234.5, "CHN": 30123.25}, year=2018)
-    publisher.say({**MANY, "RUS": 60000.1}, year=2019)
+    publisher.load({**MANY, "RUS": 61234.5, "CHN": 30123.25}, year=2018)
+    publisher.load({**MANY, "RUS": 60000.1}, year=2019)
     refresh(warehouse, {VARIED.id: VARIED}, RESEARCH, AT)
     then = moments(query)[-1]
     with warehouse.connect() as connection:
@@ -94,29 +92,29 @@ def test_every_report_is_rebuilt_for_a_past_moment_to_the_last_digit(
     assert as_rows(now) == before
     made = {name for name, rows in before.items() if rows}
     assert made >= {*names_of_tables(), "city_profile", "data_coverage", "trend"}
-    publisher.say({**MANY, "RUS": 50000, "ZAF": 9}, year=2019)
-    publisher.say({k: v for k, v in MANY.items() if k != "CHN"}, year=2018)
+    publisher.load({**MANY, "RUS": 50000, "ZAF": 9}, year=2019)
+    publisher.load({k: v for k, v in MANY.items() if k != "CHN"}, year=2018)
     refresh(warehouse, {VARIED.id: VARIED}, RESEARCH, AT)
     assert tables(warehouse, now)["rating"] != before["rating"]
     with warehouse.connect() as connection:
-        # The moment of the second load; the year up to which ratings reach is that of the moment.
+        # The moment of the second load; ratings reach up to the year of that moment.
         assert as_rows(reports_as_of(connection, then)) == before
 
 
-def test_a_rating_is_made_by_the_catalogue_and_method_of_its_moment(
+def test_a_past_rating_uses_the_catalogue_and_method_of_its_moment(
     publisher: Publisher, warehouse: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publisher.say({**MANY, "RUS": 60000.1})
+    publisher.load({**MANY, "RUS": 60000.1})
     refresh(warehouse, METHODS, RESEARCH, AT)
     with warehouse.connect() as connection:
         before = as_rows(reports_as_of(connection, AT))
-        kept = reference_as_of(connection, AT)
-    assert kept.reference == Reference.of(CATALOGUE)
+        stored = reference_as_of(connection, AT)
+    assert stored.reference == Reference.of(CATALOGUE)
     fewer = {city: entry for city, entry in CATALOGUE.cities.items() if city != "moscow"}
     sync(warehouse.url, CATALOGUE.model_copy(update={"cities": fewer}))
     later = datetime.now(UTC) + timedelta(days=1)
     assert refresh(warehouse, METHODS, RESEARCH, later).rating_years > 0, (
-        "the cities changed, so all years are anew"
+        "the cities changed, so all years are computed anew"
     )
     with warehouse.connect() as connection:
         assert as_rows(reports_as_of(connection, AT)) == before
@@ -126,24 +124,24 @@ def test_a_rating_is_made_by_the_catalogue_and_method_of_its_moment(
     assert set(now["data_coverage"]["cities_of_catalogue"]) == {47}
 
 
-def test_a_version_of_a_method_says_the_same_for_ever(warehouse: Engine) -> None:
+def test_a_version_of_a_method_never_changes(warehouse: Engine) -> None:
     method = FIRST
     other = method.model_copy(update={"max_age_years": method.max_age_years + 1})
     with warehouse.begin() as connection:
-        keep_method(connection, method, AT)
-        keep_method(connection, method, AT)
-        with pytest.raises(MethodError, match=r"version .* said something else. Next step: give include"):
-            keep_method(connection, other, AT)
+        store_method(connection, method, AT)
+        store_method(connection, method, AT)
+        with pytest.raises(MethodError, match=r"version .* another content. Next step: give include"):
+            store_method(connection, other, AT)
         newer: Method = other.model_copy(update={"version": "99.0.0"})
-        keep_method(connection, newer, AT)
+        store_method(connection, newer, AT)
         assert method_of(connection, method.id, method.version) == method
         assert method_of(connection, method.id, "99.0.0") == newer
 
 
-def test_what_ratings_are_made_by_is_never_overwritten(warehouse: Engine) -> None:
+def test_methods_and_references_are_append_only(warehouse: Engine) -> None:
     method = FIRST
     with warehouse.begin() as connection:
-        keep_method(connection, method, AT)
+        store_method(connection, method, AT)
     for statement in ("update catalog.method set document = '{}'", "delete from catalog.reference"):
         with pytest.raises(Exception, match="append-only"), warehouse.begin() as connection:
             connection.execute(text(statement))

@@ -1,4 +1,4 @@
-"""What a warehouse and an archive say of a backfill: real loads, and nothing changed by asking."""
+"""Plans of backfills from a real warehouse and archive; planning changes nothing."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -24,42 +24,42 @@ LATER = NOON + timedelta(days=2)
 def collected(publisher: Publisher, warehouse: Engine) -> Callable[[], Collected]:
     """The plan for 2018 to 2020, of a source of one chart."""
 
-    def ask() -> Collected:
-        asked = intervals(SOURCE, date(2018, 1, 1), date(2020, 1, 1), LATER)
-        return collect(SOURCE, CATALOGUE, asked, Archive(publisher.folder / "archive"), warehouse, LATER)
+    def plan() -> Collected:
+        requested = intervals(SOURCE, date(2018, 1, 1), date(2020, 1, 1), LATER)
+        return collect(SOURCE, CATALOGUE, requested, Archive(publisher.folder / "archive"), warehouse, LATER)
 
-    return ask
+    return plan
 
 
-def test_loaded_archived_and_unknown_years_are_told_apart(
+def test_distinguishes_loaded_archived_and_unknown_years(
     publisher: Publisher, collected: Callable[[], Collected], warehouse: Engine, query: Query
 ) -> None:
-    publisher.say({**MANY, "RUS": TOO_MUCH}, year=2018)
-    publisher.say(MANY, year=2019)
+    publisher.load({**MANY, "RUS": TOO_MUCH}, year=2018)
+    publisher.load(MANY, year=2019)
     with warehouse.begin() as connection:
         connection.execute(text("update ops.load set revision = 'ETag:1'"))
-        # What was loaded of 2018 was read as it was declared before.
+        # The load of 2018 was read by earlier declarations.
         connection.execute(
-            text("update ops.load set declaration = 'of before' where interval_start = '2018-01-01'")
+            text("update ops.load set declaration = 'earlier' where interval_start = '2018-01-01'")
         )
     before = everything(query)
     plan = collected().plan
-    assert [run.does for run in plan.runs] == ["replay", "nothing", "fetch"]
-    # Russia's observation of 2018 was refused.
+    assert [run.action for run in plan.runs] == ["replay", "nothing", "fetch"]
+    # Russia's observation of 2018 was rejected.
     assert [run.observations for run in plan.runs] == [11, 12, 0]
-    # One chart a year, and three addresses that tell the revision; of 2019 the latter alone.
+    # One chart a year, and three requests for the revision; for 2019 only the latter.
     assert (plan.most.requests, plan.least.requests) == (3 * (3 + 1), 3 * 3 + 2)
     assert plan.runs_at_once == 2
     assert everything(query) == before
 
 
-def test_a_plan_holds_a_dry_run_of_a_replay_of_the_archive(
+def test_a_plan_contains_a_dry_run_of_the_replay(
     publisher: Publisher, collected: Callable[[], Collected], query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publisher.say({**MANY, "RUS": TOO_MUCH}, year=2018)
+    publisher.load({**MANY, "RUS": TOO_MUCH}, year=2018)
     rules = load_rules()
-    kept = [rule for rule in rules.row_rules if rule.id != "plausible_range"]
-    monkeypatch.setattr(ingest, "load_rules", lambda: rules.model_copy(update={"row_rules": kept}))
+    remaining = [rule for rule in rules.row_rules if rule.id != "plausible_range"]
+    monkeypatch.setattr(ingest, "load_rules", lambda: rules.model_copy(update={"row_rules": remaining}))
     before = everything(query)
     (comparison,) = collected().comparisons
     assert comparison.differs
@@ -67,36 +67,36 @@ def test_a_plan_holds_a_dry_run_of_a_replay_of_the_archive(
     assert everything(query) == before
 
 
-def test_a_load_whose_bytes_are_gone_is_no_archive(
+def test_a_load_with_missing_files_is_not_archived(
     publisher: Publisher, collected: Callable[[], Collected], query: Query
 ) -> None:
-    publisher.say(MANY, year=2018)
+    publisher.load(MANY, year=2018)
     ((sha256,),) = query("select sha256 from archive.fetch_event")
     (publisher.folder / "archive" / "sha256" / str(sha256)[:2] / str(sha256)).unlink()
     result = collected()
-    assert [run.does for run in result.plan.runs] == ["fetch"] * 3
+    assert [run.action for run in result.plan.runs] == ["fetch"] * 3
     ((load_id,),) = query("select load_id from ops.load")
     assert result.unreadable == (f"load {load_id}: the archive lacks {sha256}",)
     assert result.comparisons == ()
 
 
-def test_the_command_tells_the_plan(
+def test_the_command_prints_the_plan(
     publisher: Publisher,
     warehouse_url: URL,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    publisher.say(MANY, year=2018)
+    publisher.load(MANY, year=2018)
     monkeypatch.setenv("CITY_INDICATORS_ARCHIVE", (publisher.folder / "archive").as_uri())
     url = warehouse_url.render_as_string(hide_password=False)
     days = ["--from", "2018-01-01", "--to", "2020-01-01"]
     assert main(["plan", "owid_grapher", *days, "--warehouse", url]) == 0
-    told = capsys.readouterr().out.splitlines()
-    assert told[0] == "### Backfill of owid_grapher: 3 intervals, 2018-01-01 to 2021-01-01 (excluded)"
-    assert [line.split(" | ")[1] for line in told if line.startswith("| 20")] == ["replay", "fetch", "fetch"]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "### Backfill of owid_grapher: 3 intervals, 2018-01-01 to 2021-01-01 (excluded)"
+    assert [line.split(" | ")[1] for line in lines if line.startswith("| 20")] == ["replay", "fetch", "fetch"]
 
     assert main(["plan", "owid_grapher", "--from", "2200-01-01", "--warehouse", url]) == 2
     assert "cannot plan: backfill of owid_grapher: no interval" in capsys.readouterr().err
     wrong = warehouse_url.set(database="nowhere").render_as_string(hide_password=False)
     assert main(["plan", "owid_grapher", *days, "--warehouse", wrong]) == 2
-    assert "the warehouse says" in capsys.readouterr().err
+    assert "the warehouse reports" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""A warehouse comes back from its backup as it was, and nothing of a bad one ever shows."""
+"""Backup and restore of a warehouse; a damaged backup restores nothing."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ BEFORE_BASELINE = Path(__file__).parent / "before_baseline.dump"
 
 @pytest.fixture(scope="module")
 def second_server() -> Iterator[Server]:
-    """Another PostgreSQL, as initdb leaves it."""
+    """Another PostgreSQL server, fresh from initdb."""
     with (
         TemporaryDirectory(prefix="ci-test-") as home,
         pytest.MonkeyPatch.context() as patch,
@@ -38,27 +38,27 @@ def second_server() -> Iterator[Server]:
 
 @pytest.fixture
 def second(second_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """Settings whose server is given by its address and holds no warehouse, for one test alone."""
+    """Settings of a server given by its URL and without a warehouse, for one test."""
     address = second_server.admin.render_as_string(hide_password=False)
     monkeypatch.setenv(POSTGRES_URL_VARIABLE, address)
     yield Settings(home=tmp_path / "second")
-    ask(second_server.admin, "drop database if exists warehouse with (force)")
+    run_sql(second_server.admin, "drop database if exists warehouse with (force)")
 
 
 @pytest.fixture(scope="module")
 def warehouse_url(server: Server) -> Iterator[URL]:
-    """A warehouse with loads, versions, a rejected row and a rating; no test of this module changes it."""
-    ask(server.admin, f"create database saved template {databases.WAREHOUSE} owner etl")
+    """A warehouse with loads, versions, a rejected row and a rating; the tests do not change it."""
+    run_sql(server.admin, f"create database saved template {databases.WAREHOUSE} owner etl")
     url = server.url("saved", "etl")
     engine = create_engine(url)
     with TemporaryDirectory() as folder:
         publisher = Publisher(engine, Path(folder))
-        publisher.say(MANY)
+        publisher.load(MANY)
         publisher.publish(publisher.validate({**MANY, "BRA": 1234.5678901234567, "RUS": -5}))
     refresh(engine, METHODS, RESEARCH, datetime(2026, 2, 1, tzinfo=UTC))
     engine.dispose()
     yield url
-    ask(server.admin, "drop database saved with (force)")
+    run_sql(server.admin, "drop database saved with (force)")
 
 
 @pytest.fixture
@@ -71,28 +71,28 @@ def saved(warehouse_url: URL, tmp_path: Path) -> Path:
     return file
 
 
-def ask(url: URL, question: str) -> list[tuple[object, ...]]:
+def run_sql(url: URL, statement: str) -> list[tuple[object, ...]]:
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        answer = connection.execute(text(question))
+        answer = connection.execute(text(statement))
         rows = [tuple(row) for row in answer] if answer.returns_rows else []
     engine.dispose()
     return rows
 
 
-def held(settings: Settings) -> list[Checksum]:
+def stored(settings: Settings) -> list[Checksum]:
     with backup.open_warehouse(settings) as url:
         return checksums(url)
 
 
 def database_names(server: Server) -> list[object]:
-    return [name for (name,) in ask(server.admin, "select datname from pg_database order by 1")]
+    return [name for (name,) in run_sql(server.admin, "select datname from pg_database order by 1")]
 
 
-def test_an_empty_server_gets_all_of_it_back(saved: Path, warehouse_url: URL, second: Settings) -> None:
+def test_restores_everything_on_an_empty_server(saved: Path, warehouse_url: URL, second: Settings) -> None:
     before = checksums(warehouse_url)
     backup.restore(second, saved)
-    assert held(second) == before
+    assert stored(second) == before
     rows = {checksum.table: checksum.rows for checksum in before}
     assert rows["report.rating"] == 48
     assert rows["core.observation_version"] == 13
@@ -100,75 +100,75 @@ def test_an_empty_server_gets_all_of_it_back(saved: Path, warehouse_url: URL, se
     assert rows["quality.rejected_row"] == 1
 
 
-def test_what_is_restored_goes_on(saved: Path, second: Settings, second_server: Server) -> None:
-    """Numbers are given on from where they were, the guard against changes holds, and researchers read."""
+def test_a_restored_warehouse_can_be_used(saved: Path, second: Settings, second_server: Server) -> None:
+    """Sequences continue, the append-only guard works, and researchers can read."""
     backup.restore(second, saved)
     owner = second_server.url("warehouse", "etl")
-    assert ask(owner, "select nextval('ops.load_load_id_seq')") == [(3,)]
+    assert run_sql(owner, "select nextval('ops.load_load_id_seq')") == [(3,)]
     with pytest.raises(DBAPIError, match="append-only"):
-        ask(owner, "delete from core.observation_version")
+        run_sql(owner, "delete from core.observation_version")
     researcher = second_server.url("warehouse", "researcher")
-    assert ask(researcher, "select count(*) from core.observation") == [(12,)]
+    assert run_sql(researcher, "select count(*) from core.observation") == [(12,)]
     with pytest.raises(DBAPIError, match="permission denied"):
-        ask(researcher, "select count(*) from ops.load")
+        run_sql(researcher, "select count(*) from ops.load")
 
 
 def test_a_warehouse_with_loads_is_never_overwritten(saved: Path, second: Settings) -> None:
     backup.restore(second, saved)
-    before = held(second)
+    before = stored(second)
     with pytest.raises(BackupError, match=r"holds loads.*\nNext step: .*then try again"):
         backup.restore(second, saved)
-    assert held(second) == before
+    assert stored(second) == before
 
 
 @pytest.mark.parametrize("damage", ["cut off", "altered", "something else"])
-def test_a_damaged_backup_leaves_nothing(
+def test_a_damaged_backup_restores_nothing(
     damage: str, saved: Path, warehouse_url: URL, second: Settings, second_server: Server
 ) -> None:
     databases.create(second_server)
     names = database_names(second_server)
-    whole = saved.read_bytes()
-    observations = len(whole) - 4000
+    complete = saved.read_bytes()
+    position = len(complete) - 4000
     damaged = {
-        "cut off": whole[:-2000],
-        "altered": bytes(byte ^ (observations < at < observations + 64) for at, byte in enumerate(whole)),
+        "cut off": complete[:-2000],
+        "altered": bytes(byte ^ (position < at < position + 64) for at, byte in enumerate(complete)),
         "something else": b"not a backup",
     }
     saved.write_bytes(damaged[damage])
     with pytest.raises(BackupError, match=r"cannot be restored[\s\S]*Next step: nothing has changed"):
         backup.restore(second, saved)
     assert database_names(second_server) == names
-    assert held(second) == []
-    saved.write_bytes(whole)
+    assert stored(second) == []
+    saved.write_bytes(complete)
     backup.restore(second, saved)
-    assert held(second) == checksums(warehouse_url)
+    assert stored(second) == checksums(warehouse_url)
 
 
-def test_a_backup_from_before_the_baseline_is_brought_forward(
+def test_upgrades_a_backup_from_before_the_baseline(
     second: Settings, second_server: Server, warehouse_url: URL
 ) -> None:
     backup.restore(second, BEFORE_BASELINE)
     owner = second_server.url("warehouse", "etl")
     version = "select version, objects from ops.schema_version"
-    assert ask(owner, version) == ask(warehouse_url, version)
-    assert ask(owner, "select obs_value from core.observation") == [(0.30000000000000004,)]
-    assert ask(owner, "select count(*) from catalog.city") == [(48,)]
+    assert run_sql(owner, version) == run_sql(warehouse_url, version)
+    assert run_sql(owner, "select obs_value from core.observation") == [(0.30000000000000004,)]
+    assert run_sql(owner, "select count(*) from catalog.city") == [(48,)]
 
 
-def test_a_backup_of_a_newer_release_is_refused(
+def test_refuses_a_backup_of_a_newer_release(
     saved: Path, second: Settings, second_server: Server, tmp_path: Path
 ) -> None:
     backup.restore(second, saved)
     owner = second_server.url("warehouse", "etl")
-    ask(owner, "update ops.schema_version set version = '9999_later'")
+    run_sql(owner, "update ops.schema_version set version = '9999_later'")
     backup.back_up(owner, tmp_path / "new.dump")
-    ask(second_server.admin, "drop database warehouse")
+    run_sql(second_server.admin, "drop database warehouse")
     with pytest.raises(BackupError, match=r"is at version 9999_later[\s\S]*Next step: .*deploy the release"):
         backup.restore(second, tmp_path / "new.dump")
-    assert held(second) == []
+    assert stored(second) == []
 
 
-def test_a_backup_that_fails_keeps_the_one_before(saved: Path, warehouse_url: URL) -> None:
+def test_a_failed_backup_keeps_the_previous_one(saved: Path, warehouse_url: URL) -> None:
     before = saved.read_bytes()
     with pytest.raises(BackupError, match="pg_dump failed"):
         backup.back_up(warehouse_url.set(database="absent"), saved)
@@ -176,12 +176,12 @@ def test_a_backup_that_fails_keeps_the_one_before(saved: Path, warehouse_url: UR
     assert [entry.name for entry in saved.parent.iterdir()] == ["warehouse.dump"]
 
 
-def test_a_checksum_tells_values_apart_and_not_the_order_of_rows(
+def test_a_checksum_depends_on_values_and_not_on_row_order(
     saved: Path, second: Settings, second_server: Server
 ) -> None:
     def of(rows: str) -> str:
-        ask(owner, "drop table if exists report.specimen")
-        ask(owner, f"create table report.specimen as select * from (values {rows}) as row (a, b, c, d)")  # noqa: S608
+        run_sql(owner, "drop table if exists report.specimen")
+        run_sql(owner, f"create table report.specimen as select * from (values {rows}) as row (a, b, c, d)")  # noqa: S608
         return {c.table: c.checksum for c in checksums(owner)}["report.specimen"]
 
     backup.restore(second, saved)
@@ -209,25 +209,25 @@ def test_the_commands_of_a_checkout(
         return code, printed.out + printed.err
 
     copy = str(open_path / "copy.dump")
-    code, said = run("backup", copy)
+    code, output = run("backup", copy)
     assert (code, Path(copy).exists()) == (1, False)
-    assert "there is no warehouse yet" in said
+    assert "there is no warehouse yet" in output
     assert run("restore", str(open_path / "absent.dump"))[0] == 1
     assert run("restore", str(saved))[0] == 0
     (settings.archive / "body").write_bytes(b"x" * 2_500_000)
-    code, said = run("backup", copy)
+    code, output = run("backup", copy)
     assert code == 0
-    assert f"{settings.archive}, 2.5 MB" in said
+    assert f"{settings.archive}, 2.5 MB" in output
     lines = [f"{c.table} {c.rows} {c.checksum}" for c in checksums(warehouse_url)]
     with Stack(settings) as stack:
         postgres.start(stack)
-        code, said = run("checksums")
-        assert (code, said.splitlines()) == (0, lines)
-        code, said = run("restore", copy)
-        assert (code, "running already" in said) == (1, True)
+        code, output = run("checksums")
+        assert (code, output.splitlines()) == (0, lines)
+        code, output = run("restore", copy)
+        assert (code, "running already" in output) == (1, True)
         assert run("backup", copy)[0] == 0
-    code, said = run("restore", copy)
+    code, output = run("restore", copy)
     assert code == 1
-    assert f"move {settings.pgdata} aside" in said
+    assert f"move {settings.pgdata} aside" in output
     with pytest.raises(SystemExit):
         command_line.main(["restore"])

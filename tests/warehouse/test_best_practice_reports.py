@@ -1,4 +1,4 @@
-"""The base of cases as report tables, and the evidence that follows cases and observations."""
+"""Best practices as report tables, and the evidence computed from cases and observations."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -20,7 +20,7 @@ from city_indicators.warehouse.ledger import Run
 from demo.paths import SAMPLE
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
-from tests.warehouse.entered import Observation, Told, enter
+from tests.warehouse.entered import LoadInput, Observation, enter
 from tests.warehouse.test_publish import MANY
 
 Query = Callable[[str], list[tuple[object, ...]]]
@@ -51,9 +51,9 @@ def send(warehouse: Engine, tmp_path: Path) -> Send:
 
 
 def publish_air(publisher: Publisher) -> None:
-    """Moscow's air improves by 4 after 2015, Shanghai's, with a case of its own, by 9, nobody else's at all.
+    """Moscow's air improves by 4 after 2015, Shanghai's (with a case of its own) by 9, no other city's.
 
-    Other cities have as many inhabitants more than Moscow as they stand after it in the catalogue.
+    The population of cities grows with their position in the catalogue.
     """
     falls = {"moscow": 4.0, "shanghai": 9.0}
     air = [
@@ -64,19 +64,19 @@ def publish_air(publisher: Publisher) -> None:
         for year in YEARS
     ]
     air = [observation._replace(geo_basis="city") for observation in air]
-    told = Told("who_air_quality", YEARS, air, indicators=("PM25_CITY",))
-    publisher.publish(enter(publisher.warehouse, publisher.staging, told))
+    given = LoadInput("who_air_quality", YEARS, air, indicators=("PM25_CITY",))
+    publisher.publish(enter(publisher.warehouse, publisher.staging, given))
     publish_people(publisher, 2013, list(CATALOGUE.cities))
 
 
 def publish_people(publisher: Publisher, year: int, cities: list[str]) -> None:
-    """Each city of the list has a million inhabitants more than the one before it."""
+    """Each city of the list has a million inhabitants more than the previous one."""
     people = [
         Observation(city, str(year), 1e6 * (2 + number), "POP_AGGLO", "PS", geo_basis="agglomeration")
         for number, city in enumerate(cities)
     ]
-    told = Told("un_wup", range(year, year + 1), people, indicators=("POP_AGGLO",))
-    publisher.publish(enter(publisher.warehouse, publisher.staging, told))
+    given = LoadInput("un_wup", range(year, year + 1), people, indicators=("POP_AGGLO",))
+    publisher.publish(enter(publisher.warehouse, publisher.staging, given))
 
 
 EVIDENCE = """
@@ -85,7 +85,7 @@ EVIDENCE = """
 """
 
 
-def test_a_case_is_shown_in_words_of_three_languages(send: Send, query: Query) -> None:
+def test_shows_a_case_with_labels_in_three_languages(send: Send, query: Query) -> None:
     send(AIR)
     assert query(
         """
@@ -104,9 +104,7 @@ def test_a_case_is_shown_in_words_of_three_languages(send: Send, query: Query) -
     ]
 
 
-def test_the_cases_of_the_award_are_all_shown_each_with_its_words(
-    send: Send, query: Query, warehouse: Engine
-) -> None:
+def test_shows_all_cases_of_the_award_with_labels(send: Send, query: Query, warehouse: Engine) -> None:
     send(content=(SAMPLE / "best_practices.csv").read_bytes())
     assert query(
         """
@@ -124,20 +122,20 @@ def test_the_cases_of_the_award_are_all_shown_each_with_its_words(
     assert "stage_name_en" not in columns
 
 
-def test_every_word_that_a_case_may_use_has_its_names(query: Query) -> None:
+def test_every_term_has_translated_names(query: Query) -> None:
     vocabularies = CODE_LISTS.vocabularies
-    known = query(
+    terms = query(
         "select vocabulary, term, name_ru, name_zh from catalog.best_practice_term where name_en <> ''"
     )
-    assert len(known) == len({(row[0], row[1]) for row in known}) == 7 + 8 + 2 + 5 + 2 + 6 + 7 + 17
-    assert {row[1] for row in known if row[0] == "criteria"} == set(vocabularies.terms("criteria"))
-    assert all(row[2] and row[3] for row in known)
+    assert len(terms) == len({(row[0], row[1]) for row in terms}) == 7 + 8 + 2 + 5 + 2 + 6 + 7 + 17
+    assert {row[1] for row in terms if row[0] == "criteria"} == set(vocabularies.terms("criteria"))
+    assert all(row[2] and row[3] for row in terms)
 
 
-def test_evidence_is_the_difference_to_peers_of_the_same_source_without_a_case(
+def test_evidence_is_the_difference_from_peers_without_a_case(
     publisher: Publisher, warehouse: Engine, send: Send, query: Query
 ) -> None:
-    """The air of nineteen peers stays: DiD = -4, p = 1/20. Shanghai, with a case of 2014, is no peer."""
+    """The air of nineteen peers does not change: DiD = -4, p = 1/20. Shanghai has a case: it is no peer."""
     shanghai = AIR.replace("moscow-air,Москва,RUS", "shanghai-air,Shanghai,CHN").replace("2015", "2014")
     send(AIR, shanghai)
     publish_air(publisher)
@@ -146,7 +144,7 @@ def test_evidence_is_the_difference_to_peers_of_the_same_source_without_a_case(
     assert moscow[:2] == ("better_than_peers", None)
     assert moscow[2] == pytest.approx(-4)
     assert moscow[3:] == (0.05, 19, 5, 5, "city", "who_air_quality")
-    # Begun in 2014: four years before; of five after, four are lower by 9.
+    # The case began in 2014: of the five years after, four are lower by 9.
     assert other[2] == pytest.approx(-9 * 4 / 5)
     assert other[5:7] == (4, 5)
     ((names, years, cities, nearest),) = query(
@@ -164,10 +162,10 @@ def test_evidence_is_the_difference_to_peers_of_the_same_source_without_a_case(
     assert cities[:5] == [city for city in nearest if city != "shanghai"][:5]
 
 
-def test_peers_are_the_cities_that_were_alike_before_the_start(
+def test_peers_are_similar_cities_before_the_start(
     publisher: Publisher, warehouse: Engine, send: Send, query: Query
 ) -> None:
-    """From the year of the start on the largest cities are the smallest: that may be the case's doing."""
+    """Population after the start does not matter, because the case may have changed it."""
     peers = "select peer_cities from report.best_practice_evidence"
     nearest = (
         "select array_agg(peer_ref_area order by position) from report.city_peer where ref_area = 'moscow'"
@@ -184,7 +182,7 @@ def test_peers_are_the_cities_that_were_alike_before_the_start(
     assert query(peers) == before
 
 
-def test_without_figures_of_before_the_start_cities_have_no_peers(
+def test_has_no_peers_without_observations_before_the_start(
     publisher: Publisher, warehouse: Engine, send: Send, query: Query
 ) -> None:
     send(AIR.replace("2015", "2013"))
@@ -193,12 +191,12 @@ def test_without_figures_of_before_the_start_cities_have_no_peers(
     assert query("select verdict_reason, peers from report.best_practice_evidence") == [("too_few_peers", 0)]
 
 
-def test_a_figure_of_the_country_is_no_evidence_of_a_city(
+def test_a_national_value_is_no_evidence_for_a_city(
     publisher: Publisher, warehouse: Engine, send: Send, query: Query
 ) -> None:
     send(AIR.replace("PM25_CITY", "ENERGY_PC"), AIR.replace("moscow-air,Москва", "tula-air,Tula"))
     for year in YEARS:
-        publisher.say(MANY, year)
+        publisher.load(MANY, year)
     refresh(warehouse, METHODS, RESEARCH, AT)
     assert [row[:3] for row in query(EVIDENCE)] == [
         ("too_little_data", "not_city_level", None),
@@ -209,7 +207,7 @@ def test_a_figure_of_the_country_is_no_evidence_of_a_city(
     ]
 
 
-def test_a_refresh_follows_the_cases_that_were_entered(
+def test_a_refresh_includes_new_and_changed_cases(
     publisher: Publisher, warehouse: Engine, send: Send, query: Query
 ) -> None:
     publish_air(publisher)
@@ -222,7 +220,7 @@ def test_a_refresh_follows_the_cases_that_were_entered(
     assert [row[0] for row in query(EVIDENCE)] == ["better_than_peers"]
     assert (query(linked), query(count)) == ([(["moscow-air"],)], [(2,)])
     assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0, written=False)
-    # The same file again changes nothing; another start does.
+    # The same file again changes nothing; another start year does.
     send(AIR)
     refresh(warehouse, METHODS, RESEARCH, AT)
     assert query(count) == [(2,)]
@@ -234,7 +232,7 @@ def test_a_refresh_follows_the_cases_that_were_entered(
     assert query(count) == [(3,)]
 
 
-def test_evidence_follows_its_declaration(
+def test_changed_evidence_settings_are_applied(
     publisher: Publisher, warehouse: Engine, send: Send, query: Query
 ) -> None:
     send(AIR)
@@ -245,9 +243,7 @@ def test_evidence_follows_its_declaration(
     assert query("select peers, placebo_p from report.best_practice_evidence") == [(9, 0.1)]
 
 
-def test_a_verdict_and_its_reason_exclude_each_other(
-    publisher: Publisher, warehouse: Engine, send: Send
-) -> None:
+def test_a_row_has_either_a_verdict_or_a_reason(publisher: Publisher, warehouse: Engine, send: Send) -> None:
     send(AIR)
     refresh(warehouse, METHODS, RESEARCH, AT)
     with pytest.raises(IntegrityError, match="did_or_reason"), warehouse.begin() as connection:

@@ -1,4 +1,4 @@
-"""What a file of cases does to the base, and what it must never do."""
+"""Publication of files of best-practice cases."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -40,16 +40,16 @@ def send(warehouse: Engine, tmp_path) -> Send:
     return sent
 
 
-def account(published: Published) -> tuple[int, int, int, int, list[tuple[int, str]]]:
+def counts(published: Published) -> tuple[int, int, int, int, list[tuple[int, str]]]:
     refused = [(refusal.row, refusal.rule) for refusal in published.refused]
     return published.read, published.added, published.revised, published.unchanged, refused
 
 
-def test_only_a_new_or_changed_case_becomes_a_version(send: Send, query: Query) -> None:
+def test_only_new_and_changed_cases_become_versions(send: Send, query: Query) -> None:
     changed = GREEN.replace("ring around", "belt around")
-    assert account(send(GREEN, run="1")) == (1, 1, 0, 0, [])
-    assert account(send(GREEN, run="2")) == (1, 0, 0, 1, [])
-    assert account(send(changed, run="3")) == (1, 0, 1, 0, [])
+    assert counts(send(GREEN, run="1")) == (1, 1, 0, 0, [])
+    assert counts(send(GREEN, run="2")) == (1, 0, 0, 1, [])
+    assert counts(send(changed, run="3")) == (1, 0, 1, 0, [])
     assert query(VERSIONS) == [
         ("moscow-green-ring", 1, "A green ring around the old town", "moscow"),
         ("moscow-green-ring", 2, "A green belt around the old town", "moscow"),
@@ -59,7 +59,7 @@ def test_only_a_new_or_changed_case_becomes_a_version(send: Send, query: Query) 
     ]
 
 
-def test_a_case_that_a_file_does_not_name_stays(send: Send, query: Query) -> None:
+def test_keeps_a_case_that_is_not_in_the_file(send: Send, query: Query) -> None:
     send(GREEN, run="1")
     send("oslo-x,Oslo,NOR,Ferries without smoke,,https://example.org/f", run="2")
     assert query("select case_id, ref_area from core.best_practice_current order by 1") == [
@@ -68,39 +68,37 @@ def test_a_case_that_a_file_does_not_name_stays(send: Send, query: Query) -> Non
     ]
 
 
-def test_a_case_under_another_id_is_refused_as_a_probable_duplicate_of_the_one_held(
-    send: Send, query: Query
-) -> None:
+def test_refuses_a_stored_case_under_another_id(send: Send, query: Query) -> None:
     send(GREEN, run="1")
     again = "mow-ring,Москва,RUS,Green ring around the Old Town,6,https://example.org/other"
     published = send(again, run="2")
-    assert account(published) == (1, 0, 0, 0, [(2, "probable_duplicate")])
-    assert "like case moscow-green-ring of the same city" in published.refused[0].reason
+    assert counts(published) == (1, 0, 0, 0, [(2, "probable_duplicate")])
+    assert "like that of case moscow-green-ring of the same city" in published.refused[0].reason
     assert query("select row_number, case_id, rule from quality.rejected_best_practice") == [
         (2, "mow-ring", "probable_duplicate")
     ]
     assert len(query(VERSIONS)) == 1
 
 
-def test_an_id_of_another_city_is_refused(send: Send, query: Query) -> None:
+def test_refuses_an_id_of_another_city(send: Send, query: Query) -> None:
     send(GREEN, run="1")
     published = send(GREEN.replace("Moscow,RUS", "Kazan,RUS"), run="2")
-    assert account(published) == (1, 0, 0, 0, [(2, "id_of_another_city")])
+    assert counts(published) == (1, 0, 0, 0, [(2, "id_of_another_city")])
     assert len(query(VERSIONS)) == 1
 
 
-def test_a_retried_task_finds_what_it_published(send: Send, query: Query) -> None:
+def test_a_retried_task_publishes_nothing_again(send: Send, query: Query) -> None:
     wrong = GREEN.replace("moscow-green-ring", "Bad Id")
     first = send(GREEN, wrong)
     assert send(GREEN, wrong) == first
-    assert account(first) == (2, 1, 0, 0, [(3, "slug")])
+    assert counts(first) == (2, 1, 0, 0, [(3, "slug")])
     assert query("select read_rows, accepted_rows, rejected_rows from ops.best_practice_load") == [(2, 1, 1)]
 
 
-def test_the_sample_fills_the_base_and_leads_back_to_its_bytes(send: Send, query: Query) -> None:
+def test_publishes_the_sample_and_traces_a_case_to_its_file(send: Send, query: Query) -> None:
     content = (SAMPLE / "best_practices.csv").read_bytes()
-    assert account(send(content=content, run="1")) == (52, 52, 0, 0, [])
-    assert account(send(content=content, run="2")) == (52, 0, 0, 52, [])
+    assert counts(send(content=content, run="1")) == (52, 52, 0, 0, [])
+    assert counts(send(content=content, run="2")) == (52, 0, 0, 52, [])
     winners = "select count(*) from core.best_practice_current where stage = 'winner'"
     assert query(winners) == [(29,)]
     assert query("select ref_area from core.best_practice_current where ref_area like 'c%' order by 1") == [
@@ -116,9 +114,7 @@ def test_the_sample_fills_the_base_and_leads_back_to_its_bytes(send: Send, query
     assert query(trace) == [(len(content), "file:///inbox/cases/c.csv")]
 
 
-def test_versions_cannot_be_changed_and_rows_cannot_be_lost(
-    send: Send, warehouse: Engine, query: Query
-) -> None:
+def test_versions_are_append_only_and_rows_add_up(send: Send, warehouse: Engine, query: Query) -> None:
     send(GREEN)
     for statement in (
         "update core.best_practice_version set note = 'x'",
@@ -131,7 +127,7 @@ def test_versions_cannot_be_changed_and_rows_cannot_be_lost(
         c.execute(text("update ops.best_practice_load set read_rows = 2"))
 
 
-def test_a_researcher_reads_the_cases_and_nothing_of_the_refused(warehouse_url: URL) -> None:
+def test_a_researcher_reads_cases_but_not_refused_rows(warehouse_url: URL) -> None:
     engine = create_engine(warehouse_url.set(username="researcher"))
     with engine.connect() as connection:
         assert connection.execute(text("select count(*) from core.best_practice_current")).scalar_one() == 0

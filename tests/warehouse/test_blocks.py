@@ -1,4 +1,4 @@
-"""Equal blocks are not sent again: what is kept to tell so is true, and changes nothing of the result."""
+"""Unchanged blocks are skipped by their digests, without changing the result of a publication."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -19,8 +19,8 @@ from city_indicators.warehouse.publish import Outcome
 from city_indicators.warehouse.staged import STAGED_COLUMNS, rows_of_blocks
 from tests.queries import rows
 from tests.warehouse.conftest import NOON, Publisher
-from tests.warehouse.entered import Observation, Told, enter
-from tests.warehouse.invariants import check_what_is_held, digests
+from tests.warehouse.entered import LoadInput, Observation, enter
+from tests.warehouse.invariants import check_stored_blocks, digests
 
 Query = Callable[[str], list[tuple[object, ...]]]
 
@@ -36,20 +36,20 @@ from core.observation_version where source = :source order by 1, 2, 3, 4
 
 
 class Bench:
-    """Enters and publishes loads of a source, and holds the warehouse to what must be true after each."""
+    """Publishes loads of a source and checks the invariants of the warehouse."""
 
     def __init__(self, warehouse: Engine, staging: Path) -> None:
         self.warehouse = warehouse
         self.staging = staging
         self._published = 0
 
-    def say(
+    def load(
         self, *observations: Observation, minute: int = 0, rejected: tuple[Observation, ...] = ()
     ) -> Outcome:
-        return self.tell(Told(SOURCE, range(2019, 2020), observations, minute, rejected))
+        return self.load_input(LoadInput(SOURCE, range(2019, 2020), observations, minute, rejected))
 
-    def tell(self, told: Told) -> Outcome:
-        load_id = enter(self.warehouse, self.staging, told)
+    def load_input(self, given: LoadInput) -> Outcome:
+        load_id = enter(self.warehouse, self.staging, given)
         self._published += 1
         at = NOON + timedelta(days=1, minutes=self._published)
         return publish_load(load_id, self.staging, self.warehouse, lambda: at)
@@ -58,8 +58,8 @@ class Bench:
         return rows(self.warehouse, query, **parameters)
 
     def digest(self, time_period: str = "2019") -> object:
-        """The digest that is kept of the block, and seen to be true."""
-        check_what_is_held(self.rows)
+        """The stored digest of the block, after checking that it is correct."""
+        check_stored_blocks(self.rows)
         ((digest,),) = self.rows(
             "select digest from core.observation_block where time_period = :of and indicator = 'ENERGY_PC'",
             of=time_period,
@@ -81,75 +81,75 @@ def bench(warehouse: Engine, tmp_path: Path) -> Bench:
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[set[tuple[str, str]]]:
-    """The blocks that each publication sends."""
-    noted: list[set[tuple[str, str]]] = []
+    """The blocks that each publication sends to the server."""
+    recorded: list[set[tuple[str, str]]] = []
     fresh: list[set[tuple[str, str]]] = []
 
-    def note(
+    def record(
         rows: pq.ParquetFile, blocks: Collection[tuple[str, str]], columns: list[str]
     ) -> Iterator[pa.RecordBatch]:
-        # The versions of fresh blocks, their current observations, then the blocks to be compared.
+        # First the versions of new blocks, then their state, then the blocks to be compared.
         if columns == STAGED_COLUMNS and fresh:
-            noted.append(fresh.pop() | set(blocks))
+            recorded.append(fresh.pop() | set(blocks))
         elif columns == STAGED_COLUMNS:
             fresh.append(set(blocks))
         return rows_of_blocks(rows, blocks, columns)
 
-    monkeypatch.setattr("city_indicators.warehouse.publish.rows_of_blocks", note)
-    return noted
+    monkeypatch.setattr("city_indicators.warehouse.publish.rows_of_blocks", record)
+    return recorded
 
 
-def test_equal_blocks_are_not_sent_again(bench: Bench, sent: list[set[tuple[str, str]]]) -> None:
+def test_does_not_send_unchanged_blocks(bench: Bench, sent: list[set[tuple[str, str]]]) -> None:
     years = range(2018, 2020)
     before = [RUSSIA, BRAZIL, RUSSIA._replace(time_period="2018")]
-    assert bench.tell(Told(SOURCE, years, before)) == Outcome(3, 0, 0, 0, 0)
-    assert bench.tell(Told(SOURCE, years, before, minute=1)) == Outcome(0, 0, 0, 3, 0)
+    assert bench.load_input(LoadInput(SOURCE, years, before)) == Outcome(3, 0, 0, 0, 0)
+    assert bench.load_input(LoadInput(SOURCE, years, before, minute=1)) == Outcome(0, 0, 0, 3, 0)
     changed = [RUSSIA, BRAZIL._replace(obs_value=7), before[-1]]
-    assert bench.tell(Told(SOURCE, years, changed, minute=2)) == Outcome(0, 1, 0, 2, 0)
+    assert bench.load_input(LoadInput(SOURCE, years, changed, minute=2)) == Outcome(0, 1, 0, 2, 0)
     both, of_2019 = {("ENERGY_PC", "2018"), ("ENERGY_PC", "2019")}, {("ENERGY_PC", "2019")}
     assert sent == [both, set(), of_2019]
-    check_what_is_held(bench.rows)
+    check_stored_blocks(bench.rows)
 
 
-def test_a_row_rejected_today_stays_known_and_so_does_its_block(
+def test_a_rejected_row_keeps_its_stored_observation_and_block(
     bench: Bench, sent: list[set[tuple[str, str]]]
 ) -> None:
-    bench.say(RUSSIA, BRAZIL)
-    assert bench.say(RUSSIA, minute=1, rejected=(BRAZIL,)) == Outcome(0, 0, 0, 1, 0)
-    # The load gave one observation and two are held: what it gave must not be taken for the whole.
+    bench.load(RUSSIA, BRAZIL)
+    assert bench.load(RUSSIA, minute=1, rejected=(BRAZIL,)) == Outcome(0, 0, 0, 1, 0)
+    # The load gave one of two stored observations, which is not the complete block.
     assert bench.digest() == digest_of(RUSSIA, BRAZIL)
-    assert bench.say(RUSSIA, BRAZIL, minute=2) == Outcome(0, 0, 0, 2, 0)
+    assert bench.load(RUSSIA, BRAZIL, minute=2) == Outcome(0, 0, 0, 2, 0)
     assert sent[1:] == [{("ENERGY_PC", "2019")}, set()]
-    assert bench.say(RUSSIA, minute=3) == Outcome(0, 0, 1, 1, 0)
+    assert bench.load(RUSSIA, minute=3) == Outcome(0, 0, 1, 1, 0)
     assert bench.digest() == digest_of(RUSSIA)
 
 
-def test_a_change_beside_a_row_rejected_today_leaves_no_digest(bench: Bench) -> None:
-    bench.say(RUSSIA, BRAZIL)
+def test_a_change_beside_a_rejected_row_removes_the_digest(bench: Bench) -> None:
+    bench.load(RUSSIA, BRAZIL)
     changed = RUSSIA._replace(obs_value=7)
-    assert bench.say(changed, minute=1, rejected=(BRAZIL,)) == Outcome(0, 1, 0, 0, 0)
+    assert bench.load(changed, minute=1, rejected=(BRAZIL,)) == Outcome(0, 1, 0, 0, 0)
     assert bench.digest() is None
-    assert bench.say(changed, minute=2, rejected=(BRAZIL,)) == Outcome(0, 0, 0, 1, 0)
+    assert bench.load(changed, minute=2, rejected=(BRAZIL,)) == Outcome(0, 0, 0, 1, 0)
     assert bench.digest() is None
-    assert bench.say(changed, BRAZIL, minute=3) == Outcome(0, 0, 0, 2, 0)
+    assert bench.load(changed, BRAZIL, minute=3) == Outcome(0, 0, 0, 2, 0)
     assert bench.digest() == digest_of(changed, BRAZIL)
 
 
-def test_a_row_that_a_real_load_rejects_stays_known(publisher: Publisher, query: Query) -> None:
+def test_a_row_rejected_by_a_rule_keeps_its_stored_observation(publisher: Publisher, query: Query) -> None:
     many: dict[str, object] = {code: 1000 + n for n, code in enumerate(("BRA", "CHN", "IND", "RUS", "ZAF"))}
-    kept = "select observations, digest from core.observation_block"
-    publisher.say(many)
-    before = query(kept)
-    assert publisher.say({**many, "RUS": 987654}) == Outcome(0, 0, 0, 4, 0)
-    assert query(kept) == before
-    assert publisher.say(many) == Outcome(0, 0, 0, 5, 0)
-    check_what_is_held(query)
+    blocks = "select observations, digest from core.observation_block"
+    publisher.load(many)
+    before = query(blocks)
+    assert publisher.load({**many, "RUS": 987654}) == Outcome(0, 0, 0, 4, 0)
+    assert query(blocks) == before
+    assert publisher.load(many) == Outcome(0, 0, 0, 5, 0)
+    check_stored_blocks(query)
 
 
-def test_a_figure_dropped_by_a_correction_is_withdrawn(bench: Bench) -> None:
-    bench.say(RUSSIA, BRAZIL)
+def test_an_observation_dropped_by_a_correction_is_withdrawn(bench: Bench) -> None:
+    bench.load(RUSSIA, BRAZIL)
     load_id = enter(
-        bench.warehouse, bench.staging, Told(SOURCE, range(2019, 2020), [RUSSIA], 1, rejected=[BRAZIL])
+        bench.warehouse, bench.staging, LoadInput(SOURCE, range(2019, 2020), [RUSSIA], 1, rejected=[BRAZIL])
     )
     with bench.warehouse.begin() as connection:
         connection.execute(text("update quality.rejected_row set rule = 'dropped_by_correction'"))
@@ -158,58 +158,58 @@ def test_a_figure_dropped_by_a_correction_is_withdrawn(bench: Bench) -> None:
     assert bench.digest() == digest_of(RUSSIA)
 
 
-def test_a_load_fetched_earlier_puts_no_digest_of_its_own(bench: Bench) -> None:
-    bench.say(RUSSIA, BRAZIL, minute=2)
-    assert bench.say(RUSSIA._replace(obs_value=9), CHINA, minute=1) == Outcome(0, 0, 0, 0, 2)
+def test_an_earlier_fetch_does_not_change_the_digest(bench: Bench) -> None:
+    bench.load(RUSSIA, BRAZIL, minute=2)
+    assert bench.load(RUSSIA._replace(obs_value=9), CHINA, minute=1) == Outcome(0, 0, 0, 0, 2)
     assert bench.digest() == digest_of(RUSSIA, BRAZIL)
-    # As many as are held, one of them other: the number alone would not tell.
-    assert bench.say(RUSSIA, BRAZIL._replace(obs_value=9), minute=1) == Outcome(0, 0, 0, 1, 1)
+    # As many observations as stored, one of them different: the count alone is not enough.
+    assert bench.load(RUSSIA, BRAZIL._replace(obs_value=9), minute=1) == Outcome(0, 0, 0, 1, 1)
     assert bench.digest() == digest_of(RUSSIA, BRAZIL)
-    assert bench.say(RUSSIA, BRAZIL, minute=0) == Outcome(0, 0, 0, 2, 0)
-    assert bench.say(RUSSIA, BRAZIL, minute=3) == Outcome(0, 0, 0, 2, 0)
+    assert bench.load(RUSSIA, BRAZIL, minute=0) == Outcome(0, 0, 0, 2, 0)
+    assert bench.load(RUSSIA, BRAZIL, minute=3) == Outcome(0, 0, 0, 2, 0)
     assert bench.digest() == digest_of(RUSSIA, BRAZIL)
 
 
-def test_a_block_that_a_later_load_found_empty_is_not_filled_by_an_earlier_one(bench: Bench) -> None:
-    assert bench.say(minute=2) == Outcome(0, 0, 0, 0, 0)
-    assert bench.say(RUSSIA, BRAZIL, minute=1) == Outcome(0, 0, 0, 0, 2)
+def test_an_earlier_fetch_does_not_fill_an_empty_block(bench: Bench) -> None:
+    assert bench.load(minute=2) == Outcome(0, 0, 0, 0, 0)
+    assert bench.load(RUSSIA, BRAZIL, minute=1) == Outcome(0, 0, 0, 0, 2)
     assert bench.rows("select count(*) from core.observation_block") == [(0,)]
-    assert bench.say(RUSSIA, BRAZIL, minute=3) == Outcome(2, 0, 0, 0, 0)
+    assert bench.load(RUSSIA, BRAZIL, minute=3) == Outcome(2, 0, 0, 0, 0)
     assert bench.digest() == digest_of(RUSSIA, BRAZIL)
 
 
-def test_a_withdrawn_figure_is_no_more_part_of_the_digest_until_it_comes_back(bench: Bench) -> None:
-    bench.say(RUSSIA, BRAZIL)
-    assert bench.say(RUSSIA, minute=1) == Outcome(0, 0, 1, 1, 0)
+def test_a_withdrawn_observation_is_not_in_the_digest_until_restored(bench: Bench) -> None:
+    bench.load(RUSSIA, BRAZIL)
+    assert bench.load(RUSSIA, minute=1) == Outcome(0, 0, 1, 1, 0)
     assert bench.digest() == digest_of(RUSSIA)
-    assert bench.say(RUSSIA, minute=2) == Outcome(0, 0, 0, 1, 0)
-    assert bench.say(RUSSIA, BRAZIL, minute=3) == Outcome(1, 0, 0, 1, 0)
+    assert bench.load(RUSSIA, minute=2) == Outcome(0, 0, 0, 1, 0)
+    assert bench.load(RUSSIA, BRAZIL, minute=3) == Outcome(1, 0, 0, 1, 0)
     assert bench.digest() == digest_of(RUSSIA, BRAZIL)
     brazil = "select version, obs_value from core.observation_version where ref_area = 'BRA' order by 1"
     assert bench.rows(brazil) == [(1, 2.5), (2, None), (3, 2.5)]
 
 
-def test_a_block_may_lose_all_of_its_figures_and_get_them_back(bench: Bench) -> None:
-    bench.say(RUSSIA, BRAZIL)
-    assert bench.say(minute=1) == Outcome(0, 0, 2, 0, 0)
+def test_a_block_loses_all_observations_and_gets_them_back(bench: Bench) -> None:
+    bench.load(RUSSIA, BRAZIL)
+    assert bench.load(minute=1) == Outcome(0, 0, 2, 0, 0)
     assert bench.digest() is None
     assert bench.rows("select observations from core.observation_block") == [(0,)]
-    assert bench.say(minute=2) == Outcome(0, 0, 0, 0, 0)
-    assert bench.say(RUSSIA, BRAZIL, minute=3) == Outcome(2, 0, 0, 0, 0)
+    assert bench.load(minute=2) == Outcome(0, 0, 0, 0, 0)
+    assert bench.load(RUSSIA, BRAZIL, minute=3) == Outcome(2, 0, 0, 0, 0)
     assert bench.digest() == digest_of(RUSSIA, BRAZIL)
 
 
-def test_a_partial_load_is_the_whole_block_only_if_it_gives_all_of_it(bench: Bench) -> None:
-    def form(*observations: Observation, minute: int) -> Told:
-        return Told(SOURCE, range(2019, 2020), observations, minute, partial=True)
+def test_a_partial_load_has_a_digest_only_if_it_is_complete(bench: Bench) -> None:
+    def form(*observations: Observation, minute: int) -> LoadInput:
+        return LoadInput(SOURCE, range(2019, 2020), observations, minute, partial=True)
 
-    bench.say(RUSSIA, BRAZIL)
-    assert bench.tell(form(RUSSIA._replace(obs_value=7), minute=1)) == Outcome(0, 1, 0, 0, 0)
+    bench.load(RUSSIA, BRAZIL)
+    assert bench.load_input(form(RUSSIA._replace(obs_value=7), minute=1)) == Outcome(0, 1, 0, 0, 0)
     assert bench.digest() is None
-    assert bench.tell(form(minute=2)) == Outcome(0, 0, 0, 0, 0)
-    assert bench.tell(form(RUSSIA, BRAZIL, minute=3)) == Outcome(0, 1, 0, 1, 0)
+    assert bench.load_input(form(minute=2)) == Outcome(0, 0, 0, 0, 0)
+    assert bench.load_input(form(RUSSIA, BRAZIL, minute=3)) == Outcome(0, 1, 0, 1, 0)
     assert bench.digest() == digest_of(RUSSIA, BRAZIL)
-    assert bench.tell(form(BRAZIL, minute=4)) == Outcome(0, 0, 0, 1, 0)
+    assert bench.load_input(form(BRAZIL, minute=4)) == Outcome(0, 0, 0, 1, 0)
     assert bench.digest() == digest_of(RUSSIA, BRAZIL)
 
 
@@ -217,19 +217,19 @@ def test_a_partial_load_is_the_whole_block_only_if_it_gives_all_of_it(bench: Ben
     "change",
     [{"unit_measure": "KT"}, {"obs_status": "E"}, {"geo_basis": "city"}, {"obs_value": 1.5000000001}],
 )
-def test_a_change_of_anything_that_makes_a_version_is_seen(change: dict[str, object], bench: Bench) -> None:
+def test_a_change_of_any_content_column_is_a_revision(change: dict[str, object], bench: Bench) -> None:
     changed = RUSSIA._replace(**change)
-    bench.say(RUSSIA, BRAZIL)
-    assert bench.say(changed, BRAZIL, minute=1) == Outcome(0, 1, 0, 1, 0)
+    bench.load(RUSSIA, BRAZIL)
+    assert bench.load(changed, BRAZIL, minute=1) == Outcome(0, 1, 0, 1, 0)
     assert bench.digest() == digest_of(changed, BRAZIL) != digest_of(RUSSIA, BRAZIL)
-    assert bench.say(changed, BRAZIL, minute=2) == Outcome(0, 0, 0, 2, 0)
+    assert bench.load(changed, BRAZIL, minute=2) == Outcome(0, 0, 0, 2, 0)
 
 
 PLACES = ("BRA", "CHN", "IND", "RUS")
 INDICATORS = ("CO2_PC", "ENERGY_PC")
 FORGET_DIGESTS = "update core.observation_block set digest = null where source = :source"
-# Of a block that is there but empty nothing is appended straight either.
-NOTHING_IS_FRESH = """
+# An existing empty block is not taken for a new one.
+ADD_EMPTY_BLOCKS = """
 insert into core.observation_block (source, indicator, time_period, observations, load_id)
 select :source, indicator, year::text, 0, (select min(load_id) from ops.load)
 from unnest(cast(:indicators as text[])) as indicator, unnest(cast(:years as integer[])) as year
@@ -237,12 +237,12 @@ on conflict do nothing
 """
 
 
-def at_random(chance: Random, years: range, minute: int) -> Told:
-    """What a source tells of one year or of both: every second time nothing odd, at times out of turn."""
+def at_random(chance: Random, years: range, minute: int) -> LoadInput:
+    """A random load of one year or both: half of them without oddities, some fetched out of order."""
     chosen = chance.choice([years, years[:1], years[1:]])
     usual = chance.choice([1.5, 1.5, 2.5])
     odd = chance.choice([0, 1])
-    told: dict[str, list[Observation]] = {"given": [], "rejected": [], "absent": []}
+    drawn: dict[str, list[Observation]] = {"given": [], "rejected": [], "absent": []}
     for place, indicator, year in product(PLACES, INDICATORS, chosen):
         observation = Observation(
             place,
@@ -254,37 +254,37 @@ def at_random(chance: Random, years: range, minute: int) -> Told:
             chance.choices(["country", "city"], [9, odd])[0],
             chance.choices([0, 2], [4, odd])[0],
         )
-        told[chance.choices(list(told), [6, odd, odd])[0]].append(observation)
-    return Told(
+        drawn[chance.choices(list(drawn), [6, odd, odd])[0]].append(observation)
+    return LoadInput(
         SOURCE,
         chosen,
-        told["given"],
+        drawn["given"],
         minute - chance.choice([0, 0, 3]),
-        told["rejected"],
+        drawn["rejected"],
         INDICATORS,
         partial=chance.random() < 0.15,
     )
 
 
-def test_the_short_cuts_change_nothing(bench: Bench, sent: list[set[tuple[str, str]]]) -> None:
-    """Of two sources that tell the same, one has its blocks compared by observation whatever they hold."""
+def test_skipping_blocks_does_not_change_the_result(bench: Bench, sent: list[set[tuple[str, str]]]) -> None:
+    """Two sources give the same data; the blocks of one of them are always compared row by row."""
     outcomes: Counter[str] = Counter()
     for sequence in range(12):
         chance = Random(sequence)  # noqa: S311
-        # No sequence knows of the years of another.
+        # The years of the sequences do not overlap.
         years = range(1900 + 2 * sequence, 1902 + 2 * sequence)
         for minute in range(8):
-            told = at_random(chance, years, minute)
-            quickly = bench.tell(told)
+            given = at_random(chance, years, minute)
+            quickly = bench.load_input(given)
             with bench.warehouse.begin() as connection:
-                of = {"source": "world_bank", "indicators": list(INDICATORS), "years": list(told.years)}
+                of = {"source": "world_bank", "indicators": list(INDICATORS), "years": list(given.years)}
                 connection.execute(text(FORGET_DIGESTS), of)
-                connection.execute(text(NOTHING_IS_FRESH), of)
-            slowly = bench.tell(replace(told, source="world_bank", run_id=f"slowly {told.run_id}"))
+                connection.execute(text(ADD_EMPTY_BLOCKS), of)
+            slowly = bench.load_input(replace(given, source="world_bank", run_id=f"slowly {given.run_id}"))
             assert (sequence, minute, quickly) == (sequence, minute, slowly)
-            check_what_is_held(bench.rows)
+            check_stored_blocks(bench.rows)
             outcomes.update(quickly.to_json())
     assert bench.rows(VERSIONS, source=SOURCE) == bench.rows(VERSIONS, source="world_bank")
-    # All that a publication can do was done, and the short cut taken by every tenth block at least.
+    # Every kind of outcome occurred, and at least a tenth of the blocks was skipped.
     assert min(outcomes.values()) > 20
     assert sum(map(len, sent[::2])) < 0.9 * sum(map(len, sent[1::2]))

@@ -1,4 +1,4 @@
-"""That bulk loading puts into a table just what was given."""
+"""Bulk loading by COPY stores exactly the given rows."""
 
 from datetime import UTC, datetime
 
@@ -35,9 +35,9 @@ ROWS = pa.table(
         datetime(1999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
     ],
 )
-def test_binary_rows_arrive_as_they_were(warehouse: Engine, moment: datetime) -> None:
+def test_stores_binary_rows_unchanged(warehouse: Engine, moment: datetime) -> None:
     constants = {"withdrawn": pa.scalar(value=True), "known_from": microseconds(moment)}
-    # Parts that begin in the middle of what lies in memory, one of them without rows.
+    # Parts with an offset in memory, one of them without rows.
     parts = [with_constants(ROWS.slice(*cut), constants) for cut in ((0, 3), (3, 0), (3, 1))]
     with warehouse.connect() as connection:
         connection.execute(text(TABLE))
@@ -47,7 +47,7 @@ def test_binary_rows_arrive_as_they_were(warehouse: Engine, moment: datetime) ->
 
 
 @pytest.mark.parametrize("form", [CSV, BINARY])
-def test_nothing_given_is_nothing_loaded(form: CopyFormat, warehouse: Engine) -> None:
+def test_loads_no_rows_if_none_are_given(form: CopyFormat, warehouse: Engine) -> None:
     with warehouse.connect() as connection:
         connection.execute(text(TABLE))
         copy(connection, "given", [], form)
@@ -56,7 +56,7 @@ def test_nothing_given_is_nothing_loaded(form: CopyFormat, warehouse: Engine) ->
 
 
 @pytest.mark.parametrize("column", ["place", "obs_value"])
-def test_a_row_that_lacks_a_value_is_not_loaded_as_another(column: str, warehouse: Engine) -> None:
+def test_refuses_a_row_without_a_value(column: str, warehouse: Engine) -> None:
     lacking = ROWS.to_pylist()
     lacking[1][column] = None
     with warehouse.connect() as connection:

@@ -1,4 +1,4 @@
-"""From a city or an edition to every observation, and from any observation to its bytes, in the UI."""
+"""Pages of cities, editions and lineage: from a report to its observations and to the archived files."""
 
 import base64
 import hashlib
@@ -72,7 +72,7 @@ from core.observation_version where ref_area = 'RUS' and source = 'owid_grapher'
 
 @dataclass(frozen=True)
 class Site:
-    """A warehouse with a revised observation of two sources, an edition of before, and the client of a user."""
+    """A warehouse with a revised observation, two sources and an earlier edition, and a client of a user."""
 
     client: TestClient
     url: URL
@@ -100,12 +100,12 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The method here ranks a city by the one indicator that the publisher gives."""
+    """A site whose rating ranks cities by the one indicator of the publisher."""
     folder = tmp_path_factory.mktemp("pages")
     with new_warehouse(server) as url:
         engine = create_engine(url)
         publisher = Publisher(engine, folder)
-        publisher.say({**MANY, "RUS": 60000.5})
+        publisher.load({**MANY, "RUS": 60000.5})
         refresh(engine, {LENIENT.id: LENIENT}, RESEARCH, AT)
         with engine.begin() as connection:
             proposal = propose(connection, LENIENT.id, "2019", f"Trial {HOSTILE}", lambda: LATER)
@@ -126,7 +126,7 @@ def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
 
 @pytest.mark.parametrize("language", languages())
-def test_a_city_shows_what_the_database_holds(site: Site, language: str) -> None:
+def test_a_city_page_shows_the_values_of_the_database(site: Site, language: str) -> None:
     page = html.unescape(site.page(f"/city/moscow?language={language}"))
     (observation,) = site.rows("web/city_profile", ref_area="moscow")
     assert (observation["obs_value"], observation["time_period"], observation["source"]) == (
@@ -156,7 +156,7 @@ def test_a_city_shows_what_the_database_holds(site: Site, language: str) -> None
     assert {"ru": ">70,2</a>"}.get(language, ">70.2</a>") in page
 
 
-def test_the_chosen_figure_and_the_others_are_seen_with_their_spread(site: Site) -> None:
+def test_shows_the_chosen_value_and_the_others_with_their_spread(site: Site) -> None:
     page = site.page("/city/moscow")
     (others,) = re.findall(r"<details><summary>[^<]*spread.*?</details>", page, re.DOTALL)
     # 55 000 is a tenth more than 50 000.
@@ -168,7 +168,7 @@ def test_the_chosen_figure_and_the_others_are_seen_with_their_spread(site: Site)
     ]
 
 
-def test_each_of_several_figures_leads_to_itself_alone(site: Site) -> None:
+def test_each_value_links_to_its_own_lineage(site: Site) -> None:
     found = links(site.page("/city/moscow"), f"{PREFIX}/city/moscow")
     pages = [site.client.get(link).text for link in found if "/lineage/observation" in link]
     assert [re.findall(r"<dt>Value</dt><dd>([^<]*)</dd>", page) for page in pages] == [
@@ -177,17 +177,17 @@ def test_each_of_several_figures_leads_to_itself_alone(site: Site) -> None:
     ]
 
 
-def test_a_city_of_one_source_has_no_choice(site: Site) -> None:
-    assert "observations to choose from" not in site.page("/city/berlin")
+def test_shows_no_choice_for_a_single_source(site: Site) -> None:
+    assert "to choose from" not in site.page("/city/berlin")
 
 
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("path", ["/city/moscow?", f"/lineage/rating?{MOSCOW}&", f"{EDITION}&", "/editions?"])
-def test_every_link_of_a_page_leads_somewhere_in_its_language(site: Site, path: str, language: str) -> None:
+def test_every_link_of_a_page_works_in_its_language(site: Site, path: str, language: str) -> None:
     address = f"{PREFIX}{path}language={language}"
     found = links(site.page(f"{path}language={language}"), address)
     of_city = [link for link in found if link.startswith(f"{PREFIX}/city/")]
-    # Of a comparison, all cities are alike.
+    # The pages of all cities are built alike, so two are enough.
     for link in [*(link for link in found if link not in of_city), *of_city[:2]]:
         if link.startswith("/dags/"):
             assert link == "/dags/ingest_owid_grapher/runs/test%202026-01-01T12%3A02%3A00%2B00%3A00"
@@ -200,7 +200,7 @@ def test_every_link_of_a_page_leads_somewhere_in_its_language(site: Site, path: 
 
 
 @pytest.mark.parametrize("language", languages())
-def test_the_ratings_lead_to_cities_and_to_what_is_behind_a_score(site: Site, language: str) -> None:
+def test_the_ratings_page_links_to_cities_and_lineage(site: Site, language: str) -> None:
     found = links(site.page(f"/ratings?period=2019&language={language}"), f"{PREFIX}/ratings")
     of_moscow = [link for link in found if "moscow" in link]
     assert [re.sub(r"\?.*", "", link) for link in of_moscow] == [
@@ -213,11 +213,11 @@ def test_the_ratings_lead_to_cities_and_to_what_is_behind_a_score(site: Site, la
 
 
 @pytest.mark.parametrize("language", languages())
-def test_the_way_back_of_a_figure_is_the_databases(site: Site, language: str) -> None:
+def test_the_lineage_page_shows_the_lineage_of_the_database(site: Site, language: str) -> None:
     page = html.unescape(site.page(f"/lineage/rating?{MOSCOW}&language={language}"))
     key = '{"rating": "climate_first", "time_period": "2019", "ref_area": "moscow"}'
-    (told,) = site.rows("web/lineage", report_table="rating", key=key)
-    assert (told["version"], told["obs_value"], told["value_as_published"]) == (2, 50000, "50000")
+    (lineage,) = site.rows("web/lineage", report_table="rating", key=key)
+    assert (lineage["version"], lineage["obs_value"], lineage["value_as_published"]) == (2, 50000, "50000")
     for column in (
         "obs_value",
         "url",
@@ -228,28 +228,28 @@ def test_the_way_back_of_a_figure_is_the_databases(site: Site, language: str) ->
         "licence_url",
         "publisher",
     ):
-        assert f">{told[column]}<" in page, column
-    assert f"<dd>{told['load_id']} · <a" in page
-    assert ", ".join(told["rules_passed"]) in page
-    assert told["run_id"] in page
-    assert Numbers.of(language).moment(told["fetched_at"]) in page
+        assert f">{lineage[column]}<" in page, column
+    assert f"<dd>{lineage['load_id']} · <a" in page
+    assert ", ".join(lineage["rules_passed"]) in page
+    assert lineage["run_id"] in page
+    assert Numbers.of(language).moment(lineage["fetched_at"]) in page
     assert {"en": "11 Jan 2026, 12:00 UTC", "zh": "2026年1月11日, 12:00 UTC"}.get(
         language, "11 янв. 2026"
     ) in page
-    assert f"{told['contribution']:.2f}" == "70.24"
+    assert f"{lineage['contribution']:.2f}" == "70.24"
     assert "70.24" in page
-    # Another language is asked for with the same key.
-    kept = dict(re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', page))
-    assert kept == {"rating": "climate_first", "time_period": "2019", "ref_area": "moscow"}
+    # The form for another language has the same key.
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', page))
+    assert hidden == {"rating": "climate_first", "time_period": "2019", "ref_area": "moscow"}
 
 
-def test_a_version_is_explained_that_is_no_longer_the_latest(site: Site) -> None:
+def test_shows_the_lineage_of_an_earlier_version(site: Site) -> None:
     key = "ref_area=RUS&indicator=ENERGY_PC&time_period=2019&source=owid_grapher"
     assert "<dd>60000.5</dd>" in site.page(f"/lineage/revisions?{key}&version=1")
     assert "<dd>50000.0</dd>" in site.page(f"/lineage/report.revisions?{key}&version=2")
 
 
-def test_a_load_that_left_the_data_docs_has_no_link_to_them(site: Site) -> None:
+def test_a_load_without_data_docs_has_no_link_to_them(site: Site) -> None:
     path = f"/lineage/rating?{MOSCOW}"
     load_id = site.value("select max(load_id) from ops.load")
     docs = site.folder / "docs" / "site.zip"
@@ -273,7 +273,7 @@ def test_a_load_that_left_the_data_docs_has_no_link_to_them(site: Site) -> None:
         (EDITION, 3),
     ],
 )
-def test_what_others_wrote_is_shown_and_never_run(site: Site, path: str, times: int) -> None:
+def test_escapes_texts_from_outside(site: Site, path: str, times: int) -> None:
     page = site.page(path)
     assert page.count(html.escape(HOSTILE)) == times
     assert "<script" not in page
@@ -282,7 +282,7 @@ def test_what_others_wrote_is_shown_and_never_run(site: Site, path: str, times: 
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "told"),
+    ("path", "status", "message"),
     [
         ("/city/atlantis", 404, "there is no city 'atlantis'"),
         ("/city/RUS", 404, "there is no city 'RUS'"),
@@ -310,13 +310,13 @@ def test_what_others_wrote_is_shown_and_never_run(site: Site, path: str, times: 
         ("/city/moscow?language=fr", 422, "is none of en, ru, zh"),
     ],
 )
-def test_what_there_is_not_is_said(site: Site, path: str, status: int, told: str) -> None:
+def test_reports_a_missing_object(site: Site, path: str, status: int, message: str) -> None:
     answer = site.get(path)
-    assert (answer.status_code, told in answer.text) == (status, True), answer.text
+    assert (answer.status_code, message in answer.text) == (status, True), answer.text
 
 
 @pytest.mark.parametrize("language", languages())
-def test_an_edition_is_seen_beside_today(site: Site, language: str) -> None:
+def test_shows_an_edition_beside_todays_values(site: Site, language: str) -> None:
     (edition,) = site.rows("web/editions")
     for path in ("/editions?", f"{EDITION}&"):
         page = html.unescape(site.page(f"{path}language={language}"))
@@ -326,17 +326,17 @@ def test_an_edition_is_seen_beside_today(site: Site, language: str) -> None:
     page = site.page(f"{EDITION}&language={language}")
     name = site.value(f"select name_{language} from catalog.ref_area where ref_area = 'moscow'")  # noqa: S608
     (row,) = (row for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL) if name in row)
-    # Of 60 000.5 kWh it got 64.22 points, of 50 000 it gets 70.24.
+    # 60 000.5 kWh gave 64.22 points, 50 000 give 70.24.
     shown = ["64,2", "70,2", "+6,02"] if language == "ru" else ["64.2", "70.2", "+6.02"]
     assert re.findall(r'"n">([^<]*)<', row)[2:] == [*shown, "0", "0", "0"]
     assert "format=parquet" in page
 
 
-def test_without_an_edition_the_page_says_what_to_do(warehouse_url: URL, tmp_path: Path) -> None:
+def test_the_page_without_editions_names_the_next_step(warehouse_url: URL, tmp_path: Path) -> None:
     assert "publish_edition" in mounted(warehouse_url, tmp_path).get(f"{PREFIX}/editions").text
 
 
-def test_without_figures_a_city_says_what_to_do(warehouse_url: URL, tmp_path: Path) -> None:
+def test_a_city_page_without_data_names_the_next_step(warehouse_url: URL, tmp_path: Path) -> None:
     assert "refresh_reports" in mounted(warehouse_url, tmp_path).get(f"{PREFIX}/city/moscow").text
 
 
@@ -345,7 +345,7 @@ def sha256(site: Site) -> str:
     return str(site.value("select sha256 from archive.fetch_event order by fetch_id limit 1"))
 
 
-def test_an_operator_gets_the_very_bytes(site: Site, sha256: str) -> None:
+def test_an_operator_downloads_the_archived_file(site: Site, sha256: str) -> None:
     answer = site.get(f"/snapshots/{sha256}", **OPERATOR)
     assert answer.status_code == 200
     assert hashlib.sha256(answer.content).hexdigest() == sha256
@@ -356,7 +356,7 @@ def test_an_operator_gets_the_very_bytes(site: Site, sha256: str) -> None:
     assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
 
 
-def test_who_is_no_operator_gets_no_bytes(site: Site, sha256: str) -> None:
+def test_only_operators_download_archived_files(site: Site, sha256: str) -> None:
     assert site.get(f"/snapshots/{sha256}").status_code == 403
     assert site.get("/snapshots/unknown").status_code == 403
 
@@ -364,20 +364,20 @@ def test_who_is_no_operator_gets_no_bytes(site: Site, sha256: str) -> None:
 OUTSIDE = ("..%2f..%2f..%2fsecret", "../../../secret", "%2e%2e/secret", "secret", "%00")
 
 
-@pytest.mark.parametrize("name", [*OUTSIDE, "0" * 64, "{kept}%0a", "{upper}", "{unrecorded}"])
-def test_only_what_the_archive_recorded_is_served(site: Site, sha256: str, name: str) -> None:
+@pytest.mark.parametrize("name", [*OUTSIDE, "0" * 64, "{recorded}%0a", "{upper}", "{unrecorded}"])
+def test_serves_only_recorded_snapshots(site: Site, sha256: str, name: str) -> None:
     (site.folder / "secret").write_text("secret")
     unrecorded = hashlib.sha256(b"secret").hexdigest()
     file = site.folder / "archive" / "sha256" / unrecorded[:2] / unrecorded
     file.parent.mkdir(exist_ok=True)
     file.write_text("secret")
-    asked = name.format(kept=sha256, upper=sha256.upper(), unrecorded=unrecorded)
-    answer = site.get(f"/snapshots/{asked}", **OPERATOR)
+    requested = name.format(recorded=sha256, upper=sha256.upper(), unrecorded=unrecorded)
+    answer = site.get(f"/snapshots/{requested}", **OPERATOR)
     assert answer.status_code == 404
     assert "secret" not in answer.text
 
 
-def test_damaged_bytes_are_not_handed_out(site: Site, sha256: str) -> None:
+def test_does_not_serve_a_damaged_file(site: Site, sha256: str) -> None:
     file = site.folder / "archive" / "sha256" / sha256[:2] / sha256
     content = file.read_bytes()
     file.write_bytes(content[:-1])
@@ -391,7 +391,7 @@ def test_damaged_bytes_are_not_handed_out(site: Site, sha256: str) -> None:
     "path",
     ["/city/moscow", "/city/atlantis", f"/lineage/rating?{MOSCOW}", "/editions", f"/snapshots/{'0' * 64}"],
 )
-def test_nobody_gets_in_without_login(site: Site, path: str) -> None:
+def test_pages_require_a_login(site: Site, path: str) -> None:
     answer = site.get(path, Authorization="")
     assert answer.status_code == 401
     assert "moscow" not in answer.text.lower()
@@ -402,7 +402,7 @@ def test_nobody_gets_in_without_login(site: Site, path: str) -> None:
     ["/ratings", "/quality", "/downloads", "/city/moscow", "/city/atlantis", "/export/rating", "/data-docs/"],
 )
 @pytest.mark.parametrize("user", [USER, {"Authorization": ""}])
-def test_every_answer_tells_the_browser_what_it_may_do(site: Site, path: str, user: dict[str, str]) -> None:
+def test_every_response_has_the_security_headers(site: Site, path: str, user: dict[str, str]) -> None:
     headers = site.get(path, **user).headers
     assert {name: headers[name] for name in HEADERS} == HEADERS
     policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))

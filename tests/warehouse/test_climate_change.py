@@ -1,4 +1,4 @@
-"""Climate indices beside their normal: a mean of 1991 to 2020 that enough years make."""
+"""Climate indices compared with their normal, the mean of 1991 to 2020."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,33 +10,31 @@ from city_indicators.ingest import load as ingest
 from city_indicators.reports.refresh import refresh
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import NOON
-from tests.warehouse.entered import Observation, Told, enter
+from tests.warehouse.entered import LoadInput, Observation, enter
 
 Query = Callable[[str], list[tuple[object, ...]]]
 
 
 @pytest.fixture
-def told(warehouse: Engine, tmp_path: Path) -> Callable[..., None]:
-    def tell(source: str, observations: list[Observation]) -> None:
+def load(warehouse: Engine, tmp_path: Path) -> Callable[..., None]:
+    def load_observations(source: str, observations: list[Observation]) -> None:
         years = sorted({int(observation.time_period) for observation in observations})
-        spoken = Told(source, range(years[0], years[-1] + 1), observations, indicators=("HOT_DAYS_30",))
-        ingest.publish_load(enter(warehouse, tmp_path, spoken), tmp_path, warehouse, lambda: NOON)
+        given = LoadInput(source, range(years[0], years[-1] + 1), observations, indicators=("HOT_DAYS_30",))
+        ingest.publish_load(enter(warehouse, tmp_path, given), tmp_path, warehouse, lambda: NOON)
 
-    return tell
+    return load_observations
 
 
 def days(city: str, year: int, number: float, status: str = "A") -> Observation:
     return Observation(city, str(year), number, "HOT_DAYS_30", "D", status, "city")
 
 
-def test_a_year_is_compared_with_the_normal_of_its_own_source(
-    told: Callable[..., None], query: Query
-) -> None:
-    # Moscow: 24 years of 1991 to 2020 with 10 and 20 days in turn, a mean of 15; years outside do not count.
+def test_compares_a_year_with_the_normal_of_its_source(load: Callable[..., None], query: Query) -> None:
+    # Moscow: 24 years of 1991 to 2020 with 10 and 20 days alternating, mean 15; other years do not count.
     normal = [days("moscow", 1991 + n, 10 + 10 * (n % 2)) for n in range(24)]
-    told("nasa_power", [days("moscow", 1990, 99), *normal, days("moscow", 2022, 27)])
-    # Another source of the same city has no normal, and lends none.
-    told("open_meteo_archive", [days("moscow", 2022, 30), days("delhi", 2022, 200)])
+    load("nasa_power", [days("moscow", 1990, 99), *normal, days("moscow", 2022, 27)])
+    # Another source of the same city has no normal.
+    load("open_meteo_archive", [days("moscow", 2022, 30), days("delhi", 2022, 200)])
     assert query(
         """
         select ref_area, source, obs_value, mean_1991_2020, years_of_30, change, change_reason
@@ -49,11 +47,9 @@ def test_a_year_is_compared_with_the_normal_of_its_own_source(
     ]
 
 
-def test_twenty_three_years_make_no_normal_and_forecasts_count_for_nothing(
-    told: Callable[..., None], query: Query
-) -> None:
+def test_a_normal_needs_24_years_without_forecasts(load: Callable[..., None], query: Query) -> None:
     few = [days("moscow", 1991 + n, 10) for n in range(23)]
-    told("nasa_power", [*few, days("moscow", 2015, 10, "F"), days("moscow", 2022, 27)])
+    load("nasa_power", [*few, days("moscow", 2015, 10, "F"), days("moscow", 2022, 27)])
     assert query(
         "select mean_1991_2020, years_of_30, change, change_reason from report.climate_change"
         " where time_period = '2022'"
@@ -61,11 +57,11 @@ def test_twenty_three_years_make_no_normal_and_forecasts_count_for_nothing(
     assert query("select count(*) from report.climate_change where time_period = '2015'") == [(0,)]
 
 
-def test_projections_of_climate_are_kept_beside_and_never_mixed_with_what_was_observed(
-    told: Callable[..., None], warehouse: Engine, query: Query
+def test_keeps_climate_projections_apart_from_observed_values(
+    load: Callable[..., None], warehouse: Engine, query: Query
 ) -> None:
-    told("nasa_power", [days("moscow", 2015 + n, 10 + n) for n in range(9)])
-    told(
+    load("nasa_power", [days("moscow", 2015 + n, 10 + n) for n in range(9)])
+    load(
         "open_meteo_climate",
         [days(city, year, 60, "F") for city in ("moscow", "delhi") for year in (2049, 2050)],
     )

@@ -1,4 +1,4 @@
-"""What the database says of its tables and columns is what the data dictionary says, all of it."""
+"""The comments of the database are the texts of the data dictionary."""
 
 import shutil
 from collections.abc import Callable
@@ -41,7 +41,7 @@ where nspname in ('archive', 'catalog', 'core', 'ops', 'quality', 'report')
 
 @pytest.fixture
 def edited(tmp_path: Path) -> Edit:
-    """A copy of the dictionary in which one file says something else."""
+    """A copy of the dictionary with a change in one file."""
 
     def edit(file: str, before: str, after: str) -> Path:
         folder = shutil.copytree(DICTIONARY, tmp_path / "dictionary")
@@ -58,18 +58,18 @@ def test_database_and_dictionary_agree(query: Query) -> None:
     tables = {
         f"{schema}.{name}": table for schema, entry in schemas.items() for name, table in entry.tables.items()
     }
-    columns = {f"{name}.{column}": said for name, t in tables.items() for column, said in t.columns.items()}
-    functions = {f"{schema}.{f}": said for schema, e in schemas.items() for f, said in e.functions.items()}
+    columns = {f"{name}.{column}": text for name, t in tables.items() for column, text in t.columns.items()}
+    functions = {f"{schema}.{f}": text for schema, e in schemas.items() for f, text in e.functions.items()}
     assert set(schemas) == SCHEMAS
     assert dict(query(NAMESPACES)) == {name: schema.holds for name, schema in schemas.items()}
     assert dict(query(TABLES)) == {
         name: f"{table.holds} Grain: {table.grain}." for name, table in tables.items()
     }
     assert dict(query(COLUMNS)) == columns
-    assert {name: said for name, said in query(FUNCTIONS) if said or name in functions} == functions
+    assert {name: text for name, text in query(FUNCTIONS) if text or name in functions} == functions
 
 
-def test_a_migration_s_own_comment_gives_way(warehouse: Engine, warehouse_url: URL, query: Query) -> None:
+def test_replaces_other_comments(warehouse: Engine, warehouse_url: URL, query: Query) -> None:
     with warehouse.begin() as connection:
         connection.execute(text("comment on column report.rating.rank is 'old'"))
         connection.execute(text("comment on view report.warnings is null"))
@@ -77,39 +77,42 @@ def test_a_migration_s_own_comment_gives_way(warehouse: Engine, warehouse_url: U
     test_database_and_dictionary_agree(query)
 
 
-def test_a_text_with_quotes_and_per_cent_arrives_as_it_is(
+def test_stores_a_text_with_quotes_and_per_cent_unchanged(
     warehouse: Engine, query: Query, edited: Edit
 ) -> None:
-    said = 'It\'s 5 %(x)s; :y \\\\ "z"'
-    folder = edited("ops.yaml", "report_refresh_id: Number of", f"report_refresh_id: {said} Number of")
+    special = 'It\'s 5 %(x)s; :y \\\\ "z"'
+    folder = edited("ops.yaml", "report_refresh_id: Number of", f"report_refresh_id: {special} Number of")
     with warehouse.begin() as connection:
         comment(connection, folder)
-    held = dict(query(COLUMNS))["ops.report_refresh.report_refresh_id"]
-    assert held == f"{said} Number of the refresh."
+    stored = dict(query(COLUMNS))["ops.report_refresh.report_refresh_id"]
+    assert stored == f"{special} Number of the refresh."
 
 
 @pytest.mark.parametrize(
     ("statement", "key"),
     [
-        ("create table ops.fresh (x integer)", r"ops\.yaml: ops\.tables\.fresh: the database has it"),
-        ("create view core.fresh as select 1 as x", r"core\.yaml: core\.tables\.fresh: the database has it"),
+        ("create table ops.fresh (x integer)", r"ops\.yaml: ops\.tables\.fresh: is in the database but"),
+        (
+            "create view core.fresh as select 1 as x",
+            r"core\.yaml: core\.tables\.fresh: is in the database but",
+        ),
         (
             "create view report.fresh as select 1 as x",
-            r"reports/fresh/table\.yaml: \(file\): the database has it",
+            r"reports/fresh/table\.yaml: \(file\): is in the database but",
         ),
         (
             "alter view report.warnings rename column reason to fresh",
-            r"reports/warnings/table\.yaml: columns\.fresh: the database has it",
+            r"reports/warnings/table\.yaml: columns\.fresh: is in the database but",
         ),
-        ("create schema fresh", r"fresh\.yaml: fresh\.holds: the database has it"),
+        ("create schema fresh", r"fresh\.yaml: fresh\.holds: is in the database but"),
         (
             "alter table catalog.city drop column unlocode",
-            r"catalog\.yaml: catalog\.tables\.city\.columns\.unlocode: the database has no such",
+            r"catalog\.yaml: catalog\.tables\.city\.columns\.unlocode: is not in the database",
         ),
-        ("drop table ops.request_plan", r"ops\.yaml: ops\.tables\.request_plan: the database has no such"),
+        ("drop table ops.request_plan", r"ops\.yaml: ops\.tables\.request_plan: is not in the database"),
     ],
 )
-def test_what_only_one_of_them_has_is_named(
+def test_names_an_object_that_only_one_of_them_has(
     warehouse: Engine, warehouse_url: URL, statement: str, key: str
 ) -> None:
     with warehouse.begin() as connection:
@@ -118,10 +121,10 @@ def test_what_only_one_of_them_has_is_named(
         upgrade(warehouse_url)
 
 
-def test_a_function_that_is_not_there_is_named(warehouse: Engine, edited: Edit) -> None:
+def test_names_a_missing_function(warehouse: Engine, edited: Edit) -> None:
     folder = edited("core.yaml", "functions:\n", "functions:\n  absent: Nothing.\n")
     with (
         warehouse.begin() as connection,
-        pytest.raises(CatalogueError, match=r"core\.yaml: core\.functions\.absent: the database has no such"),
+        pytest.raises(CatalogueError, match=r"core\.yaml: core\.functions\.absent: is not in the database"),
     ):
         comment(connection, folder)

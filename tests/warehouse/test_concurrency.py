@@ -1,4 +1,4 @@
-"""Many publications at once, each on a connection of its own: nothing is lost, doubled or locked up."""
+"""Concurrent publications lose, duplicate and block nothing."""
 
 import itertools
 import threading
@@ -20,8 +20,8 @@ from city_indicators.warehouse.database import engine, statement
 from city_indicators.warehouse.publish import Outcome, publish
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, NOON
-from tests.warehouse.entered import Observation, Told, enter, snapshots
-from tests.warehouse.invariants import check_what_is_held
+from tests.warehouse.entered import LoadInput, Observation, enter, snapshots
+from tests.warehouse.invariants import check_stored_blocks
 
 Query = Callable[[str], list[tuple[object, ...]]]
 
@@ -32,7 +32,7 @@ UNITS: Final = {"CO2_PC": "T_PC", "ENERGY_PC": "KWH_PC"}
 PLACES: Final = ("ARE", "ARG", "AUS", "BRA", "CAN", "CHN", "COL", "DEU", "EGY", "ESP", "ETH", "RUS")
 REFRESHED_AT: Final = datetime(2026, 2, 1, tzinfo=UTC)
 SECONDS: Final = 60
-"""After which a test gives up waiting for what would never come."""
+"""Timeout of a test."""
 
 WAITING = "select count(*) from pg_locks where not granted"
 FETCHES = "select fetch_id from archive.fetch_event order by 1"
@@ -45,7 +45,7 @@ REPORTS = {
 
 
 class Runs:
-    """Threads that publish, each on connections of its own, at the times of one clock that never repeats."""
+    """Threads that publish, each on its own connections, with one clock that never repeats a time."""
 
     def __init__(self, url: URL, staging: Path) -> None:
         self.url = url
@@ -55,10 +55,10 @@ class Runs:
     def now(self) -> datetime:
         return NOON + timedelta(days=1, minutes=next(self._minutes))
 
-    def load(self, told: Told, before_commit: threading.Barrier | None = None) -> Outcome:
-        """Enter and publish a load as a run of a DAG does."""
+    def load(self, given: LoadInput, before_commit: threading.Barrier | None = None) -> Outcome:
+        """Record and publish a load as a DAG run does."""
         own = engine(self.url)
-        load_id = enter(own, self.staging, told)
+        load_id = enter(own, self.staging, given)
         with own.begin() as connection:
             outcome = publish(connection, load_id, staged_rows(self.staging), self.now)
             if before_commit:
@@ -66,15 +66,15 @@ class Runs:
             return outcome
 
     def refresh_until(self, done: Callable[[], bool]) -> list[int]:
-        """Refresh the reports again and again, and once in the end; how many loads each took in."""
+        """Refresh the reports repeatedly, and once at the end; returns the loads of each refresh."""
         own = engine(self.url)
         loads = []
         while not done():
             loads.append(refresh(own, METHODS, RESEARCH, REFRESHED_AT).loads)
         return [*loads, refresh(own, METHODS, RESEARCH, REFRESHED_AT).loads]
 
-    def series(self, loads: list[Told]) -> list[Outcome]:
-        return [self.load(told) for told in loads]
+    def series(self, loads: list[LoadInput]) -> list[Outcome]:
+        return [self.load(each) for each in loads]
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 
 
 def observations(years: range, run: int, without: tuple[str, ...] = ()) -> list[Observation]:
-    """Values tell who gave them: `run` thousands and the place."""
+    """Observations whose values identify the run and the place: `run` thousands and the place's number."""
     return [
         Observation(place, str(year), 1000 * run + number, indicator, UNITS[indicator])
         for year in years
@@ -99,8 +99,8 @@ def observations(years: range, run: int, without: tuple[str, ...] = ()) -> list[
     ]
 
 
-def told(years: range, run: int, without: tuple[str, ...] = (), source: str = SOURCE) -> Told:
-    return Told(source, years, observations(years, run, without), minute=run, indicators=INDICATORS)
+def given(years: range, run: int, without: tuple[str, ...] = (), source: str = SOURCE) -> LoadInput:
+    return LoadInput(source, years, observations(years, run, without), minute=run, indicators=INDICATORS)
 
 
 def live(query: Query) -> set[tuple[object, ...]]:
@@ -109,14 +109,14 @@ def live(query: Query) -> set[tuple[object, ...]]:
 
 @contextmanager
 def source_locked(url: URL) -> Iterator[Connection]:
-    """As while another publication of the source is busy."""
+    """Hold the lock of the source like a running publication."""
     with engine(url).begin() as holder:
         holder.execute(text(f"select pg_advisory_xact_lock(hashtextextended('publish {SOURCE}', 0))"))
         yield holder
 
 
 def wait_for_waiting(number: int, holder: Connection, running: Sequence[Future[Any]]) -> None:
-    """Ask until so many sessions wait for what the holder has; none of them may end before."""
+    """Wait until `number` sessions wait for the holder's lock; none of them may end before."""
     while holder.execute(text(WAITING)).scalar_one() != number:
         for each in running:
             assert not each.done(), each.exception() or each.result()
@@ -125,9 +125,9 @@ def wait_for_waiting(number: int, holder: Connection, running: Sequence[Future[A
 def test_two_backfills_and_a_scheduled_run_of_one_source(
     runs: Runs, threads: ThreadPoolExecutor, query: Query
 ) -> None:
-    forwards = [told(range(year, year + 1), 1, without=("ARE",)) for year in range(2014, 2018)]
-    scheduled = [told(range(2014, 2020), 2, without=("BRA",))]
-    backwards = [told(range(year, year + 1), 3, without=("CHN",)) for year in range(2019, 2015, -1)]
+    forwards = [given(range(year, year + 1), 1, without=("ARE",)) for year in range(2014, 2018)]
+    scheduled = [given(range(2014, 2020), 2, without=("BRA",))]
+    backwards = [given(range(year, year + 1), 3, without=("CHN",)) for year in range(2019, 2015, -1)]
     every = (forwards, scheduled, backwards)
     with source_locked(runs.url) as holder:
         running = [threads.submit(runs.series, loads) for loads in every]
@@ -135,12 +135,12 @@ def test_two_backfills_and_a_scheduled_run_of_one_source(
         refreshing = threads.submit(runs.refresh_until, lambda: all(run.done() for run in running))
     assert [len(run.result(SECONDS)) for run in running] == [4, 1, 4]
     assert sum(refreshing.result(SECONDS)) == 9
-    # All three waited for the source, so each had its turn before any had its second.
+    # All three waited for the source, so each published once before any published twice.
     order = [run_id for (run_id,) in query("select run_id from ops.load order by published_at")]
     assert {loads[0].run_id for loads in every} == set(order[:3])
     assert len(order) == 9
-    check_what_is_held(query)
-    # Each year is told as it was fetched last, whoever was published last.
+    check_stored_blocks(query)
+    # Each year has the values that were fetched last, whichever load was published last.
     assert live(query) == {
         observation[:4]
         for observation in (
@@ -152,7 +152,7 @@ def test_two_backfills_and_a_scheduled_run_of_one_source(
 
 
 def check_reports(runs: Runs, query: Query) -> None:
-    """The reports are as if written from nothing."""
+    """Check that the reports equal a complete rebuild."""
     written = {table: query(of) for table, of in REPORTS.items()}
     refresh(engine(runs.url), METHODS, RESEARCH, REFRESHED_AT, rebuild=True)
     assert {table: query(of) for table, of in REPORTS.items()} == written
@@ -160,7 +160,7 @@ def check_reports(runs: Runs, query: Query) -> None:
 
 
 def test_eight_sources_at_once(runs: Runs, threads: ThreadPoolExecutor, query: Query) -> None:
-    """In each round all eight have written before any commits; the reports are refreshed meanwhile."""
+    """In each round all eight write before any commits; the reports are refreshed meanwhile."""
     refreshed: list[int] = []
     own = engine(runs.url)
     all_have_written = threading.Barrier(
@@ -169,11 +169,11 @@ def test_eight_sources_at_once(runs: Runs, threads: ThreadPoolExecutor, query: Q
 
     def series(source: str) -> list[Outcome]:
         years = range(2014, 2017)
-        revised = told(years, 2, without=("BRA",), source=source)
+        revised = given(years, 2, without=("BRA",), source=source)
         return [
             runs.load(each, all_have_written)
             for each in (
-                told(years, 1, source=source),
+                given(years, 1, source=source),
                 revised,
                 replace(revised, minute=3, run_id=f"again {source}"),
             )
@@ -183,27 +183,27 @@ def test_eight_sources_at_once(runs: Runs, threads: ThreadPoolExecutor, query: Q
     # 2 indicators, 3 years, 12 places, of which Brazil is then withdrawn.
     expected = [Outcome(72, 0, 0, 0, 0), Outcome(0, 66, 6, 0, 0), Outcome(0, 0, 0, 66, 0)]
     assert [run.result(SECONDS) for run in running] == [expected] * 8
-    # What is not committed is neither seen nor waited for.
+    # A refresh neither sees nor waits for uncommitted loads.
     assert refreshed == [0, 8, 8]
     assert refresh(own, METHODS, RESEARCH, REFRESHED_AT).loads == 8
-    check_what_is_held(query)
+    check_stored_blocks(query)
     assert query("select count(*), sum(added + revised + withdrawn) from ops.load") == [(24, 8 * 144)]
     assert query("select count(*) from core.observation_version") == [(8 * 144,)]
     assert live(query) == {observation[:4] for observation in observations(range(2014, 2017), 2, ("BRA",))}
     check_reports(runs, query)
 
 
-def test_a_load_published_while_the_reports_are_refreshed_waits_for_nothing_and_is_in_the_next(
+def test_a_load_published_during_a_refresh_is_in_the_next_one(
     runs: Runs, threads: ThreadPoolExecutor, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published: list[Outcome] = []
 
     def publish_before_the_end(name: str) -> TextClause:
         if name == "refresh/close_loads" and not published:
-            published.append(threads.submit(runs.load, told(range(2019, 2020), 2)).result(SECONDS))
+            published.append(threads.submit(runs.load, given(range(2019, 2020), 2)).result(SECONDS))
         return statement(name)
 
-    runs.load(told(range(2019, 2020), 1))
+    runs.load(given(range(2019, 2020), 1))
     monkeypatch.setattr("city_indicators.reports.refresh.statement", publish_before_the_end)
     own = engine(runs.url)
     assert refresh(own, METHODS, RESEARCH, REFRESHED_AT).loads == 1
@@ -213,11 +213,11 @@ def test_a_load_published_while_the_reports_are_refreshed_waits_for_nothing_and_
     check_reports(runs, query)
 
 
-def test_a_load_published_by_two_tasks_at_once_is_published_once(
+def test_publishes_a_load_of_two_concurrent_tasks_once(
     runs: Runs, threads: ThreadPoolExecutor, query: Query
 ) -> None:
     own = engine(runs.url)
-    load_id = enter(own, runs.staging, told(range(2019, 2020), 1))
+    load_id = enter(own, runs.staging, given(range(2019, 2020), 1))
     with source_locked(runs.url) as holder:
         running = [
             threads.submit(publish_load, load_id, runs.staging, engine(runs.url), runs.now) for _ in range(2)
@@ -225,18 +225,18 @@ def test_a_load_published_by_two_tasks_at_once_is_published_once(
         wait_for_waiting(2, holder, running)
     assert [each.result(SECONDS) for each in running] == [Outcome(24, 0, 0, 0, 0)] * 2
     assert query("select count(*) from core.observation_version") == [(24,)]
-    check_what_is_held(query)
+    check_stored_blocks(query)
 
 
-BRAZIL_AND_RUSSIA: Final = Told(
+BRAZIL_AND_RUSSIA: Final = LoadInput(
     SOURCE, range(2019, 2020), [Observation("BRA", "2019", 1), Observation("RUS", "2019", 1, later=1)]
 )
 
 
-def test_answers_that_two_loads_have_in_common_are_entered_in_any_order(
+def test_two_loads_record_shared_snapshots_without_deadlock(
     runs: Runs, threads: ThreadPoolExecutor, query: Query
 ) -> None:
-    """Two backfills of overlapping years archive the same bytes, each in the order of its own requests."""
+    """Two backfills of overlapping years record the same snapshots in different orders."""
     answers = snapshots(BRAZIL_AND_RUSSIA)
     begun: set[int] = set()
 
@@ -260,7 +260,7 @@ def test_answers_that_two_loads_have_in_common_are_entered_in_any_order(
     assert len(one) == 2
 
 
-def test_a_fetch_that_two_tasks_enter_at_once_is_entered_once(
+def test_records_a_fetch_of_two_concurrent_tasks_once(
     runs: Runs, threads: ThreadPoolExecutor, query: Query
 ) -> None:
     answers = snapshots(BRAZIL_AND_RUSSIA)

@@ -1,4 +1,4 @@
-"""What researchers and stewards see of the quality of every load: two views, a page, the Data Docs."""
+"""Data quality of loads: two report views, a page and the Data Docs."""
 
 import re
 from collections.abc import Callable
@@ -20,15 +20,15 @@ from tests.warehouse.test_publish import MANY
 Query = Callable[[str], list[tuple[object, ...]]]
 
 TODAY = datetime.now(UTC)
-# Of twelve observations, one is no number and two are no plausible energy use.
-SPOILT: dict[str, object] = {**MANY, "RUS": "about ten", "BRA": 7_000_000, "CHN": -1}
+# Of twelve values, one is not a number and two are outside the plausible range.
+WITH_DEFECTS: dict[str, object] = {**MANY, "RUS": "about ten", "BRA": 7_000_000, "CHN": -1}
 
 
 @pytest.fixture
 def loads(publisher: Publisher) -> dict[str, int]:
     """Four loads of one source, in this order: published with defects, refused, of 2018, waiting."""
-    ids = {"spoilt": publisher.validate(SPOILT, fetched_at=TODAY - timedelta(days=9))}
-    publisher.publish(ids["spoilt"])
+    ids = {"with_defects": publisher.validate(WITH_DEFECTS, fetched_at=TODAY - timedelta(days=9))}
+    publisher.publish(ids["with_defects"])
     one_left = {"ARE": MANY["ARE"]}
     ids["refused"] = publisher.validate(one_left, fetched_at=TODAY - timedelta(days=7))
     ids["earlier_year"] = publisher.validate(MANY, year=2018, fetched_at=TODAY - timedelta(days=5))
@@ -46,8 +46,8 @@ def quality(warehouse: Engine, loads: dict[str, int]) -> dict[str, dict[str, Any
     return {name: by_id[load_id] for name, load_id in loads.items()}
 
 
-def test_a_load_with_rejected_rows_says_how_many_by_which_rule(quality: dict[str, dict[str, Any]]) -> None:
-    load = quality["spoilt"]
+def test_counts_rejected_rows_by_rule(quality: dict[str, dict[str, Any]]) -> None:
+    load = quality["with_defects"]
     assert (load["read_rows"], load["accepted_rows"], load["rejected_rows"]) == (12, 9, 3)
     assert load["rejected_by_rule"] == {"value_is_number": 1, "plausible_range": 2}
     assert load["rules_failed"] == 2
@@ -55,8 +55,8 @@ def test_a_load_with_rejected_rows_says_how_many_by_which_rule(quality: dict[str
     assert load["published_at"] is not None
 
 
-def test_the_rules_run_are_those_of_both_suites(quality: dict[str, dict[str, Any]], query: Query) -> None:
-    # The documents that Great Expectations wrote tell it too.
+def test_counts_the_rules_of_both_suites(quality: dict[str, dict[str, Any]], query: Query) -> None:
+    # The result documents of Great Expectations have the same rules.
     counted = query(
         "select load_id, sum(jsonb_array_length(result -> 'results')) from quality.validation group by 1"
     )
@@ -64,26 +64,26 @@ def test_the_rules_run_are_those_of_both_suites(quality: dict[str, dict[str, Any
     assert all(load["rules_run"] > 2 for load in quality.values())
 
 
-def test_a_refused_load_says_why(quality: dict[str, dict[str, Any]]) -> None:
+def test_shows_why_a_load_was_refused(quality: dict[str, dict[str, Any]]) -> None:
     load = quality["refused"]
     assert (load["state"], load["published_at"], load["rules_failed"]) == ("refused", None, 1)
-    # Nine observations were held, and the source gives one of them.
-    assert "8 of the 9" in load["refusals"][0]
+    # Nine observations were stored, and the source gives one of them.
+    assert "8 of 9" in load["refusals"][0]
     assert load["rejected_by_rule"] == {}
 
 
-def test_the_trend_is_the_share_of_the_load_before(quality: dict[str, dict[str, Any]]) -> None:
+def test_shows_the_rejected_share_of_the_previous_load(quality: dict[str, dict[str, Any]]) -> None:
     shares = [(load["rejected_share"], load["previous_rejected_share"]) for load in quality.values()]
     assert shares == [(0.25, None), (0.0, 0.25), (0.0, 0.0), (0.0, 0.0)]
 
 
-def test_freshness_is_the_source_s_and_coverage_the_load_s(quality: dict[str, dict[str, Any]]) -> None:
+def test_freshness_is_by_source_and_coverage_by_load(quality: dict[str, dict[str, Any]]) -> None:
     assert {load["newest_period"] for load in quality.values()} == {"2019"}
     assert {load["days_since_fetch"] for load in quality.values()} == {3}
-    # The source gives observations of countries, and the catalogue has 28; the loads of 2019 share one year.
+    # The source gives national data, and the catalogue has 28 countries; the loads of 2019 share one year.
     places = {name: (load["places_with_value"], load["places_expected"]) for name, load in quality.items()}
     assert places == {
-        "spoilt": (9, 28),
+        "with_defects": (9, 28),
         "refused": (9, 28),
         "earlier_year": (12, 28),
         "waiting": (9, 28),
@@ -102,7 +102,7 @@ from ops.load order by load_id limit 1
 
 
 @pytest.mark.usefixtures("loads")
-def test_a_source_that_never_gave_a_figure_has_no_shares_of_another(warehouse: Engine, query: Query) -> None:
+def test_a_source_without_observations_has_no_shares(warehouse: Engine, query: Query) -> None:
     with warehouse.begin() as connection:
         connection.execute(text(COPY))
     assert query(
@@ -112,10 +112,10 @@ def test_a_source_that_never_gave_a_figure_has_no_shares_of_another(warehouse: E
     ) == [(None, None, None, None, None, 0, 0, 0, {})]
 
 
-def test_the_rejected_rows_are_those_of_the_latest_load_in_three_languages(
+def test_shows_rejected_rows_of_the_latest_load_in_three_languages(
     publisher: Publisher, query: Query
 ) -> None:
-    publisher.validate(SPOILT)
+    publisher.validate(WITH_DEFECTS)
     latest = publisher.validate({**MANY, "RUS": "about ten"})
     ((load_id, *names, value, rule, reason, url),) = query(
         "select load_id, ref_area, place_name_en, place_name_ru, place_name_zh, indicator, "
@@ -133,7 +133,7 @@ def test_the_rejected_rows_are_those_of_the_latest_load_in_three_languages(
 
 
 @pytest.mark.usefixtures("loads")
-def test_a_researcher_reads_it_without_the_tables_behind(warehouse_url: URL) -> None:
+def test_a_researcher_reads_the_views_without_the_tables(warehouse_url: URL) -> None:
     with create_engine(warehouse_url.set(username="researcher")).connect() as connection:
         assert connection.execute(text("select count(*) from report.data_quality")).scalar_one() == 4
         assert connection.execute(text("select count(*) from report.rejected_rows")).scalar_one() == 0
@@ -145,14 +145,14 @@ def client(warehouse_url: URL, tmp_path: Path) -> TestClient:
 
 
 @pytest.mark.usefixtures("loads")
-def test_the_page_shows_the_latest_load_of_a_source_and_its_trend(client: TestClient) -> None:
+def test_the_page_shows_the_latest_load_and_the_trend(client: TestClient) -> None:
     page = client.get("/quality").text
     (row,) = re.findall(r"<tr><td>.*?</tr>", page, re.DOTALL)
     assert ">not yet published" in row
     assert ">9 of 28<" in row
     assert ">2019<" in row
     assert ">3<" in row
-    # A quarter is the largest share of all and fills the height of 24; none leaves the base line.
+    # The largest share, a quarter, has the full height of 24; a share of zero has the base line.
     assert re.findall(r'class="(\w+)" x="\d+" y="[\d.]+" width="8" height="([\d.]+)"', row) == [
         ("published", "24.0"),
         ("refused", "1.0"),
@@ -163,30 +163,30 @@ def test_the_page_shows_the_latest_load_of_a_source_and_its_trend(client: TestCl
     assert not re.search(r"(src|href)=\"https?://", page)
 
 
-def test_the_page_speaks_three_languages(client: TestClient, publisher: Publisher) -> None:
+def test_the_page_is_in_three_languages(client: TestClient, publisher: Publisher) -> None:
     publisher.validate(MANY)
-    told = {"en": ("Data quality", "not yet published"), "ru": ("Качество данных", "ещё не опубликована")}
-    for language, (heading, state) in {**told, "zh": ("数据质量", "尚未发布")}.items():
+    texts = {"en": ("Data quality", "not yet published"), "ru": ("Качество данных", "ещё не опубликована")}
+    for language, (heading, state) in {**texts, "zh": ("数据质量", "尚未发布")}.items():
         page = client.get("/quality", params={"language": language}).text
         assert f"<h1>{heading}</h1>" in page
         assert f">{state}" in page
 
 
-def test_the_trend_ends_with_ten_loads(client: TestClient, publisher: Publisher) -> None:
+def test_the_trend_has_at_most_ten_loads(client: TestClient, publisher: Publisher) -> None:
     for _ in range(11):
         publisher.validate({"ARE": 1000.5})
     assert client.get("/quality").text.count("<rect") == 10
 
 
-def test_without_a_load_the_page_says_what_to_do(client: TestClient) -> None:
+def test_the_page_without_loads_names_the_next_step(client: TestClient) -> None:
     assert "No load yet. Run the ingestion DAGs." in client.get("/quality").text
 
 
-def test_nobody_sees_the_page_without_login(warehouse_url: URL, tmp_path: Path) -> None:
+def test_the_page_requires_a_login(warehouse_url: URL, tmp_path: Path) -> None:
     assert TestClient(pages(warehouse_url, tmp_path)).get("/quality").status_code == 401
 
 
-def test_the_page_leads_to_the_data_docs_of_each_latest_load(
+def test_the_page_links_to_the_data_docs_of_the_latest_loads(
     client: TestClient, warehouse: Engine, tmp_path: Path, loads: dict[str, int]
 ) -> None:
     with warehouse.connect() as connection:
@@ -197,12 +197,12 @@ def test_the_page_leads_to_the_data_docs_of_each_latest_load(
     assert link == f"data-docs/{page_of_load(loads['waiting'])}"
     page = client.get(f"/{link}").text
     assert f"<h1>Load {loads['waiting']}</h1>" in page
-    # Of this load alone, and every link of the page leads somewhere.
+    # The page is of this load only, and all its links work.
     assert "2018-01-01" not in page
     suites = re.findall(r'href="\.\./(validations/owid_grapher/(?:rows|gate)/[^"]+)"', page)
     assert len(suites) == 2
     for suite in [*suites, "index.html"]:
         assert client.get(f"/data-docs/{suite}").status_code == 200
-    # The site holds as many loads as it was given, not the whole history.
+    # The site has the given loads, not the complete history.
     assert client.get(f"/data-docs/{page_of_load(loads['earlier_year'])}").status_code == 200
     assert client.get(f"/data-docs/{page_of_load(loads['refused'])}").status_code == 404

@@ -1,4 +1,4 @@
-"""What the daily digest reads of the warehouse."""
+"""The daily digest reads its counts from the warehouse."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +12,7 @@ SINCE = UNTIL - timedelta(days=1)
 INSTANT = timedelta(microseconds=1)
 
 
-def test_the_sources_checked_within_the_day_are_counted(warehouse: Engine) -> None:
+def test_counts_the_sources_checked_within_the_day(warehouse: Engine) -> None:
     checks = {
         "owid_grapher": SINCE - INSTANT,
         "un_wup": SINCE,

@@ -1,4 +1,4 @@
-"""Exports from the UI: behind the login, with a clear word on what there is not."""
+"""Downloads from the UI: they require a login and report what does not exist."""
 
 import csv
 import gc
@@ -30,32 +30,32 @@ def links(page: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", ["/downloads", "/export/rating", "/export/nowhere?format=xlsx"])
-def test_nobody_downloads_without_login(client: TestClient, path: str) -> None:
+def test_downloads_require_a_login(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 401
     assert "report." not in answer.text
 
 
-def test_csv_is_streamed_as_the_command_writes_it(client: TestClient, specimens: Engine) -> None:
+def test_streams_the_same_csv_as_the_command(client: TestClient, specimens: Engine) -> None:
     answer = client.get("/export/specimen", headers=USER)
     assert answer.content == exported(specimens, "specimen", "csv").getvalue()
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"] == 'attachment; filename="city-indicators_specimen.csv"'
-    # It begins before its length is known.
+    # The response begins before its length is known.
     assert "content-length" not in answer.headers
 
 
-def test_the_schema_of_the_database_is_not_read_at_every_request(
+def test_does_not_read_the_schema_at_every_request(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
     described = Inspector.reflect_table
 
-    def noted(inspector: Inspector, table: Table, *how: Any, **options: Any) -> None:
+    def recorded(inspector: Inspector, table: Table, *how: Any, **options: Any) -> None:
         read.append(table.fullname)
         described(inspector, table, *how, **options)
 
-    monkeypatch.setattr(Inspector, "reflect_table", noted)
+    monkeypatch.setattr(Inspector, "reflect_table", recorded)
     assert client.get("/downloads", headers=USER).status_code == 200
     read.clear()
     for path in ("/downloads", "/export/specimen", "/export/ratings?format=xlsx", "/export/observations"):
@@ -63,9 +63,9 @@ def test_the_schema_of_the_database_is_not_read_at_every_request(
     assert read == []
 
 
-def test_a_condition_and_a_language_hold_in_a_workbook(client: TestClient) -> None:
-    asked = {"format": "xlsx", "language": "zh", "where": ["rating=climate_first", "time_period=2021"]}
-    answer = client.get("/export/ratings", params=asked, headers=USER)
+def test_applies_conditions_and_language_to_a_workbook(client: TestClient) -> None:
+    params = {"format": "xlsx", "language": "zh", "where": ["rating=climate_first", "time_period=2021"]}
+    answer = client.get("/export/ratings", params=params, headers=USER)
     name = "city-indicators_ratings_climate_first_2021.xlsx"
     assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
     book = opened(io.BytesIO(answer.content))
@@ -73,7 +73,7 @@ def test_a_condition_and_a_language_hold_in_a_workbook(client: TestClient) -> No
     assert [row[4].value for row in book["rating"].iter_rows()] == ["城市", "莫斯科"]
 
 
-def test_nothing_is_left_of_a_file_that_was_sent(client: TestClient) -> None:
+def test_deletes_temporary_files_after_sending(client: TestClient) -> None:
     def open_files() -> set[str]:
         gc.collect()
         found = (Path(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd"))  # noqa: PTH208
@@ -85,7 +85,7 @@ def test_nothing_is_left_of_a_file_that_was_sent(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "told"),
+    ("path", "status", "message"),
     [
         ("/export/nowhere", 404, "has no report.nowhere. Next step: name one of"),
         ("/export/ops.load", 404, "has no report.ops.load"),
@@ -97,24 +97,24 @@ def test_nothing_is_left_of_a_file_that_was_sent(client: TestClient) -> None:
         ("/export/rating?language=fr", 422, "is none of en, ru, zh"),
     ],
 )
-def test_what_there_is_not_is_said_before_anything_is_sent(
-    client: TestClient, path: str, status: int, told: str
+def test_reports_an_error_before_sending_data(
+    client: TestClient, path: str, status: int, message: str
 ) -> None:
     answer = client.get(path, headers=USER)
     assert answer.status_code == status
-    assert told in answer.text
+    assert message in answer.text
     assert "content-disposition" not in answer.headers
 
 
 @pytest.mark.parametrize(
-    ("language", "told"),
+    ("language", "text"),
     [("en", "Score"), ("ru", "балл, место, полнота"), ("zh", "得分、排名、数据覆盖率")],
 )
 def test_the_page_lists_every_table_with_its_formats(
-    client: TestClient, specimens: Engine, language: str, told: str
+    client: TestClient, specimens: Engine, language: str, text: str
 ) -> None:
     page = client.get("/downloads", params={"language": language}, headers=USER).text
-    assert told in page
+    assert text in page
     with reading(specimens) as connection:
         every = {f"report.{name}" for name in report_tables(connection)}
     addresses = links(page)
@@ -127,9 +127,7 @@ def test_the_page_lists_every_table_with_its_formats(
     assert not re.search(r"(src|href)=\"https?://", page)
 
 
-def test_a_published_edition_is_downloaded_as_a_whole(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_downloads_all_tables_of_an_edition(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     edition = ("specimen_edition", "specimen_edition_rating")
     monkeypatch.setattr(downloads, "EDITION_TABLES", edition)
     monkeypatch.setitem(SETS, "edition", edition)
@@ -142,7 +140,7 @@ def test_a_published_edition_is_downloaded_as_a_whole(
     )
 
 
-def test_every_link_of_the_observations_leads_to_a_file(client: TestClient) -> None:
+def test_every_link_of_the_observations_is_a_file(client: TestClient) -> None:
     page = client.get("/downloads", headers=USER).text
     addresses = [link for link in links(page) if link.startswith("export/observations?")]
     assert len(addresses) == 5
@@ -152,7 +150,7 @@ def test_every_link_of_the_observations_leads_to_a_file(client: TestClient) -> N
     assert zipfile.is_zipfile(io.BytesIO(client.get(f"/{addresses[3]}", headers=USER).content))
 
 
-def test_the_ratings_page_offers_the_year_that_it_shows(client: TestClient) -> None:
+def test_the_ratings_page_links_to_exports_of_its_year(client: TestClient) -> None:
     page = client.get("/ratings", params={"period": "2021"}, headers=USER).text
     as_csv, as_xlsx = links(page)
     rows = list(csv.DictReader(io.StringIO(client.get(f"/{as_csv}", headers=USER).text)))

@@ -1,4 +1,4 @@
-"""Editions are frozen as they were approved, and compared with what today's data would make of them."""
+"""Editions are frozen as approved, and compared with the ratings from today's data."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -28,13 +28,13 @@ PUBLISHED = {name: table.editions.columns for name, table in report_tables().ite
 
 @pytest.fixture
 def desk(publisher: Publisher, warehouse: Engine) -> "Desk":
-    publisher.say({**MANY, "RUS": 60000.1, "CHN": 30000.3})
+    publisher.load({**MANY, "RUS": 60000.1, "CHN": 30000.3})
     refresh(warehouse, {LENIENT.id: LENIENT}, RESEARCH, AT)
     return Desk(warehouse)
 
 
 class Desk:
-    """Proposes and publishes."""
+    """Proposes and publishes editions."""
 
     def __init__(self, warehouse: Engine) -> None:
         self.warehouse = warehouse
@@ -59,7 +59,7 @@ class Desk:
         return found.astype(object).where(found.notna(), None)
 
 
-def test_what_was_approved_is_frozen_with_all_that_it_was_made_by(desk: Desk, query: Query) -> None:
+def test_freezes_the_approved_rows_with_their_method(desk: Desk, query: Query) -> None:
     proposal = desk.propose()
     assert "| 1 | " in proposal.summary
     assert desk.publish(proposal) == "2019.1"
@@ -102,7 +102,7 @@ def test_the_checksum_is_that_of_the_frozen_rows(desk: Desk, warehouse: Engine) 
     assert freeze.checksum(rows) == proposal.checksum
 
 
-def test_publishing_twice_gives_one_edition_and_a_new_proposal_the_next_number(desk: Desk) -> None:
+def test_publishing_a_proposal_twice_gives_one_edition(desk: Desk) -> None:
     proposal = desk.propose()
     assert [desk.publish(proposal), desk.publish(proposal)] == ["2019.1", "2019.1"]
     assert desk.publish(desk.propose()) == "2019.2"
@@ -130,9 +130,9 @@ def test_an_edition_never_changes(desk: Desk, warehouse: Engine, statement: str)
         connection.execute(text(statement))
 
 
-def test_an_edition_is_refused_if_it_is_no_longer_what_was_approved(desk: Desk, query: Query) -> None:
+def test_refuses_an_edition_that_differs_from_the_approved_one(desk: Desk, query: Query) -> None:
     altered = Proposal.from_json({**desk.propose().to_json(), "checksum": "0" * 64})
-    with pytest.raises(EditionError, match=r"no longer what was approved.*Nothing was published.*Next step"):
+    with pytest.raises(EditionError, match=r"differs from what was approved.*Nothing was.*Next step"):
         desk.publish(altered)
     assert query("select count(*) from report.edition") == [(0,)]
 
@@ -141,16 +141,12 @@ def test_an_edition_is_refused_if_it_is_no_longer_what_was_approved(desk: Desk, 
     ("period", "title", "fault"),
     [("1991", TITLE, "ranks no city"), ("2019", "  ", "has no title")],
 )
-def test_nothing_is_proposed_that_cannot_be_published(
-    desk: Desk, period: str, title: str, fault: str
-) -> None:
+def test_refuses_a_proposal_that_cannot_be_published(desk: Desk, period: str, title: str, fault: str) -> None:
     with pytest.raises(EditionError, match=rf"{fault}.*Next step"):
         desk.propose(period, title)
 
 
-def test_what_becomes_known_after_the_proposal_is_not_in_the_edition(
-    desk: Desk, publisher: Publisher, query: Query
-) -> None:
+def test_later_data_is_not_in_the_edition(desk: Desk, publisher: Publisher, query: Query) -> None:
     proposal = desk.propose()
     load_id = publisher.validate({**MANY, "RUS": 1, "CHN": 2})
     from city_indicators.ingest import load as ingest
@@ -166,24 +162,24 @@ def test_what_becomes_known_after_the_proposal_is_not_in_the_edition(
 
 
 def score(kwh: float) -> float:
-    """The method's only observation here carries the whole score: 150 000 kWh is worst, 600 is best."""
+    """The score from the only indicator with data: 150 000 kWh is worst, 600 is best."""
     return 10 + 90 * (kwh - 150000) / (600 - 150000)
 
 
-def test_a_change_is_split_into_revised_data_new_data_method_and_cities(
+def test_splits_a_change_into_data_method_and_cities(
     desk: Desk, publisher: Publisher, warehouse: Engine
 ) -> None:
     desk.publish(desk.propose())
     later = desk.propose().known_at + timedelta(days=1)
 
-    def say(observations: dict[str, object], year: int = 2019) -> None:
+    def load(observations: dict[str, object], year: int = 2019) -> None:
         load_id = publisher.validate(observations, year)
         ingest.publish_load(load_id, publisher.staging, warehouse, lambda: later)
 
-    # Russia is revised; South Africa's first observation is new; China's is withdrawn, and one of the year before
-    # is new, which then is the latest there is.
-    say({**{k: v for k, v in MANY.items() if k != "CHN"}, "RUS": 50000, "ZAF": 9000})
-    say({"CHN": 20000}, 2018)
+    # Russia is revised; South Africa's first observation is new; China's is withdrawn, and a new one of the
+    # previous year becomes its latest.
+    load({**{k: v for k, v in MANY.items() if k != "CHN"}, "RUS": 50000, "ZAF": 9000})
+    load({"CHN": 20000}, 2018)
     worse = LENIENT.model_copy(update={"version": "99.0.0", "scale": (10.0, 50.0)})
     fewer = {k: city for k, city in CATALOGUE.cities.items() if city.country != "EGY"}
     sync(warehouse.url, CATALOGUE.model_copy(update={"cities": fewer}))
@@ -204,14 +200,16 @@ def test_a_change_is_split_into_revised_data_new_data_method_and_cities(
     beijing = rows.loc["beijing"]
     assert (beijing["disappeared_with"], beijing["appeared_with"]) == ("revised_data", "new_data")
     assert rows.loc["cairo", "disappeared_with"] == "city_set"
-    whole = rows[rows["appeared_with"].isna() & rows["disappeared_with"].isna() & rows["score_today"].notna()]
-    steps = whole[[f"delta_{step}" for step in STEPS]].astype(float).sum(axis=1)
-    change = (whole["score_today"] - whole["score_as_published"]).astype(float)
-    assert len(whole) > 10
+    compared = rows[
+        rows["appeared_with"].isna() & rows["disappeared_with"].isna() & rows["score_today"].notna()
+    ]
+    steps = compared[[f"delta_{step}" for step in STEPS]].astype(float).sum(axis=1)
+    change = (compared["score_today"] - compared["score_as_published"]).astype(float)
+    assert len(compared) > 10
     assert (steps - change).abs().max() < 1e-9
 
 
-def test_nothing_changed_is_no_difference(desk: Desk) -> None:
+def test_unchanged_data_gives_no_difference(desk: Desk) -> None:
     desk.publish(desk.propose())
     rows = desk.differences()
     scored = rows[rows["score_as_published"].notna()]
@@ -220,14 +218,14 @@ def test_nothing_changed_is_no_difference(desk: Desk) -> None:
     assert (scored["rank_as_published"] == scored["rank_today"]).all()
 
 
-def test_what_the_code_alone_changed_counts_to_the_method() -> None:
+def test_a_change_by_the_code_counts_as_method() -> None:
     scores = pd.DataFrame({"published": [50.0], "again": [51.0], **{step: [53.0] for step in STEPS}})
     (row,) = split(scores).to_dict("records")
     assert (row["delta_revised_data"], row["delta_method"]) == (2.0, 1.0)
     assert row["score_today"] - row["score_as_published"] == 3.0
 
 
-def test_the_edition_of_a_rating_that_was_given_up_stands_as_it_was(desk: Desk, warehouse: Engine) -> None:
+def test_keeps_the_edition_of_a_removed_rating(desk: Desk, warehouse: Engine) -> None:
     desk.publish(desk.propose())
     refresh(warehouse, {LENIENT.id: LENIENT}, RESEARCH, AT + timedelta(days=1), rebuild=True)
     before = desk.differences()

@@ -1,4 +1,4 @@
-"""What may be exported, by whom it is asked for, and what is said to what cannot be."""
+"""Which tables can be exported, and the errors for all others."""
 
 import csv
 import json
@@ -33,7 +33,7 @@ from tests.warehouse.exported import exported, opened
         ("ratings", ("score=1",), ExportError, "report.rating_indicator has no column 'score'"),
     ],
 )
-def test_what_cannot_be_exported_is_refused_with_the_next_step(
+def test_refuses_other_tables_and_columns_with_the_next_step(
     specimens: Engine, name: str, where: tuple[str, ...], error: type[ExportError], message: str
 ) -> None:
     with reading(specimens) as connection, pytest.raises(error) as refusal:
@@ -51,13 +51,13 @@ def test_an_export_only_reads(specimens: Engine) -> None:
         connection.exec_driver_sql("delete from report.rating")
 
 
-def test_a_researcher_exports_csv_and_is_told_what_the_rest_needs(
+def test_a_researcher_exports_csv_but_not_workbooks(
     specimens_url: URL, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     address = specimens_url.set(username="researcher").render_as_string(hide_password=False)
-    asked = ["export", "observations", "--warehouse", address, "--out", str(tmp_path / "out")]
-    assert main([*asked, "--format", "sdmx-csv"]) == 0
-    assert main([*asked, "--format", "xlsx"]) == 2
+    arguments = ["export", "observations", "--warehouse", address, "--out", str(tmp_path / "out")]
+    assert main([*arguments, "--format", "sdmx-csv"]) == 0
+    assert main([*arguments, "--format", "xlsx"]) == 2
     assert re.search(r"permission denied .*Next step: see that it runs", capsys.readouterr().err)
 
 
@@ -69,7 +69,7 @@ def test_a_researcher_exports_csv_and_is_told_what_the_rest_needs(
         ("fresh", "create table report.fresh (note text)"),
     ],
 )
-def test_an_upgrade_of_the_schema_is_seen_at_once(warehouse: Engine, name: str, change: str) -> None:
+def test_sees_a_schema_change_at_once(warehouse: Engine, name: str, change: str) -> None:
     with reading(warehouse) as connection:
         choose(connection, "rating", ())
     with warehouse.begin() as connection:
@@ -79,13 +79,13 @@ def test_an_upgrade_of_the_schema_is_seen_at_once(warehouse: Engine, name: str, 
     assert "note" in part.table.columns
 
 
-def test_a_table_that_an_upgrade_drops_is_absent_at_once(warehouse: Engine) -> None:
+def test_sees_a_dropped_table_at_once(warehouse: Engine) -> None:
     with reading(warehouse) as connection:
         choose(connection, "rating_source", ())
     with warehouse.begin() as connection:
         connection.exec_driver_sql("drop view report.rating_source")
-    absent = pytest.raises(UnknownExportError, match=r"the warehouse has no report\.rating_source")
-    with reading(warehouse) as connection, absent:
+    refusal = pytest.raises(UnknownExportError, match=r"the warehouse has no report\.rating_source")
+    with reading(warehouse) as connection, refusal:
         choose(connection, "rating_source", ())
 
 
@@ -98,7 +98,7 @@ def test_the_name_of_a_file_is_safe(specimens: Engine) -> None:
     assert len(name) == 125
 
 
-def test_every_column_of_the_observations_has_a_name_for_people(specimens: Engine) -> None:
+def test_every_column_of_the_observations_has_a_label(specimens: Engine) -> None:
     with reading(specimens) as connection:
         (observations,) = choose(connection, "observations", ()).parts
     assert set(observations.table.columns.keys()) <= labels().keys(), (
@@ -107,25 +107,25 @@ def test_every_column_of_the_observations_has_a_name_for_people(specimens: Engin
 
 
 @pytest.mark.parametrize("language", languages())
-def test_no_two_columns_of_a_sheet_have_one_heading(specimens: Engine, language: str) -> None:
+def test_column_headings_of_a_sheet_are_unique(specimens: Engine, language: str) -> None:
     with reading(specimens) as connection:
         (observations,) = choose(connection, "observations", ()).parts
         every = [*report_tables(connection).values(), observations.table]
     repeated = {
-        (table.name, said)
+        (table.name, title)
         for table in every
-        for said, times in Counter(heading(field.name, language) for field in shown(table, language)).items()
+        for title, times in Counter(heading(column, language) for column in shown(table, language)).items()
         if times > 1
     }
-    assert not repeated, "tell them apart in include/sql/reports"
+    assert not repeated, "give them different labels in include/sql/reports"
 
 
-def test_the_command_writes_a_file_once_it_is_complete(
+def test_the_command_writes_only_complete_files(
     specimens_url: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     address = specimens_url.set(drivername="postgresql").render_as_string(hide_password=False)
     out = tmp_path / "rating.csv"
-    asked = [
+    arguments = [
         "export",
         "rating",
         "--where",
@@ -135,7 +135,7 @@ def test_the_command_writes_a_file_once_it_is_complete(
         "--out",
         str(out),
     ]
-    assert main([*asked, "--warehouse", address]) == 0
+    assert main([*arguments, "--warehouse", address]) == 0
     (row,) = csv.DictReader(out.open(encoding="utf-8", newline=""))
     assert (row["city_name_zh"], row["score"], row["rank"]) == ("莫斯科", "64.25", "1")
     monkeypatch.setenv("CITY_INDICATORS_WAREHOUSE", address)
@@ -147,12 +147,12 @@ def test_the_command_writes_a_file_once_it_is_complete(
     assert opened(out.open("rb"))["rating"]["E1"].value == "城市"
 
 
-def test_the_command_says_how_to_name_a_warehouse(
+def test_the_command_names_the_options_for_the_warehouse(
     specimens_url: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = ["export", "rating", "--out", str(tmp_path / "rating.csv")]
+    arguments = ["export", "rating", "--out", str(tmp_path / "rating.csv")]
     monkeypatch.delenv("AIRFLOW_CONN_WAREHOUSE")
-    assert main(asked) == 2
+    assert main(arguments) == 2
     assert "Next step: use `make shell`, or set --warehouse" in capsys.readouterr().err
     # What `make shell` sets.
     connection = {
@@ -162,6 +162,6 @@ def test_the_command_says_how_to_name_a_warehouse(
         "schema": specimens_url.database,
     }
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", json.dumps(connection))
-    assert main(asked) == 0
-    assert main([*asked, "--warehouse", "postgresql://127.0.0.1:1/nothing"]) == 2
+    assert main(arguments) == 0
+    assert main([*arguments, "--warehouse", "postgresql://127.0.0.1:1/nothing"]) == 2
     assert "Next step: see that it runs" in capsys.readouterr().err

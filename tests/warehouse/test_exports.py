@@ -1,4 +1,4 @@
-"""Every format, read back cell by cell: what was in the warehouse, and how it may be asked for."""
+"""Export formats, read back and compared with the warehouse cell by cell."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ from tests.warehouse.exported import COLUMNS, NOON, ROWS, exported, opened
 
 
 def as_csv(value: Any) -> Any:
-    """A cell of CSV by the rules of docs/exports.md, made by other means; JSON stays an object."""
+    """The expected cell of CSV by the rules of docs/reference/exports.md; JSON stays an object."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and not math.isfinite(value):
@@ -34,7 +34,7 @@ def as_csv(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
 
 
-def test_csv_holds_every_cell_unaltered(specimens: Engine) -> None:
+def test_csv_has_every_value_unchanged(specimens: Engine) -> None:
     body = exported(specimens, "specimen", "csv").getvalue().decode()
     header, *rows = csv.reader(io.StringIO(body, newline=""))
     assert tuple(header) == COLUMNS
@@ -53,12 +53,12 @@ def test_csv_holds_every_cell_unaltered(specimens: Engine) -> None:
                 assert cell == as_csv(value), column
 
 
-def test_csv_tells_an_empty_text_from_no_value_and_ends_lines_with_a_line_feed(specimens: Engine) -> None:
+def test_csv_distinguishes_an_empty_text_from_a_missing_value(specimens: Engine) -> None:
     body = exported(specimens, "specimen", "csv", "id=7").getvalue()
     assert body.split(b"\n")[1:] == ['7,"",,,false,,,,,,,,,Moscow,Москва,莫斯科'.encode(), b""]
 
 
-def test_rows_come_piece_by_piece_while_the_database_still_reads(specimens: Engine) -> None:
+def test_streams_rows_in_blocks(specimens: Engine) -> None:
     endless = select(func.generate_series(1, 10**15).label("n"))
     with reading(specimens) as connection:
         first = next(copied(connection, endless))
@@ -68,7 +68,7 @@ def test_rows_come_piece_by_piece_while_the_database_still_reads(specimens: Engi
     assert [row.n for row in rows] == list(range(1, BATCH + 1))
 
 
-def test_parquet_holds_every_cell_with_the_types_of_the_database(specimens: Engine) -> None:
+def test_parquet_has_every_value_with_its_database_type(specimens: Engine) -> None:
     table = pq.read_table(exported(specimens, "specimen", "parquet"))
     assert table.schema.field("known_from").type == pa.timestamp("us", tz="UTC")
     assert table.schema.field("local_time").type == pa.timestamp("us")
@@ -102,7 +102,7 @@ def test_an_empty_table_has_its_columns_in_every_format(specimens: Engine) -> No
 
 
 def as_cell(value: Any) -> Any:
-    """A cell of a workbook by the rules of docs/exports.md, made by other means."""
+    """The expected cell of a workbook by the rules of docs/reference/exports.md."""
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
     if isinstance(value, datetime):
@@ -112,13 +112,13 @@ def as_cell(value: Any) -> Any:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or None
     if isinstance(value, str):
-        # A workbook has one kind of line end.
+        # A workbook has only line feeds.
         safe = f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") and value else value
         return safe.replace("\r\n", "\n").replace("\r", "\n") or None
     return value
 
 
-def test_a_workbook_holds_every_cell_and_no_formula(specimens: Engine) -> None:
+def test_a_workbook_has_every_value_and_no_formula(specimens: Engine) -> None:
     book = opened(exported(specimens, "specimen", "xlsx", language="ru"))
     sheet = book["specimen"]
     names = [name for name in COLUMNS if not name.endswith(("_en", "_zh"))]
@@ -134,7 +134,7 @@ def test_a_workbook_holds_every_cell_and_no_formula(specimens: Engine) -> None:
             if name == "detail":
                 assert (None if cell.value is None else json.loads(cell.value)) == values[name]
             elif name == "known_from" and cell.value is not None:
-                # A spreadsheet counts days, as a float.
+                # A spreadsheet stores a timestamp as a float of days.
                 assert abs(cell.value - as_cell(values[name])).total_seconds() < 0.001
             elif name == "words" and len(values[name]) > 32_767:
                 assert len(cell.value) == 32_767
@@ -153,7 +153,7 @@ def test_no_text_of_any_sheet_begins_like_a_formula(specimens: Engine) -> None:
     assert not [value for value in everything if isinstance(value, str) and value.startswith(DANGEROUS)]
 
 
-def test_a_sheet_says_what_it_holds_where_it_is_from_and_what_its_codes_mean(specimens: Engine) -> None:
+def test_a_workbook_has_notes_sources_and_labels_of_codes(specimens: Engine) -> None:
     of_year = ("rating=climate_first", "time_period=2022")
     book = opened(exported(specimens, "ratings", "xlsx", *of_year, language="ru"))
     assert book.sheetnames == [
@@ -168,7 +168,7 @@ def test_a_sheet_says_what_it_holds_where_it_is_from_and_what_its_codes_mean(spe
     assert ("Строк", 2, None) in notes
     assert ("Только строки", "rating = climate_first, time_period = 2022", None) in notes
     assert ("Версия методики", "1.2", None) in notes
-    # Of the two refreshes, the rows of the year are of the first.
+    # The rows of the year are from the first of two refreshes.
     assert ("Отчёты обновлены (UTC)", datetime(2026, 1, 2, 3, 4, 5), None) in notes
     assert ("Выгружено (UTC)", datetime(2026, 3, 4, 5, 6, 7), None) in notes
     assert ("Группы", "BRICS", "БРИКС") in notes
@@ -176,15 +176,17 @@ def test_a_sheet_says_what_it_holds_where_it_is_from_and_what_its_codes_mean(spe
     assert ("Страна", "CHN", "Китай") in notes
     assert ("Статус значения", "E", "оценка") in notes
     assert ("Почему вне рейтинга", "pillar_incomplete:air", "недостаточно данных в разделе: air") in notes
-    # Of two sources of the indicators, the year has one.
+    # The year has only one of the two sources.
     (_, source) = book["Источники и лицензии"].iter_rows(values_only=True)
     assert (source[0], source[4]) == ("world_bank", "CC-BY-4.0")
 
 
-def test_the_source_of_a_denominator_is_named_with_its_licence(specimens: Engine) -> None:
+def test_lists_the_source_of_a_denominator_with_its_licence(specimens: Engine) -> None:
     book = opened(exported(specimens, "ratings", "xlsx", "time_period=2021"))
-    told = [(row[0], row[4]) for row in book["Sources and licences"].iter_rows(min_row=2, values_only=True)]
-    assert told == [("owid_grapher", "CC-BY-4.0"), ("un_wup", "CC-BY-3.0-IGO")]
+    sources = [
+        (row[0], row[4]) for row in book["Sources and licences"].iter_rows(min_row=2, values_only=True)
+    ]
+    assert sources == [("owid_grapher", "CC-BY-4.0"), ("un_wup", "CC-BY-3.0-IGO")]
 
 
 def test_the_vintage_is_the_newest_of_the_rows(specimens: Engine) -> None:
@@ -194,16 +196,14 @@ def test_the_vintage_is_the_newest_of_the_rows(specimens: Engine) -> None:
     assert ("Reports refreshed (UTC)", datetime(2026, 2, 3, 4, 5, 6)) in notes
 
 
-def test_a_table_without_sources_comes_with_all_of_the_catalogue(specimens: Engine) -> None:
+def test_a_table_without_sources_lists_all_of_the_catalogue(specimens: Engine) -> None:
     book = opened(exported(specimens, "rating_pillar", "xlsx"))
     with reading(specimens) as connection:
         every = set(connection.exec_driver_sql("select source from catalog.source").scalars())
     assert {row[0] for row in book["Sources and licences"].iter_rows(min_row=2, values_only=True)} == every
 
 
-def test_more_rows_than_a_sheet_holds_are_refused_with_the_next_step(
-    specimens: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_refuses_more_rows_than_a_sheet_has(specimens: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workbook, "MAX_ROWS", len(ROWS))
     assert exported(specimens, "specimen", "xlsx").getvalue()
     monkeypatch.setattr(workbook, "MAX_ROWS", len(ROWS) - 1)
@@ -228,7 +228,7 @@ def frictionless(package: Path) -> dict[str, Any]:
     return report
 
 
-def test_frictionless_accepts_the_package_and_no_damaged_cell(package: Path) -> None:
+def test_frictionless_validates_the_package_and_finds_a_damaged_cell(package: Path) -> None:
     report = frictionless(package)
     assert report["valid"], report
     assert [task["stats"]["rows"] for task in report["tasks"]] == [len(ROWS), 3]
@@ -240,9 +240,7 @@ def test_frictionless_accepts_the_package_and_no_damaged_cell(package: Path) -> 
     assert errors == [("type-error", "amount", "many")]
 
 
-def test_a_package_with_every_source_of_the_catalogue_leads_to_no_terms_that_are_not_there(
-    specimens: Engine, tmp_path: Path
-) -> None:
+def test_a_package_of_all_sources_has_valid_licences(specimens: Engine, tmp_path: Path) -> None:
     with zipfile.ZipFile(exported(specimens, "specimen_part", "package")) as bundle:
         bundle.extractall(tmp_path)
     licences = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))["licenses"]
@@ -255,16 +253,16 @@ def test_a_package_with_every_source_of_the_catalogue_leads_to_no_terms_that_are
     assert report["valid"], report
 
 
-def test_the_descriptor_says_types_keys_units_and_licences(package: Path) -> None:
-    told = json.loads((package / "datapackage.json").read_text(encoding="utf-8"))
-    assert told["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
-    assert (told["name"], told["version"]) == ("city-indicators-specimens", "2026-03-04")
-    assert told["created"] == "2026-03-04T05:06:07+00:00"
-    assert [(licence["name"], licence["path"]) for licence in told["licenses"]] == [
+def test_the_descriptor_has_types_keys_units_and_licences(package: Path) -> None:
+    descriptor = json.loads((package / "datapackage.json").read_text(encoding="utf-8"))
+    assert descriptor["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
+    assert (descriptor["name"], descriptor["version"]) == ("city-indicators-specimens", "2026-03-04")
+    assert descriptor["created"] == "2026-03-04T05:06:07+00:00"
+    assert [(licence["name"], licence["path"]) for licence in descriptor["licenses"]] == [
         ("CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/")
     ] * 2
-    assert [source["title"][-12:] for source in told["sources"]] == ["wid_grapher)", "(world_bank)"]
-    specimen, part = told["resources"]
+    assert [source["title"][-12:] for source in descriptor["sources"]] == ["wid_grapher)", "(world_bank)"]
+    specimen, part = descriptor["resources"]
     assert [specimen[key] for key in ("type", "path", "format", "mediatype", "encoding")] == [
         *("table", "specimen.csv", "csv", "text/csv", "utf-8")
     ]
@@ -285,7 +283,7 @@ def test_the_descriptor_says_types_keys_units_and_licences(package: Path) -> Non
         *("string", "number", "string", "string", "string", "string"),
     ]
     assert fields["flag"]["constraints"] == {"required": True}
-    # There is an empty text among the words, which a reader of CSV takes for no value.
+    # One of the words is an empty text, which a reader of CSV takes for a missing value.
     assert "constraints" not in fields["words"]
     assert fields["words"]["description"] == "Anything."
     assert fields["place_name_ru"]["title"] == "Place (ru)"
@@ -298,7 +296,7 @@ def test_the_descriptor_says_types_keys_units_and_licences(package: Path) -> Non
     assert part["schema"]["foreignKeys"] == [{"fields": ["specimen"], "reference": reference}]
 
 
-def test_sdmx_csv_has_one_observation_a_row_and_only_what_is_known_now(specimens: Engine) -> None:
+def test_sdmx_csv_has_the_latest_observations_one_a_row(specimens: Engine) -> None:
     body = exported(specimens, "observations", "sdmx-csv").getvalue().decode()
     assert body.splitlines()[0] == (
         "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,INDICATOR,SOURCE,TIME_PERIOD,OBS_VALUE,"
@@ -333,7 +331,7 @@ def test_sdmx_csv_has_one_observation_a_row_and_only_what_is_known_now(specimens
         (("version=no number",), []),
     ],
 )
-def test_only_rows_that_fulfil_every_condition_are_exported(
+def test_exports_only_rows_that_match_all_conditions(
     specimens: Engine, where: tuple[str, ...], found: list[str]
 ) -> None:
     for format_, column in (("sdmx-csv", "INDICATOR"), ("csv", "indicator")):
@@ -341,7 +339,7 @@ def test_only_rows_that_fulfil_every_condition_are_exported(
         assert [row[column] for row in csv.DictReader(io.StringIO(body))] == found
 
 
-def test_several_tables_come_in_one_zip_under_one_condition(specimens: Engine) -> None:
+def test_exports_several_tables_as_one_zip(specimens: Engine) -> None:
     rows = {"rating": 2, "rating_pillar": 6, "rating_indicator": 1}
     with zipfile.ZipFile(exported(specimens, "ratings", "csv", "time_period=2022")) as bundle:
         assert bundle.namelist() == [f"{name}.csv" for name in rows]

@@ -1,4 +1,4 @@
-"""From any observation in a report to its bytes, which source was chosen, and what was revised."""
+"""Lineage of report rows, the choice of sources, revisions and warnings."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,23 +21,23 @@ MOSCOW = '{"rating": "climate_first", "time_period": "2019", "ref_area": "moscow
 
 @pytest.fixture
 def lineage(publisher: Publisher, warehouse: Engine, warehouse_url: URL) -> Iterator[Callable[..., Any]]:
-    """Ask as a researcher, after two loads and a refresh."""
-    publisher.say({**MANY, "RUS": 50000})
-    publisher.say({**MANY, "RUS": 60000.5})
+    """Queries report.lineage as a researcher, after two loads and a refresh."""
+    publisher.load({**MANY, "RUS": 50000})
+    publisher.load({**MANY, "RUS": 60000.5})
     refresh(warehouse, METHODS, RESEARCH, AT)
     engine = create_engine(warehouse_url.set(username="researcher"))
 
-    def ask(table: str, key: str) -> list[dict[str, Any]]:
+    def run(table: str, key: str) -> list[dict[str, Any]]:
         call = text("select * from report.lineage(:table, cast(:key as jsonb))")
         with engine.connect() as connection:
             return [dict(row) for row in connection.execute(call, {"table": table, "key": key}).mappings()]
 
-    yield ask
+    yield run
     engine.dispose()
 
 
 @pytest.mark.parametrize("table", ["report.rating", "rating_pillar", "rating_indicator"])
-def test_a_researcher_follows_a_score_to_its_bytes_in_one_call(
+def test_a_researcher_traces_a_score_to_its_archived_file(
     lineage: Callable[..., Any], publisher: Publisher, query: Query, table: str
 ) -> None:
     more = {"report.rating": "}", "rating_pillar": ', "pillar": "energy_consumption"}'}
@@ -89,13 +89,13 @@ def test_a_researcher_follows_a_score_to_its_bytes_in_one_call(
         ),
     ],
 )
-def test_every_kind_of_row_is_explained(
+def test_every_report_has_a_lineage(
     lineage: Callable[..., Any], table: str, key: str, versions: list[int]
 ) -> None:
     assert [row["version"] for row in lineage(table, key)] == versions
 
 
-def test_a_call_that_names_no_row_says_how_rows_are_named(lineage: Callable[..., Any]) -> None:
+def test_an_invalid_key_is_reported_with_the_key_columns(lineage: Callable[..., Any]) -> None:
     with pytest.raises(DatabaseError, match="nowhere is not a table with lineage"):
         lineage("nowhere", "{}")
     with pytest.raises(DatabaseError, match=r"needs the key \{ref_area,indicator\}, but got \{ref_area\}"):
@@ -104,17 +104,17 @@ def test_a_call_that_names_no_row_says_how_rows_are_named(lineage: Callable[...,
         lineage("city_profile", '{"ref_area": "moscow", "indicator": "ENERGY_PC", "year": "2019"}')
 
 
-def test_a_revision_tells_its_size_since_when_and_what_it_moves(
+def test_a_revision_has_its_size_and_the_ratings_it_affects(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
-    publisher.say({**MANY, "RUS": 1000, "CHN": 1000, "IND": 5})
-    publisher.say({**MANY, "RUS": 1005, "CHN": 1200})
-    publisher.say({**MANY, "RUS": 1005, "CHN": 1200, "IND": 5})
+    publisher.load({**MANY, "RUS": 1000, "CHN": 1000, "IND": 5})
+    publisher.load({**MANY, "RUS": 1005, "CHN": 1200})
+    publisher.load({**MANY, "RUS": 1005, "CHN": 1200, "IND": 5})
     refresh(warehouse, METHODS, RESEARCH, AT)
     rows = query(
         """
         select ref_area, version, value_before, value_after, round(relative_change::numeric, 4)::float,
-            size_class, load_id
+            change_class, load_id
         from report.revisions order by ref_area, version
         """
     )
@@ -141,11 +141,11 @@ where ref_area = 'moscow'
 """
 
 
-def test_a_revision_moves_the_cities_whose_divisor_it_is_of(
+def test_a_revision_affects_cities_whose_denominator_it_is(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
-    publisher.say({**MANY, "CHN": 1000})
-    publisher.say({**MANY, "CHN": 1200})
+    publisher.load({**MANY, "CHN": 1000})
+    publisher.load({**MANY, "CHN": 1200})
     refresh(warehouse, METHODS, RESEARCH, AT)
     of_china = {city.ref_area for city in CATALOGUE.cities.values() if city.country == "CHN"}
     moved = "select cities_moved from report.revisions where ref_area = 'CHN'"
@@ -155,26 +155,26 @@ def test_a_revision_moves_the_cities_whose_divisor_it_is_of(
     assert query(moved) == [(sorted({*of_china, "moscow"}),)]
 
 
-def test_a_rating_draws_on_the_sources_of_its_divisors_too(
+def test_a_rating_includes_the_sources_of_its_denominators(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
-    publisher.say(MANY)
+    publisher.load(MANY)
     refresh(warehouse, METHODS, RESEARCH, AT)
     drawn = "select indicator, source, observations from report.rating_source order by indicator"
     ((_, _, cities),) = query(drawn)
     with warehouse.begin() as connection:
         connection.exec_driver_sql(DIVIDED)
-    # A city whose observation is divided by one of the same indicator counts once.
+    # A city counts once if numerator and denominator are of the same indicator.
     assert query(drawn) == [("ENERGY_PC", "owid_grapher", cities)]
     with warehouse.begin() as connection:
         connection.exec_driver_sql(DIVIDED.replace("ENERGY_PC", "POP_CITY").replace("owid_grapher", "un_wup"))
     assert query(drawn) == [("ENERGY_PC", "owid_grapher", cities), ("POP_CITY", "un_wup", 1)]
 
 
-def test_figures_in_another_unit_of_the_indicator_are_chosen_from_by_themselves(
+def test_chooses_among_sources_separately_for_each_unit(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
-    publisher.say(MANY)
+    publisher.load(MANY)
     hold(warehouse, "world_bank", "RUS", 2020, 30_000, "GDP_PC_PPP", "country")
     hold(warehouse, "owid_grapher", "RUS", 2020, 27_000, "GDP_PC_PPP", "country")
     with warehouse.begin() as connection:
@@ -192,39 +192,39 @@ def test_figures_in_another_unit_of_the_indicator_are_chosen_from_by_themselves(
     ]
 
 
-REMARK = """
+WARNING = """
 insert into quality.warning
 select max(load_id), 'RUS', 'ENERGY_PC', '2019', 'other_sources_agree', 'it differs' from ops.load
 """
 
 
-def test_a_remark_stands_until_a_later_load_covers_its_figure(
+def test_a_warning_is_shown_until_a_later_load_covers_it(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
-    with_warning = "select ref_area, obs_value, reason from report.warnings"
-    publisher.say({**MANY, "RUS": 50000})
+    warnings = "select ref_area, obs_value, reason from report.warnings"
+    publisher.load({**MANY, "RUS": 50000})
     with warehouse.begin() as connection:
-        connection.exec_driver_sql(REMARK)
-    assert query(with_warning) == [("RUS", 50000.0, "it differs")]
-    publisher.say(MANY, year=2018)
-    assert query(with_warning) == [("RUS", 50000.0, "it differs")]
-    # A load that nobody published says nothing.
+        connection.exec_driver_sql(WARNING)
+    assert query(warnings) == [("RUS", 50000.0, "it differs")]
+    publisher.load(MANY, year=2018)
+    assert query(warnings) == [("RUS", 50000.0, "it differs")]
+    # An unpublished load does not count.
     publisher.validate({**MANY, "RUS": 50000})
-    assert query(with_warning) == [("RUS", 50000.0, "it differs")]
-    publisher.say({**MANY, "RUS": 50000})
-    assert query(with_warning) == []
-    # The observation itself is the first load's still.
+    assert query(warnings) == [("RUS", 50000.0, "it differs")]
+    publisher.load({**MANY, "RUS": 50000})
+    assert query(warnings) == []
+    # The observation is still that of the first load.
     with warehouse.begin() as connection:
-        connection.exec_driver_sql(REMARK)
-    assert query(with_warning) == [("RUS", 50000.0, "it differs")]
-    publisher.say({**MANY, "RUS": 51000})
-    assert query(with_warning) == []
+        connection.exec_driver_sql(WARNING)
+    assert query(warnings) == [("RUS", 50000.0, "it differs")]
+    publisher.load({**MANY, "RUS": 51000})
+    assert query(warnings) == []
 
 
-def test_the_chosen_source_and_the_others_are_seen_with_their_spread(
+def test_shows_the_chosen_source_and_the_others_with_their_spread(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
-    publisher.say(MANY)
+    publisher.load(MANY)
     for place, source, basis, value in (
         ("moscow", "city_submission", "metro", 8),
         ("moscow", "cdp_emissions", "city", 10),
@@ -233,7 +233,7 @@ def test_the_chosen_source_and_the_others_are_seen_with_their_spread(
         ("RUS", "owid_grapher", "country", 11),
     ):
         hold(warehouse, source, place, 2020, value, "CO2_PC", basis)
-    # By basis first, then by the precedence of the source: 9 is chosen, of 8 to 12.
+    # The basis counts first, then the precedence of the source: 9 is chosen from 8 to 12.
     assert query(
         """
         select preference, chosen, source, geo_basis, candidates, round(spread::numeric, 6)::float,
@@ -267,7 +267,7 @@ def test_the_chosen_source_and_the_others_are_seen_with_their_spread(
         ),
     ],
 )
-def test_an_analysis_leads_to_the_figures_that_it_is_of(
+def test_an_analysis_has_the_lineage_of_its_observations(
     lineage: Callable[..., Any], warehouse: Engine, table: str, more: str, countries: set[str]
 ) -> None:
     varied = VARIED.model_copy(update={"version": "0.2.0"})

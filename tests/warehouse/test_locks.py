@@ -1,4 +1,4 @@
-"""Locks of the warehouse: nobody waits for ever, and who waited in vain is told for whom."""
+"""Lock timeouts of the warehouse, and errors that name the session that holds the lock."""
 
 import socket
 import threading
@@ -31,28 +31,28 @@ TRY = "select pg_try_advisory_xact_lock(hashtextextended('publish ' || :source, 
 
 @contextmanager
 def publishing(warehouse: Engine, source: str) -> Iterator[int]:
-    """A publication of a source that does not end; its session."""
+    """Hold the lock of a source like a publication that does not end; gives its session id."""
     with warehouse.begin() as connection:
         connection.execute(statement("publish/lock_source"), {"source": source})
         yield connection.exec_driver_sql("select pg_backend_pid()").scalar_one()
 
 
-def wait_for(what: Callable[[], bool]) -> None:
-    patience = time.monotonic() + SECONDS
-    while not what():
-        assert time.monotonic() < patience
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
-def test_a_session_that_loads_waits_with_a_limit_and_is_dropped_with_its_machine(warehouse: Engine) -> None:
+def test_loading_sessions_have_a_lock_timeout_and_keepalives(warehouse: Engine) -> None:
     with warehouse.connect() as connection:
         assert connection.exec_driver_sql("show lock_timeout").scalar_one() == "20min"
         settings = connection.exec_driver_sql("select rolconfig from pg_roles where rolname = 'etl'")
-        told = dict(each.split("=") for each in settings.scalar_one())
-        # These hold for connections from other machines; on its own socket the server has none.
+        configured = dict(each.split("=") for each in settings.scalar_one())
+        # Keepalives apply to connections from other machines, not to the local socket.
         socket_has = connection.exec_driver_sql("show tcp_keepalives_idle").scalar_one()
     assert (
-        told.items()
+        configured.items()
         >= {
             "tcp_keepalives_idle": "30s",
             "tcp_keepalives_interval": "10s",
@@ -63,7 +63,7 @@ def test_a_session_that_loads_waits_with_a_limit_and_is_dropped_with_its_machine
     assert socket_has == "0"
 
 
-def test_who_waited_in_vain_is_told_for_whom_and_may_try_again(warehouse: Engine, warehouse_url: URL) -> None:
+def test_a_lock_timeout_names_the_holder_and_is_retried(warehouse: Engine, warehouse_url: URL) -> None:
     with publishing(warehouse, "un_wup") as pid, engine(warehouse_url).begin() as impatient:
         impatient.exec_driver_sql("set local lock_timeout = '100ms'")
         with pytest.raises(LockHeldError) as caught:
@@ -76,10 +76,10 @@ def test_who_waited_in_vain_is_told_for_whom_and_may_try_again(warehouse: Engine
     assert RETRY_TRANSIENT.evaluate(caught.value, 1, 3).action.value == "retry"
 
 
-def test_a_row_that_another_holds_is_told_of_too(
+def test_a_timeout_for_a_locked_row_names_the_holder(
     publisher: Publisher, warehouse: Engine, warehouse_url: URL
 ) -> None:
-    publisher.say(MANY)
+    publisher.load(MANY)
     change = text("update ops.load set revision = 'r1'")
     with warehouse.begin() as holder, engine(warehouse_url).begin() as impatient:
         pid = holder.exec_driver_sql("select pg_backend_pid()").scalar_one()
@@ -89,7 +89,7 @@ def test_a_row_that_another_holds_is_told_of_too(
             impatient.execute(change)
 
 
-def test_a_server_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_to_a_silent_server_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "CONNECT_SECONDS", 2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
@@ -98,9 +98,7 @@ def test_a_server_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.Mon
             engine(url).connect()
 
 
-def test_an_upgrade_waits_but_briefly_with_what_all_others_wait_for(
-    warehouse_url: URL, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_upgrade_has_a_short_lock_timeout(warehouse_url: URL, monkeypatch: pytest.MonkeyPatch) -> None:
     limits = []
 
     def comment(connection: Connection, *_: object) -> None:
@@ -111,17 +109,17 @@ def test_an_upgrade_waits_but_briefly_with_what_all_others_wait_for(
     assert limits == ["1min"]
 
 
-def test_who_proposes_an_edition_keeps_nobody_waiting_while_he_waits(
+def test_a_waiting_proposal_of_an_edition_blocks_no_other_source(
     publisher: Publisher, warehouse: Engine
 ) -> None:
-    publisher.say({**MANY, "RUS": 60000.1, "CHN": 30000.3})
+    publisher.load({**MANY, "RUS": 60000.1, "CHN": 30000.3})
     refresh(warehouse, {LENIENT.id: LENIENT}, RESEARCH, AT)
     over = threading.Event()
 
     def clock() -> datetime:
         assert over.is_set()
-        with warehouse.begin() as overdue:
-            assert not overdue.execute(text(TRY), {"source": "cdp_emissions"}).scalar_one()
+        with warehouse.begin() as other:
+            assert not other.execute(text(TRY), {"source": "cdp_emissions"}).scalar_one()
         return AT
 
     def desk() -> int:

@@ -1,4 +1,4 @@
-"""Views and functions: one object a file, in the order in which they can be made."""
+"""Views and functions: one object per file, created in order of their dependencies."""
 
 import re
 from graphlib import CycleError
@@ -24,31 +24,31 @@ def write(folder: Path, **views: str) -> Path:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(SQL)))
-def test_a_file_makes_the_one_object_that_it_is_named_by(file: Path) -> None:
+def test_a_file_creates_the_object_of_its_name(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     schema = file.parent.name
     assert objects.MADE.findall(text) in ([f"{schema}.{file.stem}"], [f'{schema}."{file.stem}"'])
 
 
-def test_a_lineage_asks_for_columns_of_the_declared_key_alone() -> None:
+def test_a_lineage_uses_only_columns_of_the_declared_key() -> None:
     tables = report_tables()
     files = {file.parent.name: file for file in SQL.glob(objects.LINEAGE)}
     assert files.keys() - tables.keys() == {"observation"}
     for name in files.keys() & tables.keys():
-        asked = re.findall(r":key (?:->>|\?) '(\w+)'", files[name].read_text(encoding="utf-8"))
-        assert set(asked) <= set(tables[name].key), name
+        used = re.findall(r":key (?:->>|\?) '(\w+)'", files[name].read_text(encoding="utf-8"))
+        assert set(used) <= set(tables[name].key), name
     made = {objects.made(text) for text in objects.read()}
     assert {f"report.lineage_of_{name}" for name in files} < made
 
 
-def test_a_lineage_of_what_has_no_declared_key_is_named(tmp_path: Path) -> None:
+def test_a_lineage_without_a_declared_key_is_refused(tmp_path: Path) -> None:
     folder = edited_reports(tmp_path, "rating/table.yaml", "Id of the city.", "Id.")
     (folder / "rejected_rows" / "lineage.sql").write_text("select :key", encoding="utf-8")
     with pytest.raises(CatalogueError, match=r"rejected_rows/lineage\.sql: .* declared with a key"):
         objects.read(tmp_path)
 
 
-def test_each_is_made_after_what_it_names_wherever_it_names_it(tmp_path: Path) -> None:
+def test_each_object_is_created_after_those_it_uses(tmp_path: Path) -> None:
     folder = write(
         tmp_path,
         a='select * from core."c"',
@@ -62,7 +62,7 @@ def test_each_is_made_after_what_it_names_wherever_it_names_it(tmp_path: Path) -
     assert order.index("core.c") > max(order.index("core.b"), order.index("core.d"))
 
 
-def test_a_view_of_the_reports_is_the_query_beside_its_declaration() -> None:
+def test_a_report_view_is_the_query_next_to_its_declaration() -> None:
     by_name = {objects.made(text): text for text in objects.read()}
     order = list(by_name)
     assert order.index("report.freshness") < order.index("report.rating_source")
@@ -73,7 +73,7 @@ def test_a_view_of_the_reports_is_the_query_beside_its_declaration() -> None:
             assert by_name[f"report.{name}"].endswith(query.read_text(encoding="utf-8"))
 
 
-def test_two_that_need_each_other_are_refused(tmp_path: Path) -> None:
+def test_objects_that_need_each_other_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CycleError, match=r"core\.a"):
         objects.read(write(tmp_path, a='select * from core."b"', b='select * from core."a"'))
 

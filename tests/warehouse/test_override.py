@@ -1,4 +1,4 @@
-"""A refused load goes through only with a steward's reason, and stays known as refused by its gate."""
+"""A refused load is published only with the reason of a steward, and its refusals stay recorded."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ Query = Callable[[str], list[tuple[object, ...]]]
 
 COUNTRIES = ("ARE", "ARG", "AUS", "BRA", "CAN", "CHN", "COL", "DEU", "EGY", "ESP", "ETH", "RUS")
 MANY: dict[str, object] = {code: 1000.5 + n for n, code in enumerate(COUNTRIES)}
-# Six of twelve observations are gone: far more than the gate bears.
+# Six of twelve observations are missing: far more than the gate allows.
 HALF = dict(list(MANY.items())[:6])
 ACCEPTED = Override("anna", "Six countries left the programme.", datetime(2026, 1, 2, 9, tzinfo=UTC))
 LEDGER = "select state, refusals from ops.load order by load_id desc limit 1"
@@ -23,12 +23,12 @@ LEDGER = "select state, refusals from ops.load order by load_id desc limit 1"
 
 @pytest.fixture
 def refused(publisher: Publisher) -> int:
-    """The load_id of a load that its gate refused."""
-    publisher.say(MANY)
+    """The load_id of a load that the gate refused."""
+    publisher.load(MANY)
     return publisher.validate(HALF)
 
 
-def test_without_an_acceptance_a_refused_load_is_refused(
+def test_a_refused_load_is_not_published_without_acceptance(
     publisher: Publisher, refused: int, query: Query
 ) -> None:
     with pytest.raises(GateRefusedError, match=r"Nothing was published.*Next step"):
@@ -36,7 +36,7 @@ def test_without_an_acceptance_a_refused_load_is_refused(
     assert query("select count(*) from core.observation") == [(12,)]
 
 
-def test_with_one_it_is_published_and_reason_and_refusals_are_kept(
+def test_an_accepted_load_is_published_with_reason_and_refusals_recorded(
     publisher: Publisher, refused: int, warehouse: Engine, query: Query
 ) -> None:
     ((_, refusals),) = query(LEDGER)
@@ -52,7 +52,7 @@ def test_with_one_it_is_published_and_reason_and_refusals_are_kept(
     assert publisher.publish(refused) == published
 
 
-def test_an_acceptance_is_of_one_load_only(
+def test_an_acceptance_is_valid_for_one_load_only(
     publisher: Publisher, refused: int, warehouse: Engine, query: Query
 ) -> None:
     with warehouse.begin() as connection:
@@ -62,7 +62,7 @@ def test_an_acceptance_is_of_one_load_only(
         publisher.publish(again)
 
 
-def test_the_first_acceptance_stands(refused: int, warehouse: Engine, query: Query) -> None:
+def test_the_first_acceptance_counts(refused: int, warehouse: Engine, query: Query) -> None:
     with warehouse.begin() as connection:
         accept(connection, refused, ACCEPTED)
         accept(connection, refused, Override("boris", "Me too.", ACCEPTED.decided_at))
@@ -70,17 +70,17 @@ def test_the_first_acceptance_stands(refused: int, warehouse: Engine, query: Que
 
 
 @pytest.mark.parametrize("reason", ["", " \n\t"])
-def test_an_acceptance_without_a_reason_is_none(
+def test_an_acceptance_without_a_reason_is_refused(
     publisher: Publisher, refused: int, warehouse: Engine, query: Query, reason: str
 ) -> None:
-    unexplained = Override("anna", reason, ACCEPTED.decided_at)
+    without_reason = Override("anna", reason, ACCEPTED.decided_at)
     with pytest.raises(OverrideError, match=r"without a reason.*Next step"), warehouse.begin() as connection:
-        accept(connection, refused, unexplained)
+        accept(connection, refused, without_reason)
     with pytest.raises(GateRefusedError):
         publisher.publish(refused)
 
 
-def test_the_database_too_wants_a_reason(refused: int, warehouse: Engine) -> None:
+def test_the_database_requires_a_reason(refused: int, warehouse: Engine) -> None:
     with pytest.raises(IntegrityError, match="reason_is_written"), warehouse.begin() as connection:
         connection.exec_driver_sql(
             "insert into ops.load_override values (%s, 'anna', '  ', now())", (refused,)

@@ -1,4 +1,4 @@
-"""The pages of the UI: behind the login, in three languages, asking nobody outside."""
+"""The pages of the UI: login required, three languages, no requests to other servers."""
 
 import html
 import re
@@ -34,7 +34,7 @@ def client(warehouse_url: URL, tmp_path: Path) -> TestClient:
         ("/docs", 404),
     ],
 )
-def test_nobody_gets_in_without_login(client: TestClient, path: str, status: int) -> None:
+def test_pages_require_a_login(client: TestClient, path: str, status: int) -> None:
     assert client.get(path).status_code == status
 
 
@@ -42,7 +42,7 @@ def test_nobody_gets_in_without_login(client: TestClient, path: str, status: int
     ("language", "city", "heading", "score"),
     [("en", "Moscow", "Rank", "64.2"), ("ru", "Москва", "Место", "64,2"), ("zh", "莫斯科", "排名", "64.2")],
 )
-def test_the_ratings_speak_three_languages(
+def test_the_ratings_page_has_three_languages(
     client: TestClient,
     publisher: Publisher,
     warehouse: Engine,
@@ -51,10 +51,10 @@ def test_the_ratings_speak_three_languages(
     heading: str,
     score: str,
 ) -> None:
-    publisher.say({**MANY, "RUS": 60000})
+    publisher.load({**MANY, "RUS": 60000})
     refresh(warehouse, METHODS, RESEARCH, NOON)
     with warehouse.begin() as connection:
-        # One indicator alone never suffices for a rank.
+        # One indicator is never enough for a rank.
         connection.exec_driver_sql(
             "update report.rating set status = 'ranked', rank = 1, reason_code = null "
             "where time_period = '2019' and ref_area = 'moscow'"
@@ -69,16 +69,16 @@ def test_the_ratings_speak_three_languages(
     assert not re.search(r"(src|href)=\"https?://", page.text)
 
 
-def test_without_a_rating_the_page_says_what_to_do(client: TestClient) -> None:
+def test_without_a_rating_the_page_shows_the_next_step(client: TestClient) -> None:
     page = client.get("/ratings", headers=USER)
     assert page.status_code == 200
     assert "refresh_reports" in page.text
 
 
-def test_the_data_docs_show_every_load_and_ask_nobody_outside(
+def test_the_data_docs_show_every_load_without_external_requests(
     client: TestClient, publisher: Publisher, warehouse: Engine, tmp_path: Path
 ) -> None:
-    publisher.say({**MANY, "RUS": 7_000_000})
+    publisher.load({**MANY, "RUS": 7_000_000})
     with warehouse.connect() as connection:
         validations = frame(connection, "docs/recent_validations", loads=10)
         rejected = frame(connection, "docs/rejected_rows", loads=10, rows=100)
@@ -92,7 +92,7 @@ def test_the_data_docs_show_every_load_and_ask_nobody_outside(
     (load,) = set(re.findall(r'href="(loads/[^"]+)"', index))
     of_load = client.get(f"/data-docs/{load}", headers=USER).text
     assert "<td>RUS</td>" in of_load
-    assert "7e+06 lies outside the plausible range of ENERGY_PC" in of_load
+    assert "7e+06 is outside the plausible range of ENERGY_PC" in of_load
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=\"https?://", page)
 
 
@@ -120,13 +120,13 @@ def test_only_pages_of_the_site_are_served(client: TestClient, tmp_path: Path, p
     ("path", "status"),
     [("/nowhere", 404), ("/ratings/", 307), ("/ratings?language=fr", 422), ("/city/%00", 422)],
 )
-def test_what_never_reaches_a_page_has_the_headers_too(client: TestClient, path: str, status: int) -> None:
+def test_error_answers_have_the_headers_too(client: TestClient, path: str, status: int) -> None:
     answer = client.get(path, headers=USER, follow_redirects=False)
     assert answer.status_code == status
     assert {name: answer.headers[name] for name in HEADERS} == HEADERS
 
 
-def test_a_fault_tells_nothing_but_where_to_look(warehouse_url: URL, tmp_path: Path) -> None:
+def test_an_error_page_shows_only_the_next_step(warehouse_url: URL, tmp_path: Path) -> None:
     away = warehouse_url.set(database="away", password="s3cret")  # noqa: S106 - of no service
     client = TestClient(pages(away, tmp_path), raise_server_exceptions=False)
     answer = client.get("/ratings", headers=USER)
@@ -143,18 +143,18 @@ def text_of(site: Site, page: str) -> str:
     return content.decode("utf-8")
 
 
-def test_what_a_source_wrote_is_never_run_by_a_page(
+def test_scripts_in_source_data_are_escaped(
     client: TestClient, publisher: Publisher, warehouse: Engine, tmp_path: Path
 ) -> None:
     hostile = "<script>alert(1)</script>"
-    publisher.say({**MANY, "RUS": hostile, hostile: 5, "BRA": "<img src=x onerror=alert(1)>"})
+    publisher.load({**MANY, "RUS": hostile, hostile: 5, "BRA": "<img src=x onerror=alert(1)>"})
     with warehouse.connect() as connection:
         validations = frame(connection, "docs/recent_validations", loads=10)
         rejected = frame(connection, "docs/rejected_rows", loads=10, rows=100)
     site = Site(tmp_path / "docs")
     build(validations, rejected, site)
-    told = {page.partition("/")[0]: text_of(site, page) for page in site.pages() if page.endswith(".html")}
-    told["quality"] = client.get("/quality", headers=USER).text
-    assert {"index.html", "loads", "validations", "quality"} <= told.keys()
-    assert [name for name, page in told.items() if hostile in page or "<img src=x" in page] == []
-    assert html.escape(hostile) in told["loads"]
+    texts = {page.partition("/")[0]: text_of(site, page) for page in site.pages() if page.endswith(".html")}
+    texts["quality"] = client.get("/quality", headers=USER).text
+    assert {"index.html", "loads", "validations", "quality"} <= texts.keys()
+    assert [name for name, page in texts.items() if hostile in page or "<img src=x" in page] == []
+    assert html.escape(hostile) in texts["loads"]

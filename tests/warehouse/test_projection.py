@@ -1,4 +1,4 @@
-"""report.projection: what sources project, apart from what was observed."""
+"""report.projection: projections of sources, compared with the latest observed value."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ from sqlalchemy import URL, Engine, create_engine, text
 
 from city_indicators.ingest import load as ingest
 from tests.warehouse.conftest import NOON
-from tests.warehouse.entered import Observation, Told, enter
+from tests.warehouse.entered import LoadInput, Observation, enter
 
 Query = Callable[[str], list[tuple[object, ...]]]
 
@@ -18,22 +18,22 @@ def people(city: str, year: int, number: float, status: str) -> Observation:
 
 
 @pytest.fixture
-def told(warehouse: Engine, tmp_path: Path) -> None:
+def loaded(warehouse: Engine, tmp_path: Path) -> None:
     observations = [
         people("moscow", 2017, 12_000_000, "E"),
         people("moscow", 2018, 12_500_000, "E"),
         people("moscow", 2030, 12_750_000, "F"),
         people("moscow", 2035, 12_250_000, "F"),
-        # Nothing of it was observed.
+        # No observed value.
         people("delhi", 2035, 43_000_000, "F"),
         people("tokyo", 2018, 37_000_000, "E"),
     ]
-    spoken = Told("un_wup", range(2017, 2036), observations, indicators=("POP_AGGLO",))
-    ingest.publish_load(enter(warehouse, tmp_path, spoken), tmp_path, warehouse, lambda: NOON)
+    load = LoadInput("un_wup", range(2017, 2036), observations, indicators=("POP_AGGLO",))
+    ingest.publish_load(enter(warehouse, tmp_path, load), tmp_path, warehouse, lambda: NOON)
 
 
-@pytest.mark.usefixtures("told")
-def test_a_projection_stands_beside_the_latest_observed_figure(query: Query) -> None:
+@pytest.mark.usefixtures("loaded")
+def test_a_projection_is_compared_with_the_latest_observed_value(query: Query) -> None:
     assert query(
         """
         select ref_area, time_period, obs_value, obs_status, last_observed_period, last_observed_value,
@@ -47,7 +47,7 @@ def test_a_projection_stands_beside_the_latest_observed_figure(query: Query) -> 
     ]
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("loaded")
 def test_researchers_read_projections_in_three_languages(warehouse_url: URL) -> None:
     researcher = create_engine(warehouse_url.set(username="researcher"))
     names = "select place_name_ru, place_name_zh from report.projection where time_period = '2030'"

@@ -1,4 +1,4 @@
-"""What a publication does to the warehouse, and what it must never do."""
+"""Publication of loads: versions, withdrawals, ordering, and recovery."""
 
 import signal
 import subprocess
@@ -17,7 +17,7 @@ from tests.warehouse.conftest import NOON, Publisher
 
 Query = Callable[[str], list[tuple[object, ...]]]
 
-# Twelve countries, so that one withdrawn observation is under the gate's tenth.
+# Twelve countries, so that one withdrawn observation is below the gate's limit of a tenth.
 COUNTRIES = ("ARE", "ARG", "AUS", "BRA", "CAN", "CHN", "COL", "DEU", "EGY", "ESP", "ETH", "RUS")
 MANY: dict[str, object] = {code: 1000.5 + n for n, code in enumerate(COUNTRIES)}
 VERSIONS = """
@@ -26,25 +26,27 @@ select version, obs_value, withdrawn from core.observation_version where ref_are
 
 
 def test_only_what_changed_becomes_a_version(publisher: Publisher, query: Query) -> None:
-    assert publisher.say(MANY) == Outcome(added=12, revised=0, withdrawn=0, unchanged=0, outdated=0)
-    assert publisher.say(MANY) == Outcome(added=0, revised=0, withdrawn=0, unchanged=12, outdated=0)
-    assert publisher.say({**MANY, "RUS": 7}) == Outcome(0, 1, 0, 11, 0)
+    assert publisher.load(MANY) == Outcome(added=12, revised=0, withdrawn=0, unchanged=0, outdated=0)
+    assert publisher.load(MANY) == Outcome(added=0, revised=0, withdrawn=0, unchanged=12, outdated=0)
+    assert publisher.load({**MANY, "RUS": 7}) == Outcome(0, 1, 0, 11, 0)
     assert query(VERSIONS) == [(1, 1011.5, False), (2, 7.0, False)]
 
 
-def test_a_withdrawn_figure_leaves_a_tombstone_and_may_come_back(publisher: Publisher, query: Query) -> None:
-    publisher.say(MANY)
+def test_a_withdrawn_observation_leaves_a_tombstone_and_may_return(
+    publisher: Publisher, query: Query
+) -> None:
+    publisher.load(MANY)
     without = {code: value for code, value in MANY.items() if code != "RUS"}
-    assert publisher.say(without) == Outcome(0, 0, 1, 11, 0)
+    assert publisher.load(without) == Outcome(0, 0, 1, 11, 0)
     assert query("select count(*) from core.observation where ref_area = 'RUS'") == [(0,)]
-    assert publisher.say(without) == Outcome(0, 0, 0, 11, 0)
-    assert publisher.say(MANY) == Outcome(1, 0, 0, 11, 0)
+    assert publisher.load(without) == Outcome(0, 0, 0, 11, 0)
+    assert publisher.load(MANY) == Outcome(1, 0, 0, 11, 0)
     assert query(VERSIONS) == [(1, 1011.5, False), (2, None, True), (3, 1011.5, False)]
 
 
 def test_other_years_are_not_withdrawn(publisher: Publisher, query: Query) -> None:
-    publisher.say(MANY, year=2018)
-    publisher.say(MANY, year=2019)
+    publisher.load(MANY, year=2018)
+    publisher.load(MANY, year=2019)
     assert query("select time_period, count(*) from core.observation group by 1 order by 1") == [
         ("2018", 12),
         ("2019", 12),
@@ -53,9 +55,9 @@ def test_other_years_are_not_withdrawn(publisher: Publisher, query: Query) -> No
 
 def test_an_older_fetch_does_not_undo_a_newer_one(publisher: Publisher, query: Query) -> None:
     newer, older = NOON + timedelta(hours=2), NOON + timedelta(hours=1)
-    publisher.say({**MANY, "RUS": 7}, fetched_at=newer)
+    publisher.load({**MANY, "RUS": 7}, fetched_at=newer)
     without = {code: value for code, value in MANY.items() if code != "BRA"}
-    assert publisher.say(without, fetched_at=older) == Outcome(
+    assert publisher.load(without, fetched_at=older) == Outcome(
         added=0, revised=0, withdrawn=0, unchanged=10, outdated=1
     )
     assert query(VERSIONS) == [(1, 7.0, False)]
@@ -68,7 +70,7 @@ def test_publishing_a_load_twice_changes_nothing(publisher: Publisher, query: Qu
     assert query("select count(*) from core.observation_version") == [(12,)]
 
 
-def test_a_load_that_nobody_entered_is_refused_with_the_next_step(publisher: Publisher) -> None:
+def test_a_load_that_is_not_in_the_ledger_is_refused(publisher: Publisher) -> None:
     with pytest.raises(LoadError, match=r"not in the ledger.*Next step"):
         publisher.publish(4711)
 
@@ -79,13 +81,13 @@ def test_staged_rows_that_differ_from_the_ledger_are_refused(
     load_id = publisher.validate(MANY)
     with warehouse.begin() as connection:
         connection.execute(text("update ops.load set read_rows = 13, accepted_rows = 13"))
-    with pytest.raises(LoadError, match="holds 12 rows, the ledger says 13"):
+    with pytest.raises(LoadError, match="has 12 rows, the ledger 13"):
         publisher.publish(load_id)
     assert query("select count(*) from core.observation_version") == [(0,)]
 
 
 def test_versions_cannot_be_changed_or_deleted(publisher: Publisher, warehouse: Engine) -> None:
-    publisher.say(MANY)
+    publisher.load(MANY)
     for statement in (
         "update core.observation_version set obs_value = 0",
         "delete from core.observation_version",
@@ -95,22 +97,20 @@ def test_versions_cannot_be_changed_or_deleted(publisher: Publisher, warehouse: 
             connection.execute(text(statement))
 
 
-def test_an_old_load_published_late_changes_nothing_that_a_later_one_only_confirmed(
-    publisher: Publisher, query: Query
-) -> None:
+def test_an_old_load_changes_nothing_that_a_later_one_confirmed(publisher: Publisher, query: Query) -> None:
     first = {**MANY, "RUS": 100}
-    publisher.say(first)
+    publisher.load(first)
     without_china = {code: value for code, value in first.items() if code != "CHN"}
     stale = publisher.validate({**without_china, "RUS": 7, "ZAF": 9})
-    assert publisher.say(first).unchanged == len(first)
+    assert publisher.load(first).unchanged == len(first)
     before = query("select ref_area, obs_value, version from core.observation order by 1")
     outcome = publisher.publish(stale)
-    # Russia's 7 and South Africa's 9 were never confirmed, and China was not withdrawn.
+    # The 7 of Russia and the 9 of South Africa are outdated, and China is not withdrawn.
     assert (outcome.added, outcome.revised, outcome.withdrawn, outcome.outdated) == (0, 0, 0, 2)
     assert query("select ref_area, obs_value, version from core.observation order by 1") == before
 
 
-def test_a_place_that_the_catalogue_does_not_have_is_refused_and_one_with_figures_stays(
+def test_unknown_places_are_refused_and_places_with_data_stay(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     load_id = publisher.validate(MANY)
@@ -121,7 +121,7 @@ def test_a_place_that_the_catalogue_does_not_have_is_refused_and_one_with_figure
     with pytest.raises(LoadError, match=r"ARG, AUS are not in catalog.ref_area. Next step"):
         publisher.publish(load_id)
     assert query("select count(*) from core.observation_version") == [(0,)]
-    publisher.say({code: value for code, value in MANY.items() if code not in ("ARG", "AUS")})
+    publisher.load({code: value for code, value in MANY.items() if code not in ("ARG", "AUS")})
     with warehouse.begin() as connection:
         connection.execute(text("delete from catalog.city where country = 'DEU'"))
         connection.execute(text("delete from catalog.country where ref_area = 'DEU'"))
@@ -129,10 +129,8 @@ def test_a_place_that_the_catalogue_does_not_have_is_refused_and_one_with_figure
         connection.execute(text("delete from catalog.ref_area where ref_area = 'DEU'"))
 
 
-def test_the_ledger_refuses_rows_that_are_neither_accepted_nor_rejected(
-    publisher: Publisher, warehouse: Engine
-) -> None:
-    publisher.say(MANY)
+def test_the_ledger_requires_rows_to_be_accepted_or_rejected(publisher: Publisher, warehouse: Engine) -> None:
+    publisher.load(MANY)
     with pytest.raises(IntegrityError, match="accepted_or_rejected"), warehouse.begin() as connection:
         connection.execute(text("update ops.load set read_rows = read_rows + 1"))
 
@@ -152,7 +150,7 @@ with create_engine(url).begin() as connection:
 """
 
 
-def test_a_publication_killed_before_its_commit_leaves_nothing_and_can_be_repeated(
+def test_a_killed_publication_leaves_nothing_and_can_be_repeated(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     load_id = publisher.validate(MANY)

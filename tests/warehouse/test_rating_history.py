@@ -1,4 +1,4 @@
-"""report.rating_history: a year beside the one before, by the cities that both years rank."""
+"""report.rating_history: ranks compared with the year before, among cities ranked in both years."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ RATING = text(
     )
     """
 )
-FIGURE = text(
+INDICATOR = text(
     """
     insert into report.rating_indicator (
         rating, time_period, ref_area, indicator, pillar, normalised, source, geo_basis, unit_measure,
@@ -39,7 +39,7 @@ def rate(
     ties: str | None = None,
     moscow: Mapping[str, str] = {},
 ) -> None:
-    """Ranks by year and city; all cities with the same observations, but for what is said of Moscow's in 2023."""
+    """Insert ranks by year and city; all observations are alike, except those of Moscow in 2023."""
     with warehouse.begin() as connection:
         connection.execute(
             text("insert into ops.report_refresh (refreshed_at, loads, ratings) values (now(), 0, 1)")
@@ -56,11 +56,11 @@ def rate(
                 unranked = {"status": "not_ranked", "reason": "too_few_indicators"}
                 connection.execute(RATING, row | (ranked if rank else unranked))
                 other = moscow if (year, city) == ("2023", "moscow") else {}
-                connection.execute(FIGURE, {"year": year, "city": city} | SAME | other)
+                connection.execute(INDICATOR, {"year": year, "city": city} | SAME | other)
 
 
-def test_places_are_won_and_lost_among_the_cities_of_both_years(warehouse: Engine, query: Query) -> None:
-    """Moscow and Beijing are in both: first and second of two, before and after three cities came."""
+def test_rank_changes_count_only_cities_of_both_years(warehouse: Engine, query: Query) -> None:
+    """Moscow and Beijing are ranked in both years: first and second of two in each."""
     rate(warehouse, FIELDS)
     assert query(
         """
@@ -91,7 +91,7 @@ def test_places_are_won_and_lost_among_the_cities_of_both_years(warehouse: Engin
         ("max", (2, 2, 3), [-1, 1, 0]),
     ],
 )
-def test_equal_cities_share_the_rank_that_the_method_gives_them(
+def test_ties_are_ranked_by_the_method(
     warehouse: Engine, query: Query, ties: str | None, before: tuple[int, int, int], changes: list[int]
 ) -> None:
     cities = ("beijing", "delhi", "moscow")
@@ -104,7 +104,7 @@ def test_equal_cities_share_the_rank_that_the_method_gives_them(
 
 
 @pytest.mark.parametrize("other", [{}, *({name: "other"} for name in SAME)])
-def test_years_are_comparable_if_the_figures_are_of_the_same_kind(
+def test_years_are_comparable_if_their_data_is_of_the_same_kind(
     warehouse: Engine, query: Query, other: dict[str, str]
 ) -> None:
     rate(warehouse, FIELDS, moscow=other)

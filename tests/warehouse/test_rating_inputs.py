@@ -1,4 +1,4 @@
-"""Which observations a rating takes, worked out by hand: the price base of a year, and the two of a ratio."""
+"""The observations that a rating uses: the price base of a year, and the pair of a ratio."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,20 +17,20 @@ from city_indicators.warehouse.database import frame
 from city_indicators.warehouse.moment import NOW
 from tests.analytics.ratings.small import method
 from tests.warehouse.conftest import CATALOGUE, NOON
-from tests.warehouse.entered import Observation, Told, enter
+from tests.warehouse.entered import LoadInput, Observation, enter
 
-Tell = Callable[..., None]
+Load = Callable[..., None]
 REFERENCE = Reference.of(CATALOGUE)
 
 
 @pytest.fixture
-def tell(warehouse: Engine, tmp_path: Path) -> Tell:
-    def told(source: str, *observations: Observation) -> None:
+def load(warehouse: Engine, tmp_path: Path) -> Load:
+    def load_source(source: str, *observations: Observation) -> None:
         indicators = tuple(sorted({observation.indicator for observation in observations}))
-        spoken = Told(source, range(2010, 2031), observations, indicators=indicators, partial=True)
-        ingest.publish_load(enter(warehouse, tmp_path, spoken), tmp_path, warehouse, lambda: NOON)
+        given = LoadInput(source, range(2010, 2031), observations, indicators=indicators, partial=True)
+        ingest.publish_load(enter(warehouse, tmp_path, given), tmp_path, warehouse, lambda: NOON)
 
-    return told
+    return load_source
 
 
 def made(warehouse: Engine, how: Method, *periods: str) -> Rating:
@@ -39,7 +39,7 @@ def made(warehouse: Engine, how: Method, *periods: str) -> Rating:
 
 
 def of_moscow(rating: Rating, *columns: str) -> dict[str, tuple[object, ...]]:
-    """Columns of Moscow's observations by year, None where there is nothing."""
+    """Columns of the indicators of Moscow by year, None if there is no value."""
     rows = rating.indicators[rating.indicators["ref_area"] == "moscow"].astype(object)
     rows = rows.where(pd.notna(rows), None).set_index("time_period")
     return dict(zip(rows.index, rows[list(columns)].itertuples(index=False, name=None), strict=True))
@@ -49,15 +49,13 @@ def income(country: str, year: int, value: float, base: int) -> Observation:
     return Observation(country, str(year), value, "GDP_PC_PPP", f"INTL_USD_{base}")
 
 
-def test_the_price_base_of_a_year_does_not_depend_on_the_other_years_that_are_rated(
-    warehouse: Engine, tell: Tell
-) -> None:
-    """In dollars of 2017 until 2021, of 2021 from then on; two years before each one count with it.
+def test_the_price_base_of_a_year_does_not_depend_on_other_years(warehouse: Engine, load: Load) -> None:
+    """Dollars of 2017 until 2021, then dollars of 2021; each rated year uses two years before it too.
 
-    2021: six observations of 2017's dollars, none of 2021's. 2022: four and two. 2023: two and four, so that
-    Moscow, whose country has no observation of 2023, has that of 2022. Of all years together: eight and four.
+    2021: six observations in dollars of 2017, none of 2021. 2022: four and two. 2023: two and four, so
+    Moscow, whose country has no value for 2023, gets that of 2022. All years together: eight and four.
     """
-    tell(
+    load(
         "world_bank",
         *(
             income(country, year, 100 + year, 2017)
@@ -81,43 +79,39 @@ def test_the_price_base_of_a_year_does_not_depend_on_the_other_years_that_are_ra
         assert of_moscow(made(warehouse, how, year), *columns) == {year: observation}
 
 
-def test_a_profile_shows_the_figure_that_a_rating_takes_though_another_source_has_a_later_one(
-    warehouse: Engine, tell: Tell
-) -> None:
-    """The precedence of owid_grapher, 50, goes before the later year of world_bank, 100."""
-    tell("owid_grapher", Observation("RUS", "2019", 11))
-    tell("world_bank", Observation("RUS", "2019", 12), Observation("RUS", "2020", 13))
+def test_profile_and_rating_use_the_same_observation(warehouse: Engine, load: Load) -> None:
+    """The precedence of owid_grapher, 50, counts more than the later year of world_bank, 100."""
+    load("owid_grapher", Observation("RUS", "2019", 11))
+    load("world_bank", Observation("RUS", "2019", 12), Observation("RUS", "2020", 13))
     rated = of_moscow(made(warehouse, method("ENERGY_PC", max_age_years=2), "2020"), "source", "obs_value")
     assert rated == {"2020": ("owid_grapher", 11)}
-    of_its_own = {**REFERENCE.parameters(), "known_at": NOW}
+    parameters = {**REFERENCE.parameters(), "known_at": NOW}
     with warehouse.connect() as connection:
-        profile = frame(connection, "reports/city_profile/query", **of_its_own)
+        profile = frame(connection, "reports/city_profile/query", **parameters)
         before = frame(
             connection,
             "reports/best_practice_evidence/features_before",
-            **of_its_own,
+            **parameters,
             years=[2021],
             indicators=["ENERGY_PC"],
         )
         chosen = frame(
-            connection, "reports/best_practice_evidence/inputs", **of_its_own, indicators=["ENERGY_PC"]
+            connection, "reports/best_practice_evidence/inputs", **parameters, indicators=["ENERGY_PC"]
         )
     for rows in (profile, before, chosen):
         first = rows[rows["ref_area"] == "moscow"].iloc[0]
         assert (first["indicator"], first["obs_value"]) == ("ENERGY_PC", 11)
 
 
-def test_what_a_source_gave_that_is_no_more_in_the_catalogue_comes_after_the_others_of_its_basis(
-    warehouse: Engine, tell: Tell
-) -> None:
-    tell("owid_grapher", Observation("RUS", "2019", 11))
-    tell("world_bank", Observation("RUS", "2020", 13))
+def test_a_source_removed_from_the_catalogue_comes_last(warehouse: Engine, load: Load) -> None:
+    load("owid_grapher", Observation("RUS", "2019", 11))
+    load("world_bank", Observation("RUS", "2020", 13))
     left = {source: place for source, place in REFERENCE.precedence.items() if source != "owid_grapher"}
     known = REFERENCE.model_copy(update={"precedence": left})
     with warehouse.connect() as connection:
         profile = frame(connection, "reports/city_profile/query", **known.parameters(), known_at=NOW)
         assert set(profile["source"]) == {"world_bank"}
-        tell("cdp_emissions", Observation("moscow", "2018", 9, geo_basis="city"))
+        load("cdp_emissions", Observation("moscow", "2018", 9, geo_basis="city"))
         rated = known.model_copy(update={"precedence": {"world_bank": 100}})
         profile = frame(connection, "reports/city_profile/query", **rated.parameters(), known_at=NOW)
     assert set(profile.loc[profile["ref_area"] == "moscow", "source"]) == {"cdp_emissions"}
@@ -134,44 +128,42 @@ PAIR = (
 
 
 def pair_of_moscow(warehouse: Engine) -> tuple[object, ...]:
-    """What stands in report.rating_indicator of energy by income."""
+    """The row of report.rating_indicator for energy by income."""
     leaves = [{"indicator": "ENERGY_PC", "denominator": "GDP_PC_PPP", "direction": "lower"}]
     rating = made(warehouse, method(indicators=leaves, max_age_years=2), "2022")
     rows = published_tables(rating, REFERENCE)["rating_indicator"].set_index("ref_area")
     return tuple(rows.loc["moscow", list(PAIR)].astype(object).where(lambda row: row.notna(), None))
 
 
-def test_a_ratio_is_of_two_national_figures_or_of_two_below(warehouse: Engine, tell: Tell) -> None:
-    tell("world_bank", income("RUS", 2022, 40_000, 2021))
-    tell("owid_grapher", energy("RUS", 2021, 60_000))
+def test_a_ratio_uses_two_national_or_two_local_values(warehouse: Engine, load: Load) -> None:
+    load("world_bank", income("RUS", 2022, 40_000, 2021))
+    load("owid_grapher", energy("RUS", 2021, 60_000))
     national = (60_000, "country", "owid_grapher", "RUS", "2021", 40_000, "world_bank", "RUS", "2022")
     assert pair_of_moscow(warehouse) == national
-    # The city's own energy is not divided by its country's income.
-    tell("city_submission", energy("moscow", 2022, 75_000, "city"))
+    # The energy of the city is not divided by the income of its country.
+    load("city_submission", energy("moscow", 2022, 75_000, "city"))
     assert pair_of_moscow(warehouse) == national
     own = income("moscow", 2020, 80_000, 2021)._replace(geo_basis="region")
-    tell("undata_population", own)
+    load("undata_population", own)
     assert pair_of_moscow(warehouse) == (
         *(75_000, "city", "city_submission", "moscow", "2022"),
         *(80_000, "undata_population", "moscow", "2020"),
     )
 
 
-def test_the_metro_is_divided_by_the_people_of_its_agglomeration(warehouse: Engine, tell: Tell) -> None:
-    tell("metro_systems", Observation("moscow", "2022", 450, "METRO_KM", "KM", "A", "metro"))
-    tell("un_wup", Observation("moscow", "2020", 12_500_000, "POP_AGGLO", "PS", "E", "agglomeration"))
+def test_the_metro_is_divided_by_the_population_of_the_agglomeration(warehouse: Engine, load: Load) -> None:
+    load("metro_systems", Observation("moscow", "2022", 450, "METRO_KM", "KM", "A", "metro"))
+    load("un_wup", Observation("moscow", "2020", 12_500_000, "POP_AGGLO", "PS", "E", "agglomeration"))
     leaves = [{"indicator": "METRO_KM", "denominator": "POP_AGGLO", "direction": "higher"}]
     rating = made(warehouse, method(indicators=leaves, max_age_years=2), "2022")
-    # 36 km a million.
+    # 36 km per million.
     assert of_moscow(rating, "treated_value", "denominator_obs_value") == {
         "2022": (pytest.approx(36e-6), 12_500_000)
     }
 
 
-def test_a_national_figure_without_a_national_denominator_stands_without_one(
-    warehouse: Engine, tell: Tell
-) -> None:
-    tell("owid_grapher", energy("RUS", 2021, 60_000))
-    tell("undata_population", income("moscow", 2020, 80_000, 2021)._replace(geo_basis="region"))
+def test_a_national_value_without_a_national_denominator_has_none(warehouse: Engine, load: Load) -> None:
+    load("owid_grapher", energy("RUS", 2021, 60_000))
+    load("undata_population", income("moscow", 2020, 80_000, 2021)._replace(geo_basis="region"))
     raw = (60_000, "country", "owid_grapher", "RUS", "2021")
     assert pair_of_moscow(warehouse) == (*raw, None, None, None, None)

@@ -1,4 +1,4 @@
-"""The page City ratings shows whatever a valid method may be."""
+"""The page *City ratings* shows any valid method."""
 
 import html
 import re
@@ -23,18 +23,18 @@ OTHERS = [
 ]
 
 
-def method(**told: Any) -> Method:
+def method(**changes: Any) -> Method:
     names = {"en": "Flat", "ru": "Плоский", "zh": "平"}
-    whole = {"id": "flat", "version": "1.0.0", "name": names, "weighting": "equal", **told}
-    return Method.model_validate(whole)
+    defaults = {"id": "flat", "version": "1.0.0", "name": names, "weighting": "equal", **changes}
+    return Method.model_validate(defaults)
 
 
 @pytest.fixture
 def page(warehouse_url: URL, warehouse: Engine, publisher: Publisher, tmp_path: Path) -> Any:
-    """The page of a method by which Moscow is rated with 60,000 kWh a head, and the client."""
+    """The page of a method that rates Moscow with 60,000 kWh per head, and the client."""
 
     def made(rated_by: Method) -> tuple[str, TestClient]:
-        publisher.say({**MANY, "RUS": 60_000})
+        publisher.load({**MANY, "RUS": 60_000})
         refresh(warehouse, {rated_by.id: rated_by}, RESEARCH, NOON)
         client = TestClient(pages(warehouse_url, tmp_path), raise_server_exceptions=False)
         answer = client.get("/ratings", params={"period": "2019"}, headers=USER)
@@ -45,39 +45,39 @@ def page(warehouse_url: URL, warehouse: Engine, publisher: Publisher, tmp_path: 
 
 
 def bars(page: str, city: str = "Moscow") -> list[tuple[float, float, str]]:
-    """The pieces of a city's bar: where they begin, how wide they are, and what they tell."""
-    piece = r'<rect class="c\d+" x="([\d.]+)" y="\d+" width="([\d.]+)" height="15">'
-    found = re.findall(rf"{piece}<title>{city}, ([^<]+)</title>", page)
-    return [(float(x), float(width), told) for x, width, told in found]
+    """The segments of the bar of a city: start, width and title."""
+    segment = r'<rect class="c\d+" x="([\d.]+)" y="\d+" width="([\d.]+)" height="15">'
+    found = re.findall(rf"{segment}<title>{city}, ([^<]+)</title>", page)
+    return [(float(x), float(width), title) for x, width, title in found]
 
 
-def test_indicators_at_the_root_stand_in_place_of_pillars(page: Any) -> None:
+def test_root_indicators_are_shown_like_pillars(page: Any) -> None:
     text, client = page(method(indicators=[ENERGY, OTHERS[0]]))
-    assert [told for _, _, told in bars(text)] == [
+    assert [title for _, _, title in bars(text)] == [
         "Primary energy consumption per head: 40.0",
         "CO2 emissions per head: 0.0",
     ]
     (leads,) = [link for link in links(text, "/ratings") if "ENERGY_PC" in link and "moscow" in link]
-    behind = client.get(leads, headers=USER)
-    assert behind.status_code == 200
-    assert "60000" in behind.text.replace("\N{NARROW NO-BREAK SPACE}", "")
+    answer = client.get(leads, headers=USER)
+    assert answer.status_code == 200
+    assert "60000" in answer.text.replace("\N{NARROW NO-BREAK SPACE}", "")
 
 
-def test_pillars_and_indicators_stand_at_the_root_together(page: Any) -> None:
+def test_pillars_and_root_indicators_are_shown_together(page: Any) -> None:
     names = {"en": "Sky", "ru": "Небо", "zh": "天"}
     sky = {"id": "sky", "name": names, "indicators": [ENERGY]}
     text, _ = page(method(pillars=[sky], indicators=OTHERS[:1]))
-    assert [told for _, _, told in bars(text)] == ["Sky: 40.0", "CO2 emissions per head: 0.0"]
+    assert [title for _, _, title in bars(text)] == ["Sky: 40.0", "CO2 emissions per head: 0.0"]
 
 
-def test_a_pillar_within_a_pillar_adds_nothing_twice(page: Any) -> None:
+def test_a_nested_pillar_is_not_counted_twice(page: Any) -> None:
     names = {"en": "Sky", "ru": "Небо", "zh": "天"}
     inner = {"id": "cloud", "name": names, "indicators": [ENERGY]}
     text, _ = page(method(pillars=[{"id": "sky", "name": names, "pillars": [inner]}]))
-    assert [told for _, _, told in bars(text)] == ["Sky: 40.0"]
+    assert [title for _, _, title in bars(text)] == ["Sky: 40.0"]
 
 
-def test_a_scale_from_nought_to_one_fills_the_chart_and_is_told_apart(page: Any) -> None:
+def test_a_scale_from_zero_to_one_fills_the_chart(page: Any) -> None:
     text, _ = page(method(indicators=[ENERGY], scale=[0, 1]))
     ends = [x + width for city in ("Moscow", "Beijing", "São Paulo") for x, width, _ in bars(text, city)]
     assert max(ends) > 400
@@ -85,21 +85,21 @@ def test_a_scale_from_nought_to_one_fills_the_chart_and_is_told_apart(page: Any)
     assert ">0.400</a>" in text
 
 
-def test_what_takes_from_a_score_is_drawn_left_of_zero(page: Any) -> None:
+def test_negative_contributions_are_drawn_left_of_zero(page: Any) -> None:
     against = {
         "indicator": "ENERGY_PC",
         "direction": "lower",
         "normalisation": {"method": "z_score", "mean": 0, "sd": 1},
     }
     text, _ = page(method(indicators=[against]))
-    ((x, width, told),) = bars(text)
+    ((x, width, title),) = bars(text)
     (zero,) = re.findall(r'<line x1="([\d.]+)"', text)
-    assert told == "Primary energy consumption per head: -2.53"
+    assert title == "Primary energy consumption per head: -2.53"
     assert width > 0
     assert x + width == pytest.approx(float(zero), abs=0.11)
 
 
-def test_each_of_many_parts_has_a_colour_of_its_own(page: Any) -> None:
+def test_each_part_has_its_own_colour(page: Any) -> None:
     text, _ = page(method(indicators=[ENERGY, *OTHERS]))
     colours = re.findall(r"\.c(\d+) { fill: ([^;]+);", text)
     assert [number for number, _ in colours] == list("012345")

@@ -1,4 +1,4 @@
-"""The report tables follow the loads: what changed, and nothing else."""
+"""Refreshes of the report tables: only what changed is recomputed."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -20,23 +20,23 @@ Query = Callable[[str], list[tuple[object, ...]]]
 AT = datetime(2026, 2, 1, tzinfo=UTC)
 
 
-def test_a_refresh_takes_in_each_load_once(publisher: Publisher, warehouse: Engine, query: Query) -> None:
+def test_a_refresh_includes_each_load_once(publisher: Publisher, warehouse: Engine, query: Query) -> None:
     # The methods are new.
     assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0, written=True)
     assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0, written=False)
-    publisher.say(MANY)
+    publisher.load(MANY)
     assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=1, written=True)
     assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0, written=False)
-    publisher.say(MANY)
+    publisher.load(MANY)
     assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=0, written=True)
     assert query("select count(*) from ops.load where report_refresh_id is null") == [(0,)]
 
 
-def test_a_rating_shows_coverage_basis_and_why_a_city_is_not_ranked(
+def test_a_rating_shows_coverage_basis_and_reasons(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
-    publisher.say({**MANY, "RUS": 60000})
-    publisher.say({country: value for country, value in MANY.items() if country != "RUS"}, year=2020)
+    publisher.load({**MANY, "RUS": 60000})
+    publisher.load({country: value for country, value in MANY.items() if country != "RUS"}, year=2020)
     refresh(warehouse, METHODS, RESEARCH, AT)
     ((score, rank, coverage, city_share, status, reason, groups),) = query(
         """
@@ -44,7 +44,7 @@ def test_a_rating_shows_coverage_basis_and_why_a_city_is_not_ranked(
         from report.rating where ref_area = 'moscow' and time_period = '2019'
         """
     )
-    # 10 + 90 × (60000 - 150000) / (600 - 150000): the only observation there is carries the whole score.
+    # 10 + 90 × (60000 - 150000) / (600 - 150000): the only value determines the score.
     assert score == pytest.approx(10 + 90 * 90000 / 149400, abs=1e-9)
     assert (rank, coverage, city_share) == (None, 0.2, 0.0)
     assert (status, reason, groups) == ("not_ranked", "too_few_indicators", ["BRICS"])
@@ -57,14 +57,12 @@ def test_a_rating_shows_coverage_basis_and_why_a_city_is_not_ranked(
     ) == [(60000.0, "KWH_PC", "2019", "country", "owid_grapher", "RUS", 1.0)]
 
 
-def test_a_revision_moves_the_rating_and_the_profile(
-    publisher: Publisher, warehouse: Engine, query: Query
-) -> None:
+def test_a_revision_changes_rating_and_profile(publisher: Publisher, warehouse: Engine, query: Query) -> None:
     profile = "select obs_value, version, licence from report.city_profile where ref_area = 'moscow'"
-    publisher.say(MANY)
+    publisher.load(MANY)
     refresh(warehouse, METHODS, RESEARCH, AT)
     assert query(profile) == [(1011.5, 1, "CC-BY-4.0")]
-    publisher.say({**MANY, "RUS": 2000})
+    publisher.load({**MANY, "RUS": 2000})
     refresh(warehouse, METHODS, RESEARCH, AT)
     assert query(profile) == [(2000.0, 2, "CC-BY-4.0")]
     assert query("select distinct version from report.rating_indicator where source_ref_area = 'RUS'") == [
@@ -72,10 +70,10 @@ def test_a_revision_moves_the_rating_and_the_profile(
     ]
 
 
-def test_coverage_counts_places_and_the_cities_they_stand_for(
+def test_coverage_counts_places_and_their_cities(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
-    publisher.say(MANY)
+    publisher.load(MANY)
     refresh(warehouse, METHODS, RESEARCH, AT)
     cities = sum(city.country in MANY for city in CATALOGUE.cities.values())
     assert query("select indicator, places, cities, cities_of_catalogue from report.data_coverage") == [
@@ -83,19 +81,19 @@ def test_coverage_counts_places_and_the_cities_they_stand_for(
     ]
 
 
-def test_rebuild_writes_every_year_anew(publisher: Publisher, warehouse: Engine) -> None:
-    publisher.say(MANY, year=2018)
-    publisher.say(MANY, year=2019)
+def test_rebuild_recomputes_every_year(publisher: Publisher, warehouse: Engine) -> None:
+    publisher.load(MANY, year=2018)
+    publisher.load(MANY, year=2019)
     refresh(warehouse, METHODS, RESEARCH, AT)
     assert refresh(warehouse, METHODS, RESEARCH, AT, rebuild=True) == Refresh(
         loads=0, rating_years=2, written=True
     )
 
 
-def test_tables_that_are_declared_otherwise_are_written_anew_once(
+def test_changed_declarations_recompute_tables_once(
     publisher: Publisher, warehouse: Engine, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publisher.say(MANY)
+    publisher.load(MANY)
     refresh(warehouse, METHODS, RESEARCH, AT)
     counts = """
         select (select count(*) from report.rating), (select count(*) from report.city_profile),
@@ -103,7 +101,7 @@ def test_tables_that_are_declared_otherwise_are_written_anew_once(
     """
     before = query(counts)
     assert min(before[0]) > 0
-    # As an upgrade leaves tables that it had to make anew.
+    # As after an upgrade that created tables again.
     with warehouse.begin() as connection:
         connection.execute(text("truncate report.rating, report.city_profile, report.trend"))
     assert not refresh(warehouse, METHODS, RESEARCH, AT).written
@@ -116,16 +114,16 @@ def test_tables_that_are_declared_otherwise_are_written_anew_once(
     assert not refresh(warehouse, METHODS, RESEARCH, AT).written
 
 
-def test_a_revision_reaches_the_later_years_that_carry_the_figure_on(
+def test_a_revision_affects_the_years_it_is_carried_to(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     others = {country: value for country, value in MANY.items() if country != "RUS"}
-    publisher.say({**MANY, "RUS": 60000}, year=2018)
+    publisher.load({**MANY, "RUS": 60000}, year=2018)
     for year in (2020, 2021, 2022):
-        publisher.say(others, year=year)
+        publisher.load(others, year=year)
     refresh(warehouse, METHODS, RESEARCH, AT)
-    publisher.say({**MANY, "RUS": 50000}, year=2018)
-    # Three years on at most: 2021, not 2022. Of 2019 there is no observation, so it is no year of the rating.
+    publisher.load({**MANY, "RUS": 50000}, year=2018)
+    # Carried forward at most three years: to 2021, not 2022. 2019 has no observation, so it is not rated.
     assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=3, written=True)
     assert query(
         "select time_period, raw_value from report.rating_indicator where ref_area = 'moscow'"
@@ -133,10 +131,10 @@ def test_a_revision_reaches_the_later_years_that_carry_the_figure_on(
     ) == [("2018", 50000), ("2020", 50000), ("2021", 50000), ("2022", None)]
 
 
-def test_a_rating_without_a_method_goes_and_comes_back(
+def test_a_rating_without_a_method_is_removed_and_may_return(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
-    publisher.say(MANY)
+    publisher.load(MANY)
     refresh(warehouse, METHODS, RESEARCH, AT)
     views = "select count(*) from pg_views where schemaname = 'report' and viewname = 'wide_climate_first'"
     assert (query(views), query("select count(*) from report.rating")) == ([(1,)], [(48,)])
@@ -151,7 +149,7 @@ def test_a_rating_without_a_method_goes_and_comes_back(
 
 
 def test_price_bases_are_never_mixed(publisher: Publisher, warehouse: Engine, query: Query) -> None:
-    publisher.say(MANY)
+    publisher.load(MANY)
     with warehouse.begin() as connection:
         reference = reference_as_of(connection).reference.model_copy(
             update={"also_units": {"ENERGY_PC": ("MJ_PC",)}}

@@ -1,4 +1,4 @@
-"""Past loads through other rules: what would change is told, and loads only when it is asked for."""
+"""Replay of past loads with other rules: a dry run shows the changes, a replay loads them."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -24,13 +24,13 @@ MANY: dict[str, object] = {code: 1000.5 + n for n, code in enumerate(COUNTRIES)}
 RUSSIA = """
 select version, obs_value from core.observation_version where ref_area = 'RUS' order by version
 """
-# More than anybody uses: outside the plausible range of the catalogue, 0 to 300 000 kWh a head.
+# Outside the plausible range of the catalogue, 0 to 300 000 kWh per head.
 TOO_MUCH = 987654
 LATER = NOON + timedelta(days=2)
 
 
 class Desk:
-    """Replays what a publisher's loads were made from."""
+    """Replays the archived snapshots of a publisher."""
 
     def __init__(self, publisher: Publisher) -> None:
         self.warehouse = publisher.warehouse
@@ -58,13 +58,13 @@ def desk(publisher: Publisher) -> Desk:
 
 @pytest.fixture
 def without(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Take a rule of rows out of today's rules."""
+    """Remove a row rule from today's rules."""
 
     def take_out(rule_id: str) -> None:
         rules = load_rules()
-        kept = [rule for rule in rules.row_rules if rule.id != rule_id]
-        assert len(kept) == len(rules.row_rules) - 1
-        patched: RuleSet = rules.model_copy(update={"row_rules": kept})
+        remaining = [rule for rule in rules.row_rules if rule.id != rule_id]
+        assert len(remaining) == len(rules.row_rules) - 1
+        patched: RuleSet = rules.model_copy(update={"row_rules": remaining})
         monkeypatch.setattr(ingest, "load_rules", lambda: patched)
 
     return take_out
@@ -86,10 +86,10 @@ def everything(query: Query) -> list[Any]:
     ]
 
 
-def test_a_rule_that_was_too_strict_is_widened(
+def test_a_widened_rule_adds_the_rejected_rows(
     publisher: Publisher, desk: Desk, query: Query, without: Callable[[str], None]
 ) -> None:
-    publisher.say({**MANY, "RUS": TOO_MUCH})
+    publisher.load({**MANY, "RUS": TOO_MUCH})
     assert query(RUSSIA) == []
     (batch,) = desk.find("plausible_range")
     before = everything(query)
@@ -108,7 +108,7 @@ def test_a_rule_that_was_too_strict_is_widened(
 
     assert desk.replay(batch) == widened.outcome
     assert query(RUSSIA) == [(1, TOO_MUCH)]
-    # Known since the replay, and said by the source when it was fetched.
+    # Known since the replay, with the time of the original fetch.
     assert query(
         """
         select fetched_at, known_from
@@ -122,10 +122,10 @@ def test_a_rule_that_was_too_strict_is_widened(
     assert desk.find("plausible_range") == []
 
 
-def test_a_rule_that_was_made_stricter_takes_no_figure_away(
+def test_a_stricter_rule_removes_no_observation(
     publisher: Publisher, desk: Desk, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publisher.say({**MANY, "RUS": 99999})
+    publisher.load({**MANY, "RUS": 99999})
     energy = SOURCE.series[0].indicator
     narrowed = CATALOGUE.indicators[energy].model_copy(update={"range": (0, 50000)})
     monkeypatch.setitem(CATALOGUE.indicators, energy, narrowed)
@@ -139,19 +139,19 @@ def test_a_rule_that_was_made_stricter_takes_no_figure_away(
     assert query("select rule from quality.rejected_row") == [("plausible_range",)]
 
 
-def test_a_load_that_the_gate_refused_loads_when_the_rule_is_mended(
+def test_a_refused_load_is_loaded_after_the_rule_is_corrected(
     publisher: Publisher,
     desk: Desk,
     query: Query,
     without: Callable[[str], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # Else the gate does not ask of so few observations how many were rejected.
+    # By default the gate ignores rejections in such a small load.
     gate = [rule.model_copy(update={"from_rows": 0}) for rule in load_rules().gate_rules]
     strict = load_rules().model_copy(update={"gate_rules": gate})
     monkeypatch.setattr(ingest, "load_rules", lambda: strict)
     with pytest.raises(GateRefusedError):
-        publisher.say({**MANY, "RUS": TOO_MUCH, "BRA": TOO_MUCH})
+        publisher.load({**MANY, "RUS": TOO_MUCH, "BRA": TOO_MUCH})
     (batch,) = desk.find("plausible_range")
     refused = desk.dry_run(batch)
     assert refused.outcome is None
@@ -163,10 +163,8 @@ def test_a_load_that_the_gate_refused_loads_when_the_rule_is_mended(
     assert query("select state from ops.load order by load_id") == [("refused",), ("published",)]
 
 
-def test_an_absent_snapshot_is_told_with_its_load_and_the_next_step(
-    publisher: Publisher, desk: Desk, query: Query
-) -> None:
-    publisher.say(MANY)
+def test_a_missing_snapshot_names_load_and_next_step(publisher: Publisher, desk: Desk, query: Query) -> None:
+    publisher.load(MANY)
     ((sha256,),) = query("select sha256 from archive.snapshot")
     (desk.archive.root / "sha256" / str(sha256)[:2] / str(sha256)).unlink()
     (batch,) = desk.find()
@@ -177,28 +175,28 @@ def test_an_absent_snapshot_is_told_with_its_load_and_the_next_step(
     assert query("select count(*) from ops.load") == [(1,)]
 
 
-def test_an_old_load_does_not_overwrite_what_was_fetched_later(
+def test_an_old_load_does_not_overwrite_later_fetches(
     publisher: Publisher, desk: Desk, query: Query, without: Callable[[str], None]
 ) -> None:
-    publisher.say({**MANY, "RUS": TOO_MUCH})
+    publisher.load({**MANY, "RUS": TOO_MUCH})
     (old,) = desk.find("plausible_range")
-    publisher.say({**MANY, "RUS": 7})
-    # The later fetch speaks of the whole year, so the earlier load is no longer offered,
+    publisher.load({**MANY, "RUS": 7})
+    # The later fetch covers the complete year, so the earlier load is no longer offered,
     assert desk.find("plausible_range") == []
     assert [batch.load_id for batch in desk.find()] == [2]
-    # and where a replay had found it before, its observation is outdated.
+    # and if a replay had found it before, its observation is outdated.
     without("plausible_range")
     assert desk.replay(old) == Outcome(added=0, revised=0, withdrawn=0, unchanged=11, outdated=1)
     assert query(RUSSIA) == [(1, 7.0)]
 
 
-def test_a_load_speaks_only_of_the_years_that_no_later_fetch_covers(
+def test_a_load_is_replayed_only_for_years_without_a_later_fetch(
     publisher: Publisher, desk: Desk, warehouse: Engine
 ) -> None:
-    publisher.say(MANY)
+    publisher.load(MANY)
     with warehouse.begin() as connection:
         connection.exec_driver_sql("update ops.load set interval_start = '2015-01-01'")
-    publisher.say(MANY, year=2017)
+    publisher.load(MANY, year=2017)
     assert [(str(p.interval.start), str(p.interval.end), p.load_id) for p in desk.find()] == [
         ("2015-01-01", "2017-01-01", 1),
         ("2018-01-01", "2020-01-01", 1),
@@ -206,19 +204,19 @@ def test_a_load_speaks_only_of_the_years_that_no_later_fetch_covers(
     ]
 
 
-def test_since_counts_from_the_day_of_the_fetch(publisher: Publisher, desk: Desk) -> None:
-    publisher.say(MANY, year=2018, fetched_at=NOON)
-    publisher.say(MANY, year=2019, fetched_at=NOON + timedelta(days=5))
+def test_since_compares_the_day_of_the_fetch(publisher: Publisher, desk: Desk) -> None:
+    publisher.load(MANY, year=2018, fetched_at=NOON)
+    publisher.load(MANY, year=2019, fetched_at=NOON + timedelta(days=5))
     assert [batch.load_id for batch in desk.find(since=date(2026, 1, 1))] == [1, 2]
     assert [batch.load_id for batch in desk.find(since=date(2026, 1, 2))] == [2]
     assert desk.find(since=date(2026, 1, 7)) == []
 
 
-def test_the_report_adds_up_the_rules_and_shows_each_load(
+def test_the_report_sums_rules_and_shows_each_load(
     publisher: Publisher, desk: Desk, without: Callable[[str], None]
 ) -> None:
-    publisher.say({**MANY, "RUS": TOO_MUCH}, year=2018)
-    publisher.say({**MANY, "RUS": TOO_MUCH, "BRA": "n/a"}, year=2019)
+    publisher.load({**MANY, "RUS": TOO_MUCH}, year=2018)
+    publisher.load({**MANY, "RUS": TOO_MUCH, "BRA": "n/a"}, year=2019)
     without("plausible_range")
     text = replay.report(SOURCE.id, [desk.dry_run(batch).to_json() for batch in desk.find()])
     lines = text.splitlines()
@@ -228,25 +226,25 @@ def test_the_report_adds_up_the_rules_and_shows_each_load(
     assert "| 2 | 2019 | 2026-01-01 12:02 | 11 | 1 | 0 | 0 | 10 | 0 | passes |" in lines
 
 
-def test_pieces_travel_through_xcom(publisher: Publisher, desk: Desk) -> None:
-    publisher.say(MANY)
+def test_batches_can_be_passed_through_xcom(publisher: Publisher, desk: Desk) -> None:
+    publisher.load(MANY)
     (batch,) = desk.find()
     assert Batch.from_json(batch.to_json()) == batch
 
 
-def test_of_forms_everything_sent_since_the_rule_met_one_is_heard_again(
+def test_all_submissions_since_the_rejection_are_replayed(
     publisher: Publisher, desk: Desk, warehouse: Engine, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publisher.say(MANY)
-    publisher.say({**MANY, "RUS": TOO_MUCH})
-    publisher.say({**MANY, "RUS": 7})
+    publisher.load(MANY)
+    publisher.load({**MANY, "RUS": TOO_MUCH})
+    publisher.load({**MANY, "RUS": 7})
     with warehouse.begin() as connection:
         connection.exec_driver_sql("update ops.load set partial = true")
-    monkeypatch.setattr(type(SOURCE), "dropped", property(lambda _: True))
+    monkeypatch.setattr(type(SOURCE), "is_submission", property(lambda _: True))
     assert [batch.load_id for batch in desk.find()] == [1, 2, 3]
     assert [batch.load_id for batch in desk.find("plausible_range")] == [2, 3]
     assert desk.find("known_unit") == []
-    # A form that was replayed is heard once.
+    # A replayed form is not replayed again.
     (_, second, _) = desk.find()
     desk.replay(second)
     assert [batch.load_id for batch in desk.find()] == [1, 4, 3]

@@ -1,4 +1,4 @@
-"""The tables of schema report become what include/sql/reports declares, and no row that is kept is lost."""
+"""Tables of schema report are altered to their declarations, and no stored row is lost."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,7 +32,7 @@ insert into report.{0}rating_pillar (
 ANALYSED = (
     "insert into report.rating_uncertainty values ('first', '2022', 'aggregation:geometric', 'moscow', 1, 1)"
 )
-HELD = "select count(*) from report."
+COUNT = "select count(*) from report."
 COLUMNS = """
     select relname::text, attname::text, format_type(atttypid, atttypmod)
     from pg_attribute inner join pg_class on pg_class.oid = attrelid
@@ -43,10 +43,10 @@ COLUMNS = """
 
 @pytest.fixture
 def connection(warehouse: Engine) -> Iterator[Connection]:
-    """A transaction in a warehouse with a published pillar, a computed one, and a row of an analysis."""
+    """A transaction in a warehouse with a published pillar, a computed pillar, and a row of an analysis."""
     with warehouse.begin() as before:
-        kept = PILLAR.format("edition_", "edition,", "'2022.1',")
-        for statement in (METHOD, kept, EDITION, PILLAR.format("", "", ""), ANALYSED):
+        published = PILLAR.format("edition_", "edition,", "'2022.1',")
+        for statement in (METHOD, published, EDITION, PILLAR.format("", "", ""), ANALYSED):
             before.execute(text(statement))
     with warehouse.connect() as connection:
         # As an upgrade does before it changes tables.
@@ -56,26 +56,26 @@ def connection(warehouse: Engine) -> Iterator[Connection]:
 
 @pytest.fixture
 def change(connection: Connection, tmp_path: Path) -> Change:
-    """Edits a declaration and brings the tables to it; whether something was done."""
+    """Edit a declaration and alter the tables; returns whether something changed."""
 
     def change(file: str, before: str, after: str) -> bool:
         declared = load_report_tables(edited_reports(tmp_path, f"{file}/table.yaml", before, after))
         done = reconcile(connection, declared)
-        assert not reconcile(connection, declared), "a second time it does nothing"
+        assert not reconcile(connection, declared), "a second time must do nothing"
         return done
 
     return change
 
 
-def held(connection: Connection, table: str) -> int:
-    return int(connection.execute(text(HELD + table)).scalar_one())
+def count_rows(connection: Connection, table: str) -> int:
+    return int(connection.execute(text(COUNT + table)).scalar_one())
 
 
 def columns(connection: Connection, table: str) -> list[str]:
     return [name for name, *_ in found_tables(connection)[table].columns]
 
 
-def test_an_upgraded_warehouse_has_what_is_declared(connection: Connection) -> None:
+def test_an_upgraded_warehouse_has_the_declared_tables(connection: Connection) -> None:
     assert not reconcile(connection)
     found, declared = found_tables(connection), report_tables()
     assert found.keys() == {name for name, table in declared.items() if table.kind == "table"}
@@ -95,7 +95,7 @@ def test_every_column_is_declared_with_its_type(warehouse: Engine) -> None:
     assert [tuple(row) for row in described] == declared
 
 
-def test_all_tables_are_made_from_nothing_as_an_upgrade_has_them(connection: Connection) -> None:
+def test_all_tables_are_created_from_their_declarations(connection: Connection) -> None:
     before = found_tables(connection)
     for name in before:
         connection.execute(text(f'drop table report."{name}" cascade'))
@@ -109,16 +109,16 @@ def test_all_tables_are_made_from_nothing_as_an_upgrade_has_them(connection: Con
         connection.execute(text("update report.edition set title = 'Other'"))
 
 
-def test_a_column_that_may_be_empty_is_added_and_rows_stay(connection: Connection, change: Change) -> None:
-    label = "{type: number, nullable: true, meaning: Nothing., label: New}"
+def test_a_nullable_column_is_added_and_rows_stay(connection: Connection, change: Change) -> None:
+    label = "{type: number, nullable: true, meaning: Nothing., label: {en: New, ru: Новое, zh: 新}}"
     assert change("rating_pillar", "\neditions:", f"\n  fresh: {label}\neditions:")
     assert columns(connection, "rating_pillar")[-1] == "fresh"
     assert "fresh" not in columns(connection, "edition_rating_pillar")
-    assert held(connection, "rating_pillar") == 1
+    assert count_rows(connection, "rating_pillar") == 1
 
     assert change("rating_pillar", "coverage, contribution]", "coverage, contribution, fresh]")
     assert columns(connection, "edition_rating_pillar")[-1] == "fresh"
-    assert held(connection, "edition_rating_pillar") == 1
+    assert count_rows(connection, "edition_rating_pillar") == 1
 
 
 @pytest.mark.parametrize(
@@ -132,15 +132,15 @@ def test_a_column_that_may_be_empty_is_added_and_rows_stay(connection: Connectio
         ("\ncolumns:\n", "\nconstraints:\n  positive: check (score > 0)\ncolumns:\n"),
     ],
 )
-def test_a_computed_table_that_differs_otherwise_is_made_anew(
+def test_other_changes_recreate_a_computed_table(
     connection: Connection, change: Change, before: str, after: str
 ) -> None:
     assert change("rating_uncertainty", before, after)
-    assert held(connection, "rating_uncertainty") == 0
-    assert held(connection, "rating_pillar") == 1
+    assert count_rows(connection, "rating_uncertainty") == 0
+    assert count_rows(connection, "rating_pillar") == 1
 
 
-def test_what_a_kept_row_may_say_follows_the_declaration(connection: Connection, change: Change) -> None:
+def test_constraints_of_stored_rows_follow_the_declaration(connection: Connection, change: Change) -> None:
     fresh = PILLAR.format("edition_", "edition,", "'2023.1',")
     checked = "\nconstraints:\n  known: check (pillar in ({}))\neditions:"
     assert change("rating_pillar", "\neditions:", checked.format("'air'"))
@@ -148,7 +148,7 @@ def test_what_a_kept_row_may_say_follows_the_declaration(connection: Connection,
         connection.execute(text(fresh.replace("'air'", "'waste'")))
     assert change("rating_pillar", "check (pillar in ('air'))", "check (pillar in ('air', 'waste'))")
     connection.execute(text(fresh.replace("'air'", "'waste'")))
-    assert held(connection, "edition_rating_pillar") == 2
+    assert count_rows(connection, "edition_rating_pillar") == 2
 
 
 @pytest.mark.parametrize(
@@ -158,25 +158,25 @@ def test_what_a_kept_row_may_say_follows_the_declaration(connection: Connection,
             "rating_draw",
             "\nconstraints:",
             "\n  version:\nconstraints:",
-            r"rating_draw/table\.yaml: columns\.version: is new to a table whose rows are kept.*nullable",
+            r"rating_draw/table\.yaml: columns\.version: is new in a table with stored rows.*nullable",
         ),
         (
             "rating_draw",
             "  draw: {type: integer",
             "  draw: {type: bigint",
-            r"columns\.draw: differs from the database, whose rows are kept.*migration",
+            r"columns\.draw: differs from the database, and the table has stored rows.*migration",
         ),
         ("rating_pillar", ", contribution]", "]", r"columns\.contribution: differs from the database"),
     ],
 )
-def test_what_would_lose_kept_rows_is_refused(
+def test_changes_that_would_lose_stored_rows_are_refused(
     change: Change, file: str, before: str, after: str, fault: str
 ) -> None:
     with pytest.raises(CatalogueError, match=fault):
         change(file, before, after)
 
 
-def test_a_table_that_nobody_declared_stays(connection: Connection) -> None:
+def test_an_undeclared_table_stays(connection: Connection) -> None:
     connection.execute(text("create table report.own (x integer)"))
     assert not reconcile(connection)
-    assert held(connection, "own") == 0
+    assert count_rows(connection, "own") == 0

@@ -1,4 +1,4 @@
-"""Rows of report tables are written with the types of their declarations, and taken away by values."""
+"""Rows of report tables: written with their declared types, deleted by values."""
 
 from datetime import UTC, datetime
 
@@ -24,21 +24,21 @@ def peers(*positions: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def held(warehouse: Engine) -> list[tuple[object, ...]]:
+def stored(warehouse: Engine) -> list[tuple[object, ...]]:
     columns = "peer_ref_area, position, distance, features"
     with warehouse.connect() as connection:
         found = connection.execute(text(f"select {columns} from report.city_peer order by position"))  # noqa: S608
         return [tuple(row) for row in found]
 
 
-def test_rows_arrive_as_they_were_declared(warehouse: Engine) -> None:
+def test_rows_are_written_with_declared_types(warehouse: Engine) -> None:
     at = datetime(2026, 1, 1, 12, 30, 0, 5, tzinfo=UTC)
     names = {f"city_name_{language}": 'a "b", c' for language in ("en", "ru", "zh")}
-    whole = {"rating": "first", "edition": "2022.1", "time_period": "2022", "ref_area": "moscow", **names}
+    key = {"rating": "first", "edition": "2022.1", "time_period": "2022", "ref_area": "moscow", **names}
     rows = pd.DataFrame(
         [
-            {**whole, "score_today": 0.1, "rank_today": 2.0, "appeared_with": "method"},
-            {**whole, "ref_area": "paris", "score_today": None, "rank_today": None, "appeared_with": None},
+            {**key, "score_today": 0.1, "rank_today": 2.0, "appeared_with": "method"},
+            {**key, "ref_area": "paris", "score_today": None, "rank_today": None, "appeared_with": None},
         ]
     )
     rows = rows.assign(method_version_today="1.0", compared_at=at)
@@ -62,25 +62,25 @@ def test_rows_arrive_as_they_were_declared(warehouse: Engine) -> None:
     ]
 
 
-def test_a_list_is_an_array_and_rows_go_by_their_values(warehouse: Engine) -> None:
+def test_lists_become_arrays_and_rows_are_deleted_by_values(warehouse: Engine) -> None:
     with warehouse.begin() as connection:
         write(connection, "city_peer", peers(1, 2, 3))
-    assert held(warehouse)[0] == ("city1", 1, 0.1, ["POP_AGGLO", "GDP_PC"])
+    assert stored(warehouse)[0] == ("city1", 1, 0.1, ["POP_AGGLO", "GDP_PC"])
     with warehouse.begin() as connection:
         delete(connection, "city_peer", ref_area="moscow", peer_ref_area=["city1", "city3", "o'clock"])
         delete(connection, "city_peer", ref_area="paris")
         delete(connection, "city_peer", peer_ref_area=[])
-    assert [row[0] for row in held(warehouse)] == ["city2"]
+    assert [row[0] for row in stored(warehouse)] == ["city2"]
     with warehouse.begin() as connection:
         replace(connection, "city_peer", peers(4))
-    assert [row[0] for row in held(warehouse)] == ["city4"]
+    assert [row[0] for row in stored(warehouse)] == ["city4"]
 
 
-def test_every_declared_column_is_written_and_every_written_one_declared(warehouse: Engine) -> None:
+def test_written_columns_must_equal_declared_ones(warehouse: Engine) -> None:
     with warehouse.connect() as connection:
         with pytest.raises(
             CatalogueError,
-            match=r"city_peer/table\.yaml: columns\.distance: is in no row that is written.*Next",
+            match=r"city_peer/table\.yaml: columns\.distance: is declared, but not written.*Next",
         ):
             write(connection, "city_peer", peers(1).drop(columns="distance"))
         with pytest.raises(
@@ -89,6 +89,6 @@ def test_every_declared_column_is_written_and_every_written_one_declared(warehou
             write(connection, "city_peer", peers(1).assign(fresh=1))
 
 
-def test_a_number_that_is_no_whole_one_does_not_become_one() -> None:
+def test_a_fraction_is_not_cast_to_an_integer() -> None:
     with pytest.raises(TypeError, match="cannot safely cast"):
         as_arrow("city_peer", peers(1).assign(position=1.5))

@@ -1,4 +1,4 @@
-"""What a table.yaml means, and how a slip in one is named."""
+"""Declarations in table.yaml: inheritance, names, editions, and errors for mistakes."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from city_indicators.warehouse.report_tables import digest, load_report_tables, 
 from tests.report_declarations import edited_reports
 
 
-def test_a_column_takes_what_its_table_says_before_what_is_said_of_its_name() -> None:
+def test_a_table_overrides_the_shared_declaration_of_a_column() -> None:
     rating = report_tables()["rating"]
     assert rating.columns["ref_area"].meaning == "Id of the city."
     assert rating.columns["ref_area"].label == "Place code"
@@ -17,7 +17,7 @@ def test_a_column_takes_what_its_table_says_before_what_is_said_of_its_name() ->
     assert report_tables()["trend"].columns["ref_area"].meaning.startswith("Place: ")
 
 
-def test_names_are_a_column_a_language() -> None:
+def test_names_have_one_column_per_language() -> None:
     columns = report_tables()["rating_pillar"].columns
     assert [name for name in columns if name.startswith("pillar")] == [
         *("pillar", "pillar_name_en", "pillar_name_ru", "pillar_name_zh")
@@ -26,7 +26,7 @@ def test_names_are_a_column_a_language() -> None:
     assert columns["pillar_name_zh"].label == columns["pillar_name_en"].label
 
 
-def test_an_edition_keeps_the_columns_of_its_table_that_it_names() -> None:
+def test_an_edition_has_the_columns_it_names() -> None:
     twin, rating = report_tables()["edition_rating"], report_tables()["rating"]
     assert rating.editions is not None
     assert list(twin.columns) == ["edition", *(c for c in rating.columns if c in rating.editions.columns)]
@@ -80,13 +80,11 @@ def test_an_edition_keeps_the_columns_of_its_table_that_it_names() -> None:
             "rating_uncertainty/table.yaml",
             "  score: {",
             "  score: {label: Points, ",
-            r"columns\.score: is labelled otherwise in another table. Next step: label it in columns\.yaml",
+            r"columns\.score: has another label in another table. Next step: label it in columns\.yaml",
         ),
     ],
 )
-def test_a_slip_is_named_with_file_and_key(
-    tmp_path: Path, file: str, before: str, after: str, fault: str
-) -> None:
+def test_a_mistake_names_file_and_key(tmp_path: Path, file: str, before: str, after: str, fault: str) -> None:
     with pytest.raises(CatalogueError, match=fault):
         load_report_tables(edited_reports(tmp_path, file, before, after))
 
@@ -99,9 +97,9 @@ def test_a_table_without_a_key_is_refused(tmp_path: Path) -> None:
         load_report_tables(folder)
 
 
-def test_what_computed_tables_are_made_by_is_known_by_a_digest(tmp_path: Path) -> None:
+def test_the_digest_covers_everything_computed_tables_depend_on(tmp_path: Path) -> None:
     copy = edited_reports(tmp_path, "rating_source/table.yaml", "rating × year", "year × rating")
-    assert digest(copy) == digest(), "a view is made by the database"
+    assert digest(copy) == digest(), "the database computes views"
     edited_reports(tmp_path, "rating/table.yaml", "Id of the city.", "Id.")
     changed = digest(copy)
     (copy / "rating" / "inputs.sql").write_text("select 1", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The plan of requests that all processes share: kept in the warehouse, told to the next try."""
+"""The shared request plan of rate-limited sources, stored in the warehouse."""
 
 import heapq
 import json
@@ -36,38 +36,38 @@ def requests(*calls: float) -> list[Request]:
     return [Request("/path", {"number": str(number)}, each) for number, each in enumerate(calls)]
 
 
-def minutes(warehouse: Engine, run: str, asked: list[Request], now: datetime = NOW) -> list[float]:
-    planned = RequestPlan(warehouse, QUOTA, Run("dag", run)).reserve(asked, SPAN, now)
+def minutes(warehouse: Engine, run: str, needed: list[Request], now: datetime = NOW) -> list[float]:
+    planned = RequestPlan(warehouse, QUOTA, Run("dag", run)).reserve(needed, SPAN, now)
     return [(each.send_at - NOW).total_seconds() / 60 for each in planned]
 
 
-def test_runs_take_their_turns(warehouse: Engine) -> None:
+def test_runs_are_scheduled_one_after_the_other(warehouse: Engine) -> None:
     assert minutes(warehouse, "a", requests(6, 6)) == [0, 1]
     assert minutes(warehouse, "b", requests(4, 6)) == [1, 2]
     # 22 of the hour's 25 calls are taken: the first call of 6 fits when the first 6 leave the window.
     assert minutes(warehouse, "c", requests(6)) == [60]
 
 
-def test_a_run_whose_requests_would_lie_on_both_sides_of_a_window_begins_later(warehouse: Engine) -> None:
+def test_requests_of_a_run_are_not_split_by_a_window(warehouse: Engine) -> None:
     minutes(warehouse, "a", requests(9, 9))
-    # Alone its requests take one minute; 7 fit now and 7 only an hour later, so both are sent then.
+    # Alone its requests take one minute; 7 calls fit now and 7 only in an hour, so both are sent then.
     assert minutes(warehouse, "b", requests(7, 7)) == [60, 61]
 
 
-def test_another_account_has_its_own_calls(warehouse: Engine) -> None:
+def test_another_account_has_its_own_limits(warehouse: Engine) -> None:
     minutes(warehouse, "a", requests(10))
     other = RequestPlan(warehouse, Quota(account="other", calls={1: 10}), Run("dag", "b"))
     assert [each.send_at for each in other.reserve(requests(10), SPAN, NOW)] == [NOW]
 
 
-def test_the_next_try_keeps_its_turn(warehouse: Engine, query: Query) -> None:
+def test_a_retry_keeps_its_schedule(warehouse: Engine, query: Query) -> None:
     minutes(warehouse, "a", requests(10, 10))
     first = minutes(warehouse, "b", requests(10))
     assert minutes(warehouse, "b", requests(10), NOW + timedelta(minutes=5)) == first == [60]
     assert query("select count(*) from ops.request_plan") == [(3,)]
 
 
-def test_a_try_long_after_its_turn_is_planned_anew(warehouse: Engine, query: Query) -> None:
+def test_a_retry_long_after_its_schedule_is_planned_again(warehouse: Engine, query: Query) -> None:
     quota = Quota(account="service", calls={1: 600})
     plan = RequestPlan(warehouse, quota, Run("dag", "paused"))
     for hours in (0, 2, 4):
@@ -77,15 +77,15 @@ def test_a_try_long_after_its_turn_is_planned_anew(warehouse: Engine, query: Que
     assert query("select count(*) from ops.request_plan") == [(10,)]
 
 
-def test_runs_that_missed_their_turns_go_out_one_after_the_other(warehouse: Engine) -> None:
-    overdue = NOW + timedelta(hours=2)
+def test_runs_that_missed_their_schedule_are_sent_in_sequence(warehouse: Engine) -> None:
+    delayed = NOW + timedelta(hours=2)
     for run in "abcd":
         minutes(warehouse, run, requests(6))
-    # The last that was planned is the first to come.
-    assert [minutes(warehouse, run, requests(6), overdue) for run in "dcba"] == [[120], [121], [122], [123]]
+    # The run that was planned last retries first.
+    assert [minutes(warehouse, run, requests(6), delayed) for run in "dcba"] == [[120], [121], [122], [123]]
 
 
-def test_a_try_a_little_late_goes_before_those_behind_it_and_a_later_one_behind_them(
+def test_a_slightly_delayed_retry_keeps_its_place_in_the_queue(
     warehouse: Engine,
 ) -> None:
     minutes(warehouse, "a", requests(10, 10))
@@ -95,36 +95,36 @@ def test_a_try_a_little_late_goes_before_those_behind_it_and_a_later_one_behind_
     assert minutes(warehouse, "b", requests(10), NOW + timedelta(minutes=71)) == [180]
 
 
-def test_a_try_that_asks_for_something_else_gives_its_turn_back(warehouse: Engine, query: Query) -> None:
+def test_a_retry_with_other_requests_releases_its_schedule(warehouse: Engine, query: Query) -> None:
     minutes(warehouse, "a", requests(10, 10))
     assert minutes(warehouse, "a", requests(5)) == [0]
     assert query("select count(*) from ops.request_plan") == [(1,)]
 
 
-def test_what_was_sent_still_counts_for_the_next_try(warehouse: Engine) -> None:
+def test_sent_requests_count_for_the_retry(warehouse: Engine) -> None:
     plan = RequestPlan(warehouse, QUOTA, Run("dag", "a"))
     for each in plan.reserve(requests(10, 10), SPAN, NOW):
         plan.send(each, NOW + timedelta(minutes=each.position))
     assert minutes(warehouse, "a", requests(10), NOW + timedelta(minutes=3)) == [61]
 
 
-def test_a_request_leaves_later_if_those_before_it_left_late(warehouse: Engine, query: Query) -> None:
+def test_a_delayed_request_delays_the_following_ones(warehouse: Engine, query: Query) -> None:
     first, second = (RequestPlan(warehouse, QUOTA, Run("dag", run)) for run in "ab")
-    (overdue,) = first.reserve(requests(6), SPAN, NOW)
+    (delayed,) = first.reserve(requests(6), SPAN, NOW)
     (punctual,) = second.reserve(requests(6), SPAN, NOW)
-    assert first.send(overdue, NOW + timedelta(seconds=50)) == NOW + timedelta(seconds=50)
+    assert first.send(delayed, NOW + timedelta(seconds=50)) == NOW + timedelta(seconds=50)
     assert second.send(punctual, punctual.send_at) == NOW + timedelta(seconds=110)
     assert query("select max(sent_at - send_at) from ops.request_plan") == [(timedelta(seconds=50),)]
 
 
-def test_what_never_fits_is_refused_and_takes_nothing(warehouse: Engine, query: Query) -> None:
+def test_requests_above_the_limits_are_refused(warehouse: Engine, query: Query) -> None:
     with pytest.raises(ValueError, match="30 calls take"):
         minutes(warehouse, "a", requests(10, 10, 10))
     assert query("select count(*) from ops.request_plan") == [(0,)]
 
 
 class Clock:
-    """Time that passes only while somebody waits."""
+    """A clock that advances only while something waits."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -138,7 +138,7 @@ class Clock:
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> list[tuple[float, str]]:
-    """Minute and first day of each request that was sent."""
+    """Minute and first day of each sent request."""
     noted: list[tuple[float, str]] = []
 
     def get(http: object, source: str, url: str, params: dict[str, str]) -> Answer:
@@ -172,13 +172,13 @@ def fetch_year(
 
 
 def check_limits(sent: list[tuple[float, str]]) -> None:
-    """No window of a minute, an hour or a day holds more calls than the service allows in it."""
+    """Check that no window of a minute, an hour or a day exceeds the limits of the service."""
     for span, limit in {1: 600, 60: 5_000, 1440: 10_000}.items():
         for last, _ in sent:
             assert sum(16 * 365 / 14 for minute, _ in sent if 0 <= round(last - minute, 6) < span) <= limit
 
 
-def test_a_year_of_all_cities_takes_three_requests_a_minute_apart(
+def test_a_year_of_all_cities_takes_three_requests_one_per_minute(
     client: SourceClient, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]], query: Query
 ) -> None:
     assert fetch_year(client, warehouse, clock, 2019) == 3
@@ -188,27 +188,27 @@ def test_a_year_of_all_cities_takes_three_requests_a_minute_apart(
     ]
 
 
-def test_after_a_slow_answer_the_limits_are_kept(
+def test_limits_hold_after_a_slow_answer(
     client: SourceClient,
     warehouse: Engine,
     clock: Clock,
     sent: list[tuple[float, str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    prompt = fetching.get
+    get = fetching.get
 
-    def slow(*asked: Any) -> Answer:
-        answer = prompt(*asked)
+    def slow(*arguments: Any) -> Answer:
+        answer = get(*arguments)
         clock.wait(150 if len(sent) == 1 else 0)
         return answer
 
     monkeypatch.setattr(fetching, "get", slow)
     fetch_year(client, warehouse, clock, 2019)
-    # The third was planned for minute 2; a minute has room for one of 417 calls of 600.
+    # The third was planned for minute 2; a minute allows 600 calls, and a request counts 417.
     assert [minute for minute, _ in sent] == [0, 2.5, 3.5]
 
 
-def test_thirty_years_fit_the_free_limits_one_try_after_the_other(
+def test_thirty_years_fit_the_limits_in_sequence(
     client: SourceClient, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]]
 ) -> None:
     tries = 0
@@ -223,12 +223,12 @@ def test_thirty_years_fit_the_free_limits_one_try_after_the_other(
     assert len(sent) == 90
     assert sorted({day for _, day in sent}) == [f"{year}-01-01" for year in range(1995, 2025)]
     check_limits(sent)
-    # A run waits its turn once, and its next try finds it: never a third.
+    # A run waits at most once; its second try sends the requests.
     assert tries <= 60
 
 
 @pytest.mark.parametrize("paused_hours", [0, 6, 30])
-def test_thirty_runs_at_once_are_served_within_the_limits_though_tries_are_late(
+def test_thirty_parallel_runs_stay_within_the_limits(
     client: SourceClient, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]], paused_hours: int
 ) -> None:
     tries = Counter[int]()
@@ -244,11 +244,11 @@ def test_thirty_runs_at_once_are_served_within_the_limits_though_tries_are_late(
             heapq.heappush(due, (clock.now + timedelta(seconds=busy.seconds + 7), year))
     assert len(sent) == 90
     check_limits(sent)
-    # An ingestion is tried four times: the last is left for what else may fail.
+    # An ingestion is tried four times: one try remains for other errors.
     assert max(tries.values()) <= 3
 
 
-def test_thirty_years_in_one_run_are_refused_at_once(
+def test_thirty_years_in_one_run_are_refused(
     client: SourceClient, warehouse: Engine, clock: Clock, sent: list[tuple[float, str]]
 ) -> None:
     with pytest.raises(SourceContractError, match=r"37570 calls take.*Next step: backfill one year a run"):

@@ -1,4 +1,4 @@
-"""The products of the research as they were at any moment, and the way from them to the observations."""
+"""Research tables as of a point in time, and their lineage to observations."""
 
 import json
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from city_indicators.reports.research import Research
 from city_indicators.warehouse.ledger import Run
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
-from tests.warehouse.entered import Observation, Told, enter
+from tests.warehouse.entered import LoadInput, Observation, enter
 from tests.warehouse.test_as_of import as_rows, tables
 
 Query = Callable[[str], list[tuple[object, ...]]]
@@ -36,7 +36,7 @@ OPENED = (
 
 
 def publish_people(publisher: Publisher, falling: float = 0) -> None:
-    """The agglomerations, each of another size, grow by 1 % of a million a year, Kazan by `falling` less."""
+    """Agglomerations of different sizes grow by 10 000 a year, Kazan by `falling` less."""
     people = [
         Observation(
             city,
@@ -50,13 +50,13 @@ def publish_people(publisher: Publisher, falling: float = 0) -> None:
         for number, city in enumerate(CATALOGUE.cities)
         for year in YEARS
     ]
-    told = Told("un_wup", YEARS, people, indicators=("POP_AGGLO",))
-    publisher.publish(enter(publisher.warehouse, publisher.staging, told))
+    load = LoadInput("un_wup", YEARS, people, indicators=("POP_AGGLO",))
+    publisher.publish(enter(publisher.warehouse, publisher.staging, load))
 
 
 def send(warehouse: Engine, folder: Path, year: int, at: datetime) -> None:
     body = OPENED.format(year=year).encode()
-    answer = Answer("file:///inbox/cases/c.csv", body, "text/csv", None, None)
+    answer = Answer("file:///inbox/best_practices/c.csv", body, "text/csv", None, None)
     snapshot = Archive(folder / "archive").store("best_practice_cases", answer, NOON)
     reading = read(body, "c.csv", load_code_lists(), date(2026, 1, 1))
     with warehouse.begin() as connection:
@@ -65,14 +65,14 @@ def send(warehouse: Engine, folder: Path, year: int, at: datetime) -> None:
 
 @pytest.fixture
 def made(publisher: Publisher, warehouse: Engine, tmp_path: Path) -> None:
-    """Observations of all cities, a case of one of them, and what a refresh makes of both."""
+    """Observations of all cities and a case of one of them, after a refresh."""
     publish_people(publisher)
     send(warehouse, tmp_path, 2015, NOON)
     refresh(warehouse, METHODS, RESEARCH, AT)
 
 
 @pytest.mark.usefixtures("made")
-def test_the_products_are_rebuilt_for_a_past_moment_to_the_last_digit(
+def test_research_tables_are_rebuilt_exactly_for_a_past_date(
     publisher: Publisher, warehouse: Engine, query: Query, tmp_path: Path
 ) -> None:
     with warehouse.connect() as connection:
@@ -81,13 +81,13 @@ def test_the_products_are_rebuilt_for_a_past_moment_to_the_last_digit(
     assert as_rows(now) == before
     assert {name for name, rows in before.items() if rows} == PRODUCTS
 
-    # Later there are other observations, another year of the case, another megatrend, other peers.
+    # Later there are other observations, another start of the case, other megatrends and peers.
     later = AT + timedelta(days=30)
     publish_people(publisher, falling=5e4)
     send(warehouse, tmp_path, 2014, later)
     fewer = RESEARCH.peers.model_copy(update={"neighbours": 2})
-    told = RESEARCH.megatrends.model_copy(update={"draft": False})
-    other = RESEARCH.model_copy(update={"peers": fewer, "megatrends": told})
+    megatrends = RESEARCH.megatrends.model_copy(update={"draft": False})
+    other = RESEARCH.model_copy(update={"peers": fewer, "megatrends": megatrends})
     refresh(warehouse, METHODS, other, later)
     after = tables(warehouse, now)
     assert {name for name in PRODUCTS if after[name] == before[name]} == set()
@@ -99,7 +99,7 @@ def test_the_products_are_rebuilt_for_a_past_moment_to_the_last_digit(
     assert as_rows({name: present[name] for name in PRODUCTS}) == after
 
 
-def test_what_was_declared_is_kept_for_every_moment(
+def test_declarations_are_stored_for_every_date(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     publish_people(publisher)
@@ -110,20 +110,18 @@ def test_what_was_declared_is_kept_for_every_moment(
     for day, declared in zip(days, (RESEARCH, other, RESEARCH), strict=True):
         refresh(warehouse, METHODS, declared, day)
     with warehouse.connect() as connection:
-        told = [research_as_of(connection, day) for day in (days[0] - timedelta(days=9), *days)]
-    assert told == [RESEARCH, RESEARCH, other, RESEARCH]
+        found = [research_as_of(connection, day) for day in (days[0] - timedelta(days=9), *days)]
+    assert found == [RESEARCH, RESEARCH, other, RESEARCH]
     assert query("select count(*) from catalog.research") == [(2,)]
     with pytest.raises(DatabaseError, match="append-only"), warehouse.begin() as connection:
         connection.execute(text("update catalog.research set document = '{}'"))
 
 
-def test_a_declaration_that_was_never_kept_is_made_anew(
-    publisher: Publisher, warehouse: Engine, query: Query
-) -> None:
+def test_a_missing_declaration_is_stored_again(publisher: Publisher, warehouse: Engine, query: Query) -> None:
     publish_people(publisher)
     refresh(warehouse, METHODS, RESEARCH, AT)
     with warehouse.begin() as connection:
-        # As a warehouse that was migrated from before: the places of a row are not known.
+        # As in a warehouse migrated from an earlier version, where the places of a row are unknown.
         connection.execute(text("alter table catalog.research disable trigger append_only"))
         connection.execute(text("delete from catalog.research"))
         connection.execute(text("update report.megatrend set places_with_trends = '{}'"))
@@ -163,7 +161,7 @@ OBSERVED = {str(year) for year in YEARS[:-1]}
         ("best_practice_evidence", {"case_id": "a-metro"}, KAZAN | {"?n"}, OBSERVED - {"2015"}),
     ],
 )
-def test_every_product_leads_to_the_figures_that_it_is_made_of(
+def test_every_research_table_has_a_lineage_to_its_observations(
     warehouse: Engine, query: Query, table: str, key: dict[str, str], places: set[str], years: set[str]
 ) -> None:
     ((peers, donors),) = query(
@@ -178,9 +176,9 @@ def test_every_product_leads_to_the_figures_that_it_is_made_of(
         from report.best_practice_evidence
         """
     )
-    stand_for: dict[str, Any] = {"?": peers[:1], "?s": peers, "?n": donors}
+    placeholders: dict[str, Any] = {"?": peers[:1], "?s": peers, "?n": donors}
     named = {name: peers[0] if value == "?" else value for name, value in key.items()}
-    expected = {city for place in places for city in stand_for.get(place, [place])}
+    expected = {city for place in places for city in placeholders.get(place, [place])}
     researcher = create_engine(warehouse.url.set(username="researcher"))
     call = text("select * from report.lineage(:table, cast(:key as jsonb))")
     with researcher.connect() as connection:
@@ -194,8 +192,8 @@ def test_every_product_leads_to_the_figures_that_it_is_made_of(
 
 
 @pytest.mark.usefixtures("made")
-def test_a_comparison_leads_to_no_series_that_its_figure_is_not_of(warehouse: Engine, query: Query) -> None:
-    """Kazan's observation is made one of another basis than its trend, which then stands beside it no more."""
+def test_the_lineage_of_a_comparison_excludes_other_series(warehouse: Engine, query: Query) -> None:
+    """If the value of Kazan has another basis than its trend, the trend is not compared with it."""
     with warehouse.begin() as connection:
         connection.execute(
             text(
@@ -209,7 +207,7 @@ def test_a_comparison_leads_to_no_series_that_its_figure_is_not_of(warehouse: En
     assert {year for city, year in rows if city == "kazan"} <= {"2019"}
 
 
-def test_a_megatrend_leads_to_the_series_of_its_group_only(
+def test_the_lineage_of_a_megatrend_has_only_its_group(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     publish_people(publisher)

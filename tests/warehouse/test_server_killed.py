@@ -1,4 +1,4 @@
-"""PostgreSQL killed in the middle of a publication: after its restart all of the load is there or nothing."""
+"""PostgreSQL killed during a publication: after the restart the load is complete or absent."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -27,18 +27,18 @@ from standalone.settings import POSTGRES_URL_VARIABLE, Settings
 from standalone.stack import Stack
 from tests.queries import rows
 from tests.warehouse.conftest import CATALOGUE, NOON
-from tests.warehouse.entered import Observation, Told, enter
-from tests.warehouse.invariants import check_what_is_held
+from tests.warehouse.entered import LoadInput, Observation, enter
+from tests.warehouse.invariants import check_stored_blocks
 
 INDICATORS: Final = tuple(CATALOGUE.indicators)[:12]
 PLACES: Final = (*CATALOGUE.countries, *CATALOGUE.cities)
 SECONDS: Final = 60
-"""After which a test gives up waiting for what would never come."""
+"""Timeout of a test."""
 NUMBER = count()
 
 
 class Machine:
-    """A PostgreSQL of its own that may lose its power at any moment."""
+    """A separate PostgreSQL that can be killed at any time."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
@@ -59,11 +59,11 @@ class Machine:
             connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(command)
 
     def kill(self) -> None:
-        """SIGKILL to every process of the server."""
+        """SIGKILL every process of the server."""
         postmaster = self.stack.services[postgres.SERVICE]
         leader = postmaster.process()
         assert leader is not None
-        # Stopped first: none starts another process, or tidies up because it sees another die.
+        # Suspended first, so that none starts another process or cleans up when another dies.
         leader.suspend()
         everything = postmaster.everything()
         for process in everything:
@@ -76,12 +76,12 @@ class Machine:
         self._down.set()
 
     def kill_with_all_on_disk(self) -> None:
-        """The same when what is not committed has reached the files of the tables."""
+        """Kill the server after uncommitted changes have reached the table files."""
         self.as_administrator("checkpoint")
         self.kill()
 
     def restart(self) -> list[Path]:
-        """Start the killed server again; the files of temporary tables that it had left."""
+        """Restart the killed server; returns the files of temporary tables that were left."""
         assert self._down.wait(SECONDS)
         self._down.clear()
         left = self.temporary_files()
@@ -110,9 +110,11 @@ def observations(years: range, value: float) -> list[Observation]:
     ]
 
 
-# 12 indicators × 76 places: 912 observations a year.
-FIRST: Final = Told("world_bank", range(2015, 2019), observations(range(2015, 2019), 1), 0, (), INDICATORS)
-SECOND: Final = Told(
+# 12 indicators × 76 places: 912 observations per year.
+FIRST: Final = LoadInput(
+    "world_bank", range(2015, 2019), observations(range(2015, 2019), 1), 0, (), INDICATORS
+)
+SECOND: Final = LoadInput(
     "world_bank",
     range(2015, 2020),
     [
@@ -126,7 +128,7 @@ SECOND: Final = Told(
     (),
     INDICATORS,
 )
-# 2019 is new and 2016 other; of 2017 Russia has gone, and the other 900 are as before like 2015 and 2018.
+# 2019 is new, 2016 differs; Russia is missing in 2017, whose other 900 are unchanged like 2015 and 2018.
 WHAT_THE_SECOND_DOES: Final = Outcome(added=912, revised=912, withdrawn=12, unchanged=2724, outdated=0)
 LIVE = "select ref_area, time_period, obs_value, indicator from core.observation"
 
@@ -147,8 +149,8 @@ class Warehouse:
     def rows(self, query: str) -> list[tuple[object, ...]]:
         return rows(self.engine, query)
 
-    def check_that_all_is_published(self) -> None:
-        check_what_is_held(self.rows)
+    def check_publication(self) -> None:
+        check_stored_blocks(self.rows)
         assert set(self.rows(LIVE)) == {observation[:4] for observation in SECOND.observations}
         assert self.rows("select count(*) from core.observation_version") == [(4 * 912 + 2 * 912 + 12,)]
         assert self.rows("select state from ops.load") == [("published",)] * 2
@@ -159,7 +161,7 @@ def warehouse(machine: Machine, tmp_path: Path) -> Warehouse:
     return Warehouse(machine.new_warehouse(), tmp_path)
 
 
-# How the server comes to be killed in the middle: each arranges for it before the load is published.
+# Ways to kill the server during a publication, arranged before the load is published.
 Arrange = Callable[[Machine, Warehouse, pytest.MonkeyPatch], None]
 
 
@@ -167,11 +169,11 @@ def during_copy(machine: Machine, warehouse: Warehouse, patch: pytest.MonkeyPatc
     def some(
         rows: pq.ParquetFile, blocks: set[tuple[str, str]], columns: list[str]
     ) -> Iterator[pa.RecordBatch]:
-        (whole,) = rows_of_blocks(rows, blocks, columns)
-        yield whole.slice(0, 300)
-        yield whole.slice(300, 300)
+        (batch,) = rows_of_blocks(rows, blocks, columns)
+        yield batch.slice(0, 300)
+        yield batch.slice(300, 300)
         machine.kill_with_all_on_disk()
-        yield whole.slice(600)
+        yield batch.slice(600)
 
     patch.setattr("city_indicators.warehouse.publish.rows_of_blocks", some)
 
@@ -189,7 +191,7 @@ def before_step(step: str) -> Arrange:
 
 
 WAITING = text("select count(*) from pg_locks where not granted")
-# The last of the rows that the load appends.
+# The last row that the load appends.
 IN_THE_WAY = text("""
 insert into core.observation_version
 select (jsonb_populate_record(observation, '{"time_period": "2019"}')).*
@@ -200,7 +202,7 @@ limit 1
 
 
 def within_a_statement(machine: Machine, warehouse: Warehouse, patch: pytest.MonkeyPatch) -> None:
-    """The append comes to its last row and waits for a transaction that has one of the same key."""
+    """The append waits at its last row for a transaction with the same key."""
     in_the_way = Event()
 
     def kill_when_it_waits() -> None:
@@ -236,7 +238,7 @@ MOMENTS: Final[dict[str, Arrange]] = {
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_server_killed_in_the_middle_holds_what_it_held_and_takes_the_load_again(
+def test_a_server_killed_during_a_publication_can_load_again(
     moment: str, machine: Machine, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = checksums(warehouse.engine.url)
@@ -248,15 +250,15 @@ def test_a_server_killed_in_the_middle_holds_what_it_held_and_takes_the_load_aga
     assert machine.temporary_files() == []
     assert checksums(warehouse.engine.url) == before
     assert warehouse.publish(warehouse.load_id) == WHAT_THE_SECOND_DOES
-    warehouse.check_that_all_is_published()
+    warehouse.check_publication()
 
 
-def test_a_server_killed_right_after_the_commit_holds_all_of_the_load(
+def test_a_server_killed_after_the_commit_has_the_complete_load(
     machine: Machine, warehouse: Warehouse
 ) -> None:
     warehouse.publish(warehouse.load_id)
     machine.kill()
     machine.restart()
-    warehouse.check_that_all_is_published()
+    warehouse.check_publication()
     assert warehouse.publish(warehouse.load_id) == WHAT_THE_SECOND_DOES
-    warehouse.check_that_all_is_published()
+    warehouse.check_publication()

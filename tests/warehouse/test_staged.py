@@ -1,4 +1,4 @@
-"""How accepted rows lie staged, and that the digest of a block tells just what makes a version."""
+"""Staged rows: their order, and digests of blocks that change only with the observations."""
 
 import io
 from collections.abc import Iterable
@@ -42,7 +42,7 @@ OTHER_BLOCKS: Final = (
 )
 ENERGY_2019: Final = ("ENERGY_PC", "2019")
 
-# Texts of which one or two could be taken for the other where rows are written next to each other.
+# Texts that could be confused when rows are concatenated.
 TEXTS: Final = st.sampled_from(["a", "b", "a,b", 'a"', "a\nb", "", "1", "Москва", "北京"])
 NUMBERS: Final = st.floats(allow_nan=False, allow_infinity=False)
 OBSERVATIONS: Final = st.dictionaries(
@@ -61,19 +61,19 @@ QUICK: Final = settings(
 
 @pytest.fixture
 def few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows are grouped and read by three."""
+    """Group and read rows in threes."""
     monkeypatch.setattr(staged, "ROWS_AT_A_TIME", 3)
 
 
-def lying(rows: Iterable[Row]) -> pq.ParquetFile:
-    """The rows staged as a load stages them."""
+def staged_file(rows: Iterable[Row]) -> pq.ParquetFile:
+    """The rows as a staged file."""
     stream = io.BytesIO()
     staged.write(pa.Table.from_pylist(list(rows), STAGED_SCHEMA), stream)
     return pq.ParquetFile(stream)
 
 
 def digests(rows: Iterable[Row]) -> dict[Block, str]:
-    blocks = contents(lying(rows)).blocks.to_pylist()
+    blocks = contents(staged_file(rows)).blocks.to_pylist()
     return {(row["indicator"], row["time_period"]): row["digest"] for row in blocks}
 
 
@@ -93,42 +93,40 @@ def as_rows(observations: dict[tuple[str, str, str], tuple[float, str, str, str]
     ]
 
 
-def test_rows_lie_in_the_order_of_their_keys() -> None:
+def test_rows_are_sorted_by_key() -> None:
     rows = [RUSSIA, CHINA, *OTHER_BLOCKS, BRAZIL]
-    assert lying(rows).read().to_pylist() == in_order(rows)
-    assert lying([]).read().schema == STAGED_SCHEMA
+    assert staged_file(rows).read().to_pylist() == in_order(rows)
+    assert staged_file([]).read().schema == STAGED_SCHEMA
 
 
-def test_contents_tell_figures_by_block_and_all_places() -> None:
-    told = contents(lying([RUSSIA, BRAZIL, *OTHER_BLOCKS, CHINA]))
-    assert [tuple(row.values())[:3] for row in told.blocks.to_pylist()] == [
+def test_contents_list_blocks_and_places() -> None:
+    content = contents(staged_file([RUSSIA, BRAZIL, *OTHER_BLOCKS, CHINA]))
+    assert [tuple(row.values())[:3] for row in content.blocks.to_pylist()] == [
         ("CO2_PC", "2019", 1),
         ("ENERGY_PC", "2018", 1),
         ("ENERGY_PC", "2019", 3),
         ("ENERGY_PC", "2020", 1),
         ("WASTE_PC", "2019", 1),
     ]
-    assert told.places == {"BRA", "CHN", "RUS"}
-    nothing = contents(lying([]))
+    assert content.places == {"BRA", "CHN", "RUS"}
+    nothing = contents(staged_file([]))
     assert (nothing.blocks.num_rows, nothing.places) == (0, frozenset())
 
 
 @pytest.mark.parametrize("at_a_time", [1, 2, 3, 5, 7])
-def test_a_digest_does_not_depend_on_how_the_rows_are_grouped_or_read(
-    at_a_time: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_digest_does_not_depend_on_row_groups(at_a_time: int, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [{**RUSSIA, "ref_area": f"{n:02}", "obs_value": float(n)} for n in range(11)]
-    whole = digests([*rows, *OTHER_BLOCKS])
+    expected = digests([*rows, *OTHER_BLOCKS])
     monkeypatch.setattr(staged, "ROWS_AT_A_TIME", at_a_time)
-    assert digests([*rows, *OTHER_BLOCKS]) == whole
-    grouped = lying([*rows, *OTHER_BLOCKS])
+    assert digests([*rows, *OTHER_BLOCKS]) == expected
+    grouped = staged_file([*rows, *OTHER_BLOCKS])
     assert grouped.num_row_groups == -(-15 // at_a_time)
     monkeypatch.undo()
-    assert contents(grouped).blocks["digest"].to_pylist() == list(whole.values())
+    assert contents(grouped).blocks["digest"].to_pylist() == list(expected.values())
 
 
 @pytest.mark.usefixtures("few_at_a_time")
-def test_a_digest_depends_on_no_other_block_and_no_order() -> None:
+def test_a_digest_does_not_depend_on_other_blocks_or_order() -> None:
     block = [RUSSIA, BRAZIL, CHINA]
     alone = digests(block)[ENERGY_2019]
     assert digests([*OTHER_BLOCKS, *reversed(block)])[ENERGY_2019] == alone
@@ -146,24 +144,24 @@ def test_a_digest_depends_on_no_other_block_and_no_order() -> None:
         {"geo_basis": "city"},
     ],
 )
-def test_a_digest_tells_each_part_of_a_figure(change: Row) -> None:
+def test_a_digest_depends_on_each_part_of_an_observation(change: Row) -> None:
     assert digests([BRAZIL, {**RUSSIA, **change}]) != digests([BRAZIL, RUSSIA])
 
 
-def test_a_digest_tells_a_figure_more_and_a_figure_less() -> None:
-    held = [digests(rows)[ENERGY_2019] for rows in ([BRAZIL, RUSSIA], [BRAZIL, RUSSIA, CHINA], [BRAZIL])]
-    assert len(set(held)) == 3
+def test_a_digest_depends_on_the_set_of_observations() -> None:
+    found = [digests(rows)[ENERGY_2019] for rows in ([BRAZIL, RUSSIA], [BRAZIL, RUSSIA, CHINA], [BRAZIL])]
+    assert len(set(found)) == 3
 
 
-def test_a_digest_tells_nothing_of_where_a_figure_stood() -> None:
+def test_a_digest_ignores_the_position_in_the_source() -> None:
     elsewhere = {"fetch_id": 2, "pointer": "line 9", "value_as_published": "6e4", "unit_as_published": "KWH"}
     assert digests([BRAZIL, {**RUSSIA, **elsewhere}]) == digests([BRAZIL, RUSSIA])
 
 
 @pytest.mark.usefixtures("few_at_a_time")
-def test_the_rows_of_every_choice_of_blocks_are_those_asked_for() -> None:
+def test_any_choice_of_blocks_returns_its_rows() -> None:
     rows = [*OTHER_BLOCKS, *({**RUSSIA, "ref_area": f"{n:02}", "pointer": f"line {n}"} for n in range(8))]
-    file = lying(rows)
+    file = staged_file(rows)
     assert file.num_row_groups == 4
     blocks = sorted(digests(rows))
     for number in range(len(blocks) + 1):
@@ -178,22 +176,22 @@ def test_the_rows_of_every_choice_of_blocks_are_those_asked_for() -> None:
 @QUICK
 @given(observations=OBSERVATIONS)
 @pytest.mark.usefixtures("few_at_a_time")
-def test_the_blocks_of_any_figures_are_all_of_them(
+def test_blocks_cover_all_observations(
     observations: dict[tuple[str, str, str], tuple[float, str, str, str]],
 ) -> None:
     rows = as_rows(observations)
-    file = lying(rows)
-    told = contents(file)
-    blocks = [(row["indicator"], row["time_period"]) for row in told.blocks.to_pylist()]
+    file = staged_file(rows)
+    content = contents(file)
+    blocks = [(row["indicator"], row["time_period"]) for row in content.blocks.to_pylist()]
     parts = [rows_of(file, {block}) for block in blocks]
-    assert [len(part) for part in parts] == told.blocks["observations"].to_pylist()
+    assert [len(part) for part in parts] == content.blocks["observations"].to_pylist()
     assert [row for part in parts for row in part] == in_order(rows) == rows_of(file, set(blocks))
-    assert told.places == {ref_area for _, _, ref_area in observations}
+    assert content.places == {ref_area for _, _, ref_area in observations}
 
 
 @QUICK
 @given(observations=OBSERVATIONS, seed=st.integers(0, 2**32).map(Random))
-def test_digests_are_equal_just_if_the_figures_are(
+def test_digests_are_equal_only_if_the_observations_are(
     observations: dict[tuple[str, str, str], tuple[float, str, str, str]], seed: Random
 ) -> None:
     rows = as_rows(observations)
@@ -204,9 +202,9 @@ def test_digests_are_equal_just_if_the_figures_are(
     ]
 
     def of(block: Block, these: list[Row]) -> list[list[str]]:
-        # As text: 0.0 is not -0.0 here, although it is to the database, which then finds nothing changed.
+        # As text, since 0.0 and -0.0 differ here but are equal in the database.
         return [
-            [repr(row[column]) for column in staged.FIGURE]
+            [repr(row[column]) for column in staged.CONTENT_COLUMNS]
             for row in in_order(these)
             if (row["indicator"], row["time_period"]) == block
         ]

@@ -1,4 +1,4 @@
-"""Loads whose snapshots and staged rows lie on the disk or in a bucket."""
+"""Loads with snapshots and staged rows on disk or in a bucket."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,9 +23,9 @@ def staged(publisher: Publisher) -> list[Path]:
 def test_rows_are_staged_published_and_revised(
     publisher: Publisher, query: Callable[[str], list[tuple[object, ...]]]
 ) -> None:
-    first = publisher.say({"RUS": 60000, "CHN": 28000, "BRA": "n/a"})
+    first = publisher.load({"RUS": 60000, "CHN": 28000, "BRA": "n/a"})
     assert (first.added, first.revised) == (2, 0)
-    second = publisher.say({"RUS": 60000, "CHN": 29000})
+    second = publisher.load({"RUS": 60000, "CHN": 29000})
     assert (second.added, second.revised, second.unchanged) == (0, 1, 1)
     observations = "select ref_area, obs_value, version from core.observation order by 1"
     assert query(observations) == [("CHN", 29000.0, 2), ("RUS", 60000.0, 1)]

@@ -1,4 +1,4 @@
-"""SQL is written in include/sql and takes its values as parameters: what the code hands to the database."""
+"""SQL statements come from include/sql and take values as parameters; no SQL is built from strings."""
 
 import ast
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ READS: Final = frozenset({"statement", "_sql"})
 """Functions that read a file of include/sql."""
 
 EXCEPTIONS: Final = {
-    "plugins/city_indicators/delivery/exports/delimited.py copied": "a compiled `select` and its params",
-    "plugins/city_indicators/delivery/exports/tables.py batches": "is handed a `select`",
+    "plugins/city_indicators/delivery/exports/delimited.py copied": "a compiled `select` and its parameters",
+    "plugins/city_indicators/delivery/exports/tables.py batches": "gets a `select`",
     "standalone/backup.py _refuse_loads": "the tables of the constant LEDGERS",
     "plugins/city_indicators/reports/write.py delete": "a `delete` of SQLAlchemy, which binds the values",
     "plugins/city_indicators/warehouse/bulk.py copy": "names of the code; values are streamed",
@@ -24,19 +24,19 @@ EXCEPTIONS: Final = {
     "plugins/city_indicators/warehouse/comments.py comment": "sql.Identifier and sql.Literal",
     "plugins/city_indicators/warehouse/database.py statement": "reads a file of include/sql",
     "plugins/city_indicators/warehouse/report_ddl.py reconcile": "sql.Identifier; texts of declarations",
-    "plugins/city_indicators/warehouse/database.py script": "is handed files of include/sql, and comments",
+    "plugins/city_indicators/warehouse/database.py script": "gets files of include/sql, and comments",
     "plugins/city_indicators/warehouse/objects.py drop": "names that the server puts in, quoted",
     "plugins/city_indicators/warehouse/objects.py make": "files of include/sql/views and functions",
     "plugins/city_indicators/warehouse/objects.py make_trigger_functions": "files of include/sql/functions",
     "plugins/city_indicators/warehouse/upgrade.py _make_tables": "files of include/sql/schema",
-    "docker/init.py prepare_server": "reads the file beside it",
+    "docker/init.py prepare_server": "reads the file next to it",
     "docker/init.py set_passwords": "sql.Identifier and sql.Literal: `alter role` takes no parameters",
 }
-"""Function → why it may run what is neither read from include/sql nor a constant."""
+"""Function → why it may run SQL that is neither from include/sql nor a constant."""
 
 
 def is_fixed(node: ast.expr, around: ast.AST) -> bool:
-    """Whether an expression can only be a text of the code, a file of include/sql, or a `select`."""
+    """Whether an expression can only be a constant, a file of include/sql, or a `select`."""
     match node:
         case ast.Constant(value=str()):
             return True
@@ -71,7 +71,7 @@ def runs_sql(call: ast.Call) -> bool:
     match call.func:
         case ast.Name(id="text" | "script"):
             return True
-        # A scalar of pyarrow, and what an operator of Airflow executes.
+        # A scalar of pyarrow, and `execute` of an Airflow operator.
         case ast.Attribute(value=ast.Name(id="pa") | ast.Call(func=ast.Name(id="super"))):
             return False
         case ast.Attribute(attr=method):
@@ -80,7 +80,7 @@ def runs_sql(call: ast.Call) -> bool:
 
 
 def loose(source: str) -> Iterator[str]:
-    """The functions of a module that run something that is not fixed."""
+    """The functions of a module that run SQL that is not fixed."""
     tree = ast.parse(source)
     from_sqlalchemy = {
         name.name
@@ -102,7 +102,7 @@ def loose(source: str) -> Iterator[str]:
                 yield function.name
 
 
-def test_only_the_known_functions_run_what_is_not_fixed() -> None:
+def test_only_known_functions_run_sql_that_is_not_fixed() -> None:
     found = {
         f"{file.relative_to(PROJECT).as_posix()} {function}"
         for folder in FOLDERS
@@ -127,7 +127,7 @@ def test_only_the_known_functions_run_what_is_not_fixed() -> None:
         '" ".join(parts)',
     ],
 )
-def test_a_statement_that_is_put_together_is_found(argument: str) -> None:
+def test_a_built_statement_is_found(argument: str) -> None:
     module = (
         f"from sqlalchemy import text\ndef f(value):\n    built = 'a' + value\n    c.execute({argument})\n"
     )
@@ -138,6 +138,6 @@ def test_a_statement_that_is_put_together_is_found(argument: str) -> None:
     "argument",
     ['statement("a/b")', '"select 1"', 'text("select :x")', "select(a).where(b == value)", "built"],
 )
-def test_a_statement_that_is_fixed_is_left(argument: str) -> None:
+def test_a_fixed_statement_is_accepted(argument: str) -> None:
     module = f"from sqlalchemy import text\ndef f(value):\n    built = select(a)\n    c.execute({argument})\n"
     assert not set(loose(module))

@@ -1,4 +1,4 @@
-"""What cities say of themselves: what it replaces, what it leaves, and what it goes before."""
+"""Data submitted by cities: what it replaces, what it keeps, and its precedence."""
 
 import itertools
 from collections.abc import Callable
@@ -29,7 +29,7 @@ COMMON = "office,2025-03-31,https://city.example/report.pdf,"
 
 
 class Cities:
-    """Cities that send forms, one after the other."""
+    """Submits forms of cities, one after the other."""
 
     def __init__(self, warehouse: Engine, folder: Path) -> None:
         self._warehouse = warehouse
@@ -47,7 +47,7 @@ class Cities:
             CATALOGUE,
             submission.interval(SOURCE, snapshot, content),
             [snapshot],
-            # All of one run, as files dropped together are.
+            # All in one run, as for files submitted together.
             Run("receive_submissions", "test", snapshot.sha256),
             archive,
             self._folder / "staged",
@@ -67,14 +67,14 @@ select ref_area, indicator, time_period, obs_value from core.observation order b
 """
 
 
-def test_a_form_replaces_what_it_names_and_withdraws_nothing(cities: Cities, query: Query) -> None:
+def test_a_form_replaces_its_rows_and_withdraws_nothing(cities: Cities, query: Query) -> None:
     first = cities.send(
         "moscow,ELEC_USE,2023,60100,GWh",
         "moscow,ELEC_USE,2024,61000,GWh",
         "moscow,HEAT_USE,2023,100000,GWh",
     )
     assert first == Outcome(added=3, revised=0, withdrawn=0, unchanged=0, outdated=0)
-    # The same indicators and years: of another city, and of Moscow in part.
+    # The same indicators and years, for another city and for part of Moscow.
     assert cities.send("beijing,ELEC_USE,2023,135000,GWh") == Outcome(1, 0, 0, 0, 0)
     second = cities.send("moscow,ELEC_USE,2023,59900,GWh", "moscow,HEAT_USE,2024,99000,GWh")
     assert second == Outcome(added=1, revised=1, withdrawn=0, unchanged=0, outdated=0)
@@ -94,7 +94,7 @@ def test_the_same_form_again_changes_nothing(cities: Cities, query: Query) -> No
     assert query("select count(*) from core.observation_version") == [(1,)]
 
 
-def test_two_wrong_rows_of_eight_do_not_keep_the_others_out(cities: Cities, query: Query) -> None:
+def test_wrong_rows_do_not_block_the_others(cities: Cities, query: Query) -> None:
     years = range(2018, 2024)
     outcome = cities.send(
         *(f"moscow,ELEC_USE,{year},60100,GWh" for year in years),
@@ -111,14 +111,14 @@ def test_two_wrong_rows_of_eight_do_not_keep_the_others_out(cities: Cities, quer
     ]
 
 
-def test_a_row_of_no_city_and_no_indicator_is_kept_as_refused(cities: Cities, query: Query) -> None:
+def test_a_row_without_a_known_city_is_stored_as_rejected(cities: Cities, query: Query) -> None:
     cities.send("Mosow,WASTE_BURNT,soon,5,%")
     assert query("select ref_area, indicator, time_period, rule from quality.rejected_row") == [
         (None, "WASTE_BURNT", "soon", "city_is_known")
     ]
 
 
-def test_the_files_of_one_run_are_staged_apart(cities: Cities, query: Query) -> None:
+def test_the_files_of_one_run_are_staged_separately(cities: Cities, query: Query) -> None:
     cities.send("moscow,ELEC_USE,2023,60100,GWh")
     cities.send("beijing,ELEC_USE,2023,135000,GWh")
     assert query("select count(distinct staged_path), count(distinct run_id) from ops.load") == [(2, 1)]
@@ -130,7 +130,7 @@ where ref_area = 'moscow' and time_period = '2024' and indicator = 'ELEC_COAL_OI
 """
 
 
-HOLD = text(
+INSERT_OBSERVATION = text(
     """
     with
     block as (
@@ -163,7 +163,7 @@ HOLD = text(
 )
 
 
-def hold(
+def store_observation(
     warehouse: Engine,
     source: str,
     ref_area: str,
@@ -172,7 +172,7 @@ def hold(
     indicator: str,
     basis: str | None = None,
 ) -> None:
-    """An observation of any source, as if it had been published."""
+    """Insert an observation of any source, as if it had been published."""
     with warehouse.begin() as connection:
         values = {
             "ref_area": ref_area,
@@ -182,21 +182,21 @@ def hold(
             "value": value,
             "basis": basis or ("country" if ref_area.isupper() else "city"),
         }
-        connection.execute(HOLD, values)
+        connection.execute(INSERT_OBSERVATION, values)
 
 
-def test_a_citys_own_figure_goes_before_the_national_one_and_before_other_sources(
+def test_submitted_values_precede_national_and_other_sources(
     cities: Cities, publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
-    publisher.say({"RUS": 60000}, year=2024)
-    hold(warehouse, "owid_grapher", "RUS", 2024, 19.0, "ELEC_COAL_OIL_SHARE")
+    publisher.load({"RUS": 60000}, year=2024)
+    store_observation(warehouse, "owid_grapher", "RUS", 2024, 19.0, "ELEC_COAL_OIL_SHARE")
     refresh(warehouse, METHODS, RESEARCH, AT)
     assert query(RATED) == [(19.0, "2024", "country", "owid_grapher", "RUS")]
-    # Another source of the city, as overdue as the national one.
-    hold(warehouse, "cdp_emissions", "moscow", 2024, 3.0, "ELEC_COAL_OIL_SHARE")
+    # Another source of the city, for the same year as the national one.
+    store_observation(warehouse, "cdp_emissions", "moscow", 2024, 3.0, "ELEC_COAL_OIL_SHARE")
     refresh(warehouse, METHODS, RESEARCH, AT, rebuild=True)
     assert query(RATED) == [(3.0, "2024", "city", "cdp_emissions", "moscow")]
-    # The city itself, of an earlier year and later in the alphabet.
+    # The city itself, for an earlier year and later in the alphabet.
     cities.send("moscow,ELEC_COAL_OIL_SHARE,2023,1.5,%")
     refresh(warehouse, METHODS, RESEARCH, AT)
     assert query(RATED) == [(1.5, "2023", "city", "city_submission", "moscow")]
@@ -208,7 +208,7 @@ def test_the_warehouse_knows_the_precedence_of_every_source(query: Query) -> Non
     assert known["city_submission"] == 10
 
 
-def test_the_interval_of_a_load_is_that_of_its_form(cities: Cities, query: Query) -> None:
+def test_the_interval_of_a_load_covers_its_form(cities: Cities, query: Query) -> None:
     cities.send("moscow,ELEC_USE,2021,60100,GWh", "moscow,ELEC_USE,2023,60100,GWh")
     assert query("select interval_start, interval_end from ops.load") == [
         (date(2021, 1, 1), date(2024, 1, 1))

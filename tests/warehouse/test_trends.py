@@ -1,4 +1,4 @@
-"""The products of the research follow the loads, trends by indicator."""
+"""Research tables after refreshes; trends are recomputed by indicator."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -20,7 +20,7 @@ from tests.warehouse.test_publish import MANY
 
 Query = Callable[[str], list[tuple[object, ...]]]
 AT = datetime(2026, 2, 1, tzinfo=UTC)
-# Of an indicator that the loads here do not bring.
+# A row of an indicator that the loads here do not contain.
 OTHER = """
     insert into report.city_system (
         indicator, indicator_name_en, indicator_name_ru, indicator_name_zh,
@@ -34,18 +34,18 @@ OTHER = """
 
 
 def publish_years(publisher: Publisher, years: range) -> None:
-    """Everybody's use rises by 1 % of 2015's each year."""
+    """Values of all places rise each year by 1 % of those of 2015."""
     for year in years:
-        publisher.say({area: value * (1 + 0.01 * (year - 2015)) for area, value in MANY.items()}, year)
+        publisher.load({area: value * (1 + 0.01 * (year - 2015)) for area, value in MANY.items()}, year)
 
 
-def test_a_trend_says_what_it_is_made_of(publisher: Publisher, warehouse: Engine, query: Query) -> None:
+def test_a_trend_has_names_and_its_series(publisher: Publisher, warehouse: Engine, query: Query) -> None:
     publish_years(publisher, range(2014, 2024))
     refresh(warehouse, METHODS, RESEARCH, AT)
     assert query("select count(*), count(distinct ref_area) from report.trend") == [
         (3 * len(MANY), len(MANY))
     ]
-    ((n, first, last, slope, tau, trend, short, reason, *told),) = query(
+    ((n, first, last, slope, tau, trend, short, reason, *names),) = query(
         """
         select
             n, first_year, last_year, slope, mk_tau, trend, is_short, break_reason,
@@ -56,7 +56,7 @@ def test_a_trend_says_what_it_is_made_of(publisher: Publisher, warehouse: Engine
     assert (n, first, last, tau, trend) == (9, 2015, 2023, 1.0, "increasing")
     assert slope == pytest.approx(0.01 * MANY["RUS"])
     assert (short, reason) == (True, "too_short")
-    assert told == [
+    assert names == [
         *("Primary energy consumption per head", "Россия", "2015年以来", "KWH_PC", "country", "owid_grapher")
     ]
     assert query(
@@ -67,14 +67,14 @@ def test_a_trend_says_what_it_is_made_of(publisher: Publisher, warehouse: Engine
     ) == [(len(MANY), "constant", None, 1.0, "Все города")]
 
 
-def test_trends_of_a_past_moment_are_those_that_stood_there(
+def test_trends_as_of_a_past_date_equal_those_of_then(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     publish_years(publisher, range(2012, 2022))
     refresh(warehouse, METHODS, RESEARCH, AT)
     ((then,),) = query("select max(published_at) from ops.load")
     before = query("select * from report.trend order by 1, 2, 3, 4, 5, 6")
-    publisher.say({area: value * 2 for area, value in MANY.items()}, 2021)
+    publisher.load({area: value * 2 for area, value in MANY.items()}, 2021)
     publish_years(publisher, range(2022, 2024))
     refresh(warehouse, METHODS, RESEARCH, AT)
     assert query("select * from report.trend order by 1, 2, 3, 4, 5, 6") != before
@@ -87,7 +87,7 @@ def test_trends_of_a_past_moment_are_those_that_stood_there(
     assert query("select * from report.trend order by 1, 2, 3, 4, 5, 6") == before
 
 
-def test_a_refresh_writes_the_indicators_that_changed(
+def test_a_refresh_recomputes_changed_indicators(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     publish_years(publisher, range(2015, 2018))
@@ -103,7 +103,7 @@ def test_a_refresh_writes_the_indicators_that_changed(
     assert query("select count(*) from report.trend") == [(3 * len(MANY),)]
 
 
-def test_another_declaration_computes_all_anew_and_nothing_else(
+def test_another_declaration_recomputes_everything_once(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     publish_years(publisher, range(2015, 2018))
@@ -129,9 +129,7 @@ PAIR = """
 """
 
 
-def test_moscow_and_guangzhou_stand_side_by_side(
-    publisher: Publisher, warehouse: Engine, query: Query
-) -> None:
+def test_moscow_and_guangzhou_are_compared(publisher: Publisher, warehouse: Engine, query: Query) -> None:
     publish_years(publisher, range(2015, 2024))
     refresh(warehouse, METHODS, RESEARCH, AT)
     ((value, other, rank, other_rank, ranked, best, distance, trend, comparable, why, difference, name),) = (
@@ -145,7 +143,7 @@ def test_moscow_and_guangzhou_stand_side_by_side(
         1 + sum(observation < latest[country] for observation in of_cities) for country in ("RUS", "CHN")
     )
     assert (ranked, trend) == (len(of_cities), "increasing")
-    # The same source, basis and year, but of the countries.
+    # The same source, basis and year, but national.
     assert (comparable, why, difference) == (False, ["not_city_level"], None)
     assert name == "Потребление первичной энергии на душу населения"
     assert query("select trend_reason, other_trend_reason from report.compare()") == [(None, None)]
@@ -154,8 +152,8 @@ def test_moscow_and_guangzhou_stand_side_by_side(
     assert turned == [(other,)]
 
 
-def place_observations(warehouse: Engine, observations: str) -> None:
-    """Observations of cities in the profile, as other sources would give them."""
+def insert_observations(warehouse: Engine, observations: str) -> None:
+    """Insert observations of cities into the profile, as from other sources."""
     with warehouse.begin() as connection:
         connection.execute(
             text(
@@ -170,8 +168,8 @@ def place_observations(warehouse: Engine, observations: str) -> None:
         )
 
 
-def test_figures_are_comparable_or_it_is_said_why_not(warehouse: Engine, query: Query) -> None:
-    place_observations(
+def test_values_are_comparable_or_have_a_reason(warehouse: Engine, query: Query) -> None:
+    insert_observations(
         warehouse,
         """
         ('moscow', 'GREEN_PC', '2020', 20, 'M2_PC', 'city', 's'),
@@ -188,15 +186,15 @@ def test_figures_are_comparable_or_it_is_said_why_not(warehouse: Engine, query: 
         ("POP_CITY", False, ["no_value"], None, None),
         ("WASTE_PC", False, ["other_unit", "other_basis", "other_source", "years_apart"], None, 1),
     ]
-    # A verdict that is missing has a reason: of an observation without a series, and of none.
+    # A missing verdict has a reason: a value without a series, or no value.
     assert query(
         "select trend, trend_reason, other_trend, other_trend_reason from report.compare()"
         " where indicator = 'POP_CITY'"
     ) == [(None, "no_observed_value", None, "no_value")]
 
 
-def place_trends(warehouse: Engine, trends: str) -> None:
-    """Trends of cities, as a refresh would have found them."""
+def insert_trends(warehouse: Engine, trends: str) -> None:
+    """Insert trends of cities, as from a refresh."""
     with warehouse.begin() as connection:
         connection.execute(
             text(
@@ -225,15 +223,15 @@ OWN = "'M2_PC', 'city', 's'"
     ["'M2_PC', 'city', 't'", "'M2_PC', 'metro', 's'", "'HA', 'city', 's'"],
     ids=["source", "basis", "unit"],
 )
-def test_the_trend_beside_a_figure_is_that_of_its_own_series(
+def test_the_compared_trend_belongs_to_the_series_of_the_value(
     warehouse: Engine, query: Query, other: str
 ) -> None:
-    """Of Moscow the longest series is another than the observation's, of Guangzhou there is no other."""
-    place_observations(
+    """The longest series of Moscow is not that of its value; Guangzhou has only another series."""
+    insert_observations(
         warehouse,
         f"('moscow', 'GREEN_PC', '2020', 20, {OWN}), ('guangzhou', 'GREEN_PC', '2020', 25, {other})",
     )
-    place_trends(
+    insert_trends(
         warehouse,
         f"""
         ('moscow', 'since_1990', {other}, 30, 7), ('moscow', 'since_2000', {OWN}, 9, 0.5),
@@ -246,8 +244,8 @@ def test_the_trend_beside_a_figure_is_that_of_its_own_series(
     ) == [("increasing", 0.5, None, None, None, "other_series")]
 
 
-def test_a_city_stands_among_its_peers(publisher: Publisher, warehouse: Engine, query: Query) -> None:
-    place_observations(
+def test_a_city_is_compared_with_its_peers(publisher: Publisher, warehouse: Engine, query: Query) -> None:
+    insert_observations(
         warehouse,
         ", ".join(
             f"('{city}', 'POP_AGGLO', '2020', {size}, 'PS', 'agglomeration', 's')"
@@ -273,20 +271,20 @@ def test_a_city_stands_among_its_peers(publisher: Publisher, warehouse: Engine, 
         where ref_area = 'moscow' and indicator = 'POP_AGGLO' and position = 1
         """
     )
-    # Others that are as cold in winter and as warm in summer.
+    # Cities of the same climate class come first.
     classes = [CATALOGUE.cities[city].climate_class for city in cities]
     assert classes[0] == CATALOGUE.cities["moscow"].climate_class
     assert (peers, features) == (5, ["climate_class", "POP_AGGLO"])
 
 
-def test_megatrends_follow_the_trends_and_say_that_they_are_a_draft(
+def test_megatrends_follow_the_trends_and_are_marked_as_a_draft(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     shipped = RESEARCH
     energy = {"indicator": "ENERGY_PC", "expected": "decreasing"}
     saving = shipped.megatrends.trends[0].model_copy(update={"indicators": (LinkedIndicator(**energy),)})
-    told = shipped.megatrends.model_copy(update={"trends": (saving, *shipped.megatrends.trends[1:])})
-    research = shipped.model_copy(update={"megatrends": told})
+    megatrends = shipped.megatrends.model_copy(update={"trends": (saving, *shipped.megatrends.trends[1:])})
+    research = shipped.model_copy(update={"megatrends": megatrends})
     publish_years(publisher, range(2015, 2024))
     refresh(warehouse, METHODS, research, AT)
     assert query("select count(*), bool_and(draft) from report.megatrend") == [(14 * 3 * 2 * 3, True)]

@@ -1,4 +1,4 @@
-"""An upgrade makes the warehouse what include/sql says, loses nothing, and changes all or nothing."""
+"""Upgrades of the warehouse to include/sql: no data is lost, and all changes are applied or none."""
 
 import shutil
 from collections import Counter
@@ -25,8 +25,8 @@ from standalone import postgres
 from standalone.postgres import Server
 
 BEFORE = Path(__file__).parent / "before_baseline.dump"
-"""A warehouse that the migrations from before the baseline made, with a row in each table and observations, a
-wide view that was called plain_r, and made-up places."""
+"""A warehouse from before the baseline, with a row in each table, a wide view that was called plain_r, and
+invented places."""
 
 COLUMNS = """
     select table_schema || '.' || table_name, array_agg(column_name::text order by ordinal_position)
@@ -91,7 +91,7 @@ Rows = Counter[tuple[str | None, ...]]
 
 @contextmanager
 def database(server: Server, name: str, template: str) -> Iterator[URL]:
-    """A database of this name, dropped in the end."""
+    """A temporary database of this name."""
     admin = create_engine(server.admin, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.exec_driver_sql(f"create database {name} template {template} owner etl")
@@ -111,7 +111,7 @@ def restored(server: Server) -> Iterator[str]:
 
 @pytest.fixture
 def before_url(server: Server, restored: str) -> Iterator[URL]:
-    """A warehouse from before the baseline, for one test alone."""
+    """A warehouse from before the baseline, for one test."""
     with database(server, "before_one", restored) as url:
         yield url
 
@@ -152,16 +152,14 @@ def _rows(connection: Connection, table: str, names: list[str]) -> Rows:
 
 
 def refused(url: URL, error: type[CityIndicatorsError], match: str, folder: Path = SQL) -> None:
-    """An upgrade is refused, and nothing was written."""
+    """Check that an upgrade is refused and writes nothing."""
     before = set(query(url, WRITTEN))
     with pytest.raises(error, match=match):
         upgrade(url, folder)
     assert set(query(url, WRITTEN)) == before
 
 
-def test_a_warehouse_from_before_the_baseline_is_taken_over_with_all_it_holds(
-    before_url: URL, warehouse_url: URL
-) -> None:
+def test_a_warehouse_from_before_the_baseline_keeps_its_data(before_url: URL, warehouse_url: URL) -> None:
     before = {RENAMED.get(table, table): rows for table, rows in content(before_url).items()}
     assert [table for table, rows in before.items() if not rows] == []
     wide = query(before_url, WIDE.replace("wide_", "plain_"))
@@ -180,15 +178,17 @@ def test_a_warehouse_from_before_the_baseline_is_taken_over_with_all_it_holds(
     ) == [(None, None)]
 
     execute(before_url, "drop view report.wide_r")
-    # Of rows from before one constraint, nobody knows whether they are such.
+    # Older rows are not checked against one constraint.
     shape = {str(line).replace(" NOT VALID", "") for (line,) in query(before_url, SHAPE)}
     assert shape == {line for (line,) in query(warehouse_url, SHAPE)}
 
     sync(before_url)
-    kept = {table: rows for table, rows in content(before_url).items() if not table.startswith("catalog.")}
-    kept.pop("ops.schema_version")
-    assert kept.pop("ops.report_refresh") == refreshes
-    assert kept == {table: rows for table, rows in before.items() if table in kept}
+    remaining = {
+        table: rows for table, rows in content(before_url).items() if not table.startswith("catalog.")
+    }
+    remaining.pop("ops.schema_version")
+    assert remaining.pop("ops.report_refresh") == refreshes
+    assert remaining == {table: rows for table, rows in before.items() if table in remaining}
 
 
 @pytest.mark.parametrize(
@@ -218,14 +218,12 @@ def test_a_warehouse_from_before_the_baseline_is_taken_over_with_all_it_holds(
         ("alter table core.observation_state set (fillfactor = 60)", "fillfactor=60"),
     ],
 )
-def test_one_whose_tables_are_not_those_of_the_baseline_is_refused(
-    before_url: URL, change: str, match: str
-) -> None:
+def test_altered_tables_are_refused(before_url: URL, change: str, match: str) -> None:
     execute(before_url, change)
     refused(before_url, AlteredWarehouseError, rf"{match}.* Nothing of it was changed. Next step: undo")
 
 
-def test_an_older_one_is_refused_and_told_both_ways_forward(before_url: URL) -> None:
+def test_an_older_warehouse_is_refused_with_two_next_steps(before_url: URL) -> None:
     execute(before_url, "update public.alembic_version set version_num = '0027'")
     refused(
         before_url,
@@ -234,12 +232,12 @@ def test_an_older_one_is_refused_and_told_both_ways_forward(before_url: URL) -> 
     )
 
 
-def test_one_at_a_migration_that_never_was_is_refused_by_name(before_url: URL) -> None:
+def test_an_unknown_migration_is_refused_by_name(before_url: URL) -> None:
     execute(before_url, "update public.alembic_version set version_num = '0029'")
     refused(before_url, NewerWarehouseError, "at version 0029, which this release does not know")
 
 
-def test_a_newer_one_is_refused_by_name(warehouse_url: URL, later: Callable[[str, str], Path]) -> None:
+def test_a_newer_warehouse_is_refused_by_name(warehouse_url: URL, later: Callable[[str, str], Path]) -> None:
     upgrade(warehouse_url, later("schema/9999_more.sql", "create index on ops.load (run_id);"))
     refused(
         warehouse_url,
@@ -268,7 +266,7 @@ def test_a_migration_may_change_what_views_read(
     assert len(query(warehouse_url, versions)) == 2
 
 
-def test_a_changed_text_is_made_anew_and_one_that_went_is_dropped(
+def test_a_changed_view_is_replaced_and_a_removed_one_dropped(
     warehouse_url: URL, later: Callable[[str, str], Path]
 ) -> None:
     view = SQL / "views" / "core" / "best_practice_current.sql"
@@ -281,12 +279,12 @@ def test_a_changed_text_is_made_anew_and_one_that_went_is_dropped(
     upgrade(warehouse_url, later("views/core/best_practice_current.sql", changed))
     assert query(
         warehouse_url,
-        "select pg_get_viewdef('core.best_practice_current'::regclass) ~ 'WHERE true', to_regclass('ops.gone'),"
-        " to_regproc('ops.gone')",
+        "select pg_get_viewdef('core.best_practice_current'::regclass) ~ 'WHERE true',"
+        " to_regclass('ops.gone'), to_regproc('ops.gone')",
     ) == [(True, None, None)]
 
 
-def test_a_declared_column_is_added_with_its_comment_and_a_computed_table_made_anew(
+def test_a_new_column_is_added_and_a_changed_table_recreated(
     warehouse_url: URL, later: Callable[[str, str], Path]
 ) -> None:
     execute(warehouse_url, "insert into report.rating_uncertainty values ('r', '2022', 's', 'moscow', 1, 1)")
@@ -308,7 +306,7 @@ def test_a_declared_column_is_added_with_its_comment_and_a_computed_table_made_a
     assert query(warehouse_url, "select count(*) from report.rating_uncertainty") == [(0,)]
 
 
-def test_what_others_made_on_a_table_that_is_made_anew_is_named(
+def test_foreign_views_on_a_recreated_table_are_named(
     warehouse_url: URL, later: Callable[[str, str], Path], server: Server
 ) -> None:
     admin = create_engine(server.admin.set(database=warehouse_url.database), isolation_level="AUTOCOMMIT")
@@ -321,24 +319,22 @@ def test_what_others_made_on_a_table_that_is_made_anew_is_named(
     refused(warehouse_url, ForeignViewError, "view mine depends on table report.rating_uncertainty", folder)
 
 
-def test_an_upgrade_that_changes_nothing_writes_nothing_and_locks_nobody_out(warehouse_url: URL) -> None:
+def test_an_upgrade_without_changes_writes_and_locks_nothing(warehouse_url: URL) -> None:
     before = set(query(warehouse_url, WRITTEN))
     with engine(warehouse_url).begin() as reader:
-        # Whoever dropped or altered one of them would have to wait for this reader.
+        # Dropping or altering one of them would have to wait for this reader.
         for (relation,) in query(warehouse_url, RELATIONS):
             reader.exec_driver_sql(f"lock table {relation} in access share mode")
         upgrade(warehouse_url)
     assert set(query(warehouse_url, WRITTEN)) == before
 
 
-def test_an_upgrade_that_ends_in_a_fault_changes_nothing(
-    warehouse_url: URL, later: Callable[[str, str], Path]
-) -> None:
+def test_a_failed_upgrade_changes_nothing(warehouse_url: URL, later: Callable[[str, str], Path]) -> None:
     folder = later("schema/9999_more.sql", "create table ops.undescribed (x integer);")
     refused(warehouse_url, CatalogueError, r"ops\.yaml: ops\.tables\.undescribed", folder)
 
 
-def test_what_others_made_on_our_views_is_named(
+def test_foreign_views_on_our_views_are_named(
     warehouse_url: URL, later: Callable[[str, str], Path], server: Server
 ) -> None:
     admin = create_engine(server.admin.set(database=warehouse_url.database), isolation_level="AUTOCOMMIT")

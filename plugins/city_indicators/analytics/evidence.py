@@ -1,7 +1,7 @@
-"""What observations say of a case: its city before and after the start, against its peers; functions on frames.
+"""Evidence on best practices: compares a city with its peers before and after the start of a case.
 
-Difference in differences with placebo tests over the peers, after Abadie, Diamond and Hainmueller (2010);
-method and limits: docs/cases.md.
+Difference in differences with placebo tests over the peers, after Abadie, Diamond and Hainmueller (2010).
+Pure functions on frames; method and limits: docs/explanation/best-practice-evidence.md.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -31,29 +31,29 @@ REASONS: Final = (
     *("not_our_city", "no_observed_value", "not_city_level", "break_in_window", "too_few_years_before"),
     *("too_few_years_after", "too_few_peers"),
 )
-"""Why there is too little data, in the order in which it is looked at."""
+"""Reasons for too little data, in the order of the checks."""
 NOTHING: Final = {"years_before": 0, "years_after": 0, "estimated": 0, "coverage": 0.0, "peers": 0}
 LEVEL_OF_A_TIE: Final = 1e-12
-"""Differences are equal if they differ by no more than this share of the largest observation."""
+"""Differences are equal if they differ by at most this share of the largest value."""
 
 
 class Years(Entry):
-    """Years on either side of the start."""
+    """Numbers of years before and after the start."""
 
     before: int = Field(ge=2)
     after: int = Field(ge=1)
 
 
 class LeastYears(Years):
-    """The fewest of them with observations, and the fewest in all for the regression of the gap."""
+    """The minimum of years with values on each side, and in total for the regression of the gap."""
 
     regression: int = Field(ge=4)
 
 
 class DeclaredEvidence(Entry):
-    """Everything that include/catalog/evidence.yaml declares.
+    """The declaration in include/catalog/evidence.yaml.
 
-    `peers` is the most peers of a city; `level` is the highest p that counts as more than chance.
+    `peers` is the maximum number of peers of a city; `level` is the highest significant p.
     """
 
     years: Years
@@ -75,10 +75,10 @@ class DeclaredEvidence(Entry):
 
 
 def load_evidence(root: Path = CATALOG) -> DeclaredEvidence:
-    """What the file of a catalogue declares.
+    """Read the declaration of a catalogue.
 
     Raises:
-        CatalogueError: it is wrong.
+        CatalogueError: the file is invalid.
     """
     file = root / "evidence.yaml"
     return parse(DeclaredEvidence, read_yaml(file), file, "evidence")
@@ -86,10 +86,10 @@ def load_evidence(root: Path = CATALOG) -> DeclaredEvidence:
 
 @dataclass(frozen=True)
 class Placebo:
-    """A difference to the mean of the peers, and what chance among them gives.
+    """The difference of a city from the mean of its peers, with a placebo test.
 
-    `p` is the share of the city and its peers that differ as much as the city; `half_width` is that of the
-    interval of the differences that the same test does not refuse.
+    `p` is the share of the city and its peers that differ at least as much as the city; `half_width` is half
+    the width of the confidence interval by the same test.
     """
 
     difference: float
@@ -98,16 +98,16 @@ class Placebo:
 
 
 def placebo(city: float, peers: Array, level: float, tie: float = 0) -> Placebo:
-    """Each peer in turn is taken as if it were the city, and compared with the other peers.
+    """Test the difference of a city by treating each peer in turn as if it were the city.
 
-    Differences that are no more than `tie` apart are equal.
+    Differences at most `tie` apart are equal.
     """
     count = len(peers)
     difference = city - peers.mean()
-    by_chance = np.sort(np.abs(peers - peers.mean()) * count / (count - 1))[::-1]
-    p = (1 + np.count_nonzero(by_chance >= abs(difference) - tie)) / (count + 1)
+    placebos = np.sort(np.abs(peers - peers.mean()) * count / (count - 1))[::-1]
+    p = (1 + np.count_nonzero(placebos >= abs(difference) - tie)) / (count + 1)
     refused = int(level * (count + 1) + LEVEL_OF_A_TIE)
-    return Placebo(float(difference), float(p), float(by_chance[refused - 1]))
+    return Placebo(float(difference), float(p), float(placebos[refused - 1]))
 
 
 def evidence(
@@ -117,13 +117,14 @@ def evidence(
     directions: Mapping[str, str],
     declared: DeclaredEvidence,
 ) -> pd.DataFrame:
-    """What the observations say of each case with an indicator and a start, with the columns EVIDENCE.
+    """The evidence on each case that has an indicator and a start year, with the columns EVIDENCE.
 
-    `cases` are all of the base: case_id, version, ref_area (missing if not a city of ours), indicator and
-    start_year, both missing where unknown. `observations` has ref_area (a city), indicator, time_period (a year),
-    obs_value, obs_status, unit_measure, geo_basis, city_level and source; those of a city's country stand
-    under the city; preferred series come first. `nearest` gives the other cities of each as they were before
-    a year, the nearest first, `directions` what is better of an indicator: higher, lower or context.
+    `cases` has all cases: case_id, version, ref_area (missing if the city is not in the catalogue), indicator
+    and start_year, both missing if unknown. `observations` has ref_area (a city), indicator, time_period (a
+    year), obs_value, obs_status, unit_measure, geo_basis, city_level and source; national observations have
+    the ref_area of the city; preferred series come first. `nearest` returns the other cities of each city,
+    nearest first, by their features before a year. `directions` has the better direction of each indicator:
+    higher, lower or context.
     """
     linked = cases.dropna(subset="indicator")
     observed = observations[observations["obs_status"].ne("F") & observations["obs_value"].notna()]
@@ -138,7 +139,7 @@ def evidence(
         found = _of_case(case["ref_area"], start, of_indicator[inside], nearest(start), begun, declared)
         others = begun["ref_area"].eq(case["ref_area"]) & begun["case_id"].ne(case["case_id"])
         direction = directions[case["indicator"]]
-        told = {
+        columns = {
             **{
                 "start_year": start,
                 "other_cases": sorted(begun.loc[others, "case_id"]),
@@ -147,13 +148,13 @@ def evidence(
             **{"peer_cities": [], **NOTHING, **found},
             "verdict": _verdict(found, direction, declared.level),
         }
-        rows.append(case | told)
+        rows.append(case | columns)
     table = pd.DataFrame(rows, columns=EVIDENCE)
     return table.astype({"first_year": "Int64", "last_year": "Int64"})
 
 
 def _begun(linked: pd.DataFrame, indicator: str, last: int) -> pd.DataFrame:
-    """The cases linked to the indicator that began by a year, or may have begun."""
+    """The cases linked to the indicator that started by a year, or whose start is unknown."""
     return linked[linked["indicator"].eq(indicator) & ~linked["start_year"].gt(last)]
 
 
@@ -165,7 +166,7 @@ def _of_case(
     begun: pd.DataFrame,
     declared: DeclaredEvidence,
 ) -> dict[str, Any]:
-    """What the observations of one window and indicator say, or why not: of the series that comes farthest."""
+    """The result for one window and indicator, from the series that passes most checks."""
     if not isinstance(city, str):
         return {"verdict_reason": "not_our_city"}
     own = observations[observations["ref_area"].eq(city)]
@@ -191,14 +192,14 @@ def _how_far(found: dict[str, Any]) -> tuple[int, int]:
 def _of_series(
     series: pd.DataFrame, city: str, start: int, donors: Sequence[str], declared: DeclaredEvidence
 ) -> dict[str, Any]:
-    """What one source on one basis says; the window's observations of all cities."""
+    """The result of one series (source and basis); `series` has the window's observations of all cities."""
     rows = series.assign(time_period=series["time_period"].astype(int))
-    whole = set(rows["ref_area"]) - _broken(rows)
+    unbroken = set(rows["ref_area"]) - _broken(rows)
     panel = rows[rows["time_period"].ne(start)].pivot_table("obs_value", "time_period", "ref_area")
     years = panel.index[panel[city].notna()] if city in panel else panel.index[:0]
     before, after = years[years < start], years[years > start]
     own = rows[rows["ref_area"].eq(city) & rows["time_period"].isin(years)]
-    told = {
+    found = {
         "first_year": min(years, default=None),
         "last_year": max(years, default=None),
         "years_before": len(before),
@@ -206,28 +207,28 @@ def _of_series(
         "estimated": int(own["obs_status"].isin(["E", "I"]).sum()),
         "coverage": len(years) / (declared.years.before + declared.years.after),
     }
-    if city not in whole:
-        return {**told, "verdict_reason": "break_in_window"}
+    if city not in unbroken:
+        return {**found, "verdict_reason": "break_in_window"}
     if len(before) < declared.least_years.before:
-        return {**told, "verdict_reason": "too_few_years_before"}
+        return {**found, "verdict_reason": "too_few_years_before"}
     if len(after) < declared.least_years.after:
-        return {**told, "verdict_reason": "too_few_years_after"}
-    complete = whole.intersection(panel.columns[panel.loc[years].notna().all()])
+        return {**found, "verdict_reason": "too_few_years_after"}
+    complete = unbroken.intersection(panel.columns[panel.loc[years].notna().all()])
     peers = [other for other in donors if other in complete][: declared.peers]
-    told |= {"peers": len(peers), "peer_cities": peers}
+    found |= {"peers": len(peers), "peer_cities": peers}
     if len(peers) < declared.least_peers:
-        return {**told, "verdict_reason": "too_few_peers"}
-    return {**told, **_compared(panel.loc[years, [city, *peers]], start, declared), "verdict_reason": None}
+        return {**found, "verdict_reason": "too_few_peers"}
+    return {**found, **_compared(panel.loc[years, [city, *peers]], start, declared), "verdict_reason": None}
 
 
 def _broken(rows: pd.DataFrame) -> set[str]:
-    """The places with a break in definition after their first year in the window."""
+    """The places with a break in series after their first year in the window."""
     first = rows.groupby("ref_area", observed=True)["time_period"].transform("min")
     return set(rows.loc[rows["obs_status"].eq("B") & rows["time_period"].gt(first), "ref_area"])
 
 
 def _compared(panel: pd.DataFrame, start: int, declared: DeclaredEvidence) -> dict[str, Any]:
-    """The city, the first column, against the others, over years (rows) in which all have observations."""
+    """Compare the city, the first column, with the others over years (rows) in which all have values."""
     observations = panel.to_numpy(float)
     years = panel.index.to_numpy(float)
     is_after = years > start
@@ -255,9 +256,9 @@ def _compared(panel: pd.DataFrame, start: int, declared: DeclaredEvidence) -> di
 def _regression(
     gap: Array, is_after: NDArray[np.bool_], tie: float, declared: DeclaredEvidence
 ) -> dict[str, Any]:
-    """The gap of the city to its peers regressed on the start: the error of the same difference over years.
+    """Regress the gap between city and peers on the start: gives the standard error and p of the difference.
 
-    Newey and West's errors with one lag, as statsmodels has them, by Student's t.
+    Newey-West errors with one lag, as in statsmodels, by Student's t.
     """
     from statsmodels.api import OLS, add_constant
 
@@ -271,7 +272,7 @@ def _regression(
 
 
 def _verdict(found: Mapping[str, Any], direction: str, level: float) -> str:
-    """In a word: whether the city moved otherwise than its peers, and for the better or not."""
+    """The verdict: whether the city changed differently from its peers, and whether for the better."""
     if found["verdict_reason"] is not None:
         return "too_little_data"
     if found["slope_gap_p"] <= level:

@@ -1,4 +1,4 @@
-"""The nearest neighbours of each city on declared features: pure functions on frames."""
+"""Finds the peers of each city: nearest neighbours by declared features. Pure functions on frames."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,7 @@ PEER: Final = ["ref_area", "peer_ref_area", "position", "distance", "features"]
 
 
 class DeclaredPeers(Entry):
-    """How many neighbours a city has, by which features, and how many of these a pair must share."""
+    """The number of neighbours, their features, and the minimum of features that a pair must share."""
 
     neighbours: int = Field(ge=1)
     least_features: int = Field(ge=1)
@@ -27,10 +27,10 @@ class DeclaredPeers(Entry):
 
 
 def load_peers(catalogue: Catalogue, root: Path = CATALOG) -> DeclaredPeers:
-    """What include/catalog/peers.yaml declares.
+    """Read include/catalog/peers.yaml.
 
     Raises:
-        CatalogueError: it is wrong, or names a feature that is neither the climate nor an indicator.
+        CatalogueError: the file is invalid, or names a feature that is neither the climate nor an indicator.
     """
     file = root / "peers.yaml"
     declared = parse(DeclaredPeers, read_yaml(file), file, "peers")
@@ -40,12 +40,12 @@ def load_peers(catalogue: Catalogue, root: Path = CATALOG) -> DeclaredPeers:
 
 
 def peers(features: pd.DataFrame, declared: DeclaredPeers) -> pd.DataFrame:
-    """The neighbours of each city, the nearest first, with the columns PEER.
+    """The neighbours of each city, nearest first, with the columns PEER.
 
-    `features` has a row a city: ref_area and a column a feature, missing where unknown. The distance of two
-    cities, 0 to 1, is the mean over the features that both have (Gower 1971): of climates by their Köppen
-    letters, of positive numbers by logarithms over the range of all cities. `features` of the result lists
-    those.
+    `features` has one row per city: ref_area and one column per feature, missing where unknown. The distance
+    of two cities, 0 to 1, is the mean distance over the features that both have (Gower 1971): for climates by
+    their Köppen letters, for positive numbers by logarithms relative to the range of all cities. The column
+    `features` of the result lists the shared features.
     """
     cities = features.sort_values("ref_area", ignore_index=True)
     apart = np.stack([_apart(cities[name], name == CLIMATE) for name in declared.features])
@@ -74,7 +74,7 @@ def peers(features: pd.DataFrame, declared: DeclaredPeers) -> pd.DataFrame:
 
 
 def climates_apart(one: str, other: str) -> float:
-    """The share of Köppen letters after the first that differs: 0 for the same class, 1 for another group."""
+    """The distance of two Köppen classes: 0 for the same class, 1 if the first letter differs."""
     alike = 0
     for mine, theirs in zip(one, other, strict=False):
         if mine != theirs:
@@ -84,7 +84,7 @@ def climates_apart(one: str, other: str) -> float:
 
 
 def _apart(feature: pd.Series, climate: bool) -> Array:
-    """Distances between all cities, 0 to 1; NaN where one of the two has no value."""
+    """Distances between all cities, 0 to 1; NaN if one of the two has no value."""
     if climate:
         classes = feature.to_list()
         known = feature.notna().to_numpy()

@@ -1,4 +1,4 @@
-"""The declared world: places, groups, units, indicators and sources of include/catalog."""
+"""The catalogue of include/catalog: places, groups, units, indicators and sources."""
 
 from city_indicators.catalog.load import load_catalogue, load_sources
 from city_indicators.catalog.models import Catalogue, City, Country, Group, Indicator, Unit

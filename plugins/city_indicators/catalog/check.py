@@ -1,4 +1,4 @@
-"""Checks what one file of the catalogue says against the others."""
+"""Cross-checks the files of the catalogue."""
 
 from collections import Counter
 from pathlib import Path
@@ -14,7 +14,7 @@ def check(catalogue: Catalogue, root: Path) -> None:
     """Check every reference from one file to another.
 
     Raises:
-        CatalogueError: names the file, the key and the reference that leads nowhere.
+        CatalogueError: a reference leads nowhere; names the file, the key and the reference.
     """
     _check_places(catalogue, root)
     _check_indicators(catalogue, root)
@@ -66,7 +66,7 @@ def _check_indicators(catalogue: Catalogue, root: Path) -> None:
 
 
 def _check_precedence(catalogue: Catalogue, root: Path) -> None:
-    """Two sources of one observation must say which goes first: nothing else would."""
+    """Sources of the same indicator and basis need different precedences: nothing else decides."""
     first: dict[tuple[str, str, int], str] = {}
     for source in catalogue.sources.values():
         for series in source.series:
@@ -76,7 +76,7 @@ def _check_precedence(catalogue: Catalogue, root: Path) -> None:
                     root / "sources" / f"{source.id}.yaml",
                     "precedence",
                     f"is that of {other}, and both give {series.indicator} for {series.geo_basis}: "
-                    "the lower goes first",
+                    "give different ones, the lower is preferred",
                 )
 
 
@@ -114,11 +114,12 @@ def _check_areas(catalogue: Catalogue, source: Source, file: Path) -> None:
 
 
 def _check_expected(source: Source, file: Path) -> None:
-    if (source.expected is None) != source.dropped:
+    if (source.expected is None) != source.is_submission:
         raise CatalogueError(
             file,
             "expected",
-            "must say when observations are overdue, of every source that is asked and of no other",
+            "is required for every source that we request data from, and for no other: it declares when its "
+            "data are overdue",
         )
     if source.expected is None:
         return
@@ -131,5 +132,5 @@ def _check_expected(source: Source, file: Path) -> None:
         raise CatalogueError(
             file,
             "expected.changed_within_days",
-            "is of a source that tells its `revision`: else nobody sees a change",
+            "needs a source with a `revision`: without one, a change cannot be detected",
         )

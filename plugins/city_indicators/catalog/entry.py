@@ -1,4 +1,4 @@
-"""What all catalogue objects are made of."""
+"""Base classes and types of the catalogue objects."""
 
 from typing import Annotated, Literal
 
@@ -26,5 +26,5 @@ class Names(Entry):
     zh: str = Field(min_length=1)
 
     def in_language(self, language: str) -> str:
-        """The name in a language of core.languages."""
+        """The name in any language of include/locale."""
         return str(getattr(self, language)) if language in DECLARED else names(language).get(self.en, self.en)

@@ -1,4 +1,4 @@
-"""What may be expected of a source: which year by when, and how often it is asked."""
+"""The freshness expected of a source: its latest year, its changes, and how often we request it."""
 
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -9,16 +9,15 @@ from pydantic import Field, model_validator
 from city_indicators.catalog.entry import Entry
 
 WATCHED_DAYS: Final = 1
-"""How often `watch_revisions` asks a source that tells its revision."""
+"""How often `watch_revisions` requests the revision of a source that publishes one."""
 ALLOWANCE_DAYS: Final = 3
-"""How overdue a source may be asked before somebody is told: a weekend."""
+"""How many days a request may be overdue before an alert: a weekend."""
 
 
 class Latest(Entry):
-    """The latest year that may be expected.
+    """The latest year to expect.
 
-    A year's observations are there `lag_days` after its end; an edition that is not continued ends with
-    `last_period`.
+    A year is published `lag_days` after its end; an edition that is not continued ends with `last_period`.
     """
 
     lag_days: int | None = Field(default=None, ge=0)
@@ -32,7 +31,7 @@ class Latest(Entry):
 
 
 class Expected(Latest):
-    """What may be expected of a source; `indicators` says where one of them differs.
+    """The freshness expected of a source; `indicators` lists those that differ.
 
     The publisher changes something at least once in `changed_within_days`; without it, no change is expected.
     """
@@ -41,17 +40,17 @@ class Expected(Latest):
     indicators: dict[str, Latest] = Field(default_factory=dict)
 
     def of(self, indicator: str) -> Latest:
-        """The latest year that may be expected of an indicator."""
+        """The latest year to expect of an indicator."""
         return self.indicators.get(indicator, self)
 
 
 def requested_within_days(schedule: str, watched: bool) -> int:
-    """Within how many days a source is asked again, by its schedule (cron) or because it is watched."""
+    """The longest time between requests to a source in days: by its schedule (cron), or daily if watched."""
     if watched:
         return WATCHED_DAYS + ALLOWANCE_DAYS
     from croniter import croniter
 
-    # Five ticks of a yearly schedule meet a leap year, whichever year is the first.
+    # Five intervals of a yearly schedule include a leap year, whichever year is the first.
     ticks = croniter(schedule, datetime(2000, 1, 1, tzinfo=UTC))
     days: list[datetime] = [ticks.get_next(datetime) for _ in range(6)]
     return max((later - earlier).days for earlier, later in pairwise(days)) + ALLOWANCE_DAYS

@@ -1,4 +1,4 @@
-"""Reads include/catalog and checks it, so that a slip fails at load with file, key and fault."""
+"""Loads and checks include/catalog: a mistake fails at load, and the error names file, key and fault."""
 
 import csv
 from collections import Counter
@@ -20,15 +20,15 @@ EntryT = TypeVar("EntryT", bound=Entry)
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """A safe loader that refuses a key given twice, which YAML itself would overwrite in silence."""
+    """A safe YAML loader that refuses duplicate keys, which YAML itself would overwrite silently."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         own = [key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
-        # A list or a mapping as a key, such as `{{ name }}: `, is refused by the loader itself.
+        # The base loader itself refuses a list or a mapping as a key, for example `{{ name }}: `.
         keys = [self.construct_object(key, deep=True) for key in own if isinstance(key, yaml.ScalarNode)]
         if repeated := [key for key, times in Counter(keys).items() if times > 1]:
             raise yaml.constructor.ConstructorError(
-                None, None, f"the key {repeated[0]!r} stands more than once", node.start_mark
+                None, None, f"the key {repeated[0]!r} appears more than once", node.start_mark
             )
         mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
         return mapping
@@ -45,12 +45,12 @@ def read_yaml(file: Path) -> Any:
     except FileNotFoundError:
         raise CatalogueError(file, "(file)", "is absent") from None
     except (yaml.YAMLError, ValueError) as error:
-        # A day that no calendar has is a ValueError. The parser says where on lines of their own.
+        # An impossible date is a ValueError. The parser names the position on lines of their own.
         raise CatalogueError(file, "(file)", f"is not YAML: {' '.join(str(error).split())}") from error
 
 
 def parse(model: type[EntryT], data: Any, file: Path, key: str) -> EntryT:
-    """One catalogue object from plain data.
+    """One catalogue object from parsed YAML or CSV.
 
     Raises:
         CatalogueError: names the file, the key and what is wrong with it.
@@ -76,12 +76,12 @@ def load_source(file: Path) -> Source:
 
 
 def load_sources(root: Path = CATALOG) -> dict[str, Source]:
-    """All sources by id: cheap enough for a DAG file to call at every parse."""
+    """All sources by id; cheap enough to call in a DAG file at every parse."""
     return {file.stem: load_source(file) for file in sorted((root / "sources").glob("*.yaml"))}
 
 
 def load_catalogue(root: Path = CATALOG) -> Catalogue:
-    """The whole catalogue, cross-checked.
+    """The complete catalogue, cross-checked.
 
     Raises:
         CatalogueError: a file, a value or a reference from one file to another is wrong.
@@ -104,12 +104,12 @@ def iso_countries(ours: Mapping[str, Country], root: Path = CATALOG) -> dict[str
     """The English name of every country by its ISO 3166-1 alpha-3 code, ours and all others.
 
     Raises:
-        CatalogueError: a country stands among the others, too.
+        CatalogueError: other_countries.csv repeats a country of ours.
     """
     file = root / "other_countries.csv"
     others = read_pairs(file, "country", "name_en")
     if both := others.keys() & ours.keys():
-        raise CatalogueError(file, min(both), "stands in countries.csv too")
+        raise CatalogueError(file, min(both), "is in countries.csv too")
     return {code: country.name_en for code, country in ours.items()} | others
 
 
@@ -117,7 +117,7 @@ def read_pairs(file: Path, key: str, value: str) -> dict[str, str]:
     """Two columns of a table as a dictionary.
 
     Raises:
-        CatalogueError: the file is absent or no CSV, or lacks one of the columns.
+        CatalogueError: the file is absent or not CSV, or lacks one of the columns.
     """
     try:
         return {row[key]: row[value] for row in _read_csv(file)}
@@ -143,7 +143,7 @@ def _by_id(model: type[EntryT], rows: Any, file: Path, id_field: str) -> dict[st
     entries = [parse(model, row, file, _label(row, number, id_field)) for number, row in enumerate(rows, 1)]
     ids = [getattr(entry, id_field) for entry in entries]
     if repeated := [key for key, times in Counter(ids).items() if times > 1]:
-        raise CatalogueError(file, repeated[0], "stands more than once")
+        raise CatalogueError(file, repeated[0], "appears more than once")
     return dict(zip(ids, entries, strict=True))
 
 
@@ -153,7 +153,7 @@ def _indicators(folder: Path) -> dict[str, Indicator]:
     for file in sorted(folder.glob("*.yaml")):
         for indicator in _by_id(Indicator, read_yaml(file), file, "id").values():
             if indicator.id in indicators:
-                raise CatalogueError(file, indicator.id, "stands in another file too")
+                raise CatalogueError(file, indicator.id, "is in another file too")
             if indicator.pillar != file.stem:
                 raise CatalogueError(
                     file, f"{indicator.id}.pillar", f"is {indicator.pillar!r}, not {file.stem!r}"

@@ -38,7 +38,7 @@ class City(Entry):
 
     @property
     def point(self) -> str:
-        """The coordinates as sources of grids are asked for them: "latitude,longitude"."""
+        """The coordinates as requests to gridded sources write them: "latitude,longitude"."""
         return f"{self.latitude},{self.longitude}"
 
 
@@ -68,7 +68,7 @@ class Group(Entry):
 
 
 class Basis(Entry):
-    """What observations are measured for. One that is `city_level` counts as the city's own."""
+    """A geographic basis: the area that data describe. `city_level` bases count as the city itself."""
 
     id: GeoBasis
     city_level: bool
@@ -76,10 +76,10 @@ class Basis(Entry):
 
 
 class Unit(Entry):
-    """A unit of measure; `id` is what stands in the column unit_measure.
+    """A unit of measure; the column unit_measure holds its `id`.
 
-    `pint` is the same unit in the language of the pint library; a unit without it, such as a
-    currency at the prices of one year, is never converted to.
+    `pint` is the same unit in the notation of the pint library. Nothing is converted to a unit without
+    it (for example a currency at the prices of one year).
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
@@ -88,14 +88,14 @@ class Unit(Entry):
 
 
 class Indicator(Entry):
-    """What is measured. `range` bounds plausible values in `unit`, both ends included.
+    """An indicator. `range` bounds plausible values in `unit`, both ends included.
 
-    `also_units` lists units that other vintages of a source use; values in them are kept as
-    published and never mixed with `unit` in a rating. `at_least` names indicators that are parts of
-    this one: of one published row, an observation smaller than such a part is rejected and the part with it.
-    Indicators of one `mix` are shares of one whole. `max_change` bounds the relative change a year from
-    one observation to the next, and of an observation by a revision; `tolerance` the relative difference between two
-    sources of the same observation.
+    `also_units` lists units that other vintages of a source use; values in them stay as published and are
+    never mixed with `unit` in a rating. `at_least` names indicators that are parts of this one: if the
+    total of a published row is smaller than such a part, both are rejected. Indicators of one `mix` are
+    shares of the same total. `max_change` bounds the relative change per year from one observation to the
+    next, and the relative change of an observation by a revision. `tolerance` bounds the relative
+    difference between two sources of the same observation.
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
@@ -136,10 +136,10 @@ class Catalogue(Entry):
     sources: dict[str, Source]
 
     def ref_areas(self, source: Source) -> dict[str, str]:
-        """The codes by which `source` names our places, each with its ref_area."""
+        """The ref_area of each code by which `source` names our places."""
         if source.areas is not None:
             return source.areas
-        if source.dropped:
+        if source.is_submission:
             return {city: city for city in self.cities}
         if source.points is not None:
             return {city.point: city.ref_area for city in self.cities.values()} | source.points

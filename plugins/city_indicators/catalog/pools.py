@@ -1,4 +1,4 @@
-"""How many requests may be under way at a time, by host."""
+"""The Airflow pools: how many parallel requests each host may get."""
 
 from collections.abc import Iterable
 
@@ -6,9 +6,9 @@ from city_indicators.catalog.source import Source
 
 
 def pools(sources: Iterable[Source]) -> dict[str, int]:
-    """The slots of each Airflow pool: as few as the most careful source of the host bears."""
+    """The slots of each Airflow pool: the lowest `max_parallel_requests` of the host's sources."""
     slots: dict[str, int] = {}
-    for source in (source for source in sources if not source.dropped):
+    for source in (source for source in sources if not source.is_submission):
         slots[source.pool] = min(
             source.max_parallel_requests, slots.get(source.pool, source.max_parallel_requests)
         )

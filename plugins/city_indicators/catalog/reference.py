@@ -1,7 +1,7 @@
-"""What ratings take from the catalogue, apart from the catalogue: few things, kept for every moment.
+"""The part of the catalogue that ratings use, stored with every rating.
 
-It is stored as it is here, so that a rating of years ago can be computed again after the catalogue and its
-files have changed; a field that is added must have a default.
+Because it is stored, a rating of years ago can be computed again after the catalogue has changed. A field
+that is added must have a default.
 """
 
 from datetime import date
@@ -15,7 +15,7 @@ from city_indicators.catalog.models import Catalogue, Group
 
 
 class RatedCity(Entry):
-    """A city that is rated, with its country, its names and its climate by Köppen."""
+    """A rated city, with its country, its names and its Köppen-Geiger climate."""
 
     ref_area: str
     country: str
@@ -26,10 +26,10 @@ class RatedCity(Entry):
 
 
 class Reference(Entry):
-    """The cities, the groups, and the order in which observations are preferred.
+    """The cities, the groups, and the order of preference of observations.
 
-    `bases` are geographic bases, the preferred first, `city_level` those that count as the city's own;
-    `precedence` is that of each source, a lower one first; `units` is the unit of each indicator, and
+    `bases` are the geographic bases, preferred first; `city_level` are those that count as the city itself.
+    `precedence` is that of each source, the lower is preferred. `units` is the unit of each indicator, and
     `also_units` are those that other vintages of a source use.
     """
 
@@ -43,7 +43,7 @@ class Reference(Entry):
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Self:
-        """What ratings take from a catalogue."""
+        """The part of a catalogue that ratings use."""
         names = RatedCity.model_fields.keys()
         return cls(
             cities=tuple(
@@ -58,9 +58,9 @@ class Reference(Entry):
         )
 
     def parameters(self) -> dict[str, list[str]]:
-        """The cities and the preferences as bound parameters of the statements that choose observations.
+        """The cities and the preferences as bound parameters of the statements that select observations.
 
-        `bases` and `sources` are in order, the preferred first.
+        `bases` and `sources` are in order, preferred first.
         """
         accepted = [
             (indicator, each)
@@ -79,7 +79,7 @@ class Reference(Entry):
         }
 
     def cities_of(self, periods: list[str]) -> pd.DataFrame:
-        """A row a city and year: its names, country and groups in that year.
+        """One row per city and year: its names, country and groups in that year.
 
         Columns ref_area, time_period, city_name_en, city_name_ru, city_name_zh, country, and city_groups, a
         sorted list.

@@ -1,4 +1,4 @@
-"""Checks the schedule of a source: every data interval must hold the beginning of a year."""
+"""Checks the schedule of a source: a year must begin in every data interval."""
 
 from datetime import UTC, date, datetime
 from functools import cache
@@ -6,20 +6,20 @@ from itertools import pairwise
 from typing import Final
 
 CONTINUOUS: Final = "@continuous"
-"""The schedule of a source that people send files of."""
+"""The schedule of a source whose files people submit."""
 INTERVALS: Final = 28
-"""So many years hold every weekday and leap day that a schedule may name."""
+"""This many years include every weekday and leap day that a schedule may name."""
 POSSIBLE: Final = (
-    "possible is a cron expression with at most one tick a year, such as '0 0 1 1 *' (each 1 January)"
+    "use a cron expression with at most one tick a year, for example '0 0 1 1 *' (each 1 January)"
 )
 
 
 @cache
 def check_schedule(schedule: str) -> None:
-    """Check that runs of a schedule (cron, in UTC) own years, because observations are by year.
+    """Check that a year begins in every interval of a schedule (cron, in UTC), because data are annual.
 
     Raises:
-        ValueError: it is no schedule, or one of its intervals owns no year.
+        ValueError: it is no schedule, or no year begins in one of its intervals.
     """
     from croniter import croniter
 

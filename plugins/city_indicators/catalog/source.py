@@ -1,4 +1,4 @@
-"""What the catalogue says of a source: where it is, how its data are laid out, what becomes of them."""
+"""The declaration of a source: its address, the layout of its data, and its series."""
 
 from typing import Annotated, Literal, Self
 
@@ -18,24 +18,25 @@ class Share(Entry):
     in_: list[str] = Field(min_length=1, alias="in")
 
     @model_validator(mode="after")
-    def _part_of_whole(self) -> Self:
+    def _parts_of_total(self) -> Self:
         if missing := [column for column in self.of if column not in self.in_]:
-            raise ValueError(f"{missing} stand in `of` but not in `in`")
+            raise ValueError(f"{missing} are in `of` but not in `in`")
         return self
 
 
 class Series(Entry):
     """One series of a source and the indicator it becomes.
 
-    `published_unit`, in the language of pint, is what the source measures in, where that is not
-    `unit`. `column` or `share` pick observations from a table; the names are the beginnings of the
-    source's column titles. `where` takes only rows with one of these texts in a column, `unless`
-    leaves out those with one in every column it names, `period`
-    is the year of a column that holds one year, `combine: sum` adds the rows of one place and year;
-    with `complete`, a sum is unknown unless each of these texts stands in the column of some row.
-    `per` is the column of the same row that `column` is divided by, `codes` the number that stands
-    for each text of a series of words.
-    `statistic` is the annual index (sources/climate_indices.py) of a source of daily or hourly observations.
+    - `published_unit`: the unit of the source in the notation of pint, where it differs from `unit`.
+    - `column` or `share`: the values in a table; names are the beginnings of the source's column titles.
+    - `where` takes only rows with one of these texts in a column; `unless` leaves out rows with one of these
+      texts in every column it names.
+    - `period`: the year of a column that holds one year.
+    - `combine: sum` adds the rows of one place and year. With `complete`, the sum is unknown unless some row
+      has each of these texts in the column.
+    - `per`: the column of the same row that `column` is divided by.
+    - `codes`: the number for each text of a series of words.
+    - `statistic`: the annual index (sources/climate_indices.py) of a source of daily or hourly data.
     """
 
     code: str
@@ -65,20 +66,20 @@ class Series(Entry):
     @model_validator(mode="after")
     def _complete_is_of_a_sum(self) -> Self:
         if self.complete and self.combine is None:
-            raise ValueError("`complete` is of a sum: give `combine: sum` too")
+            raise ValueError("`complete` needs a sum: give `combine: sum` too")
         return self
 
     @property
     def units(self) -> set[str]:
-        """The units that values of this series may carry."""
+        """The units that values of this series may have."""
         return {self.unit} if self.unit else set((self.unit_by_title or {}).values())
 
 
 class Paging(Entry):
-    """The names of the parameters that ask for a page of `size` rows.
+    """The names of the request parameters for a page of `size` rows.
 
     `offset` counts the rows before the page, `page` the pages from 1 on. `size` must not be more
-    than the publisher sends at once: a page that is shorter is taken for the last.
+    than the publisher sends at once, because a shorter page is taken for the last.
     """
 
     limit: str
@@ -94,18 +95,22 @@ class Paging(Entry):
 
 
 class Layout(Entry):
-    """How a published table is laid out: which columns name place and period, where it begins.
+    """The layout of a published table: which columns name place and period, where it begins.
 
-    `place` holds the city's name (with `country` beside it) or its code; a table of one place has no
-    such column, and `areas` of its source names the place. `period` is a column or the table's year.
-    Rows from the one whose first cell is `footnotes_from` on are notes. `where` takes only rows with
-    one of these texts in a column. `other_country` gives, by country as the table writes it, names of
-    places that we count to another country, with its code. `obs_status` is a column of codes of the
-    SDMX list CL_OBS_STATUS, or of those that `statuses` translates; an empty one is the series' own.
-    `delimiter` stands between the fields of CSV.
-    `empty` are texts that stand for an empty cell, `query` the fixed parameters of each request.
-    In JSON, the rows are the objects of the array at `records` (keys joined by dots; empty: the
-    whole answer), their cells lie under the key `row`, and `paging` tells how to ask for the next.
+    - `place`: the column of the city's name (with `country` beside it) or its code. A table of one place has
+      no such column; `areas` of its source names the place.
+    - `period`: a column, or the year of the table.
+    - `footnotes_from`: the first cell of the row from which on all rows are notes.
+    - `where` takes only rows with one of these texts in a column.
+    - `other_country`: by country as the table writes it, names of places that we assign to another country,
+      with its code.
+    - `obs_status`: a column of codes of the SDMX list CL_OBS_STATUS, or of codes that `statuses` translates;
+      an empty cell has the status of the series.
+    - `delimiter` separates the fields of CSV.
+    - `empty`: texts that mean an empty cell.
+    - `query`: the fixed parameters of each request.
+    - In JSON, the rows are the objects of the array at `records` (keys joined by dots; empty: the complete
+      answer), their cells are under the key `row`, and `paging` declares how to request the next page.
     """
 
     kind: Literal["csv", "workbook", "json"]
@@ -130,19 +135,19 @@ class Layout(Entry):
     @model_validator(mode="after")
     def _pages_are_json(self) -> Self:
         if self.kind != "json" and (self.records or self.row or self.paging):
-            raise ValueError("`records`, `row` and `paging` are of `kind: json`")
+            raise ValueError("`records`, `row` and `paging` need `kind: json`")
         return self
 
 
 class Limits(Entry):
-    """How many requests a source bears, as it publishes or as is polite."""
+    """Rate limits of a source: as it publishes them, or what is polite."""
 
     per_second: float | None = Field(default=None, gt=0)
     per_minute: float | None = Field(default=None, gt=0)
 
 
 class ApiKey(Entry):
-    """Where a service wants the key that its Airflow connection holds as the password."""
+    """The request header or parameter for the API key, which is the password of the Airflow connection."""
 
     header: str | None = None
     param: str | None = None
@@ -155,11 +160,10 @@ class ApiKey(Entry):
 
 
 class Revision(Entry):
-    """Where a source tells cheaply which revision of its data it serves.
+    """Where to read the revision of a source's data with a small request.
 
-    The headers of each of `paths` (by default the source's own) are asked for: `header`, else the ETag,
-    else Last-Modified. With `field`, the answer itself is asked for, and the revision is the value at
-    that JSON pointer.
+    A HEAD request to each of `paths` (by default the source's own) reads `header`, else the ETag, else
+    Last-Modified. With `field`, a GET request reads the value at that JSON pointer.
     """
 
     paths: tuple[str, ...] = ()
@@ -168,9 +172,9 @@ class Revision(Entry):
 
 
 class Quota(Entry):
-    """What a metered service counts: at most so many `calls` within so many minutes.
+    """The quota of a metered service: by number of minutes, the most `calls` within them.
 
-    `account` is what the service counts by: sources that share it share the calls.
+    The service counts calls by `account`: sources with the same account share the calls.
     """
 
     account: Identifier
@@ -180,21 +184,24 @@ class Quota(Entry):
 class Source(Entry):
     """A publisher's service or file. `format` names the module of `sources/` that reads it.
 
-    `schedule` is a cron expression in UTC whose ticks bound the data intervals; in each a year begins.
-    `trailing_years` is how far back a scheduled run also looks for revisions, `leading_years` how far on for
-    projections.
-    A source names places by codes of its own (`areas`: code to ref_area), by country and name (`places`
-    gives, by country, the names that differ from ours; `layout.country` says so), by the coordinates it is
-    asked for (`points`: those beside the cities' own, "latitude,longitude" to ref_area), or by ISO 3166-1
-    alpha-3.
-    A source that people send is `base_url: inbox:<folder>`: nothing asks for it, its files speak only of
-    what they name, of cities by their ref_area, and `unit_names` gives what their authors call units, in
-    the language of pint. Where several sources have an observation, a lower `precedence` goes first.
-    `datasets` gives the publisher's id of the dataset of each year, where every year has its own.
-    A source with a `key` is skipped for as long as its connection holds none. One without a `revision`
-    is asked for everything, and loaded only if the bytes differ from those of the last load.
-    `expected` says of every source that is asked what is overdue; it decides nothing of how its bytes are read.
-    A run of projections owns the year `ahead_years` after its own, because no run can be of a year to come.
+    - `schedule`: a cron expression in UTC whose ticks bound the data intervals; a year begins in each.
+    - `trailing_years`: how far back a scheduled run also looks for revisions; `leading_years`: how far ahead
+      for projections.
+    - `ahead_years`: a run of projections loads the year this many years after its own, because no run can
+      have a data interval in the future.
+    - Places are named by codes of the source (`areas`: code to ref_area), by country and name
+      (`layout.country`; `places` lists, by country, the names that differ from ours), by the coordinates of
+      the request (`points`: those besides the cities' own, "latitude,longitude" to ref_area), or by
+      ISO 3166-1 alpha-3.
+    - `base_url: inbox:<folder>`: people submit the files, and nothing is requested. A file covers only the
+      observations that it names, and names cities by their ref_area. `unit_names` maps the unit names of its
+      authors to the notation of pint.
+    - `precedence`: where several sources have the same observation, the lower is preferred.
+    - `datasets`: the publisher's id of the dataset of each year, where every year has its own.
+    - `key`: a source with one is skipped as long as its connection has none.
+    - `revision`: a source without one is requested completely, and loaded only if the bytes differ from
+      those of the last load.
+    - `expected`: when the data of a source that we request are overdue; it has no effect on reading.
     """
 
     id: Identifier
@@ -235,24 +242,24 @@ class Source(Entry):
             check_schedule(schedule)
         elif schedule != CONTINUOUS:
             raise ValueError(
-                f"is {CONTINUOUS!r} for a source of the inbox, whose files are taken in as they come"
+                f"must be {CONTINUOUS!r} for a source of the inbox, whose files are loaded as they arrive"
             )
         return schedule
 
     @model_validator(mode="after")
     def _has_a_place(self) -> Self:
         if self.layout and not self.layout.place and len(self.areas or ()) != 1:
-            raise ValueError("a layout without `place` is of one place: name it alone in `areas`")
+            raise ValueError("a layout without `place` covers one place: name only that place in `areas`")
         return self
 
     @property
     def licence_link(self) -> str:
-        """The licence in Markdown, linked to its text if that is of the source and not of each observation."""
+        """The licence in Markdown, linked to its text unless each observation has its own licence."""
         return f"[{self.licence}]({self.licence_url})" if self.licence_url else self.licence
 
     @property
-    def dropped(self) -> bool:
-        """Whether people drop its files into a folder of the inbox, so that nothing asks for them."""
+    def is_submission(self) -> bool:
+        """Whether people submit its files to a folder of the inbox, so that nothing is requested."""
         return self.base_url.startswith("inbox:")
 
     @property
@@ -273,11 +280,11 @@ class Source(Entry):
 
     @property
     def first_run(self) -> int:
-        """The year of the run that owns the first period."""
+        """The year of the run that loads the first period."""
         return self.first_period - self.ahead_years
 
     def ends_before(self, year: int) -> bool:
-        """Whether no projection reaches so far."""
+        """Whether the projections of the source end before a year."""
         last = self.expected.last_period if self.expected else None
         return self.ahead_years > 0 and last is not None and last < year
 

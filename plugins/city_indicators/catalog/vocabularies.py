@@ -1,4 +1,4 @@
-"""The controlled vocabularies of best-practice cases: include/catalog/best_practices.yaml."""
+"""The controlled vocabularies of best practices: include/catalog/best_practices.yaml."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ VOCABULARIES: Final = (
 
 
 class Term(Entry):
-    """A word that a case may use; `source` says who uses it so."""
+    """A term that a case may use; `source` names its origin."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")]
     name: Names
@@ -32,7 +32,7 @@ class Term(Entry):
 
 
 class Cycle(Term):
-    """A cycle of the award and the year that it is named after."""
+    """A cycle of the award and its year."""
 
     year: int
 
@@ -40,7 +40,7 @@ class Cycle(Term):
 class Vocabularies(Entry):
     """Everything that include/catalog/best_practices.yaml declares; `title_likeness` from 0 to 100.
 
-    `columns` says what each column of the template holds.
+    `columns` describes each column of the template.
     """
 
     title_likeness: float = Field(gt=0, le=100)
@@ -58,7 +58,7 @@ class Vocabularies(Entry):
     def _each_term_once(self) -> Self:
         for name in VOCABULARIES:
             if again := _repeated(self.terms(name)):
-                raise ValueError(f"{name}: the term {again!r} stands more than once")
+                raise ValueError(f"{name}: the term {again!r} appears more than once")
         return self
 
     def terms(self, vocabulary: str) -> tuple[str, ...]:

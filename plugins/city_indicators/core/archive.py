@@ -1,4 +1,4 @@
-"""Content-addressed snapshots: every answer is kept as received, under its sha256."""
+"""Content-addressed archive of snapshots: stores every answer as received, under its sha256."""
 
 import hashlib
 import os
@@ -17,7 +17,7 @@ class Archive:
         self.root = root
 
     def store(self, source: str, answer: Answer, fetched_at: datetime) -> Snapshot:
-        """Keep an answer's bytes; equal bytes are stored once, and take the place of a damaged object."""
+        """Store an answer's bytes; equal bytes are stored once and replace a damaged object."""
         sha256 = hashlib.sha256(answer.content).hexdigest()
         path = self._path(sha256)
         if not _is_intact(path, sha256):
@@ -38,24 +38,24 @@ class Archive:
         """The bytes of a snapshot.
 
         Raises:
-            ArchiveError: the bytes are absent or no longer have that sha256.
+            ArchiveError: the bytes are missing or no longer have that sha256.
         """
         path = self._path(sha256)
         try:
             content = path.read_bytes()
         except FileNotFoundError:
             raise ArchiveError(
-                f"{path}: the snapshot is absent. Next step: restore the archive, or clear the fetch task"
+                f"{path}: the snapshot is missing. Next step: restore the archive, or clear the fetch task"
             ) from None
         if (found := hashlib.sha256(content).hexdigest()) != sha256:
             raise ArchiveError(
                 f"{path}: the bytes have sha256 {found}. Next step: restore the object from a backup, or "
-                "clear the fetch task: the same bytes, if they are still published, take its place"
+                "clear the fetch task: if the source still publishes the same bytes, they replace it"
             )
         return content
 
     def holds(self, sha256: str) -> bool:
-        """Whether the bytes of a snapshot are there; only `read` says whether they are undamaged."""
+        """Whether the bytes of a snapshot are stored; only `read` verifies that they are undamaged."""
         return self._path(sha256).exists()
 
     def _path(self, sha256: str) -> Path:
@@ -65,7 +65,7 @@ class Archive:
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file that readers see complete or not at all; `path` is local or in object storage."""
     if getattr(path, "protocol", "file") not in ("", "file", "local"):
-        # A bucket shows an object once it is whole.
+        # Object storage shows an object only once it is complete.
         path.write_bytes(content)
         return
     target = Path(getattr(path, "path", path))
@@ -82,7 +82,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Keep the names in a folder through a loss of power."""
+    """Flush a folder to disk, so that its file names survive a loss of power."""
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)

@@ -1,4 +1,4 @@
-"""The period that a run owns, as days and as the calendar years that begin within it."""
+"""The data interval of a run, as days and as the calendar years that begin within it."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +7,7 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Interval:
-    """The period a run owns: `start` included, `end` excluded."""
+    """The data interval of a run: `start` included, `end` excluded."""
 
     start: date
     end: date
@@ -19,19 +19,19 @@ class Interval:
         return range(first, self.end.year + (self.end > date(self.end.year, 1, 1)))
 
     def reaching_back(self, years: int) -> "Interval":
-        """The same interval, begun `years` earlier."""
-        return Interval(_later(self.start, -years), self.end)
+        """The interval with its start moved `years` earlier."""
+        return Interval(_years_later(self.start, -years), self.end)
 
     def reaching_on(self, years: int) -> "Interval":
-        """The same interval, ended `years` later."""
-        return Interval(self.start, _later(self.end, years))
+        """The interval with its end moved `years` later."""
+        return Interval(self.start, _years_later(self.end, years))
 
     def ahead(self, years: int) -> "Interval":
-        """The interval as long, begun `years` later."""
-        return Interval(_later(self.start, years), _later(self.end, years))
+        """The interval moved `years` later, of the same length."""
+        return Interval(_years_later(self.start, years), _years_later(self.end, years))
 
 
-def _later(day: date, years: int) -> date:
+def _years_later(day: date, years: int) -> date:
     try:
         return day.replace(year=day.year + years)
     except ValueError:  # the 29th of February
@@ -39,4 +39,4 @@ def _later(day: date, years: int) -> date:
 
 
 EVERY_YEAR: Final = Interval(date(1800, 1, 1), date(2101, 1, 1))
-"""For reading a whole file, whatever its periods."""
+"""For reading a complete file, whatever its periods."""

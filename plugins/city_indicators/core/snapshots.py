@@ -1,4 +1,4 @@
-"""What was received: an answer with its bytes, and the snapshot that refers to them."""
+"""An answer of a source with its bytes, and the snapshot that refers to them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class Answer:
-    """What a source sent: the bytes as received and the headers that identify a revision."""
+    """An answer of a source: the bytes as received and the headers that identify a revision."""
 
     url: str
     content: bytes
@@ -18,7 +18,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One fetch of one address. `sha256` finds the bytes, the rest tells where they came from."""
+    """One fetch of one address. `sha256` finds the bytes, the other fields record their origin."""
 
     source: str
     url: str
@@ -30,7 +30,7 @@ class Snapshot:
     last_modified: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data that can travel through XCom."""
+        """A dictionary that can be passed through XCom."""
         return {**vars(self), "fetched_at": self.fetched_at.isoformat()}
 
     @classmethod

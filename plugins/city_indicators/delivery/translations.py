@@ -1,4 +1,4 @@
-"""Collects the messages of the project and brings the catalogues of include/locale up to date: `make messages`."""
+"""Collects the messages of the project and updates the catalogues of include/locale: `make messages`."""
 
 import csv
 import sys
@@ -33,27 +33,27 @@ OMITTED: Final = tuple(
         "Report-Msgid-Bugs-To",
     )
 )
-"""Headers that version control keeps, and that would differ with each run."""
+"""Headers that version control records anyway, and that would change with each run."""
 HEADER: Final = (
     "# Translations of city-indicators. `make messages` adds what is new and removes what is gone."
 )
 
 Found = Iterator[tuple[str | tuple[str, ...], str]]
-"""Messages, singular and plural where there are two, and the file of each."""
+"""Messages (singular and plural where there are both), each with its file."""
 
 
 def messages() -> Catalog:
-    """Every message of pages, exports and forms: of Python and templates, and the labels of declarations."""
+    """All messages of pages, exports and forms, from Python, templates and declarations."""
     return _collected("messages", [*_of_code(), *_of_declarations()])
 
 
 def declared_names() -> Catalog:
-    """Every name that include/catalog declares, for the languages in which it declares none."""
+    """All names that include/catalog declares, for translation into further languages."""
     return _collected("names", sorted(_names()))
 
 
 def update(language: str, domain: Domain, template: Catalog) -> Catalog:
-    """The catalogue of a language with the messages of the template; what it had translated stays."""
+    """The catalogue of a language, updated to the template; existing translations stay."""
     known = catalogue(language, domain) if file_of(language, domain).exists() else Catalog(language)
     known.update(template, no_fuzzy_matching=True)
     known.header_comment = HEADER
@@ -62,7 +62,7 @@ def update(language: str, domain: Domain, template: Catalog) -> Catalog:
 
 
 def faults(language: str, domain: Domain = "messages") -> list[str]:
-    """What a catalogue lacks: messages without a translation, fuzzy ones, placeholders that differ."""
+    """The faults of a catalogue: missing or fuzzy translations, unknown messages, wrong placeholders."""
     template = messages() if domain == "messages" else declared_names()
     known = catalogue(language, domain)
     found = [
@@ -86,7 +86,7 @@ def faults(language: str, domain: Domain = "messages") -> list[str]:
 
 
 def text_of(made: Catalog) -> bytes:
-    """The file of a catalogue; the same messages give the same bytes."""
+    """The content of a catalogue file; the same messages give the same bytes."""
     file = BytesIO()
     write_po(file, made, width=WIDTH, include_lineno=False)
     return b"".join(

@@ -1,1 +1,1 @@
-"""The main job: fetch, normalise, validate and publish; replay of the archive and planning of backfills."""
+"""Ingestion: fetch, normalise, validate and publish; replay of archived loads; planning of backfills."""

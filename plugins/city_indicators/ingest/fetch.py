@@ -1,4 +1,4 @@
-"""Asks a source for an interval: everything is archived as fetched, before anyone looks inside."""
+"""Fetches an interval from a source and archives every response before it is parsed."""
 
 import math
 import time
@@ -24,12 +24,12 @@ from city_indicators.sources.integrity import check_complete
 Clock = Callable[[], datetime]
 
 LONGEST_FETCH: Final = timedelta(minutes=20)
-"""A fetch whose turn comes later frees its worker and is tried again then."""
+"""A fetch that is scheduled later than this frees its worker and is retried at its time."""
 
 
 @dataclass(frozen=True)
 class SourceClient:
-    """One source at one address, asked through one session."""
+    """HTTP client of one source at one address, with one session."""
 
     source: Source
     http: requests.Session
@@ -38,10 +38,10 @@ class SourceClient:
     clock: Clock
 
     def request(self, path: str, params: Mapping[str, str]) -> tuple[Snapshot, bytes]:
-        """The archived answer to one request.
+        """Send one request and archive the response.
 
         Raises:
-            SourceUnavailableError: the source did not answer, or not to the end; a later try may succeed.
+            SourceUnavailableError: the source did not answer completely; a later try may succeed.
             SourceContractError: the source refused the request.
         """
         answer = get(self.http, self.source.id, self._url(path), params)
@@ -50,11 +50,11 @@ class SourceClient:
         return snapshot, answer.content
 
     def revision(self) -> str | None:
-        """The revision that the source tells cheaply; None if it tells none.
+        """Return the revision that the source serves, without fetching data; None if it has no revision.
 
         Raises:
             SourceUnavailableError: the source did not answer.
-            SourceContractError: the source's declaration of its revision does not fit its answer.
+            SourceContractError: the answer does not match the declaration of the source's revision.
         """
         return revision.current(
             self.source,
@@ -67,11 +67,11 @@ class SourceClient:
 
 
 def fetch(client: SourceClient, catalogue: Catalogue, interval: Interval) -> list[Snapshot]:
-    """Make all requests of the interval.
+    """Send all requests of an interval.
 
     Raises:
         SourceUnavailableError: the source did not answer completely; a later try may succeed.
-        SourceContractError: the source answered with something else than promised.
+        SourceContractError: the answer is not in the declared format.
     """
     return connector_of(client.source).fetch(client.source, catalogue, interval, client.request)
 
@@ -83,11 +83,11 @@ def fetch_planned(
     plan: RequestPlan,
     wait: Callable[[float], None] = time.sleep,
 ) -> list[Snapshot]:
-    """Make all requests of the interval to a metered service, each at its time in the plan or later.
+    """Send all requests of an interval to a metered service, each at its planned time or later.
 
     Raises:
-        SourceBusyError: the first turn of this run comes later than a worker should wait.
-        SourceContractError: the interval alone does not fit the service's limits.
+        SourceBusyError: the first request is planned for later than a worker should wait.
+        SourceContractError: the requests of this interval alone exceed the service's limits.
     """
     source = client.source
     url = f"{client.base_url}{source.path or ''}"
@@ -98,12 +98,12 @@ def fetch_planned(
         raise SourceContractError(source.id, url, str(error), "backfill one year a run") from error
     now = client.clock()
     if planned and planned[-1].send_at - now > LONGEST_FETCH:
-        turn = planned[0].send_at
+        first = planned[0].send_at
         raise SourceBusyError(
             source.id,
             url,
-            f"the account's limits are taken until then ({turn})",
-            max(1, math.ceil((turn - now).total_seconds())),
+            f"the quota of the account is used up until {first}",
+            max(1, math.ceil((first - now).total_seconds())),
         )
 
     def wait_until(moment: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What follows a fetch: validate and publish. Each step is safe to repeat."""
+"""Validates fetched snapshots and publishes them as a load. Every step is safe to repeat."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ from city_indicators.warehouse.publish import Outcome, publish
 
 @dataclass(frozen=True)
 class Validated:
-    """What today's declarations and rules make of some snapshots; nothing of it is written yet."""
+    """Snapshots read and validated by today's declarations and rules; nothing is written yet."""
 
     source: Source
     scope: ledger.Scope
@@ -42,7 +42,7 @@ class Validated:
 
 
 def declaration(source: Source, catalogue: Catalogue) -> str:
-    """The sha256 of what decides how a source's bytes are read and validated."""
+    """Return the sha256 of all declarations that decide how the data of a source are read and validated."""
     indicators = {series.indicator: catalogue.indicators[series.indicator] for series in source.series}
     decisive = [
         source.model_dump_json(exclude={"expected"}),
@@ -67,14 +67,14 @@ def validate(
     at: datetime,
     revision: str | None = None,
 ) -> int:
-    """Validate the snapshots, stage the accepted rows as Parquet, and enter the load in the ledger.
+    """Validate the snapshots, stage the accepted rows as Parquet, and record the load in the ledger.
 
-    Returns the load_id. A load that its gate refuses enters the ledger with the reasons, and
-    `publish_load` will not publish it.
+    Returns the load_id. A load that the gate refuses is recorded with the reasons, and `publish_load`
+    does not publish it.
 
     Raises:
-        SourceContractError: a snapshot is not what its format promises.
-        ArchiveError: the archive does not hold a snapshot.
+        SourceContractError: a snapshot is not in the declared format.
+        ArchiveError: a snapshot is not in the archive.
         CorrectionExpiredError: the publisher gives another value than a declared correction expects.
     """
     with warehouse.connect() as connection:
@@ -94,8 +94,8 @@ def validated(
     """Read the archived snapshots and validate their observations of the interval by today's rules.
 
     Raises:
-        SourceContractError: a snapshot is not what its format promises.
-        ArchiveError: the archive does not hold a snapshot.
+        SourceContractError: a snapshot is not in the declared format.
+        ArchiveError: a snapshot is not in the archive.
         CorrectionExpiredError: the publisher gives another value than a declared correction expects.
     """
     archived = ((snapshot, archive.read(snapshot.sha256)) for snapshot in snapshots)
@@ -104,11 +104,11 @@ def validated(
     corrected = correct(normalised.observations, source, catalogue)
     normalised = replace(normalised, observations=corrected.observations)
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
-    scope = ledger.Scope(source.id, tuple(indicators), interval, source.dropped)
-    held = ledger.held_keys(connection, scope)
+    scope = ledger.Scope(source.id, tuple(indicators), interval, source.is_submission)
+    stored = ledger.stored_keys(connection, scope)
     known = ledger.known_observations(connection, scope, compared(catalogue), YEARS_BACK)
     result = validate_observations(
-        source.id, normalised.observations, held, load_rules(), catalogue, indicators, known
+        source.id, normalised.observations, stored, load_rules(), catalogue, indicators, known
     )
     return Validated(source, scope, snapshots, normalised, result, corrected.applications)
 
@@ -122,7 +122,10 @@ def enter(
     at: datetime,
     revision: str | None,
 ) -> int:
-    """Stage the accepted rows and enter the load in the ledger, in the caller's transaction; its load_id."""
+    """Stage the accepted rows and record the load in the ledger, in the caller's transaction.
+
+    Returns the load_id.
+    """
     scope, normalised, result = validated_load.scope, validated_load.normalised, validated_load.result
     fetch_ids = ledger.record_fetches(connection, validated_load.snapshots)
     staged_path = _stage(staging, run, result.accepted, fetch_ids)
@@ -144,18 +147,18 @@ def enter(
 
 
 def publish_load(load_id: int, staging: Path, warehouse: Engine, clock: Clock) -> Outcome:
-    """Make a validated load visible in one transaction; repeated, it changes nothing.
+    """Publish a validated load in one transaction; a second call changes nothing.
 
     Raises:
         GateRefusedError: a gate rule of severity critical failed for the load.
-        LoadError: the load cannot be published as it stands in the ledger.
+        LoadError: the load in the ledger cannot be published.
     """
     with warehouse.begin() as connection:
         return publish(connection, load_id, staged_rows(staging), clock)
 
 
 def staged_rows(staging: Path) -> Callable[[str], AbstractContextManager[pq.ParquetFile]]:
-    """How publication opens what lies staged in a folder."""
+    """Return a function that opens a staged file of a folder."""
 
     @contextmanager
     def opened(path: str) -> Iterator[pq.ParquetFile]:

@@ -1,4 +1,7 @@
-"""Records as published become observations in our terms; what cannot be converted stays visible."""
+"""Normalises records: converts areas, units and statuses as published into observations.
+
+A record that cannot be converted stays as an observation with a fault, so that the row rules reject it.
+"""
 
 import math
 import re
@@ -19,7 +22,7 @@ from city_indicators.sources.units import factor
 
 KEY: Final = ["ref_area", "indicator", "time_period"]
 COMPARED: Final = {**dict.fromkeys([*KEY, "unit_measure"], "str"), "obs_value": "float"}
-"""Types of the columns by which observations are compared with others, whatever the rows hold, even none."""
+"""Types of the columns used to compare observations, set explicitly because a frame may have no rows."""
 YEAR: Final = re.compile("[0-9]{4}")
 COLUMNS: Final = [
     "row_no",
@@ -36,7 +39,7 @@ COLUMNS: Final = [
     "distinct_values",
     "shortfall",
     "fault",
-    "fault_told",
+    "fault_reason",
     "sha256",
     "url",
     "pointer",
@@ -46,11 +49,11 @@ COLUMNS: Final = [
 
 @dataclass(frozen=True)
 class Normalised:
-    """`observations` has COLUMNS, one observation a row, nothing validated yet.
+    """Observations of a source before validation, with counts of the records left out.
 
-    `empty_cells` counts cells of our scope in which nothing stands, `out_of_scope` the records
-    of periods outside the interval and of places that nobody asked about. `unmatched` counts, of
-    those, the records by country and name whose country is one of ours.
+    `observations` has COLUMNS, one observation a row. `empty_cells` counts the cells in scope without a
+    value, `out_of_scope` the records of other periods and of places that are not requested. `unmatched`
+    counts those of the latter whose country is in the catalogue, by country and name.
     """
 
     observations: pd.DataFrame
@@ -64,9 +67,9 @@ def normalise(
 ) -> Normalised:
     """Convert areas, units and statuses as the catalogue declares.
 
-    An area code that a source was not asked for has no ref_area, an observation that is no number no obs_value, an
-    unknown unit no unit_measure, a period that is no year a fault: the row rules reject such rows with their
-    reason.
+    A row that cannot be converted is kept, so that a row rule rejects it with a reason: an unknown area has
+    no ref_area, a value that is not a number no obs_value, an unknown unit no unit_measure, and a period
+    that is not a year has a fault.
     """
     places = Places(source, catalogue)
     periods = {str(year) for year in interval.years}
@@ -75,12 +78,12 @@ def normalise(
     unmatched: Counter[tuple[str, str]] = Counter()
     for record in records:
         place = places.find(record)
-        # What is no year belongs to the run of every year that it names; if it names none, to each run.
+        # A period that is not a year belongs to the run of every year that it names; if none, to every run.
         named = YEAR.findall(record.time_period)
-        in_scope = place.asked_for and (not named or not periods.isdisjoint(named))
+        in_scope = place.requested and (not named or not periods.isdisjoint(named))
         if not in_scope and record.fault is None:
             out_of_scope += 1
-            if place.country and not place.asked_for:
+            if place.country and not place.requested:
                 unmatched[place.country, _storable(record.area_code)] += 1
         elif record.value is None:
             empty_cells += 1
@@ -94,7 +97,7 @@ def normalise(
 
 
 def related(observations: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
-    """The observations with what tells how rows relate: `occurrence`, `distinct_values`, `shortfall`."""
+    """Add the columns that compare rows with each other: `occurrence`, `distinct_values`, `shortfall`."""
     return _with_shortfall(_with_repeats(observations), catalogue)
 
 
@@ -129,7 +132,7 @@ def _observation(
         "unit_as_published": record.unit or series.published_unit or unit,
         "area_code": _storable(record.area_code),
         "fault": fault.rule if fault else None,
-        "fault_told": fault.reason if fault else None,
+        "fault_reason": fault.reason if fault else None,
         "sha256": record.snapshot.sha256,
         "url": record.snapshot.url,
         "pointer": _storable(record.pointer),
@@ -142,18 +145,18 @@ def _fault(time_period: str) -> Fault | None:
         return None
     return Fault(
         "period_is_a_year",
-        f"the period {time_period!r} is no year; if it stands for one, let the source's format read it",
+        f"the period {time_period!r} is not a year; if it means one, convert it in the source's format",
     )
 
 
 def _freq(series: Series, catalogue: Catalogue) -> str | None:
-    """None for an indicator that only the source knows, whose rows have a fault."""
+    """The indicator's frequency; None if it is not in the catalogue, in which case the row has a fault."""
     indicator = catalogue.indicators.get(series.indicator)
     return indicator.freq if indicator else None
 
 
 def _storable(text: str) -> str:
-    """The text with a mark in place of the one character that PostgreSQL stores nowhere."""
+    """Replace NUL, which PostgreSQL cannot store."""
     return text.replace("\0", "\ufffd")
 
 
@@ -169,7 +172,7 @@ def _status(series: Series, source: Source, time_period: str) -> str:
 
 
 def _with_repeats(observations: pd.DataFrame) -> pd.DataFrame:
-    """Count what a rule on one row cannot see: repeats of an observation and contradictions of its key."""
+    """Count repeats of an observation and different values of its key, which a row rule cannot see."""
     if observations.empty:
         return observations.assign(occurrence=0, distinct_values=0)
     value = observations["obs_value"].astype(object)
@@ -182,18 +185,18 @@ def _with_repeats(observations: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_shortfall(observations: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
-    """By how much a whole is less than a part in the same published row, told of both; else 0.
+    """Add `shortfall`: by how much a total is less than its part in the same published row; else 0.
 
-    Which of the two is wrong the row does not tell.
+    Both observations get it, because the row does not show which of the two is wrong.
     """
-    pairs = [(whole.id, part) for whole in catalogue.indicators.values() for part in whole.at_least]
+    pairs = [(total.id, part) for total in catalogue.indicators.values() for part in total.at_least]
     shortfall = pd.Series(0.0, index=observations.index)
     related = observations[observations["indicator"].isin({name for pair in pairs for name in pair})]
     for _, row in related.groupby(["sha256", "raw_row", "ref_area", "time_period"]):
         by_indicator = dict(zip(row["indicator"], row["obs_value"], strict=True))
-        for whole, part in pairs:
-            gap = by_indicator.get(part, math.nan) - by_indicator.get(whole, math.nan)
+        for total, part in pairs:
+            gap = by_indicator.get(part, math.nan) - by_indicator.get(total, math.nan)
             if gap > 0:
-                both = row.index[row["indicator"].isin((whole, part))]
+                both = row.index[row["indicator"].isin((total, part))]
                 shortfall[both] = shortfall[both].clip(lower=gap)
     return observations.assign(shortfall=shortfall)

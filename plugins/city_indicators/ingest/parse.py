@@ -1,4 +1,4 @@
-"""Files of a source read by the code that the DAG runs, without Airflow and without a warehouse."""
+"""Reads and validates files of a source with the DAG's code, without Airflow and without a warehouse."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -35,7 +35,10 @@ OBSERVATION_COLUMNS: Final = [
 
 @dataclass(frozen=True)
 class Parsed:
-    """`accepted` has OBSERVATION_COLUMNS among others, `rejected` those of validate.REJECTED_COLUMNS."""
+    """Accepted and rejected rows of some files.
+
+    `accepted` has OBSERVATION_COLUMNS and more, `rejected` has validate.REJECTED_COLUMNS.
+    """
 
     accepted: pd.DataFrame
     rejected: pd.DataFrame
@@ -45,9 +48,9 @@ class Parsed:
     corrections: tuple[Application, ...] = ()
 
     def summary(self) -> str:
-        """The account of the files in one line, and one more for each observation corrected."""
+        """Row counts in one line, and one line for each correction applied."""
         read = len(self.accepted) + len(self.rejected)
-        corrected = "".join(f"\ncorrected by {applied.told()}" for applied in self.corrections)
+        corrected = "".join(f"\ncorrected by {applied.summary()}" for applied in self.corrections)
         return (
             f"read {read} = accepted {len(self.accepted)} + rejected {len(self.rejected)}; "
             f"empty cells {self.empty_cells}, out of scope {self.out_of_scope}, "
@@ -56,12 +59,12 @@ class Parsed:
 
 
 def parse_files(source_id: str, files: list[Path], catalogue: Catalogue) -> Parsed:
-    """Every year of some files of a source, validated by the row rules.
+    """Read all years of some files of a source and validate them by the row rules.
 
-    A chart of Our World in Data is known by its file's name, `<chart>.csv`.
+    The file of an Our World in Data chart must be named `<chart>.csv`.
 
     Raises:
-        SourceError: a file is not what the source's format promises.
+        SourceError: a file is not in the format that the source declares.
         OSError: a file cannot be read at all.
     """
     source = catalogue.sources[source_id]
@@ -79,22 +82,22 @@ def parse_files(source_id: str, files: list[Path], catalogue: Catalogue) -> Pars
 
 
 def parse(source: Source, archived: Archived, catalogue: Catalogue) -> Parsed:
-    """Every year of some snapshots of a source, validated by the row rules.
+    """Read all years of some snapshots of a source and validate them by the row rules.
 
     Raises:
-        SourceError: a snapshot is not what the source's format promises.
+        SourceError: a snapshot is not in the format that the source declares.
     """
-    return account(connector_of(source).read(source, archived, EVERY_YEAR), source, catalogue)
+    return parse_records(connector_of(source).read(source, archived, EVERY_YEAR), source, catalogue)
 
 
-def account(records: Iterable[Record], source: Source, catalogue: Catalogue) -> Parsed:
-    """The records of a source, corrected as declared and validated by the row rules."""
+def parse_records(records: Iterable[Record], source: Source, catalogue: Catalogue) -> Parsed:
+    """Normalise records of a source, correct them as declared and validate them by the row rules."""
     normalised = normalise(records, source, catalogue, EVERY_YEAR)
     corrected = correct(normalised.observations, source, catalogue)
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
-    nothing_held = pd.DataFrame(columns=KEY)
+    nothing_stored = pd.DataFrame(columns=KEY)
     result = validate_observations(
-        source.id, corrected.observations, nothing_held, load_rules(), catalogue, indicators
+        source.id, corrected.observations, nothing_stored, load_rules(), catalogue, indicators
     )
     return Parsed(
         result.accepted.assign(source=source.id),

@@ -1,4 +1,4 @@
-"""Archived snapshots through today's rules: what a past load would be now, and loading it again."""
+"""Replay: validates archived snapshots of past loads by today's rules, as a dry run or as a new load."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,13 +27,13 @@ from city_indicators.warehouse.ledger import Run
 from city_indicators.warehouse.publish import Outcome, publish
 
 ROW: Final = ["url", "pointer", "indicator", "time_period"]
-"""Where an observation stands in the bytes, which today's reading and that of the load have in common."""
+"""The position of an observation in the archived file: identifies it in the old and in the new reading."""
 COUNTS: Final = ["before", "now", "accepted_now", "newly"]
 
 
 @dataclass(frozen=True)
 class Batch:
-    """The years of a load of which no later fetch of its source has spoken."""
+    """The years of a load that no later fetch of its source covers."""
 
     load_id: int
     interval: Interval
@@ -41,7 +41,7 @@ class Batch:
     revision: str | None
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data that can travel through XCom."""
+        """JSON-serialisable fields for XCom."""
         return {
             "load_id": self.load_id,
             "start": self.interval.start.isoformat(),
@@ -63,11 +63,11 @@ class Batch:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A batch as it was loaded and as it would load now.
+    """The difference between a batch as it was loaded and as it would be loaded today.
 
-    `rules` is indexed by rule, with COUNTS of rows: rejected by it before and now, of those before
-    accepted now, and rejected now but by no rule before. `outcome` is what publishing would do; None
-    if the gate refuses, for `refusals`.
+    `rules` is indexed by rule, with COUNTS of rows: rejected before, rejected now, rejected before and
+    accepted now, and newly rejected. `outcome` is what publishing would do; None if the gate refuses the
+    load, with the reasons in `refusals`.
     """
 
     batch: Batch
@@ -78,12 +78,12 @@ class Comparison:
 
     @property
     def differs(self) -> bool:
-        """Whether loading the batch again would change an observation or the account of its rejected rows."""
+        """Whether a replay would change an observation or the counts of rejected rows."""
         moved = (self.rules["before"] != self.rules["now"]).any() or self.rules["newly"].any()
         return bool(moved) or (self.outcome is not None and self.outcome.changed > 0)
 
     def to_json(self) -> dict[str, Any]:
-        """Counts and references that can travel through XCom."""
+        """JSON-serialisable counts and references for XCom."""
         return {
             "batch": self.batch.to_json(),
             "rules": self.rules.to_dict("index"),
@@ -97,16 +97,18 @@ class Comparison:
 def find(
     connection: Connection, source: Source, rule: str | None = None, since: date | None = None
 ) -> list[Batch]:
-    """What of a source's past loads can be replayed, the one fetched first first.
+    """Find the batches of a source that can be replayed, in the order in which they were fetched.
 
-    Every year belongs to the load that was fetched last among those published or refused: an earlier
-    one must not speak again. A partial load, such as a city's form, speaks for itself. With `rule`, only
-    loads of which it rejected rows; with `since`, only what was fetched on that day (UTC) or later.
+    Each year is replayed from the last fetched load, published or refused, that covers it: an earlier load
+    must not overwrite a later one. A partial load (a city's form) is always a batch of its own.
+    `rule` selects only loads with rows rejected by that rule, `since` only loads fetched on that day (UTC)
+    or later.
     """
     loads = connection.execute(statement("replay/loads"), {"source": source.id}).all()
     matching = [load for load in loads if rule is None or rule in load.rules]
-    if source.dropped and matching:
-        # Of forms that name the same observation the last must be heard last, whether the rule met it or not.
+    if source.is_submission and matching:
+        # Of forms with the same observation the last one must be replayed last, even if the rule rejected
+        # none of its rows.
         matching = list(loads[: loads.index(matching[-1]) + 1])
     chosen = {load.load_id for load in matching if since is None or _day(load) >= since}
     return [batch for batch in reversed(_latest(loads)) if batch.load_id in chosen]
@@ -120,18 +122,18 @@ def dry_run(
     warehouse: Engine,
     at: datetime,
 ) -> Comparison:
-    """Load a batch by today's rules in a transaction that is rolled back, and compare.
+    """Dry run of a replay: load a batch by today's rules, compare it with the past load, and roll back.
 
-    Nothing remains but a gap in the numbers of loads and validations.
+    It leaves nothing but gaps in the numbers of loads and validations.
 
     Raises:
-        ArchiveError: a snapshot of the load is absent or damaged.
-        SourceContractError: a snapshot is not what today's declaration of the format promises.
+        ArchiveError: a snapshot of the load is missing or damaged.
+        SourceContractError: a snapshot is not in the format as declared today.
     """
     with warehouse.connect() as connection, TemporaryDirectory() as folder:
         snapshots = _snapshots(connection, batch.load_id)
         before = frame(connection, "replay/rejected", load_id=batch.load_id)
-        with _told_for(source, batch):
+        with _naming_load(source, batch):
             validated = ingest.validated(source, catalogue, batch.interval, snapshots, archive, connection)
         run = Run("dry_run", str(batch.load_id))
         load_id = ingest.enter(connection, validated, catalogue, run, Path(folder), at, batch.revision)
@@ -140,7 +142,7 @@ def dry_run(
             outcome = publish(connection, load_id, ingest.staged_rows(Path(folder)), lambda: at)
         connection.rollback()
     result = validated.result
-    if not source.dropped:
+    if not source.is_submission:
         before = before[before["time_period"].isin([str(year) for year in batch.interval.years])]
     rules = compare(before, result.rejected, validated.normalised.observations)
     return Comparison(batch, rules, len(result.accepted), outcome, result.refusals)
@@ -156,16 +158,16 @@ def replay(
     warehouse: Engine,
     clock: Clock,
 ) -> tuple[int, Outcome]:
-    """Enter a batch as a new load of the times it was fetched at, and publish it; its load_id.
+    """Load a batch again as a new load with its original fetch times, and publish it; returns the load_id.
 
     Raises:
-        ArchiveError: a snapshot of the load is absent or damaged.
-        SourceContractError: a snapshot is not what today's declaration of the format promises.
-        GateRefusedError: the gate refuses the load, which stands in the ledger with the reasons.
+        ArchiveError: a snapshot of the load is missing or damaged.
+        SourceContractError: a snapshot is not in the format as declared today.
+        GateRefusedError: the gate refuses the load; it is in the ledger with the reasons.
     """
     with warehouse.connect() as connection:
         snapshots = _snapshots(connection, batch.load_id)
-    with _told_for(source, batch):
+    with _naming_load(source, batch):
         load_id = ingest.validate(
             source,
             catalogue,
@@ -182,7 +184,7 @@ def replay(
 
 
 def compare(before: pd.DataFrame, now: pd.DataFrame, read: pd.DataFrame) -> pd.DataFrame:
-    """COUNTS by rule, in the order of their names.
+    """Count the rejected rows of the past load and of today by rule: COUNTS, sorted by rule.
 
     `before` and `now` are rejected rows with the columns ROW and `rule`, `read` all rows read now.
     """
@@ -198,7 +200,7 @@ def compare(before: pd.DataFrame, now: pd.DataFrame, read: pd.DataFrame) -> pd.D
 
 
 def report(source: str, comparisons: Iterable[Mapping[str, Any]]) -> str:
-    """What `Comparison.to_json` gave of each batch, as Markdown: a table by rule, and one by load."""
+    """Report comparisons (`Comparison.to_json`) as Markdown: one table by rule, one by load."""
     batches = list(comparisons)
     totals: dict[str, Counter[str]] = {}
     for batch in batches:
@@ -228,7 +230,7 @@ def report(source: str, comparisons: Iterable[Mapping[str, Any]]) -> str:
                 [_line(batch) for batch in batches],
             ),
             "",
-            "An observation that is known and newly rejected stays as it is: a bad row is no withdrawal.",
+            "A stored observation whose row is newly rejected stays: a rejected row is not a withdrawal.",
         ]
     )
 
@@ -240,7 +242,7 @@ def _day(load: Row[Any]) -> date:
 
 def _latest(loads: Iterable[Row[Any]]) -> list[Batch]:
     """The batches of loads, given and returned in the order of their fetch, the last first."""
-    spoken: set[int] = set()
+    covered: set[int] = set()
     forms: set[tuple[str, ...]] = set()
     batches = []
     for load in loads:
@@ -249,16 +251,16 @@ def _latest(loads: Iterable[Row[Any]]) -> list[Batch]:
             intervals = [] if tuple(load.contents) in forms else [interval]
             forms.add(tuple(load.contents))
         else:
-            intervals = _intervals([year for year in interval.years if year not in spoken], interval)
-            spoken.update(interval.years)
+            intervals = _intervals([year for year in interval.years if year not in covered], interval)
+            covered.update(interval.years)
         batches += [Batch(load.load_id, each, load.fetched_at, load.revision) for each in intervals]
     return batches
 
 
-def _intervals(years: list[int], whole: Interval) -> list[Interval]:
-    """The runs of consecutive years, the last first; the whole itself if it is all of its years."""
-    if years == list(whole.years):
-        return [whole] if years else []
+def _intervals(years: list[int], complete: Interval) -> list[Interval]:
+    """The runs of consecutive years, the last first; the complete interval if no year is missing."""
+    if years == list(complete.years):
+        return [complete] if years else []
     runs = [[year for _, year in run] for _, run in groupby(enumerate(years), lambda at: at[1] - at[0])]
     return [Interval(date(run[0], 1, 1), date(run[-1] + 1, 1, 1)) for run in reversed(runs)]
 
@@ -269,8 +271,8 @@ def _snapshots(connection: Connection, load_id: int) -> list[Snapshot]:
 
 
 @contextmanager
-def _told_for(source: Source, batch: Batch) -> Iterator[None]:
-    """An archive's fault names the load that wanted the snapshot, too."""
+def _naming_load(source: Source, batch: Batch) -> Iterator[None]:
+    """Add the source and the load to an archive error."""
     try:
         yield
     except ArchiveError as error:

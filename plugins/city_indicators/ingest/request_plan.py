@@ -1,4 +1,4 @@
-"""The plan of requests to metered services, kept where every process sees it."""
+"""Plans requests to metered services within their quota, shared by all processes through the warehouse."""
 
 import json
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.ledger import Run
 
 GRACE: Final = timedelta(minutes=5)
-"""How overdue a try still finds its turn: it had to wait for the scheduler, or for a slot of its pool."""
+"""A retry that comes this much after its planned time keeps its place: it may have waited for a slot."""
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A request of the plan: its number within the run and when to send it."""
+    """A planned request: its position within the run and when to send it."""
 
     position: int
     send_at: datetime
@@ -28,14 +28,14 @@ class Planned:
 
 @dataclass(frozen=True)
 class Counted:
-    """A request of any run that the limits count: when it was sent or, until then, is to be sent."""
+    """A request of any run that counts against the quota, at the time it was sent or is planned for."""
 
     slot: Slot
     is_sent: bool
 
 
 class RequestPlan:
-    """The requests of one run to a metered service, beside those of all other runs."""
+    """The planned requests of one run to a metered service, coordinated with those of all other runs."""
 
     def __init__(self, warehouse: Engine, quota: Quota, run: Run) -> None:
         self._warehouse = warehouse
@@ -43,25 +43,25 @@ class RequestPlan:
         self._key = {"account": quota.account, **vars(run)}
 
     def reserve(self, requests: Sequence[Request], within: timedelta, now: datetime) -> list[Planned]:
-        """A time for each request, all `within` the span of one fetch and none before `now`.
+        """Reserve a time for each request, not before `now` and all within one span of `within`.
 
-        A repeated try keeps its times. If the first of them is past, all are planned anew: where they were
-        in the queue if the try is a little overdue, else behind everything planned.
+        A retry keeps its times. If the first of them is past, all requests are planned again: at the same
+        place in the queue if the retry comes within GRACE, else after everything that is planned.
 
         Raises:
-            ValueError: the requests alone do not fit the limits within that span.
+            ValueError: the requests alone exceed the quota of that span.
         """
         with self._warehouse.begin() as connection:
             connection.execute(statement("plan/lock_account"), self._key)
-            held = self._held(connection, requests)
-            if held and held[0].send_at >= now:
-                return held
+            reserved = self._reserved(connection, requests)
+            if reserved and reserved[0].send_at >= now:
+                return reserved
             connection.execute(statement("plan/release"), self._key)
             taken = self._counted(connection, now)
-            if held and held[0].send_at >= now - GRACE:
-                # A try is always a little overdue for a turn it was told to come back at: were it to lose its
-                # place for that, no run of a long queue would ever be served.
-                taken = [each for each in taken if each.is_sent or each.slot.at < held[0].send_at]
+            if reserved and reserved[0].send_at >= now - GRACE:
+                # A retry always starts a little after its planned time. If it lost its place for that, no run
+                # of a long queue would ever be served.
+                taken = [each for each in taken if each.is_sent or each.slot.at < reserved[0].send_at]
             times = self._times([each.slot for each in taken], requests, within, now)
             return [
                 self._enter(connection, request, slot.at, now)
@@ -69,7 +69,7 @@ class RequestPlan:
             ]
 
     def send(self, planned: Planned, now: datetime) -> datetime:
-        """When a planned request leaves, noted as sent: now, or later if others left later than planned."""
+        """Mark a planned request as sent and return when to send it: now, or later if others were delayed."""
         with self._warehouse.begin() as connection:
             connection.execute(statement("plan/lock_account"), self._key)
             sent = [each.slot for each in self._counted(connection, now) if each.is_sent]
@@ -79,8 +79,8 @@ class RequestPlan:
             )
             return slot.at
 
-    def _held(self, connection: Connection, requests: Sequence[Request]) -> list[Planned]:
-        """The times of an earlier try, if it planned just these requests and sent none of them."""
+    def _reserved(self, connection: Connection, requests: Sequence[Request]) -> list[Planned]:
+        """The requests planned by an earlier try, if they are exactly these and none has been sent."""
         rows = connection.execute(statement("plan/unsent"), self._key).all()
         if [(row.path, row.params) for row in rows] != [(each.path, dict(each.params)) for each in requests]:
             return []
@@ -96,17 +96,17 @@ class RequestPlan:
         alone = slots(calls, [], limits, now)
         if alone and alone[-1].at - now > within:
             raise ValueError(
-                f"{sum(calls):.0f} calls take {alone[-1].at - now} of the limits {limits} (calls by minutes)"
+                f"{sum(calls):.0f} calls take {alone[-1].at - now} within the quota {limits} (by minutes)"
             )
         start, found = now, slots(calls, taken, limits, now)
         while found and found[-1].at - found[0].at > within:
-            # A fetch is not interrupted half-way: it begins when the last window has opened.
+            # A fetch must not wait half-way for a quota window: it begins in the window in which it ends.
             start = found[-1].at
             found = slots(calls, taken, limits, start)
         return found
 
     def _counted(self, connection: Connection, now: datetime) -> list[Counted]:
-        """What the limits count at `now` or later, of all runs."""
+        """All requests that count against the quota at `now` or later, of all runs."""
         since = now - timedelta(minutes=max(self._quota.calls))
         rows = connection.execute(statement("plan/taken"), {**self._key, "since": since})
         return [Counted(Slot(row.counted_at, row.calls), row.is_sent) for row in rows]

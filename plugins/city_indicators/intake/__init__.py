@@ -1,1 +1,1 @@
-"""What people send: city submissions and best practices."""
+"""Intake of files that people send: city submissions and best practices."""

@@ -1,1 +1,1 @@
-"""The shell between Airflow and the library: connections, intervals, task bodies, its REST API."""
+"""Everything that depends on Airflow: connections, intervals, task bodies, alerts, its REST API."""

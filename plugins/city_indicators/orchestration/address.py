@@ -1,4 +1,4 @@
-"""Where the warehouse is, for commands."""
+"""The address of the warehouse, for commands."""
 
 import os
 from typing import TYPE_CHECKING, Final
@@ -12,15 +12,15 @@ ADDRESS: Final = "CITY_INDICATORS_WAREHOUSE"
 
 
 def address(given: str | None) -> "URL":
-    """`given`, else what ADDRESS says, else the Airflow connection.
+    """`given`, else the environment variable ADDRESS, else the Airflow connection.
 
     Raises:
-        NoWarehouseError: none of the three names a warehouse.
+        NoWarehouseError: none of the three is set.
     """
     from sqlalchemy import make_url
 
-    if told := given or os.environ.get(ADDRESS):
-        return make_url(told).set(drivername="postgresql+psycopg")
+    if found := given or os.environ.get(ADDRESS):
+        return make_url(found).set(drivername="postgresql+psycopg")
     from airflow.sdk.exceptions import AirflowNotFoundException
 
     from city_indicators.orchestration.connections import warehouse_url

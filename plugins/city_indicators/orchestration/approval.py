@@ -1,4 +1,4 @@
-"""The question whether to publish an edition."""
+"""Approval of an edition by a person, before it is published."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -10,16 +10,16 @@ TIME_TO_ANSWER: Final = timedelta(days=14)
 
 
 class EditionApproval(ApprovalOperator):
-    """Shows what would be published and asks; a rejection, or no answer in time, skips what follows."""
+    """Shows what would be published and waits for approval; without it, the following tasks are skipped."""
 
     template_fields = ("proposal",)
 
     def __init__(self, *, proposal: Any, **kwargs: Any) -> None:
-        # Airflow hands the DAG's own parameters in, which are no part of the question. It keeps the text of
-        # the first question when a run is cleared: the checksum tells which proposal an answer is to.
+        # Airflow passes the params of the DAG, which do not belong in this form. When a run is cleared,
+        # Airflow keeps the text of the first request: the checksum identifies the proposal that was answered.
         kwargs["params"] = {
             "checksum": Param(
-                "", type="string", title="Checksum", description="Of what is asked about.", source="task"
+                "", type="string", title="Checksum", description="Identifies the proposal.", source="task"
             )
         }
         super().__init__(
@@ -31,8 +31,8 @@ class EditionApproval(ApprovalOperator):
         self.proposal = proposal
 
     def execute(self, context: Context) -> Any:
-        """Put the question and wait."""
+        """Request the approval and wait."""
         proposal = self.proposal
-        self.body = f"**{proposal['title']}**, observations as known at {proposal['known_at']}\n\n{proposal['summary']}"
+        self.body = f"**{proposal['title']}**, data known at {proposal['known_at']}\n\n{proposal['summary']}"
         self.params["checksum"] = proposal["checksum"]
         return super().execute(context)

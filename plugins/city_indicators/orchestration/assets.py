@@ -1,15 +1,15 @@
-"""The assets by which DAGs wake each other."""
+"""The assets through which DAGs trigger each other."""
 
 from typing import Final
 
 from airflow.sdk import Asset, AssetAlias
 
 VALIDATIONS: Final = Asset("validations", uri="city-indicators://quality/validation", group="quality")
-CASES: Final = Asset("best_practices", uri="city-indicators://core/case", group="best_practices")
+BEST_PRACTICES: Final = Asset("best_practices", uri="city-indicators://core/case", group="best_practices")
 REPORTS: Final = Asset("reports", uri="city-indicators://report", group="reports")
 EDITIONS: Final = Asset("editions", uri="city-indicators://report/edition", group="reports")
 REPLAYED: Final = AssetAlias("observations_replayed", group="observations")
-"""Of whichever source was replayed."""
+"""The observations of the source that was replayed."""
 
 
 def observations(source_id: str) -> Asset:

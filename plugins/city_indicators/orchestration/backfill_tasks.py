@@ -1,4 +1,4 @@
-"""The tasks of `plan_backfill`. XCom carries counts and the plan as text, never observations."""
+"""Tasks of `plan_backfill`. XCom carries counts and the plan as text, never observations."""
 
 import logging
 from datetime import date
@@ -12,7 +12,7 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.errors import BackfillError
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import AIRFLOW_API, airflow_api, archive_root, warehouse_url
-from city_indicators.orchestration.notes import STARTED, note_run, skip_in_note
+from city_indicators.orchestration.notes import STARTED, note_run, note_skip
 from city_indicators.warehouse.database import engine
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ log = logging.getLogger(__name__)
 
 @task(multiple_outputs=False)
 def plan(params: dict[str, Any]) -> dict[str, Any]:
-    """Write the plan to the log and the XCom `report` as Markdown; its observations.
+    """Write the plan to the log and to the XCom `report` as Markdown; returns its numbers.
 
     Raises:
-        BackfillError: no interval of the source lies within the days of the form.
+        BackfillError: no interval of the source is within the dates of the form.
     """
     from city_indicators.ingest.backfill import report
     from city_indicators.ingest.backfill.collect import collect
@@ -35,8 +35,8 @@ def plan(params: dict[str, Any]) -> dict[str, Any]:
     catalogue = load_catalogue()
     source = catalogue.sources[params["source"]]
     first, last = (date.fromisoformat(params[name]) if params[name] else None for name in ("from", "to"))
-    asked = intervals(source, first, last, now())
-    planned = collect(source, catalogue, asked, Archive(archive_root()), engine(warehouse_url()), now())
+    requested = intervals(source, first, last, now())
+    planned = collect(source, catalogue, requested, Archive(archive_root()), engine(warehouse_url()), now())
     text = report.markdown(planned)
     for line in text.splitlines():
         log.info("%s", line)
@@ -46,21 +46,21 @@ def plan(params: dict[str, Any]) -> dict[str, Any]:
 
 @task
 def start(params: dict[str, Any], planned: dict[str, Any]) -> int:
-    """Start Airflow's own backfill of what was planned; its id. Tried again, it finds what it started.
+    """Start Airflow's backfill of the plan; returns its id. A retry finds the backfill it already started.
 
-    The note of the run says which backfill it started, or why it started none.
+    The note of the run names the backfill, or the reason why none was started.
 
     Raises:
-        AirflowSkipException: the run is a dry run, or every interval has its run already.
-        BackfillError: the backfill cannot be started, or another of the source goes on.
-        ApiError: Airflow's API did not answer, or refused.
+        AirflowSkipException: the run is a dry run, or every interval already has a run.
+        BackfillError: the backfill cannot be started, or another one of the source is running.
+        ApiError: Airflow's API did not answer, or refused the request.
     """
     from city_indicators.ingest.backfill.report import ALL_SKIPPED
 
-    with skip_in_note():
+    with note_skip():
         if params["dry_run"]:
             raise AirflowSkipException(
-                "a dry run: nothing was started. Next step: trigger it without `dry_run`"
+                "dry run: nothing was started. Next step: trigger it without `dry_run`"
             )
         made = _start_planned(params, planned)
     expected = f", {ALL_SKIPPED}" if planned["nothing"] == planned["intervals"] else ""
@@ -80,14 +80,14 @@ def _start_planned(params: dict[str, Any], planned: dict[str, Any]) -> int:
         raise BackfillError(
             source.id,
             f"there is no Airflow connection {AIRFLOW_API!r}",
-            "enter it as docs/deployment.md says, then clear this task",
+            "enter it as docs/how-to/manage-users.md describes, then clear this task",
         ) from error
 
 
 def _start(api: "AirflowApi", dag_id: str, planned: dict[str, Any], reprocess: str) -> int:
     first, last = planned["start"], planned["last"]
-    going = api.open_backfill(dag_id)
-    if going is None:
+    current = api.open_backfill(dag_id)
+    if current is None:
         runs = api.runs_to_backfill(dag_id, first, last, reprocess)
         if not runs:
             raise AirflowSkipException(
@@ -100,22 +100,24 @@ def _start(api: "AirflowApi", dag_id: str, planned: dict[str, Any], reprocess: s
                 "backfill %s of %s: %s runs, %s at a time", made, dag_id, len(runs), planned["runs_at_once"]
             )
             return made
-        going = api.open_backfill(dag_id)
-    # A retry finds what the try before it has started; the backfill of another form is none of ours.
+        current = api.open_backfill(dag_id)
+    # A retry finds what the previous try started; a backfill of another form is not ours.
     ours = (
-        going is not None
-        and going.created_at >= get_current_context()["dag_run"].run_after
-        and (going.first_day, going.last_day, going.reprocess_behavior) == (first, last, reprocess)
+        current is not None
+        and current.created_at >= get_current_context()["dag_run"].run_after
+        and (current.first_day, current.last_day, current.reprocess_behavior) == (first, last, reprocess)
     )
-    if going is None or not ours:
-        state = "is paused" if going and going.is_paused else "goes on"
+    if current is None or not ours:
+        state = "is paused" if current and current.is_paused else "is running"
         other = (
-            f"backfill {going.id}, {going.first_day} to {going.last_day}," if going else "another backfill"
+            f"backfill {current.id}, {current.first_day} to {current.last_day},"
+            if current
+            else "another backfill"
         )
         raise BackfillError(
             planned["source"],
             f"{other} of {dag_id} {state}",
-            "wait for its end, or unpause or cancel it there, then clear",
+            "wait for its end, or unpause or cancel it there, then clear this task",
         )
-    log.info("backfill %s of %s goes on", going.id, dag_id)
-    return going.id
+    log.info("backfill %s of %s was already started", current.id, dag_id)
+    return current.id

@@ -1,4 +1,4 @@
-"""The tasks of the inbox of best practices, for one file each. XCom carries references, never cases."""
+"""Tasks that load one file of best practices. XCom carries references, never cases."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from city_indicators.core.errors import SourceContractError
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root, warehouse_url
-from city_indicators.orchestration.inbox import dropped, write_answer
+from city_indicators.orchestration.inbox import submitted_file, write_answer
 from city_indicators.orchestration.receive import Received
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.ledger import Run
@@ -17,7 +17,7 @@ from city_indicators.warehouse.ledger import Run
 
 @task(multiple_outputs=False)
 def publish(received: Received) -> Received:
-    """Read and validate a file and publish its cases; with best_practice_load_id, or the fault of the file."""
+    """Read, validate and publish a file; adds best_practice_load_id, or the fault of the file."""
     from city_indicators.intake.best_practices.publish import publish as publish_cases
     from city_indicators.intake.best_practices.read import read
     from city_indicators.intake.best_practices.vocabulary import load_code_lists
@@ -28,9 +28,9 @@ def publish(received: Received) -> Received:
     code_lists = load_code_lists()
     content = Archive(archive_root()).read(snapshot.sha256)
     try:
-        reading = read(content, dropped(snapshot.url).name, code_lists, snapshot.fetched_at.date())
+        reading = read(content, submitted_file(snapshot.url).name, code_lists, snapshot.fetched_at.date())
     except SourceContractError as error:
-        # The sender's to mend, not the operator's: the answer tells, and the run is green.
+        # The sender corrects the file, not an operator: the answer reports the fault, and the run succeeds.
         return {**received, "fault": str(error)}
     dag_run = get_current_context()["dag_run"]
     run = Run(dag_run.dag_id, dag_run.run_id)
@@ -42,11 +42,11 @@ def publish(received: Received) -> Received:
 
 @task
 def reply(received: Received) -> str:
-    """Lay the answer beside the file; the answer's path."""
+    """Write the answer next to the file; returns the path of the answer."""
     from city_indicators.intake.best_practices.answer import answer, answer_unreadable
     from city_indicators.intake.best_practices.publish import published
 
-    file, at = dropped(received["path"]), datetime.fromisoformat(received["received_at"])
+    file, at = submitted_file(received["path"]), datetime.fromisoformat(received["received_at"])
     if "fault" in received:
         text = answer_unreadable(file.name, at, received["fault"])
     else:

@@ -1,8 +1,8 @@
-"""The one clock of the pipeline; everything below the tasks is told the time."""
+"""The clock of the pipeline. Only tasks read it; all other code gets the time as an argument."""
 
 from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """The time of this moment, in UTC."""
+    """The current time, in UTC."""
     return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""What Airflow knows of the outside: where the warehouse, the sources and the archive are."""
+"""Addresses of warehouse, sources, archive and inbox, from Airflow connections and environment variables."""
 
 import os
 from pathlib import Path
@@ -20,7 +20,7 @@ AIRFLOW_API: Final = "airflow_api"
 
 
 def warehouse_url() -> "URL":
-    """The warehouse's address, from the Airflow connection of that name."""
+    """The address of the warehouse, from the Airflow connection `warehouse`."""
     from sqlalchemy import URL
 
     connection = BaseHook.get_connection(WAREHOUSE)
@@ -36,7 +36,7 @@ def warehouse_url() -> "URL":
 
 
 def base_url(source: "Source") -> str:
-    """Where to ask a source: its Airflow connection if there is one, else its live address."""
+    """The base URL of a source: from its Airflow connection if there is one, else its live address."""
     try:
         connection = BaseHook.get_connection(source.connection)
     except AirflowNotFoundException:
@@ -45,7 +45,7 @@ def base_url(source: "Source") -> str:
 
 
 def airflow_api() -> "AirflowApi":
-    """Airflow's REST API, signed in as the user whom its connection names.
+    """Airflow's REST API, signed in as the user of its connection.
 
     Raises:
         AirflowNotFoundException: there is no such connection.
@@ -60,7 +60,7 @@ def airflow_api() -> "AirflowApi":
 
 
 def source_key(source: "Source") -> str | None:
-    """The key of a source that wants one: the password of its Airflow connection."""
+    """The API key of a source: the password of its Airflow connection; None if there is none."""
     try:
         return BaseHook.get_connection(source.connection).password or None
     except AirflowNotFoundException:
@@ -76,26 +76,26 @@ def _address(connection: Connection) -> str:
 
 
 def archive_root() -> Path:
-    """The folder of snapshots; CITY_INDICATORS_ARCHIVE may name any object storage."""
+    """The folder of snapshots; CITY_INDICATORS_ARCHIVE may be an address in any object storage."""
     return _stored(os.environ.get("CITY_INDICATORS_ARCHIVE"), "archive")
 
 
 def staging_root() -> Path:
-    """The folder of staged loads, beside the snapshots."""
+    """The folder of staged loads, next to the snapshots."""
     return archive_root() / "staged"
 
 
 def data_docs_root() -> Path:
-    """The folder of the Data Docs; CITY_INDICATORS_DATA_DOCS may name any object storage."""
+    """The folder of the Data Docs; CITY_INDICATORS_DATA_DOCS may be an address in any object storage."""
     return _stored(os.environ.get("CITY_INDICATORS_DATA_DOCS"), "data_docs")
 
 
 def inbox_root() -> Path:
-    """The folder that people drop files into; CITY_INDICATORS_INBOX may name any object storage."""
+    """The folder of submitted files; CITY_INDICATORS_INBOX may be an address in any object storage."""
     return _stored(os.environ.get("CITY_INDICATORS_INBOX"), "inbox")
 
 
 def _stored(address: str | None, folder: str) -> Path:
-    """The folder at an address; without one, that of the local stack."""
+    """The folder at an address; without an address, a folder of the local stack."""
     local = (PROJECT / ".local" / folder).as_uri()
     return ObjectStoragePath(local if address is None else address)  # type: ignore[return-value]

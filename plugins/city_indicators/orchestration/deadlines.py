@@ -1,4 +1,4 @@
-"""Tells of runs that do not end."""
+"""Deadline alerts: send a message about runs that take too long."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -13,27 +13,27 @@ from city_indicators.orchestration.notify import Message, send, ui_url
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-WITH_AN_ANSWER: Final = 26
-"""Hours a run may take in which a steward has a day to answer, and the rest two hours."""
-UNATTENDED: Final = 3
-"""Hours for a run that waits for nobody: three tries of half an hour, and as long in the queue."""
-UNENDED: Final = ("queued", "running")
+ATTENDED_HOURS: Final = 26
+"""Limit of a run that may wait a day for a decision of a steward: 24 hours, and 2 for the rest."""
+UNATTENDED_HOURS: Final = 3
+"""Limit of a run that waits for nobody: three tries of half an hour, and the same time in the queue."""
+UNFINISHED: Final = ("queued", "running")
 
 
-async def tell_unended(context: dict[str, Any], hours: int) -> None:
-    """A callback of the triggerer that tells of a run which should have ended `hours` after its queueing.
+async def alert_unfinished(context: dict[str, Any], hours: int) -> None:
+    """Alert if a run has not finished `hours` after it was queued; a callback that the triggerer runs.
 
-    Airflow calls it also of a run that has failed, of which people were told. Runs of a backfill are queued
-    all at once and wait for each other, so they are left alone.
+    Airflow also calls it for failed runs, for which an alert was already sent. Runs of a backfill are
+    ignored: they are all queued at once and wait for each other.
     """
     run = context["dag_run"]
-    if run["state"] in UNENDED and run["run_type"] != "backfill":
-        # A mail would hold up the triggerer's loop.
+    if run["state"] in UNFINISHED and run["run_type"] != "backfill":
+        # Sending mail would block the event loop of the triggerer.
         await asyncio.to_thread(send, compose(run, hours, ui_url()))
 
 
 def compose(run: dict[str, Any], hours: int, ui_url: str) -> Message:
-    """The message of a run that should have ended; `run` as Airflow's API gives it."""
+    """The message about an unfinished run; `run` as Airflow's API returns it."""
     dag_id, run_id = run["dag_id"], run["dag_run_id"]
     return Message(
         f"{dag_id}: still {run['state']} after {hours} hours",
@@ -41,18 +41,18 @@ def compose(run: dict[str, Any], hours: int, ui_url: str) -> Message:
             [
                 f"run: {ui_url}/dags/{dag_id}/runs/{quote(run_id)}",
                 f"fault: {run['state']}, queued at {run['queued_at']}, started at {run['start_date']}",
-                "next step: see which task it waits for; queued, see that its DAG is not paused and that the "
-                "scheduler runs",
+                "next step: check which task it waits for; if it is queued, check that its DAG is not paused "
+                "and that the scheduler is running",
             ]
         ),
     )
 
 
 class FirstQueued(BaseDeadlineReference):
-    """When a run was queued, cleared or not.
+    """The time at which a run was first queued; clearing the run does not change it.
 
-    Airflow's own DAGRUN_QUEUED_AT would begin anew when a run is cleared, but up to 3.3.2 it makes that
-    fail: https://github.com/apache/airflow/issues/70368. Then no failed run could be cleared, nor a
+    Airflow's own DAGRUN_QUEUED_AT restarts when a run is cleared, but up to Airflow 3.3.2 it makes clearing
+    fail: https://github.com/apache/airflow/issues/70368. With it, no failed run could be cleared and no
     backfill repeated.
     """
 
@@ -66,10 +66,10 @@ class FirstQueued(BaseDeadlineReference):
         return session.scalar(run)
 
 
-def ended_within(hours: int) -> DeadlineAlert:
-    """The deadline of a DAG whose runs are to end that many hours after they were queued."""
+def finished_within(hours: int) -> DeadlineAlert:
+    """A deadline: the runs of a DAG must finish this many hours after they were queued."""
     return DeadlineAlert(
         reference=FirstQueued(),
         interval=timedelta(hours=hours),
-        callback=AsyncCallback(tell_unended, {"hours": hours}),
+        callback=AsyncCallback(alert_unfinished, {"hours": hours}),
     )

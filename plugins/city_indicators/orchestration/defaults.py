@@ -1,11 +1,11 @@
-"""The defaults of every DAG: tries, limits, alerts. A DAG file names what differs."""
+"""Default arguments of every DAG: retries, limits, alerts. A DAG file overrides what differs."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import pendulum
 
-from city_indicators.orchestration.deadlines import UNATTENDED, ended_within
+from city_indicators.orchestration.deadlines import UNATTENDED_HOURS, finished_within
 from city_indicators.orchestration.failure_callbacks import failure_callbacks
 from city_indicators.orchestration.retries import RETRY_TRANSIENT
 
@@ -16,26 +16,26 @@ def defaults(
     owner: str,
     *,
     source_id: str | None = None,
-    deadline_hours: int | None = UNATTENDED,
+    deadline_hours: int | None = UNATTENDED_HOURS,
     start_date: datetime = START,
     max_active_runs: int = 1,
     **task: Any,
 ) -> dict[str, Any]:
-    """Arguments of `@dag`, with the arguments of its tasks as `default_args`.
+    """Arguments for `@dag`, with the arguments of its tasks as `default_args`.
 
     Args:
-        owner: who answers for the DAG.
-        source_id: the source that alerts of its failures name.
-        deadline_hours: after which a run that has not ended is alerted; None if it waits for people.
-        start_date: before which there are no runs.
-        max_active_runs: how many runs may go on at a time.
-        task: arguments of the DAG's tasks that differ.
+        owner: who is responsible for the DAG.
+        source_id: the source that failure alerts name.
+        deadline_hours: an alert is sent if a run is unfinished after this time; None if it waits for people.
+        start_date: no runs begin before it.
+        max_active_runs: how many runs may be active at a time.
+        task: arguments of the tasks that differ from the defaults.
     """
     return {
         "start_date": start_date,
         "catchup": False,
         "max_active_runs": max_active_runs,
-        "deadline": None if deadline_hours is None else ended_within(deadline_hours),
+        "deadline": None if deadline_hours is None else finished_within(deadline_hours),
         "default_args": {
             "owner": owner,
             "retries": 2,

@@ -1,4 +1,4 @@
-"""What operators are told of a day: services, loads, rejected rows, what is overdue, what failed."""
+"""The daily digest for operators: services, loads, rejected rows, overdue sources, failed tasks."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 from city_indicators.orchestration.notify import Message
 from city_indicators.warehouse.database import rows, statement
 
-NOT_WELL: Final = (
-    "not well: {}. Messages are missing: without the triggerer those of runs that do not end, without the "
-    "dag-processor those of tasks that were killed. Next step: see that each service runs; of the connection "
-    "airflow_api, read the log of this task"
+UNHEALTHY: Final = (
+    "not healthy: {}. Alerts are missing: without the triggerer those about unfinished runs, without the "
+    "dag-processor those about killed tasks. Next step: check that each service is running; for the "
+    "connection airflow_api, read the log of this task"
 )
 
 Rows = list[dict[str, Any]]
@@ -24,7 +24,7 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Day:
-    """What the warehouse knows of the span from `since` to `until`, and what is overdue now.
+    """What the warehouse recorded from `since` to `until`, and what is overdue now.
 
     Columns are those of include/sql/digest and, of `overdue`, of include/sql/freshness/overdue.sql.
     """
@@ -39,7 +39,7 @@ class Day:
 
 
 def day(connection: Connection, since: datetime, until: datetime) -> Day:
-    """Read a day; `until` is excluded."""
+    """Read the records of a day; `until` is excluded."""
     span = {"since": since, "until": until}
     return Day(
         since,
@@ -52,30 +52,31 @@ def day(connection: Connection, since: datetime, until: datetime) -> Day:
     )
 
 
-def compose(known: Day, unwell: Sequence[str], ui_url: str) -> Message:
-    """The message of a day, and of services that are unwell now.
+def compose(known: Day, unhealthy: Sequence[str], ui_url: str) -> Message:
+    """The digest of a day, and of the services that are unhealthy now.
 
-    A quiet day is told too, so that silence means a fault.
+    It is also composed for a quiet day, so that a missing digest means a fault.
     """
     loads = sum(each["published"] + each["refused"] + each["waiting"] for each in known.loads)
     rejected = sum(each["n_rows"] for each in known.rejected)
     overdue = len({each["source"] for each in known.overdue})
-    counts = f"loads {loads}, rows rejected {rejected}, sources overdue {overdue}, tasks failed {len(known.failures)}"
-    services = ", ".join(unwell)
+    failed = len(known.failures)
+    counts = f"loads {loads}, rows rejected {rejected}, sources overdue {overdue}, tasks failed {failed}"
+    services = ", ".join(unhealthy)
     text = "\n".join(
         [
-            *([NOT_WELL.format(services), ""] if unwell else []),
+            *([UNHEALTHY.format(services), ""] if unhealthy else []),
             f"from {known.since:%Y-%m-%d %H:%M} to {known.until:%Y-%m-%d %H:%M} UTC",
             f"sources that answered: {known.sources_checked}",
             *_part("loads", map(_load, known.loads)),
             *_part("rejected rows by rule", _by_rule(known.rejected)),
-            *_part("overdue", map(_late, known.overdue)),
+            *_part("overdue", map(_overdue, known.overdue)),
             *_part("failed", (_failure(each, ui_url) for each in known.failures)),
             "",
             f"all sources: {ui_url}/city-indicators/quality",
         ]
     )
-    first = f"not well: {services}; " if unwell else ""
+    first = f"not healthy: {services}; " if unhealthy else ""
     return Message(f"daily_digest: {known.until:%Y-%m-%d}: {first}{counts}", text)
 
 
@@ -96,7 +97,7 @@ def _by_rule(rejected: Rows) -> Iterable[str]:
         yield f"{source}: " + ", ".join(f"{each['rule']} {each['n_rows']}" for each in rules)
 
 
-def _late(overdue: dict[str, Any]) -> str:
+def _overdue(overdue: dict[str, Any]) -> str:
     indicators = ", ".join(each["indicator"] for each in overdue["indicators"])
     return f"{overdue['source']}: {overdue['freshness']}, {overdue['freshness_reason']}: {indicators}"
 

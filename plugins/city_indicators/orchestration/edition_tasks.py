@@ -1,4 +1,4 @@
-"""The tasks of an edition. XCom carries what identifies it, never its rows."""
+"""Tasks that propose and publish an edition. XCom carries the proposal, never rows."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from city_indicators.warehouse.database import engine
 
 @task(multiple_outputs=False)
 def propose(params: dict[str, Any]) -> dict[str, Any]:
-    """What the form asks for, as it would be published now."""
+    """The proposal for the rating and year of the form, as it would be published now."""
     from city_indicators.reports.editions import freeze
 
     with engine(warehouse_url()).begin() as connection:
@@ -22,10 +22,10 @@ def propose(params: dict[str, Any]) -> dict[str, Any]:
 
 @task
 def publish(proposed: dict[str, Any], answer: dict[str, Any]) -> str:
-    """Publish what was approved; its edition.
+    """Publish the approved proposal; returns the number of the edition.
 
     Raises:
-        EditionError: the answer is to another proposal, or the edition is no longer what was approved.
+        EditionError: the answer belongs to another proposal, or the tables differ from the approved ones.
     """
     from city_indicators.reports.editions import freeze
     from city_indicators.reports.editions.diff import compare_all
@@ -35,8 +35,8 @@ def publish(proposed: dict[str, Any], answer: dict[str, Any]) -> str:
         raise EditionError(
             proposal.rating,
             proposal.time_period,
-            "was proposed anew after the question was put",
-            "trigger a new run and answer its question",
+            "was proposed again after the approval was requested",
+            "trigger a new run and answer its request",
         )
     at = now()
     with engine(warehouse_url()).begin() as connection:

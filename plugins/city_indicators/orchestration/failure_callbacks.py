@@ -15,16 +15,16 @@ log = logging.getLogger(__name__)
 
 
 def failure_callbacks(source_id: str | None = None) -> list[Callable[[Context], None]]:
-    """The callbacks of a task, which Airflow calls after its last try; of a source, or of none."""
+    """The callbacks that Airflow calls after the last try of a task, for a source or for none."""
     return [failure_alert(source_id), record_failure]
 
 
 def record_failure(context: Context) -> None:
-    """Record the failure in the warehouse: tasks may not ask Airflow's own database. Never fails itself."""
+    """Record the failure in the warehouse, as tasks may not query Airflow's database. Never raises."""
     try:
         _record(context)
     except Exception:
-        log.exception("The failure of %s is not in the daily digest", context["ti"].task_id)
+        log.exception("The failure of %s could not be recorded for the daily digest", context["ti"].task_id)
 
 
 def _record(context: Context) -> None:

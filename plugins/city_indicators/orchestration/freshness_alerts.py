@@ -1,4 +1,4 @@
-"""Freshness alerts: what is overdue by source and reason, each with the next step."""
+"""Freshness alerts: overdue data by source and reason, with the next step."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -12,29 +12,31 @@ FILE: Final = "include/catalog/sources/{source}.yaml"
 NEXT_STEPS: Final = {
     "never_requested": (
         "unpause ingest_{source} and backfill its years; "
-        "if the source wants a key, enter it in its connection first"
+        "if the source requires a key, enter it in its connection first"
     ),
     "never_loaded": "read why the latest runs of ingest_{source} failed or were refused",
     "never_given": f"compare the series in {FILE} with what the publisher has now",
-    "not_requested": "see that watch_revisions and ingest_{source} run, and read the log of their latest failure",
+    "not_requested": (
+        "check that watch_revisions and ingest_{source} run, and read the log of their latest failure"
+    ),
     "not_loaded": (
-        "answer what waits under Required Actions, or read why the latest run of ingest_{source} failed "
+        "answer what is waiting under Required Actions, or read why the latest run of ingest_{source} failed "
         "and clear it"
     ),
     "period_missing": (
-        "look whether the publisher has the year: if so, backfill it; "
-        f"if it always comes later, raise `lag_days` in {FILE}"
+        "check whether the publisher has the year: if so, backfill it; "
+        f"if it is always published later, raise `lag_days` in {FILE}"
     ),
     "not_changed": (
-        "look whether the publisher has moved to another address; "
+        "check whether the publisher has moved to another address; "
         f"if it only takes longer, raise `changed_within_days` in {FILE}"
     ),
 }
-"""By the codes of report.freshness.freshness_reason."""
+"""Keyed by the codes of report.freshness.freshness_reason."""
 
 
 def compose(overdue: Sequence[Overdue], ui_url: str) -> Message:
-    """One message of all that is newly overdue, by source and reason; `overdue` in that order.
+    """One message about everything newly overdue; `overdue` is ordered by source and reason.
 
     Raises:
         KeyError: a reason has no next step.
@@ -57,7 +59,7 @@ def _about(alike: Sequence[Overdue]) -> str:
             f"source: {one.source} ({one.source_name})",
             f"fault: {one.reason}: {meaning('freshness_reason', one.reason, 'en')}",
             *_indicators(alike),
-            f"asked: {_day(one.last_requested_at)}, changed: {_day(one.last_changed_at)}, "
+            f"checked: {_day(one.last_requested_at)}, changed: {_day(one.last_changed_at)}, "
             f"loaded: {_day(one.last_loaded_at)}",
             f"next step: {NEXT_STEPS[one.reason].format(source=one.source)}",
         ]
@@ -66,10 +68,10 @@ def _about(alike: Sequence[Overdue]) -> str:
 
 def _indicators(alike: Iterable[Overdue]) -> list[str]:
     return [
-        f"indicator: {each.indicator}, expected {each.expected_period}, seen {each.newest_period or 'none'}"
+        f"indicator: {each.indicator}, expected {each.expected_period}, latest {each.newest_period or 'none'}"
         for each in alike
     ]
 
 
 def _day(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d}" if at else "never seen"
+    return f"{at:%Y-%m-%d}" if at else "never"

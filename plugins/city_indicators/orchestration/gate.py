@@ -1,6 +1,6 @@
-"""Publishing behind the gate: a load that its gate refused waits until a steward accepts or refuses it.
+"""Publishes loads; a load that the gate refused waits until a steward accepts or refuses it.
 
-The question is part of the task `publish`, so that a load which nobody refused costs no further task.
+The decision is part of the task `publish`, so that a load which passes the gate needs no further task.
 """
 
 from datetime import timedelta
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
 REFUSE: Final = "Refuse"
 ACCEPT: Final = "Accept"
 TIME_TO_ANSWER: Final = timedelta(days=1)
-"""A waiting run takes one of the DAG's `max_active_runs`; cleared later, the task asks anew."""
+"""Limited because a waiting run counts against `max_active_runs`; clear the task to decide later."""
 STEWARDS: Final = "data_stewards"
-"""The Airflow variable that names who may answer: user ids, separated by commas."""
+"""The Airflow variable with the ids of the users who may decide, separated by commas."""
 
 
 class PublishOperator(HITLOperator):
-    """Publishes a load; asks a steward about one that its gate refused, and lets time refuse it.
+    """Publishes a load; if the gate refused it, waits at most a day for the decision of a steward.
 
     Raises:
-        GateRefusedError: the steward refused the load, or nobody answered in time.
-        OverrideError: it was accepted without a reason, or the answer is to a question about another load.
+        GateRefusedError: a steward refused the load, or nobody answered in time.
+        OverrideError: it was accepted without a reason, or the answer belongs to another load.
     """
 
     template_fields = ("load_id",)
 
     def __init__(self, *, source_id: str, load_id: Any, **kwargs: Any) -> None:
-        # Airflow hands the DAG's own parameters in, which are no part of the question.
+        # Airflow passes the params of the DAG, which do not belong in this form.
         kwargs["params"] = form()
         super().__init__(
-            subject=f"Publish {source_id} in spite of its gate?",
+            subject=f"Publish {source_id} although the gate refused it?",
             options=[REFUSE, ACCEPT],
             defaults=REFUSE,
             response_timeout=TIME_TO_ANSWER,
@@ -52,13 +52,13 @@ class PublishOperator(HITLOperator):
         self.load_id = load_id
 
     def execute(self, context: Context) -> None:
-        """Publish the load, or put the question and wait."""
+        """Publish the load, or request a decision and wait."""
         try:
             return self._publish(context)
         except GateRefusedError as refusal:
             self.log.warning("%s", refusal)
         load = notify.load_of(self.load_id)
-        self.body = question(load, notify.data_docs_url(notify.ui_url(), load))
+        self.body = decision_text(load, notify.data_docs_url(notify.ui_url(), load))
         self.params["load"] = self.load_id
         self.assigned_users = stewards(Variable.get(STEWARDS, default="")) or None
         notify.alert(self.source_id, context, None)
@@ -66,15 +66,15 @@ class PublishOperator(HITLOperator):
         return None
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> None:
-        """Go by the answer."""
+        """Publish or refuse the load, as the steward decided."""
         answer = super().execute_complete(context, event)
         self._publish(context, decide(notify.load_of(self.load_id), answer))
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:  # noqa: ARG002
-        """What Airflow's OpenLineage provider asks, also of a task that failed."""
+        """Called by Airflow's OpenLineage provider, also after the task failed."""
         from city_indicators.orchestration import lineage
 
-        # Unrendered, it is no number: there was nothing to publish.
+        # While load_id is not rendered it is no number: there was nothing to publish.
         return lineage.of_load(self.load_id) if isinstance(self.load_id, int) else None
 
     def _publish(self, context: Context, override: "Override | None" = None) -> None:
@@ -82,7 +82,7 @@ class PublishOperator(HITLOperator):
 
 
 def publish(load_id: int, override: "Override | None") -> dict[str, int]:
-    """Make a load visible; what it changed. With an `override`, even if its gate refused it.
+    """Publish a load; returns what it changed. With an `override`, even if the gate refused it.
 
     Raises:
         GateRefusedError: the gate refused the load, and no steward accepted it with a reason.
@@ -92,7 +92,7 @@ def publish(load_id: int, override: "Override | None") -> dict[str, int]:
 
     warehouse = engine(warehouse_url())
     if override is not None:
-        # Of its own transaction: the decision stands even if the publication fails and is tried again.
+        # In a transaction of its own: the decision remains even if the publication fails and is retried.
         with warehouse.begin() as connection:
             accept(connection, load_id, override)
     outcome = publish_load(load_id, staging_root(), warehouse, now)
@@ -100,26 +100,26 @@ def publish(load_id: int, override: "Override | None") -> dict[str, int]:
 
 
 def form() -> dict[str, Param]:
-    """What an answer consists of besides the choice."""
+    """The form fields of the decision, besides accept or refuse."""
     return {
         "reason": Param(
             "", type="string", title="Reason", description="Stored with the load.", source="task"
         ),
-        # Airflow keeps the question's first text when the task is cleared: this tells whether the answer is
-        # to today's load.
-        "load": Param(0, type="integer", title="Load", description="What is asked about.", source="task"),
+        # When the task is cleared, Airflow keeps the text of the first request: the id identifies the load
+        # that was answered.
+        "load": Param(0, type="integer", title="Load", description="The load to decide on.", source="task"),
     }
 
 
 def stewards(names: str) -> list[HITLUser]:
-    """The users named in the variable, as Airflow wants them; none named: whoever may run the DAG."""
+    """The users of the variable, as Airflow expects them; if empty, everyone who may run the DAG decides."""
     users = (name.strip() for name in names.split(","))
     return [HITLUser(id=user, name=user) for user in users if user]
 
 
-def question(load: Load, data_docs: str) -> str:
-    """What a steward has to know to decide, in Markdown."""
-    # Indented, published text stays text.
+def decision_text(load: Load, data_docs: str) -> str:
+    """What a steward needs to know for the decision, in Markdown."""
+    # Indented as code, so that Markdown in published text is not rendered.
     rejected = [f"    {rule} rejected {rows}" for rule, rows in load.rules]
     examples = [f"    {example}" for example in load.examples]
     return "\n".join(
@@ -128,26 +128,26 @@ def question(load: Load, data_docs: str) -> str:
             "",
             *(f"- {refusal}" for refusal in load.refusals),
             "",
-            f"{load.counts}. [What the rules found]({data_docs})",
+            f"{load.counts}. [Validation results]({data_docs})",
             "",
             *rejected,
             *examples,
             "",
-            f"**{ACCEPT}** publishes the {load.accepted} accepted rows this once; the reason is stored with "
-            f"the load. **{REFUSE}**, or no answer within {TIME_TO_ANSWER.days} day, publishes nothing.",
+            f"**{ACCEPT}** publishes the {load.accepted} accepted rows of this load only; the reason is "
+            f"stored. **{REFUSE}**, or no answer within {TIME_TO_ANSWER.days} day, publishes nothing.",
         ]
     )
 
 
 def decide(load: Load, answer: Any) -> "Override":
-    """The `Override` of an answer that accepts a load.
+    """The `Override` for a load that a steward accepted.
 
     `answer` is a HITLTriggerEventSuccessPayload: chosen_options, params_input, responded_at,
-    responded_by_user (None if the time ran out).
+    responded_by_user (None if nobody answered in time).
 
     Raises:
-        GateRefusedError: the answer is a refusal, or the time ran out.
-        OverrideError: the answer is to a question about another load.
+        GateRefusedError: the load was refused, or nobody answered in time.
+        OverrideError: the answer belongs to another load.
     """
     from city_indicators.warehouse.publish import Override
 
@@ -155,16 +155,16 @@ def decide(load: Load, answer: Any) -> "Override":
     reason = str(given.get("reason") or "").strip()
     what = f"source {load.source}, {load.interval}, load {load.load_id}: {'; '.join(load.refusals)}"
     if answer["chosen_options"] != [ACCEPT] or user is None:
-        said = (
+        outcome = (
             f"{user['name']} refused it: {reason or 'no reason given'}" if user else "Nobody answered in time"
         )
         raise GateRefusedError(
-            f"{what}. {said}. Nothing was published. Next step: mend the source or the rule and clear the "
-            "run, or clear the publish task to be asked again"
+            f"{what}. {outcome}. Nothing was published. Next step: fix the source or the rule and clear the "
+            "run, or clear the publish task to decide again"
         )
     if given.get("load") != load.load_id:
         raise OverrideError(
-            f"{what}. {user['name']} answered a question about load {given.get('load')}. Nothing was "
-            "published. Next step: trigger a new run, with `reload`, and answer its question"
+            f"{what}. {user['name']} answered for load {given.get('load')}. Nothing was "
+            "published. Next step: trigger a new run, with `reload`, and decide on its load"
         )
     return Override(user["name"], reason, answer["responded_at"])

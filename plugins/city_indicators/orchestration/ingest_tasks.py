@@ -1,4 +1,4 @@
-"""The tasks of an ingestion. XCom carries references, never observations."""
+"""Tasks of the ingestion DAGs: fetch and validate. XCom carries references, never observations."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from city_indicators.core.snapshots import Snapshot
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root, staging_root, warehouse_url
 from city_indicators.orchestration.intervals import interval_of
-from city_indicators.orchestration.notes import skip_in_note
+from city_indicators.orchestration.notes import note_skip
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.freshness import record_check
 from city_indicators.warehouse.ledger import Run, loaded_revision
@@ -20,15 +20,15 @@ from city_indicators.warehouse.ledger import Run, loaded_revision
 
 @task(multiple_outputs=False)
 def fetch(source_id: str) -> dict[str, Any]:
-    """Fetch and archive everything of the run's interval; references to the snapshots, the revision.
+    """Fetch and archive the data of the run's interval; returns the snapshots and the revision.
 
-    A run that is skipped has the reason in its note.
+    The note of a skipped run names the reason.
 
     Raises:
-        AirflowSkipException: the source wants a key and has none, serves what is loaded already, or ends
-            before the interval.
+        AirflowSkipException: the source requires a key that is not set, serves what is already loaded, or
+            ends before the interval.
     """
-    with skip_in_note():
+    with note_skip():
         return _fetch(source_id)
 
 
@@ -44,26 +44,26 @@ def _fetch(source_id: str) -> dict[str, Any]:
     interval = interval_of(source, context["dag_run"], context["params"]["since"])
     if source.ends_before(interval.years[0]):
         raise AirflowSkipException(
-            f"the projections of source {source_id} do not reach {interval.years[0]}. Next step: none"
+            f"the projections of source {source_id} end before {interval.years[0]}. Next step: none"
         )
     loaded = None if context["params"]["reload"] else _loaded_revision(source, catalogue, interval)
     with source_client(source) as client:
-        told = client.revision()
-        _skip_unchanged(source, told, told, loaded)
+        declared = client.revision()
+        _skip_unchanged(source, declared, declared, loaded)
         if source.quota is None or not is_live(source, client.base_url):
             snapshots = fetching.fetch(client, catalogue, interval)
         else:
             plan = RequestPlan(engine(warehouse_url()), source.quota, _run(context["dag_run"]))
             snapshots = fetching.fetch_planned(client, catalogue, interval, plan)
-    revision = told or of_content(snapshots)
-    _skip_unchanged(source, told, revision, loaded)
-    _record_check(source, told, changed=True)
+    revision = declared or of_content(snapshots)
+    _skip_unchanged(source, declared, revision, loaded)
+    _record_check(source, declared, changed=True)
     return {"snapshots": [snapshot.to_json() for snapshot in snapshots], "revision": revision}
 
 
 @task
 def validate(source_id: str, fetched: dict[str, Any]) -> int:
-    """Validate the snapshots and enter the load in the ledger; its load_id."""
+    """Validate the snapshots and record the load in the ledger; returns its load_id."""
     from city_indicators.ingest import load as ingest
 
     catalogue = load_catalogue()
@@ -96,16 +96,16 @@ def _loaded_revision(source: Source, catalogue: Catalogue, interval: Interval) -
         return loaded_revision(connection, source.id, interval, declaration)
 
 
-def _record_check(source: Source, told: str | None, *, changed: bool) -> None:
-    """Record that a source was requested and answered, with the revision that it declares."""
+def _record_check(source: Source, declared: str | None, *, changed: bool) -> None:
+    """Record that a source answered, with the revision that it declares."""
     with engine(warehouse_url()).begin() as connection:
-        record_check(connection, source.id, told, changed, now())
+        record_check(connection, source.id, declared, changed, now())
 
 
-def _skip_unchanged(source: Source, told: str | None, revision: str | None, loaded: str | None) -> None:
+def _skip_unchanged(source: Source, declared: str | None, revision: str | None, loaded: str | None) -> None:
     if revision is not None and revision == loaded:
-        _record_check(source, told, changed=False)
+        _record_check(source, declared, changed=False)
         raise AirflowSkipException(
-            f"source {source.id} still serves the revision that is loaded ({revision}): nothing to do. "
-            "Next step: none; to load it all the same, trigger the DAG with `reload`"
+            f"source {source.id} still serves the loaded revision ({revision}): nothing to do. "
+            "Next step: none; to load it anyway, trigger the DAG with `reload`"
         )

@@ -1,4 +1,4 @@
-"""Which period a run owns."""
+"""The years that a run ingests."""
 
 from dataclasses import replace
 from datetime import date
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def interval_of(source: "Source", dag_run: Any, since: int | None) -> Interval:
-    """The run's data interval, or of projections a later one, from the year `since` on if it is given.
+    """The data interval of the run; for projections a later one; if `since` is given, from that year on.
 
-    A scheduled run also covers the source's trailing and leading years, one with `since` the leading ones. A
-    backfill over a range makes the warehouse agree with the source for exactly that range.
+    A scheduled run also covers the trailing and leading years of the source, a run with `since` the leading
+    ones. A backfill covers exactly its range.
 
     Raises:
-        AirflowFailException: the run has no data interval, or one in which no year begins.
+        AirflowFailException: the run has no data interval, or no year begins in it.
     """
     start, end = dag_run.data_interval_start, dag_run.data_interval_end
     if start is None or end is None:

@@ -1,7 +1,7 @@
-"""What OpenLineage is told of a publication and of a refresh, beside what Airflow's provider tells itself.
+"""OpenLineage events for publications and refreshes, in addition to those of Airflow's provider.
 
-The provider asks only while lineage is on (AIRFLOW__OPENLINEAGE__TRANSPORT), in a process beside the task.
-Nothing here fails a task.
+The provider calls this only if lineage is enabled (AIRFLOW__OPENLINEAGE__TRANSPORT), in a process next to the
+task. Nothing here fails a task.
 """
 
 import logging
@@ -20,7 +20,7 @@ COUNTS: Final = (
     *("added", "revised", "withdrawn", "unchanged", "outdated"),
 )
 SEVERITIES: Final = {"critical": "error", "warning": "warn", "info": "warn"}
-"""Ours in OpenLineage's words: only what stops the load is an error."""
+"""Our severities in OpenLineage's terms: only a rule that stops the load is an error."""
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 def of_load(load_id: int) -> Any:
     """The OperatorLineage of a load, from the ledger.
 
-    Inputs are the archived answers, in the version that is their sha256; the output, of a published
-    load, is the table of versions; the run's facet `cityIndicators_load` has the interval and the counts.
+    Inputs are the archived snapshots, with their sha256 as version. The output of a published load is the
+    table of versions. The run facet `cityIndicators_load` has the interval and the counts.
 
     Raises:
         NoResultFound: there is no such load.
@@ -95,9 +95,9 @@ def _answer(load: Any, snapshot: Any) -> Any:
 
 
 def name_of(url: str) -> tuple[str, str]:
-    """Namespace and name of what was fetched: the server, and the path on it with its query.
+    """Namespace and name of a fetched address: the server, and the path with its query.
 
-    An archived address holds no key; a login that somebody wrote into one stays out too.
+    Archived addresses contain no key; a login within an address is removed too.
     """
     parts = urlsplit(url)
     if parts.hostname is None:
@@ -136,7 +136,8 @@ def _versions(url: "URL", load: Any, columns: Any, checks: Any) -> Any:
         "schema": schema_dataset.SchemaDatasetFacet(fields),
         "dataSource": datasource_dataset.DatasourceDatasetFacet(namespace, f"{namespace}/{url.database}"),
         "version": dataset_version_dataset.DatasetVersionDatasetFacet(str(load.load_id)),
-        # The specification has it of inputs; but a load is validated as a whole, however many answers gave it.
+        # OpenLineage has this facet for inputs, but a load is validated at once, whatever its number of
+        # inputs.
         "dataQualityAssertions": data_quality_assertions_dataset.DataQualityAssertionsDatasetFacet(
             assertions
         ),
@@ -158,11 +159,11 @@ def _server(url: "URL") -> str:
     return f"postgres://{host if host and '/' not in host else 'localhost'}:{url.port or 5432}"
 
 
-def tell_of_refresh() -> None:
-    """Tell the collector of hook lineage what the running task has read and written, if lineage is on."""
+def record_refresh() -> None:
+    """Add the tables that the running task read and wrote to the lineage collector, if lineage is enabled."""
     from airflow.providers.openlineage import conf
 
-    # Without it the collector would be made for nothing, which takes as long as the task.
+    # Creating the collector takes as long as the task.
     if conf.is_disabled():
         return
     from airflow.sdk import get_current_context
@@ -180,4 +181,4 @@ def tell_of_refresh() -> None:
         for table in refreshed:
             collector.add_output_asset(task, uri=f"{database}/report/{table.name}")
     except Exception:
-        log.exception("OpenLineage is not told of this refresh")
+        log.exception("The lineage of this refresh could not be recorded")

@@ -1,4 +1,4 @@
-"""What the UI links from a task to what it made."""
+"""Links in Airflow's UI from a task to its results."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -9,16 +9,16 @@ if TYPE_CHECKING:
     from airflow.sdk.types import TaskInstanceKey
 
 DATA_DOCS: Final = "city-indicators/data-docs"
-"""Where the UI serves the Data Docs; relative, so that it holds behind any host name and prefix."""
+"""The path of the Data Docs in the UI; relative, so that it works behind any host name and prefix."""
 
 
 class DataDocsLink(BaseOperatorLink):
-    """From a task that returned a load_id to that load's page of the Data Docs."""
+    """Links a task that returned a load_id to the Data Docs of that load."""
 
     name = "Data Docs of this load"
 
     def get_link(self, operator: "BaseOperator", *, ti_key: "TaskInstanceKey") -> str:  # noqa: ARG002
-        """The address of the page, for the UI to resolve; empty, and not shown, without a load."""
+        """The relative address of the page; empty without a load, and then not shown."""
         from airflow.sdk.execution_time.xcom import XCom
 
         from city_indicators.ingest.validation.data_docs import page_of_load

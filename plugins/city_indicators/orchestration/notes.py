@@ -1,4 +1,4 @@
-"""Says in the note of a DAG run what came of it: one that was skipped is as green as one that loaded all."""
+"""Writes the result of a DAG run into its note: Airflow shows skipped and loaded runs both as successful."""
 
 import logging
 from collections.abc import Iterator
@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def skip_in_note() -> Iterator[None]:
-    """Note the reason for which the block skips its task; if it skips nothing, take an earlier one back."""
+def note_skip() -> Iterator[None]:
+    """Write the reason into the note of the run if the block skips its task; else remove an earlier one."""
     try:
         yield
     except AirflowSkipException as skipped:
@@ -31,7 +31,7 @@ def skip_in_note() -> Iterator[None]:
 
 
 def note_run(text: str | None) -> None:
-    """Replace the note of the current run, unless a person wrote it. Never fails itself."""
+    """Replace the note of the current run, unless a person wrote it. Never raises."""
     context = get_current_context()
     dag_id, run_id = context["ti"].dag_id, context["ti"].run_id
     try:
@@ -40,4 +40,4 @@ def note_run(text: str | None) -> None:
         if noted != text and (not noted or noted.startswith((SKIPPED, STARTED))):
             api.note_run(dag_id, run_id, text and text[:LONGEST_NOTE])
     except (AirflowNotFoundException, ApiError) as error:
-        log.warning("The note of run %s of %s stays as it was: %s", run_id, dag_id, error)
+        log.warning("The note of run %s of %s could not be changed: %s", run_id, dag_id, error)

@@ -1,6 +1,6 @@
-"""Sends alerts, of a failed task or of a load that waits for a decision: by mail, else to the task's log.
+"""Sends alerts about failed tasks and about loads that wait for a decision: by mail, or to the task log.
 
-Mail goes by the Airflow connection `notifications` (type smtp) to the addresses of its extra `to`.
+Mail is sent through the Airflow connection `notifications` (type smtp) to the addresses in its extra `to`.
 """
 
 import html
@@ -19,7 +19,7 @@ CONNECTION: Final = "notifications"
 EXAMPLES: Final = 10
 LONGEST_EXAMPLE: Final = 300
 LONGEST_FAULT: Final = 2000
-"""Characters of one example row, and of an error: a database repeats its whole statement."""
+"""Characters of one example row, and of an error: database errors repeat the complete statement."""
 NEXT_STEP: Final = "Next step: "
 
 log = logging.getLogger(__name__)
@@ -27,10 +27,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Load:
-    """What the ledger says of one load: counts of rows, the gate's reasons, rejected rows.
+    """A load in the ledger: row counts, reasons for which the gate refused it, rejected rows.
 
-    `rules` are the rules that rejected rows, with how many; `examples` at most EXAMPLES rejected rows,
-    one line each, of every rule in turn.
+    `rules` are the rules that rejected rows, with the number of rows; `examples` are at most EXAMPLES
+    rejected rows, one line each, taken from every rule in turn.
     """
 
     load_id: int
@@ -45,16 +45,16 @@ class Load:
 
     @property
     def counts(self) -> str:
-        """The rows of the load, in words."""
+        """The row counts as text."""
         return f"{self.read} rows read, {self.accepted} accepted, {self.rejected} rejected"
 
 
 @dataclass(frozen=True)
 class Event:
-    """What happened to a task; `error` is None while the task waits for a steward's decision.
+    """A failed or waiting task; `error` is None while the task waits for the decision of a steward.
 
-    `source` is None of a task that is about no single source, `interval` of a run that has none,
-    `map_index` None, or -1, of a task that is not mapped.
+    `source` is None if the task handles no single source, `interval` if the run has none; `map_index` is None
+    or -1 if the task is not mapped.
     """
 
     source: str | None
@@ -77,7 +77,7 @@ class Message:
 
 
 def compose(event: Event) -> Message:
-    """The notification of an event: who, what, by which rule, for example, what next, and where to look."""
+    """The alert for an event: task, fault, rules, example rows, next step and links."""
     if event.error is None:
         state, fault = "waits for a decision", "the gate refused the load"
         step = f"accept it with a written reason, or refuse it: {task_url(event)}/required_actions"
@@ -115,21 +115,21 @@ def run_url(event: Event) -> str:
 
 
 def task_url(event: Event) -> str:
-    """The task of the run in the web UI: its log."""
+    """The log of the task in the web UI."""
     is_mapped = event.map_index is not None and event.map_index >= 0
     mapped = f"/mapped/{event.map_index}" if is_mapped else ""
     return f"{run_url(event)}/tasks/{event.task_id}{mapped}"
 
 
 def data_docs_url(ui_url: str, load: Load | None) -> str:
-    """The page of a load in the Data Docs of the web UI; without a load, their index."""
+    """The page of a load in the Data Docs; without a load, their index."""
     from city_indicators.ingest.validation.data_docs import page_of_load
 
     return f"{ui_url}/{DATA_DOCS}/{page_of_load(load.load_id) if load else ''}"
 
 
 def failure_alert(source_id: str | None) -> Callable[[Context], None]:
-    """A callback that sends the alert of a failed task, of a source or of none, and never fails itself."""
+    """A callback that sends the alert for a failed task, of a source or of none. It never raises."""
 
     def alert_failure(context: Context) -> None:
         alert(source_id, context, context.get("exception") or "no error was given")
@@ -138,22 +138,22 @@ def failure_alert(source_id: str | None) -> Callable[[Context], None]:
 
 
 def alert(source_id: str | None, context: Context, error: BaseException | str | None) -> None:
-    """Send the alert of a task's failure, or of its waiting if there is no `error`; never fails."""
+    """Send the alert for a failed task, or for a waiting one if `error` is None. Never raises."""
     try:
         send(compose(event_of(source_id, context, error)))
     except Exception:
-        # An alert is no reason to fail a load, or to hide why it failed.
-        log.exception("The alert of %s could not be made", context["ti"].task_id)
+        # An alert must neither fail a load nor hide why it failed.
+        log.exception("The alert for %s could not be composed", context["ti"].task_id)
 
 
 def event_of(source_id: str | None, context: Context, error: BaseException | str | None) -> Event:
-    """The event of a task, with its load if the task has one already."""
+    """The event of a task, with its load if there is one already."""
     ti, run = context["ti"], context["dag_run"]
     load_id = getattr(context["task"], "load_id", None)
-    # Unrendered, or of a run whose validation failed, it is no number.
+    # It is no number while not rendered, or if the validation failed.
     load = load_of(load_id) if isinstance(load_id, int) else None
     first, end = run.data_interval_start, run.data_interval_end
-    # Only of an ingestion is it what the run is about; else it is the moment of the schedule, twice.
+    # Only ingestions have a data interval; in other runs both ends are the scheduled time.
     ingested = source_id and first and end
     interval = load.interval if load else f"{first:%Y-%m-%d} to {end:%Y-%m-%d}" if ingested else None
     return Event(source_id, interval, ti.dag_id, ti.run_id, ti.task_id, ti.map_index, error, load, ui_url())
@@ -165,7 +165,7 @@ def ui_url() -> str:
 
 
 def load_of(load_id: int) -> Load:
-    """What the warehouse holds of a load.
+    """A load, from the ledger of the warehouse.
 
     Raises:
         NoResultFound: there is no such load.
@@ -198,7 +198,7 @@ def _line(row: Any) -> str:
         f"{row.indicator} {row.time_period} {place}: {row.value_as_published!r} at {row.pointer}, "
         f"by {row.rule}: {row.reason}"
     )
-    # Published text may hold line breaks, and a whole cell of prose.
+    # Published text may contain line breaks and long prose.
     return _short(" ".join(text.split()), LONGEST_EXAMPLE)
 
 
@@ -207,9 +207,9 @@ def _short(text: str, length: int) -> str:
 
 
 def send(message: Message) -> bool:
-    """Send a message by mail; without the connection, or if the mail fails, it goes to the log.
+    """Send a message by mail; without the connection, or if the mail fails, write it to the log.
 
-    Returns whether it went the way that is set up.
+    Returns False if the connection exists and the mail failed.
     """
     try:
         connection = BaseHook.get_connection(CONNECTION)
@@ -234,7 +234,7 @@ def send(message: Message) -> bool:
 def _mail(message: Message, to: str | list[str]) -> None:
     from airflow.providers.smtp.hooks.smtp import SmtpHook
 
-    # Not by SmtpNotifier: it would run published text through Jinja.
+    # Not SmtpNotifier: it would render published text with Jinja.
     with SmtpHook(CONNECTION) as server:
         body = f"<pre>{html.escape(message.text)}</pre>"
         server.send_email_smtp(to=to, subject=message.subject, html_content=body)

@@ -1,4 +1,4 @@
-"""The first task of every inbox: archives a file as it is before anyone looks inside."""
+"""Archives a submitted file unchanged: the first task for every file of the inbox."""
 
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.snapshots import Answer
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root
-from city_indicators.orchestration.inbox import UNREADABLE, dropped, fingerprint
+from city_indicators.orchestration.inbox import UNREADABLE, fingerprint, submitted_file
 from city_indicators.sources.forms import MAX_BYTES
 
 MEDIA_TYPES: Final = {
@@ -17,22 +17,22 @@ MEDIA_TYPES: Final = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 Received = dict[str, Any]
-"""References that travel through XCom: path, sha256, received_at, then snapshot or fault, and the load."""
+"""References passed through XCom: path, sha256, received_at, then snapshot or fault, and the load."""
 
 
 @task(multiple_outputs=False)
 def archive(source_id: str, path: str) -> Received:
-    """Keep a dropped file under its sha256; one of another kind or size, or closed to us, has a fault.
+    """Archive a submitted file under its sha256; returns a fault if its type, size or permissions are wrong.
 
     Raises:
-        AirflowSkipException: the file was taken away meanwhile.
+        AirflowSkipException: the file was removed in the meantime.
     """
-    file, at = dropped(path), now()
+    file, at = submitted_file(path), now()
     suffix = file.suffix.lower()
     try:
         received = {"path": path, "sha256": fingerprint(file), "received_at": at.isoformat()}
         if received["sha256"] == UNREADABLE:
-            fault = "it may not be read; let everybody read it (`chmod a+r`), or send it again"
+            fault = "no permission to read it; allow everybody to read it (`chmod a+r`), or send it again"
             return {**received, "fault": fault}
         if suffix not in MEDIA_TYPES:
             fault = f"a {file.suffix or 'nameless'} file; send the form as .csv or .xlsx"
@@ -41,7 +41,7 @@ def archive(source_id: str, path: str) -> Received:
             return {**received, "fault": f"{size} bytes; a form has at most {MAX_BYTES}"}
         content = file.read_bytes()
     except FileNotFoundError:
-        raise AirflowSkipException(f"{path} was taken away. Next step: none") from None
+        raise AirflowSkipException(f"{path} was removed. Next step: none") from None
     form = Answer(path, content, MEDIA_TYPES[suffix], None, None)
     snapshot = Archive(archive_root()).store(source_id, form, at)
     return {**received, "sha256": snapshot.sha256, "snapshot": snapshot.to_json()}

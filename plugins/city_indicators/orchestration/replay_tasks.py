@@ -1,4 +1,4 @@
-"""The tasks of a replay. XCom carries references and counts, never observations."""
+"""Tasks of `replay_rejected`. XCom carries references and counts, never observations."""
 
 import logging
 from collections.abc import Generator, Iterable
@@ -22,10 +22,10 @@ log = logging.getLogger(__name__)
 
 @task
 def find(params: dict[str, Any]) -> list[dict[str, Any]]:
-    """The batches of past loads that the form asks for, the one fetched first first.
+    """The batches of past loads that match the form, in the order of their fetch.
 
     Raises:
-        AirflowSkipException: no load fits the form.
+        AirflowSkipException: no load matches the form.
     """
     from city_indicators.ingest import replay
 
@@ -35,16 +35,16 @@ def find(params: dict[str, Any]) -> list[dict[str, Any]]:
         batches = replay.find(connection, source, params["rule"] or None, since)
     if not batches:
         raise AirflowSkipException(
-            f"source {source.id}: no load fetched since {since or 'ever'} and still the latest of its years "
-            f"has rows rejected by {params['rule'] or 'any rule or none'}. Next step: compare the form with "
-            "quality.rejected_row and ops.load"
+            f"source {source.id}: no load matches the form (fetched since: {since or 'any day'}, rule: "
+            f"{params['rule'] or 'any'}) and is still the latest of its years. Next step: compare the form "
+            "with quality.rejected_row and ops.load"
         )
     return [batch.to_json() for batch in batches]
 
 
 @task(multiple_outputs=False)
 def dry_run(batch: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
-    """A batch as it was loaded and as it would load now, in counts; nothing is changed."""
+    """Compare how a batch was loaded with how it would load now, in counts; changes nothing."""
     from city_indicators.ingest import replay
     from city_indicators.orchestration.formats import register_formats
 
@@ -58,7 +58,7 @@ def dry_run(batch: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
 
 @task
 def report(comparisons: Iterable[dict[str, Any]], params: dict[str, Any]) -> list[dict[str, Any]]:
-    """Write the comparison to the log and the XCom `report` as Markdown; the batches that would change."""
+    """Write the comparison to the log and to the XCom `report`; returns the batches that would change."""
     from city_indicators.ingest import replay
 
     compared = list(comparisons)
@@ -73,10 +73,10 @@ def report(comparisons: Iterable[dict[str, Any]], params: dict[str, Any]) -> lis
 def publish(
     differing: list[dict[str, Any]], params: dict[str, Any]
 ) -> Generator[Metadata, None, dict[str, Any]]:
-    """Load the batches again in the order of their fetch; the load_ids, those refused, the changes in sum.
+    """Load the batches again in the order of their fetch; returns load_ids, refused loads and changes.
 
-    A batch of which a later fetch has spoken since the dry run is left out, and so is one that an
-    earlier try of this task has loaded.
+    Batches that were fetched again since the dry run, or that an earlier try of this task loaded, are
+    skipped.
 
     Raises:
         AirflowSkipException: the run is a dry run, or nothing would change.
@@ -86,7 +86,7 @@ def publish(
 
     register_formats()
     if params["dry_run"]:
-        raise AirflowSkipException("a dry run: nothing was changed. Next step: trigger it without `dry_run`")
+        raise AirflowSkipException("dry run: nothing was changed. Next step: trigger it without `dry_run`")
     catalogue, warehouse = load_catalogue(), engine(warehouse_url())
     source = catalogue.sources[params["source"]]
     with warehouse.connect() as connection:
@@ -102,11 +102,11 @@ def publish(
         try:
             load_id, outcome = replay.replay(source, catalogue, batch, run, archive, staging, warehouse, now)
         except GateRefusedError as refusal:
-            # The ledger holds the reasons, and the other batches are not at fault.
+            # The ledger holds the reasons; the other batches can still load.
             log.warning("%s", refusal)
             done["refused"] += 1
         else:
-            log.info("load %s again as load %s: %s", batch.load_id, load_id, outcome)
+            log.info("load %s was loaded again as load %s: %s", batch.load_id, load_id, outcome)
             done["load_ids"].append(load_id)
             done["changed"] += outcome.changed
     yield Metadata(observations(source.id), extra=done, alias=REPLAYED)

@@ -1,4 +1,4 @@
-"""The tasks that write what people read: the report tables, the Data Docs."""
+"""Tasks that refresh the report tables and build the Data Docs."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -18,7 +18,7 @@ ROWS_A_LOAD: Final = 100
 
 @task
 def refresh(params: dict[str, Any]) -> Iterator[Metadata]:
-    """Take the loads published since the last refresh into the report tables."""
+    """Refresh the report tables with the loads published since the last refresh."""
     from city_indicators.analytics.ratings.read import load_methods
     from city_indicators.reports.refresh import refresh as refresh_tables
     from city_indicators.reports.research import Research
@@ -27,13 +27,13 @@ def refresh(params: dict[str, Any]) -> Iterator[Metadata]:
     methods, research = load_methods(catalogue), Research.of(catalogue)
     done = refresh_tables(engine(warehouse_url()), methods, research, now(), params["rebuild"])
     if done.written:
-        lineage.tell_of_refresh()
+        lineage.record_refresh()
     yield Metadata(REPORTS, extra={"loads": done.loads, "rating_years": done.rating_years})
 
 
 @task
 def build() -> int:
-    """Write the Data Docs of the latest loads; how many results they show."""
+    """Build the Data Docs of the latest loads; returns the number of validation results shown."""
     from city_indicators.ingest.validation import data_docs
     from city_indicators.ingest.validation.data_docs_site import Site
 

@@ -1,4 +1,4 @@
-"""What standalone/ and the tasks ask of Airflow, through its public REST API."""
+"""A client of Airflow's public REST API, for standalone/ and the tasks."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,13 +12,13 @@ from city_indicators.core.errors import ApiRefusedError, ApiUnavailableError
 
 TIMEOUT = 30.0
 NEXT_STEP = "read the log of the API server: .local/logs/api-server.log, or by docker compose"
-PASSING_STATUSES = frozenset({408, 429})
+TRANSIENT_STATUSES = frozenset({408, 429})
 HEALTH_KEYS = {"scheduler": "scheduler", "triggerer": "triggerer", "dag-processor": "dag_processor"}
 
 
 @dataclass(frozen=True)
 class FailedRun:
-    """A run that failed, with what tells who started it: a schedule, an asset event, a backfill, a person."""
+    """A failed run; `run_type` is what started it: a schedule, an asset event, a backfill or a person."""
 
     dag_id: str
     run_id: str
@@ -28,7 +28,7 @@ class FailedRun:
 
 @dataclass(frozen=True)
 class FailedTask:
-    """A task that failed, with what is needed to find its log."""
+    """A failed task, with what is needed to find its log."""
 
     dag_id: str
     run_id: str
@@ -38,7 +38,7 @@ class FailedTask:
 
     @property
     def log(self) -> str:
-        """Path of its last log, relative to the task log folder."""
+        """The path of its latest log, relative to the task log folder."""
         mapped = f"map_index={self.map_index}/" if self.map_index >= 0 else ""
         return (
             f"dag_id={self.dag_id}/run_id={self.run_id}/task_id={self.task_id}/"
@@ -65,24 +65,24 @@ class AirflowApi:
         self.url = url
         self._login = {"username": user, "password": password}
         self._session = requests.Session()
-        # A proxy of the user's must not see requests to his own machine.
+        # Requests to the local machine must not go through a proxy of the user.
         self._session.trust_env = False
 
     def answers(self) -> bool:
-        """Whether the API server answers and the metadata database is well."""
+        """Whether the API server answers and the metadata database is healthy."""
         return "metadatabase" in self._healthy()
 
     def is_healthy(self, service: str) -> bool:
         """Whether scheduler, triggerer or dag-processor reports itself healthy."""
         return HEALTH_KEYS[service] in self._healthy()
 
-    def unwell(self) -> list[str]:
-        """Which of scheduler, triggerer and dag-processor do not report themselves healthy."""
+    def unhealthy(self) -> list[str]:
+        """Those of scheduler, triggerer and dag-processor that do not report themselves healthy."""
         healthy = self._healthy()
         return [service for service, part in HEALTH_KEYS.items() if part not in healthy]
 
     def sign_in(self) -> None:
-        """Get a token for the requests that follow.
+        """Get a token for the following requests.
 
         Raises:
             ApiUnavailableError: Airflow does not answer.
@@ -102,7 +102,7 @@ class AirflowApi:
         return {e["filename"]: e["stack_trace"] for e in errors if _at(e["timestamp"]) >= since}
 
     def ensure_pool(self, name: str, slots: int, description: str) -> None:
-        """Make the pool, or bring it to `slots`."""
+        """Create the pool, or set its size to `slots`."""
         body = {"slots": slots, "description": description, "include_deferred": False}
         path = f"/api/v2/pools/{name}"
         found = self._call("GET", path, accept=(404,))
@@ -112,7 +112,7 @@ class AirflowApi:
             self._call("PATCH", path, json={"pool": name, **body})
 
     def unpause(self, dag_id: str) -> None:
-        """Let the scheduler run the DAG."""
+        """Unpause the DAG."""
         self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
 
     def backfill(
@@ -124,11 +124,10 @@ class AirflowApi:
         reprocess_behavior: str = "none",
         conf: Mapping[str, object] | None = None,
     ) -> int | None:
-        """Backfill the intervals between two dates (YYYY-MM-DD), their runs configured by `conf`; its id.
+        """Backfill the intervals between two dates (YYYY-MM-DD) with `conf`; returns the id of the backfill.
 
-        Intervals that have a run are skipped, or with `reprocess_behavior` "failed" run again if it
-        failed, with "completed" in any case. None: a backfill of an earlier start goes on, and no other
-        can begin.
+        Intervals that have a run are skipped; with `reprocess_behavior` "failed" they run again if the run
+        failed, with "completed" always. Returns None if another backfill of the DAG is still open.
         """
         body = {
             **_backfill(dag_id, first_day, last_day, reprocess_behavior),
@@ -141,13 +140,13 @@ class AirflowApi:
     def runs_to_backfill(
         self, dag_id: str, first_day: str, last_day: str, reprocess_behavior: str
     ) -> list[str]:
-        """The logical dates that such a backfill would run, in ISO 8601; nothing is started."""
+        """The logical dates that such a backfill would run, in ISO 8601; starts nothing."""
         body = _backfill(dag_id, first_day, last_day, reprocess_behavior)
         found = self._call("POST", "/api/v2/backfills/dry_run", json=body)["backfills"]
         return [each["logical_date"] for each in found]
 
     def open_backfill(self, dag_id: str) -> Backfill | None:
-        """The backfill of a DAG that goes on or is paused."""
+        """The running or paused backfill of a DAG."""
         params = {"dag_id": dag_id, "order_by": "-id", "limit": 100}
         found = self._call("GET", "/api/v2/backfills", params=params)["backfills"]
         for each in found:
@@ -163,12 +162,12 @@ class AirflowApi:
         return None
 
     def count_runs(self, dag_ids: Sequence[str], states: Sequence[str]) -> int:
-        """How many runs of these DAGs are in one of these states."""
+        """The number of runs of these DAGs in these states."""
         body = {"dag_ids": list(dag_ids), "states": list(states), "page_limit": 1}
         return int(self._call("POST", "/api/v2/dags/~/dagRuns/list", json=body)["total_entries"])
 
     def failed_runs(self, dag_ids: Sequence[str]) -> list[FailedRun]:
-        """The failed runs, a hundred at most."""
+        """The failed runs of these DAGs, at most a hundred."""
         body = {"dag_ids": list(dag_ids), "states": ["failed"], "page_limit": 100}
         runs = self._call("POST", "/api/v2/dags/~/dagRuns/list", json=body)["dag_runs"]
         return [
@@ -182,7 +181,7 @@ class AirflowApi:
         ]
 
     def waiting_runs(self, dag_ids: Sequence[str]) -> list[tuple[str, str]]:
-        """DAG id and run id of the runs that wait for a person's answer, a hundred at most."""
+        """DAG id and run id of the runs that wait for a person, at most a hundred."""
         path = "/api/v2/dags/~/dagRuns/~/taskInstances"
         found = self._call("GET", path, params={"state": ["awaiting_input"], "limit": 100})["task_instances"]
         return [(t["dag_id"], t["dag_run_id"]) for t in found if t["dag_id"] in dag_ids]
@@ -208,10 +207,10 @@ class AirflowApi:
         return [FailedTask(dag_id, run_id, t["task_id"], t["map_index"], t["try_number"]) for t in found]
 
     def _healthy(self) -> set[str]:
-        """The parts of Airflow that are well, by one request; none if the API server does not answer."""
+        """The healthy services, by one request; none if the API server does not answer."""
         try:
             answer = self._session.get(f"{self.url}/api/v2/monitor/health", timeout=TIMEOUT)
-            return {part for part, told in answer.json().items() if told and told["status"] == "healthy"}
+            return {part for part, state in answer.json().items() if state and state["status"] == "healthy"}
         except (requests.RequestException, KeyError, TypeError, AttributeError):
             return set()
 
@@ -223,13 +222,13 @@ class AirflowApi:
                 f"Airflow did not answer {method} {path}: {error}", NEXT_STEP
             ) from error
         if not answer.ok and answer.status_code not in accept:
-            # FastAPI repeats what it could not read, a login too.
+            # FastAPI repeats a body that it could not parse, including the login.
             password = json.dumps(self._login["password"], ensure_ascii=False)
-            told = answer.text.replace(password, '"***"')[:500]
-            passing = answer.status_code >= 500 or answer.status_code in PASSING_STATUSES
-            refusal = ApiUnavailableError if passing else ApiRefusedError
+            text = answer.text.replace(password, '"***"')[:500]
+            transient = answer.status_code >= 500 or answer.status_code in TRANSIENT_STATUSES
+            refusal = ApiUnavailableError if transient else ApiRefusedError
             raise refusal(
-                f"Airflow answered {method} {path} with {answer.status_code}: {told}",
+                f"Airflow answered {method} {path} with {answer.status_code}: {text}",
                 NEXT_STEP,
             )
         return answer.json()

@@ -1,4 +1,4 @@
-"""What a failed task does next, by the kind of its error."""
+"""Retry policies: which errors of a task are retried, and after how long."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class SourceRetryPolicy(ExceptionRetryPolicy):
-    """Waits as long as the source says; leaves the rest to the rules."""
+    """Waits as long as the source requests (Retry-After); follows the rules otherwise."""
 
     def evaluate(
         self,
@@ -22,23 +22,23 @@ class SourceRetryPolicy(ExceptionRetryPolicy):
         max_tries: int,
         context: "Context | None" = None,
     ) -> RetryDecision:
-        """The decision for a failure, made in the worker."""
+        """Decide on a retry; called in the worker after a failure."""
         if isinstance(exception, SourceBusyError):
-            return RetryDecision.retry(timedelta(seconds=exception.seconds), "as long as the source says")
+            return RetryDecision.retry(timedelta(seconds=exception.seconds), "as long as the source requests")
         return super().evaluate(exception, try_number, max_tries, context)
 
 
 RETRY_TRANSIENT: Final = SourceRetryPolicy(
     rules=[
-        RetryRule(PermanentError, RetryAction.FAIL, reason="a later try fails alike"),
-        RetryRule(TransientError, RetryAction.RETRY, reason="a later try may succeed"),
+        RetryRule(PermanentError, RetryAction.FAIL, reason="a retry would fail too"),
+        RetryRule(TransientError, RetryAction.RETRY, reason="a retry may succeed"),
     ]
 )
-"""Any other error, such as one of the database or of a library, is tried again as the task declares."""
+"""Other errors, for example of the database or a library, are retried as the task declares."""
 
 RETRY_HALF_AN_HOUR: Final[dict[str, Any]] = {
     "retries": 3,
     "retry_delay": timedelta(minutes=10),
     "execution_timeout": timedelta(minutes=10),
 }
-"""Arguments of short tasks that need a server of others, which may be down for a while."""
+"""Arguments of short tasks that need an external server, which may be down for a while."""

@@ -1,4 +1,4 @@
-"""A client for a source at the address, with the key and within the limits that it has here."""
+"""Opens a client for a source, with the address, key and rate limits of its Airflow connection."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,20 +17,20 @@ from city_indicators.sources.http import NO_LIMITS, KeyAuth, session
 
 @contextmanager
 def source_client(source: Source) -> Iterator[SourceClient]:
-    """A session with a source at the address that its connection names, within the live service's limits.
+    """A client for a source at the address of its connection, within the rate limits of the live service.
 
     Raises:
-        AirflowSkipException: the source wants a key and has none.
+        AirflowSkipException: the source requires a key and none is set.
     """
     base = base_url(source)
-    # Limits are the live service's: whatever else the connection names is asked as fast as it answers.
+    # Rate limits apply to the live service only, not to another server that the connection names.
     limits = source.limits if is_live(source, base) else NO_LIMITS
     with session(limits, _key(source)) as http:
         yield SourceClient(source, http, base, Archive(archive_root()), now)
 
 
 def is_live(source: Source, base: str) -> bool:
-    """Whether an address is that of the publisher's own service."""
+    """Whether an address is the live service of the publisher."""
     return base == source.base_url
 
 
@@ -40,9 +40,9 @@ def _key(source: Source) -> KeyAuth | None:
     secret = source_key(source)
     if secret is None:
         raise AirflowSkipException(
-            f"source {source.id} wants a key and has none. Next step: get one from {source.publisher} and "
-            f"enter it as the password of the Airflow connection {source.connection!r}"
+            f"source {source.id} requires a key and none is set. Next step: get one from {source.publisher} "
+            f"and enter it as the password of the Airflow connection {source.connection!r}"
         )
-    # Airflow masks it as it stands; urllib3 warns of a request that it repeats by its whole address.
+    # Airflow masks the key itself, but urllib3 logs a retried request with the URL-encoded key.
     mask_secret(quote_plus(secret))
     return KeyAuth(source.key, secret)

@@ -1,4 +1,4 @@
-"""The tasks of the inbox of forms. A form that cannot be used is answered, and fails nothing."""
+"""Tasks that load one submitted form. An unusable form gets an answer and does not fail the run."""
 
 from collections.abc import Generator
 from contextlib import suppress
@@ -13,7 +13,7 @@ from city_indicators.core.snapshots import Snapshot
 from city_indicators.orchestration.assets import observations
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root, staging_root, warehouse_url
-from city_indicators.orchestration.inbox import dropped, write_answer
+from city_indicators.orchestration.inbox import submitted_file, write_answer
 from city_indicators.orchestration.receive import Received
 from city_indicators.warehouse.database import engine, frame, statement
 from city_indicators.warehouse.ledger import Run
@@ -27,7 +27,7 @@ OBSERVATIONS: Final = observations(SOURCE)
 
 @task(multiple_outputs=False)
 def validate(received: Received) -> Received:
-    """Validate the form's rows and enter the load in the ledger; with load_id, or the fault of the file."""
+    """Validate the rows of the form and record the load in the ledger; adds load_id or the fault."""
     from city_indicators.ingest import load as ingest
     from city_indicators.intake.submissions import connector as submission
     from city_indicators.orchestration.formats import register_formats
@@ -38,16 +38,16 @@ def validate(received: Received) -> Received:
     catalogue = load_catalogue()
     source = catalogue.sources[SOURCE]
     snapshot = Snapshot.from_json(received["snapshot"])
-    kept = Archive(archive_root())
+    archive = Archive(archive_root())
     try:
-        interval = submission.interval(source, snapshot, kept.read(snapshot.sha256))
+        interval = submission.interval(source, snapshot, archive.read(snapshot.sha256))
         load_id = ingest.validate(
             source,
             catalogue,
             interval,
             [snapshot],
             _run(snapshot),
-            kept,
+            archive,
             staging_root(),
             engine(warehouse_url()),
             now(),
@@ -59,11 +59,11 @@ def validate(received: Received) -> Received:
 
 @task
 def publish(received: Received) -> Generator[Metadata, None, Received]:
-    """Make the accepted rows visible, unless the file or the gate stands against it."""
+    """Publish the accepted rows, unless the file is unusable or the gate refuses the load."""
     from city_indicators.ingest import load as ingest
 
     if "load_id" in received:
-        # The ledger holds the gate's reasons, and the answer tells them.
+        # The ledger holds the reasons of the gate, and the answer reports them.
         with suppress(GateRefusedError):
             ingest.publish_load(received["load_id"], staging_root(), engine(warehouse_url()), now)
     yield Metadata(OBSERVATIONS, extra={"load_id": received.get("load_id")})
@@ -72,10 +72,10 @@ def publish(received: Received) -> Generator[Metadata, None, Received]:
 
 @task
 def reply(received: Received) -> str:
-    """Lay the answer beside the file; the answer's path."""
+    """Write the answer next to the file; returns the path of the answer."""
     from city_indicators.intake.submissions.answer import answer, unreadable
 
-    file = dropped(received["path"])
+    file = submitted_file(received["path"])
     if "fault" in received:
         text = unreadable(file.name, received["fault"])
     else:

@@ -1,4 +1,4 @@
-"""The tasks that watch over the sources and the runs, and send what people must know."""
+"""Tasks that check sources for new revisions, and send freshness alerts and the daily digest."""
 
 import logging
 from datetime import timedelta
@@ -13,7 +13,7 @@ from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import AIRFLOW_API, airflow_api, warehouse_url
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.freshness import (
-    first_year_held_otherwise,
+    first_year_of_other_revision,
     newly_overdue,
     overdue_year,
     record_check,
@@ -24,20 +24,20 @@ log = logging.getLogger(__name__)
 
 @task
 def check_revision(source_id: str) -> int:
-    """Ask a source which revision it serves; the first of the years that are held under another.
+    """Check which revision a source serves; returns the first year that is stored under another revision.
 
-    Of a source that declares no revision it is the first year that is overdue, once a week.
+    For a source that declares no revision, returns the first overdue year, once a week.
 
     Raises:
-        AirflowSkipException: there is nothing to ingest, the ingestion is under way or paused, or the source
-            wants to be asked later.
+        AirflowSkipException: there is nothing to ingest, the ingestion is running or paused, or the source
+            requests to wait.
     """
     source = load_sources()[source_id]
     since = _changed_since(source) if source.revision else _overdue_since(source)
     if since is None:
         raise AirflowSkipException(
-            f"source {source.id} has nothing that should be loaded, or only what a run has failed to read. "
-            f"Next step: none; if the latest run of {source.dag_id} failed, do what it says and clear it"
+            f"source {source.id} has nothing new to load, or only what the latest run could not read. "
+            f"Next step: none; if the latest run of {source.dag_id} failed, follow its next step and clear it"
         )
     _leave_to_others(source)
     return since
@@ -48,16 +48,16 @@ def _changed_since(source: Source) -> int | None:
 
     try:
         with source_client(source) as client:
-            told = client.revision()
+            declared = client.revision()
     except SourceBusyError as busy:
-        # A try that waits keeps the run open, and with it the watch of every source.
+        # A waiting retry would keep the run open, and with it the checks of all sources.
         raise AirflowSkipException(
-            f"source {source.id} wants to be left alone for {busy.seconds} seconds. Next step: none; it is "
-            "asked again tomorrow"
+            f"source {source.id} requests to wait {busy.seconds} seconds. Next step: none; it is checked "
+            "again tomorrow"
         ) from busy
     with engine(warehouse_url()).begin() as connection:
-        since = first_year_held_otherwise(connection, source.id, told) if told else None
-        record_check(connection, source.id, told, since is not None, now())
+        since = first_year_of_other_revision(connection, source.id, declared) if declared else None
+        record_check(connection, source.id, declared, since is not None, now())
     return since
 
 
@@ -67,7 +67,7 @@ def _overdue_since(source: Source) -> int | None:
 
 
 def _leave_to_others(source: Source) -> None:
-    """Skip what need not or must not be started."""
+    """Skip the task if the ingestion is paused or already running."""
     ti = get_current_context()["ti"]
     if ti.get_dag(source.dag_id).is_paused:
         raise AirflowSkipException(
@@ -75,17 +75,17 @@ def _leave_to_others(source: Source) -> None:
         )
     if ti.get_dr_count(source.dag_id, states=["queued", "running"]):
         raise AirflowSkipException(
-            f"source {source.id} has something to load, and a run of {source.dag_id} is under way. "
-            "Next step: none; what it leaves is seen tomorrow"
+            f"source {source.id} has something to load, and a run of {source.dag_id} is active. "
+            "Next step: none; tomorrow's check finds what remains"
         )
 
 
 @task
 def alert_overdue() -> int:
-    """Send the alert of what is newly overdue; of how many indicators of sources.
+    """Send the alert about newly overdue data; returns the number of indicators in it.
 
     Raises:
-        NotSentError: the message could not be sent; nothing counts as alerted.
+        NotSentError: the message could not be sent; the alert is not recorded.
     """
     with engine(warehouse_url()).begin() as connection:
         overdue = newly_overdue(connection, now())
@@ -96,7 +96,7 @@ def alert_overdue() -> int:
 
 @task
 def send_digest() -> None:
-    """Send the digest of the day that ended when this run was due.
+    """Send the digest of the 24 hours before the scheduled time of this run.
 
     Raises:
         NotSentError: the message could not be sent.
@@ -104,16 +104,18 @@ def send_digest() -> None:
     until = get_current_context()["dag_run"].run_after
     with engine(warehouse_url()).connect() as connection:
         known = digest.day(connection, until - timedelta(days=1), until)
-    _send(digest.compose(known, _unwell(), notify.ui_url()))
+    _send(digest.compose(known, _unhealthy(), notify.ui_url()))
 
 
-def _unwell() -> list[str]:
-    """The services that are unwell, or the connection by which they cannot be asked."""
+def _unhealthy() -> list[str]:
+    """The unhealthy services, or the connection if they cannot be checked."""
     try:
-        return airflow_api().unwell()
+        return airflow_api().unhealthy()
     except (AirflowNotFoundException, CityIndicatorsError):
         # The digest is sent in any case.
-        log.exception("Airflow's services could not be asked by the connection %r", AIRFLOW_API)
+        log.exception(
+            "The health of Airflow's services could not be checked through the connection %r", AIRFLOW_API
+        )
         return [AIRFLOW_API]
 
 

@@ -1,1 +1,1 @@
-"""The tables that researchers read: computed, refreshed, as of any moment, frozen as editions."""
+"""Report tables for researchers: computes, refreshes, recomputes as of a date, and freezes editions."""

@@ -1,4 +1,4 @@
-"""report.best_practice_evidence, from the base of cases and the observations known at a moment."""
+"""Computes report.best_practice_evidence from the cases and observations known at a point in time."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -17,15 +17,15 @@ from city_indicators.warehouse.moment import Moment
 
 
 @dataclass(frozen=True)
-class CaseBase:
-    """The newest file that changed the base of cases, if any, and whether reports follow it already."""
+class LatestCases:
+    """The latest load that changed best practices, if any, and whether the reports include it."""
 
     best_practice_load_id: int | None
-    taken_in: bool
+    is_reported: bool
 
     @classmethod
     def of(cls, connection: Connection) -> Self:
-        """The base as it is now."""
+        """The current state."""
         return cls(*connection.execute(statement("refresh/newest_best_practice_load")).one())
 
 
@@ -37,9 +37,9 @@ def evidence_table(
     reference: Reference,
     known_at: Moment,
 ) -> pd.DataFrame:
-    """The evidence of all cases, with the columns of the table; peers are those of before a case's start.
+    """The evidence on all cases, with the columns of the table; peers are those before the start of a case.
 
-    What is better of an indicator, and its names, are today's.
+    Directions and names of indicators are the current ones.
     """
     observations = frame(
         connection,
@@ -68,7 +68,7 @@ def evidence_table(
 
 
 def _nearest(features: pd.DataFrame, declared: DeclaredPeers) -> dict[str, list[str]]:
-    """All other cities of each, the nearest first."""
+    """All other cities of each city, nearest first."""
     near = peers(features, declared.model_copy(update={"neighbours": len(features)}))
     return {str(city): list(rows["peer_ref_area"]) for city, rows in near.groupby("ref_area")}
 
@@ -76,7 +76,7 @@ def _nearest(features: pd.DataFrame, declared: DeclaredPeers) -> dict[str, list[
 def _named(
     connection: Connection, rows: pd.DataFrame, cases: pd.DataFrame, reference: Reference
 ) -> pd.DataFrame:
-    """The rows with names of indicators and cities; a city that is not ours as the case writes it."""
+    """Add names of indicators and cities; a city outside the catalogue is named as in the case."""
     names = frame(connection, "export/code_names")
     named = with_names(rows, "indicator", "indicator", names[names["list"] == "indicator"])
     named = with_names(named, "ref_area", "city", city_names(reference), how="left")

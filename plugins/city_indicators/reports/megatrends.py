@@ -1,4 +1,4 @@
-"""report.megatrend, from the trends of places and the base of cases."""
+"""Computes report.megatrend from the trends of places and the cases."""
 
 import pandas as pd
 
@@ -9,16 +9,20 @@ from city_indicators.reports.names import declared_names, with_names
 
 
 def megatrend_table(
-    trends: pd.DataFrame, cases: pd.DataFrame, declared: Declared, told: Megatrends, reference: Reference
+    trends: pd.DataFrame,
+    cases: pd.DataFrame,
+    windows_and_groups: Declared,
+    declared: Megatrends,
+    reference: Reference,
 ) -> pd.DataFrame:
     """All megatrends, with the columns of the table; `trends` and `cases` are as for `megatrends`."""
-    windows = [window.id for window in declared.windows]
-    rows = megatrends(trends, cases, declared.members(reference), windows, told)
+    windows = [window.id for window in windows_and_groups.windows]
+    rows = megatrends(trends, cases, windows_and_groups.members(reference), windows, declared)
     for key, kind, entries in (
-        ("megatrend", "megatrend", told.trends),
-        ("megatrend_direction", "direction", told.directions),
-        ("city_group", "group", declared.groups),
-        ("time_window", "window", declared.windows),
+        ("megatrend", "megatrend", declared.trends),
+        ("megatrend_direction", "direction", declared.directions),
+        ("city_group", "group", windows_and_groups.groups),
+        ("time_window", "window", windows_and_groups.windows),
     ):
         rows = with_names(rows, key, kind, declared_names(entries))
     return rows

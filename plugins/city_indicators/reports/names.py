@@ -1,4 +1,4 @@
-"""The names in three languages that rows of reports carry beside their codes."""
+"""Adds names in the declared languages to the codes of report rows."""
 
 from collections.abc import Collection
 from typing import Any, Literal
@@ -28,9 +28,9 @@ def with_names(
     names: pd.DataFrame,
     how: Literal["inner", "left"] = "inner",
 ) -> pd.DataFrame:
-    """The rows with the names of the column `key`, as <kind>_name_en and so on; `names` by `code`.
+    """The rows with the names of column `key` as <kind>_name_en and so on; `names` is indexed by `code`.
 
-    Rows of a code without a name are left out, or stay (`how` is left) with missing names.
+    Rows whose code has no name are dropped, or stay with missing names if `how` is left.
     """
     columns = {f"name_{language}": f"{kind}_name_{language}" for language in ("en", "ru", "zh")}
     named = names.rename(columns={"code": key, **columns})[[key, *columns.values()]]

@@ -1,4 +1,4 @@
-"""What ratings were made by at a moment, and the report tables as they were then."""
+"""Methods, references and report tables as of a date."""
 
 import json
 from datetime import datetime
@@ -17,30 +17,30 @@ from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import NOW, Moment
 
 
-class Kept(NamedTuple):
-    """A reference of the warehouse, by its number."""
+class StoredReference(NamedTuple):
+    """A reference stored in the warehouse, with its id."""
 
     reference_id: int
     reference: Reference
 
 
-def reference_as_of(connection: Connection, known_at: Moment = NOW) -> Kept:
-    """The reference in force at a moment.
+def reference_as_of(connection: Connection, known_at: Moment = NOW) -> StoredReference:
+    """The reference in force at a point in time.
 
     Raises:
-        MethodError: the warehouse keeps none.
+        MethodError: the warehouse has none.
     """
     row = connection.execute(statement("catalog/reference_as_of"), {"known_at": known_at}).first()
     if row is None:
-        raise MethodError("the warehouse keeps no catalogue. Next step: restart the stack, which loads it")
-    return Kept(row.reference_id, Reference.model_validate(row.document))
+        raise MethodError("the warehouse has no catalogue. Next step: restart the stack, which loads it")
+    return StoredReference(row.reference_id, Reference.model_validate(row.document))
 
 
-def keep_method(connection: Connection, method: Method, at: datetime) -> bool:
-    """Keep a version of a method, which then stands for ever; whether it is new.
+def store_method(connection: Connection, method: Method, at: datetime) -> bool:
+    """Store a version of a method, which never changes again; returns whether it is new.
 
     Raises:
-        MethodError: the version is kept and says something else.
+        MethodError: the version is already stored with another content.
     """
     parameters = {
         "rating": method.id,
@@ -50,37 +50,36 @@ def keep_method(connection: Connection, method: Method, at: datetime) -> bool:
     }
     if connection.execute(statement("catalog/method_differs"), parameters).scalar_one():
         raise MethodError(
-            f"rating {method.id}: its version {method.version} was used already and said something else. "
+            f"rating {method.id}: version {method.version} was already used with another content. "
             f"Next step: give include/catalog/ratings/{method.id}.yaml a new version"
         )
     return connection.execute(statement("catalog/insert_method"), parameters).first() is not None
 
 
 def method_of(connection: Connection, rating: str, version: str) -> Method:
-    """A version of a method that was used."""
+    """A stored version of a method."""
     key = {"rating": rating, "method_version": version}
     return Method.model_validate(connection.execute(statement("catalog/method"), key).scalar_one())
 
 
 def methods_as_of(connection: Connection, known_at: Moment = NOW) -> dict[str, Method]:
-    """The method of each rating in force at a moment, by its id, of those that a report was made by."""
+    """The methods in force at a point in time that reports were computed with, by rating id."""
     found = frame(connection, "catalog/methods_as_of", known_at=known_at)
     methods = [Method.model_validate(document) for document in found["document"]]
     return {method.id: method for method in methods}
 
 
 def research_as_of(connection: Connection, known_at: Moment = NOW) -> Research | None:
-    """What the products of the research were declared by at a moment, if they were ever made."""
+    """The declarations of the research products at a point in time, if they were ever computed."""
     document = connection.execute(statement("refresh/research_as_of"), {"known_at": known_at}).scalar()
     return None if document is None else Research.model_validate(document)
 
 
 def reports_as_of(connection: Connection, known_at: datetime) -> dict[str, pd.DataFrame]:
-    """Every report table as the observations, cases, methods, declarations and catalogue of a moment give it.
+    """Recompute the report tables from the observations, cases, methods and catalogue of a point in time.
 
-    The tables of ratings, city_profile and data_coverage, with every year
-    that the observations of then reach, and those of the research. Names of places and texts of licences are
-    today's.
+    These are the tables of ratings (all years that the observations of that time affect), city_profile,
+    data_coverage, and the tables of the research. Names of places and texts of licences are the current ones.
     """
     reference = reference_as_of(connection, known_at).reference
     known = frame(connection, "refresh/known_periods", known_at=known_at)
@@ -100,16 +99,16 @@ def reports_as_of(connection: Connection, known_at: datetime) -> dict[str, pd.Da
 
 
 def affected_periods(method: Method, changed: pd.DataFrame, last_year: int) -> list[str]:
-    """The years of a rating that changed observations reach, through `max_age_years` later ones too."""
+    """The years of a rating affected by changed observations, including `max_age_years` later years."""
     years = changed.loc[changed["indicator"].isin(method.used), "time_period"].astype(int)
     reached = {year + age for year in years for age in range(method.max_age_years + 1)}
     return [str(year) for year in sorted(reached) if year <= last_year]
 
 
 def rated_periods(method: Method, periods: list[str], known: pd.DataFrame) -> list[str]:
-    """Those of the years of which some observation that the method rates was observed.
+    """The years in which at least one rated indicator has an observation.
 
-    A year is not rated by nothing but observations that are carried on.
+    A year with only carried-forward values is not rated.
     """
     observed = set(known.loc[known["indicator"].isin(method.indicator_ids), "time_period"])
     return [period for period in periods if period in observed]

@@ -1,4 +1,4 @@
-"""report.city_peer: which cities are alike, from the city profile."""
+"""Computes report.city_peer, the most similar cities of each city, from the city profile."""
 
 import pandas as pd
 
@@ -17,7 +17,7 @@ def peer_table(features: pd.DataFrame, declared: DeclaredPeers, reference: Refer
 
 
 def features_of_cities(profile: pd.DataFrame, declared: DeclaredPeers, reference: Reference) -> pd.DataFrame:
-    """What cities are compared by, as `analytics.peers.peers` takes it.
+    """The features of cities, as input of `analytics.peers.peers`.
 
     `profile` has ref_area, indicator and obs_value, as report.city_profile.
     """

@@ -1,4 +1,4 @@
-"""The tables of a rating as frames, as they were at any moment. Nothing is written here."""
+"""Computes the tables of a rating as frames, as of any point in time. Writes nothing."""
 
 import json
 from typing import Final
@@ -25,7 +25,7 @@ INTERVALS: Final = ["rank_p05", "rank_median", "rank_p95", "p_top3", "p_top10"]
 def computed(
     connection: Connection, method: Method, reference: Reference, periods: list[str], vintage: Vintage
 ) -> Rating:
-    """A rating of some years from what the warehouse knew at a moment."""
+    """Compute a rating of some years from the data of a vintage."""
     values = frame(
         connection,
         "reports/rating/inputs",
@@ -42,13 +42,13 @@ def computed(
 
 
 def scores(rating: Rating, reference: Reference) -> pd.DataFrame:
-    """The scores with the names, countries and groups of the cities, a row a city and year."""
+    """The scores with the names, countries and groups of the cities, one row per city and year."""
     cities = reference.cities_of(rating.steps.chain.panel.periods)
     return rating.scores.merge(cities, on=["ref_area", "time_period"])
 
 
 def names_of_tables() -> list[str]:
-    """The tables that hold the years of ratings."""
+    """The names of the tables with ratings by year."""
     tables = report_tables().values()
     return [
         table.name for table in tables if table.is_computed and table.key[:2] == ("rating", "time_period")
@@ -56,12 +56,12 @@ def names_of_tables() -> list[str]:
 
 
 def published_tables(rating: Rating, reference: Reference) -> dict[str, pd.DataFrame]:
-    """rating, rating_pillar and rating_indicator as editions keep them, each ordered by its key."""
+    """rating, rating_pillar and rating_indicator as stored in editions, each ordered by its key."""
     steps = rating.steps
     drawn = uncertainty(steps) if steps.chain.method.uncertainty else None
-    kept = {name: table.editions for name, table in report_tables().items() if table.editions}
+    stored = {name: table.editions for name, table in report_tables().items() if table.editions}
     made = _published(rating, reference, drawn)
-    return {name: made[name][list(editions.columns)] for name, editions in kept.items()}
+    return {name: made[name][list(editions.columns)] for name, editions in stored.items()}
 
 
 def rating_tables(rating: Rating, reference: Reference) -> dict[str, pd.DataFrame]:
@@ -77,11 +77,11 @@ def rating_tables(rating: Rating, reference: Reference) -> dict[str, pd.DataFram
 
 
 def draws(method: Method) -> pd.DataFrame:
-    """What is varied in each draw of a method's analysis: draw, parameters (JSON); no row if it has none."""
+    """The parameters of each draw of the uncertainty analysis, as JSON; empty if the method has none."""
     if method.uncertainty is None:
         return pd.DataFrame({"draw": [], "parameters": []})
-    told = SampleDesign(method.uncertainty, structure_of(method)).told()
-    return told.assign(parameters=told["parameters"].map(json.dumps))
+    table = SampleDesign(method.uncertainty, structure_of(method)).table()
+    return table.assign(parameters=table["parameters"].map(json.dumps))
 
 
 def _published(
@@ -110,7 +110,7 @@ def _published(
 
 
 def _groups(reference: Reference, periods: list[str]) -> pd.DataFrame:
-    """A row a city and year with a column a group, empty where it is no member."""
+    """One row per city and year with one column per group, empty if the city is not a member."""
     cities = reference.cities_of(periods)
     members = {
         group.id: cities["city_groups"].map(lambda own, group=group: group.id if group.id in own else None)
@@ -131,7 +131,7 @@ def _pillar_names(method: Method) -> pd.DataFrame:
 
 
 def _table(method: Method, name: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """The declared columns of the rows in the order of the table's key, which a checksum reads them in."""
+    """The declared columns of the rows, ordered by the key of the table, as checksums need it."""
     declared = report_tables()[name]
     named = rows.assign(rating=method.id)
     columns = [column for column in declared.columns if column in named]

@@ -1,4 +1,4 @@
-"""Brings report.* up to the loads published since the last refresh, in one transaction."""
+"""Refreshes report.* with the loads published since the last refresh, in one transaction."""
 
 import json
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Engine
 
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
-from city_indicators.reports.best_practices import CaseBase
+from city_indicators.reports.best_practices import LatestCases
 from city_indicators.reports.editions.diff import compare_all
-from city_indicators.reports.past import affected_periods, keep_method, rated_periods, reference_as_of
+from city_indicators.reports.past import affected_periods, rated_periods, reference_as_of, store_method
 from city_indicators.reports.ratings import computed, draws, names_of_tables, rating_tables
 from city_indicators.reports.research import Research
 from city_indicators.reports.tables import Vintage, queried_tables
@@ -24,9 +24,9 @@ from city_indicators.warehouse.report_tables import digest
 
 @dataclass(frozen=True)
 class Refresh:
-    """What a refresh did: how many loads it took in, how many years of ratings it wrote anew.
+    """The result of a refresh: the number of new loads, and of years of ratings it recomputed.
 
-    `written` says whether it wrote any table: new cases or declarations alone make it do so too.
+    `written` is whether it wrote any table; new cases or declarations alone also do.
     """
 
     loads: int
@@ -37,27 +37,27 @@ class Refresh:
 def refresh(
     warehouse: Engine, methods: Mapping[str, Method], research: Research, at: datetime, rebuild: bool = False
 ) -> Refresh:
-    """Take in every published load and file of cases that no refresh has seen; with none, nothing is done.
+    """Refresh the report tables with new loads and new best practices; without any, nothing is done.
 
-    With `rebuild`, if what tables take from the catalogue has changed, or if they are declared or made
-    otherwise (include/sql/reports), everything is written anew; so is every year of a rating that is new or
-    whose method has a new version. A rating without a method any more is taken away.
+    Everything is recomputed with `rebuild`, or if the reference from the catalogue or the declarations of the
+    tables (include/sql/reports) changed. All years of a rating are recomputed if it is new or its method has
+    a new version. A rating without a method is deleted.
 
     Raises:
-        MethodError: a method says something else than the same version of it said before.
+        MethodError: a method changed without a new version.
     """
     with warehouse.begin() as connection:
         connection.execute(statement("refresh/lock_reports"))
         loads = frame(connection, "refresh/pending_loads")["load_id"].tolist()
-        kept = reference_as_of(connection)
-        made_by = {"reference_id": kept.reference_id, "declaration": digest()}
-        rebuild = rebuild or connection.execute(statement("refresh/declaration_changed"), made_by).scalar_one()
+        current = reference_as_of(connection)
+        made_by = {"reference_id": current.reference_id, "declaration": digest()}
+        rebuild = rebuild or connection.execute(statement("refresh/inputs_changed"), made_by).scalar_one()
         superseded = _superseded(connection, methods) | _listed_again(connection, methods, at)
         if rebuild:
             superseded = set(methods)
         all_trends = rebuild or research.superseded(connection)
-        base = CaseBase.of(connection)
-        if not loads and not superseded and not all_trends and base.taken_in:
+        cases = LatestCases.of(connection)
+        if not loads and not superseded and not all_trends and cases.is_reported:
             return Refresh(0, 0, written=False)
         changed = frame(connection, "refresh/changed_periods", loads=loads)
         affected, rated = _periods(connection, methods, superseded, changed, at.year)
@@ -66,22 +66,22 @@ def refresh(
         opened = connection.execute(statement("refresh/open_refresh"), counted | made_by)
         refresh_id: int = opened.scalar_one()
         for key, method in methods.items():
-            _keep_method(connection, method, at)
+            _store_method(connection, method, at)
             if key in superseded:
                 connection.execute(statement("refresh/make_wide_view"), {"rating": key})
                 _clear_rating(connection, key, None)
             elif affected[key]:
                 _clear_rating(connection, key, affected[key])
             if rated[key]:
-                _write_rating(connection, method, kept.reference, rated[key], refresh_id)
+                _write_rating(connection, method, current.reference, rated[key], refresh_id)
         if rebuild or len(changed):
-            for name, rows in queried_tables(connection, kept.reference, NOW).items():
+            for name, rows in queried_tables(connection, current.reference, NOW).items():
                 replace(connection, name, rows)
         of_trends = None if all_trends else set(changed["indicator"])
-        research.refresh(connection, kept.reference, of_trends, base, refresh_id)
+        research.refresh(connection, current.reference, of_trends, cases, refresh_id)
         compare_all(connection, at)
-        taken_in = {"loads": loads, "report_refresh_id": refresh_id}
-        connection.execute(statement("refresh/close_loads"), taken_in)
+        done = {"loads": loads, "report_refresh_id": refresh_id}
+        connection.execute(statement("refresh/close_loads"), done)
     return Refresh(len(loads), rating_years, written=True)
 
 
@@ -92,7 +92,7 @@ def _periods(
     changed: pd.DataFrame,
     last_year: int,
 ) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """The years of each rating that changes reach, or all of a superseded one; and those of them to rate."""
+    """The affected years of each rating (all if it is superseded), and those of them to rate."""
     known = frame(connection, "refresh/known_periods", known_at=NOW)
     affected = {
         key: affected_periods(method, known if key in superseded else changed, last_year)
@@ -107,9 +107,9 @@ def _superseded(connection: Connection, methods: Mapping[str, Method]) -> set[st
 
 
 def _listed_again(connection: Connection, methods: Mapping[str, Method], at: datetime) -> set[str]:
-    """Take away the ratings that have no method any more; gives those that have one again.
+    """Delete the ratings that no longer have a method; returns those that have one again.
 
-    What was published of them stays.
+    Published editions of them stay.
     """
     changed = frame(connection, "refresh/list_ratings", ratings=list(methods), changed_at=at)
     listed = changed["listed"].astype(bool)
@@ -119,15 +119,15 @@ def _listed_again(connection: Connection, methods: Mapping[str, Method], at: dat
     return set(changed.loc[listed, "rating"])
 
 
-def _keep_method(connection: Connection, method: Method, at: datetime) -> None:
-    """Keep the method, with its draws if this version is new."""
-    if keep_method(connection, method, at):
+def _store_method(connection: Connection, method: Method, at: datetime) -> None:
+    """Store the method, and its draws if this version is new."""
+    if store_method(connection, method, at):
         key = {"rating": method.id, "method_version": method.version}
         write(connection, "rating_draw", draws(method).assign(**key))
 
 
 def _clear_rating(connection: Connection, rating: str, periods: list[str] | None) -> None:
-    """Take away some years of a rating, or all of them."""
+    """Delete some years of a rating, or all of them."""
     years = {} if periods is None else {"time_period": periods}
     for name in names_of_tables():
         delete(connection, name, rating=rating, **years)

@@ -1,4 +1,4 @@
-"""The products of the joint research as report tables: trends, megatrends, peers, evidence of cases."""
+"""Computes the report tables of the joint research: trends, megatrends, peers, evidence on best practices."""
 
 import hashlib
 from datetime import datetime
@@ -14,7 +14,7 @@ from city_indicators.analytics.trends.megatrends import Megatrends, load_megatre
 from city_indicators.catalog.entry import Entry
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.reference import Reference
-from city_indicators.reports.best_practices import CaseBase, evidence_table
+from city_indicators.reports.best_practices import LatestCases, evidence_table
 from city_indicators.reports.megatrends import megatrend_table
 from city_indicators.reports.peers import features_of_cities, peer_table
 from city_indicators.reports.trends import refresh_trends, trend_tables
@@ -24,7 +24,7 @@ from city_indicators.warehouse.moment import NOW
 
 
 class Research(Entry):
-    """What include/catalog declares of it."""
+    """The declarations of the research products in include/catalog."""
 
     trends: Declared
     megatrends: Megatrends
@@ -36,7 +36,7 @@ class Research(Entry):
         """Read the declarations.
 
         Raises:
-            CatalogueError: one of them is wrong.
+            CatalogueError: one of them is invalid.
         """
         return cls(
             trends=load_declared(catalogue),
@@ -47,11 +47,11 @@ class Research(Entry):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all that is declared."""
+        """SHA-256 of all declarations."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
     def superseded(self, connection: Connection) -> bool:
-        """Whether reports were made, and the last ones by another declaration than this."""
+        """Whether the latest reports were computed with other declarations."""
         found = connection.execute(statement("refresh/research_superseded"), {"declaration": self.digest})
         return bool(found.scalar_one())
 
@@ -60,15 +60,15 @@ class Research(Entry):
         connection: Connection,
         reference: Reference,
         indicators: set[str] | None,
-        base: CaseBase,
+        latest: LatestCases,
         refresh_id: int,
     ) -> None:
-        """Write the trends of some indicators anew, of all if None, and what follows from them and cases.
+        """Recompute the trends of some indicators, or of all if None, and the tables that depend on them.
 
-        The refresh is marked as made by this declaration and from this base of cases.
+        The refresh is marked with these declarations and the latest load of best practices.
         """
         changed = indicators is None or bool(indicators)
-        if changed or not base.taken_in:
+        if changed or not latest.is_reported:
             if changed:
                 chosen = None if indicators is None else sorted(indicators)
                 refresh_trends(connection, self.trends, reference, chosen)
@@ -78,19 +78,19 @@ class Research(Entry):
                 replace(connection, "city_peer", self._peers(profile, reference))
             trends = frame(connection, "reports/megatrend/inputs", indicators=self.megatrends.indicators)
             cases = frame(connection, "reports/best_practice_evidence/best_practices", known_at=NOW)
-            told = megatrend_table(trends, cases, self.trends, self.megatrends, reference)
-            replace(connection, "megatrend", told)
+            rows = megatrend_table(trends, cases, self.trends, self.megatrends, reference)
+            replace(connection, "megatrend", rows)
             found = evidence_table(connection, cases, self.peers, self.evidence, reference, NOW)
             replace(connection, "best_practice_evidence", found)
-        self._mark(connection, base, refresh_id)
+        self._mark(connection, latest, refresh_id)
 
     def tables(
         self, connection: Connection, reference: Reference, profile: pd.DataFrame, known_at: datetime
     ) -> dict[str, pd.DataFrame]:
-        """All its tables by name, of the observations and cases known at a moment.
+        """All tables by name, from the observations and cases known at a point in time.
 
-        `profile` is report.city_profile as it was then. Names of places and indicators, and what is better of
-        an indicator, are today's.
+        `profile` is report.city_profile of that time. Names of places and indicators, and directions of
+        indicators, are the current ones.
         """
         tables = trend_tables(connection, self.trends, reference, list(reference.units), known_at)
         cases = frame(connection, "reports/best_practice_evidence/best_practices", known_at=known_at)
@@ -106,10 +106,10 @@ class Research(Entry):
     def _peers(self, profile: pd.DataFrame, reference: Reference) -> pd.DataFrame:
         return peer_table(features_of_cities(profile, self.peers, reference), self.peers, reference)
 
-    def _mark(self, connection: Connection, base: CaseBase, refresh_id: int) -> None:
+    def _mark(self, connection: Connection, latest: LatestCases, refresh_id: int) -> None:
         declaration = {"declaration": self.digest}
         connection.execute(
             statement("refresh/insert_research"), {**declaration, "document": self.model_dump_json()}
         )
-        marked = {"best_practice_load_id": base.best_practice_load_id, "report_refresh_id": refresh_id}
+        marked = {"best_practice_load_id": latest.best_practice_load_id, "report_refresh_id": refresh_id}
         connection.execute(statement("refresh/mark_research"), declaration | marked)

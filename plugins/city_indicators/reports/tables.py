@@ -1,7 +1,7 @@
-"""What report tables are made of: vintages, and the tables of cities.
+"""Data vintages, and the report tables that are plain queries.
 
-A report is a function of three things that the warehouse keeps for ever: the observations known at a moment,
-the reference (cities, groups, preferences) and the method.
+A report is a function of three things that the warehouse never deletes: the observations known at a point in
+time, the reference (cities, groups, preferences) and the method.
 """
 
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from city_indicators.warehouse.report_tables import report_tables
 
 @dataclass(frozen=True)
 class Vintage:
-    """What was known: `known_at` says when, and observations first known after `keys_known_at` are left out."""
+    """A data vintage: data known at `known_at`, without observations first known after `keys_known_at`."""
 
     known_at: Moment = NOW
     keys_known_at: Moment = NOW
 
 
 def queried_tables(connection: Connection, reference: Reference, known_at: Moment) -> dict[str, pd.DataFrame]:
-    """The tables that a query of their folder makes, such as city_profile, with the observations of a moment."""
+    """The tables computed by the query.sql in their folder, for example city_profile, at a point in time."""
     parameters = {**reference.parameters(), "known_at": known_at}
     computed = [table for table in report_tables().values() if table.is_computed]
     names = [table.name for table in computed if table.file.with_name("query.sql").exists()]

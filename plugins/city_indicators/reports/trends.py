@@ -1,4 +1,4 @@
-"""report.trend, report.convergence and report.city_system: read, computed and replaced by indicator."""
+"""Computes report.trend, report.convergence and report.city_system, indicator by indicator."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -23,7 +23,7 @@ OBSERVATIONS_AT_ONCE: Final = 500_000
 def refresh_trends(
     connection: Connection, declared: Declared, reference: Reference, indicators: list[str] | None
 ) -> None:
-    """Write the rows of some indicators anew, those of all if `indicators` is None."""
+    """Recompute the rows of some indicators, or of all if `indicators` is None."""
     some_indicators = {} if indicators is None else {"indicator": indicators}
     for name in ("trend", "convergence", "city_system"):
         delete(connection, name, **some_indicators)
@@ -33,7 +33,7 @@ def refresh_trends(
 
 
 def _batches(connection: Connection, indicators: list[str] | None) -> Iterator[list[str]]:
-    """The indicators, so many at once that their observations fit into memory: each is computed by itself."""
+    """The indicators, in batches whose observations fit into memory."""
     counted = frame(connection, "reports/trend/observations_by_indicator", indicators=indicators)
     for _, batch in counted.groupby(counted["observations"].astype(int).cumsum() // OBSERVATIONS_AT_ONCE):
         yield list(batch["indicator"])
@@ -46,9 +46,9 @@ def trend_tables(
     indicators: list[str],
     known_at: Moment = NOW,
 ) -> dict[str, pd.DataFrame]:
-    """The three tables by name of some indicators, from the observations known at a moment.
+    """The three tables by name, for some indicators, from the observations known at a point in time.
 
-    Names of places and indicators are today's.
+    Names of places and indicators are the current ones.
     """
     observations = frame(
         connection, "reports/trend/inputs", **reference.parameters(), known_at=known_at, indicators=indicators

@@ -1,4 +1,4 @@
-"""Frames into report tables with the types that their declarations name, and rows out of them."""
+"""Writes frames into report tables with the declared types, and deletes rows."""
 
 from typing import Any, Final
 
@@ -19,20 +19,20 @@ NUMBERS: Final[dict[str, tuple[Any, pa.DataType]]] = {
 
 
 def write(connection: Connection, table: str, rows: pd.DataFrame) -> None:
-    """Append a frame to a table of schema report; it has every column that is declared.
+    """Append a frame to a table of schema report; the frame must have exactly the declared columns.
 
     Raises:
-        CatalogueError: a column is only declared, or only in the frame.
+        CatalogueError: a column is missing in the frame or in the declaration.
     """
     declared = report_tables()[table]
     if absent := [name for name in declared.columns if name not in rows.columns]:
-        fault = "is in no row that is written. Next step: compute it, or take it from the declaration"
+        fault = "is declared, but not written. Next step: compute it, or remove it from the declaration"
         raise declared.fault(f"columns.{absent[0]}", fault)
     copy(connection, f"report.{table}", [as_arrow(table, rows)])
 
 
 def delete(connection: Connection, table: str, **where: str | list[str]) -> None:
-    """Delete the rows of a table of schema report whose columns have these values, or one of a list."""
+    """Delete the rows of a table of schema report that have these values, or one of a list, in columns."""
     target = sqlalchemy.table(table, *map(sqlalchemy.column, where), schema="report")
     conditions = [
         target.c[name].in_(value) if isinstance(value, list) else target.c[name] == value
@@ -42,13 +42,13 @@ def delete(connection: Connection, table: str, **where: str | list[str]) -> None
 
 
 def replace(connection: Connection, table: str, rows: pd.DataFrame) -> None:
-    """Make the rows of a table those of a frame."""
+    """Replace all rows of a table by those of a frame."""
     delete(connection, table)
     write(connection, table, rows)
 
 
 def as_arrow(table: str, rows: pd.DataFrame) -> pa.Table:
-    """The rows with the types of a table of schema report, in the frame's order of columns.
+    """The rows with the types of a table of schema report, columns in the order of the frame.
 
     Raises:
         CatalogueError: a column is not declared.
@@ -60,7 +60,7 @@ def as_arrow(table: str, rows: pd.DataFrame) -> pa.Table:
 
 
 def _array(column: Column, values: "pd.Series[Any]") -> pa.Array:
-    """The values of a column as COPY takes them; a list as PostgreSQL writes arrays."""
+    """The values of a column as COPY expects them; lists in the array format of PostgreSQL."""
     if column.type in NUMBERS:
         of_pandas, of_arrow = NUMBERS[column.type]
         return pa.array(values.astype(of_pandas), of_arrow, from_pandas=True)

@@ -1,1 +1,1 @@
-"""One module per wire format: bytes in, records out; and what they share: HTTP, quotas, places, units."""
+"""Connectors to sources: one module per wire format (bytes in, records out), and what they share."""

@@ -1,4 +1,4 @@
-"""C40 inventories of greenhouse gases: one workbook, one row a city and inventory year.
+"""C40 greenhouse gas inventories: one workbook, one row per city and inventory year.
 
 Format: sheet "GHG Dashboard Data - Inventory" of the dashboard's download. Cells hold tonnes CO2e or
 a notation key of the Global Protocol (GPC): NO not occurring, NE not estimated, IE included
@@ -23,7 +23,7 @@ NOTATION: Final = re.compile(rf"{_KEY}(?:\s*;\s*{_KEY})*", re.IGNORECASE)
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
-    """One record a series and inventory; the blank lines of the template are none."""
+    """One record per series and inventory; empty rows of the template are skipped."""
     layout = source.table_layout
     for snapshot, content in archived:
         titles, rows = table.rows_of(layout, snapshot, content)
@@ -53,19 +53,19 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
 
 
 def _value(row: table.Row, column: str, per: str | None) -> str | float | None:
-    """The cell, divided by that in `per`; None if either is unknown, or the cell that is no number."""
-    whole = _observation(row, column)
-    if per is None or whole is None:
-        return whole
-    heads = _observation(row, per)
-    if heads is None:
+    """The cell, divided by the one in `per`. None if either is unknown; a cell that is no number as it is."""
+    total = _cell(row, column)
+    if per is None or total is None:
+        return total
+    divisor = _cell(row, per)
+    if divisor is None:
         return None
-    odd = [cell for cell in (whole, heads) if math.isnan(as_number(cell))]
-    if odd or not as_number(heads):
+    odd = [cell for cell in (total, divisor) if math.isnan(as_number(cell))]
+    if odd or not as_number(divisor):
         return odd[0] if odd else None
-    return as_number(whole) / as_number(heads)
+    return as_number(total) / as_number(divisor)
 
 
-def _observation(row: table.Row, column: str) -> str | float | None:
+def _cell(row: table.Row, column: str) -> str | float | None:
     cell = as_text(row.cells[column])
     return None if isinstance(cell, str) and NOTATION.fullmatch(cell) else cell

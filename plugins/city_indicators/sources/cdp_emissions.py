@@ -1,7 +1,7 @@
-"""CDP city-wide emissions: one CSV a reporting year, with other columns and dates in each.
+"""CDP city-wide emissions: one CSV per reporting year, each with its own columns and date format.
 
-Format: https://dev.socrata.com ; `rows.csv` of the dataset of the year, whose 4x4 id the source's
-`datasets` give. A row is the report of one account, about an inventory year of its own choice.
+Format: https://dev.socrata.com ; `rows.csv` of the dataset of the year, whose 4x4 id is in the source's
+`datasets`. A row is the report of one account about an inventory year of its own choice.
 """
 
 import json
@@ -21,8 +21,8 @@ from city_indicators.sources.records import Archived, Fetch, Record, as_text, br
 LAYOUT: Final = Layout(kind="csv", place="Account Number")
 _NET: Final = "(metric tonnes co2e) for total emissions (excluding generation of grid-supplied energy)"
 _GRID_USE: Final = "indirect emissions from use of grid supplied energy"
-# What the columns mean and every title they have borne, the preferred one first; letter case and
-# invisible characters, which differ between years too, do not count.
+# The meaning of each column and all titles it has had, preferred first. Letter case and invisible
+# characters also differ between years and are ignored.
 MEANINGS: Final[dict[str, tuple[str, ...]]] = {
     "account": ("account number",),
     "reported": ("year reported to cdp", "reporting year"),
@@ -38,16 +38,16 @@ MEANINGS: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 ALWAYS: Final = ("account", "reported", "period", "scope_1", "scope_2")
-NO_FIGURE: Final = "not applicable"
-# Reports name the two days between which they count; a twelvemonth may be off by a month.
+NO_VALUE: Final = "not applicable"
+# Reports name the first and the last day of the inventory; twelve months may be off by a month.
 YEAR_LENGTH: Final = (timedelta(days=330), timedelta(days=400))
 HALF_YEAR: Final = timedelta(days=182)
 
 
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:  # noqa: ARG001
-    """One request a reporting year from the interval's first year on.
+    """One request per reporting year, from the interval's first year on.
 
-    Later years belong to an interval too: an inventory is reported years after the year it is of.
+    Later reporting years are included, because an inventory is reported years after its inventory year.
     """
     return [
         fetch(f"/api/views/{dataset}/rows.csv", {"accessType": "DOWNLOAD"})[0]
@@ -57,9 +57,9 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
-    """One record a series and report; a later report of the same inventory year replaces an earlier one.
+    """One record per series and report; a later report of the same inventory year replaces an earlier one.
 
-    A series whose column the form of a year lacks has no records of that year.
+    A series has no records of a year whose form lacks its column.
     """
     reports = [report for snapshot, content in archived for report in _reports(source, snapshot, content)]
     latest: dict[tuple[str, str, str], int] = {}
@@ -82,18 +82,18 @@ def _reports(source: Source, snapshot: Snapshot, content: bytes) -> Iterator[tup
     (account,), (reported, *_), (period, *_) = columns["account"], columns["reported"], columns["period"]
     for row in rows:
         if not re.fullmatch(r"\d{4}", row.text(reported)):
-            raise breach(snapshot, f"{row.pointer} was reported in {row.text(reported)!r}, no year")
+            raise breach(snapshot, f"{row.pointer} was reported in {row.text(reported)!r}, which is no year")
         raw = json.dumps(dict(row.cells), ensure_ascii=False)
         for series in source.series:
             if alternatives := columns[series.code]:
-                column = next((c for c in alternatives if _observation(row, c) is not None), alternatives[0])
+                column = next((c for c in alternatives if _cell(row, c) is not None), alternatives[0])
                 yield (
                     int(row.text(reported)),
                     Record(
                         series=series,
                         area_code=row.text(account),
                         time_period=inventory_year(row.text(period)),
-                        value=_observation(row, column),
+                        value=_cell(row, column),
                         title=column,
                         snapshot=snapshot,
                         pointer=f"{row.pointer}/{column}",
@@ -113,16 +113,16 @@ def _columns(titles: list[str], snapshot: Snapshot) -> dict[str, list[str]]:
     return columns
 
 
-def _observation(row: table.Row, column: str) -> str | float | None:
+def _cell(row: table.Row, column: str) -> str | float | None:
     cell = as_text(row.cells[column])
-    return None if isinstance(cell, str) and folded(cell) == NO_FIGURE else cell
+    return None if isinstance(cell, str) and folded(cell) == NO_VALUE else cell
 
 
 def inventory_year(text: str) -> str:
-    """The year that holds the middle day of the period an inventory counts, so most of its days.
+    """The year of the middle day of an inventory's period, so the year of most of its days.
 
     "2015-07-01 - 2016-06-30" is 2015. The form of 2016 gives only the last day of twelve months:
-    "03/31/2014 12:00:00 AM" is 2013. What is no such period is returned as published.
+    "03/31/2014 12:00:00 AM" is 2013. Any other text is returned as published.
     """
     match [_day(part) for part in text.split(" - ")]:
         case [date() as end] if end.year > date.min.year:

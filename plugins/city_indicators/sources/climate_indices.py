@@ -1,10 +1,10 @@
-"""Annual indices from daily weather and air quality: pure functions on frames.
+"""Annual climate indices from daily weather and air quality: pure functions on data frames.
 
-The definitions are those of the ETCCDI where it has one (TXx, Rx1day, R20mm, CDD). Nothing is scaled
-up for missing days: a year with less than 90 % of its days gives no value, the others stand as they
-are. A total has no value either before the last day of its year is there: a source that lags by some
-days would give a part of the year as the whole. A dry spell stays within its year, so one that crosses
-New Year counts as two, and a missing day ends it, since nobody knows whether that day was dry.
+The definitions are those of the ETCCDI where it has one (TXx, Rx1day, R20mm, CDD). Missing days are not
+extrapolated: a year with less than 90 % of its days has no value, other years are used as they are. An
+annual total also needs the last day of the year; otherwise a source with a lag of some days would give the
+total of an incomplete year. A dry spell ends at New Year, so one that crosses it counts as two. A missing
+day ends it too, because it is unknown whether that day was dry.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -26,15 +26,15 @@ COOLING_BASE_C: Final = 22.0
 WHO_PM25_24H: Final = 15.0
 
 Daily = pd.DataFrame
-"""One row a place and day: `place`, `date` (midnight), and some of `t_max`, `t_min`, `t_mean` (°C),
+"""One row per place and day: `place`, `date` (midnight), and some of `t_max`, `t_min`, `t_mean` (°C),
 `precipitation` (mm) and `pm25` (µg/m³). NaN or -999 is missing, and so is a day without a row."""
 
 
 @dataclass(frozen=True)
 class Index:
-    """An annual index: `per_day` gives what each day adds, `combine` joins the days of a year.
+    """An annual index: `per_day` gives the value of each day, `combine` aggregates the days of a year.
 
-    `variable` is the column whose days are counted for completeness.
+    Completeness is counted on the days of the column `variable`.
     """
 
     variable: str
@@ -84,7 +84,7 @@ INDICES: Final[Mapping[str, Index]] = {
 
 
 def annual(daily: Daily, statistics: Iterable[str]) -> pd.DataFrame:
-    """The indices of every place and year, one row each.
+    """The annual indices, one row per place, year and index.
 
     Returns `place`, `year`, `statistic`, `value` (NaN if the year is incomplete), `days_used` (days
     with a value of the index's variable), `days_in_year`, `share` and `reason` (why there is no
@@ -101,9 +101,9 @@ def annual(daily: Daily, statistics: Iterable[str]) -> pd.DataFrame:
 
 
 def with_mean(daily: Daily) -> Daily:
-    """The frame with `t_mean`; (t_max + t_min) / 2 where the source gives no mean at all.
+    """The frame with `t_mean`; (t_max + t_min) / 2 if the source gives no mean at all.
 
-    A single missing mean stays missing: two definitions are not mixed within a series.
+    A single missing mean stays missing, because two definitions must not be mixed within a series.
     """
     if "t_mean" in daily:
         return daily
@@ -111,7 +111,7 @@ def with_mean(daily: Daily) -> Daily:
 
 
 def daily_means(hourly: pd.DataFrame) -> pd.DataFrame:
-    """Means of the days of an hourly frame: `place`, `time` (local) and `value`.
+    """Daily means of an hourly frame: `place`, `time` (local) and `value`.
 
     Returns `place`, `date` and `value`: NaN for a day with less than 75 % of its 24 hours.
 
@@ -135,13 +135,13 @@ def _one_index(days: Daily, keys: "list[pd.Series[float]]", statistic: str) -> p
     incomplete = table["share"] < LEAST_SHARE_OF_DAYS
     last = days["date"].where(days[index.variable].notna()).groupby(keys).max()
     unended = (index.combine == "sum") & ~last.dt.is_year_end.to_numpy()
-    # Six digits hide the last bits of a sum of floats, not those of any measurement.
+    # Six digits hide the rounding of float sums, but no digit of a measurement.
     table["value"] = table["value"].mask(incomplete | unended).round(6)
-    told = (
+    too_few = (
         f"{used} of {days_in_year} days, less than {LEAST_SHARE_OF_DAYS:.0%}"
         for used, days_in_year in zip(table["days_used"], table["days_in_year"], strict=True)
     )
-    reason = pd.Series(list(told), dtype=object).where(incomplete, UNENDED)
+    reason = pd.Series(list(too_few), dtype=object).where(incomplete, UNENDED)
     table["reason"] = reason.where(incomplete | unended, None)
     table["statistic"] = statistic
     columns = ["place", "year", "statistic", "value", "days_used", "days_in_year", "share", "reason"]
@@ -158,7 +158,7 @@ def _in_order(daily: Daily) -> Daily:
 
 
 def _without_contradictions(days: Daily) -> Daily:
-    """A day whose minimum lies above its maximum has no temperatures: which is wrong it does not tell."""
+    """Remove the temperatures of days with a minimum above the maximum: either may be wrong."""
     if not {"t_min", "t_max"} <= set(days.columns):
         return days
     wrong = days["t_min"] > days["t_max"]

@@ -1,7 +1,7 @@
-"""The carbon intensity of grids as codecarbon ships it: JSON objects keyed by place, in three shapes.
+"""The carbon intensity of grids from codecarbon: JSON objects keyed by place, in three shapes.
 
 Countries by ISO 3166-1 alpha-3, each with its own year; Chinese provinces by ISO 3166-2, each with its
-year and unit; US states by name, each with its postal code, and the year and unit once for all.
+year and unit; US states by name, each with its postal code, and one year and unit for all.
 """
 
 import json
@@ -21,7 +21,7 @@ STATES_OF: Final = "US"
 
 @dataclass(frozen=True)
 class EmissionFactor:
-    """One place of a file: its code, its observation and year as published, where they stand, its unit."""
+    """One place of a file: its code, its value and year as published, their position, and the unit."""
 
     code: str
     value: str | float | None
@@ -32,14 +32,14 @@ class EmissionFactor:
 
 
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:  # noqa: ARG001
-    """The file of each series, whole."""
+    """One request per series, for its complete file."""
     return [fetch(f"{source.path}/{series.code}.json", {})[0] for series in source.series]
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
-    """One record a place of the file; where several of our cities lie in a province, one for each.
+    """One record per place of the file; for a province with several of our cities, one per city.
 
-    Of those, `areas` names the province with the city after a colon: "CN-GD:shenzhen".
+    For those, `areas` has the province with the city after a colon: "CN-GD:shenzhen".
     """
     by_file = {series.code.rsplit("/", 1)[-1]: series for series in source.series}
     areas: dict[str, list[str]] = {}
@@ -48,7 +48,7 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
     for snapshot, content in archived:
         name = snapshot.url.partition("?")[0].rsplit("/", 1)[-1].removesuffix(".json")
         if name not in by_file:
-            raise breach(snapshot, f"the answer is the file {name!r}, which was not asked for")
+            raise breach(snapshot, f"the answer is the file {name!r}, which was not requested")
         for entry in _entries(snapshot, _parsed(snapshot, content)):
             _check_unit(entry, by_file[name], snapshot)
             for area in areas.get(entry.code, [entry.code]):
@@ -74,7 +74,7 @@ def _parsed(snapshot: Snapshot, content: bytes) -> dict[str, Any]:
         raise breach(snapshot, f"a page of HTML instead of JSON: {text[:120]!r}")
     answer = parse_json(snapshot, text)
     if not isinstance(answer, dict):
-        raise breach(snapshot, f"no object of places: {text[:120]!r}")
+        raise breach(snapshot, f"no JSON object of places: {text[:120]!r}")
     return answer
 
 
@@ -102,7 +102,7 @@ def _provinces(answer: dict[str, Any]) -> Iterator[EmissionFactor]:
 
 
 def _states(answer: dict[str, Any]) -> Iterator[EmissionFactor]:
-    """The states; the national observation stands among them under the code `usa`."""
+    """The states; the national value is among them, under the code `usa`."""
     unit, year = answer["_unit"]["emissions"], str(answer["_source"]["year"])
     for name, row in answer.items():
         if not name.startswith("_"):

@@ -1,4 +1,4 @@
-"""The wire formats we can read: a source's `format` names one."""
+"""The registry of connectors by wire format: a source's `format` names one."""
 
 from typing import Final
 
@@ -38,14 +38,14 @@ CONNECTORS: Final[dict[str, Connector]] = {
     "world_bank_v2": world_bank_v2,
     "wup_workbook": wup_workbook,
 }
-"""The formats by name. A package above adds those that it reads itself, before it reads a source."""
+"""The connectors by format. A package of a higher layer registers its own before it reads a source."""
 
 
 def connector_of(source: Source) -> Connector:
-    """What reads the source's format.
+    """The connector for a source's format.
 
     Raises:
-        CatalogueError: nothing reads it.
+        CatalogueError: there is no connector for the format.
     """
     try:
         return CONNECTORS[source.format]
@@ -56,10 +56,10 @@ def connector_of(source: Source) -> Connector:
 
 
 def metered(source: Source) -> Metered:
-    """What lists the source's requests before they are sent.
+    """The connector of a metered source, which lists the requests before they are sent.
 
     Raises:
-        CatalogueError: nothing reads the source's format, or its requests are not known beforehand.
+        CatalogueError: there is no connector for the format, or its requests are not known beforehand.
     """
     connector = connector_of(source)
     if not isinstance(connector, Metered):

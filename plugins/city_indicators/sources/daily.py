@@ -1,4 +1,4 @@
-"""Days at the coordinates that were asked for become one record a year and index."""
+"""Turns daily data at the requested coordinates into one record per year and index."""
 
 import json
 from collections.abc import Hashable, Iterator, Mapping
@@ -20,9 +20,9 @@ MEAN_OF_EXTREMES: Final = "({t_max}+{t_min})/2"
 class Days:
     """The days of one point in one answer.
 
-    `point` is "latitude,longitude" as asked, `frame` a daily frame of climate_indices.py without `place`,
-    `columns` the source's own name of each variable. `spans` gives, by year, where its first and last
-    day stand; `pointer` tells it with {column}, {first} and {last}.
+    `point` is "latitude,longitude" as requested, `frame` a daily frame of climate_indices.py without
+    `place`, `columns` the source's own name of each variable. `spans` gives, by year, the positions of the
+    first and the last day; `pointer` formats them with {column}, {first} and {last}.
     """
 
     point: str
@@ -33,10 +33,10 @@ class Days:
 
 
 def points_requested(url: str) -> list[str]:
-    """The coordinates in an address, in the order of the request; none if it names none.
+    """The coordinates in the address of a request, in order; empty if it has none.
 
     Raises:
-        ValueError: they are no numbers, or there are not as many latitudes as longitudes.
+        ValueError: they are not numbers, or there are not as many latitudes as longitudes.
     """
     query = parse_qs(urlsplit(url).query)
     latitudes, longitudes = (
@@ -53,10 +53,10 @@ def spans(dates: "pd.Series[pd.Timestamp]", positions: "pd.Series[int]") -> dict
 
 
 def records(source: Source, snapshot: Snapshot, days: Days) -> Iterator[Record]:
-    """One record a series and year of the answer; its value is None where the year is incomplete.
+    """One record per series and year of the answer; its value is None if the year is incomplete.
 
     Raises:
-        SourceContractError: a day stands in the answer twice.
+        SourceContractError: the answer has a day twice.
     """
     frame = days.frame.assign(place=days.point)
     columns = dict(days.columns)
@@ -86,7 +86,7 @@ def records(source: Source, snapshot: Snapshot, days: Days) -> Iterator[Record]:
 
 
 def _gives(frame: pd.DataFrame, variable: str) -> bool:
-    """Whether a variable stands in the answer on any day."""
+    """Whether the answer has the variable on any day."""
     return variable in frame and bool((frame[variable].notna() & (frame[variable] != indices.MISSING)).any())
 
 
@@ -100,6 +100,6 @@ def _statistic(source: Source, series: Series) -> str:
 
 
 def _account(row: Mapping[Hashable, Any], column: str) -> str:
-    told = {"statistic": row["statistic"], "of": column, "share": round(row["share"], 4)}
-    told |= {name: row[name] for name in ("days_used", "days_in_year", "reason") if row[name] is not None}
-    return json.dumps(told)
+    account = {"statistic": row["statistic"], "of": column, "share": round(row["share"], 4)}
+    account |= {name: row[name] for name in ("days_used", "days_in_year", "reason") if row[name] is not None}
+    return json.dumps(account)

@@ -1,6 +1,6 @@
-"""A form that people fill in, CSV or XLSX: its rows as texts, with the row's own number.
+"""Reads a form that people fill in, CSV or XLSX: its rows as texts, with their numbers.
 
-Which columns a form must have, and what is wrong with a row, is for its own reader to validate.
+The reader of each form checks which columns it must have and what is wrong with a row.
 """
 
 import csv
@@ -20,16 +20,16 @@ MAX_ROWS: Final = 20_000
 
 
 def plain(title: str) -> str:
-    """A title without what cannot be seen: spaces that do not break or are doubled, zero-width marks."""
+    """A title without invisible characters: non-breaking or doubled spaces, zero-width marks."""
     return " ".join(INVISIBLE.sub("", title).split())
 
 
 @dataclass(frozen=True)
 class Form:
-    """What to look for: the sheet (the first if there is none of that name) and the columns to be read.
+    """What to read: the sheet (the first if none has that name) and the columns.
 
-    `refuse` makes the error of a file that is no such form out of the fault, `title` a column out of what
-    stands above it.
+    `refuse` turns a fault into the error for a file that is not such a form; `title` turns the header of a
+    column into its name.
     """
 
     sheet: str
@@ -41,11 +41,11 @@ class Form:
 
 @dataclass(frozen=True)
 class FormRow:
-    """One row: where it stands (the header is in row 1) and its texts by title.
+    """One row: its number (the header is row 1), its pointer, and its texts by title.
 
-    `excess` counts the cells that it has more than the header, or less if negative; of a workbook, those
-    without a title that hold anything. `odd` tells, by title, of cells of the form's columns that do not
-    hold the value they show.
+    `excess` counts the cells beyond the header, negative if there are fewer; in a workbook, the filled cells
+    without a title. `odd` describes, by title, cells of the form's columns whose value differs from what
+    they show.
     """
 
     number: int
@@ -56,10 +56,10 @@ class FormRow:
 
 
 def read(content: bytes, form: Form, workbook: bool) -> tuple[tuple[str, ...], list[FormRow]]:
-    """The titles, none if the file is empty, and the rows that hold anything.
+    """The titles (none if the file is empty) and the rows that are not empty.
 
     Raises:
-        SourceContractError: the file is too large, or not of the kind asked for.
+        SourceContractError: the file is too large, or not of the given kind.
     """
     if len(content) > MAX_BYTES:
         raise form.refuse(f"the file has {len(content)} bytes, more than the {MAX_BYTES} of the largest form")
@@ -76,7 +76,7 @@ def _csv(content: bytes, form: Form) -> tuple[tuple[str, ...], Iterator[FormRow]
     except UnicodeDecodeError as error:
         raise form.refuse(f"neither a workbook nor text in UTF-8: {error}") from error
     header = text.partition("\n")[0]
-    # Where the comma is the decimal sign, spreadsheet programs write a semicolon between cells.
+    # Where the comma is the decimal separator, spreadsheet programs write a semicolon between cells.
     delimiter = ";" if header.count(";") > header.count(",") else ","
     lines = _lines(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), form)
     _, header_cells = next(lines, (1, []))
@@ -89,14 +89,14 @@ def _csv(content: bytes, form: Form) -> tuple[tuple[str, ...], Iterator[FormRow]
 
 
 def _lines(reader: Any, form: Form) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the number of its first line, for a quoted cell may run over several."""
+    """Each row with the number of its first line, because a quoted cell may span several."""
     first = 1
     try:
         for cells in reader:
             yield first, [cell.strip() for cell in cells]
             first = reader.line_num + 1
     except csv.Error as error:
-        raise form.refuse(f"the row at line {first} is not CSV: {error}") from error
+        raise form.refuse(f"the row on line {first} is not CSV: {error}") from error
 
 
 def _workbook(content: bytes, form: Form) -> tuple[tuple[str, ...], Iterator[FormRow]]:
@@ -107,13 +107,13 @@ def _workbook(content: bytes, form: Form) -> tuple[tuple[str, ...], Iterator[For
     if fault := workbooks.danger(content, form.max_unpacked_bytes):
         raise form.refuse(fault)
     try:
-        # Formulas as they stand, not the value that some program computed last.
+        # Reads the formulas themselves, not the values that some program computed last.
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
         sheet = book[form.sheet] if form.sheet in book.sheetnames else book.worksheets[0]
         # Programs may write a wrong extent of the sheet.
         sheet.reset_dimensions()
         lines = list(islice(sheet.iter_rows(), MAX_ROWS + 2))
-    # openpyxl raises whatever the broken part of a workbook makes its parsers raise.
+    # openpyxl passes on whatever its parsers raise for a broken workbook.
     except Exception as error:
         raise form.refuse(f"the workbook cannot be read ({type(error).__name__}: {error})") from error
     titles = tuple(map(form.title, _without_tail([_text(cell) for cell in lines[0]] if lines else [])))
@@ -125,7 +125,9 @@ def _rows(titles: tuple[str, ...], lines: list[Any], sheet: str, form: Form) -> 
         cells = _without_tail([_text(cell) for cell in line])
         if cells:
             shown = zip(titles, line, strict=False)
-            odd = {title: told for title, cell in shown if title in form.columns and (told := _oddity(cell))}
+            odd = {
+                title: fault for title, cell in shown if title in form.columns and (fault := _oddity(cell))
+            }
             excess = max(0, len(cells) - len(titles))
             yield FormRow(number, f"{sheet}!{number}", _by_title(titles, cells), excess, odd)
 
@@ -136,7 +138,7 @@ def _by_title(titles: tuple[str, ...], cells: list[str]) -> dict[str, str]:
 
 
 def _without_tail(cells: list[str]) -> list[str]:
-    """A row without the empty cells at its end, which spreadsheet programs leave behind."""
+    """A row without the empty cells that spreadsheet programs leave at its end."""
     return cells[: max((n for n, cell in enumerate(cells, 1) if cell), default=0)]
 
 
@@ -153,7 +155,7 @@ def _oddity(cell: Any) -> str | None:
 
 
 def _text(cell: Any) -> str:
-    """A cell as the form asks for it: whole numbers without a point, dates in ISO form."""
+    """A cell in the notation of the form: integers without a point, dates in ISO format."""
     value = cell.value
     if value is None:
         return ""

@@ -1,4 +1,4 @@
-"""Asks sources over HTTP: sessions that retry what may pass, and errors that say what will not."""
+"""HTTP client for sources: sessions that retry transient errors, and typed errors for everything else."""
 
 import io
 import math
@@ -26,10 +26,10 @@ NO_LIMITS: Final = Limits()
 USER_AGENT: Final = "city-indicators/0.1 (research pipeline; python-requests)"
 TIMEOUT_SECONDS: Final = (10.0, 60.0)
 MAX_BYTES: Final = 400 * 1024 * 1024
-# A source that asks for a longer pause is left to the next try of the task, which frees the worker.
+# A longer pause is left to the retry of the task, which frees the worker meanwhile.
 MAX_RETRY_AFTER_SECONDS: Final = 120
 # Socrata answers 202 while it prepares the data, OpenAQ 408 when its database is slow.
-PASSING_STATUSES: Final = frozenset({202, 408, 500, 502, 503, 504})
+TRANSIENT_STATUSES: Final = frozenset({202, 408, 500, 502, 503, 504})
 # Open-Meteo names the limit in words: https://github.com/open-meteo/open-meteo/issues/439
 LIMIT_EXCEEDED: Final = re.compile(r"\b(minutely|hourly|daily) API request limit exceeded", re.IGNORECASE)
 LONGEST_PAUSE_SECONDS: Final = 2 * 86_400
@@ -37,24 +37,24 @@ PAUSES_SECONDS: Final = {"minutely": 60, "hourly": 3_600, "daily": 86_400}
 
 
 def seconds_named(text: str) -> int | None:
-    """How long the limit that a text names as exceeded lasts; None if it names none."""
+    """The seconds until the limit that a text names as exceeded is over; None if it names none."""
     named = LIMIT_EXCEEDED.search(text)
     return PAUSES_SECONDS[named[1].lower()] if named else None
 
 
 def seconds_of(header: str | None) -> float | None:
-    """The pause that a header asks for, as a number or a date; None without one that can be read."""
+    """The pause in seconds that a header requests, as a number or a date; None if there is none to read."""
     if header is None:
         return None
     try:
         return Retry(retry_after_max=LONGEST_PAUSE_SECONDS).parse_retry_after(header)
     except (InvalidHeader, ValueError, OverflowError):
-        # urllib3 lets through what a calendar refuses, such as a year of five digits.
+        # urllib3 accepts dates that do not exist, for example a year of five digits.
         return None
 
 
 class KeyAuth(AuthBase):
-    """Adds a source's key to each request; `redacted` takes it out of texts that are kept."""
+    """Adds a source's key to each request; `redacted` removes it from texts that are logged or stored."""
 
     def __init__(self, key: ApiKey, secret: str) -> None:
         self._key = key
@@ -77,7 +77,7 @@ class KeyAuth(AuthBase):
 
 
 class ImpatientRetry(Retry):
-    """Retries, unless the source asks for a longer pause than a worker should wait out."""
+    """Retries, unless the source requests a longer pause than a worker should wait for."""
 
     def increment(  # noqa: D102
         self,
@@ -89,7 +89,7 @@ class ImpatientRetry(Retry):
         _stacktrace: TracebackType | None = None,
     ) -> Self:
         if response is not None and not self._waits_for(response):
-            raise MaxRetryError(_pool, url, ResponseError("asked to wait too long"))  # type: ignore[arg-type]
+            raise MaxRetryError(_pool, url, ResponseError("the requested pause is too long"))  # type: ignore[arg-type]
         return super().increment(method, url, response, error, _pool, _stacktrace)
 
     def get_retry_after(self, response: BaseHTTPResponse) -> float | None:  # noqa: D102
@@ -98,7 +98,7 @@ class ImpatientRetry(Retry):
     def _waits_for(self, response: BaseHTTPResponse) -> bool:
         pause = self.get_retry_after(response)
         if pause is None:
-            # What limits requests and does not say for how long is left to the next try.
+            # A rate limit without a stated pause is left to the retry of the task.
             return bool(response.status != requests.codes.too_many_requests)
         return pause <= MAX_RETRY_AFTER_SECONDS
 
@@ -109,15 +109,15 @@ def session(
     retries: int = 4,
     backoff_seconds: float = 1.0,
 ) -> requests.Session:
-    """A session that keeps to a source's limits, and retries what may pass, honouring Retry-After.
+    """A session that keeps to a source's rate limits and retries transient errors, honouring Retry-After.
 
-    Refused connections, PASSING_STATUSES and a 429 that names a short pause may pass.
+    Transient are refused connections, TRANSIENT_STATUSES, and a 429 that names a short pause.
     """
     retry = ImpatientRetry(
         total=retries,
         backoff_factor=backoff_seconds,
         backoff_jitter=backoff_seconds,
-        status_forcelist=PASSING_STATUSES,
+        status_forcelist=TRANSIENT_STATUSES,
         allowed_methods={"GET", "HEAD"},
         respect_retry_after_header=True,
         raise_on_status=False,
@@ -148,11 +148,11 @@ def get(
     """The complete answer to one GET request.
 
     Raises:
-        SourceUnavailableError: no connection, a time-out, a broken body, or 429/5xx to the last try.
+        SourceUnavailableError: no connection, a timeout, a broken body, or 429/5xx at the last retry.
         SourceContractError: any other status than 200, or more than `max_bytes`.
     """
     with (
-        _asked(http, source, url),
+        _connection_errors(http, source, url),
         http.get(
             url, params=params, timeout=timeout_seconds, stream=True, allow_redirects=http.auth is None
         ) as response,
@@ -173,20 +173,20 @@ def head(
     url: str,
     timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS,
 ) -> Mapping[str, str]:
-    """The headers of an address; none if the server does not answer HEAD requests.
+    """The headers of an address; empty if the server does not support HEAD requests.
 
     Raises:
-        SourceUnavailableError: no connection, a time-out, or 429/5xx to the last try.
+        SourceUnavailableError: no connection, a timeout, or 429/5xx at the last retry.
     """
-    with _asked(http, source, url):
+    with _connection_errors(http, source, url):
         response = http.head(url, timeout=timeout_seconds, allow_redirects=http.auth is None)
-        if response.status_code in PASSING_STATUSES | {requests.codes.too_many_requests}:
+        if response.status_code in TRANSIENT_STATUSES | {requests.codes.too_many_requests}:
             _check_status(http, source, response)
         return response.headers if response.ok else {}
 
 
 @contextmanager
-def _asked(http: requests.Session, source: str, url: str) -> Iterator[None]:
+def _connection_errors(http: requests.Session, source: str, url: str) -> Iterator[None]:
     try:
         yield
     except requests.RequestException as error:
@@ -194,7 +194,7 @@ def _asked(http: requests.Session, source: str, url: str) -> Iterator[None]:
             source,
             url,
             f"no complete answer ({_redacted(http, f'{type(error).__name__}: {error}')})",
-            "nothing if a later try succeeds; else check the connection and the publisher's status page",
+            "nothing if a retry succeeds; else check the connection and the publisher's status page",
         ) from (None if http.auth else error)
 
 
@@ -205,12 +205,12 @@ def _redacted(http: requests.Session, text: str) -> str:
 def _check_status(http: requests.Session, source: str, response: requests.Response) -> None:
     if response.status_code == requests.codes.too_many_requests:
         raise _busy(http, source, response)
-    if response.status_code in PASSING_STATUSES:
+    if response.status_code in TRANSIENT_STATUSES:
         raise SourceUnavailableError(
             source,
             response.url,
-            f"HTTP {response.status_code} to the last try",
-            "nothing if a later try succeeds; else lower max_parallel_requests or wait",
+            f"HTTP {response.status_code} at the last retry",
+            "nothing if a retry of the task succeeds; else lower max_parallel_requests or wait",
         )
     if response.status_code != requests.codes.ok:
         raise SourceContractError(
@@ -222,10 +222,10 @@ def _check_status(http: requests.Session, source: str, response: requests.Respon
 
 
 def _busy(http: requests.Session, source: str, response: requests.Response) -> SourceUnavailableError:
-    """What a 429 says: the pause of its header, else the limit that its body names."""
+    """The error for a 429, with the pause of its headers, else of the limit that its body names."""
     body = _excerpt(http, response)
     fault = f"HTTP 429, {body!r}"
-    # OpenAQ tells the seconds in a header of its own.
+    # OpenAQ sends the seconds in its own header.
     pauses = (seconds_of(response.headers.get(header)) for header in ("Retry-After", "x-ratelimit-reset"))
     pause = next((each for each in pauses if each is not None), seconds_named(body))
     if pause is not None:
@@ -234,18 +234,18 @@ def _busy(http: requests.Session, source: str, response: requests.Response) -> S
         source,
         response.url,
         fault,
-        "nothing if a later try succeeds; else declare the service's limits in its file",
+        "nothing if a retry succeeds; else declare the service's limits in its file",
     )
 
 
 def _excerpt(http: requests.Session, response: requests.Response) -> str:
-    # Some services repeat a key that they refuse. Cut last, or the cut could leave a part of it.
+    # Some services repeat a key that they refuse. Redact before cutting: a cut key would not be recognised.
     begin = next(response.iter_content(4096), b"").decode("utf-8", "replace")
     return _redacted(http, begin)[:200]
 
 
 def _read(source: str, response: requests.Response, max_bytes: int) -> bytes:
-    # Its value is handed over without a copy, which bytes of a bytearray would be.
+    # BytesIO returns its value without a copy; bytes(bytearray) would copy it.
     content = io.BytesIO()
     for chunk in response.iter_content(1 << 16):
         content.write(chunk)
@@ -254,6 +254,6 @@ def _read(source: str, response: requests.Response, max_bytes: int) -> bytes:
                 source,
                 response.url,
                 f"more than {max_bytes} bytes",
-                "check what the publisher now sends before raising the limit",
+                "check what the publisher sends now, before you raise the limit",
             )
     return content.getvalue()

@@ -1,4 +1,4 @@
-"""Whether the bytes of an answer end where its format says that they end.
+"""Detects truncated workbooks: checks that the bytes of an answer are complete by its format.
 
 Old workbooks (.xls) are compound files: [MS-CFB], sections 2.2 and 2.3.
 """
@@ -9,39 +9,39 @@ import zipfile
 from typing import Final
 
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.sources.records import broken_off
+from city_indicators.sources.records import truncated
 from city_indicators.sources.workbooks import OLE
 
 ZIP: Final = b"PK\x03\x04"
 OLE_HEADER: Final = 512
 SECTOR_SHIFT: Final = 30
 TABLES: Final = 76
-"""Where the header says how long a sector is, and in which sectors the first tables of sectors lie."""
+"""Positions in the header: the length of a sector, and the sectors of the first allocation tables."""
 NO_SECTOR: Final = 0xFFFFFFFA
-"""From here on a number names no sector."""
+"""Numbers from this one on do not name a sector."""
 FREE: Final = 0xFFFFFFFF
 
 
 def check_complete(snapshot: Snapshot, content: bytes) -> None:
-    """Let pass what is no workbook, and a workbook that ends as one; new ones are zips.
+    """Check that a workbook is complete; new ones are zips. Anything else is not checked.
 
     Raises:
-        SourceUnavailableError: it breaks off, which a later try may mend.
+        SourceUnavailableError: the workbook is truncated; a retry may succeed.
     """
     if content.startswith(ZIP):
-        kind, whole = "a zip", zipfile.is_zipfile(io.BytesIO(content))
+        kind, complete = "a zip", zipfile.is_zipfile(io.BytesIO(content))
     elif content.startswith(OLE):
-        kind, whole = "an old workbook", holds_its_sectors(content)
+        kind, complete = "an old workbook", holds_its_sectors(content)
     else:
         return
-    if not whole:
-        raise broken_off(snapshot, f"{kind} broken off after {len(content)} bytes")
+    if not complete:
+        raise truncated(snapshot, f"{kind} truncated after {len(content)} bytes")
 
 
 def holds_its_sectors(content: bytes) -> bool:
-    """Whether a compound file holds every sector in use, as far as the tables named by its header tell.
+    """Whether a compound file has every sector in use that the tables named by its header list.
 
-    They tell of the first 7 MB of a file with the usual sectors of 512 bytes.
+    With the usual sectors of 512 bytes, these tables cover the first 7 MB of a file.
     """
     if len(content) < OLE_HEADER:
         return False

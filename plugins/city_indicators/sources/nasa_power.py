@@ -1,8 +1,8 @@
-"""NASA POWER daily point service: CSV behind a header, or JSON; one request a city.
+"""NASA POWER daily point service: CSV after a header, or JSON; one request per city.
 
-Format: https://power.larc.nasa.gov/docs/services/api/temporal/daily/ . Whose days they are is told by
-the coordinates of the request. Files that others made of such answers (`YEAR,DOY,…,CITY,LAT,LON`)
-carry the coordinates they were asked for in columns; their city names are not used.
+Format: https://power.larc.nasa.gov/docs/services/api/temporal/daily/ . The coordinates of the request
+identify the place. Files that others derived from such answers (`YEAR,DOY,…,CITY,LAT,LON`) have the
+requested coordinates in columns; their city names are not used.
 """
 
 import csv
@@ -28,15 +28,15 @@ BEGIN, END = "-BEGIN HEADER-", "-END HEADER-"
 LOCATION: Final = re.compile(r"^location:\s*latitude\s+(-?[\d.]+)\s+longitude\s+(-?[\d.]+)", re.I | re.M)
 FILL_VALUE: Final = re.compile(r"^The value for missing source data.*:\s*(-?[\d.]+)\s*$", re.M)
 PARAMETER: Final = re.compile(r"^([A-Z][A-Z0-9_]*)\s+.*\(([^()]+)\)\s*$", re.M)
-# Half a cell of the model's grid of 0.5 by 0.625 degrees: a point farther off is another place.
+# Half a cell of the model's grid of 0.5 by 0.625 degrees: a point farther away is another place.
 HALF_CELL: Final = (0.25, 0.3125)
 
 
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
-    """One request a city, for the interval's years; none for an interval without a whole year."""
+    """One request per city, for the interval's years; none if no year begins in the interval."""
     if not interval.years:
         return []
-    asked = {
+    requested = {
         "parameters": ",".join(COLUMNS.values()),
         "community": "ag",
         "start": f"{interval.years[0]}0101",
@@ -45,15 +45,15 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
         "time-standard": "LST",
     }
     return [
-        fetch(source.path or "", {**asked, "latitude": str(city.latitude), "longitude": str(city.longitude)})[
-            0
-        ]
+        fetch(
+            source.path or "", {**requested, "latitude": str(city.latitude), "longitude": str(city.longitude)}
+        )[0]
         for city in catalogue.cities.values()
     ]
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
-    """One record a series and year, for the point that was asked for."""
+    """One record per series and year, for the requested point."""
     for snapshot, content in archived:
         text = content.decode("utf-8-sig", "replace")
         days = _json(snapshot, text) if text.lstrip().startswith("{") else _csv(snapshot, text)
@@ -77,7 +77,7 @@ def _csv(snapshot: Snapshot, text: str) -> daily.Days:
 
 
 def _split(snapshot: Snapshot, text: str) -> tuple[str, list[str], int]:
-    """The header, the lines of the table, and how many lines stand before them."""
+    """The header, the lines of the table, and the number of lines before them."""
     if not text.startswith(BEGIN):
         return "", text.splitlines(), 0
     header, end, table = text.partition(END)
@@ -102,13 +102,13 @@ def _given_point(snapshot: Snapshot, header: str) -> tuple[float, float] | None:
         raise breach(snapshot, f"the header gives no point: {error}") from error
 
 
-def _check_fill_value(snapshot: Snapshot, told: object) -> None:
-    if as_number(str(told)) != MISSING:
-        raise breach(snapshot, f"missing days are marked {told}, not {MISSING}")
+def _check_fill_value(snapshot: Snapshot, fill_value: object) -> None:
+    if as_number(str(fill_value)) != MISSING:
+        raise breach(snapshot, f"missing days are marked {fill_value}, not {MISSING}")
 
 
 def _table(snapshot: Snapshot, lines: list[str], skipped: int) -> pd.DataFrame:
-    """The cells as text by title, with the `line` each row stands on."""
+    """The cells as text by title, with the `line` of each row."""
     try:
         rows = [(number, cells) for number, cells in enumerate(csv.reader(lines), skipped + 1) if cells]
     except csv.Error as error:
@@ -116,7 +116,7 @@ def _table(snapshot: Snapshot, lines: list[str], skipped: int) -> pd.DataFrame:
     titles = rows[0][1] if rows else []
     _require(snapshot, titles, ["YEAR", "DOY"])
     if repeated := [title for title, times in Counter(titles).items() if times > 1]:
-        raise breach(snapshot, f"the columns {repeated} stand more than once")
+        raise breach(snapshot, f"the columns {repeated} appear more than once")
     for number, cells in rows:
         if len(cells) != len(titles):
             raise breach(snapshot, f"line {number} has {len(cells)} fields, the header {len(titles)}")
@@ -166,12 +166,12 @@ def _frame(
 
 
 def _numbers(snapshot: Snapshot, table: pd.DataFrame, column: str, row: str) -> "pd.Series[float]":
-    """A column as numbers; an empty cell is missing, anything else that is no number a breach."""
+    """A column as numbers; an empty cell is missing, any other cell that is no number is an error."""
     cells = table[column]
     try:
         numbers = pd.to_numeric(cells, errors="coerce").astype(float)
     except (TypeError, ValueError, OverflowError) as error:
-        raise breach(snapshot, f"{column} holds what is no number: {error}") from error
+        raise breach(snapshot, f"{column} has a cell that is no number: {error}") from error
     wrong = ~np.isfinite(numbers) & cells.notna() & (cells.astype(str).str.strip() != "")
     if wrong.any():
         raise breach(
@@ -186,7 +186,7 @@ def _require(snapshot: Snapshot, titles: list[str], needed: list[str]) -> None:
 
 
 def _noted_point(snapshot: Snapshot, table: pd.DataFrame) -> tuple[float, float]:
-    """The coordinates in the columns LAT and LON of a file that somebody made of an answer."""
+    """The coordinates in the columns LAT and LON of a file that somebody derived from an answer."""
     _require(snapshot, list(table.columns), ["LON"])
     points = table[["LAT", "LON"]].drop_duplicates()
     if len(points) != 1:
@@ -196,19 +196,19 @@ def _noted_point(snapshot: Snapshot, table: pd.DataFrame) -> tuple[float, float]
 
 
 def _point(snapshot: Snapshot, given: tuple[float, float] | None, noted: tuple[float, float] | None) -> str:
-    """The point asked for, which the one given must not contradict."""
+    """The requested point; the point that the answer gives must not contradict it."""
     try:
-        asked = daily.points_requested(snapshot.url)
+        requested = daily.points_requested(snapshot.url)
     except ValueError as error:
         raise breach(snapshot, f"the address has no usable coordinates: {error}") from error
-    if not asked and noted:
+    if not requested and noted:
         return f"{noted[0]},{noted[1]}"
-    if len(asked) != 1:
-        raise breach(snapshot, f"the address asks for {len(asked)} points, expected one")
-    latitude, longitude = (float(part) for part in asked[0].split(","))
+    if len(requested) != 1:
+        raise breach(snapshot, f"the address requests {len(requested)} points, expected one")
+    latitude, longitude = (float(part) for part in requested[0].split(","))
     if given and any(
         abs(one - other) > half
         for one, other, half in zip(given, (latitude, longitude), HALF_CELL, strict=True)
     ):
-        raise breach(snapshot, f"asked for the point {asked[0]}, the answer is for {given[0]},{given[1]}")
-    return asked[0]
+        raise breach(snapshot, f"requested the point {requested[0]}, the answer is for {given[0]},{given[1]}")
+    return requested[0]

@@ -1,8 +1,8 @@
-"""What the services of Open-Meteo share: limits, requests by city and year, and column arrays.
+"""Common parts of the Open-Meteo services: quotas, requests by city and year, and column arrays.
 
-Format: https://open-meteo.com/en/docs . One point is answered by an object, several by an array in
-the order asked. The coordinates of an answer are those of a grid cell, so the address alone tells
-whose observations they are.
+Format: https://open-meteo.com/en/docs . The answer for one point is an object, for several an array in
+the order of the request. The coordinates of an answer are those of a grid cell, so only the address of
+the request identifies the place.
 """
 
 import unicodedata
@@ -33,7 +33,7 @@ VARIABLES_A_CALL: Final = 10
 
 @dataclass(frozen=True)
 class PointSeries:
-    """The column arrays of one point: `times`, a column of floats a variable, and where they stand."""
+    """The column arrays of one point: `times`, one column of floats per variable, and their JSON pointer."""
 
     pointer: str
     point: str
@@ -42,19 +42,19 @@ class PointSeries:
 
 
 def calls_of(days: int, variables: int) -> float:
-    """What one point counts: more than two weeks and more than ten variables count as several calls."""
+    """The calls that one point counts: more than two weeks or more than ten variables are several calls."""
     return max(1.0, days / DAYS_A_CALL) * max(1.0, variables / VARIABLES_A_CALL)
 
 
 def requests(
-    source: Source, catalogue: Catalogue, interval: Interval, asked: Mapping[str, str], variables: int
+    source: Source, catalogue: Catalogue, interval: Interval, fixed: Mapping[str, str], variables: int
 ) -> list[Request]:
-    """The requests for all cities and years of an interval, each of one year and as many cities as fit.
+    """The requests for all cities and years of an interval, each for one year and as many cities as fit.
 
-    `asked` are the parameters that do not change, among them the `variables`.
+    `fixed` are the parameters that all requests share, including the `variables`.
 
     Raises:
-        ValueError: one city and year alone is more than a minute's calls.
+        ValueError: a single city and year exceeds the calls of a minute.
     """
     found = []
     for year in interval.years:
@@ -63,7 +63,7 @@ def requests(
         if not at_most:
             raise ValueError(f"{variables} variables of a year count {each:.0f} calls, more than a limit")
         for cities in _even_groups(list(catalogue.cities.values()), at_most):
-            params = {**_parameters(cities, year), **asked}
+            params = {**_parameters(cities, year), **fixed}
             found.append(Request(source.path or "", params, each * len(cities)))
     return found
 
@@ -91,11 +91,11 @@ def _parameters(cities: Sequence[City], year: int) -> dict[str, str]:
 
 
 def points(snapshot: Snapshot, content: bytes, kind: str, units: Mapping[str, str]) -> Iterator[PointSeries]:
-    """The arrays under `kind` ("daily" or "hourly") of every point asked for; `units` by variable.
+    """The arrays under `kind` ("daily" or "hourly") of every requested point; `units` by variable.
 
     Raises:
-        SourceContractError: the answer is an error, for other points, in other units or uneven.
-        SourceUnavailableError: the answer is broken off or says that a limit is reached.
+        SourceContractError: the answer is an error, for other points, in other units or of uneven length.
+        SourceUnavailableError: the answer is truncated or reports that a limit is reached.
     """
     answers = _answers(snapshot, content)
     try:
@@ -103,7 +103,7 @@ def points(snapshot: Snapshot, content: bytes, kind: str, units: Mapping[str, st
     except ValueError as error:
         raise breach(snapshot, f"the address has no usable coordinates: {error}") from error
     if len(points) != len(answers):
-        raise breach(snapshot, f"the address asks for {len(points)} points, the answer has {len(answers)}")
+        raise breach(snapshot, f"the address requests {len(points)} points, the answer has {len(answers)}")
     for number, (point, answer) in enumerate(zip(points, answers, strict=True)):
         pointer = f"/{number}/{kind}" if content.lstrip().startswith(b"[") else f"/{kind}"
         try:
@@ -129,10 +129,10 @@ def _point_series(
     snapshot: Snapshot, pointer: str, point: str, answer: Any, units: Mapping[str, str]
 ) -> PointSeries:
     kind = pointer.rsplit("/", 1)[-1]
-    columns, told = answer[kind], answer[f"{kind}_units"]
+    columns, published = answer[kind], answer[f"{kind}_units"]
     for variable, unit in units.items():
-        if _unit(told[variable]) != _unit(unit):
-            raise breach(snapshot, f"{pointer}: {variable} is in {told[variable]!r}, not in {unit!r}")
+        if _unit(published[variable]) != _unit(unit):
+            raise breach(snapshot, f"{pointer}: {variable} is in {published[variable]!r}, not in {unit!r}")
     lengths = {name: len(columns[name]) for name in ("time", *units)}
     if len(set(lengths.values())) != 1:
         raise breach(snapshot, f"{pointer}: the columns are of unequal length, {lengths}")
@@ -147,5 +147,5 @@ def _point_series(
 
 
 def _unit(text: str) -> str:
-    """A unit without what differs in spelling: the micro sign becomes the Greek mu, ³ becomes 3."""
+    """A unit in a uniform spelling: the micro sign becomes the Greek mu, ³ becomes 3."""
     return unicodedata.normalize("NFKC", text)

@@ -16,14 +16,14 @@ from city_indicators.sources.records import Archived, Fetch, Record, breach
 
 PM25: Final = "pm2_5"
 UNITS: Final = {PM25: "μg/m³"}
-# One model for all cities: the service's own choice is a finer one for Europe alone.
+# One model for all cities: by default the service uses a finer one for Europe only.
 DOMAIN: Final = "cams_global"
 
 
 def list_requests(source: Source, catalogue: Catalogue, interval: Interval) -> list[Request]:
-    """One request a year and group of cities."""
-    asked = {"hourly": PM25, "domains": DOMAIN}
-    return open_meteo.requests(source, catalogue, interval, asked, 1)
+    """One request per year and group of cities."""
+    parameters = {"hourly": PM25, "domains": DOMAIN}
+    return open_meteo.requests(source, catalogue, interval, parameters, 1)
 
 
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
@@ -32,10 +32,10 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
-    """One record a series, city and year, from the means of its days.
+    """One record per series, city and year, from daily means.
 
     Raises:
-        SourceContractError: an hour stands in the answer twice.
+        SourceContractError: the answer has an hour twice.
     """
     for snapshot, content in archived:
         for each in open_meteo.points(snapshot, content, "hourly", UNITS):

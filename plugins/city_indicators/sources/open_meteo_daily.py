@@ -1,6 +1,6 @@
 """Open-Meteo historical weather and climate projections to 2050: daily column arrays, by city and year.
 
-The answers of both are alike. Every observation of a projection is a model's, also of years that are over.
+Both services answer alike. All values of a projection are modelled, also those of past years.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,23 +20,23 @@ from city_indicators.sources.records import Archived, Fetch, Record
 
 @dataclass(frozen=True)
 class Service:
-    """One of the services: its variable by our column, the unit of each variable, the model that is asked."""
+    """One of the services: its variable by our column, the unit of each variable, and the requested model."""
 
     columns: Mapping[str, str]
     units: Mapping[str, str]
     model: str
 
     def list_requests(self, source: Source, catalogue: Catalogue, interval: Interval) -> list[Request]:
-        """One request a year and group of cities."""
-        asked = {"daily": ",".join(self.columns.values()), "models": self.model}
-        return open_meteo.requests(source, catalogue, interval, asked, len(self.columns))
+        """One request per year and group of cities."""
+        parameters = {"daily": ",".join(self.columns.values()), "models": self.model}
+        return open_meteo.requests(source, catalogue, interval, parameters, len(self.columns))
 
     def fetch(self, source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
         """All requests of the interval, one after the other."""
         return open_meteo.fetch_all(self.list_requests(source, catalogue, interval), fetch)
 
     def read(self, source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG002
-        """One record a series, city and year."""
+        """One record per series, city and year."""
         for snapshot, content in archived:
             for each in open_meteo.points(snapshot, content, "daily", self.units):
                 values = {column: each.variables[name] for column, name in self.columns.items()}
@@ -63,12 +63,12 @@ ARCHIVE: Final = Service(
         "temperature_2m_mean": "°C",
         "precipitation_sum": "mm",
     },
-    # One reanalysis for all years: the service's own choice changes the model along the way.
+    # One reanalysis for all years: by default the service changes the model over time.
     model="era5",
 )
 CLIMATE: Final = Service(
     columns={"t_max": "temperature_2m_max", "precipitation": "precipitation_sum"},
     units={"temperature_2m_max": "°C", "precipitation_sum": "mm"},
-    # One of the seven models that the service has: how it names the columns of several is not verified.
+    # One of the service's seven models: how it names the columns of several models is not verified.
     model="MRI_AGCM3_2_S",
 )

@@ -1,17 +1,17 @@
-"""OpenAQ v3: stations around a city and the daily means of their sensors; a key is needed.
+"""OpenAQ v3: stations around a city and the daily means of their sensors; needs an API key.
 
 Format: https://docs.openaq.org and https://github.com/openaq/openaq-api-v2. A page is
 `{"meta": {"page", "limit", "found"}, "results": […]}`, where `found` is the number of all results, that
-of the page, or a text such as ">1000" when there may be more.
+of the page, or a text like ">1000" when there may be more.
 
 The annual mean of a station is the mean of its days. A day counts from 75 % of its hours on, by the
 service's own `coverage.percentComplete`, and a year from 90 % of its days on: the minimum data capture
-that Annex I of Directive 2008/50/EC asks of fixed measurements of particles. The service's own yearly
-means hold days of two hours and years of two months and are therefore not used. The observation of a city is
-the mean of its stations that have one, each of equal weight. Several sensors of a station are one.
+that Annex I of Directive 2008/50/EC requires for fixed measurements of particles. The service's own yearly
+means include days of two hours and years of two months and are therefore not used. The value of a city is
+the mean of its stations that have one, with equal weights. Several sensors of a station count as one.
 
-The service passes on what stations report, error codes included: a daily mean that no monitor can measure
-is no observation. Its flags do not tell their gravity and are not used.
+The service passes on what stations report, including error codes: a daily mean that no monitor can measure
+is discarded. Its flags do not state their severity and are not used.
 """
 
 import json
@@ -36,15 +36,15 @@ from city_indicators.sources.records import Archived, Fetch, Record, breach, par
 
 PM25: Final = 2
 UNIT: Final = unicodedata.normalize("NFKC", "µg/m³")
-# No station counts for two cities: the nearest of ours, Hong Kong and Shenzhen, are 32 km apart.
+# No station counts for two cities: the closest two of ours, Hong Kong and Shenzhen, are 32 km apart.
 RADIUS_M: Final = 15_000
 PER_PAGE: Final = 1000
 MOST_PAGES: Final = 20
-# The task of a fetch ends after half an hour.
+# The timeout of a fetch task is half an hour.
 LONGEST_FETCH_MINUTES: Final = 28
 
 LEAST_PERCENT_OF_HOURS: Final = 75
-# A reference monitor measures up to 1 mg/m³; means below zero and codes such as -999 and 9999 are no observations.
+# A reference monitor measures up to 1 mg/m³; means below zero and codes like -999 and 9999 are discarded.
 MEASURABLE: Final = (0.0, 1000.0)
 
 LOCATIONS: Final = "/locations"
@@ -54,7 +54,7 @@ SENSOR_DAYS: Final = re.compile(r"/sensors/(\d+)/days$")
 
 @dataclass(frozen=True)
 class Station:
-    """A location of the service with its PM2.5 sensors; `first` and `last` ISO dates, if it tells them."""
+    """A location of the service with its PM2.5 sensors; `first` and `last` are ISO dates, or None."""
 
     id: int
     name: str | None
@@ -64,14 +64,14 @@ class Station:
     last: str | None
 
     def may_have(self, first: date, last: date) -> bool:
-        """Whether it can have measured from `first` to `last`; a station that does not tell can."""
+        """Whether it can have measured from `first` to `last`; true if its dates are unknown."""
         begun = self.first is None or self.first <= last.isoformat()
         return begun and (self.last is None or self.last >= first.isoformat())
 
 
 @dataclass
 class Answers:
-    """What the answers of a run hold, and the years that were asked for.
+    """The content of the answers of a run, and the requested years.
 
     `cities` has the stations of a point by id, with the first answer that names them; `days` the means of
     a sensor by date, NaN for a day that does not count; `pages` the answers of a sensor.
@@ -84,10 +84,10 @@ class Answers:
 
 
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
-    """One request a city for its monitors, then one a PM2.5 sensor and thousand days.
+    """One request per city for its monitors, then one per PM2.5 sensor and thousand days.
 
     Raises:
-        SourceContractError: the limits would stretch the interval over more than 28 minutes.
+        SourceContractError: within the rate limits, the requests would take more than 28 minutes.
     """
     if not interval.years:
         return []
@@ -100,28 +100,28 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
     stations = [station for snapshot, content in places for station in _stations(snapshot, content)]
     sensors = {sensor for station in stations if station.may_have(first, last) for sensor in station.sensors}
     _check_plan(source, len(places), len(sensors) * math.ceil(((last - first).days + 1) / PER_PAGE))
-    asked = {"date_from": first.isoformat(), "date_to": last.isoformat()}
+    query = {"date_from": first.isoformat(), "date_to": last.isoformat()}
     days = [
         snapshot
         for sensor in sorted(sensors)
-        for snapshot, _ in _pages(fetch, f"{source.path}/sensors/{sensor}/days", asked)
+        for snapshot, _ in _pages(fetch, f"{source.path}/sensors/{sensor}/days", query)
     ]
     return [*(snapshot for snapshot, _ in places), *days]
 
 
 def empty_page(source: Source) -> bytes:  # noqa: ARG001
-    """An answer of one page without rows."""
+    """An answer that is one page without rows."""
     return b'{"meta": {"page": 1, "limit": 1, "found": 0}, "results": []}'
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:
-    """One record a series, city and year asked for; its value is None where no station has a year.
+    """One record per series, city and requested year; its value is None if no station has a complete year.
 
-    The raw row names every station with its days, mean, licences and the hashes of its answers.
+    The raw row lists every station with its days, mean, licences and the hashes of its answers.
 
     Raises:
-        SourceContractError: an answer is not what this format promises, or belongs to no request of it.
-        SourceUnavailableError: an answer is broken off.
+        SourceContractError: an answer breaks the format, or belongs to no request.
+        SourceUnavailableError: an answer is truncated.
     """
     answers = Answers()
     for snapshot, content in archived:
@@ -138,7 +138,7 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
                     series=series,
                     area_code=point,
                     time_period=str(year),
-                    # Six digits hide the last bits of a sum of floats, not those of any measurement.
+                    # Six digits hide the rounding of float sums, but no digit of a measurement.
                     value=None if means.empty else round(float(means.mean()), 6),
                     title=f"{statistic} of pm25",
                     snapshot=snapshot,
@@ -157,11 +157,11 @@ def _around(point: str) -> dict[str, str]:
     }
 
 
-def _pages(fetch: Fetch, path: str, asked: Mapping[str, str]) -> list[tuple[Snapshot, bytes]]:
-    """The pages of one question; a page that is not full is the last, since `found` may not tell."""
+def _pages(fetch: Fetch, path: str, query: Mapping[str, str]) -> list[tuple[Snapshot, bytes]]:
+    """All pages of one query; a page that is not full is the last, because `found` may be inexact."""
     pages: list[tuple[Snapshot, bytes]] = []
     while True:
-        snapshot, content = fetch(path, {**asked, "limit": str(PER_PAGE), "page": str(len(pages) + 1)})
+        snapshot, content = fetch(path, {**query, "limit": str(PER_PAGE), "page": str(len(pages) + 1)})
         pages.append((snapshot, content))
         meta, results = _parse(snapshot, content)
         if len(results) < meta["limit"]:
@@ -176,24 +176,24 @@ def _check_plan(source: Source, made: int, planned: int) -> None:
         raise SourceContractError(
             source.id,
             f"{source.base_url}{source.path}{LOCATIONS}",
-            f"the sensors found need {planned} requests more, which the limit of {per_minute:g} a minute "
-            f"stretches over more than {LONGEST_FETCH_MINUTES} minutes",
+            f"the sensors found need {planned} more requests; at {per_minute:g} a minute they take more than "
+            f"{LONGEST_FETCH_MINUTES} minutes",
             "backfill fewer years a run, or lower RADIUS_M in sources/openaq_v3.py",
         )
 
 
 def _sort_in(answers: Answers, snapshot: Snapshot, content: bytes) -> None:
-    """Add one answer to the others; its address alone tells whose it is."""
+    """Add one answer to the others; only its address identifies the place or sensor."""
     address = urlsplit(snapshot.url)
-    asked = parse_qs(address.query)
+    query = parse_qs(address.query)
     if address.path.endswith(LOCATIONS):
-        _, stations = answers.cities.setdefault(_point(snapshot, asked), (snapshot, {}))
+        _, stations = answers.cities.setdefault(_point(snapshot, query), (snapshot, {}))
         for station in _stations(snapshot, content):
             if stations.setdefault(station.id, station) is not station:
-                raise breach(snapshot, f"location {station.id} stands in the answers more than once")
+                raise breach(snapshot, f"location {station.id} is in the answers more than once")
     elif of_sensor := SENSOR_DAYS.search(address.path):
         sensor = int(of_sensor[1])
-        answers.years |= _years(snapshot, asked)
+        answers.years |= _years(snapshot, query)
         answers.pages.setdefault(sensor, []).append(snapshot)
         days = answers.days.setdefault(sensor, {})
         for day, value in _days(snapshot, content):
@@ -201,7 +201,7 @@ def _sort_in(answers: Answers, snapshot: Snapshot, content: bytes) -> None:
                 raise breach(snapshot, f"sensor {sensor} has {day} more than once")
             days[day] = value
     else:
-        raise breach(snapshot, "the address asks neither for locations nor for the days of a sensor")
+        raise breach(snapshot, "the address requests neither locations nor the days of a sensor")
 
 
 def _check_sensors(answers: Answers) -> None:
@@ -215,17 +215,17 @@ def _check_sensors(answers: Answers) -> None:
         raise breach(answers.pages[sensor][0], f"no location names the sensor {sensor}")
 
 
-def _point(snapshot: Snapshot, asked: Mapping[str, list[str]]) -> str:
+def _point(snapshot: Snapshot, query: Mapping[str, list[str]]) -> str:
     try:
-        latitude, longitude = (float(part) for part in asked["coordinates"][0].split(","))
+        latitude, longitude = (float(part) for part in query["coordinates"][0].split(","))
     except (KeyError, ValueError) as error:
         raise breach(snapshot, f"the address has no usable coordinates: {error!r}") from error
     return f"{latitude},{longitude}"
 
 
-def _years(snapshot: Snapshot, asked: Mapping[str, list[str]]) -> set[int]:
+def _years(snapshot: Snapshot, query: Mapping[str, list[str]]) -> set[int]:
     try:
-        first, last = (date.fromisoformat(asked[name][0]).year for name in ("date_from", "date_to"))
+        first, last = (date.fromisoformat(query[name][0]).year for name in ("date_from", "date_to"))
     except (KeyError, ValueError) as error:
         raise breach(snapshot, f"the address has no usable dates: {error!r}") from error
     return set(range(first, last + 1))
@@ -237,10 +237,11 @@ def _parse(snapshot: Snapshot, content: bytes) -> tuple[Mapping[str, Any], list[
         raise breach(snapshot, f"a page of HTML instead of JSON: {text[:120]!r}")
     match parse_json(snapshot, text):
         case {"meta": {"page": int(page), "limit": int(limit), "found": found} as meta, "results": [*rows]}:
-            told = (page - 1) * limit + len(rows)
-            if isinstance(found, int) and found > told and len(rows) < limit:
+            received = (page - 1) * limit + len(rows)
+            if isinstance(found, int) and found > received and len(rows) < limit:
                 raise breach(
-                    snapshot, f"the answer says that {found} results were found, up to here are {told}"
+                    snapshot,
+                    f"the answer reports {found} results, but only {received} were received up to here",
                 )
             return meta, rows
         case _:
@@ -278,7 +279,7 @@ def _local_day(moment: Mapping[str, str]) -> str:
 
 
 def _check_unit(parameter: Mapping[str, Any]) -> None:
-    """Both spellings of micro are one unit: U+00B5 and U+03BC."""
+    """Check the unit; both spellings of micro, U+00B5 and U+03BC, are the same."""
     if unicodedata.normalize("NFKC", parameter["units"]) != UNIT:
         raise ValueError(f"{parameter['name']} is in {parameter['units']!r}, not in {UNIT!r}")
 
@@ -307,7 +308,7 @@ def _day(row: Mapping[str, Any]) -> tuple[str, float]:
 
 
 def _annual(answers: Answers, stations: Iterable[Station], statistics: Iterable[str]) -> pd.DataFrame:
-    """The table of climate_indices.annual, a station's id as `place`; empty where no station has a day."""
+    """The table of climate_indices.annual, with a station's id as `place`; empty if no station has a day."""
     rows = [
         (station.id, day, value)
         for station in stations
@@ -323,18 +324,20 @@ def _annual(answers: Answers, stations: Iterable[Station], statistics: Iterable[
 
 
 def _account(answers: Answers, stations: Mapping[int, Station], rows: pd.DataFrame) -> str:
-    """How the observation came about, as JSON: every station with a day of the year, or why there is none."""
+    """The origin of a value, as JSON: every station with a day of the year, or why there is none."""
     used = int(rows["value"].notna().sum())
-    told: dict[str, Any] = {"stations_used": used, "stations_found": len(stations)}
+    account: dict[str, Any] = {"stations_used": used, "stations_found": len(stations)}
     if not stations:
-        told["reason"] = f"no reference monitor of PM2.5 within {RADIUS_M / 1000:g} km"
+        account["reason"] = f"no reference monitor of PM2.5 within {RADIUS_M / 1000:g} km"
     elif not used:
-        told["reason"] = f"no station has {indices.LEAST_SHARE_OF_DAYS:.0%} of its days"
-    told["stations"] = [_told_of(answers, stations[row["place"]], row) for row in rows.to_dict("records")]
-    return json.dumps(told, ensure_ascii=False)
+        account["reason"] = f"no station has {indices.LEAST_SHARE_OF_DAYS:.0%} of its days"
+    account["stations"] = [
+        _account_of_station(answers, stations[row["place"]], row) for row in rows.to_dict("records")
+    ]
+    return json.dumps(account, ensure_ascii=False)
 
 
-def _told_of(answers: Answers, station: Station, row: Mapping[Hashable, Any]) -> dict[str, Any]:
+def _account_of_station(answers: Answers, station: Station, row: Mapping[Hashable, Any]) -> dict[str, Any]:
     return {
         "location": station.id,
         "name": station.name,

@@ -1,7 +1,7 @@
-"""Our World in Data grapher: one CSV a chart, long titles as column names.
+"""Our World in Data grapher: one CSV per chart, with long titles as column names.
 
-Format: https://docs.owid.io/projects/etl/api/ ; `Entity,Code,Year` and one column a variable.
-Column titles carry notes that change between vintages, so the catalogue names their beginnings.
+Format: https://docs.owid.io/projects/etl/api/ ; `Entity,Code,Year` and one column per variable.
+Column titles contain notes that change between vintages, so the catalogue has only their beginnings.
 """
 
 import csv
@@ -21,7 +21,7 @@ KEYS: Final = ("Entity", "Code", "Year")
 
 
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
-    """One request a chart, for our countries and the interval's years."""
+    """One request per chart, for our countries and the interval's years."""
     params = {
         "csvType": "filtered",
         "country": "~".join(catalogue.ref_areas(source)),
@@ -32,17 +32,19 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
-    """One record a series, country and year."""
+    """One record per series, country and year."""
     for snapshot, content in archived:
         chart = snapshot.url.split("?")[0].rsplit("/", 1)[-1].removesuffix(".csv")
         table = _table(snapshot, content)
         titles = list(table.fieldnames or ())
         wanted = [(s, _columns(s, titles, snapshot)) for s in source.series if s.code == chart]
         if not wanted:
-            raise breach(snapshot, f"the answer is the chart {chart!r}, which was not asked for")
+            raise breach(snapshot, f"the answer is the chart {chart!r}, which was not requested")
         for row in _rows(table, snapshot):
             if None in row or None in row.values():
-                raise breach(snapshot, f"line {table.line_num} has not as many fields as the header")
+                raise breach(
+                    snapshot, f"line {table.line_num} has a different number of fields than the header"
+                )
             for series, columns in wanted:
                 yield Record(
                     series=series,
@@ -60,9 +62,9 @@ def _table(snapshot: Snapshot, content: bytes) -> "csv.DictReader[str]":
     beginning = content[:200].decode("utf-8-sig", "replace")
     if beginning.lstrip().startswith("<"):
         raise breach(snapshot, f"a page of HTML instead of CSV: {beginning!r}")
-    # Places go by code: a letter of another encoding in a name changes no observation.
+    # Places are identified by code, so a wrongly encoded letter in a name does no harm.
     text = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", "replace", newline="")
-    # Strict, for else a quote that is never closed swallows the rest of the file into one cell.
+    # Strict, because otherwise an unclosed quote reads the rest of the file into one cell.
     table = csv.DictReader(text, strict=True)
     try:
         titles = table.fieldnames or ()
@@ -101,7 +103,7 @@ def _value(series: Series, row: dict[str, str], columns: dict[str, str]) -> str 
 
 
 def _share(share: Share, cells: dict[str, str]) -> str | float | None:
-    """The percentage, None if a part is unknown, or the cell that is not a number."""
+    """The percentage; None if a part is unknown, a cell that is no number as it is."""
     parts: dict[str, float] = {}
     for name in share.in_:
         cell = as_text(cells[name])
@@ -111,5 +113,5 @@ def _share(share: Share, cells: dict[str, str]) -> str | float | None:
         if math.isnan(number):
             return cell
         parts[name] = number
-    whole = sum(parts.values())
-    return 100 * sum(parts[name] for name in share.of) / whole if whole else None
+    total = sum(parts.values())
+    return 100 * sum(parts[name] for name in share.of) / total if total else None

@@ -1,4 +1,4 @@
-"""Whose observation it is: by code, or by country and name through declared aliases. Nothing is guessed."""
+"""Matches records to places: by code, or by country and name through declared aliases. Nothing is guessed."""
 
 import re
 import unicodedata
@@ -15,13 +15,13 @@ INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 @dataclass(frozen=True)
 class Place:
-    """Where a record belongs. `asked_for` is False for places of others, whose record is left out.
+    """The place of a record. `requested` is False for places that are not ours; their records are left out.
 
-    `country` is set for a place that was looked up by name in a country of ours.
+    `country` is set for a place that was looked up by name in one of our countries.
     """
 
     ref_area: str | None
-    asked_for: bool
+    requested: bool
     country: str | None = None
 
 
@@ -40,18 +40,18 @@ class Places:
     def find(self, record: Record) -> Place:
         """The place of a record.
 
-        A code that a source of ISO codes sends unasked has no ref_area and is asked for all the
-        same, so that the row rules reject it in the open.
+        An unknown code from a source of ISO codes has no ref_area but counts as requested, so that the row
+        rules reject it visibly.
         """
         if record.country is not None:
             return self._by_name(record.country, record.area_code)
         ref_area = self._by_code.get(record.area_code)
-        return Place(ref_area, asked_for=ref_area is not None or not self._has_own_codes)
+        return Place(ref_area, requested=ref_area is not None or not self._has_own_codes)
 
     def _by_name(self, country: str, name: str) -> Place:
         iso3 = self._countries.get(folded(country))
         ref_area = self._cities.get((iso3, folded(name))) if iso3 else None
-        return Place(ref_area, asked_for=ref_area is not None, country=iso3)
+        return Place(ref_area, requested=ref_area is not None, country=iso3)
 
     def _learn_countries(self, catalogue: Catalogue) -> None:
         for country in catalogue.countries.values():
@@ -75,9 +75,9 @@ class Places:
 
 
 def with_candidates(unmatched: Mapping[tuple[str, str], int], catalogue: Catalogue) -> list[dict[str, Any]]:
-    """Each unmatched place with our cities of its country that sound most alike, for an engineer to validate.
+    """Each unmatched place with the cities of its country that have the most similar names.
 
-    `candidates` maps ref_area to likeness (0 to 100), at most three.
+    `candidates` maps ref_area to similarity (0 to 100), at most three. An engineer decides.
     """
     from rapidfuzz import fuzz, process
 
@@ -91,10 +91,10 @@ def with_candidates(unmatched: Mapping[tuple[str, str], int], catalogue: Catalog
 
 
 def folded(name: str) -> str:
-    """A name without what differs between files but not between places.
+    """A name without the differences in spelling that do not distinguish places.
 
-    Case, accents, invisible characters, doubled and non-breaking spaces: "  S\u00e3o\u00a0Paulo" and
-    "Sao Paulo" are one name. Word order, suffixes and spellings are not touched.
+    These are case, accents, invisible characters, doubled and non-breaking spaces: "  S\u00e3o\u00a0Paulo"
+    and "Sao Paulo" are the same name. Word order, suffixes and other spellings stay.
     """
     plain = INVISIBLE.sub("", unicodedata.normalize("NFKD", name))
     letters = "".join(character for character in plain if not unicodedata.combining(character))

@@ -1,4 +1,4 @@
-"""When the requests of a metered service may be sent, so that none of its limits breaks."""
+"""Schedules the requests to a metered service so that they keep all of its limits."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True)
 class Request:
-    """A request to come and what the service counts for it."""
+    """A planned request and the calls that the service counts for it."""
 
     path: str
     params: Mapping[str, str]
@@ -16,7 +16,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Slot:
-    """A time at which a request of so many calls is sent."""
+    """The time at which a request is sent, and its number of calls."""
 
     at: datetime
     calls: float
@@ -25,13 +25,13 @@ class Slot:
 def slots(
     calls: Sequence[float], taken: Iterable[Slot], limits: Mapping[int, int], now: datetime
 ) -> list[Slot]:
-    """For each request the first time, at or after `now` and all `taken`, at which no limit breaks.
+    """The first possible time of each request, at or after `now` and all `taken`, that keeps the limits.
 
-    `limits` are calls by minutes. Every window of a limit's length keeps it, wherever the service
+    `limits` are calls by minutes. Every window of a limit's length keeps the limit, wherever the service
     begins to count.
 
     Raises:
-        ValueError: a request alone breaks a limit.
+        ValueError: a single request exceeds a limit.
     """
     if any(each > min(limits.values()) for each in calls):
         raise ValueError(f"a request counts {max(calls):.0f} calls, more than a limit of {dict(limits)}")
@@ -55,6 +55,6 @@ def _first_time(sent: Sequence[Slot], calls: float, limits: Mapping[int, int], n
         ]
         if not full:
             return at
-        # The longest full window opens when its oldest request leaves it.
+        # The longest full window has room again when its oldest request leaves it.
         span = max(full)
         at = min(slot.at for slot in sent if slot.at > at - span) + span

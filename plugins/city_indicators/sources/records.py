@@ -1,4 +1,4 @@
-"""What every connector gives: records as published, before anything is converted or validated."""
+"""The interface of connectors: they read records as published, before conversion and validation."""
 
 import json
 import math
@@ -17,7 +17,7 @@ from city_indicators.sources.quota import Request
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a cell is refused before its observation is validated: the rule that it breaks, and the reason told."""
+    """Why a cell is rejected before validation: the rule that it breaks, and the reason shown."""
 
     rule: str
     reason: str
@@ -27,10 +27,10 @@ class Fault:
 class Record:
     """One cell of a publication.
 
-    `value` is the text or number as published (None: the cell is empty), `title` the source's
-    own name of the series, `pointer` where the cell stands in the snapshot (a JSON pointer, or
-    sheet and row), `raw` the whole row as JSON text, `country` what stands beside a place's name,
-    `unit` what the row itself calls its unit, `fault` a rule of the source's form that it breaks.
+    `value` is the text or number as published (None: the cell is empty), `title` the source's own name of
+    the series, `pointer` the position of the cell in the snapshot (a JSON pointer, or sheet and row), `raw`
+    the complete row as JSON text, `country` the country named beside a place, `unit` the unit that the row
+    itself names, `fault` a rule of the source's form that the cell breaks.
     """
 
     series: Series
@@ -47,7 +47,7 @@ class Record:
 
 
 Fetch = Callable[[str, Mapping[str, str]], tuple[Snapshot, bytes]]
-"""Asks for a path with parameters, archives the answer, and only then hands it over."""
+"""Requests a path with parameters, archives the answer, and then returns it."""
 
 Archived = Iterator[tuple[Snapshot, bytes]]
 """Snapshots with their bytes, in the order they were fetched."""
@@ -60,18 +60,18 @@ class Connector(Protocol):
         """Make all requests that cover the interval."""
 
     def read(self, source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:
-        """The records of the answers, places and periods nobody asked for included.
+        """The records of the answers, including places and periods that were not requested.
 
-        A format that always sends every period gives those of the interval.
+        A format that always sends every period returns only those of the interval.
 
         Raises:
-            SourceContractError: the answer is not what this format promises.
+            SourceContractError: the answer breaks the format.
         """
 
 
 @runtime_checkable
 class Metered(Connector, Protocol):
-    """A wire format whose requests are known beforehand, with what the service counts for each."""
+    """A wire format whose requests are known beforehand, with the calls that the service counts for each."""
 
     def list_requests(self, source: Source, catalogue: Catalogue, interval: Interval) -> list[Request]:
         """All requests that cover the interval."""
@@ -79,14 +79,14 @@ class Metered(Connector, Protocol):
 
 @runtime_checkable
 class Paged(Connector, Protocol):
-    """A wire format whose answers tell whether there is more to ask for."""
+    """A wire format whose answers show whether there are more pages."""
 
     def empty_page(self, source: Source) -> bytes | None:
-        """An answer of one page without rows; None if the source is not asked for in pages."""
+        """An answer that is one page without rows; None if the source has no pages."""
 
 
 def breach(snapshot: Snapshot, fault: str) -> SourceContractError:
-    """The error of an answer that is not what its format promises."""
+    """The error for an answer that breaks its format."""
     return SourceContractError(
         snapshot.source,
         snapshot.url,
@@ -96,40 +96,40 @@ def breach(snapshot: Snapshot, fault: str) -> SourceContractError:
     )
 
 
-def broken_off(snapshot: Snapshot, told: str) -> SourceUnavailableError:
-    """The error of an answer that ends before its end, which a later try may mend; `told` says where."""
+def truncated(snapshot: Snapshot, fault: str) -> SourceUnavailableError:
+    """The error for a truncated answer, which a retry may repair; `fault` names the position."""
     return SourceUnavailableError(
         snapshot.source,
         snapshot.url,
-        told,
-        f"nothing if a later try succeeds; the bytes are archived as {snapshot.sha256}",
+        fault,
+        f"nothing if a retry succeeds; the bytes are archived as {snapshot.sha256}",
     )
 
 
 def parse_json(snapshot: Snapshot, text: str) -> Any:
-    """The answer in a text of JSON; NaN and Infinity, which are no JSON, stay texts.
+    """Parse JSON; NaN and Infinity, which are not JSON, stay texts.
 
     Raises:
-        SourceUnavailableError: the text breaks off, which a later try may mend.
-        SourceContractError: it is JSON that nothing can hold, such as half a surrogate pair.
+        SourceUnavailableError: the text is truncated; a retry may succeed.
+        SourceContractError: the JSON has a value that cannot be stored, for example half a surrogate pair.
     """
     try:
         answer = json.loads(text, parse_constant=str)
         json.dumps(answer, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
-        raise broken_off(snapshot, f"JSON broken off at character {error.pos} of {len(text)}") from error
+        raise truncated(snapshot, f"JSON truncated at character {error.pos} of {len(text)}") from error
     except (ValueError, RecursionError) as error:
         raise SourceContractError(
             snapshot.source,
             snapshot.url,
-            f"JSON that cannot be held: {error}",
-            f"look at the archived bytes {snapshot.sha256}, and tell the publisher",
+            f"JSON that cannot be stored: {error}",
+            f"look at the archived bytes {snapshot.sha256}, and inform the publisher",
         ) from error
     return answer
 
 
 def as_text(value: Any) -> str | float | None:
-    """A cell as published; None where nothing stands in it."""
+    """A cell as published; None if it is empty."""
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, float):
@@ -140,7 +140,7 @@ def as_text(value: Any) -> str | float | None:
 
 
 def total(numbers: Iterable[float]) -> float:
-    """Their sum; infinite where it is more than a float can hold."""
+    """The sum; infinite if it exceeds the range of a float."""
     try:
         return math.fsum(numbers)
     except OverflowError:
@@ -148,7 +148,7 @@ def total(numbers: Iterable[float]) -> float:
 
 
 def as_number(value: str | float | None, factor: Decimal = Decimal(1)) -> float:
-    """An observation times `factor`; NaN for what is no finite number.
+    """A value times `factor`; NaN for anything that is no finite number.
 
     Computed in decimals, because 12409.738 thousand are 12409738 and not 12409737.999999998.
     """
@@ -157,5 +157,5 @@ def as_number(value: str | float | None, factor: Decimal = Decimal(1)) -> float:
         number = float(Decimal(text) * factor)
     except (InvalidOperation, Overflow):
         return math.nan
-    # Python reads 1_000 as a number; no publisher writes one so.
+    # Python reads 1_000 as a number, but no publisher writes numbers like that.
     return number if math.isfinite(number) and "_" not in text else math.nan

@@ -1,4 +1,4 @@
-"""Which revision of its data a source serves, asked for cheaply."""
+"""Reads the current revision of a source's data with small requests."""
 
 import hashlib
 import json
@@ -12,9 +12,9 @@ from city_indicators.core.snapshots import Snapshot
 def current(
     source: Source, head: Callable[[str], Mapping[str, str]], get: Callable[[str], bytes]
 ) -> str | None:
-    """The revision that the source tells, one part an address; None if it tells none at one of them.
+    """The revision of a source, one part per address; None if one of the addresses gives none.
 
-    `head` gives the headers of a path, `get` the bytes of its answer.
+    `head` returns the headers of a path, `get` the bytes of its answer.
 
     Raises:
         SourceUnavailableError: the source did not answer.
@@ -23,16 +23,18 @@ def current(
     declared = source.revision
     if declared is None:
         return None
-    told = [_told(source, declared, path, head, get) for path in declared.paths or (source.path or "",)]
-    return " ".join(part for part in told if part) if all(told) else None
+    parts = [
+        _revision_at(source, declared, path, head, get) for path in declared.paths or (source.path or "",)
+    ]
+    return " ".join(part for part in parts if part) if all(parts) else None
 
 
 def of_content(snapshots: Iterable[Snapshot]) -> str:
-    """The revision of a source that tells none: the bytes of all its answers."""
+    """The revision of a source that publishes none: a hash of all its answers."""
     return "sha256:" + hashlib.sha256("".join(snapshot.sha256 for snapshot in snapshots).encode()).hexdigest()
 
 
-def _told(
+def _revision_at(
     source: Source,
     declared: Revision,
     path: str,
@@ -54,7 +56,7 @@ def _field(source: Source, pointer: str, path: str, content: bytes) -> str:
         answer = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise SourceUnavailableError(
-            source.id, path, f"no JSON but {text[:200]!r}", "nothing if a later try succeeds"
+            source.id, path, f"no JSON but {text[:200]!r}", "nothing if a retry succeeds"
         ) from error
     try:
         for step in pointer.strip("/").split("/"):

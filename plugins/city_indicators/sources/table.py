@@ -1,4 +1,4 @@
-"""Tables as files or pages: CSV, workbook or JSON, one row a place, columns as the source's `layout` says."""
+"""Reads tables in files or pages, CSV, workbook or JSON, by the `layout` that the source declares."""
 
 import csv
 import io
@@ -24,14 +24,14 @@ WORKBOOK_BEGINNINGS: Final = (b"PK", b"\xd0\xcf\x11\xe0")
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a table: where it stands and its cells by column title."""
+    """One row of a table: its position and its cells by column title."""
 
     snapshot: Snapshot
     pointer: str
     cells: Mapping[str, Any]
 
     def text(self, column: str) -> str:
-        """A cell as text; whole numbers without a decimal point."""
+        """A cell as text; integers without a decimal point."""
         value = as_text(self.cells.get(column))
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
@@ -39,14 +39,14 @@ class Row:
 
 
 Rows = Callable[[], Iterator[Row]]
-"""Begins a new way through the rows of a table."""
+"""Starts a new iteration over the rows of a table."""
 
 
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:  # noqa: ARG001
-    """The whole file: the publisher offers no smaller piece. Of pages, all of them.
+    """Fetch the complete file, because the publisher offers no smaller part; or all pages.
 
     Raises:
-        SourceContractError: the pages are not what the layout's `paging` says.
+        SourceContractError: the pages differ from the layout's `paging`.
     """
     layout = source.table_layout
     if layout.paging is not None:
@@ -55,15 +55,15 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
 
 
 def empty_page(source: Source) -> bytes | None:
-    """A page without rows; None if the file comes whole."""
+    """A page without rows; None if the source has no pages."""
     layout = source.table_layout
     return table_json.empty_page(layout) if layout.paging else None
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
-    """One record a series and row, series by series; rows that `combine` joins are one record.
+    """One record per series and row, series by series; rows that `combine` adds are one record.
 
-    Every series goes through the rows anew: those of a large file at once would not fit into memory.
+    Every series iterates over the rows again, because all rows of a large file do not fit into memory.
     """
     layout = source.table_layout
     for columns, rows in _tables(layout, archived):
@@ -78,7 +78,7 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
 
 
 def _tables(layout: Layout, archived: Archived) -> Iterator[tuple["Columns", "Rows"]]:
-    """Each file is a table; pages of JSON are one. A table of JSON without rows has no columns either."""
+    """One table per file, or one for all JSON pages; skips JSON without rows, which has no columns."""
     if layout.kind == "json":
         pages = list(archived)
         titles, found = _json(layout, pages)
@@ -120,7 +120,7 @@ def _records(
 
 
 def _with_status(series: Series, layout: Layout, code: str) -> Series:
-    """The series as one row has it. A code that nothing translates stays, for the row rules to validate."""
+    """The series with the status of one row. An unknown code stays, so that the row rules reject it."""
     return series.model_copy(update={"obs_status": layout.statuses.get(code, code)}) if code else series
 
 
@@ -131,25 +131,25 @@ def _country(layout: Layout, country: str, place: str) -> str:
 def summed(
     parts: Iterable[tuple[Row, Record]], complete: Mapping[str, set[str]] | None = None
 ) -> Iterator[Record]:
-    """One record a place and period with the sum; a part that is no number stays visible as the value.
+    """One record per place and period with the sum; a part that is no number stays visible as the value.
 
-    The sum is an empty cell where a part is empty or one of the texts of `complete` stands in no row
-    of its column: what is unknown cannot be added. Of parts that differ in status, the sum has that of
-    the first that is not plainly observed.
+    The sum is empty if a part is empty, or if no row has one of the texts of `complete` in its column:
+    unknown values cannot be added. If the parts differ in status, the sum has that of the first part that
+    is not observed normally ("A").
     """
     groups: dict[tuple[str | None, str, str], list[tuple[Row, Record]]] = {}
     for row, record in parts:
         groups.setdefault((record.country, record.area_code, record.time_period), []).append((row, record))
     for group in groups.values():
         records = [record for _, record in group]
-        whole = all(
+        is_complete = all(
             texts <= {row.text(column) for row, _ in group} for column, texts in (complete or {}).items()
         )
         marked = (record.series for record in records if record.series.obs_status != "A")
         yield replace(
             records[0],
             series=next(marked, records[0].series),
-            value=_sum([record.value for record in records]) if whole else None,
+            value=_sum([record.value for record in records]) if is_complete else None,
             pointer=" + ".join(record.pointer for record in records),
             raw="[" + ", ".join(record.raw for record in records) + "]",
         )
@@ -164,23 +164,23 @@ def _sum(values: list[str | float | None]) -> str | float | None:
 
 
 class Columns:
-    """The column titles of a table, found by the whole title or, unless `complete_titles`, its beginning."""
+    """Finds columns of a table by their complete title or, unless `complete_titles`, by its beginning."""
 
     def __init__(self, titles: list[str], snapshot: Snapshot, complete_titles: bool = False) -> None:
         self._titles = titles
         self._snapshot = snapshot
-        self._whole_titles = complete_titles
+        self._complete_titles = complete_titles
 
     def find(self, beginning: str) -> str:
-        """The one title that is `beginning`, else the one that begins so.
+        """The title that equals `beginning`, else the one that begins with it.
 
         Raises:
-            SourceContractError: none or several do.
+            SourceContractError: no title begins with it, or several do.
         """
         if self._titles.count(beginning) == 1:
             return beginning
-        # A key that all rows lack must not be taken for a longer one: JSON knows no notes in titles.
-        if self._whole_titles:
+        # JSON keys have no notes at their end, so a missing key must not match a longer one.
+        if self._complete_titles:
             raise breach(self._snapshot, f"no row has {beginning!r}, expected one of {self._titles}")
         matches = [title for title in self._titles if title.startswith(beginning)]
         if len(matches) != 1:
@@ -192,13 +192,13 @@ class Columns:
 
 
 def filtered(rows: Iterable[Row], columns: Columns, where: Mapping[str, list[str]]) -> Iterator[Row]:
-    """The rows that hold one of the wanted texts in every column of `where`."""
+    """The rows that have one of the texts in every column of `where`."""
     conditions = [(columns.find(column), set(texts)) for column, texts in where.items()]
     return (row for row in rows if all(row.text(column) in texts for column, texts in conditions))
 
 
 def without(rows: Iterable[Row], columns: Columns, unless: Mapping[str, list[str]]) -> Iterator[Row]:
-    """The rows but those that hold one of the texts in every column of `unless`."""
+    """The rows without those that have one of the texts in every column of `unless`."""
     conditions = [(columns.find(column), set(texts)) for column, texts in unless.items()]
     return (
         row
@@ -208,7 +208,7 @@ def without(rows: Iterable[Row], columns: Columns, unless: Mapping[str, list[str
 
 
 def rows_of(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str], list[Row]]:
-    """Titles and rows of the table, footnotes left out; invisible characters taken out of titles.
+    """Titles and rows of a table, without footnotes and without invisible characters in titles.
 
     Raises:
         SourceContractError: the bytes are not such a table.
@@ -220,7 +220,7 @@ def rows_of(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[st
 
 
 def _table(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str], Rows]:
-    """Titles, and what goes through the rows; a fault in a row is told when it is reached."""
+    """Titles and an iteration over the rows; a fault in a row is raised when it is reached."""
     titles, rows = (_workbook if layout.kind == "workbook" else _csv)(layout, snapshot, content)
     notes = layout.footnotes_from
     return titles, (lambda: takewhile(lambda row: row.text(titles[0]) != notes, rows())) if notes else rows
@@ -231,7 +231,7 @@ def _title(cell: Any) -> str:
 
 
 def _json(layout: Layout, pages: list[tuple[Snapshot, bytes]]) -> tuple[list[str], list[Row]]:
-    """All pages as one table: a key that a row lacks is an empty cell, for a service leaves nulls out."""
+    """All pages as one table; a missing key is an empty cell, because services omit nulls."""
     rows = [
         Row(snapshot, pointer, cells)
         for snapshot, content in pages
@@ -261,7 +261,7 @@ def _csv_rows(layout: Layout, snapshot: Snapshot, content: bytes, titles: list[s
 
 
 def _lines(layout: Layout, snapshot: Snapshot, content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """The lines of a CSV that are not empty, each with its number, decoded as they are asked for."""
+    """The lines of a CSV that are not empty, each with its number, decoded lazily."""
     text = io.TextIOWrapper(io.BytesIO(content), layout.encoding, newline="")
     reader = csv.reader(text, delimiter=layout.delimiter, strict=True)
     try:
@@ -269,9 +269,9 @@ def _lines(layout: Layout, snapshot: Snapshot, content: bytes) -> Iterator[tuple
             if cells:
                 yield reader.line_num, cells
     except UnicodeDecodeError as error:
-        # The position counts from the piece that was being decoded.
-        told = f"the bytes are not {layout.encoding}: {error}, some way after line {reader.line_num}"
-        raise breach(snapshot, told) from error
+        # The position in the error counts from the start of the chunk that was being decoded.
+        fault = f"the bytes are not {layout.encoding}: {error}, some way after line {reader.line_num}"
+        raise breach(snapshot, fault) from error
     except csv.Error as error:
         raise breach(snapshot, f"line {reader.line_num} is not CSV: {error}") from error
 
@@ -288,10 +288,10 @@ def _workbook(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[
             header=None,
             skiprows=layout.header_row - 1,
             dtype=object,
-            # The text "NA" is a cell's text, and an empty cell is no NaN, which JSON does not know.
+            # Keep the text "NA" as text, and empty cells empty: JSON has no NaN.
             na_filter=False,
         )
-    # The reader of workbooks wraps whatever fails inside it in exceptions of its own.
+    # The workbook reader raises its own exceptions for any failure inside it.
     except Exception as error:
         raise breach(snapshot, f"the workbook cannot be read: {error}") from error
     if table.empty:

@@ -1,4 +1,4 @@
-"""Tables as JSON: an array of row objects, whole or in pages."""
+"""Reads tables in JSON: an array of row objects, complete or in pages."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,23 +10,25 @@ from city_indicators.sources.records import Fetch, breach, parse_json
 
 
 def pages(path: str, layout: Layout, paging: Paging, fetch: Fetch) -> Iterator[Snapshot]:
-    """Every page, in order, until one is shorter than asked for.
+    """Fetch every page, in order, until one is shorter than requested.
 
     Raises:
-        SourceContractError: a page is longer than asked for, or the same as the one before.
+        SourceContractError: a page is longer than requested, or the same as the one before.
     """
     before = ""
     number = 0
     rows = paging.size
     while rows == paging.size:
         counted = {paging.offset: number * paging.size} if paging.offset else {paging.page or "": number + 1}
-        asked = {paging.limit: paging.size, **counted}
-        snapshot, content = fetch(path, layout.query | {name: str(value) for name, value in asked.items()})
+        parameters = {paging.limit: paging.size, **counted}
+        snapshot, content = fetch(
+            path, layout.query | {name: str(value) for name, value in parameters.items()}
+        )
         rows = len(objects(layout, snapshot, content))
         if rows > paging.size:
-            raise breach(snapshot, f"{rows} rows on a page of {paging.size}: {paging.limit!r} is not heeded")
+            raise breach(snapshot, f"{rows} rows on a page of {paging.size}: {paging.limit!r} is ignored")
         if rows and snapshot.sha256 == before:
-            raise breach(snapshot, f"page {number + 1} repeats the one before: {counted} is not heeded")
+            raise breach(snapshot, f"page {number + 1} repeats the one before: {counted} is ignored")
         yield snapshot
         before = snapshot.sha256
         number += 1
@@ -44,8 +46,8 @@ def objects(layout: Layout, snapshot: Snapshot, content: bytes) -> list[tuple[st
     """The JSON pointer and the cells of each row of an answer.
 
     Raises:
-        SourceContractError: the answer is not the array of objects that the layout promises.
-        SourceUnavailableError: the JSON breaks off.
+        SourceContractError: the answer is not the array of objects that the layout declares.
+        SourceUnavailableError: the JSON is truncated.
     """
     answer = _parsed(layout, snapshot, content)
     pointer = ""

@@ -1,7 +1,7 @@
-"""UNdata: an export as CSV, alone in a zip, with the footnotes beneath the table.
+"""UNdata: a CSV export, the only file of a zip, with footnotes below the table.
 
-Several records of one place and year differ in how people were counted: the first series declared that
-has an observation counts.
+A place and year can have several records that differ in how people were counted. The first declared series
+that has a value is used.
 """
 
 import io
@@ -25,14 +25,14 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
     """The records of the preferred series of each place and year; the others are left out.
 
     Raises:
-        SourceContractError: the bytes are no such export.
+        SourceContractError: the bytes are not such an export.
     """
     tables = ((snapshot, table_only(snapshot, content)) for snapshot, content in archived)
     yield from preferred(table.read(source, tables, interval))
 
 
 def table_only(snapshot: Snapshot, content: bytes) -> bytes:
-    """The CSV without its footnotes, whose quotation marks no reader of CSV can tell from quotes.
+    """The CSV without its footnotes, whose quotation marks break the reading of CSV.
 
     Raises:
         SourceContractError: the zip is broken or holds more than one file.
@@ -43,9 +43,9 @@ def table_only(snapshot: Snapshot, content: bytes) -> bytes:
 
 
 def preferred(records: Iterable[Record]) -> Iterator[Record]:
-    """Of the records of one indicator, place and year, those of the first series that gives an observation.
+    """Of the records of one indicator, place and year, those of the first series that has a value.
 
-    Two of the same series stay: they contradict or repeat each other, which the row rules say.
+    Two records of the same series stay, so that the row rules report the contradiction or repetition.
     """
     first: dict[tuple[str, str | None, str, str], str] = {}
     for record in records:
@@ -59,7 +59,7 @@ def _unpacked(snapshot: Snapshot, content: bytes) -> bytes:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
             first = _some(archive, names[0]) if names else b""
-    # Damage shows in whatever the part that it hit raises: zipfile, zlib, struct or a plain ValueError.
+    # A damaged zip raises errors of zipfile, zlib or struct, or a ValueError.
     except Exception as error:
         raise breach(snapshot, f"the zip cannot be read: {error}") from error
     if len(names) != 1:
@@ -70,6 +70,6 @@ def _unpacked(snapshot: Snapshot, content: bytes) -> bytes:
 
 
 def _some(archive: zipfile.ZipFile, name: str) -> bytes:
-    """A part of a zip, or so much of it that it is known to be too large."""
+    """A file of a zip, read only until it is known to be too large."""
     with archive.open(name) as part:
         return part.read(MAX_UNPACKED_BYTES + 1)

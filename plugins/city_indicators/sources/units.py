@@ -1,4 +1,4 @@
-"""Conversion of a source's units to ours, by pint."""
+"""Converts the units of sources to ours, with pint."""
 
 import re
 from decimal import Decimal
@@ -9,16 +9,16 @@ from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series
 from city_indicators.core.errors import CatalogueError
 
-# To pint a ton is the American one of 907 kg; most who write it mean a tonne, and nobody can tell who does.
+# pint takes "ton" for the American one of 907 kg, but most authors mean a tonne: the word is ambiguous.
 AMBIGUOUS: Final = re.compile(r"\b[^\W_]*(?<!new)(?<!dal)tons?\b", re.IGNORECASE)
 WHICH_TON: Final = "a ton may be metric, short or long: write t, short_ton or long_ton"
 
 
 def factor(series: Series, catalogue: Catalogue) -> Decimal:
-    """What turns an observation of the series as published into one in its unit.
+    """The factor from the published unit of a series to its unit.
 
     Raises:
-        CatalogueError: the units measure different things, or pint does not know one.
+        CatalogueError: the units have different dimensions, or pint does not know one of them.
     """
     if series.published_unit is None or series.unit is None:
         return Decimal(1)
@@ -35,10 +35,10 @@ def factor(series: Series, catalogue: Catalogue) -> Decimal:
 
 @cache
 def ratio(published: str, target: str) -> Decimal:
-    """What turns an observation in one unit into another, both in the language of pint.
+    """The factor from one unit to another, both in the notation of pint.
 
     Raises:
-        ValueError: the units measure different things, pint does not know one, or a ton may be any.
+        ValueError: the units have different dimensions, pint does not know one, or a ton is ambiguous.
     """
     import pint
 
@@ -48,13 +48,13 @@ def ratio(published: str, target: str) -> Decimal:
         ratio = _registry().parse_expression(published).to(target)
     except pint.PintError as error:
         raise ValueError(error) from error
-    # Fifteen digits hide the last bit in which floats differ from the exact ratio.
+    # Fifteen digits hide the rounding error of floats.
     return Decimal(f"{ratio.magnitude:.15g}")
 
 
 @cache
 def _registry() -> Any:
-    """The units of pint and those that statistics add to them."""
+    """The units of pint, and additional units of statistics."""
     import pint
 
     known: Any = pint.UnitRegistry()

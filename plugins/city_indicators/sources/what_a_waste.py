@@ -1,7 +1,7 @@
-"""What a Waste of the World Bank: a table of cities, and a codebook that dates two of its columns.
+"""What a Waste of the World Bank: a table of cities, and a codebook with the years of two of its columns.
 
-The codebook has a row per city and measurement (population and tonnage of waste). How the waste is treated is
-not dated anywhere: those shares describe the same waste and take the year of its tonnage.
+The codebook has a row per city and measurement (population and tonnage of waste). The shares by treatment
+have no year of their own: they describe the same waste and take the year of its tonnage.
 """
 
 import json
@@ -22,9 +22,9 @@ FILES: Final = ("/DR0049200/city_level_data_0_0.csv", "/DR0049202/city_level_cod
 KEYS: Final = ("iso3c", "city_name")
 MEASUREMENT, YEAR = "measurement", "year"
 TONNAGE: Final = "total_msw_total_msw_generated_tons_year"
-# Cities of these sizes grow by up to 4 % a year: a population two years off moves an observation per head by 8 %.
+# Cities of these sizes grow by up to 4 % a year: a population two years off changes a value per head by 8 %.
 MAX_YEARS_APART: Final = 2
-# Twelve shares rounded to whole percentages add up to 100 within this, but for bad luck.
+# Twelve shares rounded to integer percentages almost always add up to 100 within this tolerance.
 ROUNDING: Final = 2.0
 
 Codebook = Mapping[tuple[str, str, str], Row]
@@ -33,31 +33,31 @@ Codebook = Mapping[tuple[str, str, str], Row]
 
 @dataclass(frozen=True)
 class CityRow:
-    """One row of the table with the rows of the codebook that are about it, by measurement."""
+    """One row of the table with its rows of the codebook, by measurement."""
 
     name: str
     row: Row
     notes: Mapping[str, Row]
 
     def cell(self, column: str) -> str | float | None:
-        """An observation as published, None where the cell is empty."""
+        """A value as published; None if the cell is empty."""
         return as_text(self.row.cells[column])
 
     def year(self, column: str) -> str:
-        """The year of a dated column; empty where the codebook has none."""
+        """The year of a column; empty if the codebook has none."""
         return self.notes[column].text(YEAR) if column in self.notes else ""
 
 
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:  # noqa: ARG001
-    """The table and its codebook, both whole."""
+    """Fetch the table and its codebook, both complete."""
     return [fetch((source.path or "") + file, {})[0] for file in FILES]
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
-    """One record a series and city.
+    """One record per series and city.
 
     Raises:
-        SourceContractError: a file is no such table, or one of the two is missing.
+        SourceContractError: a file is not such a table, or one of the two is missing.
     """
     layout = source.table_layout
     tables = [(snapshot, *rows_of(layout, snapshot, content)) for snapshot, content in archived]
@@ -73,7 +73,7 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
         else:
             cities.append((snapshot, Columns(titles, snapshot), rows))
     if tables and not (codebook and cities):
-        raise breach(tables[0][0], "the table of cities and its codebook did not come together")
+        raise breach(tables[0][0], "expected two files, the table of cities and its codebook")
     for snapshot, columns, rows in cities:
         for row in rows:
             city = _city(row, codebook)
@@ -82,9 +82,9 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
 
 
 def repaired(name: str) -> str:
-    """A name whose UTF-8 was once read as Windows-1252, as it was before; any other as it is.
+    """Repair a name whose UTF-8 was read as Windows-1252; return any other name unchanged.
 
-    Give it with its white space: a non-breaking space is half of a character that was read so.
+    Do not strip white space before: a non-breaking space can be half of such a character.
     """
     try:
         return name.encode("cp1252").decode("utf-8").strip()
@@ -130,9 +130,9 @@ def _record(series: Series, city: CityRow, columns: Columns, snapshot: Snapshot)
 
 
 def per_head(city: CityRow, column: str, population: str) -> str | float | None:
-    """An observation divided by the population of about the same year, or the cell that is no number.
+    """A value divided by the population of about the same year; a cell that is no number as it is.
 
-    None where one of the two or its year is unknown, or the years lie too far apart.
+    None if one of the two or its year is unknown, or if the years are too far apart.
     """
     years = city.year(column), city.year(population)
     cells = city.cell(column), city.cell(population)
@@ -146,10 +146,10 @@ def per_head(city: CityRow, column: str, population: str) -> str | float | None:
 
 
 def treated(share: Share, city: CityRow, columns: Columns) -> str | float | None:
-    """The sum of the published percentages of `of`; None where none of them is given.
+    """The sum of the published percentages of `of`; None if none of them is given.
 
-    What is no number, or part of percentages that do not add up to a whole, is told in words, which
-    the row rules reject.
+    If a percentage is no number, or the percentages do not add up to 100, the value is a text that says
+    so, which the row rules reject.
     """
     cells = {name: city.cell(columns.find(name)) for name in share.in_}
     given = {name: as_number(cell) for name, cell in cells.items() if cell is not None}
@@ -158,5 +158,5 @@ def treated(share: Share, city: CityRow, columns: Columns) -> str | float | None
         return None
     if odd := [str(cells[name]) for name, number in given.items() if math.isnan(number)]:
         return odd[0]
-    part, whole = total(parts), total(given.values())
-    return part if abs(whole - 100) <= ROUNDING else f"{part:g} of shares that add up to {whole:g}"
+    part, all_shares = total(parts), total(given.values())
+    return part if abs(all_shares - 100) <= ROUNDING else f"{part:g} of shares that add up to {all_shares:g}"

@@ -1,13 +1,13 @@
-"""Workbooks from anywhere: refused unopened if they are a bomb, run something, or reach elsewhere.
+"""Security checks of untrusted workbooks: refuses zip bombs, macros, links and entities before opening.
 
-What is looked at, and what is not:
+What is checked, and what is not:
 
-- The size unpacked is counted, for a zip may lie about it. The workbooks of publishers known so far unpack
-  to 14 MB at most and to less than 12 times their size.
-- A formula is taken with the value that the publisher's program saved beside it. One without a saved value
+- The unpacked size is counted, because a zip can declare a false one. The workbooks of publishers known so
+  far unpack to 14 MB at most and to less than 12 times their size.
+- A formula is read with the value that the publisher's program saved with it. One without a saved value
   would be read as an empty cell, so the workbook is refused. Forms refuse every formula, cell by cell.
-- Old workbooks (.xls) are not compressed and are searched for the name of a macro storage only: links to
-  other files in them go unseen, as do macros that the workbook hides by a password.
+- Old workbooks (.xls) are not compressed and are searched only for the name of a macro storage: links to
+  other files are not detected, nor are macros that the workbook hides with a password.
 """
 
 import io
@@ -23,7 +23,7 @@ from city_indicators.core.snapshots import Snapshot
 
 MAX_UNPACKED_BYTES: Final = 200 * 1024 * 1024
 MAX_RATIO: Final = 100
-"""Times its own size that a workbook may unpack to, once that is more than RATIO_FROM_BYTES."""
+"""The highest ratio of unpacked to packed size, for workbooks that unpack to more than RATIO_FROM_BYTES."""
 RATIO_FROM_BYTES: Final = 1024 * 1024
 OLE: Final = b"\xd0\xcf\x11\xe0"
 # The directory of an old workbook names its parts in UTF-16.
@@ -35,10 +35,10 @@ ACTIVE: Final = {
     "macroenabled": "macros",
     "externallink": "links to other files",
 }
-"""What part of the name or the type of a part tells that the workbook holds."""
+"""What a workbook contains, by a text in the name or type of its parts."""
 PACKINGS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError)
-"""What the reader of zips raises for broken, encrypted or strange ones."""
+"""The errors that the zip reader raises for broken, encrypted or unusual files."""
 # A formula whose result is an empty text is saved with an empty value of type "str".
 WITHOUT_VALUE: Final = re.compile(
     rb'<(?:\w+:)?c\b(?![^>]*\bt="str")[^>]*\br="([A-Z]+[0-9]+)"[^>]*>\s*<(?:\w+:)?f\b[^>]*'
@@ -47,23 +47,23 @@ WITHOUT_VALUE: Final = re.compile(
 
 
 def check(snapshot: Snapshot, content: bytes) -> None:
-    """Let a publisher's workbook pass.
+    """Check that a publisher's workbook is safe to open.
 
     Raises:
-        SourceContractError: it must not be opened, or a formula of it has no saved value.
+        SourceContractError: the workbook must not be opened, or one of its formulas has no saved value.
     """
     if fault := danger(content) or formula_without_value(content):
         raise SourceContractError(
             snapshot.source,
             snapshot.url,
             fault,
-            f"leave the archived bytes {snapshot.sha256} unopened and ask the publisher for a plain .xlsx "
-            "that holds values",
+            f"leave the archived bytes {snapshot.sha256} unopened and request an .xlsx with values only from "
+            "the publisher",
         )
 
 
 def danger(content: bytes, max_unpacked_bytes: int = MAX_UNPACKED_BYTES) -> str | None:
-    """Why a workbook must not be opened; None if nothing speaks against it."""
+    """Why a workbook must not be opened; None if it is safe."""
     if content.startswith(OLE):
         return "the workbook holds a macro" if OLE_MACROS in content else None
     try:
@@ -74,7 +74,7 @@ def danger(content: bytes, max_unpacked_bytes: int = MAX_UNPACKED_BYTES) -> str 
 
 
 def formula_without_value(content: bytes) -> str | None:
-    """The first cell of a workbook that let `danger` pass whose formula nothing has computed."""
+    """The first cell whose formula has no saved value, in a workbook without `danger`."""
     if content.startswith(OLE):
         return None
     with zipfile.ZipFile(io.BytesIO(content)) as book:
@@ -97,17 +97,17 @@ def _too_large(book: zipfile.ZipFile, packed: int, max_unpacked_bytes: int) -> s
     if unpacked <= allowed:
         return None
     return (
-        f"the workbook of {packed:,} bytes unpacks to {unpacked:,} bytes or more, and {max_unpacked_bytes:,} "
-        f"bytes are allowed and, beyond {RATIO_FROM_BYTES:,}, {MAX_RATIO} times its size"
+        f"the workbook of {packed:,} bytes unpacks to {unpacked:,} bytes or more; allowed are "
+        f"{max_unpacked_bytes:,} bytes and, beyond {RATIO_FROM_BYTES:,}, {MAX_RATIO} times its size"
     )
 
 
 def _unpacked(book: zipfile.ZipFile, part: zipfile.ZipInfo, limit: int) -> int:
-    """The true size of a part in bytes, or some size beyond the limit if it is larger."""
+    """The true size of a part in bytes; some size beyond the limit if it is larger."""
     if part.compress_type not in PACKINGS:
         raise zipfile.BadZipFile(f"{part.filename} is packed by method {part.compress_type}")
-    told = part.file_size
-    # Reading would end at the size that the part claims.
+    claimed = part.file_size
+    # Without this, reading would stop at the claimed size.
     part.file_size = sys.maxsize
     size = 0
     try:
@@ -115,9 +115,9 @@ def _unpacked(book: zipfile.ZipFile, part: zipfile.ZipInfo, limit: int) -> int:
             while size <= limit and (chunk := stream.read(1 << 16)):
                 size += len(chunk)
     finally:
-        part.file_size = told
-    if size <= limit and size != told:
-        raise zipfile.BadZipFile(f"{part.filename} has {size} bytes and claims {told}")
+        part.file_size = claimed
+    if size <= limit and size != claimed:
+        raise zipfile.BadZipFile(f"{part.filename} has {size} bytes and claims {claimed}")
     return size
 
 
@@ -127,27 +127,27 @@ def _active(book: zipfile.ZipFile) -> str | None:
 
     try:
         declared = list(fromstring(book.read(TYPES))) if TYPES in book.namelist() else []
-    # The reader, or the search for entities, says what is wrong with it.
+    # The workbook reader, or the search for entities, reports the fault.
     except (DefusedXmlException, ParseError):
         declared = []
     words = [*book.namelist(), *(text for entry in declared for text in entry.attrib.values())]
-    told = " ".join(words).casefold()
-    return next((f"the workbook holds {what}" for word, what in ACTIVE.items() if word in told), None)
+    text = " ".join(words).casefold()
+    return next((f"the workbook holds {what}" for word, what in ACTIVE.items() if word in text), None)
 
 
 def _entities(book: zipfile.ZipFile) -> str | None:
-    """Whether a part declares a document type, which may hold entities; office programs write none."""
+    """Whether a part declares a document type, which may contain entities; office programs write none."""
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import iterparse
 
     for part in book.infolist():
         with book.open(part) as stream:
             try:
-                # A document type can only stand before the first element.
+                # A document type is only allowed before the first element.
                 next(iter(iterparse(stream, events=("start",), forbid_dtd=True)), None)
             except DefusedXmlException as error:
                 return f"{part.filename} of the workbook declares a document type or entities ({error})"
-            # A picture, or a part that the reader will tell broken.
+            # A picture, or a broken part that the workbook reader reports.
             except (ParseError, LookupError, ValueError):
                 continue
     return None

@@ -1,4 +1,4 @@
-"""World Bank Indicators API v2: paged JSON whose errors come with status 200.
+"""World Bank Indicators API v2: paged JSON; errors come with status 200.
 
 Format: https://datahelpdesk.worldbank.org/knowledgebase/articles/898581
 """
@@ -18,7 +18,7 @@ REQUIRED: Final = ("indicator", "countryiso3code", "date", "value")
 
 
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
-    """One request a series and page, for our countries and the interval's years."""
+    """One request per series and page, for our countries and the interval's years."""
     countries = ";".join(catalogue.ref_areas(source))
     snapshots = []
     for series in source.series:
@@ -40,12 +40,12 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
 
 
 def empty_page(source: Source) -> bytes:  # noqa: ARG001
-    """An answer of one page without rows."""
+    """An answer that is one page without rows."""
     return b'[{"pages": 1}, []]'
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
-    """One record a country and year."""
+    """One record per country and year."""
     by_code = {series.code: series for series in source.series}
     for snapshot, content in archived:
         for number, row in enumerate(_parse(snapshot, content)[1]):
@@ -68,8 +68,10 @@ def _record(by_code: dict[str, Series], row: Any, snapshot: Snapshot, pointer: s
         raise breach(snapshot, f"{pointer} lacks {missing}")
     series = by_code.get(row["indicator"]["id"])
     if series is None:
-        raise breach(snapshot, f"{pointer} is of the series {row['indicator']['id']!r}, not asked for")
-    # Some aggregates carry no ISO code: their own id then tells which they are.
+        raise breach(
+            snapshot, f"{pointer} is of the series {row['indicator']['id']!r}, which was not requested"
+        )
+    # Some aggregates have no ISO code; their own id identifies them.
     area, title = row["countryiso3code"] or row["country"]["id"], row["indicator"]["value"]
     if not (isinstance(area, str) and isinstance(title, str)):
         raise breach(snapshot, f"{pointer}: the area {area!r} or the title {title!r} is no text")

@@ -1,4 +1,4 @@
-"""UN World Urbanization Prospects: one workbook, one column a year, observations in thousands.
+"""UN World Urbanization Prospects: one workbook, one column per year, values in thousands.
 
 Format: File 22 of the 2018 Revision; title lines first, the header on row 17 of the first sheet.
 """
@@ -25,13 +25,13 @@ CITY_NAME: Final = "Urban Agglomeration"
 
 
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:  # noqa: ARG001
-    """The whole workbook: the publisher offers no smaller piece."""
+    """Fetch the complete workbook, because the publisher offers no smaller part."""
     snapshot, _ = fetch(source.path or "", {})
     return [snapshot]
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:
-    """One record a city and year, for all cities of the workbook and the interval's years."""
+    """One record per city and year, for all cities of the workbook and the interval's years."""
     (series,) = source.series
     for snapshot, content in archived:
         table = _table(snapshot, content)
@@ -65,7 +65,7 @@ def _table(snapshot: Snapshot, content: bytes) -> pd.DataFrame:
         table = pd.read_excel(
             io.BytesIO(content), engine="calamine", sheet_name=SHEET, header=HEADER_ROW - 1, dtype=object
         )
-    # The reader of workbooks wraps whatever fails inside it in exceptions of its own.
+    # The workbook reader raises its own exceptions for any failure inside it.
     except Exception as error:
         raise breach(snapshot, f"the workbook cannot be read: {error}") from error
     table.columns = [plain(_code(column)) for column in table.columns]

@@ -1,1 +1,1 @@
-"""The PostgreSQL warehouse: schema, ledger, publication and reads."""
+"""The PostgreSQL warehouse: schema upgrades, ledger of loads, publication and queries."""

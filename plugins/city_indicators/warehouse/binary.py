@@ -1,4 +1,4 @@
-"""Rows in the binary format of COPY, which the server takes in with less work than CSV.
+"""Encodes rows in the binary format of COPY, which the server loads faster than CSV.
 
 The format: https://www.postgresql.org/docs/18/sql-copy.html#SQL-COPY-FILE-FORMATS
 """
@@ -18,10 +18,10 @@ EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def as_binary(rows: pa.Table | pa.RecordBatch) -> memoryview:
-    """The rows as COPY reads them after SIGNATURE.
+    """Encode rows for COPY, without SIGNATURE, which precedes the first rows.
 
-    The types are those of the table: bool, int32 and int64, float64, string for boolean, integer and bigint,
-    double precision, text; a moment is sent as `microseconds`.
+    Types: bool for boolean, int32 for integer, int64 for bigint, float64 for double precision, string for
+    text; a timestamp is given as `microseconds`.
 
     Raises:
         ValueError: a row lacks a value.
@@ -35,12 +35,12 @@ def as_binary(rows: pa.Table | pa.RecordBatch) -> memoryview:
 
 
 def microseconds(moment: datetime) -> pa.Scalar:
-    """A moment as PostgreSQL keeps it."""
+    """Convert a timestamp to PostgreSQL's microseconds since 2000."""
     return pa.scalar((moment - EPOCH) // timedelta(microseconds=1), pa.int64())
 
 
 def _fields(column: pa.Array | pa.ChunkedArray) -> Iterator[pa.Array]:
-    """What to write of a column next to each other: the sizes of its values, and the values."""
+    """The sizes and the values of a column, as arrays of bytes to be joined row by row."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if pa.types.is_string(column.type):
@@ -55,6 +55,6 @@ def _fields(column: pa.Array | pa.ChunkedArray) -> Iterator[pa.Array]:
 
 
 def _each(items: np.ndarray[Any, Any]) -> pa.Array:
-    """The bytes of each item."""
+    """An array with the bytes of each item."""
     ends = np.arange(len(items) + 1, dtype=np.int32) * items.itemsize
     return pa.Array.from_buffers(pa.binary(), len(items), [None, pa.py_buffer(ends), pa.py_buffer(items)])

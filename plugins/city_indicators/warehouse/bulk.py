@@ -1,4 +1,4 @@
-"""Bulk loading by COPY, in the connection's own transaction."""
+"""Loads rows in bulk by COPY, in the connection's transaction."""
 
 import io
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +16,7 @@ HEADLESS: Final = pa_csv.WriteOptions(include_header=False)
 
 
 def as_csv(rows: pa.Table | pa.RecordBatch) -> memoryview:
-    """The rows as PostgreSQL and a digest read them: no header, a missing value is nothing between commas."""
+    """Encode rows as CSV for COPY and for digests: without a header; a missing value is an empty field."""
     buffer = io.BytesIO()
     pa_csv.write_csv(rows, buffer, HEADLESS)
     return buffer.getbuffer()
@@ -24,7 +24,7 @@ def as_csv(rows: pa.Table | pa.RecordBatch) -> memoryview:
 
 @dataclass(frozen=True)
 class CopyFormat:
-    """A format of COPY: its name, how rows are written in it, and what comes before them."""
+    """A format of COPY: its name, the function that encodes rows, and the header before them."""
 
     name: str
     write: Callable[[pa.Table | pa.RecordBatch], memoryview]
@@ -38,9 +38,9 @@ BINARY: Final = CopyFormat("binary", as_binary, SIGNATURE)
 def copy(
     connection: Connection, table: str, parts: Iterable[pa.Table | pa.RecordBatch], form: CopyFormat = CSV
 ) -> None:
-    """Bulk-load rows into a table of ours; no more than two parts are in memory at a time.
+    """Load rows into a table by COPY, with at most two parts in memory at a time.
 
-    All parts have the columns of the first, which are columns of the table.
+    All parts have the same columns, which are columns of the table.
     """
     cursor = connection.connection.driver_connection.cursor()  # type: ignore[union-attr]
     rest = iter(parts)
@@ -53,7 +53,7 @@ def copy(
         ThreadPoolExecutor(1) as ahead,
     ):
         stream.write(form.head)
-        # The next part is made while the server takes in this one.
+        # The next part is encoded while the server reads this one.
         part: Future[memoryview | None] = ahead.submit(form.write, first)
         while (prepared := part.result()) is not None:
             part = ahead.submit(_next, rest, form)

@@ -1,4 +1,4 @@
-"""Loads include/catalog into the schema catalog, so that reports can join it."""
+"""Synchronises the schema catalog with include/catalog, so that reports can join it."""
 
 from datetime import date
 from typing import Any
@@ -14,10 +14,10 @@ from city_indicators.warehouse.database import engine, statement
 
 
 def sync(url: URL, catalogue: Catalogue | None = None) -> None:
-    """Make the schema catalog equal to the declared catalogue, in one transaction.
+    """Bring the schema catalog in line with the declared catalogue, in one transaction.
 
-    Places, indicators and sources that observations refer to stay known after they leave the files;
-    a city that left is no longer reported on.
+    Places, indicators and sources that are removed from the files stay in the tables, because observations
+    refer to them; a removed city no longer appears in reports.
     """
     declared = catalogue or load_catalogue()
     with engine(url).begin() as connection:

@@ -1,4 +1,4 @@
-"""What the tables hold, as one line each: to tell whether two warehouses hold the same."""
+"""Computes a checksum of each table, to compare the contents of two warehouses."""
 
 from typing import NamedTuple
 
@@ -10,14 +10,14 @@ from city_indicators.warehouse.database import engine, statement
 QUERY = sql.SQL("""
 select
     count(*),
-    md5(coalesce(sum(('x' || left(md5(held::text), 16))::bit(64)::bigint), 0)::text)
-from {} as held
+    md5(coalesce(sum(('x' || left(md5(stored::text), 16))::bit(64)::bigint), 0)::text)
+from {} as stored
 """)
-"""A sum over the rows does not depend on their order, and needs no more memory for more of them."""
+"""A sum over the rows does not depend on their order and needs constant memory."""
 
 
 class Checksum(NamedTuple):
-    """A table, how many rows it has, and 32 hexadecimal digits that differ if any value differs."""
+    """A table, its row count, and 32 hexadecimal digits that differ if any value differs."""
 
     table: str
     rows: int
@@ -25,14 +25,14 @@ class Checksum(NamedTuple):
 
 
 def tables(connection: Connection) -> list[tuple[str, str]]:
-    """Schema and name of every table of the warehouse, in order."""
+    """Schema and name of every table of the warehouse, sorted."""
     return [(row.schema_name, row.table_name) for row in connection.execute(statement("admin/tables"))]
 
 
 def checksums(url: URL) -> list[Checksum]:
-    """All tables of the warehouse at `url` as of one moment, in the order of their names."""
+    """The checksums of all tables of the warehouse in one snapshot, sorted by name."""
     with engine(url).connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        # The text of a row must not depend on how the server or the session is set.
+        # The text of a row must not depend on settings of the server or the session.
         connection.exec_driver_sql("set timezone = 'UTC'; set datestyle = 'ISO'; set extra_float_digits = 1")
         return [_checksum(connection, schema, name) for schema, name in tables(connection)]
 

@@ -1,4 +1,4 @@
-"""Puts the texts of the data dictionary into the database, where clients show them."""
+"""Writes the texts of the data dictionary into the database as comments."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,13 +23,13 @@ COMMANDS: Final = {
 
 
 class Key(NamedTuple):
-    """Where a text stands in the dictionary: `path` within the file of `schema`, or of a report table."""
+    """The position of a text in the dictionary: `path` within the file of `schema`, or of a report table."""
 
     schema: str
     path: str
 
     def fault(self, folder: Path, reports: Path, fault: str) -> CatalogueError:
-        """An error that names the file."""
+        """An error at this position, which names the file."""
         tables, _, table = self.path.partition(".")
         if self.schema == "report" and tables == "tables":
             name, _, column = table.partition(".")
@@ -38,23 +38,23 @@ class Key(NamedTuple):
 
 
 def comment(connection: Connection, folder: Path = DICTIONARY, reports: Path = REPORTS) -> None:
-    """Make the comments of the database those of the dictionary, within the caller's transaction.
+    """Set the comments of the database to those of the dictionary, in the caller's transaction.
 
     Raises:
-        CatalogueError: a table or column of the database has no text, or one of the dictionary is not in
-            the database; names file and key.
+        CatalogueError: a table or column of the database has no text, or the dictionary has a text for an
+            object that does not exist; names file and key.
     """
     declared = dict(_declared(folder, reports))
     found = {_key(row): row for row in connection.execute(statement("admin/described"))}
-    # A function may go without: most are the inner works of a table.
-    tellable = {key for key, row in found.items() if row.kind != "routine"}
-    if untold := tellable - declared.keys():
-        raise min(untold).fault(
-            folder, reports, "the database has it, but it has no text. Next step: describe it"
+    # Functions need no text: most are internal.
+    described = {key for key, row in found.items() if row.kind != "routine"}
+    if undescribed := described - declared.keys():
+        raise min(undescribed).fault(
+            folder, reports, "is in the database but has no text. Next step: describe it"
         )
     if absent := declared.keys() - found.keys():
         raise min(absent).fault(
-            folder, reports, "the database has no such thing. Next step: mend or remove the key"
+            folder, reports, "is not in the database. Next step: correct or remove the key"
         )
     commands = [_command(found[key], text) for key, text in declared.items() if found[key].comment != text]
     if commands:

@@ -1,4 +1,4 @@
-"""Writes build/docs/data_dictionary.md from include/catalog and include/sql: `make docs`."""
+"""Writes the data dictionary, build/docs/data_dictionary.md, from the declarations (`make docs`)."""
 
 import sys
 from collections.abc import Iterable, Sequence

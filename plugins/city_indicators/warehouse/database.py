@@ -1,4 +1,4 @@
-"""Connections to the warehouse and the statements of include/sql."""
+"""Connects to the warehouse and runs the statements of include/sql."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -16,9 +16,10 @@ CONNECT_SECONDS: Final = 10
 
 
 def engine(url: URL) -> Engine:
-    """An engine without a pool: a task opens one connection and ends.
+    """Create an engine without a connection pool: a task opens one connection and ends.
 
-    Its statements raise LockHeldError when they have waited for a lock as long as their role may.
+    A statement that exceeds the lock timeout of its role raises LockHeldError, which names the sessions that
+    hold the lock.
     """
     made = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": CONNECT_SECONDS})
     event.listen(made, "handle_error", _name_holders)
@@ -30,11 +31,11 @@ def _name_holders(failure: ExceptionContext) -> None:
 
     if not isinstance(failure.original_exception, LockNotAvailable) or failure.engine is None:
         return
-    # The transaction that waited is lost, and can be asked nothing.
+    # The failed transaction accepts no more statements.
     with failure.engine.connect() as connection:
         holders = rows(connection, "admin/lock_holders")
-    told = ["session {pid}, {at}, {state} since {since}: {query}".format(**each) for each in holders]
-    raise LockHeldError(told, holders[0]["pid"] if holders else None) from failure.original_exception
+    sessions = ["session {pid}, {at}, {state} since {since}: {query}".format(**each) for each in holders]
+    raise LockHeldError(sessions, holders[0]["pid"] if holders else None) from failure.original_exception
 
 
 @cache
@@ -44,13 +45,13 @@ def statement(name: str) -> TextClause:
 
 
 def script(connection: Connection, text: str) -> None:
-    """Run statements that take no parameters, one after the other, as they stand."""
+    """Run statements without parameters, one after the other."""
     connection.exec_driver_sql(text, execution_options={"no_parameters": True})
 
 
 def frame(connection: Connection, name: str, **parameters: Any) -> "pd.DataFrame":
     """The rows of a statement as a frame with the statement's column names."""
-    # Who needs an engine alone, such as a DAG file, does not pay for pandas.
+    # Importing pandas is slow, and a DAG file needs only the engine.
     import pandas as pd
 
     result = connection.execute(statement(name), parameters)

@@ -1,6 +1,6 @@
-"""What the schemas, tables, columns and functions of the warehouse hold.
+"""Loads the data dictionary: descriptions of the schemas, tables, columns and functions of the warehouse.
 
-The tables and views of schema report say it in include/sql/reports, all others in include/sql/dictionary.
+Those of schema report are declared in include/sql/reports, all others in include/sql/dictionary.
 """
 
 from functools import cache
@@ -30,7 +30,7 @@ TextOrTerm = Annotated[str, BeforeValidator(lambda text: "" if text is None else
 
 
 class Table(Entry):
-    """A table or view: what one row is, what it holds, what its columns hold."""
+    """A table or view: its grain (what one row is), its contents, and its columns."""
 
     grain: Text
     holds: Text
@@ -43,7 +43,7 @@ class Table(Entry):
 
 
 class Schema(Entry):
-    """A schema with its tables and views, and those of its functions that are told about."""
+    """A schema with its tables and views, and its documented functions."""
 
     holds: Text
     tables: dict[str, Table] = Field(default_factory=dict)
@@ -52,12 +52,12 @@ class Schema(Entry):
 
 @cache
 def dictionary() -> dict[str, Schema]:
-    """As `load_dictionary`, from the files of the project, read once."""
+    """The dictionary of the project's files, loaded once."""
     return load_dictionary()
 
 
 def load_dictionary(folder: Path = DICTIONARY, reports: Path = REPORTS) -> dict[str, Schema]:
-    """Every schema by name, each column with its text: its own, or that of its name in reports/columns.yaml.
+    """Load every schema by name; a column without a text gets that of its name in reports/columns.yaml.
 
     Raises:
         CatalogueError: a file is wrong, or a column has no text; names file and key.
@@ -65,17 +65,19 @@ def load_dictionary(folder: Path = DICTIONARY, reports: Path = REPORTS) -> dict[
     terms = meanings(load_shared(reports))
     files = sorted(folder.glob("*.yaml"))
     schemas = {file.stem: parse(Schema, read_yaml(file), file, file.stem) for file in files}
-    told = {name: _with_terms(schema, terms, folder / f"{name}.yaml") for name, schema in schemas.items()}
+    described = {
+        name: _with_terms(schema, terms, folder / f"{name}.yaml") for name, schema in schemas.items()
+    }
     declared = {name: _declared(table) for name, table in load_report_tables(reports).items()}
-    return told | {"report": told["report"].model_copy(update={"tables": declared})}
+    return described | {"report": described["report"].model_copy(update={"tables": declared})}
 
 
 def _with_terms(schema: Schema, terms: dict[str, str], file: Path) -> Schema:
     tables = {}
     for name, table in schema.tables.items():
         columns = {column: text or terms.get(column, "") for column, text in table.columns.items()}
-        if untold := [column for column, text in columns.items() if not text]:
-            key = f"{file.stem}.tables.{name}.columns.{untold[0]}"
+        if undescribed := [column for column, text in columns.items() if not text]:
+            key = f"{file.stem}.tables.{name}.columns.{undescribed[0]}"
             raise CatalogueError(file, key, f"has no text. Next step: write it here or in reports/{SHARED}")
         tables[name] = table.model_copy(update={"columns": columns})
     return schema.model_copy(update={"tables": tables})

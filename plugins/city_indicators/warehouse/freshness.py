@@ -1,4 +1,4 @@
-"""What is kept of when sources were asked, and of what people were told is overdue."""
+"""Records checks of sources and freshness alerts, and finds sources with overdue data."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,32 +26,32 @@ class Overdue:
 def record_check(
     connection: Connection, source: str, revision: str | None, changed: bool, at: datetime
 ) -> None:
-    """Keep that a source answered, and the revision that it tells; None if it tells none."""
+    """Record that a source answered, and the revision that it serves; None if it has no revision."""
     row = {"source": source, "revision": revision, "changed": changed, "checked_at": at}
     connection.execute(statement("freshness/record_check"), row)
 
 
-def first_year_held_otherwise(connection: Connection, source: str, revision: str) -> int | None:
-    """The first year that was last validated under another revision than the source tells.
+def first_year_of_other_revision(connection: Connection, source: str, revision: str) -> int | None:
+    """The first year whose last validated load has another revision than the source serves now.
 
-    None if there is none, or if the run that the watch has started for this revision cannot load it.
+    None if there is no such year, or if the run started for this revision failed with a terminal error.
     """
     row = {"source": source, "revision": revision}
-    year: int | None = connection.execute(statement("freshness/first_year_held_otherwise"), row).scalar()
+    year: int | None = connection.execute(statement("freshness/first_year_of_other_revision"), row).scalar()
     return year
 
 
 def overdue_year(connection: Connection, source: str) -> int | None:
-    """The first year that a source should have by now and has not; None within a week of its being asked."""
+    """The first overdue year of a source; None if it was requested within a week."""
     year: int | None = connection.execute(statement("freshness/overdue_year"), {"source": source}).scalar()
     return year
 
 
 def newly_overdue(connection: Connection, at: datetime) -> list[Overdue]:
-    """What is overdue and was not told of, by source and reason; remembered as told at `at`.
+    """The overdue indicators without an alert, by source and reason; records them as alerted at `at`.
 
-    What has become fresh is told anew when it comes back. The memory is of the caller's transaction: who
-    cannot tell it rolls back.
+    An indicator that becomes fresh and overdue again is alerted again. The alerts are recorded in the
+    caller's transaction: a caller that fails to send them rolls back.
     """
     connection.execute(statement("freshness/forget_ended"))
     return [Overdue(**row) for row in rows(connection, "freshness/remember_new", alerted_at=at)]

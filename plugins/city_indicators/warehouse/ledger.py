@@ -1,4 +1,4 @@
-"""The account of every load: what was fetched, validated, refused and made visible."""
+"""Ledger of loads: records what was fetched, validated, rejected, refused and published."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Run:
-    """The pipeline run that a load belongs to; `part` tells the loads of one run apart."""
+    """The DAG run that a load belongs to; `part` distinguishes several loads of one run."""
 
     dag_id: str
     run_id: str
@@ -27,15 +27,15 @@ class Run:
 
     @property
     def staged_path(self) -> str:
-        """Where the rows of the load are staged, below the staging folder."""
+        """The path of the load's staged rows, relative to the staging folder."""
         return f"{self.dag_id}/{self.run_id.replace(':', '')}{self.part and '/'}{self.part}.parquet"
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What a load speaks about: a source's indicators in an interval.
+    """What a load covers: a source's indicators in an interval.
 
-    A `partial` load speaks of nothing but the observations that it names, and withdraws none.
+    A `partial` load covers only the observations that it contains, and withdraws none.
     """
 
     source: str
@@ -44,7 +44,7 @@ class Scope:
     partial: bool = False
 
     def parameters(self) -> dict[str, Any]:
-        """The scope as bound parameters; `end_period` is excluded."""
+        """The scope as bound parameters; `end_period` is exclusive."""
         return {
             "source": self.source,
             "indicators": list(self.indicators),
@@ -55,17 +55,17 @@ class Scope:
 
 
 def record_fetches(connection: Connection, snapshots: Iterable[Snapshot]) -> dict[str, int]:
-    """Enter snapshots and their fetches; the fetch_id by address."""
+    """Record snapshots and their fetches; returns the fetch_id by URL."""
     rows = [vars(snapshot) for snapshot in snapshots]
-    # In one order, whoever enters them: loads that have answers in common would wait for each other.
+    # A fixed order prevents a deadlock of loads that share snapshots.
     connection.execute(statement("ledger/insert_snapshot"), sorted(rows, key=itemgetter("sha256")))
     connection.execute(statement("ledger/insert_fetch"), rows)
-    # A statement of its own, which sees what another transaction has entered meanwhile.
+    # A separate statement also sees rows that another transaction has inserted meanwhile.
     return {row["url"]: connection.execute(statement("ledger/fetch_id"), row).scalar_one() for row in rows}
 
 
 def record_load(connection: Connection, load: dict[str, Any], fetch_ids: Iterable[int]) -> int:
-    """Enter a validated load; returns its load_id. The database refuses read ≠ accepted + rejected."""
+    """Record a validated load and return its load_id; a check requires read = accepted + rejected."""
     load_id: int = connection.execute(statement("ledger/insert_load"), load).scalar_one()
     connection.execute(
         statement("ledger/insert_load_fetch"),
@@ -75,15 +75,17 @@ def record_load(connection: Connection, load: dict[str, Any], fetch_ids: Iterabl
 
 
 def record_rejected(connection: Connection, load_id: int, source: str, rejected: "pd.DataFrame") -> None:
-    """Keep refused rows; `rejected` has the columns of quality.rejected_row besides these keys."""
+    """Record rejected rows; `rejected` has the other columns of quality.rejected_row."""
     if len(rejected):
-        known = rejected.astype(object).where(rejected.notna(), None).assign(load_id=load_id, source=source)
-        rows = [{str(column): value for column, value in row.items()} for row in known.to_dict("records")]
+        complete = (
+            rejected.astype(object).where(rejected.notna(), None).assign(load_id=load_id, source=source)
+        )
+        rows = [{str(column): value for column, value in row.items()} for row in complete.to_dict("records")]
         connection.execute(statement("ledger/insert_rejected_row"), rows)
 
 
 def record_unmatched(connection: Connection, load_id: int, unmatched: Iterable[dict[str, Any]]) -> None:
-    """Keep the places that no alias names; each has country, place, records and candidates."""
+    """Record places without an alias; each has country, place, records and candidates."""
     rows = [{**row, "load_id": load_id, "candidates": json.dumps(row["candidates"])} for row in unmatched]
     if rows:
         connection.execute(statement("ledger/insert_unmatched_place"), rows)
@@ -92,22 +94,25 @@ def record_unmatched(connection: Connection, load_id: int, unmatched: Iterable[d
 def record_validation(
     connection: Connection, load_id: int, summary: dict[str, Any], document: dict[str, Any], at: datetime
 ) -> None:
-    """Keep the result of one suite: its observations as columns, the whole of it as a document."""
+    """Record the result of one suite: its counts as columns, and the complete document."""
     connection.execute(
         statement("ledger/insert_validation"),
         {"load_id": load_id, "validated_at": at, "result": json.dumps(document), **summary},
     )
 
 
-def held_keys(connection: Connection, scope: Scope) -> "pd.DataFrame":
-    """ref_area, indicator, time_period of the observations held now within a scope."""
-    return frame(connection, "ledger/held_keys", **scope.parameters())
+def stored_keys(connection: Connection, scope: Scope) -> "pd.DataFrame":
+    """ref_area, indicator and time_period of the stored observations within a scope."""
+    return frame(connection, "ledger/stored_keys", **scope.parameters())
 
 
 def known_observations(
     connection: Connection, scope: Scope, compared: set[str], years_back: int
 ) -> "pd.DataFrame":
-    """What is held of a scope's `compared` indicators, from `years_back` before it on, of every source."""
+    """The stored observations of the `compared` indicators of a scope, of every source.
+
+    They begin `years_back` years before the scope.
+    """
     parameters = {
         "indicators": [indicator for indicator in scope.indicators if indicator in compared],
         "first_period": str(scope.interval.years[0] - years_back),
@@ -117,7 +122,7 @@ def known_observations(
 
 
 def record_warnings(connection: Connection, load_id: int, warnings: "pd.DataFrame") -> None:
-    """Keep what the rules of severity info warning; `warnings` has the validate's WARNING_COLUMNS."""
+    """Record the warnings of rules of severity info; `warnings` has validate.WARNING_COLUMNS."""
     if len(warnings):
         rows = [
             {str(k): v for k, v in row.items()} for row in warnings.assign(load_id=load_id).to_dict("records")
@@ -128,14 +133,14 @@ def record_warnings(connection: Connection, load_id: int, warnings: "pd.DataFram
 def record_corrections(
     connection: Connection, load_id: int, corrections: Iterable[Mapping[str, Any]]
 ) -> None:
-    """Keep applied corrections; each has the columns of quality.correction_applied besides the load."""
+    """Record applied corrections; each has the columns of quality.correction_applied except load_id."""
     rows = [{**row, "load_id": load_id} for row in corrections]
     if rows:
         connection.execute(statement("ledger/insert_correction"), rows)
 
 
 def loaded_revision(connection: Connection, source: str, interval: Interval, declaration: str) -> str | None:
-    """The revision that the warehouse holds of an interval; None if it must be loaded in any case."""
+    """The revision of the last load of an interval; None if the interval must be loaded in any case."""
     row = {
         "source": source,
         "interval_start": interval.start,

@@ -1,4 +1,4 @@
-"""Moments at which the warehouse is read: what was known then."""
+"""Points in time as of which the warehouse is queried."""
 
 from datetime import datetime
 from typing import Final, Literal
@@ -6,4 +6,4 @@ from typing import Final, Literal
 Moment = datetime | Literal["infinity"]
 
 NOW: Final = "infinity"
-"""All that is known, whatever the clocks say."""
+"""Everything that is known, independent of clocks."""

@@ -1,4 +1,4 @@
-"""The views and functions of the warehouse: one text each, made anew at every upgrade."""
+"""Creates the views and functions of the warehouse anew at every upgrade, each from one file."""
 
 import re
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ return case report_table
 end::text[];
 """
 OBSERVATION: Final = {"observation": ("ref_area", "indicator", "time_period", "source")}
-"""Its lineage is known as that of a report table, though it is none."""
+"""Observations have a lineage like a report table, though they are not one."""
 MADE: Final = re.compile(r'^create (?:or replace )?(?:view|function) ([\w."]+)', re.MULTILINE)
 KEY: Final = re.compile(r":key\b")
 NO_CODE: Final = re.compile(r"--.*|'[^']*'")
@@ -47,10 +47,10 @@ NAME: Final = re.compile(r'\b[a-z]+\.(?:\w+|"\w+")')
 
 
 def read(folder: Path = SQL) -> list[str]:
-    """The texts of all views and functions, each after those of what it names.
+    """The texts of all views and functions, each after those that it depends on.
 
     Raises:
-        CatalogueError: a `lineage.sql` is of no table that is declared with a key.
+        CatalogueError: a `lineage.sql` does not belong to a table declared with a key.
     """
     texts = [file.read_text(encoding="utf-8") for files in FILES for file in sorted(folder.glob(files))]
     for file in sorted(folder.glob(REPORT_VIEWS)):
@@ -66,17 +66,17 @@ def read(folder: Path = SQL) -> list[str]:
 
 
 def _of_lineage(folder: Path) -> Iterator[str]:
-    """The functions that report.lineage calls: the columns that name a row, and one function a `lineage.sql`.
+    """The functions that report.lineage calls: one with the keys of tables, and one per `lineage.sql`.
 
-    A `lineage.sql` selects the observations behind the row of its report that the columns of the jsonb `:key`
-    name.
+    A `lineage.sql` selects the underlying observations of one row of its report; the jsonb `:key` holds the
+    row's key columns.
     """
     files = sorted(folder.glob(LINEAGE))
     if not files:
         return
     keys = OBSERVATION | {name: table.key for name, table in load_report_tables(folder / "reports").items()}
     if unknown := [file for file in files if not keys.get(file.parent.name)]:
-        raise CatalogueError(unknown[0], "(file)", "is of no table that is declared with a key")
+        raise CatalogueError(unknown[0], "(file)", "does not belong to a table declared with a key")
     names = [file.parent.name for file in files]
     branches = [f"    when '{name}' then '{{{','.join(keys[name])}}}'" for name in names]
     yield LINEAGE_KEY.format(keys="\n".join(branches))
@@ -86,7 +86,7 @@ def _of_lineage(folder: Path) -> Iterator[str]:
 
 
 def made(text: str) -> str:
-    """The name, with its schema, of the view or function that a text makes."""
+    """The name, with its schema, of the view or function that a text creates."""
     return str(MADE.findall(text)[0]).replace('"', "")
 
 
@@ -95,20 +95,20 @@ def _named(text: str) -> list[str]:
 
 
 def digest(texts: list[str]) -> str:
-    """SHA-256 of all texts, by which a database tells whether it was made of them."""
+    """SHA-256 of all texts: shows whether a database was made from them."""
     return sha256("\0".join(texts).encode()).hexdigest()
 
 
 def make_trigger_functions(connection: Connection, texts: list[str]) -> None:
-    """Make, or replace, the functions that triggers of tables call; their tables need not exist yet."""
+    """Create or replace the functions of triggers; their tables need not exist yet."""
     script(connection, "\n".join(filter(_is_of_trigger, texts)))
 
 
 def drop(connection: Connection) -> list[str]:
-    """Drop all views and functions but those of triggers; gives the ratings that had a view of their own.
+    """Drop all views and functions except those of triggers; returns the ratings that had a wide view.
 
     Raises:
-        ForeignViewError: something rests on them that is not ours.
+        ForeignViewError: an object from outside the project depends on them.
     """
     dropped = connection.execute(statement("admin/droppable")).all()
     with naming_what_rests():
@@ -118,7 +118,7 @@ def drop(connection: Connection) -> list[str]:
 
 @contextmanager
 def naming_what_rests() -> Iterator[None]:
-    """Turn the failure to drop what something else rests on into a ForeignViewError that names that."""
+    """Raise ForeignViewError, which names the dependent objects, if something cannot be dropped."""
     try:
         yield
     except DBAPIError as error:
@@ -128,7 +128,7 @@ def naming_what_rests() -> Iterator[None]:
 
 
 def make(connection: Connection, texts: list[str], ratings: list[str]) -> None:
-    """Make all views and functions, with the views of `ratings`; those of triggers are replaced."""
+    """Create all views and functions, and the wide views of `ratings`; trigger functions are replaced."""
     for text in texts:
         script(connection, text)
     for rating in ratings:

@@ -1,4 +1,4 @@
-"""One transaction makes a validated load visible: all of it or nothing of it."""
+"""Publishes a validated load in one transaction."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -29,7 +29,7 @@ from city_indicators.warehouse.staged import (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a publication changed, in observations. `outdated`: a later fetch had already spoken."""
+    """Counts of observations that a publication changed. `outdated`: covered by a later fetch."""
 
     added: int
     revised: int
@@ -39,11 +39,11 @@ class Outcome:
 
     @property
     def changed(self) -> int:
-        """Observations for which a new version was written."""
+        """The number of new versions of observations."""
         return self.added + self.revised + self.withdrawn
 
     def to_json(self) -> dict[str, int]:
-        """Plain data for XCom and asset events."""
+        """JSON-serialisable counts for XCom and asset events."""
         return asdict(self)
 
 
@@ -57,7 +57,7 @@ class Override:
 
 
 def accept(connection: Connection, load_id: int, override: Override) -> None:
-    """Store that a refused load may be published; the first acceptance of a load stands.
+    """Record that a refused load may be published; only the first acceptance of a load counts.
 
     Raises:
         OverrideError: the acceptance gives no reason.
@@ -78,13 +78,13 @@ def publish(
 ) -> Outcome:
     """Publish a load within the caller's transaction; a load published before changes nothing.
 
-    `open_staged` opens the accepted rows (STAGED_COLUMNS) at the load's staged_path; `clock` tells
-    when the observations become known, asked only once the source's lock is held.
+    `open_staged` opens the accepted rows (STAGED_COLUMNS) at the load's staged_path. `clock` gives the time
+    from which the observations are known; it is read after the source's lock is taken.
 
     Raises:
         GateRefusedError: a gate rule of severity critical failed for the load, and no steward accepted it.
-        LoadError: there is no such load, its staged rows are not those the ledger counted, or they name a
-            place that the catalogue does not have.
+        LoadError: there is no such load, the number of staged rows differs from the ledger, or a place is not
+            in the catalogue.
     """
     source = _source_of(connection, load_id)
     _execute(connection, "lock_source", {"source": source})
@@ -95,12 +95,12 @@ def publish(
         raise GateRefusedError(
             f"source {source}, {load.interval_start} to {load.interval_end}, load {load_id}: "
             f"{'; '.join(load.refusals)}. Nothing was published. Next step: read the Data Docs and "
-            f"quality.rejected_row of load {load_id}, mend the source or the rule, then clear the run"
+            f"quality.rejected_row of load {load_id}, correct the source or the rule, then clear the run"
         )
     with open_staged(load.staged_path) as staged:
         if staged.metadata.num_rows != load.accepted_rows:
             raise LoadError(
-                f"load {load_id}: {load.staged_path} holds {staged.metadata.num_rows} rows, the ledger says "
+                f"load {load_id}: {load.staged_path} has {staged.metadata.num_rows} rows, the ledger "
                 f"{load.accepted_rows}. Next step: clear the validate task of the run"
             )
         return _write(connection, load, staged, clock())
@@ -118,7 +118,7 @@ def _source_of(connection: Connection, load_id: int) -> str:
 
 
 def _write(connection: Connection, load: Row[Any], staged: pq.ParquetFile, known_from: datetime) -> Outcome:
-    """Write what changed. Blocks that the warehouse holds as they are cost no more than their digest."""
+    """Write the changed observations; unchanged blocks are recognised by their digest and skipped."""
     interval = Interval(load.interval_start, load.interval_end)
     scope = Scope(load.source, tuple(load.indicators), interval, load.partial)
     parameters = {**scope.parameters(), "load_id": load.load_id, "known_from": known_from}
@@ -150,13 +150,13 @@ def _check_places(connection: Connection, load_id: int, given: Contents) -> None
     if unknown:
         raise LoadError(
             f"load {load_id}: {', '.join(unknown[:5])} {'is' if len(unknown) == 1 else 'are'} not in "
-            "catalog.ref_area. Next step: bring the catalogue up to date (restart the stack), then clear the "
+            "catalog.ref_area. Next step: update the catalogue (restart the stack), then clear the "
             "publish task of the run"
         )
 
 
 def _append_fresh(connection: Connection, parameters: dict[str, Any], staged: pq.ParquetFile) -> None:
-    """Observations of blocks of which the warehouse holds nothing are first versions: none is compared."""
+    """Append the observations of new blocks as first versions, without comparing them."""
     fresh = {
         (row.indicator, row.time_period): row.block_id
         for row in _execute(connection, "insert_fresh_blocks", parameters)

@@ -1,6 +1,6 @@
-"""Brings the tables of schema report to what include/sql/reports declares.
+"""Creates and alters the tables of schema report to match include/sql/reports.
 
-A table that a refresh computes is made anew where it differs; one whose rows are kept only gains columns.
+A computed table that differs is created anew; a table with stored rows only gains columns.
 """
 
 import re
@@ -21,7 +21,7 @@ TYPES: Final = {
     "number": "double precision",
     "timestamptz": "timestamp with time zone",
 }
-"""What the database calls a type that the declarations call otherwise."""
+"""The database's names of types with another name in the declarations."""
 
 COLUMN: Final = sql.SQL("{} {}{}")
 KEY: Final = sql.SQL("constraint {} primary key ({})")
@@ -45,10 +45,10 @@ COMPLETE: Final = sql.SQL(
 
 @dataclass(frozen=True)
 class Found:
-    """A table as the database has it.
+    """A table in the database.
 
-    `columns` are name, type and whether a value is required; `made_by` is the text of the declared
-    constraints that the table was made with, None of a table from before they were declared.
+    `columns` are name, type and whether a value is required. `made_by` is the text of the constraints
+    that the table was created with; None if the table is older than their declarations.
     """
 
     columns: tuple[tuple[str, str, bool], ...]
@@ -58,13 +58,13 @@ class Found:
 
 
 def reconcile(connection: Connection, declared: Mapping[str, ReportTable] | None = None) -> bool:
-    """Bring the tables to what is declared, within the caller's transaction; whether something was done.
+    """Create and alter the tables as declared, in the caller's transaction; returns whether anything changed.
 
-    The function report.refuse_change_of_edition and the tables of other schemas that keys lead to must be
-    there; the views of schema report must not.
+    The function report.refuse_change_of_edition and the referenced tables of other schemas must exist; the
+    views of schema report must not.
 
     Raises:
-        CatalogueError: what is declared cannot be done without losing rows that are kept.
+        CatalogueError: a declared change would lose stored rows.
     """
     todo = statements(declared or report_tables(), found_tables(connection))
     if todo:
@@ -88,10 +88,10 @@ def found_tables(connection: Connection) -> dict[str, Found]:
 
 
 def statements(declared: Mapping[str, ReportTable], found: Mapping[str, Found]) -> list[sql.Composable]:
-    """What makes the tables found those declared, in this order; a table that is not declared stays.
+    """The statements that bring the tables found to those declared; a table that is not declared stays.
 
     Raises:
-        CatalogueError: a table whose rows are kept differs by more than columns that may be empty.
+        CatalogueError: a table with stored rows differs by more than new nullable columns.
     """
     return [
         each
@@ -101,7 +101,7 @@ def statements(declared: Mapping[str, ReportTable], found: Mapping[str, Found]) 
 
 
 def create(table: ReportTable) -> Iterator[sql.Composable]:
-    """The statements that make a table."""
+    """The statements that create a table."""
     name, key = _name(table), sql.Identifier(f"{table.name}_pkey")
     parts = [
         *(_column(column) for column in table.columns.values()),
@@ -118,8 +118,8 @@ def create(table: ReportTable) -> Iterator[sql.Composable]:
 
 def _changes(table: ReportTable, found: Found) -> Iterator[sql.Composable]:
     declared = [_declared(column) for column in table.columns.values()]
-    held = {name for name, *_ in found.columns}
-    lacking = [column for column in table.columns.values() if column.name not in held]
+    existing = {name for name, *_ in found.columns}
+    lacking = [column for column in table.columns.values() if column.name not in existing]
     gained = [*found.columns, *map(_declared, lacking)]
     required = [column.name for column in lacking if not column.nullable]
     if table.is_computed:
@@ -128,10 +128,10 @@ def _changes(table: ReportTable, found: Found) -> Iterator[sql.Composable]:
             yield from create(table)
             return
     elif unlike := set(gained) ^ set(declared):
-        fault = "differs from the database, whose rows are kept. Next step: change them by a migration"
+        fault = "differs from the database, and the table has stored rows. Next step: write a migration"
         raise table.fault(f"columns.{min(unlike)[0]}", fault)
     elif required:
-        fault = "is new to a table whose rows are kept. Next step: make it nullable"
+        fault = "is new in a table with stored rows. Next step: make it nullable"
         raise table.fault(f"columns.{required[0]}", fault)
     for column in lacking:
         yield ADD.format(_name(table), _column(column))
@@ -146,7 +146,7 @@ def _changes(table: ReportTable, found: Found) -> Iterator[sql.Composable]:
 
 
 def _differs(table: ReportTable, found: Found) -> bool:
-    """Whether other constraints are declared than those that the table was made with."""
+    """Whether the declared constraints differ from those that the table was created with."""
     if found.made_by is None:
         return sorted(table.constraints) != sorted(found.constraints)
     return found.made_by != _text(table)
@@ -180,7 +180,7 @@ def _name(table: ReportTable) -> sql.Identifier:
 
 
 def _declared(column: Column) -> tuple[str, str, bool]:
-    """A column as `Found` has it."""
+    """A declared column in the form of `Found.columns`."""
     return column.name, TYPES.get(column.type, column.type), not column.nullable
 
 

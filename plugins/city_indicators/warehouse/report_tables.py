@@ -1,7 +1,7 @@
-"""The tables and views of schema report, as include/sql/reports/<table>/table.yaml declares them.
+"""Loads the declarations of the tables and views of schema report: include/sql/reports/<table>/table.yaml.
 
 A column that means the same in several tables is declared once, in include/sql/reports/columns.yaml; a table
-names it and says only what differs. A column of type `names` is three: <name>_en, <name>_ru and <name>_zh.
+names it and declares only the differences. A column of type `names` is one column a language: <name>_en etc.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from city_indicators.core.paths import SQL
 REPORTS: Final = SQL / "reports"
 SHARED: Final = "columns.yaml"
 LINEAGE: Final = "lineage.sql"
-"""What tells which observations a row rests on, and computes none."""
+"""The query of the underlying observations of a row."""
 LANGUAGES: Final = {"en": "English", "ru": "Russian", "zh": "Chinese"}
 
 Text = Annotated[str, Field(min_length=1)]
@@ -40,12 +40,12 @@ Type = Literal[
     "timestamptz",
     "jsonb",
 ]
-"""Those of PostgreSQL, and three of ours: `period` is a year as text, `number` a double precision."""
+"""Types of PostgreSQL, and three more: `period` is a year as text, `number` a double precision."""
 Rows = Literal["computed", "kept", "frozen"]
 
 
 class SharedColumn(Entry):
-    """What is the same of a column wherever it stands."""
+    """The properties that a column shares in all tables."""
 
     type: Type | None = None
     unit: Text | None = None
@@ -55,13 +55,13 @@ class SharedColumn(Entry):
 
 
 class OwnColumn(SharedColumn):
-    """What a table says of its column."""
+    """A column of a table, with what differs from the shared one."""
 
     nullable: bool = False
 
 
 class Editions(Entry):
-    """The twin of a table that keeps its rows as published: which columns, in the order of the checksum."""
+    """The twin table with the rows as published: its columns, in the order of the checksum."""
 
     grain: Text
     holds: Text
@@ -71,8 +71,8 @@ class Editions(Entry):
 class Declaration(Entry):
     """A file table.yaml.
 
-    `from` names what the table is made of. `rows` says what becomes of rows: a refresh computes them anew,
-    they are kept as they were written, or the database refuses any change.
+    `from` names the tables that the table is made from. `rows`: a refresh computes them anew (computed), they
+    stay as written (kept), or the database refuses any change (frozen).
     """
 
     kind: Literal["table", "view"]
@@ -96,7 +96,7 @@ class Declaration(Entry):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the database with all that is said of it; `label` is that of the name without language."""
+    """A column of the database with its properties; `label` is that of the name without language."""
 
     name: str
     type: Type
@@ -144,7 +144,7 @@ def report_tables() -> dict[str, ReportTable]:
 
 
 def load_report_tables(folder: Path = REPORTS) -> dict[str, ReportTable]:
-    """As `report_tables`, from the files of a folder."""
+    """Load the tables and views from the files of a folder."""
     shared = load_shared(folder)
     declared = [_table(file, shared) for file in sorted(folder.glob("*/table.yaml"))]
     twins = [_twin(table, table.editions, shared) for table in declared if table.editions]
@@ -154,7 +154,7 @@ def load_report_tables(folder: Path = REPORTS) -> dict[str, ReportTable]:
 
 
 def load_shared(folder: Path = REPORTS) -> dict[str, SharedColumn]:
-    """What columns.yaml says of each column, by the name under which it stands there."""
+    """Load columns.yaml: the shared properties of each column by its name."""
     file = folder / SHARED
     entries = read_yaml(file)
     if not isinstance(entries, dict):
@@ -163,7 +163,7 @@ def load_shared(folder: Path = REPORTS) -> dict[str, SharedColumn]:
 
 
 def meanings(shared: Mapping[str, SharedColumn]) -> dict[str, str]:
-    """The texts of columns that mean the same wherever they stand, by the name of the database."""
+    """The meanings of shared columns by their name in the database."""
     return {
         name: text
         for key, entry in shared.items()
@@ -173,7 +173,7 @@ def meanings(shared: Mapping[str, SharedColumn]) -> dict[str, str]:
 
 
 def digest(folder: Path = REPORTS) -> str:
-    """The sha256 of all that the computed tables are declared and made by, so that a change is noticed."""
+    """The sha256 of all declarations and queries of the computed tables: changes if one of them does."""
     tables = {table.file.parent for table in load_report_tables(folder).values() if table.kind == "table"}
     files = [folder / SHARED, *(file for table in tables for file in table.iterdir() if file.name != LINEAGE)]
     digested = hashlib.sha256()
@@ -191,29 +191,31 @@ def declarations(folder: Path = REPORTS) -> list[str]:
 
 def _table(file: Path, shared: Mapping[str, SharedColumn]) -> ReportTable:
     name = file.parent.name
-    said = parse(Declaration, read_yaml(file), file, name)
+    declared = parse(Declaration, read_yaml(file), file, name)
     columns = {
         column.name: column
-        for key, own in said.columns.items()
+        for key, own in declared.columns.items()
         for column in _columns(key, own or OwnColumn(), shared.get(key, SharedColumn()), file)
     }
-    frozen = said.editions.columns if said.editions else ()
-    for key, names in (("key", said.key), ("editions.columns", frozen)):
+    frozen = declared.editions.columns if declared.editions else ()
+    for key, names in (("key", declared.key), ("editions.columns", frozen)):
         if unknown := [column for column in names if column not in columns]:
-            raise CatalogueError(file, key, f"names {unknown[0]}, which is no column of the table")
-    if optional := [column for column in said.key if columns[column].nullable and said.kind == "table"]:
-        raise CatalogueError(file, f"columns.{optional[0]}", "is of the key and cannot be nullable")
+            raise CatalogueError(file, key, f"names {unknown[0]}, which is not a column of the table")
+    if optional := [
+        column for column in declared.key if columns[column].nullable and declared.kind == "table"
+    ]:
+        raise CatalogueError(file, f"columns.{optional[0]}", "is part of the key and cannot be nullable")
     return ReportTable(
         name=name,
-        kind=said.kind,
-        grain=said.grain,
-        holds=said.holds,
-        made_from=said.made_from,
-        rows=said.rows,
-        key=said.key,
+        kind=declared.kind,
+        grain=declared.grain,
+        holds=declared.holds,
+        made_from=declared.made_from,
+        rows=declared.rows,
+        key=declared.key,
         columns=columns,
-        constraints=said.constraints,
-        editions=said.editions,
+        constraints=declared.constraints,
+        editions=declared.editions,
         file=file,
     )
 
@@ -234,7 +236,7 @@ def _columns(key: str, own: OwnColumn, shared: SharedColumn, file: Path) -> Iter
 
 
 def _in_languages(key: str, type_: str | None, meaning: str) -> Iterator[tuple[str, str]]:
-    """The columns of the database that an entry stands for, and their meanings."""
+    """The database columns of an entry, and their meanings."""
     if type_ in ("names", "names[]"):
         yield from ((f"{key}_{code}", f"{meaning} in {language}.") for code, language in LANGUAGES.items())
     else:
@@ -242,7 +244,7 @@ def _in_languages(key: str, type_: str | None, meaning: str) -> Iterator[tuple[s
 
 
 def _twin(table: ReportTable, editions: Editions, shared: Mapping[str, SharedColumn]) -> ReportTable:
-    """The table that keeps the rows of `table` as they were published."""
+    """The table that stores the rows of `table` as published in editions."""
     (edition,) = _columns("edition", OwnColumn(), shared.get("edition", SharedColumn()), table.file)
     frozen = {name: column for name, column in table.columns.items() if name in editions.columns}
     checks = {name: text for name, text in table.constraints.items() if text.startswith("check")}
@@ -267,11 +269,11 @@ def _twin(table: ReportTable, editions: Editions, shared: Mapping[str, SharedCol
 
 
 def _check_labels(tables: Iterable[ReportTable]) -> None:
-    """Pages and sheets know a column by its name alone."""
+    """Check that columns of the same name have the same label: pages and sheets look it up by name."""
     known: dict[str, Column] = {}
     for table in tables:
         for name, column in table.columns.items():
             before = known.setdefault(name, column)
             if (before.label, before.format) != (column.label, column.format):
-                fault = f"is labelled otherwise in another table. Next step: label it in {SHARED}"
+                fault = f"has another label in another table. Next step: label it in {SHARED}"
                 raise table.fault(f"columns.{name}", fault)

@@ -1,4 +1,4 @@
-"""What the warehouse's readers may not do, beside the rights that its roles are given."""
+"""Revokes PostgreSQL's default rights of PUBLIC in the warehouse."""
 
 from sqlalchemy import URL
 
@@ -6,6 +6,6 @@ from city_indicators.warehouse.database import engine, statement
 
 
 def revoke_public(admin: URL) -> None:
-    """Take from the readers of the warehouse what PostgreSQL lets everybody do; `admin` opens it."""
+    """Revoke the rights that PostgreSQL grants to PUBLIC by default; `admin` is an administrator's URL."""
     with engine(admin).execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         connection.execute(statement("admin/revoke_public"))

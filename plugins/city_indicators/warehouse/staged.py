@@ -1,7 +1,7 @@
-"""The accepted rows of a load as they lie staged: read in parts, and known by the digest of their blocks.
+"""Reads and writes the staged rows of a load, and computes the digests of its blocks.
 
-A block is all that a source gives of an indicator and period. Its digest is the sha256 of what makes a
-version of its observations, in their order, so equal digests mean that nothing of the block has changed.
+A block is all observations of a source for one indicator and period. Its digest is the sha256 of their
+contents (CONTENT_COLUMNS) in order: with an equal digest, nothing in the block has changed.
 """
 
 import hashlib
@@ -17,12 +17,12 @@ import pyarrow.parquet as pq
 from city_indicators.warehouse.bulk import as_csv
 
 BLOCK: Final = ["indicator", "time_period"]
-FIGURE: Final = ["ref_area", "obs_value", "unit_measure", "obs_status", "geo_basis"]
+CONTENT_COLUMNS: Final = ["ref_area", "obs_value", "unit_measure", "obs_status", "geo_basis"]
 STAGED_COLUMNS: Final = [
     *("ref_area", "indicator", "time_period", "freq", "obs_value", "unit_measure", "obs_status", "geo_basis"),
     *("fetch_id", "pointer", "value_as_published", "unit_as_published"),
 ]
-STATE_COLUMNS: Final = [*BLOCK, *FIGURE, "fetch_id"]
+STATE_COLUMNS: Final = [*BLOCK, *CONTENT_COLUMNS, "fetch_id"]
 STAGED_SCHEMA: Final = pa.schema(
     [
         (column, {"obs_value": pa.float64(), "fetch_id": pa.int64()}.get(column, pa.string()))
@@ -30,35 +30,35 @@ STAGED_SCHEMA: Final = pa.schema(
     ]
 )
 ORDER: Final = [*BLOCK, "ref_area"]
-"""How the rows lie staged: that of the keys in the warehouse."""
+"""The order of staged rows: that of the keys in the warehouse."""
 ROWS_AT_A_TIME: Final = 65_536
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What a load gives: `blocks` has indicator, time_period, observations, digest; `places` all its ref_areas."""
+    """A load's contents: `blocks` (indicator, time_period, observations, digest) and `places` (ref_areas)."""
 
     blocks: pa.Table
     places: frozenset[str]
 
 
 def write(rows: pa.Table, stream: Any) -> None:
-    """Stage rows of STAGED_SCHEMA in the order that publication reads best."""
+    """Write rows of STAGED_SCHEMA as Parquet, in ORDER."""
     ordered = rows.sort_by([(column, "ascending") for column in ORDER])
     pq.write_table(ordered, stream, row_group_size=ROWS_AT_A_TIME)
 
 
 def contents(staged: pq.ParquetFile) -> Contents:
-    """Read the rows once and tell their blocks and places."""
+    """Read all rows once and collect their blocks and places."""
     observations: dict[tuple[str, str], int] = {}
     digests: dict[tuple[str, str], Any] = {}
     places: set[str] = set()
-    for batch in staged.iter_batches(ROWS_AT_A_TIME, columns=[*BLOCK, *FIGURE]):
+    for batch in staged.iter_batches(ROWS_AT_A_TIME, columns=[*BLOCK, *CONTENT_COLUMNS]):
         places.update(pc.unique(batch["ref_area"]).to_pylist())
         for block, begin, end in _runs(batch):
             observations[block] = observations.get(block, 0) + end - begin
             digest = digests.setdefault(block, hashlib.sha256())
-            digest.update(as_csv(batch.slice(begin, end - begin).select(FIGURE)))
+            digest.update(as_csv(batch.slice(begin, end - begin).select(CONTENT_COLUMNS)))
     blocks = {
         "indicator": [indicator for indicator, _ in observations],
         "time_period": [period for _, period in observations],
@@ -72,7 +72,7 @@ def contents(staged: pq.ParquetFile) -> Contents:
 def rows_of_blocks(
     staged: pq.ParquetFile, blocks: Collection[tuple[str, str]], columns: list[str]
 ) -> Iterator[pa.RecordBatch]:
-    """`columns`, BLOCK among them, of the rows of some blocks, part by part."""
+    """Read `columns`, which include BLOCK, of the rows of some blocks, part by part."""
     if not blocks:
         return
     for batch in staged.iter_batches(ROWS_AT_A_TIME, columns=columns):
@@ -85,7 +85,7 @@ def rows_of_blocks(
 
 
 def with_constants(rows: pa.Table | pa.RecordBatch, constants: Mapping[str, pa.Scalar]) -> pa.Table:
-    """The rows with more columns, each of one value."""
+    """Add columns with constant values."""
     table = pa.table(rows)
     for name, value in constants.items():
         table = table.append_column(name, pa.repeat(value, rows.num_rows))
@@ -93,14 +93,14 @@ def with_constants(rows: pa.Table | pa.RecordBatch, constants: Mapping[str, pa.S
 
 
 def with_block_ids(rows: pa.RecordBatch, block_ids: Mapping[tuple[str, str], int]) -> pa.Table:
-    """The rows with block_id in place of indicator and time_period."""
+    """Replace indicator and time_period by block_id."""
     runs = list(_runs(rows))
     ids = np.repeat([block_ids[block] for block, _, _ in runs], [end - begin for _, begin, end in runs])
     return pa.table(rows).drop_columns(BLOCK).append_column("block_id", pa.array(ids, pa.int32()))
 
 
 def _runs(batch: pa.RecordBatch) -> Iterator[tuple[tuple[str, str], int, int]]:
-    """The stretches of rows of one block each, with the first position and the one after the last."""
+    """The runs of consecutive rows of one block: the block, the first position and the one after the last."""
     if not batch.num_rows:
         return
     codes = [batch[column].dictionary_encode().indices.to_numpy() for column in BLOCK]

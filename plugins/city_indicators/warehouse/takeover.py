@@ -1,4 +1,4 @@
-"""Takes over a warehouse that was made by the migrations from before the baseline."""
+"""Takes over a warehouse that was created by the migrations before the baseline."""
 
 from collections.abc import Callable
 from typing import Final
@@ -9,20 +9,22 @@ from city_indicators.core.errors import AlteredWarehouseError, NewerWarehouseErr
 from city_indicators.warehouse.database import statement
 
 LAST: Final = "0028"
-"""The migration whose tables the baseline makes."""
+"""The migration that gives the same tables as the baseline."""
 COMMIT: Final = "48a16c9"
-"""The last commit that has the migrations from before the baseline."""
+"""The last commit that contains the migrations before the baseline."""
 
 
 def take_over(connection: Connection, make_baseline: Callable[[], None]) -> bool:
-    """Whether the database has the tables of the baseline from the migrations before it.
+    """Take over a database whose tables come from the migrations before the baseline.
 
-    They are compared with those that `make_baseline` makes, of which nothing stays.
+    Returns whether it was such a database.
+
+    The tables are compared with those that `make_baseline` creates in a transaction that is rolled back.
 
     Raises:
-        OlderWarehouseError: it has not seen all of those migrations.
-        NewerWarehouseError: it has seen one that never was among them.
-        AlteredWarehouseError: it has seen them, but its tables are not those of the baseline.
+        OlderWarehouseError: the database lacks some of those migrations.
+        NewerWarehouseError: the database has an unknown migration.
+        AlteredWarehouseError: the database has all migrations, but its tables differ from the baseline.
     """
     if not connection.execute(statement("admin/has_alembic_version")).scalar_one():
         return False
@@ -32,7 +34,7 @@ def take_over(connection: Connection, make_baseline: Callable[[], None]) -> bool
     if version > LAST:
         raise NewerWarehouseError(version, LAST)
     found = _described(connection)
-    # Beside each other within this transaction: the tables keep their rows, and nobody waits for a lock.
+    # Both sets of tables exist side by side in this transaction: rows stay, and nobody waits for a lock.
     with connection.begin_nested() as aside:
         connection.execute(statement("admin/set_aside"))
         make_baseline()

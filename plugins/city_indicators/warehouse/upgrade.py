@@ -1,4 +1,4 @@
-"""Brings the warehouse to the tables, views and functions of include/sql."""
+"""Upgrades the warehouse to the tables, views and functions of include/sql."""
 
 from pathlib import Path
 
@@ -15,16 +15,15 @@ from city_indicators.warehouse.takeover import take_over
 
 
 def upgrade(url: URL, folder: Path = SQL) -> None:
-    """Apply the migrations that the database at `url` has not seen, and make its views and functions anew.
+    """Apply pending migrations to the database at `url` and create its views and functions anew.
 
-    In between, the tables of schema report become those that include/sql/reports declares. All of it or
-    nothing, in one transaction; a database that is up to date is left alone but for its comments (the data
-    dictionary), which are made those of the files.
+    In between, the tables of schema report are altered to match include/sql/reports. Everything runs in one
+    transaction. In a database that is up to date, only the comments (the data dictionary) are updated.
     The roles `etl`, `researcher` and `steward` must exist (include/sql/admin).
 
     Raises:
         WarehouseVersionError: the database is older than the baseline, newer than the files or altered.
-        LockHeldError: somebody holds a table for longer than everybody else should wait behind an upgrade.
+        LockHeldError: a session holds a lock on a table for longer than an upgrade may wait.
     """
     texts = objects.read(folder)
     reports = load_report_tables(folder / "reports")
@@ -32,21 +31,21 @@ def upgrade(url: URL, folder: Path = SQL) -> None:
     files = migrations(folder / "schema")
     with engine(url).begin() as connection:
         connection.execute(statement("admin/wait_briefly"))
-        held = _held(connection)
-        if held is None or (held.version, held.objects) != (files[-1].stem, digest):
-            _bring_forward(connection, held.version if held else None, files, texts, reports)
+        current = _current_version(connection)
+        if current is None or (current.version, current.objects) != (files[-1].stem, digest):
+            _bring_forward(connection, current.version if current else None, files, texts, reports)
             parameters = {"version": files[-1].stem, "objects": digest}
             connection.execute(statement("admin/insert_schema_version"), parameters)
         comment(connection, folder / "dictionary", folder / "reports")
 
 
 def migrations(folder: Path) -> list[Path]:
-    """The baseline, a folder of files, and the migrations after it, each a file, in order."""
+    """The baseline, which is a folder of files, and the later migrations, which are files, in order."""
     return sorted(path for path in folder.iterdir() if path.name[:4].isdigit())
 
 
-def _held(connection: Connection) -> Row[tuple[str, str]] | None:
-    """What the last upgrade of the database came to; None if there was none since the baseline."""
+def _current_version(connection: Connection) -> Row[tuple[str, str]] | None:
+    """The schema version recorded by the last upgrade; None if there was none since the baseline."""
     if not connection.execute(statement("admin/has_schema_version")).scalar_one():
         return None
     return connection.execute(statement("admin/schema_version")).one()
@@ -72,7 +71,7 @@ def _bring_forward(
 
 
 def _make_tables(connection: Connection, files: list[Path], texts: list[str]) -> None:
-    """Run migrations, with the functions of their triggers."""
+    """Run migrations and create the functions of their triggers."""
     script(connection, (SQL / "schema" / "schemas.sql").read_text(encoding="utf-8"))
     objects.make_trigger_functions(connection, texts)
     for migration in files:

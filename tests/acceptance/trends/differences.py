@@ -1,6 +1,7 @@
-"""The largest differences between the reference values and what the public functions give.
+"""The largest differences between reference values and our results for trends.
 
-`python -m tests.acceptance.trends.differences` writes them into docs/trends.md, between the two markers.
+`python -m tests.acceptance.trends.differences` writes them into docs/explanation/trends.md,
+between the two markers.
 """
 
 import json
@@ -16,7 +17,7 @@ from city_indicators.analytics.trends.trend import trends
 from city_indicators.catalog import load_catalogue
 from city_indicators.core.paths import PROJECT
 
-DOCUMENT: Final = PROJECT / "docs" / "trends.md"
+DOCUMENT: Final = PROJECT / "docs" / "explanation" / "trends.md"
 MARKERS: Final = ("<!-- differences -->", "<!-- /differences -->")
 OF_SERIES: Final = {
     **{"cagr": "cagr", "log_ols_growth": "log_growth", "theil_sen": "slope", "ts_lo95": "slope_low"},
@@ -51,13 +52,13 @@ SIZE: Final = "POP_AGGLO"
 
 
 def declared() -> Declared:
-    """What the catalogue declares, over all years and for the size that the reference has."""
+    """The declarations of the catalogue, for all years and the size indicator of the reference."""
     everything = Window.model_validate({"id": "all", "name": {"en": "All", "ru": "Все", "zh": "全部"}})
     return load_declared(load_catalogue()).model_copy(update={"windows": (everything,), "sizes": (SIZE,)})
 
 
 def series(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The 33 country series: what is expected and what we find, row by row."""
+    """The 33 country series: expected and found, row by row."""
     expected = pd.read_csv(folder / "series_expected.csv").sort_values(["variable", "iso3"])
     inputs = pd.read_csv(folder / "series_inputs.csv").rename(
         columns={"iso3": "ref_area", "variable": "indicator", "year": "time_period", "value": "obs_value"}
@@ -86,14 +87,14 @@ def group(folder: Path) -> tuple[dict[str, Any], pd.Series]:
 
 
 def differences(folder: Path) -> pd.DataFrame:
-    """Of each quantity: how many observations, the largest, and the largest difference, both absolute."""
+    """For each quantity: the number of values, and the largest absolute value and difference."""
     compared = []
-    for told, (expected, found), names in (
+    for label, (expected, found), names in (
         ("33 country series", series(folder), OF_SERIES),
         ("339 municipalities by year", cities(folder), OF_CITIES),
     ):
         compared += [
-            (told, ours, expected[theirs].to_numpy(float), found[ours].to_numpy(float))
+            (label, ours, expected[theirs].to_numpy(float), found[ours].to_numpy(float))
             for theirs, ours in names.items()
         ]
     of_group, group_found = group(folder)
@@ -109,13 +110,13 @@ def differences(folder: Path) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "reference": told,
+                "reference": label,
                 "column": name,
                 "observations": len(theirs),
                 "largest": abs(theirs).max(),
                 "difference": abs(theirs - ours).max(),
             }
-            for told, name, theirs, ours in compared
+            for label, name, theirs, ours in compared
         ]
     )
 
@@ -145,7 +146,8 @@ def main() -> None:
         "|---|---|--:|--:|--:|",
     ]
     lines += [
-        f"| {row.reference} | `{row.column}` | {row.observations} | {row.largest:.4g} | {row.difference:.1g} |"
+        f"| {row.reference} | `{row.column}` | {row.observations} "
+        f"| {row.largest:.4g} | {row.difference:.1g} |"
         for row in table.itertuples()
     ]
     before, rest = DOCUMENT.read_text(encoding="utf-8").split(MARKERS[0])

@@ -1,4 +1,4 @@
-"""Trends, convergence and city systems give the reference values."""
+"""Trends, convergence and city systems equal the reference values."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def folder(shared: Path) -> Path:
     return shared / "acceptance" / "trends"
 
 
-def test_every_figure_is_that_of_the_reference(folder: Path) -> None:
+def test_every_value_equals_the_reference(folder: Path) -> None:
     found = differences(folder)
     assert len(found) == 45
     beyond = found[~(found["difference"] <= TOLERANCE * found["largest"].clip(lower=1))]
@@ -31,7 +31,7 @@ def test_series_and_years_are_compared_row_by_row(folder: Path) -> None:
     assert list(expected["year"]) == list(found["time_period"])
 
 
-def test_the_verdicts_without_and_with_the_correction_are_those_of_the_reference(folder: Path) -> None:
+def test_verdicts_with_and_without_correction_equal_the_reference(folder: Path) -> None:
     expected, found = series(folder)
 
     def verdicts(z: pd.Series, p: pd.Series) -> list[str]:
@@ -44,8 +44,8 @@ def test_the_verdicts_without_and_with_the_correction_are_those_of_the_reference
     assert verdicts(found["mk_z_corrected"], found["mk_p_corrected"]) == list(expected["hr_trend"])
 
 
-def test_shifts_of_level_are_those_of_the_reference(folder: Path) -> None:
-    """Its years are the last of the old level, though its README says the first of the new."""
+def test_level_shifts_equal_the_reference(folder: Path) -> None:
+    """Years in the reference are the last of the old level, although its README says the first of the new."""
     expected, found = series(folder)
     last_of_old = [";".join(str(year - 1) for year in years) for years in found["shift_years"]]
     assert last_of_old == list(expected["pelt_l2_breaks"].astype(str))

@@ -1,4 +1,4 @@
-"""A method small enough to work out by hand, and frames of values for it."""
+"""A small method whose ratings can be calculated by hand, and frames of values for it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +29,7 @@ def make_method() -> Callable[..., Method]:
 
     def make(**changes: Any) -> Method:
         energy = [goalposts("A", 0.75, 0, 100), goalposts("B", 0.25, 50, 0)]
-        told = {
+        declared = {
             "id": "by_hand",
             "version": "1.0.0",
             "name": named("by hand"),
@@ -46,14 +46,14 @@ def make_method() -> Callable[..., Method]:
                 },
             ],
         }
-        return Method.model_validate({**told, **changes})
+        return Method.model_validate({**declared, **changes})
 
     return make
 
 
 @pytest.fixture(scope="session")
 def values_of() -> Callable[..., pd.DataFrame]:
-    """A frame of values, all of basis city, from the observations of each city."""
+    """A frame of values at city level, from the values of each city."""
 
     def make(**cities: dict[str, float]) -> pd.DataFrame:
         rows = [

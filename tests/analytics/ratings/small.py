@@ -1,4 +1,4 @@
-"""Methods and observations small enough to be worked out by hand."""
+"""Small methods and observations whose ratings can be calculated by hand."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,15 +13,15 @@ Observations = Mapping[str, Mapping[str, float]]
 
 
 def method(*indicators: str, **changes: Any) -> Method:
-    """Equal weights and observations as they are, unless told otherwise; more is better."""
-    plain = {
-        "id": "whole",
+    """By default: equal weights, no normalisation, more is better."""
+    defaults = {
+        "id": "index",
         "version": "1.0.0",
         "weighting": "equal",
         "normalisation": "none",
         "indicators": [{"indicator": indicator, "direction": "higher"} for indicator in indicators],
     }
-    return Method.model_validate({**plain, **changes})
+    return Method.model_validate({**defaults, **changes})
 
 
 def observations(of: Observations, period: str = "", **columns: Any) -> pd.DataFrame:

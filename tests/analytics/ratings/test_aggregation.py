@@ -1,4 +1,4 @@
-"""Each mean, by hand, and what the parts contribute to it."""
+"""Aggregations and contributions, compared with results by hand."""
 
 from itertools import product
 from math import exp, log
@@ -14,7 +14,7 @@ from city_indicators.core.errors import MethodError
 from tests.analytics.ratings.small import array, column, method, observations, rated, scores
 
 MEANS = ("arithmetic", "geometric", "harmonic", "copeland")
-# Of the parts 2, 4 and 8 with weights 1, 2 and 1.
+# The parts 2, 4 and 8 with weights 1, 2 and 1.
 PARTS, WEIGHTS = array([2], [4], [8]), np.array([[1.0, 2, 1]])
 
 
@@ -33,7 +33,7 @@ def test_means_by_hand(how: Any, expected: float) -> None:
 @pytest.mark.parametrize(
     ("how", "expected"), [("arithmetic", 4), ("geometric", 4), ("harmonic", 2 / (1 / 2 + 1 / 8))]
 )
-def test_the_weight_of_a_missing_part_falls_to_the_others(how: Any, expected: float) -> None:
+def test_the_weight_of_a_missing_part_goes_to_the_others(how: Any, expected: float) -> None:
     gap = array([2], [np.nan], [8])
     expected = {"arithmetic": 5.0}.get(how, expected)
     assert aggregate(how, gap, WEIGHTS)[0, 0] == pytest.approx(expected, abs=1e-12)
@@ -41,16 +41,16 @@ def test_the_weight_of_a_missing_part_falls_to_the_others(how: Any, expected: fl
 
 
 def test_copeland_by_hand() -> None:
-    """X beats y and z by the weight of A alone; y and z are level: A for y, B for z with the same weight."""
+    """With weights 2 and 1, A decides: x beats y and z. With equal weights no unit wins."""
     a, b = [9.0, 5, 4], [1.0, 2, 3]
     assert aggregate("copeland", array(a, b), np.array([[2.0, 1]]))[0].tolist() == [2, 0, -2]
     assert aggregate("copeland", array(a, b), np.array([[1.0, 1]]))[0].tolist() == [0, 0, 0]
     assert aggregate("copeland", array(a, b), np.array([[1.0, 3]]))[0].tolist() == [-2, 0, 2]
 
 
-def test_copeland_does_not_count_what_either_lacks() -> None:
+def test_copeland_ignores_parts_that_are_missing() -> None:
     a, b = [9.0, np.nan, 4], [1.0, 2, 3]
-    # A speaks of x and z alone: x 2 : 1 over z; y is over x and under z by B.
+    # A compares x and z only: x beats z by 2 : 1. By B, y beats x and loses to z.
     assert aggregate("copeland", array(a, b), np.array([[2.0, 1]]))[0].tolist() == [0, 0, 0]
 
 
@@ -73,8 +73,8 @@ def tree(**aggregations: str) -> Any:
     for pillar in pillars:
         if pillar["id"] in aggregations:
             pillar["aggregation"] = aggregations[str(pillar["id"])]
-    whole = aggregations.get("whole", "arithmetic")
-    return method(weighting="given", indicators=[], pillars=pillars, aggregation=whole)
+    index = aggregations.get("index", "arithmetic")
+    return method(weighting="given", indicators=[], pillars=pillars, aggregation=index)
 
 
 UNITS = {
@@ -86,14 +86,14 @@ UNITS = {
 }
 
 
-def test_siblings_may_differ() -> None:
+def test_pillars_may_use_different_means() -> None:
     found = scores(rated(tree(one="geometric", two="harmonic"), UNITS))
     one = exp(0.25 * log(20) + 0.75 * log(30))
     assert found["x"] == pytest.approx(0.4 * one + 0.6 / (0.3 / 40 + 0.7 / 50), abs=1e-12)
     assert found["gap"] == pytest.approx(0.4 * 30 + 0.6 * 70, abs=1e-12)
 
 
-# Copeland's scores are below zero too, which a geometric or harmonic mean above refuses.
+# Copeland's scores may be negative, which a geometric or harmonic mean above it refuses.
 POSSIBLE = [
     means
     for means in product(MEANS, repeat=3)
@@ -103,9 +103,9 @@ POSSIBLE = [
 
 @pytest.mark.parametrize("means", POSSIBLE)
 def test_contributions_sum_to_the_score(means: tuple[str, str, str]) -> None:
-    """Of indicators and of pillars on each level, whatever the means above and below are."""
-    rating = rated(tree(one=means[0], two=means[1], whole=means[2]), UNITS)
-    for table in (rating.indicators, rating.pillars[rating.pillars["parent"] == "whole"]):
+    """For indicators and pillars on each level, with any combination of means."""
+    rating = rated(tree(one=means[0], two=means[1], index=means[2]), UNITS)
+    for table in (rating.indicators, rating.pillars[rating.pillars["parent"] == "index"]):
         sums = table.groupby("ref_area")["contribution"].sum()
         for unit, score in scores(rating).items():
             assert sums[unit] == pytest.approx(score, abs=1e-9), unit
@@ -114,40 +114,40 @@ def test_contributions_sum_to_the_score(means: tuple[str, str, str]) -> None:
 def test_contributions_by_hand() -> None:
     units = {"x": {"A": 2, "B": 8}, "y": {"A": 3, "B": 1}}
     geometric = rated(method("A", "B", aggregation="geometric"), units)
-    # 4, of which a quarter is of ln 2 in ln 2 + ln 8.
+    # The score 4, split by ln 2 : ln 8 = 1 : 3.
     assert column(geometric, "A", "contribution")["x"] == pytest.approx(1, abs=1e-12)
     assert column(geometric, "B", "contribution")["x"] == pytest.approx(3, abs=1e-12)
     harmonic = rated(method("A", "B", aggregation="harmonic"), units)
-    # 3.2, of which A has 3.2² × 0.5 / 2 and B a quarter of that.
+    # The score 3.2: A contributes 3.2² × 0.5 / 2, and B a quarter of that.
     assert column(harmonic, "A", "contribution")["x"] == pytest.approx(2.56, abs=1e-12)
     assert column(harmonic, "B", "contribution")["x"] == pytest.approx(0.64, abs=1e-12)
 
 
 @pytest.mark.parametrize("how", ["geometric", "harmonic"])
 @pytest.mark.parametrize("value", [0, -1])
-def test_such_means_refuse_what_is_not_above_zero(how: str, value: float) -> None:
+def test_these_means_refuse_zero_and_negative_scores(how: str, value: float) -> None:
     with pytest.raises(
         MethodError, match=f"one: the {how} mean needs scores above zero, but B of y is {value}"
     ):
         rated(tree(one=how), {**UNITS, "y": {**UNITS["y"], "B": value}})
 
 
-def test_too_few_parts_make_no_score() -> None:
+def test_too_few_parts_give_no_score() -> None:
     how = method("A", "B", "C", coverage={"aggregate": 0.6})
     found = rated(how, {"x": {"A": 1, "B": 3}, "y": {"A": 1}})
     assert scores(found)["x"] == 2
     assert np.isnan(scores(found)["y"])
 
 
-def test_the_other_means_stand_beside_the_score() -> None:
+def test_scores_include_the_other_means() -> None:
     rating = rated(method("A", "B"), {"x": {"A": 2, "B": 8}, "zero": {"A": 0, "B": 8}})
     rows = rating.scores.set_index("ref_area")
     assert rows.loc["x", ["score_arithmetic", "score_geometric"]].tolist() == pytest.approx([5, 4], abs=1e-12)
     assert np.isnan(rows.loc["zero", "score_geometric"])
 
 
-def test_copeland_compares_the_units_of_a_period_alone() -> None:
-    """Each year x and y change places; the observations of the second year are all above those of the first."""
+def test_copeland_compares_units_within_a_period() -> None:
+    """X and y change ranks between the years; all values of the second year are above the first."""
     first = observations({"x": {"A": 2, "B": 2}, "y": {"A": 1, "B": 1}}, "2020")
     second = observations({"x": {"A": 8, "B": 8}, "y": {"A": 9, "B": 9}}, "2021")
     rating = rate(method("A", "B", aggregation="copeland"), ["x", "y"], pd.concat([first, second]))

@@ -1,4 +1,4 @@
-"""Statistics of coherence, by hand."""
+"""Coherence statistics, compared with results by hand."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from city_indicators.analytics.ratings.coherence import coherence
 from city_indicators.analytics.ratings.engine import rate
 from tests.analytics.ratings.small import method, observations
 
-# A and B agree but for a step, C runs against both: deviations -1.5, -0.5, 0.5, 1.5, of B with two changed.
+# A and B correlate, C is opposite to A: deviations -1.5, -0.5, 0.5, 1.5, with two swapped in B.
 UNITS = {
     "w": {"A": 1, "B": 1, "C": 4},
     "x": {"A": 2, "B": 3, "C": 3},
@@ -40,7 +40,7 @@ def test_correlations_and_their_flags() -> None:
 
 
 @pytest.mark.parametrize(("last", "flag"), [(3.4, "redundant"), (2.5, None)])
-def test_two_indicators_that_say_the_same_are_redundant(last: float, flag: str | None) -> None:
+def test_highly_correlated_indicators_are_redundant(last: float, flag: str | None) -> None:
     """Of 1, 2, 3, 4 with 1, 2, 3, 3.4 r is 0.984, with 1, 2, 2.5, 2.5 it is 0.913; the bound is 0.92."""
     units = {
         unit: {"A": value, "B": min(value, last)} for unit, value in zip("wxyz", (1, 2, 3, 4), strict=True)
@@ -76,13 +76,13 @@ def test_an_indicator_against_its_pillar_is_flagged() -> None:
 
 
 def test_importance_against_weight() -> None:
-    """The whole is A + B over two: 1, 2.5, 2.5, 4; r of A with it 4.5 / √(5 × 4.5), squared 0.9."""
+    """The index is (A + B)/2: 1, 2.5, 2.5, 4; r of A with it 4.5 / √(5 × 4.5), squared 0.9."""
     table = found(UNITS, "A", "B").reset_index().set_index(["statistic", "part"])["value"]
     assert table["importance", "A"] == pytest.approx(0.9, abs=1e-12)
     assert table["weight", "A"] == 0.5
 
 
-def test_an_indicator_that_runs_against_the_whole_is_flagged() -> None:
+def test_an_indicator_against_the_index_is_flagged() -> None:
     leaves = [{"indicator": name, "weight": weight} for name, weight in (("A", 0.9), ("C", 0.1))]
     table = found(UNITS, weighting="given", indicators=leaves).reset_index().set_index(["statistic", "part"])
     assert table.loc[("importance", "C"), "flag"] == "negative"

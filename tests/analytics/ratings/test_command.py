@@ -1,4 +1,4 @@
-"""The public command: what it writes."""
+"""The command `rate`: its output."""
 
 import csv
 import json
@@ -10,7 +10,7 @@ import pytest
 from city_indicators.__main__ import main
 
 METHOD = """
-id: whole
+id: index
 version: 1.0.0
 indicators:
   - {indicator: A, weight: 0.75, worst: 0, best: 10}
@@ -52,7 +52,7 @@ def test_without_a_folder_the_scores_are_printed(folder: Path, capsys: pytest.Ca
 
 
 def test_projections_are_left_out_and_counted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Of y the one observation of A is a projection; x has an observation beside one. Neither 2031 nor Z is rated."""
+    """The only A of y is a projection; x has an observation too. Neither 2031 nor Z is rated."""
     (folder / "values.csv").write_text(
         "unit,indicator,value,period,obs_status\n"
         "x,A,5,2020,A\nx,A,9,2020,F\nx,B,5,2020,P\ny,A,10,2020,F\ny,B,0,2020,E\n"
@@ -69,7 +69,7 @@ def test_projections_are_left_out_and_counted(folder: Path, capsys: pytest.Captu
     assert printed.err == "projections (obs_status F) left out: 3\n"
 
 
-def test_a_method_without_pillars_writes_a_table_of_none(folder: Path) -> None:
+def test_a_method_without_pillars_writes_an_empty_table(folder: Path) -> None:
     assert rate(folder, "--out", str(folder / "out")) == 0
     assert rows(folder / "out" / "pillars.csv") == []
     header = (folder / "out" / "pillars.csv").read_text(encoding="utf-8")
@@ -102,7 +102,7 @@ PILLARS = """
       - {indicator: F, weight: 1, worst: 0, best: 9}
 """
 ANALYSED = """
-id: whole
+id: index
 version: 1.0.0
 scale: [10, 100]
 uncertainty:
@@ -120,7 +120,7 @@ def written(folder: Path, pillars: str, rows: list[str]) -> dict[str, bytes]:
 
 
 def values(units: str = "vwxyz") -> list[str]:
-    """Observations with three decimals and one gap."""
+    """Values with three decimals and one gap."""
     rows = [
         f"{unit},{indicator},{(place * number * 7919) % 3001 / 1000}"
         for place, unit in enumerate(units, 3)
@@ -159,17 +159,17 @@ def test_a_new_unit_changes_no_score_of_another(tmp_path: Path) -> None:
         assert float(scores[1][unit]) == pytest.approx(float(scores[0][unit]), abs=1e-12)
 
 
-def test_what_each_draw_was_is_stored_as_json(tmp_path: Path) -> None:
+def test_the_parameters_of_draws_are_stored_as_json(tmp_path: Path) -> None:
     written(tmp_path, PILLARS, values())
     draws = rows(tmp_path / "out" / "draws.csv")
     assert [row["draw"] for row in draws] == [str(number) for number in range(100)]
     for row in draws:
-        told = json.loads(row["parameters"])
-        assert set(told) == {"weights", "drop_indicator", "normalisation", "weight"}
-        assert told["weight"][told["drop_indicator"]] == 0
+        parameters = json.loads(row["parameters"])
+        assert set(parameters) == {"weights", "drop_indicator", "normalisation", "weight"}
+        assert parameters["weight"][parameters["drop_indicator"]] == 0
 
 
-def test_a_figure_is_carried_forward_no_longer_than_the_method_says(folder: Path) -> None:
+def test_a_value_is_carried_forward_as_long_as_declared(folder: Path) -> None:
     method = METHOD.replace("version: 1.0.0", "version: 1.0.0\nmax_age_years: 2")
     (folder / "method.yaml").write_text(method, encoding="utf-8")
     years = "".join(f"y,A,1,{year}\ny,B,9,{year}\n" for year in range(2018, 2023))

@@ -1,4 +1,4 @@
-"""What the public command says of a wrong method or wrong observations: file, key, reason; nothing is written."""
+"""The command `rate` with invalid input: it names file, key and reason, and writes nothing."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from city_indicators.__main__ import main
 
 METHOD = """
-id: whole
+id: index
 version: 1.0.0
 rank_within: side
 treatment: {winsorise: 2}
@@ -40,12 +40,12 @@ y,east
 FACTOR = "weights: 0.2"
 NOISE = "{A: 0.1, B: 0.1, E: 0.1, I: 0.1, P: 0.1, U: 0.1}"
 
-# What of the method is replaced by what, and what is said after "cannot rate: <folder>/".
+# Text of the method, its replacement, and the expected message after "cannot rate: <folder>/".
 METHODS = {
     "weights of pillars": (
         "weight: 0.6",
         "weight: 0.7",
-        "method.yaml: rating: Value error, whole: the weights of its parts sum to 1.1",
+        "method.yaml: rating: Value error, index: the weights of its parts sum to 1.1",
     ),
     "weights of indicators": (
         "A, weight: 0.5",
@@ -58,17 +58,17 @@ METHODS = {
         "weight: -0.6",
         "method.yaml: rating.pillars.0.weight: Input should be greater",
     ),
-    "weight that is no finite number": (
+    "weight that is not a finite number": (
         "weight: 0.6",
         "weight: .nan",
         "method.yaml: rating.pillars.0.weight: Input should be a finite",
     ),
     "extends itself": (
-        "id: whole",
-        "id: whole\nextends: method",
-        "method.yaml: extends: goes in a circle: method → method",
+        "id: index",
+        "id: index\nextends: method",
+        "method.yaml: extends: is circular: method → method",
     ),
-    "extends what is absent": ("id: whole", "id: whole\nextends: nowhere", "nowhere.yaml: (file): is absent"),
+    "extends what is absent": ("id: index", "id: index\nextends: nowhere", "nowhere.yaml: (file): is absent"),
     "alias of itself": (
         "  - id: one",
         "  - &again\n    pillars: [*again]\n    id: one",
@@ -110,24 +110,24 @@ METHODS = {
         "method.yaml: rating: Value error, A: needs worst and best",
     ),
     "scale that falls": (
-        "id: whole",
-        "id: whole\nscale: [100, 1]",
+        "id: index",
+        "id: index\nscale: [100, 1]",
         "method.yaml: rating.scale: Value error, [100.0, 1.0] must rise",
     ),
     "unknown key": (
-        "id: whole",
-        "id: whole\ncolour: red",
+        "id: index",
+        "id: index\ncolour: red",
         "method.yaml: rating.colour: Extra inputs are not permitted",
     ),
     "key twice": (
-        "id: whole",
-        "id: whole\nid: whole",
-        "method.yaml: (file): is not YAML: the key 'id' stands more than once",
+        "id: index",
+        "id: index\nid: index",
+        "method.yaml: (file): is not YAML: the key 'id' appears more than once",
     ),
     "indicator twice": (
         "indicator: C",
         "indicator: A",
-        "method.yaml: rating: Value error, ['A'] stand in the method more than once",
+        "method.yaml: rating: Value error, ['A'] are repeated in the method",
     ),
     "no YAML": ("pillars:", "pillars: [", "method.yaml: (file): is not YAML"),
     "factor of imputation without it": (
@@ -150,12 +150,12 @@ METHODS = {
         "shares: {A: [0.1, 0.2], B: [0.3, 0.4]}",
         "method.yaml: uncertainty.factors.shares.one: all its parts are drawn: leave one out",
     ),
-    "shares beyond the whole": (
+    "shares above one": (
         f"{{indicator: A, weight: 0.5, worst: 0, best: 10}}|{FACTOR}",
         "{indicator: A, weight: 0.4, worst: 0, best: 10}\n"
         "      - {indicator: D, weight: 0.1, worst: 0, best: 1}|"
         "shares: {A: [0.1, 0.6], B: [0.3, 0.5]}",
-        "method.yaml: uncertainty.factors.shares.one: the upper bounds of its parts sum to 1.1, beyond",
+        "method.yaml: uncertainty.factors.shares.one: the upper bounds of its parts sum to 1.1, more than 1",
     ),
     "factor of targets without any": (
         FACTOR,
@@ -167,46 +167,46 @@ METHODS = {
     "noise without statuses": (
         FACTOR,
         f"noise: {NOISE}",
-        "values.csv: whole: uncertainty.factors.noise: the observations have no obs_status",
+        "values.csv: index: uncertainty.factors.noise: the observations have no obs_status",
     ),
-    "noise without the provisional and the unreliable": (
+    "noise without provisional and unreliable": (
         FACTOR,
         "noise: {A: 0.1, B: 0.1, E: 0.1, I: 0.1}",
-        "method.yaml: uncertainty.factors.noise: does not name ['P', 'U']: observations of such",
+        "method.yaml: uncertainty.factors.noise: does not name ['P', 'U']: values of this status",
     ),
-    "noise of imputed observations that is not said": (
+    "noise without the imputed": (
         FACTOR,
         "noise: {A: 0.1, B: 0.1, E: 0.1, P: 0.1, U: 0.1}",
-        "method.yaml: uncertainty.factors.noise: does not name ['I']: observations of such",
+        "method.yaml: uncertainty.factors.noise: does not name ['I']: values of this status",
     ),
-    "years of observations without any": (
-        "id: whole",
-        "id: whole\nmissing: linear",
-        "values.csv: whole: missing: linear goes by years",
+    "interpolation without years": (
+        "id: index",
+        "id: index\nmissing: linear",
+        "values.csv: index: missing: linear needs years",
     ),
-    "age of observations without years": (
-        "id: whole",
-        "id: whole\nmax_age_years: 2",
+    "maximum age without years": (
+        "id: index",
+        "id: index\nmax_age_years: 2",
         "values.csv: period: must be a year of four digits",
     ),
     "unknown group": (
         "rank_within: side",
         "rank_within: continent",
-        "groups.csv: whole: there is no column 'continent'",
+        "groups.csv: index: there is no column 'continent'",
     ),
     "imputed by an unknown group": (
-        "id: whole",
-        "id: whole\nmissing: {policy: mean, group: continent}",
-        "groups.csv: whole: there is no column 'continent'",
+        "id: index",
+        "id: index\nmissing: {policy: mean, group: continent}",
+        "groups.csv: index: there is no column 'continent'",
     ),
 }
 INPUTS = {
     "duplicate": ("x,A,5\n", "x,A,5\nx,A,5\n", "values.csv: x A: has several values"),
-    "infinite": ("x,A,5", "x,A,-inf", "values.csv: row 2: the value '-inf' is no finite number"),
+    "infinite": ("x,A,5", "x,A,-inf", "values.csv: row 2: the value '-inf' is not a finite number"),
     "greater than any number": (
         "x,A,5",
         "x,A,1e400",
-        "values.csv: row 2: the value '1e400' is no finite number",
+        "values.csv: row 2: the value '1e400' is not a finite number",
     ),
     "all missing": ("x,A,5\ny,A,6", "x,A,\ny,A,", "values.csv: A: all its values are missing"),
     "nothing but projections": (
@@ -219,28 +219,28 @@ INPUTS = {
         "",
         "values.csv: A: the method uses it, but the file does not have it",
     ),
-    "no number": ("x,A,5", "x,A,<5", "values.csv: row 2: the value '<5' is no finite number"),
-    "not a number": ("y,A,6", "y,A,NaN", "values.csv: row 3: the value 'NaN' is no finite number"),
-    "decimal comma": ("x,A,5", 'x,A,"5,5"', "values.csv: row 2: the value '5,5' is no finite number"),
-    "no unit": ("y,A,6", " ,A,6", "values.csv: row 3: names no unit"),
+    "no number": ("x,A,5", "x,A,<5", "values.csv: row 2: the value '<5' is not a finite number"),
+    "not a number": ("y,A,6", "y,A,NaN", "values.csv: row 3: the value 'NaN' is not a finite number"),
+    "decimal comma": ("x,A,5", 'x,A,"5,5"', "values.csv: row 2: the value '5,5' is not a finite number"),
+    "no unit": ("y,A,6", " ,A,6", "values.csv: row 3: has no unit"),
     "no column": ("value", "observation", "values.csv: value: no such column"),
-    "nothing": (VALUES, "", "values.csv: (file): is no CSV in UTF-8"),
+    "nothing": (VALUES, "", "values.csv: (file): is not CSV in UTF-8"),
     "denominator of zero": (
         "y,people,3",
         "y,people,0",
-        "values.csv: whole: B: its denominator people is zero or nearly so: y",
+        "values.csv: index: B: its denominator people is zero or nearly so: y",
     ),
     "denominator of nearly zero": (
         "y,people,3",
         "y,people,1e-320",
-        "values.csv: whole: B: its denominator people is zero or nearly so: y",
+        "values.csv: index: B: its denominator people is zero or nearly so: y",
     ),
-    "logarithm of zero": ("x,C,10", "x,C,0", "values.csv: whole: C: an observation is zero or less"),
+    "logarithm of zero": ("x,C,10", "x,C,0", "values.csv: index: C: a value is zero or less"),
 }
 GROUP_FILES = {
-    "no column": ("side", "area", "groups.csv: whole: there is no column 'side', which the method uses"),
+    "no column": ("side", "area", "groups.csv: index: there is no column 'side', which the method uses"),
     "no unit": ("unit", "area", "groups.csv: unit: no such column; the file has ['area', 'side']"),
-    "twice": ("y,east", "y,east\ny,west", "groups.csv: whole: y has several rows of groups"),
+    "twice": ("y,east", "y,east\ny,west", "groups.csv: index: y has several rows of groups"),
 }
 
 
@@ -258,7 +258,7 @@ def refusal(
     values: str = VALUES,
     groups: str | None = GROUPS,
 ) -> str:
-    """What the command says after "cannot rate: <folder>/"; it has ended with 2 and written nothing."""
+    """The message after "cannot rate: <folder>/"; checks that it ends with 2 and writes nothing."""
     (folder / "method.yaml").write_text(method, encoding="utf-8")
     (folder / "values.csv").write_text(values, encoding="utf-8")
     inputs = ["rate", str(folder / "method.yaml"), "--inputs", str(folder / "values.csv")]
@@ -272,58 +272,56 @@ def refusal(
     return err.removeprefix(f"cannot rate: {folder}/")
 
 
-@pytest.mark.parametrize(("old", "new", "told"), METHODS.values(), ids=METHODS.keys())
+@pytest.mark.parametrize(("old", "new", "expected"), METHODS.values(), ids=METHODS.keys())
 def test_a_wrong_method(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, told: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, expected: str
 ) -> None:
-    assert refusal(tmp_path, capsys, replaced(METHOD, old, new)).startswith(told)
+    assert refusal(tmp_path, capsys, replaced(METHOD, old, new)).startswith(expected)
 
 
-@pytest.mark.parametrize(("old", "new", "told"), INPUTS.values(), ids=INPUTS.keys())
-def test_wrong_figures(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, told: str
+@pytest.mark.parametrize(("old", "new", "expected"), INPUTS.values(), ids=INPUTS.keys())
+def test_wrong_values(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, expected: str
 ) -> None:
-    assert refusal(tmp_path, capsys, values=VALUES.replace(old, new)).startswith(told)
+    assert refusal(tmp_path, capsys, values=VALUES.replace(old, new)).startswith(expected)
 
 
-@pytest.mark.parametrize(("old", "new", "told"), GROUP_FILES.values(), ids=GROUP_FILES.keys())
+@pytest.mark.parametrize(("old", "new", "expected"), GROUP_FILES.values(), ids=GROUP_FILES.keys())
 def test_wrong_groups(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, told: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, expected: str
 ) -> None:
-    assert refusal(tmp_path, capsys, groups=GROUPS.replace(old, new)).startswith(told)
+    assert refusal(tmp_path, capsys, groups=GROUPS.replace(old, new)).startswith(expected)
 
 
-def test_groups_that_are_not_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told = refusal(tmp_path, capsys, groups=None)
-    assert told == "cannot rate: --groups: whole: there is no column 'side', which the method uses\n"
+def test_missing_groups(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    message = refusal(tmp_path, capsys, groups=None)
+    assert message == "cannot rate: --groups: index: there is no column 'side', which the method uses\n"
 
 
 def test_a_status_for_which_no_noise_is_declared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Only of what is rated: the status of a denominator is not asked."""
+    """Only rated indicators are checked: the status of a denominator does not matter."""
     values = "\n".join(f"{row},A" for row in VALUES.splitlines()).replace("value,A", "value,obs_status")
     method = replaced(METHOD, FACTOR, f"noise: {NOISE}")
     for status in ("D", ""):
         wrong = values.replace("y,B,6,A", f"y,B,6,{status}").replace("x,people,2,A", "x,people,2,D")
-        told = refusal(tmp_path, capsys, method, wrong)
+        message = refusal(tmp_path, capsys, method, wrong)
         assert (
-            told
+            message
             == f"values.csv: row 5: has the obs_status '{status}', for which the method declares no noise\n"
         )
 
 
-def test_a_circle_of_methods_that_extend_each_other(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_methods_that_extend_each_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "other.yaml").write_text("extends: method", encoding="utf-8")
-    told = refusal(tmp_path, capsys, "extends: other")
-    assert told == "method.yaml: extends: goes in a circle: method → other → method\n"
+    message = refusal(tmp_path, capsys, "extends: other")
+    assert message == "method.yaml: extends: is circular: method → other → method\n"
 
 
 @pytest.mark.parametrize(
-    ("add", "told"),
+    ("add", "expected"),
     [
-        ("{three: {weights: {}}}", "method.yaml: add.three: is no pillar of the method that is extended"),
-        ("{one: {weights: {Q: 1}}}", "method.yaml: add.one.weights: ['Q'] are no parts of the pillar"),
+        ("{three: {weights: {}}}", "method.yaml: add.three: is not a pillar of the extended method"),
+        ("{one: {weights: {Q: 1}}}", "method.yaml: add.one.weights: ['Q'] are not parts of the pillar"),
         ("{one: {weight: {A: 1}}}", "method.yaml: rating.add.one.weight: Extra inputs are not permitted"),
         ("[one]", "method.yaml: rating.add: Input should be a valid dictionary"),
         (
@@ -332,11 +330,9 @@ def test_a_circle_of_methods_that_extend_each_other(
         ),
     ],
 )
-def test_what_cannot_be_added(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], add: str, told: str
-) -> None:
+def test_wrong_additions(tmp_path: Path, capsys: pytest.CaptureFixture[str], add: str, expected: str) -> None:
     (tmp_path / "other.yaml").write_text(METHOD, encoding="utf-8")
-    assert refusal(tmp_path, capsys, f"extends: other\nadd: {add}").startswith(told)
+    assert refusal(tmp_path, capsys, f"extends: other\nadd: {add}").startswith(expected)
 
 
 @pytest.mark.parametrize("how", ["geometric", "harmonic"])
@@ -344,20 +340,20 @@ def test_what_cannot_be_added(
 def test_a_mean_over_zeros(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], how: str, varied: bool
 ) -> None:
-    """A is at its worst goalpost, zero on this scale; also where only a draw takes such a mean."""
-    whole = f"id: whole\naggregation: {how}"
+    """A is at its worst goalpost, zero on this scale; the same if only a draw uses such a mean."""
+    index = f"id: index\naggregation: {how}"
     method = (
         replaced(METHOD, FACTOR, f"aggregation: [arithmetic, {how}]")
         if varied
-        else replaced(METHOD, "id: whole", whole)
+        else replaced(METHOD, "id: index", index)
     )
-    told = refusal(tmp_path, capsys, method, VALUES.replace("x,A,5", "x,A,0"))
-    assert told.startswith(
-        f"values.csv: whole: one: the {how} mean needs scores above zero, but A of x is 0. Next"
+    message = refusal(tmp_path, capsys, method, VALUES.replace("x,A,5", "x,A,0"))
+    assert message.startswith(
+        f"values.csv: index: one: the {how} mean needs scores above zero, but A of x is 0. Next"
     )
 
 
-def test_a_refusal_leaves_an_earlier_result_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_refusal_keeps_an_earlier_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name, text in (("method.yaml", METHOD), ("values.csv", VALUES), ("groups.csv", GROUPS)):
         (tmp_path / name).write_text(text, encoding="utf-8")
     names = ["--inputs", "values.csv", "--groups", "groups.csv", "--out", "out"]
@@ -369,7 +365,7 @@ def test_a_refusal_leaves_an_earlier_result_alone(tmp_path: Path, capsys: pytest
     assert {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()} == before
 
 
-def test_a_file_that_is_absent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rate", str(tmp_path / "no.yaml"), "--inputs", str(tmp_path / "no.csv")]) == 2
     assert capsys.readouterr().err == f"cannot rate: {tmp_path}/no.yaml: (file): is absent\n"
     (tmp_path / "method.yaml").write_text(METHOD, encoding="utf-8")
@@ -377,11 +373,11 @@ def test_a_file_that_is_absent(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "no.csv" in capsys.readouterr().err
 
 
-def test_duplicates_of_a_year_are_no_older_figures(
+def test_duplicates_of_a_year_are_refused_before_carrying_forward(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Carrying observations forward takes the latest one: it must not choose between two of one year."""
-    method = replaced(METHOD, "id: whole", "id: whole\nmax_age_years: 2")
+    """Carrying forward takes the latest value: it must not choose between two of the same year."""
+    method = replaced(METHOD, "id: index", "id: index\nmax_age_years: 2")
     values = "\n".join(f"{row},2020" for row in VALUES.splitlines()).replace("value,2020", "value,period")
-    told = refusal(tmp_path, capsys, method, values + "\nx,A,7,2020\n")
-    assert told.startswith("values.csv: x A 2020: has several values")
+    message = refusal(tmp_path, capsys, method, values + "\nx,A,7,2020\n")
+    assert message.startswith("values.csv: x A 2020: has several values")

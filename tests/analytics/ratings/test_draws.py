@@ -1,4 +1,4 @@
-"""What is drawn, and that a draw can be done again from what is stored of it."""
+"""Draws of the uncertainty analysis: distributions, and reproducibility from stored parameters."""
 
 from math import prod
 from typing import Any
@@ -14,7 +14,7 @@ from city_indicators.analytics.ratings.uncertainty import drawn_scores, scenario
 from city_indicators.core.errors import MethodError
 from tests.analytics.ratings.small import method, observations
 
-# Declared by share: A 1/4 and B 3/4 of one, C all of two; one 2/5, two 3/5.
+# Declared shares: A 1/4 and B 3/4 of pillar one, C all of pillar two; one 2/5, two 3/5.
 UNITS = {
     "w": {"A": 10, "B": 90, "C": 30},
     "x": {"A": 30, "B": 60, "C": 50},
@@ -26,7 +26,7 @@ STATUSES = {"w": "A", "x": "E", "y": "A", "z": "P"}
 
 
 def drawn(**factors: Any) -> tuple[Rating, SampleDesign]:
-    """A rating of two pillars whose uncertainty analysis varies `factors`."""
+    """A rating of two pillars, with an uncertainty analysis of `factors`."""
     goalposts = {name: {"indicator": name, "worst": 0, "best": 100} for name in "ABC"}
     pillars = [
         {
@@ -50,21 +50,21 @@ def drawn(**factors: Any) -> tuple[Rating, SampleDesign]:
 
 
 def scores_of(rating: Rating, design: SampleDesign) -> tuple[np.ndarray, list[dict[str, Any]]]:
-    """The scores of every draw, and what is stored of them."""
+    """The scores of every draw, and its stored parameters."""
     stored = uncertainty(rating.steps).draws
     assert stored["draw"].tolist() == list(range(100))
     return drawn_scores(rating.steps, design, design.monte_carlo(), 0), stored["parameters"].tolist()
 
 
 def scores_of_all(rating: Rating) -> tuple[np.ndarray, list[dict[str, Any]]]:
-    """The same of however many draws."""
+    """The same, for any number of draws."""
     design = rating.steps.design
     choices = design.monte_carlo()
     return drawn_scores(rating.steps, design, choices, 0), design.parameters(choices)
 
 
 def by_hand(parameters: dict[str, Any], values: dict[str, float]) -> float:
-    """The score of a unit in a draw, from nothing but what is stored of the draw."""
+    """The score of a unit in a draw, calculated from the stored parameters only."""
     if parameters.get("normalisation", "goalposts") == "min_max":
         ends = {name: [own[name] for own in UNITS.values()] for name in "ABC"}
         position = {n: (values[n] - min(ends[n])) / (max(ends[n]) - min(ends[n])) for n in "ABC"}
@@ -85,7 +85,7 @@ def by_hand(parameters: dict[str, Any], values: dict[str, float]) -> float:
     return mean(*present)
 
 
-def test_every_draw_can_be_done_again_from_its_parameters() -> None:
+def test_every_draw_is_reproducible_from_its_parameters() -> None:
     rating, design = drawn(
         normalisation=["goalposts", "min_max"],
         aggregation=["arithmetic", "geometric"],
@@ -100,7 +100,7 @@ def test_every_draw_can_be_done_again_from_its_parameters() -> None:
     assert len(settings) == 2 * 2 * 3
 
 
-def test_noise_can_be_done_again_from_the_seed_and_the_number_that_is_stored() -> None:
+def test_noise_is_reproducible_from_seed_and_replicate() -> None:
     rating, design = drawn(noise={"A": 0.02, "E": 0.1})
     found, stored = scores_of(rating, design)
     factor = list(type(rating.steps.chain.method.uncertainty.factors).model_fields).index("noise")
@@ -113,13 +113,13 @@ def test_noise_can_be_done_again_from_the_seed_and_the_number_that_is_stored() -
                 for column, key in enumerate("ABC")
             }
             assert found[draw, unit] == pytest.approx(by_hand(stored[draw], noisy), abs=1e-9), name
-    # P has no noise declared.
+    # No noise is declared for P.
     assert np.ptp(found[:, 3]) == pytest.approx(0, abs=1e-12)
     assert (np.ptp(found[:, :3], axis=0) > 1).all()
 
 
 def nationals(**columns: Any) -> Rating:
-    """Units v and w have one observation of their country R, x one of S, and y and z one each of their own."""
+    """Units v and w share an observation of country R; x has one of S; y and z have their own."""
     places = {"v": "R", "w": "R", "x": "S", "y": "y", "z": "z"}
     units = {unit: {"A": 10} for unit in places}
     declared = {"draws": 400, "seed": 7, "factors": {"noise": {"A": 0.1}}}
@@ -128,17 +128,17 @@ def nationals(**columns: Any) -> Rating:
     return rate(method("A", uncertainty=declared), sorted(units), values)
 
 
-def test_what_is_one_figure_is_varied_as_one() -> None:
+def test_a_shared_observation_gets_the_same_noise() -> None:
     rating = nationals()
     found, stored = scores_of_all(rating)
     factor = list(Factors.model_fields).index("noise")
     for draw in (0, 399):
-        # v and w take the first of them; all others keep the one of their place.
+        # v and w share the first deviate; the others have their own.
         v, _, x, y, z = np.random.default_rng([7, factor, stored[draw]["noise"]]).standard_normal(5)
         expected = [10 * np.exp(0.1 * deviate) for deviate in (v, v, x, y, z)]
         assert found[draw].tolist() == pytest.approx(expected, abs=1e-12)
     pairs = uncertainty(rating.steps).pairs.set_index(["ref_area", "other_ref_area"])
-    # Always equal: half of each draw is either's.
+    # Always equal: each draw counts half for either.
     assert pairs.loc[("v", "w"), ["p_above", "tied"]].tolist() == [0.5, True]
     assert pairs.loc[("w", "v"), "p_above"] == 0.5
     assert pairs.loc[("v", "x"), "p_above"] == pytest.approx(0.5, abs=0.1)
@@ -147,12 +147,12 @@ def test_what_is_one_figure_is_varied_as_one() -> None:
 
 
 @pytest.mark.parametrize("other", [{"raw_time_period": list("12345")}, {"source": list("abcde")}])
-def test_figures_of_other_years_or_sources_are_not_one(other: dict[str, Any]) -> None:
+def test_values_of_other_years_or_sources_are_not_shared(other: dict[str, Any]) -> None:
     found, _ = scores_of_all(nationals(**other))
     assert (found[:, 0] != found[:, 1]).all()
 
 
-def test_where_nothing_says_whose_figures_are_each_is_varied_alone() -> None:
+def test_values_of_unknown_origin_are_varied_separately() -> None:
     declared = {"draws": 100, "seed": 7, "factors": {"noise": {"A": 0.1}}}
     units = {"v": {"A": 10}, "w": {"A": 10}}
     rating = rate(method("A", uncertainty=declared), sorted(units), observations(units, obs_status="A"))
@@ -160,8 +160,8 @@ def test_where_nothing_says_whose_figures_are_each_is_varied_alone() -> None:
     assert (found[:, 0] != found[:, 1]).all()
 
 
-def test_one_figure_is_one_in_each_year_of_its_own() -> None:
-    """Of two years the second's observations are each other's, not the first's."""
+def test_values_are_shared_within_a_year() -> None:
+    """Values are shared within a year, not with those of another year."""
     first = nationals().steps.chain.panel.shared_values
     assert first.tolist() == [[[0], [0], [2], [3], [4]]]
     units = {"v": {"A": 1, "B": 2}, "w": {"A": 1, "B": 2}}
@@ -175,8 +175,8 @@ def test_one_figure_is_one_in_each_year_of_its_own() -> None:
     assert panel.shared_values.tolist() == [[[0, 1], [0, 1]], [[0, 1], [0, 1]], [[0, 1], [2, 3]]]
 
 
-def test_an_imputed_figure_has_the_noise_of_one() -> None:
-    """Of x, B is the median and has the noise of I alone; all others are A, which has none declared."""
+def test_an_imputed_value_has_the_noise_of_imputed_values() -> None:
+    """B of x is imputed and has the noise of I; all others are A, without declared noise."""
     units = {"w": {"A": 1, "B": 3}, "x": {"A": 2}, "y": {"A": 5, "B": 9}}
     factors = {"noise": {"I": 0.2}}
     how = method("A", "B", missing="median", uncertainty={"draws": 100, "seed": 7, "factors": factors})
@@ -187,7 +187,7 @@ def test_an_imputed_figure_has_the_noise_of_one() -> None:
     assert logarithms.std() == pytest.approx(0.2, rel=0.2)
 
 
-def test_weights_lie_within_their_bounds_and_fill_them() -> None:
+def test_weights_fill_their_bounds() -> None:
     _, stored = scores_of(*drawn(weights=0.25))
     for name, declared in {"A": 0.25, "B": 0.75, "C": 1, "one": 0.4, "two": 0.6}.items():
         ratios = [parameters["weight"][name] / declared for parameters in stored]
@@ -195,7 +195,7 @@ def test_weights_lie_within_their_bounds_and_fill_them() -> None:
         assert 1.21 < max(ratios) <= 1.25
 
 
-def test_dirichlet_weights_sum_to_one_round_the_declared_ones() -> None:
+def test_dirichlet_weights_sum_to_one_around_the_declared_ones() -> None:
     for concentration, within in ((10, 0.05), (1000, 0.005)):
         _, stored = scores_of(*drawn(dirichlet=concentration))
         weights = pd.DataFrame([parameters["weight"] for parameters in stored])
@@ -207,7 +207,7 @@ def test_dirichlet_weights_sum_to_one_round_the_declared_ones() -> None:
         assert weights["A"].std() == pytest.approx(expected, rel=0.25)
 
 
-def test_a_share_lies_between_its_bounds_and_the_others_share_the_rest() -> None:
+def test_a_share_is_within_its_bounds_and_others_get_the_rest() -> None:
     _, stored = scores_of(*drawn(shares={"one": [0.3, 0.7]}))
     shares = [parameters["weight"]["one"] for parameters in stored]
     assert 0.3 <= min(shares) < 0.33
@@ -216,8 +216,8 @@ def test_a_share_lies_between_its_bounds_and_the_others_share_the_rest() -> None
         assert parameters["weight"]["two"] == pytest.approx(1 - parameters["weight"]["one"], abs=1e-9)
 
 
-def test_two_shares_of_one_pillar_both_keep_their_bounds() -> None:
-    """C and D share the rest 3 : 1, as declared: 0.15 and 0.05."""
+def test_two_shares_of_a_pillar_keep_their_bounds() -> None:
+    """C and D split the rest 3 : 1, as declared: 0.15 and 0.05."""
     weights = {"A": 0.4, "B": 0.4, "C": 0.15, "D": 0.05}
     leaves = [{"indicator": name, "weight": weight} for name, weight in weights.items()]
     bounds = {"A": [0.24, 0.56], "B": [0, 0.3]}
@@ -234,7 +234,7 @@ def test_two_shares_of_one_pillar_both_keep_their_bounds() -> None:
     assert drawn_weights["D"].tolist() == pytest.approx((0.25 * rest).tolist(), abs=1e-9)
 
 
-def test_a_dropped_indicator_weighs_nothing_in_its_draw_alone() -> None:
+def test_a_dropped_indicator_has_no_weight_in_its_draw() -> None:
     _, stored = scores_of(*drawn(drop_indicator=True))
     assert {parameters["drop_indicator"] for parameters in stored} == set("ABC")
     for parameters in stored:
@@ -260,7 +260,7 @@ def test_imputation_and_outliers_are_varied_too() -> None:
     rating = rate(how, sorted(many), observations(many))
     found, stored = scores_of(rating, rating.steps.design)
     mean = 11 / 21
-    # 400 and 300 stay two outliers after one step, and nothing is changed; after two they are 19.
+    # After one step 400 and 300 are still outliers, and nothing is changed; after two they are 19.
     treated = {0: (400, 300), 1: (400, 300), 2: (19, 19)}
     for scores, parameters in zip(found, stored, strict=True):
         first, second = treated[int(parameters["winsorise"])]
@@ -270,7 +270,7 @@ def test_imputation_and_outliers_are_varied_too() -> None:
 
 
 @pytest.mark.parametrize("change", [{"aggregation": "geometric"}, {"normalisation": "min_max"}])
-def test_a_scenario_is_the_rating_of_a_method_so_declared(change: dict[str, str]) -> None:
+def test_a_scenario_equals_the_rating_of_such_a_method(change: dict[str, str]) -> None:
     ((factor, value),) = change.items()
     first = "arithmetic" if factor == "aggregation" else "goalposts"
     rating, _ = drawn(**{factor: [first, value]})
@@ -286,10 +286,10 @@ def test_a_scenario_is_the_rating_of_a_method_so_declared(change: dict[str, str]
     assert declared["score"].tolist() == pytest.approx(rating.scores["score"].tolist(), abs=1e-12)
 
 
-def test_a_pillar_that_says_its_own_aggregation_keeps_it_in_every_draw() -> None:
+def test_a_pillar_keeps_its_own_aggregation_in_every_draw() -> None:
     """The form of the Human Development Index: geometric above, arithmetic in a pillar.
 
-    Of x, (10 + 30) / 2 = 20 and 80: √1600 = 40, or 2 / (1/20 + 1/80) = 32. Of y, 40 and 10: 20, or 16.
+    x: (10 + 30) / 2 = 20 and 80, so √1600 = 40, or 2 / (1/20 + 1/80) = 32. y: 40 and 10, so 20, or 16.
     """
     units = {"x": {"A": 10, "B": 30, "C": 80}, "y": {"A": 40, "B": 40, "C": 10}}
     ways = ["geometric", "harmonic"]
@@ -302,14 +302,14 @@ def test_a_pillar_that_says_its_own_aggregation_keeps_it_in_every_draw() -> None
     )
     rating = rate(how, sorted(units), observations(units))
     assert rating.scores["score"].tolist() == pytest.approx([40, 20], abs=1e-12)
-    # Throughout: the mean of 10 and 30 is √300.
+    # Geometric in all pillars: the mean of 10 and 30 is √300.
     assert rating.scores["score_geometric"].tolist() == pytest.approx([(300**0.5 * 80) ** 0.5, 20], abs=1e-12)
     assert rating.scores["score_arithmetic"].tolist() == pytest.approx([50, 25], abs=1e-12)
     found, stored = scores_of(rating, rating.steps.design)
     expected = {"geometric": [40, 20], "harmonic": [32, 16]}
-    assert {told["aggregation"] for told in stored} == set(ways)
-    for scores, told in zip(found, stored, strict=True):
-        assert scores.tolist() == pytest.approx(expected[told["aggregation"]], abs=1e-12)
+    assert {parameters["aggregation"] for parameters in stored} == set(ways)
+    for scores, parameters in zip(found, stored, strict=True):
+        assert scores.tolist() == pytest.approx(expected[parameters["aggregation"]], abs=1e-12)
     alone = scenarios(rating.steps).groupby("scenario")["score"].agg(list)
     for way in ways:
         assert alone[f"aggregation:{way}"] == pytest.approx(expected[way], abs=1e-12)
@@ -317,7 +317,7 @@ def test_a_pillar_that_says_its_own_aggregation_keeps_it_in_every_draw() -> None
 
 def test_a_method_without_an_analysis_has_none() -> None:
     rating = rate(method("A", "B", "C"), sorted(UNITS), observations(UNITS))
-    with pytest.raises(MethodError, match="whole declares no uncertainty analysis"):
+    with pytest.raises(MethodError, match="index declares no uncertainty analysis"):
         uncertainty(rating.steps)
 
 
@@ -328,7 +328,7 @@ def test_noise_without_any_status_is_refused() -> None:
         uncertainty(rating.steps)
 
 
-def test_noise_waits_for_the_first_figure() -> None:
+def test_noise_without_data_gives_empty_tables() -> None:
     how = method("A", "B", "C", uncertainty={"draws": 100, "seed": 1, "factors": {"noise": {"A": 0.1}}})
     of_others = observations({"elsewhere": UNITS["w"]}).assign(obs_status="A")
     found = uncertainty(rate(how, sorted(UNITS), of_others).steps)
@@ -336,7 +336,7 @@ def test_noise_waits_for_the_first_figure() -> None:
     assert found.pairs.empty
 
 
-def test_weights_may_be_drawn_both_ways_at_once() -> None:
+def test_weights_can_be_drawn_both_ways_at_once() -> None:
     _, alone = scores_of(*drawn(dirichlet=100))
     _, both = scores_of(*drawn(dirichlet=100, weights=0.25))
     ratios = [own["weight"]["A"] / before["weight"]["A"] for own, before in zip(both, alone, strict=True)]

@@ -1,4 +1,4 @@
-"""A method that extends another: it says what is otherwise, and what is added."""
+"""Methods that extend another: overrides and additions."""
 
 from pathlib import Path
 
@@ -45,14 +45,14 @@ def weights(method: Method) -> dict[str, float | None]:
     return {entry.indicator: entry.weight for entry in method.entries}
 
 
-def test_what_is_not_said_is_that_of_the_other(folder: Path) -> None:
+def test_undefined_fields_are_inherited(folder: Path) -> None:
     more = read_method(folder / "more.yaml")
     assert (more.id, more.version, more.scale, more.aggregation) == ("more", "2.0.0", (10, 100), "geometric")
     assert [(pillar.id, pillar.weight) for pillar in more.pillars] == [("one", 0.6), ("two", 0.4)]
     assert weights(more) == {"A": 0.8, "C": 0.2, "B": 1}
 
 
-def test_the_other_stays_as_it_is(folder: Path) -> None:
+def test_the_extended_method_does_not_change(folder: Path) -> None:
     assert weights(read_method(folder / "base.yaml")) == {"A": 1, "B": 1}
 
 

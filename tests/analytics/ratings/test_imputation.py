@@ -1,4 +1,4 @@
-"""What stands in for missing observations, by hand."""
+"""Imputation of missing values, compared with results by hand."""
 
 from typing import Any
 
@@ -29,22 +29,22 @@ GROUPS = pd.DataFrame({"ref_area": list("abcde"), "side": ["west", "west", "west
         ({"policy": "median", "group": "side"}, 2.0),
     ],
 )
-def test_mean_and_median_are_of_all_units_or_of_the_group(missing: Any, expected: float | None) -> None:
+def test_mean_and_median_of_all_units_or_the_group(missing: Any, expected: float | None) -> None:
     rating = rated(method("A", "B", missing=missing), UNITS, groups=GROUPS)
     assert column(rating, "A", "treated_value")["d"] == expected
     assert column(rating, "A", "treated_value")["a"] == 1
     assert scores(rating)["d"] == (1 if expected is None else (expected + 1) / 2)
 
 
-def test_a_unit_of_no_group_or_of_an_empty_one_gets_nothing() -> None:
+def test_a_unit_without_a_group_or_in_an_empty_one_gets_nothing() -> None:
     how = method("A", "B", missing={"policy": "mean", "group": "side"})
     for side in (None, "north"):
         groups = GROUPS.assign(side=["west", "west", "west", side, "east"])
         assert column(rated(how, UNITS, groups=groups), "A", "treated_value")["d"] is None
 
 
-def test_who_is_no_member_gets_nothing_and_moves_no_score() -> None:
-    """Of 1, 3 and 5 the z-scores are -1, 0 and 1; two units more at their mean would make them other ones."""
+def test_non_members_get_no_value_and_change_no_score() -> None:
+    """The z-scores of 1, 3 and 5 are -1, 0 and 1; two more units at the mean would change them."""
     own = {"a": {"A": 1}, "b": {"A": 3}, "c": {"A": 5}}
     units = {**own, "d": {"A": 90}, "e": {"A": 70}}
     groups = pd.DataFrame({"ref_area": list("abcde"), "club": ["club", "club", "club", None, None]})
@@ -56,7 +56,7 @@ def test_who_is_no_member_gets_nothing_and_moves_no_score() -> None:
     assert observations_of_all == pytest.approx([1, 3, 5, float("nan"), float("nan")], nan_ok=True)
 
 
-def test_imputed_figures_are_flagged_and_counted() -> None:
+def test_imputed_values_are_flagged_and_counted() -> None:
     rating = rated(method("A", "B", missing="median"), UNITS)
     assert column(rating, "A", "obs_status") == {"a": None, "b": None, "c": None, "d": "I", "e": None}
     rows = rating.scores.set_index("ref_area")
@@ -66,13 +66,13 @@ def test_imputed_figures_are_flagged_and_counted() -> None:
     assert column(rating, "A", "obs_value")["d"] is None
 
 
-def test_an_imputed_figure_does_not_stand_for_coverage() -> None:
+def test_imputed_values_do_not_count_for_coverage() -> None:
     rating = rated(method("A", "B", missing="median", coverage={"overall": 0.6}), UNITS)
     row = rating.scores.set_index("ref_area").loc["d"]
     assert (row["reason_code"], row["score"]) == ("too_few_indicators", 3.25)
 
 
-def test_an_indicator_may_have_a_policy_of_its_own() -> None:
+def test_an_indicator_may_have_its_own_policy() -> None:
     leaves = [{"indicator": "A", "missing": "mean"}, {"indicator": "B"}]
     units = {"a": {"A": 1, "B": 3}, "b": {"B": 5}, "c": {"A": 2}}
     rating = rated(method(indicators=leaves, missing="none"), units)
@@ -80,7 +80,7 @@ def test_an_indicator_may_have_a_policy_of_its_own() -> None:
     assert column(rating, "B", "treated_value")["c"] is None
 
 
-def test_beyond_the_share_of_a_pillar_all_its_imputed_figures_go() -> None:
+def test_above_max_share_a_pillar_gets_no_imputed_values() -> None:
     def pillars(share: float) -> Rating:
         parts = [
             {"id": "one", "indicators": [{"indicator": "A"}, {"indicator": "B"}, {"indicator": "C"}]},
@@ -89,7 +89,7 @@ def test_beyond_the_share_of_a_pillar_all_its_imputed_figures_go() -> None:
         how = method(indicators=[], pillars=parts, missing={"policy": "mean", "max_share": share})
         return rated(how, {"a": {"A": 1, "B": 2, "C": 3, "D": 4}, "b": {"A": 5, "D": 6}})
 
-    # Two of three parts of the pillar `one` are imputed.
+    # Two of three indicators of pillar `one` are imputed.
     assert column(pillars(0.66), "B", "treated_value")["b"] is None
     assert column(pillars(0.66), "C", "treated_value")["b"] is None
     assert column(pillars(2 / 3), "B", "treated_value")["b"] == 2
@@ -101,7 +101,7 @@ SERIES = {2015: 10, 2018: 16, 2020: 30}
 
 
 def over_years(missing: Any) -> dict[str, float | None]:
-    """The observations of a unit in six years, of which it has three."""
+    """The values of a unit in seven years, of which three are observed."""
     rows = [observations({"a": {"A": value}}, str(year)) for year, value in SERIES.items()]
     years = [str(year) for year in range(2015, 2022)]
     rating = rate(method("A", missing=missing), ["a"], pd.concat(rows), periods=years)
@@ -109,30 +109,30 @@ def over_years(missing: Any) -> dict[str, float | None]:
     return {year: None if pd.isna(values[year]) else values[year] for year in years}
 
 
-def test_linear_lies_between_two_years_and_never_beyond_them() -> None:
-    # 16 and 10 are 3 years apart, two a year; 30 and 16 two years, seven a year.
+def test_linear_interpolates_but_never_extrapolates() -> None:
+    # From 10 to 16 in 3 years: 2 per year. From 16 to 30 in 2 years: 7 per year.
     expected = {"2015": 10, "2016": 12, "2017": 14, "2018": 16, "2019": 23, "2020": 30, "2021": None}
     assert over_years("linear") == expected
 
 
-def test_the_nearest_year_of_two_as_near_the_earlier() -> None:
+def test_nearest_year_prefers_the_earlier_of_a_tie() -> None:
     near = over_years({"policy": "nearest_year", "within": 1})
     assert near == {"2015": 10, "2016": 10, "2017": 16, "2018": 16, "2019": 16, "2020": 30, "2021": 30}
 
 
-def test_the_nearest_year_is_at_most_so_many_years_away() -> None:
+def test_nearest_year_is_limited_by_within() -> None:
     values = pd.concat([observations({"a": {"A": 1}}, "2015"), observations({"b": {"A": 2}}, "2018")])
     for within, expected in ((2, None), (3, 1)):
         how = method("A", missing={"policy": "nearest_year", "within": within})
         rating = rate(how, ["a", "b"], values, periods=["2018"])
-        # Only the years that are rated are looked at.
+        # Only rated years are used.
         assert column(rating, "A", "treated_value")["a"] is None
         rating = rate(how, ["a", "b"], values, periods=["2015", "2018"])
         found = rating.indicators.set_index(["time_period", "ref_area"])["treated_value"]
         assert found["2018", "a"] == expected or (expected is None and pd.isna(found["2018", "a"]))
 
 
-def test_a_group_that_the_groups_do_not_have_is_refused() -> None:
+def test_an_unknown_group_is_refused() -> None:
     how = method("A", "B", missing={"policy": "mean", "group": "continent"})
     with pytest.raises(GroupsError, match="no column 'continent'"):
         rated(how, UNITS, groups=GROUPS)
@@ -141,6 +141,6 @@ def test_a_group_that_the_groups_do_not_have_is_refused() -> None:
 
 
 @pytest.mark.parametrize("policy", ["linear", "nearest_year"])
-def test_what_goes_by_years_needs_years(policy: str) -> None:
-    with pytest.raises(MethodError, match=f"missing: {policy} goes by years, but the periods are"):
+def test_policies_over_years_need_years(policy: str) -> None:
+    with pytest.raises(MethodError, match=f"missing: {policy} needs years, but the periods are"):
         rated(method("A", "B", missing=policy), UNITS)

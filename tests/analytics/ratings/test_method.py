@@ -1,4 +1,4 @@
-"""The rating files: what is shipped, and what a slip in one says."""
+"""The shipped rating methods, and the errors for mistakes in them."""
 
 import shutil
 from pathlib import Path
@@ -27,7 +27,7 @@ def shipped(catalogue: Catalogue) -> dict[str, Method]:
     return load_methods(catalogue)
 
 
-def test_the_order_of_indicators_is_that_of_the_file() -> None:
+def test_indicators_are_in_the_order_of_the_file() -> None:
     assert FIRST.indicator_ids == [
         "ELEC_LOWCARBON_SHARE",
         "ELEC_COAL_OIL_SHARE",
@@ -57,12 +57,12 @@ def test_emissions_are_only_in_the_variant(shipped: dict[str, Method]) -> None:
     assert more - set(shipped["climate_world"].indicator_ids) == {"CO2_PC"}
 
 
-def test_shipped_goalposts_lie_within_the_plausible_range(
+def test_shipped_goalposts_are_within_the_plausible_range(
     catalogue: Catalogue, shipped: dict[str, Method]
 ) -> None:
     for method in shipped.values():
         for entry in method.entries:
-            # The published goalposts of income begin below any country's.
+            # The published goalposts of income begin below the income of any country.
             if entry.denominator is None and not entry.log:
                 low, high = catalogue.indicators[entry.indicator].range
                 posts = [entry.worst, entry.best]
@@ -70,30 +70,34 @@ def test_shipped_goalposts_lie_within_the_plausible_range(
                 assert low < max(posts) <= high, entry.indicator
 
 
-def test_a_city_can_submit_every_figure_of_the_agenda(
+def test_a_city_can_submit_every_indicator_of_the_agenda(
     catalogue: Catalogue, shipped: dict[str, Method]
 ) -> None:
     form = {series.indicator for series in catalogue.sources["city_submission"].series}
     assert set(shipped["climate_world_with_emissions"].indicator_ids) <= form
 
 
-def test_every_shipped_rating_says_how_sure_its_ranks_are(shipped: dict[str, Method]) -> None:
+def test_every_shipped_rating_has_an_uncertainty_analysis(shipped: dict[str, Method]) -> None:
     for method in shipped.values():
         assert method.uncertainty is not None
         assert method.uncertainty.draws >= 1000
 
 
-def test_a_version_that_is_kept_is_read_though_its_noise_would_be_refused_today(
+def test_a_stored_version_is_read_without_todays_checks(
     shipped: dict[str, Method],
 ) -> None:
-    kept = shipped["climate_world"].model_dump(mode="json", exclude_unset=True)
-    kept["uncertainty"]["factors"]["noise"] = {"A": 0.02, "E": 0.1, "I": 0.2}
-    assert Method.model_validate(kept).uncertainty is not None
+    stored = shipped["climate_world"].model_dump(mode="json", exclude_unset=True)
+    stored["uncertainty"]["factors"]["noise"] = {"A": 0.02, "E": 0.1, "I": 0.2}
+    assert Method.model_validate(stored).uncertainty is not None
 
 
-SLIPS = {
+MISTAKES = {
     "unknown indicator": ("indicator: CO2_PC", "indicator: CO2_PP", "pillars: ['CO2_PP'] are not in"),
-    "indicator twice": ("indicator: CO2_PC", "indicator: ENERGY_PC", "['ENERGY_PC'] stand in the method"),
+    "indicator twice": (
+        "indicator: CO2_PC",
+        "indicator: ENERGY_PC",
+        "['ENERGY_PC'] are repeated in the method",
+    ),
     "named unlike the file": ("id: climate_first", "id: climate_last", "id: is 'climate_last', but"),
     "goalposts that meet": ("best: 600", "best: 150000", "indicators.0: Value error, worst and best must"),
     "weight of nothing": ("    weight: 0.2", "    weight: 0", "rating.pillars.2.weight: Input should be"),
@@ -114,9 +118,9 @@ SLIPS = {
 }
 
 
-@pytest.mark.parametrize(("old", "new", "told"), SLIPS.values(), ids=SLIPS.keys())
-def test_a_slip_names_file_key_and_fault(
-    catalogue: Catalogue, copied: Path, old: str, new: str, told: str
+@pytest.mark.parametrize(("old", "new", "expected"), MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_mistake_names_file_key_and_fault(
+    catalogue: Catalogue, copied: Path, old: str, new: str, expected: str
 ) -> None:
     file = copied / "ratings" / NAME
     text = file.read_text(encoding="utf-8")
@@ -125,8 +129,8 @@ def test_a_slip_names_file_key_and_fault(
     with pytest.raises(CatalogueError) as caught:
         load_methods(catalogue, copied)
     assert str(caught.value).startswith(f"{file}: ")
-    assert told in str(caught.value)
+    assert expected in str(caught.value)
 
 
-def test_the_copy_without_a_slip_loads(catalogue: Catalogue, copied: Path) -> None:
+def test_the_unchanged_copy_loads(catalogue: Catalogue, copied: Path) -> None:
     assert load_methods(catalogue, copied) == {FIRST.id: FIRST}

@@ -1,4 +1,4 @@
-"""Each way to one scale, by hand."""
+"""Normalisation methods, compared with results by hand."""
 
 from math import sqrt
 from typing import Any
@@ -11,7 +11,7 @@ from city_indicators.analytics.ratings.engine import rate
 from tests.analytics.ratings.small import column, method, observations, rated, scores
 
 UNITS = {"a": {"A": 2}, "b": {"A": 4}, "c": {"A": 4}, "d": {"A": 12}}
-# Of 2, 4, 4, 12: mean 5.5, sum of squares 12.25 + 2.25 + 2.25 + 42.25 = 59.
+# The values 2, 4, 4, 12: mean 5.5, sum of squares 12.25 + 2.25 + 2.25 + 42.25 = 59.
 SD = sqrt(59 / 3)
 
 
@@ -35,7 +35,7 @@ def normalised(how: Any, scale: tuple[float, float] = (0, 100), **leaf: Any) -> 
         ("distance_to_target", {"target": 6}, [0, 50, 50, 100]),
         ({"method": "distance_to_target", "clip": False}, {"target": 6}, [0, 50, 50, 250]),
         ("distance_to_target", {"target": 2, "direction": "lower"}, [100, 80, 80, 0]),
-        # All have reached it, one of them exactly, and then all.
+        # All have reached the target, in the first case one of them exactly.
         ("distance_to_target", {"target": 2}, [100, 100, 100, 100]),
         ("distance_to_target", {"target": 13, "direction": "lower"}, [100, 100, 100, 100]),
         ({"method": "distance_to_target", "clip": False}, {"target": 1}, [100, 100, 100, 100]),
@@ -59,33 +59,33 @@ def test_by_hand(how: Any, leaf: dict[str, Any], expected: list[float]) -> None:
         ("z_score", {}),
     ],
 )
-def test_any_scale_is_the_same_thing_stretched(how: str, leaf: dict[str, Any]) -> None:
+def test_another_scale_stretches_the_scores(how: str, leaf: dict[str, Any]) -> None:
     hundred = np.array(normalised(how, **leaf))
     assert normalised(how, (10, 100), **leaf) == pytest.approx((10 + 0.9 * hundred).tolist(), abs=1e-12)
 
 
-def test_z_scores_have_the_mean_and_deviation_they_are_given() -> None:
+def test_z_scores_have_the_declared_mean_and_deviation() -> None:
     expected = [10 + 2 * (value - 5.5) / SD for value in (2, 4, 4, 12)]
     assert normalised({"method": "z_score", "mean": 10, "sd": 2}) == pytest.approx(expected, abs=1e-12)
 
 
-def test_z_scores_of_a_scale_span_it_by_three_deviations_either_way() -> None:
+def test_z_scores_span_three_deviations_on_either_side() -> None:
     expected = [50 + 50 * (value - 5.5) / SD / 3 for value in (2, 4, 4, 12)]
     assert normalised("z_score") == pytest.approx(expected, abs=1e-12)
 
 
-def test_caps_go_before_everything() -> None:
+def test_caps_apply_first() -> None:
     assert normalised("min_max", cap=[3, 5]) == pytest.approx([0, 50, 50, 100])
 
 
-def test_figures_are_divided_by_their_denominator() -> None:
+def test_values_are_divided_by_their_denominator() -> None:
     units = {"a": {"A": 6, "people": 2}, "b": {"A": 6, "people": 3}, "c": {"A": 6}}
     leaves = [{"indicator": "A", "denominator": "people"}]
     rating = rated(method(indicators=leaves), units)
     assert column(rating, "A", "normalised") == {"a": 3, "b": 2, "c": None}
 
 
-def test_a_target_that_all_have_reached_gives_no_figure_to_a_unit_without_one() -> None:
+def test_a_reached_target_gives_no_score_without_a_value() -> None:
     units = {"a": {"A": 7, "B": 1}, "b": {"B": 1}}
     leaves = [{"indicator": name, "direction": "higher", "target": 1} for name in "AB"]
     rating = rated(method(indicators=leaves, normalisation="distance_to_target"), units)
@@ -93,7 +93,7 @@ def test_a_target_that_all_have_reached_gives_no_figure_to_a_unit_without_one() 
     assert scores(rating) == {"a": 100, "b": 100}
 
 
-def test_an_indicator_of_one_value_only_has_no_place() -> None:
+def test_an_indicator_with_one_distinct_value_has_no_score() -> None:
     units = {"a": {"A": 3, "B": 1}, "b": {"A": 3, "B": 2}}
     for how in ("min_max", "z_score"):
         rating = rated(method("A", "B", normalisation=how), units)
@@ -101,7 +101,7 @@ def test_an_indicator_of_one_value_only_has_no_place() -> None:
         assert rating.scores["coverage"].tolist() == [0.5, 0.5]
 
 
-def test_bounds_are_of_each_period_or_of_all() -> None:
+def test_bounds_come_from_each_period_or_from_all() -> None:
     values = pd.concat(
         [
             observations({"a": {"A": 0}, "b": {"A": 10}}, "2020"),
@@ -113,7 +113,7 @@ def test_bounds_are_of_each_period_or_of_all() -> None:
         assert rate(how, ["a", "b"], values).scores["score"].tolist() == expected
 
 
-def test_an_indicator_may_be_normalised_on_its_own_way() -> None:
+def test_an_indicator_may_have_its_own_normalisation() -> None:
     leaves = [
         {"indicator": "A", "direction": "higher"},
         {"indicator": "B", "direction": "higher", "normalisation": "rank"},
@@ -124,7 +124,7 @@ def test_an_indicator_may_be_normalised_on_its_own_way() -> None:
     assert column(rating, "B", "normalised") == {"a": 1, "b": 2, "c": 2, "d": 4}
 
 
-def test_the_ends_of_the_scale_and_the_gap_to_the_best_are_told() -> None:
+def test_results_include_ends_of_the_scale_and_gap_to_the_best() -> None:
     leaves = [{"indicator": "A", "direction": "lower"}]
     rating = rated(method(indicators=leaves, normalisation="min_max"), UNITS)
     assert set(column(rating, "A", "worst").values()) == {12}
@@ -132,7 +132,7 @@ def test_the_ends_of_the_scale_and_the_gap_to_the_best_are_told() -> None:
     assert column(rating, "A", "gap_to_best") == {"a": 0, "b": 20, "c": 20, "d": 100}
 
 
-def test_the_strengths_of_a_unit_are_its_own_indicators_in_order() -> None:
+def test_strength_rank_orders_the_indicators_of_a_unit() -> None:
     rating = rated(method("A", "B", "C", "D"), {"x": {"A": 5, "B": 7, "C": 5}, "y": {"A": 1, "D": 2}})
     assert [column(rating, indicator, "strength_rank")["x"] for indicator in "ABCD"] == [2, 1, 2, None]
     assert [column(rating, indicator, "strength_rank")["y"] for indicator in "ABCD"] == [2, None, None, 1]

@@ -1,4 +1,4 @@
-"""Who is ranked where: precision, ties, size_classes, groups, and those with too few observations."""
+"""Ranking: precision, ties, size classes, groups, and units with too little data."""
 
 from typing import Any
 
@@ -33,13 +33,13 @@ def ranks(rating: Rating, column: str = "rank") -> list[Any]:
         ({"rank_precision": 1}, [1, 1, 1, 4, 5]),
     ],
 )
-def test_ranks_are_of_the_published_precision(changes: dict[str, Any], expected: list[int]) -> None:
+def test_ranks_use_the_published_precision(changes: dict[str, Any], expected: list[int]) -> None:
     rating = rated(method("A", **changes), UNITS)
     assert ranks(rating) == expected
     assert rating.scores["score"].tolist() == [own["A"] for own in UNITS.values()]
 
 
-def test_leagues_by_size_with_the_bound_in_the_upper_one() -> None:
+def test_size_classes_with_the_bound_in_the_upper_one() -> None:
     rating = rated(method("A", size_classes={"indicator": "people", "bounds": [500_000, 1_000_000]}), UNITS)
     middle, upper = "500000_to_1000000", "from_1000000"
     assert ranks(rating, "size_class") == [upper, middle, middle, upper, None]
@@ -54,7 +54,7 @@ def test_ranks_within_a_group() -> None:
     assert ranks(rating, "rank_in_size_class") == [1, 2, 1, 2, None]
 
 
-def test_only_the_members_of_a_group_are_rated_in_the_years_of_their_membership() -> None:
+def test_only_members_of_a_group_are_rated() -> None:
     values = pd.concat([observations(UNITS, "2020"), observations(UNITS, "2021")])
     groups = pd.DataFrame(
         {
@@ -68,21 +68,23 @@ def test_only_the_members_of_a_group_are_rated_in_the_years_of_their_membership(
     assert found == {("2020", "a"): 1, ("2020", "b"): 2, ("2021", "b"): 2, ("2021", "c"): 1}
 
 
-def test_bounds_are_not_taken_of_who_is_left_out() -> None:
-    """Of c there is one observation of two, the greatest of all."""
+def test_left_out_units_do_not_affect_bounds() -> None:
+    """Unit c has one value of two, and it is the highest."""
     units = {"a": {"A": 0, "B": 5}, "b": {"A": 10, "B": 1}, "c": {"A": 40}}
     coverage = {"overall": 0.6}
-    kept = rated(method("A", "B", normalisation="min_max", coverage=coverage), units)
-    assert kept.scores["score"].tolist() == [50, 12.5, 100]
-    assert ranks(kept) == [1, 2, None]
-    out = rated(method("A", "B", normalisation="min_max", coverage={**coverage, "below": "left_out"}), units)
-    assert out.scores["score"].tolist()[:2] == [50, 50]
-    assert out.scores["score"].isna().tolist() == [False, False, True]
-    assert ranks(out) == [1, 1, None]
-    assert ranks(out, "status") == ["ranked", "ranked", "not_ranked"]
+    unranked = rated(method("A", "B", normalisation="min_max", coverage=coverage), units)
+    assert unranked.scores["score"].tolist() == [50, 12.5, 100]
+    assert ranks(unranked) == [1, 2, None]
+    excluded = rated(
+        method("A", "B", normalisation="min_max", coverage={**coverage, "below": "left_out"}), units
+    )
+    assert excluded.scores["score"].tolist()[:2] == [50, 50]
+    assert excluded.scores["score"].isna().tolist() == [False, False, True]
+    assert ranks(excluded) == [1, 1, None]
+    assert ranks(excluded, "status") == ["ranked", "ranked", "not_ranked"]
 
 
-def test_a_bound_of_coverage_is_enough() -> None:
+def test_coverage_at_the_bound_is_enough() -> None:
     units = {"a": {"A": 0, "B": 5}, "b": {"A": 10, "B": 1}, "c": {"A": 40}}
     for coverage in ({"overall": 0.5, "below": "left_out"}, {"overall": 0.5}, {"aggregate": 0.5}):
         rating = rated(method("A", "B", coverage=coverage), units)

@@ -1,4 +1,4 @@
-"""The JSON Schema of method files: it takes what is shipped, and refuses what an editor can see."""
+"""The JSON Schema of method files: accepts the shipped methods, and refuses mistakes."""
 
 import json
 from pathlib import Path
@@ -19,24 +19,24 @@ def faults(document: Any) -> list[str]:
     return [error.message for error in jsonschema.Draft202012Validator(schema()).iter_errors(document)]
 
 
-def test_the_committed_schema_is_that_of_the_code() -> None:
+def test_the_committed_schema_is_up_to_date() -> None:
     assert json.loads(FILE.read_text(encoding="utf-8")) == schema()
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_what_is_shipped_is_valid(file: Path) -> None:
+def test_shipped_methods_are_valid(file: Path) -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
     assert faults(read_yaml(file)) == []
 
 
-def test_a_step_and_a_name_may_be_a_bare_word() -> None:
+def test_a_step_or_name_may_be_a_single_word() -> None:
     method = read_yaml(FOLDER / "climate_first.yaml")
     assert faults({**method, "name": "First", "missing": "median", "normalisation": "min_max"}) == []
     assert faults({**method, "missing": {"policy": "median", "max_share": 0.5}}) == []
 
 
 @pytest.mark.parametrize(
-    "slip",
+    "mistake",
     [
         {"missing": "guess"},
         {"normalisation": {"method": "min_max", "sample": "some"}},
@@ -46,5 +46,5 @@ def test_a_step_and_a_name_may_be_a_bare_word() -> None:
         {"uncertainty": {"draws": 10, "seed": 1, "factors": {}}},
     ],
 )
-def test_a_slip_is_seen(slip: dict[str, Any]) -> None:
-    assert faults({**read_yaml(FOLDER / "climate_first.yaml"), **slip})
+def test_a_mistake_is_refused(mistake: dict[str, Any]) -> None:
+    assert faults({**read_yaml(FOLDER / "climate_first.yaml"), **mistake})

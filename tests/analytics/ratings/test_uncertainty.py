@@ -1,4 +1,4 @@
-"""Intervals, pairs and sensitivities against the draws and against cases with known answers."""
+"""Intervals, pairs and sensitivities, compared with the draws and with known results."""
 
 from itertools import permutations
 from typing import Any
@@ -18,7 +18,7 @@ FACTORS = {"aggregation": ["arithmetic", "geometric"], "weights": 0.5, "drop_ind
 
 @pytest.fixture(scope="module")
 def many() -> dict[str, dict[str, float]]:
-    """Fourteen units that lie close together, and one that has not enough observations."""
+    """Fourteen units with similar scores, and one with too little data."""
     random = np.random.default_rng(3)
     units = {f"u{n:02}": dict(zip("ABCD", random.uniform(20, 60, 4), strict=True)) for n in range(14)}
     return {**units, "thin": {"A": 99.0}}
@@ -51,7 +51,7 @@ def test_intervals_are_the_quantiles_of_the_draws(found: UncertaintyResult, draw
     assert table.index.tolist() == [f"u{n:02}" for n in range(14)]
     for unit, name in enumerate(table.index):
         ranks = np.sort(drawn[:, unit])
-        # Of 400 draws, 5 % lies at position 0.05 × 399 = 19.95 between the 20th and the 21st.
+        # Of 400 draws, the 5 % quantile is at position 0.05 × 399 = 19.95, between the 20th and the 21st.
         low = ranks[19] + 0.95 * (ranks[20] - ranks[19])
         high = ranks[379] + 0.05 * (ranks[380] - ranks[379])
         row = table.loc[name]
@@ -62,15 +62,13 @@ def test_intervals_are_the_quantiles_of_the_draws(found: UncertaintyResult, draw
     assert table["p_top3"].sum() == pytest.approx(3, abs=0.05)
 
 
-def test_every_draw_ranks_all_that_are_ranked(drawn: np.ndarray) -> None:
+def test_every_draw_ranks_all_ranked_units(drawn: np.ndarray) -> None:
     assert drawn.shape == (400, 14)
     assert (np.sort(drawn, axis=1) == np.arange(1, 15)).mean() > 0.99
     assert (np.ptp(drawn, axis=0) > 0).all()
 
 
-def test_pairs_are_the_share_of_draws_with_the_one_above_the_other_and_half_of_those_on_one_rank(
-    found: UncertaintyResult, drawn: np.ndarray
-) -> None:
+def test_pairs_count_draws_above_and_half_of_the_ties(found: UncertaintyResult, drawn: np.ndarray) -> None:
     pairs = found.pairs.set_index(["ref_area", "other_ref_area"])
     assert len(pairs) == 14 * 13
     for one, other in permutations(range(14), 2):
@@ -82,12 +80,12 @@ def test_pairs_are_the_share_of_draws_with_the_one_above_the_other_and_half_of_t
     assert not pairs["tied"].all()
 
 
-def test_a_unit_that_is_not_ranked_takes_no_part(found: UncertaintyResult) -> None:
+def test_an_unranked_unit_is_not_in_the_results(found: UncertaintyResult) -> None:
     assert "thin" not in set(found.intervals["ref_area"])
     assert "thin" not in set(found.pairs["ref_area"]) | set(found.pairs["other_ref_area"])
 
 
-def test_the_same_seed_gives_the_same_and_another_gives_another(
+def test_results_depend_on_the_seed_only(
     many: dict[str, dict[str, float]], found: UncertaintyResult, rating: Rating
 ) -> None:
     again = rate(analysed(), sorted(many), observations(many))
@@ -113,7 +111,7 @@ def test_the_order_of_rows_and_of_the_method_changes_nothing(
     pd.testing.assert_frame_equal(again.pairs, found.pairs, check_exact=True)
 
 
-def test_each_period_is_drawn_as_if_it_were_alone(
+def test_each_period_is_drawn_independently(
     many: dict[str, dict[str, float]], found: UncertaintyResult
 ) -> None:
     other = {unit: {name: 100 - value for name, value in own.items()} for unit, own in many.items()}
@@ -129,7 +127,7 @@ def test_each_period_is_drawn_as_if_it_were_alone(
     )
 
 
-def test_too_many_pairs_are_not_looked_at(monkeypatch: pytest.MonkeyPatch, rating: Rating) -> None:
+def test_with_too_many_units_there_are_no_pairs(monkeypatch: pytest.MonkeyPatch, rating: Rating) -> None:
     monkeypatch.setattr("city_indicators.analytics.ratings.uncertainty.UNITS_IN_PAIRS", 13)
     found = uncertainty(rating.steps)
     assert found.pairs.empty
@@ -137,7 +135,7 @@ def test_too_many_pairs_are_not_looked_at(monkeypatch: pytest.MonkeyPatch, ratin
 
 
 @pytest.mark.parametrize("at_once", [1, 60, 1000])
-def test_how_many_draws_are_computed_at_once_changes_nothing(
+def test_the_batch_size_of_draws_changes_nothing(
     monkeypatch: pytest.MonkeyPatch, many: dict[str, dict[str, float]], at_once: int
 ) -> None:
     factors = {**FACTORS, "noise": {"A": 0.1}}
@@ -148,8 +146,8 @@ def test_how_many_draws_are_computed_at_once_changes_nothing(
     pd.testing.assert_frame_equal(uncertainty(steps).intervals, expected, check_exact=True)
 
 
-# Two units change places if the mean is geometric, and two other pairs if what is missing is imputed. No pair
-# touches another, so that the mean shift of rank is a sum of the factors.
+# Two units change ranks if the mean is geometric, and two other pairs if missing values are imputed. The
+# pairs are independent, so the mean shift of rank is the sum over the factors.
 LINEAR = {
     "a1": {"A": 10, "B": 10},
     "a2": {"A": 2, "B": 19},
@@ -182,21 +180,21 @@ def linear() -> pd.DataFrame:
     return sensitivity(rating.steps).set_index("factor")
 
 
-def test_sobol_indices_of_a_sum_are_its_variances(linear: pd.DataFrame) -> None:
-    """The shift is 2/6 with a half's chance and 4/6 with another's: variances as 1 to 4, no interaction."""
+def test_sobol_indices_of_a_sum_are_shares_of_variance(linear: pd.DataFrame) -> None:
+    """The shift is 2/6 with probability 1/2 and 4/6 with another 1/2: variances 1 to 4, no interaction."""
     for factor, share in (("aggregation", 0.2), ("missing", 0.8)):
         assert linear.loc[factor, "s1"] == pytest.approx(share, abs=0.05)
         assert linear.loc[factor, "st"] == pytest.approx(share, abs=0.05)
         assert 0 < linear.loc[factor, "s1_conf"] < 0.2
 
 
-def test_a_factor_alone_shifts_ranks_by_hand(linear: pd.DataFrame) -> None:
-    """The mean of its two alternatives, of which one is as declared."""
+def test_the_shift_of_a_single_factor_by_hand(linear: pd.DataFrame) -> None:
+    """The mean of two alternatives, one of which is the declared one."""
     assert linear.loc["aggregation", "mean_abs_rank_shift"] == pytest.approx((0 + 2 / 6) / 2, abs=1e-12)
     assert linear.loc["missing", "mean_abs_rank_shift"] == pytest.approx((0 + 4 / 6) / 2, abs=1e-12)
 
 
-def test_a_factor_that_shifts_nothing_has_no_share() -> None:
+def test_a_factor_without_effect_has_no_share() -> None:
     units = {"x": {"A": 1, "B": 1}, "y": {"A": 50, "B": 50}}
     found = sensitivity(rate(analysed_two(), sorted(units), observations(units)).steps)
     factors = found[found["kind"] == "factor"]
@@ -208,7 +206,7 @@ def analysed_two() -> Method:
 
 
 def test_leaving_out_by_hand() -> None:
-    """Scores 16.67, 20, 23.33 and 26.67 without a change of ranks; of the rest, each mean by hand."""
+    """Scores 16.67, 20, 23.33 and 26.67; without each indicator, the means are calculated by hand."""
     units = {
         "w": {"A": 10, "B": 20, "C": 20},
         "x": {"A": 30, "B": 10, "C": 20},
@@ -226,7 +224,7 @@ def test_leaving_out_by_hand() -> None:
     assert found["C"] == 0
 
 
-def test_a_pillar_is_left_out_as_a_whole() -> None:
+def test_a_pillar_is_left_out_completely() -> None:
     pillars = [
         {"id": "one", "indicators": [{"indicator": "A"}, {"indicator": "B"}]},
         {"id": "two", "indicators": [{"indicator": "C"}]},
@@ -234,26 +232,26 @@ def test_a_pillar_is_left_out_as_a_whole() -> None:
     units = {"x": {"A": 10, "B": 10, "C": 1}, "y": {"A": 5, "B": 5, "C": 2}}
     found = sensitivity(rate(method(indicators=[], pillars=pillars), ["x", "y"], observations(units)).steps)
     shifts = found.set_index("factor")["mean_abs_rank_shift"]
-    # Without C, or the pillar that is C alone, x stays above; without the other pillar they change places.
+    # Without C, or its pillar, x stays first; without the other pillar they change ranks.
     assert shifts.to_dict() == {"A": 0, "B": 0, "C": 0, "one": 1, "two": 0}
     assert set(found["kind"]) == {"left_out"}
 
 
-def test_a_draw_in_which_a_unit_has_no_score_is_left_out_of_its_interval() -> None:
-    """Of x there is A alone: where A is dropped it has no score; else it is the first of three."""
+def test_draws_without_a_score_are_left_out_of_the_interval() -> None:
+    """X has only A: in draws that drop A it has no score; otherwise it is first of three."""
     units = {"x": {"A": 90}, "y": {"A": 50, "B": 60}, "z": {"A": 40, "B": 50}}
     factors = {"drop_indicator": True}
     how = method("A", "B", uncertainty={"draws": 100, "seed": 1, "sobol": 64, "factors": factors})
     steps = rate(how, sorted(units), observations(units)).steps
     found = uncertainty(steps)
-    dropped = [told["drop_indicator"] for told in found.draws["parameters"]].count("A") / 100
+    dropped = [parameters["drop_indicator"] for parameters in found.draws["parameters"]].count("A") / 100
     assert 0 < dropped < 1
     table = found.intervals.set_index("ref_area")
     assert table.loc["x", ["rank_p05", "rank_median", "rank_p95"]].tolist() == [1, 1, 1]
     assert table.loc["x", "p_top3"] == pytest.approx(1 - dropped, abs=1e-12)
     pairs = found.pairs.set_index(["ref_area", "other_ref_area"])["p_above"]
     assert (pairs["x", "y"], pairs["y", "x"]) == (pytest.approx(1 - dropped, abs=1e-12), 0)
-    # With x, y and z are second and third; without it they are first and second, a shift of one each.
+    # With x, y and z are second and third; without it first and second, a shift of one each.
     shifts = sensitivity(steps).set_index("factor")
     assert 0 < shifts.loc["drop_indicator", "mean_abs_rank_shift"] < 1
     assert shifts.loc["drop_indicator", "st"] == pytest.approx(1, abs=0.2)

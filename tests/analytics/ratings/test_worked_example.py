@@ -1,4 +1,4 @@
-"""The example of docs/methodology.md is what the command makes of it."""
+"""The example of docs/explanation/ratings.md is what the command makes of it."""
 
 import re
 from io import StringIO
@@ -15,8 +15,8 @@ VALUES = PROJECT / "docs" / "example.csv"
 
 @pytest.fixture(scope="module")
 def text() -> str:
-    document = (PROJECT / "docs" / "methodology.md").read_text(encoding="utf-8")
-    return document[document.index("## The language") :]
+    document = (PROJECT / "docs" / "explanation" / "ratings.md").read_text(encoding="utf-8")
+    return document[document.index("## A worked example") :]
 
 
 def rated(folder: Path, method: str) -> dict[str, pd.DataFrame]:
@@ -26,7 +26,7 @@ def rated(folder: Path, method: str) -> dict[str, pd.DataFrame]:
     return {name: pd.read_csv(folder / f"{name}.csv") for name in ("scores", "pillars", "indicators")}
 
 
-def test_the_example_is_worked_out_as_the_document_says(text: str, tmp_path: Path) -> None:
+def test_the_example_gives_the_documented_scores(text: str, tmp_path: Path) -> None:
     (method,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     tables = rated(tmp_path, method)
     scores = tables["scores"].set_index("unit")
@@ -38,7 +38,7 @@ def test_the_example_is_worked_out_as_the_document_says(text: str, tmp_path: Pat
         assert number in text
 
 
-def test_the_readme_rates_it_in_a_checkout_without_a_stack(
+def test_the_command_of_the_readme_rates_the_example(
     text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (method,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
@@ -53,7 +53,7 @@ def test_the_readme_rates_it_in_a_checkout_without_a_stack(
     assert scores.round(2).to_dict() == {"a": 61.28, "b": 47.47}
 
 
-def test_its_geometric_mean_too(text: str, tmp_path: Path) -> None:
+def test_the_example_with_a_geometric_mean(text: str, tmp_path: Path) -> None:
     (method,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     pillars = method.replace("    weight: 0.6\n", "    weight: 0.6\n    aggregation: arithmetic\n")
     tables = rated(tmp_path, pillars + "aggregation: geometric\n")

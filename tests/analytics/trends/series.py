@@ -1,4 +1,4 @@
-"""Observations written down shortly."""
+"""Short notation for observations in tests."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ SHIPPED = load_declared(load_catalogue())
 
 
 def declared(first: int | None = None, last: int | None = None, **changes: Any) -> Declared:
-    """What the catalogue declares, with one window of the years given."""
+    """The declarations of the catalogue, with one window of the given years."""
     window = SHIPPED.windows[0].model_copy(update={"id": "all", "first": first, "last": last})
     return SHIPPED.model_copy(update={"windows": (window,), **changes})
 

@@ -1,4 +1,4 @@
-"""Convergence, inequality and city systems, worked by hand."""
+"""Convergence, inequality and city systems, compared with results by hand."""
 
 import math
 from typing import Any
@@ -18,7 +18,7 @@ STARTS = np.exp(np.linspace(1, 3, 10))
 
 
 def panel(years: int, path: Any, places: list[str] = TEN) -> pd.DataFrame:
-    """Observations of places from 2001 on, as `path(start, t)` gives them."""
+    """Observations of places from 2001 on, calculated by `path(start, t)`."""
     return pd.concat(
         observations([path(start, t) for t in range(years)], None, place)
         for place, start in zip(places, STARTS, strict=True)
@@ -26,7 +26,7 @@ def panel(years: int, path: Any, places: list[str] = TEN) -> pd.DataFrame:
 
 
 def rows_of_two_halves() -> pd.DataFrame:
-    """Half of the places have observations of the first years, the others of the last."""
+    """Half of the places have data for the first years, the others for the last."""
     rows = panel(6, lambda start, t: start + t)
     early = rows["time_period"] < "2004"
     return rows[early == rows["ref_area"].isin(TEN[:5])]
@@ -38,8 +38,8 @@ def only(rows: pd.DataFrame, **changes: Any) -> Any:
     return table.iloc[0]
 
 
-def test_places_that_halve_their_distances_converge() -> None:
-    """Logarithms move to 2 by 10 % of what is left each year: speed -ln 0.9, sigma falls to 0.9 of itself."""
+def test_places_that_approach_each_other_converge() -> None:
+    """Logarithms approach 2 by 10 % of the gap each year: speed -ln 0.9, sigma falls to 0.9 of its value."""
     found = only(panel(11, lambda start, t: math.exp(2 + (math.log(start) - 2) * 0.9**t)))
     assert (found.first_year, found.last_year, found.years, found.places) == (2001, 2011, 11, 10)
     assert found.beta == pytest.approx((0.9**10 - 1) / 10)
@@ -57,7 +57,7 @@ def test_places_that_halve_their_distances_converge() -> None:
     assert found.compared_places == TEN
 
 
-def test_a_spread_of_uneven_years_has_no_corrected_p_and_says_why() -> None:
+def test_uneven_years_have_no_corrected_p_but_a_reason() -> None:
     rows = panel(11, lambda start, t: math.exp(2 + (math.log(start) - 2) * 0.9**t))
     found = only(rows[rows["time_period"] != "2005"])
     assert (found.sigma_reason, found.sigma_corrected_reason) == (None, "uneven_spacing")
@@ -67,7 +67,7 @@ def test_a_spread_of_uneven_years_has_no_corrected_p_and_says_why() -> None:
     assert (short.sigma_reason, short.sigma_corrected_reason) == ("too_few_years", "too_few_years")
 
 
-def test_places_that_part_or_change_order_have_no_half_life() -> None:
+def test_diverging_or_overshooting_places_have_no_half_life() -> None:
     parting = only(panel(4, lambda start, t: start ** (1 + 0.1 * t)))
     assert (parting.beta > 0, parting.beta_reason, pd.isna(parting.half_life)) == (True, "diverging", True)
     assert (parting.sigma_reason, pd.isna(parting.sigma_mk_p)) == ("too_few_years", True)
@@ -81,14 +81,14 @@ def test_only_places_with_both_ends_are_compared() -> None:
     last_of_first = (rows["ref_area"] == TEN[0]) & (rows["time_period"] == "2010")
     nine_in_ten = {"least_places": SHIPPED.least_places.model_copy(update={"present": 0.9})}
     found = only(rows[~last_of_first], **nine_in_ten)
-    # 9 of 10 are enough for the year; the tenth is left out of all years.
+    # 9 of 10 are enough for a year; the tenth place is left out of all years.
     assert (found.last_year, found.places, found.places_left_out) == (2010, 9, 1)
     assert found.beta_reason == "too_few_places"
     assert found[["beta", "sigma_first"]].isna().all()
     assert found.gini_first == pytest.approx(gini(STARTS[1:]))
     thin = rows[(rows["time_period"] < "2009") | (rows["ref_area"] < TEN[5])]
     assert only(thin, **nine_in_ten).last_year == 2008
-    # Between the ends a year may lack a twentieth of the places; sigma is then that of the others.
+    # Between the ends a year may lack some places; sigma is then that of the others.
     between = (rows["ref_area"] == TEN[0]) & (rows["time_period"] == "2005")
     assert only(rows[~between]).years == 9
     with_one_less = only(rows[~between], **nine_in_ten)
@@ -103,7 +103,7 @@ def test_only_places_with_both_ends_are_compared() -> None:
     assert only(projected).last_year == 2008
 
 
-def test_what_cannot_be_compared_has_a_reason() -> None:
+def test_a_missing_result_has_a_reason() -> None:
     with_zero = only(panel(9, lambda start, t: 0.0 if t == 3 and start == STARTS[0] else start + t))
     assert (with_zero.sigma_reason, with_zero.beta_reason) == ("not_positive", "not_positive")
     assert pd.isna(with_zero.inequality_reason)
@@ -122,7 +122,7 @@ def test_what_cannot_be_compared_has_a_reason() -> None:
     assert nothing.inequality_reason == "no_sum"
 
 
-def test_groups_hold_their_own_places() -> None:
+def test_groups_contain_their_own_places() -> None:
     rows = pd.concat([panel(3, lambda start, t: start + t), observations([1.0, 2.0], None, "elsewhere")])
     members = {("few", "city"): TEN[:3], ("all", "city"): TEN, ("none", "country"): ["XXX"]}
     found = convergence(rows, members, declared()).set_index("city_group")

@@ -1,4 +1,4 @@
-"""What goes over all series at once is what the libraries give one by one."""
+"""Vectorised statistics equal those of the libraries, series by series."""
 
 import math
 
@@ -40,7 +40,7 @@ def observations(points: int) -> Array:
 @pytest.mark.parametrize("points", LENGTHS)
 def test_slopes_and_the_test_for_a_trend(points: int) -> None:
     values = observations(points)
-    # Years with gaps, other ones in every row.
+    # Years with gaps, different in every row.
     generator = np.random.default_rng(1)
     years = np.sort(generator.permuted(np.tile(np.arange(2 * points), (len(values), 1)), axis=1)[:, :points])
     pairs = slopes(years.astype(float), values)
@@ -66,7 +66,7 @@ def test_the_correction_for_autocorrelation(points: int) -> None:
     found = without_autocorrelation(values, np.median(pairs, axis=1), test)
     expected = [pymannkendall.hamed_rao_modification_test(series) for series in values]
     z = np.array([result.z for result in expected])
-    # Where the corrected variance is not positive the library divides by nothing, and so has no z, or ±inf.
+    # If the corrected variance is not positive, the library divides by zero and has no z, or ±inf.
     z[np.isinf(z)] = np.nan
     assert np.isfinite(z).sum() > len(z) / 2
     with_s = test.s != 0
@@ -83,7 +83,7 @@ def test_shifts_of_level(points: int) -> None:
         search = Pelt(model="l2", min_size=3, jump=1).fit(standard)
         expected = search.predict(pen=2 * math.log(points))
         if found != expected[:-1]:
-            # The same minimum may be reached in two ways, where observations are tied.
+            # With tied values the same minimum may be reached in two ways.
             cost = search.cost.sum_of_costs
             assert cost([*found, points]) + len(found) * 2 * math.log(points) <= (
                 cost(expected) + (len(expected) - 1) * 2 * math.log(points) + 1e-9

@@ -1,4 +1,4 @@
-"""What the trends of places say together."""
+"""Megatrends: verdicts from the trends of places."""
 
 import csv
 import shutil
@@ -78,13 +78,13 @@ def test_the_balance_of_places_gives_the_verdict(places: str, verdict: str) -> N
 @pytest.mark.parametrize(
     ("places", "assessed", "coverage", "verdict", "reason"),
     [
-        # a and b are for it; e has no verdict, the rest no observation.
+        # a and b are for it; e has no verdict, the others no data.
         ("a" + "uvw", 1, 0.25, None, "too_few_places"),
         ("ab" + "euv", 2, 0.4, None, "too_few_places"),
         ("ab" + "eu", 2, 0.5, "confirmed", None),
     ],
 )
-def test_few_places_say_nothing_of_a_group(
+def test_too_few_places_give_no_verdict(
     places: str, assessed: int, coverage: float, verdict: str | None, reason: str | None
 ) -> None:
     row = found({("some", "city"): list(places)}).replace({np.nan: None}).loc["measured"]
@@ -92,7 +92,7 @@ def test_few_places_say_nothing_of_a_group(
     assert (row.verdict, row.verdict_reason) == (verdict, reason)
 
 
-def test_where_nothing_was_judged_there_is_a_reason() -> None:
+def test_without_assessed_places_there_is_a_reason() -> None:
     rows = found({("few", "city"): ["e", "f"]})
     for name in ("measured", "unmeasured"):
         row = rows.loc[name]
@@ -102,7 +102,7 @@ def test_where_nothing_was_judged_there_is_a_reason() -> None:
     assert rows.loc["unmeasured"].cases == ["case-2"]
 
 
-def test_the_shipped_draft_has_fourteen_trends_in_four_directions_and_known_cases() -> None:
+def test_the_shipped_draft_has_fourteen_trends_and_known_cases() -> None:
     assert SHIPPED.draft
     assert len(SHIPPED.trends) == 14
     assert [d.id for d in SHIPPED.directions] == ["demography", "technology", "climate", "values"]
@@ -114,16 +114,16 @@ def test_the_shipped_draft_has_fourteen_trends_in_four_directions_and_known_case
 
 
 @pytest.mark.parametrize(
-    ("was", "now", "told"),
+    ("was", "now", "expected"),
     [
-        ("direction: climate", "direction: weather", r"\['weather'\] are no directions of this file"),
-        ("id: ageing", "id: participation", r"\['participation'\] stand more than once"),
+        ("direction: climate", "direction: weather", r"\['weather'\] are not directions of this file"),
+        ("id: ageing", "id: participation", r"\['participation'\] are repeated"),
         ("AGE65_SHARE", "AGE65", r"trends: \['AGE65'\] are not in include/catalog/indicators"),
     ],
 )
-def test_a_slip_is_told(tmp_path: Path, was: str, now: str, told: str) -> None:
+def test_a_mistake_is_reported(tmp_path: Path, was: str, now: str, expected: str) -> None:
     shutil.copy(CATALOG / "megatrends.yaml", tmp_path)
     file = tmp_path / "megatrends.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace(was, now, 1), encoding="utf-8")
-    with pytest.raises(CatalogueError, match=told):
+    with pytest.raises(CatalogueError, match=expected):
         load_megatrends(CATALOGUE, tmp_path)

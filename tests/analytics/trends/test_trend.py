@@ -1,4 +1,4 @@
-"""Trends of single series: worked by hand, and whatever sources may give."""
+"""Trends of single series: compared with results by hand, and unusual data."""
 
 import math
 
@@ -11,14 +11,14 @@ from city_indicators.analytics.trends.trend import TREND, trends
 from city_indicators.core.errors import TrendError
 from tests.analytics.trends.series import declared, observations, trend
 
-# China's CO2 per head, t a year: Global Carbon Budget, processed by Our World in Data, CC BY 4.0.
+# China's CO2 per head, t per year: Global Carbon Budget, processed by Our World in Data, CC BY 4.0.
 CHINA = [7.0648346, 6.953239, 7.084865, 7.2818375, 7.5264, 7.6471825, 8.025529, 7.9642863, 8.366814]
 RISING = [float(year) for year in range(1, 21)]
 WAVE = [10 + math.sin(year) for year in range(20)]
 
 
 def test_a_series_worked_by_hand() -> None:
-    """The same steps as in docs/trends.md."""
+    """The same steps as in docs/explanation/trends.md."""
     found = trend(observations(dict(enumerate(CHINA, 2015))))
     assert (found.n, found.first_year, found.last_year) == (9, 2015, 2023)
     assert found.cagr == pytest.approx((8.366814 / 7.0648346) ** (1 / 8) - 1, abs=1e-12)
@@ -55,8 +55,8 @@ def test_what_is_too_short_is_missing_with_a_reason(
     values: list[float], growth: str | None, slope: str | None, trend_: str | None, breaks: str | None
 ) -> None:
     found = trend(observations(values))
-    told = [found.growth_reason, found.slope_reason, found.trend_reason, found.break_reason]
-    assert [None if pd.isna(reason) else reason for reason in told] == [growth, slope, trend_, breaks]
+    reasons = [found.growth_reason, found.slope_reason, found.trend_reason, found.break_reason]
+    assert [None if pd.isna(reason) else reason for reason in reasons] == [growth, slope, trend_, breaks]
     columns = (["cagr", "log_growth"], ["slope", "slope_low"], ["mk_p", "trend"], ["pettitt_p"])
     for names, reason in zip(columns, (growth, slope, trend_, breaks), strict=True):
         assert found[names].isna().tolist() == [reason is not None] * len(names)
@@ -71,7 +71,7 @@ def test_a_constant_series_has_a_growth_and_a_slope_of_nothing_and_no_test() -> 
 
 
 @pytest.mark.parametrize("observation", [0.0, -3.0])
-def test_zeros_and_negative_figures_have_no_logarithm(observation: float) -> None:
+def test_zero_and_negative_values_have_no_growth(observation: float) -> None:
     found = trend(observations([*RISING, observation]))
     assert found[["cagr", "log_growth"]].isna().all()
     assert found.growth_reason == "not_positive"
@@ -89,9 +89,9 @@ def test_projections_are_never_used() -> None:
     assert pd.isna(alone.first_year)
 
 
-def test_a_break_in_definition_begins_the_series_anew() -> None:
-    whole = [*([1000.0] * 3), *RISING]
-    found = trend(observations(whole, {2002: "B", 2004: "B"}))
+def test_a_break_in_series_starts_the_series_again() -> None:
+    with_breaks = [*([1000.0] * 3), *RISING]
+    found = trend(observations(with_breaks, {2002: "B", 2004: "B"}))
     since = trend(observations(dict(enumerate(RISING, 2004))))
     assert (found.n, found.first_year, found.split_year) == (20, 2004, 2004)
     pd.testing.assert_series_equal(found.drop("split_year"), since.drop("split_year"))
@@ -99,7 +99,7 @@ def test_a_break_in_definition_begins_the_series_anew() -> None:
     assert pd.isna(trend(observations(RISING, {2001: "B"})).split_year)
 
 
-def test_with_gaps_nothing_is_corrected_for_autocorrelation() -> None:
+def test_uneven_years_are_not_corrected_for_autocorrelation() -> None:
     years = [*range(2001, 2011), 2014, *range(2016, 2022)]
     found = trend(observations({year: float(year) for year in years}))
     assert (found.n, found.is_even, found.slope) == (17, False, 1.0)
@@ -112,14 +112,14 @@ def test_with_gaps_nothing_is_corrected_for_autocorrelation() -> None:
     assert (found.is_even, pd.isna(found.trend_reason)) == (True, True)
 
 
-def test_the_years_of_a_change_of_level_begin_the_new_one() -> None:
+def test_the_year_of_a_level_change_is_the_first_of_the_new_level() -> None:
     found = trend(observations([1.0, 1.1] * 10 + [5.0, 5.1] * 10))
     assert (found.pettitt_year, found.shift_years) == (2021, [2021])
     found = trend(observations([1.0, 1.1] * 10 + [5.0, 5.1] * 10 + [9.0, 9.1] * 10))
     assert found.shift_years == [2021, 2041]
 
 
-def test_a_row_says_whether_the_series_is_short_and_autocorrelated() -> None:
+def test_short_and_autocorrelated_series_are_marked() -> None:
     walk = np.random.default_rng(3).normal(size=40).cumsum()
     found = trend(observations(list(walk)))
     assert (found.is_short, found.is_autocorrelated) == (False, True)
@@ -129,7 +129,7 @@ def test_a_row_says_whether_the_series_is_short_and_autocorrelated() -> None:
     assert (noise.is_short, noise.is_autocorrelated) == (True, False)
 
 
-def test_windows_take_their_own_years() -> None:
+def test_windows_use_their_own_years() -> None:
     found = trend(observations(RISING), first=2005, last=2012)
     assert (found.n, found.first_year, found.last_year) == (8, 2005, 2012)
 
@@ -149,7 +149,7 @@ def test_a_series_that_ends_before_a_window_has_a_row_with_a_reason() -> None:
     assert (alone.n, alone.trend_reason) == (0, "no_observed_value")
 
 
-def test_order_and_company_change_nothing_but_the_rate_of_false_discovery() -> None:
+def test_other_series_change_only_the_false_discovery_rate() -> None:
     generator = np.random.default_rng(1)
     many = [
         observations(list(generator.normal(size=length).cumsum()), None, f"place-{length}", indicator)
@@ -165,7 +165,7 @@ def test_order_and_company_change_nothing_but_the_rate_of_false_discovery() -> N
         pd.testing.assert_series_equal(of_many[same], alone[same], check_names=False)
 
 
-def test_parts_that_fit_into_memory_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processing_in_parts_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     generator = np.random.default_rng(2)
     many = pd.concat(
         observations(list(generator.normal(size=20)), None, f"place-{number}") for number in range(9)
@@ -175,7 +175,7 @@ def test_parts_that_fit_into_memory_change_nothing(monkeypatch: pytest.MonkeyPat
     pd.testing.assert_frame_equal(trends(many, declared()), at_once)
 
 
-def test_two_figures_of_one_year_are_refused() -> None:
+def test_two_values_of_one_year_are_refused() -> None:
     with pytest.raises(TrendError, match="here has more than one observation of I in 2003"):
         trends(pd.concat([observations(RISING), observations({2003: 1.0})]), declared())
 

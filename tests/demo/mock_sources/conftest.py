@@ -1,4 +1,4 @@
-"""The mock server, in the test's own process and behind a real socket."""
+"""The mock server, in the process of the test and over a real socket."""
 
 import socket
 import threading

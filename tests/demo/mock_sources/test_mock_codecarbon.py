@@ -34,7 +34,7 @@ def real(shared: Path, name: str) -> dict[str, Any]:
     return dict(json.loads(file.read_text(encoding="utf-8")))
 
 
-def test_countries_have_the_real_keys_and_figures(client: TestClient, shared: Path) -> None:
+def test_countries_have_the_real_keys_and_values(client: TestClient, shared: Path) -> None:
     published = real(shared, "global_energy_mix")
     answer = served(client, "global_energy_mix")
     assert len(answer) == FILES["global_energy_mix"]
@@ -43,7 +43,7 @@ def test_countries_have_the_real_keys_and_figures(client: TestClient, shared: Pa
         assert row.keys() == {"carbon_intensity", "country_name", "iso_code", "year"}
 
 
-def test_provinces_have_the_real_keys_and_figures(client: TestClient, shared: Path) -> None:
+def test_provinces_have_the_real_keys_and_values(client: TestClient, shared: Path) -> None:
     published = real(shared, "china_provincial_emissions")["data"]
     answer = served(client, "2023/china_provincial_emissions")["data"]
     assert answer.keys() == {"CN-BJ", "CN-SH", "CN-CQ", "CN-SC", "CN-GD"}
@@ -52,7 +52,7 @@ def test_provinces_have_the_real_keys_and_figures(client: TestClient, shared: Pa
         assert row.keys() == {"emission_factor", "unit", "description", "year"}
 
 
-def test_states_are_the_real_ones_with_unit_and_year_above_them(client: TestClient, shared: Path) -> None:
+def test_states_are_the_real_ones_with_unit_and_year(client: TestClient, shared: Path) -> None:
     published = real(shared, "usa_emissions")
     answer = served(client, "2023/usa_emissions")
     assert answer["_unit"] == published["_unit"]
@@ -81,7 +81,7 @@ def test_another_file_is_not_found(client: TestClient) -> None:
     assert client.get(f"{ROOT}/2023/canada_energy_mix.json").status_code == 404
 
 
-def test_the_key_holding_service_of_moscow_answers_without_rows(client: TestClient) -> None:
-    # Its terms were not seen, so nothing of it is in the sample: an array all the same, not a CSV.
+def test_data_mos_ru_answers_without_rows(client: TestClient) -> None:
+    # Its terms of use are unknown, so the sample has none of its data: the answer is an empty array.
     reply = client.get("/data_mos_ru/v1/datasets/62743/rows", params={"$top": "1000", "$skip": "0"})
     assert (reply.status_code, reply.json()) == (200, [])

@@ -1,4 +1,4 @@
-"""Every kind of fault does what it says, where it is asked to and as often as it is asked to."""
+"""Every kind of fault works as documented, at the requested address and number of times."""
 
 import io
 import json
@@ -37,7 +37,7 @@ def test_refusals_last_as_long_as_ordered(
     assert client.get(url).content == true
 
 
-def test_too_many_requests_says_how_long_to_wait(client: TestClient, order: Order) -> None:
+def test_too_many_requests_gives_the_pause(client: TestClient, order: Order) -> None:
     order("owid", "too_many_requests", retry_after=17)
     assert client.get(OWID).headers["retry-after"] == "17"
 
@@ -84,18 +84,18 @@ def test_timeout_outlasts_the_client(address: str) -> None:
         web.delete("/_faults").raise_for_status()
 
 
-def test_timeout_is_let_go_when_faults_are_deleted(address: str) -> None:
+def test_deleting_faults_ends_a_timeout(address: str) -> None:
     replies: list[httpx.Response] = []
     with httpx.Client(base_url=address, timeout=PATIENCE_SECONDS) as web:
         fault = {"path_contains": "owid", "kind": "timeout", "hold_seconds": 2 * PATIENCE_SECONDS}
         web.post("/_faults", json=fault).raise_for_status()
-        asking = threading.Thread(target=lambda: replies.append(web.get(OWID)))
-        asking.start()
-        while web.get("/_faults").json():  # until the held request has taken the fault
-            assert asking.is_alive()
+        pending = threading.Thread(target=lambda: replies.append(web.get(OWID)))
+        pending.start()
+        while web.get("/_faults").json():  # until the pending request has taken the fault
+            assert pending.is_alive()
         assert replies == []
         web.delete("/_faults").raise_for_status()
-        asking.join(PATIENCE_SECONDS)
+        pending.join(PATIENCE_SECONDS)
     assert [reply.status_code for reply in replies] == [200]
 
 
@@ -117,7 +117,7 @@ def test_world_bank_row_is_changed(
 ) -> None:
     header, rows = client.get(WORLD_BANK).json()
     first = next(number for number, row in enumerate(rows) if row["value"] is not None)
-    assert first > 0  # the newest years have no observation: falsifying a null would go unseen
+    assert first > 0  # the newest years have no value: a falsified null would not be noticed
     order("world_bank", kind)
     rows[first] |= change
     assert client.get(WORLD_BANK).json() == [header, rows]
@@ -188,7 +188,7 @@ def test_wup_row_is_changed(client: TestClient, order: Order) -> None:
 def test_falsified_workbook_has_its_own_tag_and_is_never_unmodified(client: TestClient, order: Order) -> None:
     tag = client.head(WUP).headers["etag"]
     order("wup", "out_of_range")
-    assert client.head(WUP).headers["etag"] == tag  # a fault in the body waits for a body
+    assert client.head(WUP).headers["etag"] == tag  # HEAD has no body, so the fault stays pending
     changed = client.get(WUP, headers={"If-None-Match": tag})
     assert changed.status_code == 200
     assert changed.headers["etag"] != tag

@@ -1,4 +1,4 @@
-"""The mock server's days against recorded answers, the real files and the connector that reads both."""
+"""The mock server's daily data against recorded answers, the real files and the connector for both."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ from city_indicators.sources import nasa_power
 from city_indicators.sources.records import Record
 
 POINT = "/nasa_power/api/temporal/daily/point"
-ASKED = {
+PARAMETERS = {
     "parameters": "T2M,T2M_MAX,T2M_MIN,PRECTOTCORR",
     "community": "ag",
     "start": "20230101",
@@ -29,12 +29,12 @@ ASKED = {
 }
 BEIJING = {"latitude": "39.9075", "longitude": "116.39723"}
 MOSCOW = {"latitude": "55.75204", "longitude": "37.61781"}
-# The file has no daily means: they are those of the extremes, in the answer as in the file.
+# The file has no daily means: here and there they are the means of the extremes.
 OF_MEANS = {"T_MEAN_YEAR", "HDD18", "CDD22"}
 YEARS = Interval(date(2022, 1, 1), date(2026, 1, 1))
 
 Order = Callable[..., None]
-Ask = Callable[..., httpx.Response]
+Fetch = Callable[..., httpx.Response]
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +43,8 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture
-def ask(client: TestClient) -> Ask:
-    return lambda **given: client.get(POINT, params={**ASKED, **BEIJING, **given})
+def fetch(client: TestClient) -> Fetch:
+    return lambda **given: client.get(POINT, params={**PARAMETERS, **BEIJING, **given})
 
 
 def read(catalogue: Catalogue, content: bytes, url: str) -> list[Record]:
@@ -64,10 +64,12 @@ def observations(records: list[Record], year: str = "2023") -> dict[str, Any]:
     return {record.series.indicator: record.value for record in records if record.time_period == year}
 
 
-def test_the_year_of_beijing_is_that_of_the_real_file(catalogue: Catalogue, ask: Ask, shared: Path) -> None:
+def test_the_year_of_beijing_is_that_of_the_real_file(
+    catalogue: Catalogue, fetch: Fetch, shared: Path
+) -> None:
     file = shared / "data" / "daily_weather_nasa_power" / "nasa_weather_Beijing_1999_2024.csv"
     real = observations(read(catalogue, file.read_bytes(), file.name))
-    served = observations(answered(catalogue, ask()))
+    served = observations(answered(catalogue, fetch()))
     assert len(real) == 11
     assert served == real
     # Counted in the file by hand.
@@ -84,25 +86,23 @@ def test_the_year_of_beijing_is_that_of_the_real_file(catalogue: Catalogue, ask:
 
 
 @pytest.mark.parametrize("point", [BEIJING, {"latitude": "39.904", "longitude": "116.407"}])
-def test_a_city_is_known_by_its_own_coordinates_and_by_those_of_its_file(ask: Ask, point: Any) -> None:
-    lines = ask(**point).text.splitlines()
+def test_a_city_is_found_by_its_coordinates_and_those_of_its_file(fetch: Fetch, point: Any) -> None:
+    lines = fetch(**point).text.splitlines()
     assert lines[-1] == "2023,365,-999,2.6,-7.18,0.0"
     assert f"Location: latitude  {point['latitude']}   longitude {point['longitude']} " in lines
 
 
 @pytest.mark.parametrize("point", [MOSCOW, {"latitude": "25.2769", "longitude": "55.2962"}])
-def test_a_point_without_days_has_none_and_gives_no_figure(
-    catalogue: Catalogue, ask: Ask, point: Any
-) -> None:
-    reply = ask(**point)
+def test_a_point_without_days_gives_no_value(catalogue: Catalogue, fetch: Fetch, point: Any) -> None:
+    reply = fetch(**point)
     rows = reply.text.split("-END HEADER-\r\n")[1].splitlines()[1:]
     assert {row.split(",", 2)[2] for row in rows} == {"-999,-999,-999,-999"}
     assert len(rows) == 365
     assert set(observations(answered(catalogue, reply)).values()) == {None}
 
 
-def test_years_outside_the_sample_have_no_figure(catalogue: Catalogue, ask: Ask) -> None:
-    records = answered(catalogue, ask(start="20210101", end="20251231"))
+def test_years_outside_the_sample_have_no_value(catalogue: Catalogue, fetch: Fetch) -> None:
+    records = answered(catalogue, fetch(start="20210101", end="20251231"))
     found = {record.time_period for record in records if record.value is not None}
     assert found == {"2022", "2023", "2024"}
     assert {record.time_period for record in records} == {*found, "2021", "2025"}
@@ -113,7 +113,7 @@ def test_the_header_is_the_recorded_one(client: TestClient, shared: Path) -> Non
     (exchange,) = json.loads(cassette.read_text(encoding="utf-8"))["http_interactions"]
     recorded, headers = exchange["response"]["body"]["string"], exchange["response"]["headers"]
     params = {
-        **ASKED,
+        **PARAMETERS,
         "parameters": "T2M,T2M_MIN,T2M_MAX",
         "start": "19830101",
         "end": "19830101",
@@ -130,13 +130,13 @@ def test_the_header_is_the_recorded_one(client: TestClient, shared: Path) -> Non
         assert reply.headers[name] == headers[name].replace("UTC", "LST")
 
 
-def test_json_has_the_same_days(catalogue: Catalogue, ask: Ask) -> None:
-    reply = ask(format="JSON")
+def test_json_has_the_same_days(catalogue: Catalogue, fetch: Fetch) -> None:
+    reply = fetch(format="JSON")
     parameter = reply.json()["properties"]["parameter"]
     assert parameter["T2M_MAX"]["20230622"] == 42.63
     assert parameter["T2M"]["20230622"] == -999
     assert reply.json()["parameters"]["PRECTOTCORR"]["units"] == "mm/day"
-    assert observations(answered(catalogue, reply)) == observations(answered(catalogue, ask()))
+    assert observations(answered(catalogue, reply)) == observations(answered(catalogue, fetch()))
 
 
 @pytest.mark.parametrize(
@@ -153,42 +153,44 @@ def test_json_has_the_same_days(catalogue: Catalogue, ask: Ask) -> None:
         ({"parameters": ""}, "parameters must name one"),
     ],
 )
-def test_a_bad_request_is_refused_with_messages(ask: Ask, given: dict[str, str], fault: str) -> None:
-    reply = ask(**given)
+def test_a_bad_request_is_refused_with_messages(fetch: Fetch, given: dict[str, str], fault: str) -> None:
+    reply = fetch(**given)
     assert reply.status_code == 422
     assert fault in reply.json()["messages"][0]
 
 
 @pytest.mark.parametrize("given", [{"parameters": "RH2M"}, {"time-standard": "UTC"}, {"format": "netcdf"}])
-def test_what_it_does_not_know_it_refuses(ask: Ask, given: dict[str, str]) -> None:
-    assert ask(**given).status_code == 501
+def test_an_unsupported_request_is_refused(fetch: Fetch, given: dict[str, str]) -> None:
+    assert fetch(**given).status_code == 501
 
 
 @pytest.mark.parametrize(
     ("kind", "fault"),
     [
         ("missing_column", r"lacks \['PRECTOTCORR'\]"),
-        ("unknown_area", r"asked for the point 39\.9075,116\.39723, the answer is for 0\.0,0\.0"),
+        ("unknown_area", r"requested the point 39\.9075,116\.39723, the answer is for 0\.0,0\.0"),
         ("not_a_number", "PRECTOTCORR 'see note' is no number"),
         ("duplicate_row", "2023-01-01 00:00:00 more than once"),
     ],
 )
 def test_damage_breaks_the_contract_once(
-    catalogue: Catalogue, ask: Ask, order: Order, kind: str, fault: str
+    catalogue: Catalogue, fetch: Fetch, order: Order, kind: str, fault: str
 ) -> None:
-    true = ask().content
+    true = fetch().content
     order("nasa_power", kind)
     with pytest.raises(SourceContractError, match=fault):
-        answered(catalogue, ask())
-    assert ask().content == true
+        answered(catalogue, fetch())
+    assert fetch().content == true
 
 
-def test_damage_out_of_range_makes_the_year_impossible(catalogue: Catalogue, ask: Ask, order: Order) -> None:
+def test_damage_out_of_range_makes_the_year_impossible(
+    catalogue: Catalogue, fetch: Fetch, order: Order
+) -> None:
     order("nasa_power", "out_of_range")
-    assert observations(answered(catalogue, ask()))["PRCP_YEAR"] < -999_000_000
+    assert observations(answered(catalogue, fetch()))["PRCP_YEAR"] < -999_000_000
 
 
-def test_damage_leaves_json_alone(ask: Ask, order: Order) -> None:
-    true = ask(format="json").content
+def test_damage_leaves_json_alone(fetch: Fetch, order: Order) -> None:
+    true = fetch(format="json").content
     order("nasa_power", "out_of_range")
-    assert ask(format="json").content == true
+    assert fetch(format="json").content == true

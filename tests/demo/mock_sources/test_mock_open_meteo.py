@@ -1,4 +1,4 @@
-"""The mock server's Open-Meteo: the wire format of recorded answers, and not one observation."""
+"""The mock server's Open-Meteo: the wire format of recorded answers, without any values."""
 
 import hashlib
 import json
@@ -60,11 +60,11 @@ def read(catalogue: Catalogue, reply: httpx.Response, name: str = "open_meteo_ar
 
 
 def keys(answer: dict[str, Any]) -> list[str]:
-    """The keys in their order, without what the mock server says it lacks."""
+    """The keys in their order, without those that the mock server is documented to lack."""
     return [key for key in answer if key != "elevation"]
 
 
-def test_one_point_is_answered_by_an_object_like_the_recorded_one(archive: Any, shared: Path) -> None:
+def test_the_answer_for_one_point_is_an_object_like_the_recorded_one(archive: Any, shared: Path) -> None:
     name = "forecast_daily_beijing_2026-03-31.json"
     recorded = json.loads((shared / "recorded" / "open_meteo" / name).read_text(encoding="utf-8"))
     span = {"start_date": "2026-03-31", "end_date": "2026-04-06"}
@@ -73,7 +73,7 @@ def test_one_point_is_answered_by_an_object_like_the_recorded_one(archive: Any, 
     for key in ("utc_offset_seconds", "timezone", "timezone_abbreviation", "daily_units"):
         assert answer[key] == recorded[key]
     assert answer["daily"] == recorded["daily"] | {"precipitation_sum": [None] * 7}
-    # Snapped to a grid: never the coordinates asked for.
+    # Snapped to a grid: never the requested coordinates.
     assert (answer["latitude"], answer["longitude"]) == (40.0, 116.5)
 
 
@@ -87,7 +87,7 @@ def test_air_has_hours_and_the_greek_mu_of_the_recorded_answer(air: Any, shared:
     assert answer["hourly"]["pm2_5"] == [None] * 24
 
 
-def test_several_points_are_answered_by_an_array_in_the_order_asked(archive: Any) -> None:
+def test_the_answer_for_several_points_is_an_array_in_request_order(archive: Any) -> None:
     first, second = archive(**TWO).json()
     assert (first["timezone"], second["timezone"]) == ("Asia/Shanghai", "Asia/Kolkata")
     assert (second["utc_offset_seconds"], second["timezone_abbreviation"]) == (19800, "GMT+5:30")
@@ -95,14 +95,14 @@ def test_several_points_are_answered_by_an_array_in_the_order_asked(archive: Any
     assert second["location_id"] == 1
 
 
-def test_the_connector_reads_a_year_and_finds_no_figure(archive: Any, catalogue: Catalogue) -> None:
+def test_the_connector_reads_a_year_without_values(archive: Any, catalogue: Catalogue) -> None:
     records = read(catalogue, archive(**TWO))
     assert len(records) == 2 * len(catalogue.sources["open_meteo_archive"].series)
     assert {record.area_code for record in records} == {"39.9075,116.39723", "28.65195,77.23149"}
     assert {record.value for record in records} == {None}
 
 
-def test_the_connector_reads_a_year_of_air_and_finds_no_figure(air: Any, catalogue: Catalogue) -> None:
+def test_the_connector_reads_a_year_of_air_without_values(air: Any, catalogue: Catalogue) -> None:
     reply = air()
     assert len(reply.json()["hourly"]["time"]) == 365 * 24
     records = read(catalogue, reply, "open_meteo_air")
@@ -114,7 +114,7 @@ def test_the_same_request_gives_the_same_bytes(archive: Any) -> None:
     assert archive().content == archive().content
 
 
-def test_nothing_is_ingested_from_what_has_no_figures(catalogue: Catalogue) -> None:
+def test_nothing_is_ingested_from_services_without_values(catalogue: Catalogue) -> None:
     names = ("nasa_power", "open_meteo_air", "open_meteo_archive", "open_meteo_climate")
     assert [serves(catalogue.sources[name]) for name in names] == [True, False, False, False]
 
@@ -143,11 +143,11 @@ def test_a_bad_request_is_refused_with_its_reason(archive: Any, given: dict[str,
 
 
 @pytest.mark.parametrize("given", [{"daily": "snowfall_sum"}, {"timezone": "GMT,GMT"}])
-def test_what_it_does_not_know_it_refuses(archive: Any, given: dict[str, str]) -> None:
+def test_an_unsupported_request_is_refused(archive: Any, given: dict[str, str]) -> None:
     assert archive(**given).status_code == 501
 
 
-def test_a_limit_is_answered_with_the_recorded_body(archive: Any, order: Order, shared: Path) -> None:
+def test_an_exceeded_limit_gives_the_recorded_body(archive: Any, order: Order, shared: Path) -> None:
     recorded = json.loads((shared / "recorded" / "open_meteo" / "error_429_minutely.json").read_bytes())
     order("v1/archive", "too_many_requests", reason=recorded["reason"])
     reply = archive()
@@ -160,7 +160,7 @@ def test_a_limit_is_answered_with_the_recorded_body(archive: Any, order: Order, 
     ("kind", "fault"),
     [
         ("missing_column", "temperature_2m_max"),
-        ("unknown_area", "the address asks for 1 points, the answer has 2"),
+        ("unknown_area", "the address requests 1 points, the answer has 2"),
         ("not_a_number", "no time or no number"),
         ("duplicate_row", "2023-01-01 00:00:00 more than once"),
     ],

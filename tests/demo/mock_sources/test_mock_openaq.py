@@ -52,7 +52,7 @@ def test_a_request_without_a_key_is_refused(client: TestClient, path: str) -> No
 
 
 @pytest.mark.parametrize("path", [LOCATIONS, "/openaq/v3/sensors/5/days"])
-def test_there_is_no_figure_to_answer_with(client: TestClient, path: str) -> None:
+def test_answers_have_no_values(client: TestClient, path: str) -> None:
     assert client.get(path, headers=KEY).json() == {
         "meta": {"name": "openaq-api", "website": "/", "page": 1, "limit": 100, "found": 0},
         "results": [],
@@ -64,13 +64,13 @@ def test_there_is_no_figure_to_answer_with(client: TestClient, path: str) -> Non
     "query",
     ["limit=1001", "limit=0", "page=0", "coordinates=1,2&radius=25001", "coordinates=1,2", "radius=9"],
 )
-def test_what_the_service_does_not_process_is_refused(client: TestClient, query: str) -> None:
+def test_invalid_parameters_are_refused(client: TestClient, query: str) -> None:
     assert client.get(f"/openaq/v3/locations?{query}", headers=KEY).status_code == 422
 
 
-def test_a_full_page_says_only_that_there_may_be_more(filled: TestClient) -> None:
-    asked = "/v3/sensors/5/days?date_from=2022-01-01&date_to=2022-12-31&limit=200&page={}"
-    pages = [filled.get(asked.format(number)).json() for number in (1, 2, 3)]
+def test_a_full_page_only_shows_that_there_may_be_more(filled: TestClient) -> None:
+    query = "/v3/sensors/5/days?date_from=2022-01-01&date_to=2022-12-31&limit=200&page={}"
+    pages = [filled.get(query.format(number)).json() for number in (1, 2, 3)]
     assert [page["meta"]["found"] for page in pages] == [">200", 165, 0]
     assert [len(page["results"]) for page in pages] == [200, 165, 0]
     assert pages[1]["results"][-1]["period"]["datetimeFrom"]["local"].startswith("2022-12-31")
@@ -95,12 +95,12 @@ def test_damage_repeats_a_day_or_takes_the_values_away(filled: TestClient) -> No
     assert openaq.damage(without, "missing_column") == without
 
 
-def test_a_missing_key_breaks_the_contract_and_is_told(address: str) -> None:
+def test_a_missing_key_is_reported_as_a_broken_contract(address: str) -> None:
     with session() as http, pytest.raises(SourceContractError, match=r"HTTP 401, .*Invalid credentials"):
         get(http, "openaq", f"{address}/openaq/v3/locations", {})
 
 
-def test_the_key_goes_in_the_header_and_into_nothing_that_is_kept(address: str, tmp_path: Path) -> None:
+def test_the_key_is_sent_in_the_header_and_never_stored(address: str, tmp_path: Path) -> None:
     assert SOURCE.key is not None
     at = datetime(2026, 1, 1, tzinfo=UTC)
     with session(key=KeyAuth(SOURCE.key, "hidden-key")) as http:

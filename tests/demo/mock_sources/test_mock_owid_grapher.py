@@ -12,7 +12,7 @@ def real_lines(shared: Path, slug: str) -> list[str]:
     return (shared / "data" / "owid_grapher" / f"{slug}.csv").read_text(encoding="utf-8").splitlines()
 
 
-def ask(client: TestClient, slug: str, **query: str) -> list[str]:
+def fetch(client: TestClient, slug: str, **query: str) -> list[str]:
     reply = client.get(f"/owid_grapher/grapher/{slug}.csv", params={"csvType": "filtered", **query})
     assert reply.status_code == 200
     return reply.text.splitlines()
@@ -23,10 +23,10 @@ def test_lines_are_the_real_lines_in_the_real_order(client: TestClient, shared: 
     header, *rows = real_lines(shared, slug)
     wanted = [row for row in rows if row.split(",")[1] in {"RUS", "CHN"} and row.split(",")[2] >= "2000"]
     assert len(wanted) >= 48
-    assert ask(client, slug, country="RUS~CHN", time="2000..2024") == [header, *wanted]
+    assert fetch(client, slug, country="RUS~CHN", time="2000..2024") == [header, *wanted]
 
 
-def test_all_rows_together_lack_and_add_nothing(client: TestClient, shared: Path) -> None:
+def test_all_rows_together_are_the_real_rows(client: TestClient, shared: Path) -> None:
     for slug in CHARTS:
         served = client.get(f"/owid_grapher/grapher/{slug}.csv").text.splitlines()
         codes = {row.split(",")[1] for row in served[1:]}
@@ -47,12 +47,12 @@ def test_all_rows_together_lack_and_add_nothing(client: TestClient, shared: Path
     ],
 )
 def test_time_selects_years(client: TestClient, time: str, years: set[str]) -> None:
-    _, *rows = ask(client, "co-emissions-per-capita", country="BRA", time=time)
+    _, *rows = fetch(client, "co-emissions-per-capita", country="BRA", time=time)
     assert {row.split(",")[2] for row in rows} == years
 
 
-def test_figure_picked_by_hand(client: TestClient) -> None:
-    assert ask(client, "co-emissions-per-capita", country="ARE", time="2000")[1] == (
+def test_a_value_looked_up_by_hand(client: TestClient) -> None:
+    assert fetch(client, "co-emissions-per-capita", country="ARE", time="2000")[1] == (
         "United Arab Emirates,ARE,2000,32.00528"
     )
 
@@ -72,7 +72,7 @@ def test_unknown_chart_is_a_page(client: TestClient, ending: str) -> None:
     assert reply.headers["content-type"].startswith("text/html")
 
 
-def test_what_it_does_not_know_it_refuses(client: TestClient) -> None:
+def test_an_unsupported_request_is_refused(client: TestClient) -> None:
     path = "/owid_grapher/grapher/per-capita-energy-use.csv"
     assert client.get(path, params={"useColumnShortNames": "true"}).status_code == 501
     assert client.get(path, params={"csvType": "filtered", "time": "lately"}).status_code == 400

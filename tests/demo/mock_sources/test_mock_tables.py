@@ -1,4 +1,4 @@
-"""Published files as the mock server sends them, read by the real connectors beside the real files."""
+"""Published files from the mock server, read by the real connectors and compared with the real files."""
 
 import csv
 import hashlib
@@ -37,7 +37,7 @@ REAL = {
         "what_a_waste/city_level_codebook_0.csv",
     ],
 }
-WITHOUT_FIGURES = ["c40_gpc", "cdp_emissions", "ndvi_stowell", "who_air_quality"]
+WITHOUT_DATA = ["c40_gpc", "cdp_emissions", "ndvi_stowell", "who_air_quality"]
 CDP_FILES = {
     2017: "2017_-_Cities_Community_Wide_Emissions.csv",
     2019: "2019_City-wide_Emissions.csv",
@@ -59,7 +59,7 @@ def mock_server() -> TestClient:
 
 @pytest.fixture(scope="module")
 def answers(catalogue: Catalogue, mock_server: TestClient) -> Callable[[str], Answers]:
-    """What a source's own connector fetches from the mock server."""
+    """Fetches a source from the mock server with its connector."""
 
     @cache
     def fetched(source_id: str) -> Answers:
@@ -87,7 +87,7 @@ def answers(catalogue: Catalogue, mock_server: TestClient) -> Callable[[str], An
 def parsed(
     answers: Callable[[str], Answers], catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], Parsed]:
-    """The mock server's answers validated like files of the publisher."""
+    """The mock server's answers, validated like files of the publisher."""
 
     @cache
     def parse(source_id: str) -> Parsed:
@@ -118,14 +118,14 @@ def test_the_answer_gives_what_the_real_file_gives(
     assert len(ours.accepted) > 0
 
 
-def test_the_sources_with_figures_are_those_served(catalogue: Catalogue) -> None:
+def test_serves_exactly_the_sources_with_data(catalogue: Catalogue) -> None:
     sources = catalogue.sources
     assert [source_id for source_id in (*REAL, "world_bank") if not serves(sources[source_id])] == []
-    assert [source_id for source_id in WITHOUT_FIGURES if serves(sources[source_id])] == []
+    assert [source_id for source_id in WITHOUT_DATA if serves(sources[source_id])] == []
 
 
-@pytest.mark.parametrize("source_id", WITHOUT_FIGURES)
-def test_a_source_without_an_open_licence_has_its_header_and_no_figures(
+@pytest.mark.parametrize("source_id", WITHOUT_DATA)
+def test_a_source_without_an_open_licence_has_a_header_and_no_data(
     answers: Callable[[str], Answers], catalogue: Catalogue, source_id: str
 ) -> None:
     source = catalogue.sources[source_id]
@@ -134,7 +134,7 @@ def test_a_source_without_an_open_licence_has_its_header_and_no_figures(
     assert len(archived) == (len(source.datasets) or 1)
 
 
-def test_waste_figures_looked_up_by_hand(parsed: Callable[[str], Parsed]) -> None:
+def test_waste_values_looked_up_by_hand(parsed: Callable[[str], Parsed]) -> None:
     rows = parsed("what_a_waste").accepted.set_index(["ref_area", "indicator"])["obs_value"]
     # Bangkok: 11.85 recycled and 48.7 composted; Moscow: 5 500 000 t, 4 % recycled, 90 % dumped.
     assert rows["bangkok", "WASTE_RECOVERED"] == pytest.approx(60.55)
@@ -143,7 +143,7 @@ def test_waste_figures_looked_up_by_hand(parsed: Callable[[str], Parsed]) -> Non
     assert rows["bogota", "WASTE_GENERATED"] == 1_746_890
 
 
-def test_shares_of_more_than_a_whole_are_rejected_by_name(parsed: Callable[[str], Parsed]) -> None:
+def test_shares_above_100_percent_in_total_are_rejected(parsed: Callable[[str], Parsed]) -> None:
     rejected = parsed("what_a_waste").rejected
     assert set(rejected["rule"]) == {"value_is_number"}
     assert {value.rpartition(" ")[2] for value in rejected["value_as_published"]} == {"105.94", "103.73"}
@@ -176,13 +176,13 @@ def test_undata_is_one_export_in_a_zip(answers: Callable[[str], Answers], shared
         (name,) = archive.namelist()
         export = archive.read(name)
     real = (shared / "data" / REAL["undata_population"][0]).read_bytes()
-    head, blank, notes = export.partition(b'\r\n\r\n"footnoteSeqID"')
-    assert blank
+    head, separator, notes = export.partition(b'\r\n\r\n"footnoteSeqID"')
+    assert separator
     table, _, real_notes = real.partition(b'\r\n\r\n"footnoteSeqID"')
     assert head.partition(b"\r\n")[0] == table.partition(b"\r\n")[0]
     assert set(head.split(b"\r\n")) <= set(table.split(b"\r\n"))
     assert set(notes.split(b"\r\n")) <= set(real_notes.split(b"\r\n"))
-    # Kolkata's row of 2011 is under the wrong type, and the export has it all the same.
+    # Kolkata's row of 2011 has the wrong type; the export has it nevertheless.
     assert b'"India","2011","Total","Both Sexes","Kolkata (Calcutta)","Urban agglomeration"' in head
 
 
@@ -231,13 +231,13 @@ def test_an_unknown_dataset_of_cdp_is_not_found(mock_server: TestClient) -> None
 
 def test_the_bytes_are_the_same_from_app_to_app(answers: Callable[[str], Answers]) -> None:
     other = TestClient(create_app())
-    for source_id in (*REAL, *WITHOUT_FIGURES):
+    for source_id in (*REAL, *WITHOUT_DATA):
         for snapshot, content in answers(source_id):
             reply = other.get(f"/{source_id}{snapshot.url}")
             assert reply.content == content
             assert other.head(f"/{source_id}{snapshot.url}").headers["etag"] == reply.headers["etag"]
 
 
-def test_figures_of_closed_publishers_are_not_in_the_sample() -> None:
+def test_data_of_closed_publishers_are_not_in_the_sample() -> None:
     files = {citation.file.partition("/")[0] for citation in TABLES.values()}
     assert not files & {"c40_gpc", "cdp_citywide_emissions", "ndvi_stowell", "who_aaq"}

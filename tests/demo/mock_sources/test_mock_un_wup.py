@@ -1,4 +1,4 @@
-"""The mock server's workbook against the real .xls, read the same way."""
+"""The mock server's workbook against the real .xls, both read in the same way."""
 
 import hashlib
 import io
@@ -59,7 +59,7 @@ def test_header_is_on_the_same_row(ours: dict[str, pd.DataFrame], real: dict[str
     assert header[8:] == list(range(2000, 2026))
 
 
-def test_footnotes_stand_where_the_real_ones_stand(
+def test_footnotes_are_in_the_real_places(
     ours: dict[str, pd.DataFrame], real: dict[str, pd.DataFrame]
 ) -> None:
     notes = cells(ours["NOTES"], slice(None))
@@ -80,7 +80,7 @@ def test_every_row_equals_the_real_row(ours: dict[str, pd.DataFrame], real: dict
     )
 
 
-def test_figures_picked_by_hand(ours: dict[str, pd.DataFrame]) -> None:
+def test_values_looked_up_by_hand(ours: dict[str, pd.DataFrame]) -> None:
     table = ours["Data"].iloc[17:].set_index(3)
     assert table.loc[22299, 4] == "Moskva (Moscow)"
     assert table.loc[22299, 8] == 10004.523

@@ -22,7 +22,7 @@ def shape(value: Any) -> Any:
     return type(value)
 
 
-def ask(client: TestClient, path: str, **query: str) -> Any:
+def fetch(client: TestClient, path: str, **query: str) -> Any:
     return client.get(path, params={"format": "json", **query}).json()
 
 
@@ -37,8 +37,8 @@ def test_reply_has_the_recorded_shape(
     client: TestClient, shared: Path, name: str, query: dict[str, str]
 ) -> None:
     real_header, real_rows = json.loads(recorded(shared, name))
-    # GDP per head has fractions, as the recorded observations have.
-    header, rows = ask(
+    # GDP per head has fractions, as in the recorded answer.
+    header, rows = fetch(
         client,
         "/world_bank/v2/countries/JPN;USA/indicators/NY.GDP.PCAP.PP.KD",
         date="2018:2019",
@@ -57,7 +57,7 @@ def test_reply_has_the_recorded_shape(
 
 def test_several_series_with_source_have_the_recorded_header(client: TestClient, shared: Path) -> None:
     real_header, _ = json.loads(recorded(shared, "ListByCountryIDsAndSourceID__1.json"))
-    header, _ = ask(
+    header, _ = fetch(
         client,
         "/world_bank/v2/countries/JPN;USA/indicators/NY.GDP.PCAP.PP.KD;SP.POP.TOTL",
         date="2018:2019",
@@ -115,7 +115,7 @@ def test_a_wrong_source_is_answered_with_a_page_as_recorded(client: TestClient, 
 
 
 def test_years_come_newest_first_and_a_gap_is_a_row_with_null(client: TestClient) -> None:
-    header, rows = ask(client, "/world_bank/v2/country/CHN/indicator/EN.ATM.PM25.MC.M3", date="2000:2025")
+    header, rows = fetch(client, "/world_bank/v2/country/CHN/indicator/EN.ATM.PM25.MC.M3", date="2000:2025")
     assert header["total"] == len(rows) == 25  # 2000 to 2024, the newest year of the Bank's sample
     assert [row["date"] for row in rows] == [str(year) for year in range(2024, 1999, -1)]
     assert {row["date"]: row["value"] for row in rows if row["value"] is not None} == {
@@ -124,10 +124,10 @@ def test_years_come_newest_first_and_a_gap_is_a_row_with_null(client: TestClient
     }
 
 
-def test_figures_equal_the_real_file(client: TestClient, shared: Path) -> None:
+def test_values_equal_the_real_file(client: TestClient, shared: Path) -> None:
     with (shared / "data" / "worldbank" / "datasets_population.csv").open(encoding="utf-8") as file:
         real = {(row["Country Code"], row["Year"]): row["Value"] for row in csv.DictReader(file)}
-    _, rows = ask(client, POPULATION.format("all"), per_page="1000")
+    _, rows = fetch(client, POPULATION.format("all"), per_page="1000")
     assert len(rows) == 28 * 25
     for row in rows:
         assert str(row["value"]) == real[row["countryiso3code"], row["date"]]
@@ -135,7 +135,7 @@ def test_figures_equal_the_real_file(client: TestClient, shared: Path) -> None:
 
 def test_pages_cover_all_rows_once(client: TestClient) -> None:
     pages = [
-        ask(client, POPULATION.format("RUS;CHN"), date="2000:2024", per_page="7", page=str(page))
+        fetch(client, POPULATION.format("RUS;CHN"), date="2000:2024", per_page="7", page=str(page))
         for page in range(1, 9)
     ]
     assert {pages[0][0]["pages"], pages[0][0]["per_page"], pages[0][0]["total"]} == {8, 7, 50}
@@ -144,12 +144,12 @@ def test_pages_cover_all_rows_once(client: TestClient) -> None:
 
 
 def test_default_page_holds_fifty(client: TestClient) -> None:
-    header, rows = ask(client, POPULATION.format("all"))
+    header, rows = fetch(client, POPULATION.format("all"))
     assert header["per_page"] == len(rows) == 50
 
 
-def test_iso2_is_understood_and_names_are_the_banks(client: TestClient) -> None:
-    _, rows = ask(client, POPULATION.format("ru;KR;tur"), date="2020")
+def test_accepts_iso2_codes_and_answers_with_the_banks_names(client: TestClient) -> None:
+    _, rows = fetch(client, POPULATION.format("ru;KR;tur"), date="2020")
     assert [row["country"] for row in rows] == [
         {"id": "KR", "value": "Korea, Rep."},
         {"id": "RU", "value": "Russian Federation"},
@@ -157,21 +157,21 @@ def test_iso2_is_understood_and_names_are_the_banks(client: TestClient) -> None:
     ]
 
 
-def test_title_tells_the_price_base(client: TestClient) -> None:
-    _, rows = ask(client, "/world_bank/v2/country/USA/indicator/NY.GDP.PCAP.PP.KD", date="2022")
+def test_the_title_has_the_price_base(client: TestClient) -> None:
+    _, rows = fetch(client, "/world_bank/v2/country/USA/indicator/NY.GDP.PCAP.PP.KD", date="2022")
     assert rows[0]["indicator"]["value"] == "GDP per capita, PPP (constant 2017 international $)"
     assert rows[0]["value"] == 64623.125
 
 
 def test_no_rows_is_total_zero_and_null(client: TestClient) -> None:
-    header, rows = ask(client, POPULATION.format("CHN"), date="2030")
+    header, rows = fetch(client, POPULATION.format("CHN"), date="2030")
     assert header["total"] == 0
     assert rows is None
 
 
 @pytest.mark.parametrize("query", [{"date": "twenty"}, {"page": "0"}, {"per_page": "many"}])
 def test_invalid_parameters_are_message_120(client: TestClient, query: dict[str, str]) -> None:
-    reply = ask(client, POPULATION.format("CHN"), **query)
+    reply = fetch(client, POPULATION.format("CHN"), **query)
     assert reply[0]["message"][0]["id"] == "120"
 
 
@@ -181,5 +181,5 @@ def test_without_format_json_it_is_xml(client: TestClient) -> None:
     assert reply.text.startswith("<?xml")
 
 
-def test_what_it_cannot_select_it_refuses(client: TestClient) -> None:
+def test_an_unsupported_selection_is_refused(client: TestClient) -> None:
     assert client.get(POPULATION.format("CHN"), params={"format": "json", "mrv": "1"}).status_code == 501

@@ -1,4 +1,4 @@
-"""The shipped catalogue and rules, and frames of observations made by hand."""
+"""Fixtures: the shipped catalogue and rules, and frames of observations made by hand."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +38,7 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture(scope="session")
 def rows_of() -> Callable[..., pd.DataFrame]:
-    """Good rows, each with something else where told; `pointer` is the number of the row."""
+    """Good rows with the given changes; `pointer` is the number of the row."""
 
     def make(*changes: dict[str, Any]) -> pd.DataFrame:
         rows = [
@@ -51,8 +51,8 @@ def rows_of() -> Callable[..., pd.DataFrame]:
 
 
 @pytest.fixture(scope="session")
-def held_keys() -> Callable[..., pd.DataFrame]:
-    """Keys that the warehouse holds."""
+def stored_keys() -> Callable[..., pd.DataFrame]:
+    """Keys of observations in the warehouse."""
 
     def make(*keys: Key) -> pd.DataFrame:
         return pd.DataFrame(keys, columns=KEY)
@@ -61,14 +61,14 @@ def held_keys() -> Callable[..., pd.DataFrame]:
 
 
 @pytest.fixture(scope="session")
-def validated(catalogue: Catalogue, held_keys: Any) -> Callable[..., ValidationResult]:
-    """The shipped rules' result of some rows of URB_SHARE and whatever other indicators are told."""
+def validated(catalogue: Catalogue, stored_keys: Any) -> Callable[..., ValidationResult]:
+    """Validates rows of URB_SHARE, and of other given indicators, by the shipped rules."""
 
     def validate_rows(
-        rows: pd.DataFrame, *held: Key, indicators: tuple[str, ...] = ("URB_SHARE",)
+        rows: pd.DataFrame, *stored: Key, indicators: tuple[str, ...] = ("URB_SHARE",)
     ) -> ValidationResult:
         return validate_observations(
-            "publisher", rows, held_keys(*held), load_rules(), catalogue, list(indicators)
+            "publisher", rows, stored_keys(*stored), load_rules(), catalogue, list(indicators)
         )
 
     return validate_rows

@@ -1,4 +1,4 @@
-"""Changes, mixes and other sources, worked by hand and on the defects that publishers shipped."""
+"""Rules on changes, mixes and other sources, on hand-made rows and on defects that publishers shipped."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,12 +16,12 @@ SHARE = {"indicator": "ELEC_RES_SHARE"}
 
 
 @pytest.fixture
-def validated_with(catalogue: Catalogue, held_keys: Any) -> Callable[..., ValidationResult]:
+def validated_with(catalogue: Catalogue, stored_keys: Any) -> Callable[..., ValidationResult]:
     def validate_rows(rows: pd.DataFrame, *known: tuple[Any, ...]) -> ValidationResult:
         frame = pd.DataFrame(known, columns=KNOWN_COLUMNS).astype({"obs_value": float})
         indicators = list(dict.fromkeys(rows["indicator"]))
         return validate_observations(
-            "publisher", rows, held_keys(), load_rules(), catalogue, indicators, frame
+            "publisher", rows, stored_keys(), load_rules(), catalogue, indicators, frame
         )
 
     return validate_rows
@@ -35,11 +35,13 @@ def series(*observations: tuple[str, float], **changes: Any) -> list[dict[str, A
     return [{**WASTE, "time_period": year, "obs_value": value, **changes} for year, value in observations]
 
 
-def test_bangkoks_collection_cannot_jump_from_45_to_100(rows_of: Any, validated_with: Any) -> None:
+def test_rejects_a_jump_from_45_to_100(rows_of: Any, validated_with: Any) -> None:
     result = validated_with(rows_of(*series(("2015", 45.0), ("2018", 100.0))))
     assert rejected(result) == [("2018", "jump_bound")]
     (reason,) = result.rejected["reason"]
-    assert reason.startswith("100 is +122% of the 45 of 2015, more than WASTE_COLLECTION may jump")
+    assert reason.startswith(
+        "100 is a change of +122% from 45 in 2015, more than allowed for WASTE_COLLECTION"
+    )
 
 
 def test_a_declared_break_may_jump(rows_of: Any, validated_with: Any) -> None:
@@ -47,7 +49,7 @@ def test_a_declared_break_may_jump(rows_of: Any, validated_with: Any) -> None:
     assert rejected(validated_with(rows_of(*rows))) == []
 
 
-def test_abu_dhabis_emissions_fall_by_half_within_a_year(rows_of: Any, validated_with: Any) -> None:
+def test_rejects_emissions_that_fall_by_half_within_a_year(rows_of: Any, validated_with: Any) -> None:
     # Carbon Monitor Cities: 64.0, 58.0 and 28.7 Mt; 58.0 / 28.7 = 2.02.
     rows = [
         {
@@ -71,17 +73,17 @@ def test_abu_dhabis_emissions_fall_by_half_within_a_year(rows_of: Any, validated
         ([("2018", 40.0), ("2019", 52.1)], ["2019"]),
         # Down as up: 52.1 / 40.
         ([("2018", 52.1), ("2019", 40.0)], ["2019"]),
-        # Against an observation that jumps, the next one does too: both wait for a decision.
+        # The observation after a jump is rejected too: both wait for a decision.
         ([("2018", 40.0), ("2019", 90.0), ("2020", 40.0)], ["2019", "2020"]),
-        # Five years allow 5 × 0.3; six years are too long ago; the order of the rows is no matter.
+        # Five years allow 5 × 0.3; six years are too long ago; the order of the rows does not matter.
         ([("2015", 100.0), ("2010", 40.0)], []),
         ([("2015", 100.0), ("2010", 39.0)], ["2015"]),
         ([("2010", 39.0), ("2016", 100.0)], []),
-        # No change can be told from zero, or to it.
+        # A change from or to zero has no relative size.
         ([("2018", 0.0), ("2019", 50.0), ("2020", 0.0)], []),
     ],
 )
-def test_a_jump_is_told_against_the_figure_before(
+def test_a_jump_is_measured_from_the_previous_observation(
     rows_of: Any, validated_with: Any, observations: list[tuple[str, float]], jumps: list[str]
 ) -> None:
     result = validated_with(rows_of(*series(*observations)))
@@ -93,7 +95,7 @@ def test_a_jump_is_told_against_the_figure_before(
     [
         ([("2018", -5.0), ("2019", 5.0)], ["2019"]),
         ([("2018", 5.0), ("2019", -5.0)], ["2019"]),
-        # However many years lie between, no bound allows the other sign.
+        # No bound allows a change of sign, over however many years.
         ([("2014", -90.0), ("2019", 90.0)], ["2019"]),
         ([("2018", -40.0), ("2019", -52.0)], []),
         ([("2018", -52.1), ("2019", -40.0)], ["2019"]),
@@ -102,7 +104,7 @@ def test_a_jump_is_told_against_the_figure_before(
 )
 def test_a_change_of_sign_is_a_jump(
     rows_of: Any,
-    held_keys: Any,
+    stored_keys: Any,
     catalogue: Catalogue,
     observations: list[tuple[str, float]],
     jumps: list[str],
@@ -112,7 +114,7 @@ def test_a_change_of_sign_is_a_jump(
     declared = catalogue.model_copy(update={"indicators": indicators})
     rows = rows_of(*series(*observations))
     result = validate_observations(
-        "publisher", rows, held_keys(), load_rules(), declared, ["WASTE_COLLECTION"]
+        "publisher", rows, stored_keys(), load_rules(), declared, ["WASTE_COLLECTION"]
     )
     assert rejected(result) == [(year, "jump_bound") for year in jumps]
 
@@ -122,26 +124,24 @@ def test_a_change_of_sign_is_a_jump(
     [
         ({"obs_value": 9e12}, "plausible_range"),
         ({"obs_value": 90.0, "distinct_values": 2}, "one_value_per_key"),
-        ({"obs_value": 90.0, "fault": "broken", "fault_told": "it breaks the form"}, "broken"),
+        ({"obs_value": 90.0, "fault": "broken", "fault_reason": "it breaks the form"}, "broken"),
         ({"obs_value": 90.0, "shortfall": 5.0}, "total_covers_parts"),
     ],
 )
-def test_a_figure_is_not_rejected_for_a_wrong_one_before_it(
+def test_a_wrong_observation_does_not_reject_the_next_one(
     rows_of: Any, validated_with: Any, wrong: dict[str, Any], rule: str
 ) -> None:
     rows = [{**WASTE, "time_period": "2019", **wrong}, *series(("2020", 41.0))]
     assert rejected(validated_with(rows_of(*rows))) == [("2019", rule)]
 
 
-def test_what_the_warehouse_holds_stands_before_in_place_of_a_wrong_figure(
-    rows_of: Any, validated_with: Any
-) -> None:
+def test_the_stored_observation_replaces_a_wrong_previous_one(rows_of: Any, validated_with: Any) -> None:
     known = ("bangkok", "WASTE_COLLECTION", "2019", "publisher", 40.0, "PT")
     rows = rows_of(*series(("2019", 9e12), ("2020", 90.0)))
     assert rejected(validated_with(rows, known)) == [("2019", "plausible_range"), ("2020", "jump_bound")]
 
 
-def test_the_figure_before_may_stand_in_the_warehouse(rows_of: Any, validated_with: Any) -> None:
+def test_the_previous_observation_may_be_in_the_warehouse(rows_of: Any, validated_with: Any) -> None:
     known = ("bangkok", "WASTE_COLLECTION", "2017", "publisher", 45.0, "PT")
     assert rejected(validated_with(rows_of(*series(("2018", 100.0))), known)) == [("2018", "jump_bound")]
     other_source = ("bangkok", "WASTE_COLLECTION", "2017", "another", 45.0, "PT")
@@ -150,16 +150,16 @@ def test_the_figure_before_may_stand_in_the_warehouse(rows_of: Any, validated_wi
         assert rejected(validated_with(rows_of(*series(("2018", 100.0))), elsewhere)) == []
 
 
-def test_a_revision_is_bounded_too(rows_of: Any, validated_with: Any) -> None:
+def test_rejects_a_revision_beyond_the_bound(rows_of: Any, validated_with: Any) -> None:
     known = ("RUS", "GDP_PC_PPP", "2018", "publisher", 30.0, "INTL_USD_2021")
     gdp = {"indicator": "GDP_PC_PPP", "unit_measure": "INTL_USD_2021", "obs_value": 30_000.0}
     result = validated_with(rows_of(gdp), known)
     assert rejected(result) == [("2018", "revision_bound")]
-    assert "30000 is +99900% of the 30 known so far" in result.rejected["reason"].iloc[0]
+    assert "30000 is a revision of +99900% from the stored 30" in result.rejected["reason"].iloc[0]
 
 
 @pytest.mark.parametrize(("nuclear", "rule"), [(40.5, []), (40.6, ["mix_within_total"] * 2)])
-def test_the_shares_of_one_mix_sum_to_at_most_the_whole(
+def test_the_shares_of_a_mix_sum_to_at_most_100_percent(
     rows_of: Any, validated_with: Any, nuclear: float, rule: list[str]
 ) -> None:
     other_year = {**SHARE, "time_period": "2019", "obs_value": 90.0}
@@ -169,29 +169,29 @@ def test_the_shares_of_one_mix_sum_to_at_most_the_whole(
     assert [found for _, found in rejected(validated_with(rows))] == rule
 
 
-def test_a_share_told_twice_does_not_break_the_mix(rows_of: Any, validated_with: Any) -> None:
+def test_a_repeated_share_does_not_break_the_mix(rows_of: Any, validated_with: Any) -> None:
     again = {**SHARE, "obs_value": 60.0, "occurrence": 2}
     result = validated_with(rows_of({**SHARE, "obs_value": 60.0}, again))
     assert rejected(result) == [("2018", "no_repeat")]
 
 
 @pytest.mark.parametrize(
-    ("other", "told"), [(67.0, []), (66.9, ["other_sources_agree"]), (0.0, ["other_sources_agree"])]
+    ("other", "warnings"), [(67.0, []), (66.9, ["other_sources_agree"]), (0.0, ["other_sources_agree"])]
 )
-def test_another_source_that_differs_is_a_remark_with_both_values(
-    rows_of: Any, validated_with: Any, other: float, told: list[str]
+def test_warns_if_another_source_differs_with_both_values(
+    rows_of: Any, validated_with: Any, other: float, warnings: list[str]
 ) -> None:
     # (74.4 - 67.0) / 74.4 = 9.9 %, (74.4 - 66.9) / 74.4 = 10.1 %; the tolerance is 10 %.
     result = validated_with(rows_of(SHARE), ("RUS", "ELEC_RES_SHARE", "2018", "another", other, "PT"))
     assert len(result.accepted) == 1
     assert rejected(result) == []
-    assert list(result.warnings["rule"]) == told
+    assert list(result.warnings["rule"]) == warnings
     for reason in result.warnings["reason"]:
         assert "74.4 differs by" in reason
-        assert f"from the {other:g} of another" in reason
+        assert f"from {other:g} of another" in reason
 
 
-def test_a_figure_of_another_unit_or_year_is_no_other_source(rows_of: Any, validated_with: Any) -> None:
+def test_does_not_compare_other_units_or_years(rows_of: Any, validated_with: Any) -> None:
     other_unit = ("RUS", "ELEC_RES_SHARE", "2018", "another", 1.0, "PS")
     other_year = ("RUS", "ELEC_RES_SHARE", "2017", "another", 1.0, "PT")
     assert validated_with(rows_of(SHARE), other_unit, other_year).warnings.empty

@@ -1,4 +1,4 @@
-"""What declared corrections change, what they leave, and when they fail."""
+"""Declared corrections: what they change, what they leave unchanged, and when they fail."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -40,7 +40,7 @@ def write(folder: Path, source: str, *entries: dict[str, Any]) -> Path:
 
 @pytest.fixture
 def corrects(catalogue: Catalogue, tmp_path: Path) -> Corrects:
-    """Corrects rows of the World Bank by entries that differ from ENTRY as told."""
+    """Corrects rows of the World Bank by entries that are ENTRY with the given changes."""
 
     def run(rows: pd.DataFrame, *entries: dict[str, Any]) -> Corrected:
         write(tmp_path, "world_bank", *entries)
@@ -49,17 +49,17 @@ def corrects(catalogue: Catalogue, tmp_path: Path) -> Corrects:
     return run
 
 
-def test_set_gives_a_value_and_leaves_what_was_published(rows_of: RowsOf, corrects: Corrects) -> None:
+def test_set_changes_the_value_and_keeps_the_published_one(rows_of: RowsOf, corrects: Corrects) -> None:
     rows = rows_of(SLIP, {"ref_area": "BRA"})
     corrected = corrects(rows, {"value": 74.4, "expect": 47.4})
     assert list(corrected.observations["obs_value"]) == [74.4, 74.4]
     assert list(corrected.observations["value_as_published"]) == ["47.4", "74.4"]
-    assert rows.loc[0, "obs_value"] == 47.4, "the rows given must stay as they were"
+    assert rows.loc[0, "obs_value"] == 47.4, "the input rows must not change"
     (applied,) = corrected.applications
     assert applied.correction.id == "a-slip"
     assert (applied.value_before, applied.value_after) == (47.4, 74.4)
     assert (applied.status_before, applied.status_after) == ("A", "A")
-    assert applied.told() == "a-slip: RUS URB_SHARE 2018: 47.4 A -> 74.4 A"
+    assert applied.summary() == "a-slip: RUS URB_SHARE 2018: 47.4 A -> 74.4 A"
 
 
 def test_scale_multiplies_in_decimals(rows_of: RowsOf, corrects: Corrects) -> None:
@@ -70,7 +70,7 @@ def test_scale_multiplies_in_decimals(rows_of: RowsOf, corrects: Corrects) -> No
     assert corrected.applications[0].value_after == 12409738
 
 
-def test_flag_changes_the_status_alone(rows_of: RowsOf, corrects: Corrects) -> None:
+def test_flag_changes_only_the_status(rows_of: RowsOf, corrects: Corrects) -> None:
     corrected = corrects(rows_of(SLIP), FLAG)
     row = corrected.observations.loc[0]
     assert (row["obs_status"], row["obs_value"]) == ("U", 47.4)
@@ -90,7 +90,7 @@ def test_a_dropped_row_is_rejected_with_the_reason_of_its_correction(
     assert (corrected.applications[0].value_before, corrected.applications[0].value_after) == (47.4, None)
 
 
-def test_a_figure_that_was_no_number_is_accepted_once_it_is_set(
+def test_accepts_a_value_that_was_not_a_number_once_it_is_set(
     rows_of: RowsOf, corrects: Corrects, validated: Validated
 ) -> None:
     row = {"obs_value": float("nan"), "value_as_published": "537.777.811"}
@@ -102,7 +102,7 @@ def test_a_figure_that_was_no_number_is_accepted_once_it_is_set(
 @pytest.mark.parametrize(
     ("published", "expect"), [("74.4", 47.4), ("47.41", 47.4), ("n/a", 47.4), ("74.4", "537.777.811")]
 )
-def test_a_correction_fails_once_the_publisher_says_something_else(
+def test_a_correction_fails_once_the_publisher_gives_another_value(
     rows_of: RowsOf, corrects: Corrects, tmp_path: Path, published: str, expect: object
 ) -> None:
     rows = rows_of({"value_as_published": published})
@@ -122,14 +122,12 @@ def test_a_correction_fails_once_the_publisher_says_something_else(
 
 
 @pytest.mark.parametrize("published", ["47.4", "47.40", "47.400000000000006"])
-def test_the_guard_compares_numbers_and_not_digits(
-    rows_of: RowsOf, corrects: Corrects, published: str
-) -> None:
+def test_expect_compares_numbers_and_not_digits(rows_of: RowsOf, corrects: Corrects, published: str) -> None:
     rows = rows_of({**SLIP, "value_as_published": published})
     assert corrects(rows, {"value": 74.4, "expect": 47.4}).observations.loc[0, "obs_value"] == 74.4
 
 
-def test_without_a_guard_any_value_is_corrected(rows_of: RowsOf, corrects: Corrects) -> None:
+def test_without_expect_any_value_is_corrected(rows_of: RowsOf, corrects: Corrects) -> None:
     rows = rows_of({"value_as_published": "12", "obs_value": 12.0})
     assert corrects(rows, {"value": 74.4}).observations.loc[0, "obs_value"] == 74.4
 
@@ -146,7 +144,7 @@ def test_without_a_guard_any_value_is_corrected(rows_of: RowsOf, corrects: Corre
         ({"ref_area": "RUS", "time_period": 1990}, []),
     ],
 )
-def test_a_match_names_one_or_a_list_of_places_and_periods(
+def test_a_match_selects_by_one_or_several_places_and_periods(
     rows_of: RowsOf, corrects: Corrects, match: dict[str, Any], flagged: list[int]
 ) -> None:
     rows = rows_of(
@@ -161,14 +159,14 @@ def test_a_match_names_one_or_a_list_of_places_and_periods(
     assert len(corrected.applications) == len(flagged)
 
 
-def test_what_the_form_refused_already_is_left_alone(rows_of: RowsOf, corrects: Corrects) -> None:
-    rows = rows_of({**SLIP, "fault": "unit_fits", "fault_told": "the unit is unknown"})
+def test_does_not_correct_a_row_that_has_a_fault(rows_of: RowsOf, corrects: Corrects) -> None:
+    rows = rows_of({**SLIP, "fault": "unit_fits", "fault_reason": "the unit is unknown"})
     corrected = corrects(rows, {"action": "drop", "expect": 1})
     assert corrected.applications == ()
     assert corrected.observations.loc[0, "fault"] == "unit_fits"
 
 
-def test_corrections_of_one_figure_follow_each_other(rows_of: RowsOf, corrects: Corrects) -> None:
+def test_applies_several_corrections_of_an_observation_in_order(rows_of: RowsOf, corrects: Corrects) -> None:
     corrected = corrects(
         rows_of(SLIP),
         {"action": "scale", "factor": 2, "expect": 47.4},
@@ -178,7 +176,7 @@ def test_corrections_of_one_figure_follow_each_other(rows_of: RowsOf, corrects: 
     assert [each.correction.id for each in corrected.applications] == ["a-slip", "and-uncertain"]
 
 
-def test_a_dropped_figure_contradicts_no_other(
+def test_a_dropped_observation_contradicts_no_other(
     rows_of: RowsOf, corrects: Corrects, validated: Validated
 ) -> None:
     contradiction = {"distinct_values": 2}
@@ -198,18 +196,18 @@ def test_a_dropped_figure_contradicts_no_other(
         ({"value": 1.0, "match": {"indicator": "URB_SHARE", "ref_area": "RSU"}}, "ref_area", "RSU"),
         ({"value": 1.0, "match": {"indicator": "URB_SHARE"}}, "match", "area_code"),
         ({"value": 1.0, "match": {"ref_area": "RUS"}}, "match.indicator", "required"),
-        ({}, "corrections.0", "set takes ['value'], given are []"),
-        ({"action": "scale", "value": 1.0}, "corrections.0", "scale takes ['factor'], given are ['value']"),
-        ({"action": "drop", "factor": 2.0}, "corrections.0", "drop takes no key"),
+        ({}, "corrections.0", "set requires ['value'], got []"),
+        ({"action": "scale", "value": 1.0}, "corrections.0", "scale requires ['factor'], got ['value']"),
+        ({"action": "drop", "factor": 2.0}, "corrections.0", "drop requires no key"),
         ({"action": "flag", "obs_status": "X"}, "obs_status", "Input should be"),
         ({"action": "guess"}, "action", "Input should be"),
         ({"value": float("nan")}, "value", "finite"),
         ({"value": 1.0, "reference": "an e-mail"}, "reference", "match pattern"),
-        ({"value": 1.0, "reported": {"status": "reported"}}, "reported", "say `to` whom"),
+        ({"value": 1.0, "reported": {"status": "reported"}}, "reported", "give `to` (whom)"),
         ({"value": 1.0, "expects": 2}, "expects", "not permitted"),
     ],
 )
-def test_a_slip_in_the_file_names_file_key_and_fault(
+def test_an_error_in_the_file_names_file_key_and_fault(
     rows_of: RowsOf, corrects: Corrects, tmp_path: Path, entry: dict[str, Any], key: str, fault: str
 ) -> None:
     with pytest.raises(CatalogueError) as failed:
@@ -219,12 +217,12 @@ def test_a_slip_in_the_file_names_file_key_and_fault(
     assert fault in str(failed.value)
 
 
-def test_an_id_stands_once(rows_of: RowsOf, corrects: Corrects) -> None:
-    with pytest.raises(CatalogueError, match="a-slip: stands more than once"):
+def test_refuses_a_repeated_id(rows_of: RowsOf, corrects: Corrects) -> None:
+    with pytest.raises(CatalogueError, match="a-slip: is declared more than once"):
         corrects(rows_of({}), {"value": 1.0}, {"value": 2.0})
 
 
-def test_a_source_without_corrections_is_left_as_it_is(
+def test_a_source_without_corrections_is_unchanged(
     rows_of: RowsOf, catalogue: Catalogue, tmp_path: Path
 ) -> None:
     rows = rows_of(SLIP)
@@ -233,7 +231,7 @@ def test_a_source_without_corrections_is_left_as_it_is(
     assert corrected.observations[list(SLIP)].equals(rows[list(SLIP)])
 
 
-def test_every_file_shipped_is_of_a_source_and_guarded(catalogue: Catalogue) -> None:
+def test_every_shipped_file_names_a_source_and_expects_a_value(catalogue: Catalogue) -> None:
     files = sorted(CORRECTIONS.glob("*.yaml"))
     assert files
     for file in files:
@@ -255,7 +253,7 @@ def test_the_breaks_of_2018_in_waste_collection_are_flagged(catalogue: Catalogue
     ]
 
 
-def test_the_compiler_changes_in_2018_as_the_corrections_say(shared: Path) -> None:
+def test_the_compiler_changes_in_2018_as_the_corrections_state(shared: Path) -> None:
     table = pd.read_excel(
         shared / "data" / "un_sdg_goal11" / "Goal11_slums_wastecollection.xlsx",
         sheet_name="data",

@@ -1,4 +1,4 @@
-"""Readers of the Data Docs see a whole site, old or new, on the disk as in a bucket."""
+"""Data Docs are replaced atomically, on disk and in a bucket."""
 
 from pathlib import Path
 
@@ -41,7 +41,7 @@ def test_a_page_is_read_by_its_path(site: Site, tmp_path: Path) -> None:
     assert site.pages() == {"rows/page.html", "gate/page.html"}
 
 
-def test_a_new_site_takes_the_place_of_the_whole_old_one(site: Site, root: Path, tmp_path: Path) -> None:
+def test_a_new_site_replaces_all_pages_of_the_old_one(site: Site, root: Path, tmp_path: Path) -> None:
     site.put(pages(tmp_path / "first", kept="1", gone="1"))
     site.put(pages(tmp_path / "second", kept="2"))
     assert site.read("kept/page.html") == b"2"
@@ -49,7 +49,7 @@ def test_a_new_site_takes_the_place_of_the_whole_old_one(site: Site, root: Path,
     assert [file.name for file in root.iterdir()] == ["site.zip"]
 
 
-def test_until_it_is_whole_the_old_site_is_read(
+def test_the_old_site_is_read_until_the_new_one_is_complete(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from airflow.sdk import ObjectStoragePath

@@ -1,4 +1,4 @@
-"""The gate: what share of a load may be rejected, what share of the warehouse may vanish."""
+"""The gate: which share of a load may be rejected and which share of stored observations may be withdrawn."""
 
 import json
 from datetime import date
@@ -27,32 +27,32 @@ def keys(count: int, first: int = 0) -> list[tuple[str, str, str]]:
     return [(area(n), "URB_SHARE", "2018") for n in range(first, first + count)]
 
 
-def test_one_in_ten_rejected_passes(rows_of: Any, validated: Any) -> None:
+def test_passes_with_a_tenth_rejected(rows_of: Any, validated: Any) -> None:
     verdict = validated(rows_of(*rows(good=27, bad=3)))
     assert (len(verdict.accepted), len(verdict.rejected), verdict.refusals) == (27, 3, ())
 
 
 @pytest.mark.parametrize(("good", "bad"), [(6, 2), (0, 29)])
-def test_of_fewer_than_thirty_rows_no_share_of_rejected_ones_is_judged(
+def test_does_not_check_the_rejected_share_of_fewer_than_thirty_rows(
     rows_of: Any, validated: Any, good: int, bad: int
 ) -> None:
     verdict = validated(rows_of(*rows(good=good, bad=bad)))
     assert (len(verdict.accepted), len(verdict.rejected), verdict.refusals) == (good, bad, ())
 
 
-def test_more_than_one_in_ten_rejected_is_refused_with_the_counts(rows_of: Any, validated: Any) -> None:
+def test_refuses_more_than_a_tenth_rejected_with_the_counts(rows_of: Any, validated: Any) -> None:
     assert validated(rows_of(*rows(good=26, bad=4))).refusals == (
         "4 of 30 rows were rejected, more than a tenth: the source or its mapping changed",
     )
 
 
-def test_one_in_ten_withdrawn_passes(rows_of: Any, validated: Any) -> None:
+def test_passes_with_a_tenth_withdrawn(rows_of: Any, validated: Any) -> None:
     assert validated(rows_of(*rows(good=9, bad=0)), *keys(10)).refusals == ()
 
 
-def test_more_than_one_in_ten_withdrawn_is_refused_with_the_counts(rows_of: Any, validated: Any) -> None:
+def test_refuses_more_than_a_tenth_withdrawn_with_the_counts(rows_of: Any, validated: Any) -> None:
     assert validated(rows_of(*rows(good=9, bad=0)), *keys(11)).refusals == (
-        "2 of the 11 observations held for this interval are gone from the source: coverage shrank",
+        "2 of 11 stored observations of this interval are gone from the source: coverage shrank",
     )
 
 
@@ -60,31 +60,29 @@ def test_both_reasons_are_given(rows_of: Any, validated: Any) -> None:
     refusals = validated(rows_of(*rows(good=26, bad=4)), *keys(4, first=28)).refusals
     assert [reason.split(" ", 4)[:4] for reason in refusals] == [
         ["4", "of", "30", "rows"],
-        ["2", "of", "the", "4"],
+        ["2", "of", "4", "stored"],
     ]
 
 
-def test_a_source_that_falls_silent_is_refused(rows_of: Any, validated: Any) -> None:
+def test_refuses_a_source_that_gives_no_rows(rows_of: Any, validated: Any) -> None:
     assert validated(rows_of(), *keys(3)).refusals == (
-        "3 of the 3 observations held for this interval are gone from the source: coverage shrank",
-        "1 periods held of an indicator are wholly gone, URB_SHARE 2018 first: coverage shrank",
-        "the latest period of 1 indicators went back, URB_SHARE 2018 first",
+        "3 of 3 stored observations of this interval are gone from the source: coverage shrank",
+        "1 stored periods are gone from the source, the first is URB_SHARE 2018: coverage shrank",
+        "1 indicators lost their latest period, the first is URB_SHARE 2018",
     )
 
 
-def test_an_indicator_that_loses_half_is_refused_though_the_load_is_large(
-    rows_of: Any, validated: Any
-) -> None:
+def test_refuses_an_indicator_that_loses_half_in_a_large_load(rows_of: Any, validated: Any) -> None:
     many = [(area(n), "CO2_PC", str(year)) for year in range(2000, 2010) for n in range(40)]
-    held = [*keys(20), *many]
+    stored = [*keys(20), *many]
     still = [
         {"ref_area": place, "indicator": indicator, "time_period": year} for place, indicator, year in many
     ]
     kept = [{"ref_area": area(n)} for n in range(10)]
-    verdict = validated(rows_of(*kept, *still), *held, indicators=("URB_SHARE", "CO2_PC"))
-    assert "50% of the observations held of URB_SHARE are gone from the source" in verdict.refusals
+    verdict = validated(rows_of(*kept, *still), *stored, indicators=("URB_SHARE", "CO2_PC"))
+    assert "50% of the stored observations of URB_SHARE are gone from the source" in verdict.refusals
     enough = [{"ref_area": area(n)} for n in range(15)]
-    verdict = validated(rows_of(*enough, *still), *held, indicators=("URB_SHARE", "CO2_PC"))
+    verdict = validated(rows_of(*enough, *still), *stored, indicators=("URB_SHARE", "CO2_PC"))
     assert not [reason for reason in verdict.refusals if "gone" in reason]
 
 
@@ -96,44 +94,42 @@ def given(*years: int) -> list[dict[str, Any]]:
     return [{"ref_area": area, "time_period": year} for area, _, year in of_years(*years)]
 
 
-def test_a_year_missing_in_the_middle_is_refused_though_it_is_a_small_share(
-    rows_of: Any, validated: Any
-) -> None:
-    held = of_years(*range(2000, 2020))
-    assert validated(rows_of(*given(*range(2000, 2010), *range(2011, 2020))), *held).refusals == (
-        "1 periods held of an indicator are wholly gone, URB_SHARE 2010 first: coverage shrank",
+def test_refuses_a_missing_year_even_if_it_is_a_small_share(rows_of: Any, validated: Any) -> None:
+    stored = of_years(*range(2000, 2020))
+    assert validated(rows_of(*given(*range(2000, 2010), *range(2011, 2020))), *stored).refusals == (
+        "1 stored periods are gone from the source, the first is URB_SHARE 2010: coverage shrank",
     )
 
 
-def test_a_latest_period_that_goes_back_is_refused(rows_of: Any, validated: Any) -> None:
-    held = of_years(*range(2000, 2020))
-    assert validated(rows_of(*given(*range(2000, 2019))), *held).refusals == (
-        "1 periods held of an indicator are wholly gone, URB_SHARE 2019 first: coverage shrank",
-        "the latest period of 1 indicators went back, URB_SHARE 2019 first",
+def test_refuses_a_missing_latest_period(rows_of: Any, validated: Any) -> None:
+    stored = of_years(*range(2000, 2020))
+    assert validated(rows_of(*given(*range(2000, 2019))), *stored).refusals == (
+        "1 stored periods are gone from the source, the first is URB_SHARE 2019: coverage shrank",
+        "1 indicators lost their latest period, the first is URB_SHARE 2019",
     )
 
 
-def test_one_figure_left_of_a_period_keeps_it(rows_of: Any, validated: Any) -> None:
+def test_one_observation_keeps_a_period(rows_of: Any, validated: Any) -> None:
     one_of_2019 = [{"ref_area": "R0", "time_period": "2019"}]
     rows = rows_of(*given(*range(2000, 2019)), *one_of_2019)
     assert validated(rows, *of_years(*range(2000, 2020))).refusals == ()
 
 
-def summary(rows_of: Any, held_keys: Any, given: int, rejected: int, *held: Any) -> dict[str, Any]:
+def summary(rows_of: Any, stored_keys: Any, given: int, rejected: int, *stored: Any) -> dict[str, Any]:
     observations = rows_of(*rows(good=given - rejected, bad=rejected))
-    (observations,) = gate_summary(observations, observations.head(rejected), held_keys(*held)).to_dict(
+    (observations,) = gate_summary(observations, observations.head(rejected), stored_keys(*stored)).to_dict(
         "records"
     )
     return observations
 
 
-def test_the_summary_counts_what_was_read_rejected_held_and_withdrawn(rows_of: Any, held_keys: Any) -> None:
-    assert summary(rows_of, held_keys, 8, 2, *keys(5, first=6)) == {
+def test_the_summary_counts_read_rejected_stored_and_withdrawn(rows_of: Any, stored_keys: Any) -> None:
+    assert summary(rows_of, stored_keys, 8, 2, *keys(5, first=6)) == {
         "row_no": 0,
         "read": 8,
         "rejected": 2,
         "rejected_share": 0.25,
-        "held": 5,
+        "stored": 5,
         "withdrawn": 3,
         "withdrawn_share": 0.6,
         "worst_indicator": "",
@@ -145,41 +141,41 @@ def test_the_summary_counts_what_was_read_rejected_held_and_withdrawn(rows_of: A
     }
 
 
-def test_a_figure_given_badly_is_not_withdrawn(rows_of: Any, held_keys: Any) -> None:
-    assert summary(rows_of, held_keys, 3, 3, *keys(3))["withdrawn"] == 0
+def test_a_rejected_observation_is_not_withdrawn(rows_of: Any, stored_keys: Any) -> None:
+    assert summary(rows_of, stored_keys, 3, 3, *keys(3))["withdrawn"] == 0
 
 
-def test_new_figures_do_not_make_up_for_withdrawn_ones(rows_of: Any, held_keys: Any) -> None:
-    observations = summary(rows_of, held_keys, 10, 0, *keys(4, first=8))
+def test_new_observations_do_not_offset_withdrawn_ones(rows_of: Any, stored_keys: Any) -> None:
+    observations = summary(rows_of, stored_keys, 10, 0, *keys(4, first=8))
     assert (observations["withdrawn"], observations["withdrawn_share"]) == (2, 0.5)
 
 
 @pytest.mark.parametrize(
     "other", [("R1", "URB_SHARE", "2018"), ("R0", "CO2_PC", "2018"), ("R0", "URB_SHARE", "1999")]
 )
-def test_a_figure_is_found_again_by_area_indicator_and_period(
-    rows_of: Any, held_keys: Any, other: tuple[str, str, str]
+def test_an_observation_is_identified_by_area_indicator_and_period(
+    rows_of: Any, stored_keys: Any, other: tuple[str, str, str]
 ) -> None:
-    assert summary(rows_of, held_keys, 1, 0, other)["withdrawn"] == 1
+    assert summary(rows_of, stored_keys, 1, 0, other)["withdrawn"] == 1
 
 
-def test_an_unknown_area_stands_for_no_figure_held(rows_of: Any, held_keys: Any) -> None:
+def test_an_unknown_area_matches_no_stored_observation(rows_of: Any, stored_keys: Any) -> None:
     observations = rows_of({"ref_area": None})
-    (observations,) = gate_summary(observations, observations, held_keys(*keys(1))).to_dict("records")
+    (observations,) = gate_summary(observations, observations, stored_keys(*keys(1))).to_dict("records")
     assert (observations["read"], observations["rejected"], observations["withdrawn"]) == (1, 1, 1)
 
 
-def test_with_nothing_held_and_nothing_read_both_shares_are_none_of_it(rows_of: Any, held_keys: Any) -> None:
-    observations = summary(rows_of, held_keys, 0, 0)
+def test_both_shares_are_zero_if_nothing_is_stored_or_read(rows_of: Any, stored_keys: Any) -> None:
+    observations = summary(rows_of, stored_keys, 0, 0)
     assert (observations["rejected_share"], observations["withdrawn_share"]) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize(("share", "failed"), [(0.0, []), (0.1, []), (0.1001, [0, 1]), (1.0, [0, 1])])
-def test_both_gates_stand_at_a_tenth(
-    catalogue: Catalogue, rows_of: Any, held_keys: Any, share: float, failed: list[int]
+def test_both_gates_are_set_at_a_tenth(
+    catalogue: Catalogue, rows_of: Any, stored_keys: Any, share: float, failed: list[int]
 ) -> None:
     nothing = rows_of()
-    observations = gate_summary(nothing, nothing, held_keys()).assign(
+    observations = gate_summary(nothing, nothing, stored_keys()).assign(
         rejected_share=share, withdrawn_share=share
     )
     result = run("gate", checks(load_rules().gate_rules, catalogue, []), observations)
@@ -187,9 +183,7 @@ def test_both_gates_stand_at_a_tenth(
     json.dumps(result.document, allow_nan=False)
 
 
-def test_a_rule_that_cannot_be_evaluated_is_an_error_and_no_failed_row(
-    catalogue: Catalogue, rows_of: Any
-) -> None:
+def test_a_rule_that_cannot_be_evaluated_is_an_error(catalogue: Catalogue, rows_of: Any) -> None:
     misspelt = Rule(
         id="misspelt",
         since=date(2026, 11, 23),
@@ -202,10 +196,8 @@ def test_a_rule_that_cannot_be_evaluated_is_an_error_and_no_failed_row(
         run("rows", checks([misspelt], catalogue, []), rows_of({}))
 
 
-def test_a_failed_rule_that_points_at_no_row_is_an_error_and_lets_nothing_pass(
-    catalogue: Catalogue, rows_of: Any
-) -> None:
-    on_the_whole_column = Rule(
+def test_a_failed_rule_that_points_at_no_row_is_an_error(catalogue: Catalogue, rows_of: Any) -> None:
+    on_the_column = Rule(
         id="mean",
         since=date(2026, 11, 23),
         severity="warning",
@@ -215,4 +207,4 @@ def test_a_failed_rule_that_points_at_no_row_is_an_error_and_lets_nothing_pass(
         reason="never given",
     )
     with pytest.raises(CatalogueError, match=r"mean: .*does not validate single rows"):
-        run("rows", checks([on_the_whole_column], catalogue, []), rows_of({}))
+        run("rows", checks([on_the_column], catalogue, []), rows_of({}))

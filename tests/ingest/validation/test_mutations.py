@@ -1,4 +1,4 @@
-"""For every declared rule, one change that breaks exactly that rule and nothing else."""
+"""For every declared rule, one change of good rows that breaks exactly that rule."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,9 +14,9 @@ from city_indicators.ingest.validation.validate import ValidationResult, validat
 NAN = float("nan")
 Validate = Callable[..., ValidationResult]
 
-# What must be changed of a good row of URB_SHARE (or of the rows given) to break the rule of that name.
+# The changes of a good row of URB_SHARE (or the rows) that break the rule of that name.
 BREAKS: dict[str, list[dict[str, Any]]] = {
-    "keeps_the_form": [{"fault": "evidence_is_linked", "fault_told": "no link"}],
+    "keeps_the_form": [{"fault": "evidence_is_linked", "fault_reason": "no link"}],
     "known_area": [{"ref_area": None}],
     "value_is_number": [{"obs_value": NAN}],
     "has_status": [{"obs_status": None}],
@@ -37,8 +37,8 @@ BREAKS: dict[str, list[dict[str, Any]]] = {
     "one_value_per_key": [{"distinct_values": 2}],
     "no_repeat": [{"occurrence": 2}],
 }
-# What the warehouse holds meanwhile: the observation before, the one revised, the one of another source.
-KNOWN = [
+# Observations in the warehouse: the previous one, the revised one, and one of another source.
+KNOWN_OBSERVATIONS = [
     ("RUS", "URB_SHARE", "2017", "publisher", 74.4, "PT"),
     ("RUS", "URB_SHARE", "2020", "publisher", 92.0, "PT"),
     ("RUS", "ELEC_RES_SHARE", "2021", "another", 10.0, "PT"),
@@ -75,7 +75,7 @@ GATE_BREAKS: dict[str, tuple[list[dict[str, Any]], list[tuple[str, str, str]]]] 
         [{"ref_area": area} for area in AREAS],
         [*((area, "URB_SHARE", "2018") for area in AREAS), ("R0", "URB_SHARE", "2010")],
     ),
-    # A latest period that goes back is always also a period gone.
+    # A missing latest period is always a missing period too.
     "latest_period_stays": (
         [{"ref_area": area} for area in AREAS],
         [*((area, "URB_SHARE", "2018") for area in AREAS), ("R0", "URB_SHARE", "2019")],
@@ -84,13 +84,13 @@ GATE_BREAKS: dict[str, tuple[list[dict[str, Any]], list[tuple[str, str, str]]]] 
 
 
 @pytest.fixture
-def validate_mutant(catalogue: Catalogue, rows_of: Any, held_keys: Any) -> Validate:
-    def validate_rows(changes: list[dict[str, Any]], *held: tuple[str, str, str]) -> ValidationResult:
+def validate_mutant(catalogue: Catalogue, rows_of: Any, stored_keys: Any) -> Validate:
+    def validate_rows(changes: list[dict[str, Any]], *stored: tuple[str, str, str]) -> ValidationResult:
         rows: pd.DataFrame = rows_of(*changes)
-        known = pd.DataFrame(KNOWN, columns=KNOWN_COLUMNS)
+        known = pd.DataFrame(KNOWN_OBSERVATIONS, columns=KNOWN_COLUMNS)
         indicators = list(dict.fromkeys(rows["indicator"]))
         return validate_observations(
-            "publisher", rows, held_keys(*held), load_rules(), catalogue, indicators, known
+            "publisher", rows, stored_keys(*stored), load_rules(), catalogue, indicators, known
         )
 
     return validate_rows
@@ -122,6 +122,6 @@ def test_a_change_fires_exactly_its_row_rule(validate_mutant: Validate, rule: st
 def test_a_change_fires_exactly_its_gate_rule(
     catalogue: Catalogue, validate_mutant: Validate, rule: str
 ) -> None:
-    changes, held = GATE_BREAKS[rule]
+    changes, stored = GATE_BREAKS[rule]
     also = {"periods_stay"} if rule == "latest_period_stays" else set()
-    assert fired(validate_mutant(changes, *held), 1) == {rule} | also
+    assert fired(validate_mutant(changes, *stored), 1) == {rule} | also

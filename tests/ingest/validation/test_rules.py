@@ -1,4 +1,4 @@
-"""The rules file and the checks made of it."""
+"""The file of rules, and the checks made from it."""
 
 import shutil
 from datetime import date
@@ -16,30 +16,30 @@ from city_indicators.ingest.validation.validate import validate_observations
 
 
 def rule(**changes: Any) -> Rule:
-    told = {
+    given = {
         "id": "a_rule",
         "since": date(2026, 11, 23),
         "severity": "warning",
         "expectation": "expect_column_values_to_be_between",
         "column": "obs_value",
-        "reason": "told to people",
+        "reason": "a reason for people",
     }
-    return Rule(**{**told, **changes})
+    return Rule(**{**given, **changes})
 
 
-def concrete(catalogue: Catalogue, rule_id: str) -> Check:
+def resolved(catalogue: Catalogue, rule_id: str) -> Check:
     made = checks(load_rules().row_rules, catalogue, ["URB_SHARE", "GDP_PC_PPP"])
     (check,) = [c for c in made if c.rule.id == rule_id]
     return check
 
 
-def test_the_shipped_rules_have_ids_of_their_own() -> None:
+def test_the_ids_of_the_shipped_rules_are_unique() -> None:
     rules = load_rules()
     ids = [rule.id for rule in (*rules.row_rules, *rules.gate_rules)]
     assert len(set(ids)) == len(ids) > 0
 
 
-def test_row_rules_warn_or_remark_and_gate_rules_refuse() -> None:
+def test_row_rules_are_info_or_warning_and_gate_rules_critical() -> None:
     rules = load_rules()
     assert {rule.severity for rule in rules.row_rules} == {"info", "warning"}
     assert {rule.severity for rule in rules.gate_rules} == {"critical"}
@@ -71,24 +71,24 @@ def test_row_rules_warn_or_remark_and_gate_rules_refuse() -> None:
         ("known_area", {}),
     ],
 )
-def test_names_with_a_dollar_become_values_of_the_catalogue(
+def test_replaces_names_with_a_dollar_by_values_of_the_catalogue(
     catalogue: Catalogue, rule_id: str, arguments: dict[str, Any]
 ) -> None:
-    assert concrete(catalogue, rule_id).arguments == arguments
+    assert resolved(catalogue, rule_id).arguments == arguments
 
 
-def test_checks_stand_in_the_order_of_the_rules(catalogue: Catalogue) -> None:
+def test_checks_are_in_the_order_of_the_rules(catalogue: Catalogue) -> None:
     made = checks([rule(id="first"), rule(id="second")], catalogue, ["URB_SHARE", "CO2_PC"])
     assert [c.rule.id for c in made] == ["first", "second"]
 
 
-def test_arguments_without_a_dollar_stay_as_they_are(catalogue: Catalogue) -> None:
+def test_arguments_without_a_dollar_are_unchanged(catalogue: Catalogue) -> None:
     (check,) = checks([rule(arguments={"min_value": 1, "value_set": ["$", "x"]})], catalogue, [])
     assert check.arguments == {"min_value": 1, "value_set": ["$", "x"]}
 
 
 @pytest.mark.parametrize("name", ["$range_mean", "$"])
-def test_an_unknown_name_is_told_with_rule_and_argument(catalogue: Catalogue, name: str) -> None:
+def test_an_unknown_name_is_reported_with_rule_and_argument(catalogue: Catalogue, name: str) -> None:
     with pytest.raises(CatalogueError) as caught:
         checks([rule(arguments={"min_value": name})], catalogue, ["URB_SHARE"])
     assert f"a_rule.arguments.min_value: unknown {name}" in str(caught.value)
@@ -103,11 +103,13 @@ def test_an_unknown_name_is_told_with_rule_and_argument(catalogue: Catalogue, na
         {"arguments": {"max_value": [5]}},
     ],
 )
-def test_what_great_expectations_refuses_is_told_with_the_rule_in_one_line(
+def test_an_error_of_great_expectations_is_reported_with_the_rule(
     catalogue: Catalogue, rows_of: Any, changes: dict[str, Any]
 ) -> None:
     slip = rule(**{"arguments": {"max_value": 5}, **changes})
-    with pytest.raises(CatalogueError, match=f"^{FILE}: a_rule: is no {slip.expectation} .+$") as caught:
+    with pytest.raises(
+        CatalogueError, match=f"^{FILE}: a_rule: is not a valid {slip.expectation} .+$"
+    ) as caught:
         run("rows", checks([slip], catalogue, []), rows_of({}))
     assert "\n" not in str(caught.value)
 
@@ -115,13 +117,13 @@ def test_what_great_expectations_refuses_is_told_with_the_rule_in_one_line(
 @pytest.mark.parametrize(
     "reason", ["{nothing}", "{obs_value[0]}", "{obs_value.real.x}", "{ref_area:.3g}", "{"]
 )
-def test_a_reason_that_cannot_be_filled_in_is_told_with_the_rule(
-    catalogue: Catalogue, held_keys: Any, rows_of: Any, reason: str
+def test_a_reason_that_cannot_be_filled_in_is_reported_with_the_rule(
+    catalogue: Catalogue, stored_keys: Any, rows_of: Any, reason: str
 ) -> None:
     slip = rule(arguments={"max_value": 5}, reason=reason)
     rules = RuleSet(row_rules=[slip], gate_rules=[])
     with pytest.raises(CatalogueError, match=rf"^{FILE}: a_rule\.reason: .* cannot be filled in: \w+Error: "):
-        validate_observations("publisher", rows_of({}), held_keys(), rules, catalogue, ["URB_SHARE"])
+        validate_observations("publisher", rows_of({}), stored_keys(), rules, catalogue, ["URB_SHARE"])
 
 
 SLIPS = {
@@ -135,8 +137,8 @@ SLIPS = {
 }
 
 
-@pytest.mark.parametrize(("old", "new", "told"), SLIPS.values(), ids=SLIPS.keys())
-def test_a_slip_in_the_file_names_file_and_key(tmp_path: Path, old: str, new: str, told: str) -> None:
+@pytest.mark.parametrize(("old", "new", "reported"), SLIPS.values(), ids=SLIPS.keys())
+def test_an_error_in_the_file_names_file_and_key(tmp_path: Path, old: str, new: str, reported: str) -> None:
     file = tmp_path / "observations.yaml"
     text = (EXPECTATIONS / "observations.yaml").read_text(encoding="utf-8")
     assert old in text
@@ -144,14 +146,14 @@ def test_a_slip_in_the_file_names_file_and_key(tmp_path: Path, old: str, new: st
     with pytest.raises(CatalogueError) as caught:
         load_rules(tmp_path)
     assert str(caught.value).startswith(f"{file}: ")
-    assert told in str(caught.value)
+    assert reported in str(caught.value)
 
 
-def test_an_absent_file_is_named(tmp_path: Path) -> None:
+def test_names_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match=r"observations.yaml: \(file\): is absent"):
         load_rules(tmp_path)
 
 
-def test_the_copied_file_without_a_slip_loads(tmp_path: Path) -> None:
+def test_loads_a_copy_of_the_shipped_file(tmp_path: Path) -> None:
     shutil.copy(EXPECTATIONS / "observations.yaml", tmp_path)
     assert load_rules(tmp_path) == load_rules()

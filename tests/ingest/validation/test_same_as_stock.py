@@ -1,4 +1,4 @@
-"""What we hand to Great Expectations is validated as its stock expectations validate it, in every word."""
+"""Cached expectations give the same result documents as the stock expectations of Great Expectations."""
 
 import json
 from typing import Any
@@ -11,11 +11,11 @@ from city_indicators.ingest.validation.context import KNOWN_COLUMNS, in_context
 from city_indicators.ingest.validation.rules import Check, checks, load_rules
 from city_indicators.ingest.validation.suite import kinds_of, run
 from city_indicators.ingest.validation.validate import gate_summary
-from tests.ingest.validation.test_mutations import BREAKS, GATE_BREAKS, KNOWN
+from tests.ingest.validation.test_mutations import BREAKS, GATE_BREAKS, KNOWN_OBSERVATIONS
 
 
 def stock(checks: list[Check], rows: pd.DataFrame) -> dict[str, Any]:
-    """The document of a validation definition in a context of its own, of stock expectations."""
+    """The result document of stock expectations, run by a validation definition in its own context."""
     import great_expectations as gx
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
     from great_expectations.expectations.metadata_types import FailureSeverity
@@ -43,24 +43,24 @@ def stock(checks: list[Check], rows: pd.DataFrame) -> dict[str, Any]:
     )
     document: dict[str, Any] = result.to_json_dict()
     for each in document["results"]:
-        # Only a suite that a context keeps numbers its expectations.
+        # Only the expectations of a stored suite have ids.
         del each["expectation_config"]["id"]
     return document
 
 
 def same(checks: list[Check], rows: pd.DataFrame) -> dict[str, Any]:
-    """The document of `run`, once it is sure to be that of the stock expectations."""
+    """The document of `run`, after checking that it equals that of the stock expectations."""
     document, expected = run("suite", checks, rows).document, stock(checks, rows)
-    for told in (document, expected):
+    for each in (document, expected):
         for of_the_run in ("meta", "id"):
-            told.pop(of_the_run)
+            each.pop(of_the_run)
     assert document == expected
     return document
 
 
-def test_all_row_rules_broken_at_once(catalogue: Catalogue, rows_of: Any) -> None:
+def test_all_row_rules_at_once(catalogue: Catalogue, rows_of: Any) -> None:
     rows = rows_of({}, *(change for changes in BREAKS.values() for change in changes))
-    known = pd.DataFrame(KNOWN, columns=KNOWN_COLUMNS)
+    known = pd.DataFrame(KNOWN_OBSERVATIONS, columns=KNOWN_COLUMNS)
     row_checks = checks(load_rules().row_rules, catalogue, sorted(rows["indicator"].unique()))
     document = same(row_checks, in_context("publisher", rows, known, catalogue))
     assert document["statistics"]["unsuccessful_expectations"] == len(BREAKS)
@@ -68,10 +68,10 @@ def test_all_row_rules_broken_at_once(catalogue: Catalogue, rows_of: Any) -> Non
 
 
 @pytest.mark.parametrize("broken", [False, True])
-def test_the_gate(catalogue: Catalogue, rows_of: Any, held_keys: Any, broken: bool) -> None:
-    changes, held = GATE_BREAKS["latest_period_stays"]
+def test_the_gate(catalogue: Catalogue, rows_of: Any, stored_keys: Any, broken: bool) -> None:
+    changes, stored = GATE_BREAKS["latest_period_stays"]
     rows = rows_of(*changes)
-    summary = gate_summary(rows, rows.head(0), held_keys(*held if broken else held[:1]))
+    summary = gate_summary(rows, rows.head(0), stored_keys(*stored if broken else stored[:1]))
     document = same(checks(load_rules().gate_rules, catalogue, []), summary)
     assert document["statistics"]["unsuccessful_expectations"] == (2 if broken else 0)
 

@@ -1,4 +1,4 @@
-"""Which rows the shipped rules accept and reject, and with what reason."""
+"""Which rows the shipped rules accept and reject, and with which reason."""
 
 import csv
 import json
@@ -38,55 +38,55 @@ ACCEPTED: list[dict[str, Any]] = [
 ]
 NO_AREA = {"ref_area": None, "area_code": "V4"}
 NO_NUMBER = {"obs_value": NAN, "value_as_published": ".."}
-FAULT = {"fault": "population_is_exact", "fault_told": "1000 people is rounded"}
+FAULT = {"fault": "population_is_exact", "fault_reason": "1000 people is rounded"}
 REJECTED: list[tuple[dict[str, Any], str, str]] = [
     (
         NO_AREA,
         "known_area",
-        "the source sent the area 'V4', which is not in the catalogue and was not asked for",
+        "the source sent the area 'V4', which is not in the catalogue and was not requested",
     ),
     (NO_NUMBER, "value_is_number", "'..' is not a number"),
-    ({"unit_measure": "PS"}, "known_unit", "the unit 'PS' is none that URB_SHARE is measured in"),
+    ({"unit_measure": "PS"}, "known_unit", "URB_SHARE is not measured in the unit 'PS'"),
     (
         {**GDP, "unit_measure": "PT"},
         "known_unit",
-        "the unit 'PT' is none that GDP_PC_PPP is measured in",
+        "GDP_PC_PPP is not measured in the unit 'PT'",
     ),
     (
         {**GDP, "unit_measure": None},
         "unit_is_given",
-        "the title of the series names no unit that the catalogue knows for GDP_PC_PPP",
+        "the title of the series contains no declared unit of GDP_PC_PPP",
     ),
     (
         {"obs_status": "X"},
         "allowed_status",
-        "the status 'X' is not one of SDMX CL_OBS_STATUS that we use",
+        "the status 'X' is not one of the allowed codes of SDMX CL_OBS_STATUS",
     ),
     ({"geo_basis": "city"}, "allowed_basis", "URB_SHARE does not allow the basis 'city'"),
-    ({"obs_value": 100.5}, "plausible_range", "100.5 lies outside the plausible range of URB_SHARE"),
-    ({"obs_value": -0.1}, "plausible_range", "-0.1 lies outside the plausible range of URB_SHARE"),
-    ({**GDP, "obs_value": 100.0}, "plausible_range", "100 lies outside the plausible range of GDP_PC_PPP"),
-    ({**PM25, "obs_value": 0.4}, "plausible_range", "0.4 lies outside the plausible range of PM25_EXPOSURE"),
+    ({"obs_value": 100.5}, "plausible_range", "100.5 is outside the plausible range of URB_SHARE"),
+    ({"obs_value": -0.1}, "plausible_range", "-0.1 is outside the plausible range of URB_SHARE"),
+    ({**GDP, "obs_value": 100.0}, "plausible_range", "100 is outside the plausible range of GDP_PC_PPP"),
+    ({**PM25, "obs_value": 0.4}, "plausible_range", "0.4 is outside the plausible range of PM25_EXPOSURE"),
     (
         {"distinct_values": 2},
         "one_value_per_key",
         "the source gives 2 different values for RUS, URB_SHARE, 2018",
     ),
-    # A form's own rules go first, each under its own name.
+    # A form's own rules are checked first, each under its own name.
     (FAULT, "population_is_exact", "1000 people is rounded"),
     ({**FAULT, **NO_AREA, **NO_NUMBER}, "population_is_exact", "1000 people is rounded"),
-    ({"occurrence": 3}, "no_repeat", "the row repeats an earlier one of the same answer, occurrence 3"),
+    ({"occurrence": 3}, "no_repeat", "the row repeats an earlier row of the same response, occurrence 3"),
     # Several faults at once: the first rule of the file gives the reason.
     (
         {**NO_AREA, **NO_NUMBER, "unit_measure": None, "obs_status": "X", "distinct_values": 2},
         "known_area",
-        "the source sent the area 'V4', which is not in the catalogue and was not asked for",
+        "the source sent the area 'V4', which is not in the catalogue and was not requested",
     ),
     ({**NO_NUMBER, "unit_measure": "PS", "occurrence": 2}, "value_is_number", "'..' is not a number"),
     (
         {"obs_value": 100.5, "distinct_values": 2, "occurrence": 2},
         "plausible_range",
-        "100.5 lies outside the plausible range of URB_SHARE",
+        "100.5 is outside the plausible range of URB_SHARE",
     ),
 ]
 ALL_INDICATORS = ("URB_SHARE", "GDP_PC_PPP", "PM25_EXPOSURE")
@@ -100,7 +100,7 @@ def result(rows_of: Any, validated: Any) -> ValidationResult:
     return validated(shuffled, indicators=ALL_INDICATORS)
 
 
-def test_exactly_the_good_rows_are_accepted(result: ValidationResult) -> None:
+def test_accepts_exactly_the_good_rows(result: ValidationResult) -> None:
     assert sorted(result.accepted["row_no"]) == list(range(len(ACCEPTED)))
 
 
@@ -108,14 +108,14 @@ def test_exactly_the_good_rows_are_accepted(result: ValidationResult) -> None:
     ("number", "rule", "reason"),
     [(len(ACCEPTED) + n, rule, reason) for n, (_, rule, reason) in enumerate(REJECTED)],
 )
-def test_each_bad_row_is_rejected_once_by_the_first_rule_with_its_reason(
+def test_rejects_each_bad_row_once_by_the_first_rule(
     result: ValidationResult, number: int, rule: str, reason: str
 ) -> None:
     rejected = result.rejected.query("pointer == @pointer", local_dict={"pointer": f"/1/{number}"})
     assert rejected[["rule", "reason"]].to_dict("records") == [{"rule": rule, "reason": reason}]
 
 
-def test_accepted_rows_keep_their_columns_and_rejected_ones_what_a_replay_needs(
+def test_rejected_rows_keep_what_a_replay_needs(
     result: ValidationResult,
 ) -> None:
     assert list(result.accepted.columns) == COLUMNS
@@ -124,13 +124,13 @@ def test_accepted_rows_keep_their_columns_and_rejected_ones_what_a_replay_needs(
 
 
 @pytest.mark.parametrize("column", ["ref_area", "obs_value", "unit_measure", "obs_status", "geo_basis"])
-def test_a_missing_value_never_slips_through(rows_of: Any, validated: Any, column: str) -> None:
+def test_never_accepts_a_missing_value(rows_of: Any, validated: Any, column: str) -> None:
     verdict = validated(rows_of({column: None}, {}))
     assert verdict.accepted["row_no"].tolist() == [1]
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_read_is_accepted_plus_rejected_whatever_comes(rows_of: Any, validated: Any, seed: int) -> None:
+def test_read_is_always_accepted_plus_rejected(rows_of: Any, validated: Any, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311
     bad = [change for change, _, _ in REJECTED]
     changes = [chance.choice(bad if chance.random() < 0.3 else ACCEPTED) for _ in range(200)]
@@ -142,7 +142,7 @@ def test_read_is_accepted_plus_rejected_whatever_comes(rows_of: Any, validated: 
     assert verdict.rejected["pointer"].tolist() == [f"/1/{n}" for n in range(200) if is_bad[n]]
 
 
-def test_the_result_documents_are_strict_json(result: ValidationResult) -> None:
+def test_result_documents_are_strict_json(result: ValidationResult) -> None:
     for validation in result.validations:
         text = json.dumps(validation.document, allow_nan=False)
         assert json.loads(text)["statistics"]["evaluated_expectations"] > 0
@@ -155,10 +155,10 @@ def test_the_summary_counts_the_checks_that_failed(result: ValidationResult) -> 
     assert rows["success"] is gate["success"] is False
 
 
-def test_numbers_that_a_spreadsheet_damaged_do_not_pass(
+def test_rejects_numbers_damaged_by_a_spreadsheet(
     shared: Path, catalogue: Catalogue, validated: Callable[..., ValidationResult]
 ) -> None:
-    """Percentages and GDP of our countries from a file that lost its decimal points."""
+    """Percentages and GDP of our countries from a file with damaged decimal points."""
     file = shared / "data/wdi_corrupted_specimen/world_bank_development_indicators.csv"
     countries = {country.name_en: code for code, country in catalogue.countries.items()}
     series = {
@@ -196,7 +196,7 @@ def test_numbers_that_a_spreadsheet_damaged_do_not_pass(
     assert len(verdict.refusals) == 1
 
 
-def test_an_empty_load_is_judged_like_any_other(rows_of: Any, validated: Any) -> None:
+def test_validates_an_empty_load(rows_of: Any, validated: Any) -> None:
     verdict = validated(rows_of())
     assert (len(verdict.accepted), len(verdict.rejected), verdict.refusals) == (0, 0, ())
     assert list(verdict.accepted.columns) == COLUMNS

@@ -1,4 +1,4 @@
-"""The commands for cases: an empty template that reads back, and a file read without a warehouse."""
+"""The commands for best practices: `template`, and `parse` without a warehouse."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from demo.paths import SAMPLE
 
 
 @pytest.mark.parametrize("name", ["form.csv", "form.xlsx", "FORM.CSV", "Form.Xlsx"])
-def test_the_empty_template_reads_back_as_no_rows(
+def test_the_empty_template_is_read_as_no_rows(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     file = tmp_path / name
@@ -21,7 +21,7 @@ def test_the_empty_template_reads_back_as_no_rows(
     assert capsys.readouterr().err == f"{name}: read 0 = accepted 0 + refused 0\n"
 
 
-def test_the_workbook_explains_itself_in_three_languages_and_offers_the_terms(tmp_path: Path) -> None:
+def test_the_workbook_has_notes_in_three_languages_and_lists_of_terms(tmp_path: Path) -> None:
     import openpyxl
 
     main(["template", "best_practices", str(tmp_path / "form.xlsx")])
@@ -34,20 +34,20 @@ def test_the_workbook_explains_itself_in_three_languages_and_offers_the_terms(tm
     assert book["notes"].max_row == len(COLUMNS) + 1
 
 
-def test_another_kind_of_file_is_not_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_refuses_to_write_another_format(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["template", "best_practices", str(tmp_path / "form.ods")]) == 2
     assert "neither .csv nor .xlsx" in capsys.readouterr().err
 
 
-def test_parse_prints_cases_as_csv_and_refused_rows_beside(
+def test_parse_prints_cases_as_csv_and_refused_rows_to_stderr(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "two.csv"
     lines = (SAMPLE / "best_practices.csv").read_text(encoding="utf-8").splitlines()[:3]
     file.write_text("\n".join([*lines[:2], lines[2].replace("winner", "won")]), encoding="utf-8")
     assert main(["parse", "best_practice_cases", str(file)]) == 0
-    told = capsys.readouterr()
-    (row,) = csv.DictReader(io.StringIO(told.out))
+    printed = capsys.readouterr()
+    (row,) = csv.DictReader(io.StringIO(printed.out))
     assert (row["city"], row["country"], row["stage"]) == ("Kocaeli", "TUR", "winner")
-    assert "refused two.csv row 3 (guangzhou-award-2012-lilongwe): vocabulary: stage: 'won'" in told.err
-    assert told.err.endswith("two.csv: read 2 = accepted 1 + refused 1\n")
+    assert "refused two.csv row 3 (guangzhou-award-2012-lilongwe): vocabulary: stage: 'won'" in printed.err
+    assert printed.err.endswith("two.csv: read 2 = accepted 1 + refused 1\n")

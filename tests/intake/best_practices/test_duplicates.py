@@ -1,4 +1,4 @@
-"""Two rows for one case: told, never merged; two cases of one city: both kept."""
+"""Refuses probable duplicates and accepts different cases of one city."""
 
 import csv
 import io
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from city_indicators.intake.best_practices.duplicates import Identity, likeness_of, set_aside
+from city_indicators.intake.best_practices.duplicates import Identity, likeness_of, refuse_duplicates
 from city_indicators.intake.best_practices.read import read
 from city_indicators.intake.best_practices.vocabulary import load_code_lists
 from demo.paths import SAMPLE
@@ -34,11 +34,11 @@ def entry(
         ("Green roofs", "Green roads", False),
     ],
 )
-def test_the_declared_likeness_tells_one_title_from_two(one: str, other: str, same: bool) -> None:
+def test_the_declared_likeness_separates_same_and_different_titles(one: str, other: str, same: bool) -> None:
     assert (likeness_of(entry(one), entry(other)) >= THRESHOLD) is same
 
 
-def test_only_a_case_of_the_same_city_and_cycle_is_alike() -> None:
+def test_only_cases_of_the_same_city_and_cycle_are_alike() -> None:
     market = entry("Producers Market")
     assert likeness_of(market, entry("Producers Market")) == 100
     assert likeness_of(market, entry("Producers Market", cycle=None)) == 100
@@ -48,17 +48,17 @@ def test_only_a_case_of_the_same_city_and_cycle_is_alike() -> None:
     assert likeness_of(istanbul, entry("Producers Market", city="Стамбул")) == 100
 
 
-def test_titles_are_compared_within_a_language() -> None:
+def test_compares_titles_within_a_language() -> None:
     assert likeness_of(entry(None, ru="Рынок"), entry("Market")) == 0
     assert likeness_of(entry("A", zh="妇女生产者市场"), entry("B", zh="妇女生产者市场")) == 100
 
 
-def test_two_entries_without_a_title_are_one_if_they_say_the_same() -> None:
+def test_entries_without_a_title_are_equal_if_cycle_and_stage_are() -> None:
     assert likeness_of(entry(None, stage="winner"), entry(None, stage="winner")) == 100
     assert likeness_of(entry(None, stage="winner"), entry(None, stage="medal")) == 0
 
 
-def test_of_two_rows_alike_in_one_file_the_first_is_taken_and_repeated_ids_are_refused() -> None:
+def test_accepts_the_first_of_two_similar_rows_and_refuses_repeated_ids() -> None:
     lines = [
         "case_id,city,country,name_en,links",
         "a,Mersin,TUR,Mezitli Women Producers Market,https://example.org",
@@ -67,21 +67,21 @@ def test_of_two_rows_alike_in_one_file_the_first_is_taken_and_repeated_ids_are_r
         "c,Mersin,TUR,Another thing,https://example.org",
     ]
     reading = read("\n".join(lines).encode(), "c.csv", CODE_LISTS, date(2026, 1, 1))
-    validated = set_aside(reading, [], THRESHOLD)
+    validated = refuse_duplicates(reading, [], THRESHOLD)
     assert [row.row for row in validated.accepted] == [2, 5]
     assert [(row.row, row.rule) for row in validated.refused] == [
         (3, "probable_duplicate"),
         (4, "repeated_id"),
     ]
-    assert "95 % like case a of the same city" in validated.refused[0].reason
+    assert "95 % like that of case a of the same city" in validated.refused[0].reason
     assert validated.read == reading.read
 
 
-def test_boston_may_enter_again_in_a_later_cycle() -> None:
+def test_accepts_the_same_initiative_in_a_later_cycle() -> None:
     reading = read(
         (SAMPLE / "best_practices.csv").read_bytes(), "best_practices.csv", CODE_LISTS, date(2026, 1, 1)
     )
-    validated = set_aside(reading, [], THRESHOLD)
+    validated = refuse_duplicates(reading, [], THRESHOLD)
     boston = {
         row.case.cycle: Identity.of(row.case) for row in validated.accepted if row.case.city == "Boston"
     }
@@ -89,7 +89,7 @@ def test_boston_may_enter_again_in_a_later_cycle() -> None:
     assert validated.refused == ()
 
 
-def test_the_award_s_own_file_has_no_two_titles_that_near(shared: Path) -> None:
+def test_the_award_list_has_one_pair_of_titles_above_the_threshold(shared: Path) -> None:
     from rapidfuzz import fuzz, utils
 
     file = shared / "data" / "guangzhou_award" / "guangzhou_award.csv"

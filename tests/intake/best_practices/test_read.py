@@ -1,4 +1,4 @@
-"""Rows of a case file: each is a case or is refused by name, and no row is lost."""
+"""Reads files of cases: each row is accepted as a case or refused by a rule."""
 
 import io
 from datetime import date
@@ -52,7 +52,7 @@ def refused(**changes: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("changes", "rule", "told"),
+    ("changes", "rule", "message"),
     [
         ({"case_id": "Moscow ring"}, "slug", "case_id: 'Moscow ring'"),
         ({"case_id": ""}, "required", "case_id: is empty"),
@@ -73,29 +73,31 @@ def refused(**changes: str) -> tuple[str, str]:
         ({"start_year": "2027"}, "plausible_year", "not from 1900 to 2026"),
         ({"start_year": "2025", "submitted_on": "2024-12-31"}, "begun_before", "after its submission"),
         ({"submitted_on": "31.12.2024"}, "date", "year-month-day"),
-        ({"submitted_on": "2025-02-29"}, "date", "no day of the calendar"),
-        ({"submitted_on": "2026-07-01"}, "future", "has not come yet"),
+        ({"submitted_on": "2025-02-29"}, "date", "not a day of the calendar"),
+        ({"submitted_on": "2026-07-01"}, "future", "is in the future"),
         ({"indicator": "HAPPINESS"}, "indicator", "'HAPPINESS'"),
         ({"links": ""}, "required", "links: is empty"),
         ({"links": "www.example.org"}, "link", "'www.example.org'"),
         ({"links": "https://example.org/a; javascript:alert(1)"}, "link", "javascript"),
         ({"evidence_links": "http://example.org/e"}, "secure_link", "begins with https://"),
-        ({"name_en": "=1+1"}, "formula", "name_en: holds a formula"),
+        ({"name_en": "=1+1"}, "formula", "name_en: contains a formula"),
         ({"note": "a\x00b"}, "control_character", "note"),
     ],
 )
-def test_a_wrong_cell_refuses_the_row_by_name(changes: dict[str, str], rule: str, told: str) -> None:
+def test_refuses_a_row_with_a_wrong_cell_by_its_rule(
+    changes: dict[str, str], rule: str, message: str
+) -> None:
     found, reason = refused(**changes)
     assert found == rule
-    assert told in reason
+    assert message in reason
 
 
-def test_every_fault_of_a_row_is_told_at_once() -> None:
+def test_reports_all_faults_of_a_row() -> None:
     _, reason = refused(country="XXX", cycle="9", links="no")
     assert [part.partition(":")[0] for part in reason.split("; ")] == ["country", "cycle", "links"]
 
 
-def test_a_full_row_becomes_a_case_with_typed_cells() -> None:
+def test_accepts_a_complete_row_with_typed_values() -> None:
     full = {
         "cycle": "5",
         "stage": "deserving",
@@ -129,13 +131,13 @@ def test_a_full_row_becomes_a_case_with_typed_cells() -> None:
         ("Songpa-gu", "KOR", None),
     ],
 )
-def test_a_city_is_ours_by_exact_name_and_country_only(city: str, country: str, ref_area: str) -> None:
+def test_finds_a_city_only_by_exact_name_and_country(city: str, country: str, ref_area: str) -> None:
     (row,) = reading(csv_of({**GOOD, "city": city, "country": country})).accepted
     assert row.case.ref_area == ref_area
     assert row.case.city == city
 
 
-def test_every_row_read_is_accepted_or_refused_and_empty_rows_are_none() -> None:
+def test_skips_empty_rows_and_accepts_or_refuses_all_others() -> None:
     content = csv_of(GOOD, {}, {**GOOD, "case_id": "Bad Id"}, {**GOOD, "case_id": "third"})
     validated = reading(content)
     assert [row.row for row in validated.accepted] == [2, 5]
@@ -143,7 +145,7 @@ def test_every_row_read_is_accepted_or_refused_and_empty_rows_are_none() -> None
     assert validated.read == 3
 
 
-def test_a_row_with_too_many_cells_is_refused_and_a_quoted_cell_may_run_over_lines() -> None:
+def test_refuses_too_many_cells_and_reads_quoted_line_breaks() -> None:
     header = ",".join(REQUIRED)
     rows = ['a-1,"Mos\ncow",RUS,https://example.org', "a-2,Moscow,RUS,https://example.org,more"]
     content = "\n".join([header.replace(",links", ",links"), *rows]).encode()
@@ -151,26 +153,26 @@ def test_a_row_with_too_many_cells_is_refused_and_a_quoted_cell_may_run_over_lin
     assert [(row.row, row.rule) for row in validated.refused] == [(2, "name_or_stage"), (4, "cells")]
 
 
-def test_a_workbook_gives_the_same_case_with_numbers_and_dates_as_cells() -> None:
+def test_reads_numbers_and_dates_of_a_workbook() -> None:
     cells = {**GOOD, "cycle": 6, "sdgs": 11.0, "start_year": 2020, "submitted_on": date(2024, 1, 31)}
     (row,) = reading(xlsx_of(cells), "C.XLSX").accepted
     assert (row.case.cycle, row.case.sdgs, row.case.start_year) == ("6", ("11",), 2020)
     assert row.case.submitted_on == date(2024, 1, 31)
 
 
-def test_a_formula_in_a_workbook_is_refused_with_its_column() -> None:
+def test_refuses_a_formula_with_its_column() -> None:
     validated = reading(xlsx_of({**GOOD, "start_year": "=YEAR(NOW())"}, GOOD), "c.xlsx")
     assert [(row.row, row.rule, row.reason) for row in validated.refused] == [
-        (2, "formula", "start_year: holds a formula, not its value")
+        (2, "formula", "start_year: contains a formula instead of its value")
     ]
     assert [row.row for row in validated.accepted] == [3]
 
 
 @pytest.mark.parametrize(
-    ("content", "name", "told"),
+    ("content", "name", "message"),
     [
         (csv_of(GOOD).replace(b"outcome", b"result"), "c.csv", "the column 'result' is unknown"),
-        (csv_of(GOOD).replace(b"outcome", b"note"), "c.csv", "the column 'note' stands more than once"),
+        (csv_of(GOOD).replace(b"outcome", b"note"), "c.csv", "the column 'note' is given more than once"),
         (b"case_id,city\n", "c.csv", "the column 'country' is missing; the column 'links' is missing"),
         (b"", "c.csv", "is empty"),
         (csv_of(GOOD), "c.ods", "neither .csv nor .xlsx"),
@@ -180,10 +182,10 @@ def test_a_formula_in_a_workbook_is_refused_with_its_column() -> None:
         (b"x" * (10 * 1024 * 1024 + 1), "c.csv", "bytes, more than"),
     ],
 )
-def test_a_file_that_is_not_the_template_names_the_fault_and_the_next_step(
-    content: bytes, name: str, told: str
+def test_reports_fault_and_next_step_of_a_file_in_another_format(
+    content: bytes, name: str, message: str
 ) -> None:
     with pytest.raises(SourceContractError, match="Next step") as caught:
         reading(content, name)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert f"best_practice_cases: {name}:" in str(caught.value)

@@ -1,4 +1,4 @@
-"""The empty form of a city: its template, its notes in three languages, what it refuses."""
+"""The empty form of a city submission: its rows, its notes in three languages, wrong arguments."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def source(catalogue: Catalogue) -> Source:
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
-def test_the_template_names_every_indicator_with_its_unit_and_is_read_as_empty(
+def test_the_form_has_every_indicator_with_its_unit_and_is_read_as_empty(
     catalogue: Catalogue, source: Source, tmp_path: Path, suffix: str
 ) -> None:
     file = tmp_path / f"form{suffix}"
@@ -36,7 +36,7 @@ def test_the_template_names_every_indicator_with_its_unit_and_is_read_as_empty(
     assert {line.cells["unit"] for line in found if line.cells["indicator"] == "HEAT_USE"} == {"GWh"}
 
 
-def test_the_notes_of_the_workbook_explain_every_indicator_in_three_languages(
+def test_the_notes_name_every_indicator_in_three_languages(
     catalogue: Catalogue, source: Source, tmp_path: Path
 ) -> None:
     file = tmp_path / "form.xlsx"
@@ -57,7 +57,7 @@ def test_the_notes_of_the_workbook_explain_every_indicator_in_three_languages(
     assert chosen == [series.indicator for series in source.series]
 
 
-def test_a_template_of_an_unknown_city_or_kind_is_refused(catalogue: Catalogue, tmp_path: Path) -> None:
+def test_refuses_an_unknown_city_or_format(catalogue: Catalogue, tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match="mosow"):
         write(tmp_path / "form.csv", catalogue, "mosow")
     with pytest.raises(CatalogueError, match=r"\.csv or \.xlsx"):

@@ -1,4 +1,4 @@
-"""The form of a city: every rule broken by one row, the others read; CSV and XLSX alike."""
+"""Reads city submissions, CSV and XLSX, and refuses single rows by the rules of the form."""
 
 import io
 from collections.abc import Callable
@@ -41,7 +41,7 @@ GOOD = {
 
 
 def form(*changes: dict[str, str], delimiter: str = ",") -> bytes:
-    """A form as CSV of good rows, each with something else where told."""
+    """A form as CSV, of good rows with the given changes."""
     lines = [delimiter.join(COLUMNS)]
     lines += [delimiter.join(f'"{cell}"' for cell in {**GOOD, **change}.values()) for change in changes]
     return ("\n".join(lines) + "\n").encode()
@@ -91,7 +91,7 @@ def observations(parsed: Parsed) -> list[tuple[object, ...]]:
 @pytest.mark.parametrize(
     ("change", "value"),
     [
-        # A gigacalorie of heat engineering is 1.163 MWh; pint's own would give 1162.2 GWh.
+        # A gigacalorie of heat engineering is 1.163 MWh; pint's default would give 1162.2 GWh.
         ({"indicator": "HEAT_USE", "value": "1000000", "unit": "Gcal"}, 1163.0),
         ({"indicator": "HEAT_USE", "value": "1000", "unit": "тыс. Гкал"}, 1163.0),
         ({"indicator": "HEAT_USE", "value": "3600", "unit": "TJ"}, 1000.0),
@@ -110,7 +110,7 @@ def observations(parsed: Parsed) -> list[tuple[object, ...]]:
         ({"indicator": "WASTE_GENERATED", "value": "8000000", "unit": "short_ton"}, 7257477.92),
     ],
 )
-def test_a_figure_is_converted_to_the_indicators_unit(
+def test_converts_a_value_to_the_indicators_unit(
     parsed: Callable[[bytes], Parsed], change: dict[str, str], value: float
 ) -> None:
     done = parsed(form(change))
@@ -121,7 +121,7 @@ def test_a_figure_is_converted_to_the_indicators_unit(
 
 
 @pytest.mark.parametrize("name", ["sao-paulo", "São Paulo", "Сан-Паулу", "圣保罗", "Sa\u0303o Paulo"])
-def test_a_city_is_known_by_its_id_and_its_three_names(parsed: Callable[[bytes], Parsed], name: str) -> None:
+def test_finds_a_city_by_its_id_and_its_three_names(parsed: Callable[[bytes], Parsed], name: str) -> None:
     assert parsed(form({"city": name})).accepted["ref_area"].tolist() == ["sao-paulo"]
 
 
@@ -136,13 +136,13 @@ def test_no_two_cities_share_a_name_in_any_language(catalogue: Catalogue) -> Non
 WASTE = {"indicator": "WASTE_GENERATED", "value": "8000000"}
 
 BREACHES: dict[str, tuple[dict[str, str], str, str]] = {
-    "misspelt city": ({"city": "Mosow"}, "city_is_known", "'Mosow' is no city of the catalogue"),
+    "misspelt city": ({"city": "Mosow"}, "city_is_known", "'Mosow' is not a city of the catalogue"),
     "part of a name": ({"city": "Rio"}, "city_is_known", "'Rio'"),
     "country": ({"city": "RUS"}, "city_is_known", "'RUS'"),
     "no city": ({"city": ""}, "city_is_known", "''"),
     "unknown indicator": ({"indicator": "WASTE_BURNT"}, "indicator_is_in_the_form", "'WASTE_BURNT'"),
     "indicator of others": ({"indicator": "POP_COUNTRY"}, "indicator_is_in_the_form", "choose one of"),
-    "month": ({"period": "2023-05"}, "period_is_a_year", "'2023-05' is no year"),
+    "month": ({"period": "2023-05"}, "period_is_a_year", "'2023-05' is not a year"),
     "five digits": ({"period": "20233"}, "period_is_a_year", "'20233'"),
     "long ago": ({"period": "1989"}, "period_is_a_year", "from 1990 on"),
     "no unit": ({"unit": ""}, "unit_fits", "'' does not convert to GWh"),
@@ -156,21 +156,21 @@ BREACHES: dict[str, tuple[dict[str, str], str, str]] = {
         "unit_fits",
         "write t, short_ton or long_ton",
     ),
-    "unit nobody knows": ({"unit": "barrelz"}, "unit_fits", "'barrelz'"),
+    "unknown unit": ({"unit": "barrelz"}, "unit_fits", "'barrelz'"),
     "no contact": ({"contact_role": ""}, "contact_is_a_role", "no contact role is given"),
     "address of a person": ({"contact_role": "a.b@city.example"}, "contact_is_a_role", "write the role only"),
     "telephone": ({"contact_role": "office 4951234567"}, "contact_is_a_role", "write the role only"),
-    "no date": ({"submitted_on": ""}, "date_is_given", "'' is no date"),
+    "no date": ({"submitted_on": ""}, "date_is_given", "'' is not a date"),
     "another way of dates": ({"submitted_on": "31.03.2024"}, "date_is_given", "write it as 2025-03-31"),
     "before the year ends": ({"submitted_on": "2023-12-30"}, "period_is_over", "before the end of 2023"),
-    "future": ({"submitted_on": "2026-11-24"}, "date_has_come", "lies in the future"),
+    "future": ({"submitted_on": "2026-11-24"}, "date_has_come", "is in the future"),
     "no evidence": ({"evidence_url": ""}, "evidence_is_linked", "no evidence is given"),
-    "open link": ({"evidence_url": "http://city.example/a"}, "evidence_is_linked", "is no https address"),
+    "open link": ({"evidence_url": "http://city.example/a"}, "evidence_is_linked", "is not an https address"),
     "no link": ({"evidence_url": "annual report"}, "evidence_is_linked", "'annual report'"),
     "half a person": (
         {"indicator": "POP_CITY", "unit": "people", "value": "1000205.5"},
         "population_is_exact",
-        "is no whole number",
+        "is not an integer",
     ),
     "rounded": (
         {"indicator": "POP_CITY", "unit": "people", "value": "13104000"},
@@ -183,21 +183,21 @@ BREACHES: dict[str, tuple[dict[str, str], str, str]] = {
         "13104000 people is rounded to thousands",
     ),
     "decimal comma": ({"value": "60,1"}, "value_is_number", "'60,1' is not a number"),
-    "out of range": ({"value": "60.1"}, "plausible_range", "60.1 lies outside the plausible range"),
+    "out of range": ({"value": "60.1"}, "plausible_range", "60.1 is outside the plausible range"),
 }
 
 
-@pytest.mark.parametrize(("change", "rule", "told"), BREACHES.values(), ids=BREACHES.keys())
-def test_a_row_that_breaks_a_rule_is_refused_by_name_and_the_others_are_read(
-    catalogue: Catalogue, source: Source, change: dict[str, str], rule: str, told: str
+@pytest.mark.parametrize(("change", "rule", "message"), BREACHES.values(), ids=BREACHES.keys())
+def test_refuses_a_row_by_its_rule_and_reads_the_others(
+    catalogue: Catalogue, source: Source, change: dict[str, str], rule: str, message: str
 ) -> None:
     content = form({"indicator": "WASTE_RECYCLED", "value": "12", "unit": "%"}, change)
     records = submission.read(source, iter([as_snapshot(content)]), EVERY_YEAR)
     normalised = normalise(records, source, catalogue, EVERY_YEAR)
     indicators = [series.indicator for series in source.series]
-    nothing_held = pd.DataFrame(columns=KEY)
+    nothing_stored = pd.DataFrame(columns=KEY)
     verdict = validate_observations(
-        source.id, normalised.observations, nothing_held, load_rules(), catalogue, indicators
+        source.id, normalised.observations, nothing_stored, load_rules(), catalogue, indicators
     )
     assert verdict.refusals == ()
     assert verdict.accepted["indicator"].tolist() == ["WASTE_RECYCLED"]
@@ -205,16 +205,16 @@ def test_a_row_that_breaks_a_rule_is_refused_by_name_and_the_others_are_read(
         index=False, name=None
     )
     assert (pointer, found) == ("line 3", rule)
-    assert told in reason
+    assert message in reason
     assert (normalised.out_of_scope, normalised.empty_cells) == (0, 0)
 
 
 @pytest.mark.parametrize(
     ("day", "fault"), [("2026-11-23", None), ("2026-11-24", None), ("2026-11-25", "date_has_come")]
 )
-def test_a_day_has_come_when_it_has_begun_anywhere(source: Source, day: str, fault: str | None) -> None:
+def test_accepts_a_day_once_it_has_begun_anywhere(source: Source, day: str, fault: str | None) -> None:
     snapshot, content = as_snapshot(form({"submitted_on": day}))
-    # At 11 o'clock in UTC the next day has begun on the islands of the date line.
+    # At 11:00 UTC the next day has begun at the date line.
     received = Snapshot(**{**vars(snapshot), "fetched_at": datetime(2026, 11, 23, 11, tzinfo=UTC)})
     (record,) = submission.read(source, iter([(received, content)]), EVERY_YEAR)
     assert (record.fault.rule if record.fault else None) == fault
@@ -224,7 +224,7 @@ def share(indicator: str, value: str, **change: str) -> dict[str, str]:
     return {"indicator": indicator, "value": value, "unit": "%", **change}
 
 
-def test_a_mix_beyond_the_whole_is_refused_with_its_sum_and_other_mixes_are_not(
+def test_refuses_only_the_mix_that_exceeds_100_percent(
     parsed: Callable[[bytes], Parsed],
 ) -> None:
     done = parsed(
@@ -232,11 +232,11 @@ def test_a_mix_beyond_the_whole_is_refused_with_its_sum_and_other_mixes_are_not(
             share("ELEC_GAS_SHARE", "60.5", city="Москва"),
             share("ELEC_NUCLEAR_SHARE", "30"),
             share("ELEC_RES_SHARE", "10"),
-            # The same shares of another year and of another city are a mix of their own.
+            # The shares of another year or another city are another mix.
             share("ELEC_GAS_SHARE", "60.5", period="2022"),
             share("ELEC_NUCLEAR_SHARE", "39.5", period="2022"),
             share("ELEC_RES_SHARE", "99", city="beijing"),
-            # Low-carbon sources are nuclear and renewable ones again, and no part of the mix.
+            # Low-carbon sources overlap with nuclear and renewable ones, so they are not part of the mix.
             share("ELEC_LOWCARBON_SHARE", "40"),
         )
     )
@@ -251,40 +251,40 @@ def test_a_mix_beyond_the_whole_is_refused_with_its_sum_and_other_mixes_are_not(
     ]
 
 
-def test_shares_of_exactly_the_whole_pass_though_floats_exceed_it(parsed: Callable[[bytes], Parsed]) -> None:
+def test_accepts_shares_of_exactly_100_percent(parsed: Callable[[bytes], Parsed]) -> None:
     mix = {"ELEC_GAS_SHARE": "33.4", "ELEC_NUCLEAR_SHARE": "33.3", "ELEC_RES_SHARE": "33.3"}
     done = parsed(form(*(share(indicator, value) for indicator, value in mix.items())))
     assert len(done.accepted) == 3
 
 
-def test_a_share_below_zero_makes_no_room_for_the_others(parsed: Callable[[bytes], Parsed]) -> None:
+def test_a_negative_share_does_not_lower_the_sum(parsed: Callable[[bytes], Parsed]) -> None:
     mix = {"ELEC_GAS_SHARE": "60", "ELEC_NUCLEAR_SHARE": "-20", "ELEC_RES_SHARE": "50"}
     done = parsed(form(*(share(indicator, value) for indicator, value in mix.items())))
     assert done.rejected["rule"].tolist() == ["mix_is_within_100", "plausible_range", "mix_is_within_100"]
 
 
-def test_rows_without_a_value_are_empty_cells_and_no_faults(parsed: Callable[[bytes], Parsed]) -> None:
+def test_rows_without_a_value_are_empty_cells(parsed: Callable[[bytes], Parsed]) -> None:
     empty = {"value": "", "contact_role": "", "submitted_on": "", "evidence_url": ""}
     done = parsed(form({}, {**empty, "indicator": "HEAT_USE"}, {**empty, "city": "", "period": ""}))
     assert (len(done.accepted), len(done.rejected), done.empty_cells, done.out_of_scope) == (1, 0, 2, 0)
 
 
-def test_two_values_for_one_figure_are_both_refused(parsed: Callable[[bytes], Parsed]) -> None:
+def test_refuses_both_of_two_values_for_one_observation(parsed: Callable[[bytes], Parsed]) -> None:
     done = parsed(form({}, {"value": "60200", "city": "Moscow"}))
     assert done.rejected["rule"].tolist() == ["one_value_per_key", "one_value_per_key"]
 
 
-def test_semicolons_and_a_byte_order_mark_are_read(read: Callable[[bytes], list[Record]]) -> None:
+def test_reads_semicolons_and_a_byte_order_mark(read: Callable[[bytes], list[Record]]) -> None:
     (record,) = read(b"\xef\xbb\xbf" + form({"note": "a; b"}, delimiter=";"))
     assert (record.area_code, record.value, record.fault) == ("moscow", "60100", None)
 
 
-def test_a_row_with_a_cell_too_many_is_refused_alone(read: Callable[[bytes], list[Record]]) -> None:
+def test_refuses_only_the_row_with_too_many_cells(read: Callable[[bytes], list[Record]]) -> None:
     torn = ",".join(["moscow", "HEAT_USE", "2023", "35", "4", "GWh", *list(GOOD.values())[5:]])
     first, second = read(form({}) + torn.encode() + b"\n")
     assert first.fault is None
     assert second.fault is not None
-    assert second.fault.rule == "row_is_whole"
+    assert second.fault.rule == "row_fits_header"
     assert "10 cells, the header 9" in second.fault.reason
 
 
@@ -293,13 +293,13 @@ def cells(value: object, unit: str = "GWh") -> list[object]:
     return ["moscow", "ELEC_USE", 2023, value, unit, "office", day, "https://city.example/r", None]
 
 
-def test_a_workbook_is_read_like_csv(read: Callable[[bytes], list[Record]]) -> None:
+def test_reads_a_workbook_like_csv(read: Callable[[bytes], list[Record]]) -> None:
     (record,) = read(workbook(cells(60100.5)))
     assert (record.pointer, record.time_period, record.value) == ("form!2", "2023", "60100.5")
     assert record.fault is None
 
 
-def test_a_formula_is_refused_with_its_cell_and_not_computed(read: Callable[[bytes], list[Record]]) -> None:
+def test_refuses_a_formula_with_its_cell(read: Callable[[bytes], list[Record]]) -> None:
     first, second = read(workbook(cells("=50000+100"), cells(60100)))
     assert first.fault is not None
     assert first.fault.rule == "cell_holds_a_value"
@@ -307,7 +307,7 @@ def test_a_formula_is_refused_with_its_cell_and_not_computed(read: Callable[[byt
     assert second.fault is None
 
 
-def test_a_cell_that_shows_a_percentage_is_refused_for_it_holds_a_hundredth(
+def test_refuses_a_cell_in_percentage_format(
     read: Callable[[bytes], list[Record]],
 ) -> None:
     book = openpyxl.load_workbook(io.BytesIO(workbook(cells(0.354, "%"))))
@@ -321,7 +321,7 @@ def test_a_cell_that_shows_a_percentage_is_refused_for_it_holds_a_hundredth(
 
 
 UNREADABLE: dict[str, tuple[bytes, str]] = {
-    "column missing": (b"city,indicator\nmoscow,ELEC_USE\n", "it does not do so for"),
+    "column missing": (b"city,indicator\nmoscow,ELEC_USE\n", "missing or repeated: "),
     "column twice": ((",".join([*COLUMNS, "value"]) + "\n").encode(), r"\['value'\]"),
     "nothing": (b"", "must name each column once"),
     "Latin letters of another encoding": ("city,Москва".encode("cp1251"), "nor text in UTF-8"),
@@ -333,16 +333,16 @@ UNREADABLE: dict[str, tuple[bytes, str]] = {
 }
 
 
-@pytest.mark.parametrize(("content", "told"), UNREADABLE.values(), ids=UNREADABLE.keys())
-def test_a_file_that_is_no_form_is_a_breach_that_says_what_to_do(
-    read: Callable[[bytes], list[Record]], content: bytes, told: str
+@pytest.mark.parametrize(("content", "message"), UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_reports_fault_and_next_step_of_a_file_that_is_not_a_form(
+    read: Callable[[bytes], list[Record]], content: bytes, message: str
 ) -> None:
-    with pytest.raises(SourceContractError, match=told) as caught:
+    with pytest.raises(SourceContractError, match=message) as caught:
         read(content)
-    assert "Next step: fill in a fresh form" in str(caught.value)
+    assert "Next step: fill in a new form" in str(caught.value)
 
 
-def test_a_workbook_that_unpacks_to_more_than_allowed_is_refused(
+def test_refuses_a_workbook_that_unpacks_to_too_many_bytes(
     read: Callable[[bytes], list[Record]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(submission_file, "MAX_UNPACKED_BYTES", 100)
@@ -358,15 +358,15 @@ def test_a_workbook_that_unpacks_to_more_than_allowed_is_refused(
         ([{"period": "soon"}], 2026, 2027),
     ],
 )
-def test_a_load_covers_the_years_that_the_form_names_well(
+def test_a_load_covers_the_valid_years_of_the_form(
     source: Source, changes: list[dict[str, str]], first: int, end: int
 ) -> None:
     interval = submission.interval(source, *as_snapshot(form(*changes)))
     assert (interval.start.year, interval.end.year) == (first, end)
 
 
-def test_the_form_goes_before_other_sources_and_nothing_asks_for_it(catalogue: Catalogue) -> None:
-    dropped = [source.id for source in catalogue.sources.values() if source.dropped]
-    assert "city_submission" in dropped
+def test_the_form_has_the_highest_precedence_and_is_not_fetched(catalogue: Catalogue) -> None:
+    submitted = [source.id for source in catalogue.sources.values() if source.is_submission]
+    assert "city_submission" in submitted
     ranks = {source.id: source.precedence for source in catalogue.sources.values()}
     assert min(ranks, key=lambda key: ranks[key]) == "city_submission"

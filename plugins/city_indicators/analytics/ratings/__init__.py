@@ -1,1 +1,1 @@
-"""The composite-index engine: methods declared in YAML, pure functions on frames."""
+"""The composite-index engine: rates cities by methods declared in YAML. Pure functions on frames."""

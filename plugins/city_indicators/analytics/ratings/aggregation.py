@@ -1,8 +1,9 @@
-"""From the scores of a pillar's parts to its own.
+"""Aggregates the scores of the parts of a pillar into its score.
 
-Arrays have the axes (draw, unit, part), weights (draw, part). A missing part does not weigh: the weights of
-the others are re-scaled. Copeland: A. H. Copeland (1951), the non-compensatory way of the OECD/JRC Handbook
-(2008): how many units a unit is above, by the weight of the parts that are higher, less how many are above.
+Arrays have the axes (draw, unit, part), weights (draw, part). A missing part has no weight: the weights of
+the others are re-scaled. Copeland: A. H. Copeland (1951), the non-compensatory method of the OECD/JRC
+Handbook (2008): the number of units that a unit beats, by the weight of the parts in which it is higher,
+minus the number that beat it.
 """
 
 import numpy as np
@@ -12,9 +13,9 @@ from city_indicators.analytics.ratings.structure import Floats
 
 
 def aggregate(how: Aggregation, values: Floats, weights: Floats) -> Floats:
-    """Scores with the axes (draw, unit); missing where no part with a weight is there.
+    """Scores with the axes (draw, unit); missing if no part with a weight has a score.
 
-    Geometric and harmonic means of a part that is zero or less are not a number: see `not_positive`.
+    Geometric and harmonic means of a part that is zero or less are NaN: see `not_positive`.
     """
     if how == "copeland":
         return _copeland(values, weights)
@@ -29,14 +30,14 @@ def aggregate(how: Aggregation, values: Floats, weights: Floats) -> Floats:
 
 
 def not_positive(how: Aggregation, values: Floats) -> np.ndarray:
-    """Where parts stand that such a mean cannot take: an array of booleans like `values`."""
+    """A mask of the parts that a geometric or harmonic mean cannot take: zero or less."""
     if how in ("geometric", "harmonic"):
         return values <= 0
     return np.zeros(values.shape, dtype=bool)
 
 
 def _mean(values: Floats, weights: Floats) -> Floats:
-    """The weighted mean over the parts that are there."""
+    """The weighted mean over the parts that are not missing."""
     missing = np.isnan(values)
     if not missing.any():
         total = weights.sum(axis=1)[:, None]
@@ -52,8 +53,8 @@ def _mean(values: Floats, weights: Floats) -> Floats:
 def _weighted(values: Floats, weights: Floats) -> Floats:
     """The weighted sum over the parts: (draw, unit).
 
-    Part after part, because a product of matrices rounds by the processor's kernel and the number of units:
-    a published score must have the same digits on any machine, whoever else is rated.
+    Summed part by part, because the rounding of a matrix product depends on the processor and the number of
+    units: a published score must have the same digits on any machine, whatever other units are rated.
     """
     sums: Floats = np.zeros((max(len(values), len(weights)), values.shape[1]))
     for part in range(values.shape[2]):
@@ -62,7 +63,7 @@ def _weighted(values: Floats, weights: Floats) -> Floats:
 
 
 def _copeland(values: Floats, weights: Floats) -> Floats:
-    """One unit against all others at a time, so that no table of all pairs is held."""
+    """Compares one unit at a time with all others, to avoid a table of all pairs in memory."""
     scores = np.empty((max(len(values), len(weights)), values.shape[1]))
     for unit in range(values.shape[1]):
         above = np.nan_to_num(np.sign(values[:, [unit]] - values))

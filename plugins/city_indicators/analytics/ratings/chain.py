@@ -1,7 +1,7 @@
-"""The steps in a row, for one setting of a method or for many at once.
+"""Runs the steps of a rating in order, for one setting of a method or for many at once.
 
-The nominal rating, every Monte-Carlo draw and every leave-one-out go the same way: arrays have the axes
-(draw, unit, column); in the nominal rating of several periods each of them is a draw.
+The nominal rating, every Monte-Carlo draw and every leave-one-out run use the same code: arrays have the axes
+(draw, unit, column). In a nominal rating of several periods each period is a draw.
 """
 
 from dataclasses import dataclass, field
@@ -25,9 +25,9 @@ ItemT = TypeVar("ItemT")
 
 @dataclass(frozen=True)
 class Setting:
-    """What is otherwise than the method declares; None is as declared.
+    """Changes to the steps that a method declares; None means as declared.
 
-    `normalisation` is not that of indicators with one of their own, nor `aggregation` that of such pillars.
+    `normalisation` does not apply to indicators with one of their own, nor `aggregation` to such pillars.
     """
 
     missing: Missing | None = None
@@ -41,7 +41,7 @@ NOMINAL: Final = Setting()
 
 @dataclass(frozen=True)
 class Treatments:
-    """Treated observations; `transformed` by draw and indicator, with what in `names`."""
+    """Treated values; `transformed` by draw and indicator, the transformation in `names`."""
 
     observations: Floats
     transformed: np.ndarray
@@ -50,7 +50,7 @@ class Treatments:
 
 @dataclass(frozen=True)
 class Chain:
-    """A method on a panel."""
+    """A method applied to a panel."""
 
     method: Method
     structure: Structure
@@ -58,7 +58,7 @@ class Chain:
     _imputed: dict[Missing | None, Floats] = field(default_factory=dict)
 
     def observations(self, missing: Missing | None = None) -> Floats:
-        """Imputed observations (period, unit, indicator); those of a unit that is left out are missing."""
+        """Values after imputation (period, unit, indicator); missing for units that are left out."""
         if missing not in self._imputed:
             filled = impute(self.panel, self.structure, self.method.missing, missing)
             self._imputed[missing] = np.where(self.left_out[..., None], np.nan, filled)
@@ -66,7 +66,7 @@ class Chain:
 
     @cached_property
     def left_out(self) -> np.ndarray:
-        """By period and unit: whether it has too few observations to take part at all."""
+        """A mask by period and unit: whether a unit has too few values and is left out."""
         coverage = self.method.coverage
         if coverage.below == "unranked":
             return np.zeros(self.panel.observations.shape[:2], dtype=bool)
@@ -74,16 +74,14 @@ class Chain:
         return left_out
 
     def treated(self, observations: Floats, setting: Setting = NOMINAL) -> Treatments:
-        """Logarithms and outliers of observations with the axes (draw, unit, indicator)."""
+        """Take logarithms and treat outliers; axes (draw, unit, indicator)."""
         values = observations.copy()
         transformed = np.zeros((len(observations), observations.shape[-1]), dtype=bool)
         logs = [column for column, leaf in enumerate(self.structure.leaves) if leaf.log]
         if logs:
             if (values[..., logs] <= 0).any():
                 indicators = ", ".join(self.structure.leaves[column].indicator for column in logs)
-                raise MethodError(
-                    f"{indicators}: an observation is zero or less and cannot go through a logarithm"
-                )
+                raise MethodError(f"{indicators}: a value is zero or less and has no logarithm")
             values[..., logs] = np.log(values[..., logs])
         names = ["none"] * observations.shape[-1]
         for how, columns in self._by_treatment(setting):
@@ -94,7 +92,7 @@ class Chain:
         return Treatments(values, transformed, names)
 
     def normalised(self, treated: Floats, setting: Setting = NOMINAL) -> Floats:
-        """Observations on the method's scale, with the axes of `treated`."""
+        """Values on the scale of the method, with the axes of `treated`."""
         scores = np.empty_like(treated)
         for how, columns in self._by_normalisation(setting):
             leaves = [self.structure.leaves[column] for column in columns]
@@ -110,7 +108,7 @@ class Chain:
         scores[..., :leaves] = normalised
         least = self.method.coverage.aggregate
         for node in self.structure.nodes:
-            # Indicators alone are the same in every draw, if no observation is varied.
+            # Without noise, the scores of indicators are the same in every draw.
             alike = len(normalised) == 1 and node.parts.max() < leaves
             parts = normalised[..., node.parts] if alike else scores[..., node.parts]
             how = node.aggregation if node.own_way else setting.aggregation or node.aggregation
@@ -125,7 +123,7 @@ class Chain:
 
     @cached_property
     def _pool(self) -> Floats:
-        """The treated observations of all periods together: (period and unit, indicator)."""
+        """The treated values of all periods together: (period and unit, indicator)."""
         treated = self.treated(self.observations()).observations
         return treated.reshape(-1, treated.shape[-1])
 
@@ -153,8 +151,8 @@ class Chain:
         name = self.structure.names[parts[part]]
         raise MethodError(
             f"{pillar}: the {how} mean needs scores above zero, but {name} of {self.panel.units[unit]} is "
-            f"{scores[bad][0]:g}. Next step: let the scale begin above zero, such as [1, 100], or aggregate "
-            f"{pillar} arithmetically"
+            f"{scores[bad][0]:g}. Next step: let the scale begin above zero, for example [1, 100], "
+            f"or aggregate {pillar} arithmetically"
         )
 
 

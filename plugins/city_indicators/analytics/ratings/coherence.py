@@ -1,6 +1,6 @@
-"""Whether the parts of each pillar belong together: what a referee looks at before the ranks.
+"""Coherence of a rating: correlations, reliability and importance of the parts of each pillar.
 
-OECD/JRC Handbook (2008), step 4; the flags are custom of the JRC's audits. Importance against weight:
+OECD/JRC Handbook (2008), step 4; the flags follow the audits of the JRC. Importance against weight:
 P. Paruolo, M. Saisana, A. Saltelli (2013), Ratings and rankings: voodoo or science?, J. R. Statist. Soc. A
 176(3), in its linear form, the squared correlation.
 """
@@ -34,12 +34,12 @@ COLUMNS: Final = [
 
 
 def coherence(steps: Steps) -> pd.DataFrame:
-    """A row a statistic of a pillar, of one of its parts or of a pair of them, in each period.
+    """One row per statistic and period, for each pillar, its parts and their pairs.
 
     Statistics: correlation (Pearson, of a pair, with its p-value), cronbach_alpha and first_component_share
-    (of the pillar, over units with all parts), pca_weight (the part's loading in the first component, their
-    sum made positive), weight (the declared share of the whole), importance (squared correlation with the
-    whole). `flag` is negative, redundant, unreliable, against_its_pillar, or missing.
+    (of the pillar, over units with all parts), pca_weight (the loading of the part in the first component,
+    with the sum of loadings positive), weight (the declared share in the index), importance (squared
+    correlation with the index). `flag` is negative, redundant, unreliable, against_its_pillar, or missing.
     """
     declared = declared_weights(steps.chain.structure)
     rows = [
@@ -62,9 +62,9 @@ def _of_pillar(steps: Steps, scores: Floats, node: Node, declared: Floats) -> It
         yield _row(node, "correlation", value, flag, threshold, part=one, other=other, p_value=p_value)
     for column, name in zip(node.parts, names, strict=True):
         yield _row(node, "weight", declared[column], None, None, part=name)
-        whole, p_value = _correlation(scores[:, column], scores[:, structure.root.column])
-        flag = "negative" if whole < 0 else None
-        yield _row(node, "importance", whole**2, flag, 0.0 if flag else None, part=name, p_value=p_value)
+        with_index, p_value = _correlation(scores[:, column], scores[:, structure.root.column])
+        flag = "negative" if with_index < 0 else None
+        yield _row(node, "importance", with_index**2, flag, 0.0 if flag else None, part=name, p_value=p_value)
     yield from _together(node, names, parts)
 
 
@@ -75,7 +75,7 @@ def _together(node: Node, names: list[str], parts: Floats) -> Iterator[dict[str,
     if len(complete) < LEAST_UNITS or complete.shape[1] != len(names) or len(names) < 2:
         return
     count, covariance = len(names), np.cov(complete.T)
-    # Of parts that cancel out it is not defined.
+    # It is not defined if the parts cancel out.
     if covariance.sum() > NEARLY_ZERO * np.trace(covariance):
         alpha = count / (count - 1) * (1 - np.trace(covariance) / covariance.sum())
         flag = "unreliable" if alpha < RELIABLE else None

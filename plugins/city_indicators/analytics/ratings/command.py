@@ -1,4 +1,4 @@
-"""`python -m city_indicators rate`: any method on any observations, without Airflow or a database."""
+"""`python -m city_indicators rate`: rates any data by any method, without Airflow or a database."""
 
 import json
 import sys
@@ -22,22 +22,22 @@ def configure(parser: ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="VALUES.csv",
-        help="columns unit, indicator, value, and if need be period and obs_status",
+        help="columns unit, indicator, value; optional: period and obs_status",
     )
     parser.add_argument(
-        "--groups", type=Path, metavar="GROUPS.csv", help="columns unit, if need be period, and one a group"
+        "--groups", type=Path, metavar="GROUPS.csv", help="columns unit and one per group; optional: period"
     )
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="where to write all tables; else the scores are printed"
+        "--out", type=Path, metavar="DIR", help="folder for all tables; without it the scores are printed"
     )
 
 
 def run(chosen: Namespace) -> int:
-    """Rate, and write the tables; 0 if they are complete.
+    """Rate, and write or print the tables; returns 0.
 
     Raises:
-        CatalogueError: the method is wrong.
-        RatingInputError: the inputs are, or are not such as the method can take.
+        CatalogueError: the method is invalid.
+        RatingInputError: the inputs are invalid, or do not fit the method.
     """
     from city_indicators.analytics.ratings.engine import rate
     from city_indicators.analytics.ratings.inputs import projections_of, read_groups, read_values, units_of
@@ -56,11 +56,11 @@ def run(chosen: Namespace) -> int:
     except MethodError as error:
         raise RatingInputError(chosen.inputs, method.id, str(error)) from error
     if chosen.out is None:
-        _plain(tables["scores"]).to_csv(sys.stdout, index=False, lineterminator="\n")
+        _as_inputs(tables["scores"]).to_csv(sys.stdout, index=False, lineterminator="\n")
         return 0
     chosen.out.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
-        _plain(table).to_csv(chosen.out / f"{name}.csv", index=False, lineterminator="\n")
+        _as_inputs(table).to_csv(chosen.out / f"{name}.csv", index=False, lineterminator="\n")
     print(f"wrote {', '.join(f'{name}.csv' for name in tables)} to {chosen.out}")
     return 0
 
@@ -79,15 +79,15 @@ def _tables(rating: "Rating") -> dict[str, "pd.DataFrame"]:
     }
     if rating.steps.chain.method.uncertainty:
         drawn = uncertainty(rating.steps)
-        told = drawn.draws
-        told = told.assign(parameters=told["parameters"].map(json.dumps))
-        tables |= {"uncertainty": drawn.intervals, "pairs": drawn.pairs, "draws": told}
+        draws = drawn.draws
+        draws = draws.assign(parameters=draws["parameters"].map(json.dumps))
+        tables |= {"uncertainty": drawn.intervals, "pairs": drawn.pairs, "draws": draws}
         tables["scenarios"] = scenarios(rating.steps)
     return tables
 
 
-def _plain(table: "pd.DataFrame") -> "pd.DataFrame":
-    """The names of the inputs, the keys first; no column of periods where the inputs have none."""
+def _as_inputs(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Rename columns as in the inputs, keys first; without a column of periods if the inputs have none."""
     named = table.rename(
         columns={
             "ref_area": "unit",

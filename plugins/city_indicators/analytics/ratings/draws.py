@@ -1,7 +1,7 @@
-"""What an uncertainty analysis varies, and what each of its draws is.
+"""The design of an uncertainty analysis: its factors, their alternatives, and the draws.
 
-A factor has alternatives, and a draw takes one of each: a step declared otherwise, or one of as many
-replicates as there are draws, made once by the seed. An alternative of -1 is what the method declares.
+A draw takes one alternative of each factor: another declaration of a step, or one of the random replicates,
+of which there are as many as draws, generated from the seed. Alternative -1 is the declaration of the method.
 """
 
 from dataclasses import dataclass
@@ -32,15 +32,15 @@ class SampleDesign:
 
     @property
     def factors(self) -> list[str]:
-        """Their names."""
+        """The names of the factors."""
         return self.declared.factors.declared
 
     def alternatives(self, factor: str) -> int:
-        """How many a factor has."""
+        """The number of alternatives of a factor."""
         return len(getattr(self.declared.factors, factor)) if factor in STEPS else self.declared.draws
 
     def monte_carlo(self) -> Choice:
-        """The alternatives of each draw, (draw, factor): of what is replicated, a draw has its own."""
+        """The alternatives of each draw, (draw, factor); every draw has its own random replicates."""
         choice = np.tile(np.arange(self.declared.draws)[:, None], len(self.factors))
         for column, factor in enumerate(self.factors):
             if factor in STEPS:
@@ -55,7 +55,7 @@ class SampleDesign:
         return choice
 
     def alone(self) -> list[tuple[str, Choice]]:
-        """Each alternative of a step by itself, with its name, such as aggregation:geometric."""
+        """Each alternative of a step on its own, with its name, for example aggregation:geometric."""
         named = []
         for column, factor in enumerate(self.factors):
             for alternative in range(self.alternatives(factor) if factor in STEPS else 0):
@@ -89,10 +89,11 @@ class SampleDesign:
         return weights
 
     def noise(self, choices: Choice, deviations: Floats, shared_values: np.ndarray) -> Floats | None:
-        """What to multiply the observations of draws by, (draw, unit, indicator); None if they stay as they are.
+        """Factors that multiply the values of each draw, (draw, unit, indicator); None without noise.
 
-        `deviations` are the relative standard deviations of the observations, `shared_values` the first place that has
-        the same observation: what is one observation is varied as one.
+        `deviations` are the relative standard deviations of the values. `shared_values` is the position of
+        the first unit with the same observation, so that a shared observation gets the same noise in all
+        units.
         """
         replicates = choices[:, self.factors.index("noise")] if "noise" in self.factors else np.array([])
         if (replicates == AS_DECLARED).all():
@@ -101,21 +102,21 @@ class SampleDesign:
             self._random("noise", int(own)).standard_normal(deviations.size)[shared_values]
             for own in replicates
         ]
-        # Log-normal, so that no observation changes its sign.
+        # Log-normal, so that no value changes its sign.
         factors: Floats = np.exp(deviations * np.array(deviates))
         return factors
 
     def deviations(self, panel: Panel, statuses: np.ndarray) -> Floats:
-        """The relative standard deviation of each observation by its obs_status; none for one not declared.
+        """The relative standard deviation of each value by its obs_status; 0 if none is declared for it.
 
         Raises:
-            MethodError: noise is declared, and there are observations, but none has a status.
+            MethodError: noise is declared, but no observation has a status.
         """
         declared = self.declared.factors.noise or {}
         if declared and not np.isnan(panel.observations).all() and not (panel.statuses != "").any():
             raise MethodError(
-                "uncertainty.factors.noise: the observations have no obs_status, by which it is declared. "
-                "Next step: give them one, or declare no noise"
+                "uncertainty.factors.noise: the observations have no obs_status, which noise needs. "
+                "Next step: add an obs_status, or declare no noise"
             )
         deviations = np.zeros(statuses.shape)
         for status, deviation in declared.items():
@@ -123,13 +124,13 @@ class SampleDesign:
         return deviations
 
     def parameters(self, choices: Choice) -> list[dict[str, Any]]:
-        """What each draw is, in plain data: alternatives of steps, weights, the replicate of the noise."""
+        """The parameters of each draw as JSON data: alternatives of steps, weights, noise replicate."""
         weights = self.weights(choices)
         names = self.structure.names[:-1]
         return [
             {
                 **{
-                    factor: self._told(factor, int(alternative))
+                    factor: self._parameter(factor, int(alternative))
                     for factor, alternative in zip(self.factors, choice, strict=True)
                 },
                 "weight": dict(zip(names, np.round(own[:-1], 12).tolist(), strict=True)),
@@ -137,18 +138,18 @@ class SampleDesign:
             for choice, own in zip(choices, weights, strict=True)
         ]
 
-    def told(self) -> pd.DataFrame:
-        """A row a draw of the analysis: draw, parameters."""
+    def table(self) -> pd.DataFrame:
+        """One row per draw: draw, parameters."""
         parameters = self.parameters(self.monte_carlo())
         return pd.DataFrame({"draw": range(len(parameters)), "parameters": parameters})
 
-    def _told(self, factor: str, alternative: int) -> str | int:
+    def _parameter(self, factor: str, alternative: int) -> str | int:
         if factor == "drop_indicator":
             return str(self.structure.leaves[self._dropped[alternative]].indicator)
         return self._name(factor, alternative) if factor in STEPS else alternative
 
     def _name(self, factor: str, alternative: int) -> str:
-        """An alternative of a step in a word, such as median or z_score(mean=10.0, sd=2.0)."""
+        """The name of an alternative of a step, for example median or z_score(mean=10.0, sd=2.0)."""
         chosen = getattr(self.declared.factors, factor)[alternative]
         if not isinstance(chosen, Step):
             return str(chosen)
@@ -176,7 +177,7 @@ class SampleDesign:
         return weights
 
     def _set_shares(self, weights: Floats, rows: np.ndarray, replicates: np.ndarray) -> None:
-        """All drawn shares of a pillar at once; its other parts keep their proportions in the rest."""
+        """Set the drawn shares of each pillar; its other parts keep their proportions in the rest."""
         names = self.structure.names
         for node in self.structure.nodes:
             own = np.array([names[part] in self._shares for part in node.parts])

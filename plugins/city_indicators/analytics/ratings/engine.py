@@ -1,4 +1,4 @@
-"""From observations to scores and ranks, every step kept.
+"""Computes a rating: from observations to scores and ranks, with the results of every step.
 
 Method: OECD/JRC Handbook on Constructing Composite Indicators (2008); denominators, imputation, outliers,
 normalisation, aggregation, in this order.
@@ -22,9 +22,9 @@ from city_indicators.analytics.ratings.tables import Steps
 
 @dataclass(frozen=True)
 class Rating:
-    """The result of one method on one set of observations, for each of their periods.
+    """The result of a method for a set of observations, in each of their periods.
 
-    tables.py describes `scores`, `pillars` and `indicators`; further analyses go on from `steps`.
+    tables.py documents `scores`, `pillars` and `indicators`; further analyses use `steps`.
     """
 
     scores: pd.DataFrame
@@ -41,15 +41,16 @@ def rate(
     groups: pd.DataFrame | None = None,
     periods: Collection[str] = (),
 ) -> Rating:
-    """Rate `units` by the method, in each of `periods`, or in each of the observations if there are none given.
+    """Rate `units` by the method in each of `periods`, or in all periods of `values` if none is given.
 
-    `values` has ref_area, indicator, obs_value (in the indicator's unit), time_period (one period, if there
-    is no such column), and perhaps obs_status and geo_basis; of a unit, indicator and period at most one row
-    that is national and one that is not, of which `ratios.chosen` takes one. `city_level` are the bases that
-    count as the unit's own. `groups` has ref_area, perhaps time_period, and a column a group.
+    `values` has ref_area, indicator, obs_value (in the unit of the indicator), optionally time_period
+    (without it there is one period), obs_status and geo_basis. For each unit, indicator and period there is
+    at most one national and one other row, of which `ratios.chosen` takes one. `city_level` are the bases
+    that count as data of the city itself. `groups` has ref_area, optionally time_period, and one column per
+    group.
 
     Raises:
-        MethodError: the observations are not such as the method can take; it names the observation and the reason.
+        MethodError: the observations do not fit the method; names the observation and the reason.
     """
     if "time_period" not in values:
         values, periods = values.assign(time_period=""), [""]
@@ -82,7 +83,7 @@ def _steps(
     positive = np.where(normalised > 0, normalised, np.nan)
 
     def throughout(how: Aggregation, normalised: Floats) -> Floats:
-        """The scores if every pillar were aggregated so."""
+        """The scores if every pillar were aggregated this way."""
         return replace(chain, structure=structure.aggregated(how)).scores(normalised, weights)[..., -1]
 
     return Steps(

@@ -1,6 +1,6 @@
-"""What stands in for missing observations. Arrays have the axes (period, unit, indicator).
+"""Imputes missing values. Arrays have the axes (period, unit, indicator).
 
-OECD/JRC Handbook (2008), step 3. Imputed observations have obs_status I and are counted.
+OECD/JRC Handbook (2008), step 3. Imputed values have obs_status I and are counted.
 """
 
 import re
@@ -15,10 +15,10 @@ from city_indicators.core.errors import MethodError
 
 
 def impute(panel: Panel, structure: Structure, default: Missing, forced: Missing | None) -> Floats:
-    """The observations with what stands in for missing ones.
+    """The values, with missing ones imputed.
 
-    A unit that is no member has none. `forced` goes before what the method and its indicators declare: it is
-    what an uncertainty analysis tries.
+    Units that are not members of the rated group get no values. `forced`, an alternative of the uncertainty
+    analysis, overrides what the method and its indicators declare.
     """
     filled = panel.observations.copy()
     policies = [forced or leaf.missing or default for leaf in structure.leaves]
@@ -41,15 +41,15 @@ def _filled(values: Floats, policy: Missing, panel: Panel) -> Floats:
     if policy.policy in ("nearest_year", "linear"):
         if not all(re.fullmatch(r"\d{4}", period) for period in panel.periods):
             raise MethodError(
-                f"missing: {policy.policy} goes by years, but the periods are {panel.periods}. "
-                "Next step: give the observations years of four digits, or declare another policy"
+                f"missing: {policy.policy} needs years, but the periods are {panel.periods}. "
+                "Next step: use years of four digits as periods, or declare another policy"
             )
         return _from_other_years(values, policy, [int(period) for period in panel.periods])
     return _from_others(values, policy, panel)
 
 
 def _from_others(values: Floats, policy: Missing, panel: Panel) -> Floats:
-    """Mean or median of the group in the same period; a unit of no group gets nothing."""
+    """Mean or median of the group in the same period; a unit without a group gets no value."""
     shape = values.shape
     cells = pd.DataFrame(values.reshape(-1, shape[-1]))
     by = [panel.groups["time_period"]]
@@ -61,23 +61,23 @@ def _from_others(values: Floats, policy: Missing, panel: Panel) -> Floats:
 
 
 def _from_other_years(values: Floats, policy: Missing, years: list[int]) -> Floats:
-    """Interpolated between two years, or the observation of the nearest one; of two as near, the earlier one's."""
+    """Interpolate between two years, or take the value of the nearest year; the earlier one of a tie."""
     filled = values.copy()
     within = policy.within if policy.policy == "nearest_year" else max(years) - min(years)
     for period, year in enumerate(years):
         before, gap_before = _known(values, years, year, range(period - 1, -1, -1), within)
         after, gap_after = _known(values, years, year, range(period + 1, len(years)), within)
         if policy.policy == "linear":
-            stand_in = before + (after - before) * gap_before / (gap_before + gap_after)
+            imputed = before + (after - before) * gap_before / (gap_before + gap_after)
         else:
-            stand_in = np.where(np.isnan(after) | (gap_before <= gap_after), before, after)
-            stand_in = np.where(np.isnan(stand_in), after, stand_in)
-        filled[period] = np.where(np.isnan(values[period]), stand_in, values[period])
+            imputed = np.where(np.isnan(after) | (gap_before <= gap_after), before, after)
+            imputed = np.where(np.isnan(imputed), after, imputed)
+        filled[period] = np.where(np.isnan(values[period]), imputed, values[period])
     return filled
 
 
 def _known(values: Floats, years: list[int], year: int, others: range, within: int) -> tuple[Floats, Floats]:
-    """The first observation met in other periods, and how many years away it is."""
+    """The first value found in other periods, and its distance in years."""
     found, gap = np.full(values.shape[1:], np.nan), np.full(values.shape[1:], np.nan)
     for other in others:
         if abs(years[other] - year) > within:

@@ -1,4 +1,4 @@
-"""Observations and groups from CSV files, for the command."""
+"""Reads values and groups from CSV files, for the command `rate`."""
 
 from pathlib import Path
 from typing import Final
@@ -19,13 +19,13 @@ COLUMNS: Final = {
 
 
 def read_values(file: Path, method: Method) -> pd.DataFrame:
-    """The observations of a method: ref_area, indicator, obs_value, time_period and perhaps obs_status.
+    """Read the values for a method: ref_area, indicator, obs_value, time_period and optionally obs_status.
 
-    An empty value is a missing one, and projections are left out: see `projections_of`. A unit without an
-    observation for a period gets its latest one, at most `max_age_years` older.
+    An empty cell is a missing value; projections are left out: see `projections_of`. A unit without a value
+    for a period gets its latest one, at most `max_age_years` older.
 
     Raises:
-        RatingInputError: names the file, the row or key, and what is wrong with it.
+        RatingInputError: the file is invalid; names the file, the row or key, and the fault.
     """
     table = _read(file, ["unit", "indicator", "value"]).rename(columns=COLUMNS)
     if "time_period" not in table:
@@ -33,7 +33,7 @@ def read_values(file: Path, method: Method) -> pd.DataFrame:
     numbers = pd.to_numeric(table["obs_value"].where(table["obs_value"] != ""), errors="coerce")
     if (bad := ~np.isfinite(numbers) & (table["obs_value"] != "")).any():
         row = bad.to_numpy().argmax()
-        fault = f"the value {table['obs_value'].iloc[row]!r} is no finite number"
+        fault = f"the value {table['obs_value'].iloc[row]!r} is not a finite number"
         raise RatingInputError(file, f"row {row + 2}", fault)
     table["obs_value"] = numbers.astype(float)
     present = table[table["obs_value"].notna() & ~_projected(table)]
@@ -42,28 +42,30 @@ def read_values(file: Path, method: Method) -> pd.DataFrame:
             raise RatingInputError(file, indicator, "the method uses it, but the file does not have it")
         if indicator not in set(present["indicator"]):
             raise RatingInputError(file, indicator, "all its values are missing or projections")
-    kept = present[present["indicator"].isin(method.used)]
-    _check_statuses(kept, method, file)
-    kept = kept.reset_index(drop=True)
-    if (repeated := kept.duplicated(KEY)).any():
-        raise RatingInputError(file, cell(kept[repeated].iloc[0]), "has several values: keep one of them")
-    return _carried(kept, method.max_age_years, file) if method.max_age_years else kept
+    used_values = present[present["indicator"].isin(method.used)]
+    _check_statuses(used_values, method, file)
+    used_values = used_values.reset_index(drop=True)
+    if (repeated := used_values.duplicated(KEY)).any():
+        raise RatingInputError(
+            file, cell(used_values[repeated].iloc[0]), "has several values: keep one of them"
+        )
+    return _carried(used_values, method.max_age_years, file) if method.max_age_years else used_values
 
 
 def projections_of(file: Path, method: Method) -> int:
-    """How many observations of a method are projections (status F), which no rating takes."""
+    """The number of projections (status F) among the values of a method; ratings do not use them."""
     table = _read(file, ["indicator", "value"])
     used = table["indicator"].isin(method.used) & (table["value"] != "")
     return int((used & _projected(table)).sum())
 
 
 def units_of(file: Path) -> list[str]:
-    """Every unit that a file of observations names, also one without a value."""
+    """All units of a file of values, including those without a value."""
     return sorted(set(_read(file, ["unit"])["unit"]))
 
 
 def read_groups(file: Path) -> pd.DataFrame:
-    """ref_area, perhaps time_period, and a column a group; an empty cell is no group.
+    """Read ref_area, optionally time_period, and one column per group; an empty cell means no group.
 
     Raises:
         RatingInputError: the file has no column `unit`.
@@ -76,9 +78,9 @@ def _read(file: Path, needed: list[str]) -> pd.DataFrame:
     try:
         table = pd.read_csv(file, dtype=str, keep_default_na=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise RatingInputError(file, "(file)", f"is no CSV in UTF-8: {error}") from error
-    if "unit" in table and (blank := table["unit"].str.strip() == "").any():
-        raise RatingInputError(file, f"row {blank.to_numpy().argmax() + 2}", "names no unit")
+        raise RatingInputError(file, "(file)", f"is not CSV in UTF-8: {error}") from error
+    if "unit" in table and (unnamed := table["unit"].str.strip() == "").any():
+        raise RatingInputError(file, f"row {unnamed.to_numpy().argmax() + 2}", "has no unit")
     if absent := [column for column in needed if column not in table]:
         raise RatingInputError(file, ", ".join(absent), f"no such column; the file has {list(table.columns)}")
     return table
@@ -89,7 +91,7 @@ def _projected(table: pd.DataFrame) -> pd.Series:
 
 
 def _check_statuses(values: pd.DataFrame, method: Method, file: Path) -> None:
-    """Each rated observation has a status by which noise is declared, if any is; the index is that of the file."""
+    """Check that noise is declared for the status of each rated value; the index is that of the file."""
     noise = method.uncertainty.factors.noise if method.uncertainty else None
     if noise is None or "obs_status" not in values:
         return
@@ -100,7 +102,7 @@ def _check_statuses(values: pd.DataFrame, method: Method, file: Path) -> None:
 
 
 def _carried(values: pd.DataFrame, years: int, file: Path) -> pd.DataFrame:
-    """The latest observation of each unit and indicator for each period, at most so many years old."""
+    """The latest value of each unit and indicator for each period, at most so many years old."""
     if not values["time_period"].str.fullmatch(r"\d{4}").all():
         raise RatingInputError(file, "period", "must be a year of four digits: the method has max_age_years")
     known = values.assign(year=values["time_period"].astype(int)).sort_values("year")

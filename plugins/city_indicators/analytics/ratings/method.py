@@ -1,4 +1,4 @@
-"""A rating method: a tree of pillars and indicators with the steps from observations to ranks."""
+"""The model of a rating method: a tree of pillars and indicators, and the steps from data to ranks."""
 
 from collections.abc import Iterator
 from math import fsum, isclose
@@ -31,11 +31,12 @@ Rising = Annotated[tuple[float, float], AfterValidator(_rising)]
 
 
 class MethodIndicator(Entry):
-    """An indicator's place in a pillar; goalposts in the indicator's unit, `best` may be lower.
+    """An indicator in a pillar. The goalposts `worst` and `best` are in the unit of the indicator.
 
-    Observations are divided by those of `denominator`, then cut to `cap`, then, with `log`, they and the goalposts
-    go through the natural logarithm. `target` is for the distance to it. `missing`, `treatment` and
-    `normalisation` go before those of the method. `assumption` says what in its place here is ours.
+    `best` may be lower than `worst`. Values are divided by those of `denominator`, then cut to `cap`; with
+    `log`, the natural logarithm of values and goalposts is taken. `target` is used by the normalisation
+    distance_to_target. `missing`, `treatment` and `normalisation` override those of the method. `assumption`
+    documents our own choices.
     """
 
     indicator: Identifier
@@ -56,7 +57,7 @@ class MethodIndicator(Entry):
     @model_validator(mode="after")
     def _goalposts(self) -> Self:
         if (self.worst is None) != (self.best is None):
-            raise ValueError("worst and best stand together")
+            raise ValueError("worst and best must be given together")
         if self.worst is None or self.best is None:
             return self
         if self.worst == self.best:
@@ -76,14 +77,14 @@ class MethodIndicator(Entry):
 
     @property
     def sign(self) -> int:
-        """1 if more is better, -1 if less is; 1 too where nothing says so."""
+        """1 if more is better, -1 if less is better; 1 if no direction is declared."""
         if self.worst is not None and self.best is not None:
             return 1 if self.best > self.worst else -1
         return -1 if self.direction == "lower" else 1
 
 
 class Named(Entry):
-    """Something with a name; a name in no particular language stands for all, and without one the id does."""
+    """Something with a name. A plain text is the name in all languages; without a name the id is used."""
 
     id: Identifier
     name: Names
@@ -100,7 +101,7 @@ class Named(Entry):
     def __get_pydantic_json_schema__(
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        """A bare name stands for all languages; none at all for the id."""
+        """The JSON Schema, in which the name may be a plain text or missing."""
         found = handler.resolve_ref_schema(handler(core_schema))
         names = found["properties"]["name"]
         return {
@@ -111,7 +112,7 @@ class Named(Entry):
 
 
 class Pillar(Named):
-    """A group of pillars and indicators, aggregated to one score; `coverage` goes before `per_pillar`."""
+    """A group of pillars and indicators, aggregated to one score; `coverage` overrides `per_pillar`."""
 
     weight: Weight | None = None
     aggregation: Aggregation | None = None
@@ -126,14 +127,14 @@ class Pillar(Named):
         return [*self.pillars, *self.indicators]
 
     def below(self) -> Iterator["Pillar"]:
-        """It and all pillars below it, each after its own parts."""
+        """The pillar and all pillars below it, each after its own parts."""
         for pillar in self.pillars:
             yield from pillar.below()
         yield self
 
 
 class SizeClasses(Entry):
-    """Size classes by an indicator of the year; `bounds` rise, a unit at a bound is in the upper class."""
+    """Size classes by an indicator; `bounds` rise, and a unit at a bound is in the upper class."""
 
     indicator: str
     bounds: list[float] = Field(min_length=1)
@@ -148,17 +149,17 @@ class SizeClasses(Entry):
 class Method(Named):
     """A versioned rating method. Scores run over `scale`; higher is better.
 
-    `weighting`: `given` weights of the parts of a pillar sum to 1; `equal` needs none; `relative` ones weigh
-    in proportion. Ranks compare scores rounded to `rank_precision` decimals, if it is given. `group` says
-    whose cities are rated; within `size_classes`, or the groups of the column `rank_within`, they are ranked once
-    more.
+    `weighting`: `given` weights of the parts of a pillar sum to 1; `equal` needs no weights; `relative`
+    weights are proportions. Ranks compare scores rounded to `rank_precision` decimals, if given. Only units
+    in `group` are rated. A second rank is given within `size_classes`, or within the groups of
+    the column `rank_within`.
     """
 
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
     scale: Rising = (0, 100)
     max_age_years: int = Field(default=0, ge=0)
     group: str | None = None
-    # Versions that warehouses kept before the renaming say `leagues`.
+    # Stored versions from before the renaming have the key `leagues`.
     size_classes: SizeClasses | None = Field(
         default=None, validation_alias=AliasChoices("size_classes", "leagues")
     )
@@ -181,7 +182,7 @@ class Method(Named):
         if not self.indicators_of(self.root):
             raise ValueError("pillars: there is no indicator")
         if repeated := sorted({i for i in [*ids, self.id] if [*ids, self.id].count(i) > 1}):
-            raise ValueError(f"{repeated} stand in the method more than once")
+            raise ValueError(f"{repeated} are repeated in the method")
         for node in self.root.below():
             self._check_parts(node)
         for leaf in self.entries:
@@ -194,7 +195,7 @@ class Method(Named):
 
     @property
     def root(self) -> Pillar:
-        """The whole index as the uppermost pillar."""
+        """The index, as the top pillar."""
         return Pillar.model_construct(
             id=self.id,
             name=self.name,
@@ -216,13 +217,13 @@ class Method(Named):
 
     @property
     def used(self) -> list[str]:
-        """Every indicator whose observations the method uses: indicators, denominators, that of the size_classes."""
+        """All indicators the method uses: rated ones, denominators, and that of the size classes."""
         denominators = [entry.denominator for entry in self.entries if entry.denominator]
         size_classes = [self.size_classes.indicator] if self.size_classes else []
         return list(dict.fromkeys([*self.indicator_ids, *denominators, *size_classes]))
 
     def indicators_of(self, pillar: Pillar) -> list[MethodIndicator]:
-        """The indicators of a pillar and of those below it, in order."""
+        """The indicators of a pillar and of the pillars below it, in order."""
         return [leaf for node in pillar.below() for leaf in node.indicators]
 
     def share(self, pillar: Pillar, part: "Pillar | MethodIndicator") -> float:
@@ -232,14 +233,14 @@ class Method(Named):
         return (part.weight or 1.0) / fsum(weights)
 
     def normalisations_of(self, leaf: MethodIndicator) -> list[Normalisation]:
-        """That of an indicator, and every other that the uncertainty analysis gives it."""
+        """The normalisation of an indicator, and its alternatives in the uncertainty analysis."""
         own = leaf.normalisation or self.normalisation
         varied = (self.uncertainty.factors.normalisation or []) if self.uncertainty else []
         return [own] if leaf.normalisation else [own, *varied]
 
     @property
     def steps_across_years(self) -> list[str]:
-        """The policies and samples, declared or varied, that make a year depend on the others."""
+        """The policies and samples, declared or varied, that make a year depend on other years."""
         factors = self.uncertainty.factors if self.uncertainty else None
         policies = [self.missing, *((factors and factors.missing) or [])]
         policies += [leaf.missing for leaf in self.entries if leaf.missing]

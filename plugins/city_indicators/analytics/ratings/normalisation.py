@@ -1,6 +1,6 @@
-"""From observations to one scale, higher being better. Arrays have the axes (draw, unit, indicator).
+"""Normalises values to one scale on which higher is better. Arrays have the axes (draw, unit, indicator).
 
-OECD/JRC Handbook (2008), step 5; goalposts as UNDP's Human Development Report uses them.
+OECD/JRC Handbook (2008), step 5; goalposts as in UNDP's Human Development Report.
 """
 
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from city_indicators.analytics.ratings.method import MethodIndicator
 from city_indicators.analytics.ratings.steps import Normalisation
 from city_indicators.analytics.ratings.structure import Floats
 
-# So many standard deviations either way span the scale.
+# The scale spans this many standard deviations on either side.
 SPAN: Final = 3.0
 
 
 class NormalisationInput(NamedTuple):
-    """What a rule works on: observations turned so that more is better, and those that its bounds are taken of."""
+    """The input of a normalisation: values with more being better, and the pool that gives its bounds."""
 
     values: Floats
     pool: Floats
@@ -33,9 +33,10 @@ def normalise(
     scale: tuple[float, float],
     sample: Floats | None,
 ) -> Floats:
-    """Observations on the scale; an indicator of one value only has no place on one that a sample spans.
+    """Values on the scale; NaN for an indicator with a single value if the bounds come from a sample.
 
-    `sample` has the axes (anything, indicator): what bounds are taken of, instead of the units of the draw.
+    `sample` has the axes (anything, indicator): the bounds are taken from it instead of from the units of the
+    draw.
     """
     if how.method == "none":
         return values
@@ -63,7 +64,7 @@ def _between(
 
 
 def _ends(pool: Floats) -> tuple[Floats, Floats]:
-    """The least and the greatest observation by draw and indicator; infinite where there is none."""
+    """The minimum and maximum by draw and indicator; infinite if there is no value."""
     low = np.where(np.isnan(pool), np.inf, pool).min(axis=1, keepdims=True)
     high = np.where(np.isnan(pool), -np.inf, pool).max(axis=1, keepdims=True)
     return low, high
@@ -78,7 +79,7 @@ def _to_target(case: NormalisationInput) -> Floats:
     oriented = target * [leaf.sign for leaf in case.leaves]
     lowest = _ends(case.pool)[0]
     scores = _between(case.values, lowest, oriented, case.scale, case.how.clip)
-    # Where all have reached the target, no distance to it spans the scale.
+    # If all units have reached the target, the distance to it spans no scale.
     reached = (lowest >= oriented) & ~np.isnan(case.values)
     return np.where(reached, case.scale[1], scores)
 
@@ -95,7 +96,7 @@ def _z_score(case: NormalisationInput) -> Floats:
 
 
 def _places(values: Floats, pool: Floats) -> Floats:
-    """How many observations of the pool are lower."""
+    """The number of values in the pool that are lower."""
     from scipy.stats import rankdata
 
     if pool is values:
@@ -124,7 +125,7 @@ def _percentile(case: NormalisationInput) -> Floats:
 
 METHODS: Final[dict[str, Callable[[NormalisationInput], Floats]]] = {
     "min_max": _min_max,
-    # 1 - (max - x) / (max - min), as COINr defines it, is the same thing.
+    # 1 - (max - x) / (max - min), as COINr defines it, is the same.
     "distance_to_max": _min_max,
     "distance_to_target": _to_target,
     "z_score": _z_score,

@@ -1,4 +1,4 @@
-"""Long frames of observations as arrays, and the faults that they may have."""
+"""Converts long frames of observations into arrays, and checks them."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,18 +12,19 @@ from city_indicators.core.errors import GroupsError, MethodError
 
 UNIT = ["time_period", "ref_area"]
 KEY = [*UNIT, "indicator"]
-# What an observation is told apart by, besides its indicator, where several units may share it.
-FIGURE = ["source_ref_area", "raw_time_period", "source"]
+# Identifies an observation, with its indicator and period, if several units may share it.
+IDENTITY = ["source_ref_area", "raw_time_period", "source"]
 
 
 @dataclass(frozen=True)
 class Panel:
-    """Observations after denominators and caps, and their statuses: (period, unit, indicator).
+    """Values after denominators and caps, and their statuses: (period, unit, indicator).
 
-    A status is "" where there is no observation. `groups` has a row a period and unit, in that order, and the
-    columns of the groups, with `size_class`, if the method has size_classes. `members` says who is rated: (period,
-    unit). `shared_values` has of each observation the first place (of the unit's row of indicators after row) in its
-    period that holds the same one, such as a country's: its own where nothing says so.
+    The status is "" if there is no value. `groups` has one row per period and unit, in that order, with one
+    column per group, and `size_class` if the method has size_classes. `members` marks the rated units:
+    (period, unit). `shared_values` is, for each value, the flat position (unit, indicator) of the first unit
+    in its period with the same observation, for example a national one; its own position if it is not known
+    to be shared.
     """
 
     periods: list[str]
@@ -43,12 +44,14 @@ def panel_of(
     values: pd.DataFrame,
     groups: pd.DataFrame | None,
 ) -> Panel:
-    """The arrays of the observations that a method has of some areas in some periods.
+    """Arrange the values of a method for some areas and periods as arrays.
 
-    `values` is what `ratios.chosen` gives; `groups` has ref_area, perhaps time_period, and a column a group.
+    `values` is the result of `ratios.chosen`; `groups` has ref_area, optionally time_period, and one column
+    per group.
 
     Raises:
-        MethodError: a denominator is zero, a group does not exist.
+        MethodError: a denominator is zero.
+        GroupsError: a group does not exist, or a unit has several rows of groups.
     """
     indicators = [leaf.indicator for leaf in structure.leaves]
     cells = _grid(values, "obs_value", periods, areas, indicators).astype(float)
@@ -83,7 +86,7 @@ def panel_of(
 
 
 def size_class_names(sizes: Floats, bounds: list[float]) -> pd.Series:
-    """The size class of each size, such as below_500000, 500000_to_1000000 and from_1000000."""
+    """The size class of each size, for example below_500000, 500000_to_1000000 or from_1000000."""
     numbers = [f"{bound:.0f}" for bound in bounds]
     between = [f"{low}_to_{high}" for low, high in pairwise(numbers)]
     labels = [f"below_{numbers[0]}", *between, f"from_{numbers[-1]}"]
@@ -105,18 +108,18 @@ def _grid(
 
 
 def _same_values(values: pd.DataFrame, periods: list[str], units: list[str], indicators: list[str]) -> Floats:
-    """A number of each observation, the same for the same one in a period; missing where nothing says so."""
-    if not set(FIGURE) <= set(values):
+    """A number for each value, equal for the same observation in a period; missing if not identified."""
+    if not set(IDENTITY) <= set(values):
         return np.full((len(periods), len(units), len(indicators)), np.nan)
-    numbers = values.groupby(["time_period", "indicator", *FIGURE]).ngroup()
+    numbers = values.groupby(["time_period", "indicator", *IDENTITY]).ngroup()
     return _grid(values.assign(number=numbers), "number", periods, units, indicators)
 
 
 def _first_places(numbers: Floats) -> np.ndarray:
-    """The first place in the period, (period, unit, indicator), with the same number."""
+    """The first position in the period with the same number: (period, unit, indicator)."""
     periods, *shape = numbers.shape
     own = np.arange(numbers.size)
-    # Numbers that are missing are each its own, below all others.
+    # Each missing number gets a label of its own, below all others.
     labels = np.where(np.isnan(numbers.ravel()), -1 - own, numbers.ravel())
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
     places: np.ndarray = first[inverse].reshape(periods, *shape) % max(1, numbers[0].size)
@@ -147,5 +150,5 @@ def _named_groups(method: Method) -> set[str]:
 
 
 def cell(row: pd.Series) -> str:
-    """An observation's place in words: unit, indicator and period."""
+    """The unit, indicator and period of an observation, as text."""
     return " ".join(str(row[key]) for key in ("ref_area", "indicator", "time_period") if row[key] != "")

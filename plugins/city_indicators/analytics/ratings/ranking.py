@@ -1,4 +1,4 @@
-"""Who is ranked, and where."""
+"""Ranks units, and gives the reason if a unit is not ranked."""
 
 from typing import Final
 
@@ -12,10 +12,10 @@ COMPARED_DECIMALS: Final = 9
 
 
 def ranks(scores: Floats, method: Method) -> Floats:
-    """The rank of each score along the last axis, 1 for the highest; missing where there is no score.
+    """The rank of each score along the last axis, 1 for the highest; missing if there is no score.
 
-    Scores are compared as published, if the method has a `rank_precision`; else to nine decimals, since sums
-    of the same numbers differ in the last digits.
+    Scores are rounded to `rank_precision` decimals if the method has it; else to nine decimals, since sums of
+    the same numbers may differ in the last digits.
     """
     from scipy.stats import rankdata
 
@@ -25,7 +25,7 @@ def ranks(scores: Floats, method: Method) -> Floats:
 
 
 def reasons(method: Method, structure: Structure, observed: np.ndarray) -> list[str | None]:
-    """Why a unit is not ranked, by unit; None where it is. `observed` has the axes (unit, indicator)."""
+    """The reason why each unit is not ranked, or None; `observed` has the axes (unit, indicator)."""
     overall = observed.mean(axis=1)
     found = np.full(len(observed), None, dtype=object)
     for node in sorted(structure.uppermost, key=lambda node: node.pillar.id, reverse=True):
@@ -38,7 +38,7 @@ def reasons(method: Method, structure: Structure, observed: np.ndarray) -> list[
 
 
 def ranks_within(scores: Floats, classes: np.ndarray, method: Method) -> Floats:
-    """The rank of each score of a period (an axis) within its class; missing without a score or class."""
+    """The rank of each score within its class, by period (an axis); missing without a score or class."""
     within = np.full(scores.shape, np.nan)
     for label in pd.unique(classes[pd.notna(classes)]):
         within = np.where(classes == label, ranks(np.where(classes == label, scores, np.nan), method), within)

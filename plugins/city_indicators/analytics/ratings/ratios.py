@@ -1,6 +1,6 @@
-"""Which of the observations at hand a rating takes: of an indicator one, of a ratio two that fit together.
+"""Chooses the observations of a rating: one per indicator, and for a ratio two of the same geographic basis.
 
-A city's observation divided by that of its country, or the other way round, would be an observation of neither.
+A value of a city must not be divided by one of its country, or the other way round.
 """
 
 from typing import Final
@@ -12,21 +12,21 @@ from city_indicators.analytics.ratings.method import Method
 from city_indicators.analytics.ratings.panel import KEY, UNIT, cell
 from city_indicators.core.errors import MethodError
 
-# The geographic basis above all others.
+# The geographic basis of national observations.
 NATIONAL: Final = "country"
 PREFIX: Final = "denominator_"
 
 
 def chosen(method: Method, values: pd.DataFrame) -> pd.DataFrame:
-    """At most one row a period, unit and indicator, with the observation by which that is divided.
+    """At most one row per period, unit and indicator, with the observation of its denominator.
 
-    `values` has, of a period, unit and indicator, at most one row that is national and one that is not, by
-    its geo_basis; without this column, one in all. The one below national is taken; of a ratio, the pair
-    below national, else the national pair, else an observation that stands without its denominator. The further
-    columns are `denominator`, an indicator, and those of its observation with the prefix `denominator_`.
+    `values` has at most one national and one other row per period, unit and indicator, by geo_basis; without
+    this column, one row. The row that is not national is preferred; for a ratio, the pair that is not
+    national, then the national pair, then an observation without its denominator. Added columns are
+    `denominator` (an indicator), and the columns of its observation with the prefix `denominator_`.
 
     Raises:
-        MethodError: an observation stands twice or is infinite.
+        MethodError: an observation is repeated or infinite.
     """
     national = values["geo_basis"] == NATIONAL if "geo_basis" in values else False
     candidates = values.assign(national=national)

@@ -1,4 +1,4 @@
-"""Reads method files, and those of the catalogue against the catalogue."""
+"""Reads method files, and checks those of the catalogue against the catalogue."""
 
 from math import fsum
 from pathlib import Path
@@ -13,12 +13,12 @@ from city_indicators.catalog.models import Catalogue
 from city_indicators.core.errors import CatalogueError
 from city_indicators.core.paths import CATALOG
 
-# Projections are never rated, and what is imputed has a status of its own.
+# Projections are never rated; imputed values have the status I.
 RATED_STATUSES: Final = tuple(sorted({*get_args(ObsStatus), "I"} - {"F"}))
 
 
 class Addition(Entry):
-    """What a pillar of an extended method gets: further parts, and the weights that then hold, by part."""
+    """Additions to a pillar of an extended method: more parts, and the new weights by part."""
 
     pillars: list[dict[str, Any]] = Field(default_factory=list)
     indicators: list[dict[str, Any]] = Field(default_factory=list)
@@ -26,7 +26,7 @@ class Addition(Entry):
 
 
 class Outline(Entry):
-    """As much of a method file, or of a pillar in it, as is needed to put it together with another."""
+    """The fields of a method file, or of a pillar in it, that are needed to merge it with another."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -37,25 +37,26 @@ class Outline(Entry):
 
 
 def read_method(file: Path) -> Method:
-    """The method of one file, which may extend another of its folder.
+    """Read a method file, which may extend another one in its folder.
 
-    `extends: other` takes over what the file does not say itself; `add` has an `Addition` by pillar.
+    With `extends: other`, fields that the file does not define come from the other; `add` has an `Addition`
+    by pillar.
 
     Raises:
-        CatalogueError: names the file, the key and what is wrong with it.
+        CatalogueError: the file is invalid; names the file, the key and the fault.
     """
     method = parse(Method, _resolved(file, ()), file, "rating")
-    # Not by the model, so that a version that the warehouse keeps can be read for ever.
+    # Not checked by the model, so that stored versions can always be read.
     _check_shares(method, file)
     _check_noise(method, file)
     return method
 
 
 def load_methods(catalogue: Catalogue, root: Path = CATALOG) -> dict[str, Method]:
-    """All methods of the catalogue by id.
+    """Read all methods of the catalogue, by id.
 
     Raises:
-        CatalogueError: a file is wrong, or names what the catalogue does not have.
+        CatalogueError: a file is invalid, or names something that is not in the catalogue.
     """
     methods = {}
     for file in sorted((root / "ratings").glob("*.yaml")):
@@ -73,7 +74,7 @@ def _check_noise(method: Method, file: Path) -> None:
         raise CatalogueError(
             file,
             "uncertainty.factors.noise",
-            f"does not name {unnamed}: observations of such a status would be surer than all others. Next step: "
+            f"does not name {unnamed}: values of this status would get no noise. Next step: "
             f"give a deviation to each of {list(RATED_STATUSES)}",
         )
 
@@ -84,18 +85,14 @@ def _check_shares(method: Method, file: Path) -> None:
         drawn = [shares[part.id] for part in pillar.parts if part.id in shares]
         key = f"uncertainty.factors.shares.{pillar.id}"
         if len(drawn) == len(pillar.parts):
-            raise CatalogueError(file, key, "all its parts are drawn: leave one out, which takes the rest")
+            raise CatalogueError(file, key, "all its parts are drawn: leave one out, which gets the rest")
         if (total := fsum(high for _, high in drawn)) > 1 + 1e-9:
-            raise CatalogueError(
-                file, key, f"the upper bounds of its parts sum to {total:g}, beyond the whole"
-            )
+            raise CatalogueError(file, key, f"the upper bounds of its parts sum to {total:g}, more than 1")
 
 
 def _resolved(file: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     if file in seen:
-        raise CatalogueError(
-            file, "extends", f"goes in a circle: {' → '.join(f.stem for f in (*seen, file))}"
-        )
+        raise CatalogueError(file, "extends", f"is circular: {' → '.join(f.stem for f in (*seen, file))}")
     document = read_yaml(file)
     if not isinstance(document, dict):
         raise CatalogueError(file, "(file)", "is not a mapping of keys")
@@ -121,12 +118,12 @@ def _contains_itself(value: Any, above: tuple[int, ...] = ()) -> bool:
 def _add(merged: dict[str, Any], pillar: str, more: Addition, file: Path) -> None:
     found = next((node for node in _pillars(merged) if node.get("id") == pillar), None)
     if found is None:
-        raise CatalogueError(file, f"add.{pillar}", "is no pillar of the method that is extended")
+        raise CatalogueError(file, f"add.{pillar}", "is not a pillar of the extended method")
     found["pillars"] = [*found.get("pillars", []), *more.pillars]
     found["indicators"] = [*found.get("indicators", []), *more.indicators]
     parts = {part.get("id", part.get("indicator")): part for part in found["pillars"] + found["indicators"]}
     if unknown := sorted(set(more.weights) - set(parts)):
-        raise CatalogueError(file, f"add.{pillar}.weights", f"{unknown} are no parts of the pillar")
+        raise CatalogueError(file, f"add.{pillar}.weights", f"{unknown} are not parts of the pillar")
     for name, weight in more.weights.items():
         parts[name]["weight"] = weight
 
@@ -142,7 +139,7 @@ def _check(method: Method, catalogue: Catalogue, file: Path) -> None:
         raise CatalogueError(
             file,
             across[0],
-            "looks at other years, but the warehouse rates each year by its own observations. Next step: use "
+            "uses other years, but the warehouse rates each year by its own data. Next step: use "
             "max_age_years or goalposts",
         )
     if method.group and method.group not in catalogue.groups:

@@ -1,4 +1,4 @@
-"""Writes docs/rating_method.schema.json, by which an editor checks a method file while it is written."""
+"""Writes docs/rating_method.schema.json, with which editors check method files."""
 
 import json
 from typing import Any, Final
@@ -12,7 +12,7 @@ FILE: Final = PROJECT / "docs" / "rating_method.schema.json"
 def schema() -> dict[str, Any]:
     """The JSON Schema of a method file.
 
-    What no schema can say, such as weights that sum to 1, is checked when the file is read.
+    Rules that a schema cannot express, for example that weights sum to 1, are checked when the file is read.
     """
     found = Method.model_json_schema()
     pillars = {"type": "array", "items": {"$ref": "#/$defs/Pillar"}}
@@ -24,10 +24,14 @@ def schema() -> dict[str, Any]:
         "properties": {"pillars": pillars, "indicators": indicators, "weights": weights},
     }
     found["properties"] |= {
-        "extends": {"type": "string", "description": "The method of the same folder that is taken over."},
-        "add": {"type": "object", "additionalProperties": more, "description": "What pillars get besides."},
+        "extends": {"type": "string", "description": "The method in the same folder that this one extends."},
+        "add": {
+            "type": "object",
+            "additionalProperties": more,
+            "description": "Additions to pillars of the extended method.",
+        },
     }
-    # A file that extends another takes the rest from it.
+    # A file that extends another inherits the other fields.
     found["required"] = ["id"]
     found["anyOf"] = [{"required": ["extends"]}, {"required": ["name", "version"]}]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}

@@ -1,7 +1,7 @@
-"""What the ranks depend on: Sobol indices of each factor, and every indicator and pillar left out in turn.
+"""Sensitivity of the ranks: Sobol indices of each factor, and leaving out each indicator and pillar.
 
-What is looked at is the mean absolute shift of rank against the nominal rating, over the ranked units
-(Saisana, Saltelli, Tarantola 2005). Sobol sampling and estimators are SALib's.
+The output is the mean absolute shift of rank from the nominal rating, over the ranked units (Saisana,
+Saltelli, Tarantola 2005). Sobol sampling and estimators are from SALib.
 """
 
 from typing import Any, Final
@@ -17,16 +17,16 @@ from city_indicators.analytics.ratings.tables import Steps
 from city_indicators.analytics.ratings.uncertainty import drawn_ranks, ranked_units
 
 LEAST_UNITS: Final = 2
-# So many replicates of a factor show how far it shifts ranks on its own.
+# The number of replicates that measure how far a factor shifts ranks on its own.
 ONE_AT_A_TIME: Final = 100
 
 
 def sensitivity(steps: Steps) -> pd.DataFrame:
-    """A row a factor, and a row an indicator or pillar that is left out.
+    """One row per factor, and one per indicator or pillar that is left out.
 
-    Columns: time_period, kind (`factor`, `left_out`), factor, s1, s1_conf, st, st_conf (first and total order
-    and half the width of their 95 % intervals; missing for what is left out), mean_abs_rank_shift (that of
-    the factor alone, all else as declared).
+    Columns: time_period, kind (`factor`, `left_out`), factor, s1, s1_conf, st, st_conf (first and total
+    order, and half the width of their 95 % intervals; missing for `left_out`), mean_abs_rank_shift (of the
+    factor alone, everything else as declared).
     """
     choices = _sobol_choices(steps.design) if steps.chain.method.uncertainty else None
     frames = []
@@ -55,7 +55,7 @@ def _factors(steps: Steps, choices: Choice | None, period: int) -> list[dict[str
 
 
 def _problem(design: SampleDesign) -> dict[str, Any]:
-    """The unit cube of the factors, as SALib takes it."""
+    """The unit cube of the factors, as SALib expects it."""
     count = len(design.factors)
     return {"num_vars": count, "names": design.factors, "bounds": [[0, 1]] * count}
 
@@ -80,7 +80,7 @@ def _sobol(steps: Steps, choices: Choice, period: int) -> dict[str, Floats]:
 
 
 def _shifts(steps: Steps, choices: Choice, period: int) -> Floats:
-    """The mean absolute shift of rank in each draw, over the units that have a rank in it."""
+    """The mean absolute shift of rank in each draw, over the units with a rank in that draw."""
     shifts = np.abs(drawn_ranks(steps, steps.design, choices, period) - _nominal(steps, period))
     means: Floats = np.nansum(shifts, axis=1) / np.maximum((~np.isnan(shifts)).sum(axis=1), 1)
     return means

@@ -1,4 +1,4 @@
-"""The steps of a rating method as its file declares them, and what an uncertainty analysis varies.
+"""Models of the steps of a rating method, and of the factors of an uncertainty analysis.
 
 Terms and order of the steps: OECD/JRC Handbook on Constructing Composite Indicators (2008).
 """
@@ -16,7 +16,7 @@ Aggregation = Literal["arithmetic", "geometric", "harmonic", "copeland"]
 
 
 class Step(Entry):
-    """A step that needs nothing else may be written as its bare name, the value of its first field."""
+    """A step of a method. If only its first field is set, the value of that field may be given alone."""
 
     @model_validator(mode="before")
     @classmethod
@@ -27,17 +27,17 @@ class Step(Entry):
     def __get_pydantic_json_schema__(
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        """The whole step, or the bare name of what it does."""
-        whole = handler.resolve_ref_schema(handler(core_schema))
-        bare = next(iter(whole["properties"].values()))
-        return {"anyOf": [{"enum": bare["enum"]}, whole]}
+        """The JSON Schema: the complete step, or the value of its first field alone."""
+        complete = handler.resolve_ref_schema(handler(core_schema))
+        bare = next(iter(complete["properties"].values()))
+        return {"anyOf": [{"enum": bare["enum"]}, complete]}
 
 
 class Missing(Step):
-    """What stands in for a missing observation: `mean` and `median` are of the unit's `group` or of all units.
+    """The imputation of missing values: `mean` and `median` are taken over the unit's `group` or all units.
 
-    `nearest_year` takes the observation of another year at most `within` years away, `linear` lies between two.
-    At most `max_share` of the indicators of a pillar may be imputed; beyond it they stay missing.
+    `nearest_year` takes the value of another year, at most `within` years away; `linear` interpolates between
+    two years. At most `max_share` of the indicators of a pillar are imputed; above it they stay missing.
     """
 
     policy: Literal["none", "mean", "median", "nearest_year", "linear"] = "none"
@@ -47,11 +47,11 @@ class Missing(Step):
 
 
 class Treatment(Entry):
-    """What is done to an indicator whose skewness and excess kurtosis both reach their bounds.
+    """The treatment of outliers, for indicators whose skewness and excess kurtosis both reach their bounds.
 
-    At most `winsorise` extreme observations are set to the next one; if that does not help, the observations as they
-    were are transformed `otherwise`: `log` is ln(x - min + 0.01 (max - min)), `boxcox` has the given power
-    and is of x - min + 1.
+    At most `winsorise` extreme values are set to the next value; if that is not enough, the original values
+    are transformed `otherwise`: `log` is ln(x - min + 0.01 (max - min)), `boxcox` is the Box-Cox
+    transformation of x - min + 1 with the given power.
     """
 
     winsorise: int = Field(default=5, ge=0)
@@ -62,11 +62,11 @@ class Treatment(Entry):
 
 
 class Normalisation(Step):
-    """How observations are brought to one scale; `sample` says of which units' observations its bounds are taken.
+    """The normalisation of values to one scale; `sample` is where its bounds are taken from.
 
-    `each_period` are those of the year at hand, `pooled` those of all years. A z-score of a given `mean` and
-    `sd` is not bounded; without them three standard deviations either way span the scale. What lies beyond
-    goalposts or a target is clipped to the scale, unless `clip` is false.
+    `each_period` uses the values of the rated year, `pooled` those of all years. A z-score with a given
+    `mean` and `sd` is not bounded; without them the scale spans three standard deviations on either side.
+    Values beyond goalposts or a target are clipped to the scale, unless `clip` is false.
     """
 
     method: Literal[
@@ -88,17 +88,17 @@ class Normalisation(Step):
     @model_validator(mode="after")
     def _z_score(self) -> Self:
         if (self.mean is None) != (self.sd is None):
-            raise ValueError("mean and sd stand together")
+            raise ValueError("mean and sd must be given together")
         if self.mean is not None and self.method != "z_score":
-            raise ValueError(f"mean and sd are of a z_score, not of {self.method}")
+            raise ValueError(f"mean and sd belong to z_score, not to {self.method}")
         return self
 
 
 class Coverage(Entry):
-    """The least shares of indicators with an observation of its own, overall and in every pillar, to be ranked.
+    """The minimum shares of indicators with an observed value, overall and per pillar, to be ranked.
 
-    A unit below `overall` is `unranked`: it has a score; or it is `left_out` before the bounds of the other
-    steps are taken. An aggregate of which less than `aggregate` of the parts are there is missing.
+    A unit below `overall` is `unranked` (it still has a score), or `left_out` before the bounds of the other
+    steps are taken. An aggregate is missing if less than the share `aggregate` of its parts has a score.
     """
 
     overall: Share = 0
@@ -108,14 +108,14 @@ class Coverage(Entry):
 
 
 class Factors(Entry):
-    """What may be otherwise, and is varied.
+    """The factors that an uncertainty analysis varies.
 
-    An alternative `normalisation` leaves alone the indicators that have one of their own, an alternative
-    `aggregation` such pillars. `weights` multiplies each weight by something in 1 ± its value; `dirichlet`
-    draws the weights of each pillar's parts round the declared ones with this concentration; `shares` draws
-    those of some parts of a pillar, each between its bounds, the others keep their proportions in the rest;
-    `winsorise` are numbers of observations; `drop_indicator` leaves out one at random; `noise` is the relative
-    standard deviation of an observation by its obs_status.
+    An alternative `normalisation` does not change indicators with one of their own, nor an alternative
+    `aggregation` such pillars. `weights` multiplies each weight by a random factor in 1 ± its value.
+    `dirichlet` draws the weights of the parts of each pillar around the declared ones, with this
+    concentration. `shares` draws the weights of some parts of a pillar, each between its bounds; the others
+    keep their proportions in the rest. `winsorise` are numbers of values; `drop_indicator` leaves out a
+    random indicator; `noise` is the relative standard deviation of a value by its obs_status.
     """
 
     missing: list[Missing] | None = Field(default=None, min_length=2)
@@ -130,12 +130,12 @@ class Factors(Entry):
 
     @property
     def declared(self) -> list[str]:
-        """The names of the factors that are varied, in order."""
+        """The names of the varied factors, in order."""
         return [name for name in type(self).model_fields if getattr(self, name) is not None]
 
 
 class Uncertainty(Entry):
-    """A seeded Monte-Carlo analysis; `sobol`, a power of two, is the base sample of the indices."""
+    """A seeded Monte-Carlo analysis; `sobol`, a power of two, is the base sample of the Sobol indices."""
 
     draws: int = Field(ge=100)
     seed: int = Field(ge=0)

@@ -1,7 +1,7 @@
 """The tree of a method as arrays.
 
-Columns are the indicators, then the pillars, each after its parts, the whole index last. Parts stand in the
-order of their ids, so that neither the order of a method file nor that of its inputs changes a digit.
+Columns are the indicators, then the pillars, each after its parts, and the index last. Parts are sorted by
+id, so that neither the order in a method file nor that of its inputs changes a digit.
 """
 
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 class Node:
     """A pillar: its column and those of its parts; `leaves` are the columns of all indicators below it.
 
-    `own_way`: it says itself how it is aggregated, and not the method for it.
+    `own_way`: the pillar declares its own aggregation instead of using that of the method.
     """
 
     pillar: Pillar
@@ -32,7 +32,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Structure:
-    """A method's indicators, its pillars from below to the whole, and `shares`, a part's in its pillar."""
+    """The indicators of a method, its pillars from the bottom up, and the shares of parts in pillars."""
 
     leaves: tuple[MethodIndicator, ...]
     nodes: tuple[Node, ...]
@@ -42,16 +42,16 @@ class Structure:
 
     @property
     def root(self) -> Node:
-        """The whole index."""
+        """The index."""
         return self.nodes[-1]
 
     @property
     def uppermost(self) -> list[Node]:
-        """The pillars directly below the whole."""
+        """The pillars directly below the index."""
         return [node for node in self.nodes if self.parents[node.column] == self.root.column]
 
     def aggregated(self, how: Aggregation) -> "Structure":
-        """The same with one way of aggregation throughout."""
+        """The same structure with one aggregation for all pillars."""
         return replace(self, nodes=tuple(replace(node, aggregation=how) for node in self.nodes))
 
 
@@ -85,7 +85,7 @@ def structure_of(method: Method) -> Structure:
 
 
 def _depth(method: Method, sought: Pillar) -> int:
-    """How far below the whole a pillar stands."""
+    """The depth of a pillar below the index."""
 
     def find(node: Pillar, depth: int) -> int:
         if node.id == sought.id:

@@ -1,4 +1,4 @@
-"""The steps of a rating as long frames, a row a period and unit, with its pillars and indicators."""
+"""Converts the steps of a rating into long frames by period and unit: scores, pillars, indicators."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ PILLAR_COLUMNS: Final = [
 
 @dataclass(frozen=True)
 class Steps:
-    """Arrays with the axes (period, unit, indicator or column), of the whole index without the last."""
+    """The results of all steps. Axes: (period, unit, indicator or column), of index scores (period, unit)."""
 
     chain: Chain
     treatments: Treatments
@@ -42,27 +42,27 @@ class Steps:
 
     @cached_property
     def observed(self) -> np.ndarray:
-        """Whether a unit has an observation of its own: (period and unit, indicator)."""
+        """A mask: whether a unit has a value that is not imputed: (period and unit, indicator)."""
         return _flat(~np.isnan(self.chain.panel.observations) & ~np.isnan(self.normalised))
 
     @cached_property
     def reasons(self) -> np.ndarray:
-        """Why a unit is not ranked, or None: (period, unit)."""
+        """The reason why a unit is not ranked, or None: (period, unit)."""
         found = reasons(self.chain.method, self.chain.structure, self.observed)
         return np.array(found, dtype=object).reshape(self.scores.shape[:2])
 
     @cached_property
     def ranked_scores(self) -> Floats:
-        """The scores of those that are ranked: (period, unit)."""
-        whole = self.scores[..., self.chain.structure.root.column]
-        return np.where(self.reasons == None, whole, np.nan)  # noqa: E711 - by element
+        """The scores of the ranked units: (period, unit)."""
+        index = self.scores[..., self.chain.structure.root.column]
+        return np.where(self.reasons == None, index, np.nan)  # noqa: E711 - by element
 
     @cached_property
     def design(self) -> SampleDesign:
-        """What the method's uncertainty analysis varies.
+        """The design of the uncertainty analysis of the method.
 
         Raises:
-            MethodError: the method declares no analysis.
+            MethodError: the method declares no uncertainty analysis.
         """
         declared = self.chain.method.uncertainty
         if declared is None:
@@ -71,24 +71,24 @@ class Steps:
 
     @cached_property
     def contributions(self) -> Floats:
-        """What each column contributes: (period and unit, column)."""
+        """The contribution of each column: (period and unit, column)."""
         structure = self.chain.structure
         return np.concatenate([contributions(structure, scores) for scores in self.scores])
 
     @cached_property
     def weights(self) -> Floats:
-        """The weight of each column in the whole, re-scaled over what is there: (period and unit, column)."""
+        """The weight of each column in the index, re-scaled for missing parts: (period and unit, column)."""
         return effective_weights(self.chain.structure, _flat(self.scores))
 
 
 def indicators(steps: Steps, values: pd.DataFrame) -> pd.DataFrame:
-    """A row a unit and indicator of the method, whether or not there is an observation; `values` are those chosen.
+    """One row per unit and indicator of the method, with or without a value, from the chosen `values`.
 
-    Columns: time_period, ref_area, indicator, pillar (it is directly in), the further columns of `values`,
+    Columns: time_period, ref_area, indicator, pillar (its parent), the other columns of `values`,
     treated_value (after denominators, imputation, logarithm and outliers), treatment, worst and best (the
     ends of the scale, before a logarithm), normalised, weight, contribution, strength_rank (1 for the best
-    of the unit's own indicators) and gap_to_best (points to the best unit); denominator, and the columns of
-    its observation with that prefix.
+    indicator of the unit) and gap_to_best (points to the best unit); denominator, and the columns of its
+    observation with that prefix.
     """
     chain, structure = steps.chain, steps.chain.structure
     count = len(structure.leaves)
@@ -120,11 +120,11 @@ def indicators(steps: Steps, values: pd.DataFrame) -> pd.DataFrame:
 
 
 def pillars(steps: Steps) -> pd.DataFrame:
-    """A row a unit and pillar.
+    """One row per unit and pillar.
 
-    Columns: time_period, ref_area, pillar, parent, weight (the declared share of the whole), weight_effective
-    (re-scaled over what the unit has), score, rank (of all that have the score), coverage (the share of its
-    indicators with an observation of the unit's own) and contribution.
+    Columns: time_period, ref_area, pillar, parent, weight (the declared share in the index), weight_effective
+    (re-scaled for the missing parts of the unit), score, rank (among all units with the score), coverage (the
+    share of its indicators with a value that is not imputed) and contribution.
     """
     structure, method = steps.chain.structure, steps.chain.method
     declared = declared_weights(structure)
@@ -146,11 +146,11 @@ def pillars(steps: Steps) -> pd.DataFrame:
 
 
 def scores(steps: Steps, cells: pd.DataFrame, city_level: Collection[str]) -> pd.DataFrame:
-    """A row a unit.
+    """One row per unit.
 
-    Columns: time_period, ref_area, score, score_arithmetic and score_geometric (what these aggregations
-    throughout would give), rank, n_ranked, size_class (its class) and rank_in_size_class, coverage, city_level_share,
-    imputed_share (shares of the indicators), status and reason_code.
+    Columns: time_period, ref_area, score, score_arithmetic and score_geometric (with these aggregations in
+    all pillars), rank, n_ranked, size_class and rank_in_size_class, coverage, city_level_share, imputed_share
+    (shares of the indicators), status and reason_code.
     """
     method, panel = steps.chain.method, steps.chain.panel
     ranked = steps.ranked_scores
@@ -175,7 +175,7 @@ def scores(steps: Steps, cells: pd.DataFrame, city_level: Collection[str]) -> pd
 
 
 def _own_share(cells: pd.DataFrame, there: np.ndarray, city_level: Collection[str]) -> Floats:
-    """The share of a unit's observations that are its own city's; 0 where it has none."""
+    """The share of values of a unit that are at city level; 0 if it has no values."""
     if "geo_basis" not in cells:
         return np.full(len(there), np.nan)
     own = cells["geo_basis"].isin(city_level).to_numpy().reshape(there.shape) & there
@@ -184,14 +184,14 @@ def _own_share(cells: pd.DataFrame, there: np.ndarray, city_level: Collection[st
 
 
 def _classes(steps: Steps) -> pd.Series:
-    """The class within which each unit is ranked once more; missing without classes."""
+    """The class within which each unit gets a second rank; missing without classes."""
     method, groups = steps.chain.method, steps.chain.panel.groups
     column = "size_class" if method.size_classes else method.rank_within
     return groups[column] if column else pd.Series(None, groups.index, dtype=object)
 
 
 def _treatments(steps: Steps) -> np.ndarray:
-    """What was done to each observation: (period, unit, indicator)."""
+    """The treatment of each value: (period, unit, indicator)."""
     chain, done = steps.chain, steps.treatments
     logs = np.array([leaf.log for leaf in chain.structure.leaves])
     before = np.where(logs, np.log(np.where(logs, chain.observations(), 1)), chain.observations())
@@ -201,7 +201,7 @@ def _treatments(steps: Steps) -> np.ndarray:
 
 
 def _ends(steps: Steps) -> tuple[Floats, Floats]:
-    """The observations at the ends of the scale, if there are such: (period, unit, indicator)."""
+    """The values at the ends of the scale, if the normalisation has them: (period, unit, indicator)."""
     chain = steps.chain
     pool = steps.treatments.observations
     worst, best = np.full(pool.shape, np.nan), np.full(pool.shape, np.nan)
@@ -225,7 +225,7 @@ def _strengths(normalised: Floats) -> Floats:
 
 
 def units(steps: Steps) -> pd.DataFrame:
-    """A row a period and unit: time_period, ref_area."""
+    """One row per period and unit: time_period, ref_area."""
     return steps.chain.panel.groups[UNIT].copy()
 
 

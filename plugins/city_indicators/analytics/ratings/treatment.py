@@ -1,7 +1,7 @@
-"""Outliers. Arrays have the axes (draw, unit, indicator).
+"""Treats outliers: winsorising and transformations. Arrays have the axes (draw, unit, indicator).
 
 Winsorising by skewness and kurtosis as in W. Becker and others, COINr (JOSS 2022), after the practice of the
-JRC: an indicator is treated if both reach their bounds; then the most extreme observations are set to the next
+JRC: an indicator is treated if both reach their bounds; then the most extreme values are set to the next
 ones, one value at a time. Skewness and excess kurtosis are the sample's (type 2 of Joanes and Gill, 1998).
 """
 
@@ -14,19 +14,19 @@ from city_indicators.analytics.ratings.steps import Treatment
 from city_indicators.analytics.ratings.structure import Floats
 
 LOG_OFFSET: Final = 0.01
-LEAST_FIGURES: Final = 4
+LEAST_VALUES: Final = 4
 
 
 @dataclass(frozen=True)
 class Treated:
-    """Treated observations, and by draw and indicator whether they were transformed."""
+    """Treated values, and whether they were transformed, by draw and indicator."""
 
     observations: Floats
     transformed: np.ndarray
 
 
 def treat(values: Floats, how: Treatment) -> Treated:
-    """Treat what needs it; an indicator of fewer than four observations, or of one value, does not."""
+    """Treat the indicators with outliers, unless they have fewer than four values or only one distinct."""
     draws, _, indicators = values.shape
     columns = np.ascontiguousarray(np.moveaxis(values, 1, 2)).reshape(draws * indicators, -1)
     bad = np.flatnonzero(_fails(columns, how))
@@ -45,7 +45,7 @@ def treat(values: Floats, how: Treatment) -> Treated:
 
 
 def skewness_and_kurtosis(columns: Floats) -> tuple[Floats, Floats]:
-    """The sample's skewness and excess kurtosis of each row, of the observations that are there."""
+    """The sample skewness and excess kurtosis of each row, without missing values."""
     count = np.sum(~np.isnan(columns), axis=1).astype(float)
     with np.errstate(divide="ignore", invalid="ignore"):
         centred = columns - (np.nansum(columns, axis=1) / count)[:, None]
@@ -55,7 +55,7 @@ def skewness_and_kurtosis(columns: Floats) -> tuple[Floats, Floats]:
         excess = np.nansum(squares * squares, axis=1) / count / second**2 - 3
         skew = skew * np.sqrt(count * (count - 1)) / (count - 2)
         excess = ((count + 1) * excess + 6) * (count - 1) / ((count - 2) * (count - 3))
-    enough = (count >= LEAST_FIGURES) & (second > 0)
+    enough = (count >= LEAST_VALUES) & (second > 0)
     return np.where(enough, skew, 0.0), np.where(enough, excess, 0.0)
 
 
@@ -66,13 +66,13 @@ def _fails(columns: Floats, how: Treatment) -> np.ndarray:
 
 
 def _winsorised(columns: Floats, how: Treatment) -> Floats:
-    """Each row until it passes, at most so many times."""
+    """Winsorise each row until it passes the test, at most so many times."""
     treated = columns.copy()
     active = np.arange(len(treated))
     for _ in range(how.winsorise):
         rows = treated[active]
         high = skewness_and_kurtosis(rows)[0] > 0
-        # The lowest observations of a row turned round are its highest.
+        # With the sign reversed, the lowest values of a row are its highest.
         turned = np.where(high[:, None], rows, -rows)
         top = np.nanmax(turned, axis=1)[:, None]
         following = np.nanmax(np.where(turned == top, -np.inf, turned), axis=1, initial=-np.inf)[:, None]

@@ -1,4 +1,4 @@
-"""How sure the ranks are: a seeded Monte-Carlo analysis.
+"""Uncertainty of the ranks: a seeded Monte-Carlo analysis.
 
 M. Saisana, A. Saltelli, S. Tarantola (2005), Uncertainty and sensitivity analysis techniques as tools for the
 quality assessment of composite indicators, J. R. Statist. Soc. A 168(2); OECD/JRC Handbook (2008), step 7.
@@ -15,9 +15,9 @@ from city_indicators.analytics.ratings.ranking import ranks
 from city_indicators.analytics.ratings.structure import Floats
 from city_indicators.analytics.ratings.tables import Steps
 
-# Observations that are varied at once, so that twelve thousand units need no more memory than fifty.
+# The number of values varied at once, so that twelve thousand units need no more memory than fifty.
 CELLS_AT_ONCE: Final = 4_000_000
-# More units than this have too many pairs to be looked at one by one.
+# With more units than this, pairs are not compared.
 UNITS_IN_PAIRS: Final = 500
 TIED: Final = (0.1, 0.9)
 
@@ -26,10 +26,10 @@ TIED: Final = (0.1, 0.9)
 class UncertaintyResult:
     """The result of all draws.
 
-    `intervals`: a row a ranked unit (time_period, ref_area, rank_p05, rank_median, rank_p95, p_top3,
-    p_top10). `pairs`: a row a pair of ranked units (time_period, ref_area, other_ref_area, p_above, and
-    `tied`: whether they are statistically tied); in p_above a draw with both on one rank counts half.
-    `design` is what was varied.
+    `intervals`: one row per ranked unit (time_period, ref_area, rank_p05, rank_median, rank_p95, p_top3,
+    p_top10). `pairs`: one row per pair of ranked units (time_period, ref_area, other_ref_area, p_above, and
+    `tied`: whether they are statistically tied); in p_above a draw with equal ranks counts half. `design` has
+    the varied factors.
     """
 
     intervals: pd.DataFrame
@@ -38,15 +38,15 @@ class UncertaintyResult:
 
     @property
     def draws(self) -> pd.DataFrame:
-        """A row a draw: draw, parameters."""
-        return self.design.told()
+        """One row per draw: draw, parameters."""
+        return self.design.table()
 
 
 def uncertainty(steps: Steps) -> UncertaintyResult:
-    """Every draw of the analysis that the method declares, in each period; ranks are among those ranked.
+    """Run the uncertainty analysis of the method in each period; ranks are among the ranked units.
 
     Raises:
-        MethodError: the method declares none, or a draw asks for what the observations cannot give.
+        MethodError: the method declares none, or a draw needs data that is missing.
     """
     design = steps.design
     choices = design.monte_carlo()
@@ -64,16 +64,16 @@ def uncertainty(steps: Steps) -> UncertaintyResult:
 
 
 def ranked_units(steps: Steps, period: int) -> list[str]:
-    """Those that are ranked in a period, in order."""
+    """The ranked units of a period, in order."""
     ranked = ~np.isnan(steps.ranked_scores[period])
     return [unit for unit, there in zip(steps.chain.panel.units, ranked, strict=True) if there]
 
 
 def scenarios(steps: Steps) -> pd.DataFrame:
-    """Each declared alternative of a step on its own, all else as declared.
+    """Each declared alternative of a step on its own, everything else as declared.
 
-    A row a period, alternative and ranked unit: time_period, scenario (`<factor>:<alternative>`), ref_area,
-    score (on the scale of the alternative), rank.
+    One row per period, alternative and ranked unit: time_period, scenario (`<factor>:<alternative>`),
+    ref_area, score (on the scale of the alternative), rank.
     """
     design = steps.design
     frames = []
@@ -109,7 +109,7 @@ def drawn_scores(steps: Steps, design: SampleDesign, choices: Choice, period: in
 
 
 def _alike(design: SampleDesign, choices: Choice) -> list[np.ndarray]:
-    """The draws whose steps are the same, each lot once."""
+    """Group the draws by identical steps."""
     steps = [column for column, factor in enumerate(design.factors) if factor in STEPS]
     lots: dict[bytes, list[int]] = {}
     for row, choice in enumerate(choices[:, steps]):
@@ -142,7 +142,7 @@ def _scores(steps: Steps, design: SampleDesign, choices: Choice, period: int) ->
 
 
 def _intervals(drawn: Floats, units: list[str]) -> pd.DataFrame:
-    # In a draw that leaves a unit without an observation it has no rank; where there is none such this is faster.
+    # A unit without any value in a draw has no rank; without such draws, quantile is faster.
     quantile = np.nanquantile if np.isnan(drawn).any() else np.quantile
     low, median, high = quantile(drawn, [0.05, 0.5, 0.95], axis=0) if units else np.empty((3, 0))
     return pd.DataFrame(
@@ -172,6 +172,6 @@ def _pairs(drawn: Floats, units: list[str]) -> pd.DataFrame:
 
 
 def _above(own: Floats, others: Floats) -> Floats:
-    """The share of draws in which a unit stands above each other; on one rank, half a draw."""
+    """The share of draws in which a unit is ranked above each other unit; equal ranks count half."""
     share: Floats = (own < others).mean(axis=0) + (own == others).mean(axis=0) / 2
     return share

@@ -1,4 +1,4 @@
-"""The system that the cities of a group form: how size is concentrated and distributed, year by year."""
+"""City systems: concentration and size distribution of the cities of a group, by year."""
 
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ CITY_SYSTEM: Final = [
 
 
 def city_systems(observations: pd.DataFrame, members: Members, declared: Declared) -> pd.DataFrame:
-    """Every group in every year of the indicators that are sizes, with the columns CITY_SYSTEM.
+    """The measures of every group and year, for the indicators of size, with the columns CITY_SYSTEM.
 
     `observations` is as for trends; projections (F) are left out. `sigma` is the standard deviation of the
     logarithms, `variation` the coefficient of variation, both with n - 1.
@@ -44,7 +44,7 @@ def city_systems(observations: pd.DataFrame, members: Members, declared: Declare
 
 
 def of_sizes(sizes: Array, least: LeastPlaces) -> dict[str, Any]:
-    """The measures of one system of cities."""
+    """The measures of one city system."""
     reason = _reason(sizes, least.concentration)
     found: dict[str, Any] = {"places": len(sizes), "total": float(sizes.sum()), "size_reason": reason}
     if reason is None:

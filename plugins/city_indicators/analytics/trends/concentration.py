@@ -1,4 +1,4 @@
-"""How unequal places are, and how sizes of cities are distributed: observations in, numbers out."""
+"""Measures of inequality and of city-size distributions: Gini, Theil, Herfindahl, primacy, Zipf."""
 
 import math
 from typing import Final
@@ -11,14 +11,14 @@ FOUR: Final = 4
 
 
 def gini(values: Array) -> float:
-    """The Gini coefficient, 0 to 1, of observations that are not negative."""
+    """The Gini coefficient, 0 to 1, of non-negative values."""
     ranked = np.sort(values)
     count = len(ranked)
     return float((2 * np.arange(1, count + 1) - count - 1) @ ranked / (count * ranked.sum()))
 
 
 def theil(values: Array) -> float:
-    """Theil's T, 0 to ln n, of observations that are not negative; an observation of 0 adds nothing."""
+    """Theil's T, 0 to ln n, of non-negative values; a value of 0 adds nothing."""
     share = values / values.mean()
     positive = share[share > 0]
     return float((positive * np.log(positive)).sum() / len(values))
@@ -32,7 +32,7 @@ def herfindahl(values: Array) -> float:
 def primacy(values: Array) -> tuple[float, float, float]:
     """The largest over the second; its share of all; the largest over the three that follow.
 
-    The last is NaN with fewer than four observations, the first with fewer than two.
+    The last is NaN with fewer than four values, the first with fewer than two.
     """
     largest = np.sort(values)[::-1]
     second = largest[0] / largest[1] if len(largest) > 1 else np.nan

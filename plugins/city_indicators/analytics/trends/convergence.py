@@ -1,4 +1,4 @@
-"""Whether places grow alike: sigma and beta convergence, inequality, changes of rank, by group and window."""
+"""Convergence of places: sigma and beta convergence, inequality and rank mobility, by group and window."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -31,7 +31,7 @@ CONVERGENCE: Final = [
 ]
 
 ALIKE: Final = 1e-12
-"""Logarithms closer together differ by the last bits of a float only."""
+"""Logarithms closer than this differ only by rounding."""
 
 Years = NDArray[np.integer[Any]]
 Names = NDArray[Any]
@@ -42,10 +42,10 @@ Members = Mapping[tuple[str, str], Sequence[str]]
 def convergence(observations: pd.DataFrame, members: Members, declared: Declared) -> pd.DataFrame:
     """Convergence within every group, for each indicator and window, with the columns CONVERGENCE.
 
-    `observations` is as for trends. Compared are the first and the last year in which almost all places of
-    the best year have an observation, and only places with observations in both that no break in definition parts;
-    sigma is followed over the years in which almost all of these have one. Growth and `beta` are in
-    logarithms a year, `speed` a year, `half_life` in years.
+    `observations` is as for trends. The first and the last year are those in which almost all places of the
+    best year have a value; only places with values in both, and without a break in series between them, are
+    compared. Sigma is computed for the years in which almost all of these places have a value. Growth and
+    `beta` are in logarithms per year, `speed` is per year, `half_life` in years.
 
     Raises:
         TrendError: a place has two observations of an indicator in one year.
@@ -67,7 +67,7 @@ def convergence(observations: pd.DataFrame, members: Members, declared: Declared
 
 
 def of_panel(years: Years, observations: Array, declared: Declared, names: Names) -> dict[str, Any]:
-    """The convergence of one panel: `observations` (years, places `names`), NaN where there is none."""
+    """The convergence of one panel: `observations` (years, places `names`), NaN where there is no value."""
     least = declared.least_places
     at, both, left_out = _compared(years, observations, least)
     compared = observations[np.isin(years, at)][:, both]
@@ -103,9 +103,9 @@ def of_panel(years: Years, observations: Array, declared: Declared, names: Names
 
 
 def sigma(logs: Array, years: Years, least: LeastPoints) -> dict[str, float]:
-    """The standard deviation of the logarithms (n - 1) in the first and last year, and its trend between.
+    """The standard deviation of the logarithms (n - 1) in the first and last year, and its trend.
 
-    `logs` is (years, places), NaN where there is none.
+    `logs` is (years, places), NaN where there is no value.
     """
     spread = np.nanstd(logs, axis=1, ddof=1)
     found = {"sigma_first": float(spread[0]), "sigma_last": float(spread[-1])}
@@ -124,11 +124,11 @@ def sigma(logs: Array, years: Years, least: LeastPoints) -> dict[str, float]:
 
 
 def beta(first: Array, last: Array, span: int) -> dict[str, float]:
-    """Growth a year, in logarithms, regressed on the logarithm at the start, over `span` years.
+    """Regress annual growth, in logarithms, on the logarithm at the start, over `span` years.
 
-    With p of least squares and of errors that are robust to unequal variance (HC1). `speed` is
-    -ln(1 + beta·span)/span and `half_life` ln 2/speed, both there only if places converge. Empty if all
-    start alike or grow alike. Source: Barro and Sala-i-Martin (1992), Journal of Political Economy 100.
+    With p values of least squares and with robust standard errors (HC1). `speed` is -ln(1 + beta·span)/span
+    and `half_life` ln 2/speed, both only if places converge. Empty if all places start equal or grow equally.
+    Source: Barro and Sala-i-Martin (1992), Journal of Political Economy 100.
     """
     import statsmodels.api as sm
 
@@ -154,7 +154,7 @@ def beta(first: Array, last: Array, span: int) -> dict[str, float]:
 
 
 def rank_mobility(first: Array, last: Array) -> dict[str, float]:
-    """Kendall's tau-b and Spearman's rho of the places' ranks in the two years: 1 if none changed."""
+    """Kendall's tau-b and Spearman's rho between the ranks of the two years: 1 if no rank changed."""
     from scipy.stats import kendalltau, spearmanr
 
     return {
@@ -164,7 +164,7 @@ def rank_mobility(first: Array, last: Array) -> dict[str, float]:
 
 
 def _panels(rows: pd.DataFrame, window: Window) -> Iterator[tuple[str, Years, Years, Array]]:
-    """Of each indicator the years, the codes of the places, and the observations (years, places)."""
+    """For each indicator: the years, the codes of the places, and the values (years, places)."""
     used = marked(rows, window).query("used")
     for indicator, of_one in used.groupby("indicator", observed=True):
         years, row = np.unique(of_one["time_period"].to_numpy(), return_inverse=True)
@@ -175,9 +175,9 @@ def _panels(rows: pd.DataFrame, window: Window) -> Iterator[tuple[str, Years, Ye
 
 
 def _compared(years: Years, observations: Array, least: LeastPlaces) -> tuple[Years, NDArray[np.bool_], int]:
-    """The years compared, whether each place is, and how many places are left out.
+    """The compared years, a mask of the compared places, and the number of places left out.
 
-    The places have observations in the first and last of these years, almost all of them in those between.
+    Compared places have values in the first and last year, and almost all of them in the years between.
     """
     known = np.isfinite(observations)
     present = known.sum(axis=1)

@@ -1,4 +1,4 @@
-"""What include/catalog/trends.yaml declares: windows, groups, and how much data a statistic needs."""
+"""Declarations of include/catalog/trends.yaml: windows, groups, and the data that a statistic needs."""
 
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,7 @@ Points = Annotated[int, Field(ge=3)]
 
 
 class Window(Entry):
-    """Years from `first` to `last`, both inclusive and both may be open."""
+    """Years from `first` to `last`, both inclusive; a missing one leaves that end open."""
 
     id: Identifier
     name: Names
@@ -28,16 +28,16 @@ class Window(Entry):
     @model_validator(mode="after")
     def _rises(self) -> Self:
         if self.first is not None and self.last is not None and self.first >= self.last:
-            raise ValueError(f"first {self.first} must lie before last {self.last}")
+            raise ValueError(f"first {self.first} must be before last {self.last}")
         return self
 
     def holds(self, years: "pd.Series[int]") -> "pd.Series[bool]":
-        """Whether each year lies in the window."""
+        """Whether each year is in the window."""
         return years.between(self.first or years.min(), self.last or years.max())
 
 
 class CityGroup(Entry):
-    """Cities compared with each other: those of countries `in_group`, those not, or all."""
+    """Cities that are compared: those of countries in a group, those outside it, or all."""
 
     id: Identifier
     name: Names
@@ -46,7 +46,7 @@ class CityGroup(Entry):
 
 
 class LeastPoints(Entry):
-    """The fewest years of a series for a statistic; below `short` a series counts as short."""
+    """The minimum of years of a series for each statistic; below `short` a series counts as short."""
 
     growth: Points
     slope: Points
@@ -56,9 +56,10 @@ class LeastPoints(Entry):
 
 
 class LeastPlaces(Entry):
-    """The fewest places for a statistic. `zipf_largest` is how many of the largest its regression uses.
+    """The minimum of places for each statistic; Zipf's regression uses the `zipf_largest` largest places.
 
-    `present` is the share of the best year's places that the first and last year of a comparison must have.
+    `present` is the share of the places of the best year that the first and last year of a comparison must
+    have.
     """
 
     concentration: int = Field(ge=2)
@@ -69,11 +70,11 @@ class LeastPlaces(Entry):
 
 
 class Declared(Entry):
-    """Everything that the file declares.
+    """All declarations of the file.
 
-    A trend is one if its false discovery rate, within the places of an indicator and window, is at most
-    `false_discovery_rate`. `groups_as_of` is the year at whose end a country's membership counts, for every
-    year of every window. `sizes` are the indicators that city systems are described by.
+    A trend is significant if its false discovery rate, within the places of an indicator and window, is at
+    most `false_discovery_rate`. Membership of countries in groups is taken at the end of the year
+    `groups_as_of`, for all years. `sizes` are the indicators of city systems.
     """
 
     false_discovery_rate: float = Field(gt=0, lt=1)
@@ -89,11 +90,11 @@ class Declared(Entry):
         for entries in (self.windows, self.groups):
             ids = [entry.id for entry in entries]
             if len(ids) != len(set(ids)):
-                raise ValueError(f"{ids}: one stands more than once")
+                raise ValueError(f"{ids}: an id is repeated")
         return self
 
     def members(self, reference: Reference) -> dict[tuple[str, str], list[str]]:
-        """The places of each group by level: its cities, and the countries of these."""
+        """The places of each group by level: its cities, and their countries."""
         on = date(self.groups_as_of, 12, 31)
         groups = {group.id: group for group in reference.groups}
         members = {}
@@ -110,10 +111,10 @@ class Declared(Entry):
 
 
 def load_declared(catalogue: Catalogue, root: Path = CATALOG) -> Declared:
-    """What the file of a catalogue declares.
+    """Read the declarations of a catalogue.
 
     Raises:
-        CatalogueError: it is wrong or names a group or an indicator that the catalogue does not have.
+        CatalogueError: the file is invalid, or names a group or indicator that is not in the catalogue.
     """
     file = root / "trends.yaml"
     declared = parse(Declared, read_yaml(file), file, "trends")

@@ -1,4 +1,4 @@
-"""Megatrends: what the trends of single places say together, by group, level and window."""
+"""Megatrends: combines the trends of single places into verdicts, by group, level and window."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -32,21 +32,21 @@ SIGNS: Final = {"increasing": 1, "decreasing": -1, "none_found": 0}
 
 
 class LinkedIndicator(Entry):
-    """An indicator, and how it moves if the trend is there."""
+    """An indicator, and its expected direction if the megatrend exists."""
 
     indicator: str
     expected: Literal["increasing", "decreasing"]
 
 
 class Direction(Entry):
-    """A direction that trends are grouped by."""
+    """A direction of research, by which megatrends are grouped."""
 
     id: Identifier
     name: Names
 
 
 class Megatrend(Entry):
-    """A trend with the indicators and the cases that tell of it."""
+    """A megatrend with its indicators and cases."""
 
     id: Identifier
     direction: str
@@ -56,10 +56,10 @@ class Megatrend(Entry):
 
 
 class Megatrends(Entry):
-    """Everything that include/catalog/megatrends.yaml declares.
+    """All declarations of include/catalog/megatrends.yaml.
 
-    `clear_from` is the least balance of places for and against that confirms or contradicts a trend,
-    `least_coverage` the least share of a group's places assessed for a verdict on it.
+    `clear_from` is the minimum balance of places for and against that confirms or contradicts a megatrend;
+    `least_coverage` is the minimum share of assessed places of a group for a verdict.
     """
 
     draft: bool
@@ -73,23 +73,23 @@ class Megatrends(Entry):
     def _well_formed(self) -> Self:
         ids = [trend.id for trend in self.trends]
         if repeated := sorted({name for name in ids if ids.count(name) > 1}):
-            raise ValueError(f"{repeated} stand more than once")
+            raise ValueError(f"{repeated} are repeated")
         known = {direction.id for direction in self.directions}
         if unknown := sorted({trend.direction for trend in self.trends} - known):
-            raise ValueError(f"{unknown} are no directions of this file")
+            raise ValueError(f"{unknown} are not directions of this file")
         return self
 
     @property
     def indicators(self) -> list[str]:
-        """The indicators of all trends."""
+        """The indicators of all megatrends."""
         return sorted({link.indicator for trend in self.trends for link in trend.indicators})
 
 
 def load_megatrends(catalogue: Catalogue, root: Path = CATALOG) -> Megatrends:
-    """What the file of a catalogue declares.
+    """Read the declarations of a catalogue.
 
     Raises:
-        CatalogueError: it is wrong or names an indicator that the catalogue does not have.
+        CatalogueError: the file is invalid, or names an indicator that is not in the catalogue.
     """
     file = root / "megatrends.yaml"
     declared = parse(Megatrends, read_yaml(file), file, "megatrends")
@@ -105,13 +105,13 @@ def megatrends(
     windows: Collection[str],
     declared: Megatrends,
 ) -> pd.DataFrame:
-    """What the trends of places say of each megatrend, with the columns MEGATREND.
+    """The verdict on each megatrend, with the columns MEGATREND.
 
     `trends` has indicator, ref_area, time_window, trend and log_growth, as report.trend; `cases` has case_id
-    and indicator. A place is for a megatrend if more of its linked indicators move as expected than against
-    it, by their verdicts; `strength` is the balance of places for and against over those assessed, -1 to 1.
-    Where fewer places are assessed than `least_coverage` asks for there is a reason in place of a verdict.
-    Leading are the places whose growth ranks highest in the expected direction, on average of the indicators.
+    and indicator. A place is for a megatrend if more of its linked indicators have a trend in the expected
+    direction than against it. `strength` is the balance of places for and against, divided by the assessed
+    places, -1 to 1. If fewer places are assessed than `least_coverage` requires, there is a reason instead of
+    a verdict. Leading places have the highest average rank of growth in the expected direction.
     """
     found = []
     for megatrend in declared.trends:
@@ -132,7 +132,7 @@ def megatrends(
 
 
 def _signed(trends: pd.DataFrame, megatrend: Megatrend) -> pd.DataFrame:
-    """The verdicts and growth of the linked indicators, both positive in the expected direction."""
+    """The trends and growth of the linked indicators, both positive in the expected direction."""
     expected = {link.indicator: SIGNS[link.expected] for link in megatrend.indicators}
     linked = trends[trends["indicator"].isin(expected)]
     sign = linked["indicator"].map(expected).astype(float)
@@ -166,7 +166,7 @@ def _of_places(inside: pd.DataFrame, places: int, declared: Megatrends) -> dict[
 
 
 def _by_growth(inside: pd.DataFrame) -> list[str]:
-    """The places by the mean of their ranks in growth, 0 to 1 in each indicator, the fastest first."""
+    """The places by their mean rank of growth over the indicators, fastest first."""
     known = inside.dropna(subset="growth")
     ranks = known.groupby("indicator", observed=True)["growth"].rank(pct=True)
     means = ranks.groupby(known["ref_area"]).mean().reset_index(name="mean")
@@ -186,7 +186,7 @@ def _verdict(strength: float, clear_from: float) -> str:
 
 
 def _cases(cases: pd.DataFrame, megatrend: Megatrend) -> list[str]:
-    """The cases of the base that the trend names, or that name one of its indicators."""
+    """The cases that the megatrend names, or that name one of its indicators."""
     linked = {link.indicator for link in megatrend.indicators}
-    told = cases["case_id"].isin(megatrend.cases) | cases["indicator"].isin(linked)
-    return sorted(cases.loc[told, "case_id"])
+    related = cases["case_id"].isin(megatrend.cases) | cases["indicator"].isin(linked)
+    return sorted(cases.loc[related, "case_id"])

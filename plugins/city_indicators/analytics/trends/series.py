@@ -1,4 +1,4 @@
-"""Observations laid out as series of equal length: what counts as observed, and where a series begins."""
+"""Arranges observations as series of equal length: excludes projections and years before a break."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ from city_indicators.core.errors import TrendError
 
 KEY: Final = ["indicator", "ref_area"]
 PAIRS_AT_ONCE: Final = 4_000_000
-"""Pairs of points in memory at once, 8 bytes each."""
+"""The maximum of pairs of points in memory, 8 bytes each."""
 
 
 @dataclass(frozen=True)
 class SeriesBatch:
-    """Series of one length: their `rows` in the table of series, years and observations (series, points)."""
+    """Series of one length: their `rows` in the table of series, and years and values (series, points)."""
 
     rows: NDArray[np.int64]
     years: Array
     observations: Array
 
     def parts(self) -> Iterator["SeriesBatch"]:
-        """The batch in parts whose pairs of points fit into memory."""
+        """Split the batch into parts whose pairs of points fit into memory."""
         points = self.observations.shape[1]
         size = max(1, PAIRS_AT_ONCE // max(1, points * (points - 1) // 2))
         for begun in range(0, len(self.rows), size):
@@ -35,7 +35,7 @@ class SeriesBatch:
 
 
 def checked(observations: pd.DataFrame) -> pd.DataFrame:
-    """The observations with years as numbers, places and indicators as categories, in the order of both.
+    """The observations with years as numbers and places and indicators as categories, sorted.
 
     Raises:
         TrendError: a place has two observations of an indicator in one year.
@@ -52,17 +52,17 @@ def checked(observations: pd.DataFrame) -> pd.DataFrame:
         first = rows.iloc[int(repeated.argmax())]
         raise TrendError(
             f"{first.ref_area} has more than one observation of {first.indicator} in {first.time_period}",
-            "pass those of one source",
+            "pass the observations of one source",
         )
     return rows
 
 
 def marked(rows: pd.DataFrame, window: Window) -> pd.DataFrame:
-    """The `checked` rows within a window, each with the number of its `series`, and whether it is part of it.
+    """The `checked` rows within a window, with the number of their `series`, and whether they are `used`.
 
-    Projections (F) and missing observations are not `used`. A break in definition (B) begins a series anew: only
-    what is comparable with the newest observation is used, `split_year` is the year of the break that cut an
-    older observation off, else 0.
+    Projections (F) and missing values are not used. A break in series (B) starts the series again: only
+    values comparable with the newest one are used. `split_year` is the year of the break that excludes an
+    older value, else 0.
     """
     inside = rows[window.holds(rows["time_period"])]
     series = inside.groupby(KEY, observed=True, sort=False).ngroup().to_numpy()
@@ -76,10 +76,10 @@ def marked(rows: pd.DataFrame, window: Window) -> pd.DataFrame:
 
 
 def lay_out(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[SeriesBatch]]:
-    """The series of `marked` rows: a table with a row a series, and the series by length.
+    """The series of `marked` rows: a table with one row per series, and the series by length.
 
     The table has indicator, ref_area, n, first_year, last_year, first_value, last_value, split_year (missing
-    where no break cut observations off), projections (how many were left out) and estimated (how many of n are E).
+    if no break excludes observations), projections (number left out) and estimated (number of E among n).
     """
     heads = rows.drop_duplicates("series")[KEY].reset_index(drop=True)
     used = rows["used"].to_numpy()
@@ -99,7 +99,7 @@ def lay_out(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[SeriesBatch]]:
 
 
 def with_absent(heads: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """The table of a window's series, then those of the `checked` rows that have no row in the window."""
+    """The table of the series of a window, followed by the series without an observation in the window."""
     every = rows[KEY].drop_duplicates().merge(heads[KEY], how="left", indicator="found")
     absent = every.loc[every["found"].eq("left_only"), KEY]
     return pd.concat([heads, absent.assign(n=0, projections=0, estimated=0)], ignore_index=True)

@@ -1,8 +1,8 @@
-"""Statistics of many series of the same length at once.
+"""Trend statistics, computed for many series of the same length at once.
 
 `years` and `values` have the shape (series, points), years rising in each row, no value missing. Every result
-has one entry a series; NaN where the statistic is not defined. Speed comes from the shape alone: the formulas
-are those of the libraries named, which the tests compare with.
+has one entry per series; NaN where the statistic is not defined. The formulas are those of the libraries
+named, vectorised for speed; tests compare the results.
 """
 
 import math
@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 CONFIDENCE: Final = 0.95
-"""Of the bounds of a slope; autocorrelations outside the bounds of the same level are significant."""
+"""Confidence level of the bounds of a slope, and of significant autocorrelations."""
 FEWEST_BETWEEN_BREAKS: Final = 3
 
 
@@ -35,7 +35,7 @@ class MannKendall:
 class CorrectedMannKendall:
     """Mann-Kendall's z and p with the variance corrected for autocorrelation.
 
-    `first` is the autocorrelation at lag 1 of the ranks without the trend, `significant` whether it lies
+    `first` is the autocorrelation at lag 1 of the ranks without the trend, `significant` whether it is
     beyond ±1.96/√n. z is NaN where the corrected variance is not positive.
     """
 
@@ -47,7 +47,7 @@ class CorrectedMannKendall:
 
 @dataclass(frozen=True)
 class Pettitt:
-    """Pettitt's test: its approximate two-sided p, and how many points lie before the change."""
+    """Pettitt's test: its approximate two-sided p, and the number of points before the change."""
 
     p: Array
     before: NDArray[np.int64]
@@ -150,7 +150,7 @@ def pettitt(values: Array) -> Pettitt:
 
 
 def level_shifts(values: Array) -> list[list[int]]:
-    """Of each series the positions at which a new level begins, by PELT; a constant series has none.
+    """The positions in each series at which a new level begins, by PELT; a constant series has none.
 
     Least squares on the standardised series, at least 3 points a level, penalty 2 ln n: as ruptures.Pelt, by
     that library's faster way to the same minimum.
@@ -169,7 +169,7 @@ def level_shifts(values: Array) -> list[list[int]]:
 
 
 def _median(pairs: Array) -> Array:
-    """Of sorted rows."""
+    """The median of sorted rows."""
     count = pairs.shape[1]
     return np.asarray((pairs[:, (count - 1) // 2] + pairs[:, count // 2]) / 2)
 

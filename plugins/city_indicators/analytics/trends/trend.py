@@ -1,6 +1,8 @@
-"""Trends of series: growth, slope, test for a trend, changes of level; a reason where too little is known.
+"""Trends of series: growth, slope, trend test, level changes; a reason if there is too little data.
 
-Method: docs/trends.md. Libraries are the reference, in tests; here all series of one length go at once.
+Method: docs/explanation/trends.md.
+
+All series of one length are computed at once; tests compare with libraries.
 """
 
 from typing import Any, Final
@@ -43,13 +45,13 @@ MEASURED: Final = (
 
 
 def trends(observations: pd.DataFrame, declared: Declared) -> pd.DataFrame:
-    """The trend of every indicator and place in every window, also where nothing lies in one.
+    """The trend of every indicator and place in every window, also if a window has no data.
 
     `observations` has indicator, ref_area, time_period (a year), obs_value (in one unit an indicator) and
-    obs_status, at most one row an indicator, place and year. Projections (F) are never used, a break in
-    definition (B) splits the series. Returns the columns TREND: growth a year as a share, slope and its
-    bounds in the unit a year; the year of a change of level is the first of the new one. Each reason says
-    why the observations before it are missing, and is missing itself where they are not.
+    obs_status, at most one row an indicator, place and year. Projections (F) are never used; a break in
+    series (B) splits the series. Returns the columns TREND: annual growth as a share, slope and its bounds in
+    units per year; the year of a level change is the first of the new level. Each reason column states why
+    the results before it are missing, and is empty if they are not.
 
     Raises:
         TrendError: a place has two observations of an indicator in one year.
@@ -79,7 +81,7 @@ def _of_window(rows: pd.DataFrame, window: Window, declared: Declared) -> pd.Dat
 
 
 def _measured(batch: SeriesBatch, least: LeastPoints) -> dict[str, Any]:
-    """What the number of points allows, by name."""
+    """The statistics that the number of points allows, by name."""
     years, values = batch.years, batch.observations
     points = values.shape[1]
     steps = np.diff(years, axis=1)
@@ -108,7 +110,7 @@ def _measured(batch: SeriesBatch, least: LeastPoints) -> dict[str, Any]:
 
 
 def _shift_years(batch: SeriesBatch) -> Any:
-    """A list of years a series, in an array of objects."""
+    """A list of years for each series, in an array of objects."""
     years = np.empty(len(batch.rows), dtype=object)
     for number, positions in enumerate(level_shifts(batch.observations)):
         years[number] = [int(year) for year in batch.years[number, positions]]
@@ -116,7 +118,7 @@ def _shift_years(batch: SeriesBatch) -> Any:
 
 
 def _without_constants(table: pd.DataFrame) -> pd.DataFrame:
-    """A constant series has a growth and a slope of nothing; tests on it say nothing."""
+    """Remove test results of constant series, for which they are meaningless; growth and slope are zero."""
     constant = table["is_constant"].fillna(False)
     tests = [name for name in MEASURED if name.startswith(("mk_", "pettitt_", "autocorrelation"))]
     tests += ["is_autocorrelated", "shift_years"]
@@ -124,7 +126,7 @@ def _without_constants(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _assessed(table: pd.DataFrame, declared: Declared) -> pd.DataFrame:
-    """The table with rates of false discovery, the trends found, and the reasons."""
+    """Add false discovery rates, trend verdicts and reasons to the table."""
     least = declared.least_points
     n = table["n"]
     nothing = n.eq(0)
@@ -151,7 +153,7 @@ def _assessed(table: pd.DataFrame, declared: Declared) -> pd.DataFrame:
 
 
 def false_discovery_rates(p: pd.Series, family: pd.Series) -> pd.Series:
-    """Benjamini and Hochberg's adjusted p within each family; missing where p is."""
+    """Benjamini and Hochberg's adjusted p within each family; missing where p is missing."""
     from scipy.stats import false_discovery_control
 
     known = p.dropna()
@@ -165,7 +167,7 @@ def false_discovery_rates(p: pd.Series, family: pd.Series) -> pd.Series:
 
 def _first_reason(**holds: pd.Series) -> pd.Series:
     """The name of the first condition that holds in each row, else None."""
-    told = pd.Series(None, index=next(iter(holds.values())).index, dtype=object)
+    reasons = pd.Series(None, index=next(iter(holds.values())).index, dtype=object)
     for name in reversed(holds):
-        told[holds[name].astype(bool)] = name
-    return told
+        reasons[holds[name].astype(bool)] = name
+    return reasons

@@ -1,4 +1,4 @@
-"""Cells of a workbook that hold what they were given, and nothing that a spreadsheet would compute."""
+"""Writes cells of a workbook so that a spreadsheet never computes a text as a formula."""
 
 import math
 import re
@@ -10,17 +10,17 @@ MAX_TEXT: Final = 32_767
 """Characters of a cell."""
 
 DANGEROUS: Final = tuple("=+-@\t\r\n＝＋－＠")
-"""With what a spreadsheet lets a formula begin; the wide forms are those of East Asia."""
+"""The characters that begin a formula in a spreadsheet, with their East Asian wide forms."""
 
 ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-"""What XML cannot hold."""
+"""Characters that are illegal in XML."""
 
 FIRST_YEAR: Final = 1901
-"""Spreadsheets do not agree on the numbers of earlier days."""
+"""Spreadsheets disagree on the serial numbers of earlier days."""
 
 
 def styled(sheet: Any, number_format: str) -> Any:
-    """A cell to be filled and appended again and again, as a sheet that is only written allows."""
+    """A reusable cell of a write-only sheet: fill it and append it for each row."""
     from openpyxl.cell import WriteOnlyCell
 
     cell = WriteOnlyCell(sheet)
@@ -32,12 +32,12 @@ def fill(cell: Any, value: Any, cut: str = "…") -> None:
     """Set a cell; `cut` ends a text that is longer than a cell."""
     cell.value = shown(value, cut)
     if isinstance(cell.value, str):
-        # Else "#N/A" would be an error and not a text.
+        # Otherwise "#N/A" would become an error instead of a text.
         cell.data_type = "s"
 
 
 def line(sheet: Any, values: Sequence[Any], *, head: bool = False) -> None:
-    """Append a row of cells, those of a heading in bold on a ground."""
+    """Append a row of cells; a heading row is bold on a coloured background."""
     from openpyxl.styles import Alignment, Font, PatternFill
 
     cells = [styled(sheet, "General") for _ in values]
@@ -51,7 +51,7 @@ def line(sheet: Any, values: Sequence[Any], *, head: bool = False) -> None:
 
 
 def shown(value: Any, cut: str) -> Any:
-    """What a cell can hold of a value: numbers, days and times in UTC as such, else text."""
+    """Convert a value for a cell: numbers, days and UTC times stay, everything else becomes text."""
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
     if isinstance(value, datetime) and value.tzinfo:
@@ -64,9 +64,9 @@ def shown(value: Any, cut: str) -> Any:
 
 
 def text(value: str, cut: str) -> str:
-    """A text that no spreadsheet computes, even when it was saved as CSV in between: hence the apostrophe."""
+    """A text that no spreadsheet computes. The apostrophe protects it even after saving as CSV."""
     legal = ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", value)
     safe = f"'{legal}" if legal.startswith(DANGEROUS) else legal
-    # Which of the libraries that write XML is installed would decide whether carriage returns stay.
+    # Otherwise the installed XML library would decide whether carriage returns stay.
     safe = safe.replace("\r\n", "\n").replace("\r", "\n")
     return safe if len(safe) <= MAX_TEXT else safe[: MAX_TEXT - len(cut)] + cut

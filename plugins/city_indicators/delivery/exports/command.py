@@ -29,10 +29,10 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(chosen: Namespace, warehouse: "URL") -> int:
-    """Write the file; 0 if it is complete. A file of that name stays until then.
+    """Write the file; returns 0. An existing file stays until the new one is complete.
 
     Raises:
-        ExportError: the warehouse has not what was asked for.
+        ExportError: the warehouse cannot be read or lacks the table.
     """
     from sqlalchemy.exc import SQLAlchemyError
 

@@ -16,7 +16,7 @@ def blocks(connection: Connection, part: Part) -> Iterator[bytes]:
 
 
 def copied(connection: Connection, statement: Select[Any]) -> Iterator[bytes]:
-    """What COPY makes of a statement: an absent value is nothing, an empty text is a pair of quotes."""
+    """The CSV that COPY writes for a statement: an absent value is empty, an empty text is two quotes."""
     compiled = statement.compile(dialect=connection.dialect)
     copy = f"copy ({compiled}) to stdout (format csv, header, encoding 'UTF8')"
     block = bytearray()

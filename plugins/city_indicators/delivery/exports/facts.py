@@ -1,4 +1,4 @@
-"""What is true of the rows of an export: their sources and licences, their vintage, their codes."""
+"""Collects the metadata of an export: sources and licences, vintage, and labels of codes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ CODE_LISTS: Final = {
     "city_groups": "group",
     **dict.fromkeys(("geo_basis", "basis_before", "basis_after"), "basis"),
 }
-"""The columns whose codes are of the catalogue, and the list that each is of."""
+"""The columns with codes of the catalogue, and the code list of each."""
 
 SOURCES: Final = ("source", "denominator_source", "other_source")
 """The columns that name the source of an observation in their row."""
@@ -28,11 +28,11 @@ SOURCES: Final = ("source", "denominator_source", "other_source")
 
 @dataclass(frozen=True)
 class Facts:
-    """The circumstances of an export.
+    """The metadata of an export.
 
-    `sources` are rows of catalog.source: those that the exported rows name, or all if no table names
-    its sources. `known_from` is when the newest observation became known, None if the rows do not tell.
-    `refreshed_at` is the time of the refresh that the rows are of, else of the last one, if any.
+    `sources` are rows of catalog.source: those that the exported rows name, or all of them if no table names
+    its sources. `known_from` is when the latest observation became known, None without such a column.
+    `refreshed_at` is the time of the refresh that wrote the rows, or of the latest refresh.
     """
 
     exported_at: datetime
@@ -43,7 +43,7 @@ class Facts:
 
 
 def gather(connection: Connection, export: Export, exported_at: datetime) -> Facts:
-    """Ask the warehouse for the facts of an export."""
+    """Read the metadata of an export from the warehouse."""
     named = any(column in part.table.columns for part in export.parts for column in SOURCES)
     sources = {
         name for part in export.parts for column in SOURCES for name in part.distinct(connection, column)
@@ -63,18 +63,18 @@ def gather(connection: Connection, export: Export, exported_at: datetime) -> Fac
 
 
 def catalogue_names(connection: Connection, language: str) -> dict[tuple[str, str], str]:
-    """The catalogue's codes in words, by list and code."""
+    """The names of the catalogue's codes, by code list and code."""
     rows = connection.execute(statement("export/code_names")).mappings()
     return {(row["list"], row["code"]): name_in(language, row) for row in rows}
 
 
 def in_words(column: str, code: str, language: str, names: dict[tuple[str, str], str]) -> str | None:
-    """What a code in a column means, `names` being those of the catalogue; None if nobody knows."""
+    """The label of a code in a column, `names` being those of the catalogue; None if it has none."""
     if column in CODE_LISTS:
         return names.get((CODE_LISTS[column], code))
     return meaning(column, code, language)
 
 
 def coded(column: str) -> bool:
-    """Whether the cells of a column are codes that `in_words` may know."""
+    """Whether the cells of a column are codes with labels."""
     return column in CODE_LISTS or column in codes()

@@ -1,4 +1,4 @@
-"""The columns of an export: those of the table, and names in the languages that the warehouse does not hold."""
+"""The columns of an export: those of the table, and names in languages that the warehouse does not hold."""
 
 import json
 from collections.abc import Iterator
@@ -30,12 +30,12 @@ class Field:
 
 
 def fields(table: Table) -> list[Field]:
-    """The columns of a table in their order; after a name in the declared languages, that in every other."""
+    """The columns of a table in order; each declared name is followed by its names in further languages."""
     return [field for column in table.columns for field in (Field.of(column), *_further(table, column))]
 
 
 def shown(table: Table, language: str) -> list[Field]:
-    """The columns for a reader of one language: of a name in several languages, the one in that language."""
+    """The columns for readers of one language: names in several languages appear once, in that language."""
     every = {field.name: field for field in fields(table)}
     in_language = {name: f"{stem(name)}_{language}" for name in every}
     return [

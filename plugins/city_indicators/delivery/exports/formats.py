@@ -1,4 +1,4 @@
-"""The formats of an export: which there are, how each is written, and what its file is called."""
+"""The formats of an export: how each is written, and the name and media type of its file."""
 
 import re
 import zipfile
@@ -22,11 +22,11 @@ MEDIA_TYPES: Final = {
     "zip": "application/zip",
     "sdmx.csv": "application/vnd.sdmx.data+csv; version=2.0.0; charset=utf-8",
 }
-"""By the ending of the file."""
+"""Media types by file extension."""
 
 
 def ending(export: Export, format_: Format) -> str:
-    """The ending of the file: tables that a format cannot hold together come in a zip.
+    """The file extension. Several tables become a zip if the format holds only one.
 
     Raises:
         ExportError: the format is not for these tables.
@@ -42,7 +42,7 @@ def ending(export: Export, format_: Format) -> str:
 
 
 def file_name(export: Export, format_: Format) -> str:
-    """A name that any file system and any header takes, such as city-indicators_rating_2022.csv."""
+    """A file name that is safe in file systems and headers, such as city-indicators_rating_2022.csv."""
     parts = ["city-indicators", export.name.removeprefix("report."), *(value for _, value in export.where)]
     if format_ == "package":
         parts.append("package")
@@ -51,7 +51,7 @@ def file_name(export: Export, format_: Format) -> str:
 
 
 def is_streamed(export: Export, format_: Format) -> bool:
-    """Whether the file comes chunk by chunk, as CSV does."""
+    """Whether the file is streamed in chunks, as CSV is."""
     return ending(export, format_) in ("csv", "sdmx.csv")
 
 
@@ -70,7 +70,7 @@ def write(
     exported_at: datetime,
     file: IO[bytes],
 ) -> None:
-    """Write an export to a file; only a workbook has a language.
+    """Write an export to a file. `language` applies to workbooks only.
 
     Raises:
         ExportError: the tables do not fit the format.

@@ -1,4 +1,4 @@
-"""The types of the database as few kinds as the formats tell apart."""
+"""Maps the types of the database to the few kinds that the formats distinguish."""
 
 from typing import Any, Final, Literal
 
@@ -38,14 +38,14 @@ KINDS: Final[tuple[tuple[type[TypeEngine[Any]], Kind], ...]] = (
 
 
 def kind(type_: TypeEngine[Any]) -> Kind:
-    """The kind of a type; what is none of the others is text."""
+    """The kind of a type; text by default."""
     return next((name for of_kind, name in KINDS if isinstance(type_, of_kind)), "text")
 
 
 def as_text(field: Field) -> ColumnElement[Any]:
     """A column as CSV has it: times as ISO 8601 with their offset, arrays as JSON.
 
-    Numbers that are none are NaN, INF and -INF, as Data Package and XML Schema spell them.
+    Numbers that are not finite are NaN, INF and -INF, as in Data Package and XML Schema.
     """
     of_kind, column = kind(field.type), field.value
     if of_kind == "integer" or isinstance(field.type, String):
@@ -58,7 +58,7 @@ def as_text(field: Field) -> ColumnElement[Any]:
 
 
 def as_value(field: Field) -> ColumnElement[Any]:
-    """A column as a cursor gives it: numbers as floats, JSON and types of no kind as text."""
+    """A column for a cursor: numbers as floats, JSON and other types as text."""
     of_kind, column = kind(field.type), field.value
     if of_kind == "number":
         return cast(column, Double)

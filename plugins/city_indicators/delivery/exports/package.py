@@ -1,4 +1,4 @@
-"""Tables as a Data Package v2: CSV files and a descriptor that says what is in them, in one zip."""
+"""Tables as a Data Package v2: CSV files and a descriptor of their content, in one zip."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from city_indicators.delivery.exports.texts import LICENCES, description, headin
 PROFILES: Final = "https://datapackage.org/profiles/2.0"
 
 TYPES: Final[dict[Kind, str]] = {"json": "string", "text": "string"}
-"""The field types that have another name than the kind; JSON may be more than an object."""
+"""Field types whose name differs from the kind; JSON may be other than an object."""
 
 LICENCE_NAME: Final = re.compile(r"[-a-zA-Z0-9._]+")
 
@@ -29,8 +29,8 @@ def write(connection: Connection, export: Export, facts: Facts, file: IO[bytes])
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
         for part in export.parts:
             add(bundle, f"{part.name}.csv", delimited.blocks(connection, part), facts.exported_at)
-        told = json.dumps(descriptor(connection, export, facts), ensure_ascii=False, indent=2)
-        add(bundle, "datapackage.json", [told.encode()], facts.exported_at)
+        content = json.dumps(descriptor(connection, export, facts), ensure_ascii=False, indent=2)
+        add(bundle, "datapackage.json", [content.encode()], facts.exported_at)
 
 
 def descriptor(connection: Connection, export: Export, facts: Facts) -> dict[str, Any]:
@@ -53,18 +53,18 @@ def descriptor(connection: Connection, export: Export, facts: Facts) -> dict[str
 
 
 def _version(export: Export, facts: Facts) -> str:
-    """That of the edition; what is not frozen is of its day."""
+    """The version of the edition; the day of export for tables that are not frozen."""
     day = facts.exported_at.date().isoformat()
     return dict(export.where).get("edition", day) if "edition" in export.name else day
 
 
 def _licence(source: dict[str, Any]) -> dict[str, str]:
-    told = {"title": f"{source['licence']}: {source['attribution']}"}
+    licence = {"title": f"{source['licence']}: {source['attribution']}"}
     if LICENCE_NAME.fullmatch(source["licence"]):
-        told["name"] = source["licence"]
+        licence["name"] = source["licence"]
     if source["licence_url"]:
-        told["path"] = source["licence_url"]
-    return told
+        licence["path"] = source["licence_url"]
+    return licence
 
 
 def _resource(connection: Connection, part: Part, export: Export) -> dict[str, Any]:
@@ -116,16 +116,16 @@ def _field(field: Field, has_empty: bool, units: list[dict[str, str]]) -> dict[s
 
 
 def _title(column: str) -> str:
-    """The label; that of a name with its language."""
+    """The label; for a name also its language."""
     label, name = heading(column, ENGLISH), stem(column)
     return label if name == column else f"{label} ({column.removeprefix(f'{name}_')})"
 
 
 def _with_empty_text(connection: Connection, part: Part) -> set[str]:
-    """The columns with an empty text, which readers of CSV take for an absent value."""
+    """The columns with an empty text, which CSV readers interpret as a missing value."""
     texts = [column for column in part.table.columns if isinstance(column.type, String)]
-    asked = [func.bool_or(column == "").label(column.name) for column in texts]
-    found = connection.execute(select(func.count(), *asked).where(part.condition)).mappings().one()
+    has_empty = [func.bool_or(column == "").label(column.name) for column in texts]
+    found = connection.execute(select(func.count(), *has_empty).where(part.condition)).mappings().one()
     return {column.name for column in texts if found[column.name]}
 
 

@@ -25,7 +25,7 @@ TYPES: Final[dict[Kind, pa.DataType]] = {
 
 
 def write(connection: Connection, part: Part, facts: Facts, file: IO[bytes]) -> None:
-    """Write the rows of a table, a row group a batch."""
+    """Write the rows of a table, one row group per batch."""
     schema = pa.schema([_field(field) for field in part.fields], _metadata(part, facts))
     statement = part.rows(map(as_value, part.fields))
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:
@@ -36,7 +36,7 @@ def write(connection: Connection, part: Part, facts: Facts, file: IO[bytes]) -> 
 
 
 def _field(field: Field) -> pa.Field:
-    # Read by programs as what it is: text that holds JSON.
+    # Marks the text as JSON for programs.
     metadata = {"format": "json"} if kind(field.type) == "json" else None
     return pa.field(field.name, _type(field.type), field.nullable, metadata)
 

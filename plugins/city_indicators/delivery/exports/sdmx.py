@@ -11,13 +11,13 @@ from city_indicators.delivery.exports.kinds import as_text
 from city_indicators.delivery.exports.tables import Export, report_tables
 
 DATAFLOW: Final = "CITY_INDICATORS:OBSERVATIONS(1.0.0)"
-"""The dataflow is this project's own; no registry knows it."""
+"""The dataflow of this project; it is in no registry."""
 
 DIMENSIONS: Final = ("freq", "ref_area", "indicator", "source", "time_period")
 MEASURE: Final = "obs_value"
 ATTRIBUTES: Final = ("unit_measure", "obs_status", "geo_basis")
 CUSTOM: Final = ("version", "known_from")
-"""Columns beyond the dataflow: which version of the observation this is, and since when it is known."""
+"""Columns beyond the dataflow: the version of the observation and when it became known."""
 
 
 def blocks(connection: Connection, export: Export) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""What can be exported: the tables and views of schema report, sets of them, and the observations."""
+"""Selects what to export: tables and views of schema report, sets of them, or the observations."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -61,7 +61,7 @@ class Part:
 
     def rows(self, columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
         """The statement that reads `columns`, always in the same order of rows."""
-        # A view has no key, and a json has no order.
+        # A view has no key, and JSON cannot be ordered.
         plain = [column for column in self.table.columns if not isinstance(column.type, JSON)]
         order = list(self.table.primary_key.columns) or plain
         return select(*columns).where(self.condition).order_by(*order)
@@ -88,7 +88,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Export:
-    """Tables asked for by one name, and the equalities that their rows fulfil."""
+    """The tables of an export, and the conditions that their rows meet."""
 
     name: str
     parts: tuple[Part, ...]
@@ -97,7 +97,7 @@ class Export:
 
 @contextmanager
 def reading(warehouse: Engine) -> Iterator[Connection]:
-    """A connection that can only read, sees one state of the warehouse throughout, and tells times in UTC."""
+    """A read-only connection with one consistent snapshot of the warehouse and times in UTC."""
     options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with warehouse.connect().execution_options(**options) as connection:
         connection.exec_driver_sql("set local time zone 'UTC'")
@@ -111,7 +111,7 @@ def report_tables(connection: Connection) -> dict[str, Table]:
 
 
 def choose(connection: Connection, name: str, conditions: Sequence[str]) -> Export:
-    """What `name` and conditions such as "time_period=2022" mean.
+    """The export that a name and conditions such as "time_period=2022" describe.
 
     Raises:
         UnknownExportError: there is nothing of this name.
@@ -123,7 +123,7 @@ def choose(connection: Connection, name: str, conditions: Sequence[str]) -> Expo
 
 
 def batches(connection: Connection, statement: Select[Any]) -> Iterator[Sequence[Row[Any]]]:
-    """The rows by a cursor of the server, so that memory does not grow with their number."""
+    """The rows in batches from a server-side cursor, so that memory does not grow with their number."""
     with connection.execute(statement, execution_options={"yield_per": BATCH}) as result:
         yield from result.partitions()
 
@@ -139,12 +139,12 @@ def _tables(connection: Connection, name: str) -> list[Table]:
 
 
 def _described(connection: Connection) -> MetaData:
-    """What can be exported, as the database describes it: read anew only once that has changed."""
+    """The tables and views that can be exported, reflected again only after they changed."""
     digest = str(connection.execute(statement("export/described")).scalar_one())
     known = _DESCRIBED.get(digest)
     if known is None:
         known = MetaData()
-        # Without the tables of other schemas that foreign keys lead to.
+        # Without the tables of other schemas that foreign keys refer to.
         known.reflect(connection, schema=REPORT, views=True, resolve_fks=False)
         schema, _, view = OBSERVATION.partition(".")
         known.reflect(
@@ -166,5 +166,5 @@ def _condition(name: str, table: Table, where: Sequence[tuple[str, str]]) -> Col
     if unknown := [column for column, _ in where if column not in table.columns]:
         fault = f"{table.fullname} has no column {', '.join(map(repr, unknown))}"
         raise ExportError(name, fault, f"use one of {', '.join(table.columns.keys())}")
-    # Compared as text, so that a value that is no number is a condition that no row fulfils.
+    # Compared as text, so that a value of another type matches no row instead of failing.
     return and_(True, *(cast(table.columns[column], Text) == value for column, value in where))

@@ -1,4 +1,4 @@
-"""Rows as a workbook for people: a sheet a table, a sheet of notes, a sheet of sources and licences."""
+"""Writes a workbook for people: one sheet per table, one with notes, one with sources and licences."""
 
 from collections import defaultdict
 from itertools import chain
@@ -30,7 +30,7 @@ Codes = defaultdict[str, set[str]]
 
 
 def write(connection: Connection, export: Export, facts: Facts, language: str, file: IO[bytes]) -> None:
-    """Write the workbook; names are in `language` alone.
+    """Write the workbook, with names in one language.
 
     Raises:
         ExportError: a table has more rows than a sheet.
@@ -41,7 +41,7 @@ def write(connection: Connection, export: Export, facts: Facts, language: str, f
     for part, rows in zip(export.parts, counts, strict=True):
         if rows > MAX_ROWS:
             fault = f"{part.table.fullname} has {rows} rows, and a sheet of a workbook holds {MAX_ROWS}"
-            raise ExportError(export.name, fault, "ask for fewer with a condition, or for CSV or Parquet")
+            raise ExportError(export.name, fault, "select fewer with a condition, or export CSV or Parquet")
     book = Workbook(write_only=True)
     used: Codes = defaultdict(set)
     for part, rows in zip(export.parts, counts, strict=True):
@@ -82,7 +82,7 @@ def _format(column: Field) -> str:
 
 
 def _meanings(connection: Connection, used: Codes, language: str) -> list[tuple[str, str, str]]:
-    """Column, code and label of every code in the rows; then the codes that indicators have for values."""
+    """Column, code and label of every code in the rows, and the codes of coded indicators."""
     names = catalogue_names(connection, language)
     labelled = [
         (heading(column, language), code, label)

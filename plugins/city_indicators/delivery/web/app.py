@@ -1,4 +1,4 @@
-"""The FastAPI app behind the pages. Nobody gets in without the right that the caller demands."""
+"""The FastAPI app of the pages. Every route requires the permission that the caller passes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from city_indicators.delivery.web.pages import Services, pages
 
 
 def create_app(require_viewer: Callable[..., Any], services: Services) -> FastAPI:
-    """All pages; `require_viewer` is the dependency that every route asks first."""
+    """All pages; `require_viewer` is a dependency of every route."""
     app = FastAPI(
         title="City indicators",
         dependencies=[Depends(require_viewer)],
@@ -30,14 +30,14 @@ def create_app(require_viewer: Callable[..., Any], services: Services) -> FastAP
 
 
 def _unreadable(_request: Request, error: Exception) -> JSONResponse:
-    """What was asked is no value of its column, such as a word for a number; the database says why."""
+    """Answer 422 for a value of the wrong type, such as a word for a number, with the database's message."""
     return JSONResponse({"detail": str(getattr(error, "orig", error)).splitlines()[0]}, 422)
 
 
 def _failed(_request: Request, _error: Exception) -> JSONResponse:
-    """What went wrong stands in the log alone: its text may hold a statement or an address.
+    """Answer 500 without details, which may contain statements or addresses; the log has them.
 
-    This answer is made outside the middleware, so it brings its headers itself.
+    The middleware does not see this answer, so it sets its headers itself.
     """
     detail = "the page could not be made. Next step: read the log of the API server"
     return JSONResponse({"detail": detail}, 500, HEADERS)

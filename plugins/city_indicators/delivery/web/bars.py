@@ -1,4 +1,4 @@
-"""Lays out a chart of stacked bars: what adds to a score lies right of zero, what takes from it left."""
+"""Lays out stacked bars: positive contributions to the right of zero, negative ones to the left."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from itertools import accumulate
 
 @dataclass(frozen=True)
 class Segment:
-    """One part's segment of a bar."""
+    """The segment of one part in a bar."""
 
     x: float
     width: float
@@ -16,7 +16,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Bars:
-    """The segments of each bar, where zero lies, and where each bar ends on the right."""
+    """The segments of each bar, the position of zero, and the right end of each bar."""
 
     zero: float
     segments: list[list[Segment]]
@@ -24,7 +24,7 @@ class Bars:
 
 
 def stacked(rows: Sequence[Sequence[float]], left: float, width: float) -> Bars:
-    """Bars between `left` and `left + width`, drawn to one scale: that of the longest to either side."""
+    """Bars between `left` and `left + width`, on the scale of the longest bar on either side."""
     high = max((sum(_adding(row)) for row in rows), default=0.0)
     low = min((sum(_taking(row)) for row in rows), default=0.0)
     unit = width / (high - low) if high > low else 0.0
@@ -39,7 +39,7 @@ def stacked(rows: Sequence[Sequence[float]], left: float, width: float) -> Bars:
 def _segments(row: Sequence[float], zero: float, unit: float) -> list[Segment]:
     rights, lefts = accumulate(_adding(row)), accumulate(_taking(row))
     return [
-        # Of a segment on the left, the far end comes first.
+        # A segment to the left of zero starts at its far end.
         Segment(zero + (taken if value < 0 else added - value) * unit, abs(value) * unit, value)
         for value, added, taken in zip(row, rights, lefts, strict=True)
     ]

@@ -1,4 +1,4 @@
-"""The page of a city: its latest observations, what else was said of them, and its ratings."""
+"""The page of a city: its latest observations, their alternatives, and its ratings."""
 
 from itertools import groupby
 from operator import itemgetter
@@ -34,10 +34,10 @@ def router(services: Services) -> APIRouter:
 
 
 def page(warehouse: Engine, ref_area: str, language: Language) -> dict[str, Any]:
-    """What the template needs; nothing if there never was such a city.
+    """What the template needs; empty if there never was such a city.
 
-    `pillars` holds the observations by pillar. The `choices` of an observation are all that reports could choose from
-    for its year, the chosen one first; none if there was no choice.
+    `pillars` holds the observations by pillar. The `choices` of an observation are all observations of its
+    year that reports could use, the chosen one first; empty if there is only one.
     """
     with reading(warehouse) as connection:
         found = rows(connection, "web/city", ref_area=ref_area)

@@ -1,4 +1,4 @@
-"""The Data Docs of Great Expectations as they were built last."""
+"""Serves the latest build of the Data Docs of Great Expectations."""
 
 import mimetypes
 from typing import Final

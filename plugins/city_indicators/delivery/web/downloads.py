@@ -74,7 +74,7 @@ def answer(
 ) -> StreamingResponse:
     """An export as an attachment.
 
-    What can be streamed is read from the warehouse while it is sent. The rest is first written to a
+    Streamed formats are read from the warehouse while they are sent. Others are first written to a
     file without a name, which is gone once it is closed, whatever becomes of the request.
 
     Raises:
@@ -92,7 +92,7 @@ def answer(
 
 
 def page(warehouse: Engine, language: Language) -> dict[str, Any]:
-    """What the template needs: what there is to download, each with a link to every format it has."""
+    """What the template needs: every download, with a link per format."""
     with reading(warehouse) as connection:
         tables = report_tables(connection)
         (observations,) = choose(connection, OBSERVATIONS, ()).parts
@@ -121,7 +121,7 @@ def page(warehouse: Engine, language: Language) -> dict[str, Any]:
 def links(
     name: str, language: Language, where: Sequence[str] = (), formats: Sequence[Format] = FORMATS
 ) -> dict[str, str]:
-    """Addresses of an export, beside those of the pages, by what its formats are called."""
+    """Addresses of an export relative to the pages, by the title of the format."""
     return {
         TITLES[format_]: f"export/{name}?"
         + urlencode({"format": format_, "language": language, "where": where}, doseq=True)

@@ -1,4 +1,4 @@
-"""The page Editions: what was published, and what today's data would make of it."""
+"""The page Editions: the published editions, and their scores with today's data."""
 
 from typing import Any, Final
 
@@ -52,7 +52,7 @@ def published(warehouse: Engine, language: Language) -> list[dict[str, Any]]:
 
 
 def page(warehouse: Engine, edition: dict[str, Any], language: Language) -> dict[str, Any]:
-    """What the template of one edition needs: its facts, its downloads, and its cities then and now."""
+    """What the template of one edition needs: metadata, downloads, and the cities as published and today."""
     key = {name: edition[name] for name in ("rating", "edition")}
     with reading(warehouse) as connection:
         cities = rows(connection, "web/edition_diff", **key)

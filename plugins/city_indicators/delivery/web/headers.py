@@ -1,4 +1,4 @@
-"""What every answer tells the browser: to load, run and keep nothing, to show it in our own frame alone."""
+"""Security headers of every answer: the browser loads, runs and caches nothing from elsewhere."""
 
 import base64
 import hashlib
@@ -8,14 +8,14 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ON_CHANGE: Final = "this.form.submit()"
-"""The one script of the pages: a choice made is a form sent."""
+"""The only script of the pages: a choice submits its form."""
 
 _ALLOWED: Final = base64.b64encode(hashlib.sha256(ON_CHANGE.encode()).digest()).decode()
 
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    # Who signs out leaves no page behind on a shared computer.
+    # After sign-out, a shared computer keeps no page.
     "Cache-Control": "no-store",
     # The Airflow UI shows the pages in a frame of its own origin.
     "Content-Security-Policy": "; ".join(
@@ -32,20 +32,20 @@ HEADERS: Final = {
 }
 
 SANDBOX: Final = "sandbox; default-src 'none'"
-"""The policy of what others made: should a browser show it after all, it is of no origin and runs nothing."""
+"""The policy of files from outside: a browser that shows one gives it no origin and runs nothing."""
 
 
 class SecurityHeaders:
-    """Middleware that adds HEADERS to every answer, streamed ones and refusals included.
+    """Middleware that adds HEADERS to every answer, including streamed ones and errors.
 
-    A header that an answer brings itself, such as a stricter policy, is left.
+    Headers that an answer sets itself, such as a stricter policy, stay.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as the app does."""
+        """Handle a request, adding the headers."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

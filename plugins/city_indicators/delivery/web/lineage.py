@@ -1,4 +1,4 @@
-"""The page that leads from a value of a report to the bytes it came from."""
+"""The lineage page: from a value of a report to the source file it came from."""
 
 import json
 from typing import Any
@@ -36,9 +36,9 @@ def router(services: Services) -> APIRouter:
 def page(
     warehouse: Engine, table: str, key: dict[str, str], data_docs: Site, language: Language
 ) -> dict[str, Any]:
-    """What the template needs: the observations behind the row of `table` that the columns of `key` name.
+    """What the template needs: the observations that the row of `table` with the given `key` is made from.
 
-    Each has `docs`, the page of its load, None if the Data Docs no longer hold it, and `run`, the address
+    Each has `docs`, the page of its load, None if the Data Docs no longer have it, and `run`, the address
     of its run in Airflow's UI.
 
     Raises:
@@ -50,17 +50,17 @@ def page(
         except DatabaseError as error:
             if not isinstance(error.orig, RaiseException):
                 raise
-            said = error.orig.diag
-            parts = (said.message_primary, said.message_hint)
+            diagnosis = error.orig.diag
+            parts = (diagnosis.message_primary, diagnosis.message_hint)
             raise HTTPException(404, ". ".join(part for part in parts if part)) from error
         if not observations:
-            raise HTTPException(404, f"there is no observation behind {table} {key}")
+            raise HTTPException(404, f"no observation was used for {table} {key}")
         cities = rows(connection, "web/city", ref_area=key.get("ref_area"))
         labels = Labels(connection, language)
-    held = data_docs.pages()
+    built = data_docs.pages()
     for observation in observations:
         docs = page_of_load(observation["load_id"])
-        observation["docs"] = docs if docs in held else None
+        observation["docs"] = docs if docs in built else None
         observation["run"] = f"dags/{quote(observation['dag_id'])}/runs/{quote(observation['run_id'])}"
     return {
         "table": table,

@@ -15,10 +15,10 @@ from city_indicators.ingest.validation.data_docs_site import Site
 
 @dataclass(frozen=True)
 class Services:
-    """What pages are made from.
+    """The services that pages use.
 
-    `require_operator` is the dependency that a route asks which viewers must not use. The others are
-    functions, so that each request asks for the address of the moment.
+    `require_operator` is the dependency of routes that viewers must not use. The others are
+    functions, so that each request uses the current address.
     """
 
     warehouse_url: Callable[[], URL]
@@ -31,7 +31,7 @@ class Services:
 class NavigationEntry:
     """An entry in the navigation of Airflow's UI, the constant `NAVIGATION` of a page.
 
-    `path` is the page's route without the first slash, `url_route` what the UI shows in its address.
+    `path` is the page's route without the first slash, `url_route` the path that the UI shows.
     """
 
     position: int

@@ -1,4 +1,4 @@
-"""The page Data quality: the latest load of every source, how its rejected share went, and what is overdue."""
+"""The page Data quality: the latest load of every source, its rejected shares, and overdue sources."""
 
 from itertools import groupby
 from operator import itemgetter
@@ -32,14 +32,14 @@ def router(services: Services) -> APIRouter:
 
 
 def in_words(overdue: list[dict[str, Any]], language: Language) -> list[dict[str, Any]]:
-    """What is overdue, its codes as texts."""
+    """Overdue sources, with the labels of their codes."""
     return [
         {**each, **{column: meaning(column, each[column], language) for column in CODES}} for each in overdue
     ]
 
 
 def page(warehouse: Engine, language: Language) -> dict[str, Any]:
-    """What the template needs: a row per source that was ever loaded.
+    """What the template needs: one row per source with a load.
 
     `trend` holds the loads of a source, at most ten, the oldest first; `top` is the largest rejected
     share (0 to 1) of any of them, so that the bars of all sources have one scale. `overdue` has what is

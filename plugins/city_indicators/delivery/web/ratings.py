@@ -20,10 +20,10 @@ from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import methods_as_of
 from city_indicators.warehouse.database import engine, rows
 
-# What is shown to somebody who asks for no rating in particular.
+# The rating that the page shows by default.
 MAIN: Final = "climate_world"
 COLOURS: Final = ("#1b6ca8", "#e08e2b", "#4c9a6a", "#8a5fa8")
-# Between the names of the cities and the scores, in the units of the chart.
+# The area of the bars, between city names and scores, in the units of the chart.
 BARS_FROM: Final = 170
 BARS_WIDTH: Final = 760
 
@@ -50,9 +50,9 @@ def router(services: Services) -> APIRouter:
 def page(
     warehouse: Engine, rating: str | None, period: str | None, language: Language, group: str | None
 ) -> dict[str, Any]:
-    """What the template needs; an unknown or absent period means the latest ranked one.
+    """What the template needs. The default period is the latest one with ranks.
 
-    Before the first refresh there is no rating, and nothing but `ratings`, which is empty.
+    Before the first refresh there is only `ratings`, which is empty.
     """
     with reading(warehouse) as connection:
         methods = methods_as_of(connection)
@@ -93,7 +93,7 @@ def page(
         },
         "group": group if group in groups else "",
         "key": {"rating": method.id, "time_period": shown},
-        # The sheets of a workbook hold the pillars and indicators too.
+        # A workbook also contains the pillars and indicators.
         "downloads": links("report.rating", language, of_year, ["csv"])
         | links("ratings", language, of_year, ["xlsx"]),
         "overdue": in_words(overdue, language),
@@ -104,21 +104,21 @@ def page(
 
 
 def decimals(scores: list[float]) -> int:
-    """How many decimals tell scores apart: one, and of small ones as many as make three digits."""
+    """The decimals of scores: one, or enough for three significant digits of small scores."""
     largest = max(map(abs, scores), default=0)
     return max(1, 2 - math.floor(math.log10(largest))) if largest else 1
 
 
 def colour(position: int) -> str:
-    """The colour of a part by its position; no two parts have the same."""
+    """The colour of a part by its position, different for each part."""
     if position < len(COLOURS):
         return COLOURS[position]
-    # Turned by the golden angle, hues never meet and stay far apart.
+    # Steps of the golden angle keep hues far apart.
     return f"hsl({137.508 * position % 360:.0f} 45% 55%)"
 
 
 def _parts(method: Method, labels: Labels, language: Language) -> list[dict[str, str]]:
-    """The pillars and indicators at the root of a method, and the report table that tells of them."""
+    """The pillars and indicators at the root of a method, and the report table of each."""
     pillars = [("pillar", pillar.id, pillar.name.in_language(language)) for pillar in method.pillars]
     indicators = [("indicator", each.id, labels("indicator", each.id)) for each in method.indicators]
     return [

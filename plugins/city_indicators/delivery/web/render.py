@@ -1,4 +1,4 @@
-"""Templates, in the words and the numbers of a language."""
+"""Renders templates with the messages and number formats of a language."""
 
 from functools import cache
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Archived bytes as they were received, for operators."""
+"""Serves archived source files to operators, byte for byte."""
 
 import re
 from typing import Final
@@ -17,20 +17,20 @@ SHA256: Final = re.compile("[0-9a-f]{64}")
 
 
 def router(services: Services) -> APIRouter:
-    """The route `/snapshots/{sha256}`, which also asks `require_operator`."""
+    """The route `/snapshots/{sha256}`, which also requires `require_operator`."""
     routes = APIRouter(dependencies=[Depends(services.require_operator)])
 
     @routes.get("/snapshots/{sha256}")
     def snapshot(sha256: str) -> Response:
         if not SHA256.fullmatch(sha256) or not _is_known(services.warehouse_url(), sha256):
             raise HTTPException(
-                404, "there is no such snapshot. Next step: take the address from an observation's page"
+                404, "there is no such snapshot. Next step: take the address from a lineage page"
             )
         try:
             content = services.archive().read(sha256)
         except ArchiveError as error:
             raise HTTPException(500, str(error)) from error
-        # Whatever a publisher sent is never shown or run as what it says it is.
+        # The browser must not show or run a publisher's file.
         headers = {
             "Content-Disposition": f'attachment; filename="{sha256}"',
             "Content-Security-Policy": SANDBOX,

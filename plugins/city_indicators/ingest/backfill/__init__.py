@@ -1,1 +1,1 @@
-"""What a backfill would ask, take and change, told before it is started."""
+"""Preview of a backfill: its requests, its duration and what it would change."""

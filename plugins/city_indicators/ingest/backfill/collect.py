@@ -1,4 +1,4 @@
-"""What archive and warehouse hold, gathered for the plan of a backfill; nothing is changed."""
+"""Collects what the archive and the warehouse hold for the plan of a backfill; changes nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.errors import CityIndicatorsError
 from city_indicators.core.intervals import Interval
 from city_indicators.ingest import replay
-from city_indicators.ingest.backfill.plan import ArchivedLoad, Held, Plan, plan
+from city_indicators.ingest.backfill.plan import ArchivedLoad, Plan, Stored, plan
 from city_indicators.ingest.load import declaration
 from city_indicators.ingest.replay import Batch, Comparison
 from city_indicators.sources.quota import Slot
@@ -23,9 +23,9 @@ from city_indicators.warehouse.ledger import loaded_revision
 
 @dataclass(frozen=True)
 class Collected:
-    """The plan of a backfill, and what its archived loads would be by today's rules.
+    """The plan of a backfill, and dry runs of the replay of its archived loads.
 
-    `unreadable` tells, in words, of loads that cannot be read again.
+    `unreadable` lists the loads that cannot be replayed, each with its reason.
     """
 
     plan: Plan
@@ -41,21 +41,21 @@ def collect(
     warehouse: Engine,
     now: datetime,
 ) -> Collected:
-    """Plan a backfill of these intervals, with a dry run of a replay of what is archived of them."""
+    """Plan a backfill of these intervals and dry-run a replay of their archived loads."""
     owned = [interval.ahead(source.ahead_years) for interval in intervals]
     span = Interval(owned[0].start, owned[-1].end)
     with warehouse.connect() as connection:
         found, absent = _archived(connection, source, span, archive)
-        held = _held(connection, source, catalogue, owned)
+        stored = _stored(connection, source, catalogue, owned)
         taken = _taken(connection, source, now)
     runs_at_once = pools(catalogue.sources.values())[source.pool]
-    planned = plan(source, catalogue, intervals, list(found.values()), held, taken, runs_at_once, now)
+    planned = plan(source, catalogue, intervals, list(found.values()), stored, taken, runs_at_once, now)
     comparisons, unreadable = [], absent
     for batch in found:
         try:
             comparisons.append(replay.dry_run(source, catalogue, batch, archive, warehouse, now))
         except CityIndicatorsError as error:
-            # A load that today's declarations cannot read is an answer too.
+            # The preview reports a load that today's declarations cannot read; it does not fail.
             unreadable.append(f"load {batch.load_id}: {error}")
     return Collected(planned, tuple(comparisons), tuple(unreadable))
 
@@ -63,13 +63,13 @@ def collect(
 def _archived(
     connection: Connection, source: Source, span: Interval, archive: Archive
 ) -> tuple[dict[Batch, ArchivedLoad], list[str]]:
-    """What can be replayed of a span of years, and in words the loads whose bytes are gone."""
+    """The batches of a span of years that can be replayed, and messages for loads with missing files."""
     loads = {row.load_id: row for row in connection.execute(statement("replay/loads"), {"source": source.id})}
     found, absent = {}, []
-    for whole in replay.find(connection, source):
+    for complete in replay.find(connection, source):
         batch = replace(
-            whole,
-            interval=Interval(max(whole.interval.start, span.start), min(whole.interval.end, span.end)),
+            complete,
+            interval=Interval(max(complete.interval.start, span.start), min(complete.interval.end, span.end)),
         )
         if not set(batch.interval.years) & set(span.years):
             continue
@@ -87,7 +87,9 @@ def _archived(
     return found, absent
 
 
-def _held(connection: Connection, source: Source, catalogue: Catalogue, intervals: list[Interval]) -> Held:
+def _stored(
+    connection: Connection, source: Source, catalogue: Catalogue, intervals: list[Interval]
+) -> Stored:
     today = declaration(source, catalogue)
     observations = connection.execute(
         statement("plan/observations"),
@@ -97,7 +99,7 @@ def _held(connection: Connection, source: Source, catalogue: Catalogue, interval
             "end_period": str(intervals[-1].years[-1] + 1),
         },
     )
-    return Held(
+    return Stored(
         {int(row.time_period): row.observations for row in observations},
         frozenset(
             interval

@@ -1,4 +1,4 @@
-"""`python -m city_indicators plan`: what a backfill would cost and change."""
+"""`python -m city_indicators plan`: previews the cost and the changes of a backfill."""
 
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, date, datetime
@@ -15,21 +15,29 @@ if TYPE_CHECKING:
 
 def configure(parser: ArgumentParser, catalogue: Catalogue) -> None:
     """Declare the arguments."""
-    asked = [source.id for source in catalogue.sources.values() if not source.dropped]
-    parser.add_argument("source", choices=sorted(asked))
+    fetched = [source.id for source in catalogue.sources.values() if not source.is_submission]
+    parser.add_argument("source", choices=sorted(fetched))
     parser.add_argument(
-        "--from", dest="first", type=date.fromisoformat, metavar="DAY", help="by default the first period"
+        "--from",
+        dest="first",
+        type=date.fromisoformat,
+        metavar="DAY",
+        help="first day of the backfill; default: the source's first period",
     )
     parser.add_argument(
-        "--to", dest="last", type=date.fromisoformat, metavar="DAY", help="by default the last that is over"
+        "--to",
+        dest="last",
+        type=date.fromisoformat,
+        metavar="DAY",
+        help="last day on which an interval may begin; default: the last interval that is over",
     )
 
 
 def run(chosen: Namespace, catalogue: Catalogue, warehouse: "URL", archive: "Archive") -> int:
-    """Print the plan as Markdown; 0.
+    """Print the plan as Markdown; returns the exit code 0.
 
     Raises:
-        BackfillError: there is nothing to plan, or the warehouse does not answer.
+        BackfillError: there is no interval to plan, or the warehouse does not answer.
     """
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -42,10 +50,12 @@ def run(chosen: Namespace, catalogue: Catalogue, warehouse: "URL", archive: "Arc
     source = catalogue.sources[chosen.source]
     planned = intervals(source, chosen.first, chosen.last, now)
     try:
-        told = collect(source, catalogue, planned, archive, engine(warehouse), now)
+        collected = collect(source, catalogue, planned, archive, engine(warehouse), now)
     except SQLAlchemyError as error:
-        fault = f"the warehouse says: {error}".splitlines()[0]
+        fault = f"the warehouse reports: {error}".splitlines()[0]
         # The dry run of a replay writes, and is rolled back.
-        raise BackfillError(source.id, fault, "see that it runs and that the role may write") from error
-    print(report.markdown(told))
+        raise BackfillError(
+            source.id, fault, "check that the warehouse runs and that the role may write"
+        ) from error
+    print(report.markdown(collected))
     return 0

@@ -1,4 +1,4 @@
-"""A backfill's plan: from a source, intervals, and what archive and warehouse hold, to its cost."""
+"""Plans a backfill: what is left to do for each interval, and what it costs in requests and time."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,30 +11,30 @@ from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
 from city_indicators.core.errors import BackfillError
 from city_indicators.core.intervals import Interval
-from city_indicators.ingest.backfill.requests import Wanted, asks, wanted
+from city_indicators.ingest.backfill.requests import RequestCount, count_requests, revision_requests
 from city_indicators.sources.quota import Slot, slots
 
 
 @dataclass(frozen=True)
 class ArchivedLoad:
-    """The years of a load of which no later one has spoken, whose answers the archive holds whole.
+    """The years of a load that no later load covers and whose responses are all in the archive.
 
-    `whole` is all that the load spoke of, `answers` how many answers it was made from.
+    `load_interval` is the complete interval of the load, `answers` the number of its responses.
     """
 
     load_id: int
     interval: Interval
-    whole: Interval
+    load_interval: Interval
     fetched_at: datetime
     answers: int
 
 
 @dataclass(frozen=True)
-class Held:
-    """What the warehouse holds of a source.
+class Stored:
+    """What the warehouse stores of a source.
 
-    `observations` are counts by year, `current` the intervals that are loaded as today's declarations and
-    rules say: while the source serves the same revision, nothing is left to load of them.
+    `observations` are counts by year. `current` are the intervals loaded by today's declarations and rules:
+    nothing is left to do for them while the source serves the same revision.
     """
 
     observations: Mapping[int, int]
@@ -43,17 +43,17 @@ class Held:
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """One interval of a backfill: that of its run."""
+    """One run of a backfill: its interval, its requests and what is stored and archived of it."""
 
     interval: Interval
-    wanted: Wanted
+    requests: RequestCount
     archived: tuple[ArchivedLoad, ...]
     observations: int
     current: bool
 
     @property
-    def does(self) -> str:
-        """What is left to do for it: nothing, a replay of the archive, or a fetch."""
+    def action(self) -> str:
+        """What is left to do: `nothing`, a `replay` of the archive, or a `fetch`."""
         if self.current:
             return "nothing"
         return "replay" if self.archived else "fetch"
@@ -61,9 +61,9 @@ class PlannedRun:
 
 @dataclass(frozen=True)
 class Cost:
-    """Requests, the calls that a metered service counts for them, and how long the limits stretch them.
+    """The requests of a backfill, the calls that a metered service counts for them, and the least time.
 
-    `time` is None where the source declares no limit: as fast as it answers.
+    `time` follows from the source's rate limits; None if it declares none.
     """
 
     requests: int
@@ -73,9 +73,9 @@ class Cost:
 
 @dataclass(frozen=True)
 class Plan:
-    """A backfill of a source, before it is started.
+    """The plan of a backfill of a source.
 
-    `taken` are the calls of the source's account that its limits still count at `now`.
+    `taken` are the calls of the source's account that still count against its quota at `now`.
     """
 
     source: Source
@@ -86,14 +86,14 @@ class Plan:
 
     @property
     def span(self) -> Interval:
-        """From the first interval to the last."""
+        """The interval from the first run to the last."""
         return Interval(self.runs[0].interval.start, self.runs[-1].interval.end)
 
     @cached_property
     def least(self) -> Cost:
-        """The cost if the source still serves what is loaded: then a run ends after asking for that."""
-        told = asks(self.source)
-        return self._cost([run for run in self.runs if not (run.current and told)])
+        """The cost if the source still serves what is loaded: current runs then request only the revision."""
+        has_revision = revision_requests(self.source)
+        return self._cost([run for run in self.runs if not (run.current and has_revision)])
 
     @cached_property
     def most(self) -> Cost:
@@ -102,16 +102,16 @@ class Plan:
 
     @property
     def at_least(self) -> bool:
-        """Whether answers may tell of more requests than are counted."""
-        return any(run.wanted.at_least for run in self.runs)
+        """Whether responses may lead to more requests than are counted, for example further pages."""
+        return any(run.requests.at_least for run in self.runs)
 
-    def count(self, does: str) -> int:
-        """The intervals of which so much is left to do."""
-        return sum(run.does == does for run in self.runs)
+    def count(self, action: str) -> int:
+        """The number of runs with this action."""
+        return sum(run.action == action for run in self.runs)
 
     def _cost(self, fetched: Iterable[PlannedRun]) -> Cost:
-        calls = [each for run in fetched for each in run.wanted.calls]
-        requests = len(calls) + asks(self.source) * len(self.runs)
+        calls = [each for run in fetched for each in run.requests.calls]
+        requests = len(calls) + revision_requests(self.source) * len(self.runs)
         return Cost(requests, sum(calls), self._time(requests, calls))
 
     def _time(self, requests: int, calls: list[float]) -> timedelta | None:
@@ -121,17 +121,17 @@ class Plan:
         limits = self.source.limits
         pauses = [1 / limits.per_second] if limits.per_second else []
         pauses += [60 / limits.per_minute] if limits.per_minute else []
-        # Every run keeps the limits for itself, and as many run at a time as the host bears.
+        # Every run applies the limits by itself, and `runs_at_once` of them run in parallel.
         return timedelta(seconds=requests * max(pauses) / self.runs_at_once) if pauses else None
 
 
 def intervals(source: Source, first: date | None, last: date | None, now: datetime) -> list[Interval]:
-    """The intervals of the source's schedule that begin from `first` to `last` and are over.
+    """The intervals of the source's schedule that begin between `first` and `last` and are over.
 
-    They are those that Airflow's backfill makes runs of. By default all since the source's first run.
+    Airflow's backfill creates the same runs. The default is all intervals since the source's first run.
 
     Raises:
-        BackfillError: there is none.
+        BackfillError: there is no such interval.
     """
     begin = datetime(source.first_run, 1, 1, tzinfo=UTC)
     if first is not None:
@@ -145,9 +145,9 @@ def intervals(source: Source, first: date | None, last: date | None, now: dateti
     if not found:
         raise BackfillError(
             source.id,
-            f"no interval of its schedule {source.schedule!r} begins from {begin.date()} to "
-            f"{last or 'today'} and is over",
-            "name days around the beginning of a past interval",
+            f"no interval of its schedule {source.schedule!r} that begins from {begin.date()} to "
+            f"{last or 'today'} is over",
+            "give days that include the beginning of a past interval",
         )
     return found
 
@@ -155,36 +155,38 @@ def intervals(source: Source, first: date | None, last: date | None, now: dateti
 def plan(
     source: Source,
     catalogue: Catalogue,
-    wanted_intervals: Sequence[Interval],
+    requested_intervals: Sequence[Interval],
     archived: Sequence[ArchivedLoad],
-    held: Held,
+    stored: Stored,
     taken: Iterable[Slot],
     runs_at_once: int,
     now: datetime,
 ) -> Plan:
-    """What a backfill of these intervals would cost, beside what is held of each."""
+    """Plan a backfill of these intervals from what is archived and stored of each."""
     runs = tuple(
         PlannedRun(
             interval=interval,
-            wanted=_as_last_time(wanted(source, catalogue, owned), owned, archived),
+            requests=_with_known_pages(count_requests(source, catalogue, owned), owned, archived),
             archived=_covering(owned, archived),
-            observations=sum(held.observations.get(year, 0) for year in owned.years),
-            current=owned in held.current,
+            observations=sum(stored.observations.get(year, 0) for year in owned.years),
+            current=owned in stored.current,
         )
-        for interval in wanted_intervals
+        for interval in requested_intervals
         for owned in (interval.ahead(source.ahead_years),)
     )
     return Plan(source, runs, runs_at_once, tuple(taken), now)
 
 
 def _covering(interval: Interval, archived: Iterable[ArchivedLoad]) -> tuple[ArchivedLoad, ...]:
-    """The loads that together speak of all years of an interval; none if a year is missing."""
+    """The loads that together cover all years of an interval; none if a year is missing."""
     touching = tuple(each for each in archived if set(each.interval.years) & set(interval.years))
-    spoken = {year for each in touching for year in each.interval.years}
-    return touching if spoken >= set(interval.years) else ()
+    covered = {year for each in touching for year in each.interval.years}
+    return touching if covered >= set(interval.years) else ()
 
 
-def _as_last_time(counted: Wanted, interval: Interval, archived: Iterable[ArchivedLoad]) -> Wanted:
-    """How many pages there are, is known from the last load of just this interval."""
-    pages = next((each.answers for each in archived if each.whole == interval), None)
-    return Wanted((1.0,) * pages) if counted.at_least and pages else counted
+def _with_known_pages(
+    counted: RequestCount, interval: Interval, archived: Iterable[ArchivedLoad]
+) -> RequestCount:
+    """The requests of an interval, with the number of pages taken from its last load if there is one."""
+    pages = next((each.answers for each in archived if each.load_interval == interval), None)
+    return RequestCount((1.0,) * pages) if counted.at_least and pages else counted

@@ -1,4 +1,4 @@
-"""The plan of a backfill as people read it, and as other tasks do."""
+"""Reports the plan of a backfill as Markdown for people and as JSON for other tasks."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,41 +8,43 @@ from city_indicators.core.markdown import table
 from city_indicators.ingest import replay
 from city_indicators.ingest.backfill.collect import Collected
 from city_indicators.ingest.backfill.plan import Cost, Plan, PlannedRun
-from city_indicators.ingest.backfill.requests import asks
+from city_indicators.ingest.backfill.requests import revision_requests
 
-ALL_SKIPPED = "every run will be skipped unless the source has changed: the warehouse holds what it serves"
-LEFT = {"nothing": "nothing while the source has not changed", "replay": "replay", "fetch": "fetch"}
+ALL_SKIPPED = (
+    "every run will be skipped unless the source has changed: the warehouse already stores this revision"
+)
+ACTIONS = {"nothing": "nothing while the source has not changed", "replay": "replay", "fetch": "fetch"}
 
 
-def markdown(collect: Collected) -> str:
-    """The plan as Markdown: its cost, a line for each interval, what a replay of the archive would change."""
-    plan = collect.plan
+def markdown(collected: Collected) -> str:
+    """The plan as Markdown: its cost, a row for each interval, and what a replay of the archive changes."""
+    plan = collected.plan
     lines = [
         f"### Backfill of {plan.source.id}: {len(plan.runs)} intervals, "
         f"{plan.span.start} to {plan.span.end} (excluded)",
         "",
         *_skipped(plan),
-        f"- left to do: nothing for {plan.count('nothing')}, a replay of the archive, without a fetch, for "
+        f"- left to do: nothing for {plan.count('nothing')} intervals, a replay of the archive for "
         f"{plan.count('replay')}, a fetch for {plan.count('fetch')}",
         f"- requests: {_cost(plan, plan.least)} if the source serves what is loaded; "
-        f"{_cost(plan, plan.most)} if all must be fetched",
+        f"{_cost(plan, plan.most)} if everything must be fetched",
         f"- limits: {_limits(plan)}",
-        f"- runs at a time: {plan.runs_at_once}, as many as the host bears requests",
+        f"- runs in parallel: {plan.runs_at_once}, limited by the pool of the source's host",
         "",
         *table(
-            ["interval", "left to do", "archive", "fetched", "observations held", "requests at most"],
-            [_line(run, asks(plan.source)) for run in plan.runs],
+            ["interval", "left to do", "archive", "fetched", "stored observations", "requests at most"],
+            [_line(run, revision_requests(plan.source)) for run in plan.runs],
         ),
         "",
-        *_replay(collect),
-        *(f"- cannot be replayed: {told}" for told in collect.unreadable),
+        *_replay(collected),
+        *(f"- cannot be replayed: {message}" for message in collected.unreadable),
     ]
     return "\n".join(lines).rstrip()
 
 
-def summary(collect: Collected) -> dict[str, Any]:
-    """The plan in observations that can travel through XCom; seconds are None without a limit."""
-    plan = collect.plan
+def summary(collected: Collected) -> dict[str, Any]:
+    """The plan in numbers, JSON-serialisable for XCom; seconds are None without a rate limit."""
+    plan = collected.plan
     return {
         "source": plan.source.id,
         "start": plan.span.start.isoformat(),
@@ -53,27 +55,27 @@ def summary(collect: Collected) -> dict[str, Any]:
         "replay": plan.count("replay"),
         "nothing": plan.count("nothing"),
         "observations": sum(run.observations for run in plan.runs),
-        "least": _observations(plan.least),
-        "most": _observations(plan.most),
+        "least": _cost_to_json(plan.least),
+        "most": _cost_to_json(plan.most),
         "at_least": plan.at_least,
         "runs_at_once": plan.runs_at_once,
-        "replay_would_change": sum(comparison.differs for comparison in collect.comparisons),
+        "replay_would_change": sum(comparison.differs for comparison in collected.comparisons),
     }
 
 
-def _observations(cost: Cost) -> dict[str, Any]:
+def _cost_to_json(cost: Cost) -> dict[str, Any]:
     seconds = None if cost.time is None else round(cost.time.total_seconds())
     return {"requests": cost.requests, "calls": round(cost.calls), "seconds": seconds}
 
 
 def _skipped(plan: Plan) -> list[str]:
-    """That nothing is left to do, which nobody sees of green runs, and how to load it all the same."""
+    """A note if nothing is left to do, with the command that loads everything again."""
     if plan.count("nothing") < len(plan.runs):
         return []
     days = f"--from-date {plan.span.start} --to-date {plan.runs[-1].interval.start}"
     anew = "--reprocess-behavior completed --dag-run-conf '{\"reload\": true}'"
     return [
-        f"**{ALL_SKIPPED.capitalize()}.** To load it all the same:",
+        f"**{ALL_SKIPPED.capitalize()}.** To load it again anyway:",
         "",
         "```",
         f"airflow backfill create --dag-id {plan.source.dag_id} {days} {anew}",
@@ -82,30 +84,35 @@ def _skipped(plan: Plan) -> list[str]:
     ]
 
 
-def _replay(collect: Collected) -> list[str]:
-    if not collect.comparisons:
-        return ["The archive holds no load of these intervals that could be replayed."]
-    told = replay.report(collect.plan.source.id, (each.to_json() for each in collect.comparisons))
-    return [*told.splitlines(), ""]
+def _replay(collected: Collected) -> list[str]:
+    if not collected.comparisons:
+        return ["The archive holds no load of these intervals that can be replayed."]
+    text = replay.report(collected.plan.source.id, (each.to_json() for each in collected.comparisons))
+    return [*text.splitlines(), ""]
 
 
-def _line(run: PlannedRun, told: int) -> list[object]:
+def _line(run: PlannedRun, revision_requests: int) -> list[object]:
     loads = ", ".join(f"load {each.load_id}" for each in run.archived)
     fetched = max((each.fetched_at for each in run.archived), default=None)
     return [
         _span(run.interval),
-        LEFT[run.does],
+        ACTIONS[run.action],
         loads or "–",
         f"{fetched:%Y-%m-%d}" if fetched else "–",
         run.observations,
-        f"{'at least ' if run.wanted.at_least else ''}{told + len(run.wanted.calls)}",
+        f"{'at least ' if run.requests.at_least else ''}{revision_requests + len(run.requests.calls)}",
     ]
 
 
 def _span(interval: Interval) -> str:
     (first, *_), last = interval.years, interval.years[-1]
-    whole = (interval.start.month, interval.start.day, interval.end.month, interval.end.day) == (1, 1, 1, 1)
-    if not whole:
+    is_years = (interval.start.month, interval.start.day, interval.end.month, interval.end.day) == (
+        1,
+        1,
+        1,
+        1,
+    )
+    if not is_years:
         return f"{interval.start} to {interval.end}"
     return str(first) if first == last else f"{first}–{last}"
 
@@ -113,7 +120,7 @@ def _span(interval: Interval) -> str:
 def _cost(plan: Plan, cost: Cost) -> str:
     at_least = "at least " if plan.at_least else ""
     calls = f" ({cost.calls:.0f} calls)" if plan.source.quota else ""
-    time = "as fast as it answers" if cost.time is None else f"{_time(cost.time)} by the limits"
+    time = "without a rate limit" if cost.time is None else f"at least {_time(cost.time)} by the rate limits"
     return f"{at_least}{cost.requests}{calls}, {time}"
 
 
@@ -123,12 +130,12 @@ def _time(time: timedelta) -> str:
 
 def _limits(plan: Plan) -> str:
     source = plan.source
-    told = [f"requests a second: {source.limits.per_second:g}"] if source.limits.per_second else []
-    told += [f"requests a minute: {source.limits.per_minute:g}"] if source.limits.per_minute else []
+    limits = [f"requests a second: {source.limits.per_second:g}"] if source.limits.per_second else []
+    limits += [f"requests a minute: {source.limits.per_minute:g}"] if source.limits.per_minute else []
     if source.quota:
         calls = ", ".join(f"{calls} in {minutes} minutes" for minutes, calls in source.quota.calls.items())
-        told += [
+        limits += [
             f"calls of the account {source.quota.account}: {calls}; "
-            f"{sum(slot.calls for slot in plan.taken):.0f} of them taken"
+            f"{sum(slot.calls for slot in plan.taken):.0f} of them used"
         ]
-    return "; ".join(told) or "none declared"
+    return "; ".join(limits) or "none declared"

@@ -1,4 +1,4 @@
-"""Which requests an interval costs, counted without asking anybody."""
+"""Counts the requests of an interval without sending any."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,33 +13,33 @@ from city_indicators.sources.records import Metered, Paged
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """The requests of an interval: what the service counts for each, in the order they are made.
+class RequestCount:
+    """The requests of an interval in the order they are sent: the calls that the service counts for each.
 
-    `at_least`: an answer may tell of more requests, such as further pages.
+    `at_least`: a response may lead to more requests, for example further pages.
     """
 
     calls: tuple[float, ...]
     at_least: bool = False
 
 
-def wanted(source: Source, catalogue: Catalogue, interval: Interval) -> Wanted:
-    """What the connector asks for an interval if every answer is a single, empty page."""
+def count_requests(source: Source, catalogue: Catalogue, interval: Interval) -> RequestCount:
+    """Count the requests that the connector sends for an interval, with one empty page as every response."""
     connector = connector_of(source)
     if isinstance(connector, Metered):
         requests = connector.list_requests(source, catalogue, interval)
-        return Wanted(tuple(request.calls for request in requests))
+        return RequestCount(tuple(request.calls for request in requests))
     page = connector.empty_page(source) if isinstance(connector, Paged) else None
     paths = []
 
-    def note(path: str, params: Mapping[str, str]) -> tuple[Snapshot, bytes]:  # noqa: ARG001
+    def record(path: str, params: Mapping[str, str]) -> tuple[Snapshot, bytes]:  # noqa: ARG001
         paths.append(path)
         return Snapshot(source.id, path, "", 0, "", datetime.min.replace(tzinfo=UTC)), page or b""
 
-    connector.fetch(source, catalogue, interval, note)
-    return Wanted((1.0,) * len(paths), at_least=page is not None)
+    connector.fetch(source, catalogue, interval, record)
+    return RequestCount((1.0,) * len(paths), at_least=page is not None)
 
 
-def asks(source: Source) -> int:
-    """How many requests it takes to ask a source which revision it serves."""
+def revision_requests(source: Source) -> int:
+    """The number of requests that it takes to read the revision that a source serves."""
     return len(source.revision.paths or ("",)) if source.revision else 0

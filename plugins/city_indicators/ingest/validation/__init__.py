@@ -1,1 +1,1 @@
-"""What may enter the warehouse: declared rules, run by Great Expectations."""
+"""Validation of observations: declared rules, run by Great Expectations, and declared corrections."""

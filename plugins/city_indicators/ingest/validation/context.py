@@ -1,7 +1,7 @@
-"""What a rule on one row cannot see by itself, as columns of the row.
+"""Adds columns for rules that need more than the row itself: bounds, changes and other sources.
 
-Bounds come from the catalogue; a change is one against the observation before, in the same load or in the
-warehouse; other sources are those of which the warehouse holds the same observation.
+Bounds come from the catalogue. A change is measured from the previous observation, in the same load or in
+the warehouse. A difference is measured from the same observation of another source in the warehouse.
 """
 
 from typing import Final
@@ -12,13 +12,13 @@ from city_indicators.catalog.models import Catalogue
 from city_indicators.ingest.normalise import KEY
 
 KNOWN_COLUMNS: Final = [*KEY, "source", "obs_value", "unit_measure"]
-NOTHING_KNOWN: Final = pd.DataFrame(columns=KNOWN_COLUMNS).astype({"obs_value": float})
+NO_KNOWN_OBSERVATIONS: Final = pd.DataFrame(columns=KNOWN_COLUMNS).astype({"obs_value": float})
 YEARS_BACK: Final = 5
-"""An observation older than that says nothing of a jump."""
+"""A change is measured from an observation at most this many years before."""
 
 
 def compared(catalogue: Catalogue) -> set[str]:
-    """The indicators whose observations are compared with those that the warehouse holds."""
+    """The indicators whose observations are compared with those in the warehouse."""
     return {
         i.id for i in catalogue.indicators.values() if i.max_change is not None or i.tolerance is not None
     }
@@ -27,24 +27,27 @@ def compared(catalogue: Catalogue) -> set[str]:
 def in_context(
     source: str, observations: pd.DataFrame, known: pd.DataFrame, catalogue: Catalogue
 ) -> pd.DataFrame:
-    """The observations with what the row rules need besides.
+    """Add the columns that the row rules need.
 
-    `known` has KNOWN_COLUMNS: what the warehouse holds of these indicators, of every source. Added are:
+    `known` has KNOWN_COLUMNS: the observations of these indicators in the warehouse, of every source.
+    The added columns are:
 
-    - `beyond_range`: how far the observation lies outside its indicator's range, 0 within it
-    - `mix_sum`: the sum of the shares of one mix, place and year; 0 for what is no share of a mix
-    - `previous_period`, `previous_value`, `change`: the observation before, unless it is wrong by itself (out of
-      range, of a broken form, contradicted), and the relative change since;
-      `beyond_change`: how far they lie apart beyond the indicator's bound, which is one for each year
-      between them; 0 within it or after a declared break
-    - `known_value`, `revision`: what the source said of the same period so far, and the relative change
-      since; `beyond_revision`: how far it exceeds the indicator's bound
+    - `beyond_range`: how far the value is outside its indicator's range; 0 within it
+    - `mix_sum`: the sum of the shares of the same mix, place and year; 0 if the row is not a share of a mix
+    - `previous_period`, `previous_value`, `change`: the previous observation and the relative change from
+      it; an observation with a fault of its own is skipped (out of range, invalid form, contradicted)
+    - `beyond_change`: how far the change exceeds the indicator's bound, which is multiplied by the years
+      between the two; 0 within it or after a declared break
+    - `known_value`, `revision`: the value of the source for the same period in the warehouse, and the
+      relative change from it
+    - `beyond_revision`: how far the revision exceeds the indicator's bound
     - `other_source`, `other_value`, `difference`: the most different observation of another source, and the
-      relative difference; `beyond_tolerance`: how far it exceeds the indicator's tolerance
+      relative difference
+    - `beyond_tolerance`: how far the difference exceeds the indicator's tolerance
     """
     indicator = observations["indicator"]
     beyond_range = _beyond_range(observations, catalogue)
-    # An observation that is wrong by itself must not make the one after it seem to jump.
+    # Otherwise a wrong observation would make the correct one after it fail the jump rule.
     sound = (
         (beyond_range == 0)
         & observations["fault"].isna()
@@ -72,7 +75,7 @@ def _beyond_range(observations: pd.DataFrame, catalogue: Catalogue) -> "pd.Serie
 
 
 def _mix_sum(observations: pd.DataFrame, mix: "pd.Series[str]") -> "pd.Series[float]":
-    """Repeats of a share count once, or every repeat would seem to break the mix."""
+    """Sum the shares of each mix; a repeated share counts once, as a repeat does not change the mix."""
     shares = observations[mix.notna()].assign(mix=mix)
     once = shares.drop_duplicates(KEY)
     sums = once.groupby(["ref_area", "time_period", "mix"])["obs_value"].sum()
@@ -89,12 +92,12 @@ def _change(
     observations = observations[
         observations["indicator"].isin(bounds) & observations[["obs_value", "year"]].notna().all(axis=1)
     ]
-    held = known[(known["source"] == source) & known["indicator"].isin(bounds)]
-    held = held.assign(year=_year(held))
-    previous = _previous(observations, held.assign(sound=True))
+    stored = known[(known["source"] == source) & known["indicator"].isin(bounds)]
+    stored = stored.assign(year=_year(stored))
+    previous = _previous(observations, stored.assign(sound=True))
     years = previous["year"] - _year(previous, "previous_period")
     known_value = observations.merge(
-        held.rename(columns={"obs_value": "known_value"}), how="left", on=[*KEY, "unit_measure"]
+        stored.rename(columns={"obs_value": "known_value"}), how="left", on=[*KEY, "unit_measure"]
     ).set_index("position")["known_value"]
     value = observations["obs_value"]
     unbroken = observations["obs_status"] != "B"
@@ -116,12 +119,12 @@ def _change(
     }
 
 
-def _previous(observations: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
-    """The observations with the sound one before, in the load or else in the warehouse; by position."""
+def _previous(observations: pd.DataFrame, stored: pd.DataFrame) -> pd.DataFrame:
+    """The observations with the previous sound one, of the load or else of the warehouse; by position."""
     series = ["ref_area", "indicator", "unit_measure"]
     columns = [*series, "year", "time_period", "obs_value", "sound"]
     before = pd.concat(
-        [frame[columns] for frame in (held, observations) if len(frame)] or [observations[columns]]
+        [frame[columns] for frame in (stored, observations) if len(frame)] or [observations[columns]]
     )
     before = before[before["sound"]].drop(columns="sound")
     before = before.drop_duplicates([*series, "year"], keep="last").sort_values("year")
@@ -141,15 +144,15 @@ def _beyond(
     bound: "pd.Series[float]",
     unbroken: "pd.Series[bool]",
 ) -> "pd.Series[float]":
-    """How far two observations lie apart, relative to the smaller, beyond a bound.
+    """How far the difference of two values, relative to the smaller one, exceeds a bound.
 
-    Halving and doubling weigh the same, and no bound allows a change of sign. From zero, or to it, no
-    relative change can be told.
+    Halving and doubling count the same, and no bound allows a change of sign. A change from or to zero
+    has no relative size.
     """
     smaller = value.abs().where(value.abs() < base.abs(), base.abs())
     apart = (value - base).abs() / smaller.where(smaller > 0)
     beyond = apart - bound.where((value > 0) == (base > 0), 0)
-    # What lies exactly on the bound must not fail by the last bit of a division.
+    # A value exactly on the bound must not fail by a rounding error.
     return beyond.round(9).clip(lower=0).where(unbroken)
 
 

@@ -1,4 +1,4 @@
-"""The declared corrections of a source: observations that a publisher gives wrongly, and what we make of them."""
+"""Applies declared corrections (include/corrections): sets, scales, flags or drops wrong published values."""
 
 import math
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ from city_indicators.ingest.normalise import related
 from city_indicators.sources.records import as_number
 
 DROPPED: Final = "dropped_by_correction"
-"""The rule by which a dropped observation is rejected."""
+"""The rule that rejects a dropped observation."""
 
 ARGUMENTS: Final = {"set": "value", "scale": "factor", "flag": "obs_status"}
-"""The key that an action takes; `drop` takes none."""
+"""The key that each action requires; `drop` requires none."""
 
 RELATIONS: Final = ["occurrence", "distinct_values", "shortfall"]
 
@@ -31,7 +31,7 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 def _listed(value: Any) -> Any:
-    """One or a list, as texts: a year is a number in YAML."""
+    """Convert one value or a list to a tuple of texts: a year is a number in YAML."""
     if value is None:
         return None
     return tuple(str(each) for each in (value if isinstance(value, list) else [value]))
@@ -41,7 +41,7 @@ OneOrMore = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_lengt
 
 
 class Match(Entry):
-    """Which observations: those of an indicator and of places, by our code or the source's own, and of periods."""
+    """Selects observations by indicator, place (`ref_area` or the source's `area_code`) and period."""
 
     indicator: OneOrMore
     ref_area: OneOrMore | None = None
@@ -55,33 +55,33 @@ class Match(Entry):
         return self
 
     def of(self, observations: pd.DataFrame) -> "pd.Series[bool]":
-        """Whether each row is meant."""
-        meant = pd.Series(True, index=observations.index)
+        """Whether each row matches."""
+        matches = pd.Series(True, index=observations.index)
         for column, wanted in self.model_dump(exclude_none=True).items():
-            meant &= observations[column].isin(wanted)
-        return meant
+            matches &= observations[column].isin(wanted)
+        return matches
 
 
 class Reported(Entry):
-    """Whether the publisher was told: to whom, on which day, and what came of it."""
+    """Whether the error was reported to the publisher: to whom, on which day, and its status."""
 
     status: Literal["not_reported", "reported", "acknowledged", "fixed"]
     to: str | None = None
     on: date | None = None
 
     @model_validator(mode="after")
-    def _says_to_whom(self) -> Self:
+    def _names_recipient(self) -> Self:
         if self.status != "not_reported" and (self.to is None or self.on is None):
-            raise ValueError(f"{self.status}: say `to` whom and `on` which day")
+            raise ValueError(f"{self.status}: give `to` (whom) and `on` (the day)")
         return self
 
 
 class Correction(Entry):
     """One correction of the observations that `match` names.
 
-    `value` is in the unit of the observation as we keep it, `factor` has no unit. `expect` is what the
-    publisher gives today, in its own unit, a number or a text: the correction fails once it gives
-    something else. An observation that the source's form refused is not corrected.
+    `value` is in the unit of the stored observation, `factor` has no unit. `expect` is the value that the
+    publisher gives today, a number or a text in its own unit: the correction fails once the publisher gives
+    another value. An observation that already has a fault is not corrected.
     """
 
     id: Identifier
@@ -101,7 +101,7 @@ class Correction(Entry):
         given = {key for key in ARGUMENTS.values() if getattr(self, key) is not None}
         wanted = {ARGUMENTS[self.action]} if self.action in ARGUMENTS else set()
         if given != wanted:
-            raise ValueError(f"{self.action} takes {sorted(wanted) or 'no key'}, given are {sorted(given)}")
+            raise ValueError(f"{self.action} requires {sorted(wanted) or 'no key'}, got {sorted(given)}")
         return self
 
 
@@ -113,7 +113,7 @@ class CorrectionsFile(Entry):
 
 @dataclass(frozen=True)
 class Corrections:
-    """The corrections of one source, in the order in which they are applied."""
+    """The corrections of one source in the order of their application."""
 
     file: Path
     corrections: tuple[Correction, ...] = ()
@@ -121,7 +121,7 @@ class Corrections:
 
 @dataclass(frozen=True)
 class Application:
-    """A correction applied to one observation. Values are in our unit; None where there is no number."""
+    """A correction applied to one observation. Values are in the stored unit; None if not a number."""
 
     correction: Correction
     url: str
@@ -136,7 +136,7 @@ class Application:
     status_after: str | None
 
     def row(self) -> dict[str, Any]:
-        """The columns of quality.correction_applied, but for the load and the fetch."""
+        """The columns of quality.correction_applied, without those of the load and the fetch."""
         correction = self.correction
         return {
             **{key: value for key, value in vars(self).items() if key not in ("correction", "url")},
@@ -147,25 +147,25 @@ class Application:
             "declared": correction.model_dump_json(exclude_none=True),
         }
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """The application in one line."""
         observation = f"{self.ref_area} {self.indicator} {self.time_period}"
         before = f"{self.value_before} {self.status_before}"
         after = f"{self.value_after} {self.status_after}"
-        became = "dropped" if self.correction.action == "drop" else f"{before} -> {after}"
-        return f"{self.correction.id}: {observation}: {became}"
+        change = "dropped" if self.correction.action == "drop" else f"{before} -> {after}"
+        return f"{self.correction.id}: {observation}: {change}"
 
 
 @dataclass(frozen=True)
 class Corrected:
-    """`observations` has the columns and the rows it had before."""
+    """Corrected observations, with the same columns and rows as before, and the corrections applied."""
 
     observations: pd.DataFrame
     applications: tuple[Application, ...]
 
 
 def load_corrections(source: Source, root: Path | None = None) -> Corrections:
-    """The corrections of a source; none if it has no file.
+    """Load the corrections of a source; none if it has no file.
 
     Raises:
         CatalogueError: the file is wrong, or names an indicator that the source does not give.
@@ -178,11 +178,11 @@ def load_corrections(source: Source, root: Path | None = None) -> Corrections:
     ids: set[str] = set()
     for correction in corrections:
         if correction.id in ids:
-            raise CatalogueError(file, correction.id, "stands more than once")
+            raise CatalogueError(file, correction.id, "is declared more than once")
         ids.add(correction.id)
         if unknown := sorted(set(correction.match.indicator) - given):
             raise CatalogueError(
-                file, f"{correction.id}.match.indicator", f"{unknown} is nothing that {source.id} gives"
+                file, f"{correction.id}.match.indicator", f"{source.id} does not give {unknown}"
             )
     return Corrections(file, corrections)
 
@@ -190,7 +190,7 @@ def load_corrections(source: Source, root: Path | None = None) -> Corrections:
 def correct(
     observations: pd.DataFrame, source: Source, catalogue: Catalogue, root: Path | None = None
 ) -> Corrected:
-    """The observations of a source (normalise.COLUMNS) as corrections leave them, ready to be validated.
+    """Apply the declared corrections of a source to its observations (normalise.COLUMNS).
 
     Raises:
         CatalogueError: the file is wrong, or names a place that the catalogue does not have.
@@ -210,20 +210,20 @@ def correct(
 
 
 def apply(observations: pd.DataFrame, declared: Corrections) -> Corrected:
-    """Apply the corrections one after the other; one that matches nothing is silent.
+    """Apply corrections one after the other; one that matches no row is ignored.
 
-    The value as published stays. A dropped row gets the fault by which the row rules reject it.
+    The value as published stays. A dropped row gets a fault, so that the row rules reject it.
 
     Raises:
         CorrectionExpiredError: the publisher gives another value than a correction expects.
     """
-    # A column in which nothing stands yet has whatever type it was made with.
-    corrected = observations.astype({"obs_value": float, "fault": object, "fault_told": object})
+    # The type of an empty column is not determined by its values.
+    corrected = observations.astype({"obs_value": float, "fault": object, "fault_reason": object})
     applications = []
     for correction in declared.corrections:
-        meant = corrected[correction.match.of(corrected) & corrected["fault"].isna()]
-        for index, row in zip(meant.index, meant.to_dict("records"), strict=True):
-            _guard(correction, row, declared.file)
+        matching = corrected[correction.match.of(corrected) & corrected["fault"].isna()]
+        for index, row in zip(matching.index, matching.to_dict("records"), strict=True):
+            _check_expected(correction, row, declared.file)
             changes = _changes(correction, row)
             for column, value in changes.items():
                 corrected.loc[index, column] = value
@@ -231,15 +231,15 @@ def apply(observations: pd.DataFrame, declared: Corrections) -> Corrected:
     return Corrected(corrected, tuple(applications))
 
 
-def _guard(correction: Correction, row: dict[Any, Any], file: Path) -> None:
+def _check_expected(correction: Correction, row: dict[Any, Any], file: Path) -> None:
     expected, published = correction.expect, row["value_as_published"]
     if expected is None:
         return
     if isinstance(expected, str):
-        kept = str(published).strip() == expected
+        is_expected = str(published).strip() == expected
     else:
-        kept = math.isclose(as_number(published), expected, rel_tol=1e-9)
-    if not kept:
+        is_expected = math.isclose(as_number(published), expected, rel_tol=1e-9)
+    if not is_expected:
         observation = f"{row['ref_area'] or row['area_code']}, {row['indicator']}, {row['time_period']}"
         raise CorrectionExpiredError(file, correction.id, observation, expected, published)
 
@@ -251,8 +251,8 @@ def _changes(correction: Correction, row: dict[Any, Any]) -> dict[str, Any]:
         return {"obs_value": as_number(row["obs_value"], Decimal(str(correction.factor)))}
     if correction.action == "flag":
         return {"obs_status": correction.obs_status}
-    told = f"correction {correction.id}: {correction.reason} ({correction.reference})"
-    return {"fault": DROPPED, "fault_told": told}
+    reason = f"correction {correction.id}: {correction.reason} ({correction.reference})"
+    return {"fault": DROPPED, "fault_reason": reason}
 
 
 def _application(correction: Correction, row: dict[Any, Any], changes: dict[str, Any]) -> Application:
@@ -261,23 +261,23 @@ def _application(correction: Correction, row: dict[Any, Any], changes: dict[str,
         correction=correction,
         url=row["url"],
         pointer=row["pointer"],
-        ref_area=_known(row["ref_area"]),
+        ref_area=_or_none(row["ref_area"]),
         indicator=row["indicator"],
         time_period=row["time_period"],
         value_as_published=row["value_as_published"],
-        value_before=_known(row["obs_value"]),
-        value_after=_known(after.get("obs_value")),
-        status_before=_known(row["obs_status"]),
-        status_after=_known(after.get("obs_status")),
+        value_before=_or_none(row["obs_value"]),
+        value_after=_or_none(after.get("obs_value")),
+        status_before=_or_none(row["obs_status"]),
+        status_after=_or_none(after.get("obs_status")),
     )
 
 
-def _known(value: Any) -> Any:
+def _or_none(value: Any) -> Any:
     return None if pd.isna(value) else value
 
 
 def _related(observations: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
-    """Relations between observations told anew: an observation set right, or dropped, contradicts no other."""
-    kept = observations[observations["fault"] != DROPPED]
-    again = related(kept, catalogue)[RELATIONS]
-    return observations.assign(**again.reindex(observations.index, fill_value=0))
+    """Recompute RELATIONS: a corrected or dropped observation no longer contradicts others."""
+    remaining = observations[observations["fault"] != DROPPED]
+    relations = related(remaining, catalogue)[RELATIONS]
+    return observations.assign(**relations.reindex(observations.index, fill_value=0))

@@ -1,4 +1,4 @@
-"""Data Docs: the pages on which people read what the rules found, built from quality.validation."""
+"""Builds Data Docs, the pages with validation results, from quality.validation."""
 
 import re
 import tempfile
@@ -23,12 +23,12 @@ EXTERNAL: Final = re.compile(
 
 
 def build(validations: pd.DataFrame, rejected: pd.DataFrame, site: Site) -> None:
-    """Write the pages anew and put them in place of the old site at once.
+    """Build all pages and replace the old site in one step.
 
-    `validations` has the columns of include/sql/docs/recent_validations.sql, `result` being the
-    document of one suite; `rejected` those of include/sql/docs/rejected_rows.sql. The pages ask nobody
-    outside: what Great Expectations links from content networks is taken out, and an index that needs
-    no script takes the place of its own.
+    `validations` has the columns of include/sql/docs/recent_validations.sql, where `result` is the document
+    of one suite; `rejected` has those of include/sql/docs/rejected_rows.sql. The pages request nothing from
+    other hosts: links of Great Expectations to content networks are removed, and its index is replaced by
+    one that needs no script.
     """
     with tempfile.TemporaryDirectory() as scratch:
         _render(validations, Path(scratch))
@@ -69,7 +69,7 @@ def _offline(page: str) -> str:
 
 
 def page_of_load(load_id: int) -> str:
-    """Where the site holds the page of one load, from the root of the site."""
+    """The path of a load's page, relative to the root of the site."""
     return f"loads/{load_id}.html"
 
 

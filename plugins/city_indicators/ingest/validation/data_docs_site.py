@@ -1,4 +1,4 @@
-"""The Data Docs as one object in a folder or a bucket: put in place whole, read a page at a time."""
+"""Stores the Data Docs as one object in a folder or bucket: replaced atomically, read page by page."""
 
 import tempfile
 from collections.abc import Iterator
@@ -9,33 +9,33 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 NAME: Final = "site.zip"
 READ_AHEAD_BYTES: Final = 1 << 16
-"""How much of a bucket's object is asked for at a time: a page takes a part of it."""
+"""How many bytes of the object are requested at a time: a page needs only a part of it."""
 
 
 class Site:
-    """All pages in one archive; `root` is any pathlib-like path, local or object storage.
+    """All pages in one ZIP file; `root` is any pathlib-like path, local or object storage.
 
-    A reader sees the old site or the new one, never a part of either.
+    A reader sees either the old site or the new one, never a mix.
     """
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def put(self, pages: Path) -> None:
-        """Put the files of a local folder in place of the site."""
+        """Replace the site by the files of a local folder."""
         self._root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile() as packed:
             with ZipFile(packed, "w", ZIP_DEFLATED) as site:
                 for file in sorted(file for file in pages.rglob("*") if file.is_file()):
                     site.write(file, file.relative_to(pages).as_posix())
             packed.seek(0)
-            # A bucket shows an object once it is whole; a folder shows what is written so far.
+            # A bucket shows an object only when it is complete; a folder shows a half-written file.
             fresh = self._root / f"{NAME}.new"
             fresh.write_bytes(packed.read())
         fresh.replace(self._root / NAME)
 
     def read(self, page: str) -> bytes | None:
-        """A page by its path from the root of the site; None if there is no such page."""
+        """Read a page by its path, relative to the root of the site; None if there is no such page."""
         try:
             with self._opened() as site:
                 return site.read(page)

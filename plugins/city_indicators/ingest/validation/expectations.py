@@ -1,16 +1,16 @@
-"""Great Expectations' expectations, made to remember how they were configured."""
+"""Great Expectations' expectations with a cached configuration, for speed."""
 
 from functools import cache
 from typing import Any
 
 
 @cache
-def remembering(expectation: str) -> Any:
-    """The class of configurations of an expectation, by its type, whose expectations remember them.
+def caching_expectation(expectation: str) -> Any:
+    """Return a configuration class for an expectation type whose expectations cache their configuration.
 
-    A stock expectation makes its configuration anew, from all its fields, whenever one argument is
-    read, and itself anew for every metric: some 150 times a check, half of the time of a small load.
-    Remembered, it is made once. Judging is left to the stock expectation, whose type the results name.
+    A stock expectation rebuilds its configuration from all its fields whenever an argument is read, and
+    rebuilds itself for every metric: about 150 times a check, half of the time of a small load. Here it is
+    built once. The stock expectation still validates, and the results name its type.
 
     Raises:
         ExpectationNotFoundError: Great Expectations has no expectation of that type.
@@ -22,31 +22,31 @@ def remembering(expectation: str) -> Any:
     stock: Any = get_expectation_impl(expectation)
 
     class Configuration(ExpectationConfiguration):
-        remembered_by: Any = None
+        cached_expectation: Any = None
 
         def to_domain_obj(self) -> Any:
-            return self.remembered_by or super().to_domain_obj()
+            return self.cached_expectation or super().to_domain_obj()
 
         def _get_expectation_impl(self) -> Any:
-            return remembers
+            return caching
 
         def __getstate__(self) -> dict[str, Any]:
-            # A copy is made to be changed: it gets an expectation of its own.
-            return {**vars(self), "remembered_by": None}
+            # A copy is made to be changed, so it gets an expectation of its own.
+            return {**vars(self), "cached_expectation": None}
 
     def configuration(self: Any) -> Any:
-        if self._told is None:
-            told = stock.configuration.fget(self)
-            self._told = Configuration(
-                expectation, told.kwargs, told.meta, told.notes, told.description, told.severity
+        if self._cached is None:
+            built = stock.configuration.fget(self)
+            self._cached = Configuration(
+                expectation, built.kwargs, built.meta, built.notes, built.description, built.severity
             )
-            self._told.remembered_by = self
-        return self._told
+            self._cached.cached_expectation = self
+        return self._cached
 
-    # A class is registered by its name: one of its own leaves the stock expectation where it is.
-    remembers = type(stock)(
-        f"Remembering{stock.__name__}",
+    # Great Expectations registers a class by its name: another name keeps the stock expectation.
+    caching = type(stock)(
+        f"Caching{stock.__name__}",
         (stock,),
-        {"_told": PrivateAttr(None), "configuration": property(configuration)},
+        {"_cached": PrivateAttr(None), "configuration": property(configuration)},
     )
     return Configuration

@@ -1,4 +1,4 @@
-"""The declared rules of include/expectations and the checks that they become."""
+"""Loads the rules of include/expectations and resolves them to checks of a source."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ STATUSES: Final = ["A", "B", "E", "F", "P", "U"]
 class Rule(Entry):
     """One rule: a Great Expectations expectation on a column or a pair of columns, and its reason.
 
-    `reason` may name columns of the failing row in braces; arguments that begin with $ are values of
-    the catalogue. A gate rule with `from_rows` is not asked of loads of fewer observations, where a single
-    slip is a large share. Severity: a row that fails a `warning` is rejected, one that fails an `info`
-    is kept with a warning, and a load that fails a `critical` rule is not published.
+    `reason` may name columns of the failing row in braces. Arguments that begin with $ are values of the
+    catalogue. A gate rule with `from_rows` does not apply to loads with fewer observations, where one error
+    is a large share. Severity: a row that fails a `warning` rule is rejected, a row that fails an `info` rule
+    is accepted with a warning, and a load that fails a `critical` rule is not published.
     """
 
     id: Identifier
@@ -38,10 +38,10 @@ class Rule(Entry):
     reason: str
 
     def reason_for(self, row: Mapping[Any, Any]) -> str:
-        """The reason, with the values of a failing row.
+        """The reason filled in with the values of a failing row.
 
         Raises:
-            CatalogueError: it names a column that there is not, or a format that its value has not.
+            CatalogueError: the reason names an unknown column, or a format that does not fit the value.
         """
         try:
             return self.reason.format_map(row)
@@ -51,7 +51,7 @@ class Rule(Entry):
 
 
 class RuleSet(Entry):
-    """The rules on single rows and the gate rules on the whole load."""
+    """The row rules, on single rows, and the gate rules, on the load as one."""
 
     row_rules: list[Rule]
     gate_rules: list[Rule]
@@ -59,19 +59,19 @@ class RuleSet(Entry):
 
 @dataclass(frozen=True)
 class Check:
-    """A rule made concrete."""
+    """A rule with its arguments resolved from the catalogue."""
 
     rule: Rule
     arguments: dict[str, Any]
 
     @property
     def columns(self) -> list[str]:
-        """The columns that the check validates."""
+        """The columns that the check reads."""
         return [self.rule.column] + ([self.rule.pair_column] if self.rule.pair_column else [])
 
 
 def load_rules(root: Path = EXPECTATIONS) -> RuleSet:
-    """The rules of all observations.
+    """Load the rules for observations.
 
     Raises:
         CatalogueError: the file is wrong.
@@ -81,10 +81,10 @@ def load_rules(root: Path = EXPECTATIONS) -> RuleSet:
 
 
 def checks(rules: list[Rule], catalogue: Catalogue, indicators: list[str]) -> list[Check]:
-    """The rules made concrete for a source's indicators, in the order declared.
+    """Resolve rules for a source's indicators, in the declared order.
 
     Raises:
-        CatalogueError: an argument names something that the catalogue does not have.
+        CatalogueError: an argument names an unknown value of the catalogue.
     """
     values = _values([catalogue.indicators[indicator] for indicator in indicators])
     return [Check(rule, _resolve(rule, values)) for rule in rules]

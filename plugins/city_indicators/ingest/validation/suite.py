@@ -1,4 +1,4 @@
-"""Runs checks on a frame with Great Expectations, and tells which rows failed which rule."""
+"""Runs checks on a frame with Great Expectations and returns which rows failed which check."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from city_indicators.core.errors import CatalogueError
-from city_indicators.ingest.validation.expectations import remembering
+from city_indicators.ingest.validation.expectations import caching_expectation
 from city_indicators.ingest.validation.rules import FILE, Check, Rule
 
 NULL_EXPECTATIONS: Final = ("expect_column_values_to_not_be_null", "expect_column_values_to_be_null")
@@ -16,9 +16,10 @@ NULL_EXPECTATIONS: Final = ("expect_column_values_to_not_be_null", "expect_colum
 
 @dataclass(frozen=True)
 class Validation:
-    """`failures` maps the position of a check to the row_no of the rows that failed it.
+    """The result of one suite.
 
-    `document` is the whole result as Great Expectations writes it, for the ledger and Data Docs.
+    `failures` maps the position of a check to the row_no of the rows that failed it. `document` is the
+    complete result as Great Expectations writes it, for the ledger and Data Docs.
     """
 
     suite: str
@@ -39,8 +40,8 @@ class Validation:
 def run(name: str, checks: list[Check], rows: pd.DataFrame) -> Validation:
     """Run a suite on `rows`, which has a column row_no of unique numbers.
 
-    Rows that are alike in everything that a check looks at are validated once, which costs as much for a
-    million observations as for the few kinds of them that there are.
+    Rows with equal values in all checked columns are validated once, so the cost depends on the number of
+    distinct rows and not on the number of observations.
 
     Raises:
         CatalogueError: a rule could not be evaluated, or fails without pointing at rows.
@@ -63,11 +64,11 @@ def run(name: str, checks: list[Check], rows: pd.DataFrame) -> Validation:
 
 @cache
 def _load() -> Any:
-    """What makes a batch of a frame, once a process: nothing of a batch stays but the batch itself."""
+    """The batch definition of a frame, made once per process: batches leave no state behind in it."""
     import great_expectations as gx
 
     context = gx.get_context(mode="ephemeral")
-    # The bars of tqdm would fill the task's log.
+    # Progress bars of tqdm would fill the task's log.
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
     observations = context.data_sources.add_pandas("pandas").add_dataframe_asset("observations")
     return observations.add_batch_definition_whole_dataframe("load")
@@ -75,33 +76,33 @@ def _load() -> Any:
 
 @dataclass(frozen=True)
 class Kinds:
-    """Rows by what the checks see of them: `kind` of every row, and one row of each kind."""
+    """Rows grouped by the values that the checks read: the `kind` of every row, and one example of each."""
 
     row_no: "pd.Series[int]"
     kind: "pd.Series[int]"
     examples: pd.DataFrame
 
     def rows_like(self, failed: list[int]) -> list[int]:
-        """The row_no of all rows of the kinds whose examples are given."""
+        """The row_no of all rows of the same kinds as the given rows."""
         kinds = self.kind[self.row_no.isin(failed)]
         return [int(row_no) for row_no in self.row_no[self.kind.isin(kinds)]]
 
 
 def kinds_of(checks: list[Check], rows: pd.DataFrame) -> Kinds:
-    """Sort the rows into kinds: of a column that is only asked whether it is empty, nothing else counts."""
-    # A constant, so that checks that look at no column of the rows leave one kind.
+    """Group the rows into kinds. Of a column that is only checked for nulls, only being null counts."""
+    # The constant makes one kind if no check reads a column of the rows.
     seen: dict[str, Any] = {"": 0}
-    looked_at = {"row_no"}
+    columns = {"row_no"}
     for check in checks:
-        # A misspelt column is left for Great Expectations to name.
+        # Great Expectations reports a misspelt column.
         for column in set(check.columns) & set(rows.columns):
-            looked_at.add(column)
+            columns.add(column)
             if check.rule.expectation in NULL_EXPECTATIONS:
                 seen[f"{column} is null"] = rows[column].isna()
             else:
                 seen[column] = rows[column]
     kind = pd.DataFrame(seen, index=rows.index).groupby(list(seen), dropna=False, sort=False).ngroup()
-    return Kinds(rows["row_no"], kind, rows.loc[~kind.duplicated(), sorted(looked_at)])
+    return Kinds(rows["row_no"], kind, rows.loc[~kind.duplicated(), sorted(columns)])
 
 
 def _expectation(position: int, check: Check) -> Any:
@@ -115,7 +116,7 @@ def _expectation(position: int, check: Check) -> Any:
         columns = {"column_A": rule.column, "column_B": rule.pair_column}
         columns["ignore_row_if"] = "either_value_is_missing"
     try:
-        return remembering(rule.expectation)(
+        return caching_expectation(rule.expectation)(
             type=rule.expectation,
             kwargs={**columns, **check.arguments},
             meta={"position": position, "rule": rule.id, "since": rule.since.isoformat()},
@@ -123,7 +124,7 @@ def _expectation(position: int, check: Check) -> Any:
             severity=FailureSeverity(rule.severity),
         ).to_domain_obj()
     except (GreatExpectationsError, ValueError) as error:
-        fault = f"is no {rule.expectation} of Great Expectations: {' '.join(str(error).split())}"
+        fault = f"is not a valid {rule.expectation} of Great Expectations: {' '.join(str(error).split())}"
         raise CatalogueError(FILE, rule.id, fault) from error
 
 
@@ -141,7 +142,7 @@ def _failures(result: Any) -> Iterator[tuple[int, list[int]]]:
 
 
 def _exception(info: dict[str, Any]) -> str:
-    """What went wrong; Great Expectations gives one entry, or one for each metric that failed."""
+    """The error messages; Great Expectations gives one entry, or one for each metric that failed."""
     entries = [info] if "raised_exception" in info else list(info.values())
     raised = [str(entry["exception_message"]) for entry in entries if entry.get("raised_exception")]
     return "; ".join(raised) or "the expectation does not validate single rows"

@@ -1,1 +1,1 @@
-"""The base of best-practice cases: what a case is, how a file of cases is read and validated."""
+"""Best practices: the model of a case, and reading, validation and publication of files of cases."""

@@ -1,4 +1,4 @@
-"""The answer to a file of cases, for the person who sent it."""
+"""Writes the answer to a file of cases for its sender."""
 
 from datetime import datetime
 
@@ -6,16 +6,16 @@ from city_indicators.core.languages import in_all_languages
 from city_indicators.intake.best_practices.publish import Published
 from city_indicators.intake.messages import LOADED, NOT_READ
 
-TAKEN = "Everything was taken. Nothing is left to do."
+TAKEN = "All cases were accepted. Nothing is left to do."
 MEND = (
-    "The cases taken are in the base. Mend the refused rows and put the file into the same folder again, "
-    "under the same name if you like: rows that were taken are recognised by their case_id. The template "
+    "The accepted cases are in the base. Correct the rejected rows and put the file into the same folder "
+    "again, under the same name if you like: accepted rows are recognised by their case_id. The template "
     "with its notes: `python -m city_indicators template best_practices best_practices.xlsx`."
 )
 
 
 def answer(name: str, received_at: datetime, published: Published) -> str:
-    """What was taken, what was refused by row, rule and reason, and what to do next."""
+    """The answer: accepted cases, rejected rows with rule and reason, and the next step."""
     read, accepted, refused = published.read, published.accepted, published.refused
     return "\n".join(
         [
@@ -31,7 +31,7 @@ def answer(name: str, received_at: datetime, published: Published) -> str:
 
 
 def answer_unreadable(name: str, received_at: datetime, fault: str) -> str:
-    """Why nothing of a file could be read."""
+    """The answer to an unreadable file."""
     return "\n".join(
         [
             _head(name, received_at),

@@ -1,4 +1,4 @@
-"""Files of cases read as the DAG reads them, without Airflow and without a warehouse."""
+"""Reads and validates files of cases with the DAG's code, without Airflow and without a warehouse."""
 
 import csv
 import sys
@@ -6,19 +6,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from city_indicators.intake.best_practices.duplicates import set_aside
+from city_indicators.intake.best_practices.duplicates import refuse_duplicates
 from city_indicators.intake.best_practices.models import COLUMNS, SEPARATOR, Case
 from city_indicators.intake.best_practices.read import read
 from city_indicators.intake.best_practices.vocabulary import load_code_lists
 
 
 def parse(files: list[Path]) -> None:
-    """Print the accepted cases as CSV, the refused rows and the account to standard error.
+    """Print the accepted cases as CSV, and the refused rows and the row counts to standard error.
 
-    Each file is validated by itself: whether the base holds a case already, only the DAG can tell.
+    Each file is validated by itself: only the DAG compares cases with those in the warehouse.
 
     Raises:
-        SourceContractError: a file is not what the template promises.
+        SourceContractError: a file does not have the format of the template.
         OSError: a file cannot be read at all.
     """
     code_lists = load_code_lists()
@@ -27,7 +27,7 @@ def parse(files: list[Path]) -> None:
     out.writeheader()
     for file in files:
         reading = read(file.read_bytes(), file.name, code_lists, today)
-        validated = set_aside(reading, [], code_lists.vocabularies.title_likeness)
+        validated = refuse_duplicates(reading, [], code_lists.vocabularies.title_likeness)
         out.writerows(_cells(row.case) for row in validated.accepted)
         for refusal in validated.refused:
             print(f"refused {file.name} {refusal.line}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Whether a case is in the base already under another name of its own. Only told, never merged."""
+"""Finds probable duplicates of cases by place, cycle and title. Duplicates are refused, never merged."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from city_indicators.sources.places import folded
 
 @dataclass(frozen=True)
 class Identity:
-    """What tells one case from another. `names` are the titles in English, Russian and Chinese."""
+    """The fields that identify a case. `names` are the titles in English, Russian and Chinese."""
 
     case_id: str
     country: str
@@ -29,22 +29,22 @@ class Identity:
 
     @property
     def place(self) -> str:
-        """Equal for two cases of one city, however its name is written."""
+        """A key of the city, equal for all spellings of its name."""
         return self.ref_area or f"{self.country} {folded(self.city)}"
 
 
-def set_aside(reading: Reading, held: Iterable[Identity], likeness: float) -> Reading:
-    """The reading without repeated ids, ids of another city's case, and probable duplicates.
+def refuse_duplicates(reading: Reading, stored: Iterable[Identity], likeness: float) -> Reading:
+    """Refuse repeated ids, ids of another city's case, and probable duplicates.
 
-    A row with the id of a case that is held is that case's next version. Of two rows alike in one file
-    the first is taken.
+    A row with the id of a stored case is the next version of that case. Of two similar rows in one file the
+    first is accepted.
 
     Args:
-        reading: rows that are cases by themselves.
-        held: what the base holds now.
-        likeness: from which likeness on (0 to 100) two titles of one city and cycle are one.
+        reading: rows validated one by one.
+        stored: the cases in the warehouse.
+        likeness: the likeness (0 to 100) from which on two titles of one city and cycle are the same case.
     """
-    base = {identity.case_id: identity for identity in held}
+    base = {identity.case_id: identity for identity in stored}
     taken: dict[str, Identity] = {}
     accepted: list[Accepted] = []
     refused = list(reading.refused)
@@ -59,10 +59,10 @@ def set_aside(reading: Reading, held: Iterable[Identity], likeness: float) -> Re
 
 
 def likeness_of(one: Identity, other: Identity) -> float:
-    """How alike two cases are, 0 to 100: 0 unless they are of one city and may be of one cycle.
+    """The likeness of two cases, 0 to 100; 0 for different cities or different cycles.
 
-    A city that enters an initiative again in a later cycle has two cases. Titles are compared within a
-    language. Of two entries of the award's lists without titles those of one cycle and stage are equal.
+    A city that enters an initiative again in a later cycle has two cases. Titles are compared within one
+    language. Two entries of the award's lists without titles are equal if cycle and stage are.
     """
     from rapidfuzz import fuzz, utils
 
@@ -88,17 +88,16 @@ def _refusal(
     likeness: float,
 ) -> Refusal | None:
     if identity.case_id in taken:
-        return row.refused("repeated_id", "case_id: stands in an earlier row of this file")
+        return row.refused("repeated_id", "case_id: is already in an earlier row of this file")
     if before := base.get(identity.case_id):
-        reason = (
-            f"case_id: the base holds a case of {before.city}, {before.country} by this id; choose another"
-        )
+        reason = f"case_id: is the id of a case of {before.city}, {before.country}; choose another one"
         return row.refused("id_of_another_city", reason) if before.place != identity.place else None
     for other in (base | taken).values():
         if (alike := likeness_of(identity, other)) >= likeness:
             return row.refused(
                 "probable_duplicate",
-                f"is {alike:.0f} % like case {other.case_id} of the same city, which counts as the same from "
-                f"{likeness:.0f} % on; send changes under that case_id, or say in the title what differs",
+                f"its title is {alike:.0f} % like that of case {other.case_id} of the same city; from "
+                f"{likeness:.0f} % on they are one case; send changes under that case_id, or change "
+                "the title",
             )
     return None

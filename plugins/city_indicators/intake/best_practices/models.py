@@ -1,4 +1,4 @@
-"""What a best-practice case is. Cells of a file go in as text; a fault names the rule that it breaks."""
+"""The model of a best-practice case. It validates cells as text; each fault names the rule that fails."""
 
 import re
 from datetime import date
@@ -23,7 +23,7 @@ FIRST_YEAR: Final = 1900
 SEPARATOR: Final = ";"
 YEAR: Final = re.compile(r"[12]\d{3}")
 DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-# Pages of the award's first cycles were published before the secure address became usual.
+# Pages of the award's first cycles have http addresses.
 PAGE: Final = re.compile(r"https?://[^\s/]+\.[^\s/]+(/\S*)?")
 SECURE_PAGE: Final = re.compile(r"https://[^\s/]+\.[^\s/]+(/\S*)?")
 
@@ -37,17 +37,17 @@ VOCABULARY_OF: Final = {
     "sdgs": "sdgs",
     "criteria": "criteria",
 }
-"""The columns that take terms, each with the vocabulary its terms are from."""
+"""The columns with controlled terms, and the vocabulary of each."""
 
 
 def refuse(rule: str, reason: str) -> NoReturn:
-    """Say that a value breaks a rule, in words for the person who wrote it."""
-    # Braces would be read as places to fill in.
+    """Raise a validation error with a rule and a reason for the person who wrote the value."""
+    # A message with braces would be taken for a template.
     raise PydanticCustomError(rule, "{reason}", {"reason": reason})
 
 
 def _parts(cell: Any) -> Any:
-    """The parts of a cell that lists several, each once, in the cell's order."""
+    """Split a cell with several values; repeated values are removed."""
     if not isinstance(cell, str):
         return cell or ()
     return tuple(dict.fromkeys(part.strip() for part in cell.split(SEPARATOR) if part.strip()))
@@ -83,10 +83,10 @@ Parts = Annotated[tuple[str, ...], BeforeValidator(_parts)]
 
 
 class Case(BaseModel):
-    """One case of the joint base. The order of the fields is the order of the template's columns.
+    """One best-practice case. The order of the fields is the order of the template's columns.
 
-    Validated with the context `{"code_lists": CodeLists, "on": date}`: the vocabularies, and the day
-    after which nothing can have happened yet.
+    The validation context is `{"code_lists": CodeLists, "on": date}`: the code lists, and the day of
+    reading, after which dates are in the future.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -122,7 +122,7 @@ class Case(BaseModel):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def ref_area(self) -> str | None:
-        """Our city, where the case is of one: by exact name and country, never guessed."""
+        """The ref_area of the city if the catalogue has exactly this name and country; never guessed."""
         return self._ref_area
 
     @field_validator("case_id")
@@ -157,14 +157,14 @@ class Case(BaseModel):
 
     @field_validator("submitted_on")
     @classmethod
-    def _has_been(cls, value: date | None, info: ValidationInfo) -> date | None:
+    def _is_not_future(cls, value: date | None, info: ValidationInfo) -> date | None:
         if value is not None and value > _on(info):
-            refuse("future", f"{value} has not come yet")
+            refuse("future", f"{value} is in the future")
         return value
 
     @field_validator("start_year")
     @classmethod
-    def _has_begun(cls, value: int | None, info: ValidationInfo) -> int | None:
+    def _is_plausible_year(cls, value: int | None, info: ValidationInfo) -> int | None:
         if value is not None and not FIRST_YEAR <= value <= _on(info).year:
             refuse("plausible_year", f"{value} is not from {FIRST_YEAR} to {_on(info).year}")
         return value
@@ -173,7 +173,7 @@ class Case(BaseModel):
     def _fits_together(self, info: ValidationInfo) -> Self:
         if self.stage and not self.cycle:
             refuse("stage_of_cycle", "a stage of the award needs the `cycle` in which it was reached")
-        # The published lists of the award often name the city alone; such an entry is a fact all the same.
+        # The published lists of the award often name only the city; such an entry is a valid case.
         if not self.name_en and not self.stage:
             refuse("name_or_stage", "a case needs `name_en`, unless it is an entry of the award's lists")
         if self.submitted_on and self.start_year and self.start_year > self.submitted_on.year:

@@ -1,4 +1,4 @@
-"""Publishes a file of best-practice cases in one transaction: all of it or nothing of it."""
+"""Publishes a file of best-practice cases in one transaction."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.intake.best_practices.duplicates import Identity, set_aside
+from city_indicators.intake.best_practices.duplicates import Identity, refuse_duplicates
 from city_indicators.intake.best_practices.models import Case
 from city_indicators.intake.best_practices.read import Accepted, Reading, Refusal
 from city_indicators.warehouse.database import statement
@@ -17,7 +17,7 @@ from city_indicators.warehouse.ledger import Run
 
 @dataclass(frozen=True)
 class Published:
-    """What became of a file: its load, how many cases are new, changed and as before, the rows refused."""
+    """The result of a published file: its load, counts of new, changed and unchanged cases, refused rows."""
 
     best_practice_load_id: int
     added: int
@@ -27,12 +27,12 @@ class Published:
 
     @property
     def accepted(self) -> int:
-        """Rows that are cases of the base now."""
+        """The number of accepted rows."""
         return self.added + self.revised + self.unchanged
 
     @property
     def read(self) -> int:
-        """Rows of the file."""
+        """The number of rows of the file."""
         return self.accepted + len(self.refused)
 
 
@@ -44,10 +44,10 @@ def publish(
     likeness: float,
     clock: Callable[[], datetime],
 ) -> Published:
-    """Publish what a file says within the caller's transaction; repeated by the same run, it changes nothing.
+    """Publish the cases of a file within the caller's transaction; a second call of the run changes nothing.
 
-    A case that the file does not name stays as it is. `likeness` is that of duplicates.set_aside; `clock`
-    tells when the cases become known, asked only once no other file is being published.
+    A case that is not in the file stays as it is. `likeness` is that of duplicates.refuse_duplicates. `clock`
+    gives the time from which the cases are known; it is read after the lock of publications is taken.
     """
     connection.execute(statement("best_practices/lock"))
     key = {"dag_id": run.dag_id, "run_id": run.run_id, "url": snapshot.url, "sha256": snapshot.sha256}
@@ -58,10 +58,10 @@ def publish(
         row["case_id"]: dict(row)
         for row in connection.execute(statement("best_practices/current")).mappings()
     }
-    validated = set_aside(reading, [_identity(row) for row in current.values()], likeness)
-    changed = [row for row in validated.accepted if _said_before(current, row) != _content(row.case)]
+    validated = refuse_duplicates(reading, [_identity(row) for row in current.values()], likeness)
+    changed = [row for row in validated.accepted if _stored_content(current, row) != _content(row.case)]
     added = sum(row.case.case_id not in current for row in changed)
-    account = {
+    counts = {
         "read_rows": reading.read,
         "accepted_rows": len(validated.accepted),
         "rejected_rows": len(validated.refused),
@@ -71,14 +71,14 @@ def publish(
     }
     at = clock()
     connection.execute(statement("ledger/insert_snapshot"), vars(snapshot))
-    load = {**key, **account, "received_at": snapshot.fetched_at, "published_at": at}
+    load = {**key, **counts, "received_at": snapshot.fetched_at, "published_at": at}
     load_id: int = connection.execute(statement("best_practices/insert_load"), load).scalar_one()
     _write(connection, load_id, at, current, changed, validated.refused)
-    return Published(load_id, added, account["revised"], account["unchanged"], validated.refused)
+    return Published(load_id, added, counts["revised"], counts["unchanged"], validated.refused)
 
 
 def published(connection: Connection, best_practice_load_id: int) -> Published:
-    """What became of a file that was published before."""
+    """The result of a file that was published before."""
     key = {"best_practice_load_id": best_practice_load_id}
     load = connection.execute(statement("best_practices/load"), key).one()
     refused = connection.execute(statement("best_practices/rejected_of_load"), key)
@@ -131,9 +131,9 @@ def _content(case: Case) -> dict[str, Any]:
     }
 
 
-def _said_before(current: dict[str, dict[str, Any]], row: Accepted) -> dict[str, Any] | None:
-    held = current.get(row.case.case_id)
-    return {column: value for column, value in held.items() if column != "version"} if held else None
+def _stored_content(current: dict[str, dict[str, Any]], row: Accepted) -> dict[str, Any] | None:
+    stored = current.get(row.case.case_id)
+    return {column: value for column, value in stored.items() if column != "version"} if stored else None
 
 
 def _identity(row: dict[str, Any]) -> Identity:

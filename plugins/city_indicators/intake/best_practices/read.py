@@ -1,4 +1,4 @@
-"""A file of cases, CSV or XLSX: every row becomes a case or is refused with its rule and reason."""
+"""Reads a file of cases, CSV or XLSX: each row is accepted as a case or refused with a rule and a reason."""
 
 import json
 import re
@@ -15,21 +15,21 @@ from city_indicators.intake.best_practices.sheet import SOURCE, rows_of
 from city_indicators.intake.best_practices.vocabulary import CodeLists
 from city_indicators.sources.forms import FormRow
 
-# The database takes neither NUL nor half of a surrogate pair.
+# PostgreSQL stores neither NUL nor half of a surrogate pair.
 HIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 RULE_OF_ERROR: Final = {
     "missing": ("required", "is empty"),
     "string_too_long": ("length", "is too long"),
     "string_too_short": ("required", "is empty"),
     "too_short": ("required", "is empty"),
-    "date_from_datetime_parsing": ("date", "is no day of the calendar"),
+    "date_from_datetime_parsing": ("date", "is not a day of the calendar"),
 }
-"""What a person is told where pydantic's own rules refuse a value: our rule, our words."""
+"""The rule and the reason reported for errors of pydantic's own types."""
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """A row that is not taken: its number as the file's program shows it, the rule and the reason."""
+    """A refused row: its number as a spreadsheet program shows it, the rule and the reason."""
 
     row: int
     case_id: str | None
@@ -45,41 +45,42 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Accepted:
-    """A row that is a case; `raw` is the row as written, as JSON."""
+    """An accepted row; `raw` is the row as sent, as JSON."""
 
     row: int
     case: Case
     raw: str
 
     def refused(self, rule: str, reason: str) -> Refusal:
-        """The same row, refused after all."""
+        """The same row as a refused one."""
         return Refusal(self.row, self.case.case_id, rule, reason, self.raw)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The account of a file: every row read is in one of the two."""
+    """The rows of a file, each either accepted or refused."""
 
     accepted: tuple[Accepted, ...]
     refused: tuple[Refusal, ...]
 
     @property
     def read(self) -> int:
-        """Rows that hold anything."""
+        """The number of rows that are not empty."""
         return len(self.accepted) + len(self.refused)
 
 
 def read(content: bytes, name: str, code_lists: CodeLists, on: date) -> Reading:
-    """Validate every row of a file by itself; likeness to other cases is validated later (duplicates.py).
+    """Validate each row of a file by itself; duplicates.py compares cases with each other.
 
     Args:
         content: the file's bytes.
-        name: the file's name, whose ending says what it is.
-        code_lists: what the cells are checked against.
-        on: the day of the reading, after which nothing can have happened yet.
+        name: the file's name; its suffix gives the format.
+        code_lists: the code lists to validate against.
+        on: the day of reading, after which dates are in the future.
 
     Raises:
-        SourceContractError: the file is neither, cannot be read, or its columns are not the template's.
+        SourceContractError: the file is neither CSV nor XLSX, cannot be read, or has other columns than the
+            template.
     """
     titles, rows = rows_of(content, name)
     _check_titles(titles, name)
@@ -93,12 +94,15 @@ def read(content: bytes, name: str, code_lists: CodeLists, on: date) -> Reading:
 def _check_titles(titles: tuple[str, ...], name: str) -> None:
     faults = [
         *(f"the column {title!r} is unknown" for title in titles if title not in COLUMNS),
-        *(f"the column {title!r} stands more than once" for title in COLUMNS if titles.count(title) > 1),
+        *(f"the column {title!r} is given more than once" for title in COLUMNS if titles.count(title) > 1),
         *(f"the column {title!r} is missing" for title in REQUIRED if title not in titles),
     ]
     if faults:
         raise SourceContractError(
-            SOURCE, name, "; ".join(faults), "use the columns of `python -m city_indicators template cases`"
+            SOURCE,
+            name,
+            "; ".join(faults),
+            "use the columns of `python -m city_indicators template best_practices`",
         )
 
 
@@ -106,13 +110,13 @@ def _validate(row: FormRow, code_lists: CodeLists, on: date) -> Accepted | Refus
     raw = json.dumps(dict(row.cells), ensure_ascii=False)
     case_id = row.cells.get("case_id") or None
     if row.excess > 0:
-        reason = f"the row has {row.excess} cells too many; quote texts that hold the separator"
+        reason = f"the row has {row.excess} cells too many; quote texts that contain the separator"
         return Refusal(row.number, case_id, "cells", reason, raw)
     if formulas := [column for column, text in row.cells.items() if text.startswith("=")]:
-        reason = "; ".join(f"{column}: holds a formula, not its value" for column in formulas)
+        reason = "; ".join(f"{column}: contains a formula instead of its value" for column in formulas)
         return Refusal(row.number, case_id, "formula", reason, raw)
     if hidden := [column for column, text in row.cells.items() if HIDDEN.search(text)]:
-        reason = f"{', '.join(hidden)}: holds a control character; type the text anew"
+        reason = f"{', '.join(hidden)}: contains a control character; type the text again"
         return Refusal(row.number, case_id, "control_character", reason, raw)
     given = {column: text for column, text in row.cells.items() if text}
     try:

@@ -1,4 +1,4 @@
-"""The form of cases: where its rows stand and what to tell of a file that is no such form."""
+"""Reads the rows of a file of cases, and reports files that are not in the template's format."""
 
 from typing import Final
 
@@ -13,10 +13,10 @@ SOURCE: Final = "best_practice_cases"
 
 
 def rows_of(content: bytes, name: str) -> tuple[tuple[str, ...], list[FormRow]]:
-    """The titles and the rows that hold anything.
+    """The column titles and the rows that are not empty.
 
     Raises:
-        SourceContractError: the file is too large, of another kind than its name says, or empty.
+        SourceContractError: the file is too large, empty, or not of the format of its suffix.
     """
 
     def refuse(fault: str) -> SourceContractError:

@@ -1,4 +1,4 @@
-"""The empty form that cities fill in: the columns, and in a workbook the terms and what they mean."""
+"""Writes the empty form for best practices: the columns, and in a workbook the terms with their meaning."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 ROWS_WITH_LISTS: Final = 1000
 COLUMN_WIDTH: Final = 22
 LISTED: Final = {"sdgs", "criteria"}
-"""Columns whose cells may hold several terms: a list to pick one from would forbid that."""
+"""Columns whose cells may hold several terms, which a drop-down list does not allow."""
 
 
 class TemplateError(PermanentError):
-    """The template cannot be written as asked."""
+    """The template cannot be written in this format."""
 
 
 def write(file: Path) -> None:
-    """Write the empty template, .csv or .xlsx as the name says.
+    """Write the empty template as .csv or .xlsx, by the file name.
 
     Raises:
         TemplateError: the name ends in neither.
@@ -31,7 +31,7 @@ def write(file: Path) -> None:
     """
     suffix = file.suffix.lower()
     if suffix == ".csv":
-        # With a byte order mark, without which a spreadsheet program takes UTF-8 for its own code page.
+        # The byte order mark lets spreadsheet programs recognise UTF-8.
         file.write_text(",".join(COLUMNS) + "\n", encoding="utf-8-sig")
     elif suffix == ".xlsx":
         _write_workbook(file, load_vocabularies())

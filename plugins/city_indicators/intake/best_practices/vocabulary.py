@@ -1,4 +1,4 @@
-"""What a case is checked against: vocabularies, countries, cities and indicators of the catalogue."""
+"""Loads the code lists that cases are validated against: vocabularies, countries, cities and indicators."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +12,10 @@ from city_indicators.sources.places import folded
 
 @dataclass(frozen=True)
 class CodeLists:
-    """What a case is checked against.
+    """The code lists that cases are validated against.
 
-    `countries` maps ISO 3166-1 alpha-3 codes to English names, `cities` a country's code and a
-    folded name in any of our three languages to the ref_area of one of our cities.
+    `countries` maps ISO 3166-1 alpha-3 codes to English names. `cities` maps a country code and a folded
+    city name in any of the three languages to the ref_area.
     """
 
     vocabularies: Vocabularies
@@ -24,24 +24,24 @@ class CodeLists:
     indicators: frozenset[str]
 
     def ref_area(self, country: str, city: str) -> str | None:
-        """Our city of exactly that name in that country, if it is one of ours."""
+        """The ref_area of the city with exactly this name and country; None if it is not in the catalogue."""
         return self.cities.get((country, folded(city)))
 
 
 def load_code_lists(root: Path = CATALOG) -> CodeLists:
-    """The vocabularies, countries, cities and indicators that a case may name.
+    """Load the vocabularies, countries, cities and indicators that a case may name.
 
     Raises:
         CatalogueError: a file of the catalogue is wrong.
     """
-    known = load_catalogue(root)
+    catalogue = load_catalogue(root)
     return CodeLists(
         vocabularies=load_vocabularies(root),
-        countries=iso_countries(known.countries, root),
+        countries=iso_countries(catalogue.countries, root),
         cities={
             (city.country, folded(name)): city.ref_area
-            for city in known.cities.values()
+            for city in catalogue.cities.values()
             for name in (city.name_en, city.name_ru, city.name_zh)
         },
-        indicators=frozenset(known.indicators),
+        indicators=frozenset(catalogue.indicators),
     )

@@ -1,1 +1,1 @@
-"""Observations that a city submits on our form: the form, the reader, the answer."""
+"""City submissions: the form, the connector that reads it, and the answer to the sender."""

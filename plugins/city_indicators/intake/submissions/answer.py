@@ -1,4 +1,4 @@
-"""The readable answer to a city's form: which rows were accepted, which refused and why, what to do next."""
+"""Writes the answer to a city's form: accepted rows, rejected rows with reasons, and the next step."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,23 +11,23 @@ from city_indicators.intake.messages import LOADED, NOT_READ
 
 NEXT_STEPS: Final = {
     "value_is_number": "write digits and a decimal point, without spaces, signs or words",
-    "plausible_range": "check the observation and its unit; if both are right, tell the operator",
+    "plausible_range": "check the observation and its unit; if both are right, inform the operator",
     "one_value_per_key": "keep the right one of the rows",
     "no_repeat": "delete the repeated row",
 }
-"""What to do about a rule whose reason does not say it."""
+"""The next step for rules whose reason does not state it."""
 
 NOT_LOADED: Final = message("NOT LOADED: %(rejected)s of %(read)s rows were rejected.")
 
 GO_ON: Final = (
-    "Correct the refused rows and drop the file again under the same name: rows that were accepted may stay\n"
-    "in it and change nothing. Observations of earlier forms that this one does not name stay as they are.\n"
+    "Correct the rejected rows and submit the file again under the same name: accepted rows may stay in it\n"
+    "and change nothing. Observations of earlier forms that this one does not name stay as they are.\n"
 )
 
 
 @dataclass(frozen=True)
 class Account:
-    """What became of a form: the load's row in the ledger, and the rows of the file.
+    """The result of a form: the load's row in the ledger, and the rows of the file.
 
     `accepted` has staged.STAGED_COLUMNS; `rejected` pointer, indicator, time_period,
     value_as_published, rule and reason.
@@ -39,7 +39,7 @@ class Account:
 
 
 def unreadable(name: str, fault: str) -> str:
-    """The answer to a file of which no row could be read."""
+    """The answer to an unreadable file."""
     return f"{name}: {in_all_languages(NOT_READ)}\n\nWhy: {fault}\n"
 
 

@@ -1,7 +1,8 @@
-"""What a city reports itself: the form of docs/submissions.md as CSV or XLSX, one observation a row.
+"""Connector of city submissions: reads the form, CSV or XLSX, one observation a row.
 
-A row that breaks a rule of the form becomes a record with a fault, so that the others are loaded and the
-city is told which one to correct. The form speaks of the catalogue's own cities, indicators and units.
+A row that breaks a rule of the form becomes a record with a fault, so that the other rows are loaded and the
+answer shows the city which row to correct (docs/how-to/fill-in-a-city-form.md). The form uses the cities,
+indicators and units of the catalogue.
 """
 
 import json
@@ -25,37 +26,37 @@ from city_indicators.sources.records import Archived, Fault, Fetch, Record, as_n
 from city_indicators.sources.units import AMBIGUOUS, WHICH_TON, ratio
 
 MIX: Final = ("ELEC_GAS_SHARE", "ELEC_NUCLEAR_SHARE", "ELEC_RES_SHARE", "ELEC_COAL_OIL_SHARE")
-"""The parts of a city's electricity mix: no two of them count the same power station."""
+"""The parts of a city's electricity mix, which do not overlap."""
 POPULATION: Final = "POP_CITY"
 ROUNDED_TO: Final = 1000
-# The date line: when it is still today in UTC, it is tomorrow for some city.
+# The UTC offset at the date line, where the next day begins first.
 EARLIEST_CLOCK: Final = timedelta(hours=14)
-# A unit may be a number of another one (1000 t), and nothing that would have to be computed.
+# A unit may be a multiple of another one (1000 t), but not an expression to be computed.
 UNIT: Final = re.compile(r"(\d{1,9} )?[^\W\d_][\w°·/ ²³-]{0,40}|[°%][\w]{0,10}")
 LINK: Final = re.compile(r"https://[^\s/?#]+\.[^\s/?#]+\S*")
 PERSONAL: Final = re.compile(r"@|\d{5}")
 
 
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:  # noqa: ARG001
-    """Nothing: cities send their forms."""
+    """Fetch nothing: cities send their forms."""
     return []
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
-    """One record a row of the form that names an observation; a row without a value is an empty cell.
+    """Read one record from each row of the form; a row without a value is an empty cell.
 
     Raises:
-        SourceContractError: a file is no such form.
+        SourceContractError: a file is not in the format of the form.
     """
     for snapshot, content in archived:
         yield from _without_excess([_record(line, source, snapshot) for line in lines(snapshot, content)])
 
 
 def interval(source: Source, snapshot: Snapshot, content: bytes) -> Interval:
-    """The years from the first to the last that a form names well; that of its receipt if it names none.
+    """The years from the first to the last valid period of a form; the year of receipt if there is none.
 
     Raises:
-        SourceContractError: the file is no such form.
+        SourceContractError: the file is not in the format of the form.
     """
     records = read(source, iter([(snapshot, content)]), NO_INTERVAL)
     years = [int(record.time_period) for record in records if not record.fault]
@@ -85,7 +86,7 @@ def _record(line: Line, source: Source, snapshot: Snapshot) -> Record:
 
 
 def _fault(record: Record, cells: Mapping[str, str], unit: str | None, source: Source) -> Fault | None:
-    """The first rule of the form that a row breaks."""
+    """The fault by the first rule of the form that the row breaks; None if it breaks none."""
     today = (record.snapshot.fetched_at + EARLIEST_CLOCK).date()
     rules: list[Callable[[], Fault | None]] = [
         lambda: _city_is_known(cells),
@@ -105,7 +106,7 @@ def _city_is_known(cells: Mapping[str, str]) -> Fault | None:
         return None
     return Fault(
         "city_is_known",
-        f"{cells['city']!r} is no city of the catalogue; write its id or name as in the notes of the form",
+        f"{cells['city']!r} is not a city of the catalogue; write its id or name as in the notes of the form",
     )
 
 
@@ -114,7 +115,7 @@ def _indicator_is_in_the_form(cells: Mapping[str, str], source: Source) -> Fault
         return None
     return Fault(
         "indicator_is_in_the_form",
-        f"{cells['indicator']!r} is no indicator of the form; choose one of {', '.join(_series(source))}",
+        f"{cells['indicator']!r} is not an indicator of the form; choose one of {', '.join(_series(source))}",
     )
 
 
@@ -124,7 +125,7 @@ def _period_is_a_year(cells: Mapping[str, str], source: Source) -> Fault | None:
         return None
     return Fault(
         "period_is_a_year",
-        f"{period!r} is no year from {source.first_period} on; write one year, such as 2024",
+        f"{period!r} is not a year from {source.first_period} on; write one year, for example 2024",
     )
 
 
@@ -133,7 +134,7 @@ def _unit_fits(cells: Mapping[str, str], unit: str | None) -> Fault | None:
         return None
     wanted = load_form().units[load_form().indicators[cells["indicator"]].unit].name.en
     write = (
-        WHICH_TON if AMBIGUOUS.search(cells["unit"]) else f"write the observation's unit, such as {wanted}"
+        WHICH_TON if AMBIGUOUS.search(cells["unit"]) else f"write the unit of the value, for example {wanted}"
     )
     return Fault(
         "unit_fits",
@@ -144,11 +145,11 @@ def _unit_fits(cells: Mapping[str, str], unit: str | None) -> Fault | None:
 def _contact_is_a_role(cells: Mapping[str, str]) -> Fault | None:
     role = cells["contact_role"]
     if not role:
-        return Fault("contact_is_a_role", "no contact role is given; write who answers questions, by office")
+        return Fault("contact_is_a_role", "no contact role is given; write the office that answers questions")
     if PERSONAL.search(role):
         return Fault(
             "contact_is_a_role",
-            "the contact holds an address or a number of a person; write the role only, such as "
+            "the contact contains an address or a number of a person; write the role only, for example "
             "'statistics office, energy desk'",
         )
     return None
@@ -159,13 +160,13 @@ def _date_fits(cells: Mapping[str, str], today: date) -> Fault | None:
     try:
         submitted = date.fromisoformat(text)
     except ValueError:
-        return Fault("date_is_given", f"submitted_on {text!r} is no date; write it as 2025-03-31")
+        return Fault("date_is_given", f"submitted_on {text!r} is not a date; write it as 2025-03-31")
     if submitted > today:
-        return Fault("date_has_come", f"submitted_on {text} lies in the future; write the day of submission")
+        return Fault("date_has_come", f"submitted_on {text} is in the future; write the day of submission")
     if submitted < date(int(cells["period"]), 12, 31):
         return Fault(
             "period_is_over",
-            f"submitted_on {text} lies before the end of {cells['period']}; submit the year when it is over",
+            f"submitted_on {text} is before the end of {cells['period']}; submit a year when it is over",
         )
     return None
 
@@ -174,8 +175,8 @@ def _evidence_is_linked(cells: Mapping[str, str]) -> Fault | None:
     link = cells["evidence_url"]
     if LINK.fullmatch(link):
         return None
-    told = f"{link!r} is no https address" if link else "no evidence is given"
-    return Fault("evidence_is_linked", f"{told}; link the public document that holds the observation")
+    problem = f"{link!r} is not an https address" if link else "no evidence is given"
+    return Fault("evidence_is_linked", f"{problem}; link the public document that contains the value")
 
 
 def _population_is_exact(record: Record) -> Fault | None:
@@ -183,17 +184,17 @@ def _population_is_exact(record: Record) -> Fault | None:
     if record.series.indicator != POPULATION or math.isnan(number):
         return None
     if not number.is_integer():
-        return Fault("population_is_exact", f"{number:.15g} people is no whole number; write the count")
+        return Fault("population_is_exact", f"{number:.15g} people is not an integer; write the count")
     if number % ROUNDED_TO == 0:
         return Fault(
             "population_is_exact",
-            f"{number:.15g} people is rounded to thousands; write the count, such as 1000205",
+            f"{number:.15g} people is rounded to thousands; write the exact count, for example 1000205",
         )
     return None
 
 
 def _without_excess(records: list[Record]) -> list[Record]:
-    """The records, those of a mix that adds up to more than the whole with a fault that tells the sum."""
+    """Add a fault with the sum to the records of each mix whose shares add up to more than 100 %."""
     mixes: dict[tuple[str, str], dict[str, float]] = {}
     for record in records:
         if _in_mix(record):
@@ -204,18 +205,18 @@ def _without_excess(records: list[Record]) -> list[Record]:
 
 
 def _with_excess(record: Record, sums: Mapping[tuple[str, str], float]) -> Record:
-    whole = sums[record.area_code, record.time_period]
-    if whole <= 100:
+    total = sums[record.area_code, record.time_period]
+    if total <= 100:
         return record
     reason = (
         f"the shares of the electricity mix of {record.area_code} in {record.time_period} add up to "
-        f"{whole:.15g} %, more than 100; correct the shares and send all of them again"
+        f"{total:.15g} %, more than 100; correct the shares and send all of them again"
     )
     return replace(record, fault=Fault("mix_is_within_100", reason))
 
 
 def _in_mix(record: Record) -> bool:
-    # A share below zero, which the row rules reject, must not make room for others.
+    # A negative share, which the row rules reject, must not lower the sum.
     return record.series.indicator in MIX and not record.fault and _number(record) >= 0
 
 
@@ -226,7 +227,7 @@ def _number(record: Record) -> float:
 
 
 def _unit(text: str, series: Series, source: Source) -> str | None:
-    """A row's unit in the language of pint, empty if it is the indicator's own; None if it does not fit."""
+    """A row's unit for pint; empty if it is the indicator's own unit, None if it does not convert."""
     unit = load_form().units[series.unit or ""]
     if text in (unit.id, unit.name.en, unit.name.ru, unit.name.zh):
         return ""
@@ -258,7 +259,7 @@ def _name(text: str) -> str:
 
 @cache
 def _cities() -> dict[str, str]:
-    """Ids and names in three languages, each with the city that alone bears it."""
+    """The city by id and by its name in each of the three languages; every name is unique."""
     return {
         _name(name): city.ref_area
         for city in load_form().cities.values()
@@ -268,5 +269,5 @@ def _cities() -> dict[str, str]:
 
 @cache
 def load_form() -> Catalogue:
-    """The catalogue that the form is filled in from."""
+    """The catalogue whose cities, indicators and units the form uses."""
     return load_catalogue()

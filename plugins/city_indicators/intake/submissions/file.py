@@ -1,4 +1,4 @@
-"""The form of a city as a file: its columns, and what is wrong with a row beside the row itself."""
+"""Reads the file of a city submission: its columns, its rows, and faults of single rows."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -21,12 +21,14 @@ COLUMNS: Final = (
     "note",
 )
 SHEET: Final = "form"
-NEXT_STEP: Final = "fill in a fresh form (docs/submissions.md) and drop it under the same name"
+NEXT_STEP: Final = (
+    "fill in a new form (docs/how-to/fill-in-a-city-form.md) and put it into the inbox under the same name"
+)
 
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the form: its texts by COLUMNS, where it stands, and what is wrong with a cell."""
+    """One row of the form: its texts by COLUMNS, its position in the file, and the fault of a cell."""
 
     pointer: str
     cells: dict[str, str]
@@ -37,7 +39,7 @@ def lines(snapshot: Snapshot, content: bytes) -> list[Line]:
     """The rows of a form that are not empty.
 
     Raises:
-        SourceContractError: the file is no form as CSV (UTF-8) or XLSX, too large, or lacks a column.
+        SourceContractError: the file is not CSV (UTF-8) or XLSX, is too large, or a column is missing.
     """
 
     def refuse(fault: str) -> SourceContractError:
@@ -47,8 +49,8 @@ def lines(snapshot: Snapshot, content: bytes) -> list[Line]:
     form = forms.Form(SHEET, COLUMNS, refuse, _title, MAX_UNPACKED_BYTES)
     titles, rows = forms.read(content, form, workbook)
     if missing := [column for column in COLUMNS if titles.count(column) != 1]:
-        raise refuse(f"the first row must name each column once; it does not do so for {missing}")
-    # Beside the columns of a workbook people make notes of their own.
+        raise refuse(f"the first row must name each column once; missing or repeated: {missing}")
+    # In workbooks people write notes beside the columns.
     found = [_line(row, 0 if workbook else row.excess, len(titles)) for row in rows]
     return [line for line in found if line.fault or any(line.cells.values())]
 
@@ -64,7 +66,7 @@ def _line(row: forms.FormRow, excess: int, width: int) -> Line:
     if not excess:
         return Line(row.pointer, cells)
     reason = (
-        f"the row has {width + excess} cells, the header {width}; put cells that hold a comma in double "
+        f"the row has {width + excess} cells, the header {width}; put cells that contain a comma in double "
         "quotes and write decimals with a point"
     )
-    return Line(row.pointer, cells, Fault("row_is_whole", reason))
+    return Line(row.pointer, cells, Fault("row_fits_header", reason))

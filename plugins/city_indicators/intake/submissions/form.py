@@ -13,11 +13,12 @@ from city_indicators.intake.submissions.file import COLUMNS, SHEET
 
 SOURCE: Final = "city_submission"
 MAX_ROWS: Final = 1000
-"""How far down the choice of indicators reaches in a workbook."""
+"""Rows of a workbook that offer the choice of indicators."""
 
 HELP: Final = (
     message(
-        "One value a row; leave the value empty where there is none. Values only: no formulas, no percentage format."
+        "One value a row; leave the value empty where there is none. Values only: no formulas, no percentage "
+        "format."
     ),
     message("contact_role: the office that answers questions; no names, addresses or telephone numbers."),
     message("submitted_on: the day of submission, such as 2025-03-31; the reported year must be over."),
@@ -29,7 +30,7 @@ HELP: Final = (
 
 
 def write(file: Path, catalogue: Catalogue, city: str = "", period: str = "") -> None:
-    """Write the form for one city and year; both may be left for the city to fill in.
+    """Write the form for a city and year; the city fills in what is not given.
 
     Raises:
         CatalogueError: there is no such city, or the file is neither .csv nor .xlsx.
@@ -43,7 +44,7 @@ def write(file: Path, catalogue: Catalogue, city: str = "", period: str = "") ->
 
 
 def rows(catalogue: Catalogue, city: str, period: str) -> Iterator[list[str]]:
-    """The rows of the empty form, in the order of COLUMNS: every indicator with its unit and no value."""
+    """The rows of the empty form in the order of COLUMNS: every indicator with its unit, without a value."""
     for series in catalogue.sources[SOURCE].series:
         unit = catalogue.units[catalogue.indicators[series.indicator].unit].name.en
         known = {"city": city, "indicator": series.indicator, "period": period, "unit": unit}
@@ -51,7 +52,7 @@ def rows(catalogue: Catalogue, city: str, period: str) -> Iterator[list[str]]:
 
 
 def _csv(file: Path, catalogue: Catalogue, body: list[list[str]]) -> None:  # noqa: ARG001
-    # The byte order mark tells office programs that this is UTF-8.
+    # The byte order mark lets office programs recognise UTF-8.
     with file.open("w", encoding="utf-8-sig", newline="") as stream:
         csv.writer(stream).writerows([COLUMNS, *body])
 
@@ -83,7 +84,7 @@ def _widen(sheet: Any, widths: tuple[int, ...]) -> None:
 
 
 def _write_notes(notes: Any, catalogue: Catalogue) -> tuple[int, int]:
-    """The rows of the sheet in which the indicators begin and end."""
+    """Write the notes; returns the first and last row of the indicators."""
     for text in HELP:
         notes.append([words(language).gettext(text) for language in languages()])
     notes.append([])

@@ -1,1 +1,1 @@
-"""Editions: ratings frozen as they were published, and compared with what they would be today."""
+"""Editions: ratings frozen when published, and compared with today's data."""

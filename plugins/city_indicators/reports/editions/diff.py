@@ -1,9 +1,10 @@
-"""What today's data, method and city set would make of an edition, step by step.
+"""Compares an edition with today: splits the change of each score into data, method and city set.
 
-From the edition to today, one thing is changed at a time: the values of the observations that it knew (revised
-data), the observations first known since (new data), the method, the cities and groups. Each step's difference is
-a column, and the columns sum to the whole change. What an edition's own method and data give by today's code
-must be what was published; should the code ever round otherwise, that difference counts to the method.
+From the edition to today, one thing changes at a time: the values of the observations it used (revised data),
+observations first known later (new data), the method, the cities and groups. The difference of each step is a
+column, and the columns sum to the total change. The method and data of an edition must give the published
+scores with today's code too; if the code ever rounds differently, that difference counts as a change of
+method.
 """
 
 from datetime import datetime
@@ -26,9 +27,9 @@ NAMES: Final = ["city_name_en", "city_name_ru", "city_name_zh"]
 
 
 def compare_all(connection: Connection, at: datetime) -> int:
-    """Write report.edition_diff anew for every edition of a rating that is still made; how many there are.
+    """Recompute report.edition_diff for every edition of an active rating; returns the number of editions.
 
-    That of a rating that was given up stays as it was compared last.
+    The comparison of a discontinued rating stays as it was.
     """
     methods = methods_as_of(connection)
     editions = [row for row in connection.execute(statement("editions/all")) if row.rating in methods]
@@ -44,9 +45,9 @@ def compare_all(connection: Connection, at: datetime) -> int:
 
 
 def compare(connection: Connection, edition: Row[Any], method: Method, today: Reference) -> pd.DataFrame:
-    """The columns of report.edition_diff besides its key and time, a row a city then or now.
+    """The columns of report.edition_diff except its key and time, one row per city of then or now.
 
-    `edition` has the columns of editions/all; `method` and `today` are what ratings are made by now.
+    `edition` has the columns of editions/all; `method` and `today` are the current method and reference.
     """
     own_method = method_of(connection, edition.rating, edition.method_version)
     own_cities = reference_of(connection, edition.reference_id)
@@ -77,16 +78,16 @@ def compare(connection: Connection, edition: Row[Any], method: Method, today: Re
 
 
 def split(scores: pd.DataFrame) -> pd.DataFrame:
-    """The steps of the change of each score.
+    """Split the change of each score into steps.
 
-    `scores` has a row a city and the columns published, again and STEPS, missing where there is no score.
-    Gives score_as_published, score_today, a column delta_<step> each, which sum to the change, and
-    appeared_with and disappeared_with: the step in which a city came to have a score, or lost it.
+    `scores` has one row per city and the columns published, again and STEPS, missing if there is no score.
+    Returns score_as_published, score_today, a column delta_<step> for each step, which sum to the change, and
+    appeared_with and disappeared_with: the step in which a city got or lost its score.
     """
     before = scores[["again", *STEPS[:-1]]].set_axis(STEPS, axis=1)
     after = scores[list(STEPS)]
     deltas = after - before
-    # What the code alone changed.
+    # The difference due to changed code.
     deltas["method"] += scores["again"] - scores["published"]
     appeared, disappeared = before.isna() & after.notna(), before.notna() & after.isna()
     return pd.DataFrame(

@@ -1,4 +1,4 @@
-"""Proposes an edition of a rating, and publishes what was approved, for ever."""
+"""Proposes an edition of a rating, and freezes it when it is approved."""
 
 import hashlib
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from city_indicators.warehouse.moment import Moment
 
 @dataclass(frozen=True)
 class Proposal:
-    """What would be published: made by a method and a reference from what was known at a moment.
+    """A proposed edition: the method, the reference and the data vintage from which it is computed.
 
     `checksum` is the sha256 of its tables.
     """
@@ -39,7 +39,7 @@ class Proposal:
     summary: str
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data that can travel through XCom."""
+        """JSON data for XCom."""
         return {**asdict(self), "known_at": self.known_at.isoformat()}
 
     @classmethod
@@ -51,25 +51,25 @@ class Proposal:
 def propose(
     connection: Connection, rating: str, period: str, title: str, clock: Callable[[], datetime]
 ) -> Proposal:
-    """The rating of a year as it would be published now; nothing is written.
+    """Compute the rating of a year as it would be published now; writes nothing.
 
-    `clock` is asked once no publication is under way.
+    `clock` is read once no publication is running.
 
     Raises:
-        EditionError: no report was made by such a rating, no city is ranked, or there is no title.
-        LockHeldError: a publication has not ended in the time that a session waits for a lock.
+        EditionError: the rating was never computed, no city is ranked, or the title is empty.
+        LockHeldError: a publication did not end within the lock timeout.
     """
     if not title.strip():
         raise EditionError(rating, period, "has no title", "give it one")
-    _hold_publications(connection)
+    _block_publications(connection)
     known_at = clock()
     methods = methods_as_of(connection)
     if rating not in methods:
         raise EditionError(
             rating, period, "has never been computed", "run refresh_reports, then propose it again"
         )
-    kept = reference_as_of(connection)
-    tables = _tables(connection, methods[rating], kept.reference, period, known_at)
+    current = reference_as_of(connection)
+    tables = _tables(connection, methods[rating], current.reference, period, known_at)
     ranked = tables["rating"][tables["rating"]["rank"].notna()].sort_values("rank")
     if ranked.empty:
         raise EditionError(rating, period, "ranks no city", "choose another year")
@@ -78,7 +78,7 @@ def propose(
         time_period=period,
         title=title.strip(),
         method_version=methods[rating].version,
-        reference_id=kept.reference_id,
+        reference_id=current.reference_id,
         known_at=known_at,
         n_ranked=len(ranked),
         checksum=checksum(tables),
@@ -87,12 +87,12 @@ def propose(
 
 
 def publish(connection: Connection, proposal: Proposal, approved_by: str, at: datetime) -> str:
-    """Freeze what was approved, in the caller's transaction; its edition, such as 2022.1.
+    """Freeze an approved proposal in the caller's transaction; returns its edition, for example 2022.1.
 
-    A proposal that is published already gives the edition it was published as.
+    If the proposal is already published, returns its edition.
 
     Raises:
-        EditionError: computed again from what was known then, the tables differ from what was approved.
+        EditionError: the tables, recomputed from the same data, differ from the approved ones.
     """
     connection.execute(statement("editions/lock"))
     before = connection.execute(statement("editions/with_checksum"), asdict(proposal)).scalar_one_or_none()
@@ -105,7 +105,7 @@ def publish(connection: Connection, proposal: Proposal, approved_by: str, at: da
         raise EditionError(
             proposal.rating,
             proposal.time_period,
-            f"is no longer what was approved (checksum {found[:12]}, approved {proposal.checksum[:12]})",
+            f"differs from what was approved (checksum {found[:12]}, approved {proposal.checksum[:12]})",
             "propose it again; if it happens twice, the code changed between the two steps",
         )
     earlier = connection.execute(statement("editions/editions_of_period"), asdict(proposal)).scalar_one()
@@ -125,7 +125,7 @@ def publish(connection: Connection, proposal: Proposal, approved_by: str, at: da
 
 
 def checksum(tables: dict[str, pd.DataFrame]) -> str:
-    """The sha256 of an edition's tables, each in the order of its keys, as CSV."""
+    """The sha256 of the tables of an edition, as CSV in the order of their keys."""
     digest = hashlib.sha256()
     for name, rows in sorted(tables.items()):
         digest.update(name.encode())
@@ -134,7 +134,7 @@ def checksum(tables: dict[str, pd.DataFrame]) -> str:
 
 
 def citation(proposal: Proposal, method: Method, edition: str) -> str:
-    """How to cite an edition."""
+    """The citation of an edition."""
     return (
         f"{proposal.title}. {method.name.en}, {proposal.time_period}, edition {edition}. Method "
         f"{method.version}, observations as known on {proposal.known_at:%Y-%m-%d %H:%M} UTC. "
@@ -143,21 +143,21 @@ def citation(proposal: Proposal, method: Method, edition: str) -> str:
 
 
 def reference_of(connection: Connection, reference_id: int) -> Reference:
-    """What an edition took from the catalogue."""
+    """The reference (cities, groups, preferences) of an edition."""
     row = connection.execute(statement("editions/reference"), {"reference_id": reference_id})
     return Reference.model_validate(row.scalar_one())
 
 
-def _hold_publications(connection: Connection) -> None:
-    """Hold back publications from a moment on at which none is under way."""
+def _block_publications(connection: Connection) -> None:
+    """Wait until no publication is running, and block new ones for this transaction."""
     while True:
-        held = connection.begin_nested()
+        attempt = connection.begin_nested()
         busy = connection.execute(statement("editions/hold_publications")).scalar()
         if busy is None:
-            held.commit()
+            attempt.commit()
             return
-        # While it waits for one source it holds none: a stuck one must not stop the others.
-        held.rollback()
+        # Release all locks while waiting for one source: a stuck source must not stop the others.
+        attempt.rollback()
         with connection.begin_nested() as waiting:
             connection.execute(statement("editions/wait_for_publication"), {"source": busy})
             waiting.rollback()
@@ -171,7 +171,7 @@ def _tables(
 
 
 def _summary(method: Method, period: str, ranked: pd.DataFrame) -> str:
-    """What somebody who approves an edition looks at, in Markdown."""
+    """The summary for the person who approves the edition, in Markdown."""
     lines = [
         f"| {row['rank']} | {row['city_name_en']} | {row['score']:.2f} | {row['coverage']:.0%} | "
         f"{row['city_level_share']:.0%} |"

@@ -1,4 +1,4 @@
-"""A slip in a file of the catalogue is one line on standard error, whatever the command."""
+"""A mistake in a file of the catalogue is one line on standard error, in every command."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ COMMANDS = [
     ["plan", "un_wup"],
     ["--help"],
 ]
-SLIPS = {
+MISTAKES = {
     "a bracket left open": b"id: [un_wup\n",
     "a tab": b"id: un_wup\n\tname: x\n",
     "a day of no calendar": b"id: un_wup\nname: 2026-02-30\n",
@@ -38,25 +38,25 @@ SLIPS = {
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
-@pytest.mark.parametrize("slip", SLIPS.values(), ids=SLIPS.keys())
-def test_every_command_ends_with_one_line(
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES.keys())
+def test_every_command_prints_one_line(
     copied: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    slip: bytes,
+    mistake: bytes,
     arguments: list[str],
 ) -> None:
-    (copied / WUP).write_bytes(slip)
+    (copied / WUP).write_bytes(mistake)
     monkeypatch.setattr(commands, "load_catalogue", partial(load_catalogue, copied))
     assert commands.main(arguments) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    (line,) = told.err.splitlines()
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    (line,) = printed.err.splitlines()
     assert line.startswith(f"cannot read: {copied / WUP}: ")
 
 
 @pytest.mark.parametrize(
-    ("module", "arguments", "told"),
+    ("module", "arguments", "prefix"),
     [
         ("city_indicators", ["template", "best_practices", "form.csv"], "cannot read"),
         ("city_indicators.warehouse.data_dictionary", [], "Error"),
@@ -64,10 +64,10 @@ def test_every_command_ends_with_one_line(
         ("demo.mock_sources", ["--port", "0"], "Error"),
     ],
 )
-def test_the_process_ends_so_too(
-    copied: Path, tmp_path: Path, module: str, arguments: list[str], told: str
+def test_the_process_prints_one_line_too(
+    copied: Path, tmp_path: Path, module: str, arguments: list[str], prefix: str
 ) -> None:
-    """In a copy of the project, with nothing replaced."""
+    """Runs in a copy of the project, without monkeypatching."""
     (copied / WUP).write_text("id: [un_wup\n", encoding="utf-8")
     file = Path(shutil.copytree(copied, tmp_path / "include" / "catalog")) / WUP
     for name in ("plugins", "demo", "tests"):
@@ -82,4 +82,4 @@ def test_the_process_ends_so_too(
     )
     (line,) = done.stderr.splitlines()
     assert (done.returncode, done.stdout) == (2, "")
-    assert line.startswith(f"{told}: {file}: (file): is not YAML: ")
+    assert line.startswith(f"{prefix}: {file}: (file): is not YAML: ")
