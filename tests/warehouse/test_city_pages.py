@@ -193,10 +193,10 @@ def test_escapes_texts_from_outside(site: Site, path: str, times: int) -> None:
         (
             "/lineage/nowhere",
             404,
-            "no table whose lineage is known. It is known of best_practice_evidence,",
+            "is not a table with lineage. Tables with lineage: best_practice_evidence,",
         ),
-        ("/lineage/ops.load?load_id=1", 404, "is no table whose lineage is known"),
-        ("/lineage/city_profile?ref_area=moscow", 404, "named by {ref_area,indicator}, not by {ref_area}"),
+        ("/lineage/ops.load?load_id=1", 404, "is not a table with lineage"),
+        ("/lineage/city_profile?ref_area=moscow", 404, "the key {ref_area,indicator}, but got {ref_area}"),
         (
             "/lineage/city_profile?ref_area=moscow&indicator=NO",
             404,
