@@ -207,7 +207,7 @@ def test_refuses_more_rows_than_a_sheet_has(specimens: Engine, monkeypatch: pyte
     monkeypatch.setattr(workbook, "MAX_ROWS", len(ROWS))
     assert exported(specimens, "specimen", "xlsx").getvalue()
     monkeypatch.setattr(workbook, "MAX_ROWS", len(ROWS) - 1)
-    with pytest.raises(ExportError, match=r"specimen has 18 rows, .* holds 17\. Next step: ask for fewer"):
+    with pytest.raises(ExportError, match=r"specimen has 18 rows, .* holds 17\. Next step: select fewer"):
         exported(specimens, "specimen", "xlsx")
 
 

@@ -114,7 +114,7 @@ def test_a_revision_has_its_size_and_the_ratings_it_affects(
     rows = query(
         """
         select ref_area, version, value_before, value_after, round(relative_change::numeric, 4)::float,
-            size_class, load_id
+            change_class, load_id
         from report.revisions order by ref_area, version
         """
     )
