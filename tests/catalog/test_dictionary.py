@@ -22,18 +22,18 @@ def test_the_dictionary_holds_every_table_and_column() -> None:
             for column, text in table.columns.items():
                 assert f"| `{column}` |" in section, (name, column)
                 assert text.replace("|", r"\|") in section, (name, column)
-    assert "| `obs_value` | number | unit_measure | The observation, in unit_measure. |" in made
+    assert "| `obs_value` | number | unit_measure | The value, in unit_measure. |" in made
     assert "Key: `rating`, `time_period`, `ref_area`, `pillar`.\n" in made
 
 
 def test_the_text_of_a_column_overrides_the_common_text_of_its_name() -> None:
     versions = load_dictionary()["core"].tables["observation_version"]
     assert versions.comment == (
-        "What each source ever said, and since when we knew; append-only. "
+        "Every version of each source's observations, and when it became known; append-only. "
         "Grain: place × indicator × year × source × version."
     )
-    assert versions.columns["obs_value"] == "The observation, in unit_measure; null if withdrawn."
-    assert versions.columns["unit_measure"] == "Unit of the observation, by its id in catalog.unit."
+    assert versions.columns["obs_value"] == "The value, in unit_measure; null if withdrawn."
+    assert versions.columns["unit_measure"] == "Unit of the value, by its id in catalog.unit."
 
 
 @pytest.mark.parametrize(

@@ -1,2 +1,2 @@
--- The last of the migrations from before the baseline that this database has seen.
+-- The latest Alembic migration, from before the baseline, that was applied to this database.
 select version_num from public.alembic_version;

@@ -1,2 +1,2 @@
--- Airflow's own metadata.
+-- Creates the database of Airflow's metadata.
 create database airflow;

@@ -1,2 +1,2 @@
--- Where a backup is restored to before it takes the place of the empty warehouse.
+-- Creates the database that a backup is restored to, before it replaces the empty warehouse.
 create database warehouse_restored owner etl;

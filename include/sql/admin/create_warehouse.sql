@@ -1,2 +1,2 @@
--- The warehouse, owned by the role that loads it.
+-- Creates the warehouse, owned by the role that loads it.
 create database warehouse owner etl;

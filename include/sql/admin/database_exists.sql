@@ -1,4 +1,4 @@
--- Whether the server holds the database :name.
+-- Whether the server has a database of this name.
 select exists(
     select 1
     from pg_catalog.pg_database

@@ -1,5 +1,5 @@
--- What upgrades made in the warehouse's schemas and may carry a comment, with the comment it has.
-with described as (
+-- Lists the objects of the warehouse's schemas that may have a comment, with their current comment.
+with warehouse_schema as (
     select
         oid,
         nspname as schema_name
@@ -10,7 +10,7 @@ with described as (
 relation as (
     select
         class.oid,
-        described.schema_name,
+        warehouse_schema.schema_name,
         class.relname as name,
         case class.relkind
             when 'v' then 'view'
@@ -18,12 +18,12 @@ relation as (
             else 'table'
         end as kind
     from pg_catalog.pg_class as class
-    inner join described on class.relnamespace = described.oid
+    inner join warehouse_schema on class.relnamespace = warehouse_schema.oid
     where
         class.relkind in ('r', 'p', 'v', 'm')
         and not class.relispartition
-        -- Made with each rating, and commented there.
-        and not (described.schema_name = 'report' and class.relname ~ '^wide_')
+        -- report.make_wide_view creates and comments these.
+        and not (warehouse_schema.schema_name = 'report' and class.relname ~ '^wide_')
 )
 
 select
@@ -32,8 +32,8 @@ select
     null as name,
     null as column_name,
     null as arguments,
-    obj_description(oid, 'pg_namespace') as held
-from described
+    obj_description(oid, 'pg_namespace') as comment
+from warehouse_schema
 union all
 select
     kind,
@@ -41,7 +41,7 @@ select
     name,
     null as column_name,
     null as arguments,
-    obj_description(oid, 'pg_class') as held
+    obj_description(oid, 'pg_class') as comment
 from relation
 union all
 select
@@ -50,17 +50,17 @@ select
     relation.name,
     attribute.attname as column_name,
     null as arguments,
-    col_description(relation.oid, attribute.attnum) as held
+    col_description(relation.oid, attribute.attnum) as comment
 from relation
 inner join pg_catalog.pg_attribute as attribute on relation.oid = attribute.attrelid
 where attribute.attnum > 0 and not attribute.attisdropped
 union all
 select
     'routine' as kind,
-    described.schema_name,
+    warehouse_schema.schema_name,
     routine.proname as name,
     null as column_name,
     pg_get_function_identity_arguments(routine.oid) as arguments,
-    obj_description(routine.oid, 'pg_proc') as held
+    obj_description(routine.oid, 'pg_proc') as comment
 from pg_catalog.pg_proc as routine
-inner join described on routine.pronamespace = described.oid;
+inner join warehouse_schema on routine.pronamespace = warehouse_schema.oid;

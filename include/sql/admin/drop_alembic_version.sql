@@ -1,2 +1,2 @@
--- What kept the migrations from before the baseline; ops.schema_version takes its place.
+-- Drops Alembic's version table, from before the baseline; ops.schema_version replaces it.
 drop table public.alembic_version;

@@ -1,2 +1,2 @@
--- What an earlier or a failed restoration has left.
+-- Drops the database that an earlier or failed restoration left.
 drop database if exists warehouse_restored;

@@ -1,2 +1,2 @@
--- The empty warehouse makes way for the restored one; refused by the server while somebody is connected.
+-- Drops the empty warehouse, which the restored one replaces. The server refuses while somebody is connected.
 drop database warehouse;

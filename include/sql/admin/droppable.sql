@@ -1,10 +1,10 @@
--- The commands that drop every view and function of the warehouse but the functions of triggers, and the
--- rating whose view it is. What was made later may rest on what was made earlier, never the reverse.
+-- The commands that drop all views and functions of the warehouse except trigger functions, with the rating
+-- of each wide view. Newest first, because objects depend only on earlier ones.
 select
     format('drop view %s;', class.oid::regclass) as command,
     case
         when starts_with(class.relname, 'wide_') then substr(class.relname, 6)
-        -- As before the baseline.
+        -- Their name in older warehouses.
         when starts_with(class.relname, 'plain_') then substr(class.relname, 7)
     end as rating,
     class.oid

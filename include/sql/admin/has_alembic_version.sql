@@ -1,2 +1,2 @@
--- Whether this database was made by the migrations from before the baseline.
+-- Whether Alembic migrations, from before the baseline, created this database.
 select to_regclass('public.alembic_version') is not null;

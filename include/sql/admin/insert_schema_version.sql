@@ -1,2 +1,2 @@
--- What this upgrade came to.
+-- Records the newest migration and the digest of the objects after an upgrade.
 insert into ops.schema_version (version, objects) values (:version, :objects);

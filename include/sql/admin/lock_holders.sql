@@ -13,8 +13,8 @@ where
     and session.wait_event_type is distinct from 'Lock'
     and exists (
         select
-        from pg_catalog.pg_locks as held
-        where held.pid = session.pid and held.granted and held.locktype in ('advisory', 'relation')
+        from pg_catalog.pg_locks as lock
+        where lock.pid = session.pid and lock.granted and lock.locktype in ('advisory', 'relation')
     )
 order by session.xact_start
 limit 3;

@@ -1,2 +1,2 @@
--- The restored warehouse becomes the warehouse.
+-- Renames the restored database to warehouse.
 alter database warehouse_restored rename to warehouse;

@@ -1,5 +1,5 @@
--- Grain: table of schema report × column. As the database has it: types with the collation C, the columns of
--- the key, the names of other constraints, and the declaration that these were made by, if it is known.
+-- Grain: column of a table of schema report. The tables as they are in the database: types with collation C,
+-- columns of the key, names of other constraints, and the declaration they were created from, if known.
 with report_table as (
     select
         class.oid,

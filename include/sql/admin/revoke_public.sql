@@ -1,6 +1,6 @@
--- What PostgreSQL lets everybody do in a database: the warehouse's readers may not fill its disk, by
--- temporary tables or large objects, nor hold the locks that loads wait for. For the administrator, within
--- the warehouse.
+-- Revokes what PostgreSQL grants to everybody in a database: readers of the warehouse cannot fill its disk
+-- with temporary tables or large objects, nor take the locks that loads wait for. The administrator runs it
+-- within the warehouse.
 revoke temporary on database warehouse from public;
 
 revoke execute on function
@@ -9,14 +9,14 @@ from public;
 
 do $$
 declare
-    taken regprocedure;
+    advisory_function regprocedure;
 begin
-    for taken in
+    for advisory_function in
         select oid from pg_catalog.pg_proc
         where pronamespace = 'pg_catalog'::regnamespace and proname ~ '^pg_(try_)?advisory_'
     loop
-        execute 'revoke execute on function ' || taken || ' from public';
-        execute 'grant execute on function ' || taken || ' to etl';
+        execute 'revoke execute on function ' || advisory_function || ' from public';
+        execute 'grant execute on function ' || advisory_function || ' to etl';
     end loop;
 end
 $$;

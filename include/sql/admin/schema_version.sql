@@ -1,4 +1,4 @@
--- What the last upgrade came to: the newest migration, and the digest of views and functions.
+-- The newest migration, and the digest of views and functions, after the last upgrade.
 select
     version,
     objects

@@ -1,4 +1,4 @@
--- Another name for each schema, so that new ones can be made beside them.
+-- Renames all schemas, so that new ones can be created beside them.
 alter schema catalog rename to catalog_aside;
 alter schema archive rename to archive_aside;
 alter schema ops rename to ops_aside;

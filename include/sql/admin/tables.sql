@@ -1,4 +1,4 @@
--- The tables of the warehouse's schemas; a partitioned one once.
+-- Tables of the warehouse's schemas; a partitioned table is listed once.
 select
     schema.nspname as schema_name,
     class.relname as table_name

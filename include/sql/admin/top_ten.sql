@@ -1,4 +1,4 @@
--- The ten best of the rating :rating in the latest period that has ranks.
+-- The ten best cities of a rating in the latest period that has ranks.
 with ranked as (
     select
         time_period,

@@ -1,2 +1,3 @@
--- Until this transaction ends: whoever reads a table queues behind an upgrade that waits for it.
+-- Limits how long this transaction waits for a lock: readers of a table queue behind an upgrade that waits
+-- for it.
 set local lock_timeout = '1min';

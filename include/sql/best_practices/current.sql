@@ -1,4 +1,4 @@
--- The base as it is now, to tell what a file adds, changes or repeats.
+-- The latest version of each case, to find what a file adds, changes or repeats.
 select
     case_id,
     version,

@@ -1,4 +1,4 @@
--- A file of cases and its account; the database refuses read <> accepted + rejected.
+-- Records a file of cases and its counts; the database requires read = accepted + rejected.
 insert into ops.best_practice_load (
     dag_id, run_id, url, sha256, received_at, read_rows, accepted_rows, rejected_rows, added, revised,
     unchanged, published_at

@@ -1,4 +1,4 @@
--- Only a case that is new or has changed becomes a version.
+-- Inserts a version of a case that is new or has changed.
 insert into core.best_practice_version (
     case_id, version, city, country, ref_area, name_en, name_ru, name_zh, cycle, stage, status, field,
     innovation_type, innovation_kind, sdgs, criteria, start_year, indicator, outcome, links,

@@ -1,4 +1,4 @@
--- The account of one file of cases.
+-- The ledger entry of one file of cases.
 select
     best_practice_load_id,
     added,

@@ -1,2 +1,2 @@
--- One publication of cases at a time; released with the transaction.
+-- Serialises publications of cases; released with the transaction.
 select pg_advisory_xact_lock(hashtextextended('publish best_practice_cases', 0));

@@ -1,4 +1,4 @@
--- The refused rows of one file, for the answer beside it.
+-- The rejected rows of one file, for the reply to its sender.
 select
     row_number,
     case_id,

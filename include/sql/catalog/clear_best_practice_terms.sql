@@ -1,2 +1,2 @@
--- The words of cases are few and ordered anew as a whole.
+-- Deletes all terms of best practices, before those of the files are inserted.
 delete from catalog.best_practice_term;

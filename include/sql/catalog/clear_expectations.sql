@@ -1,2 +1,2 @@
--- What is expected follows the files as a whole.
+-- Deletes all expectations, before those of the source files are inserted.
 delete from catalog.expectation;

@@ -1,2 +1,2 @@
--- The bases are few and ordered anew as a whole.
+-- Deletes all geographic bases, before those of the files are inserted in their order.
 delete from catalog.geo_basis;

@@ -1,2 +1,2 @@
--- Memberships are declared as a whole: those no longer declared go.
+-- Deletes all memberships of groups, before those of the files are inserted.
 delete from catalog.city_group_member;

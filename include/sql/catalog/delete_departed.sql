@@ -1,3 +1,3 @@
--- A city that left the catalogue is no longer reported on; its observations stay.
+-- Deletes cities that are no longer in the catalogue; their observations stay.
 delete from catalog.city
 where ref_area <> all(:cities);

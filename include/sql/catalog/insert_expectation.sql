@@ -1,4 +1,4 @@
--- What may be expected of a source's indicator.
+-- Inserts what is expected of an indicator of a source.
 insert into catalog.expectation (
     source, indicator, requested_within_days, lag_days, last_period, changed_within_days
 )

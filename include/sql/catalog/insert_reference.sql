@@ -1,4 +1,4 @@
--- What ratings take from the catalogue, if it differs from what they took so far.
+-- Stores what ratings take from the catalogue, if it differs from what was stored last.
 insert into catalog.reference (document)
 select cast(:document as jsonb) as document
 where

@@ -1,4 +1,4 @@
--- Whether a version of a method is kept that says something else.
+-- Whether this version of a method is stored with another document.
 select exists(
     select from catalog.method
     where

@@ -1,5 +1,5 @@
--- The method of each rating in force at a moment; before the first that was kept, that one; none of a rating
--- that was given up by then.
+-- The method of each rating in force at a moment, or its first one if that is later. Leaves out ratings that
+-- were given up by then.
 select distinct on (rating)
     rating,
     document

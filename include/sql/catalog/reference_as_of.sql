@@ -1,4 +1,4 @@
--- What ratings took from the catalogue at a moment; before the first that was kept, that one.
+-- What ratings took from the catalogue at a moment, or the first that was stored if that is later.
 select
     reference_id,
     document

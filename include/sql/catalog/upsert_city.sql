@@ -1,4 +1,4 @@
--- Cities reported on.
+-- Inserts or updates a city.
 insert into catalog.city (
     ref_area, country, geonames_id, wikidata_id, unlocode, latitude, longitude, timezone, climate_class
 )

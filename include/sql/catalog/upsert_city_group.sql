@@ -1,4 +1,4 @@
--- Groups of cities.
+-- Inserts or updates a group of cities.
 insert into catalog.city_group (
     city_group, name_en, name_ru, name_zh
 )

@@ -1,4 +1,4 @@
--- Dated membership of groups, by country.
+-- Inserts or updates the dated membership of a country in a group.
 insert into catalog.city_group_member (
     city_group, country, valid_from, valid_to
 )

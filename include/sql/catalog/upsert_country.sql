@@ -1,4 +1,4 @@
--- Countries and territories.
+-- Inserts or updates a country or territory.
 insert into catalog.country (
     ref_area, iso2, m49
 )

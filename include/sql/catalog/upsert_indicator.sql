@@ -1,4 +1,4 @@
--- What is measured.
+-- Inserts or updates an indicator.
 insert into catalog.indicator (
     indicator,
     name_en,

@@ -1,4 +1,4 @@
--- Every place an observation can be about.
+-- Inserts or updates a place that observations may refer to.
 insert into catalog.ref_area (
     ref_area, kind, name_en, name_ru, name_zh
 )

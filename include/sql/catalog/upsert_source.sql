@@ -1,4 +1,4 @@
--- Publishers and their licences.
+-- Inserts or updates a source with its publisher and licence.
 insert into catalog.source (
     source, name, publisher, base_url, licence, licence_url, attribution, precedence
 )

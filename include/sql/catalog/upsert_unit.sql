@@ -1,4 +1,4 @@
--- Units of measure.
+-- Inserts or updates a unit of measure.
 insert into catalog.unit (
     unit_measure, name_en, name_ru, name_zh
 )

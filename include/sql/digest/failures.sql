@@ -1,4 +1,4 @@
--- Grain: failed task. What failed within a span, after its last try.
+-- Grain: failed task. Tasks that failed after their last try in a period.
 select
     dag_id,
     run_id,

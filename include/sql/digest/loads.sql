@@ -1,4 +1,4 @@
--- Grain: source. The loads validated within a span, and what those of them that are published have changed.
+-- Grain: source. The loads validated in a period, and the changes of those that are published.
 select
     source,
     count(*) filter (where state = 'published') as published,

@@ -1,4 +1,4 @@
--- Grain: source × rule. The rows that loads validated within a span have rejected.
+-- Grain: source × rule. Rows that were rejected by the loads validated in a period.
 select
     load.source,
     rejected.rule,

@@ -1,4 +1,4 @@
--- How many sources answered their latest check within a span.
+-- Counts the sources that last answered a check in a period.
 select count(*)
 from ops.source_check
 where checked_at >= :since and checked_at < :until;

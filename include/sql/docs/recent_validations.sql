@@ -1,4 +1,4 @@
--- The results of the latest loads with what the ledger says of them, for the Data Docs.
+-- The validation results of the latest loads with their ledger entries, for the Data Docs.
 select
     load.load_id,
     load.source,

@@ -1,4 +1,4 @@
--- The first rejected rows of the latest loads, for the page of each.
+-- The first rejected rows of the latest loads, for the page of each load.
 select
     ranked.load_id,
     ranked.ref_area,

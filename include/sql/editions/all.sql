@@ -1,4 +1,4 @@
--- Every edition with what it was made by.
+-- All editions, each with the method, reference and moment that it was computed from.
 select
     rating,
     edition,

@@ -1,4 +1,4 @@
--- How many editions a rating has of a period.
+-- Counts the editions of a rating for a period.
 select count(*) as editions
 from report.edition
 where rating = :rating and time_period = :time_period;

@@ -1,2 +1,2 @@
--- One edition at a time; released with the transaction.
+-- Serialises publications of editions; released with the transaction.
 select pg_advisory_xact_lock(hashtextextended('editions', 0));

@@ -1,4 +1,4 @@
--- Grain: city. Scores and ranks as an edition published them.
+-- Grain: city. Scores and ranks as published in an edition.
 select
     ref_area,
     score,

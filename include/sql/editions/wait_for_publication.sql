@@ -1,2 +1,2 @@
--- Wait until no publication of the source :source is under way.
+-- Waits until the current publication of a source has ended.
 select pg_advisory_xact_lock_shared(hashtextextended('publish ' || :source, 0));

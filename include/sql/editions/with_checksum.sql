@@ -1,4 +1,4 @@
--- The edition of a rating that was published from a proposal, if it was.
+-- The edition that was already published from this proposal, if any.
 select edition
 from report.edition
 where

@@ -1,4 +1,4 @@
--- Grain: code list × code. The names of the catalogue's codes.
+-- Grain: code list × code. Names of the codes of the catalogue.
 select
     'place' as list,
     ref_area as code,

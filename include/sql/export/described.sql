@@ -1,4 +1,4 @@
--- A digest that changes whenever a table or view that can be exported gets, loses or alters a column.
+-- A digest that changes whenever a table or view that can be exported gains, loses or alters a column.
 select
     md5(
         string_agg(

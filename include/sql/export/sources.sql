@@ -1,4 +1,4 @@
--- Grain: source. The publishers of the sources named, or of all if none is, with licence and attribution.
+-- Grain: source. The given sources, or all, with publisher, licence and attribution.
 select
     source,
     name,

@@ -1,7 +1,8 @@
--- The first year whose load, of those that touch it the one validated last, held another revision.
--- A refused load counts: its answer was validated, and is a steward's business. One in between does not.
--- None if the watch has started a load since the source tells this revision, and it failed in a way that
--- asking again will not mend: what was mended is loaded by clearing that run.
+-- The first year whose latest load has another revision than the source reports now.
+-- Refused loads count, because their data were validated and a steward decides on them. Loads that are
+-- validated but not yet published do not.
+-- Returns null if the watch has already started a load of this revision and it failed with an error that a
+-- retry cannot fix: once the cause is fixed, clear that run.
 with validated as (
     select
         load_id,
@@ -14,15 +15,15 @@ with validated as (
         and state in ('published', 'refused')
 ),
 
-given_up as (
+failed as (
     select
-    from ops.source_check as told
+    from ops.source_check as checked
     inner join ops.task_failure as failure
-        on coalesce(told.changed_at, '-infinity') <= failure.failed_at
+        on coalesce(checked.changed_at, '-infinity') <= failure.failed_at
     where
-        told.source = :source
-        and told.revision = :revision
-        and failure.dag_id = 'ingest_' || told.source
+        checked.source = :source
+        and checked.revision = :revision
+        and failure.dag_id = 'ingest_' || checked.source
         and failure.run_id like 'revision\_\_%'
         and split_part(failure.error, ':', 1) in ('SourceContractError', 'CorrectionExpiredError')
 ),
@@ -44,4 +45,4 @@ select min(latest.number)
 from latest
 where
     latest.revision is distinct from :revision
-    and not exists (select from given_up);
+    and not exists (select from failed);

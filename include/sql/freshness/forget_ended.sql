@@ -1,11 +1,12 @@
--- What has become fresh is told anew when it is overdue again. What another freshness_alert hides for a while is not.
-delete from ops.freshness_alert as told
+-- Deletes the alerts of indicators that are fresh again, so that they are alerted when they are next overdue.
+-- An alert stays while the indicator is overdue for another reason.
+delete from ops.freshness_alert as alert
 where
     not exists (
         select
-        from report.freshness as now
+        from report.freshness as current
         where
-            now.source = told.source
-            and now.indicator = told.indicator
-            and now.freshness <> 'fresh'
+            current.source = alert.source
+            and current.indicator = alert.indicator
+            and current.freshness <> 'fresh'
     );

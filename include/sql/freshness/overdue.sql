@@ -1,4 +1,4 @@
--- Grain: source × reason. What is overdue now, with its indicators.
+-- Grain: source × reason. Sources that are overdue now, with their indicators.
 select
     source,
     source_name,

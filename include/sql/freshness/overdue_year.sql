@@ -1,4 +1,4 @@
--- The first year that a source should have by now and has not, unless it was asked for within a week.
+-- The first year that a source should have by now but lacks, unless the source was requested within a week.
 select cast(min(expected_period) as integer)
 from report.freshness
 where

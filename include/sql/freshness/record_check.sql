@@ -1,5 +1,5 @@
--- A source was asked and has answered. What it serves has changed if it tells another revision than before,
--- or if the caller saw so.
+-- Records that a source was requested and answered. Its data have changed if it reports another revision than
+-- before, or if the caller detected a change.
 insert into ops.source_check (source, checked_at, revision, changed_at)
 values (
     :source,

@@ -1,5 +1,5 @@
--- Grain: source × indicator that is overdue and was not told of; remembered as told.
-with remembered as (
+-- Grain: source × indicator × reason. Records alerts of what is overdue and returns those that are new.
+with inserted as (
     insert into ops.freshness_alert (source, indicator, reason, alerted_at)
     select
         source,
@@ -22,7 +22,7 @@ select
     overdue.last_requested_at,
     overdue.last_changed_at,
     overdue.last_loaded_at
-from remembered
+from inserted
 inner join report.freshness as overdue
-    on remembered.source = overdue.source and remembered.indicator = overdue.indicator
+    on inserted.source = overdue.source and inserted.indicator = overdue.indicator
 order by overdue.source asc, overdue.freshness_reason asc, overdue.indicator asc;

@@ -1,4 +1,4 @@
--- A load enters the ledger once its rows are validated.
+-- Records a load after its rows are validated.
 insert into ops.load (
     source,
     dag_id,

@@ -1,4 +1,4 @@
--- What the warehouse holds of some indicators, of every source: to compare a load with.
+-- The current observations of some indicators from all sources, to compare a load with.
 select
     ref_area,
     indicator,

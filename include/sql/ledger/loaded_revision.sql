@@ -1,5 +1,5 @@
--- The revision that the warehouse holds of an interval: that of the latest published load to touch
--- it, if that load covered all of it under today's declaration.
+-- The loaded revision of an interval: that of the latest published load that overlaps it, if that load
+-- covered the entire interval under today's declaration.
 with
 latest as (
     select

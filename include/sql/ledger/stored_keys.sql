@@ -1,5 +1,5 @@
--- The observations that the warehouse holds of a source for the indicators and periods of a load, which a
--- complete load must give again.
+-- The observations of a source that are stored for the indicators and periods of a load. A complete load must
+-- give them again.
 select
     ref_area,
     indicator,

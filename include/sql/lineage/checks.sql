@@ -1,4 +1,4 @@
--- What every rule said of one load.
+-- The result of every rule for one load.
 select
     cast(found.value ->> 'success' as boolean) as success,
     found.value -> 'expectation_config' -> 'meta' ->> 'rule' as rule,

@@ -1,4 +1,4 @@
--- One load with its source and, once it is published, what it changed.
+-- One load with its source and, once published, the counts of what it changed.
 select
     load.load_id,
     load.source,

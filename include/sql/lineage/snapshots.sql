@@ -1,4 +1,4 @@
--- The answers that one load was read from, in the order of their fetch.
+-- The files that one load was read from, in the order of their fetch.
 select
     fetch_event.url,
     fetch_event.sha256,

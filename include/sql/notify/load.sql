@@ -1,4 +1,4 @@
--- What the ledger says of one load, for those who are told of it.
+-- The ledger entry of one load, for notifications.
 select
     load_id,
     source,

@@ -1,4 +1,4 @@
--- A few rejected rows of one load: the first of every rule, then the second of every rule, and so on.
+-- Examples of rejected rows of one load: the first of every rule, then the second of every rule, and so on.
 with
 ranked as (
     select

@@ -1,4 +1,4 @@
--- How many rows of one load each rule rejected, the busiest rule first.
+-- Counts the rows of one load that each rule rejected, most first.
 select
     rule,
     count(*) as n_rows

@@ -1,4 +1,4 @@
--- One request to come, after those that earlier tries of the run have sent.
+-- Plans a request of a run, after those that its earlier tries have sent.
 insert into ops.request_plan (
     account, dag_id, run_id, position, send_at, calls, path, params, planned_at
 )

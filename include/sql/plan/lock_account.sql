@@ -1,2 +1,2 @@
--- One plan an account at a time; released with the transaction.
+-- Serialises the planning of requests of an account; released with the transaction.
 select pg_advisory_xact_lock(hashtextextended('plan ' || :account, 0));

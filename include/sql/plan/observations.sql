@@ -1,4 +1,4 @@
--- How many observations the warehouse holds of a source, by year.
+-- Counts the observations of a source in the warehouse by year.
 select
     time_period,
     count(*) as observations

@@ -1,3 +1,3 @@
--- Slots that a run gives back, because it now asks for something else.
+-- Deletes the unsent requests of a run that now plans other ones.
 delete from ops.request_plan
 where account = :account and dag_id = :dag_id and run_id = :run_id and sent_at is null;

@@ -1,4 +1,4 @@
--- The calls of an account that a limit may still count, sent or to be sent.
+-- The calls of an account that a limit may still count, sent or planned.
 select
     calls,
     sent_at is not null as is_sent,

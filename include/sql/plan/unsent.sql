@@ -1,4 +1,4 @@
--- What an earlier try of this run has planned and not sent.
+-- The requests that an earlier try of this run planned but did not send.
 select
     position,
     send_at,

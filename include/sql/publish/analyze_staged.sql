@@ -1,3 +1,4 @@
--- A temporary table that the planner knows nothing of gets plans for a handful of rows. A small sample does.
+-- Collects statistics of the temporary tables: without them the planner assumes a handful of rows. A small
+-- sample is enough.
 set local default_statistics_target = 10;
 analyze staged, block;

@@ -1,9 +1,9 @@
--- What each staged row means against what is known of its block, and what the source withdrew: an observation
--- that it gave before for an indicator and period fetched now, and neither gives nor gave badly today;
--- a partial load withdraws nothing.
--- An observation known from a later fetch than this one is left alone (outdated), and so is all that a
--- complete load fetched later has spoken about, whether it changed anything or not.
--- `place` is where the state of a known observation lies; nobody moves it while the source is locked.
+-- Classifies each staged row of the blocks to compare (added, revised, unchanged or outdated), and adds the
+-- observations that the source withdrew: it gave them before, and gives them no more for an indicator and
+-- period of this load, not even in a rejected row. A partial load withdraws nothing.
+-- An observation from a later fetch is left alone (outdated), and so is everything that a complete load
+-- fetched later covers, whether it changed anything or not.
+-- `place` is the physical position of a stored observation; it cannot change while the source is locked.
 create temporary table classified on commit drop as
 with
 fetched as (
@@ -46,7 +46,7 @@ select
     incoming.pointer,
     incoming.value_as_published,
     incoming.unit_as_published,
-    incoming.fetch_id as heard_by,
+    incoming.fetch_id as last_fetch_id,
     block.block_id,
     known.place,
     case
@@ -85,7 +85,7 @@ select
     null as pointer,
     null as value_as_published,
     null as unit_as_published,
-    fetched.fetch_id as heard_by,
+    fetched.fetch_id as last_fetch_id,
     known.block_id,
     known.place,
     'withdrawn' as outcome

@@ -1,6 +1,6 @@
--- What each block of a load needs, of those that it gives and those held within its scope:
--- same: the warehouse holds just these observations; fresh: it holds nothing of the block, and no complete load
--- fetched later has spoken about it; absent: the load gives nothing of it; known: to be compared by observation.
+-- Classifies each block that the load gives, or that is stored within its scope. same: exactly these
+-- observations are stored; fresh: nothing of the block is stored, and no complete load fetched later covers
+-- it; absent: the load gives nothing of it; known: to be compared by observation.
 create temporary table block on commit drop as
 with
 fetched as (
@@ -16,7 +16,7 @@ published as (
     where source = :source and state = 'published' and not partial
 ),
 
-heard as (
+later_load as (
     select
         load.indicators,
         load.interval_start,
@@ -28,7 +28,7 @@ heard as (
     having min(event.fetched_at) > (select fetched.last_fetched_at from fetched)
 ),
 
-held as (
+stored as (
     select *
     from core.observation_block
     where
@@ -40,31 +40,31 @@ held as (
 
 compared as (
     select
-        held.indicator is null as fresh,
+        stored.indicator is null as fresh,
         staged.indicator is null as absent,
         staged.observations,
         staged.digest,
-        held.block_id,
-        held.observations as held_observations,
-        held.load_id as held_load,
-        coalesce(staged.indicator, held.indicator) as indicator,
-        coalesce(staged.time_period, held.time_period) as time_period,
-        coalesce(staged.digest = held.digest, false) as same
+        stored.block_id,
+        stored.observations as stored_observations,
+        stored.load_id as stored_load,
+        coalesce(staged.indicator, stored.indicator) as indicator,
+        coalesce(staged.time_period, stored.time_period) as time_period,
+        coalesce(staged.digest = stored.digest, false) as same
     from staged_block as staged
-    full join held on staged.indicator = held.indicator and staged.time_period = held.time_period
+    full join stored on staged.indicator = stored.indicator and staged.time_period = stored.time_period
     where staged.indicator is not null or not :partial
 ),
 
--- Whether a complete load that was fetched later has spoken about the block.
+-- outdated: a complete load that was fetched later covers the block.
 timed as (
     select
         compared.*,
         exists(
-            select from heard
+            select from later_load
             where
-                compared.indicator = any(heard.indicators)
-                and make_date(compared.time_period::integer, 1, 1) >= heard.interval_start
-                and make_date(compared.time_period::integer, 1, 1) < heard.interval_end
+                compared.indicator = any(later_load.indicators)
+                and make_date(compared.time_period::integer, 1, 1) >= later_load.interval_start
+                and make_date(compared.time_period::integer, 1, 1) < later_load.interval_end
         ) as outdated
     from compared
 )
@@ -75,8 +75,8 @@ select
     observations,
     digest,
     block_id,
-    held_observations,
-    held_load,
+    stored_observations,
+    stored_load,
     outdated,
     case
         when same then 'same'

@@ -1,4 +1,4 @@
--- Where COPY puts the accepted rows of one load.
+-- Creates the table that COPY writes the accepted rows of a load to.
 create temporary table staged (
     ref_area text not null,
     indicator text not null,

@@ -1,4 +1,4 @@
--- Where COPY puts what the blocks of one load hold: the observations of an indicator and period.
+-- Creates the table that COPY writes the blocks of a load to: one for each indicator and period.
 create temporary table staged_block (
     indicator text not null,
     time_period text collate "C" not null,

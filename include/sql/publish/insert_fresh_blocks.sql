@@ -1,4 +1,4 @@
--- The fresh blocks of a load, which are as it gives them.
+-- Inserts the fresh blocks of a load as it gives them.
 insert into core.observation_block (source, indicator, time_period, observations, digest, load_id)
 select
     :source as source,

@@ -1,4 +1,4 @@
--- What was added to a block that is known already, and was never known before.
+-- Inserts observations that are new in a block that exists already.
 insert into core.observation_state (
     block_id, ref_area, version, obs_value, unit_measure, obs_status, geo_basis, load_id, fetch_id
 )
@@ -11,6 +11,6 @@ select
     obs_status,
     geo_basis,
     :load_id as load_id,
-    heard_by
+    last_fetch_id
 from classified
 where outcome = 'added' and place is null;

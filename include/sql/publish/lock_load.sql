@@ -1,4 +1,4 @@
--- The load to publish, held until the transaction ends.
+-- The load to publish, locked until the transaction ends.
 select
     load_id,
     source,

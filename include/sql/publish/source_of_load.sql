@@ -1,4 +1,4 @@
--- Whose load this is, to lock the source before the load.
+-- The source of a load, which is locked before the load.
 select source
 from ops.load
 where load_id = :load_id;

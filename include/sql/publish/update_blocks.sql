@@ -1,7 +1,6 @@
--- What the warehouse holds now of each block that was compared. Its digest is that of the load if the load
--- gave all of its observations, as they are held, and stays if none of them changed; otherwise it is not known,
--- and the next load compares by observation.
--- Its load is the one that last changed it.
+-- Updates count, digest and load of the blocks that were compared. A block takes the digest of the load if
+-- the load gave all of its observations as they are stored now, and keeps its own if none changed; otherwise
+-- it has none, and the next load compares by observation. Its load is the one that last changed it.
 with change as (
     select
         block_id,
@@ -12,12 +11,12 @@ with change as (
     group by block_id
 ),
 
-now_held as (
+updated as (
     select
         block.block_id,
         block.observations,
         block.digest,
-        block.held_observations + coalesce(change.more, 0) as held_now,
+        block.stored_observations + coalesce(change.more, 0) as total,
         coalesce(change.left_alone, false) as left_alone,
         coalesce(change.changed, false) as changed
     from block
@@ -25,13 +24,13 @@ now_held as (
     where block.verdict in ('known', 'absent')
 )
 
-update core.observation_block as held
+update core.observation_block as stored
 set
-    observations = now_held.held_now,
+    observations = updated.total,
     digest = case
-        when now_held.held_now = now_held.observations and not now_held.left_alone then now_held.digest
-        when not now_held.changed then held.digest
+        when updated.total = updated.observations and not updated.left_alone then updated.digest
+        when not updated.changed then stored.digest
     end,
-    load_id = case when now_held.changed then :load_id else held.load_id end
-from now_held
-where held.block_id = now_held.block_id;
+    load_id = case when updated.changed then :load_id else stored.load_id end
+from updated
+where stored.block_id = updated.block_id;

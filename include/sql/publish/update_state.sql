@@ -1,4 +1,4 @@
--- A later version takes the place of the one known so far.
+-- Replaces the stored state of observations by their new version.
 update core.observation_state as state
 set
     version = changed.version,
@@ -7,6 +7,6 @@ set
     obs_status = changed.obs_status,
     geo_basis = changed.geo_basis,
     load_id = :load_id,
-    fetch_id = changed.heard_by
+    fetch_id = changed.last_fetch_id
 from classified as changed
 where changed.outcome in ('added', 'revised', 'withdrawn') and state.ctid = changed.place;

@@ -1,5 +1,5 @@
--- Indicators and periods for which a set of loads changed an observation. A block names the load that last changed
--- it; an earlier one that no refresh has seen either is in the set with it.
+-- Indicators and periods of which these loads changed an observation. A block names the load that changed it
+-- last; earlier loads that no refresh has included are among these loads too.
 select distinct
     indicator,
     time_period

@@ -1,4 +1,4 @@
--- These loads are in the reports now.
+-- Marks loads as included in the reports.
 update ops.load
 set report_refresh_id = :report_refresh_id
 where load_id = any(:loads);

@@ -1,2 +1,2 @@
--- The view of a rating that is no more.
+-- Drops the wide view of a rating that no longer exists.
 select report.drop_wide_view(:rating);

@@ -1,4 +1,4 @@
--- A declaration enters once; the one that is there stays as it is.
+-- Stores a declaration of the research tables unless it is stored already.
 insert into catalog.research (declaration, document)
 values (:declaration, cast(:document as jsonb))
 on conflict (declaration) do nothing;

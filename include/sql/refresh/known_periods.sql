@@ -1,4 +1,4 @@
--- Every indicator and period that the warehouse had an observed observation of at a moment.
+-- Indicators and periods of which the warehouse had an observed value at a moment.
 select distinct
     indicator,
     time_period

@@ -1,4 +1,4 @@
--- What becomes of ratings whose method went from the catalogue, or came back to it.
+-- Records which ratings the catalogue no longer has a method for, and which it has one for again.
 insert into catalog.rating_listed (rating, changed_at, listed)
 with
 known as (

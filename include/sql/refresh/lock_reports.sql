@@ -1,2 +1,2 @@
--- One refresh at a time; released with the transaction.
+-- Serialises refreshes of reports; released with the transaction.
 select pg_advisory_xact_lock(hashtextextended('refresh reports', 0));

@@ -1,2 +1,2 @@
--- The view of a rating for spreadsheets, by the newest version of its method.
+-- Creates the wide view of a rating, for spreadsheets, by the newest version of its method.
 select report.make_wide_view(:rating);

@@ -1,4 +1,4 @@
--- The newest file of cases that changed the base, if any, and whether the last refresh took it in.
+-- The newest file of cases that changed the base, if any, and whether the last refresh included it.
 with
 newest as (
     select max(best_practice_load_id) as best_practice_load_id

@@ -1,4 +1,4 @@
--- A refresh enters the ledger with the number of loads and rating years that it covers.
+-- Records a refresh with the number of its loads and rating years.
 insert into ops.report_refresh (refreshed_at, loads, ratings, reference_id, declaration)
 values (:refreshed_at, :loads, :ratings, :reference_id, :declaration)
 returning report_refresh_id;

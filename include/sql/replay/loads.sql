@@ -1,5 +1,5 @@
--- The loads of a source that were published or refused, the one fetched last first. `contents` are the
--- sha256 of what a load was made from, `rules` those that rejected rows of it.
+-- The published or refused loads of a source, the last fetched first. `contents` lists the SHA-256 of the
+-- files of a load, `rules` the rules that rejected its rows.
 with
 ours as (
     select

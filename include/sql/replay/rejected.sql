@@ -1,4 +1,4 @@
--- The rows that a load rejected, each with the rule that did.
+-- The rows that a load rejected, each with the rule that rejected it.
 select
     event.url,
     rejected.pointer,

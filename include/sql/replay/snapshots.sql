@@ -1,4 +1,4 @@
--- What a load was made from, in the order it was fetched.
+-- The files that a load was read from, in the order of their fetch.
 select
     event.source,
     event.url,

@@ -1,4 +1,4 @@
--- Tables and columns get the words of the field; their rows stay as they are.
+-- Renames tables, columns and constraints to the standard words of the field; their rows stay as they are.
 alter table catalog.case_term rename to best_practice_term;
 alter table catalog.best_practice_term rename constraint case_term_pkey to best_practice_term_pkey;
 alter table catalog.expectation rename column asked_within_days to requested_within_days;
@@ -13,7 +13,7 @@ alter table ops.freshness_alert rename column told_at to alerted_at;
 alter table quality.rejected_case rename to rejected_best_practice;
 alter table quality.rejected_best_practice rename column case_load_id to best_practice_load_id;
 alter table quality.remark rename to warning;
--- A new warehouse has no report tables yet.
+-- A new warehouse has no report tables yet, hence `if exists`.
 alter table if exists report.edition_rating rename column league to size_class;
 alter table if exists report.edition_rating rename column rank_in_league to rank_in_size_class;
 alter table if exists report.rating rename column league to size_class;

@@ -1,5 +1,5 @@
--- Every upgrade begins with this: the schemas, who may read what is made in them, and what upgrades came to.
--- Stewards read all of the warehouse; researchers read the reports and, of core, what is granted there.
+-- Creates the schemas, their default privileges and the table of upgrades; every upgrade runs it first.
+-- Stewards read the entire warehouse; researchers read the reports and, of core, what is granted there.
 create schema if not exists catalog;
 create schema if not exists archive;
 create schema if not exists ops;

@@ -1,4 +1,4 @@
--- The account of one load.
+-- The ledger entry of one load.
 select
     load_id,
     state,

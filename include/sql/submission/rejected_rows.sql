@@ -1,4 +1,4 @@
--- The refused rows of one load, in the order of the file.
+-- The rejected rows of one load, in the order of the file.
 select
     pointer,
     indicator,

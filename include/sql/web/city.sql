@@ -1,4 +1,4 @@
--- A city by its id; the country is unknown of a city that left the catalogue.
+-- A city by its id; its country is null if the city left the catalogue.
 select
     place.ref_area,
     city.country

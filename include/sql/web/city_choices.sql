@@ -1,5 +1,5 @@
--- Grain: indicator × source × place, the city or its country. All that was said of the periods of a city's
--- latest observations, wherever there is a choice, the observation that reports use first.
+-- Grain: indicator × source × place (the city or its country). All candidates for a city's latest
+-- observations, where there are several, in the order in which reports prefer them.
 select
     choice.indicator,
     choice.time_period,

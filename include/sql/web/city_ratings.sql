@@ -1,4 +1,4 @@
--- Grain: rating × year. How a city did in the ratings, the latest year first.
+-- Grain: rating × year. Scores and ranks of a city, the latest year first.
 select
     rating.rating,
     rating.time_period,

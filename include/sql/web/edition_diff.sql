@@ -1,4 +1,4 @@
--- Grain: city. An edition beside what today's data would make of it, in the order of its ranks.
+-- Grain: city. Scores and ranks of an edition compared with today's, in the order of its ranks.
 select
     diff.ref_area,
     diff.city_name_en,

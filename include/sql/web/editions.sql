@@ -1,4 +1,4 @@
--- Grain: edition. What was published, the latest first.
+-- Grain: edition. All editions, the latest first.
 select
     edition.rating,
     edition.edition,

@@ -1,4 +1,4 @@
--- Grain: source × reason. Which sources of one year of one rating are overdue, and for which indicators.
+-- Grain: source × reason. The overdue sources of a rating in a year, with their indicators.
 select
     source,
     source_name,

@@ -1,4 +1,4 @@
--- Grain: rating × year. The years of a rating that have at least one ranked city.
+-- Grain: rating × year. Years of each rating with at least one ranked city.
 select distinct
     rating,
     time_period

@@ -1,4 +1,4 @@
--- Grain: city. One year of one rating, the ranked cities first.
+-- Grain: city. One year of a rating, ranked cities first.
 select
     rating.ref_area,
     rating.city_name_en,

@@ -1,4 +1,5 @@
--- Grain: city × pillar or indicator that stands at the root of the method. What each adds to the score.
+-- Grain: city × part (pillar or indicator at the top level of the method). The contribution of each part to
+-- the score.
 select
     ref_area,
     pillar as part,

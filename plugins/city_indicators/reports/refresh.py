@@ -51,7 +51,7 @@ def refresh(
         loads = frame(connection, "refresh/pending_loads")["load_id"].tolist()
         current = reference_as_of(connection)
         made_by = {"reference_id": current.reference_id, "declaration": digest()}
-        rebuild = rebuild or connection.execute(statement("refresh/made_otherwise"), made_by).scalar_one()
+        rebuild = rebuild or connection.execute(statement("refresh/inputs_changed"), made_by).scalar_one()
         superseded = _superseded(connection, methods) | _listed_again(connection, methods, at)
         if rebuild:
             superseded = set(methods)

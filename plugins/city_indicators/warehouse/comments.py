@@ -56,7 +56,7 @@ def comment(connection: Connection, folder: Path = DICTIONARY, reports: Path = R
         raise min(absent).fault(
             folder, reports, "is not in the database. Next step: correct or remove the key"
         )
-    commands = [_command(found[key], text) for key, text in declared.items() if found[key].held != text]
+    commands = [_command(found[key], text) for key, text in declared.items() if found[key].comment != text]
     if commands:
         script(connection, sql.SQL(";\n").join(commands).as_string())
 

@@ -1,5 +1,5 @@
--- What core.observation would have shown at a moment; 'infinity' is now. Of a block that has not changed
--- since, the observations stand as they are; of another, the versions known then are read.
+-- The rows of core.observation as known at a moment; 'infinity' is now. Reads the current observations of
+-- blocks that have not changed since, and of other blocks the versions known then.
 create function core.observations_as_of(known_at timestamptz)
 returns table (
     ref_area text, indicator text, freq text, time_period text, obs_value double precision,
@@ -17,9 +17,9 @@ begin atomic
     where state.block_known_from <= $1 and state.obs_value is not null
     union all
     select
-        said.ref_area, block.indicator, said.freq, block.time_period, said.obs_value,
-        said.unit_measure, said.obs_status, said.geo_basis, block.source, said.version,
-        said.load_id, said.fetch_id, said.known_from
+        known.ref_area, block.indicator, known.freq, block.time_period, known.obs_value,
+        known.unit_measure, known.obs_status, known.geo_basis, block.source, known.version,
+        known.load_id, known.fetch_id, known.known_from
     from core.block_latest as block
     cross join
         lateral (
@@ -27,6 +27,6 @@ begin atomic
             where version.indicator = block.indicator and version.time_period = block.time_period
                 and version.source = block.source and version.known_from <= $1
             order by version.ref_area desc, version.version desc
-        ) as said
-    where block.known_from > $1 and not said.withdrawn;
+        ) as known
+    where block.known_from > $1 and not known.withdrawn;
 end;

@@ -1,6 +1,6 @@
--- Where an observation stands in the order in which reports prefer the observations of a place and indicator, the
--- smaller the better: by geographic basis, then by source, as `bases` and `sources` list them, then the
--- latest. What they do not list comes last; a series has no year.
+-- Sort key of the observations of a place and indicator, in the order in which reports prefer them, smallest
+-- first: by geographic basis and by source, as listed in `bases` and `sources`, then the latest year. What is
+-- not listed comes last. For a series, pass null as the year.
 create function core.preference(
     geo_basis text, source text, time_period text, bases text[], sources text[]
 ) returns bigint

@@ -1,3 +1,4 @@
+-- Trigger that refuses to delete a place with observations.
 create or replace function core.refuse_forgetting_a_place() returns trigger language plpgsql as $$
 begin
     if exists (select from core.observation_state where ref_area = old.ref_area) then

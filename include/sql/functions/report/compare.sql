@@ -1,4 +1,4 @@
--- Two cities side by side; these two unless others are asked for.
+-- Compares two cities side by side, by default Moscow and Guangzhou.
 create function report.compare(city text default 'moscow', other_city text default 'guangzhou')
 returns setof report.pair_comparison
 language sql stable as $$

@@ -1,3 +1,4 @@
+-- Drops the wide view of a rating, if there is one.
 create function report.drop_wide_view(of_rating text) returns void
 language plpgsql set search_path = '' as $$
 begin

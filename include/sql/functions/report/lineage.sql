@@ -1,5 +1,5 @@
--- Every observation behind a row of a report, with its way back to the bytes. It runs as its owner, so that a
--- researcher reaches ledger and archive through it alone.
+-- The underlying observations of a row of a report, with their provenance down to the archived file. It runs
+-- as its owner: researchers read ledger and archive only through it.
 create function report.lineage(report_table text, key jsonb)
 returns table (
     ref_area text, indicator text, time_period text, source text, version integer,
@@ -13,8 +13,8 @@ returns table (
 )
 language sql stable security definer set search_path = '' as $$
     with found as materialized (
-        select origin.*, behind.contribution
-        from report.observations_behind(report_table, key) as behind
+        select origin.*, underlying.contribution
+        from report.underlying_observations(report_table, key) as underlying
         inner join core.origin as origin using (ref_area, indicator, time_period, source, version)
     )
     select
@@ -30,7 +30,7 @@ language sql stable security definer set search_path = '' as $$
         found.warnings, found.correction,
         found.publisher, found.licence, found.licence_url, found.citation
     from found
-    -- Once a load: a row of the research has observations of hundreds of places and years.
+    -- Called once for all loads: a row of a research table has observations of hundreds of places and years.
     left join quality.rules_checked(array(select load_id from found)) as checked using (load_id)
     order by found.contribution desc nulls last, found.indicator, found.ref_area, found.source
 $$;

@@ -1,5 +1,5 @@
--- A row a year and city with a column a pillar: what somebody with a spreadsheet wants. The pillars are those
--- of the newest version of the method. It is owned by whoever calls this.
+-- Creates the wide view of a rating, for spreadsheets: a row for each year and city, a column for each pillar
+-- of the newest version of the method. Whoever calls this owns the view.
 create function report.make_wide_view(of_rating text) returns void
 language plpgsql set search_path = '' as $$
 declare
@@ -10,7 +10,8 @@ begin
     order by method.known_from desc
     limit 1;
     select string_agg(
-        format('max(pillar.score) filter (where pillar.pillar = %1$L) as %1$I', part ->> 'id'), ', ' order by place
+        format('max(pillar.score) filter (where pillar.pillar = %1$L) as %1$I', part ->> 'id'),
+        ', ' order by place
     ) into pillars
     from jsonb_array_elements(document -> 'pillars') with ordinality as listed (part, place);
     perform report.drop_wide_view(of_rating);

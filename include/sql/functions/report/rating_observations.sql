@@ -1,5 +1,5 @@
--- The observations that a year of a rating used, with the points that each adds, and those that they were
--- divided by: of some cities and indicators, or of all where null is given.
+-- The observations that a rating used in a year, with their contributions in points, and their denominators;
+-- of some cities and indicators, or of all where null is given.
 create function report.rating_observations(
     of_rating text, of_period text, cities text[], indicators text[]
 ) returns table (

@@ -1,4 +1,4 @@
--- The observations now of the series of a trend: of one place, source, geographic basis and unit, without
+-- The current observations of the series of a trend (one place, source, geographic basis and unit), without
 -- projections.
 create function report.trend_observations(series report.trend, first_year integer, last_year integer)
 returns table (

@@ -1,4 +1,4 @@
--- Grain: case. The base as it is now, in words of three languages.
+-- Grain: case. The latest version of each case, with its terms in three languages.
 with sdg as (select * from catalog.best_practice_term where vocabulary = 'sdgs'),
 
 met as (select * from catalog.best_practice_term where vocabulary = 'criteria')

@@ -1,4 +1,4 @@
--- Grain: case. Every case of the base at a moment with its city, the indicator that it names and its start.
+-- Grain: case. All cases at a moment, each with its city, indicator and start.
 select distinct on (case_id)
     case_id,
     version,

@@ -1,4 +1,4 @@
--- Grain: indicator. What is better of it: higher, lower, or neither (context).
+-- Grain: indicator. Which direction is better: higher, lower, or neither (context).
 select
     indicator,
     direction

@@ -1,5 +1,5 @@
--- Grain: year × city × indicator. Of each city the observations, known at a moment, of the indicators asked for
--- that its profile would have had before each of the years: the preferred observed ones.
+-- Grain: year × city × indicator. The observations that each city's profile would have had before each year:
+-- the preferred observed ones that were known at a moment.
 with
 begun as (
     select year

@@ -1,5 +1,5 @@
--- Grain: city × series × year. The observations of the indicators asked for, of every city and, under the city, of
--- its country; the preferred ones first. Projections are in it.
+-- Grain: city × series × year. The observations of the given indicators for each city and, under the city's
+-- id, for its country; preferred series first. Includes projections.
 with
 place as (
     select

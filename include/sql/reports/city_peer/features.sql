@@ -1,4 +1,4 @@
--- Grain: city × indicator. The latest observations of the indicators asked for.
+-- Grain: city × indicator. The latest observations of the given indicators.
 select
     ref_area,
     indicator,

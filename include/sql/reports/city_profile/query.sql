@@ -1,5 +1,5 @@
--- Grain: city × indicator. The preferred observed observation known at a moment, with where it comes from, its
--- licence, and the declared correction of it, if any.
+-- Grain: city × indicator. The preferred observed value known at a moment, with its source, licence and
+-- declared corrections.
 with
 place as (
     select
@@ -33,20 +33,20 @@ select distinct on (place.city, observation.indicator)
     source.attribution,
     source.licence,
     source.licence_url,
-    told.correction
+    corrections.correction
 from place
 inner join catalog.ref_area as named on place.city = named.ref_area
 inner join core.observations_as_of(cast(:known_at as timestamptz)) as observation
     on place.ref_area = observation.ref_area and observation.obs_status <> 'F'
 inner join catalog.indicator as indicator on observation.indicator = indicator.indicator
 inner join catalog.source as source on observation.source = source.source
-left join report.corrections as told
+left join report.corrections as corrections
     on
-        observation.ref_area = told.ref_area
-        and observation.indicator = told.indicator
-        and observation.time_period = told.time_period
-        and observation.source = told.source
-        and observation.version = told.version
+        observation.ref_area = corrections.ref_area
+        and observation.indicator = corrections.indicator
+        and observation.time_period = corrections.time_period
+        and observation.source = corrections.source
+        and observation.version = corrections.version
 order by
     place.city asc,
     observation.indicator asc,

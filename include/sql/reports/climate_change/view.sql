@@ -1,10 +1,12 @@
--- Grain: city × climate index × year × source. A year beside the normal of 1991-2020 of the same source, that
--- needs four years in five: WMO Guidelines on the Calculation of Climate Normals (WMO-No. 1203, 2017).
+-- Grain: city × climate index × year × source. Compares a year with the normal of 1991-2020 of the same
+-- source. A normal needs four years in five: WMO Guidelines on the Calculation of Climate Normals (WMO-No.
+-- 1203, 2017).
 with observation as (
-    select said.ref_area, said.indicator, said.time_period, said.source, said.obs_value, said.unit_measure
-    from core.observation as said
+    select
+        value.ref_area, value.indicator, value.time_period, value.source, value.obs_value, value.unit_measure
+    from core.observation as value
     inner join catalog.indicator as indicator using (indicator)
-    where indicator.pillar = 'climate' and said.obs_status <> 'F'
+    where indicator.pillar = 'climate' and value.obs_status <> 'F'
 ),
 
 normal as (
@@ -13,7 +15,8 @@ normal as (
 )
 
 select
-    observation.ref_area, city.name_en as city_name_en, city.name_ru as city_name_ru, city.name_zh as city_name_zh,
+    observation.ref_area,
+    city.name_en as city_name_en, city.name_ru as city_name_ru, city.name_zh as city_name_zh,
     observation.indicator, indicator.name_en as indicator_name_en,
     indicator.name_ru as indicator_name_ru, indicator.name_zh as indicator_name_zh,
     observation.time_period, observation.source, observation.obs_value, observation.unit_measure,

@@ -1,5 +1,5 @@
--- Grain: version of an observation that was corrected. A later load that finds the observation unchanged writes no
--- version, so the observation keeps its correction.
+-- Grain: corrected version of an observation. A later load with the same value writes no version, so the
+-- observation keeps its correction.
 select
     ref_area, indicator, time_period, version.source, version.version,
     string_agg(

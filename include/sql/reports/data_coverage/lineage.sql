@@ -1,4 +1,4 @@
--- All that the source says now of the indicator and year on the geographic basis.
+-- All current observations of the source for the indicator, year and geographic basis.
 select ref_area, indicator, time_period, source, version, null::double precision as contribution
 from core.observation
 where (indicator, time_period, source, geo_basis)

@@ -1,5 +1,5 @@
--- Grain: indicator × period × source × basis, at a moment. How many places have an observation, and how many of our
--- cities it stands for.
+-- Grain: indicator × period × source × basis, at a moment. Counts the places with an observation, and the
+-- cities of the catalogue that these observations represent.
 with
 place as (
     select

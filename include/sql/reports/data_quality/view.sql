@@ -1,8 +1,8 @@
 -- Grain: source × load. Inputs: ops.load, quality.checks_of_load, quality.coverage_of_load.
--- Rules, rows and their trend are of the load; newest_period and the days since a fetch are of its source
--- now; places are those with an observation of the source now within the years that the load spoke of.
--- A fetch that found the source unchanged is not in the ledger: the days count from the last that was kept.
-with validated as (
+-- Rules and rows are those of the load. newest_period and the days since a fetch are those of its source now.
+-- Places are those with a current observation of the source within the years of the load.
+-- A fetch that found the source unchanged is not in the ledger: days count from the last one that is.
+with load as (
     select *, rejected_rows / nullif(read_rows, 0)::double precision as rejected_share from ops.load
 )
 
@@ -16,7 +16,7 @@ select
     coalesce(checks.rejected_by_rule, '{}') as rejected_by_rule,
     lag(load.rejected_share) over (partition by load.source order by load.load_id) as previous_rejected_share,
     extract(day from current_timestamp - fetched.last_fetched_at)::integer as days_since_fetch
-from validated as load
+from load
 left join quality.coverage_of_load as coverage using (load_id)
 left join archive.last_fetch as fetched using (source)
 left join quality.checks_of_load as checks using (load_id)

@@ -1,4 +1,4 @@
--- Grain: place × indicator × window. The trends of the indicators asked for.
+-- Grain: place × indicator × window. The trends of the given indicators.
 select
     indicator,
     ref_area,

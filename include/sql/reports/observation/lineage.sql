@@ -1,4 +1,4 @@
--- What the source says of the place now.
+-- The current observation of the source.
 select ref_area, indicator, time_period, source, version, null::double precision as contribution
 from core.observation
 where (indicator, time_period, source, ref_area)

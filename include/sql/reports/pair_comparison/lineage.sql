@@ -1,10 +1,10 @@
--- The observations in both profiles, and the series of the trends beside them.
+-- The observations in both profiles, and the series of their trends.
 select *
 from report.profile_observations(
         array[:key ->> 'ref_area', :key ->> 'other_ref_area'], array[:key ->> 'indicator']
     )
 union
-select said.*
+select observation.*
 from report.city_profile as profile
 inner join core.longest_trend as longest
     on (profile.source_ref_area, profile.indicator, profile.source, profile.geo_basis, profile.unit_measure)
@@ -12,6 +12,6 @@ inner join core.longest_trend as longest
 inner join report.trend as series
     on (longest.indicator, longest.ref_area, longest.time_window)
         = (series.indicator, series.ref_area, series.time_window)
-cross join report.trend_observations(series, series.first_year, series.last_year) as said
+cross join report.trend_observations(series, series.first_year, series.last_year) as observation
 where profile.ref_area in (:key ->> 'ref_area', :key ->> 'other_ref_area')
     and profile.indicator = :key ->> 'indicator';

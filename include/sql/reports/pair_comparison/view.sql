@@ -1,6 +1,6 @@
--- Grain: city × other city × indicator that one of them has an observation of. Two observations are comparable if they
--- have one unit, basis and source, at most three years lie between them, as ratings allow, and both are of
--- the city itself.
+-- Grain: city × other city × indicator with a value in at least one of them. Two observations are comparable
+-- if they have one unit, basis and source, are at most three years apart, as in ratings, and both are of the
+-- city itself.
 with observation as (select * from core.city_observation),
 
 beside as (

@@ -1,4 +1,4 @@
--- Grain: city × indicator. A city's observation among those of its peers in the same unit.
+-- Grain: city × indicator. Compares a city's observation with those of its peers in the same unit.
 select
     one.ref_area, one.city_name_en, one.city_name_ru, one.city_name_zh,
     one.indicator, one.indicator_name_en, one.indicator_name_ru, one.indicator_name_zh,

@@ -1,7 +1,7 @@
--- Grain: city × year × indicator × whether the observation is national. What a rating chooses from at a moment,
--- since the observations of a ratio are both national or both not: the preferred observation within so many years,
--- observed (no projections), in one unit; with its declared correction. Observations that were first known later
--- than :keys_known_at are left out.
+-- Grain: city × year × indicator × whether the observation is national. The candidate observations of a
+-- rating at a moment: the preferred observed one (no projections) of the last years up to the maximum age, in
+-- one unit, with its declared corrections. National and other observations stay apart, because both parts of
+-- a ratio must be of one kind. Leaves out observations that were first known after :keys_known_at.
 with
 place as (
     select
@@ -15,8 +15,8 @@ place as (
     from unnest(cast(:cities as text[]), cast(:countries as text[])) as city (ref_area, country)
 ),
 
--- Apart, so that the planner does not join place by place. No more columns than are needed: each further one
--- would be looked up in the versions.
+-- Materialized, so that the planner does not join place by place. Has only the columns that are needed:
+-- any further one would be looked up in the versions.
 observation as materialized (
     select
         known.ref_area,
@@ -37,14 +37,14 @@ observation as materialized (
         and (
             cast(:keys_known_at as timestamptz) = 'infinity'
             or exists (
-                select from core.observation_version as first_said
+                select from core.observation_version as first_version
                 where
-                    first_said.indicator = known.indicator
-                    and first_said.time_period = known.time_period
-                    and first_said.ref_area = known.ref_area
-                    and first_said.source = known.source
-                    and first_said.version = 1
-                    and first_said.known_from <= cast(:keys_known_at as timestamptz)
+                    first_version.indicator = known.indicator
+                    and first_version.time_period = known.time_period
+                    and first_version.ref_area = known.ref_area
+                    and first_version.source = known.source
+                    and first_version.version = 1
+                    and first_version.known_from <= cast(:keys_known_at as timestamptz)
             )
         )
 ),
@@ -59,8 +59,8 @@ counted as (
     group by indicator, unit_measure, time_period
 ),
 
--- Price bases are never mixed: of the units that an indicator may have, that of most observations is taken. Each
--- year counts its own, so that it is rated in the same one whichever other years are asked for.
+-- Price bases are never mixed: of the units accepted for an indicator, that of most observations is used.
+-- Each year counts its own observations, so that its unit does not depend on the other years requested.
 measured as (
     select distinct on (target.time_period, accepted.indicator)
         target.time_period,
@@ -96,7 +96,7 @@ select distinct on (place.city, target.time_period, observation.indicator, obser
     observation.source,
     observation.ref_area as source_ref_area,
     observation.version,
-    told.correction
+    corrections.correction
 from place
 inner join observation on place.ref_area = observation.ref_area
 inner join measured as target
@@ -105,13 +105,13 @@ inner join measured as target
         and observation.unit_measure = target.unit_measure
         and observation.time_period <= target.time_period
         and observation.time_period >= (target.time_period::integer - :max_age)::text
-left join report.corrections as told
+left join report.corrections as corrections
     on
-        observation.ref_area = told.ref_area
-        and observation.indicator = told.indicator
-        and observation.time_period = told.time_period
-        and observation.source = told.source
-        and observation.version = told.version
+        observation.ref_area = corrections.ref_area
+        and observation.indicator = corrections.indicator
+        and observation.time_period = corrections.time_period
+        and observation.source = corrections.source
+        and observation.version = corrections.version
 order by
     place.city asc,
     target.time_period asc,

@@ -1,9 +1,9 @@
--- Grain: rating × year × city. Each year beside the one before; comparable if of one method and like observations.
+-- Grain: rating × year × city. Compares each year with the year before.
 with used as (
     select
         rating, time_period, ref_area,
         array_agg(array[indicator, source, geo_basis, unit_measure, denominator_source] order by indicator)
-        filter (where normalised is not null) as observations
+        filter (where normalised is not null) as inputs
     from report.rating_indicator group by rating, time_period, ref_area
 ),
 
@@ -17,7 +17,7 @@ beside as not materialized (
         = (this.rating, this.ref_area, (this.time_period::integer - 1)::text)
 ),
 
--- The cities that both years rank, ranked among each other; equal ones share a rank as the method has it.
+-- The cities that both years rank, ranked among each other; ties are ranked as the method declares.
 in_both as (
     select
         this.rating, this.time_period, this.ref_area,
@@ -41,7 +41,7 @@ select
     this.score, this.rank, this.n_ranked, this.score_prev, this.rank_prev, this.n_ranked_prev,
     in_both.places_won::integer as rank_change, this.score - this.score_prev as score_change,
     coalesce(compared.cities, 0)::integer as n_compared,
-    this.method_version_prev = this.method_version and prev.observations = used.observations as comparable_with_prev
+    this.method_version_prev = this.method_version and prev.inputs = used.inputs as comparable_with_prev
 from beside as this
 inner join used using (rating, time_period, ref_area)
 left join in_both using (rating, time_period, ref_area)

@@ -1,4 +1,4 @@
--- The observation of the indicator, and the one that it is divided by.
+-- The observation of the indicator, and its denominator.
 select *
 from report.rating_observations(
         :key ->> 'rating', :key ->> 'time_period', array[:key ->> 'ref_area'], array[:key ->> 'indicator']

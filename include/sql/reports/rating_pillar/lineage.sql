@@ -1,4 +1,4 @@
--- The observations of a pillar and of those below it.
+-- The observations of a pillar and of the pillars below it.
 with recursive
 below as (
     select :key ->> 'pillar' as pillar

@@ -1,2 +1,2 @@
--- A statement on the whole rating rests on the observations of all cities.
+-- The observations of all cities, because the statistic is of the entire rating.
 select * from report.rating_observations(:key ->> 'rating', :key ->> 'time_period', null, null);

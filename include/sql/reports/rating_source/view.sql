@@ -1,6 +1,7 @@
 -- Grain: rating × year × indicator × source. Inputs: core.rating_observation, report.freshness.
 with used as (
-    select rating, time_period, indicator, source, count(distinct ref_area) as observations from core.rating_observation
+    select rating, time_period, indicator, source, count(distinct ref_area) as observations
+    from core.rating_observation
     group by rating, time_period, indicator, source
 )
 
@@ -13,5 +14,5 @@ select
 from used
 inner join catalog.source as source using (source)
 inner join catalog.indicator as indicator using (indicator)
--- Nothing is expected of what cities send.
+-- Sources that cities submit have no expectations.
 left join report.freshness as freshness using (source, indicator);

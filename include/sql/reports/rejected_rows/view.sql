@@ -1,4 +1,4 @@
--- Grain: rejected row of the latest load of each source. All of it is in quality.rejected_row.
+-- Grain: rejected row of the latest load of each source. Rows of all loads are in quality.rejected_row.
 select
     rejected.source, rejected.load_id, load.validated_at, rejected.ref_area,
     place.name_en as place_name_en, place.name_ru as place_name_ru, place.name_zh as place_name_zh,

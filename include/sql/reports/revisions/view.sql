@@ -1,4 +1,4 @@
--- Grain: version of an observation after its first.
+-- Grain: version of an observation after its first. Compares it with the version before.
 with change as (
     select
         later.*, earlier.obs_value as value_before, earlier.unit_measure as unit_before,

@@ -1,4 +1,4 @@
--- The observation that could be chosen.
+-- The candidate observation.
 select
     source_ref_area as ref_area, indicator, time_period, source, version,
     null::double precision as contribution

@@ -1,5 +1,5 @@
--- Grain: city × indicator × period × source. The order in which reports prefer the observations that a city may
--- use, its own and its country's, observed; observations in different units are not compared.
+-- Grain: city × indicator × period × source. Ranks the observed values that a city may use, its own and its
+-- country's, in the order in which reports prefer them. Values in different units are not compared.
 with place as (
     select city.ref_area as city, place.ref_area
     from catalog.city as city
@@ -15,20 +15,20 @@ declared as (
 
 candidate as (
     select
-        said.*, place.city,
+        value.*, place.city,
         row_number() over each_observation as preference,
-        count(*) over whole as candidates,
-        max(said.obs_value) over whole - min(said.obs_value) over whole as distance,
-        first_value(said.obs_value) over each_observation as chosen_value
+        count(*) over same_unit as candidates,
+        max(value.obs_value) over same_unit - min(value.obs_value) over same_unit as distance,
+        first_value(value.obs_value) over each_observation as chosen_value
     from place
-    inner join core.observation as said using (ref_area)
+    inner join core.observation as value using (ref_area)
     cross join declared
-    where said.obs_status <> 'F'
+    where value.obs_status <> 'F'
     window
-        whole as (partition by place.city, said.indicator, said.time_period, said.unit_measure),
+        same_unit as (partition by place.city, value.indicator, value.time_period, value.unit_measure),
         each_observation as (
-            whole order by core.preference(
-                said.geo_basis, said.source, said.time_period, declared.bases, declared.sources
+            same_unit order by core.preference(
+                value.geo_basis, value.source, value.time_period, declared.bases, declared.sources
             )
         )
 )

@@ -1,6 +1,6 @@
--- Grain: place × indicator × year. Of each place and indicator the series, of one source and one geographic
--- basis, that has most observed years at a moment; of equals the preferred. All series of an indicator are in
--- one unit, that of most observations; of equals in its own. Projections are in it.
+-- Grain: place × indicator × year. One series for each place and indicator, of one source and geographic
+-- basis: the one with most observed years at a moment; of equal ones the preferred. All series of an
+-- indicator are in one unit, that of most observations; of equal ones its own. Includes projections.
 with
 observation as materialized (
     select

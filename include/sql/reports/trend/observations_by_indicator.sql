@@ -1,4 +1,4 @@
--- Grain: indicator. How many observations there are of each, of all indicators if :indicators is null.
+-- Grain: indicator. Counts the observations of the given indicators, or of all.
 select
     indicator,
     sum(observations) as observations

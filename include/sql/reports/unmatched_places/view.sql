@@ -1,3 +1,4 @@
+-- Grain: source × place. Place names of the latest load that matched no place of the catalogue.
 select
     load.source, unmatched.country, unmatched.place, unmatched.records, unmatched.candidates,
     load.load_id, load.validated_at

@@ -1,3 +1,4 @@
+-- Grain: case. The latest version of each best-practice case.
 create view core.best_practice_current as
 select distinct on (case_id)
     case_id, version, city, country, ref_area, name_en, name_ru, name_zh, cycle, stage, status, field,

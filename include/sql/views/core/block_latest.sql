@@ -1,4 +1,4 @@
--- Grain: indicator × period × source. Since when what a source gives of an indicator and period is as it is.
+-- Grain: indicator × period × source. The size of each block of observations, and when it last changed.
 create view core.block_latest as
 select block.indicator, block.time_period, block.source, block.observations, load.published_at as known_from
 from core.observation_block as block

@@ -1,5 +1,5 @@
--- Grain: city × indicator. The observation in a city's profile, its place among the cities with one in the same
--- unit, and the trend of its own series, of one source, basis and unit.
+-- Grain: city × indicator. The observation in a city's profile, its rank among the cities with a value in the
+-- same unit, and the trend of its own series (one source, basis and unit).
 create view core.city_observation as
 select
     profile.ref_area, profile.indicator, profile.time_period, profile.obs_value, profile.unit_measure,
@@ -7,17 +7,17 @@ select
     case
         when longest.indicator is not null then longest.trend_reason
         when (profile.source_ref_area, profile.indicator)
-            in (select made.ref_area, made.indicator from report.trend as made) then 'other_series'
+            in (select trend.ref_area, trend.indicator from report.trend as trend) then 'other_series'
         else 'no_observed_value'
     end as trend_reason,
     case indicator.direction
         when 'higher' then rank() over downwards
         when 'lower' then rank() over upwards
     end as rank,
-    case when indicator.direction <> 'context' then count(*) over whole end as n_ranked,
+    case when indicator.direction <> 'context' then count(*) over all_cities end as n_ranked,
     case indicator.direction
-        when 'higher' then max(profile.obs_value) over whole
-        when 'lower' then min(profile.obs_value) over whole
+        when 'higher' then max(profile.obs_value) over all_cities
+        when 'lower' then min(profile.obs_value) over all_cities
     end as best_value
 from report.city_profile as profile
 inner join catalog.indicator as indicator on profile.indicator = indicator.indicator
@@ -26,6 +26,6 @@ left join core.longest_trend as longest
     on (profile.source_ref_area, profile.indicator, profile.source, profile.geo_basis, profile.unit_measure)
         = (longest.ref_area, longest.indicator, longest.source, longest.geo_basis, longest.unit_measure)
 window
-    whole as (partition by profile.indicator, profile.unit_measure),
+    all_cities as (partition by profile.indicator, profile.unit_measure),
     downwards as (partition by profile.indicator, profile.unit_measure order by profile.obs_value desc),
     upwards as (partition by profile.indicator, profile.unit_measure order by profile.obs_value asc);

@@ -1,4 +1,5 @@
--- Grain: series, of an indicator, place, source, geographic basis and unit. The window with most years.
+-- Grain: series (indicator × place × source × geographic basis × unit). The trend in the window with most
+-- years.
 create view core.longest_trend as
 select distinct on (indicator, ref_area, source, geo_basis, unit_measure)
     indicator, ref_area, source, geo_basis, unit_measure, time_window, trend, trend_reason, slope

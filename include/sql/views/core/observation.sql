@@ -1,3 +1,4 @@
+-- Grain: place × indicator × period × source. The current observations, without those withdrawn.
 create view core.observation as
 select
     state.ref_area, block.indicator, version.freq, block.time_period,

@@ -1,5 +1,5 @@
--- Grain: place × indicator × period × source. The latest version of each observation, without a value if it was
--- withdrawn, and since when its block is as it is.
+-- Grain: place × indicator × period × source. The latest version of each observation, without a value if it
+-- was withdrawn, and when its block last changed.
 create view core.observation_latest as
 select
     state.ref_area, block.indicator, block.time_period, block.source, state.version,

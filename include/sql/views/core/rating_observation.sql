@@ -1,4 +1,5 @@
--- Grain: rating × year × city × observation. What ratings rest on: observations, and those that they were divided by.
+-- Grain: rating × year × city × observation. The observations that ratings use, as values and as
+-- denominators.
 create view core.rating_observation as
 select rating, time_period, ref_area, source_ref_area, indicator, raw_time_period, source
 from report.rating_indicator where source is not null

@@ -1,14 +1,14 @@
--- Grain: source × indicator. What was expected of every source that is asked, and what was seen.
+-- Grain: source × indicator. What is expected of every source that is requested, and what was received.
 create view ops.expected_and_seen as
 with loaded as (
-    select load.source, spoken.indicator, max(load.published_at) as last_loaded_at
+    select load.source, listed.indicator, max(load.published_at) as last_loaded_at
     from ops.load as load
-    cross join unnest(load.indicators) as spoken (indicator)
+    cross join unnest(load.indicators) as listed (indicator)
     where load.state = 'published'
-    group by load.source, spoken.indicator
+    group by load.source, listed.indicator
 ),
 
-held as (
+stored as (
     select
         source, indicator, max(time_period) as newest_period, max(observations) as most_places,
         (array_agg(observations order by time_period desc))[1] as places_with_newest
@@ -24,11 +24,11 @@ select
         expectation.last_period,
         (extract(year from timezone('UTC', current_timestamp)::date - expectation.lag_days) - 1)::text
     ) as expected_period,
-    held.newest_period, held.places_with_newest, held.most_places,
+    stored.newest_period, stored.places_with_newest, stored.most_places,
     greatest(source_check.checked_at, fetched.last_fetched_at) as last_requested_at,
     source_check.changed_at as last_changed_at, loaded.last_loaded_at
 from catalog.expectation as expectation
 left join ops.source_check as source_check using (source)
 left join archive.last_fetch as fetched using (source)
 left join loaded using (source, indicator)
-left join held using (source, indicator);
+left join stored using (source, indicator);

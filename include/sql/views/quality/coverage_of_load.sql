@@ -1,5 +1,5 @@
--- Grain: load. The places of the catalogue that its source may give, and those with an observation of the source
--- now within the years that the load spoke of.
+-- Grain: load. The places of the catalogue that the source may cover, and those with a current observation of
+-- the source within the years of the load.
 create view quality.coverage_of_load as
 with place as (
     select ref_area, 'city' as kind from catalog.city
@@ -7,23 +7,23 @@ with place as (
     select ref_area, 'country' as kind from catalog.country
 ),
 
--- Grain: source × period × place, so that a hundred loads are not each held against every observation.
+-- Grain: source × period × place, so that not every load is joined to every observation.
 known as (
     select distinct observation.source, observation.time_period, place.ref_area, place.kind
     from core.observation as observation
     inner join place using (ref_area)
 ),
 
-held as (
+source_kinds as (
     select source, max(time_period) as newest_period, array_agg(distinct kind) as kinds from known
     group by source
 ),
 
 expected as (
-    select held.source, held.newest_period, count(*)::integer as places
-    from held
-    inner join place on place.kind = any(held.kinds)
-    group by held.source, held.newest_period
+    select source_kinds.source, source_kinds.newest_period, count(*)::integer as places
+    from source_kinds
+    inner join place on place.kind = any(source_kinds.kinds)
+    group by source_kinds.source, source_kinds.newest_period
 ),
 
 covered as (

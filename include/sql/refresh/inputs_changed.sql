@@ -1,5 +1,5 @@
--- Whether report tables are declared or made otherwise, or take something else from the catalogue, than at
--- the last refresh, if there was one.
+-- Whether the declarations of report tables, or what they take from the catalogue, have changed since the
+-- last refresh; false if there was none.
 select exists(
     select from (
         select
