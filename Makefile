@@ -120,11 +120,12 @@ bench-trends: $(VENV)/.installed ## measure the trends of 12,000 places against 
 	@$(PYTHON) -W ignore benchmarks/trends.py
 
 .PHONY: lint
-lint: $(VENV)/.installed-dev ## ruff, mypy, import rules and sqlfluff
+lint: $(VENV)/.installed-dev ## ruff, mypy, import rules, spelling and sqlfluff
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	PYTHONPATH=plugins:. $(BIN)/lint-imports --no-logo
+	$(BIN)/codespell
 	@if [ -n "$$(find include/sql -name '*.sql' 2>/dev/null)" ]; then \
 	echo $(BIN)/sqlfluff lint include/sql; $(BIN)/sqlfluff lint --processes 0 include/sql; fi
 

@@ -235,17 +235,17 @@ def bench() -> Iterator[Bench]:
 
 def first_and_again(table: Table) -> None:
     """Load a million observations, load them again, and load a million of other years."""
-    firsts, agains, besides = [], [], []
+    firsts, repeats, besides = [], [], []
     for _ in range(ROUNDS):
         with bench() as of:
             rows = observations(FEW_PLACES, range(40), range(1950, 1975))
             copied = of.copy(rows)
             firsts.append((copied, of.load(rows)[0]))
-            agains.append((copied, of.load(rows)[0]))
+            repeats.append((copied, of.load(rows)[0]))
             beside = observations(FEW_PLACES, range(40), range(1975, 2000))
             besides.append((copied, of.load(beside)[0]))
     add(table, "first load of 1 M", firsts, 2.0)
-    add(table, "the same 1 M again, unchanged", agains, 0.4)
+    add(table, "the same 1 M again, unchanged", repeats, 0.4)
     add(table, "1 M of other years", besides)
 
 

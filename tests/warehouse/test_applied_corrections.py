@@ -17,7 +17,7 @@ from city_indicators.warehouse.publish import Outcome
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, SOURCE, Publisher
 from tests.warehouse.test_publish import MANY
-from tests.warehouse.test_submissions import hold
+from tests.warehouse.test_submissions import store_observation
 
 Query = Callable[[str], list[tuple[object, ...]]]
 Declare = Callable[..., None]
@@ -179,9 +179,9 @@ def test_the_profile_prefers_the_citys_own_value(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     publisher.load(MANY)
-    hold(warehouse, "cdp_emissions", "moscow", 2023, 3.0, "ELEC_USE")
-    hold(warehouse, "city_submission", "moscow", 2023, 2.0, "ELEC_USE")
-    hold(warehouse, "city_submission", "moscow", 2022, 1.0, "ELEC_USE")
+    store_observation(warehouse, "cdp_emissions", "moscow", 2023, 3.0, "ELEC_USE")
+    store_observation(warehouse, "city_submission", "moscow", 2023, 2.0, "ELEC_USE")
+    store_observation(warehouse, "city_submission", "moscow", 2022, 1.0, "ELEC_USE")
     refresh(warehouse, METHODS, RESEARCH, AT)
     assert query(
         "select source, obs_value from report.city_profile"

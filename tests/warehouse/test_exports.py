@@ -138,7 +138,7 @@ def test_a_workbook_has_every_value_and_no_formula(specimens: Engine) -> None:
                 assert abs(cell.value - as_cell(values[name])).total_seconds() < 0.001
             elif name == "words" and len(values[name]) > 32_767:
                 assert len(cell.value) == 32_767
-                assert cell.value.endswith("xx… обрезано; целиком в CSV")
+                assert cell.value.endswith("xx… обрезано; полный текст — в CSV")
             else:
                 assert cell.value == as_cell(values[name]), name
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", f"A1:N{len(ROWS) + 1}")
@@ -207,7 +207,7 @@ def test_refuses_more_rows_than_a_sheet_has(specimens: Engine, monkeypatch: pyte
     monkeypatch.setattr(workbook, "MAX_ROWS", len(ROWS))
     assert exported(specimens, "specimen", "xlsx").getvalue()
     monkeypatch.setattr(workbook, "MAX_ROWS", len(ROWS) - 1)
-    with pytest.raises(ExportError, match=r"specimen has 18 rows, .* holds 17\. Next step: ask for fewer"):
+    with pytest.raises(ExportError, match=r"specimen has 18 rows, .* holds 17\. Next step: select fewer"):
         exported(specimens, "specimen", "xlsx")
 
 

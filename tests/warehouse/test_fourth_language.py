@@ -26,7 +26,8 @@ from city_indicators.delivery.web.render import environment
 from city_indicators.intake.best_practices import template
 from city_indicators.intake.submissions import form
 from city_indicators.intake.submissions.answer import unreadable
-from tests.warehouse.test_city_pages import EDITION, MOSCOW, Site, site  # noqa: F401 - the fixture
+from standalone.postgres import Server
+from tests.warehouse.site import EDITION, MOSCOW, Site, opened
 
 HINDI = "hi"
 CACHES = (languages, words, names, environment)
@@ -74,6 +75,13 @@ def hindi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
+def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site of these tests."""
+    with opened(server, tmp_path_factory.mktemp("pages")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
 def english() -> set[str]:
     """Every message and every declared name as it stands in the code and the catalogue."""
     found = [each.id for catalogue in (messages(), declared_names()) for each in catalogue if each.id]
@@ -99,7 +107,7 @@ class Texts(HTMLParser):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_is_in_the_language(site: Site, path: str, english: set[str]) -> None:  # noqa: F811
+def test_every_page_is_in_the_language(site: Site, path: str, english: set[str]) -> None:
     page = site.page(f"{path}language={HINDI}")
     assert f'<html lang="{HINDI}">' in page
     # A label may end in a colon, and a name may stand between separators.
@@ -108,23 +116,23 @@ def test_every_page_is_in_the_language(site: Site, path: str, english: set[str])
     assert page.count("⟦") >= 5
 
 
-def test_the_choice_of_languages_has_one_more(site: Site) -> None:  # noqa: F811
+def test_the_choice_of_languages_has_one_more(site: Site) -> None:
     options = re.findall(r'<option value="(..)"', site.page(f"/editions?language={HINDI}"))
     assert options == ["en", "ru", "zh", HINDI]
 
 
-def test_numbers_are_those_of_the_language(site: Site) -> None:  # noqa: F811
+def test_numbers_are_those_of_the_language(site: Site) -> None:
     page = site.page(f"/city/moscow?language={HINDI}")
     assert "50,000</a>" in page
 
 
-def export(site: Site, format_: str, name: str = "report.rating") -> bytes:  # noqa: F811
+def export(site: Site, format_: str, name: str = "report.rating") -> bytes:
     answer = site.get(f"/export/{name}?format={format_}&language={HINDI}")
     assert answer.status_code == 200, answer.text
     return bytes(answer.content)
 
 
-def test_csv_has_the_names(site: Site) -> None:  # noqa: F811
+def test_csv_has_the_names(site: Site) -> None:
     rows = list(csv.DictReader(io.StringIO(export(site, "csv").decode())))
     cities = {row["city_name_hi"] for row in rows if row["ref_area"] == "moscow"}
     assert cities == {"⟦Moscow⟧"}
@@ -132,12 +140,12 @@ def test_csv_has_the_names(site: Site) -> None:  # noqa: F811
     assert columns[columns.index("city_name_zh") + 1] == "city_name_hi"
 
 
-def test_parquet_has_the_names(site: Site) -> None:  # noqa: F811
+def test_parquet_has_the_names(site: Site) -> None:
     table = pq.read_table(io.BytesIO(export(site, "parquet")))
     assert "⟦Moscow⟧" in table.column("city_name_hi").to_pylist()
 
 
-def test_a_data_package_documents_the_names(site: Site) -> None:  # noqa: F811
+def test_a_data_package_documents_the_names(site: Site) -> None:
     with zipfile.ZipFile(io.BytesIO(export(site, "package"))) as bundle:
         descriptor = json.loads(bundle.read("datapackage.json"))
         rows = list(csv.DictReader(io.StringIO(bundle.read("rating.csv").decode())))
@@ -149,7 +157,7 @@ def test_a_data_package_documents_the_names(site: Site) -> None:  # noqa: F811
 @pytest.mark.parametrize(
     "name", ["report.rating", "report.best_practice", "report.city_profile", "observations"]
 )
-def test_a_workbook_is_in_the_language_alone(site: Site, name: str, english: set[str]) -> None:  # noqa: F811
+def test_a_workbook_is_in_the_language_alone(site: Site, name: str, english: set[str]) -> None:
     import openpyxl
 
     book = openpyxl.load_workbook(io.BytesIO(export(site, "xlsx", name)))

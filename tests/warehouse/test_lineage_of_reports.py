@@ -13,7 +13,7 @@ from tests.methods import METHODS, RESEARCH, VARIED
 from tests.warehouse.conftest import CATALOGUE, Publisher
 from tests.warehouse.test_as_of import AT
 from tests.warehouse.test_publish import MANY
-from tests.warehouse.test_submissions import hold
+from tests.warehouse.test_submissions import store_observation
 
 Query = Callable[[str], list[tuple[object, ...]]]
 MOSCOW = '{"rating": "climate_first", "time_period": "2019", "ref_area": "moscow"'
@@ -175,8 +175,8 @@ def test_chooses_among_sources_separately_for_each_unit(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     publisher.load(MANY)
-    hold(warehouse, "world_bank", "RUS", 2020, 30_000, "GDP_PC_PPP", "country")
-    hold(warehouse, "owid_grapher", "RUS", 2020, 27_000, "GDP_PC_PPP", "country")
+    store_observation(warehouse, "world_bank", "RUS", 2020, 30_000, "GDP_PC_PPP", "country")
+    store_observation(warehouse, "owid_grapher", "RUS", 2020, 27_000, "GDP_PC_PPP", "country")
     with warehouse.begin() as connection:
         connection.exec_driver_sql(
             "update core.observation_state set unit_measure = 'INTL_USD_2017' where obs_value = 30000"
@@ -232,7 +232,7 @@ def test_shows_the_chosen_source_and_the_others_with_their_spread(
         ("RUS", "world_bank", "country", 12),
         ("RUS", "owid_grapher", "country", 11),
     ):
-        hold(warehouse, source, place, 2020, value, "CO2_PC", basis)
+        store_observation(warehouse, source, place, 2020, value, "CO2_PC", basis)
     # The basis counts first, then the precedence of the source: 9 is chosen from 8 to 12.
     assert query(
         """

@@ -168,7 +168,7 @@ def test_a_missing_snapshot_names_load_and_next_step(publisher: Publisher, desk:
     ((sha256,),) = query("select sha256 from archive.snapshot")
     (desk.archive.root / "sha256" / str(sha256)[:2] / str(sha256)).unlink()
     (batch,) = desk.find()
-    with pytest.raises(ArchiveError, match=r"owid_grapher, load 1 of 2019.*absent.*Next step: restore"):
+    with pytest.raises(ArchiveError, match=r"owid_grapher, load 1 of 2019.*missing.*Next step: restore"):
         desk.dry_run(batch)
     with pytest.raises(ArchiveError, match="Next step"):
         desk.replay(batch)

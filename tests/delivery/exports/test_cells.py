@@ -77,9 +77,9 @@ def test_what_a_cell_cannot_hold_becomes_text() -> None:
 
 
 def test_a_long_text_ends_with_the_remark_that_it_was_cut() -> None:
-    whole = "x" * MAX_TEXT
-    assert shown(whole, "… cut") == whole
-    assert shown(whole + "y", "… cut") == "x" * (MAX_TEXT - 5) + "… cut"
+    longest = "x" * MAX_TEXT
+    assert shown(longest, "… cut") == longest
+    assert shown(longest + "y", "… cut") == "x" * (MAX_TEXT - 5) + "… cut"
 
 
 def test_a_cell_filled_again_keeps_nothing_of_the_row_before() -> None:

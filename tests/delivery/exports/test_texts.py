@@ -75,5 +75,5 @@ def test_a_cell_has_the_number_format_of_its_column() -> None:
 
 def test_the_observations_are_described_in_three_languages() -> None:
     observations = Table("observation", MetaData(), schema="core")
-    told = {description(observations, language) for language in languages()}
-    assert len(told) == len(languages())
+    described = {description(observations, language) for language in languages()}
+    assert len(described) == len(languages())

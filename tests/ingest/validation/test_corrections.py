@@ -116,7 +116,7 @@ def test_a_correction_fails_once_the_publisher_gives_another_value(
         f"it gives {published!r} now",
         "Next step: ",
         "remove the correction",
-        "renew its `expect`",
+        "update its `expect`",
     ):
         assert part in str(failed.value)
 

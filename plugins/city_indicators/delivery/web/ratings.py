@@ -67,8 +67,6 @@ def page(
         overdue = rows(connection, "web/overdue_sources", rating=method.id, period=shown)
         labels = Labels(connection, language)
     parts = _parts(method, labels, language)
-    for each in overdue:
-        each["indicator_names"] = [labels("indicator", indicator) for indicator in each["indicators"]]
     of_city: dict[str, dict[str, Any]] = {}
     for part in found:
         of_city.setdefault(part["ref_area"], {})[part["part"]] = part
@@ -87,20 +85,25 @@ def page(
         "score_decimals": decimals([row["score"] for row in ranked]),
         "periods": {each: each for each in periods},
         "period": shown,
-        "groups": {
-            "": words(language).gettext("all cities"),
-            **{each: labels("city_groups", each) for each in groups},
-        },
+        "groups": {"": words(language).gettext("all cities")}
+        | {each: labels("city_groups", each) for each in groups},
         "group": group if group in groups else "",
         "key": {"rating": method.id, "time_period": shown},
         # A workbook also contains the pillars and indicators.
         "downloads": links("report.rating", language, of_year, ["csv"])
         | links("ratings", language, of_year, ["xlsx"]),
-        "overdue": in_words(overdue, language),
+        "overdue": _named(in_words(overdue, language), labels),
         "intervals": any(row["rank_p05"] is not None for row in listed),
         "ranked": ranked,
         "unranked": [row for row in listed if row["status"] != "ranked"],
     }
+
+
+def _named(overdue: list[dict[str, Any]], labels: Labels) -> list[dict[str, Any]]:
+    return [
+        {**each, "indicator_names": [labels("indicator", indicator) for indicator in each["indicators"]]}
+        for each in overdue
+    ]
 
 
 def decimals(scores: list[float]) -> int:
