@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def metadata(server: Server) -> Iterator[None]:
-    """Airflow's own database, migrated. It gets the DAGs once; dag.test() would store them before each run."""
+    """Airflow's own database, migrated. It gets the DAGs once; dag.test() would store them for each run."""
     subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True)
     from airflow.dag_processing import dagbag
 
