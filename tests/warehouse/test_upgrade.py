@@ -345,6 +345,6 @@ def test_foreign_views_on_our_views_are_named(
     refused(
         warehouse_url,
         ForeignViewError,
-        "view mine depends on view report.freshness.* Next step: drop it",
+        "view mine depends on view report.freshness.* Next step: drop them",
         folder,
     )
