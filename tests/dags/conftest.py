@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import UTC, datetime
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from inspect import isgeneratorfunction
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,9 +32,22 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def metadata(server: Server) -> Iterator[None]:
-    """Airflow's own database, migrated."""
+    """Airflow's own database, migrated. It gets the DAGs once; dag.test() would store them for each run."""
     subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True)
-    yield
+    from airflow.dag_processing import dagbag
+
+    store = dagbag.sync_bag_to_db
+    stored: set[str] = set()
+
+    def store_once(bag: Any, bundle: str, *args: Any, **kwargs: Any) -> None:
+        if bundle not in stored:
+            store(bag, bundle, *args, **kwargs)
+            stored.add(bundle)
+
+    with pytest.MonkeyPatch.context() as session:
+        session.setattr(dagbag, "sync_bag_to_db", store_once)
+        session.setattr(dagbag, "BundleDagBag", cache(dagbag.BundleDagBag))
+        yield
     from airflow.settings import dispose_orm
 
     dispose_orm()

@@ -298,7 +298,7 @@ def test_a_refused_load_publishes_nothing_and_names_the_reason(
     outcome = run_dag("ingest_un_wup", END_OF_2019, reload=True)
     assert outcome.state == "failed"
     assert isinstance(outcome.error, GateRefusedError)
-    assert "10 of the 58 observations" in str(outcome.error)
+    assert "10 of 58 stored observations" in str(outcome.error)
     assert "Nothing was published" in str(outcome.error)
     assert [row[0] for row in rows(warehouse, LOADS)] == ["published", "refused"]
     assert [

@@ -6,7 +6,7 @@ from city_indicators.delivery.web.bars import Segment, stacked
 from city_indicators.delivery.web.ratings import colour, decimals
 
 
-def test_the_longest_bar_takes_the_whole_width() -> None:
+def test_the_longest_bar_takes_the_full_width() -> None:
     bars = stacked([[40.0, 20.0], [15.0, 0.0]], 100, 600)
     assert bars.zero == 100
     assert bars.segments == [

@@ -116,7 +116,7 @@ def test_a_restored_warehouse_can_be_used(saved: Path, second: Settings, second_
 def test_a_warehouse_with_loads_is_never_overwritten(saved: Path, second: Settings) -> None:
     backup.restore(second, saved)
     before = stored(second)
-    with pytest.raises(BackupError, match=r"holds loads.*\nNext step: .*then try again"):
+    with pytest.raises(BackupError, match=r"has loads.*\nNext step: .*then try again"):
         backup.restore(second, saved)
     assert stored(second) == before
 

@@ -114,7 +114,9 @@ def test_column_headings_of_a_sheet_are_unique(specimens: Engine, language: str)
     repeated = {
         (table.name, title)
         for table in every
-        for title, times in Counter(heading(column, language) for column in shown(table, language)).items()
+        for title, times in Counter(
+            heading(column.name, language) for column in shown(table, language)
+        ).items()
         if times > 1
     }
     assert not repeated, "give them different labels in include/sql/reports"

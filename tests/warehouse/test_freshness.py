@@ -294,16 +294,16 @@ def test_the_page_shows_overdue_sources(
     with warehouse.begin() as connection:
         connection.execute(text(others))
     texts: dict[str, Any] = {
-        "en": ("stale", "the expected year is missing", "ENERGY_PC: expected 2020, newest 2019"),
-        "ru": ("источник отстаёт", "ожидаемого года нет", "ENERGY_PC: ожидается 2020, есть 2019"),
-        "zh": ("数据源滞后", "缺少应有年份的数据", "ENERGY_PC: 应有 2020，现有 2019"),
+        "en": ("stale", "the expected year is missing", "ENERGY_PC: expected 2020, latest 2019"),
+        "ru": ("источник не обновляется", "ожидаемого года нет", "ENERGY_PC: ожидается 2020, есть 2019"),
+        "zh": ("数据源未更新", "缺少应有年份的数据", "ENERGY_PC: 应有 2020，现有 2019"),
     }
     for language, (state, reason, periods) in texts.items():
         page = client.get("/quality", params={"language": language}).text
         assert f"<b>{state}</b>, {reason}" in page
         assert periods in page
     expect(last_period="2019")
-    assert "Everything that is expected is there." in client.get("/quality").text
+    assert "All sources are up to date." in client.get("/quality").text
 
 
 def test_a_rating_shows_its_overdue_sources(
@@ -340,9 +340,9 @@ def test_a_rating_shows_its_overdue_sources(
     expect(last_period="2020")
     assert query(used) == [("climate_first", "2019", observations, "stale", "period_missing", "2019")]
     for language, words in (
-        ("en", ("Sources of this rating that are overdue", "Primary energy")),
-        ("ru", ("Источники этого рейтинга, которые запаздывают",)),
-        ("zh", ("本评级中滞后的数据源",)),
+        ("en", ("Overdue sources of this rating", "Primary energy")),
+        ("ru", ("Просроченные источники этого рейтинга",)),
+        ("zh", ("本评价的逾期数据源",)),
     ):
         page = ui.get("/ratings", params={"language": language}, headers=USER).text
         for word in (*words, "Our World in Data"):

@@ -76,7 +76,7 @@ def test_what_a_cell_cannot_hold_becomes_text() -> None:
     assert shown("bell\a, vertical\vtab", "…") == "bell\ufffd, vertical\ufffdtab"
 
 
-def test_a_long_text_ends_with_the_remark_that_it_was_cut() -> None:
+def test_a_long_text_ends_with_the_note_that_it_was_cut() -> None:
     longest = "x" * MAX_TEXT
     assert shown(longest, "… cut") == longest
     assert shown(longest + "y", "… cut") == "x" * (MAX_TEXT - 5) + "… cut"
