@@ -62,7 +62,7 @@ def test_a_refused_load_is_published_once_a_steward_accepts_it_with_a_reason(
         warehouse, "select load_id, state, refusals, withdrawn from ops.load where refusals <> '{}'"
     )
     assert (state, withdrawn) == ("published", 10)
-    assert "10 of the 58 observations" in str(refusals)
+    assert "10 of 58 stored observations" in str(refusals)
     ((accepted, by, reason, at),) = rows(warehouse, "select * from ops.load_override")
     assert (accepted, by, reason) == (load_id, "anna", REASON)
     assert isinstance(at, datetime)
@@ -80,7 +80,7 @@ def test_a_refusal_fails_the_run_and_publishes_nothing(
     assert "ingest_un_wup: publish failed (GateRefusedError)" in caplog.text
     assert "anna refused it: Check with the publisher first." in caplog.text
     text_shown, defaults, params = _decision()
-    assert "10 of the 58 observations" in text_shown
+    assert "10 of 58 stored observations" in text_shown
     assert "48 rows read, 48 accepted, 0 rejected" in text_shown
     assert defaults == ["Refuse"]
     assert set(params) == {"reason", "load"}
