@@ -108,7 +108,7 @@ def test_reports_an_error_before_sending_data(
 
 @pytest.mark.parametrize(
     ("language", "text"),
-    [("en", "Score"), ("ru", "балл, место, полнота"), ("zh", "得分、排名、数据覆盖率")],
+    [("en", "Score"), ("ru", "Балл, место, полнота"), ("zh", "得分、排名、数据覆盖率")],
 )
 def test_the_page_lists_every_table_with_its_formats(
     client: TestClient, specimens: Engine, language: str, text: str

@@ -124,7 +124,7 @@ def test_a_workbook_has_every_value_and_no_formula(specimens: Engine) -> None:
     names = [name for name in COLUMNS if not name.endswith(("_en", "_zh"))]
     header, *rows = sheet.iter_rows()
     heads = [cell.value for cell in header]
-    assert heads[:4] == ["id", "words", "amount", "Единица"]
+    assert heads[:4] == ["id", "words", "amount", "Единица измерения"]
     assert heads[-2:] == ["Источник", "Территория"]
     assert len(rows) == len(ROWS)
     for row, expected in zip(rows, ROWS, strict=True):
@@ -166,13 +166,13 @@ def test_a_workbook_has_notes_sources_and_labels_of_codes(specimens: Engine) -> 
     assert ("Таблица", "report.rating_indicator", None) in notes
     assert ("Одна строка", "рейтинг × год × город", None) in notes
     assert ("Строк", 2, None) in notes
-    assert ("Только строки", "rating = climate_first, time_period = 2022", None) in notes
+    assert ("Только строки, где", "rating = climate_first, time_period = 2022", None) in notes
     assert ("Версия методики", "1.2", None) in notes
     # The rows of the year are from the first of two refreshes.
     assert ("Отчёты обновлены (UTC)", datetime(2026, 1, 2, 3, 4, 5), None) in notes
     assert ("Выгружено (UTC)", datetime(2026, 3, 4, 5, 6, 7), None) in notes
     assert ("Группы", "BRICS", "БРИКС") in notes
-    assert ("Единица", "UG_M3", "мкг/м³") in notes
+    assert ("Единица измерения", "UG_M3", "мкг/м³") in notes
     assert ("Страна", "CHN", "Китай") in notes
     assert ("Статус значения", "E", "оценка") in notes
     assert ("Почему вне рейтинга", "pillar_incomplete:air", "недостаточно данных в разделе: air") in notes

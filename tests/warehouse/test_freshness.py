@@ -295,7 +295,7 @@ def test_the_page_shows_overdue_sources(
         connection.execute(text(others))
     texts: dict[str, Any] = {
         "en": ("stale", "the expected year is missing", "ENERGY_PC: expected 2020, latest 2019"),
-        "ru": ("источник не обновляется", "ожидаемого года нет", "ENERGY_PC: ожидается 2020, есть 2019"),
+        "ru": ("источник запаздывает", "нет данных за ожидаемый год", "ENERGY_PC: ожидается 2020, есть 2019"),
         "zh": ("数据源未更新", "缺少应有年份的数据", "ENERGY_PC: 应有 2020，现有 2019"),
     }
     for language, (state, reason, periods) in texts.items():
@@ -341,7 +341,7 @@ def test_a_rating_shows_its_overdue_sources(
     assert query(used) == [("climate_first", "2019", observations, "stale", "period_missing", "2019")]
     for language, words in (
         ("en", ("Overdue sources of this rating", "Primary energy")),
-        ("ru", ("Просроченные источники этого рейтинга",)),
+        ("ru", ("Источники этого рейтинга, не обновлённые в срок",)),
         ("zh", ("本评价的逾期数据源",)),
     ):
         page = ui.get("/ratings", params={"language": language}, headers=USER).text
