@@ -170,7 +170,7 @@ MISTAKES = {
     "identifier of another kind": (("cities.csv", "Q649", "649"), ("moscow.wikidata_id", "match pattern")),
     "city without a Chinese name": (("cities.csv", "莫斯科", ""), ("moscow.name_zh", "at least 1 character")),
     "indicator without a Chinese name": (
-        ("indicators/energy_consumption.yaml", "人均二氧化碳排放", '""'),
+        ("indicators/energy_consumption.yaml", "人均二氧化碳排放量", '""'),
         ("CO2_PC.name.zh", "at least 1 character"),
     ),
     "country without a Russian name": (

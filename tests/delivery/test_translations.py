@@ -48,7 +48,7 @@ def test_plural_forms_are_those_of_the_language() -> None:
         "11 городов в рейтинге",
         "21 город в рейтинге",
     ]
-    assert shown["zh"][0] == "1 个城市参与排名"
+    assert shown["zh"][0] == "1个城市参与排名"
 
 
 def test_a_name_that_is_not_declared_comes_from_the_catalogue_of_names(

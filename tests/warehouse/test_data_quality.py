@@ -126,7 +126,7 @@ def test_shows_rejected_rows_of_the_latest_load_in_three_languages(
     assert names == [
         *("RUS", "Russia", "Россия", "俄罗斯"),
         *("ENERGY_PC", "Primary energy consumption per head"),
-        *("Потребление первичной энергии на душу населения", "人均一次能源消费"),
+        *("Потребление первичной энергии на душу населения", "人均一次能源消费量"),
     ]
     assert (value, rule, reason) == ("about ten", "value_is_number", "'about ten' is not a number")
     assert str(url).startswith("https://ourworldindata.org/grapher/")

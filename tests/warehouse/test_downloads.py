@@ -69,7 +69,7 @@ def test_applies_conditions_and_language_to_a_workbook(client: TestClient) -> No
     name = "city-indicators_ratings_climate_first_2021.xlsx"
     assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
     book = opened(io.BytesIO(answer.content))
-    assert book.sheetnames[-2:] == ["说明", "来源与许可"]
+    assert book.sheetnames[-2:] == ["说明", "数据源与许可协议"]
     assert [row[4].value for row in book["rating"].iter_rows()] == ["城市", "莫斯科"]
 
 

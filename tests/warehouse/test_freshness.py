@@ -296,7 +296,7 @@ def test_the_page_shows_overdue_sources(
     texts: dict[str, Any] = {
         "en": ("stale", "the expected year is missing", "ENERGY_PC: expected 2020, latest 2019"),
         "ru": ("источник запаздывает", "нет данных за ожидаемый год", "ENERGY_PC: ожидается 2020, есть 2019"),
-        "zh": ("数据源未更新", "缺少应有年份的数据", "ENERGY_PC: 应有 2020，现有 2019"),
+        "zh": ("数据源未更新", "缺少应有年份的数据", "ENERGY_PC: 应有年份2020，最新年份2019"),
     }
     for language, (state, reason, periods) in texts.items():
         page = client.get("/quality", params={"language": language}).text
