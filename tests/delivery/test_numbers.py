@@ -47,17 +47,17 @@ def test_a_value_has_five_digits(value: float, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "day", "listed"),
+    ("language", "day", "joint", "listed"),
     [
-        ("en", "28 Nov 2026", "a, b and c"),
-        ("ru", "28 нояб. 2026\N{NARROW NO-BREAK SPACE}г.", "a, b и c"),
-        ("zh", "2026年11月28日", "a、b和c"),
+        ("en", "28 Nov 2026", ", ", "a, b and c"),
+        ("ru", "28 нояб. 2026\N{NARROW NO-BREAK SPACE}г.", ", ", "a, b и c"),
+        ("zh", "2026年11月28日", " ", "a、b和c"),
     ],
 )
-def test_days_times_and_lists_follow_the_language(language: str, day: str, listed: str) -> None:
+def test_days_times_and_lists_follow_the_language(language: str, day: str, joint: str, listed: str) -> None:
     show = Numbers.of(language)
     assert show.day(date(2026, 11, 28)) == day
-    assert show.moment(datetime(2026, 11, 28, 22, 30, tzinfo=UTC)) == f"{day}, 22:30 UTC"
+    assert show.moment(datetime(2026, 11, 28, 22, 30, tzinfo=UTC)) == f"{day}{joint}22:30 UTC"
     assert show.enumeration(["a", "b", "c"]) == listed
 
 

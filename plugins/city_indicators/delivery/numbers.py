@@ -65,7 +65,8 @@ class Numbers:
         if at is None:
             return NOTHING
         utc = at.astimezone(UTC)
-        return f"{self.day(utc.date())}, {format_time(utc, 'HH:mm', locale=self.locale)} UTC"
+        joined = self.locale.datetime_formats["medium"]
+        return f"{joined.format(format_time(utc, 'HH:mm', locale=self.locale), self.day(utc.date()))} UTC"
 
     def enumeration(self, texts: Iterable[Any]) -> str:
         """Several texts as a list: "a, b and c" in English."""
