@@ -17,6 +17,7 @@ from city_indicators.delivery.web.pages import Services
 from city_indicators.delivery.web.render import render
 from city_indicators.ingest.validation.data_docs import page_of_load
 from city_indicators.ingest.validation.data_docs_site import Site
+from city_indicators.reports.past import methods_as_of
 from city_indicators.warehouse.database import engine, rows
 
 
@@ -57,6 +58,9 @@ def page(
             raise HTTPException(404, f"no observation was used for {table} {key}")
         cities = rows(connection, "web/city", ref_area=key.get("ref_area"))
         labels = Labels(connection, language)
+        ratings = {
+            method.id: method.name.in_language(language) for method in methods_as_of(connection).values()
+        }
     built = data_docs.pages()
     for observation in observations:
         docs = page_of_load(observation["load_id"])
@@ -65,6 +69,7 @@ def page(
     return {
         "table": table,
         "key": key,
+        "key_labels": [ratings.get(value) or labels(column, value) for column, value in key.items()],
         "observations": observations,
         "score": sum(observation["contribution"] or 0 for observation in observations),
         "city": cities[0]["ref_area"] if cities else None,
