@@ -37,12 +37,12 @@ def metadata(server: Server) -> Iterator[None]:
     from airflow.dag_processing import dagbag
 
     store = dagbag.sync_bag_to_db
-    stored: set[str] = set()
+    stored: list[Any] = []
 
-    def store_once(bag: Any, bundle: str, *args: Any, **kwargs: Any) -> None:
-        if bundle not in stored:
-            store(bag, bundle, *args, **kwargs)
-            stored.add(bundle)
+    def store_once(bag: Any, *args: Any, **kwargs: Any) -> None:
+        if not any(bag is each for each in stored):
+            store(bag, *args, **kwargs)
+            stored.append(bag)
 
     with pytest.MonkeyPatch.context() as session:
         session.setattr(dagbag, "sync_bag_to_db", store_once)
