@@ -11,10 +11,8 @@ create table catalog.indicator (
     definition text not null,
     unit_measure text not null references catalog.unit,
     direction text not null check (direction in ('higher', 'lower', 'context')),
-    pillar text not null,
-    freq text not null,
-    range_min double precision not null,
-    range_max double precision not null
+    pillar text not null, freq text not null,
+    range_min double precision not null, range_max double precision not null
 );
 
 -- Cities, groups, precedence and units, as one document whenever one of them changes.
@@ -28,12 +26,8 @@ for each statement execute function core.refuse_change();
 
 create table catalog.source (
     source text primary key,
-    name text not null,
-    publisher text not null,
-    base_url text not null,
-    licence text not null,
-    licence_url text not null,
-    attribution text not null,
+    name text not null, publisher text not null, base_url text not null,
+    licence text not null, licence_url text not null, attribution text not null,
     precedence integer not null default 100
 );
 
@@ -54,13 +48,9 @@ create table catalog.country (
 create table catalog.city (
     ref_area text primary key references catalog.ref_area,
     country text not null references catalog.country,
-    geonames_id bigint not null,
-    wikidata_id text not null,
-    unlocode text not null,
-    latitude double precision not null,
-    longitude double precision not null,
-    timezone text not null,
-    climate_class text not null
+    geonames_id bigint not null, wikidata_id text not null, unlocode text not null,
+    latitude double precision not null, longitude double precision not null,
+    timezone text not null, climate_class text not null
 );
 
 create table catalog.geo_basis (
@@ -87,8 +77,7 @@ create table catalog.city_group (
 create table catalog.city_group_member (
     city_group text not null references catalog.city_group,
     country text not null references catalog.country,
-    valid_from date not null,
-    valid_to date,
+    valid_from date not null, valid_to date,
     primary key (city_group, country, valid_from)
 );
 

@@ -2,8 +2,7 @@
 
 create table archive.snapshot (
     sha256 text primary key check (sha256 ~ '^[0-9a-f]{64}$'),
-    byte_count bigint not null,
-    media_type text not null
+    byte_count bigint not null, media_type text not null
 );
 
 create table archive.fetch_event (
@@ -12,7 +11,6 @@ create table archive.fetch_event (
     source text not null references catalog.source,
     url text not null,
     fetched_at timestamptz not null,
-    etag text,
-    last_modified text,
+    etag text, last_modified text,
     unique (sha256, url, fetched_at)
 );

@@ -4,17 +4,12 @@
 -- and time of receipt itself.
 create table ops.case_load (
     case_load_id bigint generated always as identity primary key,
-    dag_id text not null,
-    run_id text not null,
+    dag_id text not null, run_id text not null,
     url text not null,
     sha256 text not null references archive.snapshot,
     received_at timestamptz not null,
-    read_rows integer not null,
-    accepted_rows integer not null,
-    rejected_rows integer not null,
-    added integer not null,
-    revised integer not null,
-    unchanged integer not null,
+    read_rows integer not null, accepted_rows integer not null, rejected_rows integer not null,
+    added integer not null, revised integer not null, unchanged integer not null,
     published_at timestamptz not null,
     unique (dag_id, run_id, url, sha256),
     constraint every_row_accepted_has_an_outcome check (accepted_rows = added + revised + unchanged),
@@ -24,8 +19,7 @@ create table ops.case_load (
 create table ops.report_refresh (
     report_refresh_id bigint generated always as identity primary key,
     refreshed_at timestamptz not null,
-    loads integer not null,
-    ratings integer not null,
+    loads integer not null, ratings integer not null,
     reference_id bigint references catalog.reference,
     research_declaration text,
     case_load_id bigint references ops.case_load
@@ -34,26 +28,17 @@ create table ops.report_refresh (
 create table ops.load (
     load_id bigint generated always as identity primary key,
     source text not null references catalog.source,
-    dag_id text not null,
-    run_id text not null,
-    interval_start date not null,
-    interval_end date not null,
+    dag_id text not null, run_id text not null,
+    interval_start date not null, interval_end date not null,
     indicators text[] not null,
     state text not null check (state in ('validated', 'refused', 'published')),
     refusals text[] not null,
-    read_rows integer not null,
-    accepted_rows integer not null,
-    rejected_rows integer not null,
-    empty_cells integer not null,
-    out_of_scope_rows integer not null,
+    read_rows integer not null, accepted_rows integer not null, rejected_rows integer not null,
+    empty_cells integer not null, out_of_scope_rows integer not null,
     validated_at timestamptz not null,
     staged_path text not null,
     published_at timestamptz,
-    added integer,
-    revised integer,
-    withdrawn integer,
-    unchanged integer,
-    outdated integer,
+    added integer, revised integer, withdrawn integer, unchanged integer, outdated integer,
     report_refresh_id bigint references ops.report_refresh,
     revision text,
     declaration text,
@@ -90,13 +75,11 @@ create table ops.load_override (
 
 create table ops.request_plan (
     account text not null,
-    dag_id text not null,
-    run_id text not null,
+    dag_id text not null, run_id text not null,
     position integer not null,
     send_at timestamptz not null,
     calls double precision not null check (calls > 0),
-    path text not null,
-    params jsonb not null,
+    path text not null, params jsonb not null,
     planned_at timestamptz not null,
     sent_at timestamptz,
     primary key (account, dag_id, run_id, position)
@@ -106,15 +89,11 @@ create index on ops.request_plan (account, send_at);
 -- A fetch that finds nothing new is no load: here is kept that the source was asked.
 create table ops.source_check (
     source text primary key references catalog.source,
-    checked_at timestamptz not null,
-    revision text,
-    changed_at timestamptz
+    checked_at timestamptz not null, revision text, changed_at timestamptz
 );
 
 create table ops.task_failure (
-    dag_id text not null,
-    run_id text not null,
-    task_id text not null,
+    dag_id text not null, run_id text not null, task_id text not null,
     failed_at timestamptz not null,
     error text not null,
     primary key (dag_id, run_id, task_id, failed_at)
