@@ -61,9 +61,17 @@ def test_days_times_and_lists_follow_the_language(language: str, day: str, joint
     assert show.enumeration(["a", "b", "c"]) == listed
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(11.59553193, "11,59553193"), (60000.5, "60000,5"), (7.18e-07, "0,000000718"), (0.0, "0")],
+)
+def test_an_exact_value_has_all_its_digits(value: float, shown: str) -> None:
+    assert Numbers.of("ru").exact(value) == shown
+
+
 def test_what_is_absent_is_a_dash() -> None:
     show = Numbers.of("en")
     assert {
         *(show.number(None), show.decimals(None), show.percent(None)),
-        *(show.difference(None), show.change(None), show.day(None), show.moment(None)),
+        *(show.exact(None), show.difference(None), show.change(None), show.day(None), show.moment(None)),
     } == {"–"}

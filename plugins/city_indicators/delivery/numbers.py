@@ -13,6 +13,7 @@ from babel.numbers import format_decimal, format_percent
 NOTHING: Final = "–"
 GROUPED_FROM: Final = 10_000
 FIVE_DIGITS: Final = "@####"
+ALL_DIGITS: Final = "@" + 14 * "#"
 LOCALES: Final = {"en": "en_GB"}
 """English with the day before the month, as readers outside North America write it."""
 
@@ -30,12 +31,11 @@ class Numbers:
 
     def number(self, value: float | None) -> str:
         """A value to five digits; from 10,000 on in groups of three and without decimals."""
-        if value is None:
-            return NOTHING
-        if not value:
-            return "0"
-        pattern = FIVE_DIGITS if abs(value) < GROUPED_FROM else self._grouped(0)
-        return str(format_decimal(value, pattern, self.locale))
+        return self._digits(value, FIVE_DIGITS if abs(value or 0) < GROUPED_FROM else self._grouped(0))
+
+    def exact(self, value: float | None) -> str:
+        """A value with all its digits, as many as a double precision holds."""
+        return self._digits(value, ALL_DIGITS)
 
     def decimals(self, value: float | None, decimals: int = 1) -> str:
         """A value, such as a score, to a number of decimals."""
@@ -71,6 +71,11 @@ class Numbers:
     def enumeration(self, texts: Iterable[Any]) -> str:
         """Several texts as a list: "a, b and c" in English."""
         return str(format_list([str(text) for text in texts], locale=self.locale))
+
+    def _digits(self, value: float | None, pattern: str) -> str:
+        if value is None:
+            return NOTHING
+        return str(format_decimal(value, pattern, self.locale)) if value else "0"
 
     def _grouped(self, decimals: int) -> str:
         """The pattern of a number in the language's groups, such as "#,##0.00"."""

@@ -31,6 +31,7 @@ def environment(language: str) -> Environment:
     show = Numbers.of(language)
     made.filters.update(
         number=show.number,
+        exact=show.exact,
         decimals=show.decimals,
         percent=show.percent,
         difference=show.difference,
