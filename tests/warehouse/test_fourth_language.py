@@ -19,7 +19,7 @@ from babel.messages.catalog import Catalog
 
 from city_indicators.catalog import load_catalogue
 from city_indicators.core import languages as module
-from city_indicators.core.languages import Domain, file_of, languages, names, words
+from city_indicators.core.languages import file_of, languages, names, words
 from city_indicators.core.paths import LOCALE
 from city_indicators.delivery.translations import declared_names, messages, text_of, update
 from city_indicators.delivery.web.render import environment
@@ -43,8 +43,8 @@ def pseudo(text: str) -> str:
     return f"⟦{text}⟧"
 
 
-def translated(template_: Catalog, domain: Domain) -> bytes:
-    made = update(HINDI, domain, template_)
+def translated(collected: Catalog) -> bytes:
+    made = update(HINDI, collected)
     for message in made:
         if message.id:
             message.string = (
@@ -61,10 +61,10 @@ def hindi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "LOCALE", folder)
         patch.setattr(module, "FILE", folder / "languages.yaml")
-        templates: list[tuple[Domain, Catalog]] = [("messages", messages()), ("names", declared_names())]
-        for domain, collected in templates:
-            file_of(HINDI, domain).parent.mkdir(parents=True, exist_ok=True)
-            file_of(HINDI, domain).write_bytes(translated(collected, domain))
+        for collected in (messages(), declared_names()):
+            file = file_of(HINDI, str(collected.domain))
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(translated(collected))
         with (folder / "languages.yaml").open("a", encoding="utf-8") as listed:
             listed.write(f"{HINDI}: हिन्दी\n")
         for cache in CACHES:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from city_indicators.core.languages import DECLARED, names
+from city_indicators.core.languages import name_in
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 GeoBasis = Literal["city", "metro", "agglomeration", "urban_centre", "region", "country"]
@@ -27,4 +27,4 @@ class Names(Entry):
 
     def in_language(self, language: str) -> str:
         """The name in any language of include/locale."""
-        return str(getattr(self, language)) if language in DECLARED else names(language).get(self.en, self.en)
+        return name_in(language, self.model_dump(), prefix="")

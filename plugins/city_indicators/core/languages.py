@@ -5,7 +5,7 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import yaml
 from pydantic import AfterValidator
@@ -13,16 +13,14 @@ from pydantic import AfterValidator
 from city_indicators.core.errors import CatalogueError
 from city_indicators.core.paths import LOCALE
 
-ENGLISH: Final = "en"
-"""The language in which messages are written."""
-DECLARED: Final = ("en", "ru", "zh")
-"""The languages in which declarations give names; names.po gives them in any other language."""
-FILE: Final = LOCALE / "languages.yaml"
-
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
 
-Domain = Literal["messages", "names"]
+ENGLISH: Final = "en"
+"""The language in which messages are written."""
+DECLARED: Final = {"en": "English", "ru": "Russian", "zh": "Chinese"}
+"""The languages in which declarations give names, in English; names.po gives names in any other language."""
+FILE: Final = LOCALE / "languages.yaml"
 
 
 @cache
@@ -90,24 +88,19 @@ def names(language: str) -> dict[str, str]:
     Raises:
         CatalogueError: languages.yaml lists the language, but there is no catalogue of names.
     """
-    return (
-        {}
-        if language in DECLARED
-        else {
-            str(each.id): str(each.string)
-            for each in catalogue(language, "names")
-            if each.id and each.string and not each.fuzzy
-        }
-    )
+    if language in DECLARED:
+        return {}
+    translated = (each for each in catalogue(language, "names") if each.id and each.string and not each.fuzzy)
+    return {str(each.id): str(each.string) for each in translated}
 
 
-def name_in(language: str, named: Mapping[Any, Any], stem: str = "name") -> str:
-    """The name in a language of what has it as `<stem>_en` and so on."""
-    english = named[f"{stem}_{ENGLISH}"]
-    return str(named.get(f"{stem}_{language}") or names(language).get(english, english))
+def name_in(language: str, named: Mapping[Any, Any], prefix: str = "name_") -> str:
+    """The name in a language of what has its names as `<prefix>en` and so on."""
+    english = named[prefix + ENGLISH]
+    return str(named.get(prefix + language) or names(language).get(english, english))
 
 
-def catalogue(language: str, domain: Domain) -> "Catalog":
+def catalogue(language: str, domain: str) -> "Catalog":
     """A gettext catalogue as Babel reads it.
 
     Raises:
@@ -125,6 +118,6 @@ def catalogue(language: str, domain: Domain) -> "Catalog":
         ) from error
 
 
-def file_of(language: str, domain: Domain) -> Path:
+def file_of(language: str, domain: str) -> Path:
     """The file of a catalogue."""
     return LOCALE / language / "LC_MESSAGES" / f"{domain}.po"

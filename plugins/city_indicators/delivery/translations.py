@@ -7,13 +7,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import write_po
 
 from city_indicators.catalog.load import read_yaml
 from city_indicators.core.errors import exit_code
-from city_indicators.core.languages import DECLARED, ENGLISH, Domain, catalogue, file_of, languages
+from city_indicators.core.languages import DECLARED, ENGLISH, catalogue, file_of, languages
 from city_indicators.core.paths import CATALOG, PROJECT
 from city_indicators.delivery.exports.texts import codes
 from city_indicators.warehouse.dictionary import dictionary
@@ -52,8 +52,9 @@ def declared_names() -> Catalog:
     return _collected("names", sorted(_names()))
 
 
-def update(language: str, domain: Domain, template: Catalog) -> Catalog:
+def update(language: str, template: Catalog) -> Catalog:
     """The catalogue of a language, updated to the template; existing translations stay."""
+    domain = str(template.domain)
     known = catalogue(language, domain) if file_of(language, domain).exists() else Catalog(language)
     known.update(template, no_fuzzy_matching=True)
     known.header_comment = HEADER
@@ -61,28 +62,25 @@ def update(language: str, domain: Domain, template: Catalog) -> Catalog:
     return known
 
 
-def faults(language: str, domain: Domain = "messages") -> list[str]:
+def faults(known: Catalog, template: Catalog) -> list[str]:
     """The faults of a catalogue: missing or fuzzy translations, unknown messages, wrong placeholders."""
-    template = messages() if domain == "messages" else declared_names()
-    known = catalogue(language, domain)
-    found = [
-        f"{each.id}: is no message" for each in known if each.id and template.get(_first(each.id)) is None
-    ]
+    found = [f"{each.id}: is no message" for each in known if each.id and template.get(each.id) is None]
     for wanted in template:
-        each = known.get(_first(wanted.id)) if wanted.id else None
         if not wanted.id:
+            # The header.
             continue
-        if (
-            each is None
-            or not each.string
-            or not all([each.string] if isinstance(each.string, str) else each.string)
-        ):
+        each = known.get(wanted.id)
+        if each is None or not _is_translated(each):
             found.append(f"{wanted.id}: is not translated")
         elif each.fuzzy:
             found.append(f"{wanted.id}: is fuzzy")
         else:
             found += [f"{wanted.id}: {error}" for error in each.check(known)]
     return found
+
+
+def _is_translated(each: Message) -> bool:
+    return all(each.string if isinstance(each.string, (list, tuple)) else [each.string])
 
 
 def text_of(made: Catalog) -> bytes:
@@ -94,7 +92,7 @@ def text_of(made: Catalog) -> bytes:
     )
 
 
-def _collected(domain: Domain, found: Iterable[tuple[str | tuple[str, ...], str]]) -> Catalog:
+def _collected(domain: str, found: Iterable[tuple[str | tuple[str, ...], str]]) -> Catalog:
     made = Catalog(project="city-indicators", version="1", domain=domain, header_comment=HEADER, fuzzy=False)
     for text, file in found:
         made.add(text, locations=[(file, 1)])
@@ -144,21 +142,17 @@ def _relative(file: Path) -> str:
     return file.relative_to(PROJECT).as_posix()
 
 
-def _first(text: Any) -> str:
-    return str(text if isinstance(text, str) else text[0])
-
-
 def main() -> None:
-    """Update the catalogue of every language that languages.yaml lists."""
-    templates: dict[Domain, Catalog] = {"messages": messages(), "names": declared_names()}
+    """Update the catalogues of every language that languages.yaml lists."""
+    collected, named = messages(), declared_names()
     for language in languages():
-        for domain, template in templates.items():
-            if language == ENGLISH or (domain == "names" and language in DECLARED):
-                continue
-            file = file_of(language, domain)
+        templates = [] if language == ENGLISH else [collected] if language in DECLARED else [collected, named]
+        for template in templates:
+            file = file_of(language, str(template.domain))
+            known = update(language, template)
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(text_of(update(language, domain, template)))
-            print(f"{_relative(file)}: {len(faults(language, domain))} messages to translate or mend")
+            file.write_bytes(text_of(known))
+            print(f"{_relative(file)}: {len(faults(known, template))} messages to translate or correct")
 
 
 if __name__ == "__main__":

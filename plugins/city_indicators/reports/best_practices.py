@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from city_indicators.analytics.evidence import DeclaredEvidence, evidence
 from city_indicators.analytics.peers import DeclaredPeers, peers
 from city_indicators.catalog.reference import Reference
+from city_indicators.core.languages import DECLARED
 from city_indicators.reports.names import city_names, with_names
 from city_indicators.reports.peers import features_of_cities
 from city_indicators.warehouse.database import frame, statement
@@ -81,5 +82,5 @@ def _named(
     named = with_names(rows, "indicator", "indicator", names[names["list"] == "indicator"])
     named = with_names(named, "ref_area", "city", city_names(reference), how="left")
     written = named["case_id"].map(cases.set_index("case_id")["city"])
-    in_three = [f"city_name_{language}" for language in ("en", "ru", "zh")]
-    return named.assign(**{name: named[name].fillna(written) for name in in_three})
+    names_of_city = [f"city_name_{language}" for language in DECLARED]
+    return named.assign(**{name: named[name].fillna(written) for name in names_of_city})

@@ -7,6 +7,7 @@ import pandas as pd
 
 from city_indicators.catalog.load import translated
 from city_indicators.catalog.reference import Reference
+from city_indicators.core.languages import DECLARED
 
 
 def declared_names(entries: Collection[Any]) -> pd.DataFrame:
@@ -17,7 +18,7 @@ def declared_names(entries: Collection[Any]) -> pd.DataFrame:
 def city_names(reference: Reference) -> pd.DataFrame:
     """The same columns of our cities."""
     names = pd.DataFrame([city.model_dump() for city in reference.cities])
-    names = names[["ref_area", "name_en", "name_ru", "name_zh"]]
+    names = names[["ref_area", *(f"name_{language}" for language in DECLARED)]]
     return names.rename(columns={"ref_area": "code"})
 
 
@@ -32,6 +33,6 @@ def with_names(
 
     Rows whose code has no name are dropped, or stay with missing names if `how` is left.
     """
-    columns = {f"name_{language}": f"{kind}_name_{language}" for language in ("en", "ru", "zh")}
+    columns = {f"name_{language}": f"{kind}_name_{language}" for language in DECLARED}
     named = names.rename(columns={"code": key, **columns})[[key, *columns.values()]]
     return rows.merge(named, on=key, how=how)

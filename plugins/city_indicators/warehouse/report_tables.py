@@ -16,13 +16,13 @@ from pydantic import Field, model_validator
 from city_indicators.catalog.entry import Entry
 from city_indicators.catalog.load import parse, read_yaml
 from city_indicators.core.errors import CatalogueError
+from city_indicators.core.languages import DECLARED
 from city_indicators.core.paths import SQL
 
 REPORTS: Final = SQL / "reports"
 SHARED: Final = "columns.yaml"
 LINEAGE: Final = "lineage.sql"
 """The query of the underlying observations of a row."""
-LANGUAGES: Final = {"en": "English", "ru": "Russian", "zh": "Chinese"}
 
 Text = Annotated[str, Field(min_length=1)]
 Type = Literal[
@@ -238,7 +238,7 @@ def _columns(key: str, own: OwnColumn, shared: SharedColumn, file: Path) -> Iter
 def _in_languages(key: str, type_: str | None, meaning: str) -> Iterator[tuple[str, str]]:
     """The database columns of an entry, and their meanings."""
     if type_ in ("names", "names[]"):
-        yield from ((f"{key}_{code}", f"{meaning} in {language}.") for code, language in LANGUAGES.items())
+        yield from ((f"{key}_{code}", f"{meaning} in {language}.") for code, language in DECLARED.items())
     else:
         yield key, meaning
 

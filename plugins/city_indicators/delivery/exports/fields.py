@@ -46,15 +46,14 @@ def shown(table: Table, language: str) -> list[Field]:
 
 
 def _further(table: Table, column: Column[Any]) -> Iterator[Field]:
-    stem, _, language = column.name.rpartition("_")
-    english = table.columns.get(f"{stem}_{ENGLISH}")
-    if language != DECLARED[-1] or english is None:
+    name = stem(column.name)
+    english = table.columns.get(f"{name}_{ENGLISH}")
+    if english is None or column.name != f"{name}_{list(DECLARED)[-1]}":
         return
-    for other in languages():
-        if other not in DECLARED:
-            comment = f"{stem} in the language {other}, from include/locale/{other}."
-            value = _translated(english, other)
-            yield Field(f"{stem}_{other}", english.type, bool(english.nullable), comment, value)
+    for language in (each for each in languages() if each not in DECLARED):
+        comment = f"{name} in the language {language}, from include/locale/{language}."
+        value = _translated(english, language)
+        yield Field(f"{name}_{language}", english.type, bool(english.nullable), comment, value)
 
 
 def _translated(english: Column[Any], language: str) -> ColumnElement[Any]:

@@ -14,7 +14,6 @@ from city_indicators.warehouse.report_tables import REPORTS, load_shared, report
 FILE: Final = REPORTS / "codes.yaml"
 """The codes of columns, each with its English label."""
 
-
 LICENCES: Final = message(
     "Values keep the licence of their source. Cite the source as its attribution requires."
 )

@@ -57,7 +57,7 @@ def page(warehouse: Engine, edition: dict[str, Any], language: Language) -> dict
     with reading(warehouse) as connection:
         cities = rows(connection, "web/edition_diff", **key)
     for city in cities:
-        city["city"] = name_in(language, city, "city_name")
+        city["city"] = name_in(language, city, "city_name_")
         for column in ("appeared_with", "disappeared_with"):
             city[column] = city[column] and meaning(column, city[column], language)
     return {

@@ -58,9 +58,7 @@ def page(
             raise HTTPException(404, f"no observation was used for {table} {key}")
         cities = rows(connection, "web/city", ref_area=key.get("ref_area"))
         labels = Labels(connection, language)
-        ratings = {
-            method.id: method.name.in_language(language) for method in methods_as_of(connection).values()
-        }
+        methods = methods_as_of(connection) if "rating" in key else {}
     built = data_docs.pages()
     for observation in observations:
         docs = page_of_load(observation["load_id"])
@@ -69,7 +67,12 @@ def page(
     return {
         "table": table,
         "key": key,
-        "key_labels": [ratings.get(value) or labels(column, value) for column, value in key.items()],
+        "key_labels": [
+            methods[value].name.in_language(language)
+            if column == "rating" and value in methods
+            else labels(column, value)
+            for column, value in key.items()
+        ],
         "observations": observations,
         "score": sum(observation["contribution"] or 0 for observation in observations),
         "city": cities[0]["ref_area"] if cities else None,

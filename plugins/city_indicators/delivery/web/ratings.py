@@ -137,8 +137,8 @@ def _contributions(row: dict[str, Any], parts: list[dict[str, str]]) -> list[flo
 def _row(city: dict[str, Any], parts: dict[str, Any], method: Method, language: Language) -> dict[str, Any]:
     return {
         **city,
-        "city": name_in(language, city, "city_name"),
-        "country": name_in(language, city, "country_name"),
+        "city": name_in(language, city, "city_name_"),
+        "country": name_in(language, city, "country_name_"),
         "parts": parts,
         "reason": reason(city["reason_code"], method, language),
     }

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row
 
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
+from city_indicators.core.languages import DECLARED
 from city_indicators.reports.editions.freeze import reference_of
 from city_indicators.reports.past import method_of, methods_as_of, reference_as_of
 from city_indicators.reports.ratings import computed, scores
@@ -23,7 +24,7 @@ from city_indicators.reports.write import delete, write
 from city_indicators.warehouse.database import frame, statement
 
 STEPS: Final = ("revised_data", "new_data", "method", "city_set")
-NAMES: Final = ["city_name_en", "city_name_ru", "city_name_zh"]
+NAMES: Final = [f"city_name_{language}" for language in DECLARED]
 
 
 def compare_all(connection: Connection, at: datetime) -> int:
