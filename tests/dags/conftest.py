@@ -36,16 +36,8 @@ def metadata(server: Server) -> Iterator[None]:
     subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True)
     from airflow.dag_processing import dagbag
 
-    store = dagbag.sync_bag_to_db
-    stored: list[Any] = []
-
-    def store_once(bag: Any, *args: Any, **kwargs: Any) -> None:
-        if not any(bag is each for each in stored):
-            store(bag, *args, **kwargs)
-            stored.append(bag)
-
     with pytest.MonkeyPatch.context() as session:
-        session.setattr(dagbag, "sync_bag_to_db", store_once)
+        session.setattr(dagbag, "sync_bag_to_db", cache(dagbag.sync_bag_to_db))
         session.setattr(dagbag, "BundleDagBag", cache(dagbag.BundleDagBag))
         yield
     from airflow.settings import dispose_orm
