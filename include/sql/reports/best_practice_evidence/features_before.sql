@@ -6,13 +6,6 @@ begun as (
     from unnest(cast(:years as integer[])) as listed (year)
 ),
 
-place as (
-    select
-        ref_area as city,
-        unnest(array[ref_area, country]) as ref_area
-    from unnest(cast(:cities as text[]), cast(:countries as text[])) as city (ref_area, country)
-),
-
 known as materialized (
     select
         ref_area,
@@ -31,7 +24,7 @@ select distinct on (begun.year, place.city, known.indicator)
     known.indicator,
     known.obs_value
 from begun
-cross join place
+cross join core.places_of_cities(cast(:cities as text[]), cast(:countries as text[])) as place
 inner join known on place.ref_area = known.ref_area and known.time_period < begun.year::text
 order by
     begun.year asc,

@@ -1,13 +1,5 @@
 -- Grain: city × series × year. The observations of the given indicators for each city and, under the city's
 -- id, for its country; preferred series first. Includes projections.
-with
-place as (
-    select
-        ref_area as city,
-        unnest(array[ref_area, country]) as ref_area
-    from unnest(cast(:cities as text[]), cast(:countries as text[])) as city (ref_area, country)
-)
-
 select
     place.city as ref_area,
     known.indicator,
@@ -18,7 +10,7 @@ select
     known.geo_basis,
     known.source,
     basis.city_level
-from place
+from core.places_of_cities(cast(:cities as text[]), cast(:countries as text[])) as place
 inner join core.observations_as_of(cast(:known_at as timestamptz)) as known
     on place.ref_area = known.ref_area
 inner join catalog.geo_basis as basis on known.geo_basis = basis.geo_basis

@@ -1,14 +1,5 @@
 -- Grain: city × indicator. The preferred observed value known at a moment, with its source, licence and
 -- declared corrections.
-with
-place as (
-    select
-        ref_area as city,
-        country,
-        unnest(array[ref_area, country]) as ref_area
-    from unnest(cast(:cities as text[]), cast(:countries as text[])) as city (ref_area, country)
-)
-
 select distinct on (place.city, observation.indicator)
     place.city as ref_area,
     named.name_en as city_name_en,
@@ -34,7 +25,7 @@ select distinct on (place.city, observation.indicator)
     source.licence,
     source.licence_url,
     corrections.correction
-from place
+from core.places_of_cities(cast(:cities as text[]), cast(:countries as text[])) as place
 inner join catalog.ref_area as named on place.city = named.ref_area
 inner join core.observations_as_of(cast(:known_at as timestamptz)) as observation
     on place.ref_area = observation.ref_area and observation.obs_status <> 'F'

@@ -1,13 +1,5 @@
 -- Grain: indicator × period × source × basis, at a moment. Counts the places with an observation, and the
 -- cities of the catalogue that these observations represent.
-with
-place as (
-    select
-        ref_area as city,
-        unnest(array[ref_area, country]) as ref_area
-    from unnest(cast(:cities as text[]), cast(:countries as text[])) as city (ref_area, country)
-)
-
 select
     observation.indicator,
     observation.time_period,
@@ -17,7 +9,8 @@ select
     count(distinct place.city) as cities,
     cardinality(cast(:cities as text[])) as cities_of_catalogue
 from core.observations_as_of(cast(:known_at as timestamptz)) as observation
-inner join place on observation.ref_area = place.ref_area
+inner join core.places_of_cities(cast(:cities as text[]), cast(:countries as text[])) as place
+    on observation.ref_area = place.ref_area
 group by
     observation.indicator,
     observation.time_period,
