@@ -95,6 +95,29 @@ class LoadError(PermanentError):
     """A load cannot be published, because of its state in the ledger."""
 
 
+class StagedRowsError(LoadError):
+    """The staged rows of a load are not those that were validated. Names the file and both checksums."""
+
+    def __init__(self, load_id: int, path: str, validated: str | None, found: str) -> None:
+        super().__init__(
+            f"load {load_id}: the staged rows {path} have the sha256 {found}, validated were those with "
+            f"{validated or 'an unknown one'}. Nothing was published. Next step: clear the validate task of "
+            "the run, which stages them again; if it happens twice, find out what else writes to the "
+            "staging folder"
+        )
+
+
+class ClockError(TransientError):
+    """The clock of a worker and that of the database disagree. Names both times and the next step."""
+
+    def __init__(self, what: str, time: object, database_time: object) -> None:
+        super().__init__(
+            f"{what} {time}, but the database's clock says {database_time}: one of the two clocks is wrong. "
+            "Nothing was loaded. Next step: compare `date -u` on the worker with `select now()` in the "
+            "database, set the wrong clock (NTP), then clear the task"
+        )
+
+
 class LockHeldError(TransientError):
     """Waiting for a lock of the warehouse timed out: a retry may succeed. Names who holds locks."""
 
