@@ -1,6 +1,6 @@
--- How far a source usually revises its observations, by indicator: of each load that revised the indicator, the
--- size that nine tenths of its revisions stay within; of these sizes, the median (the lower one of two). A size
--- is the relative difference of two successive values by the larger of them.
+-- How far a source usually revises its observations, by indicator: of each load that revised the indicator,
+-- the size that nine tenths of its revisions stay within; of these sizes, the median (the lower one of two).
+-- A size is the relative difference of two successive values by the larger of them.
 with
 revision as (
     select
