@@ -86,7 +86,7 @@ class Pages:
         if header.pages > MAX_PAGES or header.total > MAX_ROWS:
             raise breach(
                 snapshot,
-                f"{header.pages} pages of {header.total} rows, more than {MAX_PAGES} pages or {MAX_ROWS} rows",
+                f"{header.pages} pages of {header.total} rows, more than {MAX_PAGES} or {MAX_ROWS}",
             )
         if before and _shared(before) != _shared(header):
             changes = f"{_shared(before)} to {_shared(header)}"
