@@ -207,6 +207,7 @@ class Source(Entry):
     - `precedence`: where several sources have the same observation, the lower is preferred.
     - `datasets`: the publisher's id of the dataset of each year, where every year has its own.
     - `key`: a source with one is skipped as long as its connection has none.
+    - `redirect_hosts`: the servers besides its own to which its answers may redirect, by https.
     - `revision`: a source without one is requested completely, and loaded only if the bytes differ from
       those of the last load.
     - `expected`: when the data of a source that we request are overdue; it has no effect on reading.
@@ -231,6 +232,7 @@ class Source(Entry):
     limits: Limits = Limits()
     quota: Quota | None = None
     key: ApiKey | None = None
+    redirect_hosts: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]+$")], ...] = ()
     revision: Revision | None = None
     expected: Expected | None = None
     last_estimated_period: int | None = None
