@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from typing import Self
 
 
 class CityIndicatorsError(Exception):
@@ -71,6 +72,44 @@ class CorrectionExpiredError(PermanentError):
 
 class ArchiveError(PermanentError):
     """A snapshot is missing from the archive, or damaged."""
+
+
+class StorageError(TransientError):
+    """A disk is full, read-only or closed to us, and nothing was written. Names file, fault and next step."""
+
+    def __init__(self, path: object, fault: str, next_step: str) -> None:
+        super().__init__(
+            f"{path}: {fault}; nothing was written. Next step: {next_step}; the retry is automatic"
+        )
+
+
+class UnusableFileError(PermanentError):
+    """A submitted file cannot be used, whatever is in it: its sender has to change it.
+
+    `mark` stands for the sha256 of the file, which is unknown.
+    """
+
+    def __init__(self, fault: str, mark: str) -> None:
+        super().__init__(fault)
+        self.mark = f"unknown: {mark}"
+
+    @classmethod
+    def closed(cls) -> Self:
+        """The error of a file that we have no permission to read."""
+        return cls(
+            "no permission to read it; allow everybody to read it (`chmod a+r`), or send it again",
+            "no permission to read the file",
+        )
+
+    @classmethod
+    def no_file(cls) -> Self:
+        """The error of a link, a pipe, a socket or a device."""
+        return cls("a link or a device; send the file itself", "no file, but a link or a device")
+
+    @classmethod
+    def too_large(cls, size: int, most: int) -> Self:
+        """The error of a file that has `size` bytes or more."""
+        return cls(f"{size} bytes; a form has at most {most}", f"a file of {size} bytes is not read")
 
 
 class InboxError(TransientError):
