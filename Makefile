@@ -87,6 +87,10 @@ chaos: $(VENV)/.installed-dev ## kill services during a backfill and compare the
 	CITY_INDICATORS_CHAOS="$(or $(SEED),$$RANDOM)" $(BIN)/pytest --capture=no \
 	    tests/chaos tests/end_to_end/test_backfill_disturbed.py
 
+.PHONY: corruption
+corruption: $(VENV)/.installed-dev ## publish every kind of wrong figure from the mock sources; write the table in docs/
+	@$(PYTHON) -W ignore -m tests.corruption.table
+
 .PHONY: bench
 bench: $(VENV)/.installed ## measure a backfill against a backfill of no-op tasks
 	@$(PYTHON) benchmarks/backfill.py
