@@ -66,6 +66,7 @@ def _frame(source: Source, series: Series, table: pd.DataFrame, column: str) -> 
         for name, texts in series.where.items():
             rows = rows[rows[name].isin(texts)]
         period = layout.period if layout and isinstance(layout.period, str) else None
+        period = "year" if "year" in rows else period
         year = rows[period] if period else rows["ref_area"].map(lambda _: str(series.period or ""))
         text = rows[column]
     place = rows["City Code"] if "City Code" in rows else rows["ref_area"]
@@ -80,9 +81,8 @@ def changed(source: Source, cells: list[Cells], kind: Kind, folder: Path, unit: 
     """
     shutil.copytree(SAMPLE, folder, copy_function=lambda file, target: Path(target).symlink_to(file))
     tables: dict[str, pd.DataFrame] = {}
-    for each in cells:
+    for each, texts in zip(cells, _applied(kind, cells), strict=True):
         table = tables.setdefault(each.file, read_text_csv(SAMPLE / f"{each.file}.csv"))
-        texts = kind(each.frame)
         column = "obs_value" if each.file == "observations" else each.column
         table.loc[texts.index, column] = texts
         if unit:
@@ -90,8 +90,19 @@ def changed(source: Source, cells: list[Cells], kind: Kind, folder: Path, unit: 
     for name, table in tables.items():
         file = folder / f"{name}.csv"
         file.unlink()
-        written = table[table["obs_value"] != ""] if name == "observations" else table
+        # These mock sources have a row a value.
+        values = next((column for column in ("obs_value", "value") if column in table), None)
+        written = table if values is None else table[table[values] != ""]
         written.to_csv(file, index=False)
+
+
+def _applied(kind: Kind, cells: list[Cells]) -> "list[pd.Series[str]]":
+    """The new texts of each column; columns of one year each are one table."""
+    years = [set(each.frame["when"]) for each in cells]
+    if len(cells) > 1 and sum(map(len, years)) == len(set().union(*years)):
+        together = kind(pd.concat([each.frame for each in cells], keys=range(len(cells))))
+        return [pd.Series(together.loc[number], dtype=str) for number in range(len(cells))]
+    return [kind(each.frame) for each in cells]
 
 
 def _with_other_unit(source: Source, cells: Cells, table: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -99,9 +99,16 @@ def cases(source: Source, good: Outcome, phase: str) -> Iterator[Case]:
         for kind in [*KINDS, UNIT]:
             if coded and kind in OF_NUMBERS:
                 continue
+            if kind == "shifted by a year" and not _has_years(source, indicator):
+                continue
             if kind == "another column" and (coded or len(given) == 1):
                 continue
             yield Case(source.id, indicator, kind, phase)
+
+
+def _has_years(source: Source, indicator: str) -> bool:
+    """Whether the publisher names more than one year."""
+    return len({when[:4] for each in cells_of(source, indicator) for when in each.frame["when"]}) > 1
 
 
 @contextmanager
