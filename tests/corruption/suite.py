@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 from unittest.mock import patch
 
+import pandas as pd
 from sqlalchemy import Connection
 
 from city_indicators.catalog import Catalogue, Source
@@ -107,8 +108,10 @@ def cases(source: Source, good: Outcome, phase: str) -> Iterator[Case]:
 
 
 def _has_years(source: Source, indicator: str) -> bool:
-    """Whether the publisher names more than one year."""
-    return len({when[:4] for each in cells_of(source, indicator) for when in each.frame["when"]}) > 1
+    """Whether the publisher gives a place in more than one year."""
+    cells = pd.concat([each.frame for each in cells_of(source, indicator)])
+    years = cells["when"].str[:4]
+    return bool(years.groupby(cells["place"]).nunique().max() > 1)
 
 
 @contextmanager
