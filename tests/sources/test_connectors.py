@@ -14,6 +14,7 @@ from city_indicators.core.intervals import EVERY_YEAR, Interval
 from city_indicators.core.paths import PROJECT
 from city_indicators.ingest.normalise import normalise
 from city_indicators.orchestration.formats import register_formats
+from city_indicators.sources.climate_indices import INDICES
 from city_indicators.sources.connectors import CONNECTORS, connector_of, metered
 from city_indicators.sources.records import Metered, Paged
 from tests.publishers import as_snapshot
@@ -79,3 +80,15 @@ def test_the_command_line_reads_submissions(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "city_indicators", "parse", "city_submission", str(form)]
     done = subprocess.run(command, env=PLUGINS, capture_output=True, text=True)
     assert done.stderr.startswith("read 1 = accepted 1 + rejected 0"), done.stderr
+
+
+def test_the_points_of_sources_of_grids_are_those_of_the_cities(catalogue: Catalogue) -> None:
+    for name in ("nasa_power", "open_meteo_archive", "open_meteo_climate", "open_meteo_air"):
+        areas = catalogue.ref_areas(catalogue.sources[name])
+        assert set(areas.values()) == set(catalogue.cities)
+        assert areas["55.75204,37.61781"] == "moscow"
+
+
+def test_every_series_names_an_index_that_exists(catalogue: Catalogue) -> None:
+    for name in ("nasa_power", "open_meteo_archive", "open_meteo_climate", "open_meteo_air"):
+        assert {series.statistic for series in catalogue.sources[name].series} <= set(INDICES)

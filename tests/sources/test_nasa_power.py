@@ -14,7 +14,6 @@ from city_indicators.core.errors import SourceContractError, SourceUnavailableEr
 from city_indicators.ingest.normalise import normalise
 from city_indicators.ingest.parse import Parsed, parse_files
 from city_indicators.sources import nasa_power
-from city_indicators.sources.climate_indices import INDICES
 from city_indicators.sources.records import Record
 
 LIVE = "https://power.larc.nasa.gov/api/temporal/daily/point?latitude={}&longitude={}&format=csv"
@@ -399,15 +398,3 @@ def test_requests_each_city_once_at_its_coordinates(
         "latitude": "55.75204",
         "longitude": "37.61781",
     }
-
-
-def test_the_points_of_sources_of_grids_are_those_of_the_cities(catalogue: Catalogue) -> None:
-    for name in ("nasa_power", "open_meteo_archive", "open_meteo_climate", "open_meteo_air"):
-        areas = catalogue.ref_areas(catalogue.sources[name])
-        assert set(areas.values()) == set(catalogue.cities)
-        assert areas["55.75204,37.61781"] == "moscow"
-
-
-def test_every_series_names_an_index_that_exists(catalogue: Catalogue) -> None:
-    for name in ("nasa_power", "open_meteo_archive", "open_meteo_climate", "open_meteo_air"):
-        assert {series.statistic for series in catalogue.sources[name].series} <= set(INDICES)

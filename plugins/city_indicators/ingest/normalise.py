@@ -16,8 +16,9 @@ import pandas as pd
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Source
 from city_indicators.core.intervals import Interval
+from city_indicators.sources.bounds import MAX_OBSERVATIONS
 from city_indicators.sources.places import Places
-from city_indicators.sources.records import Fault, Record, as_number
+from city_indicators.sources.records import Fault, Record, as_number, breach
 from city_indicators.sources.units import factor
 
 KEY: Final = ["ref_area", "indicator", "time_period"]
@@ -70,6 +71,9 @@ def normalise(
     A row that cannot be converted is kept, so that a row rule rejects it with a reason: an unknown area has
     no ref_area, a value that is not a number no obs_value, an unknown unit no unit_measure, and a period
     that is not a year has a fault.
+
+    Raises:
+        SourceContractError: there are more than MAX_OBSERVATIONS.
     """
     places = Places(source, catalogue)
     periods = {str(year) for year in interval.years}
@@ -87,6 +91,10 @@ def normalise(
                 unmatched[place.country, _storable(record.area_code)] += 1
         elif record.value is None:
             empty_cells += 1
+        elif len(rows) == MAX_OBSERVATIONS:
+            raise breach(
+                record.snapshot, f"more than {MAX_OBSERVATIONS} observations of our places and years"
+            )
         else:
             number = _number(record, factor(record.series, catalogue))
             rows.append(_observation(len(rows), record, number, place.ref_area, source, catalogue))

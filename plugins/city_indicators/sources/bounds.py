@@ -1,28 +1,70 @@
 """The bounds of what one answer may take of a worker, each with its reason.
 
-A worker has 2 GB. A bound is at least four times the largest answer that a publisher is known to send, so
+A worker has 2 GB. A bound is at least three times the largest answer that a publisher is known to send, so
 that a source can grow; beyond it, a person looks at what the publisher sends now.
 """
 
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Final, TextIO, TypeVar
 
 MAX_BYTES: Final = 400 * 1024 * 1024
-"""Of one answer: the largest known file, Ember's, has 49 MB. An answer is kept in memory once."""
+"""Of one answer: the largest known file has 49 MB. An answer is kept in memory once."""
 MAX_SECONDS: Final = 600.0
-"""From the request to the last byte of its answer: 400 MB take ten minutes at 0.7 MB a second. A fetch
-task has half an hour."""
+"""From a request to the last byte of its answer, with all retries: a fetch task has half an hour."""
 MAX_REDIRECTS: Final = 5
 """Of one request: files move from an address to a server of downloads, and seldom twice."""
-
 MAX_PAGES: Final = 200
-"""Of one request: the largest known, a year of metro stations, needs two pages of a thousand rows."""
-
+"""Of one request: the largest known, the metro stations of Moscow, needs ten pages of a thousand rows."""
+MAX_CHARACTERS: Final = 32 * 1024 * 1024
+"""Of JSON, or of a table of days: a year of hours of 23 cities has 5 million. Parsed, it takes up to twenty
+times as much memory."""
+MAX_LINE_CHARACTERS: Final = 1024 * 1024
+"""Of one row of CSV: the longest known one has 10 000."""
 MAX_ROWS: Final = 250_000
-"""Of one table: the largest known file, WHO's, has 32 191 rows. A row costs a kilobyte or two in memory,
-because a record keeps it."""
+"""Of a table that is kept in memory: the largest known, WHO's, has 32 191."""
 MAX_CELLS: Final = 5_000_000
-"""Of one table: the largest known file, WHO's, has half a million. A cell costs about a hundred bytes."""
-MAX_CELL_CHARACTERS: Final = 131_072
-"""Of one cell, the limit of Python's reader of CSV."""
-MAX_DEPTH: Final = 50
-"""Of nested JSON: the deepest known answer, a page of stations, has seven levels."""
+"""Of a table that is kept in memory: the largest known, WHO's, has half a million; a cell takes 100 bytes."""
+MAX_OBSERVATIONS: Final = 200_000
+"""Of our places and periods in one load: the largest known has 13 200; one takes two kilobytes."""
+
+Item = TypeVar("Item")
+
+
+class TooMuchError(ValueError):
+    """An answer exceeds one of the bounds."""
+
+
+def at_most(limit: int, items: Iterable[Item], what: str) -> Iterator[Item]:
+    """The items, up to a limit.
+
+    Raises:
+        TooMuchError: there are more.
+    """
+    for number, item in enumerate(items):
+        if number == limit:
+            raise TooMuchError(f"more than {limit} {what}")
+        yield item
+
+
+class Lines:
+    """The lines of a text for a reader of CSV, which calls `end_row` after each row."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+        self._characters = 0
+
+    def end_row(self) -> None:
+        """Begin to count the next row, which may span several lines."""
+        self._characters = 0
+
+    def __iter__(self) -> Iterator[str]:
+        """The lines.
+
+        Raises:
+            TooMuchError: a row is longer than MAX_LINE_CHARACTERS.
+        """
+        while line := self._text.readline(MAX_LINE_CHARACTERS + 1):
+            self._characters += len(line)
+            if self._characters > MAX_LINE_CHARACTERS:
+                raise TooMuchError(f"a row has more than {MAX_LINE_CHARACTERS} characters")
+            yield line

@@ -104,7 +104,7 @@ def _workbook(content: bytes, form: Form) -> tuple[tuple[str, ...], Iterator[For
 
     if not content.startswith(b"PK"):
         raise form.refuse(f"is not a workbook: the bytes begin with {content[:20]!r}")
-    if fault := workbooks.danger(content, form.max_unpacked_bytes):
+    if fault := workbooks.danger(content, form.max_unpacked_bytes) or workbooks.too_wide(content, every=True):
         raise form.refuse(fault)
     try:
         # Reads the formulas themselves, not the values that some program computed last.

@@ -263,7 +263,7 @@ def _within(seconds: float, request: Callable[[], Result], source: str, url: str
             source,
             url,
             f"no complete answer within {seconds:g} seconds",
-            "nothing if a retry succeeds; else ask the publisher why the server is that slow",
+            "nothing if a retry succeeds; else report the slow server to the publisher",
         ) from None
     if error is not None:
         raise error

@@ -15,6 +15,8 @@ from city_indicators.sources.workbooks import OLE
 ZIP: Final = b"PK\x03\x04"
 OLE_HEADER: Final = 512
 SECTOR_SHIFT: Final = 30
+SHIFTS: Final = (9, 12)
+"""Sectors have 512 bytes, or 4096 in the version 4 of the format."""
 TABLES: Final = 76
 """Positions in the header: the length of a sector, and the sectors of the first allocation tables."""
 NO_SECTOR: Final = 0xFFFFFFFA
@@ -45,7 +47,10 @@ def holds_its_sectors(content: bytes) -> bool:
     """
     if len(content) < OLE_HEADER:
         return False
-    size = 1 << int.from_bytes(content[SECTOR_SHIFT : SECTOR_SHIFT + 2], "little")
+    shift = int.from_bytes(content[SECTOR_SHIFT : SECTOR_SHIFT + 2], "little")
+    if shift not in SHIFTS:
+        return False
+    size = 1 << shift
     named = [number for number in struct.unpack_from("<109I", content, TABLES) if number < NO_SECTOR]
     # The header fills the first sector.
     tables = [content[(number + 1) * size : (number + 2) * size] for number in named]

@@ -21,6 +21,7 @@ from city_indicators.catalog.source import Source
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import daily
+from city_indicators.sources.bounds import MAX_CHARACTERS, MAX_ROWS
 from city_indicators.sources.climate_indices import MISSING
 from city_indicators.sources.records import Archived, Fetch, Record, as_number, breach, changed, parse_json
 
@@ -29,6 +30,7 @@ UNITS: Final = {"T2M": "C", "T2M_MAX": "C", "T2M_MIN": "C", "PRECTOTCORR": "mm/d
 BEGIN, END = "-BEGIN HEADER-", "-END HEADER-"
 LOCATION: Final = re.compile(r"^location:\s*latitude\s+(-?[\d.]+)\s+longitude\s+(-?[\d.]+)", re.I | re.M)
 FILL_VALUE: Final = re.compile(r"^The value for missing source data.*:\s*(-?[\d.]+)\s*$", re.M)
+LINE_ENDS: Final = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 DATES: Final = re.compile(r"^Dates \(month/day/year\): (\S+) through (\S+)", re.M)
 PARAMETER: Final = re.compile(r"^([A-Z][A-Z0-9_]*)\s+.*\(([^()]+)\)\s*$", re.M)
 # Half a cell of the model's grid of 0.5 by 0.625 degrees: a point farther away is another place.
@@ -70,6 +72,8 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
     """One record per series and year, for the requested point."""
     for snapshot, content in archived:
         text = content.decode("utf-8-sig", "replace")
+        if len(text) > MAX_CHARACTERS or sum(map(text.count, LINE_ENDS)) > MAX_ROWS:
+            raise breach(snapshot, f"more than {MAX_CHARACTERS} characters or {MAX_ROWS} lines")
         days = _json(snapshot, text) if text.lstrip().startswith("{") else _csv(snapshot, text)
         yield from daily.records(source, snapshot, days)
 

@@ -15,7 +15,7 @@ from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Share, Source
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.sources.bounds import MAX_ROWS
+from city_indicators.sources.bounds import MAX_ROWS, Lines, TooMuchError, at_most
 from city_indicators.sources.records import (
     Archived,
     Fetch,
@@ -70,12 +70,12 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
         if (chart := _name(snapshot)).endswith(METADATA):
             continue
         chart = chart.removesuffix(".csv")
-        table = _table(snapshot, content)
+        lines, table = _table(snapshot, content)
         titles = list(table.fieldnames or ())
         wanted = [(s, _columns(s, titles, snapshot)) for s in source.series if s.code == chart]
         if not wanted:
             raise breach(snapshot, f"the answer is the chart {chart!r}, which was not requested")
-        for row in _rows(table, snapshot):
+        for row in _rows(lines, table, snapshot):
             if None in row or None in row.values():
                 raise breach(
                     snapshot, f"line {table.line_num} has a different number of fields than the header"
@@ -94,30 +94,30 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
                 )
 
 
-def _table(snapshot: Snapshot, content: bytes) -> "csv.DictReader[str]":
+def _table(snapshot: Snapshot, content: bytes) -> tuple[Lines, "csv.DictReader[str]"]:
     beginning = content[:200].decode("utf-8-sig", "replace")
     if beginning.lstrip().startswith("<"):
         raise breach(snapshot, f"a page of HTML instead of CSV: {beginning!r}")
     # Places are identified by code, so a wrongly encoded letter in a name does no harm.
     text = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", "replace", newline="")
     # Strict, because otherwise an unclosed quote reads the rest of the file into one cell.
-    table = csv.DictReader(text, strict=True)
+    lines = Lines(text)
+    table = csv.DictReader(lines, strict=True)
     try:
         titles = table.fieldnames or ()
-    except csv.Error as error:
+    except (csv.Error, TooMuchError) as error:
         raise breach(snapshot, f"the header is not CSV: {error}") from error
     if missing := [key for key in KEYS if key not in titles]:
         raise breach(snapshot, f"the header lacks {missing}: {beginning!r}")
-    return table
+    return lines, table
 
 
-def _rows(table: "csv.DictReader[str]", snapshot: Snapshot) -> Iterator[dict[str, str]]:
+def _rows(lines: Lines, table: "csv.DictReader[str]", snapshot: Snapshot) -> Iterator[dict[str, str]]:
     try:
-        for number, row in enumerate(table, 1):
-            if number > MAX_ROWS:
-                raise breach(snapshot, f"more than {MAX_ROWS} rows")
+        for row in at_most(MAX_ROWS, table, "rows"):
+            lines.end_row()
             yield row
-    except csv.Error as error:
+    except (csv.Error, TooMuchError) as error:
         raise breach(snapshot, f"after line {table.line_num} it is not CSV: {error}") from error
 
 

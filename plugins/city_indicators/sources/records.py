@@ -13,6 +13,7 @@ from city_indicators.catalog.source import Series, Source
 from city_indicators.core.errors import SourceContractError, SourceUnavailableError
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
+from city_indicators.sources.bounds import MAX_CHARACTERS
 from city_indicators.sources.quota import Request
 
 
@@ -172,6 +173,8 @@ def parse_json(snapshot: Snapshot, text: str) -> Any:
         SourceUnavailableError: the text is truncated; a retry may succeed.
         SourceContractError: the JSON contradicts itself, or has a value that cannot be stored.
     """
+    if len(text) > MAX_CHARACTERS:
+        raise breach(snapshot, f"JSON of more than {MAX_CHARACTERS} characters")
     try:
         return loads(text)
     except json.JSONDecodeError as error:

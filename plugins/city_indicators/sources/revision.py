@@ -1,12 +1,17 @@
 """Reads the current revision of a source's data with small requests."""
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
 from city_indicators.catalog.source import Revision, Source
 from city_indicators.core.errors import SourceContractError, SourceUnavailableError
 from city_indicators.core.snapshots import Snapshot
+from city_indicators.sources.bounds import MAX_CHARACTERS
+from city_indicators.sources.records import loads
+
+MAX_LENGTH: Final = 500
+"""Of a revision: an ETag has about fifty characters."""
 
 
 def current(
@@ -46,26 +51,36 @@ def _revision_at(
     headers = head(path)
     for header in (declared.header,) if declared.header else ("ETag", "Last-Modified"):
         if header in headers:
-            return f"{header}:{headers[header]}"
+            return _stored(source, path, f"{header}:{headers[header]}")
     return None
 
 
 def _field(source: Source, pointer: str, path: str, content: bytes) -> str:
-    text = content.decode("utf-8", "replace")
+    text = content[:200].decode("utf-8", "replace")
     try:
-        answer = json.loads(content)
+        answer = loads(content[: MAX_CHARACTERS + 1].decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise SourceUnavailableError(
-            source.id, path, f"no JSON but {text[:200]!r}", "nothing if a retry succeeds"
+            source.id, path, f"no JSON but {text!r}", "nothing if a retry succeeds"
         ) from error
     try:
         for step in pointer.strip("/").split("/"):
             answer = answer[int(step) if isinstance(answer, list) else step]
     except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise SourceContractError(
-            source.id,
-            path,
-            f"no {pointer} in {text[:200]!r}",
-            "correct `revision` in the source's file of include/catalog/sources",
-        ) from error
-    return f"{pointer}:{answer}"
+        raise _unreadable(source, path, f"no {pointer} in {text!r}") from error
+    if not isinstance(answer, str | int | float):
+        raise _unreadable(source, path, f"{pointer} is no text and no number in {text!r}")
+    return _stored(source, path, f"{pointer}:{answer}")
+
+
+def _stored(source: Source, path: str, revision: str) -> str:
+    """A revision, which the ledger stores and pages show."""
+    if len(revision) > MAX_LENGTH or not revision.isprintable():
+        raise _unreadable(source, path, f"too long or not printable: {revision[:MAX_LENGTH]!r}")
+    return revision
+
+
+def _unreadable(source: Source, path: str, fault: str) -> SourceContractError:
+    return SourceContractError(
+        source.id, path, fault, "correct `revision` in the source's file of include/catalog/sources"
+    )

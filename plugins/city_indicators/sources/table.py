@@ -17,6 +17,14 @@ from city_indicators.catalog.source import Layout, Series, Source
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import table_json, workbooks
+from city_indicators.sources.bounds import (
+    MAX_CELLS,
+    MAX_OBSERVATIONS,
+    MAX_ROWS,
+    Lines,
+    TooMuchError,
+    at_most,
+)
 from city_indicators.sources.forms import plain
 from city_indicators.sources.records import (
     Archived,
@@ -91,7 +99,7 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
             records = _records(series, source, columns, without(wanted, columns, series.unless))
             if series.combine == "sum":
                 complete = {columns.find(column): set(texts) for column, texts in series.complete.items()}
-                yield from summed(records, complete)
+                yield from summed(_summable(records), complete)
             else:
                 yield from (record for _, record in records)
 
@@ -139,6 +147,14 @@ def _records(
                 raw=json.dumps(dict(row.cells), ensure_ascii=False, default=str),
             ),
         )
+
+
+def _summable(parts: Iterable[tuple[Row, Record]]) -> Iterator[tuple[Row, Record]]:
+    """The parts of sums, which are all kept in memory."""
+    for number, (row, record) in enumerate(parts, 1):
+        if number > MAX_OBSERVATIONS:
+            raise breach(row.snapshot, f"more than {MAX_OBSERVATIONS} rows to add")
+        yield row, record
 
 
 def _with_status(series: Series, layout: Layout, code: str) -> Series:
@@ -233,7 +249,19 @@ def rows_of(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[st
     if layout.kind == "json":
         return _json(layout, [(snapshot, content)])
     titles, rows = _table(layout, snapshot, content)
-    return titles, list(rows())
+    return titles, kept(rows(), titles, snapshot)
+
+
+def kept(rows: Iterable[Row], titles: list[str], snapshot: Snapshot) -> list[Row]:
+    """All rows of a table, in memory.
+
+    Raises:
+        SourceContractError: there are too many.
+    """
+    try:
+        return list(at_most(min(MAX_ROWS, MAX_CELLS // max(1, len(titles))), rows, "rows"))
+    except TooMuchError as error:
+        raise breach(snapshot, f"{error} of {len(titles)} columns") from error
 
 
 def _table(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str], Rows]:
@@ -253,6 +281,8 @@ def _json(layout: Layout, pages: list[tuple[Snapshot, bytes]]) -> tuple[list[str
     if layout.paging:
         table_json.check_pages(layout.paging, [(snapshot, len(rows)) for snapshot, rows in found])
     rows = [Row(snapshot, pointer, cells) for snapshot, objects in found for pointer, cells in objects]
+    if len(rows) > MAX_ROWS:
+        raise breach(pages[-1][0], f"more than {MAX_ROWS} rows")
     return list(dict.fromkeys(title for row in rows for title in row.cells)), rows
 
 
@@ -278,24 +308,25 @@ def _csv_rows(layout: Layout, snapshot: Snapshot, content: bytes, titles: list[s
 
 def _lines(layout: Layout, snapshot: Snapshot, content: bytes) -> Iterator[tuple[int, list[str]]]:
     """The lines of a CSV that are not empty, each with its number, decoded lazily."""
-    text = io.TextIOWrapper(io.BytesIO(content), layout.encoding, newline="")
-    reader = csv.reader(text, delimiter=layout.delimiter, strict=True)
+    lines = Lines(io.TextIOWrapper(io.BytesIO(content), layout.encoding, newline=""))
+    reader = csv.reader(iter(lines), delimiter=layout.delimiter, strict=True)
     try:
         for cells in reader:
+            lines.end_row()
             if cells:
                 yield reader.line_num, cells
     except UnicodeDecodeError as error:
         # The position in the error counts from the start of the chunk that was being decoded.
         fault = f"the bytes are not {layout.encoding}: {error}, some way after line {reader.line_num}"
         raise breach(snapshot, fault) from error
-    except csv.Error as error:
+    except (csv.Error, TooMuchError) as error:
         raise breach(snapshot, f"line {reader.line_num} is not CSV: {error}") from error
 
 
 def _workbook(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str], Rows]:
     if not content.startswith(WORKBOOK_BEGINNINGS):
         raise breach(snapshot, f"not a workbook: the bytes begin with {content[:40]!r}")
-    workbooks.check(snapshot, content)
+    workbooks.check(snapshot, content, layout.sheet)
     try:
         table = pd.read_excel(
             io.BytesIO(content),

@@ -20,6 +20,7 @@ from xml.etree.ElementTree import ParseError
 
 from city_indicators.core.errors import SourceContractError
 from city_indicators.core.snapshots import Snapshot
+from city_indicators.sources.bounds import MAX_CELLS
 
 MAX_UNPACKED_BYTES: Final = 200 * 1024 * 1024
 MAX_RATIO: Final = 100
@@ -45,14 +46,23 @@ WITHOUT_VALUE: Final = re.compile(
     rb"(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>|</(?:\w+:)?c>)"
 )
 
+BOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+SHEET: Final = re.compile(rb"<(?:\w+:)?sheetData\b")
+ROWS: Final = re.compile(rb"<(?:\w+:)?row\b")
+ROW_NAMES: Final = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr=[\"']([0-9]{1,9})[\"']")
+CELLS: Final = re.compile(rb"<(?:\w+:)?c\b")
+CELLS_WITH_NAMES: Final = re.compile(rb"<(?:\w+:)?c\b[^>]*?\sr=[\"'][A-Z]{1,3}[0-9]{1,9}[\"']")
+# Of cells, and of both corners of a sheet's declared dimension.
+CELL_NAMES: Final = re.compile(rb"[\"':]([A-Z]{1,3})([0-9]{1,9})(?=[\"':])")
 
-def check(snapshot: Snapshot, content: bytes) -> None:
-    """Check that a publisher's workbook is safe to open.
+
+def check(snapshot: Snapshot, content: bytes, sheet: str | None = None) -> None:
+    """Check that a publisher's workbook is safe to open, and a sheet, by default the first, to read.
 
     Raises:
         SourceContractError: the workbook must not be opened, or one of its formulas has no saved value.
     """
-    if fault := danger(content) or formula_without_value(content):
+    if fault := danger(content) or too_wide(content, sheet) or formula_without_value(content):
         raise SourceContractError(
             snapshot.source,
             snapshot.url,
@@ -121,9 +131,78 @@ def _unpacked(book: zipfile.ZipFile, part: zipfile.ZipInfo, limit: int) -> int:
     return size
 
 
+def too_wide(content: bytes, sheet: str | None = None, every: bool = False) -> str | None:
+    """Why a sheet of a workbook without `danger` must not be read; None if it spans few enough cells.
+
+    The reader keeps every cell from A1 to the last one, also those that the file does not have. `sheet` is
+    the one to be read, by default the first; `every` looks at all of them.
+    """
+    if content.startswith(OLE):
+        return _too_wide_inside(content, sheet)
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        for name in book.namelist() if every else _parts_of(book, sheet):
+            part = book.read(name)
+            if b"s\0h\0e\0e\0t\0" in part:
+                return f"{name} of the workbook is not in UTF-8"
+            rows, columns = _span(part) if SHEET.search(part) else (0, 0)
+            if rows * columns > MAX_CELLS:
+                return f"{name} of the workbook spans {rows} x {columns} cells, more than {MAX_CELLS} in all"
+    return None
+
+
+def _parts_of(book: zipfile.ZipFile, sheet: str | None) -> list[str]:
+    """The part of a sheet; all parts unless exactly one is named for it."""
+    from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
+
+    try:
+        sheets = [each.attrib for each in fromstring(book.read(BOOK)).iter() if each.tag.endswith("}sheet")]
+        parts = [each.attrib for each in fromstring(book.read(RELATIONS))]
+        wanted = sheets[:1] if sheet is None else [each for each in sheets if each["name"] == sheet]
+        (id_,) = (value for each in wanted for key, value in each.items() if key.endswith("}id"))
+        (target,) = (part["Target"] for part in parts if part["Id"] == id_)
+    # Also a sheet that does not exist, which the reader reports.
+    except (KeyError, ValueError, ParseError):
+        return book.namelist()
+    name = target.removeprefix("/") if target.startswith(("/", "xl/")) else f"xl/{target}"
+    return [name] if book.namelist().count(name) == 1 else book.namelist()
+
+
+def _span(part: bytes) -> tuple[int, int]:
+    """The rows and columns of a sheet; those without a name are counted as if they followed all others."""
+    rows = [int(row) for row in ROW_NAMES.findall(part)]
+    cells = CELL_NAMES.findall(part)
+    columns = {_column(letters) for letters, _ in cells}
+    last_row = max([*rows, *(int(row) for _, row in cells)], default=0)
+    unnamed_rows = len(ROWS.findall(part)) - len(rows)
+    unnamed_cells = len(CELLS.findall(part)) - len(CELLS_WITH_NAMES.findall(part))
+    return last_row + max(0, unnamed_rows), max(columns, default=0) + max(0, unnamed_cells)
+
+
+def _column(letters: bytes) -> int:
+    """The number of a column, from 1 on: "XFD" is 16 384."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
+
+
+def _too_wide_inside(content: bytes, sheet: str | None) -> str | None:
+    """Whether a sheet of an old workbook spans more cells than are read; one has 16.8 million at most."""
+    from python_calamine import CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        page = book.get_sheet_by_index(0) if sheet is None else book.get_sheet_by_name(sheet)
+        cells = page.total_height * page.total_width
+    # The reader raises its own exceptions for any failure inside it, and reports it when it reads the sheet.
+    except Exception:
+        return None
+    return f"the workbook spans {cells} cells, more than {MAX_CELLS}" if cells > MAX_CELLS else None
+
+
 def _active(book: zipfile.ZipFile) -> str | None:
     from defusedxml import DefusedXmlException  # type: ignore[import-untyped]
-    from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
+    from defusedxml.ElementTree import fromstring
 
     try:
         declared = list(fromstring(book.read(TYPES))) if TYPES in book.namelist() else []
