@@ -17,6 +17,7 @@ from city_indicators.catalog.source import Source
 from city_indicators.core.archive import Archive
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
+from city_indicators.core.storage import storing
 from city_indicators.ingest.fetch import Clock
 from city_indicators.ingest.normalise import Normalised, normalise
 from city_indicators.ingest.validation.context import YEARS_BACK, compared
@@ -171,9 +172,10 @@ def staged_rows(staging: Path) -> Callable[[str], AbstractContextManager[pq.Parq
 def _stage(staging: Path, run: ledger.Run, accepted: pd.DataFrame, fetch_ids: dict[str, int]) -> str:
     rows = accepted.assign(fetch_id=accepted["url"].map(fetch_ids))[staged.STAGED_COLUMNS]
     target = staging / run.staged_path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("wb") as stream:
-        staged.write(pa.Table.from_pandas(rows, staged.STAGED_SCHEMA, preserve_index=False), stream)
+    with storing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") as stream:
+            staged.write(pa.Table.from_pandas(rows, staged.STAGED_SCHEMA, preserve_index=False), stream)
     return run.staged_path
 
 
