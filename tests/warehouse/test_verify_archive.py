@@ -10,7 +10,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import URL, Engine, text
 
 from city_indicators.__main__ import main
 from city_indicators.catalog.source import ApiKey
@@ -24,6 +24,7 @@ from city_indicators.ingest.verify_archive import Finding, Verification, publish
 from city_indicators.orchestration.digest import compose, day
 from city_indicators.warehouse.ledger import record_fetches
 from tests.warehouse.conftest import CATALOGUE, Publisher
+from tests.warehouse.pages import PREFIX, mounted
 
 Query = Callable[[str], list[tuple[Any, ...]]]
 AT = datetime(2026, 11, 22, 3, tzinfo=UTC)
@@ -228,7 +229,17 @@ def test_a_file_that_is_fetched_again_is_no_longer_lost(
     assert query("select count(*) from archive.lost_file") == [(0,)]
 
 
-def test_lineage_says_that_a_file_is_lost(publisher: Publisher, warehouse: Engine, query: Query) -> None:
+def test_lineage_says_that_a_file_is_lost(
+    publisher: Publisher, warehouse: Engine, warehouse_url: URL, query: Query
+) -> None:
+    def page(language: str) -> str:
+        address = f"{PREFIX}/lineage/observation?ref_area=RUS&indicator=ENERGY_PC&time_period=2019"
+        answer = mounted(warehouse_url, publisher.folder).get(
+            f"{address}&source=owid_grapher&language={language}"
+        )
+        assert answer.status_code == 200
+        return answer.text
+
     publisher.load(OBSERVED)
     call = (
         "select sha256, file_state, file_verified_at from report.lineage('observation', "
@@ -236,13 +247,18 @@ def test_lineage_says_that_a_file_is_lost(publisher: Publisher, warehouse: Engin
     )
     ((sha256, *state),) = query(call)
     assert state == [None, None]
+    assert 'class="bad"' not in page("en")
     archive = Archive(publisher.folder / "archive")
     path_of(archive, sha256).write_bytes(b"rotten")
     verify(warehouse, archive, nobody, clock)
     assert query(call) == [(sha256, "damaged", AT)]
+    assert "this file was damaged: its content had another SHA-256." in page("en")
+    assert "этот файл был повреждён" in page("ru")
     path_of(archive, sha256).unlink()
     verify(warehouse, archive, nobody, clock)
     assert query(call) == [(sha256, "missing", AT)]
+    assert "this file was missing from the archive." in page("en")
+    assert "存档里没有这个文件" in page("zh")
 
 
 @pytest.mark.parametrize(
