@@ -65,14 +65,17 @@ def _keep(command: str, file: Path | None, settings: Settings) -> None:
             for line in checksums(url):
                 console.print(*line)
     elif command == "restore" and file:
-        backup.restore(settings, file)
-        console.print(f"Restored the warehouse of {file}. Next: copy its archive to {settings.archive}.")
+        fit = backup.restore(settings, file)
+        console.print(f"Restored the warehouse of {file}.")
+        console.print(fit)
     else:
         target = file or backup.default_file(datetime.now(UTC))
         with backup.open_warehouse(settings) as url:
             backup.back_up(url, target)
+            fit = backup.fit(url, settings.archive)
         console.print(f"Wrote the warehouse to {target}, {backup.size(target):.1f} MB.")
         console.print(f"Copy as well {settings.archive}, {backup.size(settings.archive):.1f} MB.")
+        console.print(fit)
 
 
 if __name__ == "__main__":

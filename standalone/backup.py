@@ -9,8 +9,10 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from city_indicators.core.archive import Archive
 from city_indicators.core.errors import WarehouseVersionError
 from city_indicators.core.paths import PROJECT
+from city_indicators.ingest.verify_archive import lacking
 from city_indicators.warehouse.checksums import tables
 from city_indicators.warehouse.database import engine, statement
 from standalone import databases, postgres
@@ -68,8 +70,8 @@ def back_up(warehouse: URL, file: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def restore(settings: Settings, file: Path) -> None:
-    """Restore the warehouse from `file`, and upgrade it to the current schema.
+def restore(settings: Settings, file: Path) -> str:
+    """Restore the warehouse from `file` and upgrade it to the current schema; returns its `fit`.
 
     The file is restored to a second database, which replaces the empty warehouse once it is complete.
 
@@ -92,6 +94,19 @@ def restore(settings: Settings, file: Path) -> None:
             except BaseException:
                 connection.execute(statement("admin/drop_restored"))
                 raise
+        return fit(server.url(WAREHOUSE, "etl"), settings.archive)
+
+
+def fit(warehouse: URL, archive: Path) -> str:
+    """Whether an archive has every file of the ledger, as a sentence; if not, with the next step."""
+    lacks = lacking(engine(warehouse), Archive(archive))
+    if not lacks:
+        return f"The archive {archive} has every file of the ledger."
+    return (
+        f"The archive {archive} lacks {len(lacks)} files of the ledger, the first is {lacks[0]}. Next step: "
+        "copy the archive that belongs to this warehouse there; then, in `make shell`, "
+        "`python -m city_indicators archive verify` names what is still missing or damaged."
+    )
 
 
 def _refuse_loads(server: Server, settings: Settings) -> None:

@@ -10,6 +10,7 @@ from city_indicators.catalog import Catalogue, load_catalogue
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import CityIndicatorsError
 from city_indicators.delivery.exports import command as exports
+from city_indicators.ingest import archive_command
 from city_indicators.ingest.backfill import command as backfills
 from city_indicators.ingest.parse import OBSERVATION_COLUMNS, parse_files
 from city_indicators.intake.best_practices import command as best_practices
@@ -20,7 +21,7 @@ from city_indicators.orchestration.address import ADDRESS, address
 from city_indicators.orchestration.formats import register_formats
 
 TEMPLATES: Final = ("best_practices", "submission")
-VERBS: Final = {"parse": "read", "plan": "plan", "rate": "rate"}
+VERBS: Final = {"archive": "confirm the archive", "parse": "read", "plan": "plan", "rate": "rate"}
 EXPECTED_ERRORS: Final = (CityIndicatorsError, OSError)
 
 
@@ -61,7 +62,9 @@ def _parser(catalogue: Catalogue) -> argparse.ArgumentParser:
     ratings.configure(commands.add_parser("rate", help="rate units by a method, from CSV to CSV"))
     plan = commands.add_parser("plan", help="preview a backfill: its requests and what would change")
     backfills.configure(plan, catalogue)
-    for command in (export, plan):
+    archive = commands.add_parser("archive", help="compare the archive with the ledger, and heal it")
+    archive_command.configure(archive)
+    for command in (export, plan, archive):
         default = f"by default {ADDRESS}, else the Airflow connection `warehouse`"
         command.add_argument("--warehouse", metavar="URL", help=default)
     return parser
@@ -71,7 +74,9 @@ def _run(chosen: argparse.Namespace, catalogue: Catalogue) -> int:
     if chosen.command == "export":
         return exports.run(chosen, address(chosen.warehouse))
     if chosen.command == "plan":
-        return _plan(chosen, catalogue)
+        return backfills.run(chosen, catalogue, address(chosen.warehouse), _archive())
+    if chosen.command == "archive":
+        return archive_command.run(catalogue, address(chosen.warehouse), _archive())
     if chosen.command == "rate":
         return ratings.run(chosen)
     if chosen.command == "template":
@@ -79,10 +84,10 @@ def _run(chosen: argparse.Namespace, catalogue: Catalogue) -> int:
     return _parse(chosen.source, chosen.files, catalogue)
 
 
-def _plan(chosen: argparse.Namespace, catalogue: Catalogue) -> int:
+def _archive() -> Archive:
     from city_indicators.orchestration.connections import archive_root
 
-    return backfills.run(chosen, catalogue, address(chosen.warehouse), Archive(archive_root()))
+    return Archive(archive_root())
 
 
 def _template(kind: str, out: Path, catalogue: Catalogue, city: str, period: str) -> int:

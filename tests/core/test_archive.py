@@ -1,5 +1,6 @@
 """The archive stores bytes under their sha256 and returns exactly these bytes."""
 
+import errno
 import hashlib
 import json
 import os
@@ -130,6 +131,26 @@ def test_damaged_bytes_are_never_returned(archive: Archive, left: bytes) -> None
         ArchiveError, match=f"{SHA256}: the bytes have sha256 {hashlib.sha256(left).hexdigest()}"
     ):
         archive.read(SHA256)
+
+
+def test_bytes_that_the_disk_cannot_read_are_named_and_replaced(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.sdk import ObjectStoragePath
+
+    def worn_out(*arguments: object, **options: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    archive.store("publisher", answer(), AT)
+    objects(archive)[0].write_bytes(b"rotten")
+    with monkeypatch.context() as disk:
+        disk.setattr(ObjectStoragePath, "read_bytes", worn_out)
+        with pytest.raises(ArchiveError, match=f"{SHA256}: the bytes cannot be read"):
+            archive.read(SHA256)
+    with monkeypatch.context() as disk:
+        disk.setattr(hashlib, "file_digest", worn_out)
+        archive.store("publisher", answer(), AT)
+    assert archive.read(SHA256) == CONTENT
 
 
 def test_a_missing_snapshot_is_an_error_with_the_next_step(archive: Archive) -> None:

@@ -55,7 +55,7 @@ def test_an_error_that_repeats_a_name_can_be_stored(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(mailbox: Mailbox) -> None:
-        raise OSError("no listing of " + os.fsdecode(b"caf\xe9\n.csv"))
+        raise OSError("no listing of " + os.fsdecode(b"form-\xe9\n.csv"))
 
     monkeypatch.setattr(Mailbox, "looks", fails)
 
@@ -64,7 +64,7 @@ def test_an_error_that_repeats_a_name_can_be_stored(
             return str(event.payload)
         raise AssertionError("the trigger ended without an event")
 
-    assert asyncio.run(event()) == "OSError: no listing of caf%E9%0A.csv"
+    assert asyncio.run(event()) == "OSError: no listing of form-%E9%0A.csv"
 
 
 def test_one_run_answers_all_and_loads_the_good_ones(
@@ -89,8 +89,8 @@ def test_one_run_answers_all_and_loads_the_good_ones(
         assert f"{name.decode()}: The file was not read; nothing was loaded." in text
         assert "Why: a link or a device; send the file itself" in text
     assert "Why: 8589934592 bytes; a form has at most" in (folder / "sparse.csv.report.txt").read_text()
-    shown = (folder / os.fsdecode(b"caf\xe9.csv.report.txt")).read_text(encoding="utf-8")
-    assert shown.startswith("caf%E9.csv: ")
+    shown = (folder / os.fsdecode(b"form-\xe9.csv.report.txt")).read_text(encoding="utf-8")
+    assert shown.startswith("form-%E9.csv: ")
     aside = folder.parent / "quarantine" / "submissions" / "answer is a folder.csv.report.txt"
     assert "1 of 1 rows accepted" in aside.read_text(encoding="utf-8")
     assert "inbox: answer is a folder.csv is in quarantine" in caplog.text

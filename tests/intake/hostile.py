@@ -10,7 +10,7 @@ ROW: Final = "moscow,ELEC_USE,{},60.1,TWh,statistics office,2024-03-31,https://c
 SPARSE_BYTES: Final = 8 << 30
 NAMES: Final = {
     2001: b"good.csv",
-    2002: b"caf\xe9.csv",
+    2002: b"form-\xe9.csv",
     2003: b"n" * 241 + b".csv",
     2004: b"two\nlines.csv",
     2005: b"100%25.csv",

@@ -7,7 +7,14 @@ from city_indicators.orchestration.digest import Day, compose
 
 UNTIL = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 QUIET = Day(
-    UNTIL - timedelta(days=1), UNTIL, sources_checked=0, loads=[], rejected=[], overdue=[], failures=[]
+    UNTIL - timedelta(days=1),
+    UNTIL,
+    sources_checked=0,
+    loads=[],
+    rejected=[],
+    overdue=[],
+    failures=[],
+    verified=[],
 )
 LOAD = {
     "source": "un_wup",
@@ -34,6 +41,7 @@ def test_a_quiet_day_has_a_digest() -> None:
         *("", "rejected rows by rule:", "  none"),
         *("", "overdue:", "  none"),
         *("", "failed:", "  none"),
+        *("", "latest verification of the archive:", "  none"),
         *("", "all sources: https://airflow.example/city-indicators/quality"),
     ]
 
@@ -74,6 +82,17 @@ def test_digest_lists_loads_rules_overdue_sources_and_failures() -> None:
                 "error": "SourceUnavailableError: HTTP 500",
             }
         ],
+        verified=[
+            {
+                "finished_at": UNTIL - timedelta(days=2),
+                "objects": 120,
+                "missing": 0,
+                "damaged": 2,
+                "unknown": 7,
+                "healed": 1,
+                "first_object": "0ab",
+            }
+        ],
     )
     message = compose(known, [], "https://airflow.example")
     assert message.subject.endswith("loads 3, rows rejected 3, sources overdue 1, tasks failed 1")
@@ -84,4 +103,6 @@ def test_digest_lists_loads_rules_overdue_sources_and_failures() -> None:
         "  un_wup: plausible_range 2, known_area 1",
         "  owid_grapher: stale, period_missing: CO2_PC, ENERGY_PC",
         f"  06:30 fetch of {run}: SourceUnavailableError: HTTP 500",
+        "  2026-02-28: 120 files read, 0 missing, 2 damaged, 7 unknown, 1 healed. "
+        "Next step: restore 0ab and the other files of archive.lost_file",
     ]

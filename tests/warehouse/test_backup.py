@@ -192,6 +192,11 @@ def test_a_checksum_depends_on_values_and_not_on_row_order(
     assert len({first, of(one), of(other), of(f"{one}, {other.replace('2, 3', '2, 4')}")}) == 4
 
 
+def first_of(output: str) -> str:
+    """The first file that the archive lacks, as a command printed it."""
+    return output.partition("the first is ")[2][:64]
+
+
 def test_the_commands_of_a_checkout(
     saved: Path,
     warehouse_url: URL,
@@ -213,11 +218,17 @@ def test_the_commands_of_a_checkout(
     assert (code, Path(copy).exists()) == (1, False)
     assert "there is no warehouse yet" in output
     assert run("restore", str(open_path / "absent.dump"))[0] == 1
-    assert run("restore", str(saved))[0] == 0
+    code, output = run("restore", str(saved))
+    assert code == 0
+    held = run_sql(warehouse_url, "select min(sha256), count(*) from archive.snapshot")
+    assert held == [(first_of(output), 2)]
+    assert f"The archive {settings.archive} lacks 2 files of the ledger" in output
+    assert "Next step: copy the archive that belongs to this warehouse there" in output
     (settings.archive / "body").write_bytes(b"x" * 2_500_000)
     code, output = run("backup", copy)
     assert code == 0
     assert f"{settings.archive}, 2.5 MB" in output
+    assert first_of(output) == held[0][0]
     lines = [f"{c.table} {c.rows} {c.checksum}" for c in checksums(warehouse_url)]
     with Stack(settings) as stack:
         postgres.start(stack)

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from city_indicators.core.errors import StorageError
+from tests.core.test_storage import limited
 from tests.warehouse.conftest import Publisher
 
 
@@ -30,3 +32,14 @@ def test_rows_are_staged_published_and_revised(
     observations = "select ref_area, obs_value, version from core.observation order by 1"
     assert query(observations) == [("CHN", 29000.0, 2), ("RUS", 60000.0, 1)]
     assert len(staged(publisher)) == 2
+
+
+def test_a_full_disk_of_the_staging_folder_says_so_and_recovers(
+    warehouse: Engine, tmp_path: Path, query: Callable[[str], list[tuple[object, ...]]]
+) -> None:
+    publisher = Publisher(warehouse, tmp_path)
+    # The archived answer fits, the staged rows do not.
+    with limited(1000), pytest.raises(StorageError, match=r"\.parquet: File too large; nothing was written"):
+        publisher.load({"RUS": 60000})
+    assert query("select count(*) from ops.load") == [(0,)]
+    assert publisher.load({"RUS": 60000}).added == 1

@@ -24,6 +24,8 @@ select
     lineage.sha256,
     lineage.byte_count,
     lineage.pointer,
+    lineage.file_state,
+    lineage.file_verified_at,
     lineage.rules_passed,
     lineage.warnings,
     lineage.correction,

@@ -1,12 +1,21 @@
 """Content-addressed archive of snapshots: stores every answer as received, under its sha256."""
 
+import errno
 import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from city_indicators.core.errors import ArchiveError
+from city_indicators.core.names import escaped, unescaped
 from city_indicators.core.snapshots import Answer, Snapshot
-from city_indicators.core.storage import write_atomically
+from city_indicators.core.storage import is_local, write_atomically
+
+CHUNK_BYTES: Final = 1 << 20
+SHA256: Final = re.compile("[0-9a-f]{64}")
 
 
 class Archive:
@@ -40,7 +49,7 @@ class Archive:
         """The bytes of a snapshot.
 
         Raises:
-            ArchiveError: the bytes are missing or no longer have that sha256.
+            ArchiveError: the bytes are missing, cannot be read, or no longer have that sha256.
         """
         path = self._path(sha256)
         try:
@@ -49,16 +58,47 @@ class Archive:
             raise ArchiveError(
                 f"{path}: the snapshot is missing. Next step: restore the archive, or clear the fetch task"
             ) from None
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            raise _damaged(path, "the bytes cannot be read") from error
         if (found := hashlib.sha256(content).hexdigest()) != sha256:
-            raise ArchiveError(
-                f"{path}: the bytes have sha256 {found}. Next step: restore the object from a backup, or "
-                "clear the fetch task: if the source still publishes the same bytes, they replace it"
-            )
+            raise _damaged(path, f"the bytes have sha256 {found}")
         return content
 
     def holds(self, sha256: str) -> bool:
         """Whether the bytes of a snapshot are stored; only `read` verifies that they are undamaged."""
         return self._path(sha256).exists()
+
+    def digest(self, name: str) -> tuple[str, int]:
+        """The sha256 and the length of the bytes of an object, by its name as of `objects`.
+
+        Raises:
+            FileNotFoundError: there is no such object.
+        """
+        digest, length = hashlib.sha256(), 0
+        with self._object(name).open("rb") as stream:
+            while chunk := stream.read(CHUNK_BYTES):
+                digest.update(chunk)
+                length += len(chunk)
+        return digest.hexdigest(), length
+
+    def objects(self) -> Iterator[str]:
+        """The name of each stored object: its sha256, or for another object its folder and escaped name."""
+        if not is_local(self.root):
+            # The file system caches the listing of a bucket, to which others write.
+            self.root.fs.invalidate_cache()  # type: ignore[attr-defined]
+        for folder in _entries(self.root / "sha256"):
+            for file in _entries(folder):
+                name = escaped(file.name.encode("utf-8", "surrogateescape"))
+                in_place = SHA256.fullmatch(name) and folder.name == name[:2]
+                yield name if in_place else f"{escaped(folder.name.encode())}/{name}"
+
+    def _object(self, name: str) -> Path:
+        folder, _, file = name.rpartition("/")
+        if not folder:
+            return self._path(name)
+        return self.root / "sha256" / folder / unescaped(file).decode("utf-8", "surrogateescape")
 
     def _path(self, sha256: str) -> Path:
         return self.root / "sha256" / sha256[:2] / sha256
@@ -70,3 +110,21 @@ def _is_intact(path: Path, sha256: str) -> bool:
             return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
     except FileNotFoundError:
         return False
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        # Written anew, the bytes get another place on the disk.
+        return False
+
+
+def _damaged(path: Path, fault: str) -> ArchiveError:
+    return ArchiveError(
+        f"{path}: {fault}. Next step: restore the object from a backup, or clear the fetch task: if the "
+        "source still publishes the same bytes, they replace it"
+    )
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    # In object storage an empty folder does not exist; a file beside the folders has no entries.
+    with suppress(FileNotFoundError, NotADirectoryError):
+        yield from folder.iterdir()

@@ -74,6 +74,17 @@ class ArchiveError(PermanentError):
     """A snapshot is missing from the archive, or damaged."""
 
 
+class ArchiveVerificationError(ArchiveError):
+    """Files of the ledger are missing or damaged, and were not healed. Names the first and the next step."""
+
+    def __init__(self, root: object, missing: int, damaged: int, first: str) -> None:
+        super().__init__(
+            f"archive {root}: {missing} files of the ledger are missing and {damaged} are damaged, the first "
+            f"is {first}. Next step: restore them from a backup of the archive, then verify again; "
+            "the view archive.lost_file lists them"
+        )
+
+
 class StorageError(TransientError):
     """A disk is full, read-only or closed to us, and nothing was written. Names file, fault and next step."""
 

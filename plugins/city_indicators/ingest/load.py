@@ -18,6 +18,7 @@ from city_indicators.catalog.source import Source
 from city_indicators.core.archive import Archive
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
+from city_indicators.core.storage import storing
 from city_indicators.ingest.fetch import Clock
 from city_indicators.ingest.normalise import Normalised, normalise
 from city_indicators.ingest.validation.context import YEARS_BACK
@@ -180,11 +181,12 @@ def _stage(
     """Stage the accepted rows; returns the columns of the ledger that name them."""
     rows = accepted.assign(fetch_id=accepted["url"].map(fetch_ids))[staged.STAGED_COLUMNS]
     target = staging / run.staged_path
-    target.parent.mkdir(parents=True, exist_ok=True)
     stream = BytesIO()
     staged.write(pa.Table.from_pandas(rows, staged.STAGED_SCHEMA, preserve_index=False), stream)
     content = stream.getbuffer()
-    target.write_bytes(content)
+    with storing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
     return {"staged_path": run.staged_path, "staged_sha256": hashlib.sha256(content).hexdigest()}
 
 

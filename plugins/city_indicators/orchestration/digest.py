@@ -26,7 +26,8 @@ Rows = list[dict[str, Any]]
 class Day:
     """What the warehouse recorded from `since` to `until`, and what is overdue now.
 
-    Columns are those of include/sql/digest and, of `overdue`, of include/sql/freshness/overdue.sql.
+    Columns are those of include/sql/digest, of `overdue` those of include/sql/freshness/overdue.sql, and of
+    `verified`, the latest verification of the archive, those of include/sql/archive/last_verification.sql.
     """
 
     since: datetime
@@ -36,6 +37,7 @@ class Day:
     rejected: Rows
     overdue: Rows
     failures: Rows
+    verified: Rows
 
 
 def day(connection: Connection, since: datetime, until: datetime) -> Day:
@@ -49,6 +51,7 @@ def day(connection: Connection, since: datetime, until: datetime) -> Day:
         rows(connection, "digest/rejected", **span),
         rows(connection, "freshness/overdue"),
         rows(connection, "digest/failures", **span),
+        rows(connection, "archive/last_verification"),
     )
 
 
@@ -72,6 +75,7 @@ def compose(known: Day, unhealthy: Sequence[str], ui_url: str) -> Message:
             *_part("rejected rows by rule", _by_rule(known.rejected)),
             *_part("overdue", map(_overdue, known.overdue)),
             *_part("failed", (_failure(each, ui_url) for each in known.failures)),
+            *_part("latest verification of the archive", map(_verified, known.verified)),
             "",
             f"all sources: {ui_url}/city-indicators/quality",
         ]
@@ -105,3 +109,13 @@ def _overdue(overdue: dict[str, Any]) -> str:
 def _failure(failure: dict[str, Any], ui_url: str) -> str:
     run = f"{ui_url}/dags/{failure['dag_id']}/runs/{quote(failure['run_id'])}"
     return f"{failure['failed_at']:%H:%M} {failure['task_id']} of {run}: {failure['error']}"
+
+
+def _verified(verified: dict[str, Any]) -> str:
+    text = (
+        "{finished_at:%Y-%m-%d}: {objects} files read, {missing} missing, {damaged} damaged, "
+        "{unknown} unknown, {healed} healed"
+    ).format(**verified)
+    if verified["first_object"] is None:
+        return text
+    return f"{text}. Next step: restore {verified['first_object']} and the other files of archive.lost_file"

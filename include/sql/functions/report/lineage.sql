@@ -8,6 +8,7 @@ returns table (
     load_id bigint, dag_id text, run_id text, published_at timestamptz,
     accepted_by text, accepted_because text,
     url text, fetched_at timestamptz, sha256 text, byte_count bigint, pointer text,
+    file_state text, file_verified_at timestamptz,
     rules_passed text[], warnings text[], correction text,
     publisher text, licence text, licence_url text, citation text
 )
@@ -24,6 +25,7 @@ language sql stable security definer set search_path = '' as $$
         found.load_id, found.dag_id, found.run_id, found.published_at,
         found.accepted_by, found.accepted_because,
         found.url, found.fetched_at, found.sha256, found.byte_count, found.pointer,
+        lost.file_state, lost.verified_at,
         array(
             select rule from unnest(checked.rules) as rule where rule <> all(found.warned_by) order by rule
         ),
@@ -32,6 +34,7 @@ language sql stable security definer set search_path = '' as $$
     from found
     -- Called once for all loads: a row of a research table has observations of hundreds of places and years.
     left join quality.rules_checked(array(select load_id from found)) as checked using (load_id)
+    left join archive.lost_file as lost using (sha256)
     order by found.contribution desc nulls last, found.indicator, found.ref_area, found.source
 $$;
 revoke execute on function report.lineage(text, jsonb) from public;

@@ -1,4 +1,4 @@
-"""The page Data quality: the latest load of every source, its rejected shares, and overdue sources."""
+"""The page Data quality: the latest load of every source, overdue sources, and the state of the archive."""
 
 from itertools import groupby
 from operator import itemgetter
@@ -43,14 +43,16 @@ def page(warehouse: Engine, language: Language) -> dict[str, Any]:
 
     `trend` holds the loads of a source, at most ten, the oldest first; `top` is the largest rejected
     share (0 to 1) of any of them, so that the bars of all sources have one scale. `overdue` has what is
-    not as expected, by source and reason.
+    not as expected, by source and reason. `verified` is the latest verification of the archive, or None.
     """
     with warehouse.connect().execution_options(postgresql_readonly=True) as connection:
         loads = rows(connection, "web/data_quality")
         overdue = rows(connection, "freshness/overdue")
+        verified = rows(connection, "archive/last_verification")
     by_source = [list(of_source) for _, of_source in groupby(loads, key=itemgetter("source"))]
     return {
         "overdue": in_words(overdue, language),
+        "verified": verified[0] if verified else None,
         "top": max((load["rejected_share"] or 0 for load in loads), default=0) or 1,
         "rows": [
             {**latest, "page": page_of_load(latest["load_id"]), "trend": [latest, *earlier][::-1]}

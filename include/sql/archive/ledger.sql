@@ -1,0 +1,4 @@
+-- Grain: content of a file. All that the archive must have.
+select snapshot.sha256
+from archive.snapshot as snapshot
+order by snapshot.sha256;
