@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     Table,
     func,
+    literal,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSON
@@ -68,6 +69,11 @@ class Part:
         """How many rows there are."""
         counted = select(func.count()).select_from(self.table).where(self.condition)
         return int(connection.execute(counted).scalar_one())
+
+    def exceeds(self, connection: Connection, limit: int) -> bool:
+        """Whether there are more rows than `limit`. Counts no further than that."""
+        some = select(literal(1)).select_from(self.table).where(self.condition).limit(limit + 1).subquery()
+        return int(connection.execute(select(func.count()).select_from(some)).scalar_one()) > limit
 
     def maximum(self, connection: Connection, column: str) -> Any:
         """The greatest value of a column, None if there is no such column or no value."""

@@ -1,36 +1,25 @@
 """The page Downloads and the files it links to."""
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from tempfile import TemporaryFile
-from typing import IO, Annotated, Any, Final
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, HTTPException, Query
-from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection, Engine, Table, select
 
-from city_indicators.core.errors import ExportError, UnknownExportError
 from city_indicators.core.languages import Language, words
 from city_indicators.delivery.exports import FORMATS, Format
-from city_indicators.delivery.exports.files import chunks
-from city_indicators.delivery.exports.formats import (
-    MEDIA_TYPES,
-    ending,
-    file_name,
-    is_streamed,
-    stream,
-    write,
-)
+from city_indicators.delivery.exports.order import Order
 from city_indicators.delivery.exports.tables import (
     EDITION_TABLES,
     OBSERVATIONS,
-    Export,
     choose,
     reading,
     report_tables,
 )
 from city_indicators.delivery.exports.texts import description
+from city_indicators.delivery.web.exporting import AT_ONCE, ExportResponse, Places
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.warehouse.database import engine
@@ -49,6 +38,7 @@ NAVIGATION: Final = NavigationEntry(4, "Downloads", "downloads", "downloads")
 def router(services: Services) -> APIRouter:
     """The routes `/downloads` and `/export/{name}`; the app that includes them demands the login."""
     routes = APIRouter()
+    places = Places(AT_ONCE)
 
     @routes.get("/downloads")
     def downloads(language: Language = "en") -> HTMLResponse:
@@ -61,34 +51,10 @@ def router(services: Services) -> APIRouter:
         format_: Annotated[Format, Query(alias="format")] = "csv",
         language: Language = "en",
     ) -> Response:
-        try:
-            return answer(engine(services.warehouse_url()), name, where, format_, language)
-        except ExportError as error:
-            raise HTTPException(404 if isinstance(error, UnknownExportError) else 422, str(error)) from error
+        url = services.warehouse_url().render_as_string(hide_password=False)
+        return ExportResponse(Order(url, name, where, format_, language), places)
 
     return routes
-
-
-def answer(
-    warehouse: Engine, name: str, where: Sequence[str], format_: Format, language: Language
-) -> StreamingResponse:
-    """An export as an attachment.
-
-    Streamed formats are read from the warehouse while they are sent. Others are first written to a
-    file without a name, which is gone once it is closed, whatever becomes of the request.
-
-    Raises:
-        ExportError: there is no such export. Nothing was sent then.
-    """
-    with reading(warehouse) as connection:
-        export = choose(connection, name, where)
-        kind = ending(export, format_)
-        headers = {"Content-Disposition": f'attachment; filename="{file_name(export, format_)}"'}
-        if is_streamed(export, format_):
-            content = _streamed(warehouse, export, format_)
-        else:
-            content = chunks(_written(connection, export, format_, language))
-    return StreamingResponse(content, headers=headers, media_type=MEDIA_TYPES[kind])
 
 
 def page(warehouse: Engine, language: Language) -> dict[str, Any]:
@@ -135,14 +101,3 @@ def _editions(connection: Connection, tables: dict[str, Table]) -> list[Any]:
         return []
     key = [tables[EDITION_TABLES[0]].columns[name] for name in ("rating", "edition")]
     return list(connection.execute(select(*key).order_by(*key)))
-
-
-def _streamed(warehouse: Engine, export: Export, format_: Format) -> Iterator[bytes]:
-    with reading(warehouse) as connection:
-        yield from stream(connection, export, format_)
-
-
-def _written(connection: Connection, export: Export, format_: Format, language: Language) -> IO[bytes]:
-    file = TemporaryFile()  # noqa: SIM115 - closed when the answer is sent or given up
-    write(connection, export, format_, language, datetime.now(UTC), file)
-    return file
