@@ -75,13 +75,16 @@ def test_a_load_that_is_not_in_the_ledger_is_refused(publisher: Publisher) -> No
         publisher.publish(4711)
 
 
+@pytest.mark.parametrize("recorded", [11, 13])
 def test_staged_rows_that_differ_from_the_ledger_are_refused(
-    publisher: Publisher, warehouse: Engine, query: Query
+    publisher: Publisher, warehouse: Engine, query: Query, recorded: int
 ) -> None:
+    """Surplus rows are refused as missing ones are."""
     load_id = publisher.validate(MANY)
     with warehouse.begin() as connection:
-        connection.execute(text("update ops.load set read_rows = 13, accepted_rows = 13"))
-    with pytest.raises(LoadError, match="has 12 rows, the ledger 13"):
+        counts = {"rows": recorded}
+        connection.execute(text("update ops.load set read_rows = :rows, accepted_rows = :rows"), counts)
+    with pytest.raises(LoadError, match=f"has 12 rows, the ledger {recorded}"):
         publisher.publish(load_id)
     assert query("select count(*) from core.observation_version") == [(0,)]
 
