@@ -184,6 +184,8 @@ def _launch(settings: Settings, socket_folder: Path, user: int | None, group: in
         "listen_addresses=",
         f"unix_socket_directories={_quoted(socket_folder)}",
         "unix_socket_permissions=0700",
+        # Anybody may NOTIFY. The queue of a listener that does not read is half a megabyte, not 8 GB.
+        "max_notify_queue_pages=64",
         "timezone=UTC",
         "log_timezone=UTC",
     ):

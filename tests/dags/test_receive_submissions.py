@@ -183,19 +183,6 @@ def fill_in(book: Path, values: dict[str, object]) -> None:
     workbook.save(book)
 
 
-def test_links_are_neither_read_nor_written_through(folder: Path, tmp_path: Path) -> None:
-    ours = tmp_path / "passwords.json"
-    ours.write_text("ours")
-    (folder / "link.csv").symlink_to(ours)
-    watch = inbox.Watch(inbox.inbox("submissions"))
-    assert (watch.ready(), watch.ready()) == ([], [])
-    (folder / "form.csv").write_text("x")
-    (folder / "form.csv.report.txt").symlink_to(ours)
-    answer = inbox.write_answer(inbox.inbox("submissions") / "form.csv", "0" * 64, "thank you")
-    assert ours.read_text() == "ours"
-    assert not (folder / answer.name).is_symlink()
-
-
 def test_every_task_can_read_a_form_in_its_own_process(
     receive_forms: Callable[[], str],
     run_dag: Callable[..., Outcome],

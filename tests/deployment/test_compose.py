@@ -1,5 +1,6 @@
 """docker-compose.yaml and Dockerfile: no default secrets, no root, and the variables that the code reads."""
 
+import inspect
 import json
 import os
 import re
@@ -16,6 +17,7 @@ import yaml
 from city_indicators.core.paths import PROJECT
 from city_indicators.orchestration import connections
 from city_indicators.orchestration.connections import AIRFLOW_API, WAREHOUSE
+from standalone import postgres
 from standalone.services import LINEAGE
 from tests.compose import BUCKET, VARIABLE, Services, composed
 
@@ -133,6 +135,12 @@ def test_nobody_is_root(services: Services, dockerfile: str) -> None:
         user = service.get("user", last_user if "build" in service else "root")
         assert user.split(":")[0] not in {"root", "0"}, name
         assert service["cap_drop"] == ["ALL"], name
+
+
+def test_the_server_bounds_the_queue_of_messages_as_the_local_one_does(services: Services) -> None:
+    command = services["postgres"]["command"]
+    assert command == ["postgres", "-c", "max_notify_queue_pages=64"]
+    assert f'"{command[-1]}"' in inspect.getsource(postgres)
 
 
 def test_ports_are_bound_to_the_loopback_address(services: Services) -> None:

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -71,7 +72,9 @@ def _world_bank(folder: Path, source: Source) -> Iterator[Exchange]:
         steps = unquote(urlsplit(row["url"]).path).split("/")
         codes = steps[steps.index("indicators") + 1].split(";") if "countries" in steps[:-2] else []
         content = (folder / row["file"]).read_bytes()
-        yield Exchange(_with_series(source, codes), row["file"], row["url"], content)
+        # Without its number, a page is read by itself: nobody recorded the pages after it.
+        url = re.sub(r"&page=\d+", "", row["url"])
+        yield Exchange(_with_series(source, codes), row["file"], url, content)
 
 
 def _with_series(source: Source, codes: list[str]) -> Source:

@@ -16,6 +16,7 @@ LOAD = Load(
     "un_wup",
     "2019-01-01 to 2020-01-01",
     ("10 are gone", "more"),
+    ("fewer places",),
     50,
     48,
     2,

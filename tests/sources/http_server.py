@@ -1,7 +1,8 @@
 """A local HTTP server that responds as a test defines."""
 
-from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 Act = Callable[[BaseHTTPRequestHandler], object]
 
@@ -34,3 +35,24 @@ def respond(status: int, body: bytes = b"", length: int | None = None, **headers
         handler.wfile.write(body)
 
     return answer
+
+
+def running_server() -> Iterator[Server]:
+    """A server at a free port, until the fixture that yields from this ends."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            served.act(self)
+
+        do_HEAD = do_GET  # noqa: N815 - as the library calls it
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
+        served = Server(f"http://127.0.0.1:{listening.server_address[1]}")
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield served
+        listening.shutdown()
+        thread.join()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from city_indicators.catalog import Catalogue, Source
-from city_indicators.sources import open_meteo_air, open_meteo_daily, wup_workbook
+from city_indicators.sources import nasa_power, open_meteo_air, open_meteo_daily, wup_workbook
 from city_indicators.sources.places import folded
 from tests.inventory.inventory import FILES, TOGETHER
 
@@ -24,9 +24,11 @@ BEIJING: Final = "nasa_weather_Beijing_1999_2024.csv"
 ADDRESS: Final = "https://publisher.example/answer?latitude=39.9075&longitude=116.39723"
 HEADER: Final = (
     "-BEGIN HEADER-",
+    f"Dates (month/day/year): 01/01/{YEAR} through 12/31/{YEAR} in LST",
     "Location: latitude  39.9075   longitude 116.3972",
     "The value for missing source data that cannot be computed: -999",
     "T2M_MAX     MERRA-2 Temperature at 2 Meters Maximum (C)",
+    "T2M_MIN     MERRA-2 Temperature at 2 Meters Minimum (C)",
     "PRECTOTCORR     MERRA-2 Precipitation Corrected (mm/day)",
     "-END HEADER-",
 )
@@ -115,20 +117,24 @@ def answer(name: str, data: Path, catalogue: Catalogue) -> tuple[Source, str, An
             column: {stamp: float(day[column]) for stamp, day in zip(stamps, days, strict=True)}
             for column in columns
         }
-        place = {"geometry": {"coordinates": [116.397, 39.908, 52.1]}, "header": {"fill_value": -999.0}}
-        return source, ADDRESS, {**place, "properties": {"parameter": observations}}
+        header = {"fill_value": -999.0, "start": stamps[0], "end": stamps[-1]}
+        units = {column: {"units": nasa_power.UNITS[column]} for column in columns}
+        place = {"geometry": {"coordinates": [116.397, 39.908, 52.1]}, "header": header}
+        return source, ADDRESS, {**place, "parameters": units, "properties": {"parameter": observations}}
     if name in ("open_meteo_archive", "open_meteo_climate"):
         high, low, rain = ([float(day[c]) for day in days] for c in ("T2M_MAX", "T2M_MIN", "PRECTOTCORR"))
         mean = [(one + other) / 2 for one, other in zip(high, low, strict=True)]
-        given = dict(zip(open_meteo_daily.ARCHIVE.units, (high, low, mean, rain), strict=True))
+        given = dict(zip(open_meteo_daily.ARCHIVE.expected.units, (high, low, mean, rain), strict=True))
         service = open_meteo_daily.ARCHIVE if name == "open_meteo_archive" else open_meteo_daily.CLIMATE
-        columns = {column: given[column] for column in service.units}
+        columns = {column: given[column] for column in service.expected.units}
         times = [f"{YEAR}-{day['stamp']}" for day in days]
-        return source, ADDRESS, {"daily_units": service.units, "daily": {"time": times, **columns}}
+        daily = {"daily_units": service.expected.units, "daily": {"time": times, **columns}}
+        return source, ADDRESS, {"latitude": 40.0, "longitude": 116.5, **daily}
     # Any values will do for the hours, and few of them: a year of hours would take too long.
     times = [f"{YEAR}-{day['stamp']}T{hour:02}:00" for day in days[:10] for hour in range(24)]
     hours = {"time": times, open_meteo_air.PM25: [float(day["RH2M"]) for day in days[:240]]}
-    return source, ADDRESS, {"hourly_units": open_meteo_air.UNITS, "hourly": hours}
+    units = open_meteo_air.EXPECTED.units
+    return source, ADDRESS, {"latitude": 40.0, "longitude": 116.5, "hourly_units": units, "hourly": hours}
 
 
 def zipped(content: bytes) -> bytes:

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from city_indicators.core.errors import SourceContractError
 from city_indicators.ingest.normalise import normalise
 from city_indicators.ingest.parse import Parsed, parse_files
 from city_indicators.sources import cdp_emissions
+from city_indicators.sources.places import folded
 from city_indicators.sources.records import Record
 
 FILES = {
@@ -63,6 +65,14 @@ def read(source: Source, snapshot_of: Any, years: Any) -> Callable[..., list[Rec
         return list(cdp_emissions.read(source, iter(archived), years(2000, 2021)))
 
     return read_tables
+
+
+def form(year: int, titles: list[str], *lines: list[str]) -> tuple[list[str], list[list[str]]]:
+    """A table in the form of a year; the columns that are not given are empty."""
+    given = {folded(title) for title in titles}
+    others = [title for names in cdp_emissions.FORMS[year].values() for title in names if title not in given]
+    width = len(titles) + len(others)
+    return titles + others, [line + [""] * (width - len(line)) for line in lines]
 
 
 def values(records: list[Record]) -> dict[str, Any]:
@@ -223,15 +233,16 @@ def test_invisible_characters_and_letter_case_of_titles_do_not_count(read: Any) 
 
 
 def test_not_applicable_is_an_empty_cell(read: Any) -> None:
-    assert values(read((FORM_2018, [JAMMERBUGT_2018]))) == {
+    assert values(read(form(2018, FORM_2018, JAMMERBUGT_2018))) == {
         "basic": None,
         "scope_1": "180000",
+        "scope_1_net": None,
         "scope_2": "0",
     }
 
 
 def test_other_text_stays_visible(read: Any, source: Source, catalogue: Catalogue, years: Any) -> None:
-    records = read((FORM_2018, [[*SEOUL_2018[:3], "see comment", *SEOUL_2018[4:]]]))
+    records = read(form(2018, FORM_2018, [*SEOUL_2018[:3], "see comment", *SEOUL_2018[4:]]))
     assert values(records)["scope_1"] == "see comment"
     rows = normalise(records, source, catalogue, years(2015, 2015)).observations
     assert [math.isnan(value) for value in rows["obs_value"]] == [False, True, False]
@@ -239,8 +250,8 @@ def test_other_text_stays_visible(read: Any, source: Source, catalogue: Catalogu
 
 def test_a_total_of_scope_2_is_preferred_to_the_use_of_the_grid(read: Any) -> None:
     titles = [*FORM_2018, GRID_USE]
-    assert values(read((titles, [[*SEOUL_2018, "7"]])))["scope_2"] == "21572000"
-    assert values(read((titles, [[*SEOUL_2018[:4], "", SEOUL_2018[5], "7"]])))["scope_2"] == "7"
+    assert values(read(form(2018, titles, [*SEOUL_2018, "7"])))["scope_2"] == "21572000"
+    assert values(read(form(2018, titles, [*SEOUL_2018[:4], "", SEOUL_2018[5], "7"])))["scope_2"] == "7"
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
@@ -250,7 +261,7 @@ def test_the_year_of_the_report_decides_and_not_the_order_of_the_files(
     period = "2015-01-01 - 2015-12-31"
     tables = [
         (FORM_2017, [["31187", "2017", period, "9", "3", "4"]]),
-        (FORM_2018, [["2018", "31187", period, "5", "", "10"]]),
+        form(2018, FORM_2018, ["2018", "31187", period, "5", "", "10"]),
     ]
     records = [r for r in read(*(tables[n] for n in order)) if r.value is not None]
     assert values(records) == {"total": "9", "basic": "10", "scope_1": "5", "scope_2": "4"}
@@ -259,7 +270,7 @@ def test_the_year_of_the_report_decides_and_not_the_order_of_the_files(
 
 def test_contradictions_within_one_file_stay_visible(read: Any) -> None:
     other = [*SEOUL_2018[:3], "1", *SEOUL_2018[4:]]
-    records = read((FORM_2018, [SEOUL_2018, other]))
+    records = read(form(2018, FORM_2018, SEOUL_2018, other))
     assert [r.value for r in records if r.series.code == "scope_1"] == ["22581000", "1"]
 
 
@@ -293,14 +304,44 @@ def test_an_inventory_belongs_to_the_year_of_most_of_its_days(text: str, year: s
     "title", ["Account Number", "Accounting Year", "Year Reported to CDP", SCOPE_1, BASIC]
 )
 def test_a_form_that_lacks_a_meaning_is_a_broken_contract(read: Any, title: str) -> None:
-    titles = [f"{name} (new)" if name == title else name for name in FORM_2018]
-    with pytest.raises(SourceContractError, match="no column means"):
-        read((titles, [SEOUL_2018]))
+    titles, lines = form(2018, FORM_2018, SEOUL_2018)
+    renamed = [f"{name} (new)" if name == title else name for name in titles]
+    with pytest.raises(SourceContractError, match=r"is declared as .* but the publisher writes .*\(new\)"):
+        read((renamed, lines))
+
+
+def test_the_column_of_another_year_is_not_taken_for_that_of_the_form(read: Any) -> None:
+    titles, lines = form(2017, FORM_2017, ["31187", "2017", "2015-01-01 - 2015-12-31", "9", "3", "4"])
+    of_2016 = cdp_emissions.FORMS[2016]["total"][0]
+    with pytest.raises(SourceContractError, match=f"column of total .* writes .*{re.escape(of_2016[:20])}"):
+        read(([of_2016 if title == TOTAL else title for title in titles], lines))
+
+
+def test_a_row_of_another_reporting_year_breaks_the_contract(read: Any) -> None:
+    with pytest.raises(SourceContractError, match="line 3 was reported in '2019', the file is of 2018"):
+        read(form(2018, FORM_2018, SEOUL_2018, ["2019", *SEOUL_2018[1:]]))
+
+
+def test_a_dataset_has_the_form_of_its_year(source: Source, snapshot_of: Any, years: Any) -> None:
+    titles, lines = form(2018, FORM_2018, SEOUL_2018)
+    text = "\n".join([",".join(titles), ",".join(lines[0])]).encode()
+    url = "https://publisher.example/api/views/{}/rows.csv?accessType=DOWNLOAD"
+    for year, fault in (
+        (2019, "line 2 was reported in '2018', the file is of 2019"),
+        (2020, "is declared as"),
+    ):
+        archived = iter([snapshot_of(text, url.format(source.datasets[year]))])
+        with pytest.raises(SourceContractError, match=fault):
+            list(cdp_emissions.read(source, archived, years(2000, 2021)))
+
+
+def test_every_declared_dataset_has_a_form(source: Source) -> None:
+    assert source.datasets.keys() == cdp_emissions.FORMS.keys()
 
 
 def test_a_row_without_a_reporting_year_is_a_broken_contract(read: Any) -> None:
-    with pytest.raises(SourceContractError, match="line 2 was reported in 'soon'"):
-        read((FORM_2018, [["soon", *SEOUL_2018[1:]]]))
+    with pytest.raises(SourceContractError, match="the reporting year is 'soon', which is none of"):
+        read(form(2018, FORM_2018, ["soon", *SEOUL_2018[1:]]))
 
 
 @pytest.mark.parametrize(("first", "reported"), [(2000, range(2016, 2022)), (2019, range(2019, 2022))])

@@ -112,7 +112,7 @@ def test_of_canada_there_are_shares_and_no_intensity(read: Any, real: Any) -> No
     assert "emissions" not in real(CANADA)["ontario"]
     with pytest.raises(SourceContractError, match="'canada_energy_mix', which was not requested"):
         read(CANADA, real(CANADA))
-    with pytest.raises(SourceContractError, match="carbon_intensity"):
+    with pytest.raises(SourceContractError, match="iso_code"):
         read(COUNTRIES, real(CANADA))
 
 
@@ -123,7 +123,7 @@ def test_another_unit_breaks_the_contract(read: Any, real: Any, name: str) -> No
         answer["data"]["CN-BJ"]["unit"] = "kgCO2/kWh"
     else:
         answer["_unit"]["emissions"] = "kg/MWh"
-    with pytest.raises(SourceContractError, match=r"is in 'kg.*but the series in"):
+    with pytest.raises(SourceContractError, match=r"is declared as '(g|lbs).*publisher writes 'kg"):
         read(name, answer)
 
 
@@ -135,8 +135,35 @@ def test_an_entry_of_another_shape_is_located_by_the_one_before_it(read: Any, re
 
 
 def test_an_empty_value_is_not_zero(read: Any) -> None:
-    (record,) = read(COUNTRIES, {"RUS": {"carbon_intensity": None, "year": 2023}})
+    row = {"iso_code": "RUS", "country_name": "Russia", "carbon_intensity": None, "year": 2023}
+    (record,) = read(COUNTRIES, {"RUS": row})
     assert record.value is None
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "fault"),
+    [
+        (COUNTRIES, lambda a: a["RUS"].update(iso_code="ROU"), "'RUS' has the iso_code 'ROU'"),
+        (
+            COUNTRIES,
+            lambda a: a["RUS"].update(country_name="Romania"),
+            "'RUS' is named 'Romania', not Russia",
+        ),
+        (
+            PROVINCES,
+            lambda a: a["data"]["CN-BJ"].update(description="Shanghai"),
+            "'CN-BJ' is named 'Shanghai'",
+        ),
+        (STATES, lambda a: a["california"].update(regionCode="NY"), "'US-NY' is named 'california'"),
+    ],
+)
+def test_a_code_with_the_name_of_another_place_breaks_the_contract(
+    read: Any, real: Any, name: str, change: Callable[[Any], None], fault: str
+) -> None:
+    answer = real(name)
+    change(answer)
+    with pytest.raises(SourceContractError, match=fault):
+        read(name, answer)
 
 
 def test_html_breaks_the_contract_and_a_truncated_body_is_transient(read: Any, real: Any) -> None:

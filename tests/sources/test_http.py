@@ -6,7 +6,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qs, quote_plus, urlsplit
@@ -31,29 +31,14 @@ from city_indicators.sources.http import (
     head,
     session,
 )
-from tests.sources.http_server import Server, respond
+from tests.sources.http_server import Server, respond, running_server
 
 QUICK = (5.0, 5.0)
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            served.act(self)
-
-        do_HEAD = do_GET  # noqa: N815 - as the library calls it
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
-        served = Server(f"http://127.0.0.1:{listening.server_address[1]}")
-        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield served
-        listening.shutdown()
-        thread.join()
+    yield from running_server()
 
 
 @pytest.fixture

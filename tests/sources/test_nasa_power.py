@@ -24,10 +24,13 @@ FILE = "nasa_weather_{}_1999_2024.csv"
 HEADER = """\
 -BEGIN HEADER-\r
 NASA/POWER Source Native Resolution Daily Data \r
+Dates (month/day/year): 01/01/2019 through 12/31/2019 in LST\r
 Location: latitude  39.9075   longitude 116.3972 \r
 The value for missing source data that cannot be computed or is outside of the range: -999 \r
 parameter(s): \r
 T2M             MERRA-2 Temperature at 2 Meters (C) \r
+T2M_MAX         MERRA-2 Temperature at 2 Meters Maximum (C) \r
+T2M_MIN         MERRA-2 Temperature at 2 Meters Minimum (C) \r
 PRECTOTCORR     MERRA-2 Precipitation Corrected (mm/day) \r
 -END HEADER-\r
 """
@@ -208,8 +211,8 @@ def test_a_csv_answer_worked_by_hand(read: Any) -> None:
 
 def test_a_record_has_the_position_and_number_of_its_days(read: Any) -> None:
     (record,) = [r for r in read(HEADER + TITLES + lines()) if r.series.indicator == "HDD18"]
-    # The header has 8 lines, the titles are on line 9.
-    assert record.pointer == "lines 10-374/T2M"
+    # The header has 11 lines, the titles are on line 12.
+    assert record.pointer == "lines 13-377/T2M"
     assert json.loads(record.raw) == {
         "statistic": "hdd18",
         "of": "T2M",
@@ -251,9 +254,9 @@ def test_a_year_with_too_few_days_is_an_empty_cell_with_its_reason(
 
 
 def test_a_leap_year_has_day_366_and_another_has_not(read: Any) -> None:
-    leap = read(HEADER + TITLES + lines(366, 2020))
+    leap = read(HEADER.replace("2019", "2020") + TITLES + lines(366, 2020))
     assert values(leap, "2020")["PRCP_YEAR"] == 732
-    with pytest.raises(SourceContractError, match="line 375: the year 2019 has no day '366'"):
+    with pytest.raises(SourceContractError, match="line 378: the year 2019 has no day '366'"):
         read(HEADER + TITLES + lines(366, 2019))
 
 
@@ -282,7 +285,8 @@ def as_json(fill_value: float = -999.0, **changes: Any) -> str:
         "type": "Feature",
         "geometry": {"type": "Point", "coordinates": [116.397, 39.908, 52.1]},
         "properties": {"parameter": parameter},
-        "header": {"fill_value": fill_value},
+        "header": {"fill_value": fill_value, "start": "20190130", "end": "20191231"},
+        "parameters": {name: {"units": unit} for name, unit in nasa_power.UNITS.items()},
         "messages": [],
     }
     return json.dumps(answer | changes)
@@ -310,20 +314,66 @@ def test_a_json_answer_is_read_like_a_csv_one(read: Any) -> None:
         ),
         (
             HEADER.replace("(mm/day)", "(kg/m^2/s)") + TITLES + lines(),
-            "PRECTOTCORR is in 'kg/m\\^2/s', not in 'mm/day'",
+            r"the unit of PRECTOTCORR is declared as 'mm/day', but the publisher writes 'kg/m\^2/s'",
         ),
         (HEADER.split("-END")[0], "without -END HEADER-"),
         (HEADER, r"lacks \['YEAR', 'DOY'\]"),
         ("<!doctype html><html></html>", r"lacks \['YEAR', 'DOY'\]"),
-        (HEADER + TITLES + lines() + "2019,3", "line 375 has 2 fields, the header 6"),
-        (HEADER + TITLES + lines() + "2019,3,1,1,1,1", "2019-01-03 00:00:00 more than once"),
-        (HEADER + TITLES + lines(d2="x,1,1,1"), "line 11: T2M 'x' is no number"),
-        (HEADER + TITLES + lines(d2="1,inf,1,1"), "line 11: T2M_MAX 'inf' is no number"),
+        (HEADER + TITLES + lines() + "2019,3", "line 378 has 2 fields, the header 6"),
+        (HEADER + TITLES + lines() + "2019,3,1,1,1,1", "the header gives 365 days.* the table has 366"),
+        (HEADER + TITLES + lines(d2="x,1,1,1"), "line 14: T2M 'x' is no number"),
+        (HEADER + TITLES + lines(d2="1,inf,1,1"), "line 14: T2M_MAX 'inf' is no number"),
     ],
 )
 def test_reports_a_broken_contract(read: Any, answer: str, fault: str) -> None:
     with pytest.raises(SourceContractError, match=fault):
         read(answer)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fault"),
+    [
+        (("12/31/2019", "12/30/2019"), "the header gives 364 days.* the table has 365"),
+        (("01/01/2019", "01/02/2019"), "the header gives 364 days"),
+        (("01/01/2019 through 12/31/2019", "01/02/2019 through 01/01/2020"), "the header gives 365 days"),
+        (("01/01/2019", "31/12/2019"), "the header gives the dates"),
+        (("Dates", "Days"), "the header gives 0 spans of dates"),
+        (("Location", "Place"), "the header gives no point"),
+        (("The value for", "A value for"), "missing days are marked by nothing"),
+        (("T2M_MIN         ", "T2M_LOW         "), "the unit of T2M_MIN is declared as 'C', but .* None"),
+        (("Maximum (C)", "Maximum (F)"), "the unit of T2M_MAX is declared as 'C', but .* 'F'"),
+    ],
+)
+def test_a_header_that_differs_from_the_table_breaks_the_contract(
+    read: Any, wrong: tuple[str, str], fault: str
+) -> None:
+    with pytest.raises(SourceContractError, match=fault):
+        read(HEADER.replace(*wrong) + TITLES + lines())
+
+
+@pytest.mark.parametrize(
+    ("query", "fault"),
+    [
+        ("&start=20190101&end=20191231", None),
+        ("&start=20180101&end=20191231", "requested the start 2018-01-01, the answer has 2019-01-01"),
+        ("&start=20190101&end=20200101", "requested the end 2020-01-01, the answer has 2019-12-31"),
+        # The test's answers are of November 2026, and the newest days may not be there yet.
+        ("&start=20190101&end=20261231", None),
+    ],
+)
+def test_the_days_are_those_of_the_request(read: Any, query: str, fault: str | None) -> None:
+    if fault is None:
+        assert read(HEADER + TITLES + lines(), BEIJING + query)
+    else:
+        with pytest.raises(SourceContractError, match=fault):
+            read(HEADER + TITLES + lines(), BEIJING + query)
+
+
+def test_a_parameter_with_other_days_than_the_others_breaks_the_contract(read: Any) -> None:
+    answer = json.loads(as_json())
+    del answer["properties"]["parameter"]["T2M_MIN"]["20190203"]
+    with pytest.raises(SourceContractError, match="the parameters have different days"):
+        read(json.dumps(answer))
 
 
 def test_truncated_json_is_transient(read: Any) -> None:

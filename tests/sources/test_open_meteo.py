@@ -23,8 +23,12 @@ BOTH = ("55.75204%2C39.9075", "37.61781%2C116.39723")
 GREEK_MU, MICRO_SIGN = "\u03bc", "\u00b5"
 
 
+CELL_OF_MOSCOW = {"latitude": 55.75, "longitude": 37.5}
+CELL_OF_BEIJING = {"latitude": 40.0, "longitude": 116.5}
+
+
 def archive_answer(t_max: float = 25.0, year: int = 2019, **changes: Any) -> dict[str, Any]:
-    """A year of equal days in a grid cell far from any requested point."""
+    """A year of equal days in the cell of Moscow."""
     days = [f"{day:%Y-%m-%d}" for day in pd.date_range(f"{year}-01-01", f"{year}-12-31")]
     columns = {
         "time": days,
@@ -34,7 +38,7 @@ def archive_answer(t_max: float = 25.0, year: int = 2019, **changes: Any) -> dic
         "precipitation_sum": [2.0] * len(days),
     }
     units = {"time": "iso8601"} | dict.fromkeys(list(columns)[1:4], "°C") | {"precipitation_sum": "mm"}
-    return {"latitude": 1.0, "longitude": 2.0, "daily_units": units, "daily": columns | changes}
+    return CELL_OF_MOSCOW | {"daily_units": units, "daily": columns | changes}
 
 
 def air_answer(pm25: list[float | None], unit: str = f"{GREEK_MU}g/m³", year: int = 2023) -> dict[str, Any]:
@@ -44,8 +48,7 @@ def air_answer(pm25: list[float | None], unit: str = f"{GREEK_MU}g/m³", year: i
     ]
     columns = {"time": times, "pm2_5": pm25 * (len(times) // 24)}
     return {
-        "latitude": 1.0,
-        "longitude": 2.0,
+        **CELL_OF_MOSCOW,
         "hourly_units": {"time": "iso8601", "pm2_5": unit},
         "hourly": columns,
     }
@@ -82,7 +85,7 @@ def test_the_answer_for_one_point_is_an_object(read: Any) -> None:
 def test_the_answer_for_several_points_is_an_array_in_request_order(
     read: Any, catalogue: Catalogue, years: Any
 ) -> None:
-    records = read([archive_answer(31.0), archive_answer(36.0)], BOTH)
+    records = read([archive_answer(31.0), archive_answer(36.0) | CELL_OF_BEIJING], BOTH)
     assert observations(records, "TXX") == {"55.75204,37.61781": 31, "39.9075,116.39723": 36}
     assert {r.pointer for r in records if r.value == 36} == {"/1/daily/temperature_2m_max/0-364"}
     found = normalise(
@@ -160,7 +163,7 @@ def test_days_with_too_few_hours_leave_a_year_without_value(read: Any) -> None:
         (archive_answer(precipitation_sum=["wet"] * 365), "no time or no number"),
         (archive_answer(time=["2019-13-01"] * 365), "no time or no number"),
         (archive_answer(time=["2019-01-01"] * 365), "more than once"),
-        ({"daily_units": {}, "daily": {}}, "/daily has another shape than promised"),
+        (CELL_OF_MOSCOW | {"daily_units": {}, "daily": {}}, "/daily has another shape than promised"),
         ([None], "/0/daily has another shape than promised"),
         (b"<html>Bad gateway</html>", "a page of HTML"),
     ],
@@ -173,8 +176,56 @@ def test_reports_a_broken_contract(read: Any, answer: Any, fault: str) -> None:
 def test_other_units_break_the_contract(read: Any) -> None:
     answer = archive_answer()
     answer["daily_units"]["temperature_2m_max"] = "°F"
-    with pytest.raises(SourceContractError, match="temperature_2m_max is in '°F', not in '°C'"):
+    with pytest.raises(SourceContractError, match=r"temperature_2m_max is declared as '°C', but .* '°F'"):
         read(answer)
+
+
+@pytest.mark.parametrize(
+    ("place", "fault"),
+    [
+        ({"latitude": 56.5}, r"requested the point 55.75204,37.61781, the answer is for \(56.5, 37.5\)"),
+        ({"longitude": -37.5}, r"the answer is for \(55.75, -37.5\)"),
+        ({"longitude": 397.6}, None),
+        ({"latitude": None}, "another shape"),
+        ({"location_id": 1}, "is the answer 1, expected 0"),
+    ],
+)
+def test_an_answer_is_of_the_requested_place(read: Any, place: dict[str, Any], fault: str | None) -> None:
+    if fault is None:
+        assert read(archive_answer() | place)
+    else:
+        with pytest.raises(SourceContractError, match=fault):
+            read(archive_answer() | place)
+
+
+def test_answers_in_another_order_break_the_contract(read: Any) -> None:
+    with pytest.raises(SourceContractError, match=r"requested the point 55\.75204,.*, the answer is"):
+        read([archive_answer() | CELL_OF_BEIJING, archive_answer()], BOTH)
+
+
+@pytest.mark.parametrize(
+    ("dates", "zone", "fault"),
+    [
+        (("2019-01-01", "2019-12-31"), "Europe/Moscow", None),
+        (("2019-01-01", "2019-12-30"), "Europe/Moscow", "the answer has 2019-01-01 00:00:00 to 2019-12-31"),
+        (("2018-01-01", "2018-12-31"), "Europe/Moscow", "requested 2018-01-01 00:00:00 to 2018-12-31"),
+        (("2019-12-31", "2019-01-01"), "Europe/Moscow", "no usable coordinates or dates"),
+        (("2019-01-01", "2019-12-31"), "GMT", "requested 'GMT', the times are of 'Europe/Moscow'"),
+    ],
+)
+def test_the_times_are_all_of_the_request(
+    catalogue: Catalogue, snapshot_of: Any, years: Any, dates: tuple[str, str], zone: str, fault: str | None
+) -> None:
+    content = json.dumps(archive_answer() | {"timezone": "Europe/Moscow"}).encode()
+    first, last = dates
+    url = f"{ARCHIVE.format(*MOSCOW)}&start_date={first}&end_date={last}&timezone={zone.replace('/', '%2F')}"
+    source = catalogue.sources["open_meteo_archive"]
+    read = open_meteo_daily.ARCHIVE.read(source, [snapshot_of(content, url)], years(2019, 2019))
+    if fault is None:
+        assert len(list(read)) == len(source.series)
+    else:
+        with pytest.raises(SourceContractError, match=fault):
+            list(read)
 
 
 @pytest.mark.parametrize("points", [("", ""), ("x", "1"), ("1,2", "1")])
@@ -265,7 +316,7 @@ def test_the_recorded_answer_of_the_climate_models_is_read_as_projections(
     content = (shared / "recorded" / "open_meteo" / "climate_cmip6_daily_2050.json").read_bytes()
     source = catalogue.sources["open_meteo_climate"]
     snapshot = snapshot_of(content, "https://x.org/v1/climate?latitude=52.3125&longitude=6.9375")
-    (point,) = open_meteo.points(*snapshot, "daily", open_meteo_daily.CLIMATE.units)
+    (point,) = open_meteo.points(*snapshot, open_meteo_daily.CLIMATE.expected)
     assert point.variables["temperature_2m_max"].tolist() == [27.0, 27.4, 30.4]
     assert point.variables["precipitation_sum"].tolist() == [0.2, 0.1, 1.7]
     records = list(open_meteo_daily.CLIMATE.read(source, [snapshot], EVERY_YEAR))

@@ -331,7 +331,7 @@ def test_reports_days_that_break_the_contract(read: Any, rows: list[Any], fault:
 @pytest.mark.parametrize(
     ("answer", "fault"),
     [
-        (page([location(11, 1)], found=7), "reports 7 results, but only 1 were received up to here"),
+        (page([location(11, 1)], found=7), "reports 7 results, but 1 were received up to here"),
         (page([location(11, 1), location(11, 1)]), "location 11 is in the answers more than once"),
         (page([location(11, 1, sensors=None)]), "/results/0 has another shape"),
         (b'{"detail": "Not Found"}', "neither meta nor results"),

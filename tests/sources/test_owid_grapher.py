@@ -1,6 +1,7 @@
 """Our World in Data: the real charts, and charts damaged one thing at a time."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from city_indicators.sources.records import Record
 MIX = "electricity-prod-source-stacked"
 CO2 = "co-emissions-per-capita"
 ENERGY = "per-capita-energy-use"
-CO2_HEADER = "Entity,Code,Year,Annual CO2 emissions (per capita)\n"
+CO2_TITLE = "Annual CO2 emissions (per capita)"
+CO2_HEADER = f"Entity,Code,Year,{CO2_TITLE}\n"
 # The nine parts of Russia's generation in 2023 in TWh, as the chart has them.
 RUSSIA_2023 = "Russia,RUS,2023,0,0.85,2.63,4.75,200.87,217.38,12.2,528.43,211.14\n"
 LOW_CARBON = 100 * 426.48 / 1178.25
@@ -122,11 +124,6 @@ def test_a_region_without_code_is_identified_by_its_name(read: Any) -> None:
     assert record.area_code == "Africa"
 
 
-def test_notes_after_the_beginning_of_a_title_change_nothing(read: Any) -> None:
-    header = CO2_HEADER.strip() + " – tonnes; edition 2027\n"
-    assert values(read(CO2, header + "Russia,RUS,2023,12.5\n"), "RUS", "2023") == {"CO2_PC": "12.5"}
-
-
 def test_a_byte_order_mark_and_windows_line_ends_change_nothing(read: Any) -> None:
     text = CO2_HEADER + "Russia,RUS,2023,12.5\n"
     assert values(read(CO2, b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()), "RUS", "2023") == {
@@ -134,23 +131,85 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(read: Any) -> No
     }
 
 
-def test_a_missing_column_is_named(read: Any) -> None:
+@pytest.mark.parametrize("title", ["Per capita CO2", "Annual CO2 emissions (per capita) – kilograms"])
+def test_another_title_is_named_with_the_declared_one(read: Any, title: str) -> None:
     with pytest.raises(
-        SourceContractError, match=r"0 columns begin with 'Annual CO2 emissions \(per capita\)'"
+        SourceContractError,
+        match=r"column of co-emissions-per-capita is declared as 'Annual CO2 emissions \(per capita\)', but "
+        rf"the publisher writes \['{re.escape(title)}'\].*update the declaration",
     ):
-        read(CO2, "Entity,Code,Year,Per capita CO2\nRussia,RUS,2023,12.5\n")
+        read(CO2, f"Entity,Code,Year,{title}\nRussia,RUS,2023,12.5\n")
+
+
+def test_megawatt_hours_in_the_title_are_not_read_as_kilowatt_hours(read: Any, chart: Any) -> None:
+    text = chart(ENERGY).replace("(kWh/person)", "(MWh/person)", 1)
+    with pytest.raises(SourceContractError, match=r"\(kWh/person\)', but the.*capita \(MWh/person\)"):
+        read(ENERGY, text)
 
 
 def test_a_missing_part_of_the_mix_is_named(read: Any, mix_header: str) -> None:
     header = mix_header.replace("Electricity from gas", "Electricity from natural gas")
-    with pytest.raises(SourceContractError, match="0 columns begin with 'Electricity from gas'"):
+    with pytest.raises(SourceContractError, match="is declared as 'Electricity from gas - TWh"):
         read(MIX, header + RUSSIA_2023)
 
 
-def test_two_columns_of_the_same_beginning_are_ambiguous(read: Any) -> None:
-    header = CO2_HEADER.strip() + ",Annual CO2 emissions (per capita) - projected\n"
-    with pytest.raises(SourceContractError, match="2 columns begin with 'Annual CO2 emissions"):
+def test_a_column_twice_breaks_the_contract(read: Any) -> None:
+    header = CO2_HEADER.strip() + ",Annual CO2 emissions (per capita)\n"
+    with pytest.raises(SourceContractError, match="a column of co-emissions-per-capita is declared as"):
         read(CO2, header + "Russia,RUS,2023,12.5,12.6\n")
+
+
+@pytest.mark.parametrize(
+    ("columns", "fault"),
+    [
+        (
+            {CO2_TITLE: {"unit": "kilograms per person"}},
+            "'tonnes per person', but the publisher writes 'kilo",
+        ),
+        ({CO2_TITLE: {"unit": None}}, "'tonnes per person', but the publisher writes None"),
+        ({"CO2 per head": {"unit": "tonnes per person"}}, "the metadata name no unit of 'Annual CO2"),
+        ([], "the metadata name no unit of 'Annual CO2"),
+    ],
+)
+def test_another_unit_in_the_metadata_breaks_the_contract(
+    source: Source, snapshot_of: Any, years: Any, columns: object, fault: str
+) -> None:
+    url = f"https://publisher.example/grapher/{CO2}"
+    answers = [
+        snapshot_of(json.dumps({"columns": columns}).encode(), f"{url}.metadata.json"),
+        snapshot_of(CO2_HEADER.encode() + b"Russia,RUS,2023,12.5\n", f"{url}.csv?csvType=filtered"),
+    ]
+    for archived in (answers, answers[::-1]):
+        with pytest.raises(SourceContractError, match=fault):
+            list(owid_grapher.read(source, iter(archived), years(2000, 2024)))
+
+
+def test_the_declared_unit_in_the_metadata_is_accepted(source: Source, snapshot_of: Any, years: Any) -> None:
+    url = f"https://publisher.example/grapher/{CO2}"
+    metadata = json.dumps({"columns": {CO2_TITLE: {"unit": "tonnes per person"}}}).encode()
+    answers = [
+        snapshot_of(metadata, f"{url}.metadata.json"),
+        snapshot_of(CO2_HEADER.encode() + b"Russia,RUS,2023,12.5\n", f"{url}.csv?csvType=filtered"),
+    ]
+    (record,) = owid_grapher.read(source, iter(answers), years(2000, 2024))
+    assert (record.value, record.snapshot) == ("12.5", answers[1][0])
+
+
+def test_every_declared_series_pins_its_unit(catalogue: Catalogue) -> None:
+    assert all(series.unit_text for series in catalogue.sources["owid_grapher"].series)
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("Romania,RUS,2023,12.5", "line 2: the code 'RUS' is named 'Romania', not Russia"),
+        ("Russia,ROU,2023,12.5", "line 2: 'Russia' has the code 'ROU', not 'RUS'"),
+        ("Russia,,2023,12.5", "line 2: 'Russia' has the code '', not 'RUS'"),
+    ],
+)
+def test_a_name_that_is_not_of_the_code_breaks_the_contract(read: Any, line: str, fault: str) -> None:
+    with pytest.raises(SourceContractError, match=fault):
+        read(CO2, f"{CO2_HEADER}{line}\n")
 
 
 @pytest.mark.parametrize("header", ["Country,Code,Year,x\n", "Entity,Year,x\n", "\n", ""])
@@ -218,15 +277,19 @@ def test_a_part_that_is_no_number_stays_visible(
 def test_requests_each_chart_once_with_our_countries_and_years(
     source: Source, catalogue: Catalogue, publisher: Any, years: Any
 ) -> None:
-    publisher = publisher(b"", b"", b"")
+    publisher = publisher(*[b""] * 6)
     snapshots = owid_grapher.fetch(source, catalogue, years(2019, 2023), publisher)
     query = {
         "csvType": "filtered",
         "country": "~".join(catalogue.countries),
         "time": "2019..2023",
     }
-    assert publisher.requests == [(f"/grapher/{name}.csv", query) for name in (MIX, ENERGY, CO2)]
-    assert len(snapshots) == 3
+    assert publisher.requests == [
+        request
+        for name in (MIX, ENERGY, CO2)
+        for request in ((f"/grapher/{name}.metadata.json", {}), (f"/grapher/{name}.csv", query))
+    ]
+    assert len(snapshots) == 6
 
 
 def test_a_quote_that_is_never_closed_swallows_no_rows(read: Callable[..., list[Record]]) -> None:

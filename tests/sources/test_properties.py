@@ -314,7 +314,7 @@ CRASHES: Final = {
     "a codebook without years": (
         "what_a_waste",
         b"iso3c,city_name,measurement\nRUS,Moscow,population\n",
-        "not one column 'year'",
+        "a column is declared as 'units'",
     ),
     "a table of waste without names": ("what_a_waste", b"iso3c,x\nRUS,1\n", r"each of \['city_name'\]"),
     "a header of NASA whose point is no point": (
@@ -324,7 +324,8 @@ CRASHES: Final = {
     ),
     "a header of NASA whose mark of missing days is no number": (
         "nasa_power-answer",
-        b"-BEGIN HEADER-\nThe value for missing source data: 1.2.3\n-END HEADER-\n" + DAY,
+        b"-BEGIN HEADER-\nLocation: latitude 1.2 longitude 4\n"
+        b"The value for missing source data: 1.2.3\n-END HEADER-\n" + DAY,
         "missing days are marked 1.2.3",
     ),
     "a field of NASA longer than any": ("nasa_power", DAY + b"1" * 140_000 + b",1\n", "the table is not CSV"),

@@ -176,7 +176,7 @@ def test_a_key_before_the_dimensions_changes_nothing(validated: Any) -> None:
 
 @pytest.mark.parametrize("missing", ["REF_AREA", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS", "MEASURE"])
 def test_a_missing_component_is_named(validated: Any, missing: str) -> None:
-    with pytest.raises(SourceContractError, match=f"0 columns begin with '{missing}'"):
+    with pytest.raises(SourceContractError, match=f"a column is declared as '{missing}'"):
         validated(VERSION_1.replace(missing, "RENAMED"))
 
 

@@ -27,7 +27,8 @@ def test_a_name_read_in_the_wrong_code_page_is_repaired(damaged: str, name: str)
 
 
 CITY = "iso3c,city_name,total_msw_total_msw_generated_tons_year,population_population_number_of_people"
-NOTE = "iso3c,city_name,measurement,year\nRUS,Moscow,total_msw_total_msw_generated_tons_year,2011\n"
+TONNES = "RUS,Moscow,total_msw_total_msw_generated_tons_year,tonnes/year,2011\n"
+NOTE = f"iso3c,city_name,measurement,units,year\n{TONNES}"
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def per_head(catalogue: Catalogue, snapshot_of: Any) -> Callable[..., Any]:
 
     def read(tonnes: str, people: str, year: str) -> Any:
         city = f"{CITY}\nRUS,Moscow,{tonnes},{people}\n"
-        note = NOTE + f"RUS,Moscow,population_population_number_of_people,{year}\n"
+        note = NOTE + f"RUS,Moscow,population_population_number_of_people,# of people,{year}\n"
         archived = iter([snapshot_of(city.encode()), snapshot_of(note.encode())])
         (record,) = what_a_waste.read(source.model_copy(update={"series": series}), archived, EVERY_YEAR)
         return record.value
@@ -71,6 +72,25 @@ def test_one_of_the_two_files_alone_breaks_the_contract(
 ) -> None:
     archived = iter([snapshot_of(text.encode())])
     with pytest.raises(SourceContractError, match="expected two files"):
+        list(what_a_waste.read(catalogue.sources["what_a_waste"], archived, EVERY_YEAR))
+
+
+@pytest.mark.parametrize(
+    ("note", "fault"),
+    [
+        (
+            TONNES.replace("tonnes/year", "kg/year"),
+            "is declared as 'tonnes/year', but the publisher writes 'kg/",
+        ),
+        (TONNES * 2, "line 3 repeats .* of line 2"),
+    ],
+)
+def test_a_codebook_in_another_unit_or_with_a_repeat_breaks_the_contract(
+    catalogue: Catalogue, snapshot_of: Any, note: str, fault: str
+) -> None:
+    files = (f"{CITY}\nRUS,Moscow,600,1000\n", NOTE.replace(TONNES, note))
+    archived = iter([snapshot_of(text.encode()) for text in files])
+    with pytest.raises(SourceContractError, match=fault):
         list(what_a_waste.read(catalogue.sources["what_a_waste"], archived, EVERY_YEAR))
 
 

@@ -1,6 +1,7 @@
 """World Bank API v2: recorded answers of June 2021, and the faults its service is known for."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from city_indicators.sources import world_bank_v2
 from city_indicators.sources.records import Record
 
 GDP = "GDP (current US$)"
-HEADER = {"page": 1, "pages": 1, "per_page": 50, "total": 1, "sourceid": "2", "lastupdated": "2021-05-25"}
+HEADER = {"page": 1, "pages": 1, "per_page": 50, "sourceid": "2", "lastupdated": "2021-05-25"}
 ROW = {
     "indicator": {"id": "NY.GDP.MKTP.CD", "value": GDP},
     "country": {"id": "JP", "value": "Japan"},
@@ -52,7 +53,13 @@ def recorded(shared: Path) -> Callable[[str], bytes]:
 
 
 def answer(*rows: object, **header: object) -> bytes:
-    return json.dumps([{**HEADER, **header}, list(rows)]).encode()
+    return json.dumps([{**HEADER, "total": len(rows), **header}, list(rows)]).encode()
+
+
+def page(number: int, count: int, **changes: object) -> bytes:
+    """A page of one row."""
+    row = {**ROW, "date": str(2000 + number)}
+    return answer(row, **{"page": number, "pages": count, "per_page": 1, "total": count, **changes})
 
 
 def without(*keys: str) -> dict[str, object]:
@@ -180,7 +187,7 @@ def test_a_series_that_was_not_requested_breaks_the_contract(read: Any) -> None:
 def test_requests_all_pages_of_all_series(
     source: Source, catalogue: Catalogue, publisher: Any, years: Callable[[int, int], Interval]
 ) -> None:
-    publisher = publisher(answer(pages=3), answer(pages=3), answer(pages=3), answer(pages=1))
+    publisher = publisher(page(1, 3), page(2, 3), page(3, 3), page(1, 1))
     snapshots = world_bank_v2.fetch(source, catalogue, years(2000, 2025), publisher)
     countries = ";".join(catalogue.countries)
     assert [(path, params["page"]) for path, params in publisher.requests] == [
@@ -194,12 +201,95 @@ def test_requests_all_pages_of_all_series(
     assert len(snapshots) == 4
 
 
-def test_a_series_that_grows_while_it_is_read_is_read_to_its_new_end(
-    source: Source, catalogue: Catalogue, publisher: Any, years: Callable[[int, int], Interval]
+@pytest.mark.parametrize("change", [{"lastupdated": "2021-05-26"}, {"pages": 4, "total": 4}])
+def test_a_series_that_changes_while_it_is_read_is_requested_again(
+    source: Source, catalogue: Catalogue, publisher: Any, years: Any, change: dict[str, object]
 ) -> None:
-    publisher = publisher(answer(pages=1), answer(pages=2), answer(pages=3), answer(pages=3))
-    world_bank_v2.fetch(source, catalogue, years(2020, 2020), publisher)
-    assert [params["page"] for _, params in publisher.requests] == ["1", "1", "2", "3"]
+    publisher = publisher(page(1, 3), page(2, 3, **change))
+    with pytest.raises(SourceUnavailableError, match="it changed from one page to the next"):
+        world_bank_v2.fetch(source, catalogue, years(2020, 2020), publisher)
+
+
+def test_a_page_that_is_sent_again_for_the_next_one_breaks_the_contract(
+    source: Source, catalogue: Catalogue, publisher: Any, years: Any
+) -> None:
+    with pytest.raises(SourceContractError, match="requested page 2, the answer is page 1"):
+        world_bank_v2.fetch(source, catalogue, years(2020, 2020), publisher(page(1, 2), page(1, 2)))
+
+
+def test_the_same_rows_under_another_page_number_break_the_contract(
+    source: Source, catalogue: Catalogue, publisher: Any, years: Any
+) -> None:
+    repeated = answer({**ROW, "date": "2001"}, page=2, pages=2, per_page=1, total=2)
+    with pytest.raises(SourceContractError, match="/1/0 repeats a row of page 1"):
+        world_bank_v2.fetch(source, catalogue, years(2020, 2020), publisher(page(1, 2), repeated))
+
+
+def test_a_billion_pages_are_refused_after_the_first(
+    source: Source, catalogue: Catalogue, publisher: Any, years: Any
+) -> None:
+    publisher = publisher(page(1, 1_000_000_000))
+    with pytest.raises(SourceContractError, match="1000000000 pages of 1000000000 rows, more than"):
+        world_bank_v2.fetch(source, catalogue, years(2020, 2020), publisher)
+    assert len(publisher.requests) == 1
+
+
+@pytest.mark.parametrize("kept", [[1, 2], [1, 3], [2, 3], [3]])
+def test_archived_pages_of_which_one_is_missing_break_the_contract(
+    source: Source, snapshot_of: Any, years: Any, kept: list[int]
+) -> None:
+    url = "https://publisher.example/v2/country/JP/indicator/NY.GDP.MKTP.CD?per_page=1&page={}"
+    archived = [snapshot_of(page(number, 3), url.format(number)) for number in kept]
+    missing = sorted({1, 2, 3} - set(kept))
+    with pytest.raises(
+        SourceContractError, match=rf"the pages {re.escape(str(missing))} of this request are"
+    ):
+        list(world_bank_v2.read(source, iter(archived), years(2000, 2020)))
+
+
+def test_a_changed_title_is_named_with_the_declared_one(
+    catalogue: Catalogue, snapshot_of: Any, years: Any
+) -> None:
+    row = {**ROW, "indicator": {"id": "SP.URB.TOTL.IN.ZS", "value": "Urban population (per mille)"}}
+    with pytest.raises(
+        SourceContractError,
+        match=r"title of SP.URB.TOTL.IN.ZS is declared as 'Urban population \(% of total population\)', but "
+        r"the publisher writes 'Urban population \(per mille\)'.*update the declaration",
+    ):
+        list(
+            world_bank_v2.read(
+                catalogue.sources["world_bank"], iter([snapshot_of(answer(row))]), years(2000, 2020)
+            )
+        )
+
+
+def test_every_declared_series_pins_its_title(catalogue: Catalogue) -> None:
+    for series in catalogue.sources["world_bank"].series:
+        assert series.titles
+        for part in series.unit_by_title or ():
+            assert any(part in title for title in series.titles)
+
+
+def test_a_unit_where_there_was_none_breaks_the_contract(read: Any) -> None:
+    with pytest.raises(SourceContractError, match="is declared as '', but the publisher writes '1000 US"):
+        read(answer({**ROW, "unit": "1000 US$"}))
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"country": {"id": "JP", "value": "Jordan"}}, "the code 'JPN' is named 'Jordan', not JP or Japan"),
+        ({"country": {"id": "JO", "value": "Japan"}}, "the code 'JPN' is named 'JO', not JP or Japan"),
+        ({"countryiso3code": "CHN"}, "the code 'CHN' is named 'JP', not CN or China"),
+        ({"countryiso3code": "JOR"}, "'JP' has the code 'JOR', not 'JPN'"),
+        ({"countryiso3code": ""}, "'JP' has the code 'JP', not 'JPN'"),
+    ],
+)
+def test_a_country_whose_names_and_codes_differ_breaks_the_contract(
+    read: Any, change: dict[str, object], fault: str
+) -> None:
+    with pytest.raises(SourceContractError, match=f"/1/0: {fault}"):
+        read(answer({**ROW, **change}))
 
 
 def test_requests_an_empty_series_once(

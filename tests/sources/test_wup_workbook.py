@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -46,13 +47,24 @@ def read(source: Source, snapshot_of: Any, years: Any) -> Callable[[bytes], list
     return lambda content: list(wup_workbook.read(source, iter([snapshot_of(content)]), years(2018, 2018)))
 
 
+TITLE = (
+    "File 22: Annual Population of Urban Agglomerations with 300,000 Inhabitants or More in 2018, by "
+    "Country, 1950-2035 (thousands)"
+)
+
+
 def small_workbook(
-    *rows: list[object], header: list[Any] = HEADER, header_row: int = 17, sheet: str = "Data"
+    *rows: list[object],
+    header: list[Any] = HEADER,
+    header_row: int = 17,
+    sheet: str = "Data",
+    title: str = TITLE,
 ) -> bytes:
     from openpyxl import Workbook
 
     book = Workbook()
     book.active.title = sheet
+    book.active.cell(10, 1, title)
     for number, row in enumerate([header, *rows], header_row):
         for column, cell in enumerate(row, 1):
             book.active.cell(number, column, cell)
@@ -159,6 +171,28 @@ def test_codes_and_years_held_as_decimals_or_text_are_the_same_codes(read: Any) 
     header = [*HEADER[:5], 2017.0, "2018"]
     records = read(small_workbook([*MOSCOW[:3], 22299.0, *MOSCOW[4:]], header=header))
     assert [(r.area_code, r.time_period) for r in records] == [("22299", "2018")]
+
+
+@pytest.mark.parametrize(
+    "title", [TITLE.replace("thousands", "persons"), TITLE.replace("22", "12"), TITLE.replace("2035", "2050")]
+)
+def test_another_title_is_named_with_the_declared_one(read: Any, title: str) -> None:
+    with pytest.raises(
+        SourceContractError, match=rf"\(thousands\)', but .*{re.escape(title)}.*update the decl"
+    ):
+        read(small_workbook(MOSCOW, title=title))
+
+
+def test_a_code_with_the_name_of_another_city_breaks_the_contract(read: Any) -> None:
+    row = ["Delhi" if cell == "Moskva (Moscow)" else cell for cell in MOSCOW]
+    with pytest.raises(SourceContractError, match=r"Data!18: the code '22299' is named 'Delhi', not Moskva"):
+        read(small_workbook(row))
+
+
+def test_a_year_twice_or_missing_breaks_the_contract(read: Any) -> None:
+    for years in ([2017, 2017, 2018], [2016, 2018], [2018, 2017]):
+        with pytest.raises(SourceContractError, match=f"the columns of years are {re.escape(str(years))}"):
+            read(small_workbook(MOSCOW, header=[*HEADER[:5], *years]))
 
 
 @pytest.mark.parametrize("header_row", [16, 18, 1])

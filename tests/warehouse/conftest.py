@@ -14,6 +14,7 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Answer
 from city_indicators.ingest import load as ingest
+from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.warehouse.ledger import Run
 from city_indicators.warehouse.publish import Outcome
 from standalone.postgres import Server
@@ -99,3 +100,10 @@ def specimens(specimens_url: URL) -> Iterator[Engine]:
     engine = create_engine(specimens_url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def without_indicator_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The publishers of these tests give what they like: tests/corruption shows what is refused."""
+    rules = load_rules().model_copy(update={"indicator_rules": []})
+    monkeypatch.setattr(ingest, "load_rules", lambda: rules)

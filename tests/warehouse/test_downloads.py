@@ -90,6 +90,11 @@ def test_deletes_temporary_files_after_sending(client: TestClient) -> None:
         ("/export/nowhere", 404, "has no report.nowhere. Next step: name one of"),
         ("/export/ops.load", 404, "has no report.ops.load"),
         ("/export/rating?where=nope%3D1", 422, "has no column 'nope'. Next step: use one of"),
+        (
+            "/export/rating?where=rank%3Dabc",
+            422,
+            "column rank of report.rating holds an integer, and 'abc' is",
+        ),
         ("/export/rating?where=rating", 422, "write it as column=value"),
         ("/export/rating?where=rating%3D%00", 422, "is no condition"),
         ("/export/rating?format=sdmx-csv", 422, "export observations, or choose csv"),

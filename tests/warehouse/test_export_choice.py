@@ -1,6 +1,7 @@
 """Which tables can be exported, and the errors for all others."""
 
 import csv
+import io
 import json
 import re
 from collections import Counter
@@ -31,6 +32,24 @@ from tests.warehouse.exported import exported, opened
         ("rating", ("rating",), ExportError, "'rating' is no condition. Next step: write it as column=value"),
         ("rating", ("rating=a\0b",), ExportError, "is no condition"),
         ("ratings", ("score=1",), ExportError, "report.rating_indicator has no column 'score'"),
+        (
+            *("rating", ("rank=abc",), ExportError),
+            "column rank of report.rating holds an integer, and 'abc' is none. Next step: write it as rank=3",
+        ),
+        ("rating", ("rank=1.5",), ExportError, "holds an integer, and '1.5' is none"),
+        ("rating", (f"rank={2**63}",), ExportError, "holds an integer, and '9223372036854775808' is none"),
+        ("rating", ("score=high",), ExportError, "column score of report.rating holds a number, and 'high'"),
+        ("rating", ("score=nan",), ExportError, "holds a number, and 'nan' is none"),
+        ("rating", ("score=",), ExportError, "holds a number, and '' is none"),
+        ("specimen", ("flag=yes",), ExportError, "holds true or false, and 'yes' is none"),
+        (
+            "specimen",
+            ("day=29.02.2024",),
+            ExportError,
+            "holds a day, and '29.02.2024' is none. Next step: wri",
+        ),
+        ("specimen", ("known_from=noon",), ExportError, "holds a time in UTC, and 'noon' is none"),
+        ("rating", ("time_period=2022", "rank=x"), ExportError, "column rank of report.rating holds"),
     ],
 )
 def test_refuses_other_tables_and_columns_with_the_next_step(
@@ -39,6 +58,26 @@ def test_refuses_other_tables_and_columns_with_the_next_step(
     with reading(specimens) as connection, pytest.raises(error) as refusal:
         choose(connection, name, where)
     assert message in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ("id=1", [1]),
+        ("amount=12655050", [8]),
+        ("amount=-0.5", [6]),
+        ("exact=1234567890.12", [1]),
+        ("flag=true", [1]),
+        ("day=1812-09-14", [2]),
+        ("known_from=2024-02-29T12:04:05.678900", [1]),
+        ("tags={城市}", [5]),
+        ("words=", [7]),
+        ("source=nobody", []),
+    ],
+)
+def test_compares_with_the_type_of_the_column(specimens: Engine, condition: str, found: list[int]) -> None:
+    body = exported(specimens, "specimen", "csv", condition).getvalue().decode()
+    assert [int(row["id"]) for row in csv.DictReader(io.StringIO(body, newline=""))] == found
 
 
 def test_sdmx_csv_is_for_observations(specimens: Engine) -> None:
@@ -143,6 +182,8 @@ def test_the_command_writes_only_complete_files(
     monkeypatch.setenv("CITY_INDICATORS_WAREHOUSE", address)
     assert main(["export", "rating", "--where", "nope=1", "--out", str(out)]) == 2
     assert "no column 'nope'" in capsys.readouterr().err
+    assert main(["export", "rating", "--where", "rank=abc", "--out", str(out)]) == 2
+    assert "column rank of report.rating holds an integer, and 'abc' is none" in capsys.readouterr().err
     assert [file.name for file in tmp_path.iterdir()] == ["rating.csv"]
     assert out.read_text(encoding="utf-8").count("\n") == 2
     assert main(["export", "rating", "--format", "xlsx", "--language", "zh", "--out", str(out)]) == 0

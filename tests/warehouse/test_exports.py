@@ -93,7 +93,7 @@ def test_parquet_has_every_value_with_its_database_type(specimens: Engine) -> No
 
 
 def test_an_empty_table_has_its_columns_in_every_format(specimens: Engine) -> None:
-    nothing = "id=none"
+    nothing = "id=0"
     assert exported(specimens, "specimen", "csv", nothing).getvalue() == (",".join(COLUMNS) + "\n").encode()
     table = pq.read_table(exported(specimens, "specimen", "parquet", nothing))
     assert (tuple(table.column_names), table.num_rows) == (COLUMNS, 0)
@@ -328,7 +328,10 @@ def test_sdmx_csv_has_the_latest_observations_one_a_row(specimens: Engine) -> No
         (("ref_area=RUS", "indicator=URB_SHARE"), ["URB_SHARE"]),
         (("source=owid_grapher",), ["PM25_EXPOSURE"]),
         (("source=x' or 'x'='x",), []),
-        (("version=no number",), []),
+        (("version=2",), ["URB_SHARE"]),
+        (("obs_value=1.25e1",), ["PM25_EXPOSURE"]),
+        (("known_from=2026-01-01T12:00:00.25",), ["PM25_EXPOSURE"]),
+        (("known_from=2026-01-01T15:00:00.25+03:00",), ["PM25_EXPOSURE"]),
     ],
 )
 def test_exports_only_rows_that_match_all_conditions(

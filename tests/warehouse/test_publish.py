@@ -6,11 +6,13 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from city_indicators.core.errors import LoadError
+from city_indicators.core.errors import LoadError, StagedRowsError
 from city_indicators.ingest.load import staged_rows
 from city_indicators.warehouse.publish import Outcome, publish
 from tests.warehouse.conftest import NOON, Publisher
@@ -75,18 +77,34 @@ def test_a_load_that_is_not_in_the_ledger_is_refused(publisher: Publisher) -> No
         publisher.publish(4711)
 
 
-@pytest.mark.parametrize("recorded", [11, 13])
-def test_staged_rows_that_differ_from_the_ledger_are_refused(
-    publisher: Publisher, warehouse: Engine, query: Query, recorded: int
+@pytest.mark.parametrize("rows", ["doubled", "changed", "fewer"])
+def test_staged_rows_that_are_not_those_validated_are_refused(
+    publisher: Publisher, query: Query, rows: str
 ) -> None:
-    """Surplus rows are refused as missing ones are."""
     load_id = publisher.validate(MANY)
-    with warehouse.begin() as connection:
-        counts = {"rows": recorded}
-        connection.execute(text("update ops.load set read_rows = :rows, accepted_rows = :rows"), counts)
-    with pytest.raises(LoadError, match=f"has 12 rows, the ledger {recorded}"):
+    (file,) = publisher.staging.rglob("*.parquet")
+    staged = pq.read_table(file)
+    if rows == "doubled":
+        pq.write_table(pa.concat_tables([staged, staged]), file)
+    elif rows == "changed":
+        values = pa.array([value * 2 for value in staged["obs_value"].to_pylist()])
+        pq.write_table(staged.set_column(4, "obs_value", values), file)
+    else:
+        pq.write_table(staged.slice(1), file)
+    with pytest.raises(
+        StagedRowsError, match=r"load 1: the staged rows .* Nothing was published\. Next step"
+    ):
         publisher.publish(load_id)
     assert query("select count(*) from core.observation_version") == [(0,)]
+
+
+def test_an_unchanged_staged_file_is_published_although_it_was_copied(publisher: Publisher) -> None:
+    load_id = publisher.validate(MANY)
+    (file,) = publisher.staging.rglob("*.parquet")
+    content = file.read_bytes()
+    file.unlink()
+    file.write_bytes(content)
+    assert publisher.publish(load_id).added == len(MANY)
 
 
 def test_versions_cannot_be_changed_or_deleted(publisher: Publisher, warehouse: Engine) -> None:

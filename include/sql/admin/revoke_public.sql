@@ -1,22 +1,35 @@
--- Revokes what PostgreSQL grants to everybody in a database: readers of the warehouse cannot fill its disk
--- with temporary tables or large objects, nor take the locks that loads wait for. The administrator runs it
--- within the warehouse.
+-- Revokes what PostgreSQL grants to everybody in a database. Readers of the warehouse cannot fill its disk
+-- with temporary tables, large objects, messages or snapshots, take the locks that loads wait for, end
+-- sessions, or run loops within the server. tests/warehouse/reader_rights.txt lists what they may still
+-- execute and set.
+-- The administrator runs this within the warehouse.
 revoke temporary on database warehouse from public;
-
-revoke execute on function
-lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea)
-from public;
 
 do $$
 declare
-    advisory_function regprocedure;
+    restricted regprocedure;
 begin
-    for advisory_function in
-        select oid from pg_catalog.pg_proc
-        where pronamespace = 'pg_catalog'::regnamespace and proname ~ '^pg_(try_)?advisory_'
+    for restricted in
+        select oid
+        from pg_catalog.pg_proc
+        where
+            pronamespace = 'pg_catalog'::regnamespace
+            and proname ~ concat_ws(
+                '|',
+                '^lo_(?!import$|export$)', '^loread$', '^lowrite$',
+                '^pg_(try_)?advisory_',
+                '^pg_(cancel|terminate)_backend$',
+                '^pg_export_snapshot$',
+                '^pg_logical_emit_message$',
+                '^pg_notify$'
+            )
     loop
-        execute 'revoke execute on function ' || advisory_function || ' from public';
-        execute 'grant execute on function ' || advisory_function || ' to etl';
+        execute 'revoke execute on function ' || restricted || ' from public';
+        execute 'grant execute on function ' || restricted || ' to etl';
     end loop;
 end
 $$;
+
+-- Last, because the block above is written in it.
+revoke usage on language plpgsql from public;
+grant usage on language plpgsql to etl;

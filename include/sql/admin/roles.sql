@@ -19,11 +19,36 @@ grant etl to current_user;
 grant researcher to current_user;
 grant steward to current_user;
 
--- Forgotten queries and open transactions must not block loads for ever.
-alter role researcher set statement_timeout = '60s';
+-- Forgotten queries and open transactions must not block loads for ever. A role may raise these limits for
+-- itself; watch_readers then ends its sessions (city_indicators.warehouse.readers has the same limits).
+alter role researcher set statement_timeout = '1min';
+alter role researcher set transaction_timeout = '10min';
 alter role researcher set idle_in_transaction_session_timeout = '5min';
 alter role steward set statement_timeout = '5min';
+alter role steward set transaction_timeout = '30min';
 alter role steward set idle_in_transaction_session_timeout = '5min';
+
+-- So that etl sees and may end the sessions of readers.
+grant researcher to etl;
+grant steward to etl;
+
+-- Only the administrator can raise these.
+alter role researcher connection limit 20;
+alter role steward connection limit 10;
+do $$
+begin
+    -- An administrator who is not a superuser may not limit temporary files.
+    if has_parameter_privilege(current_user, 'temp_file_limit', 'set') then
+        alter role researcher set temp_file_limit = '512MB';
+        alter role steward set temp_file_limit = '512MB';
+    end if;
+end
+$$;
+
+-- The statement of a client that has gone ends, and with it its transaction and locks.
+alter role etl set client_connection_check_interval = '10s';
+alter role researcher set client_connection_check_interval = '10s';
+alter role steward set client_connection_check_interval = '10s';
 
 -- Enough to compare a load of a hundred thousand observations, and to sort those of a rating, in memory.
 alter role etl set work_mem = '64MB';

@@ -9,6 +9,7 @@ insert into ops.load (
     partial,
     state,
     refusals,
+    warnings,
     read_rows,
     accepted_rows,
     rejected_rows,
@@ -16,13 +17,16 @@ insert into ops.load (
     out_of_scope_rows,
     validated_at,
     staged_path,
+    staged_sha256,
     revision,
     declaration
 )
 values (
     :source, :dag_id, :run_id, :interval_start, :interval_end, :indicators, :partial, :state, :refusals,
+    :warnings,
     :read_rows,
     :accepted_rows, :rejected_rows, :empty_cells, :out_of_scope_rows, :validated_at, :staged_path,
+    :staged_sha256,
     :revision, :declaration
 )
 returning load_id;

@@ -5,6 +5,7 @@ select
     interval_start,
     interval_end,
     refusals,
+    warnings,
     read_rows,
     accepted_rows,
     rejected_rows

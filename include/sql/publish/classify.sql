@@ -9,11 +9,11 @@ with
 fetched as (
     select
         event.fetch_id,
-        event.fetched_at
+        event.heard_at
     from ops.load_fetch
     inner join archive.fetch_event as event on load_fetch.fetch_id = event.fetch_id
     where load_fetch.load_id = :load_id
-    order by event.fetched_at
+    order by event.heard_at
     limit 1
 ),
 
@@ -24,7 +24,7 @@ known as (
         block.time_period,
         block.outdated,
         state.ctid as place,
-        event.fetched_at
+        event.heard_at
     from block
     inner join core.observation_state as state on block.block_id = state.block_id
     inner join archive.fetch_event as event on state.fetch_id = event.fetch_id
@@ -56,7 +56,7 @@ select
             and known.obs_status = incoming.obs_status
             and known.geo_basis = incoming.geo_basis
             then 'unchanged'
-        when known.fetched_at > event.fetched_at or block.outdated then 'outdated'
+        when known.heard_at > event.heard_at or block.outdated then 'outdated'
         when known.obs_value is null then 'added'
         else 'revised'
     end as outcome
@@ -101,7 +101,7 @@ cross join fetched
 where
     not :partial
     and known.obs_value is not null
-    and known.fetched_at <= fetched.fetched_at
+    and known.heard_at <= fetched.heard_at
     and not known.outdated
     and not exists (
         select from staged

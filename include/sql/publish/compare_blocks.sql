@@ -4,7 +4,7 @@
 create temporary table block on commit drop as
 with
 fetched as (
-    select max(event.fetched_at) as last_fetched_at
+    select max(event.heard_at) as last_fetched_at
     from ops.load_fetch
     inner join archive.fetch_event as event on load_fetch.fetch_id = event.fetch_id
     where load_fetch.load_id = :load_id
@@ -25,7 +25,7 @@ later_load as (
     inner join ops.load_fetch on load.load_id = load_fetch.load_id
     inner join archive.fetch_event as event on load_fetch.fetch_id = event.fetch_id
     group by load.load_id, load.indicators, load.interval_start, load.interval_end
-    having min(event.fetched_at) > (select fetched.last_fetched_at from fetched)
+    having min(event.heard_at) > (select fetched.last_fetched_at from fetched)
 ),
 
 stored as (

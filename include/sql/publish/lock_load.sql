@@ -10,6 +10,7 @@ select
     refusals,
     accepted_rows,
     staged_path,
+    staged_sha256,
     added,
     revised,
     withdrawn,

@@ -15,7 +15,7 @@ ours as (
 fetched as (
     select
         ours.load_id,
-        min(event.fetched_at) as fetched_at,
+        min(event.heard_at) as fetched_at,
         array_agg(event.sha256 order by event.fetch_id) as contents
     from ours
     inner join ops.load_fetch as load_fetch on ours.load_id = load_fetch.load_id

@@ -14,6 +14,7 @@ select
     numbered.interval_end,
     numbered.state,
     numbered.refusals,
+    numbered.warnings,
     numbered.validated_at,
     numbered.rules_run,
     numbered.rules_failed,

@@ -27,8 +27,10 @@ class Share(Entry):
 class Series(Entry):
     """One series of a source and the indicator it becomes.
 
+    - `titles`: the titles that the publisher has given the series, complete: any other one is refused.
+    - `unit_text`: the unit as the publisher writes it beside the values: any other one is refused.
     - `published_unit`: the unit of the source in the notation of pint, where it differs from `unit`.
-    - `column` or `share`: the values in a table; names are the beginnings of the source's column titles.
+    - `column` or `share`: the values in a table, by the complete titles of the columns.
     - `where` takes only rows with one of these texts in a column; `unless` leaves out rows with one of these
       texts in every column it names.
     - `period`: the year of a column that holds one year.
@@ -44,6 +46,8 @@ class Series(Entry):
     geo_basis: GeoBasis
     unit: str | None = None
     unit_by_title: dict[str, str] | None = None
+    titles: tuple[str, ...] = ()
+    unit_text: str | None = None
     published_unit: str | None = None
     obs_status: Literal["A", "E", "F"] = "A"
     column: str | None = None
@@ -100,6 +104,7 @@ class Layout(Entry):
     - `place`: the column of the city's name (with `country` beside it) or its code. A table of one place has
       no such column; `areas` of its source names the place.
     - `period`: a column, or the year of the table.
+    - `unit`: the column of the unit of each row, which must be `unit_text` of the series.
     - `footnotes_from`: the first cell of the row from which on all rows are notes.
     - `where` takes only rows with one of these texts in a column.
     - `other_country`: by country as the table writes it, names of places that we assign to another country,
@@ -121,6 +126,7 @@ class Layout(Entry):
     country: str | None = None
     place: str = ""
     period: str | int | None = None
+    unit: str | None = None
     footnotes_from: str | None = None
     where: dict[str, list[str]] = Field(default_factory=dict)
     other_country: dict[str, dict[str, str]] = Field(default_factory=dict)
@@ -193,12 +199,15 @@ class Source(Entry):
       (`layout.country`; `places` lists, by country, the names that differ from ours), by the coordinates of
       the request (`points`: those besides the cities' own, "latitude,longitude" to ref_area), or by
       ISO 3166-1 alpha-3.
+    - `area_names`: what the publisher writes beside the code of a place, such as its name. Another name at
+      that code is refused, and so is this name at another code.
     - `base_url: inbox:<folder>`: people submit the files, and nothing is requested. A file covers only the
       observations that it names, and names cities by their ref_area. `unit_names` maps the unit names of its
       authors to the notation of pint.
     - `precedence`: where several sources have the same observation, the lower is preferred.
     - `datasets`: the publisher's id of the dataset of each year, where every year has its own.
     - `key`: a source with one is skipped as long as its connection has none.
+    - `redirect_hosts`: the servers besides its own to which its answers may redirect, by https.
     - `revision`: a source without one is requested completely, and loaded only if the bytes differ from
       those of the last load.
     - `expected`: when the data of a source that we request are overdue; it has no effect on reading.
@@ -223,6 +232,7 @@ class Source(Entry):
     limits: Limits = Limits()
     quota: Quota | None = None
     key: ApiKey | None = None
+    redirect_hosts: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]+$")], ...] = ()
     revision: Revision | None = None
     expected: Expected | None = None
     last_estimated_period: int | None = None
@@ -230,6 +240,7 @@ class Source(Entry):
     areas: dict[str, str] | None = None
     points: dict[str, str] | None = None
     places: dict[str, dict[str, str]] = Field(default_factory=dict)
+    area_names: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     layout: Layout | None = None
     datasets: dict[int, str] = Field(default_factory=dict)
     unit_names: dict[str, str] = Field(default_factory=dict)

@@ -1,13 +1,12 @@
 """Content-addressed archive of snapshots: stores every answer as received, under its sha256."""
 
 import hashlib
-import os
 from datetime import datetime
 from pathlib import Path
-from uuid import uuid4
 
 from city_indicators.core.errors import ArchiveError
 from city_indicators.core.snapshots import Answer, Snapshot
+from city_indicators.core.storage import write_atomically
 
 
 class Archive:
@@ -17,11 +16,14 @@ class Archive:
         self.root = root
 
     def store(self, source: str, answer: Answer, fetched_at: datetime) -> Snapshot:
-        """Store an answer's bytes; equal bytes are stored once and replace a damaged object."""
+        """Store an answer's bytes; equal bytes are stored once and replace a damaged object.
+
+        Raises:
+            StorageError: the disk is full, read-only or closed to us.
+        """
         sha256 = hashlib.sha256(answer.content).hexdigest()
         path = self._path(sha256)
         if not _is_intact(path, sha256):
-            path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, answer.content)
         return Snapshot(
             source=source,
@@ -60,34 +62,6 @@ class Archive:
 
     def _path(self, sha256: str) -> Path:
         return self.root / "sha256" / sha256[:2] / sha256
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file that readers see complete or not at all; `path` is local or in object storage."""
-    if getattr(path, "protocol", "file") not in ("", "file", "local"):
-        # Object storage shows an object only once it is complete.
-        path.write_bytes(content)
-        return
-    target = Path(getattr(path, "path", path))
-    fresh = target.with_name(f".{target.name}.{uuid4().hex}")
-    try:
-        with fresh.open("xb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        fresh.replace(target)
-    finally:
-        fresh.unlink(missing_ok=True)
-    _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Flush a folder to disk, so that its file names survive a loss of power."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _is_intact(path: Path, sha256: str) -> bool:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from typing import Self
 
 
 class CityIndicatorsError(Exception):
@@ -73,6 +74,44 @@ class ArchiveError(PermanentError):
     """A snapshot is missing from the archive, or damaged."""
 
 
+class StorageError(TransientError):
+    """A disk is full, read-only or closed to us, and nothing was written. Names file, fault and next step."""
+
+    def __init__(self, path: object, fault: str, next_step: str) -> None:
+        super().__init__(
+            f"{path}: {fault}; nothing was written. Next step: {next_step}; the retry is automatic"
+        )
+
+
+class UnusableFileError(PermanentError):
+    """A submitted file cannot be used, whatever is in it: its sender has to change it.
+
+    `mark` stands for the sha256 of the file, which is unknown.
+    """
+
+    def __init__(self, fault: str, mark: str) -> None:
+        super().__init__(fault)
+        self.mark = f"unknown: {mark}"
+
+    @classmethod
+    def closed(cls) -> Self:
+        """The error of a file that we have no permission to read."""
+        return cls(
+            "no permission to read it; allow everybody to read it (`chmod a+r`), or send it again",
+            "no permission to read the file",
+        )
+
+    @classmethod
+    def no_file(cls) -> Self:
+        """The error of a link, a pipe, a socket or a device."""
+        return cls("a link or a device; send the file itself", "no file, but a link or a device")
+
+    @classmethod
+    def too_large(cls, size: int, most: int) -> Self:
+        """The error of a file that has `size` bytes or more."""
+        return cls(f"{size} bytes; a form has at most {most}", f"a file of {size} bytes is not read")
+
+
 class InboxError(TransientError):
     """The inbox could not be listed: a retry may succeed. Names folder, fault and next step."""
 
@@ -93,6 +132,29 @@ class OverrideError(GateRefusedError):
 
 class LoadError(PermanentError):
     """A load cannot be published, because of its state in the ledger."""
+
+
+class StagedRowsError(LoadError):
+    """The staged rows of a load are not those that were validated. Names the file and both checksums."""
+
+    def __init__(self, load_id: int, path: str, validated: str | None, found: str) -> None:
+        super().__init__(
+            f"load {load_id}: the staged rows {path} have the sha256 {found}, validated were those with "
+            f"{validated or 'an unknown one'}. Nothing was published. Next step: clear the validate task of "
+            "the run, which stages them again; if it happens twice, find out what else writes to the "
+            "staging folder"
+        )
+
+
+class ClockError(TransientError):
+    """The clock of a worker and that of the database disagree. Names both times and the next step."""
+
+    def __init__(self, what: str, time: object, database_time: object) -> None:
+        super().__init__(
+            f"{what} {time}, but the database's clock says {database_time}: one of the two clocks is wrong. "
+            "Nothing was loaded. Next step: compare `date -u` on the worker with `select now()` in the "
+            "database, set the wrong clock (NTP), then clear the task"
+        )
 
 
 class LockHeldError(TransientError):

@@ -1,15 +1,16 @@
 """Validates fetched snapshots and publishes them as a load. Every step is safe to repeat."""
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from sqlalchemy import Connection, Engine
 
 from city_indicators.catalog.models import Catalogue
@@ -19,13 +20,16 @@ from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.fetch import Clock
 from city_indicators.ingest.normalise import Normalised, normalise
-from city_indicators.ingest.validation.context import YEARS_BACK, compared
+from city_indicators.ingest.validation.context import YEARS_BACK
 from city_indicators.ingest.validation.corrections import Application, correct, load_corrections
+from city_indicators.ingest.validation.expected_contents import expected_contents
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import ValidationResult, validate_observations
+from city_indicators.ingest.validation.whole_load.assess import Held
 from city_indicators.sources.connectors import connector_of
 from city_indicators.sources.places import with_candidates
 from city_indicators.warehouse import ledger, staged
+from city_indicators.warehouse.clock import check_fetched
 from city_indicators.warehouse.publish import Outcome, publish
 
 
@@ -75,9 +79,11 @@ def validate(
     Raises:
         SourceContractError: a snapshot is not in the declared format.
         ArchiveError: a snapshot is not in the archive.
+        ClockError: a snapshot was fetched in the future, by the database's clock.
         CorrectionExpiredError: the publisher gives another value than a declared correction expects.
     """
     with warehouse.connect() as connection:
+        check_fetched(connection, source.id, (snapshot.fetched_at for snapshot in snapshots))
         validated_load = validated(source, catalogue, interval, snapshots, archive, connection)
     with warehouse.begin() as connection:
         return enter(connection, validated_load, catalogue, run, staging, at, revision)
@@ -106,9 +112,15 @@ def validated(
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
     scope = ledger.Scope(source.id, tuple(indicators), interval, source.is_submission)
     stored = ledger.stored_keys(connection, scope)
-    known = ledger.known_observations(connection, scope, compared(catalogue), YEARS_BACK)
+    held = Held(
+        ledger.known_observations(connection, scope, YEARS_BACK),
+        ledger.usual_revisions(connection, scope),
+        expected_contents(source.id, interval),
+    )
     result = validate_observations(
-        source.id, normalised.observations, stored, load_rules(), catalogue, indicators, known
+        *(source.id, normalised.observations, stored, load_rules(), catalogue, indicators),
+        held,
+        source.is_submission,
     )
     return Validated(source, scope, snapshots, normalised, result, corrected.applications)
 
@@ -128,9 +140,9 @@ def enter(
     """
     scope, normalised, result = validated_load.scope, validated_load.normalised, validated_load.result
     fetch_ids = ledger.record_fetches(connection, validated_load.snapshots)
-    staged_path = _stage(staging, run, result.accepted, fetch_ids)
     load = {
-        **_ledger_row(scope, run, normalised, result, staged_path, at),
+        **_ledger_row(scope, run, normalised, result, at),
+        **_stage(staging, run, result.accepted, fetch_ids),
         "revision": revision,
         "declaration": declaration(validated_load.source, catalogue),
     }
@@ -157,24 +169,23 @@ def publish_load(load_id: int, staging: Path, warehouse: Engine, clock: Clock) -
         return publish(connection, load_id, staged_rows(staging), clock)
 
 
-def staged_rows(staging: Path) -> Callable[[str], AbstractContextManager[pq.ParquetFile]]:
+def staged_rows(staging: Path) -> Callable[[str], AbstractContextManager[BinaryIO]]:
     """Return a function that opens a staged file of a folder."""
-
-    @contextmanager
-    def opened(path: str) -> Iterator[pq.ParquetFile]:
-        with (staging / path).open("rb") as stream:
-            yield pq.ParquetFile(stream)
-
-    return opened
+    return lambda path: (staging / path).open("rb")
 
 
-def _stage(staging: Path, run: ledger.Run, accepted: pd.DataFrame, fetch_ids: dict[str, int]) -> str:
+def _stage(
+    staging: Path, run: ledger.Run, accepted: pd.DataFrame, fetch_ids: dict[str, int]
+) -> dict[str, str]:
+    """Stage the accepted rows; returns the columns of the ledger that name them."""
     rows = accepted.assign(fetch_id=accepted["url"].map(fetch_ids))[staged.STAGED_COLUMNS]
     target = staging / run.staged_path
     target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("wb") as stream:
-        staged.write(pa.Table.from_pandas(rows, staged.STAGED_SCHEMA, preserve_index=False), stream)
-    return run.staged_path
+    stream = BytesIO()
+    staged.write(pa.Table.from_pandas(rows, staged.STAGED_SCHEMA, preserve_index=False), stream)
+    content = stream.getbuffer()
+    target.write_bytes(content)
+    return {"staged_path": run.staged_path, "staged_sha256": hashlib.sha256(content).hexdigest()}
 
 
 def _ledger_row(
@@ -182,7 +193,6 @@ def _ledger_row(
     run: ledger.Run,
     normalised: Normalised,
     result: ValidationResult,
-    staged_path: str,
     at: datetime,
 ) -> dict[str, object]:
     return {
@@ -195,11 +205,11 @@ def _ledger_row(
         "partial": scope.partial,
         "state": "refused" if result.refusals else "validated",
         "refusals": list(result.refusals),
+        "warnings": list(result.load_warnings),
         "read_rows": len(normalised.observations),
         "accepted_rows": len(result.accepted),
         "rejected_rows": len(result.rejected),
         "empty_cells": normalised.empty_cells,
         "out_of_scope_rows": normalised.out_of_scope,
         "validated_at": at,
-        "staged_path": staged_path,
     }

@@ -9,7 +9,7 @@ from city_indicators.core.errors import SourceContractError
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root, warehouse_url
-from city_indicators.orchestration.inbox import submitted_file, write_answer
+from city_indicators.orchestration.inbox import name_of, write_answer
 from city_indicators.orchestration.receive import Received
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.ledger import Run
@@ -28,7 +28,7 @@ def publish(received: Received) -> Received:
     code_lists = load_code_lists()
     content = Archive(archive_root()).read(snapshot.sha256)
     try:
-        reading = read(content, submitted_file(snapshot.url).name, code_lists, snapshot.fetched_at.date())
+        reading = read(content, name_of(snapshot.url), code_lists, snapshot.fetched_at.date())
     except SourceContractError as error:
         # The sender corrects the file, not an operator: the answer reports the fault, and the run succeeds.
         return {**received, "fault": str(error)}
@@ -46,10 +46,10 @@ def reply(received: Received) -> str:
     from city_indicators.intake.best_practices.answer import answer, answer_unreadable
     from city_indicators.intake.best_practices.publish import published
 
-    file, at = submitted_file(received["path"]), datetime.fromisoformat(received["received_at"])
+    name, at = name_of(received["path"]), datetime.fromisoformat(received["received_at"])
     if "fault" in received:
-        text = answer_unreadable(file.name, at, received["fault"])
+        text = answer_unreadable(name, at, received["fault"])
     else:
         with engine(warehouse_url()).connect() as connection:
-            text = answer(file.name, at, published(connection, received["best_practice_load_id"]))
-    return str(write_answer(file, received["sha256"], text))
+            text = answer(name, at, published(connection, received["best_practice_load_id"]))
+    return write_answer(received["path"], received["sha256"], text)

@@ -14,6 +14,7 @@ from city_indicators.core.errors import GateRefusedError, OverrideError
 from city_indicators.orchestration import notify
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import staging_root, warehouse_url
+from city_indicators.orchestration.notes import WARNED, note_run
 from city_indicators.orchestration.notify import Load
 from city_indicators.warehouse.database import engine
 
@@ -79,6 +80,9 @@ class PublishOperator(HITLOperator):
 
     def _publish(self, context: Context, override: "Override | None" = None) -> None:
         context["outlet_events"][self.outlets[0]].extra = {**publish(self.load_id, override)}
+        if warnings := notify.load_of(self.load_id).warnings:
+            self.log.warning("Published with warnings: %s", "; ".join(warnings))
+            note_run(f"{WARNED}{'; '.join(warnings)}")
 
 
 def publish(load_id: int, override: "Override | None") -> dict[str, int]:
@@ -127,6 +131,7 @@ def decision_text(load: Load, data_docs: str) -> str:
             f"The gate refused load {load.load_id} of `{load.source}`, {load.interval}:",
             "",
             *(f"- {refusal}" for refusal in load.refusals),
+            *(f"- (warning) {warning}" for warning in load.warnings),
             "",
             f"{load.counts}. [Validation results]({data_docs})",
             "",

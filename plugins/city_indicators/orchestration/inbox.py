@@ -1,15 +1,9 @@
-"""The inbox: waits for submitted files, and writes an answer next to each file.
-
-The answer to `form.csv` is `form.csv.report.txt`. Its last line is the sha256 of the file it answers, so a
-file that was replaced since has no current answer and is processed again.
-"""
+"""The inbox: waits for submitted files, and answers them (intake/mailbox.py)."""
 
 import asyncio
-import hashlib
 import logging
 import time
-from collections.abc import AsyncIterator, Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn
@@ -18,20 +12,16 @@ from airflow.sdk import BaseSensorOperator, Context, ObjectStoragePath
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from city_indicators.core.errors import InboxError
+from city_indicators.core.names import escaped
+from city_indicators.intake.folders import State
+from city_indicators.intake.mailbox import Look, Mailbox
 from city_indicators.orchestration.connections import inbox_root
+from city_indicators.orchestration.notify import Message, send
 
 Folder = Literal["submissions", "best_practices"]
-State = tuple[int, float, int]
-"""Size in bytes, modification time (seconds) and permissions of a file."""
-
-ANSWER_SUFFIX: Final = ".report.txt"
-ANSWERED: Final = "Answers the file with sha256 "
 FILES_AT_ONCE: Final = 50
 POLL_SECONDS: Final = 10.0
-CHUNK_BYTES: Final = 1 << 20
 LONGEST_PAUSE_SECONDS: Final = 1800.0
-UNREADABLE: Final = "unknown: no permission to read the file"
-"""Used in place of the sha256 of a file that must not be read."""
 SENSOR_RETRIES: Final[dict[str, Any]] = {
     "retries": 5,
     "retry_delay": timedelta(minutes=1),
@@ -47,32 +37,48 @@ def inbox(folder: Folder) -> Path:
     return inbox_root() / folder
 
 
-def submitted_file(path: str) -> Path:
-    """The file of a path that the sensor returned."""
-    return ObjectStoragePath(path)  # type: ignore[return-value]
+def name_of(address: str) -> str:
+    """The name of a submitted file, escaped, from the address that the sensor returned."""
+    return address.rpartition("/")[2]
 
 
-def answer_of(file: Path) -> Path:
-    """The path of the answer to a file."""
-    return file.parent / f"{file.name}{ANSWER_SUFFIX}"
+def read(address: str) -> bytes:
+    """The bytes of a submitted file.
+
+    Raises:
+        UnusableFileError: it is no regular file, larger than a form, or must not be read.
+        FileNotFoundError: it was removed.
+    """
+    return _mailbox_of(address).read(name_of(address))
 
 
-def write_answer(file: Path, sha256: str, text: str) -> Path:
-    """Write the answer to a file with that sha256 next to it; returns the path of the answer."""
-    target = answer_of(file)
-    # A sender could put a link in place of the answer, through which we would overwrite another file.
-    target.unlink(missing_ok=True)
-    target.write_text(f"{text.rstrip()}\n\n{ANSWERED}{sha256}\n", encoding="utf-8")
-    return target
+def write_answer(address: str, fingerprint: str, text: str) -> str:
+    """Write the answer to a submitted file; returns the address of the answer.
+
+    If nothing can be written beside the file, the answer goes to quarantine and operators get a message.
+
+    Raises:
+        StorageError: the disk is full, read-only or closed to us.
+    """
+    answer = _mailbox_of(address).answer(name_of(address), fingerprint, text)
+    if answer.rpartition("/")[0] != address.rpartition("/")[0]:
+        send(
+            Message(
+                f"inbox: {name_of(address)} is in quarantine",
+                f"file: {address}\nfault: its answer cannot be written beside it\nanswer: {answer}\n"
+                "next step: remove what has the name of the answer there, forward the answer to the sender, "
+                "then delete it",
+            )
+        )
+    return answer
 
 
-def is_answered(file: Path) -> bool:
-    """Whether the answer next to a file belongs to the current content of the file."""
-    try:
-        lines = answer_of(file).read_text(encoding="utf-8").splitlines()
-    except (FileNotFoundError, PermissionError, UnicodeDecodeError):
-        return False
-    return lines[-1:] == [f"{ANSWERED}{fingerprint(file)}"]
+def _mailbox_of(address: str) -> Mailbox:
+    return Mailbox(_folder_at(address.rpartition("/")[0]))
+
+
+def _folder_at(address: str) -> Path:
+    return ObjectStoragePath(address)  # type: ignore[return-value]
 
 
 class Watch:
@@ -83,24 +89,27 @@ class Watch:
 
     def __init__(self, folder: Path, failed_at: float | None = None) -> None:
         self._folder = folder
+        self._mailbox = Mailbox(folder)
         self._failed_at = failed_at
-        self._before: dict[str, State] = {}
-        self._answered: dict[str, State] = {}
+        self._before: dict[str, Look] = {}
+        self._answered: dict[str, Look] = {}
 
     def ready(self) -> list[str]:
-        """Paths of the files without a current answer that have not changed since the previous check.
+        """Addresses of the files without a current answer that have not changed since the previous check.
 
         The first check returns none: a file may still be uploading.
         """
-        states = dict(_states(self._folder))
-        unchanged = [path for path, state in states.items() if self._before.get(path) == state]
-        self._before = states
-        waiting = [
-            path
-            for path in unchanged
-            if not (self._is_paused(states[path]) or self._is_answered(path, states))
+        looks = self._mailbox.looks()
+        unchanged = [
+            name for name in looks if name in self._before and self._before[name].file == looks[name].file
         ]
-        return sorted(waiting)[:FILES_AT_ONCE]
+        self._before = looks
+        waiting = [
+            name
+            for name in unchanged
+            if not (self._is_paused(looks[name].file) or self._is_answered(name, looks[name]))
+        ]
+        return [f"{self._folder}/{name}" for name in sorted(waiting)[:FILES_AT_ONCE]]
 
     def _is_paused(self, state: State) -> bool:
         """Whether a file waits after a failed run: for as long as it was in the folder, half an hour at most.
@@ -112,12 +121,23 @@ class Watch:
         pause = min(self._failed_at - state[1], LONGEST_PAUSE_SECONDS)
         return time.time() < self._failed_at + pause
 
-    def _is_answered(self, path: str, states: dict[str, State]) -> bool:
-        if self._answered.get(path) == states[path] and answer_of(submitted_file(path)).exists():
+    def _is_answered(self, name: str, look: Look) -> bool:
+        if not any(look.answers):
+            return False
+        if self._answered.get(name) == look:
             return True
-        if answered := is_answered(submitted_file(path)):
+        try:
+            answered = self._mailbox.is_answered(name)
+        except FileNotFoundError:
+            # Removed since the look: there is nothing to answer.
+            return True
+        except OSError:
+            # One file that cannot be read must not stop the others: its own task reports the fault.
+            log.exception("%s could not be compared with its answer", name)
+            return False
+        if answered:
             # Read the file once, not at every check.
-            self._answered[path] = states[path]
+            self._answered[name] = look
         return answered
 
 
@@ -136,26 +156,27 @@ class InboxTrigger(BaseTrigger):
         return "city_indicators.orchestration.inbox.InboxTrigger", kwargs
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Yield one event: the paths of the waiting files, or an error text if the folder cannot be read."""
+        """Yield one event: the addresses of the waiting files, or an error if the folder cannot be read."""
         try:
             found: list[str] | str = await self._files()
         except Exception as error:
             # With soft_fail, the sensor would treat a failed trigger as its daily timeout.
             log.exception("The folder %s could not be read", self.folder)
-            found = f"{type(error).__name__}: {error}"
+            # An error may repeat the name of a file, which need not be text.
+            found = escaped(f"{type(error).__name__}: {error}".encode("utf-8", "surrogateescape"))
         yield TriggerEvent(found)  # type: ignore[no-untyped-call]
 
     async def _files(self) -> list[str]:
         # The folder may be in a bucket: reading it must not block the other triggers, and object storage
         # cannot be used from the thread of their event loop.
-        watch = await asyncio.to_thread(lambda: Watch(submitted_file(self.folder), self.failed_at))
+        watch = await asyncio.to_thread(lambda: Watch(_folder_at(self.folder), self.failed_at))
         while not (files := await asyncio.to_thread(watch.ready)):
             await asyncio.sleep(self.poll_seconds)
         return files
 
 
 class InboxSensor(BaseSensorOperator):
-    """Waits, without using a worker, for files that have no current answer; returns their paths as strings.
+    """Waits, without using a worker, for files that have no current answer; returns their addresses.
 
     It is skipped after a day: with a continuous schedule the next run continues to wait.
     """
@@ -175,7 +196,7 @@ class InboxSensor(BaseSensorOperator):
         self.defer(trigger=trigger, method_name="found", timeout=timedelta(seconds=self.timeout))
 
     def found(self, context: Context, event: list[str] | str) -> list[str]:  # noqa: ARG002
-        """The paths of the waiting files.
+        """The addresses of the waiting files.
 
         Raises:
             InboxError: the folder could not be read.
@@ -184,39 +205,3 @@ class InboxSensor(BaseSensorOperator):
             raise InboxError(inbox(self.folder), event)
         self.log.info("%d files are waiting for an answer", len(event))
         return event
-
-
-def _states(folder: Path) -> Iterable[tuple[str, State]]:
-    # The file system caches the listing of a bucket, to which others write.
-    folder.fs.invalidate_cache()  # type: ignore[attr-defined]
-    try:
-        files = list(folder.iterdir())
-    except NotADirectoryError:
-        # In object storage an empty folder does not exist.
-        return
-    for file in files:
-        # Hidden files are still uploading; "~$" marks a workbook that is open in an office program.
-        if file.name.startswith((".", "~$")) or file.name.endswith(ANSWER_SUFFIX):
-            continue
-        # A link may point to a file that only we can read.
-        if file.is_symlink() or not file.is_file():
-            continue
-        with suppress(FileNotFoundError):
-            state = file.stat()
-            yield str(file), (state.st_size, state.st_mtime, state.st_mode)
-
-
-def fingerprint(file: Path) -> str:
-    """The sha256 of a file of any size, or UNREADABLE."""
-    try:
-        return _sha256_of(file)
-    except PermissionError:
-        return UNREADABLE
-
-
-def _sha256_of(file: Path) -> str:
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while chunk := stream.read(CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()

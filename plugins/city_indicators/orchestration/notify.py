@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Load:
-    """A load in the ledger: row counts, reasons for which the gate refused it, rejected rows.
+    """A load in the ledger: row counts, reasons for which the gate refused it, warnings, rejected rows.
 
     `rules` are the rules that rejected rows, with the number of rows; `examples` are at most EXAMPLES
     rejected rows, one line each, taken from every rule in turn.
@@ -37,6 +37,7 @@ class Load:
     source: str
     interval: str
     refusals: tuple[str, ...]
+    warnings: tuple[str, ...]
     read: int
     accepted: int
     rejected: int
@@ -104,6 +105,7 @@ def _about(load: Load) -> list[str]:
     return [
         f"load: {load.load_id}: {load.counts}",
         *(f"gate: {refusal}" for refusal in load.refusals),
+        *(f"warning: {warning}" for warning in load.warnings),
         *(f"rule: {rule} rejected {rows}" for rule, rows in load.rules),
         *(f"example: {example}" for example in load.examples),
     ]
@@ -184,6 +186,7 @@ def load_of(load_id: int) -> Load:
         row.source,
         f"{row.interval_start} to {row.interval_end}",
         tuple(row.refusals),
+        tuple(row.warnings),
         row.read_rows,
         row.accepted_rows,
         row.rejected_rows,

@@ -25,7 +25,7 @@ def source_client(source: Source) -> Iterator[SourceClient]:
     base = base_url(source)
     # Rate limits apply to the live service only, not to another server that the connection names.
     limits = source.limits if is_live(source, base) else NO_LIMITS
-    with session(limits, _key(source)) as http:
+    with session(limits, _key(source), source.redirect_hosts) as http:
         yield SourceClient(source, http, base, Archive(archive_root()), now)
 
 

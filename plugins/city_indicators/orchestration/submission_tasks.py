@@ -13,7 +13,7 @@ from city_indicators.core.snapshots import Snapshot
 from city_indicators.orchestration.assets import observations
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root, staging_root, warehouse_url
-from city_indicators.orchestration.inbox import submitted_file, write_answer
+from city_indicators.orchestration.inbox import name_of, write_answer
 from city_indicators.orchestration.receive import Received
 from city_indicators.warehouse.database import engine, frame, statement
 from city_indicators.warehouse.ledger import Run
@@ -75,12 +75,12 @@ def reply(received: Received) -> str:
     """Write the answer next to the file; returns the path of the answer."""
     from city_indicators.intake.submissions.answer import answer, unreadable
 
-    file = submitted_file(received["path"])
+    name = name_of(received["path"])
     if "fault" in received:
-        text = unreadable(file.name, received["fault"])
+        text = unreadable(name, received["fault"])
     else:
-        text = answer(file.name, _account(received["load_id"]))
-    return str(write_answer(file, received["sha256"], text))
+        text = answer(name, _account(received["load_id"]))
+    return write_answer(received["path"], received["sha256"], text)
 
 
 def _run(snapshot: Snapshot) -> Run:

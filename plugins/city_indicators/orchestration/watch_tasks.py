@@ -1,4 +1,4 @@
-"""Tasks that check sources for new revisions, and send freshness alerts and the daily digest."""
+"""Tasks that watch: new revisions of sources, overdue data, the day, and the sessions of readers."""
 
 import logging
 from datetime import timedelta
@@ -11,6 +11,7 @@ from city_indicators.core.errors import CityIndicatorsError, NotSentError, Sourc
 from city_indicators.orchestration import digest, freshness_alerts, notify
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import AIRFLOW_API, airflow_api, warehouse_url
+from city_indicators.warehouse import readers
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.freshness import (
     first_year_of_other_revision,
@@ -105,6 +106,16 @@ def send_digest() -> None:
     with engine(warehouse_url()).connect() as connection:
         known = digest.day(connection, until - timedelta(days=1), until)
     _send(digest.compose(known, _unhealthy(), notify.ui_url()))
+
+
+@task
+def end_overlong_sessions() -> int:
+    """End the sessions of readers that exceed the limits of their role; returns how many."""
+    with engine(warehouse_url()).begin() as connection:
+        ended = readers.end_overlong(connection, readers.LIMITS)
+    for session in ended:
+        log.warning("Ended session {pid} of {role} {at}, {what} since {since}: {query}".format(**session))
+    return len(ended)
 
 
 def _unhealthy() -> list[str]:

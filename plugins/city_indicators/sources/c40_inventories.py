@@ -17,6 +17,8 @@ from city_indicators.sources import table
 from city_indicators.sources.records import Archived, Record, as_number, as_text
 
 fetch = table.fetch
+SELF_STATEMENTS: Final = {"title": "the complete titles of the columns, which the catalogue declares"}
+"""What the workbook says about itself. It names no unit; that it is tonnes stands in no file."""
 
 _KEY: Final = r"(?:NO|NE|IE|C)(?:\s*\([^)]*\))?"
 NOTATION: Final = re.compile(rf"{_KEY}(?:\s*;\s*{_KEY})*", re.IGNORECASE)

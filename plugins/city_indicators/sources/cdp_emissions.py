@@ -6,7 +6,7 @@ Format: https://dev.socrata.com ; `rows.csv` of the dataset of the year, whose 4
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -16,28 +16,61 @@ from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import table
 from city_indicators.sources.places import folded
-from city_indicators.sources.records import Archived, Fetch, Record, as_text, breach
+from city_indicators.sources.records import Archived, Fetch, Record, as_text, breach, changed
 
 LAYOUT: Final = Layout(kind="csv", place="Account Number")
 _NET: Final = "(metric tonnes co2e) for total emissions (excluding generation of grid-supplied energy)"
 _GRID_USE: Final = "indirect emissions from use of grid supplied energy"
-# The meaning of each column and all titles it has had, preferred first. Letter case and invisible
-# characters also differ between years and are ignored.
-MEANINGS: Final[dict[str, tuple[str, ...]]] = {
+_TOTALS: Final = {
     "account": ("account number",),
-    "reported": ("year reported to cdp", "reporting year"),
-    "period": ("accounting year", "measurement year"),
-    "total": ("total emissions (metric tonnes co2e)", "total city-wide emissions (metric tonnes co2e)"),
-    "basic": ("total basic emissions (gpc)",),
     "scope_1": ("total scope 1 emissions (metric tonnes co2e)",),
-    "scope_1_net": (f"direct emissions {_NET}", f"direct emissions/ scope 1 {_NET}"),
-    "scope_2": (
-        "total scope 2 emissions (metric tonnes co2e)",
-        f"{_GRID_USE} {_NET}",
-        f"{_GRID_USE}/scope 2 {_NET}",
-    ),
+    "scope_2": ("total scope 2 emissions (metric tonnes co2e)",),
 }
-ALWAYS: Final = ("account", "reported", "period", "scope_1", "scope_2")
+_REPORTED: Final = "year reported to cdp", "reporting year"
+_GPC: Final = {
+    **_TOTALS,
+    "reported": _REPORTED[:1],
+    "period": ("accounting year",),
+    "basic": ("total basic emissions (gpc)",),
+}
+_FORM_2018: Final = {
+    **_GPC,
+    "scope_1_net": (f"direct emissions/ scope 1 {_NET}",),
+    "scope_2": (*_TOTALS["scope_2"], f"{_GRID_USE}/scope 2 {_NET}"),
+}
+_FORM_2020: Final = {
+    **_GPC,
+    "scope_1_net": (f"direct emissions {_NET}",),
+    "scope_2": (*_TOTALS["scope_2"], f"{_GRID_USE} {_NET}"),
+}
+FORMS: Final[dict[int, dict[str, tuple[str, ...]]]] = {
+    2016: {
+        **_TOTALS,
+        "reported": _REPORTED[1:],
+        "period": ("measurement year",),
+        "total": ("total city-wide emissions (metric tonnes co2e)",),
+    },
+    2017: {
+        **_TOTALS,
+        "reported": _REPORTED[1:],
+        "period": ("accounting year",),
+        "total": ("total emissions (metric tonnes co2e)",),
+    },
+    2018: _FORM_2018,
+    2019: _FORM_2018,
+    2020: _FORM_2020,
+    2021: _FORM_2020,
+}
+"""By reporting year, the complete titles of the columns of each meaning, preferred first.
+
+Letter case and invisible characters are ignored: they differ between publications of the same form.
+"""
+SELF_STATEMENTS: Final = {
+    "title": "the titles of the columns, with their unit, which are those of the reporting year",
+    "reported": "the reporting year of a row, which is that of its file",
+    "fields": "the number of fields of the header, which is that of every line",
+}
+"""What a file says about itself: it is refused if its rows, its address or the form of the year differ."""
 NO_VALUE: Final = "not applicable"
 # Reports name the first and the last day of the inventory; twelve months may be off by a month.
 YEAR_LENGTH: Final = (timedelta(days=330), timedelta(days=400))
@@ -78,17 +111,21 @@ def _key(record: Record) -> tuple[str, str, str]:
 def _reports(source: Source, snapshot: Snapshot, content: bytes) -> Iterator[tuple[int, Record]]:
     """Each record with the year it was reported in."""
     titles, rows = table.rows_of(LAYOUT, snapshot, content)
-    columns = _columns(titles, snapshot)
-    (account,), (reported, *_), (period, *_) = columns["account"], columns["reported"], columns["period"]
+    form = _form(source, titles, rows, snapshot)
+    if form is None:
+        return
+    year, columns = form, _columns(FORMS[form], titles, snapshot)
+    (account,), (reported,), (period,) = columns["account"], columns["reported"], columns["period"]
     for row in rows:
-        if not re.fullmatch(r"\d{4}", row.text(reported)):
-            raise breach(snapshot, f"{row.pointer} was reported in {row.text(reported)!r}, which is no year")
+        if row.text(reported) != str(year):
+            fault = f"was reported in {row.text(reported)!r}, the file is of {year}"
+            raise breach(snapshot, f"{row.pointer} {fault}")
         raw = json.dumps(dict(row.cells), ensure_ascii=False)
         for series in source.series:
-            if alternatives := columns[series.code]:
+            if alternatives := columns.get(series.code):
                 column = next((c for c in alternatives if _cell(row, c) is not None), alternatives[0])
                 yield (
-                    int(row.text(reported)),
+                    year,
                     Record(
                         series=series,
                         area_code=row.text(account),
@@ -102,15 +139,32 @@ def _reports(source: Source, snapshot: Snapshot, content: bytes) -> Iterator[tup
                 )
 
 
-def _columns(titles: list[str], snapshot: Snapshot) -> dict[str, list[str]]:
-    by_name = {folded(title): title for title in titles}
-    columns = {
-        meaning: [by_name[name] for name in names if name in by_name] for meaning, names in MEANINGS.items()
-    }
-    missing = [meaning for meaning in ALWAYS if not columns[meaning]]
-    if missing or not (columns["total"] or columns["basic"]):
-        raise breach(snapshot, f"no column means {missing or 'a total'} among {titles}")
-    return columns
+def _form(source: Source, titles: list[str], rows: list[table.Row], snapshot: Snapshot) -> int | None:
+    """The reporting year whose form a file has: that of its dataset, else that of its first row, if any."""
+    of_dataset = [year for year, dataset in source.datasets.items() if f"/{dataset}/" in snapshot.url]
+    reported = next((title for title in titles if folded(title) in _REPORTED), None)
+    if of_dataset:
+        year = str(of_dataset[0])
+    elif reported is None:
+        raise changed(snapshot, "the column of the reporting year", " or ".join(_REPORTED), titles)
+    elif rows:
+        year = rows[0].text(reported)
+    else:
+        return None
+    if not re.fullmatch(r"\d{4}", year) or int(year) not in FORMS:
+        raise breach(snapshot, f"the reporting year is {year!r}, which is none of {list(FORMS)}")
+    return int(year)
+
+
+def _columns(
+    form: Mapping[str, tuple[str, ...]], titles: list[str], snapshot: Snapshot
+) -> dict[str, list[str]]:
+    plain = [folded(title) for title in titles]
+    for meaning, names in form.items():
+        for name in names:
+            if plain.count(name) != 1:
+                raise changed(snapshot, f"the column of {meaning}", name, table.similar(name, titles))
+    return {meaning: [titles[plain.index(name)] for name in names] for meaning, names in form.items()}
 
 
 def _cell(row: table.Row, column: str) -> str | float | None:

@@ -13,17 +13,34 @@ from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Source
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.sources.records import Archived, Fetch, Record, as_text, breach, parse_json
+from city_indicators.sources.records import (
+    Archived,
+    Fetch,
+    Record,
+    as_text,
+    breach,
+    check_area_names,
+    check_unit,
+    parse_json,
+)
 
-UNITS: Final = {"gCO2/kWh": "gram / kilowatt_hour", "lbs/MWh": "pound / megawatt_hour"}
 STATES_OF: Final = "US"
+SELF_STATEMENTS: Final = {
+    "iso_code": "the code of a country, which is its key",
+    "country_name": "the name of a country, beside its code",
+    "description": "the name of a province, beside its code",
+    "regionCode": "the code of a state, beside its name",
+    "unit": "the unit of a province, or of all states",
+}
+"""What an answer says about itself: it is refused if its keys or the catalogue differ."""
 
 
 @dataclass(frozen=True)
 class EmissionFactor:
-    """One place of a file: its code, its value and year as published, their position, and the unit."""
+    """One place of a file: code and name, value and year as published, their position, and the unit."""
 
     code: str
+    name: object
     value: str | float | None
     year: str
     pointer: str
@@ -50,7 +67,8 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
         if name not in by_file:
             raise breach(snapshot, f"the answer is the file {name!r}, which was not requested")
         for entry in _entries(snapshot, _parsed(snapshot, content)):
-            _check_unit(entry, by_file[name], snapshot)
+            check_unit(snapshot, by_file[name], entry.pointer, entry.unit)
+            check_area_names(source, snapshot, entry.pointer, entry.code, entry.name)
             for area in areas.get(entry.code, [entry.code]):
                 yield _record(entry, area, by_file[name], snapshot)
 
@@ -85,20 +103,24 @@ def _entries(snapshot: Snapshot, answer: dict[str, Any]) -> Iterator[EmissionFac
         for entry in shape(answer):
             yield entry
             last = entry.pointer
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise breach(snapshot, f"what follows {last} has another shape than promised: {error!r}") from error
 
 
 def _countries(answer: dict[str, Any]) -> Iterator[EmissionFactor]:
     for code, row in answer.items():
+        if row["iso_code"] != code:
+            raise ValueError(f"{code!r} has the iso_code {row['iso_code']!r}")
         value = as_text(row["carbon_intensity"])
-        yield EmissionFactor(code, value, str(row["year"]), f"/{code}/carbon_intensity", None, row)
+        pointer, name = f"/{code}/carbon_intensity", row["country_name"]
+        yield EmissionFactor(code, name, value, str(row["year"]), pointer, None, row)
 
 
 def _provinces(answer: dict[str, Any]) -> Iterator[EmissionFactor]:
     for code, row in answer["data"].items():
         value = as_text(row["emission_factor"])
-        yield EmissionFactor(code, value, str(row["year"]), f"/data/{code}/emission_factor", row["unit"], row)
+        pointer, name = f"/data/{code}/emission_factor", row["description"]
+        yield EmissionFactor(code, name, value, str(row["year"]), pointer, row["unit"], row)
 
 
 def _states(answer: dict[str, Any]) -> Iterator[EmissionFactor]:
@@ -108,12 +130,5 @@ def _states(answer: dict[str, Any]) -> Iterator[EmissionFactor]:
         if not name.startswith("_"):
             code = f"{STATES_OF}-{row['regionCode']}"
             yield EmissionFactor(
-                code, as_text(row["emissions"]), year, f"/{name}/emissions", unit, {name: row}
+                code, name, as_text(row["emissions"]), year, f"/{name}/emissions", unit, {name: row}
             )
-
-
-def _check_unit(entry: EmissionFactor, series: Series, snapshot: Snapshot) -> None:
-    if entry.unit is not None and UNITS.get(entry.unit) != series.published_unit:
-        raise breach(
-            snapshot, f"{entry.pointer} is in {entry.unit!r}, but the series in {series.published_unit!r}"
-        )

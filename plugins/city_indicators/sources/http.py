@@ -3,11 +3,13 @@
 import io
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from threading import Thread
 from types import TracebackType
-from typing import Final, Self
-from urllib.parse import quote_plus
+from typing import Final, Self, TypeVar
+from urllib.parse import quote_plus, urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -21,11 +23,12 @@ from urllib3.util.retry import Retry
 from city_indicators.catalog.source import ApiKey, Limits
 from city_indicators.core.errors import SourceBusyError, SourceContractError, SourceUnavailableError
 from city_indicators.core.snapshots import Answer
+from city_indicators.sources.bounds import MAX_BYTES, MAX_REDIRECTS, MAX_SECONDS
 
+Result = TypeVar("Result")
 NO_LIMITS: Final = Limits()
 USER_AGENT: Final = "city-indicators/0.1 (research pipeline; python-requests)"
 TIMEOUT_SECONDS: Final = (10.0, 60.0)
-MAX_BYTES: Final = 400 * 1024 * 1024
 # A longer pause is left to the retry of the task, which frees the worker meanwhile.
 MAX_RETRY_AFTER_SECONDS: Final = 120
 # Socrata answers 202 while it prepares the data, OpenAQ 408 when its database is slow.
@@ -103,9 +106,48 @@ class ImpatientRetry(Retry):
         return pause <= MAX_RETRY_AFTER_SECONDS
 
 
+class RedirectError(requests.RequestException):
+    """An answer redirects to a server that the source does not declare."""
+
+
+class SourceSession(requests.Session):
+    """A session that leaves the server of a request only for `redirect_hosts`, and only by https.
+
+    Otherwise an answer could make us request, and archive, an address of our own network.
+    """
+
+    def __init__(self, redirect_hosts: Collection[str] = ()) -> None:
+        super().__init__()
+        self.max_redirects = MAX_REDIRECTS
+        self._redirect_hosts = redirect_hosts
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: D102
+        target = super().get_redirect_target(resp)
+        # With a key, no redirect is followed.
+        if target is not None and self.auth is None:
+            before, after = (_server(resp.url, reference) for reference in ("", target))
+            if after != before and not (after[0] == "https" and after[1] in self._redirect_hosts):
+                raise RedirectError(f"redirects to {after[0]}://{after[1]}:{after[2]}", response=resp)
+        return target
+
+
+def _server(address: str, reference: str) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port of what an answer at an address refers to.
+
+    Raises:
+        RedirectError: the reference is no address.
+    """
+    try:
+        parts = urlsplit(urljoin(address, reference))
+        return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError as error:
+        raise RedirectError(f"redirects to {reference[:200]!r}: {error}") from error
+
+
 def session(
     limits: Limits = NO_LIMITS,
     key: KeyAuth | None = None,
+    redirect_hosts: Collection[str] = (),
     retries: int = 4,
     backoff_seconds: float = 1.0,
 ) -> requests.Session:
@@ -122,7 +164,7 @@ def session(
         respect_retry_after_header=True,
         raise_on_status=False,
     )
-    http = requests.Session()
+    http = SourceSession(redirect_hosts)
     http.headers["User-Agent"] = USER_AGENT
     http.auth = key
     for scheme in ("http://", "https://"):
@@ -144,27 +186,33 @@ def get(
     params: Mapping[str, str],
     timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS,
     max_bytes: int = MAX_BYTES,
+    max_seconds: float = MAX_SECONDS,
 ) -> Answer:
     """The complete answer to one GET request.
 
     Raises:
-        SourceUnavailableError: no connection, a timeout, a broken body, or 429/5xx at the last retry.
-        SourceContractError: any other status than 200, or more than `max_bytes`.
+        SourceUnavailableError: no connection, a timeout, a broken body, 429/5xx at the last retry, or an
+            answer that takes longer than `max_seconds` with all of its retries.
+        SourceContractError: any other status than 200, more than `max_bytes`, or a redirect elsewhere.
     """
-    with (
-        _connection_errors(http, source, url),
-        http.get(
-            url, params=params, timeout=timeout_seconds, stream=True, allow_redirects=http.auth is None
-        ) as response,
-    ):
-        _check_status(http, source, response)
-        return Answer(
-            url=response.url,
-            content=_read(source, response, max_bytes),
-            media_type=response.headers.get("Content-Type", "application/octet-stream"),
-            etag=response.headers.get("ETag"),
-            last_modified=response.headers.get("Last-Modified"),
-        )
+
+    def request() -> Answer:
+        with (
+            _connection_errors(http, source, url),
+            http.get(
+                url, params=params, timeout=timeout_seconds, stream=True, allow_redirects=http.auth is None
+            ) as response,
+        ):
+            _check_status(http, source, response)
+            return Answer(
+                url=response.url,
+                content=_read(source, response, max_bytes),
+                media_type=response.headers.get("Content-Type", "application/octet-stream"),
+                etag=response.headers.get("ETag"),
+                last_modified=response.headers.get("Last-Modified"),
+            )
+
+    return _within(max_seconds, request, source, url)
 
 
 def head(
@@ -172,23 +220,68 @@ def head(
     source: str,
     url: str,
     timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS,
+    max_seconds: float = MAX_SECONDS,
 ) -> Mapping[str, str]:
     """The headers of an address; empty if the server does not support HEAD requests.
 
     Raises:
-        SourceUnavailableError: no connection, a timeout, or 429/5xx at the last retry.
+        SourceUnavailableError: no connection, a timeout, 429/5xx at the last retry, or an answer that takes
+            longer than `max_seconds` with all of its retries.
+        SourceContractError: a redirect to another server.
     """
-    with _connection_errors(http, source, url):
-        response = http.head(url, timeout=timeout_seconds, allow_redirects=http.auth is None)
-        if response.status_code in TRANSIENT_STATUSES | {requests.codes.too_many_requests}:
-            _check_status(http, source, response)
-        return response.headers if response.ok else {}
+
+    def request() -> Mapping[str, str]:
+        with _connection_errors(http, source, url):
+            response = http.head(url, timeout=timeout_seconds, allow_redirects=http.auth is None)
+            if response.status_code in TRANSIENT_STATUSES | {requests.codes.too_many_requests}:
+                _check_status(http, source, response)
+            return response.headers if response.ok else {}
+
+    return _within(max_seconds, request, source, url)
+
+
+def _within(seconds: float, request: Callable[[], Result], source: str, url: str) -> Result:
+    """The result of a request, if it comes in time.
+
+    The timeout of a socket begins again with every byte, so a server that sends one byte a second would hold
+    us for ever. The request therefore runs in a thread, which is left to itself when its time is over: it
+    ends with the server's connection or with the process, and nobody reads its result.
+    """
+    results: SimpleQueue[tuple[Result | None, BaseException | None]] = SimpleQueue()
+
+    def run() -> None:
+        try:
+            results.put((request(), None))
+        except BaseException as error:
+            results.put((None, error))
+
+    Thread(target=run, daemon=True, name=f"request to {source}").start()
+    try:
+        result, error = results.get(timeout=seconds)
+    except Empty:
+        raise SourceUnavailableError(
+            source,
+            url,
+            f"no complete answer within {seconds:g} seconds",
+            "nothing if a retry succeeds; else ask the publisher why the server is that slow",
+        ) from None
+    if error is not None:
+        raise error
+    return result  # type: ignore[return-value]
 
 
 @contextmanager
 def _connection_errors(http: requests.Session, source: str, url: str) -> Iterator[None]:
     try:
         yield
+    except (RedirectError, requests.TooManyRedirects) as error:
+        raise SourceContractError(
+            source,
+            url,
+            str(error) or "too many redirects",
+            "open the address in a browser; if the publisher has moved the data, change the address in the "
+            "source's file of include/catalog/sources, or name the new server there in `redirect_hosts`",
+        ) from error
     except requests.RequestException as error:
         raise SourceUnavailableError(
             source,

@@ -8,8 +8,10 @@ requested coordinates in columns; their city names are not used.
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pandas as pd
@@ -20,16 +22,28 @@ from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import daily
 from city_indicators.sources.climate_indices import MISSING
-from city_indicators.sources.records import Archived, Fetch, Record, as_number, breach, parse_json
+from city_indicators.sources.records import Archived, Fetch, Record, as_number, breach, changed, parse_json
 
 COLUMNS: Final = {"t_mean": "T2M", "t_max": "T2M_MAX", "t_min": "T2M_MIN", "precipitation": "PRECTOTCORR"}
 UNITS: Final = {"T2M": "C", "T2M_MAX": "C", "T2M_MIN": "C", "PRECTOTCORR": "mm/day"}
 BEGIN, END = "-BEGIN HEADER-", "-END HEADER-"
 LOCATION: Final = re.compile(r"^location:\s*latitude\s+(-?[\d.]+)\s+longitude\s+(-?[\d.]+)", re.I | re.M)
 FILL_VALUE: Final = re.compile(r"^The value for missing source data.*:\s*(-?[\d.]+)\s*$", re.M)
+DATES: Final = re.compile(r"^Dates \(month/day/year\): (\S+) through (\S+)", re.M)
 PARAMETER: Final = re.compile(r"^([A-Z][A-Z0-9_]*)\s+.*\(([^()]+)\)\s*$", re.M)
 # Half a cell of the model's grid of 0.5 by 0.625 degrees: a point farther away is another place.
 HALF_CELL: Final = (0.25, 0.3125)
+# Every day of a request is in its answer, but how far ahead of the newest day an answer goes is not verified.
+LAG: Final = timedelta(days=365)
+SELF_STATEMENTS: Final = {
+    "Dates": "the first and the last day, in the header: the table has every day between them",
+    "Location": "the point, in the header: that of the request",
+    "units": "the unit of each parameter, in the header",
+    "fill_value": "the mark of missing days, in the header",
+    "fields": "the number of fields of the titles, which is that of every line",
+    "days": "the days of a parameter, which are those of the others",
+}
+"""What an answer says about itself: it is refused if its table, its address or the catalogue differ."""
 
 
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
@@ -62,11 +76,15 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
 
 def _csv(snapshot: Snapshot, text: str) -> daily.Days:
     header, lines, skipped = _split(snapshot, text)
-    _check_header(snapshot, header)
     table = _table(snapshot, lines, skipped)
     given = _given_point(snapshot, header)
+    if header:
+        _check_fill_values(snapshot, FILL_VALUE.findall(header))
+        _check_units(snapshot, list(table.columns), dict(PARAMETER.findall(header)))
     noted = _noted_point(snapshot, table) if "LAT" in table else None
     dates = _dates_of_year_and_day(snapshot, table)
+    if header:
+        _check_dates(snapshot, dates, DATES.findall(header), "%m/%d/%Y")
     return daily.Days(
         point=_point(snapshot, given or noted, noted),
         frame=_frame(snapshot, table, dates, "line"),
@@ -86,25 +104,50 @@ def _split(snapshot: Snapshot, text: str) -> tuple[str, list[str], int]:
     return header, table.lstrip("\r\n").splitlines(), len(header.splitlines()) + 1
 
 
-def _check_header(snapshot: Snapshot, header: str) -> None:
-    for fill_value in FILL_VALUE.findall(header):
-        _check_fill_value(snapshot, fill_value)
-    for name, unit in PARAMETER.findall(header):
-        if UNITS.get(name, unit) != unit:
-            raise breach(snapshot, f"{name} is in {unit!r}, not in {UNITS[name]!r}")
+def _check_units(snapshot: Snapshot, columns: list[str], units: Mapping[str, object]) -> None:
+    """Check the unit that an answer gives for each of our parameters that it has."""
+    for name in UNITS.keys() & set(columns):
+        if units.get(name) != UNITS[name]:
+            raise changed(snapshot, f"the unit of {name}", UNITS[name], units.get(name))
+
+
+def _check_dates(
+    snapshot: Snapshot, dates: "pd.Series[pd.Timestamp]", stated: list[tuple[str, str]], form: str
+) -> None:
+    """Check that an answer has every day that it states, and states those of the request."""
+    if len(stated) != 1:
+        raise breach(snapshot, f"the header gives {len(stated)} spans of dates, expected one")
+    first, last = (pd.to_datetime(text, format=form, errors="coerce") for text in stated[0])
+    if pd.isna(first) or pd.isna(last) or not first <= last:
+        raise breach(snapshot, f"the header gives the dates {stated[0]}")
+    expected = (last - first).days + 1
+    wrong = len(dates) != expected or dates.min() != first or dates.max() != last or not dates.is_unique
+    if wrong:
+        raise breach(snapshot, f"the header gives {expected} days, {stated[0]}, the table has {len(dates)}")
+    query = parse_qs(urlsplit(snapshot.url).query)
+    for name, day in (("start", first), ("end", last)):
+        requested = pd.to_datetime(query.get(name, [""])[0], format="%Y%m%d", errors="coerce")
+        ahead = pd.Timestamp(snapshot.fetched_at.replace(tzinfo=None)) - LAG
+        if day != requested and not (pd.isna(requested) or (name == "end" and ahead < requested)):
+            raise breach(
+                snapshot, f"requested the {name} {requested:%Y-%m-%d}, the answer has {day:%Y-%m-%d}"
+            )
 
 
 def _given_point(snapshot: Snapshot, header: str) -> tuple[float, float] | None:
     given = LOCATION.search(header)
+    if header and not given:
+        raise breach(snapshot, "the header gives no point")
     try:
         return (float(given[1]), float(given[2])) if given else None
     except ValueError as error:
         raise breach(snapshot, f"the header gives no point: {error}") from error
 
 
-def _check_fill_value(snapshot: Snapshot, fill_value: object) -> None:
-    if as_number(str(fill_value)) != MISSING:
-        raise breach(snapshot, f"missing days are marked {fill_value}, not {MISSING}")
+def _check_fill_values(snapshot: Snapshot, fill_values: list[Any]) -> None:
+    if [as_number(str(fill_value)) for fill_value in fill_values] != [MISSING]:
+        marks = ", ".join(map(str, fill_values)) or "by nothing"
+        raise breach(snapshot, f"missing days are marked {marks}, not {MISSING}")
 
 
 def _table(snapshot: Snapshot, lines: list[str], skipped: int) -> pd.DataFrame:
@@ -139,13 +182,20 @@ def _json(snapshot: Snapshot, text: str) -> daily.Days:
     answer = parse_json(snapshot, text)
     try:
         longitude, latitude = (float(degrees) for degrees in answer["geometry"]["coordinates"][:2])
-        table = pd.DataFrame(answer["properties"]["parameter"]).rename_axis("day").reset_index()
-        _check_fill_value(snapshot, answer["header"]["fill_value"])
+        parameters, header = answer["properties"]["parameter"], answer["header"]
+        if len({tuple(days) for days in parameters.values()}) != 1:
+            raise ValueError("the parameters have different days")
+        table = pd.DataFrame(parameters).rename_axis("day").reset_index()
+        units = {name: about["units"] for name, about in answer["parameters"].items()}
+        stated = str(header["start"]), str(header["end"])
+        _check_fill_values(snapshot, [header["fill_value"]])
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise breach(snapshot, f"no days in the answer ({error!r}): {text[:200]!r}") from error
+    _check_units(snapshot, list(table.columns), units)
     dates = pd.to_datetime(table["day"], format="%Y%m%d", errors="coerce")
     if dates.isna().any():
         raise breach(snapshot, f"{table['day'][dates.isna()].iloc[0]!r} is no day")
+    _check_dates(snapshot, dates, [stated], "%Y%m%d")
     frame = _frame(snapshot, table, dates, "day")
     return daily.Days(
         point=_point(snapshot, (latitude, longitude), None),

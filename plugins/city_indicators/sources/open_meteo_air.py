@@ -15,7 +15,9 @@ from city_indicators.sources.quota import Request
 from city_indicators.sources.records import Archived, Fetch, Record, breach
 
 PM25: Final = "pm2_5"
-UNITS: Final = {PM25: "μg/m³"}
+# The global model of CAMS has cells of 0.4 degrees.
+EXPECTED: Final = open_meteo.Expected("hourly", {PM25: "μg/m³"}, 0.4)
+SELF_STATEMENTS: Final = open_meteo.SELF_STATEMENTS
 # One model for all cities: by default the service uses a finer one for Europe only.
 DOMAIN: Final = "cams_global"
 
@@ -38,7 +40,7 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
         SourceContractError: the answer has an hour twice.
     """
     for snapshot, content in archived:
-        for each in open_meteo.points(snapshot, content, "hourly", UNITS):
+        for each in open_meteo.points(snapshot, content, EXPECTED):
             hours = pd.DataFrame({"place": each.point, "time": each.times, "value": each.variables[PM25]})
             try:
                 means = daily_means(hours)

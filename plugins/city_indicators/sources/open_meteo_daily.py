@@ -5,7 +5,7 @@ Both services answer alike. All values of a projection are modelled, also those 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 import pandas as pd
 
@@ -20,10 +20,12 @@ from city_indicators.sources.records import Archived, Fetch, Record
 
 @dataclass(frozen=True)
 class Service:
-    """One of the services: its variable by our column, the unit of each variable, and the requested model."""
+    """One of the services: its variable by our column, what its answers have, and the requested model."""
+
+    SELF_STATEMENTS: ClassVar = open_meteo.SELF_STATEMENTS
 
     columns: Mapping[str, str]
-    units: Mapping[str, str]
+    expected: open_meteo.Expected
     model: str
 
     def list_requests(self, source: Source, catalogue: Catalogue, interval: Interval) -> list[Request]:
@@ -38,7 +40,7 @@ class Service:
     def read(self, source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG002
         """One record per series, city and year."""
         for snapshot, content in archived:
-            for each in open_meteo.points(snapshot, content, "daily", self.units):
+            for each in open_meteo.points(snapshot, content, self.expected):
                 values = {column: each.variables[name] for column, name in self.columns.items()}
                 days = daily.Days(
                     point=each.point,
@@ -57,18 +59,23 @@ ARCHIVE: Final = Service(
         "t_mean": "temperature_2m_mean",
         "precipitation": "precipitation_sum",
     },
-    units={
-        "temperature_2m_max": "°C",
-        "temperature_2m_min": "°C",
-        "temperature_2m_mean": "°C",
-        "precipitation_sum": "mm",
-    },
+    expected=open_meteo.Expected(
+        "daily",
+        {
+            "temperature_2m_max": "°C",
+            "temperature_2m_min": "°C",
+            "temperature_2m_mean": "°C",
+            "precipitation_sum": "mm",
+        },
+        0.25,
+    ),
     # One reanalysis for all years: by default the service changes the model over time.
     model="era5",
 )
 CLIMATE: Final = Service(
     columns={"t_max": "temperature_2m_max", "precipitation": "precipitation_sum"},
-    units={"temperature_2m_max": "°C", "precipitation_sum": "mm"},
+    # The models have cells of 0.1 to 0.5 degrees.
+    expected=open_meteo.Expected("daily", {"temperature_2m_max": "°C", "precipitation_sum": "mm"}, 0.5),
     # One of the service's seven models: how it names the columns of several models is not verified.
     model="MRI_AGCM3_2_S",
 )

@@ -17,7 +17,6 @@ is discarded. Its flags do not state their severity and are not used.
 import json
 import math
 import re
-import unicodedata
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,55 +31,50 @@ from city_indicators.core.errors import SourceContractError
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import climate_indices as indices
-from city_indicators.sources.records import Archived, Fetch, Record, breach, parse_json
+from city_indicators.sources import openaq_answers
+from city_indicators.sources.openaq_answers import PM25, Station
+from city_indicators.sources.records import Archived, Fetch, Record, breach
 
-PM25: Final = 2
-UNIT: Final = unicodedata.normalize("NFKC", "µg/m³")
 # No station counts for two cities: the closest two of ours, Hong Kong and Shenzhen, are 32 km apart.
 RADIUS_M: Final = 15_000
+METRES_A_DEGREE: Final = 111_320
+# Of distances: the earth is no plane, and the coordinates of a request are rounded.
+ROUNDING: Final = 1.05
 PER_PAGE: Final = 1000
 MOST_PAGES: Final = 20
+SELF_STATEMENTS: Final = {
+    "page": "the number of the page, which is the requested one",
+    "limit": "the most rows of a page; a page with fewer is the last",
+    "found": "the rows of the page or of all pages, or `>` and a number that is exceeded",
+    "sensor": "the sensor of an answer of days, which a location names",
+    "unit": "the unit of each sensor and of each day",
+    "parameter": "the parameter of each day",
+    "coordinates": "the place of a location, within the requested radius",
+    "days": "the day of each row, within the requested ones and once",
+}
+"""What an answer says about itself: it is refused if its rows, its address or another page differ."""
 # The timeout of a fetch task is half an hour.
 LONGEST_FETCH_MINUTES: Final = 28
 
-LEAST_PERCENT_OF_HOURS: Final = 75
-# A reference monitor measures up to 1 mg/m³; means below zero and codes like -999 and 9999 are discarded.
-MEASURABLE: Final = (0.0, 1000.0)
-
 LOCATIONS: Final = "/locations"
-SHAPE_ERRORS: Final = (KeyError, TypeError, ValueError)
+PAGE: Final = re.compile(r"(?<=[?&])page=(\d+)")
 SENSOR_DAYS: Final = re.compile(r"/sensors/(\d+)/days$")
-
-
-@dataclass(frozen=True)
-class Station:
-    """A location of the service with its PM2.5 sensors; `first` and `last` are ISO dates, or None."""
-
-    id: int
-    name: str | None
-    sensors: tuple[int, ...]
-    licences: tuple[str, ...]
-    first: str | None
-    last: str | None
-
-    def may_have(self, first: date, last: date) -> bool:
-        """Whether it can have measured from `first` to `last`; true if its dates are unknown."""
-        begun = self.first is None or self.first <= last.isoformat()
-        return begun and (self.last is None or self.last >= first.isoformat())
 
 
 @dataclass
 class Answers:
     """The content of the answers of a run, and the requested years.
 
-    `cities` has the stations of a point by id, with the first answer that names them; `days` the means of
-    a sensor by date, NaN for a day that does not count; `pages` the answers of a sensor.
+    `numbers` has, by request, the numbers of the pages, and whether each is full. `cities` has the stations
+    of a point by id, with the first answer that names them; `days` the means of a sensor by date, NaN for a
+    day that does not count; `pages` the answers of a sensor.
     """
 
     cities: dict[str, tuple[Snapshot, dict[int, Station]]] = field(default_factory=dict)
     days: dict[int, dict[str, float]] = field(default_factory=dict)
     pages: dict[int, list[Snapshot]] = field(default_factory=dict)
     years: set[int] = field(default_factory=set)
+    numbers: dict[str, dict[int, bool]] = field(default_factory=dict)
 
 
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
@@ -97,7 +91,9 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
         for city in catalogue.cities.values()
         for page in _pages(fetch, f"{source.path}{LOCATIONS}", _around(city.point))
     ]
-    stations = [station for snapshot, content in places for station in _stations(snapshot, content)]
+    stations = [
+        station for snapshot, content in places for station in openaq_answers.stations(snapshot, content)
+    ]
     sensors = {sensor for station in stations if station.may_have(first, last) for sensor in station.sensors}
     _check_plan(source, len(places), len(sensors) * math.ceil(((last - first).days + 1) / PER_PAGE))
     query = {"date_from": first.isoformat(), "date_to": last.isoformat()}
@@ -125,7 +121,9 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
     """
     answers = Answers()
     for snapshot, content in archived:
+        _number(answers, snapshot, content)
         _sort_in(answers, snapshot, content)
+    _check_pages(source, answers)
     _check_sensors(answers)
     wanted = {str(series.statistic): series for series in source.series}
     for point, (snapshot, stations) in answers.cities.items():
@@ -163,7 +161,7 @@ def _pages(fetch: Fetch, path: str, query: Mapping[str, str]) -> list[tuple[Snap
     while True:
         snapshot, content = fetch(path, {**query, "limit": str(PER_PAGE), "page": str(len(pages) + 1)})
         pages.append((snapshot, content))
-        meta, results = _parse(snapshot, content)
+        meta, results = openaq_answers.page(snapshot, content)
         if len(results) < meta["limit"]:
             return pages
         if len(pages) == MOST_PAGES:
@@ -188,7 +186,8 @@ def _sort_in(answers: Answers, snapshot: Snapshot, content: bytes) -> None:
     query = parse_qs(address.query)
     if address.path.endswith(LOCATIONS):
         _, stations = answers.cities.setdefault(_point(snapshot, query), (snapshot, {}))
-        for station in _stations(snapshot, content):
+        for station in openaq_answers.stations(snapshot, content):
+            _check_distance(snapshot, query, station)
             if stations.setdefault(station.id, station) is not station:
                 raise breach(snapshot, f"location {station.id} is in the answers more than once")
     elif of_sensor := SENSOR_DAYS.search(address.path):
@@ -196,12 +195,34 @@ def _sort_in(answers: Answers, snapshot: Snapshot, content: bytes) -> None:
         answers.years |= _years(snapshot, query)
         answers.pages.setdefault(sensor, []).append(snapshot)
         days = answers.days.setdefault(sensor, {})
-        for day, value in _days(snapshot, content):
+        for day, value in openaq_answers.days(snapshot, content):
+            if not any(day.startswith(str(year)) for year in answers.years):
+                raise breach(snapshot, f"sensor {sensor} has {day}, which was not requested")
             if day in days:
                 raise breach(snapshot, f"sensor {sensor} has {day} more than once")
             days[day] = value
     else:
         raise breach(snapshot, "the address requests neither locations nor the days of a sensor")
+
+
+def _number(answers: Answers, snapshot: Snapshot, content: bytes) -> None:
+    """Note the number of a page in its address; an answer without one is a file by itself."""
+    meta, rows = openaq_answers.page(snapshot, content)
+    if page := PAGE.search(snapshot.url):
+        pages = answers.numbers.setdefault(PAGE.sub("", snapshot.url), {})
+        if meta["page"] in pages:
+            raise breach(snapshot, f"page {page[1]} is in the answers more than once")
+        pages[meta["page"]] = len(rows) == meta["limit"]
+
+
+def _check_pages(source: Source, answers: Answers) -> None:
+    """Check that every request has all of its pages: all but the last one are full."""
+    for address, pages in answers.numbers.items():
+        full = [pages.get(number) for number in range(1, len(pages) + 1)]
+        if full != [True] * (len(pages) - 1) + [False]:
+            raise SourceContractError(
+                source.id, address, f"pages are missing beside {sorted(pages)}", "request the interval again"
+            )
 
 
 def _check_sensors(answers: Answers) -> None:
@@ -231,80 +252,16 @@ def _years(snapshot: Snapshot, query: Mapping[str, list[str]]) -> set[int]:
     return set(range(first, last + 1))
 
 
-def _parse(snapshot: Snapshot, content: bytes) -> tuple[Mapping[str, Any], list[Any]]:
-    text = content.decode("utf-8-sig", "replace")
-    if text.lstrip().startswith("<"):
-        raise breach(snapshot, f"a page of HTML instead of JSON: {text[:120]!r}")
-    match parse_json(snapshot, text):
-        case {"meta": {"page": int(page), "limit": int(limit), "found": found} as meta, "results": [*rows]}:
-            received = (page - 1) * limit + len(rows)
-            if isinstance(found, int) and found > received and len(rows) < limit:
-                raise breach(
-                    snapshot,
-                    f"the answer reports {found} results, but only {received} were received up to here",
-                )
-            return meta, rows
-        case _:
-            raise breach(snapshot, f"neither meta nor results: {text[:200]!r}")
-
-
-def _stations(snapshot: Snapshot, content: bytes) -> Iterator[Station]:
-    for number, row in enumerate(_parse(snapshot, content)[1]):
-        try:
-            yield _station(row)
-        except SHAPE_ERRORS as error:
-            raise _unshaped(snapshot, number, error) from error
-
-
-def _unshaped(snapshot: Snapshot, number: int, error: Exception) -> SourceContractError:
-    return breach(snapshot, f"/results/{number} has another shape than promised: {error!r}")
-
-
-def _station(row: Mapping[str, Any]) -> Station:
-    sensors = [sensor for sensor in row["sensors"] if sensor["parameter"]["id"] == PM25]
-    for sensor in sensors:
-        _check_unit(sensor["parameter"])
-    return Station(
-        id=row["id"],
-        name=row["name"],
-        sensors=tuple(sensor["id"] for sensor in sensors),
-        licences=tuple(licence["name"] for licence in row["licenses"] or ()),
-        first=_local_day(row["datetimeFirst"]) if row["datetimeFirst"] else None,
-        last=_local_day(row["datetimeLast"]) if row["datetimeLast"] else None,
-    )
-
-
-def _local_day(moment: Mapping[str, str]) -> str:
-    return date.fromisoformat(moment["local"][:10]).isoformat()
-
-
-def _check_unit(parameter: Mapping[str, Any]) -> None:
-    """Check the unit; both spellings of micro, U+00B5 and U+03BC, are the same."""
-    if unicodedata.normalize("NFKC", parameter["units"]) != UNIT:
-        raise ValueError(f"{parameter['name']} is in {parameter['units']!r}, not in {UNIT!r}")
-
-
-def _days(snapshot: Snapshot, content: bytes) -> Iterator[tuple[str, float]]:
-    for number, row in enumerate(_parse(snapshot, content)[1]):
-        try:
-            yield _day(row)
-        except SHAPE_ERRORS as error:
-            raise _unshaped(snapshot, number, error) from error
-
-
-def _day(row: Mapping[str, Any]) -> tuple[str, float]:
-    """The local date and the mean; NaN for a day that does not count."""
-    parameter, value, coverage = row["parameter"], row["value"], row["coverage"]
-    if parameter["id"] != PM25 or row["period"]["label"] != "1day":
-        raise ValueError(f"{row['period']['label']!r} of {parameter['name']!r} is no day of PM2.5")
-    _check_unit(parameter)
-    day = _local_day(row["period"]["datetimeFrom"])
-    if value is None or coverage is None:
-        return day, math.nan
-    if not isinstance(value, int | float):
-        raise TypeError(f"{value!r} is no number")
-    counts = coverage["percentComplete"] >= LEAST_PERCENT_OF_HOURS and MEASURABLE[0] <= value <= MEASURABLE[1]
-    return day, float(value) if counts else math.nan
+def _check_distance(snapshot: Snapshot, query: Mapping[str, list[str]], station: Station) -> None:
+    """Check that a station is within the requested radius, on a plane around the requested point."""
+    if station.point is None or "radius" not in query:
+        return
+    north, east = (float(part) for part in _point(snapshot, query).split(","))
+    across = (station.point[1] - east + 180) % 360 - 180
+    apart = math.hypot(station.point[0] - north, across * math.cos(math.radians(north))) * METRES_A_DEGREE
+    if not apart <= RADIUS_M * ROUNDING:
+        fault = f"is {apart / 1000:.0f} km from the requested point"
+        raise breach(snapshot, f"location {station.id} {fault}, the radius is {RADIUS_M / 1000:g} km")
 
 
 def _annual(answers: Answers, stations: Iterable[Station], statistics: Iterable[str]) -> pd.DataFrame:

@@ -1,7 +1,7 @@
-"""Our World in Data grapher: one CSV per chart, with long titles as column names.
+"""Our World in Data grapher: one CSV per chart, with long titles as column names, and its metadata.
 
-Format: https://docs.owid.io/projects/etl/api/ ; `Entity,Code,Year` and one column per variable.
-Column titles contain notes that change between vintages, so the catalogue has only their beginnings.
+Format: https://docs.owid.io/projects/etl/api/ ; `Entity,Code,Year` and one column per variable. A title
+need not name the unit, which the metadata have by title: `{"columns": {title: {"unit"}}}`.
 """
 
 import csv
@@ -15,26 +15,61 @@ from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Share, Source
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.sources.records import Archived, Fetch, Record, as_number, as_text, breach
+from city_indicators.sources.bounds import MAX_ROWS
+from city_indicators.sources.records import (
+    Archived,
+    Fetch,
+    Record,
+    as_number,
+    as_text,
+    breach,
+    changed,
+    check_area_names,
+    check_unit,
+    parse_json,
+)
 
 KEYS: Final = ("Entity", "Code", "Year")
+METADATA: Final = ".metadata.json"
+SELF_STATEMENTS: Final = {
+    "title": "the title of each column, which the catalogue declares",
+    "unit": "the unit of each column, in the metadata",
+    "columns": "the columns that the metadata describe, which are those of the table",
+    "Entity": "the country's name, beside its code",
+    "fields": "the number of fields of the header, which is that of every line",
+}
+"""What an answer says about itself: it is refused if its rows, the metadata or the catalogue differ."""
 
 
 def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch) -> list[Snapshot]:
-    """One request per chart, for our countries and the interval's years."""
+    """Two requests per chart: its metadata, and its data for our countries and the interval's years."""
     params = {
         "csvType": "filtered",
         "country": "~".join(catalogue.ref_areas(source)),
         "time": f"{interval.years[0]}..{interval.years[-1]}",
     }
     charts = dict.fromkeys(series.code for series in source.series)
-    return [fetch(f"/grapher/{chart}.csv", params)[0] for chart in charts]
+    return [
+        fetch(path, query)[0]
+        for chart in charts
+        for path, query in ((f"/grapher/{chart}{METADATA}", {}), (f"/grapher/{chart}.csv", params))
+    ]
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
-    """One record per series, country and year."""
-    for snapshot, content in archived:
-        chart = snapshot.url.split("?")[0].rsplit("/", 1)[-1].removesuffix(".csv")
+    """One record per series, country and year.
+
+    Raises:
+        SourceContractError: an answer breaks the format, contradicts itself or the metadata of its chart.
+    """
+    answers = list(archived)
+    for snapshot, content in answers:
+        if (chart := _name(snapshot)).endswith(METADATA):
+            _check_units(source, chart.removesuffix(METADATA), snapshot, content)
+    for snapshot, content in answers:
+        if (chart := _name(snapshot)).endswith(METADATA):
+            continue
+        chart = chart.removesuffix(".csv")
         table = _table(snapshot, content)
         titles = list(table.fieldnames or ())
         wanted = [(s, _columns(s, titles, snapshot)) for s in source.series if s.code == chart]
@@ -45,6 +80,7 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
                 raise breach(
                     snapshot, f"line {table.line_num} has a different number of fields than the header"
                 )
+            check_area_names(source, snapshot, f"line {table.line_num}", row["Code"], row["Entity"])
             for series, columns in wanted:
                 yield Record(
                     series=series,
@@ -77,29 +113,47 @@ def _table(snapshot: Snapshot, content: bytes) -> "csv.DictReader[str]":
 
 def _rows(table: "csv.DictReader[str]", snapshot: Snapshot) -> Iterator[dict[str, str]]:
     try:
-        yield from table
+        for number, row in enumerate(table, 1):
+            if number > MAX_ROWS:
+                raise breach(snapshot, f"more than {MAX_ROWS} rows")
+            yield row
     except csv.Error as error:
         raise breach(snapshot, f"after line {table.line_num} it is not CSV: {error}") from error
 
 
-def _columns(series: Series, titles: list[str], snapshot: Snapshot) -> dict[str, str]:
-    beginnings = series.share.in_ if series.share else [series.column or ""]
-    found = {}
-    for beginning in beginnings:
-        matches = [title for title in titles if title not in KEYS and title.startswith(beginning)]
-        if len(matches) != 1:
-            raise breach(
-                snapshot, f"{len(matches)} columns begin with {beginning!r}, expected one of {titles}"
-            )
-        found[beginning] = matches[0]
-    return found
+def _name(snapshot: Snapshot) -> str:
+    """The last step of an address: the chart with its suffix."""
+    return snapshot.url.split("?")[0].rsplit("/", 1)[-1]
 
 
-def _value(series: Series, row: dict[str, str], columns: dict[str, str]) -> str | float | None:
+def _titles(series: Series) -> list[str]:
+    """The titles of the columns that a series reads."""
+    return series.share.in_ if series.share else [series.column or ""]
+
+
+def _columns(series: Series, titles: list[str], snapshot: Snapshot) -> list[str]:
+    for title in _titles(series):
+        if titles.count(title) != 1:
+            columns = [other for other in titles if other not in KEYS]
+            raise changed(snapshot, f"a column of {series.code}", title, columns)
+    return _titles(series)
+
+
+def _check_units(source: Source, chart: str, snapshot: Snapshot, content: bytes) -> None:
+    answer = parse_json(snapshot, content.decode("utf-8-sig", "replace"))
+    for series in source.series:
+        for title in _titles(series) if series.code == chart else ():
+            try:
+                unit = answer["columns"][title]["unit"]
+            except (KeyError, TypeError, IndexError) as error:
+                raise breach(snapshot, f"the metadata name no unit of {title!r}: {error!r}") from error
+            check_unit(snapshot, series, repr(title), unit)
+
+
+def _value(series: Series, row: dict[str, str], columns: list[str]) -> str | float | None:
     if series.share is None:
-        (title,) = columns.values()
-        return as_text(row[title])
-    return _share(series.share, {name: row[title] for name, title in columns.items()})
+        return as_text(row[columns[0]])
+    return _share(series.share, row)
 
 
 def _share(share: Share, cells: dict[str, str]) -> str | float | None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation, Overflow
@@ -96,6 +97,43 @@ def breach(snapshot: Snapshot, fault: str) -> SourceContractError:
     )
 
 
+def changed(snapshot: Snapshot, what: str, declared: object, sent: object) -> SourceContractError:
+    """The error for a title or unit that is not the declared one: the values may mean something else."""
+    return SourceContractError(
+        snapshot.source,
+        snapshot.url,
+        f"{what} is declared as {declared!r}, but the publisher writes {sent!r}",
+        "find out what the publisher changed; if the values still mean what the catalogue says, update the "
+        "declaration in include/catalog/sources, else declare a new series",
+    )
+
+
+def check_unit(snapshot: Snapshot, series: Series, what: str, sent: object) -> None:
+    """Check the unit that the publisher writes beside a value; a series without `unit_text` declares none.
+
+    Raises:
+        SourceContractError: the unit is not the declared one.
+    """
+    if series.unit_text is not None and sent != series.unit_text:
+        raise changed(snapshot, f"the unit of {what}", series.unit_text, sent)
+
+
+def check_area_names(source: Source, snapshot: Snapshot, pointer: str, code: str, *names: object) -> None:
+    """Check what the publisher writes beside the code of a place.
+
+    Raises:
+        SourceContractError: the code of a declared place has another name, or its name another code.
+    """
+    declared = source.area_names.get(code, ())
+    for name in names:
+        if declared and name not in declared:
+            fault = f"the code {code!r} is named {name!r}, not {' or '.join(declared)}"
+            raise breach(snapshot, f"{pointer}: {fault}")
+        owners = [owner for owner, texts in source.area_names.items() if name in texts]
+        if owners and code not in owners:
+            raise breach(snapshot, f"{pointer}: {name!r} has the code {code!r}, not {owners[0]!r}")
+
+
 def truncated(snapshot: Snapshot, fault: str) -> SourceUnavailableError:
     """The error for a truncated answer, which a retry may repair; `fault` names the position."""
     return SourceUnavailableError(
@@ -106,26 +144,45 @@ def truncated(snapshot: Snapshot, fault: str) -> SourceUnavailableError:
     )
 
 
+def loads(text: str) -> Any:
+    """Parse JSON that can be stored; NaN and Infinity, which are not JSON, stay texts.
+
+    Raises:
+        JSONDecodeError: the text is no JSON.
+        ValueError: an object has a key more than once, or a value cannot be stored (half a surrogate pair).
+        RecursionError: it is nested too deeply.
+    """
+    answer = json.loads(text, parse_constant=str, object_pairs_hook=_object)
+    json.dumps(answer, ensure_ascii=False).encode()
+    return answer
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
+        raise ValueError(f"an object has the key {twice[:100]!r} more than once")
+    return found
+
+
 def parse_json(snapshot: Snapshot, text: str) -> Any:
-    """Parse JSON; NaN and Infinity, which are not JSON, stay texts.
+    """The JSON of an answer.
 
     Raises:
         SourceUnavailableError: the text is truncated; a retry may succeed.
-        SourceContractError: the JSON has a value that cannot be stored, for example half a surrogate pair.
+        SourceContractError: the JSON contradicts itself, or has a value that cannot be stored.
     """
     try:
-        answer = json.loads(text, parse_constant=str)
-        json.dumps(answer, ensure_ascii=False).encode()
+        return loads(text)
     except json.JSONDecodeError as error:
         raise truncated(snapshot, f"JSON truncated at character {error.pos} of {len(text)}") from error
     except (ValueError, RecursionError) as error:
         raise SourceContractError(
             snapshot.source,
             snapshot.url,
-            f"JSON that cannot be stored: {error}",
+            f"JSON that cannot be used: {error}",
             f"look at the archived bytes {snapshot.sha256}, and inform the publisher",
         ) from error
-    return answer
 
 
 def as_text(value: Any) -> str | float | None:

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from itertools import islice, takewhile
 from typing import Any, Final
 
@@ -17,7 +18,17 @@ from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import table_json, workbooks
 from city_indicators.sources.forms import plain
-from city_indicators.sources.records import Archived, Fetch, Record, as_number, as_text, breach, total
+from city_indicators.sources.records import (
+    Archived,
+    Fetch,
+    Record,
+    as_number,
+    as_text,
+    breach,
+    changed,
+    check_unit,
+    total,
+)
 
 WORKBOOK_BEGINNINGS: Final = (b"PK", b"\xd0\xcf\x11\xe0")
 
@@ -37,6 +48,14 @@ class Row:
             return str(int(value))
         return "" if value is None else str(value)
 
+
+SELF_STATEMENTS: Final = {
+    "title": "the complete titles of the columns, with their units, which the catalogue declares",
+    "unit": "the unit of each row, where the layout names its column",
+    "fields": "the number of fields of the header, which is that of every line of CSV",
+    "pages": "the number of each page in its address: all are there, and only the last is not full",
+}
+"""What a table says about itself: it is refused if its rows, its pages or the catalogue differ."""
 
 Rows = Callable[[], Iterator[Row]]
 """Starts a new iteration over the rows of a table."""
@@ -83,7 +102,7 @@ def _tables(layout: Layout, archived: Archived) -> Iterator[tuple["Columns", "Ro
         pages = list(archived)
         titles, found = _json(layout, pages)
         if found:
-            yield Columns(titles, pages[0][0], complete_titles=True), found.__iter__
+            yield Columns(titles, pages[0][0]), found.__iter__
         return
     for snapshot, content in archived:
         titles, rows = _table(layout, snapshot, content)
@@ -99,10 +118,13 @@ def _records(
     place = columns.find(layout.place) if layout.place else None
     period = columns.find(layout.period) if isinstance(layout.period, str) else None
     status = columns.find(layout.obs_status) if layout.obs_status else None
+    unit = columns.find(layout.unit) if layout.unit else None
     step = table_json.escaped(column) if layout.kind == "json" else column
     for row in rows:
         area = row.text(place) if place else next(iter(source.areas or ()))
         value = as_text(row.cells.get(column))
+        if unit:
+            check_unit(row.snapshot, series, row.pointer, row.text(unit))
         yield (
             row,
             Record(
@@ -164,31 +186,26 @@ def _sum(values: list[str | float | None]) -> str | float | None:
 
 
 class Columns:
-    """Finds columns of a table by their complete title or, unless `complete_titles`, by its beginning."""
+    """Finds columns of a table by their complete titles."""
 
-    def __init__(self, titles: list[str], snapshot: Snapshot, complete_titles: bool = False) -> None:
+    def __init__(self, titles: list[str], snapshot: Snapshot) -> None:
         self._titles = titles
         self._snapshot = snapshot
-        self._complete_titles = complete_titles
 
-    def find(self, beginning: str) -> str:
-        """The title that equals `beginning`, else the one that begins with it.
+    def find(self, title: str) -> str:
+        """The declared title.
 
         Raises:
-            SourceContractError: no title begins with it, or several do.
+            SourceContractError: no column has it, or several have.
         """
-        if self._titles.count(beginning) == 1:
-            return beginning
-        # JSON keys have no notes at their end, so a missing key must not match a longer one.
-        if self._complete_titles:
-            raise breach(self._snapshot, f"no row has {beginning!r}, expected one of {self._titles}")
-        matches = [title for title in self._titles if title.startswith(beginning)]
-        if len(matches) != 1:
-            raise breach(
-                self._snapshot,
-                f"{len(matches)} columns begin with {beginning!r}, expected one of {self._titles}",
-            )
-        return matches[0]
+        if self._titles.count(title) != 1:
+            raise changed(self._snapshot, "a column", title, similar(title, self._titles))
+        return title
+
+
+def similar(title: str, titles: list[str]) -> list[str]:
+    """The titles to show for one that is missing: its probable new name first."""
+    return get_close_matches(title, titles, n=3, cutoff=0.4) or titles[:20]
 
 
 def filtered(rows: Iterable[Row], columns: Columns, where: Mapping[str, list[str]]) -> Iterator[Row]:
@@ -232,11 +249,10 @@ def _title(cell: Any) -> str:
 
 def _json(layout: Layout, pages: list[tuple[Snapshot, bytes]]) -> tuple[list[str], list[Row]]:
     """All pages as one table; a missing key is an empty cell, because services omit nulls."""
-    rows = [
-        Row(snapshot, pointer, cells)
-        for snapshot, content in pages
-        for pointer, cells in table_json.objects(layout, snapshot, content)
-    ]
+    found = [(snapshot, table_json.objects(layout, snapshot, content)) for snapshot, content in pages]
+    if layout.paging:
+        table_json.check_pages(layout.paging, [(snapshot, len(rows)) for snapshot, rows in found])
+    rows = [Row(snapshot, pointer, cells) for snapshot, objects in found for pointer, cells in objects]
     return list(dict.fromkeys(title for row in rows for title in row.cells)), rows
 
 

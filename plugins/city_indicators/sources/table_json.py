@@ -1,11 +1,14 @@
 """Reads tables in JSON: an array of row objects, complete or in pages."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from city_indicators.catalog.source import Layout, Paging
 from city_indicators.core.snapshots import Snapshot
+from city_indicators.sources.bounds import MAX_PAGES
 from city_indicators.sources.records import Fetch, breach, parse_json
 
 
@@ -13,12 +16,12 @@ def pages(path: str, layout: Layout, paging: Paging, fetch: Fetch) -> Iterator[S
     """Fetch every page, in order, until one is shorter than requested.
 
     Raises:
-        SourceContractError: a page is longer than requested, or the same as the one before.
+        SourceContractError: a page is longer than requested or the same as one before, or there are too many.
     """
-    before = ""
-    number = 0
+    before: list[str] = []
     rows = paging.size
     while rows == paging.size:
+        number = len(before)
         counted = {paging.offset: number * paging.size} if paging.offset else {paging.page or "": number + 1}
         parameters = {paging.limit: paging.size, **counted}
         snapshot, content = fetch(
@@ -27,11 +30,53 @@ def pages(path: str, layout: Layout, paging: Paging, fetch: Fetch) -> Iterator[S
         rows = len(objects(layout, snapshot, content))
         if rows > paging.size:
             raise breach(snapshot, f"{rows} rows on a page of {paging.size}: {paging.limit!r} is ignored")
-        if rows and snapshot.sha256 == before:
-            raise breach(snapshot, f"page {number + 1} repeats the one before: {counted} is ignored")
+        if rows and snapshot.sha256 in before:
+            raise breach(
+                snapshot,
+                f"page {number + 1} repeats page {before.index(snapshot.sha256) + 1}: {counted} is ignored",
+            )
+        if rows == paging.size and number + 1 == MAX_PAGES:
+            raise breach(snapshot, f"page {MAX_PAGES} is still full, and no more are read")
         yield snapshot
-        before = snapshot.sha256
-        number += 1
+        before.append(snapshot.sha256)
+
+
+def check_pages(paging: Paging, pages: Sequence[tuple[Snapshot, int]]) -> None:
+    """Check the archived pages of one request, each with its number of rows.
+
+    A page whose address does not number it is a file by itself.
+
+    Raises:
+        SourceContractError: a page is missing or there twice, two are the same, or one has too many rows.
+    """
+    numbered = {
+        number: (snapshot, rows)
+        for snapshot, rows in pages
+        if (number := _number(paging, snapshot.url)) is not None
+    }
+    if not numbered:
+        return
+    snapshot, rows = numbered[max(numbered)]
+    if len(numbered) != len(pages) or set(numbered) != set(range(len(numbered))):
+        found = [number + 1 for number in sorted(numbered)]
+        raise breach(
+            snapshot, f"{len(pages)} answers are the pages {found[:20]}: one is missing or there twice"
+        )
+    odd = [number for number in numbered if numbered[number][1] != paging.size]
+    if rows >= paging.size or odd != [max(numbered)]:
+        raise breach(snapshot, f"only the last of {len(pages)} pages has less than {paging.size} rows")
+    times = Counter(page.sha256 for page, rows in numbered.values() if rows)
+    if times and max(times.values()) > 1:
+        raise breach(snapshot, "two pages are the same")
+
+
+def _number(paging: Paging, url: str) -> int | None:
+    """The number of a page in its address, from 0 on."""
+    query = parse_qs(urlsplit(url).query)
+    text = query.get(paging.offset or paging.page or "", [""])[0]
+    if not (text.isascii() and text.isdecimal() and len(text) < 12):
+        return None
+    return int(text) // paging.size if paging.offset else int(text) - 1
 
 
 def empty_page(layout: Layout) -> bytes:

@@ -5,6 +5,7 @@ that has a value is used.
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -19,6 +20,14 @@ from city_indicators.sources.workbooks import MAX_UNPACKED_BYTES
 
 ZIP_BEGINNING: Final = b"PK"
 FOOTNOTES: Final = b'"footnoteSeqID"'
+# The last cell of a row that cites notes by their numbers: "12,34".
+CITATION: Final = re.compile(rb',"\d+(?:,\d+)*"\r?\n')
+SELF_STATEMENTS: Final = {
+    "title": "the complete titles of the columns, which the catalogue declares",
+    "fields": "the number of fields of the header, which is that of every line",
+    "footnotes": "the notes that rows cite, which follow the table",
+}
+"""What an export says about itself: it is refused if its rows or the catalogue differ."""
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:
@@ -39,7 +48,10 @@ def table_only(snapshot: Snapshot, content: bytes) -> bytes:
     """
     if content.startswith(ZIP_BEGINNING):
         content = _unpacked(snapshot, content)
-    return content.partition(b"\n" + FOOTNOTES)[0]
+    rows, notes, _ = content.partition(b"\n" + FOOTNOTES)
+    if not notes and CITATION.search(rows):
+        raise breach(snapshot, "rows cite footnotes, but none follow the table: its end is missing")
+    return rows
 
 
 def preferred(records: Iterable[Record]) -> Iterator[Record]:

@@ -15,17 +15,36 @@ from city_indicators.catalog.source import Series, Share, Source
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources.places import folded
-from city_indicators.sources.records import Archived, Fetch, Record, as_number, as_text, breach, total
+from city_indicators.sources.records import (
+    Archived,
+    Fetch,
+    Record,
+    as_number,
+    as_text,
+    breach,
+    changed,
+    total,
+)
 from city_indicators.sources.table import Columns, Row, rows_of
 
 FILES: Final = ("/DR0049200/city_level_data_0_0.csv", "/DR0049202/city_level_codebook_0.csv")
 KEYS: Final = ("iso3c", "city_name")
-MEASUREMENT, YEAR = "measurement", "year"
+MEASUREMENT, YEAR, UNIT = "measurement", "year", "units"
 TONNAGE: Final = "total_msw_total_msw_generated_tons_year"
+POPULATION: Final = "population_population_number_of_people"
 # Cities of these sizes grow by up to 4 % a year: a population two years off changes a value per head by 8 %.
 MAX_YEARS_APART: Final = 2
 # Twelve shares rounded to integer percentages almost always add up to 100 within this tolerance.
 ROUNDING: Final = 2.0
+
+UNITS: Final = {TONNAGE: "tonnes/year", POPULATION: "# of people"}
+"""The unit of each measurement as the codebook writes it; the titles of the columns say tons and number."""
+SELF_STATEMENTS: Final = {
+    "title": "the title of each column, which the catalogue declares",
+    "units": "the unit of a measurement, in the codebook",
+    "codebook": "the city and measurement of each row of the codebook, once each",
+}
+"""What the two files say about themselves: they are refused if each other or the catalogue differ."""
 
 Codebook = Mapping[tuple[str, str, str], Row]
 """The rows of the codebook by country, folded name of the city and measurement."""
@@ -67,9 +86,7 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
         if missing := [title for title in KEYS if titles.count(title) != 1]:
             raise breach(snapshot, f"not one column each of {missing} among {titles}")
         if MEASUREMENT in titles:
-            if titles.count(YEAR) != 1:
-                raise breach(snapshot, f"not one column {YEAR!r} among {titles}")
-            codebook |= {(*_place(row), row.text(MEASUREMENT)): row for row in rows}
+            _add(codebook, Columns(titles, snapshot), rows, snapshot)
         else:
             cities.append((snapshot, Columns(titles, snapshot), rows))
     if tables and not (codebook and cities):
@@ -79,6 +96,22 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
             city = _city(row, codebook)
             for series in source.series:
                 yield _record(series, city, columns, snapshot)
+
+
+def _add(
+    codebook: dict[tuple[str, str, str], Row], columns: Columns, rows: list[Row], snapshot: Snapshot
+) -> None:
+    """Add the rows of a codebook, each of which names the unit of its measurement."""
+    unit, _ = columns.find(UNIT), columns.find(YEAR)
+    for row in rows:
+        measurement = row.text(MEASUREMENT)
+        if row.text(unit) != UNITS.get(measurement, row.text(unit)):
+            what = f"the unit of {measurement} in {row.pointer}"
+            raise changed(snapshot, what, UNITS[measurement], row.text(unit))
+        key = (*_place(row), measurement)
+        if key in codebook:
+            raise breach(snapshot, f"{row.pointer} repeats {key} of {codebook[key].pointer}")
+        codebook[key] = row
 
 
 def repaired(name: str) -> str:

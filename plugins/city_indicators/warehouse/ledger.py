@@ -106,15 +106,19 @@ def stored_keys(connection: Connection, scope: Scope) -> "pd.DataFrame":
     return frame(connection, "ledger/stored_keys", **scope.parameters())
 
 
-def known_observations(
-    connection: Connection, scope: Scope, compared: set[str], years_back: int
-) -> "pd.DataFrame":
-    """The stored observations of the `compared` indicators of a scope, of every source.
+def usual_revisions(connection: Connection, scope: Scope) -> dict[str, float]:
+    """The usual size of the source's revisions, as a relative difference, by indicator with a revision."""
+    sizes = frame(connection, "ledger/usual_revisions", **scope.parameters())
+    return dict(zip(sizes["indicator"], sizes["size"], strict=True))
+
+
+def known_observations(connection: Connection, scope: Scope, years_back: int) -> "pd.DataFrame":
+    """The stored observations of the indicators of a scope, of every source.
 
     They begin `years_back` years before the scope.
     """
     parameters = {
-        "indicators": [indicator for indicator in scope.indicators if indicator in compared],
+        "indicators": list(scope.indicators),
         "first_period": str(scope.interval.years[0] - years_back),
         "end_period": str(scope.interval.years[-1] + 1),
     }

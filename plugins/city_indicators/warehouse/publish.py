@@ -1,19 +1,26 @@
 """Publishes a validated load in one transaction."""
 
+import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Connection, CursorResult, Row
 
-from city_indicators.core.errors import GateRefusedError, LoadError, OverrideError
+from city_indicators.core.errors import (
+    GateRefusedError,
+    LoadError,
+    OverrideError,
+    StagedRowsError,
+)
 from city_indicators.core.intervals import Interval
 from city_indicators.warehouse.binary import microseconds
 from city_indicators.warehouse.bulk import BINARY, copy
+from city_indicators.warehouse.clock import known_from
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.ledger import Scope
 from city_indicators.warehouse.staged import (
@@ -25,6 +32,8 @@ from city_indicators.warehouse.staged import (
     with_block_ids,
     with_constants,
 )
+
+CHUNK_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -73,18 +82,19 @@ def accept(connection: Connection, load_id: int, override: Override) -> None:
 def publish(
     connection: Connection,
     load_id: int,
-    open_staged: Callable[[str], AbstractContextManager[pq.ParquetFile]],
+    open_staged: Callable[[str], AbstractContextManager[BinaryIO]],
     clock: Callable[[], datetime],
 ) -> Outcome:
     """Publish a load within the caller's transaction; a load published before changes nothing.
 
-    `open_staged` opens the accepted rows (STAGED_COLUMNS) at the load's staged_path. `clock` gives the time
-    from which the observations are known; it is read after the source's lock is taken.
+    `open_staged` opens the Parquet file of the accepted rows (STAGED_COLUMNS) at the load's staged_path.
+    `clock` gives the time from which the observations are known; it is read after the source's lock is taken.
 
     Raises:
         GateRefusedError: a gate rule of severity critical failed for the load, and no steward accepted it.
-        LoadError: there is no such load, the number of staged rows differs from the ledger, or a place is not
-            in the catalogue.
+        ClockError: the time is later than the database's, or earlier than that of the source's latest load.
+        StagedRowsError: the staged rows are not those that were validated.
+        LoadError: there is no such load, or a place is not in the catalogue.
     """
     source = _source_of(connection, load_id)
     _execute(connection, "lock_source", {"source": source})
@@ -97,13 +107,27 @@ def publish(
             f"{'; '.join(load.refusals)}. Nothing was published. Next step: read the Data Docs and "
             f"quality.rejected_row of load {load_id}, correct the source or the rule, then clear the run"
         )
-    with open_staged(load.staged_path) as staged:
-        if staged.metadata.num_rows != load.accepted_rows:
-            raise LoadError(
-                f"load {load_id}: {load.staged_path} has {staged.metadata.num_rows} rows, the ledger "
-                f"{load.accepted_rows}. Next step: clear the validate task of the run"
-            )
-        return _write(connection, load, staged, clock())
+    with open_staged(load.staged_path) as stream:
+        digest = sha256_of(stream)
+        if digest != load.staged_sha256:
+            raise StagedRowsError(load_id, load.staged_path, load.staged_sha256, digest)
+        stream.seek(0)
+        outcome = _write(connection, load, pq.ParquetFile(stream), known_from(connection, source, clock()))
+    if outcome.outdated and outcome.outdated == load.accepted_rows:
+        warning = (
+            f"all {outcome.outdated} observations are outdated: what a later fetch gave is held, and stays. "
+            "Expected if an old task was cleared; else compare archive.fetch_event.heard_at with the clock"
+        )
+        _execute(connection, "warn_load", {"load_id": load_id, "warning": warning})
+    return outcome
+
+
+def sha256_of(stream: BinaryIO) -> str:
+    """The sha256 of a stream from its position to its end."""
+    digest = hashlib.sha256()
+    while chunk := stream.read(CHUNK_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _accepted(connection: Connection, load_id: int) -> bool:

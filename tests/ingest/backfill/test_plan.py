@@ -103,7 +103,7 @@ def test_counts_the_requests_of_every_source_without_responses(source_id: str) -
 
 def test_shows_what_is_left_to_do_and_its_requests() -> None:
     # 2017 is loaded by today's declarations, 2018 is archived, 2019 is neither.
-    series = len(dict.fromkeys(s.code for s in CATALOGUE.sources["owid_grapher"].series))
+    charts = len(dict.fromkeys(s.code for s in CATALOGUE.sources["owid_grapher"].series))
     of_revision = revision_requests(CATALOGUE.sources["owid_grapher"])
     assert of_revision == len(CATALOGUE.sources["owid_grapher"].revision.paths)
     result = planned(
@@ -116,8 +116,8 @@ def test_shows_what_is_left_to_do_and_its_requests() -> None:
     assert [run.action for run in result.runs] == ["nothing", "replay", "fetch"]
     assert [run.observations for run in result.runs] == [195, 190, 0]
     assert [[each.load_id for each in run.archived] for run in result.runs] == [[1], [2], []]
-    assert result.most.requests == 3 * (of_revision + series)
-    assert result.least.requests == 3 * of_revision + 2 * series
+    assert result.most.requests == 3 * (of_revision + 2 * charts)
+    assert result.least.requests == 3 * of_revision + 2 * 2 * charts
     # The source declares no rate limit.
     assert result.most.time is None
 

@@ -62,13 +62,14 @@ def stored_keys() -> Callable[..., pd.DataFrame]:
 
 @pytest.fixture(scope="session")
 def validated(catalogue: Catalogue, stored_keys: Any) -> Callable[..., ValidationResult]:
-    """Validates rows of URB_SHARE, and of other given indicators, by the shipped rules."""
+    """Validates rows of URB_SHARE, and of other given indicators, by the shipped rules on rows and loads."""
+    rules = load_rules().model_copy(update={"indicator_rules": []})
 
     def validate_rows(
         rows: pd.DataFrame, *stored: Key, indicators: tuple[str, ...] = ("URB_SHARE",)
     ) -> ValidationResult:
         return validate_observations(
-            "publisher", rows, stored_keys(*stored), load_rules(), catalogue, list(indicators)
+            "publisher", rows, stored_keys(*stored), rules, catalogue, list(indicators)
         )
 
     return validate_rows

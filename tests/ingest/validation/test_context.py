@@ -1,6 +1,7 @@
 """Rules on changes, mixes and other sources, on hand-made rows and on defects that publishers shipped."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ from city_indicators.catalog import Catalogue
 from city_indicators.ingest.validation.context import KNOWN_COLUMNS
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import ValidationResult, validate_observations
+from city_indicators.ingest.validation.whole_load.assess import NOTHING_HELD
 
 WASTE = {"ref_area": "bangkok", "indicator": "WASTE_COLLECTION", "geo_basis": "city"}
 SHARE = {"indicator": "ELEC_RES_SHARE"}
@@ -20,8 +22,9 @@ def validated_with(catalogue: Catalogue, stored_keys: Any) -> Callable[..., Vali
     def validate_rows(rows: pd.DataFrame, *known: tuple[Any, ...]) -> ValidationResult:
         frame = pd.DataFrame(known, columns=KNOWN_COLUMNS).astype({"obs_value": float})
         indicators = list(dict.fromkeys(rows["indicator"]))
+        held = replace(NOTHING_HELD, known=frame)
         return validate_observations(
-            "publisher", rows, stored_keys(), load_rules(), catalogue, indicators, frame
+            "publisher", rows, stored_keys(), load_rules(), catalogue, indicators, held
         )
 
     return validate_rows
@@ -80,7 +83,7 @@ def test_rejects_emissions_that_fall_by_half_within_a_year(rows_of: Any, validat
         ([("2015", 100.0), ("2010", 39.0)], ["2015"]),
         ([("2010", 39.0), ("2016", 100.0)], []),
         # A change from or to zero has no relative size.
-        ([("2018", 0.0), ("2019", 50.0), ("2020", 0.0)], []),
+        ([("2018", 0.0), ("2019", 50.0), ("2020", 0.0)], ["2019", "2020"]),
     ],
 )
 def test_a_jump_is_measured_from_the_previous_observation(
@@ -99,7 +102,7 @@ def test_a_jump_is_measured_from_the_previous_observation(
         ([("2014", -90.0), ("2019", 90.0)], ["2019"]),
         ([("2018", -40.0), ("2019", -52.0)], []),
         ([("2018", -52.1), ("2019", -40.0)], ["2019"]),
-        ([("2018", 0.0), ("2019", -50.0)], []),
+        ([("2018", 0.0), ("2019", -50.0)], ["2019"]),
     ],
 )
 def test_a_change_of_sign_is_a_jump(

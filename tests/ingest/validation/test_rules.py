@@ -39,10 +39,11 @@ def test_the_ids_of_the_shipped_rules_are_unique() -> None:
     assert len(set(ids)) == len(ids) > 0
 
 
-def test_row_rules_are_info_or_warning_and_gate_rules_critical() -> None:
+def test_row_rules_are_info_or_warning_and_other_rules_info_or_critical() -> None:
     rules = load_rules()
     assert {rule.severity for rule in rules.row_rules} == {"info", "warning"}
-    assert {rule.severity for rule in rules.gate_rules} == {"critical"}
+    assert {rule.severity for rule in rules.indicator_rules} == {"info", "critical"}
+    assert {rule.severity for rule in rules.gate_rules} == {"info", "critical"}
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def test_a_reason_that_cannot_be_filled_in_is_reported_with_the_rule(
     catalogue: Catalogue, stored_keys: Any, rows_of: Any, reason: str
 ) -> None:
     slip = rule(arguments={"max_value": 5}, reason=reason)
-    rules = RuleSet(row_rules=[slip], gate_rules=[])
+    rules = RuleSet(row_rules=[slip], indicator_rules=[], gate_rules=[])
     with pytest.raises(CatalogueError, match=rf"^{FILE}: a_rule\.reason: .* cannot be filled in: \w+Error: "):
         validate_observations("publisher", rows_of({}), stored_keys(), rules, catalogue, ["URB_SHARE"])
 

@@ -13,9 +13,14 @@ from city_indicators.ingest.validation.suite import kinds_of, run
 from city_indicators.ingest.validation.validate import gate_summary
 from tests.ingest.validation.test_mutations import BREAKS, GATE_BREAKS, KNOWN_OBSERVATIONS
 
+COUNTS = [
+    *("element_count", "missing_count", "missing_percent", "unexpected_count", "unexpected_percent"),
+    *("unexpected_percent_total", "unexpected_percent_nonmissing"),
+]
+
 
 def stock(checks: list[Check], rows: pd.DataFrame) -> dict[str, Any]:
-    """The result document of stock expectations, run by a validation definition in its own context."""
+    """The document of stock expectations on some rows, run by a validation definition in its own context."""
     import great_expectations as gx
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
     from great_expectations.expectations.metadata_types import FailureSeverity
@@ -38,7 +43,7 @@ def stock(checks: list[Check], rows: pd.DataFrame) -> dict[str, Any]:
         name="suite", data=asset.add_batch_definition_whole_dataframe("load"), suite=context.suites.add(suite)
     )
     result = context.validation_definitions.add(definition).run(
-        batch_parameters={"dataframe": kinds_of(checks, rows).examples},
+        batch_parameters={"dataframe": rows},
         result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["row_no"]},
     )
     document: dict[str, Any] = result.to_json_dict()
@@ -49,17 +54,35 @@ def stock(checks: list[Check], rows: pd.DataFrame) -> dict[str, Any]:
 
 
 def same(checks: list[Check], rows: pd.DataFrame) -> dict[str, Any]:
-    """The document of `run`, after checking that it equals that of the stock expectations."""
-    document, expected = run("suite", checks, rows).document, stock(checks, rows)
-    for each in (document, expected):
+    """The document of `run`, after checking it against those of the stock expectations.
+
+    Its counts and shares are those of all rows; everything else is that of one row of each kind.
+    """
+    document, of_all = run("suite", checks, rows).document, stock(checks, rows)
+    of_examples = stock(checks, kinds_of(checks, rows).examples)
+    for ours, all_rows, examples in zip(
+        document["results"], of_all["results"], of_examples["results"], strict=True
+    ):
+        assert {name: ours["result"].get(name) for name in COUNTS} == {
+            name: all_rows["result"].get(name) for name in COUNTS
+        }
+        assert sum(each["count"] for each in ours["result"].get("partial_unexpected_counts", ())) == ours[
+            "result"
+        ].get("unexpected_count", 0)
+        for each in (ours, examples):
+            for name in [*COUNTS, "partial_unexpected_counts"]:
+                each["result"].pop(name, None)
+    for each in (document, of_examples):
         for of_the_run in ("meta", "id"):
             each.pop(of_the_run)
-    assert document == expected
+    assert document == of_examples
     return document
 
 
 def test_all_row_rules_at_once(catalogue: Catalogue, rows_of: Any) -> None:
-    rows = rows_of({}, *(change for changes in BREAKS.values() for change in changes))
+    changes = [change for changes in BREAKS.values() for change in changes]
+    # Each bad row stands twice, and the good one twenty times.
+    rows = rows_of(*[{}] * 20, *changes, *changes)
     known = pd.DataFrame(KNOWN_OBSERVATIONS, columns=KNOWN_COLUMNS)
     row_checks = checks(load_rules().row_rules, catalogue, sorted(rows["indicator"].unique()))
     document = same(row_checks, in_context("publisher", rows, known, catalogue))

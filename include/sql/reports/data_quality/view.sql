@@ -8,7 +8,7 @@ with load as (
 
 select
     load.load_id, load.source, load.dag_id, load.run_id, load.interval_start, load.interval_end,
-    load.state, load.refusals, load.validated_at, load.published_at,
+    load.state, load.refusals, load.warnings, load.validated_at, load.published_at,
     override.accepted_by, override.reason as accepted_because,
     load.read_rows, load.accepted_rows, load.rejected_rows, load.rejected_share,
     coverage.newest_period, fetched.last_fetched_at, coverage.places_expected, coverage.places_with_value,

@@ -13,15 +13,13 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
-    Text,
-    and_,
-    cast,
     func,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSON
 
-from city_indicators.core.errors import ExportError, UnknownExportError
+from city_indicators.core.errors import UnknownExportError
+from city_indicators.delivery.exports.conditions import matching, pair
 from city_indicators.delivery.exports.fields import Field, fields
 from city_indicators.warehouse.database import statement
 
@@ -115,11 +113,11 @@ def choose(connection: Connection, name: str, conditions: Sequence[str]) -> Expo
 
     Raises:
         UnknownExportError: there is nothing of this name.
-        ExportError: a condition is none, or names a column that a table has not.
+        ExportError: a condition is none, names a column that a table has not, or a value of another type.
     """
-    where = tuple(_pair(name, condition) for condition in conditions)
+    where = tuple(pair(name, condition) for condition in conditions)
     tables = _tables(connection, name)
-    return Export(name, tuple(Part(table, _condition(name, table, where)) for table in tables), where)
+    return Export(name, tuple(Part(table, matching(name, table, where)) for table in tables), where)
 
 
 def batches(connection: Connection, statement: Select[Any]) -> Iterator[Sequence[Row[Any]]]:
@@ -153,18 +151,3 @@ def _described(connection: Connection) -> MetaData:
         _DESCRIBED.clear()
         _DESCRIBED[digest] = known
     return known
-
-
-def _pair(name: str, condition: str) -> tuple[str, str]:
-    column, equals, value = condition.partition("=")
-    if not equals or "\0" in condition:
-        raise ExportError(name, f"{condition!r} is no condition", "write it as column=value")
-    return column, value
-
-
-def _condition(name: str, table: Table, where: Sequence[tuple[str, str]]) -> ColumnElement[bool]:
-    if unknown := [column for column, _ in where if column not in table.columns]:
-        fault = f"{table.fullname} has no column {', '.join(map(repr, unknown))}"
-        raise ExportError(name, fault, f"use one of {', '.join(table.columns.keys())}")
-    # Compared as text, so that a value of another type matches no row instead of failing.
-    return and_(True, *(cast(table.columns[column], Text) == value for column, value in where))

@@ -13,15 +13,10 @@ from city_indicators.ingest.normalise import KEY
 
 KNOWN_COLUMNS: Final = [*KEY, "source", "obs_value", "unit_measure"]
 NO_KNOWN_OBSERVATIONS: Final = pd.DataFrame(columns=KNOWN_COLUMNS).astype({"obs_value": float})
+LARGEST_BEYOND: Final = 1e6
+"""A change from or to zero is infinite, which JSON cannot hold."""
 YEARS_BACK: Final = 5
 """A change is measured from an observation at most this many years before."""
-
-
-def compared(catalogue: Catalogue) -> set[str]:
-    """The indicators whose observations are compared with those in the warehouse."""
-    return {
-        i.id for i in catalogue.indicators.values() if i.max_change is not None or i.tolerance is not None
-    }
 
 
 def in_context(
@@ -146,14 +141,13 @@ def _beyond(
 ) -> "pd.Series[float]":
     """How far the difference of two values, relative to the smaller one, exceeds a bound.
 
-    Halving and doubling count the same, and no bound allows a change of sign. A change from or to zero
-    has no relative size.
+    Halving and doubling count the same, and no bound allows a change of sign, or one from or to zero.
     """
     smaller = value.abs().where(value.abs() < base.abs(), base.abs())
-    apart = (value - base).abs() / smaller.where(smaller > 0)
+    apart = ((value - base).abs() / smaller).mask(value == base, 0)
     beyond = apart - bound.where((value > 0) == (base > 0), 0)
     # A value exactly on the bound must not fail by a rounding error.
-    return beyond.round(9).clip(lower=0).where(unbroken)
+    return beyond.round(9).clip(0, LARGEST_BEYOND).where(unbroken)
 
 
 def _year(frame: pd.DataFrame, column: str = "time_period") -> "pd.Series[float]":

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import pandas as pd
 from jinja2 import Environment
@@ -12,6 +13,7 @@ from markupsafe import Markup
 
 from city_indicators.ingest.validation.data_docs_site import Site
 
+BODY: Final = re.compile(r"<body[^>]*>")
 STYLE: Final = Path(__file__).with_name("data_docs.css")
 INDEX: Final = Path(__file__).with_name("data_docs_index.html")
 EXTERNAL: Final = re.compile(
@@ -77,7 +79,9 @@ def _write_indexes(validations: pd.DataFrame, rejected: pd.DataFrame, pages: Pat
     rows = validations.drop(columns="result").to_dict("records")
     for row in rows:
         folder = pages / "validations" / row["suite"].replace(".", "/") / f"load-{row['load_id']}"
-        row["page"] = next(folder.rglob("*.html")).relative_to(pages).as_posix()
+        page = next(folder.rglob("*.html"))
+        row["page"] = page.relative_to(pages).as_posix()
+        page.write_text(_with_run(page.read_text(encoding="utf-8"), row), encoding="utf-8")
     (pages / "index.html").write_text(_index(rows), encoding="utf-8")
     for load_id in dict.fromkeys(row["load_id"] for row in rows):
         page = pages / page_of_load(load_id)
@@ -95,4 +99,23 @@ def _index(
 ) -> str:
     template = Environment(autoescape=True).from_string(INDEX.read_text(encoding="utf-8"))
     style = Markup(STYLE.read_text(encoding="utf-8"))  # noqa: S704 - our own file
-    return template.render(rows=rows, load_id=load_id, rejected=rejected, root=root, style=style)
+    return template.render(
+        rows=rows, load_id=load_id, rejected=rejected, root=root, style=style, run_of=_run_of
+    )
+
+
+def _with_run(page: str, row: dict[Any, Any]) -> str:
+    """A page of Great Expectations, headed by its load and run; its rejected rows are on the load's page."""
+    root = "../" * row["page"].count("/")
+    head = Markup(
+        '<p><a href="{}{}">Load {}: {} of {} rows rejected</a>, <a target="_top" href="{}">{}, {}</a></p>'
+    ).format(
+        *(root, page_of_load(row["load_id"]), row["load_id"], row["rejected_rows"], row["read_rows"]),
+        *(_run_of(row), row["dag_id"], row["run_id"]),
+    )
+    return BODY.sub(lambda tag: f"{tag[0]}{head}", page, count=1)
+
+
+def _run_of(row: dict[Any, Any]) -> str:
+    """The run of a load in the web UI, which serves the Data Docs too."""
+    return f"/dags/{quote(row['dag_id'])}/runs/{quote(row['run_id'])}"

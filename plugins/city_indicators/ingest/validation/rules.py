@@ -24,7 +24,8 @@ class Rule(Entry):
     `reason` may name columns of the failing row in braces. Arguments that begin with $ are values of the
     catalogue. A gate rule with `from_rows` does not apply to loads with fewer observations, where one error
     is a large share. Severity: a row that fails a `warning` rule is rejected, a row that fails an `info` rule
-    is accepted with a warning, and a load that fails a `critical` rule is not published.
+    is accepted with a warning, and a load that fails a `critical` rule is not published. A rule of severity
+    `info` on an indicator or on the load gives the load a warning.
     """
 
     id: Identifier
@@ -51,9 +52,10 @@ class Rule(Entry):
 
 
 class RuleSet(Entry):
-    """The row rules, on single rows, and the gate rules, on the load as one."""
+    """The rules on single rows, on each indicator of a load, and (the gate rules) on the load as one."""
 
     row_rules: list[Rule]
+    indicator_rules: list[Rule]
     gate_rules: list[Rule]
 
 

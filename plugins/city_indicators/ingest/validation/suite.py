@@ -11,6 +11,8 @@ from city_indicators.core.errors import CatalogueError
 from city_indicators.ingest.validation.expectations import caching_expectation
 from city_indicators.ingest.validation.rules import FILE, Check, Rule
 
+MOST_VALUES: Final = 20
+"""How many different failing values a result counts, as Great Expectations does."""
 NULL_EXPECTATIONS: Final = ("expect_column_values_to_not_be_null", "expect_column_values_to_be_null")
 
 
@@ -41,7 +43,8 @@ def run(name: str, checks: list[Check], rows: pd.DataFrame) -> Validation:
     """Run a suite on `rows`, which has a column row_no of unique numbers.
 
     Rows with equal values in all checked columns are validated once, so the cost depends on the number of
-    distinct rows and not on the number of observations.
+    distinct rows and not on the number of observations. The counts and shares of the document are those of
+    all rows; its lists have one row of each kind.
 
     Raises:
         CatalogueError: a rule could not be evaluated, or fails without pointing at rows.
@@ -59,6 +62,11 @@ def run(name: str, checks: list[Check], rows: pd.DataFrame) -> Validation:
         )
     )
     failures = {position: kinds.rows_like(failed) for position, failed in _failures(result)}
+    for outcome in result.results:
+        position = outcome.expectation_config.meta["position"]
+        outcome.result.update(
+            kinds.counts(outcome.result, checks[position], rows, failures.get(position, []))
+        )
     return Validation(name, failures, result.to_json_dict())
 
 
@@ -86,6 +94,40 @@ class Kinds:
         """The row_no of all rows of the same kinds as the given rows."""
         kinds = self.kind[self.row_no.isin(failed)]
         return [int(row_no) for row_no in self.row_no[self.kind.isin(kinds)]]
+
+    def counts(
+        self, result: dict[str, Any], check: Check, rows: pd.DataFrame, failed: list[int]
+    ) -> dict[str, Any]:
+        """The counts and shares of a result on the examples, as they are of all rows."""
+        if "element_count" not in result:
+            return {}
+        counted: dict[str, Any] = {"element_count": len(rows), "unexpected_count": len(failed)}
+        judged = len(rows)
+        if "missing_count" in result:
+            missing = int(rows[check.columns].isna().any(axis=1).sum())
+            judged -= missing
+            counted |= {"missing_count": missing, "missing_percent": _percent(missing, len(rows))}
+            counted["unexpected_percent_total"] = _percent(len(failed), len(rows))
+            counted["unexpected_percent_nonmissing"] = _percent(len(failed), judged)
+        counted["unexpected_percent"] = _percent(len(failed), judged)
+        if result.get("partial_unexpected_counts"):
+            values = rows.loc[rows["row_no"].isin(failed), check.columns].astype(object)
+            groups = values.where(values.notna(), None).groupby(check.columns, dropna=False).size()
+            most = groups.sort_values(ascending=False, kind="stable").head(MOST_VALUES)
+            counted["partial_unexpected_counts"] = [
+                {"value": _plain(value), "count": int(count)} for value, count in most.items()
+            ]
+        return counted
+
+
+def _percent(part: int, whole: int) -> float:
+    return part / whole * 100 if whole else 0.0
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return None if pd.isna(value) else value
 
 
 def kinds_of(checks: list[Check], rows: pd.DataFrame) -> Kinds:

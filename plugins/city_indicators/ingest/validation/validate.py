@@ -1,18 +1,16 @@
 """Validates a load: splits its rows into accepted and rejected, and checks the gate rules."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.ingest.normalise import KEY
-from city_indicators.ingest.validation.context import NO_KNOWN_OBSERVATIONS, in_context
+from city_indicators.ingest.validation.context import in_context
 from city_indicators.ingest.validation.rules import Check, RuleSet, checks
 from city_indicators.ingest.validation.suite import Validation, run
-
-if TYPE_CHECKING:
-    import numpy as np
+from city_indicators.ingest.validation.whole_load.assess import NOTHING_HELD, Held, assess
 
 REJECTED_COLUMNS: Final = [
     "url",
@@ -25,7 +23,6 @@ REJECTED_COLUMNS: Final = [
 ]
 
 
-FEWEST_OBSERVATIONS: Final = 10
 WARNING_COLUMNS: Final = [*KEY, "rule", "reason"]
 
 
@@ -35,7 +32,8 @@ class ValidationResult:
 
     `accepted` has the columns of the observations, `rejected` has REJECTED_COLUMNS. `warnings` has
     WARNING_COLUMNS, one row for each accepted row and rule of severity `info` that it fails. `refusals` are
-    the reasons of the critical gate rules that failed: with any, the load is not published.
+    the reasons of the critical rules on indicators and on the load that failed: with any, the load is not
+    published. `load_warnings` are those of such rules of severity `info`.
     """
 
     accepted: pd.DataFrame
@@ -43,6 +41,7 @@ class ValidationResult:
     warnings: pd.DataFrame
     validations: tuple[Validation, ...]
     refusals: tuple[str, ...]
+    load_warnings: tuple[str, ...] = ()
 
 
 def validate_observations(
@@ -52,16 +51,17 @@ def validate_observations(
     rules: RuleSet,
     catalogue: Catalogue,
     indicators: list[str],
-    known: pd.DataFrame = NO_KNOWN_OBSERVATIONS,
+    held: Held = NOTHING_HELD,
+    partial: bool = False,
 ) -> ValidationResult:
     """Validate the observations of one load.
 
-    `stored` are the keys in the warehouse within the load's scope. `known` are the observations in the
-    warehouse, of every source, of indicators with a bounded change or difference (context.KNOWN_COLUMNS).
+    `stored` are the keys in the warehouse within the load's scope, `held` what else is known before the load.
+    A `partial` load gives only the observations that it names.
 
     Every row is either accepted or rejected. A row that fails several rules is rejected by the first one.
     """
-    validated = in_context(source, observations, known, catalogue)
+    validated = in_context(source, observations, held.known, catalogue)
     row_checks = checks(rules.row_rules, catalogue, indicators)
     rows = run(f"{source}.rows", row_checks, validated)
     info_only = [n for n, check in enumerate(row_checks) if check.rule.severity == "info"]
@@ -73,31 +73,58 @@ def validate_observations(
             f"{len(observations)} read ≠ {len(accepted)} accepted + {len(rejected)} rejected"
         )
 
-    gate_rules = [rule for rule in rules.gate_rules if len(observations) >= rule.from_rows]
-    gate_checks = checks(gate_rules, catalogue, indicators)
-    summary = gate_summary(observations, rejected, stored)
-    gate = run(f"{source}.gate", gate_checks, summary)
-    (facts,) = summary.to_dict("records")
-    refusals = tuple(
-        gate_checks[position].rule.reason_for(facts)
-        for position in sorted(gate.failures)
-        if gate_checks[position].rule.severity == "critical"
+    assessed = assess(source, observations, accepted, stored, held, catalogue, indicators, partial)
+    by_indicator = _Whole(
+        f"{source}.indicators", checks(rules.indicator_rules, catalogue, indicators), assessed
     )
+    gate_rules = [rule for rule in rules.gate_rules if len(observations) >= rule.from_rows]
+    summary = gate_summary(observations, rejected, stored, partial)
+    gate = _Whole(f"{source}.gate", checks(gate_rules, catalogue, indicators), summary)
     warnings = _warnings(
         validated[~validated["row_no"].isin(first_failed)], rows.failures, row_checks, info_only
     )
-    return ValidationResult(accepted, rejected, warnings, (rows, gate), refusals)
+    return ValidationResult(
+        accepted,
+        rejected,
+        warnings,
+        (rows, by_indicator.validation, gate.validation),
+        (*gate.reasons("critical"), *by_indicator.reasons("critical")),
+        (*gate.reasons("info"), *by_indicator.reasons("info")),
+    )
 
 
-def gate_summary(observations: pd.DataFrame, rejected: pd.DataFrame, stored: pd.DataFrame) -> pd.DataFrame:
+class _Whole:
+    """The checks of a load, or of each indicator of it, and the reasons of those that failed."""
+
+    def __init__(self, suite: str, checks: list[Check], facts: pd.DataFrame) -> None:
+        self._checks = checks
+        self._facts = {row["row_no"]: row for row in facts.to_dict("records")}
+        self.validation = run(suite, checks, facts)
+
+    def reasons(self, severity: str) -> list[str]:
+        """The reasons of the failed checks of a severity; equal ones once."""
+        failures = self.validation.failures
+        return list(
+            dict.fromkeys(
+                self._checks[position].rule.reason_for(self._facts[row_no])
+                for position in sorted(failures)
+                if self._checks[position].rule.severity == severity
+                for row_no in failures[position]
+            )
+        )
+
+
+def gate_summary(
+    observations: pd.DataFrame, rejected: pd.DataFrame, stored: pd.DataFrame, partial: bool = False
+) -> pd.DataFrame:
     """Summarise the load in one row, for the gate rules.
 
     - `read`, `rejected`, `stored`, `withdrawn`: counts of observations
     - `rejected_share`, `withdrawn_share`: from 0 to 1
-    - `worst_indicator`, `worst_withdrawn_share`: the indicator that lost the largest share of its
-      observations, among indicators with at least ten
     - `periods_gone`, `first_period_gone`: how many stored periods of an indicator the source no longer gives
     - `latest_periods_gone`, `first_latest_gone`: for how many indicators that is the latest period
+    - `only_rejected`: how many rows were rejected if all were; `nothing_read`: 1 if there is no row. Both
+      are 0 for a `partial` load
 
     An observation that the source still gives is not withdrawn, even if its row is rejected.
     """
@@ -105,7 +132,6 @@ def gate_summary(observations: pd.DataFrame, rejected: pd.DataFrame, stored: pd.
     gone = ~pd.MultiIndex.from_frame(stored[KEY]).isin(given)
     read, withdrawn = len(observations), int(gone.sum())
     periods, latest = _periods_gone(observations, stored)
-    worst, worst_share = _worst_indicator(stored, gone)
     return pd.DataFrame(
         {
             "row_no": [0],
@@ -115,21 +141,14 @@ def gate_summary(observations: pd.DataFrame, rejected: pd.DataFrame, stored: pd.
             "stored": [len(stored)],
             "withdrawn": [withdrawn],
             "withdrawn_share": [withdrawn / len(stored) if len(stored) else 0.0],
-            "worst_indicator": [worst],
-            "worst_withdrawn_share": [worst_share],
             "periods_gone": [len(periods)],
             "first_period_gone": [" ".join(periods[0]) if periods else ""],
             "latest_periods_gone": [len(latest)],
             "first_latest_gone": [" ".join(latest[0]) if latest else ""],
+            "only_rejected": [read if read == len(rejected) and not partial else 0],
+            "nothing_read": [int(read == 0 and not partial)],
         }
     )
-
-
-def _worst_indicator(stored: pd.DataFrame, gone: "np.ndarray[Any, np.dtype[np.bool_]]") -> tuple[str, float]:
-    """The indicator that lost the largest share, and that share, among those with FEWEST_OBSERVATIONS."""
-    by_indicator = pd.Series(gone, dtype=float).groupby(stored["indicator"].to_numpy())
-    shares = by_indicator.mean()[by_indicator.count() >= FEWEST_OBSERVATIONS]
-    return (str(shares.idxmax()), float(shares.max())) if len(shares) else ("", 0.0)
 
 
 def _periods_gone(

@@ -1,0 +1,84 @@
+"""Assesses a load as a whole: one row per indicator, one column per check, which the indicator rules read."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from city_indicators.catalog.models import Catalogue
+from city_indicators.ingest.validation.context import NO_KNOWN_OBSERVATIONS
+from city_indicators.ingest.validation.expected_contents import NOTHING_EXPECTED, ExpectedContents
+from city_indicators.ingest.validation.whole_load import coverage, degenerate, level, moved, revised
+from city_indicators.ingest.validation.whole_load.compare import Texts, paired
+
+COLUMNS: Final = ["ref_area", "indicator", "time_period", "unit_measure", "obs_value"]
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is known before a load.
+
+    `known` are the observations in the warehouse of the load's indicators, of every source, from five years
+    before the load (context.KNOWN_COLUMNS). `usual_revisions` is the usual size of the source's revisions by
+    indicator, as a relative difference (compare.apart). `expected` is what the source's file declares.
+    """
+
+    known: pd.DataFrame
+    usual_revisions: dict[str, float]
+    expected: ExpectedContents
+
+
+NOTHING_HELD: Final = Held(NO_KNOWN_OBSERVATIONS, {}, NOTHING_EXPECTED)
+
+
+def assess(
+    source: str,
+    observations: pd.DataFrame,
+    accepted: pd.DataFrame,
+    stored: pd.DataFrame,
+    held: Held,
+    catalogue: Catalogue,
+    indicators: list[str],
+    partial: bool,
+) -> pd.DataFrame:
+    """One row per indicator: its name, and in each other column why a check failed, or None.
+
+    `observations` are all of the load, `accepted` those that no row rule rejects, `stored` the keys that are
+    held in its scope. A load that is `partial` gives only what it names, so that nothing is missing from it.
+    """
+    sound = accepted.dropna(subset=[*COLUMNS])
+    of_source = held.known["source"] == source
+    own, others = held.known[of_source], held.known[~of_source]
+    pairs = paired(sound, own)
+    years = set(sound["time_period"]) if partial else held.expected.years
+    anchors = held.expected.anchors
+    anchors = anchors[anchors["time_period"].isin(years)]
+    beyond, unusual = level.steps(sound, own)
+    many_gone, some_gone = coverage.withdrawn(observations, stored)
+    too_few, fewer = ({}, {}) if partial else coverage.few_places(sound, own, held.expected.fewest_places)
+    tolerances = {i.id: i.tolerance for i in catalogue.indicators.values() if i.tolerance is not None}
+    found: dict[str, Texts] = {
+        "revised": revised.unusual(pairs, held.usual_revisions),
+        "tenfold": revised.large(pairs),
+        "common_change": revised.transformed(pairs),
+        "reordered": revised.reordered(pairs),
+        "exchanged": moved.exchanged(sound, own),
+        "shifted": moved.shifted(sound, own),
+        "constant": degenerate.constant(sound, own),
+        "copied": degenerate.copied(sound, own),
+        "step": beyond,
+        "anchor": level.anchored(sound, own, anchors, partial),
+        "other_source": level.disagreeing(sound, own, others, tolerances),
+        "gone": many_gone,
+        "too_few_places": too_few,
+        "unusual_step": unusual,
+        "some_gone": some_gone,
+        "fewer_places": fewer,
+        "first_values": level.first_values(sound, own, anchors),
+    }
+    frame = pd.DataFrame(
+        {"indicator": indicators}
+        | {name: [texts.get(i) for i in indicators] for name, texts in found.items()},
+        dtype=object,
+    )
+    return frame.assign(row_no=range(len(frame)))

@@ -1,0 +1,66 @@
+"""Checks how many places a load gives of each indicator and year."""
+
+from typing import Final
+
+import pandas as pd
+
+from city_indicators.ingest.normalise import KEY
+from city_indicators.ingest.validation.whole_load.compare import Texts, listed, percent
+
+LARGEST_SHARE: Final = 0.05
+"""The largest share of an indicator's held observations that may be gone from the source."""
+COMPLETE: Final = 0.95
+"""A year with less than this share of the expected places is incomplete."""
+YEARS_OF_HISTORY: Final = 3
+"""From how many held years on their fewest places are what a new year should have."""
+
+
+def withdrawn(given: pd.DataFrame, stored: pd.DataFrame) -> tuple[Texts, Texts]:
+    """Indicators whose held observations are gone from the source: too many of them, and any.
+
+    `given` are all observations of the load, rejected ones included; `stored` the held ones in its scope.
+    """
+    gone = stored[~pd.MultiIndex.from_frame(stored[KEY]).isin(pd.MultiIndex.from_frame(given[KEY]))]
+    held = stored.groupby("indicator").size()
+    many: Texts = {}
+    few: Texts = {}
+    for indicator, group in gone.groupby("indicator"):
+        share = len(group) / held[indicator]
+        names = [f"{row.ref_area} {row.time_period}" for row in group.itertuples()]
+        text = (
+            f"{len(group)} of {held[indicator]} held observations of {indicator} are gone from the source "
+            f"({percent(share)}): {listed(names)}"
+        )
+        (many if share > LARGEST_SHARE and len(group) > 1 else few)[str(indicator)] = text
+    return many, few
+
+
+def few_places(observations: pd.DataFrame, held: pd.DataFrame, fewest: dict[str, int]) -> tuple[Texts, Texts]:
+    """Indicators with a new year of too few places: fewer than expected, and fewer than the year before.
+
+    Expected is the declared number (`fewest`, by indicator; include/expectations/places.csv), else the
+    fewest places of a held year, if there are enough of them. Years that are held are checked by what is
+    gone from them.
+    """
+    too_few: Texts = {}
+    fewer: Texts = {}
+    for indicator, group in observations.groupby("indicator"):
+        name = str(indicator)
+        history = _places(held[held["indicator"] == indicator])
+        usual = min(history.values()) if len(history) >= YEARS_OF_HISTORY else 0
+        declared = fewest.get(name, 0)
+        for year, places in _places(group).items():
+            before = max((held_year for held_year in history if held_year < year), default=None)
+            if year in history:
+                continue
+            if places < max(declared, COMPLETE * usual):
+                expected = max(declared, usual)
+                too_few.setdefault(name, f"{places} places of {name} {year}, {expected} are expected")
+            elif before and places < COMPLETE * history[before]:
+                fewer.setdefault(name, f"{places} places of {name} {year}, {history[before]} in {before}")
+    return too_few, fewer
+
+
+def _places(frame: pd.DataFrame) -> dict[str, int]:
+    """The number of places by year."""
+    return {str(year): int(n) for year, n in frame.groupby("time_period")["ref_area"].nunique().items()}

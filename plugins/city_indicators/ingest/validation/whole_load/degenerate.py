@@ -1,0 +1,70 @@
+"""Checks whether a column has become zero, constant, or a copy of another."""
+
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from city_indicators.ingest.validation.whole_load.compare import SAME, Texts, apart
+
+FEWEST: Final = 5
+"""From how many values on it is no coincidence that all are the same."""
+FEWEST_COPIED: Final = 8
+COPIED: Final = 0.9
+"""The share of equal values from which on one column is a copy of another."""
+
+
+def constant(observations: pd.DataFrame, held: pd.DataFrame) -> Texts:
+    """Indicators with a year in which all places have one value, unless a held year is like that."""
+    usual = {
+        str(key[0])
+        for key, group in held.groupby(["indicator", "time_period"])
+        if len(group) >= FEWEST and _is_constant(group)
+    }
+    found: Texts = {}
+    for (indicator, year), group in observations.groupby(["indicator", "time_period"]):
+        if len(group) >= FEWEST and _is_constant(group) and indicator not in usual:
+            found.setdefault(
+                str(indicator),
+                f"all {len(group)} values of {indicator} {year} are {group['obs_value'].iloc[0]:.6g}",
+            )
+    return found
+
+
+def _is_constant(group: pd.DataFrame) -> bool:
+    values = group["obs_value"].to_numpy()
+    return bool((values == values[0]).all())
+
+
+def copied(observations: pd.DataFrame, held: pd.DataFrame) -> Texts:
+    """Indicators whose values are those of another indicator of the load, and were not before."""
+    found: Texts = {}
+    now, before = _columns(observations), _columns(held)
+    for one, other in combinations(sorted(now), 2):
+        share, n = _equal(now[one], now[other])
+        if n < FEWEST_COPIED or share < COPIED or now[one].nunique() < FEWEST:
+            continue
+        held_share, held_n = _equal(before[one], before[other]) if {one, other} <= set(before) else (0.0, 0)
+        if held_n < FEWEST_COPIED or held_share < COPIED / 2:
+            text = f"{one} and {other} have the same values ({n} compared): one is a copy of the other"
+            found.update({one: text, other: text})
+    return found
+
+
+def _columns(frame: pd.DataFrame) -> dict[str, "pd.Series[float]"]:
+    return {
+        str(indicator): group.drop_duplicates(["ref_area", "time_period"]).set_index(
+            ["ref_area", "time_period"]
+        )["obs_value"]
+        for indicator, group in frame.groupby("indicator")
+    }
+
+
+def _equal(one: "pd.Series[float]", other: "pd.Series[float]") -> tuple[float, int]:
+    """The share of equal values among the common keys of two columns, and the number of these keys."""
+    both = pd.DataFrame({"one": one, "other": other}).dropna()
+    if both.empty:
+        return 0.0, 0
+    equal = np.abs(apart(both["one"].to_numpy(), both["other"].to_numpy())) <= SAME
+    return float(equal.mean()), len(both)
