@@ -89,8 +89,12 @@ chaos: $(VENV)/.installed-dev ## kill services during a backfill and compare the
 
 .PHONY: mutation
 mutation: $(VENV)/.installed-dev ## mutate Python and SQL that data depend on; FILES=…, SAMPLE=n, SEED=s; hours, resumes
-	$(PYTHON) -W ignore -m tests.mutation $(if $(FILES)$(MODULE),--files $(FILES) $(MODULE)) \
+	@$(PYTHON) -W ignore -m tests.mutation $(if $(FILES)$(MODULE),--files $(FILES) $(MODULE)) \
 	    $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
+
+.PHONY: corruption
+corruption: $(VENV)/.installed-dev ## publish every kind of wrong figure from the mock sources; write the table in docs/
+	@$(PYTHON) -W ignore -m tests.corruption.table
 
 .PHONY: bench
 bench: $(VENV)/.installed ## measure a backfill against a backfill of no-op tasks

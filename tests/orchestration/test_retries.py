@@ -15,6 +15,7 @@ from city_indicators.core.errors import (
     BackfillError,
     CatalogueError,
     CityIndicatorsError,
+    ClockError,
     CorrectionExpiredError,
     EditionError,
     ExportError,
@@ -36,9 +37,12 @@ from city_indicators.core.errors import (
     SourceContractError,
     SourceError,
     SourceUnavailableError,
+    StagedRowsError,
+    StorageError,
     TransientError,
     TrendError,
     UnknownExportError,
+    UnusableFileError,
     WarehouseVersionError,
 )
 from city_indicators.intake.best_practices.template import TemplateError
@@ -65,17 +69,21 @@ PERMANENT = [
     OverrideError("no reason"),
     RatingInputError("values.csv", "row 2", "is not a number"),
     SourceContractError("un_wup", "https://un.example", "no column", "look"),
+    StagedRowsError(1, "un_wup/run.parquet", "a", "b"),
     TemplateError("no such form"),
     TrendError("two observations", "pass one"),
     UnknownExportError("rating", "no such table", "look"),
+    UnusableFileError.no_file(),
     WarehouseVersionError("is empty", "upgrade it"),
 ]
 TRANSIENT = [
     ApiUnavailableError("no answer", "look"),
+    ClockError("the last load was published", "2027-01-01", "2026-01-01"),
     InboxError("/inbox", "no answer"),
     LockHeldError(["session 1"], 1),
     NotSentError("a task failed"),
     SourceUnavailableError("un_wup", "https://un.example", "no answer", "wait"),
+    StorageError("/archive", "no space left", "free some"),
 ]
 WITH_A_DELAY = [SourceBusyError("openaq", "https://o.example", "429", 90)]
 BASES = {ApiError, CityIndicatorsError, PermanentError, SourceError, TransientError}

@@ -41,30 +41,30 @@ def copied(observations: pd.DataFrame, held: pd.DataFrame) -> Texts:
     """Indicators whose values are those of another indicator of the load, and were not before."""
     found: Texts = {}
     now, before = _columns(observations), _columns(held)
-    for one, other in combinations(sorted(now), 2):
-        share, n = _equal(now[one], now[other])
+    for one, other in combinations(map(str, now), 2):
+        share, n = _equal(now, one, other)
         if n < FEWEST_COPIED or share < COPIED or now[one].nunique() < FEWEST:
             continue
-        held_share, held_n = _equal(before[one], before[other]) if {one, other} <= set(before) else (0.0, 0)
+        held_share, held_n = _equal(before, one, other)
         if held_n < FEWEST_COPIED or held_share < COPIED / 2:
             text = f"{one} and {other} have the same values ({n} compared): one is a copy of the other"
             found.update({one: text, other: text})
     return found
 
 
-def _columns(frame: pd.DataFrame) -> dict[str, "pd.Series[float]"]:
-    return {
-        str(indicator): group.drop_duplicates(["ref_area", "time_period"]).set_index(
-            ["ref_area", "time_period"]
-        )["obs_value"]
-        for indicator, group in frame.groupby("indicator")
-    }
+def _columns(frame: pd.DataFrame) -> pd.DataFrame:
+    """The values by place and year (rows) and indicator (columns)."""
+    keys = ["ref_area", "time_period", "indicator"]
+    return frame.drop_duplicates(keys).set_index(keys)["obs_value"].unstack("indicator")  # noqa: PD010
 
 
-def _equal(one: "pd.Series[float]", other: "pd.Series[float]") -> tuple[float, int]:
+def _equal(columns: pd.DataFrame, one: str, other: str) -> tuple[float, int]:
     """The share of equal values among the common keys of two columns, and the number of these keys."""
-    both = pd.DataFrame({"one": one, "other": other}).dropna()
-    if both.empty:
+    if not {one, other} <= set(columns):
         return 0.0, 0
-    equal = np.abs(apart(both["one"].to_numpy(), both["other"].to_numpy())) <= SAME
-    return float(equal.mean()), len(both)
+    values, others = columns[one].to_numpy(float), columns[other].to_numpy(float)
+    both = ~np.isnan(values) & ~np.isnan(others)
+    if not both.any():
+        return 0.0, 0
+    equal = np.abs(apart(values[both], others[both])) <= SAME
+    return float(equal.mean()), int(both.sum())

@@ -17,6 +17,8 @@ FAR: Final = 0.2
 """Places that are closer to each other cannot be told apart after a year."""
 BETTER: Final = 0.2
 """Two places have changed places if that leaves less than this share of their changes."""
+MOST_PLACES: Final = 500
+"""If more places change that much, other checks refuse the load, and all their pairs would be too many."""
 USUAL_TIMES: Final = 4.0
 """How many times the usual change of a place between two years makes a change of places plausible."""
 
@@ -45,6 +47,8 @@ def exchanged(observations: pd.DataFrame, held: pd.DataFrame) -> Texts:
 
 def _pairs(both: pd.DataFrame) -> list[tuple[str, str]]:
     """Pairs of places each of which has the value that the other had before."""
+    if len(both) > MOST_PLACES:
+        return []
     now, before = both["now"].to_numpy(), both["before"].to_numpy()
     own = np.abs(apart(now, before))
     crossed = np.abs(apart(now[:, None], before[None, :]))

@@ -75,8 +75,10 @@ def transformed(pairs: pd.DataFrame) -> Texts:
                     str(key[0]), f"all revisions of {key[0]}{what.format(*key)} share one change: {change}"
                 )
     places: dict[str, list[str]] = {}
-    for (indicator, place), group in revised.groupby(["indicator", "ref_area"]):
-        if group["apart"].abs().median() > RESTATED and (change := common_change(group)):
+    others = revised[~revised["indicator"].isin(found)]
+    size = others["apart"].abs().groupby([others["indicator"], others["ref_area"]]).transform("median")
+    for (indicator, place), group in others[size > RESTATED].groupby(["indicator", "ref_area"]):
+        if change := common_change(group):
             places.setdefault(str(indicator), []).append(f"{place} {change}")
     for indicator, names in places.items():
         found.setdefault(
