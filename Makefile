@@ -87,6 +87,11 @@ chaos: $(VENV)/.installed-dev ## kill services during a backfill and compare the
 	CITY_INDICATORS_CHAOS="$(or $(SEED),$$RANDOM)" $(BIN)/pytest --capture=no \
 	    tests/chaos tests/end_to_end/test_backfill_disturbed.py
 
+.PHONY: mutation
+mutation: $(VENV)/.installed-dev ## mutate Python and SQL that data depend on; FILES=…, SAMPLE=n, SEED=s; hours, resumes
+	@$(PYTHON) -W ignore -m tests.mutation $(if $(FILES)$(MODULE),--files $(FILES) $(MODULE)) \
+	    $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
+
 .PHONY: corruption
 corruption: $(VENV)/.installed-dev ## publish every kind of wrong figure from the mock sources; write the table in docs/
 	@$(PYTHON) -W ignore -m tests.corruption.table

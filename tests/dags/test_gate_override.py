@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Engine, text
@@ -10,6 +11,10 @@ from city_indicators.core.errors import GateRefusedError
 from tests.dag_bag import dag_bag
 from tests.dags.conftest import Outcome, answers
 from tests.queries import rows
+
+if TYPE_CHECKING:
+    from airflow.models.taskinstance import TaskInstance
+    from sqlalchemy.orm import Session
 
 RunDag = Callable[..., Outcome]
 
@@ -68,6 +73,37 @@ def test_a_refused_load_is_published_once_a_steward_accepts_it_with_a_reason(
     assert isinstance(at, datetime)
     assert "ingest_un_wup: publish waits for a decision, 2019-01-01 to 2020-01-01" in caplog.text
     assert "publish failed" not in caplog.text
+
+
+def test_only_a_steward_may_answer(
+    refused: RunDag, warehouse: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Boris may run the DAG, but is no steward: the API refuses his answer, and the run goes on waiting."""
+    from airflow.api_fastapi.app import init_auth_manager
+
+    monkeypatch.setenv("AIRFLOW_VAR_DATA_STEWARDS", "olga, anna")
+    # The local stack treats everybody as an administrator; a server with users does not.
+    monkeypatch.setenv("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS", "False")
+    init_auth_manager()
+    results: list[object] = []
+
+    def boris_then_anna(ti: "TaskInstance", session: "Session") -> None:
+        try:
+            answers("Accept", REASON, user="boris")(ti, session)
+        except Exception as refusal:
+            results.append(getattr(refusal, "status_code", refusal))
+            answers("Accept", REASON, user="anna")(ti, session)
+
+    assert refused(boris_then_anna).state == "success"
+    assert results == [403]
+    assert rows(warehouse, "select accepted_by, reason from ops.load_override") == [("anna", REASON)]
+
+
+def test_without_declared_stewards_whoever_may_run_the_dag_may_answer(
+    refused: RunDag, warehouse: Engine
+) -> None:
+    assert refused(answers("Accept", REASON, user="boris")).state == "success"
+    assert rows(warehouse, "select accepted_by from ops.load_override") == [("boris",)]
 
 
 def test_a_refusal_fails_the_run_and_publishes_nothing(

@@ -12,7 +12,7 @@ from city_indicators.catalog import Catalogue, Series
 from city_indicators.core.errors import CatalogueError
 from city_indicators.ingest.normalise import COLUMNS, Normalised, normalise
 from city_indicators.sources import units
-from city_indicators.sources.records import Record, as_number
+from city_indicators.sources.records import Fault, Record, as_number
 
 YEAR = "2018"
 
@@ -124,6 +124,18 @@ def test_a_period_of_several_years_is_read_by_the_runs_of_those_years(
 ) -> None:
     result = normalised(record(period=period))
     assert (len(result.observations), result.out_of_scope) == (read, 1 - read)
+
+
+def test_a_faulty_record_is_never_out_of_scope(normalised: Any, record: Any) -> None:
+    """A faulty row of a form may have any year and any place: its sender gets it back with the fault."""
+    fault = Fault("year_of_the_form", "the year is not that of the form")
+    result = normalised(
+        record(period="1999", fault=fault), record(area="22511", period="1999", fault=fault), source="un_wup"
+    )
+    assert result.observations["fault"].tolist() == ["year_of_the_form"] * 2
+    assert result.observations["fault_reason"].tolist() == ["the year is not that of the form"] * 2
+    assert result.observations["time_period"].tolist() == ["1999", "1999"]
+    assert (result.out_of_scope, result.empty_cells) == (0, 0)
 
 
 def test_a_record_that_is_not_requested_may_have_any_period(normalised: Any, record: Any) -> None:

@@ -238,6 +238,28 @@ def test_the_parts_of_a_place_and_year_are_summed_and_all_of_them_can_be_found(r
     assert [part["line"] for part in json.loads(tokyo.raw)] == ["Toei", "Metro"]
 
 
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        (("observed", "observed"), "A"),
+        (("observed", "estimated"), "E"),
+        (("estimated", "observed"), "E"),
+        (("observed", "projected", "estimated"), "F"),
+    ],
+)
+def test_a_sum_has_the_status_of_its_first_part_that_is_not_observed(
+    read: Any, statuses: tuple[str, ...], expected: str
+) -> None:
+    lines = [f"Japan,Tokyo,2020,line {n},1,{status}\n" for n, status in enumerate(statuses)]
+    (tokyo,) = read(
+        "country,city,year,line,km,status\n" + "".join(lines),
+        series={"combine": "sum"},
+        obs_status="status",
+        statuses={"observed": "A", "estimated": "E", "projected": "F"},
+    )
+    assert (tokyo.series.obs_status, tokyo.value) == (expected, len(statuses))
+
+
 def test_places_of_the_same_name_in_two_countries_are_not_summed(read: Any) -> None:
     content = HEADER + "United Kingdom,London,2020,Tube,402\nCanada,London,2020,Bus,1\n"
     assert [r.value for r in read(content, series={"combine": "sum"})] == [402, 1]

@@ -158,6 +158,80 @@ def test_an_observation_dropped_by_a_correction_is_withdrawn(bench: Bench) -> No
     assert bench.digest() == digest_of(RUSSIA)
 
 
+def test_a_replay_of_the_same_bytes_withdraws_what_a_correction_drops(bench: Bench) -> None:
+    """The replay has the time of the first fetch: an observation of that very time is not newer."""
+    bench.load(RUSSIA, BRAZIL, minute=5)
+    replayed = LoadInput(SOURCE, range(2019, 2020), [RUSSIA], 5, rejected=[BRAZIL])
+    load_id = enter(bench.warehouse, bench.staging, replayed)
+    with bench.warehouse.begin() as connection:
+        connection.execute(text("update quality.rejected_row set rule = 'dropped_by_correction'"))
+    at = NOON + timedelta(days=2)
+    assert publish_load(load_id, bench.staging, bench.warehouse, lambda: at) == Outcome(0, 0, 1, 1, 0)
+    assert bench.rows("select ref_area from core.observation") == [("RUS",)]
+    assert bench.digest() == digest_of(RUSSIA)
+
+
+def test_a_replay_of_the_same_bytes_revises_what_is_read_in_another_way(bench: Bench) -> None:
+    bench.load(RUSSIA, BRAZIL, minute=5)
+    changed = BRAZIL._replace(obs_value=7)
+    assert bench.load(RUSSIA, changed, CHINA, minute=5) == Outcome(1, 1, 0, 1, 0)
+    assert bench.digest() == digest_of(RUSSIA, changed, CHINA)
+
+
+def test_an_older_form_published_late_is_added(bench: Bench) -> None:
+    """A form covers only the places that it names, so a later form of another place does not outdate it."""
+
+    def form(observation: Observation, minute: int) -> LoadInput:
+        return LoadInput(SOURCE, range(2019, 2020), [observation], minute, partial=True)
+
+    assert bench.load_input(form(RUSSIA, minute=5)) == Outcome(1, 0, 0, 0, 0)
+    assert bench.load_input(form(BRAZIL, minute=3)) == Outcome(1, 0, 0, 0, 0)
+    # Of the same place it is outdated.
+    assert bench.load_input(form(RUSSIA._replace(obs_value=9), minute=4)) == Outcome(0, 0, 0, 0, 1)
+    assert sorted(bench.rows("select ref_area, obs_value from core.observation")) == [
+        ("BRA", 2.5),
+        ("RUS", 1.5),
+    ]
+    check_stored_blocks(bench.rows)
+
+
+def test_a_load_fetched_between_two_answers_of_another_is_compared_by_observation(bench: Bench) -> None:
+    """The first load fetched Russia in minute 1 and Brazil in minute 3, the second everything in minute 2."""
+    bench.load(RUSSIA, BRAZIL._replace(later=2), minute=1)
+    russia, brazil = RUSSIA._replace(obs_value=7), BRAZIL._replace(obs_value=8)
+    assert bench.load(russia, brazil, CHINA, minute=2) == Outcome(1, 1, 0, 0, 1)
+    expected = [("BRA", 2.5), ("CHN", 3.5), ("RUS", 7)]
+    assert sorted(bench.rows("select ref_area, obs_value from core.observation")) == expected
+    check_stored_blocks(bench.rows)
+
+
+def test_a_load_whose_last_answer_is_newer_is_compared_by_observation(bench: Bench) -> None:
+    """The first load fetched everything in minute 2, the second Russia in minute 1 and Brazil in minute 3."""
+    bench.load(RUSSIA, BRAZIL, CHINA, minute=2)
+    russia, brazil = RUSSIA._replace(obs_value=7), BRAZIL._replace(obs_value=8, later=2)
+    # The second load began before the first one, so it cannot withdraw China.
+    assert bench.load(russia, brazil, minute=1) == Outcome(0, 1, 0, 0, 1)
+    expected = [("BRA", 8), ("CHN", 3.5), ("RUS", 1.5)]
+    assert sorted(bench.rows("select ref_area, obs_value from core.observation")) == expected
+    check_stored_blocks(bench.rows)
+
+
+def test_a_later_load_outdates_only_its_own_years_indicators_and_source(bench: Bench) -> None:
+    """An empty load of 2018, fetched last, says nothing about 2017, 2019, other indicators or sources."""
+    of_2018 = {"years": range(2018, 2019), "observations": []}
+    bench.load_input(LoadInput(SOURCE, minute=9, **of_2018))
+    bench.load_input(LoadInput("world_bank", minute=9, years=range(2017, 2020), observations=[]))
+    years = [RUSSIA._replace(time_period=str(year)) for year in range(2017, 2020)]
+    other = [each._replace(indicator="CO2_PC") for each in years]
+    given = LoadInput(SOURCE, range(2017, 2020), [*years, *other], 1, indicators=("CO2_PC", "ENERGY_PC"))
+    assert bench.load_input(given) == Outcome(5, 0, 0, 0, 1)
+    stored = bench.rows("select indicator, time_period from core.observation order by 1, 2")
+    assert stored == [
+        *(("CO2_PC", "2017"), ("CO2_PC", "2018"), ("CO2_PC", "2019")),
+        *(("ENERGY_PC", "2017"), ("ENERGY_PC", "2019")),
+    ]
+
+
 def test_an_earlier_fetch_does_not_change_the_digest(bench: Bench) -> None:
     bench.load(RUSSIA, BRAZIL, minute=2)
     assert bench.load(RUSSIA._replace(obs_value=9), CHINA, minute=1) == Outcome(0, 0, 0, 0, 2)

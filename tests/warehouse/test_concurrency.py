@@ -213,6 +213,20 @@ def test_a_load_published_during_a_refresh_is_in_the_next_one(
     check_reports(runs, query)
 
 
+def test_two_refreshes_wait_for_each_other(runs: Runs, threads: ThreadPoolExecutor, query: Query) -> None:
+    """The second one sees what the first one has included."""
+    runs.load(given(range(2019, 2020), 1))
+    with engine(runs.url).begin() as holder:
+        holder.execute(text("select pg_advisory_xact_lock(hashtextextended('refresh reports', 0))"))
+        running = [
+            threads.submit(refresh, engine(runs.url), METHODS, RESEARCH, REFRESHED_AT) for _ in range(2)
+        ]
+        wait_for_waiting(2, holder, running)
+    assert sorted(each.result(SECONDS).loads for each in running) == [0, 1]
+    assert query("select count(*) from ops.report_refresh") == [(1,)]
+    check_reports(runs, query)
+
+
 def test_publishes_a_load_of_two_concurrent_tasks_once(
     runs: Runs, threads: ThreadPoolExecutor, query: Query
 ) -> None:

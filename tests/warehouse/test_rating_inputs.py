@@ -1,6 +1,7 @@
 """The observations that a rating uses: the price base of a year, and the pair of a ratio."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +15,7 @@ from city_indicators.ingest import load as ingest
 from city_indicators.reports.ratings import computed, published_tables
 from city_indicators.reports.tables import Vintage
 from city_indicators.warehouse.database import frame
-from city_indicators.warehouse.moment import NOW
+from city_indicators.warehouse.moment import NOW, Moment
 from tests.analytics.ratings.small import method
 from tests.warehouse.conftest import CATALOGUE, NOON
 from tests.warehouse.entered import LoadInput, Observation, enter
@@ -25,17 +26,26 @@ REFERENCE = Reference.of(CATALOGUE)
 
 @pytest.fixture
 def load(warehouse: Engine, tmp_path: Path) -> Load:
-    def load_source(source: str, *observations: Observation) -> None:
+    def load_source(source: str, *observations: Observation, at: datetime = NOON) -> None:
         indicators = tuple(sorted({observation.indicator for observation in observations}))
         given = LoadInput(source, range(2010, 2031), observations, indicators=indicators, partial=True)
-        ingest.publish_load(enter(warehouse, tmp_path, given), tmp_path, warehouse, lambda: NOON)
+        ingest.publish_load(enter(warehouse, tmp_path, given), tmp_path, warehouse, lambda: at)
 
     return load_source
 
 
-def made(warehouse: Engine, how: Method, *periods: str) -> Rating:
+def made(warehouse: Engine, how: Method, *periods: str, vintage: Vintage = Vintage()) -> Rating:  # noqa: B008
     with warehouse.connect() as connection:
-        return computed(connection, how, REFERENCE, list(periods), Vintage())
+        return computed(connection, how, REFERENCE, list(periods), vintage)
+
+
+def profile_of_moscow(warehouse: Engine) -> dict[str, tuple[object, ...]]:
+    """Year, value, basis and source of the profile of Moscow, by indicator."""
+    with warehouse.connect() as connection:
+        rows = frame(connection, "reports/city_profile/query", **REFERENCE.parameters(), known_at=NOW)
+    rows = rows[rows["ref_area"] == "moscow"].set_index("indicator")
+    shown = rows[["time_period", "obs_value", "geo_basis", "source"]]
+    return dict(zip(shown.index, shown.itertuples(index=False, name=None), strict=True))
 
 
 def of_moscow(rating: Rating, *columns: str) -> dict[str, tuple[object, ...]]:
@@ -101,6 +111,85 @@ def test_profile_and_rating_use_the_same_observation(warehouse: Engine, load: Lo
     for rows in (profile, before, chosen):
         first = rows[rows["ref_area"] == "moscow"].iloc[0]
         assert (first["indicator"], first["obs_value"]) == ("ENERGY_PC", 11)
+
+
+def test_a_projection_is_neither_rated_nor_shown(warehouse: Engine, load: Load) -> None:
+    """The country has a value observed for 2021 and a projection for 2022, which only looks newer."""
+    load("owid_grapher", energy("RUS", 2021, 60_000), energy("RUS", 2022, 99)._replace(obs_status="F"))
+    rated = of_moscow(
+        made(warehouse, method("ENERGY_PC", max_age_years=2), "2022"), "obs_value", "raw_time_period"
+    )
+    assert rated == {"2022": (60_000, "2021")}
+    assert profile_of_moscow(warehouse) == {"ENERGY_PC": ("2021", 60_000, "country", "owid_grapher")}
+    with warehouse.connect() as connection:
+        known = frame(connection, "refresh/known_periods", known_at=NOW)
+    assert list(known.itertuples(index=False, name=None)) == [("ENERGY_PC", "2021")]
+
+
+@pytest.mark.parametrize("status", ["A", "B", "E", "P", "U"])
+def test_every_other_status_is_rated(warehouse: Engine, load: Load, status: str) -> None:
+    load("owid_grapher", energy("RUS", 2021, 60_000)._replace(obs_status=status))
+    assert of_moscow(made(warehouse, method("ENERGY_PC"), "2021"), "obs_value") == {"2021": (60_000,)}
+    assert profile_of_moscow(warehouse)["ENERGY_PC"][1] == 60_000
+
+
+def test_a_newer_national_value_does_not_displace_that_of_the_city(warehouse: Engine, load: Load) -> None:
+    """First the basis counts, then the source, and only then the year."""
+    load("owid_grapher", energy("RUS", 2023, 60_000))
+    load("city_submission", energy("moscow", 2018, 41, "city"), energy("moscow", 2019, 42, "city"))
+    load("undata_population", energy("moscow", 2022, 43, "region"))
+    expected = ("2019", 42, "city", "city_submission")
+    assert profile_of_moscow(warehouse) == {"ENERGY_PC": expected}
+    rated = made(warehouse, method("ENERGY_PC", max_age_years=4), "2023")
+    assert of_moscow(rated, "raw_time_period", "obs_value", "geo_basis", "source") == {"2023": expected}
+
+
+def test_the_preferred_source_counts_more_than_the_year_also_ten_years_later(
+    warehouse: Engine, load: Load
+) -> None:
+    sources = REFERENCE.parameters()["sources"]
+    assert sources.index("owid_grapher") < sources.index("world_bank")
+    load("world_bank", energy("RUS", 2030, 13))
+    load("owid_grapher", energy("RUS", 2010, 10), energy("RUS", 2011, 11))
+    assert profile_of_moscow(warehouse) == {"ENERGY_PC": ("2011", 11, "country", "owid_grapher")}
+
+
+def test_an_observation_of_exactly_the_greatest_age_is_used(warehouse: Engine, load: Load) -> None:
+    load("owid_grapher", energy("RUS", 2019, 60_000), energy("CHN", 2018, 30_000))
+    rating = made(warehouse, method("ENERGY_PC", max_age_years=2), "2021").indicators.set_index("ref_area")
+    # Russia's is two years old, China's three.
+    assert rating.loc["moscow", "raw_time_period"] == "2019"
+    assert pd.isna(rating.loc["guangzhou", "obs_value"])
+
+
+def test_an_observation_of_a_later_year_is_not_used(warehouse: Engine, load: Load) -> None:
+    load("owid_grapher", energy("RUS", 2021, 60_000), energy("RUS", 2022, 61_000))
+    rating = made(warehouse, method("ENERGY_PC", max_age_years=2), "2021", "2022")
+    assert of_moscow(rating, "raw_time_period") == {"2021": ("2021",), "2022": ("2022",)}
+
+
+def test_a_vintage_has_the_keys_known_at_its_moment_with_the_values_known_later(
+    warehouse: Engine, load: Load
+) -> None:
+    """2020 is known from 12:00, 2021 from 13:00; at 14:00 both are revised, which adds no key."""
+    one, two = NOON + timedelta(hours=1), NOON + timedelta(hours=2)
+    load("owid_grapher", energy("RUS", 2020, 60_000))
+    load("owid_grapher", energy("RUS", 2021, 61_000), at=one)
+    revised = [energy("RUS", 2020, 50_000)._replace(later=1), energy("RUS", 2021, 51_000)._replace(later=1)]
+    load("owid_grapher", *revised, at=two)
+
+    def of(known_at: Moment, keys_known_at: Moment) -> tuple[object, ...]:
+        vintage = Vintage(known_at, keys_known_at)
+        rating = made(warehouse, method("ENERGY_PC", max_age_years=2), "2021", vintage=vintage)
+        return of_moscow(rating, "raw_time_period", "obs_value")["2021"]
+
+    moment = timedelta(microseconds=1)
+    assert of(NOW, NOW) == of(NOW, one) == ("2021", 51_000)
+    assert of(NOW, one - moment) == of(NOW, NOON) == ("2020", 50_000)
+    assert of(NOW, NOON - moment) == (None, None)
+    assert of(one, NOW) == of(two - moment, one) == ("2021", 61_000)
+    assert of(one - moment, NOW) == of(NOON, NOON) == ("2020", 60_000)
+    assert of(two, NOW) == ("2021", 51_000)
 
 
 def test_a_source_removed_from_the_catalogue_comes_last(warehouse: Engine, load: Load) -> None:

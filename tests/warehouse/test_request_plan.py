@@ -4,12 +4,15 @@ import heapq
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, text
 
 from city_indicators.catalog import load_catalogue
 from city_indicators.catalog.source import Quota
@@ -19,7 +22,7 @@ from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Answer
 from city_indicators.ingest import fetch as fetching
 from city_indicators.ingest.fetch import SourceClient, fetch_planned
-from city_indicators.ingest.request_plan import RequestPlan
+from city_indicators.ingest.request_plan import Planned, RequestPlan
 from city_indicators.sources.http import session
 from city_indicators.sources.quota import Request
 from city_indicators.warehouse.ledger import Run
@@ -117,6 +120,43 @@ def test_a_delayed_request_delays_the_following_ones(warehouse: Engine, query: Q
     assert query("select max(sent_at - send_at) from ops.request_plan") == [(timedelta(seconds=50),)]
 
 
+@contextmanager
+def planning(warehouse: Engine, account: str) -> Iterator[Connection]:
+    """Hold the lock of an account like a run that is planning."""
+    with warehouse.begin() as connection:
+        connection.execute(text(f"select pg_advisory_xact_lock(hashtextextended('plan {account}', 0))"))
+        yield connection
+
+
+def wait_until_waiting(holder: Connection, running: Future[Any]) -> None:
+    """Wait until a session waits for the holder's lock; it must not end before."""
+    while not holder.execute(text("select count(*) from pg_locks where not granted")).scalar_one():
+        assert not running.done(), running.exception() or running.result()
+
+
+def test_runs_of_an_account_plan_one_after_the_other(warehouse: Engine) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with planning(warehouse, "service") as holder:
+            running = pool.submit(minutes, warehouse, "a", requests(10))
+            wait_until_waiting(holder, running)
+        assert running.result(60) == [0]
+
+
+def test_a_request_is_sent_while_no_other_run_of_the_account_plans(warehouse: Engine) -> None:
+    plan = RequestPlan(warehouse, QUOTA, Run("dag", "a"))
+    (planned,) = plan.reserve(requests(10), SPAN, NOW)
+    with ThreadPoolExecutor(1) as pool:
+        with planning(warehouse, "service") as holder:
+            running = pool.submit(plan.send, planned, NOW)
+            wait_until_waiting(holder, running)
+        assert running.result(60) == NOW
+
+
+def test_another_account_does_not_wait(warehouse: Engine) -> None:
+    with planning(warehouse, "other"):
+        assert minutes(warehouse, "a", requests(10)) == [0]
+
+
 def test_requests_above_the_limits_are_refused(warehouse: Engine, query: Query) -> None:
     with pytest.raises(ValueError, match="30 calls take"):
         minutes(warehouse, "a", requests(10, 10, 10))
@@ -186,6 +226,46 @@ def test_a_year_of_all_cities_takes_three_requests_one_per_minute(
     assert query("select count(*) filter (where sent_at = send_at), count(*) from ops.request_plan") == [
         (3, 3)
     ]
+
+
+def test_a_request_is_recorded_as_sent_before_it_is_sent(
+    client: SourceClient,
+    warehouse: Engine,
+    clock: Clock,
+    sent: list[tuple[float, str]],
+    query: Query,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A process that dies while it waits for the answer has used up its calls all the same."""
+    get, recorded = fetching.get, []
+
+    def watched(*arguments: Any) -> Answer:
+        recorded.append(query("select count(sent_at) from ops.request_plan"))
+        return get(*arguments)
+
+    monkeypatch.setattr(fetching, "get", watched)
+    fetch_year(client, warehouse, clock, 2019)
+    assert recorded == [[(1,)], [(2,)], [(3,)]]
+
+
+@pytest.mark.parametrize(("planned", "is_busy"), [((0, 20), False), ((1, 21), True), ((19, 20), False)])
+def test_a_fetch_waits_if_its_last_request_is_near_and_names_the_time_of_its_first(
+    client: SourceClient, clock: Clock, sent: list[tuple[float, str]], planned: tuple[int, int], is_busy: bool
+) -> None:
+    """Twenty minutes are near; a later fetch is tried again when its first request may be sent."""
+    both = [
+        Planned(n, NOW + timedelta(minutes=minute), Request("/v1/archive", {"start_date": str(minute)}, 1))
+        for n, minute in enumerate(planned)
+    ]
+    plan = SimpleNamespace(reserve=lambda *_: both, send=lambda _, now: now)
+    interval = Interval(date(2019, 1, 1), date(2020, 1, 1))
+    if is_busy:
+        with pytest.raises(SourceBusyError) as busy:
+            fetch_planned(client, CATALOGUE, interval, plan, clock.wait)  # type: ignore[arg-type]
+        assert (busy.value.seconds, sent) == (60 * planned[0], [])
+    else:
+        fetch_planned(client, CATALOGUE, interval, plan, clock.wait)  # type: ignore[arg-type]
+        assert [minute for minute, _ in sent] == list(planned)
 
 
 def test_limits_hold_after_a_slow_answer(

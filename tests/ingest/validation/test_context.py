@@ -153,6 +153,17 @@ def test_the_previous_observation_may_be_in_the_warehouse(rows_of: Any, validate
         assert rejected(validated_with(rows_of(*series(("2018", 100.0))), elsewhere)) == []
 
 
+def test_a_jump_is_measured_from_the_value_of_this_load(rows_of: Any, validated_with: Any) -> None:
+    """The stored value of 2017 is revised by the load itself: 58 is 41% above 41, but only 30% above 44.7."""
+    known = ("bangkok", "WASTE_COLLECTION", "2017", "publisher", 41.0, "PT")
+    rows = rows_of(*series(("2017", 44.7), ("2018", 58.0)))
+    assert rejected(validated_with(rows, known)) == []
+    lower = ("bangkok", "WASTE_COLLECTION", "2017", "publisher", 52.0, "PT")
+    result = validated_with(rows_of(*series(("2017", 44.0), ("2018", 58.0))), lower)
+    assert rejected(result) == [("2018", "jump_bound")]
+    assert "from 44 in 2017" in result.rejected["reason"].iloc[0]
+
+
 def test_rejects_a_revision_beyond_the_bound(rows_of: Any, validated_with: Any) -> None:
     known = ("RUS", "GDP_PC_PPP", "2018", "publisher", 30.0, "INTL_USD_2021")
     gdp = {"indicator": "GDP_PC_PPP", "unit_measure": "INTL_USD_2021", "obs_value": 30_000.0}
@@ -192,6 +203,18 @@ def test_warns_if_another_source_differs_with_both_values(
     for reason in result.warnings["reason"]:
         assert "74.4 differs by" in reason
         assert f"from {other:g} of another" in reason
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_compares_with_the_most_different_source(rows_of: Any, validated_with: Any, order: int) -> None:
+    """Of 74.4, 74.0 differs by 0.5% and 60 by 19%; the nearer source must not hide the other one."""
+    others = [
+        ("RUS", "ELEC_RES_SHARE", "2018", source, value, "PT")
+        for source, value in (("near", 74.0), ("far", 60.0))
+    ]
+    result = validated_with(rows_of(SHARE), *others[::order])
+    assert list(result.warnings["rule"]) == ["other_sources_agree"]
+    assert "from 60 of far" in result.warnings["reason"].iloc[0]
 
 
 def test_does_not_compare_other_units_or_years(rows_of: Any, validated_with: Any) -> None:
