@@ -180,6 +180,19 @@ def test_two_places_that_changed_places_are_named(found: Any) -> None:
     )
 
 
+def test_two_close_places_must_have_exactly_each_others_values(found: Any) -> None:
+    usual = {"ENERGY_PC": 2.0}
+    expected = "places have changed places in ENERGY_PC: P18 and P19"
+    assert found(rows(swapped(18, 19)), rows(), usual=usual)["exchanged"] == expected
+
+    def rounded(value: Value, years: Iterable[int]) -> Rows:
+        return rows(lambda place, year: round(value(place, year) / 10), years)
+
+    # 23 and 24 with two digits: in one year it may be chance, not in five.
+    assert "exchanged" not in found(rounded(swapped(18, 19), [2019]), rounded(level, [2019]), usual=usual)
+    assert found(rounded(swapped(18, 19), YEARS), rounded(level, YEARS), usual=usual)["exchanged"] == expected
+
+
 def test_two_places_that_changed_places_in_a_new_year_are_named(found: Any) -> None:
     assert found(rows(swapped(2, 15), [2020]), rows())["exchanged"] == (
         "places have changed places in ENERGY_PC: P02 and P15 in 2020"

@@ -1,5 +1,6 @@
 """Checks whether values stand at another place or in another year than before."""
 
+from collections import Counter
 from itertools import pairwise
 from typing import Final
 
@@ -17,6 +18,8 @@ FAR: Final = 0.2
 """Places that are closer to each other cannot be told apart after a year."""
 BETTER: Final = 0.2
 """Two places have changed places if that leaves less than this share of their changes."""
+ENOUGH: Final = 2
+"""In how many years two close places must have exactly each other's values."""
 MOST_PLACES: Final = 500
 """If more places change that much, other checks refuse the load, and all their pairs would be too many."""
 USUAL_TIMES: Final = 4.0
@@ -26,35 +29,47 @@ USUAL_TIMES: Final = 4.0
 def exchanged(observations: pd.DataFrame, held: pd.DataFrame) -> Texts:
     """Indicators in which two places have changed places.
 
-    Each year is compared with itself as held, or else with the nearest year before it that is held.
+    Each year is compared with itself as held, or else with the nearest year before it that is held. Places
+    that are close to each other must have exactly each other's values, in several years or with many digits:
+    rounding may exchange them by chance.
     """
     found: Texts = {}
     for indicator, given, known in _by_indicator(observations, held):
         usual = _usual_change(known)
         names: list[str] = []
+        close: Counter[tuple[str, str]] = Counter()
         for year in given:
             base = _base(known, year)
             if base is None:
                 continue
             both = pd.DataFrame({"now": given[year], "before": known[base]}).dropna()
             change = np.abs(apart(both["now"].to_numpy(), both["before"].to_numpy()))
-            far = max(FAR, USUAL_TIMES * usual) if base != year else FAR
-            names += [f"{a} and {b} in {year}" for a, b in _pairs(both[change > far])]
+            far = FAR if base == year else max(FAR, USUAL_TIMES * usual)
+            names += [f"{a} and {b} in {year}" for a, b in _pairs(both[change > far], BETTER)]
+            if base == year:
+                near = both[(change > EQUAL) & (change <= far)]
+                close.update({pair: _weight(near.loc[pair[0], "now"]) for pair in _pairs(near, EQUAL)})
+        names += [f"{a} and {b}" for (a, b), weight in close.items() if weight >= ENOUGH]
         if names:
             found[indicator] = f"places have changed places in {indicator}: {listed(names)}"
     return found
 
 
-def _pairs(both: pd.DataFrame) -> list[tuple[str, str]]:
-    """Pairs of places each of which has the value that the other had before."""
+def _pairs(both: pd.DataFrame, better: float) -> list[tuple[str, str]]:
+    """Pairs of places of which each has the value of the other before, to within a share of the change."""
     if len(both) > MOST_PLACES:
         return []
     now, before = both["now"].to_numpy(), both["before"].to_numpy()
     own = np.abs(apart(now, before))
     crossed = np.abs(apart(now[:, None], before[None, :]))
-    both_crossed = crossed + crossed.T
-    plausible = np.triu(both_crossed < BETTER * (own[:, None] + own[None, :]), 1)
+    plausible = np.triu(crossed + crossed.T < better * (own[:, None] + own[None, :]), 1)
     return [(str(both.index[a]), str(both.index[b])) for a, b in zip(*np.nonzero(plausible), strict=True)]
+
+
+def _weight(value: float) -> int:
+    """How much one year says about two close places: enough if the value has four digits or more."""
+    digits = f"{value:.10g}".replace(".", "").strip("-0")
+    return ENOUGH if len(digits) >= 4 else 1
 
 
 def shifted(observations: pd.DataFrame, held: pd.DataFrame) -> Texts:
