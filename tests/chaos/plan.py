@@ -5,6 +5,7 @@ from random import Random
 from typing import Final
 
 KILLS: Final = {"task": 6, "scheduler": 3, "postgres": 3, "mock_server": 3}
+DAMAGES: Final = {"clock_ahead": 2, "bit_rot": 3, "torn_write": 2, "torn_stage": 2, "second_writer": 3}
 FAULTS: Final = ("too_many_requests", "server_error", "unavailable", "disconnect", "timeout", "truncated")
 INJECTIONS_PER_FAULT: Final = 2
 """How often each fault is injected for each source."""
@@ -15,7 +16,10 @@ SLOW_SECONDS: Final = 5.0
 
 @dataclass(frozen=True, order=True)
 class Event:
-    """A fault after `runs` finished runs: a process is killed, or the next `times` answers fail."""
+    """A fault after `runs` finished runs: a process is killed, data are damaged, or answers fail.
+
+    `times` is how many answers in a row fail.
+    """
 
     runs: int
     what: str
@@ -31,7 +35,9 @@ def draw(seed: int, sources: dict[str, bool], runs: int) -> list[Event]:
     random = Random(seed)  # noqa: S311
     last = runs * 9 // 10
     kills = [
-        Event(random.randint(1, last), what) for what, times in sorted(KILLS.items()) for _ in range(times)
+        Event(random.randint(1, last), what)
+        for what, times in sorted((KILLS | DAMAGES).items())
+        for _ in range(times)
     ]
     faults = [
         # These faults are not retried within a task; six of them would use up its tries.

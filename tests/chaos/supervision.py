@@ -10,6 +10,7 @@ import psutil
 import requests
 
 from city_indicators.core.errors import ApiError
+from tests.chaos.damage import DAMAGE
 from tests.chaos.plan import KILLS, SLOW_SECONDS, Event
 from tests.stacks import PATIENCE_SECONDS, Running, Supervised
 
@@ -24,6 +25,7 @@ class Chaos:
         self.running = running
         self.stack = stack
         self.kills: Counter[str] = Counter()
+        self.damaged: Counter[str] = Counter()
         self.by_hand: Counter[str] = Counter()
         self._ordered: Counter[str] = Counter()
         self._events = list(events)
@@ -51,6 +53,10 @@ class Chaos:
             return self._kill_a_task()
         if event.what == "mock_server":
             return self._kill_the_mock_server()
+        if event.what in DAMAGE:
+            done = DAMAGE[event.what](self.running, self._random)
+            self.damaged[event.what] += done
+            return done
         if event.what in KILLS:
             self.stack.kill(event.what)
             self.kills[event.what] += 1

@@ -15,6 +15,10 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
+from city_indicators.catalog import load_sources
+from city_indicators.core.archive import Archive
+from city_indicators.ingest.verify_archive import publishers, require_complete, verify
+from city_indicators.orchestration.clock import now
 from standalone.errors import ServiceFailedError
 from standalone.settings import Settings
 from standalone.stack import Stack
@@ -79,6 +83,13 @@ def finish(running: Running, by_hand: Counter[str]) -> None:
     running.at_rest(REPORTS, CHAOS_SECONDS)
 
 
+def heal(running: Running) -> None:
+    """Verify the archive, which fetches again what is damaged and still published."""
+    archive = Archive(running.stack.settings.archive)
+    with publishers(load_sources()) as fetch_again:
+        require_complete(archive, verify(running.warehouse, archive, fetch_again, now))
+
+
 def seen(running: Running) -> dict[str, tuple[Any, ...]]:
     """The checksums of a warehouse, after all integrity checks."""
     assert running.api.count_runs(INGESTED, ["success"]) == RUNS
@@ -116,6 +127,7 @@ def test_a_disturbed_backfill_ends_like_an_undisturbed_one(
 
         running.wait(over, CHAOS_SECONDS)
         finish(running, chaos.by_hand)
+        heal(running)
         report(seed, chaos, stack.restarts)
         found = seen(running)
     assert chaos.remaining() == []
@@ -127,6 +139,7 @@ def report(seed: int, chaos: Chaos, restarts: Counter[str]) -> None:
     table = Table("what", "which", "times", title=f"seed {seed}")
     for what, counts in (
         ("killed", chaos.kills),
+        ("damaged", chaos.damaged),
         ("failed answers", chaos.injected()),
         ("started again", restarts),
         ("by hand", chaos.by_hand),
