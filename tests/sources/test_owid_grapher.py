@@ -240,6 +240,13 @@ def test_a_chart_that_was_not_requested_breaks_the_contract(read: Any) -> None:
         read("co2-per-capita-renamed", CO2_HEADER + "Russia,RUS,2023,12.5\n")
 
 
+def test_a_wrongly_encoded_letter_of_a_name_matches_any_and_no_other_letter_does(read: Any) -> None:
+    line = b"T\xfcrkey,TUR,2023,5.1\n"
+    assert values(read(CO2, CO2_HEADER.encode() + line), "TUR", "2023") == {"CO2_PC": "5.1"}
+    with pytest.raises(SourceContractError, match="the code 'TUR' is named 'T\ufffdnisia', not Turkey"):
+        read(CO2, CO2_HEADER.encode() + line.replace(b"rkey", b"nisia"))
+
+
 def test_a_chart_without_lines_has_no_records(read: Any) -> None:
     assert read(CO2, CO2_HEADER) == []
 

@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -30,6 +31,7 @@ from city_indicators.sources.records import (
 )
 
 KEYS: Final = ("Entity", "Code", "Year")
+LOST: Final = "\ufffd"
 METADATA: Final = ".metadata.json"
 SELF_STATEMENTS: Final = {
     "title": "the title of each column, which the catalogue declares",
@@ -80,7 +82,8 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
                 raise breach(
                     snapshot, f"line {table.line_num} has a different number of fields than the header"
                 )
-            check_area_names(source, snapshot, f"line {table.line_num}", row["Code"], row["Entity"])
+            names = [row["Entity"]] if LOST not in row["Entity"] else _like(source, row)
+            check_area_names(source, snapshot, f"line {table.line_num}", row["Code"], *names)
             for series, columns in wanted:
                 yield Record(
                     series=series,
@@ -98,7 +101,7 @@ def _table(snapshot: Snapshot, content: bytes) -> tuple[Lines, "csv.DictReader[s
     beginning = content[:200].decode("utf-8-sig", "replace")
     if beginning.lstrip().startswith("<"):
         raise breach(snapshot, f"a page of HTML instead of CSV: {beginning!r}")
-    # Places are identified by code, so a wrongly encoded letter in a name does no harm.
+    # Places are identified by code, so a wrongly encoded letter in a name does no harm: it matches any.
     text = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", "replace", newline="")
     # Strict, because otherwise an unclosed quote reads the rest of the file into one cell.
     lines = Lines(text)
@@ -124,6 +127,13 @@ def _rows(lines: Lines, table: "csv.DictReader[str]", snapshot: Snapshot) -> Ite
 def _name(snapshot: Snapshot) -> str:
     """The last step of an address: the chart with its suffix."""
     return snapshot.url.split("?")[0].rsplit("/", 1)[-1]
+
+
+def _like(source: Source, row: dict[str, str]) -> list[str]:
+    """The declared names that a name with lost letters can be; the name itself if it can be none."""
+    pattern = re.compile(".?".join(map(re.escape, row["Entity"].split(LOST))))
+    declared = source.area_names.get(row["Code"], ())
+    return [name for name in declared if pattern.fullmatch(name)] or [row["Entity"]]
 
 
 def _titles(series: Series) -> list[str]:
