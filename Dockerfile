@@ -1,5 +1,5 @@
 # The one image of every Airflow service. Any base with Python 3.11 to 3.13 and its venv module will do.
-ARG BASE_IMAGE=python:3.12-slim
+ARG BASE_IMAGE=python:3.12-slim@sha256:229a2c5bfa27522db7815ea81f9bed70af17ccb9de9fc7ad142b1877b5830d36
 FROM ${BASE_IMAGE}
 
 # The pinned packages come before the project, so that a change of the project rebuilds in seconds.
@@ -7,7 +7,7 @@ FROM ${BASE_IMAGE}
 ARG REQUIREMENTS=requirements.txt
 COPY ${REQUIREMENTS} /tmp/requirements.txt
 RUN python3 -m venv /opt/venv \
-    && /opt/venv/bin/pip install --no-cache-dir --no-deps --requirement /tmp/requirements.txt \
+    && /opt/venv/bin/pip install --no-cache-dir --no-deps --require-hashes --requirement /tmp/requirements.txt \
     && /opt/venv/bin/pip check \
     && rm /tmp/requirements.txt
 

@@ -10,7 +10,8 @@ LOCAL := $(PYTHON) -m standalone
 UV := $(shell command -v uv 2>/dev/null || echo .local/uv/bin/uv)
 PYTHONS := python3.13 python3.12 python3.11 python3 python
 COMPOSE = $$(docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
-COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --no-header
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --no-header --generate-hashes
+SBOM := build/sbom.cdx.json
 
 .PHONY: help
 help: ## list the targets
@@ -167,6 +168,17 @@ lock: uv ## pin the newest versions that requirements*.in permits
 	$(COMPILE) --upgrade requirements-cluster.in --output-file requirements-cluster.txt
 	$(COMPILE) --upgrade requirements-dev.in --output-file requirements-dev.txt
 
+.PHONY: sbom
+sbom: $(VENV)/.installed-dev ## write build/sbom.cdx.json, the packages of REQUIREMENTS=… as CycloneDX
+	@mkdir -p $(dir $(SBOM))
+	@$(BIN)/cyclonedx-py requirements $(or $(REQUIREMENTS),requirements.txt) --pyproject pyproject.toml \
+	    --output-reproducible --validate --output-file $(SBOM)
+	@echo "Wrote $(SBOM)"
+
+.PHONY: audit
+audit: $(VENV)/.installed-dev ## look for known vulnerabilities of the packages, at SERVICE=pypi or osv
+	@$(PYTHON) -m tests.deployment.audit $(or $(SERVICE),pypi)
+
 .PHONY: venv
 venv: $(VENV)/.installed ## create or update .venv
 
@@ -188,7 +200,7 @@ $(VENV)/.installed-dev: requirements-dev.txt
 install: uv
 	@[ -x $(BIN)/python ] || "$(UV)" venv --quiet --no-python-downloads --python '>=3.11,<3.14' $(VENV)
 	@echo "Installing $(REQUIREMENTS) into $(VENV)"
-	@"$(UV)" pip install --quiet --python $(BIN)/python --requirements $(REQUIREMENTS)
+	@"$(UV)" pip install --quiet --python $(BIN)/python --require-hashes --requirements $(REQUIREMENTS)
 
 define find_python
 python=""; for name in $(PYTHONS); do \

@@ -207,7 +207,10 @@ def _initialise(settings: Settings, user: int | None, group: int | None) -> None
     pgdata.mkdir(mode=0o700, exist_ok=True)
     if user is not None and group is not None:
         os.chown(pgdata, user, group)
-        _open_to_others(pgdata, _binaries())
+        # PostgreSQL's own user passes through the folder of the stack, to the data only.
+        os.chown(settings.home, -1, group)
+        settings.home.chmod(0o710)
+        _open_to_others(settings.home, _binaries())
     if (pgdata / "PG_VERSION").exists():
         return
     # Sorts strings in the same order on every machine, regardless of its locales.
@@ -276,9 +279,9 @@ def _make_system_user() -> None:
         ) from error
 
 
-def _open_to_others(pgdata: Path, binaries: Path) -> None:
-    """Let the system user reach its files: traverse their parent folders, and read the wheel."""
-    for folder in {*pgdata.parents, *binaries.parents}:
+def _open_to_others(home: Path, binaries: Path) -> None:
+    """Let the system user reach its files: traverse the parents of stack and wheel, and read the wheel."""
+    for folder in {*home.parents, *binaries.parents}:
         _add_mode(folder, stat.S_IXOTH)
     wheel = binaries.parents[1]
     for top in (wheel, wheel.with_name(wheel.name + ".libs")):

@@ -1,6 +1,7 @@
 """The settings of the local stack: the paths of its files, its sources, DAGs and ratings."""
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,12 @@ MOCK_SERVER_PORT = 8090
 POSTGRES_URL_VARIABLE = "CITY_INDICATORS_POSTGRES_URL"
 REPORT_DAGS = ("refresh_reports", "build_data_docs")
 """DAGs that a load starts: the demo waits for them after the ingestion."""
+
+
+CLOSED = 0o700
+"""The mode of folders that only their owner may enter."""
+UMASK = 0o077
+"""Takes the rights of all others from what a process creates."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +81,14 @@ class Settings:
         return self.logs / f"{service}.log"
 
     def make_folders(self) -> None:
-        """Create every folder that the services expect."""
-        self.home.mkdir(mode=0o700, exist_ok=True)
-        # `make venv` may have created it readable for all. As root, PostgreSQL's own user must traverse it.
-        self.home.chmod(self.home.stat().st_mode & (0o711 if os.geteuid() == 0 else 0o700))
-        self.secrets.mkdir(mode=0o700, exist_ok=True)
-        for folder in (self.airflow_home, self.archive, self.logs):
-            folder.mkdir(exist_ok=True)
+        """Create every folder that the services expect, closed to other users."""
+        for folder in (self.home, self.secrets, self.airflow_home, self.archive, self.logs):
+            folder.mkdir(mode=CLOSED, exist_ok=True)
+        # `make venv` or an older release may have created it readable for all. As root, PostgreSQL's own
+        # user passes through it.
+        self.home.chmod(self.home.stat().st_mode & (0o710 if os.geteuid() == 0 else CLOSED))
+        for entry in self.home.iterdir():
+            _close(entry)
 
     def sources(self) -> list[Source]:
         """The sources of the catalogue that we request data from, ordered by id."""
@@ -93,3 +101,12 @@ class Settings:
     def ratings(self) -> list[str]:
         """Ids of the ratings in the catalogue."""
         return sorted(file.stem for file in (self.catalog / "ratings").glob("*.yaml"))
+
+
+def _close(path: Path) -> None:
+    """Take the rights of all others from a path and everything below it, unless it is closed already."""
+    if path.is_symlink() or not path.stat().st_mode & UMASK:
+        return
+    for below in path.iterdir() if path.is_dir() else ():
+        _close(below)
+    path.chmod(stat.S_IMODE(path.stat().st_mode) & CLOSED)

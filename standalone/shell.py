@@ -9,7 +9,7 @@ from standalone import postgres, services
 from standalone.credentials import Credentials
 from standalone.errors import NotRunningError
 from standalone.services import Ports
-from standalone.settings import Settings
+from standalone.settings import UMASK, Settings
 from standalone.stack import State
 
 
@@ -20,6 +20,8 @@ def open_shell(settings: Settings) -> None:
         NotRunningError: no stack of this checkout runs.
     """
     environment = environment_of_running(settings)
+    # Airflow's commands write below .local.
+    os.umask(UMASK)
     shell = os.environ.get("SHELL", "/bin/sh")
     os.execve(shell, [shell], environment)  # noqa: S606
 

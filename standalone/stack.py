@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import signal
 import time
 from collections.abc import Callable, Iterable
@@ -17,7 +18,7 @@ from standalone import processes
 from standalone.credentials import write_private
 from standalone.errors import AlreadyRunningError, ServiceFailedError
 from standalone.processes import Launch, Started
-from standalone.settings import Settings
+from standalone.settings import UMASK, Settings
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 RUNNER = "runner"
@@ -70,13 +71,15 @@ class Stack:
         self._signals_before: dict[signal.Signals, object] = {}
         self._starting = False
         self._interrupted_by: int | None = None
+        self._umask_before = UMASK
 
     def __enter__(self) -> Self:
-        """Lock the checkout for this process.
+        """Lock the checkout for this process. Nobody else may read what it and its services create.
 
         Raises:
             AlreadyRunningError: another process has it.
         """
+        self._umask_before = os.umask(UMASK)
         self.settings.make_folders()
         self._lock = _take_lock(self.settings)
         stop_leftovers(self.settings)
@@ -100,6 +103,7 @@ class Stack:
             self._lock.close()
         for signum, before in self._signals_before.items():
             signal.signal(signum, before)  # type: ignore[arg-type]
+        os.umask(self._umask_before)
         # Ctrl-C also reaches our children, and other code may catch it: their failures are only its effect.
         if not isinstance(error, Interrupted):
             self._raise_if_interrupted()

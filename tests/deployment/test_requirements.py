@@ -13,8 +13,9 @@ PINNED = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(\[[\w,-]+\])?==(?P<version>[\w.+
 
 
 def requirements(name: str) -> list[str]:
+    """The lines that name a package, without the hashes that follow."""
     lines = (PROJECT / name).read_text(encoding="utf-8").splitlines()
-    return [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    return [line.removesuffix("\\").rstrip() for line in lines if line and not line.startswith((" ", "#"))]
 
 
 FOLDERS = ("plugins", "dags", "docker", "standalone", "demo")

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import stat
 import subprocess
 import sys
 import time
@@ -37,13 +36,6 @@ with Stack(settings) as stack:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / ".local")
-
-
-def test_the_folder_of_a_stack_is_private_even_if_it_was_open(settings: Settings) -> None:
-    settings.home.mkdir(mode=0o755)
-    with Stack(settings):
-        assert stat.S_IMODE(settings.home.stat().st_mode) == (0o711 if os.geteuid() == 0 else 0o700)
-        assert stat.S_IMODE(settings.secrets.stat().st_mode) == 0o700
 
 
 def sleeper(settings: Settings) -> Launch:
