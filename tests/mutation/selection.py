@@ -12,8 +12,8 @@ from tests.mutation.session import OBJECT, record
 from tests.mutation.workers import Job, Worker
 
 RECORD: Final = PROJECT / "build" / "mutation" / "tests.json"
-SECONDS_OF_TESTS: Final = 60.0
-"""Of a mutant, tests are run that take at most this long together."""
+SECONDS_OF_TESTS: Final = 180.0
+"""Of a mutant, tests are run that take at most this long together; recording makes them slower."""
 SECONDS_OF_A_FILE: Final = 900.0
 SQL: Final = "include/sql"
 CALLED_BY_NAME: Final = {"report.lineage_of_": "report.underlying_observations"}

@@ -17,6 +17,8 @@ import psycopg
 
 from tests.mutation.mutants import PROJECT
 
+FIRST_RANGE = 8
+"""The first range of ports, after those of the processes of a test session."""
 SERVER = """
 import sys
 from pathlib import Path
@@ -33,10 +35,11 @@ with serving(settings) as server:
 
 @dataclass
 class Worker:
-    """A copy of the project and the address of a server."""
+    """A copy of the project, the address of a server, and a number that stands for a range of ports."""
 
     folder: Path
     server: str
+    number: int
 
     @contextmanager
     def changed(self, file: str, content: str) -> Iterator[None]:
@@ -92,11 +95,11 @@ class Running:
 def workers(count: int) -> Iterator[list[Worker]]:
     """Start workers; everything of them is removed at the end."""
     with ExitStack() as stack:
-        yield [stack.enter_context(_worker()) for _ in range(count)]
+        yield [stack.enter_context(_worker(number)) for number in range(count)]
 
 
 @contextmanager
-def _worker() -> Iterator[Worker]:
+def _worker(number: int) -> Iterator[Worker]:
     with TemporaryDirectory(prefix="ci-mutation-") as name:
         home = Path(name)
         home.chmod(0o755)
@@ -115,7 +118,7 @@ def _worker() -> Iterator[Worker]:
         with subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment, text=True) as process:
             assert process.stdin is not None
             assert process.stdout is not None
-            yield Worker(folder, process.stdout.readline().strip())
+            yield Worker(folder, process.stdout.readline().strip(), number)
             process.stdin.close()
 
 
@@ -151,6 +154,7 @@ def _started(job: Job, worker: Worker) -> Running:
         ending.enter_context(worker.changed(*job.change))
     pid = os.fork()
     if not pid:
+        os.environ["PYTEST_XDIST_WORKER"] = f"gw{FIRST_RANGE + worker.number}"
         try:
             job.start(worker, target)
         finally:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ from city_indicators.reports.ratings import computed, published_tables
 from city_indicators.reports.tables import Vintage
 from city_indicators.warehouse.database import frame
 from city_indicators.warehouse.moment import NOW, Moment
+from tests import queries
 from tests.analytics.ratings.small import method
 from tests.warehouse.conftest import CATALOGUE, NOON
 from tests.warehouse.entered import LoadInput, Observation, enter
@@ -152,6 +154,25 @@ def test_the_preferred_source_counts_more_than_the_year_also_ten_years_later(
     load("world_bank", energy("RUS", 2030, 13))
     load("owid_grapher", energy("RUS", 2010, 10), energy("RUS", 2011, 11))
     assert profile_of_moscow(warehouse) == {"ENERGY_PC": ("2011", 11, "country", "owid_grapher")}
+
+
+def test_observations_are_preferred_by_basis_then_by_source_then_by_year(warehouse: Engine) -> None:
+    """Listed ones first, in the order of the lists; without a year last of their basis and source."""
+    bases, sources, years = (
+        ("city", "region", "unlisted"),
+        ("one", "two", "unlisted"),
+        ("2100", "2001", "1900", None),
+    )
+    expected = list(product(bases, sources, years))
+    order = """
+        select basis, source, year
+        from unnest(cast(:bases as text[]), cast(:sources as text[]), cast(:years as text[]))
+            as given (basis, source, year)
+        order by core.preference(basis, source, year, array['city', 'region'], array['one', 'two'])
+    """
+    shuffled = sorted(expected, key=str)
+    columns = dict(zip(("bases", "sources", "years"), map(list, zip(*shuffled, strict=True)), strict=True))
+    assert queries.rows(warehouse, order, **columns) == expected
 
 
 def test_an_observation_of_exactly_the_greatest_age_is_used(warehouse: Engine, load: Load) -> None:
