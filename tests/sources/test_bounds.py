@@ -68,11 +68,12 @@ def outcome(name: str, content: bytes, folder: Path, url: str = "https://publish
     return done.stdout
 
 
-def workbook(rows: str, dimension: str = "", sheets: int = 1) -> bytes:
+def workbook(rows: str, dimension: str = "", sheets: int = 1, title: str = "Sheet") -> bytes:
     """A small workbook whose last sheet has these rows as XML, and the declared dimension."""
     from openpyxl import Workbook
 
     book = Workbook()
+    book.worksheets[0].title = title
     for _ in range(sheets - 1):
         book.create_sheet()
     stream, changed = io.BytesIO(), io.BytesIO()
@@ -137,8 +138,8 @@ def test_an_answer_beyond_a_bound_is_refused_with_little_memory(what: str, tmp_p
     "content",
     [
         workbook(FAR),
-        workbook(row(1, cell("A1")), dimension="A1:XFD1048576"),
-        workbook(row(1, '<c t="n"/>' * 3000) + "<row/>" * 3000),
+        workbook("<row/>" * 9_999 + f"<row>{'<c/>' * 999}<c><v>1</v></c></row>"),
+        workbook(f'<row r="9999"><c r="ALL9999" s="{"&gt;"}"><v>1</v></c></row>'),
         workbook(FAR.replace('"', "'")),
         workbook(FAR).replace(b"xl/worksheets/sheet1.xml", b"xl/worksheets/sheet9.xml"),
     ],
@@ -153,6 +154,22 @@ def test_an_answer_beyond_a_bound_is_refused_with_little_memory(what: str, tmp_p
 def test_a_sheet_that_spans_too_many_cells_is_not_opened(content: bytes) -> None:
     assert len(content) < 100_000
     assert "cells, more than 5000000 in all" in str(workbooks.too_wide(content))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        workbook(row(1, cell("A1")), dimension="A1:XFD1048576", title="data"),
+        workbook(row(1, cell("A1")) + '<row r="1048576"><c r="XFD1048576" s="1"/></row>', title="data"),
+    ],
+    ids=["the declared dimension", "a format without a value"],
+)
+def test_cells_without_a_value_take_no_memory(content: bytes, tmp_path: Path) -> None:
+    assert "a column is declared as" in outcome("un_sdg_waste", content, tmp_path)
+
+
+def test_a_sheet_that_is_no_xml_before_a_far_cell_is_refused() -> None:
+    assert "sheet1.xml of the workbook is no XML" in str(workbooks.too_wide(workbook(f"<row>&</row>{FAR}")))
 
 
 def test_a_sheet_that_is_not_read_may_span_any_number_of_cells() -> None:

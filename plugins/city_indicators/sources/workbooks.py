@@ -17,6 +17,7 @@ import zipfile
 import zlib
 from typing import Final
 from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from city_indicators.core.errors import SourceContractError
 from city_indicators.core.snapshots import Snapshot
@@ -47,13 +48,8 @@ WITHOUT_VALUE: Final = re.compile(
 )
 
 BOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
-SHEET: Final = re.compile(rb"<(?:\w+:)?sheetData\b")
-ROWS: Final = re.compile(rb"<(?:\w+:)?row\b")
-ROW_NAMES: Final = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr=[\"']([0-9]{1,9})[\"']")
-CELLS: Final = re.compile(rb"<(?:\w+:)?c\b")
-CELLS_WITH_NAMES: Final = re.compile(rb"<(?:\w+:)?c\b[^>]*?\sr=[\"'][A-Z]{1,3}[0-9]{1,9}[\"']")
-# Of cells, and of both corners of a sheet's declared dimension.
-CELL_NAMES: Final = re.compile(rb"[\"':]([A-Z]{1,3})([0-9]{1,9})(?=[\"':])")
+ROW_NAME: Final = re.compile("[0-9]{1,9}")
+CELL_NAME: Final = re.compile("([A-Z]{1,3})([0-9]{1,9})")
 
 
 def check(snapshot: Snapshot, content: bytes, sheet: str | None = None) -> None:
@@ -134,17 +130,23 @@ def _unpacked(book: zipfile.ZipFile, part: zipfile.ZipInfo, limit: int) -> int:
 def too_wide(content: bytes, sheet: str | None = None, every: bool = False) -> str | None:
     """Why a sheet of a workbook without `danger` must not be read; None if it spans few enough cells.
 
-    The reader keeps every cell from A1 to the last one, also those that the file does not have. `sheet` is
-    the one to be read, by default the first; `every` looks at all of them.
+    The reader keeps every cell from A1 to the last one with a value, also those that the file does not have.
+    `sheet` is the one to be read, by default the first; `every` looks at all of them.
+
+    The dimension that a sheet declares does not count: some of UN-Habitat declare all rows of the program.
     """
     if content.startswith(OLE):
         return _too_wide_inside(content, sheet)
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         for name in book.namelist() if every else _parts_of(book, sheet):
             part = book.read(name)
-            if b"s\0h\0e\0e\0t\0" in part:
-                return f"{name} of the workbook is not in UTF-8"
-            rows, columns = _span(part) if SHEET.search(part) else (0, 0)
+            try:
+                rows, columns = _span(part)
+            except (ExpatError, LookupError, ValueError) as error:
+                # A picture, or a sheet from which the reader may read more than this parser does.
+                if b"sheetData" in part.replace(b"\0", b""):
+                    return f"{name} of the workbook is no XML ({error})"
+                continue
             if rows * columns > MAX_CELLS:
                 return f"{name} of the workbook spans {rows} x {columns} cells, more than {MAX_CELLS} in all"
     return None
@@ -168,21 +170,39 @@ def _parts_of(book: zipfile.ZipFile, sheet: str | None) -> list[str]:
 
 
 def _span(part: bytes) -> tuple[int, int]:
-    """The rows and columns of a sheet; those without a name are counted as if they followed all others."""
-    rows = [int(row) for row in ROW_NAMES.findall(part)]
-    cells = CELL_NAMES.findall(part)
-    columns = {_column(letters) for letters, _ in cells}
-    last_row = max([*rows, *(int(row) for _, row in cells)], default=0)
-    unnamed_rows = len(ROWS.findall(part)) - len(rows)
-    unnamed_cells = len(CELLS.findall(part)) - len(CELLS_WITH_NAMES.findall(part))
-    return last_row + max(0, unnamed_rows), max(columns, default=0) + max(0, unnamed_cells)
+    """The last row and the last column with a value; a part that is no sheet has none.
+
+    A row or cell without a number follows the one before it.
+
+    Raises:
+        ExpatError: the part is no XML.
+    """
+    row = column = last_row = last_column = 0
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal row, column, last_row, last_column
+        match name.rpartition(":")[2], CELL_NAME.fullmatch(attributes.get("r", "")):
+            case "row", _:
+                number = attributes.get("r", "")
+                row, column = int(number) if ROW_NAME.fullmatch(number) else row + 1, 0
+            case "c", None:
+                column += 1
+            case "c", re.Match() as found:
+                column, row = _column(found[1]), int(found[2])
+            case "v" | "is", _:
+                last_row, last_column = max(last_row, row), max(last_column, column)
+
+    parser = ParserCreate()
+    parser.StartElementHandler = start
+    parser.Parse(part, True)
+    return last_row, last_column
 
 
-def _column(letters: bytes) -> int:
+def _column(letters: str) -> int:
     """The number of a column, from 1 on: "XFD" is 16 384."""
     number = 0
     for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
+        number = number * 26 + ord(letter) - ord("A") + 1
     return number
 
 
