@@ -1,6 +1,5 @@
 """Loads a corrupted publication through the real connector, gate and publication, and rolls it back."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
+from urllib.parse import urlencode
 
 import pandas as pd
 from fastapi import FastAPI
@@ -94,7 +94,7 @@ class Trial:
                 answer = client.get(f"/{self.source.id}{path}", params=params or None)
                 if answer.status_code != 200:
                     raise SourceError(self.source.id, path, f"HTTP {answer.status_code}", "none")
-                address = f"{self.source.base_url}{path}?{hashlib.sha256(repr(params).encode()).hexdigest()}"
+                address = f"{self.source.base_url}{path}?{urlencode(params)}"
                 media_type = answer.headers["content-type"]
                 stored = archive.store(
                     self.source.id, Answer(address, answer.content, media_type, None, None), at
