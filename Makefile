@@ -94,7 +94,7 @@ mutation: $(VENV)/.installed-dev ## mutate Python and SQL that data depend on; F
 	    $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: corruption
-corruption: $(VENV)/.installed-dev ## publish every kind of wrong figure from the mock sources; write the table in docs/
+corruption: $(VENV)/.installed-dev ## publish every kind of wrong value from the mock sources; write the table in docs/
 	@$(PYTHON) -W ignore -m tests.corruption.table
 
 .PHONY: bench

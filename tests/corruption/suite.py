@@ -153,7 +153,7 @@ def _with_other(source: Source, indicator: str) -> list[Cells]:
 
 
 def verdict(case: Case, outcome: Outcome, good: Outcome) -> Verdict:
-    """Judge what became of a case."""
+    """Assess what became of a case."""
     truth = {key: value for key, value in good.published.items() if key[1] == case.indicator}
     differing = 0 if outcome.stopped else len(wrong(outcome, truth))
     if outcome.stopped:

@@ -123,7 +123,7 @@ def test_no_probe_needs_the_official_image(values: Values, component: str) -> No
 
 def test_release_and_home_are_those_of_the_image(values: Values, dockerfile: str) -> None:
     pinned = (PROJECT / "requirements.txt").read_text(encoding="utf-8")
-    assert f"\napache-airflow=={values['airflowVersion']}\n" in f"\n{pinned}"
+    assert f"\napache-airflow=={values['airflowVersion']} " in f"\n{pinned}"
     assert f"AIRFLOW_HOME={values['airflowHome']} " in dockerfile
     assert f"--uid {values['uid']} " in dockerfile
 

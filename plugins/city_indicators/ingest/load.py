@@ -24,9 +24,9 @@ from city_indicators.ingest.normalise import Normalised, normalise
 from city_indicators.ingest.validation.context import YEARS_BACK
 from city_indicators.ingest.validation.corrections import Application, correct, load_corrections
 from city_indicators.ingest.validation.expected_contents import expected_contents
+from city_indicators.ingest.validation.load_checks.assess import Held
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import ValidationResult, validate_observations
-from city_indicators.ingest.validation.whole_load.assess import Held
 from city_indicators.sources.connectors import connector_of
 from city_indicators.sources.places import with_candidates
 from city_indicators.warehouse import ledger, staged

@@ -102,14 +102,14 @@ class Kinds:
         if "element_count" not in result:
             return {}
         counted: dict[str, Any] = {"element_count": len(rows), "unexpected_count": len(failed)}
-        judged = len(rows)
+        compared = len(rows)
         if "missing_count" in result:
             missing = int(rows[check.columns].isna().any(axis=1).sum())
-            judged -= missing
+            compared -= missing
             counted |= {"missing_count": missing, "missing_percent": _percent(missing, len(rows))}
             counted["unexpected_percent_total"] = _percent(len(failed), len(rows))
-            counted["unexpected_percent_nonmissing"] = _percent(len(failed), judged)
-        counted["unexpected_percent"] = _percent(len(failed), judged)
+            counted["unexpected_percent_nonmissing"] = _percent(len(failed), compared)
+        counted["unexpected_percent"] = _percent(len(failed), compared)
         if result.get("partial_unexpected_counts"):
             values = rows.loc[rows["row_no"].isin(failed), check.columns].astype(object)
             groups = values.where(values.notna(), None).groupby(check.columns, dropna=False).size()
@@ -120,8 +120,8 @@ class Kinds:
         return counted
 
 
-def _percent(part: int, whole: int) -> float:
-    return part / whole * 100 if whole else 0.0
+def _percent(part: int, total: int) -> float:
+    return part / total * 100 if total else 0.0
 
 
 def _plain(value: Any) -> Any:

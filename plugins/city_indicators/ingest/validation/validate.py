@@ -8,9 +8,9 @@ import pandas as pd
 from city_indicators.catalog.models import Catalogue
 from city_indicators.ingest.normalise import KEY
 from city_indicators.ingest.validation.context import in_context
+from city_indicators.ingest.validation.load_checks.assess import NOTHING_HELD, Held, assess
 from city_indicators.ingest.validation.rules import Check, RuleSet, checks
 from city_indicators.ingest.validation.suite import Validation, run
-from city_indicators.ingest.validation.whole_load.assess import NOTHING_HELD, Held, assess
 
 REJECTED_COLUMNS: Final = [
     "url",
@@ -74,12 +74,12 @@ def validate_observations(
         )
 
     assessed = assess(source, observations, accepted, stored, held, catalogue, indicators, partial)
-    by_indicator = _Whole(
+    by_indicator = _Assessed(
         f"{source}.indicators", checks(rules.indicator_rules, catalogue, indicators), assessed
     )
     gate_rules = [rule for rule in rules.gate_rules if len(observations) >= rule.from_rows]
     summary = gate_summary(observations, rejected, stored, partial)
-    gate = _Whole(f"{source}.gate", checks(gate_rules, catalogue, indicators), summary)
+    gate = _Assessed(f"{source}.gate", checks(gate_rules, catalogue, indicators), summary)
     warnings = _warnings(
         validated[~validated["row_no"].isin(first_failed)], rows.failures, row_checks, info_only
     )
@@ -93,7 +93,7 @@ def validate_observations(
     )
 
 
-class _Whole:
+class _Assessed:
     """The checks of a load, or of each indicator of it, and the reasons of those that failed."""
 
     def __init__(self, suite: str, checks: list[Check], facts: pd.DataFrame) -> None:

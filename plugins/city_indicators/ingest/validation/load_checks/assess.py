@@ -1,4 +1,4 @@
-"""Assesses a load as a whole: one row per indicator, one column per check, which the indicator rules read."""
+"""Assesses what a load gives: one row per indicator, one column per check, as the indicator rules read."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,8 +8,8 @@ import pandas as pd
 from city_indicators.catalog.models import Catalogue
 from city_indicators.ingest.validation.context import NO_KNOWN_OBSERVATIONS
 from city_indicators.ingest.validation.expected_contents import NOTHING_EXPECTED, ExpectedContents
-from city_indicators.ingest.validation.whole_load import coverage, degenerate, level, moved, revised
-from city_indicators.ingest.validation.whole_load.compare import Texts, paired
+from city_indicators.ingest.validation.load_checks import coverage, degenerate, level, moved, revised
+from city_indicators.ingest.validation.load_checks.compare import Texts, paired
 
 COLUMNS: Final = ["ref_area", "indicator", "time_period", "unit_measure", "obs_value"]
 
@@ -76,9 +76,10 @@ def assess(
         "fewer_places": fewer,
         "first_values": level.first_values(sound, own, anchors),
     }
-    frame = pd.DataFrame(
-        {"indicator": indicators}
-        | {name: [texts.get(i) for i in indicators] for name, texts in found.items()},
-        dtype=object,
-    )
+    return _frame(found, indicators)
+
+
+def _frame(found: dict[str, Texts], indicators: list[str]) -> pd.DataFrame:
+    columns = {name: [texts.get(each) for each in indicators] for name, texts in found.items()}
+    frame = pd.DataFrame({"indicator": indicators} | columns, dtype=object)
     return frame.assign(row_no=range(len(frame)))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from city_indicators.ingest.normalise import KEY
-from city_indicators.ingest.validation.whole_load.compare import (
+from city_indicators.ingest.validation.load_checks.compare import (
     SAME,
     Texts,
     Years,

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from city_indicators.ingest.validation.whole_load.compare import Texts, Years, apart, by_year, listed
+from city_indicators.ingest.validation.load_checks.compare import Texts, Years, apart, by_year, listed
 
 ALIKE: Final = 0.8
 """From this share of places on, two years are alike."""
@@ -15,7 +15,7 @@ FEWEST: Final = 3
 EQUAL: Final = 1e-6
 """Values that are relatively closer than this are equal."""
 FAR: Final = 0.2
-"""Places that are closer to each other cannot be told apart after a year."""
+"""Places that are closer to each other cannot be distinguished after a year."""
 BETTER: Final = 0.2
 """Two places have changed places if that leaves less than this share of their changes."""
 ENOUGH: Final = 2

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from city_indicators.ingest.validation.whole_load.compare import SAME, Texts, apart
+from city_indicators.ingest.validation.load_checks.compare import SAME, Texts, apart
 
 FEWEST: Final = 5
 """From how many values on it is no coincidence that all are the same."""

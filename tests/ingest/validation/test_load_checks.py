@@ -1,4 +1,4 @@
-"""Checks of a load as a whole: each kind of change is found, by its rule, and what publishers do is not."""
+"""Checks of a load by indicator: each kind of change is found, by its rule; what publishers do is not."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -10,9 +10,9 @@ from city_indicators.catalog import Catalogue
 from city_indicators.ingest.normalise import KEY
 from city_indicators.ingest.validation.context import KNOWN_COLUMNS
 from city_indicators.ingest.validation.expected_contents import ANCHOR_COLUMNS, ExpectedContents
+from city_indicators.ingest.validation.load_checks.assess import Held, assess
+from city_indicators.ingest.validation.load_checks.compare import apart
 from city_indicators.ingest.validation.rules import load_rules
-from city_indicators.ingest.validation.whole_load.assess import Held, assess
-from city_indicators.ingest.validation.whole_load.compare import apart
 
 PLACES = [f"P{number:02}" for number in range(20)]
 YEARS = range(2015, 2020)
@@ -235,7 +235,7 @@ def test_a_column_that_copies_another_is_refused(found: Any) -> None:
     assert "copied" not in found([*rows(), *other])
 
 
-def test_a_step_beyond_all_earlier_ones_is_refused_or_remarked(found: Any) -> None:
+def test_a_step_beyond_all_earlier_ones_is_refused_or_gets_a_warning(found: Any) -> None:
     held = rows()
     assert found(rows(lambda place, year: level(place, year) * 1.25, [2020]), held)["step"] == (
         # 1.01 · 1.25 = 1.2625, and 0.2625/1.2625 = 20.8 %; so far 0.01/1.01 = 0.99 %.
@@ -297,7 +297,7 @@ def test_a_first_load_must_agree_with_another_source(found: Any) -> None:
     assert "other_source" not in found(given, given, others=others)
 
 
-def test_observations_that_are_gone_are_refused_or_remarked(found: Any) -> None:
+def test_observations_that_are_gone_are_refused_or_gets_a_warning(found: Any) -> None:
     without = [row for row in rows() if row[0] not in ("P00", "P10")]
     assert found(without, rows())["gone"] == (
         "10 of 100 held observations of ENERGY_PC are gone from the source (10 %): P00 2015, P10 2015, P00 "

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from city_indicators.ingest.validation.whole_load.compare import SAME, Texts, listed, percent
+from city_indicators.ingest.validation.load_checks.compare import SAME, Texts, listed, percent
 
 LARGEST_SHARE: Final = 0.25
 """The largest share of held values that one load may revise by more than the source usually does."""

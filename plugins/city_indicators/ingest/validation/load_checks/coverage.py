@@ -5,7 +5,7 @@ from typing import Final
 import pandas as pd
 
 from city_indicators.ingest.normalise import KEY
-from city_indicators.ingest.validation.whole_load.compare import Texts, listed, percent
+from city_indicators.ingest.validation.load_checks.compare import Texts, listed, percent
 
 LARGEST_SHARE: Final = 0.05
 """The largest share of an indicator's held observations that may be gone from the source."""
