@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 from sqlalchemy import URL, Engine, create_engine, text
 from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from city_indicators.delivery.exports.files import chunks
 from city_indicators.delivery.exports.order import Bounds
@@ -63,9 +64,11 @@ async def passed_on(request: Any, following: Any) -> Any:
 
 @pytest.fixture
 def client(url: URL, tmp_path: Path) -> Iterator[httpx.Client]:
-    """A client of the pages on a real server, behind a middleware as in Airflow."""
-    app = pages(url, tmp_path)
+    """A client of the pages on a real server, behind middleware as in Airflow."""
+    # The connection of Airflow has the folder of the socket as its host.
+    app = pages(url.set(host=url.query["host"]).difference_update_query(["host"]), tmp_path)
     app.add_middleware(BaseHTTPMiddleware, dispatch=passed_on)
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
     running = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=running.run)
     thread.start()
@@ -231,6 +234,6 @@ def test_an_export_that_takes_too_much_is_refused_with_the_way_out(
 
 
 def test_the_password_of_the_warehouse_is_no_argument_and_not_shown() -> None:
-    order = exporting.Order("postgresql://etl:secret@host/warehouse", "three", (), "csv", "en")
+    order = exporting.Order({"password": "secret"}, "three", (), "csv", "en")
     assert "secret" not in repr(order) + json.dumps(exporting.PROGRAM)
     assert isinstance(exporting.BOUNDS, Bounds)

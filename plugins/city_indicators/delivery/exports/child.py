@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, make_url
+from sqlalchemy import URL, Connection
 
 from city_indicators.core.errors import ExportError, UnknownExportError
 from city_indicators.delivery.exports.formats import MEDIA_TYPES, ending, file_name, write
@@ -50,7 +50,7 @@ def _bind(bounds: Bounds) -> None:
 
 
 def _export(order: Order, bounds: Bounds, path: Path) -> dict[str, Any]:
-    with reading(engine(make_url(order.url))) as connection, path.open("w+b") as file:
+    with reading(engine(URL.create(**order.url))) as connection, path.open("w+b") as file:
         export = choose(connection, order.name, order.where)
         kind = ending(export, order.format)
         _refuse_more(connection, export, order, bounds)

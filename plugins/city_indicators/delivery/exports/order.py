@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from city_indicators.delivery.exports import Format
 
@@ -13,9 +13,13 @@ COMMAND: Final = "write it with `python -m city_indicators export`, which has no
 
 @dataclass(frozen=True)
 class Order:
-    """An export that somebody requests. `url` is the address of the warehouse, with its password."""
+    """An export that somebody requests.
 
-    url: str = field(repr=False)
+    `url` is the address of the warehouse by its parts, with its password: the text of an address whose host
+    is the folder of a socket could not be read back.
+    """
+
+    url: Mapping[str, Any] = field(repr=False)
     name: str
     where: Sequence[str]
     format: Format

@@ -51,8 +51,8 @@ def router(services: Services) -> APIRouter:
         format_: Annotated[Format, Query(alias="format")] = "csv",
         language: Language = "en",
     ) -> Response:
-        url = services.warehouse_url().render_as_string(hide_password=False)
-        return ExportResponse(Order(url, name, where, format_, language), places)
+        order = Order(services.warehouse_url()._asdict(), name, where, format_, language)
+        return ExportResponse(order, places)
 
     return routes
 
