@@ -30,6 +30,11 @@ SOURCE = CATALOGUE.sources["owid_grapher"].model_copy(
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
+def _named(code: str) -> str:
+    """The name that the publisher writes beside the code of a place."""
+    return SOURCE.area_names.get(code, (code,))[0]
+
+
 class Publisher:
     """Loads values of a source: kWh per head by country for one year."""
 
@@ -42,7 +47,7 @@ class Publisher:
         self, observations: dict[str, object], year: int = 2019, fetched_at: datetime | None = None
     ) -> int:
         at = fetched_at or NOON + timedelta(minutes=next(self._minutes))
-        lines = [f"{code},{code},{year},{value}" for code, value in observations.items()]
+        lines = [f"{_named(code)},{code},{year},{value}" for code, value in observations.items()]
         body = "\n".join(["Entity,Code,Year,Primary energy consumption per capita (kWh/person)", *lines])
         url = f"https://ourworldindata.org/grapher/{CHART}.csv?time={year}"
         archive = Archive(self.folder / "archive")
