@@ -49,8 +49,7 @@ def _table(source: Source, series: Series) -> tuple[str, pd.DataFrame, list[str]
         return "observations", table, [b for b in beginnings if table["series"].str.startswith(b).any()]
     name = GRIDS.get(series.code, source.id)
     table = read_text_csv(SAMPLE / "tables" / f"{name}.csv")
-    titles = list(map(str, table))
-    found = [title for title in titles if title.startswith(tuple(columns or ["value"]))]
+    found = [title for title in map(str, table) if title in (columns or ["value"])]
     return f"tables/{name}", table, found
 
 

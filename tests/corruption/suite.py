@@ -96,15 +96,20 @@ def cases(source: Source, good: Outcome, phase: str) -> Iterator[Case]:
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
     given = [i for i in indicators if any(key[1] == i for key in good.published)]
     for indicator in given:
-        coded = any(series.codes for series in source.series if series.indicator == indicator)
+        coded = indicator not in _numbers(source, given)
         for kind in [*KINDS, UNIT]:
             if coded and kind in OF_NUMBERS:
                 continue
             if kind == "shifted by a year" and not _has_years(source, indicator):
                 continue
-            if kind == "another column" and (coded or len(given) == 1):
+            if kind == "another column" and (coded or len(_numbers(source, given)) < 2):
                 continue
             yield Case(source.id, indicator, kind, phase)
+
+
+def _numbers(source: Source, indicators: list[str]) -> list[str]:
+    coded = {series.indicator for series in source.series if series.codes}
+    return [indicator for indicator in indicators if indicator not in coded]
 
 
 def _has_years(source: Source, indicator: str) -> bool:

@@ -193,6 +193,14 @@ def test_two_close_places_must_have_exactly_each_others_values(found: Any) -> No
     assert found(rounded(swapped(18, 19), YEARS), rounded(level, YEARS), usual=usual)["exchanged"] == expected
 
 
+def test_two_places_with_values_of_different_years_may_change_places(found: Any) -> None:
+    one_each = [("P00", "ENERGY_PC", "2015", 104.25), ("P01", "ENERGY_PC", "2017", 120.5)]
+    swapped_values = [(*one_each[0][:3], 120.5), (*one_each[1][:3], 104.25)]
+    assert found(swapped_values, one_each)["exchanged"] == (
+        "places have changed places in ENERGY_PC: P00 and P01"
+    )
+
+
 def test_two_places_that_changed_places_in_a_new_year_are_named(found: Any) -> None:
     assert found(rows(swapped(2, 15), [2020]), rows())["exchanged"] == (
         "places have changed places in ENERGY_PC: P02 and P15 in 2020"

@@ -1,6 +1,5 @@
 """Checks whether values stand at another place or in another year than before."""
 
-from collections import Counter
 from itertools import pairwise
 from typing import Final
 
@@ -18,8 +17,6 @@ FAR: Final = 0.2
 """Places that are closer to each other cannot be distinguished after a year."""
 BETTER: Final = 0.2
 """Two places have changed places if that leaves less than this share of their changes."""
-ENOUGH: Final = 2
-"""In how many years two close places must have exactly each other's values."""
 MOST_PLACES: Final = 500
 """If more places change that much, other checks refuse the load, and all their pairs would be too many."""
 USUAL_TIMES: Final = 4.0
@@ -30,14 +27,12 @@ def exchanged(observations: pd.DataFrame, held: pd.DataFrame) -> Texts:
     """Indicators in which two places have changed places.
 
     Each year is compared with itself as held, or else with the nearest year before it that is held. Places
-    that are close to each other must have exactly each other's values, in several years or with many digits:
-    rounding may exchange them by chance.
+    that are close to each other must have exactly each other's values.
     """
     found: Texts = {}
     for indicator, given, known in _by_indicator(observations, held):
         usual = _usual_change(known)
         names: list[str] = []
-        close: Counter[tuple[str, str]] = Counter()
         for year in given:
             base = _base(known, year)
             if base is None:
@@ -46,13 +41,37 @@ def exchanged(observations: pd.DataFrame, held: pd.DataFrame) -> Texts:
             change = np.abs(apart(both["now"].to_numpy(), both["before"].to_numpy()))
             far = FAR if base == year else max(FAR, USUAL_TIMES * usual)
             names += [f"{a} and {b} in {year}" for a, b in _pairs(both[change > far], BETTER)]
-            if base == year:
-                near = both[(change > EQUAL) & (change <= far)]
-                close.update({pair: _weight(near.loc[pair[0], "now"]) for pair in _pairs(near, EQUAL)})
-        names += [f"{a} and {b}" for (a, b), weight in close.items() if weight >= ENOUGH]
+        names = names or [f"{a} and {b}" for a, b in _with_each_others(given, known)]
         if names:
             found[indicator] = f"places have changed places in {indicator}: {listed(names)}"
     return found
+
+
+def _with_each_others(given: Years, known: Years) -> list[tuple[str, str]]:
+    """Pairs of places each of which has all values that the other had before, in whatever years."""
+    years = [year for year in given if year in known]
+    now, before = _sequences(given, years), _sequences(known, years)
+    owner = {values: place for place, values in before.items()}
+    moved = {place: owner.get(values) for place, values in now.items() if before.get(place) != values}
+    return [
+        (place, other)
+        for place, other in sorted(moved.items())
+        if other and place < other and moved.get(other) == place and _is_distinct(now[place])
+    ]
+
+
+def _sequences(table: Years, years: list[int]) -> dict[str, tuple[str, ...]]:
+    """The values of each place in the order of the years, with ten digits."""
+    found: dict[str, list[str]] = {}
+    for year in years:
+        for place, value in table[year].items():
+            found.setdefault(str(place), []).append(f"{value:.10g}")
+    return {place: tuple(values) for place, values in found.items()}
+
+
+def _is_distinct(values: tuple[str, ...]) -> bool:
+    """Whether values are no chance: several, or one of four digits or more; rounding may exchange others."""
+    return len(values) > 1 or len(values[0].replace(".", "").strip("-0")) >= 4
 
 
 def _pairs(both: pd.DataFrame, better: float) -> list[tuple[str, str]]:
@@ -64,12 +83,6 @@ def _pairs(both: pd.DataFrame, better: float) -> list[tuple[str, str]]:
     crossed = np.abs(apart(now[:, None], before[None, :]))
     plausible = np.triu(crossed + crossed.T < better * (own[:, None] + own[None, :]), 1)
     return [(str(both.index[a]), str(both.index[b])) for a, b in zip(*np.nonzero(plausible), strict=True)]
-
-
-def _weight(value: float) -> int:
-    """How much one year says about two close places: enough if the value has four digits or more."""
-    digits = f"{value:.10g}".replace(".", "").strip("-0")
-    return ENOUGH if len(digits) >= 4 else 1
 
 
 def shifted(observations: pd.DataFrame, held: pd.DataFrame) -> Texts:
