@@ -12,7 +12,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
@@ -146,8 +145,7 @@ def _task(mutant: Mutant, tests: list[str], seconds: float, version: str, result
 
 
 def _version(tests: list[str]) -> str:
-    files = sorted({test.partition("::")[0] for test in tests})
-    return " ".join(map(partial(selection.digest), files))
+    return " ".join(map(selection.digest, sorted({test.partition("::")[0] for test in tests})))
 
 
 def _earlier() -> dict[str, Earlier]:

@@ -16,6 +16,7 @@ SECONDS_OF_TESTS: Final = 180.0
 """Of a mutant, tests are run that take at most this long together; recording makes them slower."""
 SECONDS_OF_A_FILE: Final = 900.0
 SQL: Final = "include/sql"
+USED: Final = {".py", ".sql", ".yaml", ".csv", ".json"}
 CALLED_BY_NAME: Final = {"report.lineage_of_": "report.underlying_observations"}
 """Functions whose names are composed, and the function that calls them."""
 
@@ -23,9 +24,20 @@ Record = dict[str, dict[str, Any]]
 
 
 def digest(file: str) -> str:
-    """The sha256 of a file, to see whether it changed."""
-    path = PROJECT / file
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.exists() else ""
+    """The sha256 of a test file and of everything that it may use; the record is true while it is the same."""
+    content = PROJECT.joinpath(file).read_bytes()
+    return hashlib.sha256(content + _surroundings()).hexdigest()[:16]
+
+
+@cache
+def _surroundings() -> bytes:
+    """A digest of the library, its SQL and catalogue, and of the modules that tests share."""
+    folders = ("plugins", "include", "standalone", "demo/mock_sources", "tests")
+    found = (path for folder in folders for path in PROJECT.joinpath(folder).rglob("*") if path.is_file())
+    used = (path for path in found if path.suffix in USED and path.name[:5] != "test_")
+    own = Path(__file__).parent
+    files = sorted(path for path in used if own not in path.parents)
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).digest()
 
 
 def stored() -> Record:

@@ -216,6 +216,49 @@ def test_a_load_whose_last_answer_is_newer_is_compared_by_observation(bench: Ben
     check_stored_blocks(bench.rows)
 
 
+ENERGY_AND_CO2: Final = ("CO2_PC", "ENERGY_PC")
+
+
+def of_three_years(*places: str) -> list[Observation]:
+    """An observation of each place, year from 2017 to 2019, and indicator."""
+    return [
+        Observation(place, str(year), 1.5, indicator)
+        for place, year, indicator in product(places, range(2017, 2020), ENERGY_AND_CO2)
+    ]
+
+
+def keys(observations: list[Observation]) -> set[tuple[object, ...]]:
+    return {(each.ref_area, each.indicator, each.time_period) for each in observations}
+
+
+LIVE_KEYS = "select ref_area, indicator, time_period from core.observation where source = :source"
+
+
+def test_a_load_withdraws_exactly_what_it_does_not_give_within_its_scope(bench: Bench) -> None:
+    """It covers energy of 2018, and gives Russia. Other years, indicators and sources stay."""
+    everything = of_three_years("BRA", "RUS")
+    years = range(2017, 2020)
+    for source in (SOURCE, "world_bank"):
+        bench.load_input(LoadInput(source, years, everything, indicators=ENERGY_AND_CO2))
+    given = [Observation("RUS", "2018", 1.5)]
+    assert bench.load_input(LoadInput(SOURCE, range(2018, 2019), given, 1)) == Outcome(0, 0, 1, 1, 0)
+    assert set(bench.rows(LIVE_KEYS, source=SOURCE)) == keys(everything) - {("BRA", "ENERGY_PC", "2018")}
+    assert set(bench.rows(LIVE_KEYS, source="world_bank")) == keys(everything)
+    check_stored_blocks(bench.rows)
+
+
+def test_a_row_that_is_given_or_rejected_keeps_only_its_own_observation(bench: Bench) -> None:
+    """Of eighteen observations two are given and two rejected, each in another place, year or indicator."""
+    everything = of_three_years("BRA", "CHN", "RUS")
+    bench.load_input(LoadInput(SOURCE, range(2017, 2020), everything, indicators=ENERGY_AND_CO2))
+    given = [everything[0], everything[9]]
+    rejected = [everything[7], everything[16]]
+    changed = LoadInput(SOURCE, range(2017, 2020), given, 1, rejected, ENERGY_AND_CO2)
+    assert bench.load_input(changed) == Outcome(0, 0, 14, 2, 0)
+    assert set(bench.rows(LIVE_KEYS, source=SOURCE)) == keys([*given, *rejected])
+    check_stored_blocks(bench.rows)
+
+
 def test_a_later_load_outdates_only_its_own_years_indicators_and_source(bench: Bench) -> None:
     """An empty load of 2018, fetched last, says nothing about 2017, 2019, other indicators or sources."""
     of_2018 = {"years": range(2018, 2019), "observations": []}

@@ -12,7 +12,7 @@ from city_indicators.core.errors import ArchiveError, GateRefusedError
 from city_indicators.ingest import load as ingest
 from city_indicators.ingest import replay
 from city_indicators.ingest.replay import Batch, Comparison
-from city_indicators.ingest.validation.rules import RuleSet, load_rules
+from city_indicators.ingest.validation.rules import RuleSet
 from city_indicators.warehouse.ledger import Run
 from city_indicators.warehouse.publish import Outcome
 from tests.warehouse.conftest import CATALOGUE, NOON, SOURCE, Publisher
@@ -61,7 +61,7 @@ def without(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Remove a row rule from today's rules."""
 
     def take_out(rule_id: str) -> None:
-        rules = load_rules()
+        rules = ingest.load_rules()
         remaining = [rule for rule in rules.row_rules if rule.id != rule_id]
         assert len(remaining) == len(rules.row_rules) - 1
         patched: RuleSet = rules.model_copy(update={"row_rules": remaining})
@@ -147,8 +147,8 @@ def test_a_refused_load_is_loaded_after_the_rule_is_corrected(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # By default the gate ignores rejections in such a small load.
-    gate = [rule.model_copy(update={"from_rows": 0}) for rule in load_rules().gate_rules]
-    strict = load_rules().model_copy(update={"gate_rules": gate})
+    gate = [rule.model_copy(update={"from_rows": 0}) for rule in ingest.load_rules().gate_rules]
+    strict = ingest.load_rules().model_copy(update={"gate_rules": gate})
     monkeypatch.setattr(ingest, "load_rules", lambda: strict)
     with pytest.raises(GateRefusedError):
         publisher.load({**MANY, "RUS": TOO_MUCH, "BRA": TOO_MUCH})
