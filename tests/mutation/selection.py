@@ -24,7 +24,7 @@ Record = dict[str, dict[str, Any]]
 
 
 def digest(file: str) -> str:
-    """The sha256 of a test file and of everything that it may use; the record is true while it is the same."""
+    """The sha256 of a test file and of all that it may use; the record is true while it is the same."""
     content = PROJECT.joinpath(file).read_bytes()
     return hashlib.sha256(content + _surroundings()).hexdigest()[:16]
 
