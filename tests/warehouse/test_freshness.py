@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import URL, Engine, create_engine, text
 
 from city_indicators.catalog.expected import requested_within_days
+from city_indicators.ingest.load import publish_load
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.freshness import first_year_of_other_revision, newly_overdue, record_check
 from tests.methods import METHODS, RESEARCH
@@ -59,10 +60,8 @@ def loaded(publisher: Publisher, warehouse: Engine) -> Callable[[float], None]:
     """Publishes the observations of 2019 as if some days ago."""
 
     def publish(days_ago: float) -> None:
-        publisher.load(MANY, fetched_at=NOW - timedelta(days=days_ago))
-        latest = "update ops.load set published_at = :at where load_id = (select max(load_id) from ops.load)"
-        with warehouse.begin() as connection:
-            connection.execute(text(latest), {"at": NOW - timedelta(days=days_ago)})
+        at = NOW - timedelta(days=days_ago)
+        publish_load(publisher.validate(MANY, fetched_at=at), publisher.staging, warehouse, lambda: at)
 
     return publish
 

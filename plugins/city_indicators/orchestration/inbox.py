@@ -131,14 +131,19 @@ class Watch:
         except FileNotFoundError:
             # Removed since the look: there is nothing to answer.
             return True
-        except OSError:
+        except OSError as error:
             # One file that cannot be read must not stop the others: its own task reports the fault.
-            log.exception("%s could not be compared with its answer", name)
+            log.warning("%s could not be compared with its answer: %s", name, _text_of(error))
             return False
         if answered:
             # Read the file once, not at every check.
             self._answered[name] = look
         return answered
+
+
+def _text_of(error: Exception) -> str:
+    """An error in words. It may repeat the name of a file, which need not be text that can be stored."""
+    return escaped(f"{type(error).__name__}: {error}".encode("utf-8", "surrogateescape"))
 
 
 class InboxTrigger(BaseTrigger):
@@ -161,9 +166,8 @@ class InboxTrigger(BaseTrigger):
             found: list[str] | str = await self._files()
         except Exception as error:
             # With soft_fail, the sensor would treat a failed trigger as its daily timeout.
-            log.exception("The folder %s could not be read", self.folder)
-            # An error may repeat the name of a file, which need not be text.
-            found = escaped(f"{type(error).__name__}: {error}".encode("utf-8", "surrogateescape"))
+            found = _text_of(error)
+            log.warning("The folder %s could not be read: %s", self.folder, found)
         yield TriggerEvent(found)  # type: ignore[no-untyped-call]
 
     async def _files(self) -> list[str]:

@@ -173,6 +173,8 @@ def parse_json(snapshot: Snapshot, text: str) -> Any:
         SourceUnavailableError: the text is truncated; a retry may succeed.
         SourceContractError: the JSON contradicts itself, or has a value that cannot be stored.
     """
+    if text.lstrip().startswith("<"):
+        raise breach(snapshot, f"a page of HTML or XML instead of JSON: {text.lstrip()[:120]!r}")
     if len(text) > MAX_CHARACTERS:
         raise breach(snapshot, f"JSON of more than {MAX_CHARACTERS} characters")
     try:
