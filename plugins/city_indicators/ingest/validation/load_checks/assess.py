@@ -57,6 +57,7 @@ def assess(
     # A row that is rejected was given.
     given = None if partial else pd.MultiIndex.from_frame(observations[KEY])
     beyond, unusual = level.steps(sound, own)
+    exchanged, seems_exchanged = moved.exchanged(sound, own)
     many_gone, some_gone = coverage.withdrawn(observations, stored)
     too_few, fewer = (
         ({}, {}) if partial else coverage.few_places(observations, own, held.expected.fewest_places)
@@ -67,7 +68,7 @@ def assess(
         "tenfold": revised.large(pairs),
         "common_change": revised.transformed(pairs),
         "reordered": revised.reordered(pairs),
-        "exchanged": moved.exchanged(sound, own),
+        "exchanged": exchanged,
         "shifted": moved.shifted(sound, own),
         "constant": degenerate.constant(sound, own),
         "copied": degenerate.copied(sound, own),
@@ -80,6 +81,7 @@ def assess(
         "some_gone": some_gone,
         "fewer_places": fewer,
         "first_values": level.first_values(sound, own, anchors),
+        "seems_exchanged": seems_exchanged,
     }
     return _frame(found, indicators)
 

@@ -23,28 +23,33 @@ USUAL_TIMES: Final = 4.0
 """How many times the usual change of a place between two years makes a change of places plausible."""
 
 
-def exchanged(observations: pd.DataFrame, held: pd.DataFrame) -> Texts:
-    """Indicators in which two places have changed places.
+def exchanged(observations: pd.DataFrame, held: pd.DataFrame) -> tuple[Texts, Texts]:
+    """Indicators in which two places have changed places, and those in which they seem to.
 
-    Each year is compared with itself as held, or else with the nearest year before it that is held. Places
-    that are close to each other must have exactly each other's values.
+    A year is compared with itself as held: places that are far from each other must have nearly each other's
+    values, others exactly. A year that is not held is compared with the nearest held year before it, which
+    shows no more than a likelihood.
     """
-    found: Texts = {}
+    sure: Texts = {}
+    likely: Texts = {}
     for indicator, given, known in _by_indicator(observations, held):
-        usual = _usual_change(known)
+        usual = max(FAR, USUAL_TIMES * _usual_change(known))
         names: list[str] = []
+        guesses: list[str] = []
         for year in given:
             base = _base(known, year)
             if base is None:
                 continue
             both = pd.DataFrame({"now": given[year], "before": known[base]}).dropna()
             change = np.abs(apart(both["now"].to_numpy(), both["before"].to_numpy()))
-            far = FAR if base == year else max(FAR, USUAL_TIMES * usual)
-            names += [f"{a} and {b} in {year}" for a, b in _pairs(both[change > far], BETTER)]
+            pairs = _pairs(both[change > (FAR if base == year else usual)])
+            (names if base == year else guesses).extend(f"{a} and {b} in {year}" for a, b in pairs)
         names = names or [f"{a} and {b}" for a, b in _with_each_others(given, known)]
         if names:
-            found[indicator] = f"places have changed places in {indicator}: {listed(names)}"
-    return found
+            sure[indicator] = f"places have changed places in {indicator}: {listed(names)}"
+        elif guesses:
+            likely[indicator] = f"places seem to have changed places in {indicator}: {listed(guesses)}"
+    return sure, likely
 
 
 def _with_each_others(given: Years, known: Years) -> list[tuple[str, str]]:
@@ -74,14 +79,14 @@ def _is_distinct(values: tuple[str, ...]) -> bool:
     return len(values) > 1 or len(values[0].replace(".", "").strip("-0")) >= 4
 
 
-def _pairs(both: pd.DataFrame, better: float) -> list[tuple[str, str]]:
+def _pairs(both: pd.DataFrame) -> list[tuple[str, str]]:
     """Pairs of places of which each has the value of the other before, to within a share of the change."""
     if len(both) > MOST_PLACES:
         return []
     now, before = both["now"].to_numpy(), both["before"].to_numpy()
     own = np.abs(apart(now, before))
     crossed = np.abs(apart(now[:, None], before[None, :]))
-    plausible = np.triu(crossed + crossed.T < better * (own[:, None] + own[None, :]), 1)
+    plausible = np.triu(crossed + crossed.T < BETTER * (own[:, None] + own[None, :]), 1)
     return [(str(both.index[a]), str(both.index[b])) for a, b in zip(*np.nonzero(plausible), strict=True)]
 
 
