@@ -50,20 +50,20 @@ def assess(
     sound = accepted.dropna(subset=[*COLUMNS])
     of_source = held.known["source"] == source
     own, others = held.known[of_source], held.known[~of_source]
+    found = {
+        **_compared(sound, own, held),
+        **_missing(observations, stored, own, held, partial),
+        **_first(sound, observations, own, others, held, catalogue, partial),
+    }
+    return _frame(found, indicators)
+
+
+def _compared(sound: pd.DataFrame, own: pd.DataFrame, held: Held) -> dict[str, Texts]:
+    """What differs from what is held of the same or other years."""
     pairs = paired(sound, own)
-    years = set(sound["time_period"]) if partial else held.expected.years
-    anchors = held.expected.anchors
-    anchors = anchors[anchors["time_period"].isin(years)]
-    # A row that is rejected was given.
-    given = None if partial else pd.MultiIndex.from_frame(observations[KEY])
-    beyond, unusual = level.steps(sound, own)
     exchanged, seems_exchanged = moved.exchanged(sound, own)
-    many_gone, some_gone = coverage.withdrawn(observations, stored)
-    too_few, fewer = (
-        ({}, {}) if partial else coverage.few_places(observations, own, held.expected.fewest_places)
-    )
-    tolerances = {i.id: i.tolerance for i in catalogue.indicators.values() if i.tolerance is not None}
-    found: dict[str, Texts] = {
+    step, unusual_step = level.steps(sound, own)
+    return {
         "revised": revised.unusual(pairs, held.usual_revisions),
         "tenfold": revised.large(pairs),
         "common_change": revised.transformed(pairs),
@@ -72,18 +72,43 @@ def assess(
         "shifted": moved.shifted(sound, own),
         "constant": degenerate.constant(sound, own),
         "copied": degenerate.copied(sound, own),
-        "step": beyond,
-        "anchor": level.anchored(sound, own, anchors, given),
-        "other_source": level.disagreeing(sound, own, others, tolerances),
-        "gone": many_gone,
-        "too_few_places": too_few,
-        "unusual_step": unusual,
-        "some_gone": some_gone,
-        "fewer_places": fewer,
-        "first_values": level.first_values(sound, own, anchors),
+        "step": step,
+        "unusual_step": unusual_step,
         "seems_exchanged": seems_exchanged,
     }
-    return _frame(found, indicators)
+
+
+def _missing(
+    observations: pd.DataFrame, stored: pd.DataFrame, own: pd.DataFrame, held: Held, partial: bool
+) -> dict[str, Texts]:
+    """What the load lacks; a row that is rejected was given."""
+    gone, some_gone = coverage.withdrawn(observations, stored)
+    too_few, fewer = (
+        ({}, {}) if partial else coverage.few_places(observations, own, held.expected.fewest_places)
+    )
+    return {"gone": gone, "too_few_places": too_few, "some_gone": some_gone, "fewer_places": fewer}
+
+
+def _first(
+    sound: pd.DataFrame,
+    observations: pd.DataFrame,
+    own: pd.DataFrame,
+    others: pd.DataFrame,
+    held: Held,
+    catalogue: Catalogue,
+    partial: bool,
+) -> dict[str, Texts]:
+    """What contradicts declared anchors and other sources, where nothing is held of the source."""
+    years = set(sound["time_period"]) if partial else held.expected.years
+    anchors = held.expected.anchors
+    anchors = anchors[anchors["time_period"].isin(years)]
+    given = None if partial else pd.MultiIndex.from_frame(observations[KEY])
+    tolerances = {i.id: i.tolerance for i in catalogue.indicators.values() if i.tolerance is not None}
+    return {
+        "anchor": level.anchored(sound, own, anchors, given),
+        "other_source": level.disagreeing(sound, own, others, tolerances),
+        "first_values": level.first_values(sound, own, anchors),
+    }
 
 
 def _frame(found: dict[str, Texts], indicators: list[str]) -> pd.DataFrame:
