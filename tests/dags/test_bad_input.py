@@ -73,13 +73,21 @@ def test_rejects_json_values_that_are_not_numbers(
 ) -> None:
     mock_server.fault("not_finite", "SP.POP.TOTL")
     mock_server.fault("decimal_comma", "SP.URB.TOTL.IN.ZS")
-    mock_server.fault("all_null", "NY.GDP.PCAP.PP.KD")
     assert run_dag(WORLD_BANK, END_OF_2019).state == "success"
     found = rejected(warehouse)
     assert [rule for rule, _ in found] == ["value_is_number"] * 2
     assert "inf" in {value for _, value in found}
-    # 111 observations, of which 28 are null now and two are not numbers.
-    assert len(observations(warehouse)) == 111 - 28 - 2
+    assert len(observations(warehouse)) == 111 - 2
+
+
+def test_an_indicator_without_any_value_is_refused(
+    run_dag: RunDag, mock_server: MockServer, warehouse: Engine
+) -> None:
+    mock_server.fault("all_null", "NY.GDP.PCAP.PP.KD")
+    outcome = run_dag(WORLD_BANK, END_OF_2019)
+    assert outcome.state == "failed"
+    assert "RUS GDP_PC_PPP 2019 is not given, but was published as" in str(outcome.error)
+    assert observations(warehouse) == []
 
 
 @pytest.mark.parametrize(
