@@ -87,7 +87,7 @@ def test_an_indicator_without_any_value_is_refused(
     outcome = run_dag(WORLD_BANK, END_OF_2019)
     assert outcome.state == "failed"
     assert "RUS GDP_PC_PPP 2019 is not given, but was published as" in str(outcome.error)
-    assert observations(warehouse) == []
+    assert observations(warehouse) == {}
 
 
 @pytest.mark.parametrize(
