@@ -74,7 +74,10 @@ def test_a_publication_and_a_refresh_report_their_datasets(
     assert schema["obs_value"] == "double precision"
     assert schema["known_from"] == "timestamp with time zone"
     checks = versions["facets"]["dataQualityAssertions"]["assertions"]
-    assert [check["name"] for check in checks if not check["success"]] == ["plausible_range"]
+    assert [check["name"] for check in checks if not check["success"]] == [
+        "plausible_range",
+        "something_to_compare",
+    ]
     assert {check["severity"] for check in checks if check["name"] == "periods_stay"} == {"error"}
     account = event["run"]["facets"]["cityIndicators_load"]
     assert (account["load_id"], account["rejected_rows"]) == (load_id, 1)

@@ -46,7 +46,7 @@ def test_a_run_links_to_the_page_of_its_load(
     site = Site(tmp_path / "docs")
     build(validations, rejected, site)
     pages = [site.read(page) or b"" for page in site.pages() if page.startswith("validations/")]
-    assert len(pages) == 2
+    assert len(pages) == 3
     assert all(b"load-1</" in page for page in pages), "a page must name the load that it is about"
     page = mounted(warehouse_url, tmp_path).get(f"/{link}")
     assert page.status_code == 200

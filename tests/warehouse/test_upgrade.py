@@ -174,6 +174,12 @@ def test_a_warehouse_from_before_the_baseline_keeps_its_data(before_url: URL, wa
     refreshes = after["ops.report_refresh"]
     after["ops.report_refresh"] = Counter({row[:-1]: times for row, times in refreshes.items()})
     assert {row[-1] for row in refreshes} == {None}
+    loads, fetches = after["ops.load"], after["archive.fetch_event"]
+    # Older loads have no warnings and no checksum; older fetches are heard of when they were fetched.
+    assert {row[-2:] for row in loads} == {("{}", None)}
+    after["ops.load"] = Counter({row[:-2]: times for row, times in loads.items()})
+    assert all(row[-1] in row[:-2] for row in fetches)
+    after["archive.fetch_event"] = Counter({row[:-2]: times for row, times in fetches.items()})
     assert after == before
     assert query(before_url, WIDE) == wide
     assert query(
@@ -191,6 +197,8 @@ def test_a_warehouse_from_before_the_baseline_keeps_its_data(before_url: URL, wa
     }
     remaining.pop("ops.schema_version")
     assert remaining.pop("ops.report_refresh") == refreshes
+    assert remaining.pop("ops.load") == loads
+    assert remaining.pop("archive.fetch_event") == fetches
     assert remaining == {table: rows for table, rows in before.items() if table in remaining}
 
 

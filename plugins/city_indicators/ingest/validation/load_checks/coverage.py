@@ -38,9 +38,10 @@ def withdrawn(given: pd.DataFrame, stored: pd.DataFrame) -> tuple[Texts, Texts]:
 def few_places(observations: pd.DataFrame, held: pd.DataFrame, fewest: dict[str, int]) -> tuple[Texts, Texts]:
     """Indicators with a new year of too few places: fewer than expected, and fewer than the year before.
 
-    Expected is the declared number (`fewest`, by indicator; include/expectations/places.csv), else the
-    fewest places of a held year, if there are enough of them. Years that are held are checked by what is
-    gone from them. `observations` are all of the load, rejected ones included.
+    One place less than declared gives a warning. Expected is the declared number (`fewest`, by indicator;
+    include/expectations/places.csv), else the fewest places of a held year, if there are enough of them.
+    Years that are held are checked by what is gone from them. `observations` are all of the load, rejected
+    ones included.
     """
     too_few: Texts = {}
     fewer: Texts = {}
@@ -53,11 +54,13 @@ def few_places(observations: pd.DataFrame, held: pd.DataFrame, fewest: dict[str,
             before = max((held_year for held_year in history if held_year < year), default=None)
             if year in history:
                 continue
-            if places < max(declared, COMPLETE * usual):
+            if places < max(declared - 1, COMPLETE * usual):
                 expected = max(declared, usual)
                 too_few.setdefault(name, f"{places} places of {name} {year}, {expected} are expected")
             elif before and places < COMPLETE * history[before]:
                 fewer.setdefault(name, f"{places} places of {name} {year}, {history[before]} in {before}")
+            elif places < declared:
+                fewer.setdefault(name, f"{places} places of {name} {year}, {declared} are expected")
     return too_few, fewer
 
 
