@@ -90,6 +90,8 @@ class DiskFolder:
         with storing(self._path / name), self._opened() as folder:
             try:
                 with os.fdopen(os.open(fresh, CREATE, 0o666, dir_fd=folder), "wb") as stream:
+                    # Who sent the file must be able to read its answer, whatever the umask of the stack is.
+                    os.fchmod(stream.fileno(), 0o644)
                     stream.write(content)
                     stream.flush()
                     os.fsync(stream.fileno())

@@ -54,8 +54,8 @@ def few_places(observations: pd.DataFrame, held: pd.DataFrame, fewest: dict[str,
             before = max((held_year for held_year in history if held_year < year), default=None)
             if year in history:
                 continue
-            if places < max(declared - 1, COMPLETE * usual):
-                expected = max(declared, usual)
+            expected = declared or usual
+            if places < (declared - 1 if declared else COMPLETE * usual):
                 too_few.setdefault(name, f"{places} places of {name} {year}, {expected} are expected")
             elif before and places < COMPLETE * history[before]:
                 fewer.setdefault(name, f"{places} places of {name} {year}, {history[before]} in {before}")
