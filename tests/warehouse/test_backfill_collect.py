@@ -11,9 +11,8 @@ from city_indicators.core.archive import Archive
 from city_indicators.ingest import load as ingest
 from city_indicators.ingest.backfill.collect import Collected, collect
 from city_indicators.ingest.backfill.plan import intervals
-from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.warehouse.publish import Outcome
-from tests.warehouse.conftest import CATALOGUE, NOON, SOURCE, Publisher
+from tests.warehouse.conftest import CATALOGUE, NOON, RULES, SOURCE, Publisher
 from tests.warehouse.test_replay import MANY, TOO_MUCH, everything
 
 Query = Callable[[str], list[tuple[object, ...]]]
@@ -47,8 +46,8 @@ def test_distinguishes_loaded_archived_and_unknown_years(
     assert [run.action for run in plan.runs] == ["replay", "nothing", "fetch"]
     # Russia's observation of 2018 was rejected.
     assert [run.observations for run in plan.runs] == [11, 12, 0]
-    # One chart a year, and three requests for the revision; for 2019 only the latter.
-    assert (plan.most.requests, plan.least.requests) == (3 * (3 + 1), 3 * 3 + 2)
+    # One chart a year with its metadata, and three requests for the revision; for 2019 only the latter.
+    assert (plan.most.requests, plan.least.requests) == (3 * (3 + 2), 3 * 3 + 2 * 2)
     assert plan.runs_at_once == 2
     assert everything(query) == before
 
@@ -57,9 +56,8 @@ def test_a_plan_contains_a_dry_run_of_the_replay(
     publisher: Publisher, collected: Callable[[], Collected], query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publisher.load({**MANY, "RUS": TOO_MUCH}, year=2018)
-    rules = load_rules()
-    remaining = [rule for rule in rules.row_rules if rule.id != "plausible_range"]
-    monkeypatch.setattr(ingest, "load_rules", lambda: rules.model_copy(update={"row_rules": remaining}))
+    remaining = [rule for rule in RULES.row_rules if rule.id != "plausible_range"]
+    monkeypatch.setattr(ingest, "load_rules", lambda: RULES.model_copy(update={"row_rules": remaining}))
     before = everything(query)
     (comparison,) = collected().comparisons
     assert comparison.differs

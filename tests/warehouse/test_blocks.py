@@ -17,14 +17,13 @@ from sqlalchemy import Engine, text
 from city_indicators.ingest.load import publish_load
 from city_indicators.warehouse.publish import Outcome
 from city_indicators.warehouse.staged import STAGED_COLUMNS, rows_of_blocks
-from tests.queries import rows
+from tests.warehouse.bench import SOURCE, Bench
 from tests.warehouse.conftest import NOON, Publisher
 from tests.warehouse.entered import LoadInput, Observation, enter
 from tests.warehouse.invariants import check_stored_blocks, digests
 
 Query = Callable[[str], list[tuple[object, ...]]]
 
-SOURCE: Final = "owid_grapher"
 RUSSIA = Observation("RUS", "2019", 1.5)
 BRAZIL = Observation("BRA", "2019", 2.5)
 CHINA = Observation("CHN", "2019", 3.5)
@@ -33,38 +32,6 @@ VERSIONS = """
 select indicator, time_period, ref_area, version, obs_value, withdrawn
 from core.observation_version where source = :source order by 1, 2, 3, 4
 """
-
-
-class Bench:
-    """Publishes loads of a source and checks the invariants of the warehouse."""
-
-    def __init__(self, warehouse: Engine, staging: Path) -> None:
-        self.warehouse = warehouse
-        self.staging = staging
-        self._published = 0
-
-    def load(
-        self, *observations: Observation, minute: int = 0, rejected: tuple[Observation, ...] = ()
-    ) -> Outcome:
-        return self.load_input(LoadInput(SOURCE, range(2019, 2020), observations, minute, rejected))
-
-    def load_input(self, given: LoadInput) -> Outcome:
-        load_id = enter(self.warehouse, self.staging, given)
-        self._published += 1
-        at = NOON + timedelta(days=1, minutes=self._published)
-        return publish_load(load_id, self.staging, self.warehouse, lambda: at)
-
-    def rows(self, query: str, **parameters: object) -> list[tuple[object, ...]]:
-        return rows(self.warehouse, query, **parameters)
-
-    def digest(self, time_period: str = "2019") -> object:
-        """The stored digest of the block, after checking that it is correct."""
-        check_stored_blocks(self.rows)
-        ((digest,),) = self.rows(
-            "select digest from core.observation_block where time_period = :of and indicator = 'ENERGY_PC'",
-            of=time_period,
-        )
-        return digest
 
 
 def digest_of(*observations: Observation) -> str:

@@ -252,7 +252,7 @@ def test_an_operator_downloads_the_archived_file(site: Site, sha256: str) -> Non
     answer = site.get(f"/snapshots/{sha256}", **OPERATOR)
     assert answer.status_code == 200
     assert hashlib.sha256(answer.content).hexdigest() == sha256
-    assert b"RUS,RUS,2019,60000.5" in answer.content
+    assert b"Russia,RUS,2019,60000.5" in answer.content
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["content-disposition"] == f'attachment; filename="{sha256}"'
     assert answer.headers["x-content-type-options"] == "nosniff"

@@ -53,7 +53,7 @@ def test_a_researcher_traces_a_score_to_its_archived_file(
     assert row["dag_id"] == "ingest_owid_grapher"
     content = Archive(publisher.folder / "archive").read(row["sha256"])
     assert len(content) == row["byte_count"]
-    assert b"RUS,RUS,2019,60000.5" in content
+    assert b"Russia,RUS,2019,60000.5" in content
     assert row["url"] in row["citation"]
     assert row["licence"] == "CC-BY-4.0"
     assert {"plausible_range", "known_area", "value_is_number"} <= set(row["rules_passed"])

@@ -1,18 +1,20 @@
 """Checks of a load by indicator: each kind of change is found, by its rule; what publishers do is not."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from city_indicators.catalog import Catalogue
-from city_indicators.ingest.normalise import KEY
+from city_indicators.ingest.normalise import COMPARED, KEY
 from city_indicators.ingest.validation.context import KNOWN_COLUMNS
 from city_indicators.ingest.validation.expected_contents import ANCHOR_COLUMNS, ExpectedContents
-from city_indicators.ingest.validation.load_checks.assess import Held, assess
+from city_indicators.ingest.validation.load_checks.assess import NOTHING_HELD, Held, assess
 from city_indicators.ingest.validation.load_checks.compare import apart
 from city_indicators.ingest.validation.rules import load_rules
+from city_indicators.ingest.validation.validate import ValidationResult, validate_observations
 
 PLACES = [f"P{number:02}" for number in range(20)]
 YEARS = range(2015, 2020)
@@ -71,6 +73,30 @@ def found(catalogue: Catalogue) -> Callable[..., dict[str, str]]:
         }
 
     return assess_rows
+
+
+@pytest.fixture
+def validated_load(catalogue: Catalogue, rows_of: Any) -> Callable[..., ValidationResult]:
+    """Validates twenty places of which one has no number; each of them is expected, and has an anchor."""
+
+    def validate(spoilt: int) -> ValidationResult:
+        given = rows_of(
+            *(
+                {"ref_area": place, "obs_value": float("nan") if number == spoilt else 50.5 + number}
+                for number, place in enumerate(PLACES)
+            )
+        ).astype(COMPARED)
+        anchors = pd.DataFrame(
+            [(place, "URB_SHARE", "2018", "PT", 50.5 + number, 0.05) for number, place in enumerate(PLACES)],
+            columns=ANCHOR_COLUMNS,
+        )
+        expected = ExpectedContents(anchors, {"URB_SHARE": 20}, frozenset({"2018"}))
+        held = replace(NOTHING_HELD, expected=expected)
+        return validate_observations(
+            *("publisher", given, given[KEY].head(0), load_rules(), catalogue, ["URB_SHARE"], held)
+        )
+
+    return validate
 
 
 def test_every_column_has_its_rule(catalogue: Catalogue) -> None:
@@ -333,3 +359,9 @@ def test_a_new_year_needs_as_many_places_as_declared_or_as_before(found: Any) ->
 def test_a_partial_load_misses_nothing(found: Any) -> None:
     few = rows(years=[2020])[15:]
     assert "too_few_places" not in found(few, rows(), fewest={"ENERGY_PC": 20}, partial=True)
+
+
+def test_a_rejected_row_is_neither_missing_nor_a_missing_place(validated_load: Any) -> None:
+    """One of twenty places has a value that no rule accepts: its row is rejected, the others are loaded."""
+    verdict = validated_load(spoilt=0)
+    assert (len(verdict.rejected), verdict.refusals) == (1, ())

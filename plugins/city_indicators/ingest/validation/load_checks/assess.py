@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
+from city_indicators.ingest.normalise import KEY
 from city_indicators.ingest.validation.context import NO_KNOWN_OBSERVATIONS
 from city_indicators.ingest.validation.expected_contents import NOTHING_EXPECTED, ExpectedContents
 from city_indicators.ingest.validation.load_checks import coverage, degenerate, level, moved, revised
@@ -53,9 +54,13 @@ def assess(
     years = set(sound["time_period"]) if partial else held.expected.years
     anchors = held.expected.anchors
     anchors = anchors[anchors["time_period"].isin(years)]
+    # A row that is rejected was given.
+    given = None if partial else pd.MultiIndex.from_frame(observations[KEY])
     beyond, unusual = level.steps(sound, own)
     many_gone, some_gone = coverage.withdrawn(observations, stored)
-    too_few, fewer = ({}, {}) if partial else coverage.few_places(sound, own, held.expected.fewest_places)
+    too_few, fewer = (
+        ({}, {}) if partial else coverage.few_places(observations, own, held.expected.fewest_places)
+    )
     tolerances = {i.id: i.tolerance for i in catalogue.indicators.values() if i.tolerance is not None}
     found: dict[str, Texts] = {
         "revised": revised.unusual(pairs, held.usual_revisions),
@@ -67,7 +72,7 @@ def assess(
         "constant": degenerate.constant(sound, own),
         "copied": degenerate.copied(sound, own),
         "step": beyond,
-        "anchor": level.anchored(sound, own, anchors, partial),
+        "anchor": level.anchored(sound, own, anchors, given),
         "other_source": level.disagreeing(sound, own, others, tolerances),
         "gone": many_gone,
         "too_few_places": too_few,

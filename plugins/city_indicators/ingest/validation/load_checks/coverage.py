@@ -40,7 +40,7 @@ def few_places(observations: pd.DataFrame, held: pd.DataFrame, fewest: dict[str,
 
     Expected is the declared number (`fewest`, by indicator; include/expectations/places.csv), else the
     fewest places of a held year, if there are enough of them. Years that are held are checked by what is
-    gone from them.
+    gone from them. `observations` are all of the load, rejected ones included.
     """
     too_few: Texts = {}
     fewer: Texts = {}

@@ -71,11 +71,14 @@ def _median_step(before: "pd.Series[float]", after: "pd.Series[float]", years: i
     return float(np.median(apart(both["after"].to_numpy(), both["before"].to_numpy()))) / abs(years)
 
 
-def anchored(observations: pd.DataFrame, held: pd.DataFrame, anchors: pd.DataFrame, partial: bool) -> Texts:
+def anchored(
+    observations: pd.DataFrame, held: pd.DataFrame, anchors: pd.DataFrame, all_given: pd.MultiIndex | None
+) -> Texts:
     """Indicators that contradict a published value which the catalogue declares (expectations.anchors).
 
     Only anchors are compared whose observation is not held: afterwards, revisions are checked instead.
     `anchors` has KEY, unit_measure, obs_value and tolerance (a relative difference), for the load's years.
+    `all_given` are the keys of all rows, rejected ones included; None for a load that may lack any.
     """
     found: Texts = {}
     new = anchors[~pd.MultiIndex.from_frame(anchors[KEY]).isin(pd.MultiIndex.from_frame(held[KEY]))]
@@ -89,7 +92,8 @@ def anchored(observations: pd.DataFrame, held: pd.DataFrame, anchors: pd.DataFra
         indicator, what = row["indicator"], f"{row['ref_area']} {row['indicator']} {row['time_period']}"
         if np.isnan(row["given"]):
             # In another unit, for example at the prices of another year, nothing can be compared.
-            if not partial and row["unit_measure"] in other_units.get(indicator, {row["unit_measure"]}):
+            is_given = all_given is None or tuple(row[name] for name in KEY) in all_given
+            if not is_given and row["unit_measure"] in other_units.get(indicator, {row["unit_measure"]}):
                 found.setdefault(
                     indicator, f"{what} is not given, but was published as {row['obs_value']:.6g}"
                 )
