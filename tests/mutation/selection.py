@@ -54,7 +54,10 @@ def _job(file: str, known: Record) -> Job:
     version = digest(file)
 
     def done(_: int | None, text: str) -> None:
-        tests = json.loads(text) if text else {}
+        if not text:
+            print(f"{file} ended without a record; the next call tries again", flush=True)
+            return
+        tests = json.loads(text)
         known[file] = {"digest": version, "tests": tests}
         RECORD.parent.mkdir(parents=True, exist_ok=True)
         RECORD.write_text(json.dumps(known), encoding="utf-8")

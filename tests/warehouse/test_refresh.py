@@ -32,6 +32,59 @@ def test_a_refresh_includes_each_load_once(publisher: Publisher, warehouse: Engi
     assert query("select count(*) from ops.load where report_refresh_id is null") == [(0,)]
 
 
+def test_a_refresh_includes_only_published_loads(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    """Two loads are validated; one of them is published after the first refresh."""
+    publisher.load(MANY)
+    later, refused = publisher.validate(MANY, year=2020), publisher.validate(MANY, year=2021)
+    with warehouse.begin() as connection:
+        connection.execute(text("update ops.load set state = 'refused' where load_id = :id"), {"id": refused})
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=1, written=True)
+    publisher.publish(later)
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=1, written=True)
+    assert query("select state, report_refresh_id from ops.load order by load_id") == [
+        ("published", 1),
+        ("published", 2),
+        ("refused", None),
+    ]
+
+
+def test_a_load_affects_only_the_years_and_indicators_that_it_changed(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publisher.load(MANY, year=2015)
+    publisher.load(MANY, year=2020)
+    assert refresh(warehouse, METHODS, RESEARCH, AT).rating_years == 2
+    # A value of 2020 changes; 2015 is not rated again.
+    publisher.load({**MANY, "RUS": 2000}, year=2020)
+    assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(loads=1, rating_years=1, written=True)
+    refreshes = "select distinct time_period, report_refresh_id from report.rating order by 1"
+    assert query(refreshes) == [("2015", 1), ("2020", 2)]
+    assert query("select report_refresh_id, loads, ratings from ops.report_refresh order by 1") == [
+        (1, 2, 2),
+        (2, 1, 1),
+    ]
+
+
+def test_a_rating_ends_with_the_year_of_the_refresh(publisher: Publisher, warehouse: Engine) -> None:
+    """Values of 2026 and 2027, and a refresh in February 2026: a year that has not begun is not rated."""
+    publisher.load(MANY, year=2026)
+    publisher.load(MANY, year=2027)
+    assert refresh(warehouse, METHODS, RESEARCH, AT).rating_years == 1
+
+
+def test_each_rating_is_compared_with_its_own_version(publisher: Publisher, warehouse: Engine) -> None:
+    other = FIRST.model_copy(update={"id": "another", "version": "7.0.0"})
+    methods = {FIRST.id: FIRST, other.id: other}
+    publisher.load(MANY)
+    assert refresh(warehouse, methods, RESEARCH, AT) == Refresh(loads=1, rating_years=2, written=True)
+    assert refresh(warehouse, methods, RESEARCH, AT) == Refresh(0, 0, written=False)
+    newer = {**methods, other.id: other.model_copy(update={"version": "7.0.1"})}
+    assert refresh(warehouse, newer, RESEARCH, AT) == Refresh(0, rating_years=1, written=True)
+    assert refresh(warehouse, newer, RESEARCH, AT) == Refresh(0, 0, written=False)
+
+
 def test_a_rating_shows_coverage_basis_and_reasons(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
@@ -137,7 +190,9 @@ def test_a_rating_without_a_method_is_removed_and_may_return(
     publisher.load(MANY)
     refresh(warehouse, METHODS, RESEARCH, AT)
     views = "select count(*) from pg_views where schemaname = 'report' and viewname = 'wide_climate_first'"
+    listed = "select rating, listed from catalog.rating_listed order by changed_at"
     assert (query(views), query("select count(*) from report.rating")) == ([(1,)], [(48,)])
+    assert query(listed) == []
     later = AT + timedelta(days=1)
     refresh(warehouse, {}, RESEARCH, later)
     assert (query(views), query("select count(*) from report.rating")) == ([(0,)], [(0,)])
@@ -146,6 +201,10 @@ def test_a_rating_without_a_method_is_removed_and_may_return(
         assert list(methods_as_of(connection, AT)) == [FIRST.id]
     refresh(warehouse, METHODS, RESEARCH, later + timedelta(days=1))
     assert (query(views), query("select count(*) from report.rating")) == ([(1,)], [(48,)])
+    refresh(warehouse, {}, RESEARCH, later + timedelta(days=2))
+    assert (query(views), query("select count(*) from report.rating")) == ([(0,)], [(0,)])
+    assert query(listed) == [(FIRST.id, False), (FIRST.id, True), (FIRST.id, False)]
+    assert not refresh(warehouse, {}, RESEARCH, later + timedelta(days=3)).written
 
 
 def test_price_bases_are_never_mixed(publisher: Publisher, warehouse: Engine, query: Query) -> None:

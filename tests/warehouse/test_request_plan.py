@@ -157,6 +157,66 @@ def test_another_account_does_not_wait(warehouse: Engine) -> None:
         assert minutes(warehouse, "a", requests(10)) == [0]
 
 
+RUNS = [("service", "dag", "a"), ("service", "dag", "b"), ("service", "other", "a"), ("other", "dag", "a")]
+"""A run, and others that differ from it in one part of their key."""
+
+
+def plans(warehouse: Engine) -> list[RequestPlan]:
+    return [
+        RequestPlan(warehouse, QUOTA.model_copy(update={"account": account}), Run(dag, run))
+        for account, dag, run in RUNS
+    ]
+
+
+PLANNED = "select account, dag_id, run_id, position, sent_at from ops.request_plan order by 1 desc, 2, 3, 4"
+
+
+def test_positions_count_the_requests_of_a_run(warehouse: Engine) -> None:
+    for plan in plans(warehouse):
+        assert [each.position for each in plan.reserve(requests(1, 1, 1), SPAN, NOW)] == [1, 2, 3]
+
+
+def test_a_request_that_is_sent_is_marked_alone(warehouse: Engine, query: Query) -> None:
+    first, *_ = [plan.reserve(requests(1, 1), SPAN, NOW) for plan in plans(warehouse)]
+    plans(warehouse)[0].send(first[1], NOW)
+    expected = [(*run, position, None) for run in RUNS for position in (1, 2)]
+    expected[1] = (*RUNS[0], 2, NOW)
+    assert query(PLANNED) == expected
+
+
+def test_a_run_that_plans_again_releases_only_what_it_has_not_sent(warehouse: Engine, query: Query) -> None:
+    first, *_ = [plan.reserve(requests(1, 1), SPAN, NOW) for plan in plans(warehouse)]
+    own = plans(warehouse)[0]
+    own.send(first[0], NOW)
+    # The second try needs other requests; they come after the one that was sent.
+    assert [each.position for each in own.reserve(requests(2, 2), SPAN, NOW)] == [2, 3]
+    of_others = [(*run, position, None) for run in RUNS[1:] for position in (1, 2)]
+    assert query(PLANNED) == [(*RUNS[0], 1, NOW), (*RUNS[0], 2, None), (*RUNS[0], 3, None), *of_others]
+
+
+def test_a_retry_finds_its_own_requests_in_their_order(warehouse: Engine) -> None:
+    """Others of the same account have planned requests before and after."""
+    needed = requests(10, 5, 10)
+    planned = [plan.reserve(needed, SPAN, NOW) for plan in plans(warehouse)]
+    for plan, before in zip(plans(warehouse), planned, strict=True):
+        assert plan.reserve(needed, SPAN, NOW) == before
+    assert [each.send_at for each in planned[0]] == [
+        NOW,
+        NOW + timedelta(minutes=1),
+        NOW + timedelta(minutes=2),
+    ]
+
+
+@pytest.mark.parametrize(("late", "again"), [(0, 2), (300, 7), (301, 61)])
+def test_a_retry_keeps_its_place_for_five_minutes(warehouse: Engine, late: int, again: int) -> None:
+    """At its time it keeps it; until five minutes later it is sent at once; then it goes to the end."""
+    minutes(warehouse, "a", requests(10, 10))
+    assert minutes(warehouse, "b", requests(5)) == [2]
+    assert minutes(warehouse, "c", requests(10)) == [60]
+    at = NOW + timedelta(minutes=2, seconds=late)
+    assert minutes(warehouse, "b", requests(5), at) == [again]
+
+
 def test_requests_above_the_limits_are_refused(warehouse: Engine, query: Query) -> None:
     with pytest.raises(ValueError, match="30 calls take"):
         minutes(warehouse, "a", requests(10, 10, 10))
