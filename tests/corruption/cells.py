@@ -30,19 +30,21 @@ class Cells:
 
 def cells_of(source: Source, indicator: str) -> list[Cells]:
     """The cells from which the values of an indicator are read; those of a share are its parts."""
-    return [
-        Cells(name, column, _frame(source, series, table, column))
-        for series in source.series
-        if series.indicator == indicator
-        for name, table, columns in [_table(source, series)]
-        for column in columns
-    ]
+    frames: dict[tuple[str, str], list[pd.DataFrame]] = {}
+    for series in source.series:
+        if series.indicator == indicator:
+            name, table, columns = _table(source, series)
+            for column in columns:
+                frames.setdefault((name, column), []).append(_frame(source, series, table, column))
+    return [Cells(name, column, pd.concat(found)) for (name, column), found in frames.items()]
 
 
 def _table(source: Source, series: Series) -> tuple[str, pd.DataFrame, list[str]]:
     columns = [series.column] if series.column else list(series.share.of if series.share else ())
     if source.id == "nasa_power":
-        return "daily_weather", read_text_csv(SAMPLE / "daily_weather.csv"), [series.code]
+        table = read_text_csv(SAMPLE / "daily_weather.csv")
+        # Without daily means, the connector takes the middle of both extremes.
+        return "daily_weather", table, [series.code] if series.code in table else ["T2M_MAX", "T2M_MIN"]
     if source.format in ("owid_grapher", "world_bank_v2", "wup_workbook"):
         table = read_text_csv(SAMPLE / "observations.csv")
         beginnings = [f"{series.code}/{column}" for column in columns] or [series.code]

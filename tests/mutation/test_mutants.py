@@ -90,8 +90,8 @@ def test_the_condition_of_every_refused_projection_is_dropped() -> None:
         (INPUTS[0], "and known.obs_status <> 'F'", "and true"),
         (
             INPUTS[1],
-            "and known.fetched_at <= fetched.fetched_at",
-            "and known.fetched_at < fetched.fetched_at",
+            "and known.heard_at <= fetched.heard_at",
+            "and known.heard_at < fetched.heard_at",
         ),
     } <= made
 
@@ -142,7 +142,7 @@ def test_survivors_count_against_the_score_unless_they_are_declared_equivalent(
     file = "include/sql/publish/classify.sql"
     found = mutants_of(file)
     boundary = next(
-        mutant for mutant in found if mutant.change[1].endswith("known.fetched_at < fetched.fetched_at")
+        mutant for mutant in found if mutant.change[1].endswith("known.heard_at < fetched.heard_at")
     )
     other = [mutant for mutant in found if mutant.line < 60][:3]
     results = [Result(boundary, "survived", ""), *(Result(each, "killed", "") for each in other[:2])]
