@@ -7,10 +7,12 @@ total of an incomplete year. A dry spell ends at New Year, so one that crosses i
 day ends it too, because it is unknown whether that day was dry.
 """
 
+import calendar
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
+import numpy as np
 import pandas as pd
 
 MISSING: Final = -999
@@ -96,8 +98,38 @@ def annual(daily: Daily, statistics: Iterable[str]) -> pd.DataFrame:
     """
     days = _in_order(daily)
     keys = [days["place"], days["date"].dt.year.rename("year")]
-    tables = [_one_index(days, keys, statistic) for statistic in statistics]
-    return pd.concat(tables, ignore_index=True)
+    wanted = {statistic: INDICES[statistic] for statistic in statistics}
+    per_day = pd.DataFrame({statistic: index.per_day(days) for statistic, index in wanted.items()})
+    values = per_day.groupby(keys).agg({statistic: index.combine for statistic, index in wanted.items()})
+    table = values.melt(var_name="statistic", ignore_index=False).reset_index()
+    present = days[[index.variable for index in wanted.values()]].notna().set_axis(list(wanted), axis=1)
+    table["days_used"] = _in_a_column(present.groupby(keys).sum())
+    last = present.apply(lambda given: days["date"].where(given)).groupby(keys).max()
+    return _complete(table, pd.Series(_in_a_column(last)))
+
+
+def _complete(table: pd.DataFrame, last: "pd.Series[pd.Timestamp]") -> pd.DataFrame:
+    """The table with the shares of days, and a reason instead of the value of an incomplete year."""
+    table["days_in_year"] = 365 + table["year"].map(calendar.isleap).astype(int)
+    table["share"] = table["days_used"] / table["days_in_year"]
+    incomplete = table["share"] < LEAST_SHARE_OF_DAYS
+    totals = [name for name, index in INDICES.items() if index.combine == "sum"]
+    unended = table["statistic"].isin(totals) & ~last.dt.is_year_end
+    # Six digits hide the rounding of float sums, but no digit of a measurement.
+    table["value"] = table["value"].mask(incomplete | unended).round(6)
+    too_few = (
+        f"{used} of {days_in_year} days, less than {LEAST_SHARE_OF_DAYS:.0%}"
+        for used, days_in_year in zip(table["days_used"], table["days_in_year"], strict=True)
+    )
+    reason = pd.Series(list(too_few), dtype=object).where(incomplete, UNENDED)
+    table["reason"] = reason.where(incomplete | unended, None)
+    columns = ["place", "year", "statistic", "value", "days_used", "days_in_year", "share", "reason"]
+    return table[columns]
+
+
+def _in_a_column(groups: pd.DataFrame) -> "np.ndarray[Any, Any]":
+    """The columns of a frame one below the other, as `melt` has them."""
+    return groups.to_numpy().ravel(order="F")
 
 
 def with_mean(daily: Daily) -> Daily:
@@ -123,29 +155,6 @@ def daily_means(hourly: pd.DataFrame) -> pd.DataFrame:
     hours = _present(hourly["value"]).groupby(keys)
     enough = hours.count() >= LEAST_SHARE_OF_HOURS * HOURS_A_DAY
     return hours.mean().where(enough).rename("value").reset_index()
-
-
-def _one_index(days: Daily, keys: "list[pd.Series[float]]", statistic: str) -> pd.DataFrame:
-    index = INDICES[statistic]
-    value = index.per_day(days).groupby(keys).agg(index.combine)
-    table = value.rename("value").reset_index()
-    table["days_used"] = days[index.variable].groupby(keys).count().to_numpy()
-    table["days_in_year"] = 365 + pd.to_datetime(table["year"].astype(str)).dt.is_leap_year.astype(int)
-    table["share"] = table["days_used"] / table["days_in_year"]
-    incomplete = table["share"] < LEAST_SHARE_OF_DAYS
-    last = days["date"].where(days[index.variable].notna()).groupby(keys).max()
-    unended = (index.combine == "sum") & ~last.dt.is_year_end.to_numpy()
-    # Six digits hide the rounding of float sums, but no digit of a measurement.
-    table["value"] = table["value"].mask(incomplete | unended).round(6)
-    too_few = (
-        f"{used} of {days_in_year} days, less than {LEAST_SHARE_OF_DAYS:.0%}"
-        for used, days_in_year in zip(table["days_used"], table["days_in_year"], strict=True)
-    )
-    reason = pd.Series(list(too_few), dtype=object).where(incomplete, UNENDED)
-    table["reason"] = reason.where(incomplete | unended, None)
-    table["statistic"] = statistic
-    columns = ["place", "year", "statistic", "value", "days_used", "days_in_year", "share", "reason"]
-    return table[columns]
 
 
 def _in_order(daily: Daily) -> Daily:
