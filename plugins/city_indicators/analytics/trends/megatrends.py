@@ -116,16 +116,18 @@ def megatrends(
     found = []
     for megatrend in declared.trends:
         signed = _signed(trends, megatrend)
+        by_window = {window: _by_place(signed[signed["time_window"] == window]) for window in windows}
+        related = _cases(cases, megatrend)
         for (group, level), places in members.items():
-            for window in windows:
-                inside = signed[(signed["time_window"] == window) & signed["ref_area"].isin(places)]
+            for window, (balance, growth) in by_window.items():
+                inside = balance[balance.index.isin(places)], growth[growth.index.isin(places)]
                 found.append(
                     {
                         **{"megatrend": megatrend.id, "megatrend_direction": megatrend.direction},
                         **{"draft": declared.draft, "city_group": group, "level": level},
-                        **{"time_window": window, "cases": _cases(cases, megatrend)},
+                        **{"time_window": window, "cases": related},
                         "indicators": [link.indicator for link in megatrend.indicators],
-                        **_of_places(inside, len(places), declared),
+                        **_of_places(*inside, len(places), declared),
                     }
                 )
     return pd.DataFrame(found)[MEGATREND]
@@ -142,13 +144,21 @@ def _signed(trends: pd.DataFrame, megatrend: Megatrend) -> pd.DataFrame:
     )
 
 
-def _of_places(inside: pd.DataFrame, places: int, declared: Megatrends) -> dict[str, Any]:
+def _by_place(signed: pd.DataFrame) -> "tuple[pd.Series[float], pd.DataFrame]":
+    """The sum of votes of each place that has one, and growth by place and indicator."""
+    balance = signed.dropna(subset="vote").groupby("ref_area")["vote"].sum()
+    growth = signed.pivot_table(index="ref_area", columns="indicator", values="growth")
+    return balance, growth
+
+
+def _of_places(
+    balance: "pd.Series[float]", growth: pd.DataFrame, places: int, declared: Megatrends
+) -> dict[str, Any]:
     """One group in one window."""
-    balance = inside.dropna(subset="vote").groupby("ref_area")["vote"].sum()
     assessed, in_favour, against = len(balance), int((balance > 0).sum()), int((balance < 0).sum())
     strength = (in_favour - against) / assessed if assessed else np.nan
     reason = _shortage(assessed, places, declared.least_coverage)
-    ordered = _by_growth(inside)
+    ordered = _by_growth(growth)
     apart = min(declared.shown, len(ordered) // 2)
     return {
         "places_of_group": places,
@@ -165,11 +175,11 @@ def _of_places(inside: pd.DataFrame, places: int, declared: Megatrends) -> dict[
     }
 
 
-def _by_growth(inside: pd.DataFrame) -> list[str]:
+def _by_growth(growth: pd.DataFrame) -> list[str]:
     """The places by their mean rank of growth over the indicators, fastest first."""
-    known = inside.dropna(subset="growth")
-    ranks = known.groupby("indicator", observed=True)["growth"].rank(pct=True)
-    means = ranks.groupby(known["ref_area"]).mean().reset_index(name="mean")
+    if growth.empty:
+        return []
+    means = growth.rank(pct=True).mean(axis=1).reset_index(name="mean")
     return list(means.sort_values(["mean", "ref_area"], ascending=[False, True])["ref_area"])
 
 

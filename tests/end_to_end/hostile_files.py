@@ -1,0 +1,54 @@
+"""The running demo gets an inbox with files of any name and kind: its triggerer, scheduler and workers."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+from city_indicators.intake.mailbox import Mailbox
+from city_indicators.orchestration.rest import AirflowApi
+from standalone.settings import Settings
+from tests.intake import hostile
+
+DAG: Final = "receive_submissions"
+PATIENCE_SECONDS: Final = 300.0
+YEARS: Final = text(
+    """
+    select time_period::int from core.observation
+    where source = 'city_submission' and ref_area = 'moscow' and indicator = 'ELEC_USE' order by 1
+    """
+)
+LATE: Final = 2012
+
+
+def are_answered(settings: Settings, api: AirflowApi, warehouse: Connection) -> None:
+    """Every file is answered, the good ones are loaded, and the next run takes what comes after them."""
+    folder = settings.inbox / "submissions"
+    before = len(Mailbox(folder).looks())
+    hostile.drop(folder, settings.home)
+    mailbox = Mailbox(folder)
+    wait(lambda: all(mailbox.is_answered(name) for name in mailbox.looks()))
+    assert len(mailbox.looks()) - before == len(hostile.NAMES) + len(hostile.NO_FILES) + 1
+    assert loaded(warehouse) == sorted(hostile.NAMES)
+    # The next run waits with the same files before it.
+    (folder / os.fsdecode(b"sp\xe4t.csv")).write_bytes(hostile.form(LATE))
+    wait(lambda: loaded(warehouse) == [*sorted(hostile.NAMES), LATE])
+    assert api.failed_runs([DAG]) == []
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+def loaded(warehouse: Connection) -> list[int]:
+    """The years of the forms that are loaded."""
+    with warehouse.begin():
+        return list(warehouse.scalars(YEARS))
+
+
+def wait(ready: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not ready():
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
