@@ -1,6 +1,6 @@
 """Tries every kind of corruption on every indicator of the demo, before and after a good load."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -66,23 +66,24 @@ def verdicts(
     catalogue: Catalogue,
     connection: Connection,
     folder: Path,
-    wanted: frozenset[Case] | None = None,
+    choose: Callable[[list[Case]], Collection[Case]] = lambda cases: cases,
 ) -> Iterator[Verdict]:
-    """Try the wanted cases of a source, or all; the warehouse then holds one good load of it."""
+    """Try the cases of a source that are chosen; the warehouse then holds one good load of it."""
     trial = trial_of(source, catalogue, folder)
     good = trial.run(connection, SAMPLE, 0)
     if good.stopped:
         raise AssertionError(f"the good load of {source.id} is refused: {good.stopped}")
-    number = 0
+    chosen = choose([case for phase in PHASES for case in cases(source, good, phase)])
+    number = 1
     for phase in PHASES:
         if phase == "after":
             trial.run(connection, SAMPLE, 1, keep=True)
-        for case in cases(source, good, phase):
-            if wanted is None or case in wanted:
+        for case in chosen:
+            if case.phase == phase:
                 number += 1
                 sample = folder / f"{phase} {number}"
                 with corrupted(source, case, sample):
-                    yield verdict(case, trial.run(connection, sample, 1 + number), good)
+                    yield verdict(case, trial.run(connection, sample, number), good)
 
 
 def trial_of(source: Source, catalogue: Catalogue, folder: Path) -> Trial:

@@ -7,23 +7,23 @@ from sqlalchemy import Engine
 
 from city_indicators.catalog import Source, load_catalogue
 from demo.paths import SAMPLE
-from tests.corruption.suite import PHASES, sources, trial_of, verdicts
-from tests.corruption.suite import cases as all_cases
+from tests.corruption.suite import Case, sources, trial_of, verdicts
 
 CATALOGUE = load_catalogue()
-MOST = 8
+MOST = 6
 """So many cases of each source are tried, spread over indicators, kinds and phases."""
+
+
+def spread(cases: list[Case]) -> list[Case]:
+    """Some of the cases."""
+    return [cases[number * len(cases) // MOST] for number in range(MOST)]
 
 
 @pytest.mark.parametrize("source", sources(CATALOGUE), ids=lambda source: str(source.id))
 def test_no_corruption_is_published_in_silence(source: Source, warehouse: Engine, tmp_path: Path) -> None:
     with warehouse.connect() as connection:
-        good = trial_of(source, CATALOGUE, tmp_path).run(connection, SAMPLE, 0)
-        assert good.stopped == ""
-        cases = [case for phase in PHASES for case in all_cases(source, good, phase)]
-        chosen = {cases[number * len(cases) // MOST] for number in range(MOST)}
-        found = list(verdicts(source, CATALOGUE, connection, tmp_path, frozenset(chosen)))
-    assert {each.case for each in found} == chosen
+        found = list(verdicts(source, CATALOGUE, connection, tmp_path, spread))
+    assert len(found) == MOST
     assert [each for each in found if each.outcome == "silent"] == []
     # After a good load, an error of all values is refused.
     assert {
