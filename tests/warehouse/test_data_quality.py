@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import URL, Engine, create_engine, text
 
+from city_indicators.ingest.validation import data_docs
 from city_indicators.ingest.validation.data_docs import build, page_of_load
 from city_indicators.ingest.validation.data_docs_site import Site
 from city_indicators.warehouse.database import frame
@@ -206,3 +207,37 @@ def test_the_page_links_to_the_data_docs_of_the_latest_loads(
     # The site has the given loads, not the complete history.
     assert client.get(f"/data-docs/{page_of_load(loads['earlier_year'])}").status_code == 200
     assert client.get(f"/data-docs/{page_of_load(loads['refused'])}").status_code == 404
+
+
+def test_data_docs_render_new_loads_and_drop_old_ones(
+    warehouse: Engine, loads: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with warehouse.connect() as connection:
+        rows = frame(connection, "docs/recent_validations", loads=9)
+        rejected = frame(connection, "docs/rejected_rows", loads=9, rows=9)
+    former, later = (
+        rows[rows["load_id"].isin(list(loads.values())[part])] for part in (slice(3), slice(1, 4))
+    )
+    rendered: list[int] = []
+    render = data_docs._render
+
+    def counted(given: list[dict[Any, Any]], root: Path) -> None:
+        rendered.extend(row["load_id"] for row in given)
+        render(given, root)
+
+    monkeypatch.setattr(data_docs, "_render", counted)
+    site, anew = Site(tmp_path / "site"), Site(tmp_path / "anew")
+    build(former, rejected, site)
+    rendered.clear()
+    build(later, rejected, site)
+    assert set(rendered) == {loads["waiting"]}
+    build(later, rejected, anew)
+    assert site.pages() == anew.pages()
+    # Great Expectations numbers the parts of its pages at random.
+    ours = [page for page in site.pages() if not page.startswith("validations/")]
+    assert {page: site.read(page) for page in ours} == {page: anew.read(page) for page in ours}
+    # Another release renders every page.
+    rendered.clear()
+    monkeypatch.setattr(data_docs, "_release", lambda: b"another")
+    build(later, rejected, site)
+    assert set(rendered) == set(later["load_id"])

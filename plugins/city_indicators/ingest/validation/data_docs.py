@@ -1,8 +1,11 @@
 """Builds Data Docs, the pages with validation results, from quality.validation."""
 
+import hashlib
 import re
+import shutil
 import tempfile
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -13,6 +16,8 @@ from markupsafe import Markup
 
 from city_indicators.ingest.validation.data_docs_site import Site
 
+RELEASE: Final = "release.txt"
+"""Says what the pages were made with."""
 BODY: Final = re.compile(r"<body[^>]*>")
 STYLE: Final = Path(__file__).with_name("data_docs.css")
 INDEX: Final = Path(__file__).with_name("data_docs_index.html")
@@ -25,23 +30,73 @@ EXTERNAL: Final = re.compile(
 
 
 def build(validations: pd.DataFrame, rejected: pd.DataFrame, site: Site) -> None:
-    """Build all pages and replace the old site in one step.
+    """Build the site anew and replace the old one in one step.
 
     `validations` has the columns of include/sql/docs/recent_validations.sql, where `result` is the document
     of one suite; `rejected` has those of include/sql/docs/rejected_rows.sql. The pages request nothing from
     other hosts: links of Great Expectations to content networks are removed, and its index is replaced by
-    one that needs no script.
+    one that needs no script. A result never changes, so its page is taken from the old site if the same
+    release made it; of a hundred loads, only the new ones are rendered.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        _render(validations, Path(scratch))
-        pages = Path(scratch) / "gx" / "uncommitted" / "data_docs" / "local_site"
-        for page in pages.rglob("*.html"):
-            page.write_text(_offline(page.read_text(encoding="utf-8")), encoding="utf-8")
-        _write_indexes(validations, rejected, pages)
+        pages = Path(scratch) / "pages"
+        made = _release()
+        if site.read(RELEASE) == made:
+            site.unpack(pages)
+        else:
+            pages.mkdir()
+        rows = validations.to_dict("records")
+        fresh = [row for row in rows if not _folder(row, pages).exists()]
+        if fresh or not (pages / RELEASE).exists():
+            _add(fresh, Path(scratch) / "gx", pages)
+        _remove_others(rows, pages)
+        _write_indexes(rows, rejected, pages)
+        (pages / RELEASE).write_bytes(made)
         site.put(pages)
 
 
-def _render(validations: pd.DataFrame, root: Path) -> None:
+def _release() -> bytes:
+    """Identifies what pages are made with: Great Expectations, this module and the style."""
+    made_with = version("great_expectations").encode(), Path(__file__).read_bytes(), STYLE.read_bytes()
+    return hashlib.sha256(b"".join(made_with)).hexdigest().encode()
+
+
+def _folder(row: dict[Any, Any], pages: Path) -> Path:
+    """The folder with the page of a result."""
+    return pages.joinpath("validations", *row["suite"].split("."), f"load-{row['load_id']}")
+
+
+def _add(rows: list[dict[Any, Any]], root: Path, pages: Path) -> None:
+    """Render results, and put their finished pages and what they refer to among the others."""
+    _render(rows, root)
+    made = root / "gx" / "uncommitted" / "data_docs" / "local_site"
+    for page in made.rglob("*.html"):
+        page.write_text(_offline(page.read_text(encoding="utf-8")), encoding="utf-8")
+    shutil.copytree(made, pages, dirs_exist_ok=True)
+    for row in rows:
+        page = _page(row, pages)
+        text = page.read_text(encoding="utf-8")
+        page.write_text(_with_run(text, row | {"page": _address(page, pages)}), encoding="utf-8")
+
+
+def _remove_others(rows: list[dict[Any, Any]], pages: Path) -> None:
+    """Remove pages of loads that are no longer among the latest."""
+    shown = {_folder(row, pages) for row in rows}
+    for folder in {*pages.glob("validations/**/load-*")} - shown:
+        shutil.rmtree(folder)
+    shutil.rmtree(pages / "loads", ignore_errors=True)
+
+
+def _page(row: dict[Any, Any], pages: Path) -> Path:
+    return next(_folder(row, pages).rglob("*.html"))
+
+
+def _address(page: Path, pages: Path) -> str:
+    """The path of a page, relative to the root of the site."""
+    return page.relative_to(pages).as_posix()
+
+
+def _render(rows: list[dict[Any, Any]], root: Path) -> None:
     import great_expectations as gx
     from great_expectations.core.expectation_validation_result import expectationSuiteValidationResultSchema
     from great_expectations.core.run_identifier import RunIdentifier
@@ -52,7 +107,7 @@ def _render(validations: pd.DataFrame, root: Path) -> None:
 
     context: Any = gx.get_context(mode="file", project_root_dir=str(root))
     context.variables.progress_bars = {"globally": False}
-    for row in validations.to_dict("records"):
+    for row in rows:
         result = expectationSuiteValidationResultSchema.load(row["result"])
         run = RunIdentifier(run_name=f"load-{row['load_id']}", run_time=row["validated_at"])
         result.meta["run_id"] = run
@@ -75,18 +130,13 @@ def page_of_load(load_id: int) -> str:
     return f"loads/{load_id}.html"
 
 
-def _write_indexes(validations: pd.DataFrame, rejected: pd.DataFrame, pages: Path) -> None:
-    rows = validations.drop(columns="result").to_dict("records")
-    for row in rows:
-        folder = pages / "validations" / row["suite"].replace(".", "/") / f"load-{row['load_id']}"
-        page = next(folder.rglob("*.html"))
-        row["page"] = page.relative_to(pages).as_posix()
-        page.write_text(_with_run(page.read_text(encoding="utf-8"), row), encoding="utf-8")
-    (pages / "index.html").write_text(_index(rows), encoding="utf-8")
-    for load_id in dict.fromkeys(row["load_id"] for row in rows):
+def _write_indexes(rows: list[dict[Any, Any]], rejected: pd.DataFrame, pages: Path) -> None:
+    listed = [row | {"page": _address(_page(row, pages), pages)} for row in rows]
+    (pages / "index.html").write_text(_index(listed), encoding="utf-8")
+    for load_id in dict.fromkeys(row["load_id"] for row in listed):
         page = pages / page_of_load(load_id)
         page.parent.mkdir(exist_ok=True)
-        of_load = [row for row in rows if row["load_id"] == load_id]
+        of_load = [row for row in listed if row["load_id"] == load_id]
         examples = rejected[rejected["load_id"] == load_id].to_dict("records")
         page.write_text(_index(of_load, load_id, examples, root="../"), encoding="utf-8")
 

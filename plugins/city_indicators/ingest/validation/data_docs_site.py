@@ -34,6 +34,11 @@ class Site:
             fresh.write_bytes(packed.read())
         fresh.replace(self._root / NAME)
 
+    def unpack(self, folder: Path) -> None:
+        """Write all pages to a local folder."""
+        with self._opened() as site:
+            site.extractall(folder)
+
     def read(self, page: str) -> bytes | None:
         """Read a page by its path, relative to the root of the site; None if there is no such page."""
         try:
