@@ -176,11 +176,24 @@ def test_what_the_source_has_done_before_is_usual(found: Any) -> None:
     )
 
 
+def test_a_few_noticeable_revisions_are_named(found: Any) -> None:
+    """Of 128.00 as held, 12 % more is noticeable and 11 % more is not, as the larger value counts."""
+    changed = {(4, 2015): 1.12, (4, 2016): 1.11}
+    given = rows(lambda place, year: level(place, year) * changed.get((place, year), 1))
+    assert found(given, rows()) == {
+        "some_revised": (
+            f"1 of {len(given)} held values of ENERGY_PC are revised by 10 % or more, the most is P04 2015 "
+            "(128 to 143.36)"
+        )
+    }
+    assert found(given, rows(), usual={"ENERGY_PC": 0.2}) == {}
+
+
 def test_a_tenfold_value_is_refused_even_if_it_is_the_only_one(found: Any) -> None:
     given = rows(lambda place, year: level(place, year) * (10 if (place, year) == (4, 2016) else 1))
     # (100 + 28) · 1.01
     assert found(given, rows())["tenfold"] == (
-        "1 held values of ENERGY_PC are revised tenfold or more, the first is P04 2016: 129.28 to 1292.8"
+        "1 held values of ENERGY_PC are revised tenfold or more, the first is P04 2016 (129.28 to 1292.8)"
     )
     # One day more where there was none is no large revision among values of up to ninety days.
     days = rows(lambda place, _: 5.0 * place)

@@ -73,6 +73,7 @@ def _compared(sound: pd.DataFrame, own: pd.DataFrame, held: Held) -> dict[str, T
         "constant": degenerate.constant(sound, own),
         "copied": degenerate.copied(sound, own),
         "step": step,
+        "some_revised": revised.noted(pairs, held.usual_revisions),
         "unusual_step": unusual_step,
         "seems_exchanged": seems_exchanged,
     }

@@ -21,6 +21,8 @@ SCATTER: Final = 0.02
 """How far common changes may scatter, as a share of the change, for rounding."""
 RESTATED: Final = 0.33
 """One place may restate its series by a common factor up to 1.5."""
+NOTED: Final = 0.1
+"""From this size on a single revision is mentioned."""
 FEWEST_RANKED: Final = 8
 LOWEST_CORRELATION: Final = 0.8
 """The lowest rank correlation between a year as held and as the load gives it."""
@@ -50,18 +52,42 @@ def large(pairs: pd.DataFrame) -> Texts:
     """Indicators with a value that is revised tenfold or more, or changes its sign."""
     found: Texts = {}
     for indicator, group in pairs.groupby("indicator"):
-        values = pd.concat([group["obs_value"], group["held_value"]])
-        spread = values.max() - values.min()
-        change = (group["obs_value"] - group["held_value"]).abs()
-        tenfold = group[(group["apart"].abs() >= TENFOLD) & (change >= NOTICEABLE * spread)]
+        tenfold = group[(group["apart"].abs() >= TENFOLD) & _shows(group)]
         if len(tenfold):
-            first = tenfold.iloc[0]
             found[str(indicator)] = (
                 f"{len(tenfold)} held values of {indicator} are revised tenfold or more, the first is "
-                f"{first['ref_area']} {first['time_period']}: "
-                f"{first['held_value']:.6g} to {first['obs_value']:.6g}"
+                f"{_in_words(tenfold.iloc[0])}"
             )
     return found
+
+
+def noted(pairs: pd.DataFrame, usual: dict[str, float]) -> Texts:
+    """Indicators with a value that is revised noticeably and beyond the usual size, however few there are.
+
+    `pairs` and `usual` are those of `unusual`.
+    """
+    found: Texts = {}
+    for indicator, group in pairs.groupby("indicator"):
+        least = max(usual.get(str(indicator), 0.0), NOTED)
+        beyond = group[(group["apart"].abs() >= least) & _shows(group)]
+        if len(beyond):
+            largest = beyond.loc[beyond["apart"].abs().idxmax()]
+            found[str(indicator)] = (
+                f"{len(beyond)} of {len(group)} held values of {indicator} are revised by {percent(least)} "
+                f"or more, the most is {_in_words(largest)}"
+            )
+    return found
+
+
+def _shows(pairs: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether changes are noticeable beside the spread of all values."""
+    values = pd.concat([pairs["obs_value"], pairs["held_value"]])
+    change = (pairs["obs_value"] - pairs["held_value"]).abs()
+    return change.ge(NOTICEABLE * float(values.max() - values.min()))
+
+
+def _in_words(pair: "pd.Series[Any]") -> str:
+    return f"{pair['ref_area']} {pair['time_period']} ({pair['held_value']:.6g} to {pair['obs_value']:.6g})"
 
 
 def transformed(pairs: pd.DataFrame) -> Texts:
