@@ -71,7 +71,7 @@ def noted(pairs: pd.DataFrame, usual: dict[str, float]) -> Texts:
         least = max(usual.get(str(indicator), 0.0), NOTED)
         beyond = group[(group["apart"].abs() >= least) & _shows(group)]
         if len(beyond):
-            largest = beyond.loc[beyond["apart"].abs().idxmax()]
+            largest = beyond.sort_values("apart", key=np.abs).iloc[-1]
             found[str(indicator)] = (
                 f"{len(beyond)} of {len(group)} held values of {indicator} are revised by {percent(least)} "
                 f"or more, the most is {_in_words(largest)}"
