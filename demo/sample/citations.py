@@ -18,7 +18,8 @@ PRODUCERS = "The terms of the producers named in the text apply to their underly
 class Citation:
     """One publisher's file: its id, the citation text, licence, public address and a note.
 
-    `file` is the path below the folder of real files; the compiler adds the file's origin and sha256.
+    `file` is the path below the folder of real files; the compiler adds the file's origin and sha256. The
+    origin (repository, path, commit) of a file that SOURCES.tsv does not name is `origin`.
     """
 
     citation: str
@@ -27,6 +28,7 @@ class Citation:
     licence: str
     url: str
     note: str
+    origin: tuple[str, str, str] | None = None
 
 
 WDI_GDP = Citation(
@@ -122,6 +124,20 @@ TABLES: dict[str, Citation] = {
         PDDL,
         "https://data.humdata.org/organization/un-habitat",
         "Published on HDX as hdx-pddl.",
+    ),
+    "ghs_ucdb": Citation(
+        "jrc-ghs-ucdb-r2024a-health",
+        "ghs_ucdb_r2024a/excerpt_health.csv",
+        "Mari Rivero et al. (2026): GHS-UCDB R2024A - GHS Urban Centre Database 2025, theme HEALTH, "
+        "version 1.2, European Commission, Joint Research Centre; as compiled by TidyTuesday.",
+        CC_BY_4,
+        "https://doi.org/10.2905/1a338be6-7eaf-480c-9664-3a8ade88cbcd",
+        "Rows of 23 urban centres; the compiler's NA is written - again, as the publisher does.",
+        (
+            "rfordatascience/tidytuesday",
+            "data/2026/2026-09-29/health.csv",
+            "0877c8da442b7e6cb256bda5411f5d4f6bf49756",
+        ),
     ),
     "un_sdg_transport": Citation(
         "un-sdg-11-2-1-by-city",

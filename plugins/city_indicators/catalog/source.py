@@ -1,12 +1,14 @@
 """The declaration of a source: its address, the layout of its data, and its series."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from city_indicators.catalog.entry import Entry, GeoBasis, Identifier, ObsStatus
 from city_indicators.catalog.expected import Expected
 from city_indicators.catalog.schedule import CONTINUOUS, check_schedule
+
+YEAR_IN_TITLE: Final = "{year}"
 
 
 class Share(Entry):
@@ -34,6 +36,8 @@ class Series(Entry):
     - `where` takes only rows with one of these texts in a column; `unless` leaves out rows with one of these
       texts in every column it names.
     - `period`: the year of a column that holds one year.
+    - `years`: where `column` has `{year}` in its title, every column with a year in its place is read; those
+      of these years must be there.
     - `combine: sum` adds the rows of one place and year. With `complete`, the sum is unknown unless some row
       has each of these texts in the column.
     - `per`: the column of the same row that `column` is divided by.
@@ -55,6 +59,7 @@ class Series(Entry):
     where: dict[str, list[str]] = Field(default_factory=dict)
     unless: dict[str, list[str]] = Field(default_factory=dict)
     period: int | None = None
+    years: tuple[int, ...] = ()
     combine: Literal["sum"] | None = None
     complete: dict[str, list[str]] = Field(default_factory=dict)
     per: str | None = None
@@ -71,6 +76,14 @@ class Series(Entry):
     def _complete_is_of_a_sum(self) -> Self:
         if self.complete and self.combine is None:
             raise ValueError("`complete` needs a sum: give `combine: sum` too")
+        return self
+
+    @model_validator(mode="after")
+    def _years_have_columns(self) -> Self:
+        if bool(self.years) != (YEAR_IN_TITLE in (self.column or "")):
+            raise ValueError(f"give `years` for a `column` with {YEAR_IN_TITLE}, and for no other")
+        if self.years and self.period is not None:
+            raise ValueError("give either `years` or `period`")
         return self
 
     @property
@@ -199,6 +212,8 @@ class Source(Entry):
       (`layout.country`; `places` lists, by country, the names that differ from ours), by the coordinates of
       the request (`points`: those besides the cities' own, "latitude,longitude" to ref_area), or by
       ISO 3166-1 alpha-3.
+    - `people`: by ref_area, how many people the city's agglomeration has, to recognise the areas of a source
+      that are another place than the city.
     - `area_names`: what the publisher writes beside the code of a place, such as its name. Another name at
       that code is refused, and so is this name at another code.
     - `base_url: inbox:<folder>`: people submit the files, and nothing is requested. A file covers only the
@@ -241,6 +256,7 @@ class Source(Entry):
     points: dict[str, str] | None = None
     places: dict[str, dict[str, str]] = Field(default_factory=dict)
     area_names: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    people: dict[str, int] = Field(default_factory=dict)
     layout: Layout | None = None
     datasets: dict[int, str] = Field(default_factory=dict)
     unit_names: dict[str, str] = Field(default_factory=dict)
