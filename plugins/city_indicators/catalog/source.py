@@ -1,5 +1,6 @@
 """The declaration of a source: its address, the layout of its data, and its series."""
 
+from itertools import combinations
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -26,6 +27,18 @@ class Share(Entry):
         return self
 
 
+class Absent(Entry):
+    """The places that a list does not name although it is complete by its own statement: they have none.
+
+    - `places`: our cities, each looked up in the list by a person; one that is listed later has its value.
+    - `statement`: the sentence by which the list is complete, with the address of its page.
+    """
+
+    places: tuple[str, ...] = Field(min_length=1)
+    statement: str
+    url: Annotated[str, Field(pattern=r"^https://")]
+
+
 class Series(Entry):
     """One series of a source and the indicator it becomes.
 
@@ -42,6 +55,7 @@ class Series(Entry):
       has each of these texts in the column.
     - `per`: the column of the same row that `column` is divided by.
     - `codes`: the number for each text of a series of words.
+    - `absent`: the places whose value is zero because a complete list does not name them.
     - `statistic`: the annual index (sources/climate_indices.py) of a source of daily or hourly data.
     """
 
@@ -64,6 +78,7 @@ class Series(Entry):
     complete: dict[str, list[str]] = Field(default_factory=dict)
     per: str | None = None
     codes: dict[str, float] | None = None
+    absent: Absent | None = None
     statistic: Identifier | None = None
 
     @model_validator(mode="after")
@@ -304,6 +319,17 @@ class Source(Entry):
     def by_name(self) -> bool:
         """Whether the source names places by country and name."""
         return self.layout is not None and self.layout.country is not None
+
+    @property
+    def twins(self) -> frozenset[frozenset[str]]:
+        """The pairs of indicators read from the same cells of a table: equal values are no mistake."""
+        other = {"code", "indicator", "unit", "unit_by_title", "titles", "unit_text", "geo_basis", "absent"}
+        cells = [(each.indicator, each.model_dump(exclude=other)) for each in self.series if each.column]
+        return frozenset(
+            frozenset((one, another))
+            for (one, read), (another, also_read) in combinations(cells, 2)
+            if read == also_read and one != another
+        )
 
     @property
     def first_run(self) -> int:
