@@ -18,7 +18,7 @@ from city_indicators.catalog.load import iso_countries, read_yaml
 from city_indicators.core.errors import exit_code
 from city_indicators.core.paths import CATALOG
 from demo.paths import SAMPLE
-from demo.sample.best_practices import compile_cases, compile_openings
+from demo.sample.best_practices import compile_cases, compile_openings, compile_projects
 from demo.sample.citations import (
     CITATIONS,
     OWID_CO2,
@@ -193,6 +193,7 @@ def compile_sample(folder: Path) -> dict[str, bytes]:
         "observations.csv": observations,
         "best_practices.csv": compile_cases(folder, iso_countries(load_catalogue().countries)),
         "metro_openings.csv": compile_openings(folder, load_catalogue()),
+        "world_bank_projects.csv": compile_projects(folder, load_catalogue()),
         "citations.csv": _citations(folder),
         "daily_weather.csv": compile_weather(folder, WEATHER, load_catalogue()),
         # Not sorted: the columns of a chart keep the publisher's order.
