@@ -125,6 +125,15 @@ TABLES: dict[str, Citation] = {
         "https://data.humdata.org/organization/un-habitat",
         "Published on HDX as hdx-pddl.",
     ),
+    "carbon_monitor_china": Citation(
+        "huo-2022-carbon-monitor-china",
+        "carbon_monitor_cities/huo_EmissionsAgg.csv",
+        "Huo D. et al. (2022): Carbon Monitor Cities-China, doi:10.6084/m9.figshare.20264277.v2; annual sums "
+        "by the Open Earth Foundation (OpenClimate).",
+        CC_BY_4,
+        "https://doi.org/10.6084/m9.figshare.20264277.v2",
+        "",
+    ),
     "ghs_ucdb": Citation(
         "jrc-ghs-ucdb-r2024a-health",
         "ghs_ucdb_r2024a/excerpt_health.csv",
@@ -220,8 +229,9 @@ TABLES: dict[str, Citation] = {
 }
 """The published tables in the sample, by the table's name; only those that may be redistributed.
 
-Left out: CDP's and C40's, because CDP's Open Data Portal License could not be read and CDP's site forbids
-republishing; WHO's (no commercial use); Stowell et al.'s, whose page does not state a permission.
+Left out: CEADs' (no formal licence); CDP's and C40's, because CDP's Open Data Portal License could not
+be read and CDP's site forbids republishing; WHO's (no commercial use); Stowell et al.'s, whose page does not
+state a permission.
 """
 
 
