@@ -125,6 +125,10 @@ acceptance: $(VENV)/.installed ## compare with published indices; write the tabl
 bench-idle: $(VENV)/.installed ## measure the processor time of the idle stack
 	@$(PYTHON) benchmarks/idle.py
 
+.PHONY: bench-centres
+bench-centres: $(VENV)/.installed ## measure the reading of all urban centres of the world
+	@$(PYTHON) -W ignore benchmarks/urban_centres.py
+
 .PHONY: bench-trends
 bench-trends: $(VENV)/.installed ## measure the trends of 12,000 places against a loop over pymannkendall
 	@$(PYTHON) -W ignore benchmarks/trends.py

@@ -23,7 +23,11 @@ from standalone.settings import MOCK_SERVER_PORT, UI_PORT, Settings
 from standalone.stack import Interrupted, Stack
 
 DAGS_SECONDS = 180.0
-BEST_PRACTICES = {"guangzhou_award.csv": "best_practices.csv", "metro_openings.csv": "metro_openings.csv"}
+BEST_PRACTICES = {
+    "guangzhou_award.csv": "best_practices.csv",
+    "metro_openings.csv": "metro_openings.csv",
+    "world_bank_projects.csv": "world_bank_projects.csv",
+}
 """Files of best practices: the name in the inbox, and the name in the sample."""
 
 

@@ -57,6 +57,7 @@ QUOTED = {
     "plugins/city_indicators/ingest/validation/suite.py": "add_batch_definition_whole_dataframe",
     "plugins/city_indicators/intake/submissions/form.py": "allow_blank",
     "plugins/city_indicators/sources/http.py": "content.tell()",
+    "demo/sample/best_practices.py": "closing_fy",
     "pyproject.toml": "flake8-tidy-imports",
     "tests/ingest/validation/test_same_as_stock.py": "add_batch_definition_whole_dataframe",
     "tests/warehouse/test_upgrade.py": '"ops.lateness"|"quality.remark"|plain_r|"plain_"',

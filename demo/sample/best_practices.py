@@ -1,4 +1,4 @@
-"""Compiles the best practices of the sample: entries of the Guangzhou Award, and openings of metros.
+"""Compiles the best practices of the sample: the Guangzhou Award, openings of metros, World Bank projects.
 
 The facts of each row were compiled from published pages, with the page's address as the link. Cells without
 published information are empty: most of the award's lists name only the city.
@@ -36,6 +36,15 @@ MOVED: Final = "POP_AGGLO"
 NOTE: Final = (
     "Not an entry of the award. The year is that of Wikipedia's List of metro systems (CC BY-SA 4.0). "
     "DRAFT: whether a first metro changes the population is our research question, not a finding of the list."
+)
+
+PROJECTS: Final = "worldbank_ieg_projects/cases.csv"
+PROJECT: Final = (
+    "Not an entry of the award. World Bank project {project_id}, approved in fiscal year {approval_fy}"
+    "{closed}; field: {field}. The outcome is rated by the Independent Evaluation Group ({evaluation_type}, "
+    "fiscal year {evaluation_fy}) against the aims of the project, not of the city. The title is the "
+    "publisher's. Source: World Bank, IEG World Bank Project Performance Ratings, as of 15 January 2026 "
+    "(CC BY 4.0)."
 )
 
 
@@ -95,6 +104,37 @@ def compile_openings(folder: Path, catalogue: Catalogue) -> pd.DataFrame:
         }
     )
     return _as_template(cases)
+
+
+def compile_projects(folder: Path, catalogue: Catalogue) -> pd.DataFrame:
+    """The World Bank's rated projects in our cities, with the columns of the template.
+
+    Projects of a region or of several places are left out. The year is that of the approval, the title is
+    followed by the project's id, because phases have the same or a similar one. The publisher's
+    fields are other ones than the template's, so the note has them.
+    """
+    projects = read_table(folder / PROJECTS)
+    projects = projects[projects["scope"] == "city"]
+    cases = pd.DataFrame(
+        {
+            "case_id": projects["case_id"],
+            "city": [catalogue.cities[ref_area].name_en for ref_area in projects["ref_area"]],
+            "country": projects["country"],
+            "name_en": projects["title"] + " (" + projects["project_id"] + ")",
+            "status": projects["closing_fy"].map(lambda year: "completed" if year else ""),
+            "start_year": projects["approval_fy"],
+            "outcome": projects["outcome"],
+            "links": projects["link"],
+            "note": [_project_note(row) for _, row in projects.iterrows()],
+        }
+    )
+    return _as_template(cases)
+
+
+def _project_note(row: "pd.Series[str]") -> str:
+    closed = f", closed in {row['closing_fy']}" if row["closing_fy"] else ""
+    given = {str(column): text for column, text in row.items()}
+    return PROJECT.format(**{**given, "closed": closed, "field": row["field"] or "not stated"})
 
 
 def _as_template(cases: pd.DataFrame) -> pd.DataFrame:

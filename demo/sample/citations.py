@@ -18,7 +18,8 @@ PRODUCERS = "The terms of the producers named in the text apply to their underly
 class Citation:
     """One publisher's file: its id, the citation text, licence, public address and a note.
 
-    `file` is the path below the folder of real files; the compiler adds the file's origin and sha256.
+    `file` is the path below the folder of real files; the compiler adds the file's origin and sha256. The
+    origin (repository, path, commit) of a file that SOURCES.tsv does not name is `origin`.
     """
 
     citation: str
@@ -27,6 +28,7 @@ class Citation:
     licence: str
     url: str
     note: str
+    origin: tuple[str, str, str] | None = None
 
 
 WDI_GDP = Citation(
@@ -123,6 +125,29 @@ TABLES: dict[str, Citation] = {
         "https://data.humdata.org/organization/un-habitat",
         "Published on HDX as hdx-pddl.",
     ),
+    "carbon_monitor_china": Citation(
+        "huo-2022-carbon-monitor-china",
+        "carbon_monitor_cities/huo_EmissionsAgg.csv",
+        "Huo D. et al. (2022): Carbon Monitor Cities-China, doi:10.6084/m9.figshare.20264277.v2; annual sums "
+        "by the Open Earth Foundation (OpenClimate).",
+        CC_BY_4,
+        "https://doi.org/10.6084/m9.figshare.20264277.v2",
+        "",
+    ),
+    "ghs_ucdb": Citation(
+        "jrc-ghs-ucdb-r2024a-health",
+        "ghs_ucdb_r2024a/excerpt_health.csv",
+        "Mari Rivero et al. (2026): GHS-UCDB R2024A - GHS Urban Centre Database 2025, theme HEALTH, "
+        "version 1.2, European Commission, Joint Research Centre; as compiled by TidyTuesday.",
+        CC_BY_4,
+        "https://doi.org/10.2905/1a338be6-7eaf-480c-9664-3a8ade88cbcd",
+        "Rows of 23 urban centres; the compiler's NA is written - again, as the publisher does.",
+        (
+            "rfordatascience/tidytuesday",
+            "data/2026/2026-09-29/health.csv",
+            "0877c8da442b7e6cb256bda5411f5d4f6bf49756",
+        ),
+    ),
     "un_sdg_transport": Citation(
         "un-sdg-11-2-1-by-city",
         "unsdg_pt_access/pt-access.csv",
@@ -204,8 +229,9 @@ TABLES: dict[str, Citation] = {
 }
 """The published tables in the sample, by the table's name; only those that may be redistributed.
 
-Left out: CDP's and C40's, because CDP's Open Data Portal License could not be read and CDP's site forbids
-republishing; WHO's (no commercial use); Stowell et al.'s, whose page does not state a permission.
+Left out: CEADs' (no formal licence); CDP's and C40's, because CDP's Open Data Portal License could not
+be read and CDP's site forbids republishing; WHO's (no commercial use); Stowell et al.'s, whose page does not
+state a permission.
 """
 
 

@@ -18,7 +18,7 @@ from city_indicators.catalog.load import iso_countries, read_yaml
 from city_indicators.core.errors import exit_code
 from city_indicators.core.paths import CATALOG
 from demo.paths import SAMPLE
-from demo.sample.best_practices import compile_cases, compile_openings
+from demo.sample.best_practices import compile_cases, compile_openings, compile_projects
 from demo.sample.citations import (
     CITATIONS,
     OWID_CO2,
@@ -142,14 +142,21 @@ def _wup(folder: Path) -> WupFile:
 
 def _file_note(folder: Path, citation: Citation, origins: pd.DataFrame) -> str:
     """The exact file: its public origin, its sha256 and a note."""
+    name = citation.file.rpartition("/")[2]
+    repo, path, commit = citation.origin or _origin(citation, origins)
+    digest = hashlib.sha256((folder / citation.file).read_bytes()).hexdigest()
+    return f"{name} (sha256 {digest}), as stored in {repo} {path} at {commit}. {citation.note}".strip()
+
+
+def _origin(citation: Citation, origins: pd.DataFrame) -> tuple[str, str, str]:
+    """The repository, path and commit of a file in SOURCES.tsv."""
     place, _, name = citation.file.partition("/")
     origin = origins[(origins["folder"] == place) & (origins["file"] == name)]
     if len(origin) != 1:
         message = f"SOURCES.tsv has {len(origin)} lines for {citation.file}; it must have one"
         raise SourceFileError(message)
     repo, path, commit = origin[["repo", "path", "commit"]].iloc[0]
-    digest = hashlib.sha256((folder / citation.file).read_bytes()).hexdigest()
-    return f"{name} (sha256 {digest}), as stored in {repo} {path} at {commit}. {citation.note}".strip()
+    return repo, path, commit
 
 
 def _citations(folder: Path) -> pd.DataFrame:
@@ -186,6 +193,7 @@ def compile_sample(folder: Path) -> dict[str, bytes]:
         "observations.csv": observations,
         "best_practices.csv": compile_cases(folder, iso_countries(load_catalogue().countries)),
         "metro_openings.csv": compile_openings(folder, load_catalogue()),
+        "world_bank_projects.csv": compile_projects(folder, load_catalogue()),
         "citations.csv": _citations(folder),
         "daily_weather.csv": compile_weather(folder, WEATHER, load_catalogue()),
         # Not sorted: the columns of a chart keep the publisher's order.

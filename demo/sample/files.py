@@ -20,6 +20,7 @@ from city_indicators.sources.table import Row
 from demo.sample.citations import Citation
 from demo.sample.grid_co2 import TABLES as GRID_TABLES
 from demo.sample.grid_co2 import compile_grid
+from demo.sample.table import read_text_csv
 from demo.sample.tables import OURS, compile_table, snapshot_of
 
 UNDATA: Final = "undata_population"
@@ -27,6 +28,7 @@ FOOTNOTES: Final = f"{UNDATA}_footnotes"
 FOOTNOTE_COLUMNS: Final = ["footnoteSeqID", "Footnote"]
 WASTE: Final = "what_a_waste"
 CODEBOOK: Final = f"{WASTE}_codebook"
+CENTRES: Final = "ghs_ucdb"
 
 Compiler = Callable[[Path, Citation, Catalogue], pd.DataFrame]
 
@@ -77,6 +79,17 @@ def footnotes(content: bytes) -> Iterator[tuple[str, str]]:
         yield number, text.rstrip("\n").removesuffix('"')
 
 
+def _centres(file: Path, citation: Citation, catalogue: Catalogue) -> pd.DataFrame:
+    """The rows of an excerpt of a theme, which names our city first and writes NA for the publisher's "-".
+
+    Cities of one centre have the same row.
+    """
+    (empty,) = catalogue.sources[CENTRES].table_layout.empty
+    rows = read_text_csv(file).replace("NA", empty)
+    rows.insert(1, "citation", citation.citation)
+    return rows
+
+
 def _ours(
     source: Source,
     snapshot: Snapshot,
@@ -107,6 +120,7 @@ COMPILERS: Final[dict[str, Compiler]] = {
     FOOTNOTES: _footnotes,
     WASTE: _waste,
     CODEBOOK: _waste,
+    CENTRES: _centres,
     **dict.fromkeys(GRID_TABLES.values(), compile_grid),
 }
 """The compilers of tables that need more than a layout, by the table's name."""

@@ -13,6 +13,7 @@ from city_indicators.intake.best_practices.vocabulary import load_code_lists
 
 OWID = "sources/owid_grapher.yaml"
 WORLD_BANK = "sources/world_bank.yaml"
+METRO, CENTRES = "sources/metro_systems.yaml", "sources/ghs_ucdb.yaml"
 WUP = "sources/un_wup.yaml"
 
 MISTAKES = {
@@ -103,6 +104,22 @@ MISTAKES = {
     "basis that does not exist": (
         (WUP, "geo_basis: agglomeration", "geo_basis: village"),
         ("source.series.0.geo_basis", "Input should be"),
+    ),
+    "structural zero of a place that is no city": (
+        (METRO, "absent:\n      places: [abu-dhabi,", "absent:\n      places: [ARE,"),
+        ("series[1].absent.places", "'ARE' is no city"),
+    ),
+    "structural zero without a year": (
+        (METRO, "  period: 2023\n", "  period: country\n"),
+        ("series[1].absent", "needs a table of one year"),
+    ),
+    "years without their place in the title": (
+        (CENTRES, "column: HL_SHP_HOS_{year}", "column: HL_SHP_HOS_2025"),
+        ("source.series.3", "give `years` for a `column` with {year}"),
+    ),
+    "people of a city without a place": (
+        (CENTRES, '"2576": moscow', '"2576": kazan'),
+        ("people", "'moscow' must be among the places and here"),
     ),
     "range reversed": (("indicators/air.yaml", "[0.5, 250]", "[250, 0.5]"), ("PM25_EXPOSURE", "must rise")),
     "range of one point": (

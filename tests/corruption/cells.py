@@ -41,6 +41,7 @@ def cells_of(source: Source, indicator: str) -> list[Cells]:
 
 def _table(source: Source, series: Series) -> tuple[str, pd.DataFrame, list[str]]:
     columns = [series.column] if series.column else list(series.share.of if series.share else ())
+    columns = [str(columns[0]).format(year=year) for year in series.years] or columns
     if source.id == "nasa_power":
         table = read_text_csv(SAMPLE / "daily_weather.csv")
         # Without daily means, the connector takes the middle of both extremes.
@@ -72,7 +73,7 @@ def _frame(source: Source, series: Series, table: pd.DataFrame, column: str) -> 
         text = rows[column]
     place = rows["City Code"] if "City Code" in rows else rows["ref_area"]
     frame = pd.DataFrame({"place": place, "when": year, "text": text})
-    return frame[frame["text"] != ""]
+    return frame[~frame["text"].isin(["", *(layout.empty if layout else ())])]
 
 
 def changed(source: Source, cells: list[Cells], kind: Kind, folder: Path, unit: bool = False) -> None:

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from city_indicators.catalog import load_catalogue
+from city_indicators.intake.best_practices.duplicates import refuse_duplicates
 from city_indicators.intake.best_practices.read import read
 from city_indicators.intake.best_practices.vocabulary import load_code_lists
 from demo.paths import SAMPLE
-from demo.sample.best_practices import FILE, METRO, compile_cases, compile_openings
+from demo.sample.best_practices import FILE, METRO, PROJECTS, compile_cases, compile_openings
 from demo.sample.citations import TABLES
 from demo.sample.publishers import SourceFileError
 from demo.sample.table import read_text_csv
@@ -84,6 +85,30 @@ def test_metro_openings_are_the_first_of_each_city_with_a_draft_link(
     assert openings["start_year"].tolist() == [systems[n.removesuffix(" opens")] for n in openings["name_en"]]
     # Bangkok's first system opened in 1999, its second in 2004; that of Los Angeles in 1993.
     assert "bangkok" not in set(openings["case_id"].str.split("-", n=2).str[2])
+
+
+def test_projects_of_the_world_bank_are_all_cases_with_year_outcome_and_link(shared: Path) -> None:
+    content = (SAMPLE / "world_bank_projects.csv").read_bytes()
+    reading = read(content, "w.csv", CODE_LISTS, date(2026, 1, 1))
+    likeness = CODE_LISTS.vocabularies.title_likeness
+    validated = refuse_duplicates(reading, [], likeness)
+    assert validated.refused == ()
+    published = read_text_csv(shared / "data" / PROJECTS).set_index("case_id")
+    of_cities = published[published["scope"] == "city"]
+    cases = {row.case.case_id: row.case for row in validated.accepted}
+    assert cases.keys() == set(of_cities.index)
+    assert len(cases) == 105
+    for case_id, case in cases.items():
+        row = of_cities.loc[case_id]
+        assert (case.ref_area, case.name_en, str(case.start_year)) == (
+            row["ref_area"],
+            f"{row['title']} ({row['project_id']})",
+            row["approval_fy"],
+        )
+        assert (case.outcome, case.links) == (row["outcome"], (row["link"],))
+        assert (case.name_ru, case.name_zh, case.indicator, case.cycle, case.field) == (None,) * 5
+    guangzhou = cases["wb-ieg-p003614-guangzhou"]
+    assert "closed in 2008; field: Transport. The outcome is rated" in str(guangzhou.note)
 
 
 def test_a_metro_that_opened_before_the_data_begin_is_no_case(shared: Path, tmp_path: Path) -> None:

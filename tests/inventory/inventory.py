@@ -24,10 +24,14 @@ SPECIMENS: Final = Path(__file__).with_name("specimens")
 
 FILES: Final[dict[str, list[str]]] = {
     "c40_gpc": ["c40_gpc/C40_GPC_Database.xlsx"],
+    "carbon_monitor_china": ["carbon_monitor_cities/huo_EmissionsAgg.csv"],
     "cdp_emissions": [
         "cdp_citywide_emissions/2017_-_Cities_Community_Wide_Emissions.csv",
         "cdp_citywide_emissions/2019_City-wide_Emissions.csv",
         "cdp_citywide_emissions/2021_City-wide_Emissions.csv",
+    ],
+    "ceads_cities": [
+        "ceads_china_cities/The_Emission_Inventories_for_290_Chinese_Cities_from_1997_to_2019.xlsx"
     ],
     "metro_systems": ["metro_systems/metro_systems.csv"],
     "ndvi_stowell": ["ndvi_stowell/greenspace_data_share.csv"],

@@ -42,6 +42,7 @@ TABLES: Final[dict[str, tuple[str, list[str]]]] = {
         for n, file in enumerate(files[:3], 1)
     },
     "what_a_waste": ("what_a_waste", TOGETHER["what_a_waste"]),
+    "ghs_ucdb": ("ghs_ucdb", ["ghs_ucdb_r2024a/excerpt_health.csv"]),
 }
 NASA_ANSWER: Final = "nasa_power-answer"
 for _name in ("nasa_power", NASA_ANSWER):
@@ -94,6 +95,8 @@ def specimen(name: str, data: Path, catalogue: Catalogue) -> Specimen:
     source = catalogue.sources[source_id]
     if source.format == "nasa_power":
         return Specimen(source, (_days_file(data / files[0], name == NASA_ANSWER),))
+    if source.format == "ghs_ucdb":
+        return Specimen(source, (_theme(data / files[0]),))
     # Files that belong together have the same cities only if both have all of ours.
     rows = ROWS if len(files) == 1 else 10_000
     return Specimen(source, tuple(_file(source, data / file, catalogue, rows) for file in files))
@@ -137,11 +140,11 @@ def answer(name: str, data: Path, catalogue: Catalogue) -> tuple[Source, str, An
     return source, ADDRESS, {"latitude": 40.0, "longitude": 116.5, "hourly_units": units, "hourly": hours}
 
 
-def zipped(content: bytes) -> bytes:
+def zipped(content: bytes, name: str = "UNdata_Export.csv") -> bytes:
     """The bytes as the only file of a zip."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("UNdata_Export.csv", content)
+        archive.writestr(name, content)
     return stream.getvalue()
 
 
@@ -162,6 +165,20 @@ def _days_file(path: Path, answered: bool) -> File:
         return File(path.name, [titles], days, _csv("utf-8"))
     return File(
         ADDRESS, [[line] for line in HEADER] + [titles[:-3]], [day[:-3] for day in days], _csv("utf-8")
+    )
+
+
+def _theme(path: Path) -> File:
+    """A theme of urban centres, all rows of the excerpt: a centre that is missing would be refused."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        titles, *rows = (["-" if cell == "NA" else cell for cell in row[1:]] for row in csv.reader(stream))
+    write = _csv("utf-8")
+    theme = "GHS_UCDB_THEME_HEALTH_GLOBE_R2024A.csv"
+    return File(
+        path.name,
+        [titles],
+        [list(row) for row in dict.fromkeys(map(tuple, rows))],
+        lambda grid: zipped(write(grid), theme),
     )
 
 

@@ -190,6 +190,12 @@ LIES: Final[dict[str, dict[str, Callable[[Answers], Answers]]]] = {
         "title": Lie(everywhere(">Value<", ">Values<")),
         "unit": Lie(everywhere("PERCENT", "PER_1000")),
     },
+    "ghs_ucdb": {
+        "title": Lie(replaced("HL_SHP_HOS_2025", "HL_SHP_HSP_2025"), "HEALTH"),
+        "fields": Lie(shorter_line, "HEALTH"),
+        "name": Lie(everywhere(",Moscow,Russia,", ",Moscow,United States,"), "HEALTH"),
+        "size": Lie(everywhere(",14384081.55,", ",14384.08155,"), "HEALTH"),
+    },
     "metro_systems": {
         "title": Lie(replaced("system_length", "length")),
         "fields": Lie(shorter_line),

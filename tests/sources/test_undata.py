@@ -11,7 +11,7 @@ import pytest
 from city_indicators.catalog import Catalogue
 from city_indicators.core.errors import SourceContractError
 from city_indicators.ingest.parse import EVERY_YEAR
-from city_indicators.sources import undata
+from city_indicators.sources import undata, zips
 
 HEADER = (
     '"Country or Area","Year","Area","Sex","City","City type","Record Type","Value","Value Footnotes"\r\n'
@@ -94,7 +94,7 @@ def test_what_is_no_export_breaks_the_contract(export: Any, content: bytes, faul
 
 def test_no_more_of_a_zip_is_unpacked_than_allowed(export: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     bomb = zipped(export="x" * 70_000_000)
-    monkeypatch.setattr(undata, "MAX_UNPACKED_BYTES", 1000)
+    monkeypatch.setattr(zips, "MAX_UNPACKED_BYTES", 1000)
     tracemalloc.start()
     try:
         with pytest.raises(SourceContractError, match="unpacks to more than 1000 bytes"):

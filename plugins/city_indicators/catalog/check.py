@@ -24,6 +24,8 @@ def check(catalogue: Catalogue, root: Path) -> None:
         file = root / "sources" / f"{source.id}.yaml"
         _check_series(catalogue, source, file)
         _check_areas(catalogue, source, file)
+        _check_absent(catalogue, source, file)
+        _check_people(source, file)
         _check_expected(source, file)
     _check_precedence(catalogue, root)
     connections = Counter(source.connection for source in catalogue.sources.values())
@@ -111,6 +113,28 @@ def _check_areas(catalogue: Catalogue, source: Source, file: Path) -> None:
         for name, city in names.items():
             if city not in catalogue.cities or catalogue.cities[city].country != country:
                 raise CatalogueError(file, f"places.{country}.{name}", f"{city!r} is no city of {country}")
+
+
+def _check_absent(catalogue: Catalogue, source: Source, file: Path) -> None:
+    for number, series in enumerate(source.series):
+        if series.absent is None:
+            continue
+        key = f"series[{number}].absent"
+        for ref_area in series.absent.places:
+            if ref_area not in catalogue.cities:
+                raise CatalogueError(file, f"{key}.places", f"{ref_area!r} is no city")
+        period = series.period or (source.layout.period if source.layout else None)
+        if not source.by_name or not isinstance(period, int):
+            raise CatalogueError(file, key, "needs a table of one year that names places by country and name")
+
+
+def _check_people(source: Source, file: Path) -> None:
+    ours = {
+        *(source.areas or {}).values(),
+        *(city for names in source.places.values() for city in names.values()),
+    }
+    if odd := sorted(source.people.keys() ^ ours) if source.people else []:
+        raise CatalogueError(file, "people", f"{odd[0]!r} must be among the places and here, or not at all")
 
 
 def _check_expected(source: Source, file: Path) -> None:

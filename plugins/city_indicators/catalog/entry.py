@@ -7,7 +7,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from city_indicators.core.languages import name_in
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
-GeoBasis = Literal["city", "metro", "agglomeration", "urban_centre", "region", "country"]
+GeoBasis = Literal[
+    "city",
+    "metro",
+    "agglomeration",
+    "urban_centre",
+    "urban_centre_merged",
+    "urban_centre_part",
+    "region",
+    "country",
+]
 Direction = Literal["higher", "lower", "context"]
 ObsStatus = Literal["A", "B", "E", "F", "P", "U"]
 

@@ -1,12 +1,15 @@
 """The declaration of a source: its address, the layout of its data, and its series."""
 
-from typing import Annotated, Literal, Self
+from itertools import combinations
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from city_indicators.catalog.entry import Entry, GeoBasis, Identifier, ObsStatus
 from city_indicators.catalog.expected import Expected
 from city_indicators.catalog.schedule import CONTINUOUS, check_schedule
+
+YEAR_IN_TITLE: Final = "{year}"
 
 
 class Share(Entry):
@@ -24,6 +27,18 @@ class Share(Entry):
         return self
 
 
+class Absent(Entry):
+    """The places that a list does not name although it is complete by its own statement: they have none.
+
+    - `places`: our cities, each looked up in the list by a person; one that is listed later has its value.
+    - `statement`: the sentence by which the list is complete, with the address of its page.
+    """
+
+    places: tuple[str, ...] = Field(min_length=1)
+    statement: str
+    url: Annotated[str, Field(pattern=r"^https://")]
+
+
 class Series(Entry):
     """One series of a source and the indicator it becomes.
 
@@ -34,10 +49,13 @@ class Series(Entry):
     - `where` takes only rows with one of these texts in a column; `unless` leaves out rows with one of these
       texts in every column it names.
     - `period`: the year of a column that holds one year.
+    - `years`: where `column` has `{year}` in its title, every column with a year in its place is read; those
+      of these years must be there.
     - `combine: sum` adds the rows of one place and year. With `complete`, the sum is unknown unless some row
       has each of these texts in the column.
     - `per`: the column of the same row that `column` is divided by.
     - `codes`: the number for each text of a series of words.
+    - `absent`: the places whose value is zero because a complete list does not name them.
     - `statistic`: the annual index (sources/climate_indices.py) of a source of daily or hourly data.
     """
 
@@ -55,10 +73,12 @@ class Series(Entry):
     where: dict[str, list[str]] = Field(default_factory=dict)
     unless: dict[str, list[str]] = Field(default_factory=dict)
     period: int | None = None
+    years: tuple[int, ...] = ()
     combine: Literal["sum"] | None = None
     complete: dict[str, list[str]] = Field(default_factory=dict)
     per: str | None = None
     codes: dict[str, float] | None = None
+    absent: Absent | None = None
     statistic: Identifier | None = None
 
     @model_validator(mode="after")
@@ -71,6 +91,14 @@ class Series(Entry):
     def _complete_is_of_a_sum(self) -> Self:
         if self.complete and self.combine is None:
             raise ValueError("`complete` needs a sum: give `combine: sum` too")
+        return self
+
+    @model_validator(mode="after")
+    def _years_have_columns(self) -> Self:
+        if bool(self.years) != (YEAR_IN_TITLE in (self.column or "")):
+            raise ValueError(f"give `years` for a `column` with {YEAR_IN_TITLE}, and for no other")
+        if self.years and self.period is not None:
+            raise ValueError("give either `years` or `period`")
         return self
 
     @property
@@ -199,6 +227,8 @@ class Source(Entry):
       (`layout.country`; `places` lists, by country, the names that differ from ours), by the coordinates of
       the request (`points`: those besides the cities' own, "latitude,longitude" to ref_area), or by
       ISO 3166-1 alpha-3.
+    - `people`: by ref_area, how many people the city's agglomeration has, to recognise the areas of a source
+      that are another place than the city.
     - `area_names`: what the publisher writes beside the code of a place, such as its name. Another name at
       that code is refused, and so is this name at another code.
     - `base_url: inbox:<folder>`: people submit the files, and nothing is requested. A file covers only the
@@ -241,6 +271,7 @@ class Source(Entry):
     points: dict[str, str] | None = None
     places: dict[str, dict[str, str]] = Field(default_factory=dict)
     area_names: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    people: dict[str, int] = Field(default_factory=dict)
     layout: Layout | None = None
     datasets: dict[int, str] = Field(default_factory=dict)
     unit_names: dict[str, str] = Field(default_factory=dict)
@@ -288,6 +319,17 @@ class Source(Entry):
     def by_name(self) -> bool:
         """Whether the source names places by country and name."""
         return self.layout is not None and self.layout.country is not None
+
+    @property
+    def twins(self) -> frozenset[frozenset[str]]:
+        """The pairs of indicators read from the same cells of a table: equal values are no mistake."""
+        other = {"code", "indicator", "unit", "unit_by_title", "titles", "unit_text", "geo_basis", "absent"}
+        cells = [(each.indicator, each.model_dump(exclude=other)) for each in self.series if each.column]
+        return frozenset(
+            frozenset((one, another))
+            for (one, read), (another, also_read) in combinations(cells, 2)
+            if read == also_read and one != another
+        )
 
     @property
     def first_run(self) -> int:

@@ -19,6 +19,7 @@ from city_indicators.core.intervals import Interval
 from city_indicators.sources.bounds import MAX_OBSERVATIONS
 from city_indicators.sources.places import Places
 from city_indicators.sources.records import Fault, Record, as_number, breach
+from city_indicators.sources.structural_zeros import with_zeros
 from city_indicators.sources.units import factor
 
 KEY: Final = ["ref_area", "indicator", "time_period"]
@@ -80,7 +81,7 @@ def normalise(
     rows: list[dict[str, object]] = []
     empty_cells = out_of_scope = 0
     unmatched: Counter[tuple[str, str]] = Counter()
-    for record in records:
+    for record in with_zeros(records, source, catalogue, places):
         place = places.find(record)
         # A period that is not a year belongs to the run of every year that it names; if none, to every run.
         named = YEAR.findall(record.time_period)

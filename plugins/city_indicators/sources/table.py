@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -13,7 +14,7 @@ from typing import Any, Final
 import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
-from city_indicators.catalog.source import Layout, Series, Source
+from city_indicators.catalog.source import YEAR_IN_TITLE, Layout, Series, Source
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import table_json, workbooks
@@ -94,7 +95,7 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
     """
     layout = source.table_layout
     for columns, rows in _tables(layout, archived):
-        for series in source.series:
+        for series in columns.by_year(source.series):
             wanted = filtered(filtered(rows(), columns, layout.where), columns, series.where)
             records = _records(series, source, columns, without(wanted, columns, series.unless))
             if series.combine == "sum":
@@ -113,7 +114,7 @@ def _tables(layout: Layout, archived: Archived) -> Iterator[tuple["Columns", "Ro
             yield Columns(titles, pages[0][0]), found.__iter__
         return
     for snapshot, content in archived:
-        titles, rows = _table(layout, snapshot, content)
+        titles, rows = table_of(layout, snapshot, content)
         yield Columns(titles, snapshot), rows
 
 
@@ -218,6 +219,24 @@ class Columns:
             raise changed(self._snapshot, "a column", title, similar(title, self._titles))
         return title
 
+    def by_year(self, declared: Iterable[Series]) -> Iterator[Series]:
+        """The series, one of several years once for each year that has a column.
+
+        Raises:
+            SourceContractError: one of the declared years has no column, or several.
+        """
+        for series in declared:
+            if not series.years:
+                yield series
+                continue
+            column = series.column or ""
+            before, after = map(re.escape, column.split(YEAR_IN_TITLE))
+            title = re.compile(f"{before}([12][0-9]{{3}}){after}")
+            found = {int(match[1]) for match in map(title.fullmatch, self._titles) if match}
+            for year in sorted({*found, *series.years}):
+                of_year = self.find(column.replace(YEAR_IN_TITLE, str(year)))
+                yield series.model_copy(update={"column": of_year, "period": year, "years": ()})
+
 
 def similar(title: str, titles: list[str]) -> list[str]:
     """The titles to show for one that is missing: its probable new name first."""
@@ -248,7 +267,7 @@ def rows_of(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[st
     """
     if layout.kind == "json":
         return _json(layout, [(snapshot, content)])
-    titles, rows = _table(layout, snapshot, content)
+    titles, rows = table_of(layout, snapshot, content)
     return titles, kept(rows(), titles, snapshot)
 
 
@@ -264,7 +283,7 @@ def kept(rows: Iterable[Row], titles: list[str], snapshot: Snapshot) -> list[Row
         raise breach(snapshot, f"{error} of {len(titles)} columns") from error
 
 
-def _table(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str], Rows]:
+def table_of(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str], Rows]:
     """Titles and an iteration over the rows; a fault in a row is raised when it is reached."""
     titles, rows = (_workbook if layout.kind == "workbook" else _csv)(layout, snapshot, content)
     notes = layout.footnotes_from

@@ -4,21 +4,17 @@ A place and year can have several records that differ in how people were counted
 that has a value is used.
 """
 
-import io
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from city_indicators.catalog.source import Source
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.sources import table
+from city_indicators.sources import table, zips
 from city_indicators.sources.records import Archived, Record, breach
 from city_indicators.sources.table import fetch as fetch
-from city_indicators.sources.workbooks import MAX_UNPACKED_BYTES
 
-ZIP_BEGINNING: Final = b"PK"
 FOOTNOTES: Final = b'"footnoteSeqID"'
 # The last cell of a row that cites notes by their numbers: "12,34".
 CITATION: Final = re.compile(rb',"\d+(?:,\d+)*"\r?\n')
@@ -46,8 +42,8 @@ def table_only(snapshot: Snapshot, content: bytes) -> bytes:
     Raises:
         SourceContractError: the zip is broken or holds more than one file.
     """
-    if content.startswith(ZIP_BEGINNING):
-        content = _unpacked(snapshot, content)
+    if content.startswith(zips.BEGINNING):
+        _, content = zips.only_file(snapshot, content)
     rows, notes, _ = content.partition(b"\n" + FOOTNOTES)
     if not notes and CITATION.search(rows):
         raise breach(snapshot, "rows cite footnotes, but none follow the table: its end is missing")
@@ -64,24 +60,3 @@ def preferred(records: Iterable[Record]) -> Iterator[Record]:
         key = (record.series.indicator, record.country, record.area_code, record.time_period)
         if record.value is None or first.setdefault(key, record.series.code) == record.series.code:
             yield record
-
-
-def _unpacked(snapshot: Snapshot, content: bytes) -> bytes:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = archive.namelist()
-            first = _some(archive, names[0]) if names else b""
-    # A damaged zip raises errors of zipfile, zlib or struct, or a ValueError.
-    except Exception as error:
-        raise breach(snapshot, f"the zip cannot be read: {error}") from error
-    if len(names) != 1:
-        raise breach(snapshot, f"the zip holds {names} instead of one export")
-    if len(first) > MAX_UNPACKED_BYTES:
-        raise breach(snapshot, f"the zip unpacks to more than {MAX_UNPACKED_BYTES} bytes")
-    return first
-
-
-def _some(archive: zipfile.ZipFile, name: str) -> bytes:
-    """A file of a zip, read only until it is known to be too large."""
-    with archive.open(name) as part:
-        return part.read(MAX_UNPACKED_BYTES + 1)

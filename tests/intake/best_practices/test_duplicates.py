@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -46,6 +47,13 @@ def test_only_cases_of_the_same_city_and_cycle_are_alike() -> None:
     assert likeness_of(market, entry("Producers Market", cycle="5")) == 0
     istanbul = entry("Producers Market", city="Istanbul")
     assert likeness_of(istanbul, entry("Producers Market", city="Стамбул")) == 100
+
+
+def test_phases_that_began_in_different_years_are_different_cases() -> None:
+    first, second = (replace(entry("Water Supply", cycle=None), start_year=year) for year in (1987, 1995))
+    assert likeness_of(first, second) == 0
+    assert likeness_of(first, replace(second, start_year=1987)) == 100
+    assert likeness_of(first, replace(second, start_year=None)) == 100
 
 
 def test_compares_titles_within_a_language() -> None:

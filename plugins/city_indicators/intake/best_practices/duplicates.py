@@ -20,12 +20,22 @@ class Identity:
     cycle: str | None
     stage: str | None
     names: tuple[str | None, str | None, str | None]
+    start_year: int | None = None
 
     @classmethod
     def of(cls, case: Case) -> Self:
         """The identity of a case."""
         names = (case.name_en, case.name_ru, case.name_zh)
-        return cls(case.case_id, case.country, case.city, case.ref_area, case.cycle, case.stage, names)
+        return cls(
+            case.case_id,
+            case.country,
+            case.city,
+            case.ref_area,
+            case.cycle,
+            case.stage,
+            names,
+            case.start_year,
+        )
 
     @property
     def place(self) -> str:
@@ -61,12 +71,15 @@ def refuse_duplicates(reading: Reading, stored: Iterable[Identity], likeness: fl
 def likeness_of(one: Identity, other: Identity) -> float:
     """The likeness of two cases, 0 to 100; 0 for different cities or different cycles.
 
-    A city that enters an initiative again in a later cycle has two cases. Titles are compared within one
+    A city that enters an initiative again in a later cycle has two cases, and so have two phases of a project
+    that began in different years. Titles are compared within one
     language. Two entries of the award's lists without titles are equal if cycle and stage are.
     """
     from rapidfuzz import fuzz, utils
 
     if one.place != other.place or (one.cycle and other.cycle and one.cycle != other.cycle):
+        return 0.0
+    if one.start_year and other.start_year and one.start_year != other.start_year:
         return 0.0
     if not any(one.names) and not any(other.names):
         return 100.0 if (one.cycle, one.stage) == (other.cycle, other.stage) else 0.0

@@ -138,5 +138,5 @@ def _stored_content(current: dict[str, dict[str, Any]], row: Accepted) -> dict[s
 
 def _identity(row: dict[str, Any]) -> Identity:
     names = (row["name_en"], row["name_ru"], row["name_zh"])
-    keys = ("case_id", "country", "city", "ref_area", "cycle", "stage")
+    keys = ("case_id", "country", "city", "ref_area", "cycle", "stage", "start_year")
     return Identity(**{key: row[key] for key in keys}, names=names)

@@ -1,5 +1,6 @@
 """Assesses what a load gives: one row per indicator, one column per check, as the indicator rules read."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,15 +51,18 @@ def assess(
     sound = accepted.dropna(subset=[*COLUMNS])
     of_source = held.known["source"] == source
     own, others = held.known[of_source], held.known[~of_source]
+    declared = catalogue.sources.get(source)
     found = {
-        **_compared(sound, own, held),
+        **_compared(sound, own, held, declared.twins if declared else frozenset()),
         **_missing(observations, stored, own, held, partial),
         **_first(sound, observations, own, others, held, catalogue, partial),
     }
     return _frame(found, indicators)
 
 
-def _compared(sound: pd.DataFrame, own: pd.DataFrame, held: Held) -> dict[str, Texts]:
+def _compared(
+    sound: pd.DataFrame, own: pd.DataFrame, held: Held, twins: Set[frozenset[str]]
+) -> dict[str, Texts]:
     """What differs from what is held of the same or other years."""
     pairs = paired(sound, own)
     exchanged, seems_exchanged = moved.exchanged(sound, own)
@@ -71,7 +75,7 @@ def _compared(sound: pd.DataFrame, own: pd.DataFrame, held: Held) -> dict[str, T
         "exchanged": exchanged,
         "shifted": moved.shifted(sound, own),
         "constant": degenerate.constant(sound, own),
-        "copied": degenerate.copied(sound, own),
+        "copied": degenerate.copied(sound, own, twins),
         "step": step,
         "some_revised": revised.noted(pairs, held.usual_revisions),
         "unusual_step": unusual_step,
