@@ -25,6 +25,8 @@ def normalised(how: Any, scale: tuple[float, float] = (0, 100), **leaf: Any) -> 
     ("how", "leaf", "expected"),
     [
         ("none", {}, [2, 4, 4, 12]),
+        ("none", {"direction": "lower"}, [-2, -4, -4, -12]),
+        ("none", {"direction": None, "worst": 9, "best": 0}, [-2, -4, -4, -12]),
         ("min_max", {}, [0, 20, 20, 100]),
         ("min_max", {"direction": "lower"}, [100, 80, 80, 0]),
         ("distance_to_max", {}, [0, 20, 20, 100]),

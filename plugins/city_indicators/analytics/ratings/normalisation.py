@@ -38,9 +38,9 @@ def normalise(
     `sample` has the axes (anything, indicator): the bounds are taken from it instead of from the units of the
     draw.
     """
-    if how.method == "none":
-        return values
     sign = np.array([leaf.sign for leaf in leaves])
+    if how.method == "none":
+        return sign * values
     if how.method == "goalposts":
         worst, best = (sign * _posts(leaves, end) for end in ("worst", "best"))
         return _between(sign * values, worst, best, scale, how.clip)

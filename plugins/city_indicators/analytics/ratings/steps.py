@@ -66,7 +66,8 @@ class Normalisation(Step):
 
     `each_period` uses the values of the rated year, `pooled` those of all years. A z-score with a given
     `mean` and `sd` is not bounded; without them the scale spans three standard deviations on either side.
-    Values beyond goalposts or a target are clipped to the scale, unless `clip` is false.
+    Values beyond goalposts or a target are clipped to the scale, unless `clip` is false. `none` takes values
+    as they are, and reverses the sign of those of which less is better.
     """
 
     method: Literal[
