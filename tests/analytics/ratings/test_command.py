@@ -69,6 +69,14 @@ def test_projections_are_left_out_and_counted(folder: Path, capsys: pytest.Captu
     assert printed.err == "projections (obs_status F) left out: 3\n"
 
 
+def test_a_constant_gives_a_warning(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    method = METHOD.replace("version: 1.0.0", "version: 1.0.0\nnormalisation: min_max")
+    (folder / "method.yaml").write_text(method, encoding="utf-8")
+    (folder / "values.csv").write_text(VALUES.replace("y,B,", "y,B,5"), encoding="utf-8")
+    assert rate(folder) == 0
+    assert capsys.readouterr().err == "warning: B: all values are equal, so it has no score and no weight\n"
+
+
 def test_a_method_without_pillars_writes_an_empty_table(folder: Path) -> None:
     assert rate(folder, "--out", str(folder / "out")) == 0
     assert rows(folder / "out" / "pillars.csv") == []

@@ -103,6 +103,31 @@ def test_an_indicator_with_one_distinct_value_has_no_score() -> None:
         assert rating.scores["coverage"].tolist() == [0.5, 0.5]
 
 
+def test_rounding_does_not_make_a_constant_an_indicator() -> None:
+    """The last digits of sums differ, and a z-score of them would rank the units."""
+    units = {"a": {"A": 0.1 + 0.2, "B": 1}, "b": {"A": 0.3, "B": 2}, "c": {"A": 0.4 - 0.1, "B": 3}}
+    for how in ("min_max", "z_score"):
+        rating = rated(method("A", "B", normalisation=how), units)
+        assert column(rating, "A", "normalised") == {"a": None, "b": None, "c": None}
+        assert rating.warnings == ["A: all values are equal, so it has no score and no weight"]
+
+
+def test_only_the_year_of_a_constant_gives_a_warning() -> None:
+    values = pd.concat(
+        [
+            observations({"a": {"A": 1, "B": 1}, "b": {"A": 1, "B": 2}}, "2020"),
+            observations({"a": {"A": 1, "B": 1}, "b": {"A": 2, "B": 2}}, "2021"),
+        ]
+    )
+    rating = rate(method("A", "B", normalisation="z_score"), ["a", "b"], values)
+    assert rating.warnings == ["A 2020: all values are equal, so it has no score and no weight"]
+
+
+def test_close_values_are_no_constant() -> None:
+    units = {"a": {"A": 1e9}, "b": {"A": 1e9 + 1}}
+    assert scores(rated(method("A", normalisation="min_max"), units)) == {"a": 0, "b": 100}
+
+
 def test_bounds_come_from_each_period_or_from_all() -> None:
     values = pd.concat(
         [

@@ -55,6 +55,8 @@ def run(chosen: Namespace) -> int:
         raise RatingInputError(chosen.groups or "--groups", method.id, str(error)) from error
     except MethodError as error:
         raise RatingInputError(chosen.inputs, method.id, str(error)) from error
+    for warning in rating.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
     if chosen.out is None:
         _as_inputs(tables["scores"]).to_csv(sys.stdout, index=False, lineterminator="\n")
         return 0

@@ -32,6 +32,14 @@ class Rating:
     indicators: pd.DataFrame
     steps: Steps
 
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader should know: the indicators that are left out, by period."""
+        return [
+            f"{name} {period}".rstrip() + ": all values are equal, so it has no score and no weight"
+            for period, name in self.steps.constants
+        ]
+
 
 def rate(
     method: Method,

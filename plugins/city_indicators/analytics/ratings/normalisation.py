@@ -14,6 +14,8 @@ from city_indicators.analytics.ratings.structure import Floats
 
 # The scale spans this many standard deviations on either side.
 SPAN: Final = 3.0
+# Values that differ by less, relative to the largest, are equal: the rest is the rounding of their arithmetic.
+NEARLY_EQUAL: Final = 1e-12
 
 
 class NormalisationInput(NamedTuple):
@@ -70,8 +72,15 @@ def _ends(pool: Floats) -> tuple[Floats, Floats]:
     return low, high
 
 
+def _distinct_ends(pool: Floats) -> tuple[Floats, Floats]:
+    """The minimum and maximum, which are the same number if all values are equal but for their rounding."""
+    low, high = _ends(pool)
+    distinct = high - low > NEARLY_EQUAL * np.maximum(np.abs(low), np.abs(high))
+    return low, np.where(distinct, high, low)
+
+
 def _min_max(case: NormalisationInput) -> Floats:
-    return _between(case.values, *_ends(case.pool), case.scale)
+    return _between(case.values, *_distinct_ends(case.pool), case.scale)
 
 
 def _to_target(case: NormalisationInput) -> Floats:
@@ -86,10 +95,11 @@ def _to_target(case: NormalisationInput) -> Floats:
 
 def _z_score(case: NormalisationInput) -> Floats:
     count = np.sum(~np.isnan(case.pool), axis=1, keepdims=True)
+    low, high = _distinct_ends(case.pool)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.nansum(case.pool, axis=1, keepdims=True) / count
         spread = np.sqrt(np.nansum((case.pool - mean) ** 2, axis=1, keepdims=True) / (count - 1))
-        scores = np.where(spread > 0, (case.values - mean) / spread, np.nan)
+        scores = np.where(high > low, (case.values - mean) / spread, np.nan)
     if case.how.mean is not None and case.how.sd is not None:
         return case.how.mean + case.how.sd * scores
     return _between(scores, np.array(-SPAN), np.array(SPAN), case.scale)

@@ -46,6 +46,13 @@ class Steps:
         return _flat(~np.isnan(self.chain.panel.observations) & ~np.isnan(self.normalised))
 
     @cached_property
+    def constants(self) -> list[tuple[str, str]]:
+        """The period and id of each indicator with values but no score, because its values are equal."""
+        lost = ~np.isnan(self.treatments.observations).all(axis=1) & np.isnan(self.normalised).all(axis=1)
+        names, periods = self.chain.structure.names, self.chain.panel.periods
+        return [(periods[period], names[column]) for period, column in np.argwhere(lost)]
+
+    @cached_property
     def reasons(self) -> np.ndarray:
         """The reason why a unit is not ranked, or None: (period, unit)."""
         found = reasons(self.chain.method, self.chain.structure, self.observed)
