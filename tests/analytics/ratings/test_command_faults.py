@@ -94,6 +94,21 @@ METHODS = {
         "best: .inf}",
         "method.yaml: rating.pillars.0.indicators.0.best: Input should be a finite number",
     ),
+    "goalpost beyond what can be added": (
+        "best: 10}",
+        "best: 1.0e+308}",
+        "method.yaml: rating.pillars.0.indicators.0.best: Value error, 1e+308 is beyond ±1e+60",
+    ),
+    "weight beyond what can be added": (
+        "weight: 0.6",
+        "weight: 1.0e+308",
+        "method.yaml: rating.pillars.0.weight: Value error, 1e+308 is beyond ±1e+60",
+    ),
+    "scale beyond what can be added": (
+        "id: index",
+        "id: index\nscale: [0, 1.0e+308]",
+        "method.yaml: rating.scale.1: Value error, 1e+308 is beyond ±1e+60",
+    ),
     "goalposts against the direction": (
         "A, weight",
         "A, direction: lower, weight",
@@ -207,6 +222,16 @@ INPUTS = {
         "x,A,5",
         "x,A,1e400",
         "values.csv: row 2: the value '1e400' is not a finite number",
+    ),
+    "beyond what can be added": (
+        "x,A,5",
+        "x,A,-1e308",
+        "values.csv: index: x A: -1e+308 is beyond ±1e+60, within which sums and powers stay finite.",
+    ),
+    "quotient beyond what can be added": (
+        "x,B,8\ny,B,6\nx,people,2",
+        "x,B,1e40\ny,B,6\nx,people,1e-40",
+        "values.csv: index: B: its denominator people is zero or nearly so: x",
     ),
     "all missing": ("x,A,5\ny,A,6", "x,A,\ny,A,", "values.csv: A: all its values are missing"),
     "nothing but projections": (

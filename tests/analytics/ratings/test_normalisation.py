@@ -112,6 +112,13 @@ def test_rounding_does_not_make_a_constant_an_indicator() -> None:
         assert rating.warnings == ["A: all values are equal, so it has no score and no weight"]
 
 
+def test_the_largest_values_that_are_rated_keep_their_order() -> None:
+    units = {"a": {"A": -1e60}, "b": {"A": 0}, "c": {"A": 1e60}}
+    for how in ("min_max", "z_score", "rank"):
+        rating = rated(method("A", normalisation=how, treatment={"winsorise": 1, "otherwise": "log"}), units)
+        assert rating.scores["rank"].tolist() == [3, 2, 1]
+
+
 def test_only_the_year_of_a_constant_gives_a_warning() -> None:
     values = pd.concat(
         [

@@ -13,6 +13,7 @@ from city_indicators.analytics.ratings.steps import (
     Coverage,
     Missing,
     Normalisation,
+    Number,
     Share,
     Treatment,
     Uncertainty,
@@ -20,14 +21,14 @@ from city_indicators.analytics.ratings.steps import (
 from city_indicators.catalog.entry import Entry, Identifier, Names
 
 
-def _rising(bounds: tuple[float, float]) -> tuple[float, float]:
+def _rising(bounds: tuple[Number, Number]) -> tuple[float, float]:
     if bounds[0] >= bounds[1]:
         raise ValueError(f"{list(bounds)} must rise")
     return bounds
 
 
-Weight = Annotated[float, Field(gt=0)]
-Rising = Annotated[tuple[float, float], AfterValidator(_rising)]
+Weight = Annotated[Number, Field(gt=0)]
+Rising = Annotated[tuple[Number, Number], AfterValidator(_rising)]
 
 
 class MethodIndicator(Entry):
@@ -42,10 +43,10 @@ class MethodIndicator(Entry):
     indicator: Identifier
     weight: Weight | None = None
     direction: Literal["higher", "lower"] | None = None
-    worst: float | None = None
-    best: float | None = None
+    worst: Number | None = None
+    best: Number | None = None
     rationale: str | None = None
-    target: float | None = None
+    target: Number | None = None
     denominator: Identifier | None = None
     cap: Rising | None = None
     log: bool = False

@@ -14,7 +14,7 @@ from city_indicators.analytics.ratings.structure import Floats
 
 # The scale spans this many standard deviations on either side.
 SPAN: Final = 3.0
-# Values that differ by less, relative to the largest, are equal: the rest is the rounding of their arithmetic.
+# Values that differ by less, relative to the largest, are equal: the rest is rounding of their arithmetic.
 NEARLY_EQUAL: Final = 1e-12
 
 

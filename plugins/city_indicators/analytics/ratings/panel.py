@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from city_indicators.analytics.ratings.method import Method
+from city_indicators.analytics.ratings.steps import LARGEST
 from city_indicators.analytics.ratings.structure import Floats, Structure
 from city_indicators.core.errors import GroupsError, MethodError
 
@@ -64,7 +65,7 @@ def panel_of(
             below = _grid(values, "denominator_obs_value", periods, areas, [leaf.indicator])[..., 0]
             with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
                 cells[..., column] /= below
-            if (useless := (below == 0) | np.isinf(cells[..., column])).any():
+            if (useless := (below == 0) | (np.abs(cells[..., column]) > LARGEST)).any():
                 period, area = np.argwhere(useless)[0]
                 where = f"{areas[area]} {periods[period]}".rstrip()
                 raise MethodError(

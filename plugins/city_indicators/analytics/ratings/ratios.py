@@ -5,11 +5,11 @@ A value of a city must not be divided by one of its country, or the other way ro
 
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.analytics.ratings.panel import KEY, UNIT, cell
+from city_indicators.analytics.ratings.steps import LARGEST
 from city_indicators.core.errors import MethodError
 
 # The geographic basis of national observations.
@@ -26,14 +26,18 @@ def chosen(method: Method, values: pd.DataFrame) -> pd.DataFrame:
     `denominator` (an indicator), and the columns of its observation with the prefix `denominator_`.
 
     Raises:
-        MethodError: an observation is repeated or infinite.
+        MethodError: an observation is repeated, infinite or too large.
     """
     national = values["geo_basis"] == NATIONAL if "geo_basis" in values else False
     candidates = values.assign(national=national)
     if (repeated := candidates.duplicated([*KEY, "national"])).any():
         raise MethodError(f"{cell(values[repeated].iloc[0])} has several values: pass one of them")
-    if (infinite := np.isinf(values["obs_value"])).any():
-        raise MethodError(f"{cell(values[infinite].iloc[0])} is infinite: pass a number, or leave it empty")
+    if (large := values["obs_value"].abs() > LARGEST).any():
+        row = values[large].iloc[0]
+        raise MethodError(
+            f"{cell(row)}: {row['obs_value']:g} is beyond ±{LARGEST:g}, within which sums and powers stay "
+            "finite. Next step: give it in a greater unit, or leave it empty"
+        )
     divided_by = {leaf.indicator: leaf.denominator for leaf in method.entries}
     denominator = candidates["indicator"].map(divided_by).astype(candidates["indicator"].dtype)
     numerators = candidates.assign(denominator=denominator)

@@ -3,14 +3,25 @@
 Terms and order of the steps: OECD/JRC Handbook on Constructing Composite Indicators (2008).
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from city_indicators.catalog.entry import Entry
 
+# The fourth powers of a kurtosis, added over thousands of units, stay finite below the fourth root of 1e308.
+LARGEST: Final = 1e60
+
+
+def _not_too_large(number: float) -> float:
+    if abs(number) > LARGEST:
+        raise ValueError(f"{number:g} is beyond ±{LARGEST:g}, within which sums and powers stay finite")
+    return number
+
+
+Number = Annotated[float, AfterValidator(_not_too_large)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Aggregation = Literal["arithmetic", "geometric", "harmonic", "copeland"]
 
@@ -56,7 +67,7 @@ class Treatment(Entry):
 
     winsorise: int = Field(default=5, ge=0)
     otherwise: Literal["none", "log", "boxcox"] = "none"
-    power: float = 0
+    power: Number = 0
     skewness: float = Field(default=2, gt=0)
     kurtosis: float = Field(default=3.5, gt=0)
 
@@ -82,8 +93,8 @@ class Normalisation(Step):
         "none",
     ] = "goalposts"
     sample: Literal["each_period", "pooled"] = "each_period"
-    mean: float | None = None
-    sd: float | None = Field(default=None, gt=0)
+    mean: Number | None = None
+    sd: Annotated[Number, Field(gt=0)] | None = None
     clip: bool = True
 
     @model_validator(mode="after")
