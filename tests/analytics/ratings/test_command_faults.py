@@ -260,7 +260,7 @@ INPUTS = {
         "y,people,1e-320",
         "values.csv: index: B: its denominator people is zero or nearly so: y",
     ),
-    "logarithm of zero": ("x,C,10", "x,C,0", "values.csv: index: C: a value is zero or less"),
+    "logarithm of zero": ("x,C,10", "x,C,0", "values.csv: index: C: the value of x is 0"),
 }
 GROUP_FILES = {
     "no column": ("side", "area", "groups.csv: index: there is no column 'side', which the method uses"),
@@ -376,6 +376,33 @@ def test_a_mean_over_zeros(
     assert message.startswith(
         f"values.csv: index: one: the {how} mean needs scores above zero, but A of x is 0. Next"
     )
+
+
+@pytest.mark.parametrize("varied", [False, True], ids=["declared", "drawn"])
+def test_a_mean_over_a_zero_names_the_year(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], varied: bool
+) -> None:
+    """One of many cells stops the rating: without its year it cannot be found."""
+    old, new = (
+        (FACTOR, "aggregation: [arithmetic, geometric]")
+        if varied
+        else ("id: index", "id: index\naggregation: geometric")
+    )
+    years = [
+        f"{row},{year}"
+        for year in range(1990, 1993)
+        for row in (VALUES if year != 1991 else VALUES.replace("y,A,6", "y,A,0")).splitlines()[1:]
+    ]
+    values = "\n".join(["unit,indicator,value,period", *years])
+    message = refusal(tmp_path, capsys, replaced(METHOD, old, new), values)
+    assert "one: the geometric mean needs scores above zero, but A of y 1991 is 0. Next" in message
+
+
+def test_a_logarithm_of_zero_names_the_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    years = "\n".join(f"{row},{year}" for year in (1990, 1991) for row in VALUES.splitlines()[1:])
+    values = f"unit,indicator,value,period\n{years}".replace("y,C,20,1991", "y,C,-2,1991")
+    message = refusal(tmp_path, capsys, values=values)
+    assert message.startswith("values.csv: index: C: the value of y 1991 is -2, which has no logarithm. Next")
 
 
 def test_a_refusal_keeps_an_earlier_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ from city_indicators.analytics.ratings.method import Method, MethodIndicator
 from city_indicators.analytics.ratings.normalisation import normalise
 from city_indicators.analytics.ratings.panel import Panel
 from city_indicators.analytics.ratings.steps import Aggregation, Missing, Normalisation, Treatment
-from city_indicators.analytics.ratings.structure import Floats, Structure
+from city_indicators.analytics.ratings.structure import Floats, Node, Structure
 from city_indicators.analytics.ratings.treatment import treat
 from city_indicators.core.errors import MethodError
 
@@ -73,15 +73,21 @@ class Chain:
         left_out: np.ndarray = (~np.isnan(self.panel.observations)).mean(axis=-1) < coverage.overall
         return left_out
 
-    def treated(self, observations: Floats, setting: Setting = NOMINAL) -> Treatments:
-        """Take logarithms and treat outliers; axes (draw, unit, indicator)."""
+    def treated(
+        self, observations: Floats, setting: Setting = NOMINAL, period: int | None = None
+    ) -> Treatments:
+        """Take logarithms and treat outliers; axes (draw, unit, indicator); for `period` see `scores`."""
         values = observations.copy()
         transformed = np.zeros((len(observations), observations.shape[-1]), dtype=bool)
         logs = [column for column, leaf in enumerate(self.structure.leaves) if leaf.log]
         if logs:
-            if (values[..., logs] <= 0).any():
-                indicators = ", ".join(self.structure.leaves[column].indicator for column in logs)
-                raise MethodError(f"{indicators}: a value is zero or less and has no logarithm")
+            # Noise changes no sign, so that a value of a draw is one of a period.
+            for draw, unit, column in np.argwhere(values[..., logs] <= 0)[:1]:
+                name, where = self.structure.names[logs[column]], self._where(draw, unit, period)
+                raise MethodError(
+                    f"{name}: the value of {where} is {values[draw, unit, logs[column]]:g}, which has no "
+                    "logarithm. Next step: correct it, leave it empty, or take no logarithm"
+                )
             values[..., logs] = np.log(values[..., logs])
         names = ["none"] * observations.shape[-1]
         for how, columns in self._by_treatment(setting):
@@ -100,8 +106,13 @@ class Chain:
             scores[..., columns] = normalise(treated[..., columns], leaves, how, self.method.scale, sample)
         return scores
 
-    def scores(self, normalised: Floats, weights: Floats, setting: Setting = NOMINAL) -> Floats:
-        """The scores of all columns (draw, unit, column); `weights` have the axes (draw, column)."""
+    def scores(
+        self, normalised: Floats, weights: Floats, setting: Setting = NOMINAL, period: int | None = None
+    ) -> Floats:
+        """The scores of all columns (draw, unit, column); `weights` have the axes (draw, column).
+
+        `period` is that of all draws; without it, each draw is a period.
+        """
         draws = max(len(normalised), len(weights))
         units, leaves = normalised.shape[1:]
         scores = np.empty((draws, units, len(self.structure.names)))
@@ -114,7 +125,7 @@ class Chain:
             how = node.aggregation if node.own_way else setting.aggregation or node.aggregation
             bad = not_positive(how, parts)
             if bad.any():
-                self._refuse(how, node.pillar.id, node.parts, bad, parts)
+                self._refuse(how, node, bad, parts, period)
             scores[..., node.column] = aggregate(how, parts, weights[:, node.parts])
             if least:
                 there = (~np.isnan(parts)).mean(axis=-1)
@@ -146,11 +157,16 @@ class Chain:
         ]
         return [(how, [c for c, other in enumerate(hows) if other == how]) for how in _distinct(hows)]
 
-    def _refuse(self, how: str, pillar: str, parts: np.ndarray, bad: np.ndarray, scores: Floats) -> None:
-        _, unit, part = (int(axis[0]) for axis in np.nonzero(bad))
-        name = self.structure.names[parts[part]]
+    def _where(self, draw: int, unit: int, period: int | None) -> str:
+        label = self.panel.periods[draw if period is None else period]
+        return f"{self.panel.units[unit]} {label}".rstrip()
+
+    def _refuse(self, how: str, node: Node, bad: np.ndarray, scores: Floats, period: int | None) -> None:
+        draw, unit, part = (int(axis[0]) for axis in np.nonzero(bad))
+        name, pillar = self.structure.names[node.parts[part]], node.pillar.id
+        where = self._where(draw, unit, period)
         raise MethodError(
-            f"{pillar}: the {how} mean needs scores above zero, but {name} of {self.panel.units[unit]} is "
+            f"{pillar}: the {how} mean needs scores above zero, but {name} of {where} is "
             f"{scores[bad][0]:g}. Next step: let the scale begin above zero, for example [1, 100], "
             f"or aggregate {pillar} arithmetically"
         )

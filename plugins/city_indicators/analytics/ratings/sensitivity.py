@@ -98,7 +98,7 @@ def _left_out(steps: Steps, period: int) -> list[dict[str, Any]]:
         return []
     weights = np.tile(chain.structure.shares, (count, 1))
     weights[np.arange(count), np.arange(count)] = 0
-    scores = chain.scores(steps.normalised[[period]], weights)[..., -1]
+    scores = chain.scores(steps.normalised[[period]], weights, period=period)[..., -1]
     ranked = ~np.isnan(steps.ranked_scores[period])
     shifts = np.abs(ranks(scores[:, ranked], chain.method) - _nominal(steps, period))
     return [
