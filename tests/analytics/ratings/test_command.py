@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from itertools import permutations
 from pathlib import Path
 
@@ -49,6 +50,19 @@ def test_without_a_folder_the_scores_are_printed(folder: Path, capsys: pytest.Ca
         ("y", "100.0", "1"),
     ]
     assert "period" not in printed[0]
+
+
+def test_values_may_come_from_a_pipe(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It can be read once only: `rate METHOD --inputs <(command)`."""
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w", encoding="utf-8") as values:
+        values.write(VALUES)
+    try:
+        assert main(["rate", str(folder / "method.yaml"), "--inputs", f"/dev/fd/{reading}"]) == 0
+    finally:
+        os.close(reading)
+    printed = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [(row["unit"], row["score"]) for row in printed] == [("x", "50.0"), ("y", "100.0")]
 
 
 def test_projections_are_left_out_and_counted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

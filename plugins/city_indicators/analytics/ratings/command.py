@@ -40,16 +40,16 @@ def run(chosen: Namespace) -> int:
         RatingInputError: the inputs are invalid, or do not fit the method.
     """
     from city_indicators.analytics.ratings.engine import rate
-    from city_indicators.analytics.ratings.inputs import projections_of, read_groups, read_values, units_of
+    from city_indicators.analytics.ratings.inputs import read_groups, read_inputs
     from city_indicators.analytics.ratings.read import read_method
 
     method = read_method(chosen.method)
-    values = read_values(chosen.inputs, method)
-    if left_out := projections_of(chosen.inputs, method):
-        print(f"projections (obs_status F) left out: {left_out}", file=sys.stderr)
+    inputs = read_inputs(chosen.inputs, method)
+    if inputs.projections:
+        print(f"projections (obs_status F) left out: {inputs.projections}", file=sys.stderr)
     groups = read_groups(chosen.groups) if chosen.groups else None
     try:
-        rating = rate(method, units_of(chosen.inputs), values, groups=groups)
+        rating = rate(method, inputs.units, inputs.values, groups=groups)
         tables = _tables(rating) if chosen.out else {"scores": rating.scores}
     except GroupsError as error:
         raise RatingInputError(chosen.groups or "--groups", method.id, str(error)) from error

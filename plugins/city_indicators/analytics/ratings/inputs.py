@@ -1,5 +1,6 @@
 """Reads values and groups from CSV files, for the command `rate`."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -18,11 +19,24 @@ COLUMNS: Final = {
 }
 
 
-def read_values(file: Path, method: Method) -> pd.DataFrame:
-    """Read the values for a method: ref_area, indicator, obs_value, time_period and optionally obs_status.
+@dataclass(frozen=True)
+class Inputs:
+    """The values of a file for a method, and all its units, including those without a value.
 
-    An empty cell is a missing value; projections are left out: see `projections_of`. A unit without a value
-    for a period gets its latest one, at most `max_age_years` older.
+    `values` has ref_area, indicator, obs_value, time_period and optionally obs_status. `projections` is the
+    number of values with the status F, which ratings do not use.
+    """
+
+    values: pd.DataFrame
+    units: list[str]
+    projections: int
+
+
+def read_inputs(file: Path, method: Method) -> Inputs:
+    """Read the values for a method. The file is read once, because it may be a pipe.
+
+    An empty cell is a missing value; projections are left out. A unit without a value for a period gets its
+    latest one, at most `max_age_years` older.
 
     Raises:
         RatingInputError: the file is invalid; names the file, the row or key, and the fault.
@@ -36,7 +50,8 @@ def read_values(file: Path, method: Method) -> pd.DataFrame:
         fault = f"the value {table['obs_value'].iloc[row]!r} is not a finite number"
         raise RatingInputError(file, f"row {row + 2}", fault)
     table["obs_value"] = numbers.astype(float)
-    present = table[table["obs_value"].notna() & ~_projected(table)]
+    projected = _projected(table)
+    present = table[table["obs_value"].notna() & ~projected]
     for indicator in method.used:
         if indicator not in set(table["indicator"]):
             raise RatingInputError(file, indicator, "the method uses it, but the file does not have it")
@@ -49,19 +64,10 @@ def read_values(file: Path, method: Method) -> pd.DataFrame:
         raise RatingInputError(
             file, cell(used_values[repeated].iloc[0]), "has several values: keep one of them"
         )
-    return _carried(used_values, method.max_age_years, file) if method.max_age_years else used_values
-
-
-def projections_of(file: Path, method: Method) -> int:
-    """The number of projections (status F) among the values of a method; ratings do not use them."""
-    table = _read(file, ["indicator", "value"])
-    used = table["indicator"].isin(method.used) & (table["value"] != "")
-    return int((used & _projected(table)).sum())
-
-
-def units_of(file: Path) -> list[str]:
-    """All units of a file of values, including those without a value."""
-    return sorted(set(_read(file, ["unit"])["unit"]))
+    left_out = projected & table["obs_value"].notna() & table["indicator"].isin(method.used)
+    if method.max_age_years:
+        used_values = _carried(used_values, method.max_age_years, file)
+    return Inputs(used_values, sorted(set(table["ref_area"])), int(left_out.sum()))
 
 
 def read_groups(file: Path) -> pd.DataFrame:
