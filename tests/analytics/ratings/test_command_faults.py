@@ -249,6 +249,27 @@ INPUTS = {
     "decimal comma": ("x,A,5", 'x,A,"5,5"', "values.csv: row 2: the value '5,5' is not a finite number"),
     "no unit": ("y,A,6", " ,A,6", "values.csv: row 3: has no unit"),
     "no column": ("value", "observation", "values.csv: value: no such column"),
+    "semicolons": (
+        VALUES,
+        VALUES.replace(",", ";"),
+        "values.csv: (file): is separated by semicolons. Next step: save it with commas between the columns and "
+        "decimal points\n",
+    ),
+    "semicolons and decimal commas": (
+        VALUES,
+        VALUES.replace(",", ";").replace(";5", ";5,5"),
+        "values.csv: (file): is separated by semicolons. Next",
+    ),
+    "tabs": (
+        VALUES,
+        VALUES.replace(",", "\t"),
+        "values.csv: (file): is separated by tabs. Next step: save it",
+    ),
+    "a cell too many": (
+        "y,A,6",
+        "y,A,6,7",
+        "values.csv: row 3: has 4 cells, but the header has 3",
+    ),
     "nothing": (VALUES, "", "values.csv: (file): is not CSV in UTF-8"),
     "denominator of zero": (
         "y,people,3",

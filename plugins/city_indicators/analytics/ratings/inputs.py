@@ -1,5 +1,6 @@
 """Reads values and groups from CSV files, for the command `rate`."""
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ COLUMNS: Final = {
     "value": "obs_value",
     "period": "time_period",
 }
+SEPARATORS: Final = {";": "semicolons", "\t": "tabs"}
 
 
 @dataclass(frozen=True)
@@ -81,15 +83,33 @@ def read_groups(file: Path) -> pd.DataFrame:
 
 
 def _read(file: Path, needed: list[str]) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(file, dtype=str, keep_default_na=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise RatingInputError(file, "(file)", f"is not CSV in UTF-8: {error}") from error
+    header, *rows = _cells(file)
+    table = pd.DataFrame(rows, columns=header, dtype=str)
     if "unit" in table and (unnamed := table["unit"].str.strip() == "").any():
         raise RatingInputError(file, f"row {unnamed.to_numpy().argmax() + 2}", "has no unit")
     if absent := [column for column in needed if column not in table]:
         raise RatingInputError(file, ", ".join(absent), f"no such column; the file has {list(table.columns)}")
     return table
+
+
+def _cells(file: Path) -> list[list[str]]:
+    """The header and the rows, all of the same length."""
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+        rows = [row for row in csv.reader(text.splitlines(keepends=True), strict=True) if row]
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise RatingInputError(file, "(file)", f"is not CSV in UTF-8: {error}") from error
+    if not rows:
+        raise RatingInputError(file, "(file)", "is not CSV in UTF-8: it has no header")
+    for separator, name in SEPARATORS.items():
+        if len(rows[0]) == 1 and separator in rows[0][0]:
+            fault = f"is separated by {name}. Next step: save it with commas between the columns and decimal points"
+            raise RatingInputError(file, "(file)", fault)
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(rows[0]):
+            fault = f"has {len(row)} cells, but the header has {len(rows[0])}"
+            raise RatingInputError(file, f"row {number}", fault)
+    return rows
 
 
 def _projected(table: pd.DataFrame) -> pd.Series:
