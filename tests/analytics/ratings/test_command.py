@@ -65,6 +65,15 @@ def test_values_may_come_from_a_pipe(folder: Path, capsys: pytest.CaptureFixture
     assert [(row["unit"], row["score"]) for row in printed] == [("x", "50.0"), ("y", "100.0")]
 
 
+def test_spaces_around_a_cell_make_no_other_unit(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "values.csv").write_text(
+        "unit , indicator,value\nx, A , 5\n x,B,5\ny\u00a0,A,10\ny,B, \n", encoding="utf-8"
+    )
+    assert rate(folder) == 0
+    printed = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [(row["unit"], row["score"]) for row in printed] == [("x", "50.0"), ("y", "100.0")]
+
+
 def test_projections_are_left_out_and_counted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The only A of y is a projection; x has an observation too. Neither 2031 nor Z is rated."""
     (folder / "values.csv").write_text(

@@ -217,6 +217,7 @@ METHODS = {
 }
 INPUTS = {
     "duplicate": ("x,A,5\n", "x,A,5\nx,A,5\n", "values.csv: x A: has several values"),
+    "duplicate but for spaces": ("y,A,6", "x , A,6", "values.csv: x A: has several values"),
     "infinite": ("x,A,5", "x,A,-inf", "values.csv: row 2: the value '-inf' is not a finite number"),
     "greater than any number": (
         "x,A,5",

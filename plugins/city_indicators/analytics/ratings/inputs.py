@@ -85,7 +85,7 @@ def read_groups(file: Path) -> pd.DataFrame:
 def _read(file: Path, needed: list[str]) -> pd.DataFrame:
     header, *rows = _cells(file)
     table = pd.DataFrame(rows, columns=header, dtype=str)
-    if "unit" in table and (unnamed := table["unit"].str.strip() == "").any():
+    if "unit" in table and (unnamed := table["unit"] == "").any():
         raise RatingInputError(file, f"row {unnamed.to_numpy().argmax() + 2}", "has no unit")
     if absent := [column for column in needed if column not in table]:
         raise RatingInputError(file, ", ".join(absent), f"no such column; the file has {list(table.columns)}")
@@ -93,10 +93,11 @@ def _read(file: Path, needed: list[str]) -> pd.DataFrame:
 
 
 def _cells(file: Path) -> list[list[str]]:
-    """The header and the rows, all of the same length."""
+    """The header and the rows, all of the same length, without spaces around the cells."""
     try:
         text = file.read_bytes().decode("utf-8-sig")
-        rows = [row for row in csv.reader(text.splitlines(keepends=True), strict=True) if row]
+        lines = csv.reader(text.splitlines(keepends=True), strict=True)
+        rows = [[cell.strip() for cell in line] for line in lines if line]
     except (csv.Error, UnicodeDecodeError) as error:
         raise RatingInputError(file, "(file)", f"is not CSV in UTF-8: {error}") from error
     if not rows:
