@@ -266,6 +266,13 @@ INPUTS = {
         VALUES.replace(",", "\t"),
         "values.csv: (file): is separated by tabs. Next step: save it",
     ),
+    "a column twice": (
+        VALUES,
+        "\n".join(f"{row},{number}" for number, row in enumerate(VALUES.splitlines())).replace(
+            "value,0", "value,value"
+        ),
+        "values.csv: value: there are several columns of this name: keep one of them",
+    ),
     "a cell too many": (
         "y,A,6",
         "y,A,6,7",
@@ -287,6 +294,11 @@ INPUTS = {
 GROUP_FILES = {
     "no column": ("side", "area", "groups.csv: index: there is no column 'side', which the method uses"),
     "no unit": ("unit", "area", "groups.csv: unit: no such column; the file has ['area', 'side']"),
+    "column twice": (
+        "unit,side\nx,west\ny,east",
+        "unit,side,side\nx,west,east\ny,east,west",
+        "groups.csv: side: there are several columns of this name: keep one of them",
+    ),
     "twice": ("y,east", "y,east\ny,west", "groups.csv: index: y has several rows of groups"),
 }
 

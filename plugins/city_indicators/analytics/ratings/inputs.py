@@ -106,6 +106,9 @@ def _cells(file: Path) -> list[list[str]]:
         if len(rows[0]) == 1 and separator in rows[0][0]:
             fault = f"is separated by {name}. Next step: save it with commas between the columns and decimal points"
             raise RatingInputError(file, "(file)", fault)
+    for column in rows[0]:
+        if rows[0].count(column) > 1:
+            raise RatingInputError(file, column, "there are several columns of this name: keep one of them")
     for number, row in enumerate(rows, 1):
         if len(row) != len(rows[0]):
             fault = f"has {len(row)} cells, but the header has {len(rows[0])}"
