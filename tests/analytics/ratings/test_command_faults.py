@@ -253,7 +253,7 @@ INPUTS = {
     "semicolons": (
         VALUES,
         VALUES.replace(",", ";"),
-        "values.csv: (file): is separated by semicolons. Next step: save it with commas between the columns and "
+        "values.csv: (file): is separated by semicolons. Next step: save it with commas between columns and "
         "decimal points\n",
     ),
     "semicolons and decimal commas": (
@@ -268,9 +268,7 @@ INPUTS = {
     ),
     "a column twice": (
         VALUES,
-        "\n".join(f"{row},{number}" for number, row in enumerate(VALUES.splitlines())).replace(
-            "value,0", "value,value"
-        ),
+        "\n".join(f"{row},{row[-1]}" for row in VALUES.splitlines()).replace("value,e", "value,value"),
         "values.csv: value: there are several columns of this name: keep one of them",
     ),
     "a cell too many": (

@@ -104,7 +104,9 @@ def _cells(file: Path) -> list[list[str]]:
         raise RatingInputError(file, "(file)", "is not CSV in UTF-8: it has no header")
     for separator, name in SEPARATORS.items():
         if len(rows[0]) == 1 and separator in rows[0][0]:
-            fault = f"is separated by {name}. Next step: save it with commas between the columns and decimal points"
+            fault = (
+                f"is separated by {name}. Next step: save it with commas between columns and decimal points"
+            )
             raise RatingInputError(file, "(file)", fault)
     for column in rows[0]:
         if rows[0].count(column) > 1:
