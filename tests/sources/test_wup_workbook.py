@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from city_indicators.__main__ import main
 from city_indicators.catalog import Catalogue, Source
 from city_indicators.core.errors import SourceContractError
 from city_indicators.core.intervals import Interval
@@ -193,6 +194,16 @@ def test_a_year_twice_or_missing_breaks_the_contract(read: Any) -> None:
     for years in ([2017, 2017, 2018], [2016, 2018], [2018, 2017]):
         with pytest.raises(SourceContractError, match=f"the columns of years are {re.escape(str(years))}"):
             read(small_workbook(MOSCOW, header=[*HEADER[:5], *years]))
+
+
+def test_a_header_without_years_breaks_the_contract(
+    source: Source, catalogue: Catalogue, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not a workbook of which no year is wanted: its columns have other titles."""
+    file = tmp_path / "file.xlsx"
+    file.write_bytes(small_workbook(MOSCOW, header=[*HEADER[:5], "Year 2017", "Year 2018"]))
+    assert main(["parse", source.id, str(file)]) == 2
+    assert "row 17 of sheet Data has no column of a year" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("header_row", [16, 18, 1])
