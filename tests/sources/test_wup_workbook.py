@@ -17,6 +17,7 @@ from city_indicators.core.intervals import Interval
 from city_indicators.ingest.normalise import Normalised, normalise
 from city_indicators.sources import wup_workbook
 from city_indicators.sources.records import Record
+from tests.sources.test_workbooks import DANGERS
 
 HEADER = ["Index", "Country Code", "Country or area", "City Code", "Urban Agglomeration", 2017, 2018]
 MOSCOW = [1, 643, "Russian Federation", 22299, "Moskva (Moscow)", 12343.12, 12409.738]
@@ -204,6 +205,19 @@ def test_a_header_without_years_breaks_the_contract(
     file.write_bytes(small_workbook(MOSCOW, header=[*HEADER[:5], "Year 2017", "Year 2018"]))
     assert main(["parse", source.id, str(file)]) == 2
     assert "row 17 of sheet Data has no column of a year" in capsys.readouterr().err
+
+
+def test_the_error_for_a_file_at_hand_speaks_of_the_file(
+    source: Source, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command `parse` archives nothing."""
+    for content in (b"<!DOCTYPE html>", DANGERS["macro"][0]):
+        file = tmp_path / "file.xlsx"
+        file.write_bytes(content)
+        assert main(["parse", source.id, str(file)]) == 2
+        message = capsys.readouterr().err
+        assert "archived" not in message
+        assert "the file" in message.partition("Next step:")[2]
 
 
 @pytest.mark.parametrize("header_row", [16, 18, 1])
