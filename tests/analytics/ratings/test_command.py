@@ -100,6 +100,29 @@ def test_a_constant_gives_a_warning(folder: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err == "warning: B: all values are equal, so it has no score and no weight\n"
 
 
+def test_nobody_ranked_is_no_success(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The tables are there, to see why; a script that goes on with the ranks must notice."""
+    method = METHOD.replace("version: 1.0.0", "version: 1.0.0\ncoverage: {overall: 1}")
+    (folder / "method.yaml").write_text(method, encoding="utf-8")
+    assert rate(folder) == 0
+    (folder / "values.csv").write_text(VALUES.replace("x,B,5", "z,B,5"), encoding="utf-8")
+    capsys.readouterr()
+    assert rate(folder, "--out", str(folder / "out")) == 1
+    assert capsys.readouterr().err == "nobody is ranked: too_few_indicators 3\n"
+    assert [row["rank"] for row in rows(folder / "out" / "scores.csv")] == ["", "", ""]
+
+
+def test_a_year_without_a_ranked_unit_gives_a_warning(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    method = METHOD.replace("version: 1.0.0", "version: 1.0.0\ncoverage: {overall: 1}")
+    (folder / "method.yaml").write_text(method, encoding="utf-8")
+    values = "unit,indicator,value,period\nx,A,5,2020\nx,B,5,2020\nx,A,5,2021\n"
+    (folder / "values.csv").write_text(values, encoding="utf-8")
+    assert rate(folder) == 0
+    assert capsys.readouterr().err == "warning: nobody is ranked in 2021\n"
+
+
 def test_a_method_without_pillars_writes_an_empty_table(folder: Path) -> None:
     assert rate(folder, "--out", str(folder / "out")) == 0
     assert rows(folder / "out" / "pillars.csv") == []

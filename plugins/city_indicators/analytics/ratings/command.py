@@ -33,7 +33,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(chosen: Namespace) -> int:
-    """Rate, and write or print the tables; returns 0.
+    """Rate, and write or print the tables; returns 0, or 1 if nobody is ranked.
 
     Raises:
         CatalogueError: the method is invalid.
@@ -59,11 +59,24 @@ def run(chosen: Namespace) -> int:
         print(f"warning: {warning}", file=sys.stderr)
     if chosen.out is None:
         _as_inputs(tables["scores"]).to_csv(sys.stdout, index=False, lineterminator="\n")
-        return 0
-    chosen.out.mkdir(parents=True, exist_ok=True)
-    for name, table in tables.items():
-        _as_inputs(table).to_csv(chosen.out / f"{name}.csv", index=False, lineterminator="\n")
-    print(f"wrote {', '.join(f'{name}.csv' for name in tables)} to {chosen.out}")
+    else:
+        chosen.out.mkdir(parents=True, exist_ok=True)
+        for name, table in tables.items():
+            _as_inputs(table).to_csv(chosen.out / f"{name}.csv", index=False, lineterminator="\n")
+        print(f"wrote {', '.join(f'{name}.csv' for name in tables)} to {chosen.out}")
+    return _outcome(rating)
+
+
+def _outcome(rating: "Rating") -> int:
+    """0, or 1 if nobody is ranked in any period, with the reasons; a period without ranks is a warning."""
+    scores = rating.scores
+    ranked = scores.groupby("time_period")["rank"].count()
+    if not ranked.any():
+        reasons = scores["reason_code"].value_counts().sort_index().items()
+        print(f"nobody is ranked: {', '.join(f'{name} {count}' for name, count in reasons)}", file=sys.stderr)
+        return 1
+    for period in ranked.index[ranked == 0]:
+        print(f"warning: nobody is ranked in {period}", file=sys.stderr)
     return 0
 
 
