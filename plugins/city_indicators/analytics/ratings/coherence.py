@@ -61,7 +61,8 @@ def _of_pillar(steps: Steps, scores: Floats, node: Node, declared: Floats) -> It
         threshold = REDUNDANT if flag == "redundant" else 0.0 if flag else None
         yield _row(node, "correlation", value, flag, threshold, part=one, other=other, p_value=p_value)
     for column, name in zip(node.parts, names, strict=True):
-        yield _row(node, "weight", declared[column], None, None, part=name)
+        if not np.isnan(declared[column]):
+            yield _row(node, "weight", declared[column], None, None, part=name)
         with_index, p_value = _correlation(scores[:, column], scores[:, structure.root.column])
         flag = "negative" if with_index < 0 else None
         yield _row(node, "importance", with_index**2, flag, 0.0 if flag else None, part=name, p_value=p_value)

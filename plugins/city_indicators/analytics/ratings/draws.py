@@ -199,4 +199,5 @@ class SampleDesign:
     @cached_property
     def _dropped(self) -> np.ndarray:
         random = self._random("drop_indicator")
-        return random.integers(len(self.structure.leaves), size=self.declared.draws)
+        columns = set(range(len(self.structure.leaves))) - self.structure.without_weight
+        return np.array(sorted(columns))[random.integers(len(columns), size=self.declared.draws)]

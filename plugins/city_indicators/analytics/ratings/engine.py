@@ -92,13 +92,17 @@ def _steps(
 
     def throughout(how: Aggregation, normalised: Floats) -> Floats:
         """The scores if every pillar were aggregated this way."""
-        return replace(chain, structure=structure.aggregated(how)).scores(normalised, weights)[..., -1]
+        alike = replace(chain, structure=structure.aggregated(how))
+        return alike.scores(normalised, weights).scores[..., -1]
 
+    found = chain.scores(normalised, weights)
     return Steps(
         chain,
         treatments,
         normalised,
-        scores=chain.scores(normalised, weights),
+        scores=found.scores,
+        undefined=found.undefined,
+        imputed=found.imputed,
         arithmetic=throughout("arithmetic", normalised),
         geometric=np.where((normalised <= 0).any(axis=-1), np.nan, throughout("geometric", positive)),
     )

@@ -3,12 +3,12 @@
 OECD/JRC Handbook (2008), step 5; goalposts as in UNDP's Human Development Report.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from city_indicators.analytics.ratings.method import MethodIndicator
+from city_indicators.analytics.ratings.goal import Goal
 from city_indicators.analytics.ratings.steps import Normalisation
 from city_indicators.analytics.ratings.structure import Floats
 
@@ -23,14 +23,14 @@ class NormalisationInput(NamedTuple):
 
     values: Floats
     pool: Floats
-    leaves: list[MethodIndicator]
+    leaves: Sequence[Goal]
     how: Normalisation
     scale: tuple[float, float]
 
 
 def normalise(
     values: Floats,
-    leaves: list[MethodIndicator],
+    leaves: Sequence[Goal],
     how: Normalisation,
     scale: tuple[float, float],
     sample: Floats | None,
@@ -52,7 +52,7 @@ def normalise(
         return METHODS[how.method](NormalisationInput(oriented, pool, leaves, how, scale))
 
 
-def _posts(leaves: list[MethodIndicator], end: str) -> Floats:
+def _posts(leaves: Sequence[Goal], end: str) -> Floats:
     posts = np.array([getattr(leaf, end) for leaf in leaves], dtype=float)
     return np.where([leaf.log for leaf in leaves], np.log(np.where(posts > 0, posts, 1)), posts)
 

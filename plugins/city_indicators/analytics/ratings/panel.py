@@ -146,6 +146,7 @@ def _groups(
 def _named_groups(method: Method) -> set[str]:
     varied = (method.uncertainty.factors.missing or []) if method.uncertainty else []
     policies = [method.missing, *varied, *(leaf.missing for leaf in method.entries if leaf.missing)]
+    policies += [pillar.missing for pillar in method.root.below() if pillar.missing]
     named = {policy.group for policy in policies} | {method.rank_within, method.group}
     return {group for group in named if group is not None}
 

@@ -24,6 +24,7 @@ def _not_too_large(number: float) -> float:
 Number = Annotated[float, AfterValidator(_not_too_large)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Aggregation = Literal["arithmetic", "geometric", "harmonic", "copeland"]
+Undefined = Literal["refused", "missing"]
 
 
 class Step(Entry):

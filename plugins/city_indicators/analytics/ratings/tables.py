@@ -26,6 +26,7 @@ PILLAR_COLUMNS: Final = [
     "rank",
     "coverage",
     "contribution",
+    "imputed",
 ]
 
 
@@ -37,6 +38,8 @@ class Steps:
     treatments: Treatments
     normalised: Floats
     scores: Floats
+    undefined: np.ndarray
+    imputed: np.ndarray
     arithmetic: Floats
     geometric: Floats
 
@@ -56,7 +59,17 @@ class Steps:
     def reasons(self) -> np.ndarray:
         """The reason why a unit is not ranked, or None: (period, unit)."""
         found = reasons(self.chain.method, self.chain.structure, self.observed)
-        return np.array(found, dtype=object).reshape(self.scores.shape[:2])
+        codes = np.array(found, dtype=object)
+        # The lowest pillar comes first: those above it have no score because of it.
+        for node in self.chain.structure.nodes:
+            own = _flat(self.undefined)[:, node.column] & (codes == None)  # noqa: E711 - by element
+            codes[own] = f"undefined:{node.pillar.id}"
+        # A formula, or the share that an aggregate needs, wants more parts than the coverage does.
+        without = np.isnan(_flat(self.scores)) & (codes == None)[:, None]  # noqa: E711 - by element
+        for node in self.chain.structure.uppermost:
+            codes[without[:, -1] & without[:, node.column]] = f"pillar_incomplete:{node.pillar.id}"
+        codes[without[:, -1] & (codes == None)] = "too_few_indicators"  # noqa: E711 - by element
+        return codes.reshape(self.scores.shape[:2])
 
     @cached_property
     def ranked_scores(self) -> Floats:
@@ -80,7 +93,12 @@ class Steps:
     def contributions(self) -> Floats:
         """The contribution of each column: (period and unit, column)."""
         structure = self.chain.structure
-        return np.concatenate([contributions(structure, scores) for scores in self.scores])
+        return np.concatenate(
+            [
+                contributions(structure, scores, imputed)
+                for scores, imputed in zip(self.scores, self.imputed, strict=True)
+            ]
+        )
 
     @cached_property
     def weights(self) -> Floats:
@@ -145,6 +163,7 @@ def pillars(steps: Steps) -> pd.DataFrame:
             rank=ranks(steps.scores[..., node.column], method).ravel(),
             coverage=steps.observed[:, node.leaves].mean(axis=1),
             contribution=steps.contributions[:, node.column],
+            imputed=_flat(steps.imputed)[:, node.column],
         )
         for node in structure.nodes[:-1]
     ]

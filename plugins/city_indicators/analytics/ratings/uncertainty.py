@@ -139,7 +139,7 @@ def _scores(steps: Steps, design: SampleDesign, choices: Choice, period: int) ->
                 treated = chain.treated(observations[None], setting, period)
                 same = chain.normalised(treated.observations, setting)
             normalised = same
-        found.append(chain.scores(normalised, weights[lot], setting, period)[..., -1])
+        found.append(chain.scores(normalised, weights[lot], setting, period).scores[..., -1])
     return np.concatenate(found)
 
 
