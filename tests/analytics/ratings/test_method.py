@@ -114,6 +114,11 @@ MISTAKES = {
         "worst: 0\n        best: 23.7",
         "CO2_PC",
     ),
+    "band without a rationale": (
+        "worst: 150000\n        best: 600\n        rationale:",
+        "band: {best: [600, 9000], worst: [0, 150000]}\n        assumption:",
+        "ENERGY_PC: goalposts need a rationale",
+    ),
     "no YAML": ("pillars:", "pillars: [", "(file): is not YAML"),
 }
 

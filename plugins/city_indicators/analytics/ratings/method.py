@@ -295,9 +295,10 @@ def check_steps(pillar: Pillar) -> None:
     Raises:
         ValueError: a step cannot be taken with a score; names the pillar and the fault.
     """
-    if pillar.missing and (pillar.missing.model_fields_set - {"policy", "group"}):
+    missing = pillar.missing or Missing()
+    if missing != Missing(policy=missing.policy, group=missing.group):
         raise ValueError(f"{pillar.id}: the missing of a pillar has only policy and group")
-    if pillar.missing and pillar.missing.policy not in ("none", "mean", "median"):
+    if missing.policy not in ("none", "mean", "median"):
         raise ValueError(f"{pillar.id}: a missing score is imputed by mean or median, not by other years")
     if pillar.log:
         raise ValueError(

@@ -4,6 +4,7 @@ OECD/JRC Handbook (2008), step 5; goalposts as in UNDP's Human Development Repor
 """
 
 from collections.abc import Callable, Sequence
+from math import nan
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -41,27 +42,44 @@ def normalise(
     draw.
     """
     sign = np.array([leaf.sign for leaf in leaves])
-    if how.method == "none":
-        return sign * values
     if how.method == "goalposts":
-        worst, best = (sign * _posts(leaves, end) for end in ("worst", "best"))
-        return _between(sign * values, worst, best, scale, how.clip)
-    oriented = sign * values
-    pool = oriented if sample is None else (sign * sample)[None]
+        below, above = (_between(values, *_posts(leaves, side), scale, how.clip) for side in (0, 1))
+        # Within a band, neither side gives more than the best score.
+        most = [scale[1] if leaf.band else np.inf for leaf in leaves]
+        return np.minimum(np.minimum(below, above), most)
+    oriented = sign * _beside_bands(values, leaves)
+    if how.method == "none":
+        return oriented
+    pool = oriented if sample is None else (sign * _beside_bands(sample, leaves))[None]
     with np.errstate(invalid="ignore"):
         return METHODS[how.method](NormalisationInput(oriented, pool, leaves, how, scale))
 
 
-def _posts(leaves: Sequence[Goal], end: str) -> Floats:
-    posts = np.array([getattr(leaf, end) for leaf in leaves], dtype=float)
-    return np.where([leaf.log for leaf in leaves], np.log(np.where(posts > 0, posts, 1)), posts)
+def _posts(leaves: Sequence[Goal], side: int) -> tuple[Floats, Floats]:
+    """The goalposts below (0) or above (1) a band; without a band, both sides have the same."""
+    worst, best = _as_values([leaf.posts[side] for leaf in leaves], leaves)
+    return worst, best
+
+
+def _beside_bands(values: Floats, leaves: Sequence[Goal]) -> Floats:
+    """The distance of each value from its band, 0 within; the value itself without a band."""
+    low, high = _as_values([leaf.band.best if leaf.band else (nan, nan) for leaf in leaves], leaves)
+    outside = np.maximum(low - values, values - high).clip(0)
+    return np.where(np.isnan(low), values, outside)
+
+
+def _as_values(pairs: Sequence[tuple[float | None, float | None]], leaves: Sequence[Goal]) -> Floats:
+    """The first and the second number of each pair, under the logarithm that the values are under."""
+    numbers = np.array(pairs, dtype=float).T
+    logs = [leaf.log for leaf in leaves]
+    return np.where(logs, np.log(np.where(logs & (numbers > 0), numbers, 1)), numbers)
 
 
 def _between(
     values: Floats, worst: Floats, best: Floats, scale: tuple[float, float], clip: bool = True
 ) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
-        position = np.where(best > worst, (values - worst) / (best - worst), np.nan)
+        position = np.where(best != worst, (values - worst) / (best - worst), np.nan)
     return scale[0] + (scale[1] - scale[0]) * (position.clip(0, 1) if clip else position)
 
 
@@ -133,6 +151,14 @@ def _percentile(case: NormalisationInput) -> Floats:
     return _between(_places(case.values, case.pool), np.zeros_like(others), others, case.scale)
 
 
+def _exponential(case: NormalisationInput) -> Floats:
+    """As in the English Indices of Deprivation: -23 ln(1 - R (1 - exp(-100/23))), R from 1 / n to 1."""
+    share = (_places(case.values, case.pool) + 1) / np.sum(~np.isnan(case.pool), axis=1, keepdims=True)
+    decay = case.how.decay
+    percent: Floats = -decay * np.log1p(share * np.expm1(-100 / decay))
+    return _between(percent, np.array(0.0), np.array(100.0), case.scale)
+
+
 METHODS: Final[dict[str, Callable[[NormalisationInput], Floats]]] = {
     "min_max": _min_max,
     # 1 - (max - x) / (max - min), as COINr defines it, is the same.
@@ -142,4 +168,5 @@ METHODS: Final[dict[str, Callable[[NormalisationInput], Floats]]] = {
     "rank": _rank,
     "borda": _borda,
     "percentile_rank": _percentile,
+    "exponential_rank": _exponential,
 }

@@ -148,10 +148,10 @@ def _check(method: Method, catalogue: Catalogue, file: Path) -> None:
         if pillar.name.en in (pillar.name.ru, pillar.name.zh):
             raise CatalogueError(file, pillar.id, "needs names in en, ru and zh")
     for entry in method.entries:
-        if entry.worst is not None and not entry.rationale:
+        if (entry.worst is not None or entry.band) and not entry.rationale:
             raise CatalogueError(file, entry.indicator, "goalposts need a rationale")
         direction = catalogue.indicators[entry.indicator].direction
-        if direction != "context" and (direction == "higher") != (entry.sign > 0):
+        if direction != "context" and not entry.band and (direction == "higher") != (entry.sign > 0):
             raise CatalogueError(
                 file,
                 entry.indicator,

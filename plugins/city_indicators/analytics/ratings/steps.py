@@ -22,6 +22,8 @@ def _not_too_large(number: float) -> float:
 
 
 Number = Annotated[float, AfterValidator(_not_too_large)]
+# That of the English Indices of Deprivation.
+DECAY: Final = 23.0
 Share = Annotated[float, Field(ge=0, le=1)]
 Aggregation = Literal["arithmetic", "geometric", "harmonic", "copeland"]
 Undefined = Literal["refused", "missing"]
@@ -79,7 +81,8 @@ class Normalisation(Step):
     `each_period` uses the values of the rated year, `pooled` those of all years. A z-score with a given
     `mean` and `sd` is not bounded; without them the scale spans three standard deviations on either side.
     Values beyond goalposts or a target are clipped to the scale, unless `clip` is false. `none` takes values
-    as they are, and reverses the sign of those of which less is better.
+    as they are, and reverses the sign of those of which less is better. `exponential_rank` spreads the best
+    and compresses the rest, the more the lower `decay` is, in percent.
     """
 
     method: Literal[
@@ -88,6 +91,7 @@ class Normalisation(Step):
         "z_score",
         "rank",
         "percentile_rank",
+        "exponential_rank",
         "borda",
         "distance_to_target",
         "distance_to_max",
@@ -97,13 +101,16 @@ class Normalisation(Step):
     mean: Number | None = None
     sd: Annotated[Number, Field(gt=0)] | None = None
     clip: bool = True
+    decay: Annotated[Number, Field(gt=0)] = DECAY
 
     @model_validator(mode="after")
-    def _z_score(self) -> Self:
+    def _options(self) -> Self:
         if (self.mean is None) != (self.sd is None):
             raise ValueError("mean and sd must be given together")
         if self.mean is not None and self.method != "z_score":
             raise ValueError(f"mean and sd belong to z_score, not to {self.method}")
+        if self.decay != DECAY and self.method != "exponential_rank":
+            raise ValueError(f"decay belongs to exponential_rank, not to {self.method}")
         return self
 
 

@@ -233,8 +233,14 @@ def _ends(steps: Steps) -> tuple[Floats, Floats]:
     worst, best = np.full(pool.shape, np.nan), np.full(pool.shape, np.nan)
     for column, leaf in enumerate(chain.structure.leaves):
         how = (leaf.normalisation or chain.method.normalisation).method
-        if how == "goalposts" and leaf.worst is not None and leaf.best is not None:
-            worst[..., column], best[..., column] = leaf.worst, leaf.best
+        if how == "goalposts":
+            low = leaf.band.best[0] if leaf.band else -np.inf
+            above = pool[..., column] >= (np.log(low) if leaf.log and leaf.band else low)
+            posts = np.array(leaf.posts, dtype=float)
+            worst[..., column] = np.where(above, posts[1, 0], posts[0, 0])
+            best[..., column] = np.where(above, posts[1, 1], posts[0, 1])
+        elif leaf.band:
+            continue
         elif how in ("min_max", "distance_to_max"):
             lowest = np.nanmin(pool[..., column], axis=1, keepdims=True, initial=np.inf)
             highest = np.nanmax(pool[..., column], axis=1, keepdims=True, initial=-np.inf)
