@@ -223,6 +223,21 @@ def test_the_parameters_of_draws_are_stored_as_json(tmp_path: Path) -> None:
         assert parameters["weight"][parameters["drop_indicator"]] == 0
 
 
+def test_a_basis_that_is_not_allowed_hides_no_earlier_value(folder: Path) -> None:
+    method = METHOD.replace("version: 1.0.0", "version: 1.0.0\nmax_age_years: 2")
+    limit = method.replace("indicator: A,", "indicator: A, geo_basis: [city],")
+    (folder / "method.yaml").write_text(limit, encoding="utf-8")
+    (folder / "values.csv").write_text(
+        "unit,indicator,value,period,geo_basis\nx,A,5,2020,city\nx,A,9,2021,country\nx,B,5,2021,country\n",
+        encoding="utf-8",
+    )
+    assert rate(folder, "--out", str(folder / "out")) == 0
+    cells = rows(folder / "out" / "indicators.csv")
+    found = {(row["period"], row["indicator"]): row["value"] for row in cells}
+    assert found["2021", "A"] == "5.0"
+    assert found["2021", "B"] == "5.0"
+
+
 def test_a_value_is_carried_forward_as_long_as_declared(folder: Path) -> None:
     method = METHOD.replace("version: 1.0.0", "version: 1.0.0\nmax_age_years: 2")
     (folder / "method.yaml").write_text(method, encoding="utf-8")

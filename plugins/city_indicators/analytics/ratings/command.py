@@ -22,7 +22,7 @@ def configure(parser: ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="VALUES.csv",
-        help="columns unit, indicator, value; optional: period and obs_status",
+        help="columns unit, indicator, value; optional: period, obs_status and geo_basis",
     )
     parser.add_argument(
         "--groups", type=Path, metavar="GROUPS.csv", help="columns unit and one per group; optional: period"

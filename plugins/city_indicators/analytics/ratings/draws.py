@@ -145,7 +145,7 @@ class SampleDesign:
 
     def _parameter(self, factor: str, alternative: int) -> str | int:
         if factor == "drop_indicator":
-            return str(self.structure.leaves[self._dropped[alternative]].indicator)
+            return str(self.structure.leaves[self._dropped[alternative]].id)
         return self._name(factor, alternative) if factor in STEPS else alternative
 
     def _name(self, factor: str, alternative: int) -> str:

@@ -63,7 +63,7 @@ def rate(
     if "time_period" not in values:
         values, periods = values.assign(time_period=""), [""]
     observations = chosen(method, values)
-    steps = _steps(method, units, periods or set(observations["time_period"]), observations, groups)
+    steps = _steps(method, units, periods or set(values["time_period"]), observations, groups)
     indicators = tables.indicators(steps, observations)
     members = tables.units(steps)[steps.chain.panel.members.ravel()]
     scores, pillars = tables.scores(steps, indicators, city_level), tables.pillars(steps)

@@ -21,7 +21,7 @@ from city_indicators.analytics.ratings.steps import (
     Uncertainty,
     Undefined,
 )
-from city_indicators.catalog.entry import Entry, Identifier, Names
+from city_indicators.catalog.entry import Entry, GeoBasis, Identifier, Names
 
 Weight = Annotated[Number, Field(gt=0)]
 
@@ -29,22 +29,20 @@ Weight = Annotated[Number, Field(gt=0)]
 class MethodIndicator(Goal):
     """An indicator in a pillar.
 
-    Values are divided by those of `denominator`, then cut to `cap`. `missing`, `treatment` and
-    `normalisation` override those of the method. `assumption` documents our own choices.
+    The same indicator may be used twice, by an `id` of its own. If `geo_basis` lists any, only values of
+    these bases are used. Values are divided by those of `denominator`, then cut to `cap`. `missing`,
+    `treatment` and `normalisation` override those of the method. `assumption` documents our own choices.
     """
 
     indicator: Identifier
+    id: Identifier = Field(default_factory=lambda data: data.get("indicator", ""))
+    geo_basis: list[GeoBasis] = Field(default_factory=list)
     weight: Weight | None = None
     rationale: str | None = None
     denominator: Identifier | None = None
     cap: Rising | None = None
     treatment: Treatment | Literal["none"] | None = None
     assumption: str | None = None
-
-    @property
-    def id(self) -> str:
-        """The indicator."""
-        return self.indicator
 
 
 class Named(Entry):
@@ -160,11 +158,12 @@ class Method(Named):
 
     @model_validator(mode="after")
     def _well_formed(self) -> Self:
-        ids = [node.id for pillar in self.pillars for node in pillar.below()] + self.indicator_ids
+        ids = [node.id for pillar in self.pillars for node in pillar.below()]
+        ids += [leaf.id for leaf in self.entries]
         if not self.indicators_of(self.root):
             raise ValueError("pillars: there is no indicator")
         if repeated := sorted({i for i in [*ids, self.id] if [*ids, self.id].count(i) > 1}):
-            raise ValueError(f"{repeated} are repeated in the method")
+            raise ValueError(f"{repeated} are repeated in the method: give each an `id` of its own")
         for node in self.root.below():
             if node.formula is None:
                 self._check_parts(node)
@@ -208,6 +207,12 @@ class Method(Named):
         denominators = [entry.denominator for entry in self.entries if entry.denominator]
         size_classes = [self.size_classes.indicator] if self.size_classes else []
         return list(dict.fromkeys([*self.indicator_ids, *denominators, *size_classes]))
+
+    @property
+    def unlimited(self) -> list[str]:
+        """The indicators that may have values of any geographic basis, at least for one of their uses."""
+        limited = [entry.indicator for entry in self.entries if not entry.geo_basis]
+        return [*limited, *set(self.used) - set(self.indicator_ids)]
 
     def indicators_of(self, pillar: Pillar) -> list[MethodIndicator]:
         """The indicators of a pillar and of the pillars below it, in order."""

@@ -72,10 +72,10 @@ class Structure:
 
 def structure_of(method: Method) -> Structure:
     """The arrays of a method."""
-    leaves = tuple(sorted(method.entries, key=lambda entry: entry.indicator))
-    columns = {leaf.indicator: column for column, leaf in enumerate(leaves)}
+    leaves = tuple(sorted(method.entries, key=lambda entry: entry.id))
+    columns = {leaf.id: column for column, leaf in enumerate(leaves)}
     nodes: list[Node] = []
-    below: dict[str, list[int]] = {leaf.indicator: [column] for column, leaf in enumerate(leaves)}
+    below: dict[str, list[int]] = {leaf.id: [column] for column, leaf in enumerate(leaves)}
     ordered = sorted(method.root.below(), key=lambda node: (-_depth(method, node), node.id))
     size = len(leaves) + len(ordered)
     shares, parents = np.ones(size), np.full(size, -1, dtype=np.intp)

@@ -11,7 +11,7 @@ import pandas as pd
 from city_indicators.analytics.ratings.chain import Chain, Treatments
 from city_indicators.analytics.ratings.decomposition import contributions, declared_weights, effective_weights
 from city_indicators.analytics.ratings.draws import SampleDesign
-from city_indicators.analytics.ratings.panel import KEY, UNIT
+from city_indicators.analytics.ratings.panel import PART, UNIT
 from city_indicators.analytics.ratings.ranking import ranks, ranks_within, reasons
 from city_indicators.analytics.ratings.structure import Floats
 from city_indicators.core.errors import MethodError
@@ -109,23 +109,22 @@ class Steps:
 def indicators(steps: Steps, values: pd.DataFrame) -> pd.DataFrame:
     """One row per unit and indicator of the method, with or without a value, from the chosen `values`.
 
-    Columns: time_period, ref_area, indicator, pillar (its parent), the other columns of `values`,
-    treated_value (after denominators, imputation, logarithm and outliers), treatment, worst and best (the
-    ends of the scale, before a logarithm), normalised, weight, contribution, strength_rank (1 for the best
-    indicator of the unit) and gap_to_best (points to the best unit); denominator, and the columns of its
-    observation with that prefix.
+    Columns: time_period, ref_area, part (the indicator's id), indicator, pillar (its parent), the other
+    columns of `values`, treated_value (after denominators, imputation, logarithm and outliers),
+    treatment, worst and best (the ends of the scale, before a logarithm), normalised, weight,
+    contribution, strength_rank (1 for the best indicator of the unit) and gap_to_best (points to the best
+    unit); denominator, and the columns of its observation with that prefix.
     """
     chain, structure = steps.chain, steps.chain.structure
     count = len(structure.leaves)
-    names = [leaf.indicator for leaf in structure.leaves]
-    cells = pd.MultiIndex.from_product([chain.panel.periods, chain.panel.units, names], names=KEY).to_frame(
-        False
-    )
+    axes = [chain.panel.periods, chain.panel.units, list(structure.names[:count])]
+    cells = pd.MultiIndex.from_product(axes, names=PART).to_frame(index=False)
+    cells["indicator"] = [leaf.indicator for leaf in structure.leaves] * (len(cells) // count)
     above = [structure.names[column] for column in structure.parents[:count]]
     normalised = _flat(steps.normalised)
     best = np.nanmax(np.where(np.isnan(steps.normalised), -np.inf, steps.normalised), axis=1, keepdims=True)
     filled = np.isnan(chain.panel.observations) & ~np.isnan(chain.observations())
-    cells = cells.merge(values, "left", KEY).assign(
+    cells = cells.merge(values.drop(columns="indicator"), "left", PART).assign(
         denominator=np.tile([leaf.denominator for leaf in structure.leaves], len(cells) // count),
         pillar=above * (len(cells) // count),
         treated_value=steps.treatments.observations.ravel(),
