@@ -89,7 +89,7 @@ def test_an_indicator_may_be_used_twice() -> None:
     )
     rating = rate(twice, ["x", "y"], values)
     assert rating.scores["score"].tolist() == [410, 600]
-    rows = rating.indicators[["ref_area", "part", "indicator", "treated_value"]].fillna(0)
+    rows = rating.indicators[["ref_area", "indicator_id", "indicator", "treated_value"]].fillna(0)
     assert rows.to_numpy().tolist() == [
         ["x", "energy", "energy", 800],
         ["x", "energy_gdp", "energy", 20],
@@ -116,7 +116,7 @@ LIMITED = method(
 def limited(*given: Row) -> list[float | None]:
     names = ["ref_area", "indicator", "obs_value", "geo_basis"]
     values = pd.DataFrame([*given, ("x", "income", 1, "country")], columns=names).astype({"obs_value": float})
-    found = rate(LIMITED, ["x"], values).indicators.set_index("part")["treated_value"]
+    found = rate(LIMITED, ["x"], values).indicators.set_index("indicator_id")["treated_value"]
     return [None if pd.isna(found[part]) else float(found[part]) for part in ("energy", "grid", "income")]
 
 

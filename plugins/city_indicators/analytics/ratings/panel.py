@@ -14,7 +14,7 @@ from city_indicators.core.errors import GroupsError, MethodError
 UNIT = ["time_period", "ref_area"]
 KEY = [*UNIT, "indicator"]
 # Identifies a value of the method: an indicator may be used twice, by different ids.
-PART = [*UNIT, "part"]
+PART = [*UNIT, "indicator_id"]
 SIZES = "(size classes)"
 # Identifies an observation, with its indicator and period, if several units may share it.
 IDENTITY = ["source_ref_area", "raw_time_period", "source"]

@@ -23,7 +23,7 @@ def chosen(method: Method, values: pd.DataFrame) -> pd.DataFrame:
     `values` has at most one national and one other row per period, unit and indicator, by geo_basis; without
     this column, one row. The row that is not national is preferred; for a ratio, the pair that is not
     national, then the national pair, then an observation without its denominator. An observation of a
-    geographic basis that the method does not list for a part is left out. Added columns are `part`,
+    geographic basis that the method does not list for a part is left out. Added columns are `indicator_id`,
     `denominator` (an indicator), and the columns of its observation with the prefix `denominator_`.
 
     Raises:
@@ -54,7 +54,7 @@ def _parts(method: Method) -> pd.DataFrame:
     """The indicators of a method, by id, with their denominators, and that of the size classes."""
     parts = [(leaf.id, leaf.indicator, leaf.denominator) for leaf in method.entries]
     sizes = [(SIZES, method.size_classes.indicator, None)] if method.size_classes else []
-    return pd.DataFrame([*parts, *sizes], columns=["part", "indicator", "denominator"])
+    return pd.DataFrame([*parts, *sizes], columns=["indicator_id", "indicator", "denominator"])
 
 
 def _allowed(values: pd.DataFrame, method: Method) -> "pd.Series[bool]":
@@ -67,5 +67,5 @@ def _allowed(values: pd.DataFrame, method: Method) -> "pd.Series[bool]":
             "Next step: add a column geo_basis, or leave out the limit"
         )
     for part, bases in limits.items():
-        allowed &= (values["part"] != part) | values["geo_basis"].isin(bases)
+        allowed &= (values["indicator_id"] != part) | values["geo_basis"].isin(bases)
     return allowed

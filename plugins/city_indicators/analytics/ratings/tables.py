@@ -109,8 +109,8 @@ class Steps:
 def indicators(steps: Steps, values: pd.DataFrame) -> pd.DataFrame:
     """One row per unit and indicator of the method, with or without a value, from the chosen `values`.
 
-    Columns: time_period, ref_area, part (the indicator's id), indicator, pillar (its parent), the other
-    columns of `values`, treated_value (after denominators, imputation, logarithm and outliers),
+    Columns: time_period, ref_area, indicator_id (that of the method), indicator, pillar (its parent), the
+    other columns of `values`, treated_value (after denominators, imputation, logarithm and outliers),
     treatment, worst and best (the ends of the scale, before a logarithm), normalised, weight,
     contribution, strength_rank (1 for the best indicator of the unit) and gap_to_best (points to the best
     unit); denominator, and the columns of its observation with that prefix.
