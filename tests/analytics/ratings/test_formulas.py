@@ -44,6 +44,7 @@ def of_pillars(*pillars: dict[str, Any], **changes: Any) -> Any:
         ("max(a, b)", 4),
         ("sqrt(b) + log(exp(a))", 5),
         ("100 - 0.5 * a + 1e1", 108.5),
+        ("round(a / 7, 2)", 0.43),
     ],
 )
 def test_formulas_by_hand(formula: str, expected: float) -> None:
@@ -67,6 +68,9 @@ def test_formulas_by_hand(formula: str, expected: float) -> None:
         ("lambda: a", "has 'lambda: a'"),
         ("open(a)", r"has 'open\(a\)'"),
         ("sqrt(a, b)", r"has 'sqrt\(a, b\)'"),
+        ("round(a)", r"has 'round\(a\)'"),
+        ("round(a, b)", r"has 'round\(a, b\)'"),
+        ("round(a, 99)", r"has 'round\(a, 99\)'"),
         ("min(a)", r"has 'min\(a\)'"),
         ("min(*a)", r"has 'min\(\*a\)'"),
         ("min(a, b, key=c)", "has 'min"),
@@ -290,6 +294,13 @@ def test_analyses_of_a_formula() -> None:
         "c": 0.25,
         "d": 0.25,
     }
+
+
+def test_nothing_can_be_left_out_of_formulas_alone() -> None:
+    how = of_pillars(pillar("one", "a", "b", formula="a / b"), formula="1 - one")
+    rating = rated(how, {f"u{n}": {"a": n, "b": n * n} for n in range(1, 5)})
+    assert sensitivity(rating.steps).empty
+    assert rating.scores["score"].tolist() == pytest.approx([0, 1 / 2, 2 / 3, 3 / 4])
 
 
 def test_a_draw_without_any_weight_is_refused() -> None:

@@ -24,8 +24,10 @@ OPERATORS: Final[dict[type[ast.operator], Callable[..., Floats]]] = {
 }
 OF_ONE: Final[dict[str, Callable[..., Floats]]] = {"exp": np.exp, "log": np.log, "sqrt": np.sqrt}
 OF_SEVERAL: Final[dict[str, Callable[..., Floats]]] = {"max": np.maximum, "min": np.minimum}
-GRAMMAR: Final = f"numbers, names, + - * / **, brackets, {', '.join(sorted({*OF_ONE, *OF_SEVERAL}))}"
+FUNCTIONS: Final = ", ".join(sorted({*OF_ONE, *OF_SEVERAL, "round"}))
+GRAMMAR: Final = f"numbers, names, + - * / **, brackets, {FUNCTIONS}"
 MOST_CHARACTERS: Final = 1000
+MOST_PLACES: Final = 15
 
 
 def names_in(formula: str) -> list[str]:
@@ -76,6 +78,10 @@ def _operands(node: ast.expr) -> list[ast.expr]:
             return [left, right]
         case ast.Call(func=ast.Name(id=name), args=[_] as args, keywords=[]) if name in OF_ONE:
             return args
+        case ast.Call(
+            func=ast.Name(id="round"), args=[value, ast.Constant(value=int(places))], keywords=[]
+        ) if 0 <= places <= MOST_PLACES and not isinstance(places, bool):
+            return [value]
         case ast.Call(func=ast.Name(id=name), args=[_, _, *_] as args, keywords=[]) if name in OF_SEVERAL:
             return args
     raise ValueError(f"has {ast.unparse(node)!r}, but allowed are {GRAMMAR}")
@@ -92,6 +98,8 @@ def _value(node: ast.expr, scores: Mapping[str, Floats]) -> Floats | float:
             return -value if isinstance(op, ast.USub) else value
         case ast.BinOp(left=left, op=op, right=right):
             return OPERATORS[type(op)](_value(left, scores), _value(right, scores))
+        case ast.Call(func=ast.Name(id="round"), args=[operand, ast.Constant(value=int(places))]):
+            return np.round(_value(operand, scores), places)
         case ast.Call(func=ast.Name(id=name), args=args):
             values = [_value(part, scores) for part in args]
             return OF_ONE[name](*values) if name in OF_ONE else reduce(OF_SEVERAL[name], values)

@@ -94,9 +94,9 @@ def _nominal(steps: Steps, period: int) -> Floats:
 def _left_out(steps: Steps, period: int) -> list[dict[str, Any]]:
     chain: Chain = steps.chain
     count = len(chain.structure.names) - 1
-    if count < LEAST_UNITS:
-        return []
     columns = sorted(set(range(count)) - chain.structure.without_weight)
+    if count < LEAST_UNITS or not columns:
+        return []
     weights = np.tile(chain.structure.shares, (len(columns), 1))
     weights[np.arange(len(columns)), columns] = 0
     scores = chain.scores(steps.normalised[[period]], weights, period=period).scores[..., -1]
