@@ -92,6 +92,15 @@ def test_projections_are_left_out_and_counted(folder: Path, capsys: pytest.Captu
     assert printed.err == "projections (obs_status F) left out: 3\n"
 
 
+def test_only_line_ends_end_a_row(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The separators of Unicode and of teletypes are characters of a name like others."""
+    for character in "\u2028\x0b\x1d":
+        values = VALUES.replace("x,", f"x{character}x,").replace("\n", "\r\n")
+        (folder / "values.csv").write_text(values, encoding="utf-8", newline="")
+        assert rate(folder) == 0
+        assert f"x{character}x,50.0" in capsys.readouterr().out
+
+
 def test_a_constant_gives_a_warning(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     method = METHOD.replace("version: 1.0.0", "version: 1.0.0\nnormalisation: min_max")
     (folder / "method.yaml").write_text(method, encoding="utf-8")

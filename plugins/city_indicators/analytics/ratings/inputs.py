@@ -1,6 +1,7 @@
 """Reads values and groups from CSV files, for the command `rate`."""
 
 import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -96,7 +97,7 @@ def _cells(file: Path) -> list[list[str]]:
     """The header and the rows, all of the same length, without spaces around the cells."""
     try:
         text = file.read_bytes().decode("utf-8-sig")
-        lines = csv.reader(text.splitlines(keepends=True), strict=True)
+        lines = csv.reader(io.StringIO(text, newline=""), strict=True)
         rows = [[cell.strip() for cell in line] for line in lines if line]
     except (csv.Error, UnicodeDecodeError) as error:
         raise RatingInputError(file, "(file)", f"is not CSV in UTF-8: {error}") from error
