@@ -15,15 +15,13 @@ from city_indicators.analytics.ratings.steps import (
     Coverage,
     Missing,
     Normalisation,
-    Number,
+    Positive,
     Share,
     Treatment,
     Uncertainty,
     Undefined,
 )
 from city_indicators.catalog.entry import Entry, GeoBasis, Identifier, Names
-
-Weight = Annotated[Number, Field(gt=0)]
 
 
 class MethodIndicator(Goal):
@@ -37,7 +35,7 @@ class MethodIndicator(Goal):
     indicator: Identifier
     id: Identifier = Field(default_factory=lambda data: data.get("indicator", ""))
     geo_basis: list[GeoBasis] = Field(default_factory=list)
-    weight: Weight | None = None
+    weight: Positive | None = None
     rationale: str | None = None
     denominator: Identifier | None = None
     cap: Rising | None = None
@@ -81,7 +79,7 @@ class Pillar(Goal, Named):
     of the method, and `coverage` overrides `per_pillar`.
     """
 
-    weight: Weight | None = None
+    weight: Positive | None = None
     aggregation: Aggregation | None = None
     formula: str | None = None
     undefined: Undefined | None = None

@@ -90,11 +90,16 @@ def _ends(pool: Floats) -> tuple[Floats, Floats]:
     return low, high
 
 
+def distinct(low: Floats, high: Floats) -> np.ndarray:
+    """Whether the minimum and the maximum differ by more than the rounding of their arithmetic."""
+    differ: np.ndarray = high - low > NEARLY_EQUAL * np.maximum(np.abs(low), np.abs(high))
+    return differ
+
+
 def _distinct_ends(pool: Floats) -> tuple[Floats, Floats]:
     """The minimum and maximum, which are the same number if all values are equal but for their rounding."""
     low, high = _ends(pool)
-    distinct = high - low > NEARLY_EQUAL * np.maximum(np.abs(low), np.abs(high))
-    return low, np.where(distinct, high, low)
+    return low, np.where(distinct(low, high), high, low)
 
 
 def _min_max(case: NormalisationInput) -> Floats:

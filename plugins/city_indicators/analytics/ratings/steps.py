@@ -22,6 +22,8 @@ def _not_too_large(number: float) -> float:
 
 
 Number = Annotated[float, AfterValidator(_not_too_large)]
+# In this order, so that the JSON Schema has the bound.
+Positive = Annotated[float, Field(gt=0), AfterValidator(_not_too_large)]
 # That of the English Indices of Deprivation.
 DECAY: Final = 23.0
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -99,9 +101,9 @@ class Normalisation(Step):
     ] = "goalposts"
     sample: Literal["each_period", "pooled"] = "each_period"
     mean: Number | None = None
-    sd: Annotated[Number, Field(gt=0)] | None = None
+    sd: Positive | None = None
     clip: bool = True
-    decay: Annotated[Number, Field(gt=0)] = DECAY
+    decay: Positive = DECAY
 
     @model_validator(mode="after")
     def _options(self) -> Self:
