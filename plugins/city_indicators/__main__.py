@@ -26,7 +26,7 @@ EXPECTED_ERRORS: Final = (CityIndicatorsError, OSError)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 0 if it succeeded, 2 if a file cannot be read or written."""
+    """Run one command; 0 if it succeeded, 1 if it has no result, 2 if a file cannot be read or written."""
     try:
         catalogue = load_catalogue()
     except EXPECTED_ERRORS as error:
@@ -100,8 +100,7 @@ def _template(kind: str, out: Path, catalogue: Catalogue, city: str, period: str
 
 def _parse(source_id: str, files: list[Path], catalogue: Catalogue) -> int:
     if source_id == BEST_PRACTICES:
-        best_practices.parse(files)
-        return 0
+        return 0 if best_practices.parse(files) else 1
     register_formats()
     parsed = parse_files(source_id, files, catalogue)
     parsed.accepted[OBSERVATION_COLUMNS].to_csv(sys.stdout, index=False, lineterminator="\n")
@@ -110,7 +109,7 @@ def _parse(source_id: str, files: list[Path], catalogue: Catalogue) -> int:
     for (country, place), records in parsed.unmatched.items():
         print(f"unmatched {country} {place}: {records} records", file=sys.stderr)
     print(parsed.summary(), file=sys.stderr)
-    return 0
+    return 1 if parsed.accepted.empty else 0
 
 
 if __name__ == "__main__":

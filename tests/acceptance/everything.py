@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.acceptance.adjusted import Adjusted
 from tests.acceptance.asem import Asem
 from tests.acceptance.formulas import Formulas
 from tests.acceptance.published import Bolivia, HumanDevelopment
@@ -17,3 +18,4 @@ def comparisons(shared: Path, work: Path) -> Iterator[Comparison]:
     yield from Formulas(asem).comparisons()
     yield from Bolivia(published / "bolivia_municipal_sdg_2020", work).comparisons()
     yield from HumanDevelopment(published / "undp_hdr_2022", work).comparisons()
+    yield from Adjusted(published / "undp_hdr_2022", work).comparisons()

@@ -37,6 +37,8 @@ def test_all_published_values_are_compared(found: list[Comparison]) -> None:
     assert observations[BOLIVIA, "as published", "scores"] == 339
     assert observations[HUMAN_DEVELOPMENT, "HDI", "scores, rounded"] == 193
     assert observations[HUMAN_DEVELOPMENT, "HDI", "ranks"] == 193
+    for index, countries in (("GDI", 182), ("IHDI", 165), ("PHDI", 154), ("GII", 166)):
+        assert observations[HUMAN_DEVELOPMENT, index, "scores"] == countries
 
 
 def test_formulas_by_hand() -> None:

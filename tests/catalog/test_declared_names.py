@@ -61,5 +61,5 @@ def test_flags_and_reasons_have_a_text_in_every_language(language: Any) -> None:
     # I is the flag of values that a rating imputes.
     for status in (*get_args(ObsStatus), "I"):
         assert meaning("obs_status", status, language)
-    for reason in ("no_data", "too_few_indicators", "pillar_incomplete:air"):
+    for reason in ("no_data", "too_few_indicators", "pillar_incomplete:air", "undefined:air"):
         assert meaning("reason_code", reason, language)

@@ -222,7 +222,7 @@ def test_a_truncated_answer_is_transient_and_names_the_archived_file(
     outcome = run_dag(dag_id, END_OF_2019)
     assert isinstance(outcome.error, SourceUnavailableError)
     assert f"{kind} truncated" in str(outcome.error)
-    assert "the bytes are archived as" in str(outcome.error)
+    assert "look at the archived bytes" in str(outcome.error)
     assert observations(warehouse) == []
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from city_indicators.__main__ import main
 from city_indicators.catalog import Catalogue
 from city_indicators.core.errors import CatalogueError
 from city_indicators.core.intervals import EVERY_YEAR, Interval
@@ -80,6 +81,19 @@ def test_the_command_line_reads_submissions(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "city_indicators", "parse", "city_submission", str(form)]
     done = subprocess.run(command, env=PLUGINS, capture_output=True, text=True)
     assert done.stderr.startswith("read 1 = accepted 1 + rejected 0"), done.stderr
+
+
+def test_no_accepted_row_is_no_success(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A script that goes on with an empty CSV must notice, whether rows were rejected or none was read."""
+    form = tmp_path / "form.csv"
+    header = "city,indicator,period,value,unit,contact_role,submitted_on,evidence_url,note\n"
+    for rows in (
+        "",
+        "moscow,POP_CITY,2022,13,PS,statistics office,2024-03-01,https://mosstat.example/pop,\n",
+    ):
+        form.write_text(header + rows)
+        assert main(["parse", "city_submission", str(form)]) == 1
+        assert f"read {len(rows) and 1} = accepted 0" in capsys.readouterr().err
 
 
 def test_the_points_of_sources_of_grids_are_those_of_the_cities(catalogue: Catalogue) -> None:

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from city_indicators.__main__ import main
 from city_indicators.catalog import Catalogue, Source
 from city_indicators.core.errors import SourceContractError
 from city_indicators.core.intervals import Interval
 from city_indicators.ingest.normalise import Normalised, normalise
 from city_indicators.sources import wup_workbook
 from city_indicators.sources.records import Record
+from tests.sources.test_workbooks import DANGERS
 
 HEADER = ["Index", "Country Code", "Country or area", "City Code", "Urban Agglomeration", 2017, 2018]
 MOSCOW = [1, 643, "Russian Federation", 22299, "Moskva (Moscow)", 12343.12, 12409.738]
@@ -193,6 +195,29 @@ def test_a_year_twice_or_missing_breaks_the_contract(read: Any) -> None:
     for years in ([2017, 2017, 2018], [2016, 2018], [2018, 2017]):
         with pytest.raises(SourceContractError, match=f"the columns of years are {re.escape(str(years))}"):
             read(small_workbook(MOSCOW, header=[*HEADER[:5], *years]))
+
+
+def test_a_header_without_years_breaks_the_contract(
+    source: Source, catalogue: Catalogue, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not a workbook of which no year is wanted: its columns have other titles."""
+    file = tmp_path / "file.xlsx"
+    file.write_bytes(small_workbook(MOSCOW, header=[*HEADER[:5], "Year 2017", "Year 2018"]))
+    assert main(["parse", source.id, str(file)]) == 2
+    assert "row 17 of sheet Data has no column of a year" in capsys.readouterr().err
+
+
+def test_the_error_for_a_file_at_hand_speaks_of_the_file(
+    source: Source, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command `parse` archives nothing."""
+    for content in (b"<!DOCTYPE html>", DANGERS["macro"][0]):
+        file = tmp_path / "file.xlsx"
+        file.write_bytes(content)
+        assert main(["parse", source.id, str(file)]) == 2
+        message = capsys.readouterr().err
+        assert "archived" not in message
+        assert "the file" in message.partition("Next step:")[2]
 
 
 @pytest.mark.parametrize("header_row", [16, 18, 1])

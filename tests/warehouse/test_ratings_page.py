@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import URL, Engine
+from sqlalchemy import text as sql
 
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.reports.refresh import refresh
@@ -97,6 +98,22 @@ def test_negative_contributions_are_drawn_left_of_zero(page: Any) -> None:
     assert title == "Primary energy consumption per head: -2.53"
     assert width > 0
     assert x + width == pytest.approx(float(zero), abs=0.11)
+
+
+def test_a_formula_over_a_band_is_stored_and_shown(page: Any, warehouse: Engine) -> None:
+    """60,000 is half way from the band to its worst: 50 points; the formula makes 100 - 50 / 2 of them."""
+    band = {"best": [50_000, 55_000], "worst": [0, 65_000]}
+    use = {"id": "use", "name": "Use", "formula": "100 - ENERGY_PC / 2"}
+    text, _ = page(method(pillars=[{**use, "indicators": [{"indicator": "ENERGY_PC", "band": band}]}]))
+    assert [title for _, _, title in bars(text)] == ["Use: 75.0"]
+    with warehouse.connect() as connection:
+        stored = connection.execute(
+            sql(
+                "select goalpost_worst, goalpost_best, normalised, weight, contribution "
+                "from report.rating_indicator where ref_area = 'moscow' and time_period = '2019'"
+            )
+        ).one()
+    assert tuple(stored) == (65_000, 55_000, 50, None, None)
 
 
 def test_each_part_has_its_own_colour(page: Any) -> None:

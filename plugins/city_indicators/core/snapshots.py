@@ -33,7 +33,21 @@ class Snapshot:
         """A dictionary that can be passed through XCom."""
         return {**vars(self), "fetched_at": self.fetched_at.isoformat()}
 
+    @property
+    def kept_as(self) -> str:
+        """Where the bytes are, for messages."""
+        return f"the archived bytes {self.sha256}"
+
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """The inverse of `to_json`."""
         return cls(**{**data, "fetched_at": datetime.fromisoformat(data["fetched_at"])})
+
+
+class LocalFile(Snapshot):
+    """A file that was not fetched: nothing is archived."""
+
+    @property
+    def kept_as(self) -> str:
+        """The file itself."""
+        return f"the file {self.url}"

@@ -12,7 +12,7 @@ import pandas as pd
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
 from city_indicators.core.intervals import EVERY_YEAR
-from city_indicators.core.snapshots import Snapshot
+from city_indicators.core.snapshots import LocalFile, Snapshot
 from city_indicators.ingest.normalise import KEY, normalise
 from city_indicators.ingest.validation.corrections import Application, correct
 from city_indicators.ingest.validation.rules import load_rules
@@ -74,7 +74,7 @@ def parse_files(source_id: str, files: list[Path], catalogue: Catalogue) -> Pars
             content = file.read_bytes()
             sha256 = hashlib.sha256(content).hexdigest()
             yield (
-                Snapshot(source.id, file.name, sha256, len(content), "", datetime.now(UTC)),
+                LocalFile(source.id, file.name, sha256, len(content), "", datetime.now(UTC)),
                 content,
             )
 

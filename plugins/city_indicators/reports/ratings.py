@@ -1,6 +1,7 @@
 """Computes the tables of a rating as frames, as of any point in time. Writes nothing."""
 
 import json
+import logging
 from typing import Final
 
 import pandas as pd
@@ -18,6 +19,8 @@ from city_indicators.catalog.reference import Reference
 from city_indicators.reports.tables import Vintage
 from city_indicators.warehouse.database import frame
 from city_indicators.warehouse.report_tables import report_tables
+
+log = logging.getLogger(__name__)
 
 INTERVALS: Final = ["rank_p05", "rank_median", "rank_p95", "p_top3", "p_top10"]
 
@@ -38,7 +41,10 @@ def computed(
         max_age=method.max_age_years,
     ).astype({"obs_value": float})
     cities = [city.ref_area for city in reference.cities]
-    return rate(method, cities, values, reference.city_level, _groups(reference, periods), periods)
+    rating = rate(method, cities, values, reference.city_level, _groups(reference, periods), periods)
+    for warning in rating.warnings:
+        log.warning("%s: %s", method.id, warning)
+    return rating
 
 
 def scores(rating: Rating, reference: Reference) -> pd.DataFrame:

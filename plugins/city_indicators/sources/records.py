@@ -93,7 +93,7 @@ def breach(snapshot: Snapshot, fault: str) -> SourceContractError:
         snapshot.source,
         snapshot.url,
         fault,
-        f"compare the archived bytes {snapshot.sha256} with the publisher's documentation and with the "
+        f"compare {snapshot.kept_as} with the publisher's documentation and with the "
         "source's file in include/catalog/sources",
     )
 
@@ -141,7 +141,7 @@ def truncated(snapshot: Snapshot, fault: str) -> SourceUnavailableError:
         snapshot.source,
         snapshot.url,
         fault,
-        f"nothing if a retry succeeds; the bytes are archived as {snapshot.sha256}",
+        f"nothing if a retry succeeds; else look at {snapshot.kept_as}",
     )
 
 
@@ -186,7 +186,7 @@ def parse_json(snapshot: Snapshot, text: str) -> Any:
             snapshot.source,
             snapshot.url,
             f"JSON that cannot be used: {error}",
-            f"look at the archived bytes {snapshot.sha256}, and inform the publisher",
+            f"look at {snapshot.kept_as}, and inform the publisher",
         ) from error
 
 

@@ -63,8 +63,7 @@ def check(snapshot: Snapshot, content: bytes, sheet: str | None = None) -> None:
             snapshot.source,
             snapshot.url,
             fault,
-            f"leave the archived bytes {snapshot.sha256} unopened and request an .xlsx with values only from "
-            "the publisher",
+            f"leave {snapshot.kept_as} unopened and request an .xlsx with values only from the publisher",
         )
 
 

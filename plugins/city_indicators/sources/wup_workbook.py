@@ -96,7 +96,9 @@ def _table(snapshot: Snapshot, content: bytes, series: Series) -> pd.DataFrame:
     if series.titles and not set(series.titles) & set(above):
         raise changed(snapshot, "the title of the file", " or ".join(series.titles), above)
     years = [int(title) for title in titles if re.fullmatch(r"[12]\d{3}", title)]
-    if years != list(range(years[0], years[-1] + 1) if years else []):
+    if not years:
+        raise breach(snapshot, f"row {HEADER_ROW} of sheet {SHEET} has no column of a year, only {titles}")
+    if years != list(range(years[0], years[-1] + 1)):
         raise breach(snapshot, f"the columns of years are {years}, expected one of each in order")
     table = sheet.iloc[HEADER_ROW:].set_axis(titles, axis=1)
     return table.loc[:, ~table.columns.duplicated()]

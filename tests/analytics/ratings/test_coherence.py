@@ -101,3 +101,12 @@ def test_too_few_units_or_one_value_have_no_statistics() -> None:
     level = {unit: {**own, "B": 7} for unit, own in UNITS.items()}
     assert found(level, "A", "B").loc["correlation", "value"].isna().all()
     assert "cronbach_alpha" not in found(level, "A", "B").index.get_level_values("statistic")
+
+
+def test_rounding_of_one_value_has_no_statistics() -> None:
+    """Sums of the same three tenths differ in the last digit, and would correlate with anything."""
+    equal = [0.1 + 0.2, 0.3, 0.4 - 0.1, 0.3]
+    units = {unit: {**own, "A": value} for (unit, own), value in zip(UNITS.items(), equal, strict=True)}
+    table = found(units, "A", "B")
+    assert table.loc["correlation"]["value"].isna().all()
+    assert set(table.index.get_level_values("statistic")) == {"correlation", "importance", "weight"}

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from itertools import permutations
 from pathlib import Path
 
@@ -51,6 +52,28 @@ def test_without_a_folder_the_scores_are_printed(folder: Path, capsys: pytest.Ca
     assert "period" not in printed[0]
 
 
+def test_values_may_come_from_a_pipe(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It can be read once only: `rate METHOD --inputs <(command)`."""
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w", encoding="utf-8") as values:
+        values.write(VALUES)
+    try:
+        assert main(["rate", str(folder / "method.yaml"), "--inputs", f"/dev/fd/{reading}"]) == 0
+    finally:
+        os.close(reading)
+    printed = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [(row["unit"], row["score"]) for row in printed] == [("x", "50.0"), ("y", "100.0")]
+
+
+def test_spaces_around_a_cell_make_no_other_unit(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "values.csv").write_text(
+        "unit , indicator,value\nx, A , 5\n x,B,5\ny\u00a0,A,10\ny,B, \n", encoding="utf-8"
+    )
+    assert rate(folder) == 0
+    printed = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [(row["unit"], row["score"]) for row in printed] == [("x", "50.0"), ("y", "100.0")]
+
+
 def test_projections_are_left_out_and_counted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The only A of y is a projection; x has an observation too. Neither 2031 nor Z is rated."""
     (folder / "values.csv").write_text(
@@ -67,6 +90,46 @@ def test_projections_are_left_out_and_counted(folder: Path, capsys: pytest.Captu
         ("2020", "y", "100.0", "0.5"),
     ]
     assert printed.err == "projections (obs_status F) left out: 3\n"
+
+
+def test_only_line_ends_end_a_row(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The separators of Unicode and of teletypes are characters of a name like others."""
+    for character in "\u2028\x0b\x1d":
+        values = VALUES.replace("x,", f"x{character}x,").replace("\n", "\r\n")
+        (folder / "values.csv").write_text(values, encoding="utf-8", newline="")
+        assert rate(folder) == 0
+        assert f"x{character}x,50.0" in capsys.readouterr().out
+
+
+def test_a_constant_gives_a_warning(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    method = METHOD.replace("version: 1.0.0", "version: 1.0.0\nnormalisation: min_max")
+    (folder / "method.yaml").write_text(method, encoding="utf-8")
+    (folder / "values.csv").write_text(VALUES.replace("y,B,", "y,B,5"), encoding="utf-8")
+    assert rate(folder) == 0
+    assert capsys.readouterr().err == "warning: B: all values are equal, so it has no score and no weight\n"
+
+
+def test_nobody_ranked_is_no_success(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The tables are there, to see why; a script that goes on with the ranks must notice."""
+    method = METHOD.replace("version: 1.0.0", "version: 1.0.0\ncoverage: {overall: 1}")
+    (folder / "method.yaml").write_text(method, encoding="utf-8")
+    assert rate(folder) == 0
+    (folder / "values.csv").write_text(VALUES.replace("x,B,5", "z,B,5"), encoding="utf-8")
+    capsys.readouterr()
+    assert rate(folder, "--out", str(folder / "out")) == 1
+    assert capsys.readouterr().err == "nobody is ranked: too_few_indicators 3\n"
+    assert [row["rank"] for row in rows(folder / "out" / "scores.csv")] == ["", "", ""]
+
+
+def test_a_year_without_a_ranked_unit_gives_a_warning(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    method = METHOD.replace("version: 1.0.0", "version: 1.0.0\ncoverage: {overall: 1}")
+    (folder / "method.yaml").write_text(method, encoding="utf-8")
+    values = "unit,indicator,value,period\nx,A,5,2020\nx,B,5,2020\nx,A,5,2021\n"
+    (folder / "values.csv").write_text(values, encoding="utf-8")
+    assert rate(folder) == 0
+    assert capsys.readouterr().err == "warning: nobody is ranked in 2021\n"
 
 
 def test_a_method_without_pillars_writes_an_empty_table(folder: Path) -> None:
@@ -167,6 +230,21 @@ def test_the_parameters_of_draws_are_stored_as_json(tmp_path: Path) -> None:
         parameters = json.loads(row["parameters"])
         assert set(parameters) == {"weights", "drop_indicator", "normalisation", "weight"}
         assert parameters["weight"][parameters["drop_indicator"]] == 0
+
+
+def test_a_basis_that_is_not_allowed_hides_no_earlier_value(folder: Path) -> None:
+    method = METHOD.replace("version: 1.0.0", "version: 1.0.0\nmax_age_years: 2")
+    limit = method.replace("indicator: A,", "indicator: A, geo_basis: [city],")
+    (folder / "method.yaml").write_text(limit, encoding="utf-8")
+    (folder / "values.csv").write_text(
+        "unit,indicator,value,period,geo_basis\nx,A,5,2020,city\nx,A,9,2021,country\nx,B,5,2021,country\n",
+        encoding="utf-8",
+    )
+    assert rate(folder, "--out", str(folder / "out")) == 0
+    cells = rows(folder / "out" / "indicators.csv")
+    found = {(row["period"], row["indicator"]): row["value"] for row in cells}
+    assert found["2021", "A"] == "5.0"
+    assert found["2021", "B"] == "5.0"
 
 
 def test_a_value_is_carried_forward_as_long_as_declared(folder: Path) -> None:

@@ -5,40 +5,7 @@ from pathlib import Path
 import pytest
 
 from city_indicators.__main__ import main
-
-METHOD = """
-id: index
-version: 1.0.0
-rank_within: side
-treatment: {winsorise: 2}
-pillars:
-  - id: one
-    weight: 0.6
-    indicators:
-      - {indicator: A, weight: 0.5, worst: 0, best: 10}
-      - {indicator: B, weight: 0.5, worst: 10, best: 0, denominator: people}
-  - id: two
-    weight: 0.4
-    indicators:
-      - {indicator: C, weight: 1, worst: 1, best: 100, log: true}
-uncertainty: {draws: 100, seed: 1, factors: {weights: 0.2}}
-"""
-VALUES = """unit,indicator,value
-x,A,5
-y,A,6
-x,B,8
-y,B,6
-x,people,2
-y,people,3
-x,C,10
-y,C,20
-"""
-GROUPS = """unit,side
-x,west
-y,east
-"""
-FACTOR = "weights: 0.2"
-NOISE = "{A: 0.1, B: 0.1, E: 0.1, I: 0.1, P: 0.1, U: 0.1}"
+from tests.analytics.ratings.refusals import FACTOR, GROUPS, METHOD, NOISE, VALUES, refusal, replaced
 
 # Text of the method, its replacement, and the expected message after "cannot rate: <folder>/".
 METHODS = {
@@ -93,6 +60,21 @@ METHODS = {
         "best: 10}",
         "best: .inf}",
         "method.yaml: rating.pillars.0.indicators.0.best: Input should be a finite number",
+    ),
+    "goalpost beyond what can be added": (
+        "best: 10}",
+        "best: 1.0e+308}",
+        "method.yaml: rating.pillars.0.indicators.0.best: Value error, 1e+308 is beyond ±1e+60",
+    ),
+    "weight beyond what can be added": (
+        "weight: 0.6",
+        "weight: 1.0e+308",
+        "method.yaml: rating.pillars.0.weight: Value error, 1e+308 is beyond ±1e+60",
+    ),
+    "scale beyond what can be added": (
+        "id: index",
+        "id: index\nscale: [0, 1.0e+308]",
+        "method.yaml: rating.scale.1: Value error, 1e+308 is beyond ±1e+60",
     ),
     "goalposts against the direction": (
         "A, weight",
@@ -200,76 +182,6 @@ METHODS = {
         "groups.csv: index: there is no column 'continent'",
     ),
 }
-INPUTS = {
-    "duplicate": ("x,A,5\n", "x,A,5\nx,A,5\n", "values.csv: x A: has several values"),
-    "infinite": ("x,A,5", "x,A,-inf", "values.csv: row 2: the value '-inf' is not a finite number"),
-    "greater than any number": (
-        "x,A,5",
-        "x,A,1e400",
-        "values.csv: row 2: the value '1e400' is not a finite number",
-    ),
-    "all missing": ("x,A,5\ny,A,6", "x,A,\ny,A,", "values.csv: A: all its values are missing"),
-    "nothing but projections": (
-        VALUES,
-        "unit,indicator,value,obs_status\nx,A,5,F\ny,A,,A\n",
-        "values.csv: A: all its values are missing or projections",
-    ),
-    "missing indicator": (
-        "x,A,5\ny,A,6\n",
-        "",
-        "values.csv: A: the method uses it, but the file does not have it",
-    ),
-    "no number": ("x,A,5", "x,A,<5", "values.csv: row 2: the value '<5' is not a finite number"),
-    "not a number": ("y,A,6", "y,A,NaN", "values.csv: row 3: the value 'NaN' is not a finite number"),
-    "decimal comma": ("x,A,5", 'x,A,"5,5"', "values.csv: row 2: the value '5,5' is not a finite number"),
-    "no unit": ("y,A,6", " ,A,6", "values.csv: row 3: has no unit"),
-    "no column": ("value", "observation", "values.csv: value: no such column"),
-    "nothing": (VALUES, "", "values.csv: (file): is not CSV in UTF-8"),
-    "denominator of zero": (
-        "y,people,3",
-        "y,people,0",
-        "values.csv: index: B: its denominator people is zero or nearly so: y",
-    ),
-    "denominator of nearly zero": (
-        "y,people,3",
-        "y,people,1e-320",
-        "values.csv: index: B: its denominator people is zero or nearly so: y",
-    ),
-    "logarithm of zero": ("x,C,10", "x,C,0", "values.csv: index: C: a value is zero or less"),
-}
-GROUP_FILES = {
-    "no column": ("side", "area", "groups.csv: index: there is no column 'side', which the method uses"),
-    "no unit": ("unit", "area", "groups.csv: unit: no such column; the file has ['area', 'side']"),
-    "twice": ("y,east", "y,east\ny,west", "groups.csv: index: y has several rows of groups"),
-}
-
-
-def replaced(text: str, old: str, new: str) -> str:
-    for one, other in zip(old.split("|"), new.split("|"), strict=True):
-        assert one in text
-        text = text.replace(one, other, 1)
-    return text
-
-
-def refusal(
-    folder: Path,
-    capsys: pytest.CaptureFixture[str],
-    method: str = METHOD,
-    values: str = VALUES,
-    groups: str | None = GROUPS,
-) -> str:
-    """The message after "cannot rate: <folder>/"; checks that it ends with 2 and writes nothing."""
-    (folder / "method.yaml").write_text(method, encoding="utf-8")
-    (folder / "values.csv").write_text(values, encoding="utf-8")
-    inputs = ["rate", str(folder / "method.yaml"), "--inputs", str(folder / "values.csv")]
-    if groups is not None:
-        (folder / "groups.csv").write_text(groups, encoding="utf-8")
-        inputs += ["--groups", str(folder / "groups.csv")]
-    assert main([*inputs, "--out", str(folder / "out")]) == 2
-    assert not (folder / "out").exists()
-    out, err = capsys.readouterr()
-    assert out == ""
-    return err.removeprefix(f"cannot rate: {folder}/")
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), METHODS.values(), ids=METHODS.keys())
@@ -277,38 +189,6 @@ def test_a_wrong_method(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, expected: str
 ) -> None:
     assert refusal(tmp_path, capsys, replaced(METHOD, old, new)).startswith(expected)
-
-
-@pytest.mark.parametrize(("old", "new", "expected"), INPUTS.values(), ids=INPUTS.keys())
-def test_wrong_values(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, expected: str
-) -> None:
-    assert refusal(tmp_path, capsys, values=VALUES.replace(old, new)).startswith(expected)
-
-
-@pytest.mark.parametrize(("old", "new", "expected"), GROUP_FILES.values(), ids=GROUP_FILES.keys())
-def test_wrong_groups(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, expected: str
-) -> None:
-    assert refusal(tmp_path, capsys, groups=GROUPS.replace(old, new)).startswith(expected)
-
-
-def test_missing_groups(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    message = refusal(tmp_path, capsys, groups=None)
-    assert message == "cannot rate: --groups: index: there is no column 'side', which the method uses\n"
-
-
-def test_a_status_for_which_no_noise_is_declared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Only rated indicators are checked: the status of a denominator does not matter."""
-    values = "\n".join(f"{row},A" for row in VALUES.splitlines()).replace("value,A", "value,obs_status")
-    method = replaced(METHOD, FACTOR, f"noise: {NOISE}")
-    for status in ("D", ""):
-        wrong = values.replace("y,B,6,A", f"y,B,6,{status}").replace("x,people,2,A", "x,people,2,D")
-        message = refusal(tmp_path, capsys, method, wrong)
-        assert (
-            message
-            == f"values.csv: row 5: has the obs_status '{status}', for which the method declares no noise\n"
-        )
 
 
 def test_methods_that_extend_each_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -353,6 +233,33 @@ def test_a_mean_over_zeros(
     )
 
 
+@pytest.mark.parametrize("varied", [False, True], ids=["declared", "drawn"])
+def test_a_mean_over_a_zero_names_the_year(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], varied: bool
+) -> None:
+    """One of many cells stops the rating: without its year it cannot be found."""
+    old, new = (
+        (FACTOR, "aggregation: [arithmetic, geometric]")
+        if varied
+        else ("id: index", "id: index\naggregation: geometric")
+    )
+    years = [
+        f"{row},{year}"
+        for year in range(1990, 1993)
+        for row in (VALUES if year != 1991 else VALUES.replace("y,A,6", "y,A,0")).splitlines()[1:]
+    ]
+    values = "\n".join(["unit,indicator,value,period", *years])
+    message = refusal(tmp_path, capsys, replaced(METHOD, old, new), values)
+    assert "one: the geometric mean needs scores above zero, but A of y 1991 is 0. Next" in message
+
+
+def test_a_logarithm_of_zero_names_the_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    years = "\n".join(f"{row},{year}" for year in (1990, 1991) for row in VALUES.splitlines()[1:])
+    values = f"unit,indicator,value,period\n{years}".replace("y,C,20,1991", "y,C,-2,1991")
+    message = refusal(tmp_path, capsys, values=values)
+    assert message.startswith("values.csv: index: C: the value of y 1991 is -2, which has no logarithm. Next")
+
+
 def test_a_refusal_keeps_an_earlier_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name, text in (("method.yaml", METHOD), ("values.csv", VALUES), ("groups.csv", GROUPS)):
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -371,13 +278,3 @@ def test_a_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     (tmp_path / "method.yaml").write_text(METHOD, encoding="utf-8")
     assert main(["rate", str(tmp_path / "method.yaml"), "--inputs", str(tmp_path / "no.csv")]) == 2
     assert "no.csv" in capsys.readouterr().err
-
-
-def test_duplicates_of_a_year_are_refused_before_carrying_forward(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Carrying forward takes the latest value: it must not choose between two of the same year."""
-    method = replaced(METHOD, "id: index", "id: index\nmax_age_years: 2")
-    values = "\n".join(f"{row},2020" for row in VALUES.splitlines()).replace("value,2020", "value,period")
-    message = refusal(tmp_path, capsys, method, values + "\nx,A,7,2020\n")
-    assert message.startswith("values.csv: x A 2020: has several values")

@@ -229,7 +229,12 @@ def test_scores_that_differ_by_rounding_share_a_rank(make_method: Any, values_of
     pillar = make_method().pillars[1].model_dump()
     post = {**pillar["indicators"][0], "worst": 0, "best": 100}
     pillars = [
-        {**pillar, "id": f"of_{name}", "weight": 1 / 3, "indicators": [{**post, "indicator": name}]}
+        {
+            **pillar,
+            "id": f"of_{name}",
+            "weight": 1 / 3,
+            "indicators": [{**post, "indicator": name, "id": name}],
+        }
         for name in "ABC"
     ]
     orders = [dict(zip("ABC", order, strict=True)) for order in permutations([10.1, 20.2, 70.7])]

@@ -1,5 +1,6 @@
 """The shipped rating methods, and the errors for mistakes in them."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -114,6 +115,16 @@ MISTAKES = {
         "worst: 0\n        best: 23.7",
         "CO2_PC",
     ),
+    "band without a rationale": (
+        "worst: 150000\n        best: 600\n        rationale:",
+        "band: {best: [600, 9000], worst: [0, 150000]}\n        assumption:",
+        "ENERGY_PC: goalposts need a rationale",
+    ),
+    "an indicator by another id": (
+        "indicator: CO2_PC",
+        "indicator: CO2_PC\n        id: carbon",
+        "carbon: has an id of its own, but the tables of the warehouse have one row per indicator",
+    ),
     "no YAML": ("pillars:", "pillars: [", "(file): is not YAML"),
 }
 
@@ -134,3 +145,12 @@ def test_a_mistake_names_file_key_and_fault(
 
 def test_the_unchanged_copy_loads(catalogue: Catalogue, copied: Path) -> None:
     assert load_methods(catalogue, copied) == {FIRST.id: FIRST}
+
+
+def test_the_warehouse_takes_a_formula_over_indicators_only(catalogue: Catalogue, copied: Path) -> None:
+    file = copied / "ratings" / NAME
+    text = re.sub(r"^    weight: .*\n", "", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    over_pillars = "formula: energy_sources + energy_consumption + air\npillars:\n"
+    file.write_text(text.replace("pillars:\n", over_pillars, 1), encoding="utf-8")
+    with pytest.raises(CatalogueError, match="climate_first: a formula over pillars leaves them without"):
+        load_methods(catalogue, copied)

@@ -35,6 +35,23 @@ def test_a_step_or_name_may_be_a_single_word() -> None:
     assert faults({**method, "missing": {"policy": "median", "max_share": 0.5}}) == []
 
 
+def test_the_steps_of_a_pillar_and_a_band_are_in_the_schema() -> None:
+    band = {"best": [4, 6], "worst": [0, 16]}
+    pillar = {
+        "id": "use",
+        "formula": "min(energy, access)",
+        "undefined": "missing",
+        "missing": {"policy": "mean", "group": "region"},
+        "normalisation": "exponential_rank",
+        "direction": "higher",
+        "indicators": [
+            {"indicator": "ENERGY_PC", "id": "energy", "band": band, "geo_basis": ["city"]},
+            {"indicator": "access", "worst": 0, "best": 100},
+        ],
+    }
+    assert faults({"id": "one", "version": "1.0.0", "name": "One", "pillars": [pillar]}) == []
+
+
 @pytest.mark.parametrize(
     "mistake",
     [
@@ -43,6 +60,13 @@ def test_a_step_or_name_may_be_a_single_word() -> None:
         {"aggregation": "sum"},
         {"scale": [0]},
         {"no_such_key": 1},
+        {"formula": 5},
+        {"indicators": [{"indicator": "A", "weight": 0}]},
+        {"undefined": "zero"},
+        {"normalisation": {"method": "exponential_rank", "decay": 0}},
+        {"indicators": [{"indicator": "A", "band": {"worst": [0, 9]}}]},
+        {"indicators": [{"indicator": "A", "geo_basis": ["town"]}]},
+        {"pillars": [{"id": "a", "missing": "guess"}]},
         {"uncertainty": {"draws": 10, "seed": 1, "factors": {}}},
     ],
 )

@@ -78,10 +78,11 @@ def test_rejects_emissions_that_fall_by_half_within_a_year(rows_of: Any, validat
         ([("2018", 52.1), ("2019", 40.0)], ["2019"]),
         # The observation after a jump is rejected too: both wait for a decision.
         ([("2018", 40.0), ("2019", 90.0), ("2020", 40.0)], ["2019", "2020"]),
-        # Five years allow 5 × 0.3; six years are too long ago; the order of the rows does not matter.
-        ([("2015", 100.0), ("2010", 40.0)], []),
-        ([("2015", 100.0), ("2010", 39.0)], ["2015"]),
-        ([("2010", 39.0), ("2016", 100.0)], []),
+        # Growth compounds: five years allow 1.3⁵ = 3.713; six years are too long ago; the order of the rows
+        # does not matter.
+        ([("2015", 100.0), ("2010", 27.0)], []),
+        ([("2015", 100.0), ("2010", 26.9)], ["2015"]),
+        ([("2010", 26.9), ("2016", 100.0)], []),
         # A change from or to zero has no relative size.
         ([("2018", 0.0), ("2019", 50.0), ("2020", 0.0)], ["2019", "2020"]),
     ],
@@ -91,6 +92,16 @@ def test_a_jump_is_measured_from_the_previous_observation(
 ) -> None:
     result = validated_with(rows_of(*series(*observations)))
     assert sorted(rejected(result)) == [(year, "jump_bound") for year in jumps]
+
+
+def test_a_city_may_grow_by_nearly_half_every_year(rows_of: Any, validated_with: Any) -> None:
+    """Shenzhen, World Urbanization Prospects: 35 % a year, five years on end."""
+    shenzhen = {"ref_area": "shenzhen", "indicator": "POP_AGGLO", "geo_basis": "agglomeration"}
+    rows = [
+        {**shenzhen, "unit_measure": "PS", "time_period": year, "obs_value": people}
+        for year, people in (("1985", 193_113.0), ("1990", 875_000.0))
+    ]
+    assert rejected(validated_with(rows_of(*rows))) == []
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ def test_the_empty_template_is_read_as_no_rows(
 ) -> None:
     file = tmp_path / name
     assert main(["template", "best_practices", str(file)]) == 0
-    assert main(["parse", "best_practice_cases", str(file)]) == 0
+    assert main(["parse", "best_practice_cases", str(file)]) == 1
     assert capsys.readouterr().err == f"{name}: read 0 = accepted 0 + refused 0\n"
 
 

@@ -6,17 +6,19 @@ The nominal rating, every Monte-Carlo draw and every leave-one-out run use the s
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
+import pandas as pd
 
 from city_indicators.analytics.ratings.aggregation import aggregate, not_positive
-from city_indicators.analytics.ratings.imputation import impute
+from city_indicators.analytics.ratings.formula import calculated
+from city_indicators.analytics.ratings.imputation import impute, impute_scores
 from city_indicators.analytics.ratings.method import Method, MethodIndicator
 from city_indicators.analytics.ratings.normalisation import normalise
 from city_indicators.analytics.ratings.panel import Panel
-from city_indicators.analytics.ratings.steps import Aggregation, Missing, Normalisation, Treatment
-from city_indicators.analytics.ratings.structure import Floats, Structure
+from city_indicators.analytics.ratings.steps import LARGEST, Aggregation, Missing, Normalisation, Treatment
+from city_indicators.analytics.ratings.structure import Floats, Node, Structure
 from city_indicators.analytics.ratings.treatment import treat
 from city_indicators.core.errors import MethodError
 
@@ -37,6 +39,14 @@ class Setting:
 
 
 NOMINAL: Final = Setting()
+
+
+class Scores(NamedTuple):
+    """Scores, and masks of those that are undefined or imputed: (draw, unit, column)."""
+
+    scores: Floats
+    undefined: np.ndarray
+    imputed: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -73,15 +83,21 @@ class Chain:
         left_out: np.ndarray = (~np.isnan(self.panel.observations)).mean(axis=-1) < coverage.overall
         return left_out
 
-    def treated(self, observations: Floats, setting: Setting = NOMINAL) -> Treatments:
-        """Take logarithms and treat outliers; axes (draw, unit, indicator)."""
+    def treated(
+        self, observations: Floats, setting: Setting = NOMINAL, period: int | None = None
+    ) -> Treatments:
+        """Take logarithms and treat outliers; axes (draw, unit, indicator); for `period` see `scores`."""
         values = observations.copy()
         transformed = np.zeros((len(observations), observations.shape[-1]), dtype=bool)
         logs = [column for column, leaf in enumerate(self.structure.leaves) if leaf.log]
         if logs:
-            if (values[..., logs] <= 0).any():
-                indicators = ", ".join(self.structure.leaves[column].indicator for column in logs)
-                raise MethodError(f"{indicators}: a value is zero or less and has no logarithm")
+            # Noise changes no sign, so that a value of a draw is one of a period.
+            for draw, unit, column in np.argwhere(values[..., logs] <= 0)[:1]:
+                name, where = self.structure.names[logs[column]], self._where(draw, unit, period)
+                raise MethodError(
+                    f"{name}: the value of {where} is {values[draw, unit, logs[column]]:g}, which has no "
+                    "logarithm. Next step: correct it, leave it empty, or take no logarithm"
+                )
             values[..., logs] = np.log(values[..., logs])
         names = ["none"] * observations.shape[-1]
         for how, columns in self._by_treatment(setting):
@@ -100,26 +116,81 @@ class Chain:
             scores[..., columns] = normalise(treated[..., columns], leaves, how, self.method.scale, sample)
         return scores
 
-    def scores(self, normalised: Floats, weights: Floats, setting: Setting = NOMINAL) -> Floats:
-        """The scores of all columns (draw, unit, column); `weights` have the axes (draw, column)."""
+    def scores(
+        self, normalised: Floats, weights: Floats, setting: Setting = NOMINAL, period: int | None = None
+    ) -> Scores:
+        """The scores of all columns (draw, unit, column); `weights` have the axes (draw, column).
+
+        `period` is that of all draws; without it, each draw is a period.
+        """
         draws = max(len(normalised), len(weights))
         units, leaves = normalised.shape[1:]
         scores = np.empty((draws, units, len(self.structure.names)))
         scores[..., :leaves] = normalised
+        undefined, imputed = np.zeros(scores.shape, dtype=bool), np.zeros(scores.shape, dtype=bool)
         least = self.method.coverage.aggregate
         for node in self.structure.nodes:
             # Without noise, the scores of indicators are the same in every draw.
             alike = len(normalised) == 1 and node.parts.max() < leaves
             parts = normalised[..., node.parts] if alike else scores[..., node.parts]
             how = node.aggregation if node.own_way else setting.aggregation or node.aggregation
-            bad = not_positive(how, parts)
-            if bad.any():
-                self._refuse(how, node.pillar.id, node.parts, bad, parts)
-            scores[..., node.column] = aggregate(how, parts, weights[:, node.parts])
+            if node.pillar.formula:
+                found, bad = self._by_formula(node, scores, period)
+            else:
+                found, bad = self._aggregated(node, how, parts, weights[:, node.parts], period)
             if least:
                 there = (~np.isnan(parts)).mean(axis=-1)
-                scores[..., node.column][np.broadcast_to(there, (draws, units)) < least] = np.nan
-        return scores
+                found = np.where(np.broadcast_to(there, (draws, units)) < least, np.nan, found)
+            # Without its undefined part, a unit would do better than with the least score.
+            bad = bad | undefined[..., node.parts].any(axis=-1)
+            found = np.where(bad, np.nan, found)
+            filled = np.where(bad, np.nan, self._filled(node, found, period))
+            scores[..., node.column] = self._normalised_scores(node, filled)
+            undefined[..., node.column] = bad
+            imputed[..., node.column] = np.isnan(found) & ~np.isnan(filled)
+        return Scores(scores, undefined, imputed)
+
+    def _aggregated(
+        self, node: Node, how: Aggregation, parts: Floats, weights: Floats, period: int | None
+    ) -> tuple[Floats, np.ndarray]:
+        """The aggregate of the parts, and where it is undefined."""
+        bad = not_positive(how, parts)
+        if node.refused and bad.any():
+            self._refuse(how, node, bad, parts, period)
+        return aggregate(how, parts, weights), np.logical_or.reduce(bad, axis=-1)
+
+    def _by_formula(self, node: Node, scores: Floats, period: int | None) -> tuple[Floats, np.ndarray]:
+        """The result of a formula, missing if an input is, and where it is undefined."""
+        inputs = {name: scores[..., column] for name, column in node.inputs.items()}
+        missing = np.isnan(list(inputs.values())).any(axis=0)
+        found = calculated(node.pillar.formula or "", inputs)
+        bad: np.ndarray = ~missing & ~(np.abs(found) <= LARGEST)
+        if node.refused and bad.any():
+            draw, unit = (int(place) for place in np.argwhere(bad)[0])
+            with_values = ", ".join(f"{name} = {each[draw, unit]:g}" for name, each in inputs.items())
+            raise MethodError(
+                f"{node.pillar.id}: formula {node.pillar.formula!r} has no finite result for "
+                f"{self._where(draw, unit, period)}: {with_values}. Next step: change the formula, or let "
+                "such units have no score (undefined: missing)"
+            )
+        return np.where(missing, np.nan, found), bad
+
+    def _filled(self, node: Node, scores: Floats, period: int | None) -> Floats:
+        """The scores of a pillar (draw, unit), imputed if it says so; not for units that are not rated."""
+        policy, panel = node.pillar.missing, self.panel
+        if policy is None or policy.policy == "none":
+            return scores
+        labels = panel.groups[policy.group] if policy.group else pd.Series("", panel.groups.index)
+        rated = panel.members & ~self.left_out
+        groups = np.where(rated, labels.to_numpy(dtype=object).reshape(rated.shape), np.nan)
+        return impute_scores(scores, groups if period is None else groups[[period]], policy)
+
+    def _normalised_scores(self, node: Node, scores: Floats) -> Floats:
+        """The scores of a pillar (draw, unit), normalised once more if it says so."""
+        if node.pillar.normalisation is None:
+            return scores
+        how, scale = node.pillar.normalisation, self.method.scale
+        return normalise(scores[..., None], [node.pillar], how, scale, None)[..., 0]
 
     @cached_property
     def _pool(self) -> Floats:
@@ -146,13 +217,18 @@ class Chain:
         ]
         return [(how, [c for c, other in enumerate(hows) if other == how]) for how in _distinct(hows)]
 
-    def _refuse(self, how: str, pillar: str, parts: np.ndarray, bad: np.ndarray, scores: Floats) -> None:
-        _, unit, part = (int(axis[0]) for axis in np.nonzero(bad))
-        name = self.structure.names[parts[part]]
+    def _where(self, draw: int, unit: int, period: int | None) -> str:
+        label = self.panel.periods[draw if period is None else period]
+        return f"{self.panel.units[unit]} {label}".rstrip()
+
+    def _refuse(self, how: str, node: Node, bad: np.ndarray, scores: Floats, period: int | None) -> None:
+        draw, unit, part = (int(axis[0]) for axis in np.nonzero(bad))
+        name, pillar = self.structure.names[node.parts[part]], node.pillar.id
+        where = self._where(draw, unit, period)
         raise MethodError(
-            f"{pillar}: the {how} mean needs scores above zero, but {name} of {self.panel.units[unit]} is "
+            f"{pillar}: the {how} mean needs scores above zero, but {name} of {where} is "
             f"{scores[bad][0]:g}. Next step: let the scale begin above zero, for example [1, 100], "
-            f"or aggregate {pillar} arithmetically"
+            f"aggregate {pillar} arithmetically, or let such units have no score (undefined: missing)"
         )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from city_indicators.analytics.ratings.decomposition import declared_weights
+from city_indicators.analytics.ratings.normalisation import distinct
 from city_indicators.analytics.ratings.structure import Floats, Node
 from city_indicators.analytics.ratings.tables import Steps
 
@@ -61,7 +62,8 @@ def _of_pillar(steps: Steps, scores: Floats, node: Node, declared: Floats) -> It
         threshold = REDUNDANT if flag == "redundant" else 0.0 if flag else None
         yield _row(node, "correlation", value, flag, threshold, part=one, other=other, p_value=p_value)
     for column, name in zip(node.parts, names, strict=True):
-        yield _row(node, "weight", declared[column], None, None, part=name)
+        if not np.isnan(declared[column]):
+            yield _row(node, "weight", declared[column], None, None, part=name)
         with_index, p_value = _correlation(scores[:, column], scores[:, structure.root.column])
         flag = "negative" if with_index < 0 else None
         yield _row(node, "importance", with_index**2, flag, 0.0 if flag else None, part=name, p_value=p_value)
@@ -71,7 +73,8 @@ def _of_pillar(steps: Steps, scores: Floats, node: Node, declared: Floats) -> It
 def _together(node: Node, names: list[str], parts: Floats) -> Iterator[dict[str, Any]]:
     """Cronbach's alpha and the first principal component, over units that have all parts."""
     complete = parts[~np.isnan(parts).any(axis=1)]
-    complete = complete[:, complete.std(axis=0) > 0] if len(complete) >= LEAST_UNITS else complete
+    if len(complete) >= LEAST_UNITS:
+        complete = complete[:, distinct(complete.min(axis=0), complete.max(axis=0))]
     if len(complete) < LEAST_UNITS or complete.shape[1] != len(names) or len(names) < 2:
         return
     count, covariance = len(names), np.cov(complete.T)
@@ -92,7 +95,9 @@ def _correlation(one: Floats, other: Floats) -> tuple[float, float]:
     from scipy.stats import pearsonr
 
     both = ~np.isnan(one) & ~np.isnan(other)
-    if both.sum() < LEAST_UNITS or one[both].std() == 0 or other[both].std() == 0:
+    if both.sum() < LEAST_UNITS or not all(
+        distinct(each[both].min(), each[both].max()) for each in (one, other)
+    ):
         return np.nan, np.nan
     found = pearsonr(one[both], other[both])
     return float(found.statistic), float(found.pvalue)

@@ -22,7 +22,7 @@ def configure(parser: ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="VALUES.csv",
-        help="columns unit, indicator, value; optional: period and obs_status",
+        help="columns unit, indicator, value; optional: period, obs_status and geo_basis",
     )
     parser.add_argument(
         "--groups", type=Path, metavar="GROUPS.csv", help="columns unit and one per group; optional: period"
@@ -33,35 +33,50 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(chosen: Namespace) -> int:
-    """Rate, and write or print the tables; returns 0.
+    """Rate, and write or print the tables; returns 0, or 1 if nobody is ranked.
 
     Raises:
         CatalogueError: the method is invalid.
         RatingInputError: the inputs are invalid, or do not fit the method.
     """
     from city_indicators.analytics.ratings.engine import rate
-    from city_indicators.analytics.ratings.inputs import projections_of, read_groups, read_values, units_of
+    from city_indicators.analytics.ratings.inputs import read_groups, read_inputs
     from city_indicators.analytics.ratings.read import read_method
 
     method = read_method(chosen.method)
-    values = read_values(chosen.inputs, method)
-    if left_out := projections_of(chosen.inputs, method):
-        print(f"projections (obs_status F) left out: {left_out}", file=sys.stderr)
+    inputs = read_inputs(chosen.inputs, method)
+    if inputs.projections:
+        print(f"projections (obs_status F) left out: {inputs.projections}", file=sys.stderr)
     groups = read_groups(chosen.groups) if chosen.groups else None
     try:
-        rating = rate(method, units_of(chosen.inputs), values, groups=groups)
+        rating = rate(method, inputs.units, inputs.values, groups=groups)
         tables = _tables(rating) if chosen.out else {"scores": rating.scores}
     except GroupsError as error:
         raise RatingInputError(chosen.groups or "--groups", method.id, str(error)) from error
     except MethodError as error:
         raise RatingInputError(chosen.inputs, method.id, str(error)) from error
+    for warning in rating.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
     if chosen.out is None:
         _as_inputs(tables["scores"]).to_csv(sys.stdout, index=False, lineterminator="\n")
-        return 0
-    chosen.out.mkdir(parents=True, exist_ok=True)
-    for name, table in tables.items():
-        _as_inputs(table).to_csv(chosen.out / f"{name}.csv", index=False, lineterminator="\n")
-    print(f"wrote {', '.join(f'{name}.csv' for name in tables)} to {chosen.out}")
+    else:
+        chosen.out.mkdir(parents=True, exist_ok=True)
+        for name, table in tables.items():
+            _as_inputs(table).to_csv(chosen.out / f"{name}.csv", index=False, lineterminator="\n")
+        print(f"wrote {', '.join(f'{name}.csv' for name in tables)} to {chosen.out}")
+    return _outcome(rating)
+
+
+def _outcome(rating: "Rating") -> int:
+    """0, or 1 if nobody is ranked in any period, with the reasons; a period without ranks is a warning."""
+    scores = rating.scores
+    ranked = scores.groupby("time_period")["rank"].count()
+    if not ranked.any():
+        reasons = scores["reason_code"].value_counts().sort_index().items()
+        print(f"nobody is ranked: {', '.join(f'{name} {count}' for name, count in reasons)}", file=sys.stderr)
+        return 1
+    for period in ranked.index[ranked == 0]:
+        print(f"warning: nobody is ranked in {period}", file=sys.stderr)
     return 0
 
 

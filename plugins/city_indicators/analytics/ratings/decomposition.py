@@ -15,7 +15,8 @@ def effective_weights(structure: Structure, scores: Floats) -> Floats:
     weights = np.zeros_like(scores)
     weights[:, structure.root.column] = 1
     for node in reversed(structure.nodes):
-        weights[:, node.parts] = weights[:, [node.column]] * _shares(structure, scores, node.parts)
+        shares = _shares(structure, scores, node.parts) if not node.pillar.formula else np.nan
+        weights[:, node.parts] = weights[:, [node.column]] * shares
     return weights
 
 
@@ -25,8 +26,10 @@ def declared_weights(structure: Structure) -> Floats:
     return weights
 
 
-def contributions(structure: Structure, scores: Floats) -> Floats:
+def contributions(structure: Structure, scores: Floats, imputed: np.ndarray) -> Floats:
     """Contributions to the index, in points, for the units of one period: (unit, column).
+
+    Below a formula, a score that is normalised once more, or an imputed one, there are none (NaN).
 
     For an arithmetic mean: weight times score. For a geometric mean: the score split in proportion to weight
     times logarithm. For a harmonic mean, by Euler's theorem: score² × weight / part. For Copeland: each win
@@ -45,11 +48,13 @@ def contributions(structure: Structure, scores: Floats) -> Floats:
             split = _split_score(node.aggregation, parts, shares, own)
         unknown = np.isnan(factor[:, [node.column]])
         found = np.where(unknown, given[:, [node.column]] * shares, factor[:, [node.column]] * split)
+        ends = imputed[:, [node.column]] | (not node.follows_parts)
+        found = np.where(ends, np.nan, found)
         given[:, node.parts] = np.where(np.isnan(scores[:, node.parts]), np.nan, found)
         with np.errstate(divide="ignore", invalid="ignore"):
             other = np.where(parts != 0, found / parts, np.nan)
-        same = node.aggregation == "arithmetic"
-        factor[:, node.parts] = np.where(same & ~unknown, factor[:, [node.column]] * shares, other)
+        same = node.aggregation == "arithmetic" and node.follows_parts
+        factor[:, node.parts] = np.where(same & ~unknown & ~ends, factor[:, [node.column]] * shares, other)
     return given
 
 
@@ -63,13 +68,15 @@ def _shares(structure: Structure, scores: Floats, parts: np.ndarray) -> Floats:
 def _split_score(how: Aggregation, parts: Floats, shares: Floats, own: Floats) -> Floats:
     """Split the score of a pillar into its parts: (unit, part)."""
     if how == "geometric":
-        logs = shares * np.log(np.where(shares > 0, parts, 1))
+        logs = shares * np.log(np.where((shares > 0) & (parts > 0), parts, 1))
         total = logs.sum(axis=1, keepdims=True)
         divided = np.divide(logs, total, out=shares.copy(), where=np.abs(total) > NEARLY_ZERO)
         found: Floats = own[:, None] * divided
         return found
     if how == "harmonic":
-        inverse: Floats = np.divide(shares, parts, out=np.zeros_like(parts), where=shares > 0)
+        inverse: Floats = np.divide(
+            shares, parts, out=np.zeros_like(parts), where=(shares > 0) & (parts != 0)
+        )
         return own[:, None] ** 2 * inverse
     return shares * parts
 

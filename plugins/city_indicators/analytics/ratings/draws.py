@@ -145,7 +145,7 @@ class SampleDesign:
 
     def _parameter(self, factor: str, alternative: int) -> str | int:
         if factor == "drop_indicator":
-            return str(self.structure.leaves[self._dropped[alternative]].indicator)
+            return str(self.structure.leaves[self._dropped[alternative]].id)
         return self._name(factor, alternative) if factor in STEPS else alternative
 
     def _name(self, factor: str, alternative: int) -> str:
@@ -199,4 +199,5 @@ class SampleDesign:
     @cached_property
     def _dropped(self) -> np.ndarray:
         random = self._random("drop_indicator")
-        return random.integers(len(self.structure.leaves), size=self.declared.draws)
+        columns = set(range(len(self.structure.leaves))) - self.structure.without_weight
+        return np.array(sorted(columns))[random.integers(len(columns), size=self.declared.draws)]

@@ -32,6 +32,14 @@ class Rating:
     indicators: pd.DataFrame
     steps: Steps
 
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader should know: the indicators that are left out, by period."""
+        return [
+            f"{name} {period}".rstrip() + ": all values are equal, so it has no score and no weight"
+            for period, name in self.steps.constants
+        ]
+
 
 def rate(
     method: Method,
@@ -55,7 +63,7 @@ def rate(
     if "time_period" not in values:
         values, periods = values.assign(time_period=""), [""]
     observations = chosen(method, values)
-    steps = _steps(method, units, periods or set(observations["time_period"]), observations, groups)
+    steps = _steps(method, units, periods or set(values["time_period"]), observations, groups)
     indicators = tables.indicators(steps, observations)
     members = tables.units(steps)[steps.chain.panel.members.ravel()]
     scores, pillars = tables.scores(steps, indicators, city_level), tables.pillars(steps)
@@ -84,13 +92,17 @@ def _steps(
 
     def throughout(how: Aggregation, normalised: Floats) -> Floats:
         """The scores if every pillar were aggregated this way."""
-        return replace(chain, structure=structure.aggregated(how)).scores(normalised, weights)[..., -1]
+        alike = replace(chain, structure=structure.aggregated(how))
+        return alike.scores(normalised, weights).scores[..., -1]
 
+    found = chain.scores(normalised, weights)
     return Steps(
         chain,
         treatments,
         normalised,
-        scores=chain.scores(normalised, weights),
+        scores=found.scores,
+        undefined=found.undefined,
+        imputed=found.imputed,
         arithmetic=throughout("arithmetic", normalised),
         geometric=np.where((normalised <= 0).any(axis=-1), np.nan, throughout("geometric", positive)),
     )

@@ -60,6 +60,23 @@ def _from_others(values: Floats, policy: Missing, panel: Panel) -> Floats:
     return cells.fillna(means).to_numpy().reshape(shape)
 
 
+def impute_scores(scores: Floats, groups: np.ndarray, policy: Missing) -> Floats:
+    """The scores of a pillar, with missing ones imputed from their group: (draw, unit).
+
+    `groups` are labels with the same axes, or with one draw for all; a unit without a label gets no score.
+    """
+    filled = scores.copy()
+    centre = np.nanmean if policy.policy == "mean" else np.nanmedian
+    for label in pd.unique(groups[pd.notna(groups)]):
+        own = np.broadcast_to(groups == label, scores.shape)
+        pool = np.where(own, scores, np.nan)
+        some = ~np.isnan(pool).all(axis=1)
+        middle = np.full((len(scores), 1), np.nan)
+        middle[some, 0] = centre(pool[some], axis=1)
+        filled = np.where(own & np.isnan(scores), middle, filled)
+    return filled
+
+
 def _from_other_years(values: Floats, policy: Missing, years: list[int]) -> Floats:
     """Interpolate between two years, or take the value of the nearest year; the earlier one of a tie."""
     filled = values.copy()

@@ -1,5 +1,8 @@
 """Reads values and groups from CSV files, for the command `rate`."""
 
+import csv
+import io
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,13 +19,27 @@ COLUMNS: Final = {
     "value": "obs_value",
     "period": "time_period",
 }
+SEPARATORS: Final = {";": "semicolons", "\t": "tabs"}
 
 
-def read_values(file: Path, method: Method) -> pd.DataFrame:
-    """Read the values for a method: ref_area, indicator, obs_value, time_period and optionally obs_status.
+@dataclass(frozen=True)
+class Inputs:
+    """The values of a file for a method, and all its units, including those without a value.
 
-    An empty cell is a missing value; projections are left out: see `projections_of`. A unit without a value
-    for a period gets its latest one, at most `max_age_years` older.
+    `values` has ref_area, indicator, obs_value, time_period and optionally obs_status. `projections` is the
+    number of values with the status F, which ratings do not use.
+    """
+
+    values: pd.DataFrame
+    units: list[str]
+    projections: int
+
+
+def read_inputs(file: Path, method: Method) -> Inputs:
+    """Read the values for a method. The file is read once, because it may be a pipe.
+
+    An empty cell is a missing value; projections are left out. A unit without a value for a period gets its
+    latest one, at most `max_age_years` older.
 
     Raises:
         RatingInputError: the file is invalid; names the file, the row or key, and the fault.
@@ -36,7 +53,8 @@ def read_values(file: Path, method: Method) -> pd.DataFrame:
         fault = f"the value {table['obs_value'].iloc[row]!r} is not a finite number"
         raise RatingInputError(file, f"row {row + 2}", fault)
     table["obs_value"] = numbers.astype(float)
-    present = table[table["obs_value"].notna() & ~_projected(table)]
+    projected = _projected(table)
+    present = table[table["obs_value"].notna() & ~projected]
     for indicator in method.used:
         if indicator not in set(table["indicator"]):
             raise RatingInputError(file, indicator, "the method uses it, but the file does not have it")
@@ -44,24 +62,15 @@ def read_values(file: Path, method: Method) -> pd.DataFrame:
             raise RatingInputError(file, indicator, "all its values are missing or projections")
     used_values = present[present["indicator"].isin(method.used)]
     _check_statuses(used_values, method, file)
-    used_values = used_values.reset_index(drop=True)
+    used_values = used_values[_allowed(used_values, method)].reset_index(drop=True)
     if (repeated := used_values.duplicated(KEY)).any():
         raise RatingInputError(
             file, cell(used_values[repeated].iloc[0]), "has several values: keep one of them"
         )
-    return _carried(used_values, method.max_age_years, file) if method.max_age_years else used_values
-
-
-def projections_of(file: Path, method: Method) -> int:
-    """The number of projections (status F) among the values of a method; ratings do not use them."""
-    table = _read(file, ["indicator", "value"])
-    used = table["indicator"].isin(method.used) & (table["value"] != "")
-    return int((used & _projected(table)).sum())
-
-
-def units_of(file: Path) -> list[str]:
-    """All units of a file of values, including those without a value."""
-    return sorted(set(_read(file, ["unit"])["unit"]))
+    left_out = projected & table["obs_value"].notna() & table["indicator"].isin(method.used)
+    if method.max_age_years:
+        used_values = _carried(used_values, method.max_age_years, file)
+    return Inputs(used_values, sorted(set(table["ref_area"])), int(left_out.sum()))
 
 
 def read_groups(file: Path) -> pd.DataFrame:
@@ -75,15 +84,39 @@ def read_groups(file: Path) -> pd.DataFrame:
 
 
 def _read(file: Path, needed: list[str]) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(file, dtype=str, keep_default_na=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise RatingInputError(file, "(file)", f"is not CSV in UTF-8: {error}") from error
-    if "unit" in table and (unnamed := table["unit"].str.strip() == "").any():
+    header, *rows = _cells(file)
+    table = pd.DataFrame(rows, columns=header, dtype=str)
+    if "unit" in table and (unnamed := table["unit"] == "").any():
         raise RatingInputError(file, f"row {unnamed.to_numpy().argmax() + 2}", "has no unit")
     if absent := [column for column in needed if column not in table]:
         raise RatingInputError(file, ", ".join(absent), f"no such column; the file has {list(table.columns)}")
     return table
+
+
+def _cells(file: Path) -> list[list[str]]:
+    """The header and the rows, all of the same length, without spaces around the cells."""
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+        lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+        rows = [[cell.strip() for cell in line] for line in lines if line]
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise RatingInputError(file, "(file)", f"is not CSV in UTF-8: {error}") from error
+    if not rows:
+        raise RatingInputError(file, "(file)", "is not CSV in UTF-8: it has no header")
+    for separator, name in SEPARATORS.items():
+        if len(rows[0]) == 1 and separator in rows[0][0]:
+            fault = (
+                f"is separated by {name}. Next step: save it with commas between columns and decimal points"
+            )
+            raise RatingInputError(file, "(file)", fault)
+    for column in rows[0]:
+        if rows[0].count(column) > 1:
+            raise RatingInputError(file, column, "there are several columns of this name: keep one of them")
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(rows[0]):
+            fault = f"has {len(row)} cells, but the header has {len(rows[0])}"
+            raise RatingInputError(file, f"row {number}", fault)
+    return rows
 
 
 def _projected(table: pd.DataFrame) -> pd.Series:
@@ -114,3 +147,14 @@ def _carried(values: pd.DataFrame, years: int, file: Path) -> pd.DataFrame:
     return present.assign(
         raw_time_period=present["time_period"], time_period=present["year"].astype(str)
     ).drop(columns="year")
+
+
+def _allowed(values: pd.DataFrame, method: Method) -> "pd.Series[bool]":
+    """Which values are of a basis that their indicator may have: another would be carried forward."""
+    allowed = pd.Series(True, values.index)
+    if "geo_basis" not in values:
+        return allowed
+    for indicator in set(method.indicator_ids) - set(method.unlimited):
+        bases = {basis for leaf in method.entries if leaf.indicator == indicator for basis in leaf.geo_basis}
+        allowed &= (values["indicator"] != indicator) | values["geo_basis"].isin(bases)
+    return allowed

@@ -4,83 +4,43 @@ from collections.abc import Iterator
 from math import fsum, isclose
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, AliasChoices, Field, GetJsonSchemaHandler, model_validator
+from pydantic import AliasChoices, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from city_indicators.analytics.ratings.formula import names_in
+from city_indicators.analytics.ratings.goal import Goal, Rising
 from city_indicators.analytics.ratings.steps import (
     Aggregation,
     Coverage,
     Missing,
     Normalisation,
+    Positive,
     Share,
     Treatment,
     Uncertainty,
+    Undefined,
 )
-from city_indicators.catalog.entry import Entry, Identifier, Names
+from city_indicators.catalog.entry import Entry, GeoBasis, Identifier, Names
 
 
-def _rising(bounds: tuple[float, float]) -> tuple[float, float]:
-    if bounds[0] >= bounds[1]:
-        raise ValueError(f"{list(bounds)} must rise")
-    return bounds
+class MethodIndicator(Goal):
+    """An indicator in a pillar.
 
-
-Weight = Annotated[float, Field(gt=0)]
-Rising = Annotated[tuple[float, float], AfterValidator(_rising)]
-
-
-class MethodIndicator(Entry):
-    """An indicator in a pillar. The goalposts `worst` and `best` are in the unit of the indicator.
-
-    `best` may be lower than `worst`. Values are divided by those of `denominator`, then cut to `cap`; with
-    `log`, the natural logarithm of values and goalposts is taken. `target` is used by the normalisation
-    distance_to_target. `missing`, `treatment` and `normalisation` override those of the method. `assumption`
-    documents our own choices.
+    The same indicator may be used twice, by an `id` of its own. If `geo_basis` lists any, only values of
+    these bases are used. Values are divided by those of `denominator`, then cut to `cap`. `missing`,
+    `treatment` and `normalisation` override those of the method. `assumption` documents our own choices.
     """
 
     indicator: Identifier
-    weight: Weight | None = None
-    direction: Literal["higher", "lower"] | None = None
-    worst: float | None = None
-    best: float | None = None
+    id: Identifier = Field(default_factory=lambda data: data.get("indicator", ""))
+    geo_basis: list[GeoBasis] = Field(default_factory=list)
+    weight: Positive | None = None
     rationale: str | None = None
-    target: float | None = None
     denominator: Identifier | None = None
     cap: Rising | None = None
-    log: bool = False
-    missing: Missing | None = None
     treatment: Treatment | Literal["none"] | None = None
-    normalisation: Normalisation | None = None
     assumption: str | None = None
-
-    @model_validator(mode="after")
-    def _goalposts(self) -> Self:
-        if (self.worst is None) != (self.best is None):
-            raise ValueError("worst and best must be given together")
-        if self.worst is None or self.best is None:
-            return self
-        if self.worst == self.best:
-            raise ValueError("worst and best must differ")
-        if self.log and min(self.worst, self.best) <= 0:
-            raise ValueError("goalposts under a logarithm must be above zero")
-        if self.direction and (self.direction == "higher") != (self.best > self.worst):
-            raise ValueError(
-                f"goalposts {self.worst:g} → {self.best:g} go against direction {self.direction}"
-            )
-        return self
-
-    @property
-    def id(self) -> str:
-        """The indicator."""
-        return self.indicator
-
-    @property
-    def sign(self) -> int:
-        """1 if more is better, -1 if less is better; 1 if no direction is declared."""
-        if self.worst is not None and self.best is not None:
-            return 1 if self.best > self.worst else -1
-        return -1 if self.direction == "lower" else 1
 
 
 class Named(Entry):
@@ -111,11 +71,18 @@ class Named(Entry):
         }
 
 
-class Pillar(Named):
-    """A group of pillars and indicators, aggregated to one score; `coverage` overrides `per_pillar`."""
+class Pillar(Goal, Named):
+    """A group of pillars and indicators with one score, and the steps that the score takes, if any.
 
-    weight: Weight | None = None
+    The score is an aggregate, or the result of a `formula` over scores of what is below. Then it may be
+    imputed (`missing`: `mean` or `median`), and normalised once more, by the goal. `undefined` overrides that
+    of the method, and `coverage` overrides `per_pillar`.
+    """
+
+    weight: Positive | None = None
     aggregation: Aggregation | None = None
+    formula: str | None = None
+    undefined: Undefined | None = None
     pillars: list["Pillar"] = Field(default_factory=list)
     indicators: list[MethodIndicator] = Field(default_factory=list)
     coverage: Share | None = None
@@ -131,6 +98,14 @@ class Pillar(Named):
         for pillar in self.pillars:
             yield from pillar.below()
         yield self
+
+    @property
+    def own_names(self) -> dict[str, set[str]]:
+        """The ids of what is below, by the part that they belong to."""
+        found = {leaf.id: {leaf.id} for leaf in self.indicators}
+        for pillar in self.pillars:
+            found[pillar.id] = {pillar.id}.union(*pillar.own_names.values())
+        return found
 
 
 class SizeClasses(Entry):
@@ -150,9 +125,10 @@ class Method(Named):
     """A versioned rating method. Scores run over `scale`; higher is better.
 
     `weighting`: `given` weights of the parts of a pillar sum to 1; `equal` needs no weights; `relative`
-    weights are proportions. Ranks compare scores rounded to `rank_precision` decimals, if given. Only units
-    in `group` are rated. A second rank is given within `size_classes`, or within the groups of
-    the column `rank_within`.
+    weights are proportions. A score may be undefined: a part is zero or less in a geometric or harmonic mean,
+    or a `formula` has no finite result; it is `refused`, or the unit has no score (`missing`). Ranks
+    compare scores rounded to `rank_precision` decimals, if given. Only units in `group` are rated. A
+    second rank is given within `size_classes`, or within the groups of the column `rank_within`.
     """
 
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
@@ -169,6 +145,8 @@ class Method(Named):
     treatment: Treatment | None = None
     normalisation: Normalisation = Normalisation()
     aggregation: Aggregation = "arithmetic"
+    formula: str | None = None
+    undefined: Undefined = "refused"
     coverage: Coverage = Coverage()
     rank_precision: int | None = Field(default=None, ge=0, le=15)
     ties: Literal["min", "max", "dense"] = "min"
@@ -178,16 +156,21 @@ class Method(Named):
 
     @model_validator(mode="after")
     def _well_formed(self) -> Self:
-        ids = [node.id for pillar in self.pillars for node in pillar.below()] + self.indicator_ids
+        ids = [node.id for pillar in self.pillars for node in pillar.below()]
+        ids += [leaf.id for leaf in self.entries]
         if not self.indicators_of(self.root):
             raise ValueError("pillars: there is no indicator")
         if repeated := sorted({i for i in [*ids, self.id] if [*ids, self.id].count(i) > 1}):
-            raise ValueError(f"{repeated} are repeated in the method")
+            raise ValueError(f"{repeated} are repeated in the method: give each an `id` of its own")
         for node in self.root.below():
-            self._check_parts(node)
+            if node.formula is None:
+                self._check_parts(node)
+            else:
+                check_formula(node)
+            check_steps(node)
         for leaf in self.entries:
             for normalisation in self.normalisations_of(leaf):
-                _check_goal(leaf, normalisation)
+                leaf.check(leaf.id, normalisation)
         if self.size_classes and self.rank_within:
             raise ValueError("size_classes and rank_within exclude each other")
         self._check_factors()
@@ -201,6 +184,7 @@ class Method(Named):
             name=self.name,
             weight=None,
             aggregation=None,
+            formula=self.formula,
             pillars=self.pillars,
             indicators=self.indicators,
         )
@@ -221,6 +205,12 @@ class Method(Named):
         denominators = [entry.denominator for entry in self.entries if entry.denominator]
         size_classes = [self.size_classes.indicator] if self.size_classes else []
         return list(dict.fromkeys([*self.indicator_ids, *denominators, *size_classes]))
+
+    @property
+    def unlimited(self) -> list[str]:
+        """The indicators that may have values of any geographic basis, at least for one of their uses."""
+        limited = [entry.indicator for entry in self.entries if not entry.geo_basis]
+        return [*limited, *set(self.used) - set(self.indicator_ids)]
 
     def indicators_of(self, pillar: Pillar) -> list[MethodIndicator]:
         """The indicators of a pillar and of the pillars below it, in order."""
@@ -270,15 +260,58 @@ class Method(Named):
             raise ValueError("uncertainty.factors.winsorise: the method has no treatment")
         if factors.missing and "missing" not in self.model_fields_set:
             raise ValueError("uncertainty.factors.missing: the method has no missing")
-        parts = {part.id for pillar in self.root.below() for part in pillar.parts}
+        weighted = [pillar for pillar in self.root.below() if pillar.formula is None]
+        parts = {part.id for pillar in weighted for part in pillar.parts}
         if unknown := sorted(set(factors.shares or {}) - parts):
             raise ValueError(f"uncertainty.factors.shares: the method has no {unknown}")
+        if factors.drop_indicator and not any(pillar.indicators for pillar in weighted):
+            raise ValueError("uncertainty.factors.drop_indicator: no indicator has a weight, only formulas")
 
 
-def _check_goal(leaf: MethodIndicator, normalisation: Normalisation) -> None:
-    if normalisation.method == "goalposts" and leaf.worst is None:
-        raise ValueError(f"{leaf.id}: needs worst and best, which its normalisation uses")
-    if normalisation.method == "distance_to_target" and leaf.target is None:
-        raise ValueError(f"{leaf.id}: needs a target, which its normalisation uses")
-    if normalisation.method != "none" and leaf.worst is None and leaf.direction is None:
-        raise ValueError(f"{leaf.id}: needs a direction, or worst and best")
+def check_formula(pillar: Pillar) -> None:
+    """Check that a formula can be read, and uses every part of its pillar.
+
+    Raises:
+        ValueError: it cannot, or does not; names the pillar and the fault.
+    """
+    where = f"{pillar.id}: formula {pillar.formula!r}"
+    if not pillar.parts:
+        raise ValueError(f"{pillar.id}: has no parts")
+    if pillar.aggregation:
+        raise ValueError(f"{pillar.id}: has an aggregation and a formula, which exclude each other")
+    if weighted := [part.id for part in pillar.parts if part.weight is not None]:
+        raise ValueError(f"{pillar.id}: parts of a formula have no weights, but {weighted} have")
+    try:
+        names = names_in(pillar.formula or "")
+    except ValueError as error:
+        raise ValueError(f"{where} {error}") from error
+    below = pillar.own_names
+    if unknown := sorted(set(names) - set().union(*below.values())):
+        raise ValueError(f"{where} names {unknown}, which are not below the pillar")
+    if unused := sorted(part for part, own in below.items() if not own & set(names)):
+        raise ValueError(f"{where} does not use {unused}")
+
+
+def check_steps(pillar: Pillar) -> None:
+    """Check the steps that the score of a pillar takes.
+
+    Raises:
+        ValueError: a step cannot be taken with a score; names the pillar and the fault.
+    """
+    missing = pillar.missing or Missing()
+    if missing != Missing(policy=missing.policy, group=missing.group):
+        raise ValueError(f"{pillar.id}: the missing of a pillar has only policy and group")
+    if missing.policy not in ("none", "mean", "median"):
+        raise ValueError(f"{pillar.id}: a missing score is imputed by mean or median, not by other years")
+    if pillar.log:
+        raise ValueError(
+            f"{pillar.id}: the logarithm of a score is taken by a formula, for example log(part)"
+        )
+    if pillar.normalisation is None:
+        goal = [key for key in ("direction", "worst", "best", "target") if getattr(pillar, key) is not None]
+        if goal:
+            raise ValueError(f"{pillar.id}: {goal} need a normalisation of the pillar's score")
+        return
+    if pillar.normalisation.sample == "pooled":
+        raise ValueError(f"{pillar.id}: the score of a pillar is normalised in each period, not pooled")
+    pillar.check(pillar.id, pillar.normalisation)

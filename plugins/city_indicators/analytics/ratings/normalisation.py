@@ -3,17 +3,20 @@
 OECD/JRC Handbook (2008), step 5; goalposts as in UNDP's Human Development Report.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from math import nan
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from city_indicators.analytics.ratings.method import MethodIndicator
+from city_indicators.analytics.ratings.goal import Goal
 from city_indicators.analytics.ratings.steps import Normalisation
 from city_indicators.analytics.ratings.structure import Floats
 
 # The scale spans this many standard deviations on either side.
 SPAN: Final = 3.0
+# Values that differ by less, relative to the largest, are equal: the rest is rounding of their arithmetic.
+NEARLY_EQUAL: Final = 1e-12
 
 
 class NormalisationInput(NamedTuple):
@@ -21,14 +24,14 @@ class NormalisationInput(NamedTuple):
 
     values: Floats
     pool: Floats
-    leaves: list[MethodIndicator]
+    leaves: Sequence[Goal]
     how: Normalisation
     scale: tuple[float, float]
 
 
 def normalise(
     values: Floats,
-    leaves: list[MethodIndicator],
+    leaves: Sequence[Goal],
     how: Normalisation,
     scale: tuple[float, float],
     sample: Floats | None,
@@ -38,28 +41,45 @@ def normalise(
     `sample` has the axes (anything, indicator): the bounds are taken from it instead of from the units of the
     draw.
     """
-    if how.method == "none":
-        return values
     sign = np.array([leaf.sign for leaf in leaves])
     if how.method == "goalposts":
-        worst, best = (sign * _posts(leaves, end) for end in ("worst", "best"))
-        return _between(sign * values, worst, best, scale, how.clip)
-    oriented = sign * values
-    pool = oriented if sample is None else (sign * sample)[None]
+        below, above = (_between(values, *_posts(leaves, side), scale, how.clip) for side in (0, 1))
+        # Within a band, neither side gives more than the best score.
+        most = [scale[1] if leaf.band else np.inf for leaf in leaves]
+        return np.minimum(np.minimum(below, above), most)
+    oriented = sign * _beside_bands(values, leaves)
+    if how.method == "none":
+        return oriented
+    pool = oriented if sample is None else (sign * _beside_bands(sample, leaves))[None]
     with np.errstate(invalid="ignore"):
         return METHODS[how.method](NormalisationInput(oriented, pool, leaves, how, scale))
 
 
-def _posts(leaves: list[MethodIndicator], end: str) -> Floats:
-    posts = np.array([getattr(leaf, end) for leaf in leaves], dtype=float)
-    return np.where([leaf.log for leaf in leaves], np.log(np.where(posts > 0, posts, 1)), posts)
+def _posts(leaves: Sequence[Goal], side: int) -> tuple[Floats, Floats]:
+    """The goalposts below (0) or above (1) a band; without a band, both sides have the same."""
+    worst, best = _as_values([leaf.posts[side] for leaf in leaves], leaves)
+    return worst, best
+
+
+def _beside_bands(values: Floats, leaves: Sequence[Goal]) -> Floats:
+    """The distance of each value from its band, 0 within; the value itself without a band."""
+    low, high = _as_values([leaf.band.best if leaf.band else (nan, nan) for leaf in leaves], leaves)
+    outside = np.maximum(low - values, values - high).clip(0)
+    return np.where(np.isnan(low), values, outside)
+
+
+def _as_values(pairs: Sequence[tuple[float | None, float | None]], leaves: Sequence[Goal]) -> Floats:
+    """The first and the second number of each pair, under the logarithm that the values are under."""
+    numbers = np.array(pairs, dtype=float).T
+    logs = [leaf.log for leaf in leaves]
+    return np.where(logs, np.log(np.where(logs & (numbers > 0), numbers, 1)), numbers)
 
 
 def _between(
     values: Floats, worst: Floats, best: Floats, scale: tuple[float, float], clip: bool = True
 ) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
-        position = np.where(best > worst, (values - worst) / (best - worst), np.nan)
+        position = np.where(best != worst, (values - worst) / (best - worst), np.nan)
     return scale[0] + (scale[1] - scale[0]) * (position.clip(0, 1) if clip else position)
 
 
@@ -70,8 +90,20 @@ def _ends(pool: Floats) -> tuple[Floats, Floats]:
     return low, high
 
 
+def distinct(low: Floats, high: Floats) -> np.ndarray:
+    """Whether the minimum and the maximum differ by more than the rounding of their arithmetic."""
+    differ: np.ndarray = high - low > NEARLY_EQUAL * np.maximum(np.abs(low), np.abs(high))
+    return differ
+
+
+def _distinct_ends(pool: Floats) -> tuple[Floats, Floats]:
+    """The minimum and maximum, which are the same number if all values are equal but for their rounding."""
+    low, high = _ends(pool)
+    return low, np.where(distinct(low, high), high, low)
+
+
 def _min_max(case: NormalisationInput) -> Floats:
-    return _between(case.values, *_ends(case.pool), case.scale)
+    return _between(case.values, *_distinct_ends(case.pool), case.scale)
 
 
 def _to_target(case: NormalisationInput) -> Floats:
@@ -86,10 +118,11 @@ def _to_target(case: NormalisationInput) -> Floats:
 
 def _z_score(case: NormalisationInput) -> Floats:
     count = np.sum(~np.isnan(case.pool), axis=1, keepdims=True)
+    low, high = _distinct_ends(case.pool)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.nansum(case.pool, axis=1, keepdims=True) / count
         spread = np.sqrt(np.nansum((case.pool - mean) ** 2, axis=1, keepdims=True) / (count - 1))
-        scores = np.where(spread > 0, (case.values - mean) / spread, np.nan)
+        scores = np.where(high > low, (case.values - mean) / spread, np.nan)
     if case.how.mean is not None and case.how.sd is not None:
         return case.how.mean + case.how.sd * scores
     return _between(scores, np.array(-SPAN), np.array(SPAN), case.scale)
@@ -123,6 +156,14 @@ def _percentile(case: NormalisationInput) -> Floats:
     return _between(_places(case.values, case.pool), np.zeros_like(others), others, case.scale)
 
 
+def _exponential(case: NormalisationInput) -> Floats:
+    """As in the English Indices of Deprivation: -23 ln(1 - R (1 - exp(-100/23))), R from 1 / n to 1."""
+    share = (_places(case.values, case.pool) + 1) / np.sum(~np.isnan(case.pool), axis=1, keepdims=True)
+    decay = case.how.decay
+    percent: Floats = -decay * np.log1p(share * np.expm1(-100 / decay))
+    return _between(percent, np.array(0.0), np.array(100.0), case.scale)
+
+
 METHODS: Final[dict[str, Callable[[NormalisationInput], Floats]]] = {
     "min_max": _min_max,
     # 1 - (max - x) / (max - min), as COINr defines it, is the same.
@@ -132,4 +173,5 @@ METHODS: Final[dict[str, Callable[[NormalisationInput], Floats]]] = {
     "rank": _rank,
     "borda": _borda,
     "percentile_rank": _percentile,
+    "exponential_rank": _exponential,
 }

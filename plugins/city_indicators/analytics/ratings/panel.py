@@ -7,11 +7,15 @@ import numpy as np
 import pandas as pd
 
 from city_indicators.analytics.ratings.method import Method
+from city_indicators.analytics.ratings.steps import LARGEST
 from city_indicators.analytics.ratings.structure import Floats, Structure
 from city_indicators.core.errors import GroupsError, MethodError
 
 UNIT = ["time_period", "ref_area"]
 KEY = [*UNIT, "indicator"]
+# Identifies a value of the method: an indicator may be used twice, by different ids.
+PART = [*UNIT, "indicator_id"]
+SIZES = "(size classes)"
 # Identifies an observation, with its indicator and period, if several units may share it.
 IDENTITY = ["source_ref_area", "raw_time_period", "source"]
 
@@ -53,7 +57,7 @@ def panel_of(
         MethodError: a denominator is zero.
         GroupsError: a group does not exist, or a unit has several rows of groups.
     """
-    indicators = [leaf.indicator for leaf in structure.leaves]
+    indicators = [leaf.id for leaf in structure.leaves]
     cells = _grid(values, "obs_value", periods, areas, indicators).astype(float)
     statuses = np.full(cells.shape, "")
     if "obs_status" in values:
@@ -61,20 +65,20 @@ def panel_of(
         statuses = np.where(pd.isna(found) | np.isnan(cells), "", found).astype(str)
     for column, leaf in enumerate(structure.leaves):
         if leaf.denominator:
-            below = _grid(values, "denominator_obs_value", periods, areas, [leaf.indicator])[..., 0]
+            below = _grid(values, "denominator_obs_value", periods, areas, [leaf.id])[..., 0]
             with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
                 cells[..., column] /= below
-            if (useless := (below == 0) | np.isinf(cells[..., column])).any():
+            if (useless := (below == 0) | (np.abs(cells[..., column]) > LARGEST)).any():
                 period, area = np.argwhere(useless)[0]
                 where = f"{areas[area]} {periods[period]}".rstrip()
                 raise MethodError(
-                    f"{leaf.indicator}: its denominator {leaf.denominator} is zero or nearly so: {where}"
+                    f"{leaf.id}: its denominator {leaf.denominator} is zero or nearly so: {where}"
                 )
         if leaf.cap:
             cells[..., column] = cells[..., column].clip(*leaf.cap)
     classes = _groups(method, groups, periods, areas)
     if method.size_classes:
-        sizes = _grid(values, "obs_value", periods, areas, [method.size_classes.indicator])
+        sizes = _grid(values, "obs_value", periods, areas, [SIZES])
         classes["size_class"] = size_class_names(sizes.astype(float).ravel(), method.size_classes.bounds)
     members = np.ones(cells.shape[:2], dtype=bool)
     if method.group:
@@ -94,12 +98,12 @@ def size_class_names(sizes: Floats, bounds: list[float]) -> pd.Series:
 
 
 def _grid(
-    values: pd.DataFrame, column: str, periods: list[str], units: list[str], indicators: list[str]
+    values: pd.DataFrame, column: str, periods: list[str], units: list[str], parts: list[str]
 ) -> np.ndarray:
-    shape = (len(periods), len(units), len(indicators))
+    shape = (len(periods), len(units), len(parts))
     at = [
         pd.Index(labels).get_indexer(pd.Index(values[key]))
-        for labels, key in zip((periods, units, indicators), KEY, strict=True)
+        for labels, key in zip((periods, units, parts), PART, strict=True)
     ]
     known = np.logical_and.reduce([positions >= 0 for positions in at])
     grid = np.full(shape, np.nan, dtype=object if column == "obs_status" else float)
@@ -107,12 +111,12 @@ def _grid(
     return grid
 
 
-def _same_values(values: pd.DataFrame, periods: list[str], units: list[str], indicators: list[str]) -> Floats:
+def _same_values(values: pd.DataFrame, periods: list[str], units: list[str], parts: list[str]) -> Floats:
     """A number for each value, equal for the same observation in a period; missing if not identified."""
     if not set(IDENTITY) <= set(values):
-        return np.full((len(periods), len(units), len(indicators)), np.nan)
+        return np.full((len(periods), len(units), len(parts)), np.nan)
     numbers = values.groupby(["time_period", "indicator", *IDENTITY]).ngroup()
-    return _grid(values.assign(number=numbers), "number", periods, units, indicators)
+    return _grid(values.assign(number=numbers), "number", periods, units, parts)
 
 
 def _first_places(numbers: Floats) -> np.ndarray:
@@ -145,6 +149,7 @@ def _groups(
 def _named_groups(method: Method) -> set[str]:
     varied = (method.uncertainty.factors.missing or []) if method.uncertainty else []
     policies = [method.missing, *varied, *(leaf.missing for leaf in method.entries if leaf.missing)]
+    policies += [pillar.missing for pillar in method.root.below() if pillar.missing]
     named = {policy.group for policy in policies} | {method.rank_within, method.group}
     return {group for group in named if group is not None}
 

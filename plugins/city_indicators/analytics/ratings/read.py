@@ -6,7 +6,7 @@ from typing import Any, Final, get_args
 
 from pydantic import ConfigDict, Field
 
-from city_indicators.analytics.ratings.method import Method
+from city_indicators.analytics.ratings.method import Method, MethodIndicator
 from city_indicators.catalog.entry import Entry, Identifier, ObsStatus
 from city_indicators.catalog.load import parse, read_yaml
 from city_indicators.catalog.models import Catalogue
@@ -147,13 +147,25 @@ def _check(method: Method, catalogue: Catalogue, file: Path) -> None:
     for pillar in method.root.below():
         if pillar.name.en in (pillar.name.ru, pillar.name.zh):
             raise CatalogueError(file, pillar.id, "needs names in en, ru and zh")
-    for entry in method.entries:
-        if entry.worst is not None and not entry.rationale:
-            raise CatalogueError(file, entry.indicator, "goalposts need a rationale")
-        direction = catalogue.indicators[entry.indicator].direction
-        if direction != "context" and (direction == "higher") != (entry.sign > 0):
-            raise CatalogueError(
-                file,
-                entry.indicator,
-                f"is rated against its direction, {direction!r} in include/catalog/indicators",
+        if pillar.formula and pillar.pillars:
+            fault = (
+                "a formula over pillars leaves them without the weight that the tables of the warehouse need"
             )
+            raise CatalogueError(file, pillar.id, fault)
+    for entry in method.entries:
+        _check_indicator(entry, catalogue, file)
+
+
+def _check_indicator(entry: MethodIndicator, catalogue: Catalogue, file: Path) -> None:
+    if entry.id != entry.indicator:
+        fault = "has an id of its own, but the tables of the warehouse have one row per indicator"
+        raise CatalogueError(file, entry.id, fault)
+    if (entry.worst is not None or entry.band) and not entry.rationale:
+        raise CatalogueError(file, entry.indicator, "goalposts need a rationale")
+    direction = catalogue.indicators[entry.indicator].direction
+    if direction != "context" and not entry.band and (direction == "higher") != (entry.sign > 0):
+        raise CatalogueError(
+            file,
+            entry.indicator,
+            f"is rated against its direction, {direction!r} in include/catalog/indicators",
+        )

@@ -94,15 +94,16 @@ def _nominal(steps: Steps, period: int) -> Floats:
 def _left_out(steps: Steps, period: int) -> list[dict[str, Any]]:
     chain: Chain = steps.chain
     count = len(chain.structure.names) - 1
-    if count < LEAST_UNITS:
+    columns = sorted(set(range(count)) - chain.structure.without_weight)
+    if count < LEAST_UNITS or not columns:
         return []
-    weights = np.tile(chain.structure.shares, (count, 1))
-    weights[np.arange(count), np.arange(count)] = 0
-    scores = chain.scores(steps.normalised[[period]], weights)[..., -1]
+    weights = np.tile(chain.structure.shares, (len(columns), 1))
+    weights[np.arange(len(columns)), columns] = 0
+    scores = chain.scores(steps.normalised[[period]], weights, period=period).scores[..., -1]
     ranked = ~np.isnan(steps.ranked_scores[period])
     shifts = np.abs(ranks(scores[:, ranked], chain.method) - _nominal(steps, period))
     return [
         {"kind": "left_out", "factor": name, "mean_abs_rank_shift": float(np.nanmean(shift))}
-        for name, shift in zip(chain.structure.names[:-1], shifts, strict=True)
+        for name, shift in zip([chain.structure.names[column] for column in columns], shifts, strict=True)
         if not np.isnan(shift).all()
     ]

@@ -3,16 +3,32 @@
 Terms and order of the steps: OECD/JRC Handbook on Constructing Composite Indicators (2008).
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from city_indicators.catalog.entry import Entry
 
+# The fourth powers of a kurtosis, added over thousands of units, stay finite below the fourth root of 1e308.
+LARGEST: Final = 1e60
+
+
+def _not_too_large(number: float) -> float:
+    if abs(number) > LARGEST:
+        raise ValueError(f"{number:g} is beyond ±{LARGEST:g}, within which sums and powers stay finite")
+    return number
+
+
+Number = Annotated[float, AfterValidator(_not_too_large)]
+# In this order, so that the JSON Schema has the bound.
+Positive = Annotated[float, Field(gt=0), AfterValidator(_not_too_large)]
+# That of the English Indices of Deprivation.
+DECAY: Final = 23.0
 Share = Annotated[float, Field(ge=0, le=1)]
 Aggregation = Literal["arithmetic", "geometric", "harmonic", "copeland"]
+Undefined = Literal["refused", "missing"]
 
 
 class Step(Entry):
@@ -56,7 +72,7 @@ class Treatment(Entry):
 
     winsorise: int = Field(default=5, ge=0)
     otherwise: Literal["none", "log", "boxcox"] = "none"
-    power: float = 0
+    power: Number = 0
     skewness: float = Field(default=2, gt=0)
     kurtosis: float = Field(default=3.5, gt=0)
 
@@ -66,7 +82,9 @@ class Normalisation(Step):
 
     `each_period` uses the values of the rated year, `pooled` those of all years. A z-score with a given
     `mean` and `sd` is not bounded; without them the scale spans three standard deviations on either side.
-    Values beyond goalposts or a target are clipped to the scale, unless `clip` is false.
+    Values beyond goalposts or a target are clipped to the scale, unless `clip` is false. `none` takes values
+    as they are, and reverses the sign of those of which less is better. `exponential_rank` spreads the best
+    and compresses the rest, the more the lower `decay` is, in percent.
     """
 
     method: Literal[
@@ -75,22 +93,26 @@ class Normalisation(Step):
         "z_score",
         "rank",
         "percentile_rank",
+        "exponential_rank",
         "borda",
         "distance_to_target",
         "distance_to_max",
         "none",
     ] = "goalposts"
     sample: Literal["each_period", "pooled"] = "each_period"
-    mean: float | None = None
-    sd: float | None = Field(default=None, gt=0)
+    mean: Number | None = None
+    sd: Positive | None = None
     clip: bool = True
+    decay: Positive = DECAY
 
     @model_validator(mode="after")
-    def _z_score(self) -> Self:
+    def _options(self) -> Self:
         if (self.mean is None) != (self.sd is None):
             raise ValueError("mean and sd must be given together")
         if self.mean is not None and self.method != "z_score":
             raise ValueError(f"mean and sd belong to z_score, not to {self.method}")
+        if self.decay != DECAY and self.method != "exponential_rank":
+            raise ValueError(f"decay belongs to exponential_rank, not to {self.method}")
         return self
 
 

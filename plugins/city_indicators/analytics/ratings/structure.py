@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from city_indicators.analytics.ratings.formula import names_in
 from city_indicators.analytics.ratings.method import Method, MethodIndicator, Pillar
 from city_indicators.analytics.ratings.steps import Aggregation
 
@@ -19,7 +20,8 @@ Floats = NDArray[np.float64]
 class Node:
     """A pillar: its column and those of its parts; `leaves` are the columns of all indicators below it.
 
-    `own_way`: the pillar declares its own aggregation instead of using that of the method.
+    `own_way`: the pillar declares its own aggregation instead of using that of the method. `inputs` are the
+    columns that its formula uses, by name. `refused`: an undefined score stops the rating.
     """
 
     pillar: Pillar
@@ -28,6 +30,13 @@ class Node:
     leaves: NDArray[np.intp]
     aggregation: Aggregation
     own_way: bool
+    inputs: dict[str, int]
+    refused: bool
+
+    @property
+    def follows_parts(self) -> bool:
+        """Whether the score is the weighted mean of its parts, so that it can be split among them."""
+        return self.pillar.formula is None and self.pillar.normalisation is None
 
 
 @dataclass(frozen=True)
@@ -51,16 +60,22 @@ class Structure:
         return [node for node in self.nodes if self.parents[node.column] == self.root.column]
 
     def aggregated(self, how: Aggregation) -> "Structure":
-        """The same structure with one aggregation for all pillars."""
-        return replace(self, nodes=tuple(replace(node, aggregation=how) for node in self.nodes))
+        """The same structure with one aggregation for all pillars; an undefined score is missing."""
+        nodes = (replace(node, aggregation=how, refused=False) for node in self.nodes)
+        return replace(self, nodes=tuple(nodes))
+
+    @property
+    def without_weight(self) -> set[int]:
+        """The columns of the parts of formulas."""
+        return {int(part) for node in self.nodes if node.pillar.formula for part in node.parts}
 
 
 def structure_of(method: Method) -> Structure:
     """The arrays of a method."""
-    leaves = tuple(sorted(method.entries, key=lambda entry: entry.indicator))
-    columns = {leaf.indicator: column for column, leaf in enumerate(leaves)}
+    leaves = tuple(sorted(method.entries, key=lambda entry: entry.id))
+    columns = {leaf.id: column for column, leaf in enumerate(leaves)}
     nodes: list[Node] = []
-    below: dict[str, list[int]] = {leaf.indicator: [column] for column, leaf in enumerate(leaves)}
+    below: dict[str, list[int]] = {leaf.id: [column] for column, leaf in enumerate(leaves)}
     ordered = sorted(method.root.below(), key=lambda node: (-_depth(method, node), node.id))
     size = len(leaves) + len(ordered)
     shares, parents = np.ones(size), np.full(size, -1, dtype=np.intp)
@@ -79,6 +94,8 @@ def structure_of(method: Method) -> Structure:
                 np.array(below[pillar.id]),
                 pillar.aggregation or method.aggregation,
                 pillar.aggregation is not None,
+                {name: columns[name] for name in names_in(pillar.formula)} if pillar.formula else {},
+                (pillar.undefined or method.undefined) == "refused",
             )
         )
     return Structure(leaves, tuple(nodes), tuple(columns), shares, parents)

@@ -11,7 +11,7 @@ import pandas as pd
 from city_indicators.analytics.ratings.chain import Chain, Treatments
 from city_indicators.analytics.ratings.decomposition import contributions, declared_weights, effective_weights
 from city_indicators.analytics.ratings.draws import SampleDesign
-from city_indicators.analytics.ratings.panel import KEY, UNIT
+from city_indicators.analytics.ratings.panel import PART, UNIT
 from city_indicators.analytics.ratings.ranking import ranks, ranks_within, reasons
 from city_indicators.analytics.ratings.structure import Floats
 from city_indicators.core.errors import MethodError
@@ -26,6 +26,7 @@ PILLAR_COLUMNS: Final = [
     "rank",
     "coverage",
     "contribution",
+    "imputed",
 ]
 
 
@@ -37,6 +38,8 @@ class Steps:
     treatments: Treatments
     normalised: Floats
     scores: Floats
+    undefined: np.ndarray
+    imputed: np.ndarray
     arithmetic: Floats
     geometric: Floats
 
@@ -46,10 +49,27 @@ class Steps:
         return _flat(~np.isnan(self.chain.panel.observations) & ~np.isnan(self.normalised))
 
     @cached_property
+    def constants(self) -> list[tuple[str, str]]:
+        """The period and id of each indicator with values but no score, because its values are equal."""
+        lost = ~np.isnan(self.treatments.observations).all(axis=1) & np.isnan(self.normalised).all(axis=1)
+        names, periods = self.chain.structure.names, self.chain.panel.periods
+        return [(periods[period], names[column]) for period, column in np.argwhere(lost)]
+
+    @cached_property
     def reasons(self) -> np.ndarray:
         """The reason why a unit is not ranked, or None: (period, unit)."""
         found = reasons(self.chain.method, self.chain.structure, self.observed)
-        return np.array(found, dtype=object).reshape(self.scores.shape[:2])
+        codes = np.array(found, dtype=object)
+        # The lowest pillar comes first: those above it have no score because of it.
+        for node in self.chain.structure.nodes:
+            own = _flat(self.undefined)[:, node.column] & (codes == None)  # noqa: E711 - by element
+            codes[own] = f"undefined:{node.pillar.id}"
+        # A formula, or the share that an aggregate needs, wants more parts than the coverage does.
+        without = np.isnan(_flat(self.scores)) & (codes == None)[:, None]  # noqa: E711 - by element
+        for node in self.chain.structure.uppermost:
+            codes[without[:, -1] & without[:, node.column]] = f"pillar_incomplete:{node.pillar.id}"
+        codes[without[:, -1] & (codes == None)] = "too_few_indicators"  # noqa: E711 - by element
+        return codes.reshape(self.scores.shape[:2])
 
     @cached_property
     def ranked_scores(self) -> Floats:
@@ -73,7 +93,12 @@ class Steps:
     def contributions(self) -> Floats:
         """The contribution of each column: (period and unit, column)."""
         structure = self.chain.structure
-        return np.concatenate([contributions(structure, scores) for scores in self.scores])
+        return np.concatenate(
+            [
+                contributions(structure, scores, imputed)
+                for scores, imputed in zip(self.scores, self.imputed, strict=True)
+            ]
+        )
 
     @cached_property
     def weights(self) -> Floats:
@@ -84,23 +109,22 @@ class Steps:
 def indicators(steps: Steps, values: pd.DataFrame) -> pd.DataFrame:
     """One row per unit and indicator of the method, with or without a value, from the chosen `values`.
 
-    Columns: time_period, ref_area, indicator, pillar (its parent), the other columns of `values`,
-    treated_value (after denominators, imputation, logarithm and outliers), treatment, worst and best (the
-    ends of the scale, before a logarithm), normalised, weight, contribution, strength_rank (1 for the best
-    indicator of the unit) and gap_to_best (points to the best unit); denominator, and the columns of its
-    observation with that prefix.
+    Columns: time_period, ref_area, indicator_id (that of the method), indicator, pillar (its parent), the
+    other columns of `values`, treated_value (after denominators, imputation, logarithm and outliers),
+    treatment, worst and best (the ends of the scale, before a logarithm), normalised, weight,
+    contribution, strength_rank (1 for the best indicator of the unit) and gap_to_best (points to the best
+    unit); denominator, and the columns of its observation with that prefix.
     """
     chain, structure = steps.chain, steps.chain.structure
     count = len(structure.leaves)
-    names = [leaf.indicator for leaf in structure.leaves]
-    cells = pd.MultiIndex.from_product([chain.panel.periods, chain.panel.units, names], names=KEY).to_frame(
-        False
-    )
+    axes = [chain.panel.periods, chain.panel.units, list(structure.names[:count])]
+    cells = pd.MultiIndex.from_product(axes, names=PART).to_frame(index=False)
+    cells["indicator"] = [leaf.indicator for leaf in structure.leaves] * (len(cells) // count)
     above = [structure.names[column] for column in structure.parents[:count]]
     normalised = _flat(steps.normalised)
     best = np.nanmax(np.where(np.isnan(steps.normalised), -np.inf, steps.normalised), axis=1, keepdims=True)
     filled = np.isnan(chain.panel.observations) & ~np.isnan(chain.observations())
-    cells = cells.merge(values, "left", KEY).assign(
+    cells = cells.merge(values.drop(columns="indicator"), "left", PART).assign(
         denominator=np.tile([leaf.denominator for leaf in structure.leaves], len(cells) // count),
         pillar=above * (len(cells) // count),
         treated_value=steps.treatments.observations.ravel(),
@@ -138,6 +162,7 @@ def pillars(steps: Steps) -> pd.DataFrame:
             rank=ranks(steps.scores[..., node.column], method).ravel(),
             coverage=steps.observed[:, node.leaves].mean(axis=1),
             contribution=steps.contributions[:, node.column],
+            imputed=_flat(steps.imputed)[:, node.column],
         )
         for node in structure.nodes[:-1]
     ]
@@ -207,8 +232,14 @@ def _ends(steps: Steps) -> tuple[Floats, Floats]:
     worst, best = np.full(pool.shape, np.nan), np.full(pool.shape, np.nan)
     for column, leaf in enumerate(chain.structure.leaves):
         how = (leaf.normalisation or chain.method.normalisation).method
-        if how == "goalposts" and leaf.worst is not None and leaf.best is not None:
-            worst[..., column], best[..., column] = leaf.worst, leaf.best
+        if how == "goalposts":
+            low = leaf.band.best[0] if leaf.band else -np.inf
+            above = pool[..., column] >= (np.log(low) if leaf.log and leaf.band else low)
+            posts = np.array(leaf.posts, dtype=float)
+            worst[..., column] = np.where(above, posts[1, 0], posts[0, 0])
+            best[..., column] = np.where(above, posts[1, 1], posts[0, 1])
+        elif leaf.band:
+            continue
         elif how in ("min_max", "distance_to_max"):
             lowest = np.nanmin(pool[..., column], axis=1, keepdims=True, initial=np.inf)
             highest = np.nanmax(pool[..., column], axis=1, keepdims=True, initial=-np.inf)

@@ -132,12 +132,14 @@ def _scores(steps: Steps, design: SampleDesign, choices: Choice, period: int) ->
         lot = slice(start, start + at_once)
         noise = design.noise(choices[lot], deviations, chain.panel.shared_values[period])
         if noise is not None:
-            normalised = chain.normalised(chain.treated(observations * noise, setting).observations, setting)
+            treated = chain.treated(observations * noise, setting, period)
+            normalised = chain.normalised(treated.observations, setting)
         else:
             if same is None:
-                same = chain.normalised(chain.treated(observations[None], setting).observations, setting)
+                treated = chain.treated(observations[None], setting, period)
+                same = chain.normalised(treated.observations, setting)
             normalised = same
-        found.append(chain.scores(normalised, weights[lot], setting)[..., -1])
+        found.append(chain.scores(normalised, weights[lot], setting, period).scores[..., -1])
     return np.concatenate(found)
 
 

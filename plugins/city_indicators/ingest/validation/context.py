@@ -31,7 +31,7 @@ def in_context(
     - `mix_sum`: the sum of the shares of the same mix, place and year; 0 if the row is not a share of a mix
     - `previous_period`, `previous_value`, `change`: the previous observation and the relative change from
       it; an observation with a fault of its own is skipped (out of range, invalid form, contradicted)
-    - `beyond_change`: how far the change exceeds the indicator's bound, which is multiplied by the years
+    - `beyond_change`: how far the change exceeds the indicator's bound, which is compounded over the years
       between the two; 0 within it or after a declared break
     - `known_value`, `revision`: the value of the source for the same period in the warehouse, and the
       relative change from it
@@ -97,11 +97,12 @@ def _change(
     value = observations["obs_value"]
     unbroken = observations["obs_status"] != "B"
     bound = _bound(observations, bounds)
+    allowed = (1 + bound) ** years - 1
     columns = {
         "previous_period": previous["previous_period"],
         "previous_value": previous["previous_value"],
         "change": previous["obs_value"] / previous["previous_value"] - 1,
-        "beyond_change": _beyond(previous["obs_value"], previous["previous_value"], bound * years, unbroken),
+        "beyond_change": _beyond(previous["obs_value"], previous["previous_value"], allowed, unbroken),
         "known_value": known_value,
         "revision": value / known_value - 1,
         "beyond_revision": _beyond(value, known_value, bound, unbroken),
