@@ -145,7 +145,7 @@ def test_truncated_json_is_transient_and_names_the_bytes(
     with pytest.raises(SourceUnavailableError) as caught:
         read(content[:kept])
     assert "https://publisher.example/answer: JSON truncated at character" in str(caught.value)
-    assert f"archived as {snapshot_of(content[:kept])[0].sha256}" in str(caught.value)
+    assert f"archived bytes {snapshot_of(content[:kept])[0].sha256}" in str(caught.value)
 
 
 @pytest.mark.parametrize("content", [b"{}", b"[]", b"null", b'"maintenance"', b'[{"total":0}]', b"[1, 2, 3]"])
