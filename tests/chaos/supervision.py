@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import psutil
 import requests
+from sqlalchemy.exc import OperationalError
 
 from city_indicators.core.errors import ApiError
 from tests.chaos.damage import DAMAGE
@@ -113,7 +114,7 @@ class Patient(Running):
         def answered() -> bool:
             try:
                 return bool(ready())
-            except ApiError:
+            except (ApiError, OperationalError):
                 return False
 
         super().wait(answered, seconds)
