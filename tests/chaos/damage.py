@@ -16,6 +16,12 @@ CLOCK_AHEAD = text("""
     update archive.fetch_event set fetched_at = fetched_at + interval '1 year'
     where fetch_id in (select fetch_id from archive.fetch_event order by fetch_id desc limit 3)
 """)
+# Answers that broke off are in the archive too, and no publisher gives those bytes again.
+LOADED = """
+    select distinct event.sha256
+    from ops.load_fetch inner join archive.fetch_event as event on load_fetch.fetch_id = event.fetch_id
+    order by event.sha256
+"""
 VALIDATED = "select load_id, staged_path from ops.load where state = 'validated' order by load_id desc"
 
 
@@ -27,7 +33,7 @@ def clock_ahead(running: Running, _: Random) -> bool:
 
 def bit_rot(running: Running, random: Random) -> bool:
     """Flip one bit of an archived file."""
-    files = sorted(file for file in _archived(running).rglob("*") if file.is_file() and file.stat().st_size)
+    files = _loaded(running)
     if not files:
         return False
     file = random.choice(files)
@@ -39,9 +45,7 @@ def bit_rot(running: Running, random: Random) -> bool:
 
 def torn_write(running: Running, random: Random) -> bool:
     """Cut an archived file in the middle, as a machine does that loses power while it writes."""
-    files = sorted(
-        file for file in _archived(running).rglob("*") if file.is_file() and file.stat().st_size > 1
-    )
+    files = _loaded(running)
     if not files:
         return False
     file = random.choice(files)
@@ -69,8 +73,10 @@ def second_writer(running: Running, _: Random) -> bool:
     return False
 
 
-def _archived(running: Running) -> Path:
-    return running.stack.settings.archive / "sha256"
+def _loaded(running: Running) -> list[Path]:
+    """The archived files that a load has read."""
+    root = running.stack.settings.archive / "sha256"
+    return [root / str(sha256)[:2] / str(sha256) for (sha256,) in running.rows(LOADED)]
 
 
 DAMAGE = {
