@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import time
-from collections.abc import Callable
 from typing import Final
 
 from sqlalchemy import Connection, text
@@ -11,6 +9,7 @@ from sqlalchemy import Connection, text
 from city_indicators.intake.mailbox import Mailbox
 from city_indicators.orchestration.rest import AirflowApi
 from standalone.settings import Settings
+from tests.end_to_end.waiting import until
 from tests.intake import hostile
 
 DAG: Final = "receive_submissions"
@@ -30,12 +29,12 @@ def are_answered(settings: Settings, api: AirflowApi, warehouse: Connection) -> 
     before = len(Mailbox(folder).looks())
     hostile.drop(folder, settings.home)
     mailbox = Mailbox(folder)
-    wait(lambda: all(mailbox.is_answered(name) for name in mailbox.looks()))
+    until(lambda: all(mailbox.is_answered(name) for name in mailbox.looks()), PATIENCE_SECONDS)
     assert len(mailbox.looks()) - before == len(hostile.NAMES) + len(hostile.NO_FILES) + 1
     assert loaded(warehouse) == sorted(hostile.NAMES)
     # The next run waits with the same files before it.
     (folder / os.fsdecode(b"sp\xe4t.csv")).write_bytes(hostile.form(LATE))
-    wait(lambda: loaded(warehouse) == [*sorted(hostile.NAMES), LATE])
+    until(lambda: loaded(warehouse) == [*sorted(hostile.NAMES), LATE], PATIENCE_SECONDS)
     assert api.failed_runs([DAG]) == []
     shutil.rmtree(folder)
     folder.mkdir()
@@ -45,10 +44,3 @@ def loaded(warehouse: Connection) -> list[int]:
     """The years of the forms that are loaded."""
     with warehouse.begin():
         return list(warehouse.scalars(YEARS))
-
-
-def wait(ready: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not ready():
-        assert time.monotonic() < deadline
-        time.sleep(0.5)

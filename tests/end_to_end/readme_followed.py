@@ -1,7 +1,6 @@
 """Runs each command and query of README.md and docs/tutorial.md beside the running demo, in order."""
 
 import subprocess
-import time
 from pathlib import Path
 
 from sqlalchemy import create_engine
@@ -12,6 +11,7 @@ from standalone import databases, postgres
 from standalone.settings import REPORT_DAGS, Settings
 from standalone.shell import environment_of_running
 from tests import readme
+from tests.end_to_end.waiting import until
 
 PATIENCE_SECONDS = 900.0
 NEEDED = (".venv", "docs", "plugins")
@@ -38,14 +38,14 @@ def follow(home: Path, api: AirflowApi, folder: Path) -> dict[str, list[tuple[ob
 def at_rest(api: AirflowApi, settings: Settings) -> None:
     """Wait until no ingestion, refresh or backfill is running."""
     ingestions = [source.dag_id for source in settings.sources()]
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while (
-        api.open_backfill("ingest_world_bank")
-        or api.count_runs([*ingestions, *REPORT_DAGS], ("queued", "running"))
-        or _unreported(settings)
-    ):
-        assert time.monotonic() < deadline
-        time.sleep(1)
+    until(
+        lambda: (
+            not api.open_backfill("ingest_world_bank")
+            and not api.count_runs([*ingestions, *REPORT_DAGS], ("queued", "running"))
+            and not _unreported(settings)
+        ),
+        PATIENCE_SECONDS,
+    )
 
 
 def _unreported(settings: Settings) -> int:

@@ -23,6 +23,7 @@ from standalone.services import START_SECONDS
 from standalone.settings import Settings
 from standalone.stack import State
 from tests.end_to_end import evidence_by_hand, hostile_files, readme_followed, ui_routes
+from tests.end_to_end.waiting import until
 
 DEMO = """
 import sys
@@ -156,13 +157,11 @@ def repeated_backfill_is_skipped(home: Path, api: AirflowApi) -> None:
 
 
 def ended(api: AirflowApi, dag_id: str, run_id: str) -> dict[str, Any]:
-    deadline = time.monotonic() + MOST_SECONDS
-    run: dict[str, Any] = {"state": "queued"}
-    while run["state"] in ("queued", "running"):
-        assert time.monotonic() < deadline
-        time.sleep(1)
-        run = api._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
-    return run
+    def run() -> dict[str, Any]:
+        return dict(api._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"))
+
+    until(lambda: run()["state"] not in ("queued", "running"), MOST_SECONDS)
+    return run()
 
 
 def summary(home: Path) -> dict[str, int]:
