@@ -41,13 +41,13 @@ def build(validations: pd.DataFrame, rejected: pd.DataFrame, site: Site) -> None
     with tempfile.TemporaryDirectory() as scratch:
         pages = Path(scratch) / "pages"
         made = _release()
-        if site.read(RELEASE) == made:
+        pages.mkdir()
+        kept = site.read(RELEASE) == made
+        if kept:
             site.unpack(pages)
-        else:
-            pages.mkdir()
         rows = validations.to_dict("records")
         fresh = [row for row in rows if not _folder(row, pages).exists()]
-        if fresh or not (pages / RELEASE).exists():
+        if fresh or not kept:
             _add(fresh, Path(scratch) / "gx", pages)
         _remove_others(rows, pages)
         _write_indexes(rows, rejected, pages)
