@@ -11,7 +11,7 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from city_indicators.catalog import Source
-from demo.mock_sources.un_wup import entity_tag
+from demo.mock_sources.downloads import entity_tag
 
 HEADERS: Final = Path(__file__).with_name("cdp_headers.csv")
 """Each row is a reporting year, followed by its header as CDP wrote it."""

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from demo.mock_sources.un_wup import entity_tag
+from demo.mock_sources.downloads import entity_tag
 
 
 class EntityTags:

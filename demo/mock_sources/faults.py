@@ -13,8 +13,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from demo.mock_sources.damage import DAMAGES, Damage, Damager, Spoiling, spoil
+from demo.mock_sources.downloads import entity_tag
 from demo.mock_sources.entity_tags import complete_answer
-from demo.mock_sources.un_wup import entity_tag
 
 Refusal = Literal["server_error", "unavailable", "too_many_requests", "html"]
 Kind = Literal[Refusal, "timeout", "disconnect", "truncated", Damage, Spoiling]

@@ -4,16 +4,13 @@ Differences from the real files: only the centres of the sample, and nothing is 
 other themes than HEALTH are empty, because only that theme is in the sample; the leading columns are in all.
 """
 
-import zipfile
-from io import BytesIO
 from typing import Final
 
-import pandas as pd
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 
 from city_indicators.catalog import Source
 from city_indicators.sources.ghs_ucdb import path_of, theme_of, themes
-from demo.mock_sources.un_wup import ZIP_STAMP, entity_tag
+from demo.mock_sources.downloads import serve, zipped
 from demo.sample.tables import load_table
 
 SAMPLED: Final = "HEALTH"
@@ -27,41 +24,26 @@ def router(source: Source) -> APIRouter:
     """The zip of each theme, at its path in the catalogue."""
     routes = APIRouter()
     for theme in themes(source):
-        _serve(routes, path_of(source, theme), file_of(source, theme))
+        serve(routes, path_of(source, theme), file_of(source, theme), "application/zip")
     return routes
-
-
-def _serve(routes: APIRouter, path: str, body: bytes) -> None:
-    headers = {"ETag": entity_tag(body)}
-
-    @routes.api_route(path, methods=["GET", "HEAD"])
-    def download() -> Response:
-        return Response(body, media_type="application/zip", headers=headers)
 
 
 def file_of(source: Source, theme: str) -> bytes:
     """The zip of a theme; the same sample gives the same bytes."""
     rows = load_table(source).drop_duplicates()
     if theme != SAMPLED:
-        rows = rows.iloc[:, :LEADING].assign(**dict.fromkeys(_attributes(source, theme), "-"))
-    return zipped(theme, rows, ENCODINGS.get(theme, "windows-1252"))
+        rows = rows.iloc[:, :LEADING].assign(**dict.fromkeys(attributes(source, theme), "-"))
+    text = rows.to_csv(index=False, lineterminator="\r\n")
+    return zipped(
+        f"GHS_UCDB_THEME_{theme}_GLOBE_R2024A.csv", text.encode(ENCODINGS.get(theme, "windows-1252"))
+    )
 
 
-def _attributes(source: Source, theme: str) -> list[str]:
+def attributes(source: Source, theme: str) -> list[str]:
     """The columns of a theme that the catalogue requires."""
     return [
-        str(series.column).format(year=year)
+        series.column_of(year)
         for series in source.series
         for year in series.years
         if theme_of(series) == theme
     ]
-
-
-def zipped(theme: str, rows: pd.DataFrame, encoding: str) -> bytes:
-    """The zip of a theme with these rows."""
-    stream = BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-        entry = zipfile.ZipInfo(f"GHS_UCDB_THEME_{theme}_GLOBE_R2024A.csv", ZIP_STAMP)
-        entry.create_system = 3  # the default differs on Windows
-        archive.writestr(entry, rows.to_csv(index=False, lineterminator="\r\n").encode(encoding))
-    return stream.getvalue()

@@ -3,24 +3,19 @@
 import math
 
 import pandas as pd
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 
 from city_indicators.catalog import Source
-from demo.mock_sources.un_wup import XLSX, entity_tag, save_without_clock
+from demo.mock_sources.downloads import serve
+from demo.mock_sources.un_wup import XLSX, save_without_clock
 from demo.sample.tables import load_table
 
 
 def router(source: Source) -> APIRouter:
     """The file of a source, at the path in the catalogue."""
     routes = APIRouter()
-    body = file_of(source)
-    headers = {"ETag": entity_tag(body)}
     media_type = XLSX if source.table_layout.kind == "workbook" else "text/csv"
-
-    @routes.api_route(path_of(source), methods=["GET", "HEAD"])
-    def download() -> Response:
-        return Response(body, media_type=media_type, headers=headers)
-
+    serve(routes, path_of(source), file_of(source), media_type)
     return routes
 
 

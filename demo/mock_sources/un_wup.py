@@ -4,7 +4,6 @@ The publisher sends an old .xls; this sends .xlsx with the same sheets, title li
 for the sample's cities and years. Readers that detect the format from the content read both in the same way.
 """
 
-import hashlib
 import io
 import re
 import zipfile
@@ -15,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import APIRouter, Request, Response
 
 from city_indicators.catalog.load import load_source
-from city_indicators.core.paths import CATALOG
+from city_indicators.core.paths import source_file
 from demo.mock_sources.damage import NOT_A_NUMBER, OUT_OF_RANGE, UNKNOWN_NAME, Damage
+from demo.mock_sources.downloads import add, entity_tag
 from demo.sample.publishers import WUP_HEADER_ROW, WUP_KEY_COLUMNS
 from demo.sample.table import Sample
 
@@ -32,7 +32,6 @@ UNKNOWN_CODE: Final = 999999
 # The day of the 2018 Revision's release; the real header is not known.
 LAST_MODIFIED: Final = "Wed, 16 May 2018 00:00:00 GMT"
 STAMP: Final = b"2018-05-16T00:00:00Z"
-ZIP_STAMP: Final = (2018, 5, 16, 0, 0, 0)
 
 
 def _number(text: str) -> int | float | None:
@@ -88,20 +87,13 @@ def save_without_clock(book: "Workbook") -> bytes:
             content = source.read(name)
             if name == "docProps/core.xml":
                 content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", STAMP, content)
-            entry = zipfile.ZipInfo(name, ZIP_STAMP)
-            entry.create_system = 3  # the default differs on Windows
-            target.writestr(entry, content)
+            add(target, name, content)
     return fixed.getvalue()
-
-
-def entity_tag(body: bytes) -> str:
-    """A strong ETag of the bytes."""
-    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
 def router(sample: Sample) -> APIRouter:
     """The file, at the path in the catalogue."""
-    path = load_source(CATALOG / "sources" / "un_wup.yaml").path or ""
+    path = load_source(source_file("un_wup")).path or ""
     build: Callable[[], bytes] = cache(lambda: workbook(sample))
     routes = APIRouter()
 

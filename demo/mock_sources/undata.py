@@ -5,14 +5,13 @@ Difference from the real one: only the sample's cities, regardless of the query.
 
 import csv
 import io
-import zipfile
 from typing import Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 
 from city_indicators.catalog import Source
+from demo.mock_sources.downloads import serve, zipped
 from demo.mock_sources.tables import path_of
-from demo.mock_sources.un_wup import ZIP_STAMP, entity_tag
 from demo.paths import SAMPLE
 from demo.sample.files import FOOTNOTE_COLUMNS, FOOTNOTES, UNDATA
 from demo.sample.table import read_text_csv
@@ -24,13 +23,7 @@ EXPORT: Final = "UNdata_Export_20240220_163008679.csv"
 def router(source: Source) -> APIRouter:
     """The download, at the path in the catalogue."""
     routes = APIRouter()
-    body = zipped(export())
-    headers = {"ETag": entity_tag(body)}
-
-    @routes.api_route(path_of(source), methods=["GET", "HEAD"])
-    def download() -> Response:
-        return Response(body, media_type="application/zip", headers=headers)
-
+    serve(routes, path_of(source), zipped(EXPORT, export()), "application/zip")
     return routes
 
 
@@ -44,13 +37,3 @@ def export() -> bytes:
     notes = read_text_csv(SAMPLE / "tables" / f"{FOOTNOTES}.csv")[FOOTNOTE_COLUMNS]
     lines = [f'"{number}","{note}"\n' for number, note in [FOOTNOTE_COLUMNS, *notes.itertuples(index=False)]]
     return (text.getvalue() + "\n" + "".join(lines)).replace("\n", "\r\n").encode()
-
-
-def zipped(content: bytes) -> bytes:
-    """A zip with only `content`; the same content gives the same bytes."""
-    archive = io.BytesIO()
-    entry = zipfile.ZipInfo(EXPORT, ZIP_STAMP)
-    entry.create_system = 3  # the default differs on Windows
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as target:
-        target.writestr(entry, content)
-    return archive.getvalue()

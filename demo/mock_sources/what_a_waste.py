@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 
 from city_indicators.catalog import Source
 from city_indicators.sources.what_a_waste import FILES
+from demo.mock_sources.downloads import serve
 from demo.mock_sources.tables import path_of
-from demo.mock_sources.un_wup import entity_tag
 from demo.paths import SAMPLE
 from demo.sample.files import CODEBOOK, WASTE
 from demo.sample.table import read_text_csv
@@ -20,16 +20,8 @@ def router(source: Source) -> APIRouter:
     """The two files, below the path in the catalogue."""
     routes = APIRouter()
     for file, name in zip(FILES, LINE_ENDS, strict=True):
-        _serve(routes, path_of(source) + file, file_of(name))
+        serve(routes, path_of(source) + file, file_of(name), "text/csv")
     return routes
-
-
-def _serve(routes: APIRouter, path: str, body: bytes) -> None:
-    headers = {"ETag": entity_tag(body)}
-
-    @routes.api_route(path, methods=["GET", "HEAD"])
-    def download() -> Response:
-        return Response(body, media_type="text/csv", headers=headers)
 
 
 def file_of(name: str) -> bytes:

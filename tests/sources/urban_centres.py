@@ -8,8 +8,8 @@ from typing import Final
 import pandas as pd
 
 from city_indicators.catalog import Catalogue, Source
-from city_indicators.catalog.source import YEAR_IN_TITLE
-from city_indicators.sources.ghs_ucdb import NAME, PEOPLE, theme_of
+from city_indicators.sources.ghs_ucdb import NAME, PEOPLE
+from demo.mock_sources.ghs_ucdb import LEADING, attributes
 from demo.sample.tables import load_table
 
 CENTRES: Final = 11_422
@@ -56,15 +56,10 @@ def rows_of_theme(source: Source, catalogue: Catalogue, theme: str, columns: int
     rows = pd.concat([real, added], ignore_index=True)
     if theme == "HEALTH":
         return rows
-    wanted = [
-        str(series.column).replace(YEAR_IN_TITLE, str(year))
-        for series in source.series
-        if theme_of(series) == theme
-        for year in series.years
-    ]
-    wanted += [f"XX_FIL_{number:03}_2025" for number in range(columns - len(wanted) - 7)]
+    wanted = attributes(source, theme)
+    wanted += [f"XX_FIL_{number:03}_2025" for number in range(columns - len(wanted) - LEADING)]
     share = rows["HL_SHP_HOS_2025"].replace("-", "0")
-    return rows.iloc[:, :7].join(pd.DataFrame(dict.fromkeys(wanted, share)))
+    return rows.iloc[:, :LEADING].join(pd.DataFrame(dict.fromkeys(wanted, share)))
 
 
 def zip_of(theme: str, rows: pd.DataFrame, encoding: str = "windows-1252") -> bytes:

@@ -101,6 +101,10 @@ class Series(Entry):
             raise ValueError("give either `years` or `period`")
         return self
 
+    def column_of(self, year: int) -> str:
+        """The title of the column, or of that of a year."""
+        return (self.column or "").replace(YEAR_IN_TITLE, str(year))
+
     @property
     def units(self) -> set[str]:
         """The units that values of this series may have."""

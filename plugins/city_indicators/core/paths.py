@@ -9,3 +9,8 @@ CORRECTIONS = INCLUDE / "corrections"
 EXPECTATIONS = INCLUDE / "expectations"
 LOCALE = INCLUDE / "locale"
 SQL = INCLUDE / "sql"
+
+
+def source_file(source: str, root: Path = CATALOG) -> Path:
+    """The file that declares a source, by its id."""
+    return root / "sources" / f"{source}.yaml"

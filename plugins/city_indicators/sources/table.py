@@ -39,8 +39,6 @@ from city_indicators.sources.records import (
     total,
 )
 
-WORKBOOK_BEGINNINGS: Final = (b"PK", b"\xd0\xcf\x11\xe0")
-
 
 @dataclass(frozen=True)
 class Row:
@@ -229,12 +227,11 @@ class Columns:
             if not series.years:
                 yield series
                 continue
-            column = series.column or ""
-            before, after = map(re.escape, column.split(YEAR_IN_TITLE))
+            before, after = map(re.escape, (series.column or "").split(YEAR_IN_TITLE))
             title = re.compile(f"{before}([12][0-9]{{3}}){after}")
             found = {int(match[1]) for match in map(title.fullmatch, self._titles) if match}
             for year in sorted({*found, *series.years}):
-                of_year = self.find(column.replace(YEAR_IN_TITLE, str(year)))
+                of_year = self.find(series.column_of(year))
                 yield series.model_copy(update={"column": of_year, "period": year, "years": ()})
 
 
@@ -343,7 +340,7 @@ def _lines(layout: Layout, snapshot: Snapshot, content: bytes) -> Iterator[tuple
 
 
 def _workbook(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str], Rows]:
-    if not content.startswith(WORKBOOK_BEGINNINGS):
+    if not content.startswith(workbooks.BEGINNINGS):
         raise breach(snapshot, f"not a workbook: the bytes begin with {content[:40]!r}")
     workbooks.check(snapshot, content, layout.sheet)
     try:

@@ -27,7 +27,10 @@ MAX_UNPACKED_BYTES: Final = 200 * 1024 * 1024
 MAX_RATIO: Final = 100
 """The highest ratio of unpacked to packed size, for workbooks that unpack to more than RATIO_FROM_BYTES."""
 RATIO_FROM_BYTES: Final = 1024 * 1024
+ZIP: Final = b"PK"
 OLE: Final = b"\xd0\xcf\x11\xe0"
+BEGINNINGS: Final = (ZIP, OLE)
+"""With which the bytes of a workbook begin: a new one, which is a zip, or an old one."""
 # The directory of an old workbook names its parts in UTF-16.
 OLE_MACROS: Final = "_VBA_PROJECT".encode("utf-16-le")
 TYPES: Final = "[Content_Types].xml"
