@@ -16,7 +16,7 @@ import pandas as pd
 from city_indicators.catalog import load_catalogue
 from city_indicators.catalog.load import iso_countries, read_yaml
 from city_indicators.core.errors import exit_code
-from city_indicators.core.paths import CATALOG
+from city_indicators.core.paths import CATALOG, source_file
 from demo.paths import SAMPLE
 from demo.sample.best_practices import compile_cases, compile_openings, compile_projects
 from demo.sample.citations import (
@@ -131,7 +131,7 @@ def _owid(folder: Path, countries: list[str]) -> tuple[pd.DataFrame, pd.DataFram
 
 def _wup(folder: Path) -> WupFile:
     """The agglomerations in the catalogue."""
-    source = read_yaml(CATALOG / "sources" / "un_wup.yaml")
+    source = read_yaml(source_file("un_wup"))
     return read_wup(
         folder / WUP_2018.file,
         source["areas"],

@@ -10,6 +10,15 @@ from tests.sources.test_green_and_transport import NO_METRO
 REAL: Final = "data/metro_systems/metro_systems.csv"
 
 
+def listing(folder: Path, shared: Path, rows: list[tuple[str, str, object]]) -> Path:
+    """A list with the real header, and a system of a city, a country and a length in each row."""
+    header = (shared / REAL).read_text(encoding="utf-8").splitlines()[0]
+    lines = (f"{city},{country},{city} Metro,2024,,85,{km},,24.7,46.7,Asia" for city, country, km in rows)
+    file = folder / "metro.csv"
+    file.write_text("\n".join([header, *lines, ""]))
+    return file
+
+
 def test_a_city_that_a_complete_list_does_not_name_has_a_structural_zero(
     shared: Path, catalogue: Catalogue
 ) -> None:
@@ -28,12 +37,8 @@ def test_a_city_that_a_complete_list_does_not_name_has_a_structural_zero(
 def test_a_zero_is_taken_where_somebody_published_it(
     tmp_path: Path, catalogue: Catalogue, shared: Path
 ) -> None:
-    header = (shared / REAL).read_text(encoding="utf-8").splitlines()[0]
-    file = tmp_path / "metro.csv"
-    row = "{0},{1},{0} Metro,2024,,85,{2},,24.7,46.7,Asia"
-    rows = [row.format("Riyadh", "Saudi Arabia", 0), row.format("Surabaya", "Indonesia", -1)]
-    file.write_text("\n".join([header, *rows]))
-    parsed = parse_files("metro_systems", [file], catalogue)
+    rows = [("Riyadh", "Saudi Arabia", 0), ("Surabaya", "Indonesia", -1)]
+    parsed = parse_files("metro_systems", [listing(tmp_path, shared, rows)], catalogue)
     metro = parsed.accepted[parsed.accepted["indicator"] == "METRO_KM"]
     assert metro[["ref_area", "obs_value"]].to_numpy().tolist() == [["riyadh", 0]]
     assert parsed.rejected["reason"].tolist() == [
@@ -44,19 +49,12 @@ def test_a_zero_is_taken_where_somebody_published_it(
 def test_a_place_that_the_list_names_keeps_what_it_says(
     tmp_path: Path, catalogue: Catalogue, shared: Path
 ) -> None:
-    header = (shared / REAL).read_text(encoding="utf-8").splitlines()[0]
-    file = tmp_path / "metro.csv"
-    row = "{0},{1},{0} Metro,2024,,85,{2},,24.7,46.7,Asia"
-    rows = [row.format("Riyadh", "Saudi Arabia", 176), row.format("Surabaya", "Indonesia", "")]
-    file.write_text("\n".join([header, *rows]))
-    accepted = parse_files("metro_systems", [file], catalogue).accepted
+    rows = [("Riyadh", "Saudi Arabia", 176), ("Surabaya", "Indonesia", "")]
+    accepted = parse_files("metro_systems", [listing(tmp_path, shared, rows)], catalogue).accepted
     listed = accepted[accepted["indicator"] == "METRO_KM_LISTED"].set_index("ref_area")["obs_value"]
     # Surabaya is named without a length, which is not zero.
     assert dict(listed) == dict.fromkeys(NO_METRO - {"riyadh", "surabaya"}, 0) | {"riyadh": 176}
 
 
 def test_an_empty_list_gives_no_zeros(tmp_path: Path, catalogue: Catalogue, shared: Path) -> None:
-    header = (shared / REAL).read_text(encoding="utf-8").splitlines()[0]
-    file = tmp_path / "metro.csv"
-    file.write_text(header + "\n")
-    assert parse_files("metro_systems", [file], catalogue).accepted.empty
+    assert parse_files("metro_systems", [listing(tmp_path, shared, [])], catalogue).accepted.empty

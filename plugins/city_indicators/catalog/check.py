@@ -8,6 +8,7 @@ from city_indicators.catalog.entry import GeoBasis
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
 from city_indicators.core.errors import CatalogueError
+from city_indicators.core.paths import source_file
 
 
 def check(catalogue: Catalogue, root: Path) -> None:
@@ -21,7 +22,7 @@ def check(catalogue: Catalogue, root: Path) -> None:
     if missing := set(get_args(GeoBasis)) - catalogue.geo_bases.keys():
         raise CatalogueError(root / "geo_bases.yaml", "id", f"{sorted(missing)} are absent")
     for source in catalogue.sources.values():
-        file = root / "sources" / f"{source.id}.yaml"
+        file = source_file(source.id, root)
         _check_series(catalogue, source, file)
         _check_areas(catalogue, source, file)
         _check_absent(catalogue, source, file)
@@ -75,7 +76,7 @@ def _check_precedence(catalogue: Catalogue, root: Path) -> None:
             other = first.setdefault((series.indicator, series.geo_basis, source.precedence), source.id)
             if other != source.id:
                 raise CatalogueError(
-                    root / "sources" / f"{source.id}.yaml",
+                    source_file(source.id, root),
                     "precedence",
                     f"is that of {other}, and both give {series.indicator} for {series.geo_basis}: "
                     "give different ones, the lower is preferred",

@@ -9,7 +9,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipExceptio
 from city_indicators.catalog import Source
 from city_indicators.catalog.load import load_source
 from city_indicators.core.errors import CityIndicatorsError, NotSentError, SourceBusyError
-from city_indicators.core.paths import CATALOG
+from city_indicators.core.paths import source_file
 from city_indicators.orchestration import digest, freshness_alerts, notify
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import AIRFLOW_API, airflow_api, warehouse_url
@@ -35,7 +35,7 @@ def check_revision(source_id: str) -> int:
         AirflowSkipException: there is nothing to ingest, the ingestion is running or paused, or the source
             requests to wait.
     """
-    source = load_source(CATALOG / "sources" / f"{source_id}.yaml")
+    source = load_source(source_file(source_id))
     since = _changed_since(source) if source.revision else _overdue_since(source)
     if since is None:
         raise AirflowSkipException(

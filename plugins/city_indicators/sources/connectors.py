@@ -4,7 +4,7 @@ from typing import Final
 
 from city_indicators.catalog.source import Source
 from city_indicators.core.errors import CatalogueError
-from city_indicators.core.paths import CATALOG
+from city_indicators.core.paths import source_file
 from city_indicators.sources import (
     c40_inventories,
     cdp_emissions,
@@ -70,4 +70,4 @@ def metered(source: Source) -> Metered:
 
 
 def _fault(source: Source, key: str, fault: str) -> CatalogueError:
-    return CatalogueError(CATALOG / "sources" / f"{source.id}.yaml", key, fault)
+    return CatalogueError(source_file(source.id), key, fault)

@@ -102,7 +102,7 @@ def _lines(reader: Any, form: Form) -> Iterator[tuple[int, list[str]]]:
 def _workbook(content: bytes, form: Form) -> tuple[tuple[str, ...], Iterator[FormRow]]:
     import openpyxl
 
-    if not content.startswith(b"PK"):
+    if not content.startswith(workbooks.ZIP):
         raise form.refuse(f"is not a workbook: the bytes begin with {content[:20]!r}")
     if fault := workbooks.danger(content, form.max_unpacked_bytes) or workbooks.too_wide(content, every=True):
         raise form.refuse(fault)

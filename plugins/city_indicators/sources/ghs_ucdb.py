@@ -18,7 +18,7 @@ from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Layout, Series, Source
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.sources import zips
+from city_indicators.sources import workbooks, zips
 from city_indicators.sources.places import folded
 from city_indicators.sources.records import (
     Archived,
@@ -29,9 +29,9 @@ from city_indicators.sources.records import (
     breach,
     changed,
     check_area_names,
+    preferred,
 )
 from city_indicators.sources.table import Columns, Row, table_of
-from city_indicators.sources.undata import preferred
 
 FILE: Final = re.compile(r"GHS_UCDB_THEME_([A-Z_]+)_GLOBE_R[0-9]{4}[A-Z]\.csv")
 NAME, PEOPLE, AREA = "GC_UCN_MAI_2025", "GC_POP_TOT_2025", "GC_UCA_KM2_2025"
@@ -113,7 +113,7 @@ def _records(source: Source, archived: Archived) -> Iterator[Record]:
 
 def _theme(source: Source, snapshot: Snapshot, content: bytes) -> tuple[str, Columns, Iterator[Row]]:
     """The name of a theme, its columns and its rows, decoded as the bytes themselves show."""
-    if not content.startswith(zips.BEGINNING):
+    if not content.startswith(workbooks.ZIP):
         raise breach(snapshot, f"not a zip: the bytes begin with {content[:120]!r}")
     name, text = zips.only_file(snapshot, content, FILE)
     layout = source.table_layout.model_copy(update={"encoding": encoding_of(text)})

@@ -221,3 +221,15 @@ def as_number(value: str | float | None, factor: Decimal = Decimal(1)) -> float:
         return math.nan
     # Python reads 1_000 as a number, but no publisher writes numbers like that.
     return number if math.isfinite(number) and "_" not in text else math.nan
+
+
+def preferred(records: Iterable[Record]) -> Iterator[Record]:
+    """Of the records of one indicator, place and year, those of the first series that has a value.
+
+    Two records of the same series stay, so that the row rules report the contradiction or repetition.
+    """
+    first: dict[tuple[str, str | None, str, str], str] = {}
+    for record in records:
+        key = (record.series.indicator, record.country, record.area_code, record.time_period)
+        if record.value is None or first.setdefault(key, record.series.code) == record.series.code:
+            yield record

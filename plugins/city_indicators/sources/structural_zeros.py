@@ -25,7 +25,9 @@ def with_zeros(
 
     Nothing is added to an answer without any record: it is no list.
     """
-    declared = {series.indicator: series for series in source.series if series.absent}
+    declared = {
+        series.indicator: (series, series.absent) for series in source.series if series.absent is not None
+    }
     named: dict[str, set[str | None]] = defaultdict(set)
     snapshots: dict[str, Snapshot] = {}
     for record in records:
@@ -34,16 +36,14 @@ def with_zeros(
             named[record.series.indicator].add(places.find(record).ref_area)
             snapshots[record.series.indicator] = record.snapshot
     for indicator, snapshot in snapshots.items():
-        series = declared[indicator]
-        for ref_area in series.absent.places if series.absent else ():
+        series, absent = declared[indicator]
+        for ref_area in absent.places:
             if ref_area not in named[indicator]:
-                yield _zero(series, source, catalogue.cities[ref_area], snapshot)
+                yield _zero(series, absent, source, catalogue.cities[ref_area], snapshot)
 
 
-def _zero(series: Series, source: Source, city: City, snapshot: Snapshot) -> Record:
+def _zero(series: Series, absent: Absent, source: Source, city: City, snapshot: Snapshot) -> Record:
     """A zero, marked as estimated because nobody published it; its raw row is the statement of the list."""
-    absent: Absent | None = series.absent
-    stated = {"statement": absent.statement, "url": absent.url} if absent else {}
     return Record(
         series=series.model_copy(update={"codes": {NOT_LISTED: 0.0}, "obs_status": "E"}),
         area_code=city.name_en,
@@ -53,5 +53,7 @@ def _zero(series: Series, source: Source, city: City, snapshot: Snapshot) -> Rec
         title=series.column or series.code,
         snapshot=snapshot,
         pointer=NOT_LISTED,
-        raw=json.dumps({NOT_LISTED: city.name_en, **stated}, ensure_ascii=False),
+        raw=json.dumps(
+            {NOT_LISTED: city.name_en, "statement": absent.statement, "url": absent.url}, ensure_ascii=False
+        ),
     )

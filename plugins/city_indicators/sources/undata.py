@@ -5,14 +5,14 @@ that has a value is used.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from city_indicators.catalog.source import Source
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.sources import table, zips
-from city_indicators.sources.records import Archived, Record, breach
+from city_indicators.sources import table, workbooks, zips
+from city_indicators.sources.records import Archived, Record, breach, preferred
 from city_indicators.sources.table import fetch as fetch
 
 FOOTNOTES: Final = b'"footnoteSeqID"'
@@ -42,21 +42,9 @@ def table_only(snapshot: Snapshot, content: bytes) -> bytes:
     Raises:
         SourceContractError: the zip is broken or holds more than one file.
     """
-    if content.startswith(zips.BEGINNING):
+    if content.startswith(workbooks.ZIP):
         _, content = zips.only_file(snapshot, content)
     rows, notes, _ = content.partition(b"\n" + FOOTNOTES)
     if not notes and CITATION.search(rows):
         raise breach(snapshot, "rows cite footnotes, but none follow the table: its end is missing")
     return rows
-
-
-def preferred(records: Iterable[Record]) -> Iterator[Record]:
-    """Of the records of one indicator, place and year, those of the first series that has a value.
-
-    Two records of the same series stay, so that the row rules report the contradiction or repetition.
-    """
-    first: dict[tuple[str, str | None, str, str], str] = {}
-    for record in records:
-        key = (record.series.indicator, record.country, record.area_code, record.time_period)
-        if record.value is None or first.setdefault(key, record.series.code) == record.series.code:
-            yield record

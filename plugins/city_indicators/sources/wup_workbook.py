@@ -78,7 +78,7 @@ def _code(code: object) -> str:
 
 def _table(snapshot: Snapshot, content: bytes, series: Series) -> pd.DataFrame:
     """The rows below the header, after a check of the title above it and of the columns."""
-    if not content.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+    if not content.startswith(workbooks.BEGINNINGS):
         raise breach(snapshot, f"not a workbook: the bytes begin with {content[:40]!r}")
     workbooks.check(snapshot, content, SHEET)
     try:

@@ -10,7 +10,6 @@ from city_indicators.sources.records import breach
 from city_indicators.sources.workbooks import MAX_UNPACKED_BYTES
 
 ANY: Final = re.compile(".*", re.DOTALL)
-BEGINNING: Final = b"PK"
 
 
 def only_file(snapshot: Snapshot, content: bytes, name: re.Pattern[str] = ANY) -> tuple[str, bytes]:

@@ -12,11 +12,11 @@ import pytest
 import yaml
 from fastapi.testclient import TestClient
 
-from city_indicators.core.paths import CATALOG
+from city_indicators.core.paths import source_file
 
 WORLD_BANK = "/world_bank/v2/country/CHN/indicator/NY.GDP.PCAP.PP.KD?format=json&date=2020:2024"
 OWID = "/owid_grapher/grapher/per-capita-energy-use.csv?csvType=filtered&country=BRA&time=2020..2022"
-SOURCE = yaml.safe_load((CATALOG / "sources" / "un_wup.yaml").read_text(encoding="utf-8"))
+SOURCE = yaml.safe_load(source_file("un_wup").read_text(encoding="utf-8"))
 WUP = f"/un_wup{SOURCE['path']}"
 EVERYWHERE = [WORLD_BANK, OWID, WUP]
 PATIENCE_SECONDS = 30

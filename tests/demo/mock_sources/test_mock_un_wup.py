@@ -11,10 +11,10 @@ import pytest
 import yaml
 from fastapi.testclient import TestClient
 
-from city_indicators.core.paths import CATALOG, PROJECT
+from city_indicators.core.paths import PROJECT, source_file
 from demo.mock_sources import create_app
 
-SOURCE = yaml.safe_load((CATALOG / "sources" / "un_wup.yaml").read_text(encoding="utf-8"))
+SOURCE = yaml.safe_load(source_file("un_wup").read_text(encoding="utf-8"))
 URL = f"/un_wup{SOURCE['path']}"
 
 
