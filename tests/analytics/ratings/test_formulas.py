@@ -245,6 +245,7 @@ FAULTS = {
         {"missing": {"policy": "mean", "max_share": 0.5}},
         "one: the missing of a pillar has only policy",
     ),
+    "band alone": ({"band": {"best": [1, 2]}}, r"one: \['band'\] need a normalisation"),
     "goal alone": ({"direction": "lower"}, r"one: \['direction'\] need a normalisation"),
     "no goalposts": (
         {"normalisation": "goalposts"},

@@ -53,10 +53,7 @@ class Goal(Entry):
     @model_validator(mode="after")
     def _goalposts(self) -> Self:
         if self.band:
-            others = [
-                key for key in ("direction", "worst", "best", "target") if getattr(self, key) is not None
-            ]
-            if others:
+            if others := [key for key in self.declared if key != "band"]:
                 raise ValueError(f"band excludes {', '.join(others)}")
             if self.log and min(self.band.worst or self.band.best) <= 0:
                 raise ValueError("goalposts under a logarithm must be above zero")
@@ -73,6 +70,12 @@ class Goal(Entry):
                 f"goalposts {self.worst:g} → {self.best:g} go against direction {self.direction}"
             )
         return self
+
+    @property
+    def declared(self) -> list[str]:
+        """The keys by which it says what is good, of those that are given."""
+        keys = ("direction", "worst", "best", "target", "band")
+        return [key for key in keys if getattr(self, key) is not None]
 
     @property
     def posts(self) -> tuple[tuple[float | None, float | None], tuple[float | None, float | None]]:

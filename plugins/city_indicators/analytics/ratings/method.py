@@ -308,9 +308,8 @@ def check_steps(pillar: Pillar) -> None:
             f"{pillar.id}: the logarithm of a score is taken by a formula, for example log(part)"
         )
     if pillar.normalisation is None:
-        goal = [key for key in ("direction", "worst", "best", "target") if getattr(pillar, key) is not None]
-        if goal:
-            raise ValueError(f"{pillar.id}: {goal} need a normalisation of the pillar's score")
+        if pillar.declared:
+            raise ValueError(f"{pillar.id}: {pillar.declared} need a normalisation of the pillar's score")
         return
     if pillar.normalisation.sample == "pooled":
         raise ValueError(f"{pillar.id}: the score of a pillar is normalised in each period, not pooled")
