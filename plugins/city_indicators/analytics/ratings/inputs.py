@@ -11,6 +11,7 @@ import pandas as pd
 
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.analytics.ratings.panel import KEY, cell
+from city_indicators.analytics.ratings.ratios import of_bases
 from city_indicators.core.errors import RatingInputError
 
 COLUMNS: Final = {
@@ -62,7 +63,10 @@ def read_inputs(file: Path, method: Method) -> Inputs:
             raise RatingInputError(file, indicator, "all its values are missing or projections")
     used_values = present[present["indicator"].isin(method.used)]
     _check_statuses(used_values, method, file)
-    used_values = used_values[_allowed(used_values, method)].reset_index(drop=True)
+    if "geo_basis" in used_values:
+        # A value of another basis would be carried forward.
+        used_values = used_values[of_bases(used_values, "indicator", method.geo_bases)]
+    used_values = used_values.reset_index(drop=True)
     if (repeated := used_values.duplicated(KEY)).any():
         raise RatingInputError(
             file, cell(used_values[repeated].iloc[0]), "has several values: keep one of them"
@@ -147,14 +151,3 @@ def _carried(values: pd.DataFrame, years: int, file: Path) -> pd.DataFrame:
     return present.assign(
         raw_time_period=present["time_period"], time_period=present["year"].astype(str)
     ).drop(columns="year")
-
-
-def _allowed(values: pd.DataFrame, method: Method) -> "pd.Series[bool]":
-    """Which values are of a basis that their indicator may have: another would be carried forward."""
-    allowed = pd.Series(True, values.index)
-    if "geo_basis" not in values:
-        return allowed
-    for indicator in set(method.indicator_ids) - set(method.unlimited):
-        bases = {basis for leaf in method.entries if leaf.indicator == indicator for basis in leaf.geo_basis}
-        allowed &= (values["indicator"] != indicator) | values["geo_basis"].isin(bases)
-    return allowed

@@ -207,10 +207,12 @@ class Method(Named):
         return list(dict.fromkeys([*self.indicator_ids, *denominators, *size_classes]))
 
     @property
-    def unlimited(self) -> list[str]:
-        """The indicators that may have values of any geographic basis, at least for one of their uses."""
-        limited = [entry.indicator for entry in self.entries if not entry.geo_basis]
-        return [*limited, *set(self.used) - set(self.indicator_ids)]
+    def geo_bases(self) -> dict[str, set[str]]:
+        """The geographic bases that an indicator may have, of indicators whose uses are all limited."""
+        uses: dict[str, list[list[GeoBasis]]] = {}
+        for entry in self.entries:
+            uses.setdefault(entry.indicator, []).append(entry.geo_basis)
+        return {indicator: set().union(*bases) for indicator, bases in uses.items() if all(bases)}
 
     def indicators_of(self, pillar: Pillar) -> list[MethodIndicator]:
         """The indicators of a pillar and of the pillars below it, in order."""

@@ -3,6 +3,7 @@
 A value of a city must not be divided by one of its country, or the other way round.
 """
 
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import pandas as pd
@@ -57,15 +58,20 @@ def _parts(method: Method) -> pd.DataFrame:
     return pd.DataFrame([*parts, *sizes], columns=["indicator_id", "indicator", "denominator"])
 
 
+def of_bases(values: pd.DataFrame, column: str, limits: Mapping[str, Collection[str]]) -> "pd.Series[bool]":
+    """Which values are of a geographic basis that is allowed for what a column names, or not limited."""
+    allowed = pd.Series(True, values.index)
+    for name, bases in limits.items():
+        allowed &= (values[column] != name) | values["geo_basis"].isin(bases)
+    return allowed
+
+
 def _allowed(values: pd.DataFrame, method: Method) -> "pd.Series[bool]":
     """Which values are of a geographic basis that the method allows."""
     limits = {leaf.id: leaf.geo_basis for leaf in method.entries if leaf.geo_basis}
-    allowed = pd.Series(True, values.index)
     if limits and "geo_basis" not in values:
         raise MethodError(
             f"the method limits the geo_basis of {sorted(limits)}, but the values have no geo_basis. "
             "Next step: add a column geo_basis, or leave out the limit"
         )
-    for part, bases in limits.items():
-        allowed &= (values["indicator_id"] != part) | values["geo_basis"].isin(bases)
-    return allowed
+    return of_bases(values, "indicator_id", limits)
