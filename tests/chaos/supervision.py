@@ -46,6 +46,12 @@ class Chaos:
             pending[fault["kind"]] += fault["times"]
         return self._ordered - pending
 
+    def calm(self) -> None:
+        """Withdraw the faults that are still pending, which would hit whoever asks next."""
+        self._ordered = self.injected()
+        url = f"{self.running.ports.mock_server_url}/_faults"
+        self._http.delete(url, timeout=5).raise_for_status()
+
     def remaining(self) -> list[Event]:
         return list(self._events)
 

@@ -127,6 +127,7 @@ def test_a_disturbed_backfill_ends_like_an_undisturbed_one(
 
         running.wait(over, CHAOS_SECONDS)
         finish(running, chaos.by_hand)
+        chaos.calm()
         heal(running)
         report(seed, chaos, stack.restarts)
         found = seen(running)
