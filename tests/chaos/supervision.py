@@ -47,7 +47,7 @@ class Chaos:
         return self._ordered - pending
 
     def calm(self) -> None:
-        """Withdraw the faults that are still pending, which would hit whoever asks next."""
+        """Withdraw the faults that are still pending, which would hit the next request."""
         self._ordered = self.injected()
         url = f"{self.running.ports.mock_server_url}/_faults"
         self._http.delete(url, timeout=5).raise_for_status()
