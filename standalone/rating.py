@@ -9,7 +9,7 @@ from standalone import databases
 from standalone.errors import RunsFailedError
 from standalone.postgres import Server
 
-COLUMNS = ("Rank", "City", "Country", "Score", "Coverage", "City-level share")
+COLUMNS = ("Rank", "City", "Country", "Score", "Coverage", "City-level share", "by weight")
 
 
 def show(server: Server, ratings: Sequence[str], console: Console) -> None:
@@ -35,6 +35,7 @@ def _table(server: Server, rating: str) -> Table | None:
     first = rows[0]
     table = Table(
         title=f"{rating} {first['time_period']}: the first ten of {first['n_ranked']} ranked cities"
+        + (" (draft)" if first["method_status"] == "draft" else "")
     )
     for column in COLUMNS:
         table.add_column(column, justify="left" if column in ("City", "Country") else "right")
@@ -46,5 +47,6 @@ def _table(server: Server, rating: str) -> Table | None:
             f"{row['score']:.1f}",
             f"{row['coverage']:.0%}",
             f"{row['city_level_share']:.0%}",
+            f"{row['city_level_weight']:.0%}",
         )
     return table

@@ -49,7 +49,7 @@ from demo.sample.weather import compile_weather
 LABEL_COLUMNS = ["source", "kind", "code", "text"]
 
 CHARTS = [(OWID_CO2, "T_PC"), (OWID_ELECTRICITY, "TWH"), (OWID_ENERGY, "KWH_PC")]
-WDI_UNITS = {"EN.ATM.PM25.MC.M3": "UG_M3", "SP.URB.TOTL.IN.ZS": "PT"}
+WDI_UNITS = {"EG.ELC.ACCS.ZS": "PT", "EN.ATM.PM25.MC.M3": "UG_M3", "SP.URB.TOTL.IN.ZS": "PT"}
 GDP = Observation("GDP_per_capita", "NY.GDP.PCAP.PP.KD", "INTL_USD_2017")
 # The available files have the values of this series, but not the World Bank's title.
 GDP_TITLE = "GDP per capita, PPP (constant 2017 international $)"

@@ -78,10 +78,34 @@ def test_whether_a_city_has_a_target_at_all(real: Parsed, city: str, code: int |
     assert rows.tolist() == ([] if code is None else [code])
 
 
+@pytest.mark.parametrize(
+    ("city", "status", "interim", "gases"),
+    [
+        ("berlin", 4, 2, 1),
+        ("paris", 3, 2, 2),
+        ("addis-ababa", 3, 1, 2),
+        ("moscow", 0, 0, 0),
+        # An intensity target, whose status the tracker does not give.
+        ("guangzhou", None, 1, 1),
+        ("chennai", 3, None, 0),
+        ("abu-dhabi", 0, 0, None),
+    ],
+)
+def test_how_good_a_target_is(
+    real: Parsed, city: str, status: int | None, interim: int | None, gases: int | None
+) -> None:
+    codes = real.accepted[real.accepted["ref_area"] == city].set_index("indicator")["obs_value"]
+    found = [codes.get(name) for name in ("CLIMATE_TARGET_STATUS", "INTERIM_TARGET", "TARGET_GASES")]
+    assert found == [status, interim, gases]
+
+
 def test_what_the_snapshot_gives(real: Parsed) -> None:
-    assert (len(real.accepted), len(real.rejected), real.empty_cells) == (105, 0, 0)
+    assert (len(real.accepted), len(real.rejected), real.empty_cells) == (234, 0, 3)
     assert real.accepted.groupby("indicator")["unit_measure"].first().to_dict() == {
         "CLIMATE_TARGET": "CODE",
+        "CLIMATE_TARGET_STATUS": "CODE",
+        "INTERIM_TARGET": "CODE",
+        "TARGET_GASES": "CODE",
         "NETZERO_STATUS": "CODE",
         "NETZERO_YEAR": "YEAR",
     }
@@ -89,8 +113,8 @@ def test_what_the_snapshot_gives(real: Parsed) -> None:
 
 
 def test_places_named_alike_are_listed_and_not_taken(real: Parsed) -> None:
-    assert real.unmatched["IND", "New Delhi"] == 3
-    assert real.unmatched["CAN", "London, Ontario"] == 3
+    assert real.unmatched["IND", "New Delhi"] == 6
+    assert real.unmatched["CAN", "London, Ontario"] == 6
 
 
 def test_every_declared_name_is_in_the_file_under_its_country(shared: Path, catalogue: Catalogue) -> None:

@@ -52,6 +52,35 @@ def bars(page: str, city: str = "Moscow") -> list[tuple[float, float, str]]:
     return [(float(x), float(width), title) for x, width, title in found]
 
 
+BOUNDS = {"cronbach_alpha": 0.6, "correlation": [-0.3, 0.92], "importance": 0.25, "rank_interval": 0.35}
+ACCEPTED = {"by": "A. Referee", "on": "2026-11-29", "reason": "the pillar is formative, not reflective"}
+LOW_ALPHA = sql("""
+    insert into report.rating_coherence
+    (rating, time_period, pillar, part, other, statistic, value, lower_bound, within_bounds)
+    values ('flat', '2019', 'flat', '', '', 'cronbach_alpha', -0.031, 0.6, false)
+""")
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, "Draft. The coherence of the method is outside of its declared bounds."),
+        ({"accepted": ACCEPTED}, "Accepted by A. Referee on 29 Nov 2026: the pillar is formative"),
+    ],
+)
+def test_a_method_outside_of_its_bounds_says_so(
+    page: Any, warehouse: Engine, more: dict[str, Any], expected: str
+) -> None:
+    text, client = page(method(indicators=[ENERGY, OTHERS[0]], coherence={**BOUNDS, **more}))
+    assert "The coherence of the method" not in text
+    with warehouse.begin() as connection:
+        connection.execute(LOW_ALPHA)
+    shown = html.unescape(client.get("/ratings", params={"period": "2019"}, headers=USER).text)
+    plain = re.sub(r"<[^>]+>", "", shown)
+    assert expected in plain
+    assert "Flat: Cronbach's alpha -0.03, at least 0.60" in plain.replace("−", "-")
+
+
 def test_root_indicators_are_shown_like_pillars(page: Any) -> None:
     text, client = page(method(indicators=[ENERGY, OTHERS[0]]))
     assert [title for _, _, title in bars(text)] == [

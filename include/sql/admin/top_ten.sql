@@ -9,6 +9,8 @@ with ranked as (
         score,
         coverage,
         city_level_share,
+        city_level_weight,
+        method_status,
         max(time_period) over () as latest
     from report.rating
     where rating = :rating and rank is not null
@@ -22,7 +24,9 @@ select
     country,
     score,
     coverage,
-    city_level_share
+    city_level_share,
+    city_level_weight,
+    method_status
 from ranked
 where time_period = latest
 order by rank, city_name_en

@@ -7,6 +7,8 @@ select
     rating.n_ranked,
     rating.coverage,
     rating.city_level_share,
+    rating.city_level_weight,
+    rating.method_status,
     rating.reason_code
 from report.rating as rating
 where rating.ref_area = :ref_area and rating.rating = any(:ratings)

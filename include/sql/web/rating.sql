@@ -15,9 +15,11 @@ select
     rating.rank_p95,
     rating.coverage,
     rating.city_level_share,
+    rating.city_level_weight,
     rating.status,
     rating.reason_code,
-    rating.method_version
+    rating.method_version,
+    rating.method_status
 from report.rating as rating
 inner join catalog.ref_area as country on rating.country = country.ref_area
 where rating.rating = :rating and rating.time_period = :period

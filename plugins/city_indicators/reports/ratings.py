@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 from sqlalchemy import Connection
 
+from city_indicators.analytics.ratings.bounds import checked, statuses
 from city_indicators.analytics.ratings.coherence import coherence
 from city_indicators.analytics.ratings.draws import SampleDesign
 from city_indicators.analytics.ratings.engine import Rating, rate
@@ -66,20 +67,19 @@ def published_tables(rating: Rating, reference: Reference) -> dict[str, pd.DataF
     steps = rating.steps
     drawn = uncertainty(steps) if steps.chain.method.uncertainty else None
     stored = {name: table.editions for name, table in report_tables().items() if table.editions}
-    made = _published(rating, reference, drawn)
+    made = _published(rating, reference, drawn, _coherence(rating, drawn))
     return {name: made[name][list(editions.columns)] for name, editions in stored.items()}
 
 
 def rating_tables(rating: Rating, reference: Reference) -> dict[str, pd.DataFrame]:
     """Scores, pillars and indicators, and the tables of all analyses, each ordered by its key."""
     method = rating.steps.chain.method
-    found = {"rating_sensitivity": sensitivity(rating.steps), "rating_coherence": coherence(rating.steps)}
-    found["rating_coherence"] = found["rating_coherence"].fillna({"part": "", "other": ""})
     drawn = uncertainty(rating.steps) if method.uncertainty else None
+    found = {"rating_sensitivity": sensitivity(rating.steps), "rating_coherence": _coherence(rating, drawn)}
     if drawn:
         found |= {"rating_uncertainty": scenarios(rating.steps), "rank_pairs": drawn.pairs}
     analyses = {name: _table(method, name, rows) for name, rows in found.items()}
-    return _published(rating, reference, drawn) | analyses
+    return _published(rating, reference, drawn, found["rating_coherence"]) | analyses
 
 
 def draws(method: Method) -> pd.DataFrame:
@@ -90,8 +90,17 @@ def draws(method: Method) -> pd.DataFrame:
     return table.assign(parameters=table["parameters"].map(json.dumps))
 
 
+def _coherence(rating: Rating, drawn: UncertaintyResult | None) -> pd.DataFrame:
+    """The coherence of the rating, beside the bounds that the method declares."""
+    found = coherence(rating.steps).assign(lower_bound=None, upper_bound=None, within_bounds=None)
+    bounds = rating.steps.chain.method.coherence
+    if bounds:
+        found = checked(bounds, found, drawn.intervals if drawn else pd.DataFrame())
+    return found.assign(**{name: found[name].astype(object).fillna("") for name in ("part", "other")})
+
+
 def _published(
-    rating: Rating, reference: Reference, drawn: UncertaintyResult | None
+    rating: Rating, reference: Reference, drawn: UncertaintyResult | None, held: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
     method = rating.steps.chain.method
     empty = pd.DataFrame(columns=["time_period", "ref_area", *INTERVALS])
@@ -107,8 +116,9 @@ def _published(
             "denominator_raw_time_period": "denominator_time_period",
         }
     )
+    status = cities["time_period"].map(statuses(method.coherence, held)) if method.coherence else None
     frames = {
-        "rating": cities.assign(method_version=method.version),
+        "rating": cities.assign(method_version=method.version, method_status=status),
         "rating_pillar": pillars,
         "rating_indicator": indicators,
     }

@@ -198,7 +198,7 @@ def test_a_city_without_data_has_no_score(method: Method, values_of: Any) -> Non
     rating = rate(method, ["x", "nowhere"], values_of(x=X))
     row = of(rating, "nowhere")
     assert pd.isna(row["score"])
-    assert (row["coverage"], row["city_level_share"]) == (0, 0)
+    assert (row["coverage"], row["city_level_share"], row["city_level_weight"]) == (0, 0, 0)
     nowhere = rating.indicators[rating.indicators["ref_area"] == "nowhere"]
     assert nowhere["contribution"].isna().all()
     assert len(nowhere) == 3
@@ -286,20 +286,37 @@ def test_two_values_of_an_indicator_are_refused(method: Method, values_of: Any) 
 
 
 @pytest.mark.parametrize(
-    ("bases", "share"),
+    ("bases", "share", "weight"),
     [
-        (["city", "metro", "agglomeration"], 1),
-        (["urban_centre", "country", "city"], 2 / 3),
-        (["region", "country", "metro"], 1 / 3),
-        (["country", "country", "region"], 0),
-        (["city", "country"], 1 / 2),
+        # A weighs 0.6 × 0.75 = 0.45, B 0.15, C 0.4.
+        (["city", "metro", "agglomeration"], 1, 1),
+        (["urban_centre", "country", "city"], 2 / 3, 0.85),
+        (["region", "country", "metro"], 1 / 3, 0.4),
+        (["country", "country", "region"], 0, 0),
+        # Without C the index is energy, of which A is three quarters.
+        (["city", "country"], 1 / 2, 0.75),
     ],
 )
 def test_city_level_share_counts_only_known_values(
-    method: Method, values_of: Any, bases: list[str], share: float
+    method: Method, values_of: Any, bases: list[str], share: float, weight: float
 ) -> None:
     values = values_of(x=X).head(len(bases)).assign(geo_basis=bases)
-    assert of(rate(method, ["x"], values), "x")["city_level_share"] == pytest.approx(share, abs=1e-12)
+    found = of(rate(method, ["x"], values), "x")
+    assert found["city_level_share"] == pytest.approx(share, abs=1e-12)
+    assert found["city_level_weight"] == pytest.approx(weight, abs=1e-12)
+
+
+def test_parts_of_a_formula_weigh_the_same_in_the_city_level_share(make_method: Any, values_of: Any) -> None:
+    declared = make_method().model_dump(exclude_unset=True)
+    energy = declared["pillars"][0]
+    energy["formula"] = "min(A, B)"
+    for indicator in energy["indicators"]:
+        del indicator["weight"]
+    values = values_of(x=X).assign(geo_basis=["city", "country", "country"])
+    found = rate(Method.model_validate(declared), ["x"], values)
+    # Energy weighs 0.6, of which half is A.
+    assert of(found, "x")["city_level_weight"] == pytest.approx(0.3, abs=1e-12)
+    assert by_indicator(found, "x", "weight")["C"] == pytest.approx(0.4, abs=1e-12)
 
 
 def test_results_include_the_denominator(make_method: Any, values_of: Any) -> None:

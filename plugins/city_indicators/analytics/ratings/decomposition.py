@@ -10,12 +10,16 @@ from city_indicators.analytics.ratings.structure import Floats, Structure
 NEARLY_ZERO: Final = 1e-12
 
 
-def effective_weights(structure: Structure, scores: Floats) -> Floats:
-    """The weight of each column in the index, by unit, re-scaled for missing parts: (unit, column)."""
+def effective_weights(structure: Structure, scores: Floats, through_formulas: bool = False) -> Floats:
+    """The weight of each column in the index, by unit, re-scaled for missing parts: (unit, column).
+
+    The parts of a formula have no weights (NaN), or, `through_formulas`, the same weight each.
+    """
     weights = np.zeros_like(scores)
     weights[:, structure.root.column] = 1
     for node in reversed(structure.nodes):
-        shares = _shares(structure, scores, node.parts) if not node.pillar.formula else np.nan
+        known = through_formulas or not node.pillar.formula
+        shares = _shares(structure, scores, node.parts) if known else np.nan
         weights[:, node.parts] = weights[:, [node.column]] * shares
     return weights
 

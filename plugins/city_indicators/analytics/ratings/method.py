@@ -8,6 +8,7 @@ from pydantic import AliasChoices, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from city_indicators.analytics.ratings.bounds import Bounds
 from city_indicators.analytics.ratings.formula import names_in
 from city_indicators.analytics.ratings.goal import Goal, Rising
 from city_indicators.analytics.ratings.steps import (
@@ -128,7 +129,8 @@ class Method(Named):
     weights are proportions. A score may be undefined: a part is zero or less in a geometric or harmonic mean,
     or a `formula` has no finite result; it is `refused`, or the unit has no score (`missing`). Ranks
     compare scores rounded to `rank_precision` decimals, if given. Only units in `group` are rated. A
-    second rank is given within `size_classes`, or within the groups of the column `rank_within`.
+    second rank is given within `size_classes`, or within the groups of the column `rank_within`. A method
+    outside of the bounds of `coherence` is a draft until somebody accepts it.
     """
 
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
@@ -153,6 +155,7 @@ class Method(Named):
     pillars: list[Pillar] = Field(default_factory=list)
     indicators: list[MethodIndicator] = Field(default_factory=list)
     uncertainty: Uncertainty | None = None
+    coherence: Bounds | None = None
 
     @model_validator(mode="after")
     def _well_formed(self) -> Self:

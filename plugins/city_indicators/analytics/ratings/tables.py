@@ -175,7 +175,8 @@ def scores(steps: Steps, cells: pd.DataFrame, city_level: Collection[str]) -> pd
 
     Columns: time_period, ref_area, score, score_arithmetic and score_geometric (with these aggregations in
     all pillars), rank, n_ranked, size_class and rank_in_size_class, coverage, city_level_share, imputed_share
-    (shares of the indicators), status and reason_code.
+    (shares of the indicators), city_level_weight (the same share by weight; parts of a formula weigh the
+    same), status and reason_code.
     """
     method, panel = steps.chain.method, steps.chain.panel
     ranked = steps.ranked_scores
@@ -191,7 +192,8 @@ def scores(steps: Steps, cells: pd.DataFrame, city_level: Collection[str]) -> pd
             steps.ranked_scores, _classes(steps).to_numpy().reshape(ranked.shape), method
         ).ravel(),
         coverage=steps.observed.mean(axis=1),
-        city_level_share=_own_share(cells, there, city_level),
+        city_level_share=_own_share(cells, there.astype(float), city_level),
+        city_level_weight=_own_share(cells, there * _carried(steps), city_level),
         imputed_share=(there & ~steps.observed).mean(axis=1),
         status=np.where(np.isnan(ranked), "not_ranked", "ranked").ravel(),
         reason_code=steps.reasons.ravel(),
@@ -199,13 +201,21 @@ def scores(steps: Steps, cells: pd.DataFrame, city_level: Collection[str]) -> pd
     return frame.astype({"rank": "Int64", "rank_in_size_class": "Int64"})
 
 
-def _own_share(cells: pd.DataFrame, there: np.ndarray, city_level: Collection[str]) -> Floats:
-    """The share of values of a unit that are at city level; 0 if it has no values."""
+def _own_share(cells: pd.DataFrame, weights: Floats, city_level: Collection[str]) -> Floats:
+    """The weight of the values of a unit that are at city level, in that of all; 0 if it has no values."""
     if "geo_basis" not in cells:
-        return np.full(len(there), np.nan)
-    own = cells["geo_basis"].isin(city_level).to_numpy().reshape(there.shape) & there
-    shares: Floats = own.sum(axis=1) / np.maximum(there.sum(axis=1), 1)
+        return np.full(len(weights), np.nan)
+    own = np.where(cells["geo_basis"].isin(city_level).to_numpy().reshape(weights.shape), weights, 0)
+    total = weights.sum(axis=1)
+    shares: Floats = np.divide(own.sum(axis=1), total, out=np.zeros_like(total), where=total > 0)
     return shares
+
+
+def _carried(steps: Steps) -> Floats:
+    """The weight of each indicator in the index, also below formulas: (period and unit, indicator)."""
+    structure = steps.chain.structure
+    weights = effective_weights(structure, _flat(steps.scores), through_formulas=True)
+    return weights[:, : len(structure.leaves)]
 
 
 def _classes(steps: Steps) -> pd.Series:

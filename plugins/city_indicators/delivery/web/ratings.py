@@ -65,15 +65,13 @@ def page(
         cities = rows(connection, "web/rating", rating=method.id, period=shown)
         found = rows(connection, "web/rating_parts", rating=method.id, period=shown)
         overdue = rows(connection, "web/overdue_sources", rating=method.id, period=shown)
+        outside = rows(connection, "web/outside_bounds", rating=method.id, period=shown)
         labels = Labels(connection, language)
     parts = _parts(method, labels, language)
-    of_city: dict[str, dict[str, Any]] = {}
-    for part in found:
-        of_city.setdefault(part["ref_area"], {})[part["part"]] = part
     groups = sorted({g for city in cities for g in city["city_groups"]})
     wanted = [city for city in cities if group not in groups or group in city["city_groups"]]
     of_year = [f"rating={method.id}", f"time_period={shown}"]
-    listed = [_row(city, of_city.get(city["ref_area"], {}), method, language) for city in wanted]
+    listed = _rows(wanted, found, method, language)
     ranked = [row for row in listed if row["status"] == "ranked"]
     return {
         "ratings": {each.id: each.name.in_language(language) for each in methods.values()},
@@ -92,11 +90,25 @@ def page(
         # A workbook also contains the pillars and indicators.
         "downloads": links("report.rating", language, of_year, ["csv"])
         | links("ratings", language, of_year, ["xlsx"]),
+        "outside": _outside(outside, method, labels, language),
         "overdue": _named(in_words(overdue, language), labels),
         "intervals": any(row["rank_p05"] is not None for row in listed),
         "ranked": ranked,
         "unranked": [row for row in listed if row["status"] != "ranked"],
     }
+
+
+def _outside(
+    found: list[dict[str, Any]], method: Method, labels: Labels, language: Language
+) -> list[dict[str, Any]]:
+    """Statistics with `of`: the names of the parts that they are of, or of the pillar, or of the method."""
+    names = {pillar.id: pillar.name.in_language(language) for pillar in method.root.below()}
+
+    def of(row: dict[str, Any]) -> list[str]:
+        parts = [part for part in (row["part"], row["other"]) if part] or [row["pillar"]]
+        return [names.get(part) or labels("indicator", part) for part in parts]
+
+    return [{**row, "of": of(row)} for row in found]
 
 
 def _named(overdue: list[dict[str, Any]], labels: Labels) -> list[dict[str, Any]]:
@@ -132,6 +144,16 @@ def _parts(method: Method, labels: Labels, language: Language) -> list[dict[str,
 
 def _contributions(row: dict[str, Any], parts: list[dict[str, str]]) -> list[float]:
     return [row["parts"].get(part["id"], {}).get("contribution") or 0.0 for part in parts]
+
+
+def _rows(
+    cities: list[dict[str, Any]], found: list[dict[str, Any]], method: Method, language: Language
+) -> list[dict[str, Any]]:
+    """A row of the table for each city, with its parts by their id."""
+    of_city: dict[str, dict[str, Any]] = {}
+    for part in found:
+        of_city.setdefault(part["ref_area"], {})[part["part"]] = part
+    return [_row(city, of_city.get(city["ref_area"], {}), method, language) for city in cities]
 
 
 def _row(city: dict[str, Any], parts: dict[str, Any], method: Method, language: Language) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, Self
 import pandas as pd
 from sqlalchemy import Connection
 
+from city_indicators.analytics.ratings.bounds import ACCEPTED, DRAFT
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
 from city_indicators.core.errors import EditionError
@@ -174,15 +175,23 @@ def _summary(method: Method, period: str, ranked: pd.DataFrame) -> str:
     """The summary for the person who approves the edition, in Markdown."""
     lines = [
         f"| {row['rank']} | {row['city_name_en']} | {row['score']:.2f} | {row['coverage']:.0%} | "
-        f"{row['city_level_share']:.0%} |"
+        f"{row['city_level_share']:.0%} | {row['city_level_weight']:.0%} |"
         for row in ranked.to_dict("records")
     ]
+    notes = {
+        DRAFT: [
+            "",
+            "**Draft**: the coherence of the method is outside of its bounds; nobody accepted it.",
+        ],
+        ACCEPTED: ["", "The coherence of the method is outside of its bounds, which was accepted."],
+    }
     return "\n".join(
         [
             f"**{method.name.en}, {period}**, method {method.version}: {len(ranked)} cities ranked.",
+            *notes.get(ranked["method_status"].iloc[0], []),
             "",
-            "| rank | city | score | coverage | city-level share |",
-            "| --- | --- | --- | --- | --- |",
+            "| rank | city | score | coverage | city-level share | by weight |",
+            "| --- | --- | --- | --- | --- | --- |",
             *lines,
         ]
     )
