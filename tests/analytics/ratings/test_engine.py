@@ -306,6 +306,34 @@ def test_city_level_share_counts_only_known_values(
     assert found["city_level_weight"] == pytest.approx(weight, abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("least", "reason"), [(0.85, None), (0.8501, "too_few_city_values"), (1, "too_few_city_values")]
+)
+def test_a_city_rated_by_its_country_is_not_ranked(
+    make_method: Any, values_of: Any, least: float, reason: str | None
+) -> None:
+    """A (0.45) and C (0.4) of x are its own, B is national; y is a city throughout, and always ranked."""
+    declared = make_method().model_dump(exclude_unset=True)
+    declared["coverage"] = {"city_level": least}
+    values = values_of(x=X, y=Y)
+    values = values.assign(geo_basis="city")
+    values.loc[(values["ref_area"] == "x") & (values["indicator"] == "B"), "geo_basis"] = "country"
+    found = rate(Method.model_validate(declared), ["x", "y"], values)
+    assert of(found, "x")["reason_code"] == reason
+    assert of(found, "x")["score"] == pytest.approx(69.85)
+    assert of(found, "x")["status"] == ("ranked" if reason is None else "not_ranked")
+    assert of(found, "y")["rank"] == (2 if reason is None else 1)
+
+
+def test_a_share_at_city_level_needs_to_know_the_basis(make_method: Any, values_of: Any) -> None:
+    declared = make_method().model_dump(exclude_unset=True)
+    declared["coverage"] = {"city_level": 0.5}
+    with pytest.raises(MethodError, match=r"coverage\.city_level needs a geo_basis.*Next step"):
+        rate(
+            Method.model_validate(declared), ["x"], values_of(x=X).drop(columns="geo_basis", errors="ignore")
+        )
+
+
 def test_parts_of_a_formula_weigh_the_same_in_the_city_level_share(make_method: Any, values_of: Any) -> None:
     declared = make_method().model_dump(exclude_unset=True)
     energy = declared["pillars"][0]
@@ -340,7 +368,9 @@ def test_an_indicator_belongs_to_its_direct_pillar(make_method: Any, values_of: 
     declared["pillars"] = [
         {"id": "everything", "name": "everything", "weight": 1, "pillars": declared["pillars"]}
     ]
-    rating = rate(Method.model_validate(declared), ["x"], values_of(x=X))
+    rating = rate(
+        Method.model_validate(declared), ["x"], values_of(x=X).drop(columns="geo_basis", errors="ignore")
+    )
     assert by_indicator(rating, "x", "pillar") == {"A": "energy", "B": "energy", "C": "air"}
     assert by_pillar(rating, "x", "parent") == {
         "energy": "everything",

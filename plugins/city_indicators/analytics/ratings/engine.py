@@ -63,10 +63,10 @@ def rate(
     if "time_period" not in values:
         values, periods = values.assign(time_period=""), [""]
     observations = chosen(method, values)
-    steps = _steps(method, units, periods or set(values["time_period"]), observations, groups)
+    steps = _steps(method, units, periods or set(values["time_period"]), observations, groups, city_level)
     indicators = tables.indicators(steps, observations)
     members = tables.units(steps)[steps.chain.panel.members.ravel()]
-    scores, pillars = tables.scores(steps, indicators, city_level), tables.pillars(steps)
+    scores, pillars = tables.scores(steps), tables.pillars(steps)
     scores, pillars, indicators = (
         frame if frame.empty else members.merge(frame, "left", UNIT)
         for frame in (scores, pillars, indicators)
@@ -80,11 +80,11 @@ def _steps(
     periods: Collection[str],
     values: pd.DataFrame,
     groups: pd.DataFrame | None,
+    city_level: Collection[str],
 ) -> Steps:
     structure = structure_of(method)
-    chain = Chain(
-        method, structure, panel_of(method, structure, sorted(units), sorted(periods), values, groups)
-    )
+    panel = panel_of(method, structure, sorted(units), sorted(periods), values, groups, city_level)
+    chain = Chain(method, structure, panel)
     weights = structure.shares[None]
     treatments = chain.treated(chain.observations())
     normalised = chain.normalised(treatments.observations)

@@ -1,5 +1,6 @@
 """Converts long frames of observations into arrays, and checks them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -28,7 +29,7 @@ class Panel:
     column per group, and `size_class` if the method has size_classes. `members` marks the rated units:
     (period, unit). `shared_values` is, for each value, the flat position (unit, indicator) of the first unit
     in its period with the same observation, for example a national one; its own position if it is not known
-    to be shared.
+    to be shared. `city_level` marks the values at city level: (period, unit, indicator); None without bases.
     """
 
     periods: list[str]
@@ -38,6 +39,7 @@ class Panel:
     groups: pd.DataFrame
     members: np.ndarray
     shared_values: np.ndarray
+    city_level: np.ndarray | None
 
 
 def panel_of(
@@ -47,14 +49,15 @@ def panel_of(
     periods: list[str],
     values: pd.DataFrame,
     groups: pd.DataFrame | None,
+    city_level: Collection[str],
 ) -> Panel:
     """Arrange the values of a method for some areas and periods as arrays.
 
     `values` is the result of `ratios.chosen`; `groups` has ref_area, optionally time_period, and one column
-    per group.
+    per group; `city_level` are the geographic bases of the city itself.
 
     Raises:
-        MethodError: a denominator is zero.
+        MethodError: a denominator is zero, or a least share at city level needs a geo_basis.
         GroupsError: a group does not exist, or a unit has several rows of groups.
     """
     indicators = [leaf.id for leaf in structure.leaves]
@@ -86,7 +89,28 @@ def panel_of(
         cells[~members], statuses[~members] = np.nan, ""
     same = _same_values(values, periods, areas, indicators)
     shared_values = _first_places(np.where(np.isnan(cells), np.nan, same))
-    return Panel(periods, areas, cells, statuses, classes, members, shared_values)
+    own = _of_the_city(method, values, periods, areas, indicators, city_level)
+    return Panel(periods, areas, cells, statuses, classes, members, shared_values, own)
+
+
+def _of_the_city(
+    method: Method,
+    values: pd.DataFrame,
+    periods: list[str],
+    areas: list[str],
+    indicators: list[str],
+    city_level: Collection[str],
+) -> np.ndarray | None:
+    if "geo_basis" not in values:
+        if method.coverage.city_level:
+            raise MethodError(
+                "coverage.city_level needs a geo_basis, but the values have none. "
+                "Next step: add a column geo_basis, or leave out coverage.city_level"
+            )
+        return None
+    own = values["geo_basis"].isin(city_level).astype(float)
+    marked: np.ndarray = _grid(values.assign(own=own), "own", periods, areas, indicators) == 1
+    return marked
 
 
 def size_class_names(sizes: Floats, bounds: list[float]) -> pd.Series:

@@ -1,6 +1,5 @@
 """Converts the steps of a rating into long frames by period and unit: scores, pillars, indicators."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -9,7 +8,12 @@ import numpy as np
 import pandas as pd
 
 from city_indicators.analytics.ratings.chain import Chain, Treatments
-from city_indicators.analytics.ratings.decomposition import contributions, declared_weights, effective_weights
+from city_indicators.analytics.ratings.decomposition import (
+    NEARLY_ZERO,
+    contributions,
+    declared_weights,
+    effective_weights,
+)
 from city_indicators.analytics.ratings.draws import SampleDesign
 from city_indicators.analytics.ratings.panel import PART, UNIT
 from city_indicators.analytics.ratings.ranking import ranks, ranks_within, reasons
@@ -69,6 +73,9 @@ class Steps:
         for node in self.chain.structure.uppermost:
             codes[without[:, -1] & without[:, node.column]] = f"pillar_incomplete:{node.pillar.id}"
         codes[without[:, -1] & (codes == None)] = "too_few_indicators"  # noqa: E711 - by element
+        if least := self.chain.method.coverage.city_level:
+            thin = self.city_level_share(self.carried) < least - NEARLY_ZERO
+            codes[thin & (codes == None)] = "too_few_city_values"  # noqa: E711 - by element
         return codes.reshape(self.scores.shape[:2])
 
     @cached_property
@@ -99,6 +106,22 @@ class Steps:
                 for scores, imputed in zip(self.scores, self.imputed, strict=True)
             ]
         )
+
+    @cached_property
+    def carried(self) -> Floats:
+        """The weights of indicators, the same for all parts of a formula: (period and unit, indicator)."""
+        structure = self.chain.structure
+        weights = effective_weights(structure, _flat(self.scores), through_formulas=True)
+        return np.where(np.isnan(_flat(self.normalised)), 0, weights[:, : len(structure.leaves)])
+
+    def city_level_share(self, weights: Floats) -> Floats:
+        """The weight of the values at city level in that of all; 0 without values: (period and unit)."""
+        if self.chain.panel.city_level is None:
+            return np.full(len(weights), np.nan)
+        total = weights.sum(axis=1)
+        own = (weights * _flat(self.chain.panel.city_level)).sum(axis=1)
+        shares: Floats = np.divide(own, total, out=np.zeros_like(total), where=total > 0)
+        return shares
 
     @cached_property
     def weights(self) -> Floats:
@@ -170,7 +193,7 @@ def pillars(steps: Steps) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True).astype({"rank": "Int64"}) if frames else empty
 
 
-def scores(steps: Steps, cells: pd.DataFrame, city_level: Collection[str]) -> pd.DataFrame:
+def scores(steps: Steps) -> pd.DataFrame:
     """One row per unit.
 
     Columns: time_period, ref_area, score, score_arithmetic and score_geometric (with these aggregations in
@@ -192,30 +215,13 @@ def scores(steps: Steps, cells: pd.DataFrame, city_level: Collection[str]) -> pd
             steps.ranked_scores, _classes(steps).to_numpy().reshape(ranked.shape), method
         ).ravel(),
         coverage=steps.observed.mean(axis=1),
-        city_level_share=_own_share(cells, there.astype(float), city_level),
-        city_level_weight=_own_share(cells, there * _carried(steps), city_level),
+        city_level_share=steps.city_level_share(there.astype(float)),
+        city_level_weight=steps.city_level_share(steps.carried),
         imputed_share=(there & ~steps.observed).mean(axis=1),
         status=np.where(np.isnan(ranked), "not_ranked", "ranked").ravel(),
         reason_code=steps.reasons.ravel(),
     )
     return frame.astype({"rank": "Int64", "rank_in_size_class": "Int64"})
-
-
-def _own_share(cells: pd.DataFrame, weights: Floats, city_level: Collection[str]) -> Floats:
-    """The weight of the values of a unit that are at city level, in that of all; 0 if it has no values."""
-    if "geo_basis" not in cells:
-        return np.full(len(weights), np.nan)
-    own = np.where(cells["geo_basis"].isin(city_level).to_numpy().reshape(weights.shape), weights, 0)
-    total = weights.sum(axis=1)
-    shares: Floats = np.divide(own.sum(axis=1), total, out=np.zeros_like(total), where=total > 0)
-    return shares
-
-
-def _carried(steps: Steps) -> Floats:
-    """The weight of each indicator in the index, also below formulas: (period and unit, indicator)."""
-    structure = steps.chain.structure
-    weights = effective_weights(structure, _flat(steps.scores), through_formulas=True)
-    return weights[:, : len(structure.leaves)]
 
 
 def _classes(steps: Steps) -> pd.Series:
