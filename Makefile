@@ -117,6 +117,10 @@ bench-warehouse: $(VENV)/.installed ## measure loads and reads of millions of ob
 bench-ratings: $(VENV)/.installed ## measure ratings with thousands of draws, and their memory
 	@$(PYTHON) -W ignore benchmarks/ratings.py
 
+.PHONY: worked
+worked: $(VENV)/.installed-dev ## write the cities that docs/explanation/climate-world-by-hand.md works out, from a demo that ran
+	@$(PYTHON) -W ignore -m tests.end_to_end.worked
+
 .PHONY: acceptance
 acceptance: $(VENV)/.installed ## compare with published indices; write the table in docs/explanation/ratings.md
 	@$(PYTHON) -m tests.acceptance.table

@@ -107,11 +107,11 @@ MISTAKES = {
     ),
     "structural zero of a place that is no city": (
         (METRO, "absent:\n      places: [abu-dhabi,", "absent:\n      places: [ARE,"),
-        ("series[1].absent.places", "'ARE' is no city"),
+        ("series[0].absent.places", "'ARE' is no city"),
     ),
     "structural zero without a year": (
         (METRO, "  period: 2023\n", "  period: country\n"),
-        ("series[1].absent", "needs a table of one year"),
+        ("series[0].absent", "needs a table of one year"),
     ),
     "years without their place in the title": (
         (CENTRES, "column: HL_SHP_HOS_{year}", "column: HL_SHP_HOS_2025"),

@@ -113,10 +113,3 @@ def test_the_pool_is_named_after_the_host(catalogue: Catalogue) -> None:
 def test_the_catalogue_is_read_only(catalogue: Catalogue) -> None:
     with pytest.raises(ValueError, match="frozen"):
         catalogue.cities["moscow"].country = "FRA"
-
-
-def test_only_lengths_of_metros_are_two_indicators_of_the_same_cells() -> None:
-    twins = {
-        source.id: set(map(frozenset, source.twins)) for source in load_sources().values() if source.twins
-    }
-    assert twins == {"metro_systems": {frozenset({"METRO_KM", "METRO_KM_LISTED"})}}

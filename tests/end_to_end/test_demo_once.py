@@ -14,7 +14,6 @@ import psutil
 import pytest
 from sqlalchemy import Connection, create_engine, text
 
-from city_indicators.core.paths import PROJECT
 from city_indicators.orchestration.rest import AirflowApi
 from standalone import databases, postgres
 from standalone.credentials import Credentials
@@ -22,7 +21,7 @@ from standalone.loading import LIMIT_SECONDS
 from standalone.services import START_SECONDS
 from standalone.settings import Settings
 from standalone.stack import State
-from tests.end_to_end import evidence_by_hand, hostile_files, readme_followed, ui_routes
+from tests.end_to_end import evidence_by_hand, hostile_files, readme_followed, ui_routes, worked
 from tests.end_to_end.waiting import until
 
 DEMO = """
@@ -190,41 +189,14 @@ def summary(home: Path) -> dict[str, int]:
         return {name: connection.execute(text(query)).scalar_one() for name, query in counts.items()}
 
 
-def followed(home: Path, city: str) -> dict[str, tuple[str, str, str]]:
-    """Points, weight and contribution of each value of a city in the rating of 2023; its score and rank."""
-    observations = text(
-        """
-        select indicator, normalised, weight, contribution from report.rating_indicator
-        where
-            rating = 'climate_world' and time_period = '2023' and ref_area = :city
-            and normalised is not null
-        """
-    )
-    total = text(
-        """
-        select score, rank from report.rating
-        where rating = 'climate_world' and time_period = '2023' and ref_area = :city
-        """
-    )
-    with warehouse(home) as connection:
-        found = {
-            row.indicator: (f"{row.normalised:.2f}", f"{row.weight:.4f}", f"{row.contribution:.3f}")
-            for row in connection.execute(observations, {"city": city})
-        }
-        score, rank = connection.execute(total, {"city": city}).one()
-    return found | {"score": (f"{score:.2f}", "rank", str(rank))}
-
-
 def case_followed(home: Path) -> dict[str, evidence_by_hand.Rows]:
     with warehouse(home) as connection:
         return evidence_by_hand.in_tables(connection)
 
 
-def followed_in_the_document(city: str) -> dict[str, tuple[str, str, str]]:
-    document = (PROJECT / "docs" / "explanation" / "ratings.md").read_text(encoding="utf-8")
-    (table,) = re.findall(rf"<!-- {city} -->\n(.*?)\n\n", document, re.DOTALL)
-    cells = [[cell.strip(" *") for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
-    return {row[0].strip("`"): (row[-3], row[-2], row[-1]) for row in cells}
+def worked_out(home: Path) -> str:
+    with warehouse(home) as connection:
+        return worked.written(connection)
 
 
 def files_with_secrets(settings: Settings) -> set[str]:
@@ -258,8 +230,7 @@ def test_the_demo_loads_everything_and_a_second_run_adds_nothing(open_path: Path
         assert (first["ranked"], first["profiles"], first["values_of_the_metro"]) == (42, 48, 2)
         # 2000 to 2025: every year of the sample.
         assert first["covered_years"] >= YEARS
-        for city in ("moscow", "guangzhou"):
-            assert followed_in_the_document(city) == followed(home, city)
+        assert worked.in_document() == worked_out(home)
         assert evidence_by_hand.in_document() == case_followed(home)
         api = airflow_api(home)
         pages_are_answered(api)

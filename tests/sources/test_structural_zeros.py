@@ -23,7 +23,7 @@ def test_a_city_that_a_complete_list_does_not_name_has_a_structural_zero(
     shared: Path, catalogue: Catalogue
 ) -> None:
     accepted = parse_files("metro_systems", [shared / REAL], catalogue).accepted
-    listed = accepted[accepted["indicator"] == "METRO_KM_LISTED"].set_index("ref_area")
+    listed = accepted[accepted["indicator"] == "METRO_KM"].set_index("ref_area")
     assert set(listed.index) == catalogue.cities.keys()
     zeros = listed[listed["obs_value"] == 0]
     assert set(zeros.index) == NO_METRO
@@ -39,11 +39,9 @@ def test_a_zero_is_taken_where_somebody_published_it(
 ) -> None:
     rows = [("Riyadh", "Saudi Arabia", 0), ("Surabaya", "Indonesia", -1)]
     parsed = parse_files("metro_systems", [listing(tmp_path, shared, rows)], catalogue)
-    metro = parsed.accepted[parsed.accepted["indicator"] == "METRO_KM"]
-    assert metro[["ref_area", "obs_value"]].to_numpy().tolist() == [["riyadh", 0]]
-    assert parsed.rejected["reason"].tolist() == [
-        f"-1 is outside the plausible range of {indicator}" for indicator in ("METRO_KM", "METRO_KM_LISTED")
-    ]
+    published = parsed.accepted[parsed.accepted["obs_status"] == "A"]
+    assert published[["ref_area", "obs_value"]].to_numpy().tolist() == [["riyadh", 0]]
+    assert parsed.rejected["reason"].tolist() == ["-1 is outside the plausible range of METRO_KM"]
 
 
 def test_a_place_that_the_list_names_keeps_what_it_says(
@@ -51,7 +49,7 @@ def test_a_place_that_the_list_names_keeps_what_it_says(
 ) -> None:
     rows = [("Riyadh", "Saudi Arabia", 176), ("Surabaya", "Indonesia", "")]
     accepted = parse_files("metro_systems", [listing(tmp_path, shared, rows)], catalogue).accepted
-    listed = accepted[accepted["indicator"] == "METRO_KM_LISTED"].set_index("ref_area")["obs_value"]
+    listed = accepted[accepted["indicator"] == "METRO_KM"].set_index("ref_area")["obs_value"]
     # Surabaya is named without a length, which is not zero.
     assert dict(listed) == dict.fromkeys(NO_METRO - {"riyadh", "surabaya"}, 0) | {"riyadh": 176}
 

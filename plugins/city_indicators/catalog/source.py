@@ -1,6 +1,5 @@
 """The declaration of a source: its address, the layout of its data, and its series."""
 
-from itertools import combinations
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -323,17 +322,6 @@ class Source(Entry):
     def by_name(self) -> bool:
         """Whether the source names places by country and name."""
         return self.layout is not None and self.layout.country is not None
-
-    @property
-    def twins(self) -> frozenset[frozenset[str]]:
-        """The pairs of indicators read from the same cells of a table: equal values are no mistake."""
-        other = {"code", "indicator", "unit", "unit_by_title", "titles", "unit_text", "geo_basis", "absent"}
-        cells = [(each.indicator, each.model_dump(exclude=other)) for each in self.series if each.column]
-        return frozenset(
-            frozenset((one, another))
-            for (one, read), (another, also_read) in combinations(cells, 2)
-            if read == also_read and one != another
-        )
 
     @property
     def first_run(self) -> int:

@@ -13,7 +13,6 @@ from city_indicators.ingest.validation.context import KNOWN_COLUMNS
 from city_indicators.ingest.validation.expected_contents import ANCHOR_COLUMNS, ExpectedContents
 from city_indicators.ingest.validation.load_checks.assess import NOTHING_HELD, Held, assess
 from city_indicators.ingest.validation.load_checks.compare import apart
-from city_indicators.ingest.validation.load_checks.degenerate import copied
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import ValidationResult, validate_observations
 
@@ -283,13 +282,6 @@ def test_a_column_that_copies_another_is_refused(found: Any) -> None:
     assert found(both, [*rows(), *other])["copied"] == text
     assert "copied" not in found(both, both)
     assert "copied" not in found([*rows(), *other])
-
-
-def test_indicators_that_are_read_from_the_same_cells_may_be_equal() -> None:
-    frame = pd.DataFrame([*rows(), *rows(indicator="GHG_PC")], columns=[*KEY, "obs_value"])
-    nothing = frame.iloc[:0]
-    assert set(copied(frame, nothing)) == {"ENERGY_PC", "GHG_PC"}
-    assert copied(frame, nothing, frozenset({frozenset({"ENERGY_PC", "GHG_PC"})})) == {}
 
 
 def test_a_step_beyond_all_earlier_ones_is_refused_or_gets_a_warning(found: Any) -> None:

@@ -71,7 +71,12 @@ def _of_pillar(steps: Steps, scores: Floats, node: Node, declared: Floats) -> It
 
 
 def _together(node: Node, names: list[str], parts: Floats) -> Iterator[dict[str, Any]]:
-    """Cronbach's alpha and the first principal component, over units that have all parts."""
+    """Cronbach's alpha and the first principal component, over units that have all parts.
+
+    They are of sums: the parts of a formula have none.
+    """
+    if node.pillar.formula:
+        return
     complete = parts[~np.isnan(parts).any(axis=1)]
     if len(complete) >= LEAST_UNITS:
         complete = complete[:, distinct(complete.min(axis=0), complete.max(axis=0))]

@@ -74,8 +74,7 @@ class Steps:
             codes[without[:, -1] & without[:, node.column]] = f"pillar_incomplete:{node.pillar.id}"
         codes[without[:, -1] & (codes == None)] = "too_few_indicators"  # noqa: E711 - by element
         if least := self.chain.method.coverage.city_level:
-            thin = self.city_level_share(self.carried) < least - NEARLY_ZERO
-            codes[thin & (codes == None)] = "too_few_city_values"  # noqa: E711 - by element
+            codes[self.city_level_share(self.carried) < least - NEARLY_ZERO] = "too_few_city_values"
         return codes.reshape(self.scores.shape[:2])
 
     @cached_property

@@ -1,6 +1,5 @@
 """Assesses what a load gives: one row per indicator, one column per check, as the indicator rules read."""
 
-from collections.abc import Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,18 +50,15 @@ def assess(
     sound = accepted.dropna(subset=[*COLUMNS])
     of_source = held.known["source"] == source
     own, others = held.known[of_source], held.known[~of_source]
-    declared = catalogue.sources.get(source)
     found = {
-        **_compared(sound, own, held, declared.twins if declared else frozenset()),
+        **_compared(sound, own, held),
         **_missing(observations, stored, own, held, partial),
         **_first(sound, observations, own, others, held, catalogue, partial),
     }
     return _frame(found, indicators)
 
 
-def _compared(
-    sound: pd.DataFrame, own: pd.DataFrame, held: Held, twins: Set[frozenset[str]]
-) -> dict[str, Texts]:
+def _compared(sound: pd.DataFrame, own: pd.DataFrame, held: Held) -> dict[str, Texts]:
     """What differs from what is held of the same or other years."""
     pairs = paired(sound, own)
     exchanged, seems_exchanged = moved.exchanged(sound, own)
@@ -75,7 +71,7 @@ def _compared(
         "exchanged": exchanged,
         "shifted": moved.shifted(sound, own),
         "constant": degenerate.constant(sound, own),
-        "copied": degenerate.copied(sound, own, twins),
+        "copied": degenerate.copied(sound, own),
         "step": step,
         "some_revised": revised.noted(pairs, held.usual_revisions),
         "unusual_step": unusual_step,

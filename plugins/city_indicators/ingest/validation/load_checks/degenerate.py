@@ -1,6 +1,5 @@
 """Checks whether a column has become zero, constant, or a copy of another."""
 
-from collections.abc import Set
 from itertools import combinations
 from typing import Final
 
@@ -38,16 +37,11 @@ def _is_constant(group: pd.DataFrame) -> bool:
     return bool((values == values[0]).all())
 
 
-def copied(observations: pd.DataFrame, held: pd.DataFrame, twins: Set[frozenset[str]] = frozenset()) -> Texts:
-    """Indicators whose values are those of another indicator of the load, and were not before.
-
-    `twins` are the pairs that are read from the same cells by declaration.
-    """
+def copied(observations: pd.DataFrame, held: pd.DataFrame) -> Texts:
+    """Indicators whose values are those of another indicator of the load, and were not before."""
     found: Texts = {}
     now, before = _columns(observations), _columns(held)
     for one, other in combinations(map(str, now), 2):
-        if {one, other} in twins:
-            continue
         share, n = _equal(now, one, other)
         if n < FEWEST_COPIED or share < COPIED or now[one].nunique() < FEWEST:
             continue
