@@ -14,7 +14,7 @@ from demo.sample.citations import Citation
 from demo.sample.publishers import SourceFileError, read_table
 
 SOURCE: Final = "nasa_power"
-YEARS: Final = range(2022, 2025)
+YEARS: Final = range(2000, 2025)
 PARAMETERS: Final = ["T2M_MAX", "T2M_MIN", "PRECTOTCORR"]
 COLUMNS: Final = ["ref_area", "latitude", "longitude", "date", *PARAMETERS]
 

@@ -39,7 +39,7 @@ from ops.load order by load_id
         # 28 countries × 7 indicators
         ("ingest_owid_grapher", 196),
         # 28 countries × the 4 indicators that the sample has, but no PM2.5 for Hong Kong
-        ("ingest_world_bank", 111),
+        ("ingest_world_bank", 139),
     ],
 )
 def test_a_run_loads_exactly_its_year_and_a_repeat_changes_nothing(

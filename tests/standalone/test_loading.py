@@ -85,9 +85,9 @@ OURS = [
 OTHERS = [
     run("ingest_world_bank", "theirs_1", "manual", None),
     run("ingest_world_bank", "theirs_2", "manual", 2010),
-    # The sample begins with 2000, that of the weather with 2022.
+    # The sample begins with 2000.
     run("ingest_world_bank", "theirs_3", "backfill", 1999),
-    run("ingest_nasa_power", "theirs_4", "backfill", 2021),
+    run("ingest_nasa_power", "theirs_4", "backfill", 1999),
 ]
 
 
@@ -113,7 +113,7 @@ def wait(api: FakeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unreport
 @pytest.mark.parametrize(
     ("source", "in_sample_from", "this_year", "years"),
     [
-        # The scheduled run covers 2025 and three years before it: all that the sample has of the weather.
+        # The scheduled run covers last year and three years before it.
         ("nasa_power", 2022, 2026, []),
         ("nasa_power", 2022, 2027, [2022]),
         ("nasa_power", 2022, 2040, [2022, 2023, 2024]),
@@ -133,7 +133,7 @@ def test_begins_with_its_failed_runs_and_the_years_of_the_sample(tmp_path: Path)
     loading_of(api, tmp_path).begin()
     assert api.retried == OURS
     assert api.backfilled["ingest_world_bank"][0] == "2000-01-01"
-    assert api.backfilled.get("ingest_nasa_power", ("2022-01-01",))[0] == "2022-01-01"
+    assert api.backfilled["ingest_nasa_power"][0] == "2000-01-01"
 
 
 def test_ends_when_all_runs_have_ended_and_are_in_the_report(

@@ -47,6 +47,24 @@ def test_compares_a_year_with_the_normal_of_its_source(load: Callable[..., None]
     ]
 
 
+def test_a_later_normal_stands_beside_one_that_is_incomplete(load: Callable[..., None], query: Query) -> None:
+    # 2001 to 2016: 16 of 20 years, 10 and 20 days alternating, mean 15; of 30 years there are 17.
+    normal = [days("moscow", 2001 + n, 10 + 10 * (n % 2)) for n in range(16)]
+    load("nasa_power", [days("moscow", 2000, 99), *normal, days("moscow", 2022, 27)])
+    # One year fewer is no normal.
+    load("open_meteo_archive", [*[days("delhi", 2001 + n, 10) for n in range(15)], days("delhi", 2022, 12)])
+    assert query(
+        """
+        select
+            ref_area, mean_2001_2020, years_of_20, change_since_2001_2020, years_of_30, change, change_reason
+        from report.climate_change where time_period = '2022' order by ref_area
+        """
+    ) == [
+        ("delhi", 10.0, 15, None, 15, None, "normal_incomplete"),
+        ("moscow", 15.0, 16, 12.0, 17, None, "normal_incomplete"),
+    ]
+
+
 def test_a_normal_needs_24_years_without_forecasts(load: Callable[..., None], query: Query) -> None:
     few = [days("moscow", 1991 + n, 10) for n in range(23)]
     load("nasa_power", [*few, days("moscow", 2015, 10, "F"), days("moscow", 2022, 27)])
