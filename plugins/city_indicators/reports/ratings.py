@@ -116,7 +116,10 @@ def _published(
             "denominator_raw_time_period": "denominator_time_period",
         }
     )
-    status = cities["time_period"].map(statuses(method.coherence, held)) if method.coherence else None
+    status = None
+    if method.coherence:
+        found = cities["time_period"].map(statuses(method.coherence, held))
+        status = found.where(cities["n_ranked"] > 0, None)
     frames = {
         "rating": cities.assign(method_version=method.version, method_status=status),
         "rating_pillar": pillars,

@@ -12,7 +12,13 @@ from city_indicators.analytics.ratings.engine import rate
 from tests.analytics.ratings.small import method, observations
 from tests.analytics.ratings.test_coherence import UNITS
 
-WIDE = {"cronbach_alpha": -0.99, "correlation": (-2, 2), "importance": 0, "rank_interval": 1}
+WIDE = {
+    "cronbach_alpha": -0.99,
+    "correlation": (-2, 2),
+    "importance": 0,
+    "rank_interval": 1,
+    "fewest_units": 3,
+}
 ACCEPTED = {"by": "A. Referee", "on": "2026-11-29", "reason": "the pillar is formative, not reflective"}
 # Widths 2, 1 and 0 of three units: a mean of a third of the units.
 INTERVALS = pd.DataFrame({"time_period": "", "rank_p05": [1, 1, 3], "rank_p95": [3, 2, 3]})
@@ -59,6 +65,13 @@ def test_the_mean_width_of_the_likely_ranks() -> None:
 def test_what_is_outside(changes: dict[str, Any], expected: list[tuple[str, str, str]]) -> None:
     """Alpha is -3; the correlations are 0.8, -1 and -0.8."""
     assert outside(found("A", "B", "C", **changes)) == expected
+
+
+def test_a_statistic_of_few_units_is_not_checked() -> None:
+    """Four units, three for the likely ranks."""
+    table = found("A", "B", "C", fewest_units=5, correlation=(-0.1, 0.1), rank_interval=0.1)
+    assert table["within_bounds"].isna().all()
+    assert set(table["n_units"].dropna()) == {3, 4}
 
 
 def test_other_statistics_have_no_bounds() -> None:

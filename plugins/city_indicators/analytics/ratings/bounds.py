@@ -5,7 +5,7 @@ Saisana, Saltelli (2013), by the squared correlation with the index.
 """
 
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import pandas as pd
 from pydantic import Field
@@ -32,13 +32,15 @@ class Bounds(Entry):
     `cronbach_alpha`: least alpha of each pillar. `correlation`: bounds of the correlation of two parts of a
     pillar. `importance`: least ratio of a part's share of the importance in its pillar to its share of the
     weight. `rank_interval`: greatest mean width of the 90 % intervals of ranks, as a share of the ranked
-    units. `accepted` makes a method outside of its bounds more than a draft.
+    units. A statistic of fewer than `fewest_units` is not checked. `accepted` makes a method outside of its
+    bounds more than a draft.
     """
 
     cronbach_alpha: Annotated[float, Field(gt=-1, lt=1)]
     correlation: Rising
     importance: Annotated[float, Field(ge=0, lt=1)]
     rank_interval: Annotated[float, Field(gt=0, le=1)]
+    fewest_units: Annotated[int, Field(ge=3)] = 10
     accepted: Acceptance | None = None
 
 
@@ -47,7 +49,8 @@ def checked(bounds: Bounds, coherence: pd.DataFrame, intervals: pd.DataFrame) ->
 
     `coherence` has the columns of coherence.COLUMNS, `intervals` has time_period, rank_p05 and rank_p95 of
     each ranked unit. Adds two statistics, importance_to_weight of each part and rank_interval of each period,
-    and the columns `lower_bound`, `upper_bound` and `within_bounds` (None if there is no bound or no value).
+    and the columns `lower_bound`, `upper_bound` and `within_bounds` (None without a bound or a value, or with
+    too few units).
     """
     frames = [coherence, _importance_to_weight(coherence), _rank_interval(intervals, coherence)]
     found = pd.concat([frame for frame in frames if not frame.empty], ignore_index=True)
@@ -63,7 +66,11 @@ def checked(bounds: Bounds, coherence: pd.DataFrame, intervals: pd.DataFrame) ->
     )
     value = found["value"].astype(float)
     outside = (value < lower) | (value > upper)
-    bounded = found["statistic"].isin(list(limits)) & value.notna()
+    bounded = (
+        found["statistic"].isin(list(limits))
+        & value.notna()
+        & (found["n_units"].astype(float) >= bounds.fewest_units)
+    )
     return found.assign(
         lower_bound=lower, upper_bound=upper, within_bounds=(~outside).astype(object).where(bounded, None)
     )
@@ -85,6 +92,7 @@ def _importance_to_weight(coherence: pd.DataFrame) -> pd.DataFrame:
     if wide.empty:
         return pd.DataFrame()
     against = (wide["statistic"] == "importance") & (wide["flag"] == "negative")
+    counted = wide[wide["statistic"] == "importance"].set_index(keys)["n_units"]
     parts = (
         wide.assign(value=wide["value"].mask(against, 0.0))
         .pivot_table(index=keys, columns="statistic", values="value")
@@ -93,13 +101,14 @@ def _importance_to_weight(coherence: pd.DataFrame) -> pd.DataFrame:
     )
     shares = parts / parts.groupby(["time_period", "pillar"]).transform("sum")
     ratio = shares["importance"] / shares["weight"]
-    return ratio.rename("value").reset_index().assign(statistic="importance_to_weight")
+    return (
+        ratio.rename("value").to_frame().join(counted).reset_index().assign(statistic="importance_to_weight")
+    )
 
 
 def _rank_interval(intervals: pd.DataFrame, coherence: pd.DataFrame) -> pd.DataFrame:
     if intervals.empty:
         return pd.DataFrame()
     widths = (intervals["rank_p95"] - intervals["rank_p05"]).groupby(intervals["time_period"])
-    means = widths.mean() / widths.size()
-    rows: dict[str, Any] = {"statistic": "rank_interval", "pillar": coherence["pillar"].iloc[-1]}
-    return means.rename("value").reset_index().assign(**rows)
+    found = pd.DataFrame({"value": widths.mean() / widths.size(), "n_units": widths.size()}).reset_index()
+    return found.assign(statistic="rank_interval", pillar=coherence["pillar"].iloc[-1])

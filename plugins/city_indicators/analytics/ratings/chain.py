@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from city_indicators.analytics.ratings.aggregation import aggregate, not_positive
+from city_indicators.analytics.ratings.decomposition import NEARLY_ZERO, covered
 from city_indicators.analytics.ratings.formula import calculated
 from city_indicators.analytics.ratings.imputation import impute, impute_scores
 from city_indicators.analytics.ratings.method import Method, MethodIndicator
@@ -80,7 +81,8 @@ class Chain:
         coverage = self.method.coverage
         if coverage.below == "unranked":
             return np.zeros(self.panel.observations.shape[:2], dtype=bool)
-        left_out: np.ndarray = (~np.isnan(self.panel.observations)).mean(axis=-1) < coverage.overall
+        there = covered(self.method, self.structure, ~np.isnan(self.panel.observations))
+        left_out: np.ndarray = there < coverage.overall - NEARLY_ZERO
         return left_out
 
     def treated(

@@ -29,25 +29,28 @@ COLUMNS: Final = [
     "statistic",
     "value",
     "p_value",
+    "n_units",
     "threshold",
     "flag",
 ]
 
 
 def coherence(steps: Steps) -> pd.DataFrame:
-    """One row per statistic and period, for each pillar, its parts and their pairs.
+    """One row per statistic and period, for each pillar, its parts and their pairs, over the ranked units.
 
     Statistics: correlation (Pearson, of a pair, with its p-value), cronbach_alpha and first_component_share
     (of the pillar, over units with all parts), pca_weight (the loading of the part in the first component,
     with the sum of loadings positive), weight (the declared share in the index), importance (squared
-    correlation with the index). `flag` is negative, redundant, unreliable, against_its_pillar, or missing.
+    correlation with the index). `n_units` is the number of units of a statistic. `flag` is negative,
+    redundant, unreliable, against_its_pillar, or missing.
     """
     declared = declared_weights(steps.chain.structure)
+    ranked = np.where(np.isnan(steps.ranked_scores)[..., None], np.nan, steps.scores)
     rows = [
         row | {"time_period": label}
         for period, label in enumerate(steps.chain.panel.periods)
         for node in steps.chain.structure.nodes
-        for row in _of_pillar(steps, steps.scores[period], node, declared)
+        for row in _of_pillar(steps, ranked[period], node, declared)
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -57,16 +60,19 @@ def _of_pillar(steps: Steps, scores: Floats, node: Node, declared: Floats) -> It
     names = [structure.names[column] for column in node.parts]
     parts = scores[:, node.parts]
     for (i, one), (j, other) in combinations(enumerate(names), 2):
-        value, p_value = _correlation(parts[:, i], parts[:, j])
+        value, p_value, n = _correlation(parts[:, i], parts[:, j])
         flag = "negative" if value < 0 else "redundant" if value > REDUNDANT else None
         threshold = REDUNDANT if flag == "redundant" else 0.0 if flag else None
-        yield _row(node, "correlation", value, flag, threshold, part=one, other=other, p_value=p_value)
+        yield _row(
+            node, "correlation", value, flag, threshold, part=one, other=other, p_value=p_value, n_units=n
+        )
     for column, name in zip(node.parts, names, strict=True):
         if not np.isnan(declared[column]):
             yield _row(node, "weight", declared[column], None, None, part=name)
-        with_index, p_value = _correlation(scores[:, column], scores[:, structure.root.column])
+        with_index, p_value, n = _correlation(scores[:, column], scores[:, structure.root.column])
         flag = "negative" if with_index < 0 else None
-        yield _row(node, "importance", with_index**2, flag, 0.0 if flag else None, part=name, p_value=p_value)
+        threshold = 0.0 if flag else None
+        yield _row(node, "importance", with_index**2, flag, threshold, part=name, p_value=p_value, n_units=n)
     yield from _together(node, names, parts)
 
 
@@ -87,25 +93,26 @@ def _together(node: Node, names: list[str], parts: Floats) -> Iterator[dict[str,
     if covariance.sum() > NEARLY_ZERO * np.trace(covariance):
         alpha = count / (count - 1) * (1 - np.trace(covariance) / covariance.sum())
         flag = "unreliable" if alpha < RELIABLE else None
-        yield _row(node, "cronbach_alpha", alpha, flag, RELIABLE)
+        yield _row(node, "cronbach_alpha", alpha, flag, RELIABLE, n_units=len(complete))
     values, vectors = np.linalg.eigh(np.corrcoef(complete.T))
-    yield _row(node, "first_component_share", values[-1] / values.sum(), None, None)
+    yield _row(node, "first_component_share", values[-1] / values.sum(), None, None, n_units=len(complete))
     loadings = vectors[:, -1] * (1 if vectors[:, -1].sum() >= 0 else -1)
     for name, loading in zip(names, loadings, strict=True):
         flag = "against_its_pillar" if loading < 0 else None
-        yield _row(node, "pca_weight", loading, flag, 0.0 if flag else None, part=name)
+        yield _row(node, "pca_weight", loading, flag, 0.0 if flag else None, part=name, n_units=len(complete))
 
 
-def _correlation(one: Floats, other: Floats) -> tuple[float, float]:
+def _correlation(one: Floats, other: Floats) -> tuple[float, float, int]:
+    """Pearson's correlation, its p-value, and the number of units that have both."""
     from scipy.stats import pearsonr
 
     both = ~np.isnan(one) & ~np.isnan(other)
     if both.sum() < LEAST_UNITS or not all(
         distinct(each[both].min(), each[both].max()) for each in (one, other)
     ):
-        return np.nan, np.nan
+        return np.nan, np.nan, int(both.sum())
     found = pearsonr(one[both], other[both])
-    return float(found.statistic), float(found.pvalue)
+    return float(found.statistic), float(found.pvalue), int(both.sum())
 
 
 def _row(

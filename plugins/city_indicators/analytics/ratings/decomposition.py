@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 
+from city_indicators.analytics.ratings.method import Method
 from city_indicators.analytics.ratings.steps import Aggregation
 from city_indicators.analytics.ratings.structure import Floats, Structure
 
@@ -28,6 +29,20 @@ def declared_weights(structure: Structure) -> Floats:
     """The weight of each column in the index if nothing is missing."""
     weights: Floats = effective_weights(structure, np.ones((1, len(structure.names))))[0]
     return weights
+
+
+def covered(
+    method: Method, structure: Structure, there: np.ndarray, leaves: np.ndarray | None = None
+) -> Floats:
+    """The share of the indicators, or of `leaves`, that are there: (..., indicator) to (...)."""
+    count = len(structure.leaves)
+    weights = np.ones(count)
+    if method.coverage.by == "weight":
+        complete = np.ones((1, len(structure.names)))
+        weights = effective_weights(structure, complete, through_formulas=True)[0, :count]
+    chosen = np.arange(count) if leaves is None else leaves
+    shares: Floats = (there[..., chosen] * weights[chosen]).sum(axis=-1) / weights[chosen].sum()
+    return shares
 
 
 def contributions(structure: Structure, scores: Floats, imputed: np.ndarray) -> Floats:

@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from city_indicators.analytics.ratings.decomposition import NEARLY_ZERO, covered
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.analytics.ratings.structure import Floats, Structure
 
@@ -26,13 +27,14 @@ def ranks(scores: Floats, method: Method) -> Floats:
 
 def reasons(method: Method, structure: Structure, observed: np.ndarray) -> list[str | None]:
     """The reason why each unit is not ranked, or None; `observed` has the axes (unit, indicator)."""
-    overall = observed.mean(axis=1)
+    overall = covered(method, structure, observed)
     found = np.full(len(observed), None, dtype=object)
     for node in sorted(structure.uppermost, key=lambda node: node.pillar.id, reverse=True):
         own = node.pillar.coverage
-        thin = observed[:, node.leaves].mean(axis=1) < (method.coverage.per_pillar if own is None else own)
+        least = method.coverage.per_pillar if own is None else own
+        thin = covered(method, structure, observed, node.leaves) < least - NEARLY_ZERO
         found[thin] = f"pillar_incomplete:{node.pillar.id}"
-    found[overall < method.coverage.overall] = "too_few_indicators"
+    found[overall < method.coverage.overall - NEARLY_ZERO] = "too_few_indicators"
     found[overall == 0] = "no_data"
     return list(found)
 

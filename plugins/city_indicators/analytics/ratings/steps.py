@@ -119,13 +119,15 @@ class Normalisation(Step):
 class Coverage(Entry):
     """The minimum shares of indicators with an observed value, overall and per pillar, to be ranked.
 
-    `city_level` is the least share of values at city level, by weight.
+    Indicators count alike, or `by` their declared weight, those of a formula the same. `city_level` is the
+    least share of values at city level, by weight.
     A unit below `overall` is `unranked` (it still has a score), or `left_out` before the bounds of the other
     steps are taken. An aggregate is missing if less than the share `aggregate` of its parts has a score.
     """
 
     overall: Share = 0
     per_pillar: Share = 0
+    by: Literal["number", "weight"] = "number"
     city_level: Share = 0
     aggregate: Share = 0
     below: Literal["unranked", "left_out"] = "unranked"

@@ -11,6 +11,7 @@ from city_indicators.analytics.ratings.chain import Chain, Treatments
 from city_indicators.analytics.ratings.decomposition import (
     NEARLY_ZERO,
     contributions,
+    covered,
     declared_weights,
     effective_weights,
 )
@@ -182,7 +183,7 @@ def pillars(steps: Steps) -> pd.DataFrame:
             weight_effective=steps.weights[:, node.column],
             score=steps.scores[..., node.column].ravel(),
             rank=ranks(steps.scores[..., node.column], method).ravel(),
-            coverage=steps.observed[:, node.leaves].mean(axis=1),
+            coverage=covered(method, structure, steps.observed, node.leaves),
             contribution=steps.contributions[:, node.column],
             imputed=_flat(steps.imputed)[:, node.column],
         )
@@ -213,7 +214,7 @@ def scores(steps: Steps) -> pd.DataFrame:
         rank_in_size_class=ranks_within(
             steps.ranked_scores, _classes(steps).to_numpy().reshape(ranked.shape), method
         ).ravel(),
-        coverage=steps.observed.mean(axis=1),
+        coverage=covered(method, steps.chain.structure, steps.observed),
         city_level_share=steps.city_level_share(there.astype(float)),
         city_level_weight=steps.city_level_share(steps.carried),
         imputed_share=(there & ~steps.observed).mean(axis=1),
