@@ -189,6 +189,17 @@ def test_a_few_noticeable_revisions_are_named(found: Any) -> None:
     assert found(given, rows(), usual={"ENERGY_PC": 0.2}) == {}
 
 
+def test_first_revisions_are_named_however_small_they_are(found: Any) -> None:
+    given = rows(lambda place, year: level(place, year) * (1.0001 if (place, year) == (4, 2015) else 1))
+    assert found(given, rows()) == {
+        "some_revised": (
+            "1 of 100 held values of ENERGY_PC are revised for the first time, the most is P04 2015 "
+            "(128 to 128.013)"
+        )
+    }
+    assert found(given, rows(), usual={"ENERGY_PC": 0.01}) == {}
+
+
 def test_a_tenfold_value_is_refused_even_if_it_is_the_only_one(found: Any) -> None:
     given = rows(lambda place, year: level(place, year) * (10 if (place, year) == (4, 2016) else 1))
     # (100 + 28) · 1.01

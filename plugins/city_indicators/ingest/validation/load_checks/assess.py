@@ -53,6 +53,7 @@ def assess(
     found = {
         **_compared(sound, own, held),
         **_missing(observations, stored, own, held, partial),
+        "mostly_rejected": {} if partial else coverage.rejected(observations, sound),
         **_first(sound, observations, own, others, held, catalogue, partial),
     }
     return _frame(found, indicators)

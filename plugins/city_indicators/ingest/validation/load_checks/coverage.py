@@ -11,6 +11,9 @@ LARGEST_SHARE: Final = 0.05
 """The largest share of an indicator's held observations that may be gone from the source."""
 COMPLETE: Final = 0.95
 """A year with less than this share of the expected places is incomplete."""
+FEWEST: Final = 3
+LARGEST_REJECTED: Final = 0.5
+"""The largest share of an indicator's rows that may be rejected, of FEWEST or more."""
 YEARS_OF_HISTORY: Final = 3
 """From how many held years on their fewest places are what a new year should have."""
 
@@ -33,6 +36,20 @@ def withdrawn(given: pd.DataFrame, stored: pd.DataFrame) -> tuple[Texts, Texts]:
         )
         (many if share > LARGEST_SHARE and len(group) > 1 else few)[str(indicator)] = text
     return many, few
+
+
+def rejected(given: pd.DataFrame, sound: pd.DataFrame) -> Texts:
+    """Indicators of which most rows are rejected: its values as a group are wrong, not a few of them.
+
+    `given` are all observations of the load, `sound` those that no row rule rejects.
+    """
+    found: Texts = {}
+    left = sound.groupby("indicator").size().to_dict()
+    for indicator, count in given.groupby("indicator").size().items():
+        lost = int(count) - int(left.get(indicator, 0))
+        if count >= FEWEST and lost > LARGEST_REJECTED * count:
+            found[str(indicator)] = f"{lost} of {count} rows of {indicator} were rejected: its values changed"
+    return found
 
 
 def few_places(observations: pd.DataFrame, held: pd.DataFrame, fewest: dict[str, int]) -> tuple[Texts, Texts]:

@@ -64,17 +64,21 @@ def large(pairs: pd.DataFrame) -> Texts:
 def noted(pairs: pd.DataFrame, usual: dict[str, float]) -> Texts:
     """Indicators with a value that is revised noticeably and beyond the usual size, however few there are.
 
-    `pairs` and `usual` are those of `unusual`.
+    The first revisions of an indicator are mentioned whatever their size. `pairs` and `usual` are those of
+    `unusual`.
     """
     found: Texts = {}
     for indicator, group in pairs.groupby("indicator"):
-        least = max(usual.get(str(indicator), 0.0), NOTED)
+        size = usual.get(str(indicator), 0.0)
+        least, how = max(size, NOTED), f"by {percent(max(size, NOTED))} or more"
         beyond = group[(group["apart"].abs() >= least) & _shows(group)]
+        if not size and beyond.empty:
+            beyond, how = group[group["apart"].abs() > SAME], "for the first time"
         if len(beyond):
             largest = beyond.sort_values("apart", key=np.abs).iloc[-1]
             found[str(indicator)] = (
-                f"{len(beyond)} of {len(group)} held values of {indicator} are revised by {percent(least)} "
-                f"or more, the most is {_in_words(largest)}"
+                f"{len(beyond)} of {len(group)} held values of {indicator} are revised {how}, the most is "
+                f"{_in_words(largest)}"
             )
     return found
 
