@@ -19,13 +19,14 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Any, Final
 
+import pandas as pd
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from city_indicators.core.paths import CATALOG
 from demo.mock_sources.damage import NOT_A_NUMBER, OUT_OF_RANGE, Damage
 from demo.sample.table import Sample, read_text_csv
-from demo.sample.weather import COLUMNS, PARAMETERS
+from demo.sample.weather import PARAMETERS
 
 PATH: Final = "/api/temporal/daily/point"
 TITLE: Final = "NASA/POWER Source Native Resolution Daily Data"
@@ -43,7 +44,7 @@ ELSEWHERE: Final = "Location: latitude  0.0   longitude 0.0 "
 END: Final = b"-END HEADER-\r\n"
 
 Days = Mapping[date, Mapping[str, str]]
-Holdings = Mapping[tuple[float, float], Days]
+Holdings = Callable[[float, float], Days]
 
 
 class RefusedError(ValueError):
@@ -66,17 +67,25 @@ class Query:
 
 
 def _holdings(sample: Sample) -> Holdings:
-    """The days of every known point, by latitude and longitude."""
+    """The days of a point, read when the point is requested first; none for an unknown point."""
     cities = read_text_csv(CATALOG / "cities.csv")
     points = zip(cities["latitude"].astype(float), cities["longitude"].astype(float), strict=True)
     own = dict(zip(cities["ref_area"], points, strict=True))
-    found: dict[tuple[float, float], dict[date, Mapping[str, str]]] = {}
-    columns = (sample.daily_weather[name] for name in COLUMNS)
-    for city, latitude, longitude, day, *cells in zip(*columns, strict=True):
-        days = found.setdefault((float(latitude), float(longitude)), {})
-        days[date.fromisoformat(day)] = dict(zip(PARAMETERS, cells, strict=True))
-        found[own[city]] = days
-    return found
+    tables: dict[tuple[float, float], pd.DataFrame] = {}
+    for city, table in sample.daily_weather.groupby("ref_area"):
+        requested = table[["latitude", "longitude"]].drop_duplicates().astype(float)
+        tables |= dict.fromkeys([own[str(city)], *requested.itertuples(index=False, name=None)], table)
+
+    @cache
+    def days(latitude: float, longitude: float) -> Days:
+        table = tables.get((latitude, longitude), sample.daily_weather.head(0))
+        cells = zip(*(table[name] for name in PARAMETERS), strict=True)
+        return {
+            date.fromisoformat(day): dict(zip(PARAMETERS, values, strict=True))
+            for day, values in zip(table["date"], cells, strict=True)
+        }
+
+    return days
 
 
 def _query(given: Mapping[str, str]) -> Query:
@@ -191,7 +200,7 @@ def _answer(given: Mapping[str, str], holdings: Holdings) -> Response:
     if wanted not in {"csv", "json"}:
         raise UnknownHereError("The mock server answers as csv or json only.")
     query = _query(given)
-    days = holdings.get((query.latitude, query.longitude), {})
+    days = holdings(query.latitude, query.longitude)
     if wanted == "json":
         content = json.dumps(_json(query, days), separators=(",", ":")).encode()
         return Response(content, media_type="application/json")
@@ -205,13 +214,13 @@ def _answer(given: Mapping[str, str], holdings: Holdings) -> Response:
 
 def router(sample: Sample) -> APIRouter:
     """The endpoint, for any point."""
-    holdings: Callable[[], Holdings] = cache(lambda: _holdings(sample))
+    holdings = _holdings(sample)
     routes = APIRouter()
 
     @routes.get(PATH)
     def daily_point(request: Request) -> Response:
         try:
-            return _answer(request.query_params, holdings())
+            return _answer(request.query_params, holdings)
         except RefusedError as error:
             return JSONResponse({"messages": [str(error)]}, 422)
         except UnknownHereError as error:

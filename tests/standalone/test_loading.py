@@ -113,10 +113,10 @@ def wait(api: FakeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unreport
 @pytest.mark.parametrize(
     ("source", "in_sample_from", "this_year", "years"),
     [
-        # The scheduled run covers last year and three years before it.
-        ("nasa_power", 2022, 2026, []),
-        ("nasa_power", 2022, 2027, [2022]),
-        ("nasa_power", 2022, 2040, [2022, 2023, 2024]),
+        # The scheduled run covers last year and thirty years before it.
+        ("nasa_power", 2000, 2026, []),
+        ("nasa_power", 2000, 2032, [2000]),
+        ("nasa_power", 2000, 2056, list(range(2000, 2025))),
         ("world_bank", 2000, 2026, list(range(2000, 2022))),
         ("un_habitat_open_space", None, 2026, []),
         ("un_habitat_open_space", None, 2050, [2014, 2015, 2016, 2017, 2018]),
@@ -133,7 +133,7 @@ def test_begins_with_its_failed_runs_and_the_years_of_the_sample(tmp_path: Path)
     loading_of(api, tmp_path).begin()
     assert api.retried == OURS
     assert api.backfilled["ingest_world_bank"][0] == "2000-01-01"
-    assert api.backfilled["ingest_nasa_power"][0] == "2000-01-01"
+    assert "ingest_nasa_power" not in api.backfilled
 
 
 def test_ends_when_all_runs_have_ended_and_are_in_the_report(
