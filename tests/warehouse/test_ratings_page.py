@@ -81,6 +81,14 @@ def test_a_method_outside_of_its_bounds_says_so(
     assert "Flat: Cronbach's alpha -0.03, at least 0.60" in plain.replace("−", "-")
 
 
+def test_a_rating_that_ranks_nobody_says_why(page: Any) -> None:
+    """Energy is the country's, so that no value is Moscow's own."""
+    text, _ = page(method(indicators=[ENERGY, OTHERS[0]], coverage={"city_level": 0.6}))
+    assert "too few values are measured for the city" in text
+    assert "No rating yet" not in text
+    assert "<svg" not in text
+
+
 def test_root_indicators_are_shown_like_pillars(page: Any) -> None:
     text, client = page(method(indicators=[ENERGY, OTHERS[0]]))
     assert [title for _, _, title in bars(text)] == [
