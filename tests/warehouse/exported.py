@@ -125,7 +125,10 @@ RATING = """
 insert into report.specimen_part values (1, 'a'), (1, 'b'), (2, 'a');
 insert into ops.report_refresh (refreshed_at, loads, ratings) values
 ('2026-01-02 03:04:05+00', 1, 1), ('2026-02-03 04:05:06+00', 1, 1);
-insert into report.rating values
+insert into report.rating (
+    rating, time_period, ref_area, method_version, city_name_en, city_name_ru, city_name_zh, country,
+    city_groups, score, rank, n_ranked, coverage, city_level_share, status, reason_code, report_refresh_id
+) values
 ('climate_first', '2022', 'moscow', '1.2', 'Moscow', 'Москва', '莫斯科', 'RUS', '{BRICS}', 64.25, 1, 1, 0.9,
     0.5, 'ranked', null, 1),
 ('climate_first', '2022', 'beijing', '1.2', 'Beijing', 'Пекин', '北京', 'CHN', '{BRICS}', null, null, 1, 0.1,
