@@ -109,6 +109,14 @@ MISTAKES = {
         (METRO, "absent:\n      places: [abu-dhabi,", "absent:\n      places: [ARE,"),
         ("series[0].absent.places", "'ARE' is no city"),
     ),
+    "statistic that its format ignores": (
+        (METRO, "    combine: sum\n", "    combine: sum\n    statistic: t_mean\n"),
+        ("source", "series.0.statistic: would be ignored by the format table"),
+    ),
+    "notation of dates without their column": (
+        (METRO, "  period: 2023\n", "  period: 2023\n  period_format: '%Y'\n"),
+        ("source.layout", "`period_format` needs the column of the dates"),
+    ),
     "structural zero without a year": (
         (METRO, "  period: 2023\n", "  period: country\n"),
         ("series[0].absent", "needs a table of one year"),

@@ -38,6 +38,11 @@ class Absent(Entry):
     url: Annotated[str, Field(pattern=r"^https://")]
 
 
+Combine = Literal["sum", "mean", "min", "max", "count"]
+OF_DAYS: Final = {"nasa_power", "open_meteo_air", "open_meteo_archive", "open_meteo_climate", "openaq_v3"}
+"""The formats of daily or hourly data, of which a series takes a statistic of the year."""
+
+
 class Series(Entry):
     """One series of a source and the indicator it becomes.
 
@@ -50,8 +55,11 @@ class Series(Entry):
     - `period`: the year of a column that holds one year.
     - `years`: where `column` has `{year}` in its title, every column with a year in its place is read; those
       of these years must be there.
-    - `combine: sum` adds the rows of one place and year. With `complete`, the sum is unknown unless some row
-      has each of these texts in the column.
+    - `combine` joins the rows of one place and year: their sum, mean, min, max, or count, the number of rows
+      with a value. With `complete`, the result is unknown unless some row has each of these texts in the
+      column.
+    - `decimal`: the decimal sign of numbers that are written as text; with a comma, points and spaces
+      separate thousands.
     - `per`: the column of the same row that `column` is divided by.
     - `codes`: the number for each text of a series of words.
     - `absent`: the places whose value is zero because a complete list does not name them.
@@ -73,7 +81,8 @@ class Series(Entry):
     unless: dict[str, list[str]] = Field(default_factory=dict)
     period: int | None = None
     years: tuple[int, ...] = ()
-    combine: Literal["sum"] | None = None
+    combine: Combine | None = None
+    decimal: Literal[".", ","] = "."
     complete: dict[str, list[str]] = Field(default_factory=dict)
     per: str | None = None
     codes: dict[str, float] | None = None
@@ -87,9 +96,9 @@ class Series(Entry):
         return self
 
     @model_validator(mode="after")
-    def _complete_is_of_a_sum(self) -> Self:
+    def _complete_is_of_joined_rows(self) -> Self:
         if self.complete and self.combine is None:
-            raise ValueError("`complete` needs a sum: give `combine: sum` too")
+            raise ValueError("`complete` needs rows that are joined: give `combine` too")
         return self
 
     @model_validator(mode="after")
@@ -134,7 +143,8 @@ class Layout(Entry):
 
     - `place`: the column of the city's name (with `country` beside it) or its code. A table of one place has
       no such column; `areas` of its source names the place.
-    - `period`: a column, or the year of the table.
+    - `period`: a column, or the year of the table. `period_format`: how a column of dates writes them, in the
+      notation of strptime, for example "%d.%m.%Y"; the year is taken.
     - `unit`: the column of the unit of each row, which must be `unit_text` of the series.
     - `footnotes_from`: the first cell of the row from which on all rows are notes.
     - `where` takes only rows with one of these texts in a column.
@@ -157,6 +167,7 @@ class Layout(Entry):
     country: str | None = None
     place: str = ""
     period: str | int | None = None
+    period_format: str | None = None
     unit: str | None = None
     footnotes_from: str | None = None
     where: dict[str, list[str]] = Field(default_factory=dict)
@@ -173,6 +184,12 @@ class Layout(Entry):
     def _pages_are_json(self) -> Self:
         if self.kind != "json" and (self.records or self.row or self.paging):
             raise ValueError("`records`, `row` and `paging` need `kind: json`")
+        return self
+
+    @model_validator(mode="after")
+    def _dates_are_in_a_column(self) -> Self:
+        if self.period_format and not isinstance(self.period, str):
+            raise ValueError("`period_format` needs the column of the dates as `period`")
         return self
 
 
@@ -295,6 +312,14 @@ class Source(Entry):
     def _has_a_place(self) -> Self:
         if self.layout and not self.layout.place and len(self.areas or ()) != 1:
             raise ValueError("a layout without `place` covers one place: name only that place in `areas`")
+        return self
+
+    @model_validator(mode="after")
+    def _statistics_are_of_days(self) -> Self:
+        for number, series in enumerate(self.series):
+            if (series.statistic is not None) != (self.format in OF_DAYS):
+                fault = "is needed" if self.format in OF_DAYS else "would be ignored"
+                raise ValueError(f"series.{number}.statistic: {fault} by the format {self.format}")
         return self
 
     @property

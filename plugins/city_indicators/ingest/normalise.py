@@ -112,7 +112,7 @@ def related(observations: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
 
 def _number(record: Record, factor: Decimal) -> float:
     if record.series.codes is None:
-        return as_number(record.value, factor)
+        return as_number(record.value, factor, record.series.decimal)
     return record.series.codes.get(str(record.value), math.nan)
 
 

@@ -2,11 +2,12 @@
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation, Overflow
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Source
@@ -15,6 +16,9 @@ from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources.bounds import MAX_CHARACTERS
 from city_indicators.sources.quota import Request
+
+WITH_COMMA: Final = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:[.\s]\d{3})+)(?:,\d+)?")
+"""A number with a decimal comma, whose thousands may be separated by points or spaces."""
 
 
 @dataclass(frozen=True)
@@ -209,18 +213,23 @@ def total(numbers: Iterable[float]) -> float:
         return math.inf
 
 
-def as_number(value: str | float | None, factor: Decimal = Decimal(1)) -> float:
-    """A value times `factor`; NaN for anything that is no finite number.
+def as_number(value: str | float | None, factor: Decimal = Decimal(1), decimal: str = ".") -> float:
+    """A value times `factor`; NaN for anything that is no finite number, or not written with this sign.
 
     Computed in decimals, because 12409.738 thousand are 12409738 and not 12409737.999999998.
     """
-    text = str(value)
+    text = _with_point(value) if decimal == "," and isinstance(value, str) else str(value)
     try:
         number = float(Decimal(text) * factor)
     except (InvalidOperation, Overflow):
         return math.nan
     # Python reads 1_000 as a number, but no publisher writes numbers like that.
     return number if math.isfinite(number) and "_" not in text else math.nan
+
+
+def _with_point(text: str) -> str:
+    """A number with a decimal comma as one with a point; nothing for any other text."""
+    return re.sub(r"[.\s]", "", text).replace(",", ".") if WITH_COMMA.fullmatch(text.strip()) else ""
 
 
 def preferred(records: Iterable[Record]) -> Iterator[Record]:

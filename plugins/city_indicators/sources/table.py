@@ -3,10 +3,10 @@
 import csv
 import io
 import json
-import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from itertools import islice, takewhile
 from typing import Any, Final
@@ -20,23 +20,21 @@ from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import table_json, workbooks
 from city_indicators.sources.bounds import (
     MAX_CELLS,
-    MAX_OBSERVATIONS,
     MAX_ROWS,
     Lines,
     TooMuchError,
     at_most,
 )
+from city_indicators.sources.combined import combined
 from city_indicators.sources.forms import plain
 from city_indicators.sources.records import (
     Archived,
     Fetch,
     Record,
-    as_number,
     as_text,
     breach,
     changed,
     check_unit,
-    total,
 )
 
 
@@ -87,7 +85,7 @@ def empty_page(source: Source) -> bytes | None:
 
 
 def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Record]:  # noqa: ARG001
-    """One record per series and row, series by series; rows that `combine` adds are one record.
+    """One record per series and row, series by series; rows that `combine` joins are one record.
 
     Every series iterates over the rows again, because all rows of a large file do not fit into memory.
     """
@@ -96,9 +94,9 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
         for series in columns.by_year(source.series):
             wanted = filtered(filtered(rows(), columns, layout.where), columns, series.where)
             records = _records(series, source, columns, without(wanted, columns, series.unless))
-            if series.combine == "sum":
+            if series.combine:
                 complete = {columns.find(column): set(texts) for column, texts in series.complete.items()}
-                yield from summed(_summable(records), complete)
+                yield from combined(records, series.combine, complete)
             else:
                 yield from (record for _, record in records)
 
@@ -127,6 +125,7 @@ def _records(
     status = columns.find(layout.obs_status) if layout.obs_status else None
     unit = columns.find(layout.unit) if layout.unit else None
     step = table_json.escaped(column) if layout.kind == "json" else column
+    of_series = str(series.period or layout.period)
     for row in rows:
         area = row.text(place) if place else next(iter(source.areas or ()))
         value = as_text(row.cells.get(column))
@@ -138,7 +137,7 @@ def _records(
                 series=_with_status(series, layout, row.text(status)) if status else series,
                 area_code=area,
                 country=_country(layout, row.text(country), area) if country else None,
-                time_period=row.text(period) if period else str(series.period or layout.period),
+                time_period=_year(layout, row.text(period)) if period else of_series,
                 value=None if value in layout.empty else value,
                 title=column,
                 snapshot=row.snapshot,
@@ -148,12 +147,14 @@ def _records(
         )
 
 
-def _summable(parts: Iterable[tuple[Row, Record]]) -> Iterator[tuple[Row, Record]]:
-    """The parts of sums, which are all kept in memory."""
-    for number, (row, record) in enumerate(parts, 1):
-        if number > MAX_OBSERVATIONS:
-            raise breach(row.snapshot, f"more than {MAX_OBSERVATIONS} rows to add")
-        yield row, record
+def _year(layout: Layout, text: str) -> str:
+    """The period of a row: as it stands, or the year of a date; a text that is no such date stays."""
+    if layout.period_format is None:
+        return text
+    try:
+        return str(datetime.strptime(text, layout.period_format).year)
+    except ValueError:
+        return text
 
 
 def _with_status(series: Series, layout: Layout, code: str) -> Series:
@@ -163,41 +164,6 @@ def _with_status(series: Series, layout: Layout, code: str) -> Series:
 
 def _country(layout: Layout, country: str, place: str) -> str:
     return layout.other_country.get(country, {}).get(place, country)
-
-
-def summed(
-    parts: Iterable[tuple[Row, Record]], complete: Mapping[str, set[str]] | None = None
-) -> Iterator[Record]:
-    """One record per place and period with the sum; a part that is no number stays visible as the value.
-
-    The sum is empty if a part is empty, or if no row has one of the texts of `complete` in its column:
-    unknown values cannot be added. If the parts differ in status, the sum has that of the first part that
-    is not observed normally ("A").
-    """
-    groups: dict[tuple[str | None, str, str], list[tuple[Row, Record]]] = {}
-    for row, record in parts:
-        groups.setdefault((record.country, record.area_code, record.time_period), []).append((row, record))
-    for group in groups.values():
-        records = [record for _, record in group]
-        is_complete = all(
-            texts <= {row.text(column) for row, _ in group} for column, texts in (complete or {}).items()
-        )
-        marked = (record.series for record in records if record.series.obs_status != "A")
-        yield replace(
-            records[0],
-            series=next(marked, records[0].series),
-            value=_sum([record.value for record in records]) if is_complete else None,
-            pointer=" + ".join(record.pointer for record in records),
-            raw="[" + ", ".join(record.raw for record in records) + "]",
-        )
-
-
-def _sum(values: list[str | float | None]) -> str | float | None:
-    if None in values:
-        return None
-    numbers = [as_number(value) for value in values]
-    odd = [value for value, number in zip(values, numbers, strict=True) if math.isnan(number)]
-    return odd[0] if odd else total(numbers)
 
 
 class Columns:
