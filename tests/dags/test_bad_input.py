@@ -77,7 +77,7 @@ def test_rejects_json_values_that_are_not_numbers(
     found = rejected(warehouse)
     assert [rule for rule, _ in found] == ["value_is_number"] * 2
     assert "inf" in {value for _, value in found}
-    assert len(observations(warehouse)) == 111 - 2
+    assert len(observations(warehouse)) == 139 - 2
 
 
 def test_an_indicator_without_any_value_is_refused(
@@ -158,7 +158,7 @@ def test_the_gate_refuses_a_unit_changed_by_a_thousand(
     mock_server.fault("factor_1000", "SP.POP.TOTL")
     outcome = run_dag(WORLD_BANK, END_OF_2019, reload=True)
     assert isinstance(outcome.error, GateRefusedError)
-    assert "28 of 111 rows were rejected" in str(outcome.error)
+    assert "28 of 139 rows were rejected" in str(outcome.error)
     counted = Counter(rule for rule, _ in rejected(warehouse))
     assert set(counted) <= {"plausible_range", "revision_bound", "jump_bound"}
     assert counted.total() == 28

@@ -78,7 +78,7 @@ def test_a_day_with_a_good_load_rejected_rows_and_a_failure(
     assert "tasks failed 1" in message.splitlines()[0]
     # 28 countries × 4 indicators, without the PM2.5 of Hong Kong, one of them out of range.
     assert (
-        "  world_bank: 1 published, 0 refused, 0 not yet published; 111 rows read, 1 rejected; 110 obs"
+        "  world_bank: 1 published, 0 refused, 0 not yet published; 139 rows read, 1 rejected; 138 obs"
         in message
     )
     assert "  world_bank: plausible_range 1" in message

@@ -65,7 +65,7 @@ def test_a_publication_and_a_refresh_report_their_datasets(
     table = f"postgres://localhost:5432/{warehouse_url.database}.core.observation_version"
     assert names([versions]) == {table}
     ((load_id, added, rejected),) = rows(warehouse, "select load_id, added, rejected_rows from ops.load")
-    assert (added, rejected) == (110, 1)
+    assert (added, rejected) == (138, 1)
     assert versions["outputFacets"]["outputStatistics"]["rowCount"] == added
     assert versions["facets"]["version"]["datasetVersion"] == str(load_id)
     schema = {field["name"]: field["type"] for field in versions["facets"]["schema"]["fields"]}

@@ -221,7 +221,7 @@ def files_with_secrets(settings: Settings) -> set[str]:
 def test_the_demo_loads_everything_and_a_second_run_adds_nothing(open_path: Path) -> None:
     home = open_path / "local"
     with demo(home) as printed:
-        assert "Addis Ababa" in printed
+        assert "Bogotá" in printed
         first = summary(home)
         assert first["loads"] >= len(Settings().sources())
         # Abu Dhabi without green in 2010 (2), Riyadh given twice (1), core municipalities given as

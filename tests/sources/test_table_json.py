@@ -301,8 +301,8 @@ def test_completeness_works_for_months_too(read: Any) -> None:
     assert [r.value for r in read([*rows, {**TOKYO, "month": "март", "km": 1}], series=twelve)] == [3]
 
 
-def test_only_sums_have_completeness() -> None:
-    with pytest.raises(ValueError, match="give `combine: sum` too"):
+def test_only_joined_rows_have_completeness() -> None:
+    with pytest.raises(ValueError, match="give `combine` too"):
         Series.model_validate({**SERIES, "complete": {"month": ["январь"]}})
 
 
