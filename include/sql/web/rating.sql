@@ -18,8 +18,7 @@ select
     rating.city_level_weight,
     rating.status,
     rating.reason_code,
-    rating.method_version,
-    rating.method_status
+    rating.method_version
 from report.rating as rating
 inner join catalog.ref_area as country on rating.country = country.ref_area
 where rating.rating = :rating and rating.time_period = :period

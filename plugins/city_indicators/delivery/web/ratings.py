@@ -102,7 +102,7 @@ def _outside(
     found: list[dict[str, Any]], method: Method, labels: Labels, language: Language
 ) -> list[dict[str, Any]]:
     """Statistics with `of`: the names of the parts that they are of, or of the pillar, or of the method."""
-    names = {pillar.id: pillar.name.in_language(language) for pillar in method.root.below()}
+    names = _pillar_names(method, language)
 
     def of(row: dict[str, Any]) -> list[str]:
         parts = [part for part in (row["part"], row["other"]) if part] or [row["pillar"]]
@@ -171,5 +171,9 @@ def reason(code: str | None, method: Method, language: Language) -> str:
     if not code:
         return ""
     kind, colon, pillar_id = code.partition(":")
-    names = {pillar.id: pillar.name.in_language(language) for pillar in method.root.below()}
+    names = _pillar_names(method, language)
     return meaning("reason_code", f"{kind}{colon}{names.get(pillar_id, pillar_id)}", language) or code
+
+
+def _pillar_names(method: Method, language: Language) -> dict[str, str]:
+    return {pillar.id: pillar.name.in_language(language) for pillar in method.root.below()}
