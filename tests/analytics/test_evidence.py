@@ -10,12 +10,14 @@ import pandas as pd
 import pytest
 
 from city_indicators.analytics.evidence import REASONS, DeclaredEvidence, evidence, load_evidence, placebo
+from city_indicators.catalog import load_catalogue
 from city_indicators.core.errors import CatalogueError
 from city_indicators.core.paths import CATALOG
 from city_indicators.warehouse.dictionary import load_dictionary
 from tests.analytics.trends.test_codes import codes
 
-SHIPPED = load_evidence()
+CATALOGUE = load_catalogue()
+SHIPPED = load_evidence(CATALOGUE)
 YEARS = [year for year in range(2010, 2021) if year != 2015]
 CITY = [10, 12, 11, 12, 10, 8, 7, 8, 6, 6]
 CHANGES = [-0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8]
@@ -272,6 +274,8 @@ def test_a_verdict_by_chance_is_as_rare_as_declared(retained: float, gap: float)
     [
         ("least_peers: 9", "least_peers: 8", r"8 peers cannot give a p of 0\.1 or less"),
         ("peers: 19", "peers: 8", "least_peers 9 is more than peers 8"),
+        ("    - {id: climate, ", "    - {id: climate, normal: true, ", r"\['climate'\] are normals"),
+        ("    - {id: size, of: POP_AGGLO", "    - {id: size, of: SIZE", r"features: \['SIZE'\] are not in"),
         ("{before: 3, after: 3,", "{before: 6, after: 3,", r"least_years\.before is more than years\.before"),
     ],
 )
@@ -281,4 +285,4 @@ def test_an_unsatisfiable_declaration_is_refused(before: str, after: str, fault:
     (tmp_path / "evidence.yaml").write_text(text.replace(f"\n{before}", f"\n{after}").replace(
         f"least_years: {before}", f"least_years: {after}"), encoding="utf-8")  # fmt: skip
     with pytest.raises(CatalogueError, match=fault):
-        load_evidence(tmp_path)
+        load_evidence(CATALOGUE, tmp_path)

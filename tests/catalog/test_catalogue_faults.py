@@ -113,6 +113,10 @@ MISTAKES = {
         (METRO, "    combine: sum\n", "    combine: sum\n    statistic: t_mean\n"),
         ("source", "series.0.statistic: would be ignored by the format table"),
     ),
+    "joining of rows that its format ignores": (
+        (WUP, "geo_basis: agglomeration\n", "geo_basis: agglomeration\n    combine: sum\n"),
+        ("source", "series.0.combine: would be ignored by the format wup_workbook"),
+    ),
     "notation of dates without their column": (
         (METRO, "  period: 2023\n", "  period: 2023\n  period_format: '%Y'\n"),
         ("source.layout", "`period_format` needs the column of the dates"),

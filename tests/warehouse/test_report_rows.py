@@ -17,7 +17,9 @@ def peers(*positions: int) -> pd.DataFrame:
     rows = [
         {
             **{"ref_area": "moscow", "peer_ref_area": f"city{position}", **NAMES},
-            **{"position": position, "distance": position / 10, "features": ["POP_AGGLO", "GDP_PC"]},
+            **{"position": position, "distance": position / 10, "compared_weight": 0.5},
+            **{"features": ["size", "income"], "differences": [0.25, position / 10]},
+            "feature_indicators": ["POP_AGGLO", "GDP_PC"],
         }
         for position in positions
     ]
@@ -25,7 +27,7 @@ def peers(*positions: int) -> pd.DataFrame:
 
 
 def stored(warehouse: Engine) -> list[tuple[object, ...]]:
-    columns = "peer_ref_area, position, distance, features"
+    columns = "peer_ref_area, position, features, differences"
     with warehouse.connect() as connection:
         found = connection.execute(text(f"select {columns} from report.city_peer order by position"))  # noqa: S608
         return [tuple(row) for row in found]
@@ -65,7 +67,7 @@ def test_rows_are_written_with_declared_types(warehouse: Engine) -> None:
 def test_lists_become_arrays_and_rows_are_deleted_by_values(warehouse: Engine) -> None:
     with warehouse.begin() as connection:
         write(connection, "city_peer", peers(1, 2, 3))
-    assert stored(warehouse)[0] == ("city1", 1, 0.1, ["POP_AGGLO", "GDP_PC"])
+    assert stored(warehouse)[0] == ("city1", 1, ["size", "income"], [0.25, 0.1])
     with warehouse.begin() as connection:
         delete(connection, "city_peer", ref_area="moscow", peer_ref_area=["city1", "city3", "o'clock"])
         delete(connection, "city_peer", ref_area="paris")

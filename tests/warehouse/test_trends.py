@@ -254,8 +254,8 @@ def test_a_city_is_compared_with_its_peers(publisher: Publisher, warehouse: Engi
     )
     declared, reference = RESEARCH.peers, Reference.of(CATALOGUE)
     with warehouse.begin() as connection:
-        profile = frame(connection, "reports/city_peer/features", indicators=list(declared.features))
-        rows = peer_table(features_of_cities(profile, declared, reference), declared, reference)
+        profile = frame(connection, "reports/city_peer/features", indicators=declared.indicators)
+        rows = peer_table(features_of_cities(profile, profile, declared, reference), declared, reference)
         write(connection, "city_peer", rows)
     found = query(
         """
@@ -274,7 +274,7 @@ def test_a_city_is_compared_with_its_peers(publisher: Publisher, warehouse: Engi
     # Cities of the same climate class come first.
     classes = [CATALOGUE.cities[city].climate_class for city in cities]
     assert classes[0] == CATALOGUE.cities["moscow"].climate_class
-    assert (peers, features) == (5, ["climate_class", "POP_AGGLO"])
+    assert (peers, features) == (5, ["climate", "size"])
 
 
 def test_megatrends_follow_the_trends_and_are_marked_as_a_draft(

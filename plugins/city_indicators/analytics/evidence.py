@@ -14,9 +14,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from city_indicators.analytics.peers import Likeness, check_indicators
 from city_indicators.analytics.trends.statistics import Array
 from city_indicators.catalog.entry import Entry
 from city_indicators.catalog.load import parse, read_yaml
+from city_indicators.catalog.models import Catalogue
 from city_indicators.core.paths import CATALOG
 
 EVIDENCE: Final = [
@@ -53,17 +55,21 @@ class LeastYears(Years):
 class DeclaredEvidence(Entry):
     """The declaration in include/catalog/evidence.yaml.
 
+    `alike` are the features by which the nearest cities are found, as they were before the start of a case.
     `peers` is the maximum number of peers of a city; `level` is the highest significant p.
     """
 
     years: Years
     least_years: LeastYears
+    alike: Likeness
     peers: int
     least_peers: int = Field(ge=3)
     level: float = Field(gt=0, lt=1)
 
     @model_validator(mode="after")
     def _can_be_reached(self) -> Self:
+        if normals := [feature.id for feature in self.alike.features if feature.normal]:
+            raise ValueError(f"alike.features: {normals} are normals, which have no year before the start")
         if self.peers < self.least_peers:
             raise ValueError(f"least_peers {self.least_peers} is more than peers {self.peers}")
         if 1 / (self.least_peers + 1) > self.level:
@@ -74,14 +80,16 @@ class DeclaredEvidence(Entry):
         return self
 
 
-def load_evidence(root: Path = CATALOG) -> DeclaredEvidence:
-    """Read the declaration of a catalogue.
+def load_evidence(catalogue: Catalogue, root: Path = CATALOG) -> DeclaredEvidence:
+    """Read include/catalog/evidence.yaml.
 
     Raises:
-        CatalogueError: the file is invalid.
+        CatalogueError: the file is invalid, or names a feature that is neither the climate nor an indicator.
     """
     file = root / "evidence.yaml"
-    return parse(DeclaredEvidence, read_yaml(file), file, "evidence")
+    declared = parse(DeclaredEvidence, read_yaml(file), file, "evidence")
+    check_indicators(declared.alike, catalogue, file)
+    return declared
 
 
 @dataclass(frozen=True)

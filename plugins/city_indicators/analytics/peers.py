@@ -1,29 +1,63 @@
 """Finds the peers of each city: nearest neighbours by declared features. Pure functions on frames."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from city_indicators.analytics.trends.statistics import Array
-from city_indicators.catalog.entry import Entry
+from city_indicators.catalog.entry import Entry, GeoBasis, Identifier
 from city_indicators.catalog.load import parse, read_yaml
 from city_indicators.catalog.models import Catalogue
 from city_indicators.core.errors import CatalogueError
 from city_indicators.core.paths import CATALOG
 
 CLIMATE: Final = "climate_class"
-PEER: Final = ["ref_area", "peer_ref_area", "position", "distance", "features"]
+PEER: Final = [
+    *("ref_area", "peer_ref_area", "position", "distance", "compared_weight"),
+    *("features", "differences", "feature_indicators"),
+]
 
 
-class DeclaredPeers(Entry):
-    """The number of neighbours, their features, and the minimum of features that a pair must share."""
+class Feature(Entry):
+    """What two cities are compared by: their climate class, an indicator, or an indicator `per` another one.
+
+    `geo_basis` restricts the values to these bases. A `normal` is the mean of the years 2001 to 2020 and not
+    the latest value. Values are compared by their `ratio` (logarithms) or their `difference`.
+    """
+
+    id: Identifier
+    of: str
+    per: str | None = None
+    weight: float = Field(default=1, gt=0)
+    geo_basis: tuple[GeoBasis, ...] = ()
+    normal: bool = False
+    compared_by: Literal["ratio", "difference"] = "ratio"
+
+    @property
+    def indicators(self) -> list[str]:
+        """The indicators that it is made from."""
+        return [name for name in (self.of, self.per) if name and name != CLIMATE]
+
+
+class Likeness(Entry):
+    """The features of similar cities, and the least share of their weights that two cities must share."""
+
+    features: tuple[Feature, ...] = Field(min_length=1)
+    least_weight: float = Field(gt=0, le=1)
+
+    @property
+    def indicators(self) -> list[str]:
+        """The indicators of all features."""
+        return sorted({name for feature in self.features for name in feature.indicators})
+
+
+class DeclaredPeers(Likeness):
+    """The declaration of include/catalog/peers.yaml: the features, and the number of neighbours."""
 
     neighbours: int = Field(ge=1)
-    least_features: int = Field(ge=1)
-    features: tuple[str, ...] = Field(min_length=1)
 
 
 def load_peers(catalogue: Catalogue, root: Path = CATALOG) -> DeclaredPeers:
@@ -34,43 +68,72 @@ def load_peers(catalogue: Catalogue, root: Path = CATALOG) -> DeclaredPeers:
     """
     file = root / "peers.yaml"
     declared = parse(DeclaredPeers, read_yaml(file), file, "peers")
-    if unknown := sorted(set(declared.features) - {CLIMATE} - set(catalogue.indicators)):
-        raise CatalogueError(file, "features", f"{unknown} are not in include/catalog/indicators")
+    check_indicators(declared, catalogue, file)
     return declared
 
 
-def peers(features: pd.DataFrame, declared: DeclaredPeers) -> pd.DataFrame:
+def check_indicators(likeness: Likeness, catalogue: Catalogue, file: Path) -> None:
+    """Check that the indicators of the features are in the catalogue.
+
+    Raises:
+        CatalogueError: one is not.
+    """
+    if unknown := sorted(set(likeness.indicators) - set(catalogue.indicators)):
+        raise CatalogueError(file, "features", f"{unknown} are not in include/catalog/indicators")
+
+
+def peers(features: pd.DataFrame, likeness: Likeness, neighbours: int) -> pd.DataFrame:
     """The neighbours of each city, nearest first, with the columns PEER.
 
     `features` has one row per city: ref_area and one column per feature, missing where unknown. The distance
-    of two cities, 0 to 1, is the mean distance over the features that both have (Gower 1971): for climates by
-    their Köppen letters, for positive numbers by logarithms relative to the range of all cities. The column
-    `features` of the result lists the shared features.
+    of two cities, 0 to 1, is the weighted mean of their differences in the features that both have (Gower
+    1971): of climates by their Köppen letters, of numbers relative to the range of all cities. The columns
+    `features`, `differences` (0 to 1) and `feature_indicators` of the result list what is compared, and
+    `compared_weight` is its share of all weights.
     """
     cities = features.sort_values("ref_area", ignore_index=True)
-    apart = np.stack([_apart(cities[name], name == CLIMATE) for name in declared.features])
+    apart = np.stack([_apart(cities[feature.id], feature) for feature in likeness.features])
+    weights = np.array([feature.weight for feature in likeness.features])[:, None, None]
     known = np.isfinite(apart)
-    shared = known.sum(axis=0)
-    distance = np.where(known, apart, 0).sum(axis=0) / np.maximum(shared, 1)
-    distance[shared < declared.least_features] = np.nan
+    # A product of matrices would add up in an order that depends on the machine.
+    shared = (weights * known).sum(axis=0)
+    distance = (weights * np.where(known, apart, 0)).sum(axis=0) / np.where(shared > 0, shared, 1)
+    weight = shared / weights.sum()
+    # Weights are sums of decimal fractions.
+    distance[weight < likeness.least_weight - 1e-9] = np.nan
     np.fill_diagonal(distance, np.nan)
     found: list[dict[str, Any]] = []
     for city, to_others in enumerate(distance):
-        nearest = np.argsort(to_others, kind="stable")[: declared.neighbours]
+        nearest = np.argsort(to_others, kind="stable")[:neighbours]
         found += [
             {
                 "ref_area": cities["ref_area"][city],
                 "peer_ref_area": cities["ref_area"][other],
                 "position": position,
                 "distance": float(to_others[other]),
-                "features": [
-                    n for n, has in zip(declared.features, known[:, city, other], strict=True) if has
-                ],
+                "compared_weight": float(weight[city, other]),
+                **_compared(likeness, apart[:, city, other]),
             }
             for position, other in enumerate(nearest, 1)
             if np.isfinite(to_others[other])
         ]
     return pd.DataFrame(found, columns=PEER)
+
+
+def _compared(likeness: Likeness, apart: Array) -> dict[str, list[Any]]:
+    """The features that two cities share, how far apart they are, and the indicators behind them."""
+    shared = [
+        (feature, float(difference))
+        for feature, difference in zip(likeness.features, apart, strict=True)
+        if np.isfinite(difference)
+    ]
+    return {
+        "features": [feature.id for feature, _ in shared],
+        "differences": [difference for _, difference in shared],
+        "feature_indicators": list(
+            dict.fromkeys(each for feature, _ in shared for each in feature.indicators)
+        ),
+    }
 
 
 def climates_apart(one: str, other: str) -> float:
@@ -83,15 +146,17 @@ def climates_apart(one: str, other: str) -> float:
     return 1 - alike / max(len(one), len(other))
 
 
-def _apart(feature: pd.Series, climate: bool) -> Array:
+def _apart(values: pd.Series, feature: Feature) -> Array:
     """Distances between all cities, 0 to 1; NaN if one of the two has no value."""
-    if climate:
-        classes = feature.to_list()
-        known = feature.notna().to_numpy()
+    if feature.of == CLIMATE:
+        classes = values.to_list()
+        known = values.notna().to_numpy()
         both = known[:, None] & known[None, :]
         apart = [[climates_apart(str(one), str(other)) for other in classes] for one in classes]
         return np.where(both, apart, np.nan)
-    logs = np.log(feature.astype(float).where(feature.astype(float) > 0).to_numpy())
-    between = np.abs(logs[:, None] - logs[None, :])
+    numbers = values.to_numpy(dtype=float)
+    if feature.compared_by == "ratio":
+        numbers = np.log(np.where(numbers > 0, numbers, np.nan))
+    between = np.abs(numbers[:, None] - numbers[None, :])
     span = np.nanmax(between, initial=0)
     return np.asarray(between / span) if span > 0 else np.asarray(between)

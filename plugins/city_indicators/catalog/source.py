@@ -41,6 +41,8 @@ class Absent(Entry):
 Combine = Literal["sum", "mean", "min", "max", "count"]
 OF_DAYS: Final = {"nasa_power", "open_meteo_air", "open_meteo_archive", "open_meteo_climate", "openaq_v3"}
 """The formats of daily or hourly data, of which a series takes a statistic of the year."""
+OF_TABLES: Final = {"combine", "complete"}
+"""The keys of a series that only tables know."""
 
 
 class Series(Entry):
@@ -315,8 +317,11 @@ class Source(Entry):
         return self
 
     @model_validator(mode="after")
-    def _statistics_are_of_days(self) -> Self:
+    def _nothing_is_ignored(self) -> Self:
         for number, series in enumerate(self.series):
+            for key in series.model_fields_set & OF_TABLES:
+                if self.format != "table":
+                    raise ValueError(f"series.{number}.{key}: would be ignored by the format {self.format}")
             if (series.statistic is not None) != (self.format in OF_DAYS):
                 fault = "is needed" if self.format in OF_DAYS else "would be ignored"
                 raise ValueError(f"series.{number}.statistic: {fault} by the format {self.format}")

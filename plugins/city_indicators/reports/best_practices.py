@@ -8,7 +8,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from city_indicators.analytics.evidence import DeclaredEvidence, evidence
-from city_indicators.analytics.peers import DeclaredPeers, peers
+from city_indicators.analytics.peers import Likeness, peers
 from city_indicators.catalog.reference import Reference
 from city_indicators.core.languages import DECLARED
 from city_indicators.reports.names import city_names, with_names
@@ -33,7 +33,6 @@ class LatestCases:
 def evidence_table(
     connection: Connection,
     cases: pd.DataFrame,
-    alike: DeclaredPeers,
     declared: DeclaredEvidence,
     reference: Reference,
     known_at: Moment,
@@ -57,20 +56,21 @@ def evidence_table(
         "reports/best_practice_evidence/features_before",
         **reference.parameters(),
         known_at=known_at,
-        indicators=list(alike.features),
+        indicators=declared.alike.indicators,
         years=[int(year) for year in cases["start_year"].dropna().unique()],
     )
 
     def nearest(year: int) -> dict[str, list[str]]:
-        return _nearest(features_of_cities(before[before["year"].eq(year)], alike, reference), alike)
+        known = before[before["year"].eq(year)]
+        return _nearest(features_of_cities(known, known, declared.alike, reference), declared.alike)
 
     rows = evidence(cases, observations, cache(nearest), directions, declared)
     return _named(connection, rows, cases, reference)
 
 
-def _nearest(features: pd.DataFrame, declared: DeclaredPeers) -> dict[str, list[str]]:
+def _nearest(features: pd.DataFrame, alike: Likeness) -> dict[str, list[str]]:
     """All other cities of each city, nearest first."""
-    near = peers(features, declared.model_copy(update={"neighbours": len(features)}))
+    near = peers(features, alike, len(features))
     return {str(city): list(rows["peer_ref_area"]) for city, rows in near.groupby("ref_area")}
 
 

@@ -2,9 +2,10 @@
 
 import hashlib
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 import pandas as pd
+from pydantic import model_validator
 from sqlalchemy import Connection
 
 from city_indicators.analytics.evidence import DeclaredEvidence, load_evidence
@@ -20,7 +21,7 @@ from city_indicators.reports.peers import features_of_cities, peer_table
 from city_indicators.reports.trends import refresh_trends, trend_tables
 from city_indicators.reports.write import replace
 from city_indicators.warehouse.database import frame, statement
-from city_indicators.warehouse.moment import NOW
+from city_indicators.warehouse.moment import NOW, Moment
 
 
 class Research(Entry):
@@ -30,6 +31,22 @@ class Research(Entry):
     megatrends: Megatrends
     peers: DeclaredPeers
     evidence: DeclaredEvidence
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_equal_weights(cls, document: Any) -> Any:
+        """Read a stored declaration from before features had weights and evidence had its own."""
+        if not isinstance(document, dict) or "least_features" not in document["peers"]:
+            return document
+        peers = document["peers"]
+        likeness = {
+            "features": [{"id": name, "of": name} for name in peers["features"]],
+            "least_weight": peers["least_features"] / len(peers["features"]),
+        }
+        return document | {
+            "peers": likeness | {"neighbours": peers["neighbours"]},
+            "evidence": document["evidence"] | {"alike": likeness},
+        }
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Self:
@@ -42,7 +59,7 @@ class Research(Entry):
             trends=load_declared(catalogue),
             megatrends=load_megatrends(catalogue),
             peers=load_peers(catalogue),
-            evidence=load_evidence(),
+            evidence=load_evidence(catalogue),
         )
 
     @property
@@ -72,15 +89,13 @@ class Research(Entry):
             if changed:
                 chosen = None if indicators is None else sorted(indicators)
                 refresh_trends(connection, self.trends, reference, chosen)
-                profile = frame(
-                    connection, "reports/city_peer/features", indicators=list(self.peers.features)
-                )
-                replace(connection, "city_peer", self._peers(profile, reference))
+                profile = frame(connection, "reports/city_peer/features", indicators=self.peers.indicators)
+                replace(connection, "city_peer", self._peers(connection, profile, reference, NOW))
             trends = frame(connection, "reports/megatrend/inputs", indicators=self.megatrends.indicators)
             cases = frame(connection, "reports/best_practice_evidence/best_practices", known_at=NOW)
             rows = megatrend_table(trends, cases, self.trends, self.megatrends, reference)
             replace(connection, "megatrend", rows)
-            found = evidence_table(connection, cases, self.peers, self.evidence, reference, NOW)
+            found = evidence_table(connection, cases, self.evidence, reference, NOW)
             replace(connection, "best_practice_evidence", found)
         self._mark(connection, latest, refresh_id)
 
@@ -96,15 +111,23 @@ class Research(Entry):
         cases = frame(connection, "reports/best_practice_evidence/best_practices", known_at=known_at)
         return {
             **tables,
-            "city_peer": self._peers(profile, reference),
+            "city_peer": self._peers(connection, profile, reference, known_at),
             "megatrend": megatrend_table(tables["trend"], cases, self.trends, self.megatrends, reference),
-            "best_practice_evidence": evidence_table(
-                connection, cases, self.peers, self.evidence, reference, known_at
-            ),
+            "best_practice_evidence": evidence_table(connection, cases, self.evidence, reference, known_at),
         }
 
-    def _peers(self, profile: pd.DataFrame, reference: Reference) -> pd.DataFrame:
-        return peer_table(features_of_cities(profile, self.peers, reference), self.peers, reference)
+    def _peers(
+        self, connection: Connection, profile: pd.DataFrame, reference: Reference, known_at: Moment
+    ) -> pd.DataFrame:
+        normals = frame(
+            connection,
+            "reports/city_peer/normals",
+            **reference.parameters(),
+            known_at=known_at,
+            indicators=self.peers.indicators,
+        )
+        features = features_of_cities(profile, normals, self.peers, reference)
+        return peer_table(features, self.peers, reference)
 
     def _mark(self, connection: Connection, latest: LatestCases, refresh_id: int) -> None:
         declaration = {"declaration": self.digest}

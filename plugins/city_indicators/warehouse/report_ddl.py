@@ -19,6 +19,7 @@ from city_indicators.warehouse.report_tables import Column, ReportTable, report_
 TYPES: Final = {
     "period": 'text collate "C"',
     "number": "double precision",
+    "number[]": "double precision[]",
     "timestamptz": "timestamp with time zone",
 }
 """The database's names of types with another name in the declarations."""

@@ -35,6 +35,7 @@ Type = Literal[
     "integer[]",
     "bigint",
     "number",
+    "number[]",
     "boolean",
     "date",
     "timestamptz",

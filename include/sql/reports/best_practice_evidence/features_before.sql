@@ -22,7 +22,8 @@ select distinct on (begun.year, place.city, known.indicator)
     begun.year,
     place.city as ref_area,
     known.indicator,
-    known.obs_value
+    known.obs_value,
+    known.geo_basis
 from begun
 cross join core.places_of_cities(cast(:cities as text[]), cast(:countries as text[])) as place
 inner join known on place.ref_area = known.ref_area and known.time_period < begun.year::text

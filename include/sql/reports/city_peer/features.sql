@@ -2,6 +2,7 @@
 select
     ref_area,
     indicator,
-    obs_value
+    obs_value,
+    geo_basis
 from report.city_profile
 where indicator = any(:indicators);

@@ -45,6 +45,7 @@ def page(warehouse: Engine, ref_area: str, language: Language) -> dict[str, Any]
             return {}
         observations = rows(connection, "web/city_profile", ref_area=ref_area)
         choices = rows(connection, "web/city_choices", ref_area=ref_area)
+        peers = rows(connection, "web/city_peers", ref_area=ref_area)
         methods = methods_as_of(connection)
         ratings = rows(connection, "web/city_ratings", ref_area=ref_area, ratings=list(methods))
         labels = Labels(connection, language)
@@ -55,6 +56,7 @@ def page(warehouse: Engine, ref_area: str, language: Language) -> dict[str, Any]
         **found[0],
         "labels": labels,
         "pillars": {key: list(each) for key, each in groupby(observations, key=itemgetter("pillar"))},
+        "peers": peers,
         "ratings": [
             _rating(methods[key], list(years), language)
             for key, years in groupby(
