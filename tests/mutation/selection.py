@@ -1,5 +1,6 @@
 """Chooses the tests of a mutant: those that run its line or statement, the nearest and fastest first."""
 
+import ast
 import hashlib
 import json
 import re
@@ -101,8 +102,10 @@ class Selection:
     def _uses_line(self, mutant: Mutant) -> list[str]:
         of_file = {test: set(of["lines"].get(mutant.file, ())) for test, of in self._tests.items()}
         users = [test for test, lines in of_file.items() if mutant.line in lines]
-        # A line within a statement of several lines, or at import.
-        return users or [test for test, lines in of_file.items() if lines]
+        # What runs at import is seen in the first test alone; a line may be within a longer statement.
+        if not users or _runs_at_import(mutant):
+            return [test for test, lines in of_file.items() if lines]
+        return users
 
     def _uses_statement(self, mutant: Mutant) -> list[str]:
         objects = _defined(original(mutant.file))
@@ -116,10 +119,21 @@ class Selection:
         ]
 
 
+def _runs_at_import(mutant: Mutant) -> bool:
+    """Whether a line is outside of the functions, or in the head of one, as its defaults are."""
+    functions = (
+        node
+        for node in ast.walk(ast.parse(original(mutant.file)))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    return not any(node.body[0].lineno <= mutant.line <= (node.end_lineno or 0) for node in functions)
+
+
 def _is_near(file: str, test: str) -> bool:
     """Whether a test file is named after a module, or after a statement or its folder."""
-    parts = Path(file).with_suffix("").parts
-    return Path(test.partition("::")[0]).stem in (f"test_{parts[-1]}", f"test_{parts[-2]}_{parts[-1]}")
+    *_, folder, name = Path(file).with_suffix("").parts
+    near = (f"test_{name}", f"test_{folder}_{name}", f"test_{folder}")
+    return Path(test.partition("::")[0]).stem in near
 
 
 def _defined(sql: str) -> set[str]:

@@ -1,12 +1,22 @@
 """Decisions on refused loads: the text that a steward sees, and the effect of the answer."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.sdk import Asset
 
 from city_indicators.core.errors import GateRefusedError, OverrideError
-from city_indicators.orchestration.gate import ACCEPT, REFUSE, decide, decision_text, stewards
+from city_indicators.orchestration import gate
+from city_indicators.orchestration.gate import (
+    ACCEPT,
+    REFUSE,
+    PublishOperator,
+    decide,
+    decision_text,
+    stewards,
+)
 from city_indicators.orchestration.notify import Load
 from city_indicators.warehouse.publish import Override
 
@@ -79,3 +89,19 @@ def test_the_text_shows_counts_reasons_and_rows() -> None:
 def test_stewards_are_the_users_of_the_variable() -> None:
     assert stewards("") == []
     assert stewards(" anna, boris ,") == [{"id": "anna", "name": "anna"}, {"id": "boris", "name": "boris"}]
+
+
+def test_warnings_of_a_published_load_are_logged_and_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    noted: list[str] = []
+    logged: list[str] = []
+    log = SimpleNamespace(warning=lambda text, *values: logged.append(text % values))
+    monkeypatch.setattr(gate, "publish", lambda *_: {"added": 1})
+    monkeypatch.setattr(gate.notify, "load_of", lambda _: LOAD)
+    monkeypatch.setattr(gate, "note_run", noted.append)
+    monkeypatch.setattr(PublishOperator, "log", log)
+    published = Asset("x://observations")
+    operator = PublishOperator(task_id="publish", source_id="un_wup", load_id=7, outlets=[published])
+    event = SimpleNamespace(extra={})
+    operator._publish({"outlet_events": {published: event}})  # type: ignore[typeddict-item]
+    assert event.extra == {"added": 1}
+    assert noted == logged == ["Published with warnings: fewer places"]

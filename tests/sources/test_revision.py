@@ -1,15 +1,21 @@
 """Reading the revision of a source."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from city_indicators.catalog import Catalogue, Source
 from city_indicators.catalog.source import Revision
+from city_indicators.core.archive import Archive
 from city_indicators.core.errors import SourceContractError, SourceUnavailableError
 from city_indicators.core.snapshots import Snapshot
+from city_indicators.ingest.fetch import SourceClient
+from city_indicators.sources.http import session
 from city_indicators.sources.revision import current, of_content
+from tests.sources.http_server import Server, respond, running_server
 
 LAST_MODIFIED = "Mon, 01 Jan 2024 00:00:00 GMT"
 
@@ -86,3 +92,23 @@ def test_the_bytes_of_all_answers_are_a_revision(snapshot_of: Any) -> None:
 
     assert revision(b"a", b"b") == revision(b"a", b"b")
     assert len({revision(b"a", b"b"), revision(b"b", b"a"), revision(b"a"), revision()}) == 4
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    yield from running_server()
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"), [({"field": "/0/updated"}, "/0/updated:2026-05-04"), ({}, 'ETag:"7"')]
+)
+def test_a_client_requests_the_revision_from_its_source(
+    source: Any, server: Server, tmp_path: Path, declared: dict[str, str], expected: str
+) -> None:
+    server.will(respond(200, b'[{"updated": "2026-05-04"}]', ETag='"7"'))
+    with session() as http:
+        client = SourceClient(
+            source(**declared), http, server.address, Archive(tmp_path), lambda: datetime.now(UTC)
+        )
+        assert client.revision() == expected
+    assert [path for path, _ in server.requests] == ["/file"]

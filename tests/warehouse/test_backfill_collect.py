@@ -11,6 +11,7 @@ from city_indicators.core.archive import Archive
 from city_indicators.ingest import load as ingest
 from city_indicators.ingest.backfill.collect import Collected, collect
 from city_indicators.ingest.backfill.plan import intervals
+from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.publish import Outcome
 from tests.warehouse.conftest import CATALOGUE, NOON, RULES, SOURCE, Publisher
 from tests.warehouse.test_replay import MANY, TOO_MUCH, everything
@@ -98,3 +99,17 @@ def test_the_command_prints_the_plan(
     wrong = warehouse_url.set(database="nowhere").render_as_string(hide_password=False)
     assert main(["plan", "owid_grapher", *days, "--warehouse", wrong]) == 2
     assert "the warehouse reports" in capsys.readouterr().err
+
+
+def test_the_plan_counts_the_observations_of_its_source_and_years(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    for year in (2017, 2018, 2019):
+        publisher.load({**MANY, "RUS": 60_000 + year}, year=year)
+    count = statement("plan/observations")
+    with warehouse.connect() as connection:
+        years = {"first_period": "2018", "end_period": "2019"}
+        (found,) = connection.execute(count, {"source": SOURCE.id, **years}).all()
+        others = connection.execute(count, {"source": "world_bank", **years}).all()
+    assert (found.time_period, found.observations) == ("2018", len(MANY))
+    assert others == []

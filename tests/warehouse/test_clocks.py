@@ -1,6 +1,7 @@
 """Clocks: a worker whose clock is wrong loads nothing, and one that ran ahead once does no lasting harm."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import Engine, text
 
 from city_indicators.core.errors import ClockError
 from city_indicators.ingest.load import publish_load
+from city_indicators.warehouse.clock import check_fetched, known_from
 from city_indicators.warehouse.publish import Outcome
 from tests.warehouse.conftest import NOON, Publisher
 
@@ -21,6 +23,17 @@ def test_an_answer_from_the_future_is_not_loaded(publisher: Publisher, query: Qu
     with pytest.raises(ClockError, match=r"owid_grapher: an answer was fetched at .* Next step: compare"):
         publisher.validate(VALUES, fetched_at=ahead)
     assert query("select count(*) from ops.load") == [(0,)]
+
+
+@pytest.mark.parametrize(("seconds", "refused"), [(4 * 60 + 30, False), (5 * 60 + 30, True)])
+def test_clocks_may_be_five_minutes_apart(warehouse: Engine, seconds: int, refused: bool) -> None:
+    with warehouse.connect() as connection:
+        now = connection.execute(text("select now()")).scalar_one()
+        ahead = now + timedelta(seconds=seconds)
+        with pytest.raises(ClockError) if refused else nullcontext():
+            check_fetched(connection, "owid_grapher", [now, ahead])
+        with pytest.raises(ClockError) if refused else nullcontext():
+            assert known_from(connection, "owid_grapher", ahead) == ahead
 
 
 @pytest.mark.parametrize("clock", [datetime.now(UTC) + IN_AN_HOUR, NOON - timedelta(days=30)])

@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import Engine, text
 
 from city_indicators.core.intervals import Interval
+from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.load import publish_load
 from city_indicators.warehouse import ledger
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.ledger import Run, Scope
 from tests.queries import rows
-from tests.warehouse.conftest import NOON
+from tests.warehouse.conftest import CATALOGUE, NOON
 from tests.warehouse.entered import LoadInput, Observation, enter, snapshots
 
 SOURCE: Final = "owid_grapher"
@@ -229,3 +230,36 @@ def test_a_validation_is_recorded_as_columns_and_as_a_document(loaded: Any, ware
         ledger.record_validation(connection, load_id, summary, {"results": [1]}, at)
     found = "select load_id, suite, success, evaluated, failed, validated_at, result from quality.validation"
     assert rows(warehouse, found) == [(load_id, "owid_grapher.rows", False, 11, 4, at, {"results": [1]})]
+
+
+def test_the_usual_revision_is_the_median_over_loads_of_what_nine_tenths_stay_within(
+    warehouse: Engine, tmp_path: Path
+) -> None:
+    """Three loads revise ten places. Sizes are relative to the larger value.
+
+    The first halves place 0 and takes a hundredth from the others: nine tenths stay within 0.01. The second
+    takes 0.3, 0.2 and 0.1 from three places: within 0.3. The third takes 0.4 from all. The median of the
+    three is 0.3.
+    """
+    values = [1000.0 * (place + 1) for place in range(10)]
+    first = [values[0] / 2, *(value * 0.99 for value in values[1:])]
+    second = [value * by for value, by in zip(first, [0.7, 0.8, 0.9, *[1] * 7], strict=True)]
+    third = [value * 0.6 for value in second]
+    places = list(CATALOGUE.cities)
+    for minute, given in enumerate((values, first, second, third)):
+        observations = [Observation(places[place], "2019", value) for place, value in enumerate(given)]
+        load_id = enter(warehouse, tmp_path, LoadInput(SOURCE, range(2019, 2020), observations, minute))
+        published_at = NOON + timedelta(days=1, minutes=minute)
+        publish_load(load_id, tmp_path, warehouse, lambda at=published_at: at)
+    scope = Scope(SOURCE, ("ENERGY_PC",), years(2019, 2019))
+    with warehouse.connect() as connection:
+        assert ledger.usual_revisions(connection, scope) == {"ENERGY_PC": pytest.approx(0.3)}
+
+
+def test_equal_answers_of_one_moment_are_fetches_of_their_own_addresses(warehouse: Engine) -> None:
+    same = [Snapshot(SOURCE, f"https://x.invalid/{page}", "ab" * 32, 2, "text/csv", NOON) for page in (1, 2)]
+    with warehouse.begin() as connection:
+        found = ledger.record_fetches(connection, same)
+    addresses = rows(warehouse, "select url, fetch_id from archive.fetch_event")
+    assert found == dict(addresses)  # type: ignore[arg-type]
+    assert len(set(found.values())) == 2

@@ -83,6 +83,8 @@ def test_each_rating_is_compared_with_its_own_version(publisher: Publisher, ware
     newer = {**methods, other.id: other.model_copy(update={"version": "7.0.1"})}
     assert refresh(warehouse, newer, RESEARCH, AT) == Refresh(0, rating_years=1, written=True)
     assert refresh(warehouse, newer, RESEARCH, AT) == Refresh(0, 0, written=False)
+    # Back to the version before, which is stored: the years of the newer one are computed again.
+    assert refresh(warehouse, methods, RESEARCH, AT) == Refresh(0, rating_years=1, written=True)
 
 
 def test_a_rating_shows_coverage_basis_and_reasons(

@@ -225,3 +225,20 @@ def test_the_lineage_of_a_megatrend_has_only_its_group(
     key = {"megatrend": first.id, "city_group": "BRICS", "level": "city", "time_window": "since_2000"}
     rows = query(f"select distinct ref_area from report.lineage('megatrend', '{json.dumps(key)}')")  # noqa: S608
     assert {row[0] for row in rows} == brics
+
+
+@pytest.mark.usefixtures("made")
+def test_only_annual_observations_are_behind_a_trend(warehouse: Engine, query: Query) -> None:
+    key = json.dumps({"indicator": "POP_AGGLO", "ref_area": "kazan", "time_window": "since_2015"})
+    years = f"select array_agg(time_period order by 1) from report.lineage('trend', '{key}')"  # noqa: S608
+    before: Any
+    ((before,),) = query(years)
+    with warehouse.begin() as connection:
+        connection.execute(text("alter table core.observation_version disable trigger user"))
+        connection.execute(
+            text(
+                "update core.observation_version set freq = 'M' "
+                "where ref_area = 'kazan' and indicator = 'POP_AGGLO' and time_period = '2016'"
+            )
+        )
+    assert query(years) == [([year for year in before if year != "2016"],)]

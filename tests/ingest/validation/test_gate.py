@@ -208,3 +208,11 @@ def test_a_failed_rule_that_points_at_no_row_is_an_error(catalogue: Catalogue, r
     )
     with pytest.raises(CatalogueError, match=r"mean: .*does not validate single rows"):
         run("rows", checks([on_the_column], catalogue, []), rows_of({}))
+
+
+def test_a_load_is_complete_unless_it_says_otherwise(rows_of: Any, stored_keys: Any) -> None:
+    nothing = rows_of()
+    (observations,) = gate_summary(nothing, nothing, stored_keys()).to_dict("records")
+    assert observations["nothing_read"] == 1
+    (observations,) = gate_summary(nothing, nothing, stored_keys(), partial=True).to_dict("records")
+    assert observations["nothing_read"] == 0
