@@ -24,7 +24,7 @@ class CityIndicatorsPlugin(AirflowPlugin):
         """The entries that the pages declare for the navigation."""
         from city_indicators.delivery.web.pages import navigation
 
-        return [entry.external_view(PREFIX) for entry in navigation()]
+        return [entry.external_view(PREFIX) for entry in navigation() if entry.url_route]
 
     @cached_property
     def fastapi_apps(self) -> list[dict[str, Any]]:

@@ -4,40 +4,32 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi import Depends, FastAPI
-from fastapi.responses import JSONResponse
+from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
 
-from city_indicators.delivery.web.headers import HEADERS, SecurityHeaders
+from city_indicators.delivery.web.faults import failed, invalid, refused, unreadable
+from city_indicators.delivery.web.headers import SecurityHeaders
 from city_indicators.delivery.web.pages import Services, pages
+from city_indicators.delivery.web.preferred import PreferredLanguage
+from city_indicators.delivery.web.unchanged import unless_unchanged
 
 
 def create_app(require_viewer: Callable[..., Any], services: Services) -> FastAPI:
     """All pages; `require_viewer` is a dependency of every route."""
     app = FastAPI(
         title="City indicators",
-        dependencies=[Depends(require_viewer)],
+        dependencies=[Depends(require_viewer), Depends(unless_unchanged(services.warehouse_url))],
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
-    app.add_exception_handler(DataError, _unreadable)
-    app.add_exception_handler(Exception, _failed)
+    app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(DataError, unreadable)
+    app.add_exception_handler(Exception, failed)
+    app.add_middleware(PreferredLanguage)
     app.add_middleware(SecurityHeaders)
     for page in pages():
         app.include_router(page.router(services))
     return app
-
-
-def _unreadable(_request: Request, error: Exception) -> JSONResponse:
-    """Answer 422 for a value of the wrong type, such as a word for a number, with the database's message."""
-    return JSONResponse({"detail": str(getattr(error, "orig", error)).splitlines()[0]}, 422)
-
-
-def _failed(_request: Request, _error: Exception) -> JSONResponse:
-    """Answer 500 without details, which may contain statements or addresses; the log has them.
-
-    The middleware does not see this answer, so it sets its headers itself.
-    """
-    detail = "the page could not be made. Next step: read the log of the API server"
-    return JSONResponse({"detail": detail}, 500, HEADERS)

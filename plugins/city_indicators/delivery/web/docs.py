@@ -6,9 +6,10 @@ from typing import Final
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 
+from city_indicators.core.languages import message
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 
-NAVIGATION: Final = NavigationEntry(5, "Data Docs", "data-docs/", "data-docs", "browse")
+NAVIGATION: Final = NavigationEntry(50, message("Data Docs"), "data-docs/", "data-docs", "browse")
 
 
 def router(services: Services) -> APIRouter:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection, Engine, Table, select
 
-from city_indicators.core.languages import Language, words
+from city_indicators.core.languages import Language, message, words
 from city_indicators.delivery.exports import FORMATS, Format
 from city_indicators.delivery.exports.order import Order
 from city_indicators.delivery.exports.tables import (
@@ -32,7 +32,7 @@ TITLES: Final[dict[Format, str]] = {
     "sdmx-csv": "SDMX-CSV",
 }
 
-NAVIGATION: Final = NavigationEntry(4, "Downloads", "downloads", "downloads")
+NAVIGATION: Final = NavigationEntry(40, message("Downloads"), "downloads", "downloads")
 
 
 def router(services: Services) -> APIRouter:
@@ -76,6 +76,7 @@ def page(warehouse: Engine, language: Language) -> dict[str, Any]:
     together.append({"name": "ratings", "holds": holds, "links": links("ratings", language)})
     single = [(table.fullname, table) for table in tables.values()]
     return {
+        "here": "downloads",
         "together": together,
         "tables": [
             {"name": name, "about": description(table, language), "links": links(name, language)}

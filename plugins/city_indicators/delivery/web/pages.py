@@ -29,15 +29,16 @@ class Services:
 
 @dataclass(frozen=True)
 class NavigationEntry:
-    """An entry in the navigation of Airflow's UI, the constant `NAVIGATION` of a page.
+    """An entry in the menu of the pages, the constant `NAVIGATION` of a page; the name is a `message`.
 
-    `path` is the page's route without the first slash, `url_route` the path that the UI shows.
+    `path` is the page's route without the first slash, `url_route` the path that Airflow's UI shows; a page
+    without one is only in the menu.
     """
 
     position: int
     name: str
     path: str
-    url_route: str
+    url_route: str | None = None
     category: str | None = None
 
     def external_view(self, prefix: str) -> dict[str, Any]:
@@ -51,12 +52,15 @@ class NavigationEntry:
         return view | {"category": self.category} if self.category else view
 
 
-def pages() -> Iterator[Any]:
-    """The modules of all pages: each has `router(services)`, and `NAVIGATION` if it is in the navigation."""
+def modules() -> Iterator[Any]:
+    """The modules of this package."""
     for found in iter_modules([str(Path(__file__).parent)]):
-        module = import_module(f"{__package__}.{found.name}")
-        if hasattr(module, "router"):
-            yield module
+        yield import_module(f"{__package__}.{found.name}")
+
+
+def pages() -> Iterator[Any]:
+    """The modules of all pages: each has `router(services)`, and `NAVIGATION` if it is in the menu."""
+    return (module for module in modules() if hasattr(module, "router"))
 
 
 def navigation() -> list[NavigationEntry]:

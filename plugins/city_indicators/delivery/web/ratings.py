@@ -1,17 +1,17 @@
-"""The page City ratings: one year of one rating as a ranked table and a chart."""
+"""The page City ratings: one year of one rating as a ranked table and charts."""
 
 import math
+from collections.abc import Mapping
 from typing import Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Engine
 
 from city_indicators.analytics.ratings.method import Method
-from city_indicators.core.languages import Language, name_in, words
+from city_indicators.core.languages import Language, message, name_in, words
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import meaning
-from city_indicators.delivery.web.bars import stacked
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.pages import NavigationEntry, Services
@@ -22,12 +22,8 @@ from city_indicators.warehouse.database import engine, rows
 
 # The rating that the page shows by default.
 MAIN: Final = "climate_world"
-COLOURS: Final = ("#1b6ca8", "#e08e2b", "#4c9a6a", "#8a5fa8")
-# The area of the bars, between city names and scores, in the units of the chart.
-BARS_FROM: Final = 170
-BARS_WIDTH: Final = 760
 
-NAVIGATION: Final = NavigationEntry(1, "City ratings", "ratings", "city-ratings")
+NAVIGATION: Final = NavigationEntry(10, message("City ratings"), "ratings", "city-ratings")
 
 
 def router(services: Services) -> APIRouter:
@@ -58,7 +54,7 @@ def page(
         methods = methods_as_of(connection)
         if not methods:
             return {"ratings": {}}
-        method = methods.get(rating or MAIN) or next(iter(methods.values()))
+        method = _chosen(methods, rating)
         known = rows(connection, "web/periods")
         periods = [row["time_period"] for row in known if row["rating"] == method.id]
         shown = period if period in periods else next(iter(periods), None)
@@ -67,7 +63,7 @@ def page(
         overdue = rows(connection, "web/overdue_sources", rating=method.id, period=shown)
         outside = rows(connection, "web/outside_bounds", rating=method.id, period=shown)
         labels = Labels(connection, language)
-    parts = _parts(method, labels, language)
+    parts = parts_of(method, labels, language)
     groups = sorted({g for city in cities for g in city["city_groups"]})
     wanted = [city for city in cities if group not in groups or group in city["city_groups"]]
     of_year = [f"rating={method.id}", f"time_period={shown}"]
@@ -79,7 +75,6 @@ def page(
         "method": method,
         "method_name": method.name.in_language(language),
         "parts": parts,
-        "bars": stacked([_contributions(row, parts) for row in ranked], BARS_FROM, BARS_WIDTH),
         "score_decimals": decimals([row["score"] for row in ranked]),
         "periods": {each: each for each in periods},
         "period": shown,
@@ -93,9 +88,22 @@ def page(
         "outside": _outside(outside, method, labels, language),
         "overdue": _named(in_words(overdue, language), labels),
         "intervals": any(row["rank_p05"] is not None for row in listed),
+        "here": "ratings",
         "ranked": ranked,
         "unranked": [row for row in listed if row["status"] != "ranked"],
     }
+
+
+def _chosen(methods: Mapping[str, Method], rating: str | None) -> Method:
+    """The method of a rating, or the main one.
+
+    Raises:
+        HTTPException: there is no such rating.
+    """
+    wanted = rating or (MAIN if MAIN in methods else next(iter(methods)))
+    if wanted not in methods:
+        raise HTTPException(404, f"there is no rating {wanted!r}. Next step: choose one of {sorted(methods)}")
+    return methods[wanted]
 
 
 def _outside(
@@ -124,26 +132,11 @@ def decimals(scores: list[float]) -> int:
     return max(1, 2 - math.floor(math.log10(largest))) if largest else 1
 
 
-def colour(position: int) -> str:
-    """The colour of a part by its position, different for each part."""
-    if position < len(COLOURS):
-        return COLOURS[position]
-    # Steps of the golden angle keep hues far apart.
-    return f"hsl({137.508 * position % 360:.0f} 45% 55%)"
-
-
-def _parts(method: Method, labels: Labels, language: Language) -> list[dict[str, str]]:
+def parts_of(method: Method, labels: Labels, language: Language) -> list[dict[str, str]]:
     """The pillars and indicators at the root of a method, and the report table of each."""
     pillars = [("pillar", pillar.id, pillar.name.in_language(language)) for pillar in method.pillars]
     indicators = [("indicator", each.id, labels("indicator", each.id)) for each in method.indicators]
-    return [
-        {"id": part, "name": name, "kind": kind, "colour": colour(position)}
-        for position, (kind, part, name) in enumerate([*pillars, *indicators])
-    ]
-
-
-def _contributions(row: dict[str, Any], parts: list[dict[str, str]]) -> list[float]:
-    return [row["parts"].get(part["id"], {}).get("contribution") or 0.0 for part in parts]
+    return [{"id": part, "name": name, "kind": kind} for kind, part, name in [*pillars, *indicators]]
 
 
 def _rows(

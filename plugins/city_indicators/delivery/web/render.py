@@ -10,14 +10,16 @@ from jinja2 import Environment, FileSystemLoader
 from city_indicators.core.languages import languages, words
 from city_indicators.delivery.exports.texts import heading, label_of, meaning
 from city_indicators.delivery.numbers import Numbers
-from city_indicators.delivery.web.headers import ON_CHANGE
+from city_indicators.delivery.web.pages import navigation
+from city_indicators.delivery.web.static import address
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 
 
 def render(template: str, language: str, content: dict[str, Any]) -> HTMLResponse:
-    """A page in one of the languages."""
-    common = {"language": language, "languages": languages(), "on_change": ON_CHANGE}
+    """A page in one of the languages. `root` of the content leads from the page to the pages' common root."""
+    menu = {entry.path: words(language).gettext(entry.name) for entry in navigation()}
+    common = {"language": language, "languages": languages(), "menu": menu, "root": "", "address": address}
     return HTMLResponse(environment(language).get_template(template).render(common | content))
 
 
