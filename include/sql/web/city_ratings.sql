@@ -5,6 +5,8 @@ select
     rating.score,
     rating.rank,
     rating.n_ranked,
+    rating.rank_p05,
+    rating.rank_p95,
     rating.coverage,
     rating.city_level_share,
     rating.city_level_weight,

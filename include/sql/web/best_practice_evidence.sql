@@ -1,0 +1,36 @@
+-- The evidence on one case, with the publisher and the licence of its observations.
+select
+    evidence.case_id,
+    evidence.ref_area,
+    evidence.indicator,
+    evidence.direction,
+    evidence.start_year,
+    evidence.other_cases,
+    evidence.unit_measure,
+    evidence.geo_basis,
+    evidence.source,
+    evidence.first_year,
+    evidence.last_year,
+    evidence.years_before,
+    evidence.years_after,
+    evidence.estimated,
+    evidence.city_before,
+    evidence.city_after,
+    evidence.peers,
+    evidence.peer_cities,
+    evidence.peers_before,
+    evidence.peers_after,
+    evidence.did,
+    evidence.did_low,
+    evidence.did_high,
+    evidence.placebo_p,
+    evidence.slope_gap_p,
+    evidence.gap_p,
+    evidence.gap_reason,
+    evidence.verdict,
+    evidence.verdict_reason,
+    source.publisher,
+    source.licence
+from report.best_practice_evidence as evidence
+left join catalog.source as source using (source)
+where evidence.case_id = :case_id;

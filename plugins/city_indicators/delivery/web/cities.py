@@ -1,0 +1,80 @@
+"""The page Cities: all cities of the catalogue by country and group."""
+
+from typing import Any, Final
+
+from fastapi import APIRouter, HTTPException
+from fastapi.responses import HTMLResponse
+from sqlalchemy import Engine
+
+from city_indicators.core.languages import Language, message, words
+from city_indicators.delivery.exports.tables import reading
+from city_indicators.delivery.web.labels import Labels
+from city_indicators.delivery.web.pages import NavigationEntry, Services
+from city_indicators.delivery.web.ratings import MAIN
+from city_indicators.delivery.web.render import render
+from city_indicators.reports.past import methods_as_of
+from city_indicators.warehouse.database import engine, rows
+
+NAVIGATION: Final = NavigationEntry(11, message("Cities"), "cities")
+
+
+def router(services: Services) -> APIRouter:
+    """The route `/cities`; the app that includes it demands the login."""
+    routes = APIRouter()
+
+    @routes.get("/cities")
+    def cities(group: str = "", country: str = "", language: Language = "en") -> HTMLResponse:
+        return render(
+            "cities.html", language, page(engine(services.warehouse_url()), group, country, language)
+        )
+
+    return routes
+
+
+def page(warehouse: Engine, group: str, country: str, language: Language) -> dict[str, Any]:
+    """What the template needs: the cities by country and name, with their latest rank in one rating.
+
+    Raises:
+        HTTPException: no city is of the group or the country.
+    """
+    with reading(warehouse) as connection:
+        methods = methods_as_of(connection)
+        rating = MAIN if MAIN in methods else next(iter(methods), None)
+        found = rows(connection, "web/cities", rating=rating)
+        labels = Labels(connection, language)
+    listed = [
+        {
+            **row,
+            "name": labels("ref_area", row["ref_area"]),
+            "country_name": labels("country", row["country"]),
+            "group_names": [labels("city_groups", each) for each in row["city_groups"]],
+        }
+        for row in found
+    ]
+    everything = {"": words(language).gettext("all")}
+    countries = everything | dict(
+        sorted({row["country"]: row["country_name"] for row in listed}.items(), key=lambda pair: pair[1])
+    )
+    groups = everything | {
+        each: labels("city_groups", each)
+        for each in sorted({g for row in listed for g in row["city_groups"]})
+    }
+    for value, known, name in ((group, groups, "group"), (country, countries, "country")):
+        if value not in known:
+            raise HTTPException(404, f"no city is of the {name} {value!r}. Next step: choose one in Cities")
+    wanted = (
+        row
+        for row in listed
+        if (not group or group in row["city_groups"]) and (not country or country == row["country"])
+    )
+    return {
+        "labels": labels,
+        "here": NAVIGATION.path,
+        "countries": countries,
+        "country": country,
+        "groups": groups,
+        "group": group,
+        "rating": rating,
+        "rating_name": methods[rating].name.in_language(language) if rating else None,
+        "cities": sorted(wanted, key=lambda row: (row["country_name"], row["name"])),
+    }
