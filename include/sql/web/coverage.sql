@@ -1,0 +1,17 @@
+-- Grain: city × indicator. What each value of a rating in a year rests on.
+select
+    used.ref_area,
+    used.indicator,
+    used.pillar,
+    used.raw_time_period as value_period,
+    used.obs_status,
+    used.geo_basis,
+    source.publisher,
+    source.licence,
+    basis.city_level,
+    used.normalised is not null as has_value
+from report.rating_indicator as used
+left join catalog.geo_basis as basis using (geo_basis)
+left join catalog.source as source using (source)
+where used.rating = :rating and used.time_period = :period
+order by used.ref_area asc, used.indicator asc;

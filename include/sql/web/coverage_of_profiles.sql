@@ -1,0 +1,20 @@
+-- Grain: city × indicator. What the latest value of each indicator of a pillar rests on; without a value too.
+select
+    city.ref_area,
+    indicator.indicator,
+    indicator.pillar,
+    profile.time_period as value_period,
+    profile.obs_status,
+    profile.geo_basis,
+    source.publisher,
+    source.licence,
+    basis.city_level,
+    profile.indicator is not null as has_value
+from catalog.city as city
+cross join catalog.indicator as indicator
+left join report.city_profile as profile
+    on city.ref_area = profile.ref_area and indicator.indicator = profile.indicator
+left join catalog.geo_basis as basis on profile.geo_basis = basis.geo_basis
+left join catalog.source as source on profile.source = source.source
+where indicator.pillar = :pillar
+order by city.ref_area asc, indicator.indicator asc;

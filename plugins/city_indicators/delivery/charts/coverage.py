@@ -1,0 +1,112 @@
+"""What values rest on: a heat map of cities and indicators, and the shares of the weight by city."""
+
+from typing import Any, Final
+
+import altair as alt
+import pandas as pd
+
+from city_indicators.delivery.charts.style import GREY, INK, SERIES, Caption, captioned
+
+ROW: Final = 18
+"""Pixels for each city."""
+SIGNS: Final = {
+    "own": (SERIES[0], "circle"),
+    "part": (SERIES[5], "diamond"),
+    "country": (SERIES[1], "square"),
+    "estimated": (SERIES[4], "triangle-up"),
+    "missing": (GREY, "cross"),
+}
+"""The colour and shape of what a value rests on."""
+
+
+def heat_map(
+    cells: pd.DataFrame, order: dict[str, list[str]], texts: dict[str, str], caption: Caption, width: int
+) -> dict[str, Any]:
+    """A tile for each city and indicator, coloured by what the value rests on, with a sign.
+
+    `cells` has city, indicator, pillar, rests_on (a key of SIGNS), year, age (years or null), basis (in
+    words), weight (share) and link. `order` lists the city and indicator names. `texts` names the keys of
+    SIGNS, and pillar, year, age, basis and weight.
+    """
+    base = alt.Chart(cells.assign(rests_on=cells["rests_on"].map(texts))).encode(
+        x=alt.X(
+            "indicator:N",
+            sort=order["indicator"],
+            title=None,
+            axis=alt.Axis(orient="top", labelAngle=-60 if width > 400 else -90, labelLimit=230),
+        ),
+        y=alt.Y("city:N", sort=order["city"], title=None),
+        color=_colour(texts, width),
+        href="link:N",
+        tooltip=[
+            alt.Tooltip("city:N", title=" "),
+            alt.Tooltip("indicator:N", title="  "),
+            alt.Tooltip("rests_on:N", title="   "),
+            alt.Tooltip("basis:N", title=texts["basis"]),
+            alt.Tooltip("year:N", title=texts["year"]),
+            alt.Tooltip("age:Q", title=texts["age"]),
+            alt.Tooltip("pillar:N", title=texts["pillar"]),
+            alt.Tooltip("weight:Q", title=texts["weight"], format=".1%"),
+        ],
+    )
+    tiles = base.mark_rect(opacity=0.4)
+    signs = base.mark_point(filled=True, size=45, opacity=1).encode(
+        shape=alt.Shape(
+            "rests_on:N",
+            title=None,
+            scale=alt.Scale(
+                domain=[texts[code] for code in SIGNS], range=[shape for _, shape in SIGNS.values()]
+            ),
+            legend=_legend(width),
+        )
+    )
+    chart = (tiles + signs).properties(
+        width=min(width - 240 if width > 400 else width - 170, 44 * len(order["indicator"])),
+        height=ROW * len(order["city"]),
+    )
+    return captioned(chart, caption, width)
+
+
+def shares(
+    parts: pd.DataFrame, cities: list[str], texts: dict[str, str], caption: Caption, width: int
+) -> dict[str, Any]:
+    """The share of the weight by what values rest on: a bar for each city, in the order given.
+
+    `parts` has city, rests_on (a key of SIGNS), share (0 to 1), place (from left to right) and link.
+    `texts` names the keys of SIGNS and share.
+    """
+    chart = (
+        alt.Chart(parts.assign(rests_on=parts["rests_on"].map(texts)))
+        .mark_bar(stroke=INK, strokeWidth=0.4)
+        .encode(
+            y=alt.Y("city:N", sort=cities, title=None),
+            x=alt.X(
+                "share:Q", title=texts["share"], scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%")
+            ),
+            color=_colour(texts, width),
+            order=alt.Order("place:Q"),
+            tooltip=[
+                alt.Tooltip("city:N", title=" "),
+                alt.Tooltip("rests_on:N", title="  "),
+                alt.Tooltip("share:Q", title=texts["share"], format=".1%"),
+            ],
+            href="link:N",
+        )
+        .properties(width=width - 200, height=ROW * len(cities))
+    )
+    return captioned(chart, caption, width)
+
+
+def _colour(texts: dict[str, str], width: int) -> alt.Color:
+    return alt.Color(
+        "rests_on:N",
+        title=None,
+        scale=alt.Scale(
+            domain=[texts[code] for code in SIGNS], range=[colour for colour, _ in SIGNS.values()]
+        ),
+        legend=_legend(width),
+    )
+
+
+def _legend(width: int) -> alt.Legend:
+    return alt.Legend(orient="bottom", columns=max(1, width // 200), labelLimit=280)

@@ -1,0 +1,121 @@
+"""The charts of the page Coverage."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from city_indicators.core.languages import Language, words
+from city_indicators.delivery.charts import coverage as drawn
+from city_indicators.delivery.charts.style import Caption
+from city_indicators.delivery.numbers import NOTHING
+from city_indicators.delivery.web.charts import Chart, Drawing, lineage_address, sources_line
+from city_indicators.delivery.web.coverage import RESTS_ON, Coverage, coverage_of, options_of
+from city_indicators.delivery.web.labels import Labels
+
+Parameters = Mapping[str, str]
+
+
+def heat_map(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
+    """What each value rests on, by city and indicator."""
+    labels = Labels(connection, language)
+    found = _found(connection, parameters, labels, language)
+    if found is None:
+        return None
+    _ = words(language).gettext
+    cells = pd.DataFrame(
+        [
+            {
+                "city": city["name"],
+                "indicator": indicator["name"],
+                "pillar": indicator["pillar"],
+                "rests_on": each["rests_on"],
+                "basis": labels("geo_basis", each["geo_basis"]),
+                "year": each["value_period"] or NOTHING,
+                "age": each["age"],
+                "weight": indicator["weight"],
+                "link": _value(found, city["ref_area"], indicator["id"], language)
+                if each["value_period"]
+                else None,
+            }
+            for city in found.cities
+            for indicator in found.indicators
+            for each in [found.cells[city["ref_area"], indicator["id"]]]
+        ]
+    )
+    order = {
+        "city": [city["name"] for city in found.cities],
+        "indicator": [indicator["name"] for indicator in found.indicators],
+    }
+    texts = _names(language) | {
+        "basis": _("Geographic basis"),
+        "year": _("Year"),
+        "age": _("Age in years"),
+        "pillar": _("Pillar"),
+        "weight": _("Weight"),
+    }
+    about = _("What each value rests on; cities by their share of city-level values, indicators by weight")
+    caption = Caption(found.title, about, sources_line(found.sources, language))
+    return Drawing(cells, caption, lambda width: drawn.heat_map(cells, order, texts, caption, width))
+
+
+def shares(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
+    """The share of the weight by what values rest on."""
+    labels = Labels(connection, language)
+    found = _found(connection, parameters, labels, language)
+    if found is None:
+        return None
+    _ = words(language).gettext
+    parts = pd.DataFrame(
+        [
+            {
+                "city": city["name"],
+                "rests_on": code,
+                "share": city["shares"][code],
+                "place": place,
+                "link": _score(found, city["ref_area"], language),
+            }
+            for city in found.cities
+            for place, code in enumerate(RESTS_ON)
+        ]
+    )
+    rated = bool(found.choice["rating"])
+    about = (
+        _("Share of the weight in the score, if nothing were missing")
+        if rated
+        else _("Share of the indicators")
+    )
+    texts = _names(language) | {"share": about}
+    caption = Caption(found.title, about, sources_line(found.sources, language))
+    cities = [city["name"] for city in found.cities]
+    return Drawing(parts, caption, lambda width: drawn.shares(parts, cities, texts, caption, width))
+
+
+CHARTS: Final[dict[str, Chart]] = {"coverage-map": heat_map, "coverage-shares": shares}
+
+
+def _found(
+    connection: Connection, parameters: Parameters, labels: Labels, language: Language
+) -> Coverage | None:
+    options = options_of(connection, parameters, labels, language)
+    found = coverage_of(connection, options, labels, language) if options else None
+    return found if found and found.cells else None
+
+
+def _names(language: Language) -> dict[str, str]:
+    return {code: words(language).gettext(name) for code, (_, name) in RESTS_ON.items()}
+
+
+def _value(found: Coverage, city: str, indicator: str, language: str) -> str:
+    if not found.choice["rating"]:
+        return lineage_address("city_profile", {"ref_area": city, "indicator": indicator}, language)
+    key = {"rating": found.choice["rating"], "time_period": found.choice["period"]}
+    return lineage_address("rating_indicator", {**key, "ref_area": city, "indicator": indicator}, language)
+
+
+def _score(found: Coverage, city: str, language: str) -> str:
+    if not found.choice["rating"]:
+        return f"city/{city}?language={language}"
+    key = {"rating": found.choice["rating"], "time_period": found.choice["period"], "ref_area": city}
+    return lineage_address("rating", key, language)
