@@ -1,13 +1,13 @@
 """The lineage page: from a value of a report to the source file it came from."""
 
 import json
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 from psycopg.errors import RaiseException
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
 from city_indicators.core.languages import Language
@@ -19,6 +19,9 @@ from city_indicators.ingest.validation.data_docs import page_of_load
 from city_indicators.ingest.validation.data_docs_site import Site
 from city_indicators.reports.past import methods_as_of
 from city_indicators.warehouse.database import engine, rows
+
+OF_A_CITY: Final = ("rating", "rating_history", "rating_pillar", "rating_indicator")
+"""The tables with the scores of a city in a rating."""
 
 
 def router(services: Services) -> APIRouter:
@@ -39,8 +42,8 @@ def page(
 ) -> dict[str, Any]:
     """What the template needs: the observations that the row of `table` with the given `key` is made from.
 
-    Each has `docs`, the page of its load, None if the Data Docs no longer have it, and `run`, the address
-    of its run in Airflow's UI.
+    Each has `docs`, the page of its load, None if the Data Docs no longer have it, `run`, the address of its
+    run in Airflow's UI, and `used`, what the rating made of it, None if the row is of no city in a rating.
 
     Raises:
         HTTPException: there is no such table or row.
@@ -58,13 +61,16 @@ def page(
             raise HTTPException(404, f"no observation was used for {table} {key}")
         cities = rows(connection, "web/city", ref_area=key.get("ref_area"))
         labels = Labels(connection, language)
+        used = _used(connection, key) if table.removeprefix("report.") in OF_A_CITY else {}
         methods = methods_as_of(connection) if "rating" in key else {}
     built = data_docs.pages()
     for observation in observations:
         docs = page_of_load(observation["load_id"])
+        observation["used"] = used.get(observation["indicator"])
         observation["docs"] = docs if docs in built else None
         observation["run"] = f"dags/{quote(observation['dag_id'])}/runs/{quote(observation['run_id'])}"
     return {
+        "root": "../",
         "table": table,
         "key": key,
         "key_labels": [
@@ -78,3 +84,10 @@ def page(
         "city": cities[0]["ref_area"] if cities else None,
         "labels": labels,
     }
+
+
+def _used(connection: Connection, key: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """The goalposts, points and weight of each indicator in the score of a city."""
+    of_city = {"rating": key["rating"], "period": key["time_period"], "ref_area": key["ref_area"]}
+    found = rows(connection, "web/method_values", **of_city)
+    return {row["indicator"]: row for row in found if row["normalised"] is not None}
