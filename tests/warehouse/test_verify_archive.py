@@ -17,8 +17,6 @@ from city_indicators.catalog.source import ApiKey
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import ArchiveVerificationError
 from city_indicators.core.snapshots import Answer
-from city_indicators.delivery.web import quality
-from city_indicators.delivery.web.render import render
 from city_indicators.ingest import verify_archive
 from city_indicators.ingest.verify_archive import Finding, Verification, publishers, require_complete, verify
 from city_indicators.orchestration.digest import compose, day
@@ -270,11 +268,15 @@ def test_lineage_says_that_a_file_is_lost(
     ],
 )
 def test_the_page_shows_the_latest_verification(
-    warehouse: Engine, local: Archive, language: Any, never: str, headings: tuple[str, ...]
+    warehouse: Engine,
+    local: Archive,
+    tmp_path: Path,
+    language: str,
+    never: str,
+    headings: tuple[str, ...],
 ) -> None:
     def page() -> str:
-        answer = render("quality.html", language, quality.page(warehouse, language))
-        return bytes(answer.body).decode()
+        return str(mounted(warehouse.url, tmp_path).get(f"{PREFIX}/quality?language={language}").text)
 
     assert never in page()
     for n in range(3):

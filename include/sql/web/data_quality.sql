@@ -1,9 +1,29 @@
--- Grain: load. The ten latest loads of each source, the latest first.
-with numbered as (
+-- Grain: source. The load of the latest interval of each source, of several the newest, and how many loads
+-- of it there are: all, and those refused or unpublished that no newer load of their interval replaced.
+with aged as (
+    select
+        *,
+        row_number() over (
+            partition by source, interval_start, interval_end
+            order by load_id desc
+        ) as age
+    from report.data_quality
+),
+
+numbered as (
     select
         quality.*,
-        row_number() over (partition by quality.source order by quality.load_id desc) as age
-    from report.data_quality as quality
+        row_number() over (
+            partition by quality.source
+            order by quality.interval_end desc, quality.load_id desc
+        ) as place,
+        count(*) over of_source as loads,
+        count(*) filter (
+            where quality.state = 'refused' and quality.accepted_by is null and quality.age = 1
+        ) over of_source as refused,
+        count(*) filter (where quality.state = 'validated' and quality.age = 1) over of_source as unpublished
+    from aged as quality
+    window of_source as (partition by quality.source)
 )
 
 select
@@ -15,6 +35,7 @@ select
     numbered.state,
     numbered.refusals,
     numbered.warnings,
+    numbered.accepted_by,
     numbered.validated_at,
     numbered.rules_run,
     numbered.rules_failed,
@@ -25,8 +46,11 @@ select
     numbered.newest_period,
     numbered.days_since_fetch,
     numbered.places_with_value,
-    numbered.places_expected
+    numbered.places_expected,
+    numbered.loads,
+    numbered.refused,
+    numbered.unpublished
 from numbered
 inner join catalog.source as source on numbered.source = source.source
-where numbered.age <= 10
-order by source.name asc, numbered.load_id desc;
+where numbered.place = 1
+order by source.name asc;

@@ -24,6 +24,11 @@ class Archive:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    @property
+    def staging(self) -> Path:
+        """The folder of staged loads, next to the snapshots."""
+        return self.root / "staged"
+
     def store(self, source: str, answer: Answer, fetched_at: datetime) -> Snapshot:
         """Store an answer's bytes; equal bytes are stored once and replace a damaged object.
 

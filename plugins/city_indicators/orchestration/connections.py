@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from airflow.sdk import BaseHook, Connection, ObjectStoragePath
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from city_indicators.core.archive import Archive
 from city_indicators.core.paths import PROJECT
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def archive_root() -> Path:
 
 def staging_root() -> Path:
     """The folder of staged loads, next to the snapshots."""
-    return archive_root() / "staged"
+    return Archive(archive_root()).staging
 
 
 def data_docs_root() -> Path:

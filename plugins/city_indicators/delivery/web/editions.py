@@ -1,21 +1,26 @@
 """The page Editions: the published editions, and their scores with today's data."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
+import pandas as pd
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from city_indicators.core.languages import Language, name_in
+from city_indicators.core.languages import Language, message, name_in, words
+from city_indicators.delivery.charts import editions as drawn
+from city_indicators.delivery.charts.style import Caption
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import meaning
+from city_indicators.delivery.web.charts import Chart, Drawing, lineage_address, sources_line
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import methods_as_of
 from city_indicators.warehouse.database import engine, rows
 
-NAVIGATION: Final = NavigationEntry(2, "Editions", "editions", "editions")
+NAVIGATION: Final = NavigationEntry(20, message("Editions"), "editions", "editions")
 
 
 def router(services: Services) -> APIRouter:
@@ -29,7 +34,7 @@ def router(services: Services) -> APIRouter:
         warehouse = engine(services.warehouse_url())
         every = published(warehouse, language)
         if rating is None and edition is None:
-            return render("editions.html", language, {"editions": every})
+            return render("editions.html", language, {"here": "editions", "editions": every})
         for each in every:
             if (each["rating"], each["edition"]) == (rating, edition):
                 return render("edition.html", language, page(warehouse, each, language))
@@ -61,8 +66,56 @@ def page(warehouse: Engine, edition: dict[str, Any], language: Language) -> dict
         for column in ("appeared_with", "disappeared_with"):
             city[column] = city[column] and meaning(column, city[column], language)
     return {
+        "here": "editions",
         "edition": edition,
         "key": key,
         "cities": cities,
         "downloads": links("edition", language, [f"{name}={value}" for name, value in key.items()]),
     }
+
+
+def then_and_now(connection: Connection, language: Language, parameters: Mapping[str, str]) -> Drawing | None:
+    """The scores of an edition as published and today."""
+    key = {name: parameters.get(name, "") for name in ("rating", "edition")}
+    found = pd.DataFrame(rows(connection, "web/edition_diff", **key))
+    method = methods_as_of(connection).get(key["rating"])
+    if found.empty:
+        return None
+    _ = words(language).gettext
+    period = str(found["time_period"].iloc[0])
+    shown = pd.DataFrame(
+        {
+            "city": [name_in(language, row, "city_name_") for row in found.to_dict("records")],
+            "published": found["score_as_published"].astype(float),
+            "today": found["score_today"].astype(float),
+            "rank_published": found["rank_as_published"].astype(float),
+            "rank_today": found["rank_today"].astype(float),
+            "link": [_lineage(key["rating"], period, city, language) for city in found["ref_area"]],
+        }
+    )
+    shown["change"] = shown["today"] - shown["published"]
+    texts = {
+        "score": _("Score"),
+        "published": _("As published"),
+        "today": _("Today"),
+        "change": _("Change"),
+        "rank_published": _("Rank as published"),
+        "rank_today": _("Rank today"),
+    }
+    name = method.name.in_language(language) if method else key["rating"]
+    title = _("%(name)s %(year)s, edition %(edition)s") % {
+        "name": name,
+        "year": period,
+        "edition": key["edition"],
+    }
+    sources = rows(connection, "web/rating_sources", rating=key["rating"], period=period)
+    described = _("Scores in points, as published and with today's data, method and cities")
+    caption = Caption(title, described, sources_line(sources, language))
+    return Drawing(shown, caption, lambda width: drawn.then_and_now(shown, texts, caption, width))
+
+
+def _lineage(rating: str, period: str, city: str, language: str) -> str:
+    return lineage_address("rating", {"rating": rating, "time_period": period, "ref_area": city}, language)
+
+
+CHARTS: Final[dict[str, Chart]] = {"edition": then_and_now}

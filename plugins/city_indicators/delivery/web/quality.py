@@ -1,23 +1,30 @@
-"""The page Data quality: the latest load of every source, overdue sources, and the state of the archive."""
+"""The page Data quality: overdue sources, the load of the latest interval of each source, and the archive."""
 
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Mapping
 from typing import Any, Final
 
+import pandas as pd
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-from sqlalchemy import Engine
+from sqlalchemy import Connection
 
-from city_indicators.core.languages import Language
+from city_indicators.core.languages import Language, message, words
+from city_indicators.delivery.charts import loads as drawn
+from city_indicators.delivery.charts.style import Caption
+from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import meaning
+from city_indicators.delivery.web.charts import Chart, Drawing
+from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.ingest.validation.data_docs import page_of_load
 from city_indicators.warehouse.database import engine, rows
 
 CODES: Final = ("freshness", "freshness_reason")
+NEVER: Final = "never_requested"
+"""The reason of a source that was never requested: such a source is not overdue, its DAG was not started."""
 
-NAVIGATION: Final = NavigationEntry(3, "Data quality", "quality", "data-quality")
+NAVIGATION: Final = NavigationEntry(30, message("Data quality"), "quality", "data-quality")
 
 
 def router(services: Services) -> APIRouter:
@@ -26,7 +33,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/quality")
     def data_quality(language: Language = "en") -> HTMLResponse:
-        return render("quality.html", language, page(engine(services.warehouse_url()), language))
+        return render("quality.html", language, page(services, language))
 
     return routes
 
@@ -38,24 +45,71 @@ def in_words(overdue: list[dict[str, Any]], language: Language) -> list[dict[str
     ]
 
 
-def page(warehouse: Engine, language: Language) -> dict[str, Any]:
-    """What the template needs: one row per source with a load.
+def page(services: Services, language: Language) -> dict[str, Any]:
+    """What the template needs: a row for each source with a load, those that need attention first.
 
-    `trend` holds the loads of a source, at most ten, the oldest first; `top` is the largest rejected
-    share (0 to 1) of any of them, so that the bars of all sources have one scale. `overdue` has what is
-    not as expected, by source and reason. `verified` is the latest verification of the archive, or None.
+    `overdue` has what is not as expected, by source and reason; `unused` the sources that were never
+    requested. `verified` is the latest verification of the archive, or None.
     """
-    with warehouse.connect().execution_options(postgresql_readonly=True) as connection:
+    with reading(engine(services.warehouse_url())) as connection:
         loads = rows(connection, "web/data_quality")
         overdue = rows(connection, "freshness/overdue")
         verified = rows(connection, "archive/last_verification")
-    by_source = [list(of_source) for _, of_source in groupby(loads, key=itemgetter("source"))]
+        labels = Labels(connection, language)
+    docs = services.data_docs().pages()
+    built = {row["load_id"]: page_of_load(row["load_id"]) for row in loads}
     return {
-        "overdue": in_words(overdue, language),
+        "here": "quality",
+        "overdue": in_words([each for each in overdue if each["freshness_reason"] != NEVER], language),
+        "unused": [each for each in overdue if each["freshness_reason"] == NEVER],
         "verified": verified[0] if verified else None,
-        "top": max((load["rejected_share"] or 0 for load in loads), default=0) or 1,
         "rows": [
-            {**latest, "page": page_of_load(latest["load_id"]), "trend": [latest, *earlier][::-1]}
-            for latest, *earlier in by_source
+            {**row, "docs": built[row["load_id"]] if built[row["load_id"]] in docs else None}
+            for row in sorted(loads, key=severity)
         ],
+        "labels": labels,
     }
+
+
+def severity(row: Mapping[str, Any]) -> tuple[bool, bool, bool, float]:
+    """The order of sources: refused loads, unpublished ones, then by the share of rejected rows."""
+    refused = row["state"] == "refused" and row["accepted_by"] is None
+    return not refused, not row["refused"], not row["unpublished"], -(row["rejected_share"] or 0)
+
+
+def loads_of_sources(
+    connection: Connection, language: Language, _parameters: Mapping[str, str]
+) -> Drawing | None:
+    """The newest load of each interval of each source, by state."""
+    found = pd.DataFrame(rows(connection, "web/source_loads"))
+    if found.empty:
+        return None
+    _ = words(language).gettext
+    shown = pd.DataFrame(
+        {
+            "source": found["name"],
+            "first": found["interval_start"].astype(str),
+            "last": found["interval_end"].astype(str),
+            "state": found["state"],
+            "named": [meaning("state", state, language) for state in found["state"]],
+            "read": found["read_rows"],
+            "rejected": found["rejected_share"].astype(float),
+            "link": [f"loads/{load_id}?language={language}" for load_id in found["load_id"]],
+        }
+    ).sort_values(["source", "first"])
+    texts = {
+        "state": _("State"),
+        "read": _("Rows read"),
+        "rejected": _("Share rejected"),
+        "first": _("From"),
+        "last": _("Until"),
+    }
+    described = _(
+        "The newest load of each interval. … is not yet published, ✕ refused; the larger a circle, the more "
+        "rows were rejected"
+    )
+    caption = Caption(_("Loads of all sources, by the years they cover"), described, [])
+    return Drawing(shown, caption, lambda width: drawn.loads_of_sources(shown, texts, caption, width))
+
+
+CHARTS: Final[dict[str, Chart]] = {"source-loads": loads_of_sources}
