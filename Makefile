@@ -129,6 +129,10 @@ acceptance: $(VENV)/.installed ## compare with published indices; write the tabl
 bench-idle: $(VENV)/.installed ## measure the processor time of the idle stack
 	@$(PYTHON) benchmarks/idle.py
 
+.PHONY: bench-pages
+bench-pages: $(VENV)/.installed ## measure the pages of the UI on the data of a demo that ran
+	@$(PYTHON) -W ignore benchmarks/pages.py
+
 .PHONY: bench-centres
 bench-centres: $(VENV)/.installed ## measure the reading of all urban centres of the world
 	@$(PYTHON) -W ignore benchmarks/urban_centres.py

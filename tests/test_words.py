@@ -56,6 +56,7 @@ QUOTED = {
     "plugins/city_indicators/analytics/ratings/method.py": "leagues",
     "plugins/city_indicators/ingest/validation/suite.py": "add_batch_definition_whole_dataframe",
     "plugins/city_indicators/intake/submissions/form.py": "allow_blank",
+    "plugins/city_indicators/delivery/web/templates/macros.html": "</?figure",
     "plugins/city_indicators/sources/http.py": "content.tell()",
     "demo/sample/best_practices.py": "closing_fy",
     "pyproject.toml": "flake8-tidy-imports",

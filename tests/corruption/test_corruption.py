@@ -10,7 +10,7 @@ from demo.paths import SAMPLE
 from tests.corruption.suite import Case, sources, trial_of, verdicts
 
 CATALOGUE = load_catalogue()
-MOST = 3
+MOST = 2
 """So many cases of each source are tried, spread over indicators, kinds and phases."""
 
 

@@ -21,6 +21,9 @@ from standalone.loading import LIMIT_SECONDS
 from standalone.services import START_SECONDS
 from standalone.settings import Settings
 from standalone.stack import State
+from tests.browser import visits
+from tests.browser.airflow import at_home_in_airflow, sign_in
+from tests.browser.questions import answer_all
 from tests.end_to_end import evidence_by_hand, hostile_files, readme_followed, ui_routes, worked
 from tests.end_to_end.waiting import until
 
@@ -111,6 +114,19 @@ def dags_are_found(api: AirflowApi) -> None:
         assert dag_id in found(dag_display_name_prefix_pattern=dag_id)
     assert found(dag_display_name_prefix_pattern="plan_backfill") == ["plan_backfill"]
     assert found(dag_display_name_pattern="World Bank") == ["ingest_world_bank"]
+
+
+def questions_are_answered(home: Path, api: AirflowApi) -> None:
+    """A researcher finds ten answers by clicks, and the pages are at home in Airflow's window."""
+    if not visits.installed():
+        return
+    password = Credentials.load_or_make(Settings(home=home).secrets).passwords["admin"]
+    with visits.chromium() as browser, warehouse(home) as connection:
+        page = browser.new_page(viewport=visits.WIDE)
+        sign_in(page, api.url, password)
+        overview = f"{api.url}/city-indicators/overview?language=en"
+        assert len(answer_all(page, overview, connection)) == 10
+        at_home_in_airflow(page, api.url)
 
 
 def failed_by_hand(api: AirflowApi) -> str:
@@ -235,6 +251,7 @@ def test_the_demo_loads_everything_and_a_second_run_adds_nothing(open_path: Path
         api = airflow_api(home)
         pages_are_answered(api)
         dags_are_found(api)
+        questions_are_answered(home, api)
         readme_is_followed(home, api, open_path / "checkout")
         repeated_backfill_is_skipped(home, api)
         failed = failed_by_hand(api)
