@@ -1,4 +1,4 @@
-"""Measures the answers of the pages on the data of a demo that ran, compared with a file that needs no database.
+"""Measures the answers of the pages on the data of a demo, compared with a file that needs no database.
 
 The pages run as in Airflow, without its login and its frame, in a process of their own. The readers come
 first one after the other, then ten at once. Run `make demo-once` before, then `make bench-pages`.

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from city_indicators.core.languages import Language, message, words
 from city_indicators.delivery.exports.tables import reading
-from city_indicators.delivery.web.chosen import chosen_cities
+from city_indicators.delivery.web.choices import chosen_cities
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.pages import NavigationEntry, Services

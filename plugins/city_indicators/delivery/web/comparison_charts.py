@@ -13,7 +13,7 @@ from city_indicators.delivery.charts.style import Caption
 from city_indicators.delivery.exports.texts import label_of, meaning
 from city_indicators.delivery.numbers import Numbers
 from city_indicators.delivery.web.charts import Chart, Drawing, lineage_address, sources_line
-from city_indicators.delivery.web.chosen import chosen_cities
+from city_indicators.delivery.web.choices import chosen_cities
 from city_indicators.delivery.web.comparison import DEFAULT, LEAST, MOST, Compared, compared
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.warehouse.database import rows

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from city_indicators.core.languages import Language, message, words
 from city_indicators.delivery.exports.tables import OBSERVATIONS, reading
 from city_indicators.delivery.exports.texts import codes
-from city_indicators.delivery.web.chosen import chosen_cities
+from city_indicators.delivery.web.choices import chosen_cities
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.indicator_rules import checks, limits
 from city_indicators.delivery.web.labels import Labels

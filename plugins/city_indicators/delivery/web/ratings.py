@@ -1,10 +1,9 @@
 """The page City ratings: one year of one rating as a ranked table and charts."""
 
 import math
-from collections.abc import Mapping
 from typing import Any, Final
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Engine
 
@@ -12,6 +11,7 @@ from city_indicators.analytics.ratings.method import Method
 from city_indicators.core.languages import Language, message, name_in, words
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import meaning
+from city_indicators.delivery.web.choices import chosen
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.pages import NavigationEntry, Services
@@ -54,7 +54,8 @@ def page(
         methods = methods_as_of(connection)
         if not methods:
             return {"ratings": {}}
-        method = _chosen(methods, rating)
+        main = MAIN if MAIN in methods else next(iter(methods))
+        method = methods[chosen("rating", dict.fromkeys(methods, ""), rating, main)]
         known = rows(connection, "web/periods")
         periods = [row["time_period"] for row in known if row["rating"] == method.id]
         shown = period if period in periods else next(iter(periods), None)
@@ -92,18 +93,6 @@ def page(
         "ranked": ranked,
         "unranked": [row for row in listed if row["status"] != "ranked"],
     }
-
-
-def _chosen(methods: Mapping[str, Method], rating: str | None) -> Method:
-    """The method of a rating, or the main one.
-
-    Raises:
-        HTTPException: there is no such rating.
-    """
-    wanted = rating or (MAIN if MAIN in methods else next(iter(methods)))
-    if wanted not in methods:
-        raise HTTPException(404, f"there is no rating {wanted!r}. Next step: choose one of {sorted(methods)}")
-    return methods[wanted]
 
 
 def _outside(
