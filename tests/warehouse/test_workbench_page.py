@@ -221,7 +221,8 @@ def test_a_score_is_worked_out_line_by_line(site: Site) -> None:
 
 @pytest.mark.parametrize("path", ["/method/two?period=2019", "/workbench/two?period=2019&weight.air=0.8"])
 def test_every_link_works_in_its_language(site: Site, path: str) -> None:
-    found = links(site.page(f"{path}&language=ru"), f"{PREFIX}{path}")
+    address = f"{path}&language=ru"
+    found = links(site.page(address), f"{PREFIX}{address}")
     # Pictures take seconds, and pages of all cities are built alike.
     others = [link for link in found if not re.search(r"ref_area|/city/|/data-docs/|[.](svg|png)", link)]
     for link in [*others, *[link for link in found if "moscow" in link][:3]]:
