@@ -22,8 +22,8 @@ from standalone.services import START_SECONDS
 from standalone.settings import Settings
 from standalone.stack import State
 from tests.browser import visits
-from tests.browser.window import at_home_in_airflow, sign_in
 from tests.browser.questions import answer_all
+from tests.browser.window import at_home_in_airflow, sign_in
 from tests.end_to_end import evidence_by_hand, hostile_files, readme_followed, ui_routes, worked
 from tests.end_to_end.waiting import until
 
