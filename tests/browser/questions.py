@@ -13,8 +13,8 @@ Value = Callable[..., Any]
 def answer_all(page: Page, overview: str, connection: Connection) -> list[str]:
     """Answer each question; returns the questions."""
 
-    def value(statement: str) -> Any:
-        return connection.execute(text(statement)).scalar_one()
+    def value(statement: str, **parameters: Any) -> Any:
+        return connection.execute(text(statement), parameters).scalar_one()
 
     for question in QUESTIONS:
         page.goto(overview)
@@ -137,8 +137,9 @@ def rejected_rows(page: Page, value: Value) -> None:
     """Which rows of a load were rejected, and why?"""
     follow(page, "Loads")
     load = value("select max(load_id) from report.rejected_rows")
-    reason = value(f"select min(reason) from report.rejected_rows where load_id = {load}")  # noqa: S608
-    page.select_option("select[name=source]", value(f"select source from ops.load where load_id = {load}"))  # noqa: S608
+    reason = value("select min(reason) from report.rejected_rows where load_id = :load", load=load)
+    source = value("select source from ops.load where load_id = :load", load=load)
+    page.select_option("select[name=source]", source)
     page.wait_for_url("**source=*")
     page.locator(f"main a[href*='loads/{load}']").first.click()
     expect(page.locator("main")).to_contain_text(reason)

@@ -1,7 +1,6 @@
 """Every page in a real browser: languages, themes, widths, charts that are drawn, ways through the pages."""
 
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +10,7 @@ from playwright.sync_api import Browser
 
 from standalone.postgres import Server
 from tests.browser.visits import PHONE, WIDE, Reader, chromium
+from tests.end_to_end.waiting import until
 from tests.warehouse.pages import PREFIX, USER, pages
 from tests.warehouse.site import EDITION, Site, opened
 
@@ -66,10 +66,7 @@ def origin(site: Site) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(ui, port=0, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()
-    deadline = time.monotonic() + 30
-    while not server.started:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: server.started, 30)
     port = server.servers[0].sockets[0].getsockname()[1]
     yield f"http://127.0.0.1:{port}{PREFIX}"
     server.should_exit = True

@@ -43,7 +43,9 @@ class Drawing:
     draw: Callable[[int], dict[str, Any]]
 
 
-Chart = Callable[[Connection, Language, Mapping[str, str]], Drawing | None]
+Parameters = Mapping[str, str]
+"""The parameters of the address of a chart."""
+Chart = Callable[[Connection, Language, Parameters], Drawing | None]
 """Reads the rows of a chart by the parameters of its address; None if there is nothing to draw."""
 
 
@@ -101,7 +103,7 @@ def sources_line(sources: Sequence[Mapping[str, Any]], language: str) -> list[st
     return [words(language).gettext("Sources: %s") % named]
 
 
-def _drawn(chart: Chart, url: Any, language: Language, parameters: Mapping[str, str]) -> Drawing | None:
+def _drawn(chart: Chart, url: Any, language: Language, parameters: Parameters) -> Drawing | None:
     with reading(engine(url)) as connection:
         return chart(connection, language, parameters)
 

@@ -9,14 +9,13 @@ from sqlalchemy import Connection
 from city_indicators.core.languages import Language, words
 from city_indicators.delivery.charts import city as drawn
 from city_indicators.delivery.charts.style import Caption
-from city_indicators.delivery.web.charts import Chart, Drawing, lineage_address, sources_line
+from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
 from city_indicators.delivery.web.digits import sensible
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.ratings import MAIN
 from city_indicators.reports.past import methods_as_of
 from city_indicators.warehouse.database import rows
 
-Parameters = Mapping[str, str]
 LEAST_YEARS: Final = 3
 """Years with a value from which an indicator is shown over time."""
 AREAS: Final = ("country", "region")

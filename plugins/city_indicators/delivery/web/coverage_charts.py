@@ -1,6 +1,5 @@
 """The charts of the page Coverage."""
 
-from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
@@ -10,11 +9,9 @@ from city_indicators.core.languages import Language, words
 from city_indicators.delivery.charts import coverage as drawn
 from city_indicators.delivery.charts.style import Caption
 from city_indicators.delivery.numbers import NOTHING
-from city_indicators.delivery.web.charts import Chart, Drawing, lineage_address, sources_line
+from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
 from city_indicators.delivery.web.coverage import RESTS_ON, Coverage, coverage_of, options_of
 from city_indicators.delivery.web.labels import Labels
-
-Parameters = Mapping[str, str]
 
 
 def heat_map(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from city_indicators.core.languages import languages, message
+from city_indicators.core.languages import ENGLISH, languages, message
 from city_indicators.delivery.web.headers import HEADERS
 from city_indicators.delivery.web.render import render
 
@@ -58,7 +58,7 @@ def _answer(request: Request, status: int, detail: str, headers: object = None) 
     if "text/html" not in request.headers.get("accept", ""):
         return JSONResponse({"detail": detail}, status, headers)  # type: ignore[arg-type]
     chosen = request.query_params.get("language", "")
-    language = chosen if chosen in languages() else "en"
+    language = chosen if chosen in languages() else ENGLISH
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     content = {
         "heading": TITLES.get(HTTPStatus(status), OTHERWISE),

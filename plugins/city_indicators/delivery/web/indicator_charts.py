@@ -16,12 +16,11 @@ from city_indicators.delivery.charts.ranking import on_map
 from city_indicators.delivery.charts.style import Caption
 from city_indicators.delivery.exports.texts import codes, label_of
 from city_indicators.delivery.numbers import Numbers
-from city_indicators.delivery.web.charts import Chart, Drawing, lineage_address, sources_line
+from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
 from city_indicators.delivery.web.indicators import cities_of, declaration, in_order, main_unit, of_group
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.warehouse.database import rows
 
-Parameters = Mapping[str, str]
 KIND_OF_STATUS: Final = {"B": "break", "E": "estimated", "I": "estimated", "F": "projection"}
 YEAR: Final = "YEAR"
 """The unit of values that are years."""

@@ -11,9 +11,9 @@ from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.numbers import Numbers
 from city_indicators.delivery.web.labels import Labels
-from city_indicators.delivery.web.method_charts import Shown, balance, pairs
-from city_indicators.delivery.web.method_tree import tree
+from city_indicators.delivery.web.method_charts import balance, pairs
 from city_indicators.delivery.web.pages import Services
+from city_indicators.delivery.web.rated import Rated
 from city_indicators.delivery.web.ratings import decimals
 from city_indicators.delivery.web.render import render
 from city_indicators.delivery.web.worked import total, worked
@@ -60,7 +60,7 @@ def page(
             )
         labels = Labels(connection, language)
         key = {"rating": rating, "period": period or next(iter(periods), "")}
-        shown = Shown(method, tree(method, labels, language), key, language, [])
+        shown = Rated(method, key, labels, language, [])
         cities = rows(connection, "web/rating", **key)
         units = rows(connection, "web/method_units", indicators=method.used)
         return {
@@ -83,7 +83,7 @@ def page(
 
 
 def _example(
-    connection: Connection, shown: Shown, cities: list[dict[str, Any]], city: str | None
+    connection: Connection, shown: Rated, cities: list[dict[str, Any]], city: str | None
 ) -> dict[str, Any]:
     """The score of a city line by line."""
     found = {row["ref_area"]: row for row in cities}
@@ -104,7 +104,7 @@ def _example(
     }
 
 
-def _coherence(connection: Connection, shown: Shown) -> dict[str, Any]:
+def _coherence(connection: Connection, shown: Rated) -> dict[str, Any]:
     found = rows(connection, "web/method_coherence", **shown.key)
     order = {pillar: place for place, pillar in enumerate(shown.names)}
     alphas = [row for row in found if row["statistic"] in ("cronbach_alpha", "rank_interval")]
@@ -116,13 +116,13 @@ def _coherence(connection: Connection, shown: Shown) -> dict[str, Any]:
     }
 
 
-def _status(found: list[dict[str, Any]], shown: Shown) -> str:
+def _status(found: list[dict[str, Any]], shown: Rated) -> str:
     outside = any(row["within_bounds"] is False for row in found)
     accepted = shown.method.coherence and shown.method.coherence.accepted
     return "within_bounds" if not outside else "accepted" if accepted else "draft"
 
 
-def _robustness(connection: Connection, shown: Shown, cities: list[dict[str, Any]]) -> dict[str, Any]:
+def _robustness(connection: Connection, shown: Rated, cities: list[dict[str, Any]]) -> dict[str, Any]:
     """What the ranks depend on, and how wide the likely ranks are."""
     sensitivity = rows(connection, "web/method_sensitivity", **shown.key)
     scenarios = rows(connection, "web/method_scenarios", **shown.key)

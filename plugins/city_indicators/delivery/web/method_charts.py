@@ -1,71 +1,28 @@
 """The charts of the page of a method."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
 from sqlalchemy import Connection
 
-from city_indicators.analytics.ratings.method import Method
 from city_indicators.core.languages import Language, words
 from city_indicators.delivery.charts import method as charts
 from city_indicators.delivery.charts.style import Caption
 from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.numbers import Numbers
-from city_indicators.delivery.web.charts import Chart, Drawing, lineage_address, sources_line
-from city_indicators.delivery.web.labels import Labels
-from city_indicators.delivery.web.method_tree import Part, tree
-from city_indicators.reports.past import methods_as_of
+from city_indicators.delivery.web.charts import Chart, Drawing, Parameters
+from city_indicators.delivery.web.method_tree import Part
+from city_indicators.delivery.web.rated import Rated
 from city_indicators.warehouse.database import rows
 
-Parameters = Mapping[str, str]
 INDENT: Final = "· "
 """What stands before the name of a part for each level above it: charts cut spaces off."""
 
 
-@dataclass(frozen=True)
-class Shown:
-    """The method and year of a chart, and the names of its parts."""
-
-    method: Method
-    parts: list[Part]
-    key: dict[str, str]
-    language: Language
-    sources: list[str]
-
-    @classmethod
-    def of(cls, connection: Connection, language: Language, parameters: Parameters) -> "Shown | None":
-        """What the parameters `rating` and `period` name; None if there is no such rating."""
-        method = methods_as_of(connection).get(parameters.get("rating", ""))
-        if method is None:
-            return None
-        key = {"rating": method.id, "period": parameters.get("period", "")}
-        sources = sources_line(rows(connection, "web/rating_sources", **key), language)
-        parts = tree(method, Labels(connection, language), language)
-        return cls(method, parts, key, language, sources)
-
-    @property
-    def names(self) -> dict[str, str]:
-        """The names of the parts by id, and that of the rating."""
-        return {self.method.id: self.method.name.in_language(self.language)} | {
-            part.id: part.name for part in self.parts
-        }
-
-    def caption(self, subtitle: str) -> Caption:
-        """The caption of a chart of the year."""
-        return Caption(f"{self.names[self.method.id]}, {self.key['period']}", subtitle, self.sources)
-
-    def link(self, table: str, **more: str) -> str:
-        """The lineage of a row of a table of this rating and year."""
-        key = {"rating": self.key["rating"], "time_period": self.key["period"], **more}
-        return lineage_address(table, key, self.language)
-
-
 def tree_of(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The parts of the method by their share of the score."""
-    shown = Shown.of(connection, language, parameters)
+    shown = Rated.of(connection, language, parameters)
     if shown is None:
         return None
     _ = words(language).gettext
@@ -103,7 +60,7 @@ def placed(parts: list[Part], language: Language) -> list[dict[str, Any]]:
 
 def importance(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """Importance against weight of the parts."""
-    shown = Shown.of(connection, language, parameters)
+    shown = Rated.of(connection, language, parameters)
     found = balance(shown, rows(connection, "web/method_coherence", **shown.key)) if shown else []
     if shown is None or not found:
         return None
@@ -123,7 +80,7 @@ def importance(connection: Connection, language: Language, parameters: Parameter
     return Drawing(parts, caption, lambda width: charts.importance(parts, texts, caption, width))
 
 
-def balance(shown: Shown, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def balance(shown: Rated, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The shares of weight and importance in its pillar of each part that has both, in order."""
     of = {(row["part"], row["statistic"]): row for row in found}
     rated = [
@@ -165,7 +122,7 @@ def balance(shown: Shown, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def correlations(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The correlations of the parts of each pillar."""
-    shown = Shown.of(connection, language, parameters)
+    shown = Rated.of(connection, language, parameters)
     found = pairs(shown, rows(connection, "web/method_coherence", **shown.key)) if shown else []
     if shown is None or not found:
         return None
@@ -180,7 +137,7 @@ def correlations(connection: Connection, language: Language, parameters: Paramet
     return Drawing(drawn, caption, lambda width: charts.correlations(drawn, texts, caption, width))
 
 
-def pairs(shown: Shown, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def pairs(shown: Rated, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The correlations with a value; the parts of a pillar are numbered in the order of the tree."""
     show = Numbers.of(shown.language)
     number: dict[str, int] = {}
@@ -221,7 +178,7 @@ def pairs(shown: Shown, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def factors(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The Sobol indices of the factors."""
-    shown = Shown.of(connection, language, parameters)
+    shown = Rated.of(connection, language, parameters)
     if shown is None:
         return None
     found = [
@@ -250,7 +207,7 @@ def factors(connection: Connection, language: Language, parameters: Parameters) 
 
 def left_out(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """How far ranks move without each part."""
-    shown = Shown.of(connection, language, parameters)
+    shown = Rated.of(connection, language, parameters)
     if shown is None:
         return None
     _ = words(language).gettext

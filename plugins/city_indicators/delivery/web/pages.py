@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -52,10 +53,11 @@ class NavigationEntry:
         return view | {"category": self.category} if self.category else view
 
 
-def modules() -> Iterator[Any]:
+@cache
+def modules() -> tuple[Any, ...]:
     """The modules of this package."""
-    for found in iter_modules([str(Path(__file__).parent)]):
-        yield import_module(f"{__package__}.{found.name}")
+    found = iter_modules([str(Path(__file__).parent)])
+    return tuple(import_module(f"{__package__}.{each.name}") for each in found)
 
 
 def pages() -> Iterator[Any]:
@@ -63,7 +65,8 @@ def pages() -> Iterator[Any]:
     return (module for module in modules() if hasattr(module, "router"))
 
 
-def navigation() -> list[NavigationEntry]:
+@cache
+def navigation() -> tuple[NavigationEntry, ...]:
     """The entries of all pages in their order."""
-    entries = [page.NAVIGATION for page in pages() if hasattr(page, "NAVIGATION")]
-    return sorted(entries, key=lambda entry: entry.position)
+    entries = (page.NAVIGATION for page in pages() if hasattr(page, "NAVIGATION"))
+    return tuple(sorted(entries, key=lambda entry: entry.position))

@@ -1,6 +1,5 @@
 """The charts of the page of a best practice."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -9,11 +8,9 @@ from sqlalchemy import Connection
 from city_indicators.core.languages import Language, words
 from city_indicators.delivery.charts import practice as drawn
 from city_indicators.delivery.charts.style import Caption
-from city_indicators.delivery.web.charts import Chart, Drawing, lineage_address, sources_line
+from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.warehouse.database import rows
-
-Parameters = Mapping[str, str]
 
 
 def evidence(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:

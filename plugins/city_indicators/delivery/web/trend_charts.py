@@ -1,6 +1,5 @@
 """The charts of the pages Trends."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -13,13 +12,11 @@ from city_indicators.delivery.charts import trends as drawn
 from city_indicators.delivery.charts.style import Caption
 from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.numbers import NOTHING, Numbers
-from city_indicators.delivery.web.charts import Chart, Drawing, lineage_address, sources_line
+from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
 from city_indicators.delivery.web.choices import chosen
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.trends import Declarations, declarations, within
 from city_indicators.warehouse.database import rows
-
-Parameters = Mapping[str, str]
 
 
 def balance(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
