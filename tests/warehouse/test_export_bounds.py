@@ -62,6 +62,12 @@ async def passed_on(request: Any, following: Any) -> Any:
     return await following(request)
 
 
+@pytest.fixture(autouse=True)
+def only_these(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let no folder that another program left count."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
 @pytest.fixture
 def client(url: URL, tmp_path: Path) -> Iterator[httpx.Client]:
     """A client of the pages on a real server, behind middleware as in Airflow."""
