@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy import URL, Engine, NullPool, create_engine
 
 from city_indicators.catalog import Catalogue, load_catalogue
 from city_indicators.core.intervals import Interval
@@ -134,17 +134,25 @@ def server(stack: Stack) -> Server:
 NUMBER = count()
 
 
-@contextmanager
-def new_warehouse(server: Server) -> Iterator[URL]:
-    """A migrated warehouse with the catalogue and no observations, dropped at the end."""
+def copied(server: Server, template: str = databases.WAREHOUSE) -> URL:
+    """A copy of a warehouse, by default of one with the catalogue and no observations."""
     name = f"test_{next(NUMBER)}"
-    admin = create_engine(server.admin, isolation_level="AUTOCOMMIT")
+    _as_admin(server, f"create database {name} template {template} owner etl")
+    return server.url(name, "etl")
+
+
+@contextmanager
+def new_warehouse(server: Server, template: str = databases.WAREHOUSE) -> Iterator[URL]:
+    """A copy of a warehouse as of `copied`, dropped at the end."""
+    url = copied(server, template)
+    yield url
+    _as_admin(server, f"drop database {url.database} with (force)")
+
+
+def _as_admin(server: Server, statement: str) -> None:
+    admin = create_engine(server.admin, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with admin.connect() as connection:
-        connection.exec_driver_sql(f"create database {name} template {databases.WAREHOUSE} owner etl")
-    yield server.url(name, "etl")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"drop database {name} with (force)")
-    admin.dispose()
+        connection.exec_driver_sql(statement)
 
 
 @pytest.fixture

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from shutil import copytree
+from tempfile import mkdtemp
 from typing import Any
 
 from fastapi.testclient import TestClient
-from sqlalchemy import URL, Connection, create_engine, text
+from sqlalchemy import URL, Connection, NullPool, create_engine, text
 
 from city_indicators.ingest import load as ingest
 from city_indicators.ingest.validation.data_docs import build
@@ -17,7 +20,7 @@ from city_indicators.reports.editions.freeze import propose, publish
 from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.database import frame, rows
 from standalone.postgres import Server
-from tests.conftest import new_warehouse
+from tests.conftest import SETTINGS, copied, new_warehouse
 from tests.methods import LENIENT, RESEARCH
 from tests.warehouse.conftest import NOON, Publisher
 from tests.warehouse.pages import PREFIX, mounted
@@ -91,25 +94,34 @@ class Site:
 
 @contextmanager
 def opened(server: Server, folder: Path) -> Iterator[Site]:
-    """A site whose rating ranks cities by the one indicator of the publisher."""
-    with new_warehouse(server) as url:
-        engine = create_engine(url)
-        publisher = Publisher(engine, folder)
-        publisher.load({**MANY, "RUS": 60000.5})
-        refresh(engine, {LENIENT.id: LENIENT}, RESEARCH, AT)
-        with engine.begin() as connection:
-            proposal = propose(connection, LENIENT.id, "2019", f"Trial {HOSTILE}", lambda: LATER)
-            publish(connection, proposal, "anna", LATER)
-        load_id = publisher.validate({**MANY, "RUS": 50000})
-        ingest.publish_load(load_id, publisher.staging, engine, lambda: LATER + timedelta(days=1))
-        with engine.begin() as connection:
-            connection.execute(text(SECOND_SOURCE), {"raw": HOSTILE})
-            connection.execute(text(ITS_STATE))
-            connection.execute(text(CORRECTION), {"reason": HOSTILE})
-        refresh(engine, {LENIENT.id: LENIENT}, RESEARCH, AT + timedelta(days=1))
-        with engine.connect() as connection:
-            validations = frame(connection, "docs/recent_validations", loads=9)
-            rejected = frame(connection, "docs/rejected_rows", loads=9, rows=9)
-        build(validations, rejected, DataDocs(folder / "docs"))
+    """A site whose rating ranks cities by the one indicator of the publisher; a copy that tests may change."""
+    template, files = made(server)
+    copytree(files, folder, dirs_exist_ok=True)
+    with new_warehouse(server, template) as url:
         yield Site(mounted(url, folder), url, folder)
-        engine.dispose()
+
+
+@cache
+def made(server: Server) -> tuple[str, Path]:
+    """The database and the files of the site; they stay until the session of the tests ends."""
+    folder = Path(mkdtemp(dir=SETTINGS.home))
+    url = copied(server)
+    engine = create_engine(url, poolclass=NullPool)
+    publisher = Publisher(engine, folder)
+    publisher.load({**MANY, "RUS": 60000.5})
+    refresh(engine, {LENIENT.id: LENIENT}, RESEARCH, AT)
+    with engine.begin() as connection:
+        proposal = propose(connection, LENIENT.id, "2019", f"Trial {HOSTILE}", lambda: LATER)
+        publish(connection, proposal, "anna", LATER)
+    load_id = publisher.validate({**MANY, "RUS": 50000})
+    ingest.publish_load(load_id, publisher.staging, engine, lambda: LATER + timedelta(days=1))
+    with engine.begin() as connection:
+        connection.execute(text(SECOND_SOURCE), {"raw": HOSTILE})
+        connection.execute(text(ITS_STATE))
+        connection.execute(text(CORRECTION), {"reason": HOSTILE})
+    refresh(engine, {LENIENT.id: LENIENT}, RESEARCH, AT + timedelta(days=1))
+    with engine.connect() as connection:
+        validations = frame(connection, "docs/recent_validations", loads=9)
+        rejected = frame(connection, "docs/rejected_rows", loads=9, rows=9)
+    build(validations, rejected, DataDocs(folder / "docs"))
+    return str(url.database), folder
