@@ -21,6 +21,7 @@ from tests.conftest import new_warehouse
 from tests.methods import LENIENT, RESEARCH
 from tests.warehouse.conftest import NOON, Publisher
 from tests.warehouse.pages import PREFIX, mounted
+from tests.warehouse.plans import planned, recorded
 from tests.warehouse.test_publish import MANY
 
 AT = datetime(2026, 2, 1, tzinfo=UTC)
@@ -63,7 +64,10 @@ from core.observation_version where ref_area = 'RUS' and source = 'owid_grapher'
 
 @dataclass(frozen=True)
 class Site:
-    """A warehouse with a revised observation, two sources and an earlier edition, and a client of a user."""
+    """A warehouse with a revised observation, two sources, an earlier edition and a planned backfill.
+
+    The client is that of a user.
+    """
 
     client: TestClient
     url: URL
@@ -111,5 +115,6 @@ def opened(server: Server, folder: Path) -> Iterator[Site]:
             validations = frame(connection, "docs/recent_validations", loads=9)
             rejected = frame(connection, "docs/rejected_rows", loads=9, rows=9)
         build(validations, rejected, DataDocs(folder / "docs"))
+        recorded(publisher, planned(publisher))
         yield Site(mounted(url, folder), url, folder)
         engine.dispose()
