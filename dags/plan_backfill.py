@@ -1,15 +1,16 @@
 """Previews a backfill, then starts it unless it is a dry run.
 
-**Makes** the plan of a backfill, in the log of `plan` and as its XCom `report`:
+**Makes** the plan of a backfill, as the page *Backfill plan* (the task `plan` links to it), in the tables
+`ops.backfill_plan…` and in the log of `plan`:
 
 - the intervals, and for which of them the warehouse already holds what the source serves, or the archive
   holds a snapshot that `replay_rejected` can load without fetching;
 - the number of requests, the request limit of the source, and how long that takes;
 - the observations already stored, and what a replay of the archive would change.
 
-The command `python -m city_indicators plan` prints the same. Without *Dry run* it also starts Airflow's
-backfill of `ingest_<source>`, with as many parallel runs as the request limit of the source allows. The note
-of the run says what was started, and whether all of its runs will be skipped.
+The command `python -m city_indicators plan` prints the same and stores nothing. Without *Dry run* the run
+also starts Airflow's backfill of `ingest_<source>`, with as many parallel runs as the request limit of the
+source allows. Its note says what was started, and whether all runs will be skipped.
 
 **When** triggered by hand, before past years are loaded.
 
@@ -29,6 +30,7 @@ from airflow.sdk import Param, dag
 from city_indicators.catalog import load_sources
 from city_indicators.orchestration.backfill_tasks import plan, start
 from city_indicators.orchestration.defaults import defaults
+from city_indicators.orchestration.links import BackfillPlanLink
 
 SOURCES = sorted(source.id for source in load_sources().values() if not source.is_submission)
 
@@ -82,7 +84,9 @@ SOURCES = sorted(source.id for source in load_sources().values() if not source.i
 )
 def plan_backfill() -> None:
     """Plan the backfill, and start it unless it is a dry run."""
-    start(planned=plan())
+    planned = plan()
+    planned.operator.operator_extra_links = (BackfillPlanLink(),)
+    start(planned=planned)
 
 
 plan_backfill()

@@ -19,6 +19,8 @@ PAGES = {
     "/overview": "?",
     "/loads": "?",
     "/loads/{load_id}": "/loads/2?",
+    "/backfill-plan": "?",
+    "/backfill-plan/{plan_id}": "/backfill-plan/1?",
     "/ratings": "?period=2019",
     "/method/{rating}": "/method/climate_first?period=2019&city=moscow",
     "/workbench/{rating}": "/workbench/climate_first?",

@@ -1,7 +1,8 @@
-"""The link from a run to the Data Docs of its load, as the API server shows it."""
+"""The links from a run to the Data Docs of its load and to its plan, as the API server shows them."""
 
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import URL, Engine, select
@@ -11,6 +12,7 @@ from city_indicators.ingest.validation.data_docs_site import Site
 from city_indicators.warehouse.database import frame
 from tests.dag_bag import dag_bag
 from tests.dags.test_ingest_runs import END_OF_2019, RunDag
+from tests.warehouse.pages import links as hrefs
 from tests.warehouse.pages import mounted
 
 NAME = "Data Docs of this load"
@@ -52,6 +54,28 @@ def test_a_run_links_to_the_page_of_its_load(
     assert page.status_code == 200
     assert "<h1>Load 1</h1>" in page.text
     assert "un_wup.rows" in page.text
+
+
+def test_a_plan_links_to_its_page_and_the_page_to_its_run(
+    run_dag: RunDag, warehouse_url: URL, tmp_path: Path
+) -> None:
+    form = {
+        "source": "un_wup",
+        "from": "2016-01-01",
+        "to": "2018-12-31",
+        "reprocess": "none",
+        "dry_run": True,
+    }
+    planned = run_dag("plan_backfill", END_OF_2019, **form)
+    assert planned.state == "success"
+    link = links("plan_backfill", "plan")["Backfill plan"]
+    assert link == "city-indicators/backfill-plan/1"
+    assert links("plan_backfill", "start") == {}
+    page = mounted(warehouse_url, tmp_path).get(f"/{link}")
+    assert page.status_code == 200
+    run = f"/dags/plan_backfill/runs/{quote(planned.run_id)}"
+    assert run in hrefs(page.text, f"/{link}")
+    assert "skip intervals that have a run" in page.text
 
 
 @pytest.mark.usefixtures("warehouse")

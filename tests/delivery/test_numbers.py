@@ -47,6 +47,25 @@ def test_a_value_has_five_digits(value: float, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (None, "–"),
+        (0, "0 secs"),
+        (0.6, "1 sec"),
+        (96, "1 min 36 secs"),
+        (3600, "1 hr"),
+        (2 * 86_400 + 3 * 3600 + 59 * 60, "2 days 3 hrs"),
+    ],
+)
+def test_a_length_of_time_has_its_two_largest_units(seconds: float | None, shown: str) -> None:
+    assert Numbers.of("en").duration(seconds) == shown
+
+
+def test_a_length_of_time_follows_the_language() -> None:
+    assert [Numbers.of(language).duration(96) for language in ("ru", "zh")] == ["1 мин 36 с", "1分钟 36秒"]
+
+
+@pytest.mark.parametrize(
     ("language", "day", "joint", "listed"),
     [
         ("en", "28 Nov 2026", ", ", "a, b and c"),

@@ -24,6 +24,7 @@ from tests.conftest import SETTINGS, copied, new_warehouse
 from tests.methods import LENIENT, RESEARCH
 from tests.warehouse.conftest import NOON, Publisher
 from tests.warehouse.pages import PREFIX, mounted
+from tests.warehouse.plans import planned, recorded
 from tests.warehouse.test_publish import MANY
 
 AT = datetime(2026, 2, 1, tzinfo=UTC)
@@ -66,7 +67,10 @@ from core.observation_version where ref_area = 'RUS' and source = 'owid_grapher'
 
 @dataclass(frozen=True)
 class Site:
-    """A warehouse with a revised observation, two sources and an earlier edition, and a client of a user."""
+    """A warehouse with a revised observation, two sources, an earlier edition and a planned backfill.
+
+    The client is that of a user.
+    """
 
     client: TestClient
     url: URL
@@ -94,7 +98,7 @@ class Site:
 
 @contextmanager
 def opened(server: Server, folder: Path) -> Iterator[Site]:
-    """A site whose rating ranks cities by the one indicator of the publisher; a copy that tests may change."""
+    """A site whose rating ranks cities by the one indicator of the publisher; tests may change it."""
     template, files = made(server)
     copytree(files, folder, dirs_exist_ok=True)
     with new_warehouse(server, template) as url:
@@ -124,4 +128,5 @@ def made(server: Server) -> tuple[str, Path]:
         validations = frame(connection, "docs/recent_validations", loads=9)
         rejected = frame(connection, "docs/rejected_rows", loads=9, rows=9)
     build(validations, rejected, DataDocs(folder / "docs"))
+    recorded(publisher, planned(publisher))
     return str(url.database), folder

@@ -1,38 +1,22 @@
 """Plans of backfills from a real warehouse and archive; planning changes nothing."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import URL, Engine, text
 
 from city_indicators.__main__ import main
-from city_indicators.core.archive import Archive
-from city_indicators.ingest import load as ingest
-from city_indicators.ingest.backfill.collect import Collected, collect
-from city_indicators.ingest.backfill.plan import intervals
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.publish import Outcome
-from tests.warehouse.conftest import CATALOGUE, NOON, RULES, SOURCE, Publisher
+from tests.warehouse.conftest import RULES, SOURCE, Publisher
+from tests.warehouse.plans import planned
 from tests.warehouse.test_replay import MANY, TOO_MUCH, everything
 
 Query = Callable[[str], list[tuple[object, ...]]]
-LATER = NOON + timedelta(days=2)
-
-
-@pytest.fixture
-def collected(publisher: Publisher, warehouse: Engine) -> Callable[[], Collected]:
-    """The plan for 2018 to 2020, of a source of one chart."""
-
-    def plan() -> Collected:
-        requested = intervals(SOURCE, date(2018, 1, 1), date(2020, 1, 1), LATER)
-        return collect(SOURCE, CATALOGUE, requested, Archive(publisher.folder / "archive"), warehouse, LATER)
-
-    return plan
 
 
 def test_distinguishes_loaded_archived_and_unknown_years(
-    publisher: Publisher, collected: Callable[[], Collected], warehouse: Engine, query: Query
+    publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
     publisher.load({**MANY, "RUS": TOO_MUCH}, year=2018)
     publisher.load(MANY, year=2019)
@@ -43,7 +27,7 @@ def test_distinguishes_loaded_archived_and_unknown_years(
             text("update ops.load set declaration = 'earlier' where interval_start = '2018-01-01'")
         )
     before = everything(query)
-    plan = collected().plan
+    plan = planned(publisher).plan
     assert [run.action for run in plan.runs] == ["replay", "nothing", "fetch"]
     # Russia's observation of 2018 was rejected.
     assert [run.observations for run in plan.runs] == [11, 12, 0]
@@ -53,29 +37,27 @@ def test_distinguishes_loaded_archived_and_unknown_years(
     assert everything(query) == before
 
 
-def test_a_plan_contains_a_dry_run_of_the_replay(
-    publisher: Publisher, collected: Callable[[], Collected], query: Query, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_plan_contains_a_dry_run_of_the_replay(publisher: Publisher, query: Query) -> None:
     publisher.load({**MANY, "RUS": TOO_MUCH}, year=2018)
     remaining = [rule for rule in RULES.row_rules if rule.id != "plausible_range"]
-    monkeypatch.setattr(ingest, "load_rules", lambda: RULES.model_copy(update={"row_rules": remaining}))
     before = everything(query)
-    (comparison,) = collected().comparisons
+    later = RULES.model_copy(update={"row_rules": remaining})
+    (comparison,) = planned(publisher, rules=later).comparisons
     assert comparison.differs
     assert comparison.outcome == Outcome(added=1, revised=0, withdrawn=0, unchanged=11, outdated=0)
     assert everything(query) == before
 
 
-def test_a_load_with_missing_files_is_not_archived(
-    publisher: Publisher, collected: Callable[[], Collected], query: Query
-) -> None:
+def test_a_load_with_missing_files_is_not_archived(publisher: Publisher, query: Query) -> None:
     publisher.load(MANY, year=2018)
     ((sha256,),) = query("select sha256 from archive.fetch_event")
     (publisher.folder / "archive" / "sha256" / str(sha256)[:2] / str(sha256)).unlink()
-    result = collected()
+    result = planned(publisher)
     assert [run.action for run in result.plan.runs] == ["fetch"] * 3
     ((load_id,),) = query("select load_id from ops.load")
-    assert result.unreadable == (f"load {load_id}: the archive lacks {sha256}",)
+    assert [(each.batch.load_id, each.reason) for each in result.unreadable] == [
+        (load_id, f"the archive lacks {sha256}")
+    ]
     assert result.comparisons == ()
 
 

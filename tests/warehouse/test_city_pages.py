@@ -107,7 +107,7 @@ def test_every_link_of_a_page_works_in_its_language(site: Site, path: str, langu
     found = links(site.page(f"{path}language={language}"), address)
     of_city = [link for link in found if link.startswith(f"{PREFIX}/city/")]
     files = [link for link in found if re.match(rf"{PREFIX}/(export|chart)/", link)]
-    # The pages of all cities are built alike, so two are enough, and other tests read the files in each language.
+    # The pages of all cities are alike, so two are enough; other tests read the files in each language.
     others = [link for link in found if link not in {*of_city, *files}]
     for link in [*others, *of_city[:2], *(files if language == "en" else [])]:
         if link.startswith("/dags/"):

@@ -38,6 +38,7 @@ CACHES = (languages, words, names, environment)
 PAGES = (
     *("/ratings?", "/ratings?period=2019&", "/city/moscow?", f"/lineage/rating?{MOSCOW}&", "/editions?"),
     *(f"{EDITION}&", "/quality?", "/downloads?", "/overview?", "/loads?", "/loads/2?"),
+    *("/backfill-plan?", "/backfill-plan/1?"),
 )
 ENGLISH_STAYS = {"Air", "BRICS", "ranked"}
 """A pillar of the method of these tests, and codes that equal their English labels."""

@@ -46,11 +46,11 @@ class Desk:
         (folder / "archive" / "staged").mkdir(parents=True)
         (folder / "staged").symlink_to(folder / "archive" / "staged")
         self.publisher = Publisher(self.warehouse, folder)
-        self._client = TestClient(pages(url, folder), headers=USER)
+        self.client = TestClient(pages(url, folder), headers=USER)
 
     def read(self, path: str, status: int = 200, **parameters: object) -> str:
         chosen = {key: str(value) for key, value in parameters.items()}
-        answer = self._client.get(path, params=chosen or None)
+        answer = self.client.get(path, params=chosen or None)
         assert answer.status_code == status, answer.text
         return html.unescape(answer.content.decode("utf-8-sig"))
 

@@ -77,7 +77,10 @@ RELATIONS = """
 """
 WIDE = "select * from report.wide_r"
 REFILLED = ("report.rating", "report.rating_coherence", "report.city_peer")
-ADDED = ("archive.verification", "archive.verification_finding")
+ADDED = (
+    *("archive.verification", "archive.verification_finding", "ops.backfill_plan"),
+    *("ops.backfill_plan_interval", "ops.backfill_plan_replay", "ops.backfill_plan_rule"),
+)
 """Tables that migrations since the baseline created."""
 RENAMED = {
     "catalog.case_term": "catalog.best_practice_term",

@@ -9,11 +9,14 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 
 NOTHING: Final = "–"
 GROUPED_FROM: Final = 10_000
 FIVE_DIGITS: Final = "@####"
 ALL_DIGITS: Final = "@" + 14 * "#"
+UNITS: Final = {"day": 86_400, "hour": 3600, "minute": 60, "second": 1}
+"""Units of a length of time, in seconds."""
 LOCALES: Final = {"en": "en_GB"}
 """English with the day before the month, as readers outside North America write it."""
 
@@ -67,6 +70,18 @@ class Numbers:
         utc = at.astimezone(UTC)
         joined = self.locale.datetime_formats["medium"]
         return f"{joined.format(format_time(utc, 'HH:mm', locale=self.locale), self.day(utc.date()))} UTC"
+
+    def duration(self, seconds: float | None) -> str:
+        """A length of time in its two largest units that are not zero: "1 hr 30 mins" in English."""
+        if seconds is None:
+            return NOTHING
+        left = round(seconds)
+        parts: list[str] = []
+        for unit, length in UNITS.items():
+            count, left = divmod(left, length)
+            if count or (unit == "second" and not parts):
+                parts.append(format_unit(count, f"duration-{unit}", "short", locale=self.locale))
+        return " ".join(parts[:2])
 
     def enumeration(self, texts: Iterable[Any]) -> str:
         """Several texts as a list: "a, b and c" in English."""

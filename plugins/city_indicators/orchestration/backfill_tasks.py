@@ -1,4 +1,4 @@
-"""Tasks of `plan_backfill`. XCom carries counts and the plan as text, never observations."""
+"""Tasks of `plan_backfill`. The plan is in the warehouse; XCom carries its number and what `start` needs."""
 
 import logging
 from datetime import date
@@ -12,8 +12,10 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.errors import BackfillError
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import AIRFLOW_API, airflow_api, archive_root, warehouse_url
+from city_indicators.orchestration.links import BACKFILL_PLAN
 from city_indicators.orchestration.notes import STARTED, note_run, note_skip
 from city_indicators.warehouse.database import engine
+from city_indicators.warehouse.ledger import Run
 
 if TYPE_CHECKING:
     from city_indicators.orchestration.rest import AirflowApi
@@ -23,7 +25,9 @@ log = logging.getLogger(__name__)
 
 @task(multiple_outputs=False)
 def plan(params: dict[str, Any]) -> dict[str, Any]:
-    """Write the plan to the log and to the XCom `report` as Markdown; returns its numbers.
+    """Store the plan and write it to the log as Markdown; returns its number and what `start` needs of it.
+
+    A retry replaces the plan of its run.
 
     Raises:
         BackfillError: no interval of the source is within the dates of the form.
@@ -31,17 +35,21 @@ def plan(params: dict[str, Any]) -> dict[str, Any]:
     from city_indicators.ingest.backfill import report
     from city_indicators.ingest.backfill.collect import collect
     from city_indicators.ingest.backfill.plan import intervals
+    from city_indicators.ingest.backfill.record import record
 
-    catalogue = load_catalogue()
+    catalogue, warehouse = load_catalogue(), engine(warehouse_url())
     source = catalogue.sources[params["source"]]
     first, last = (date.fromisoformat(params[name]) if params[name] else None for name in ("from", "to"))
     requested = intervals(source, first, last, now())
-    planned = collect(source, catalogue, requested, Archive(archive_root()), engine(warehouse_url()), now())
-    text = report.markdown(planned)
-    for line in text.splitlines():
+    planned = collect(source, catalogue, requested, Archive(archive_root()), warehouse, now())
+    for line in report.markdown(planned).splitlines():
         log.info("%s", line)
-    get_current_context()["ti"].xcom_push(key="report", value=text)
-    return report.summary(planned)
+    dag_run = get_current_context()["dag_run"]
+    run = Run(dag_run.dag_id, dag_run.run_id)
+    with warehouse.begin() as connection:
+        number = record(connection, planned, run, params["reprocess"], dry_run=params["dry_run"])
+    log.info("Stored as backfill plan %s, the page %s/%s", number, BACKFILL_PLAN, number)
+    return {"backfill_plan_id": number, **report.summary(planned.plan)}
 
 
 @task

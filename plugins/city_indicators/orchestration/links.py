@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 DATA_DOCS: Final = "city-indicators/data-docs"
 """The path of the Data Docs in the UI; relative, so that it works behind any host name and prefix."""
+BACKFILL_PLAN: Final = "city-indicators/backfill-plan"
+"""The path of the page Backfill plan in the UI."""
 
 
 class DataDocsLink(BaseOperatorLink):
@@ -25,3 +27,16 @@ class DataDocsLink(BaseOperatorLink):
 
         load_id = XCom.get_value(ti_key=ti_key, key=XCom.XCOM_RETURN_KEY)
         return "" if load_id is None else f"{DATA_DOCS}/{page_of_load(load_id)}"
+
+
+class BackfillPlanLink(BaseOperatorLink):
+    """Links a task that planned a backfill to the page of the plan."""
+
+    name = "Backfill plan"
+
+    def get_link(self, operator: "BaseOperator", *, ti_key: "TaskInstanceKey") -> str:  # noqa: ARG002
+        """The relative address of the page; empty without a plan, and then not shown."""
+        from airflow.sdk.execution_time.xcom import XCom
+
+        planned = XCom.get_value(ti_key=ti_key, key=XCom.XCOM_RETURN_KEY)
+        return "" if planned is None else f"{BACKFILL_PLAN}/{planned['backfill_plan_id']}"

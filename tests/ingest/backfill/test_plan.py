@@ -9,9 +9,10 @@ from city_indicators.catalog import load_catalogue
 from city_indicators.core.errors import BackfillError
 from city_indicators.core.intervals import Interval
 from city_indicators.ingest.backfill import report
-from city_indicators.ingest.backfill.collect import Collected
+from city_indicators.ingest.backfill.collect import Collected, Unreadable
 from city_indicators.ingest.backfill.plan import ArchivedLoad, Plan, Stored, intervals, plan
 from city_indicators.ingest.backfill.requests import count_requests, revision_requests
+from city_indicators.ingest.replay import Batch
 from city_indicators.sources.connectors import connector_of
 from city_indicators.sources.quota import Slot
 from city_indicators.sources.records import Paged
@@ -180,7 +181,8 @@ def test_reports_a_table_with_a_row_for_each_interval() -> None:
         [loaded(7, year(2018))],
         Stored({2018: 528}, frozenset()),
     )
-    text = report.markdown(Collected(result, (), ("load 3: the archive lacks abc",)))
+    lost = Unreadable(Batch(3, year(2019), NOW, None), "the archive lacks abc")
+    text = report.markdown(Collected(result, (), (lost,)))
     assert text.splitlines() == [
         "### Backfill of nasa_power: 2 intervals, 2018-01-01 to 2020-01-01 (excluded)",
         "",
@@ -198,19 +200,12 @@ def test_reports_a_table_with_a_row_for_each_interval() -> None:
         "The archive holds no load of these intervals that can be replayed.",
         "- cannot be replayed: load 3: the archive lacks abc",
     ]
-    assert report.summary(Collected(result, (), ())) == {
+    assert report.summary(result) == {
         "source": "nasa_power",
         "start": "2018-01-01",
         "end": "2020-01-01",
         "last": "2019-01-01",
         "intervals": 2,
-        "fetch": 1,
-        "replay": 1,
         "nothing": 0,
-        "observations": 528,
-        "least": {"requests": 96, "calls": 96, "seconds": 96},
-        "most": {"requests": 96, "calls": 96, "seconds": 96},
-        "at_least": False,
         "runs_at_once": 1,
-        "replay_would_change": 0,
     }

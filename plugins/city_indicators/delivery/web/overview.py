@@ -36,6 +36,7 @@ ABOUT: Final = {
     "catalogue": message("Sources, units, cities and groups as declared."),
     "methods": message("How each rating is computed, and how robust it is."),
     "loads": message("What each load read, rejected and changed."),
+    "backfill-plan": message("What a backfill of past years would request and change."),
     "quality": message("Overdue sources, checks and the archive."),
     "editions": message("Ratings as published, and what differs today."),
     "downloads": message("All tables as files, with sources and licences."),

@@ -22,15 +22,20 @@ from city_indicators.warehouse.ledger import loaded_revision
 
 
 @dataclass(frozen=True)
-class Collected:
-    """The plan of a backfill, and dry runs of the replay of its archived loads.
+class Unreadable:
+    """A load that cannot be replayed, and the reason."""
 
-    `unreadable` lists the loads that cannot be replayed, each with its reason.
-    """
+    batch: Batch
+    reason: str
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The plan of a backfill, dry runs of the replay of its archived loads, and those that cannot be read."""
 
     plan: Plan
     comparisons: tuple[Comparison, ...]
-    unreadable: tuple[str, ...]
+    unreadable: tuple[Unreadable, ...]
 
 
 def collect(
@@ -56,14 +61,14 @@ def collect(
             comparisons.append(replay.dry_run(source, catalogue, batch, archive, warehouse, now))
         except CityIndicatorsError as error:
             # The preview reports a load that today's declarations cannot read; it does not fail.
-            unreadable.append(f"load {batch.load_id}: {error}")
+            unreadable.append(Unreadable(batch, str(error)))
     return Collected(planned, tuple(comparisons), tuple(unreadable))
 
 
 def _archived(
     connection: Connection, source: Source, span: Interval, archive: Archive
-) -> tuple[dict[Batch, ArchivedLoad], list[str]]:
-    """The batches of a span of years that can be replayed, and messages for loads with missing files."""
+) -> tuple[dict[Batch, ArchivedLoad], list[Unreadable]]:
+    """The batches of a span of years that can be replayed, and those with missing files."""
     loads = {row.load_id: row for row in connection.execute(statement("replay/loads"), {"source": source.id})}
     found, absent = {}, []
     for complete in replay.find(connection, source):
@@ -75,7 +80,7 @@ def _archived(
             continue
         load = loads[batch.load_id]
         if missing := [sha256 for sha256 in load.contents if not archive.holds(sha256)]:
-            absent.append(f"load {batch.load_id}: the archive lacks {', '.join(missing)}")
+            absent.append(Unreadable(batch, f"the archive lacks {', '.join(missing)}"))
             continue
         found[batch] = ArchivedLoad(
             batch.load_id,

@@ -58,6 +58,11 @@ class PlannedRun:
             return "nothing"
         return "replay" if self.archived else "fetch"
 
+    @property
+    def fetched_at(self) -> datetime | None:
+        """When the newest of the archived loads was fetched; None without one."""
+        return max((each.fetched_at for each in self.archived), default=None)
+
 
 @dataclass(frozen=True)
 class Cost:

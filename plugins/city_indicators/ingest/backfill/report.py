@@ -1,6 +1,6 @@
 """Reports the plan of a backfill as Markdown for people and as JSON for other tasks."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from city_indicators.core.intervals import Interval
@@ -37,48 +37,40 @@ def markdown(collected: Collected) -> str:
         ),
         "",
         *_replay(collected),
-        *(f"- cannot be replayed: {message}" for message in collected.unreadable),
+        *(f"- cannot be replayed: load {each.batch.load_id}: {each.reason}" for each in collected.unreadable),
     ]
     return "\n".join(lines).rstrip()
 
 
-def summary(collected: Collected) -> dict[str, Any]:
-    """The plan in numbers, JSON-serialisable for XCom; seconds are None without a rate limit."""
-    plan = collected.plan
+def summary(plan: Plan) -> dict[str, Any]:
+    """What the start of the backfill needs of its plan, JSON-serialisable for XCom."""
     return {
         "source": plan.source.id,
         "start": plan.span.start.isoformat(),
         "end": plan.span.end.isoformat(),
         "last": plan.runs[-1].interval.start.isoformat(),
         "intervals": len(plan.runs),
-        "fetch": plan.count("fetch"),
-        "replay": plan.count("replay"),
         "nothing": plan.count("nothing"),
-        "observations": sum(run.observations for run in plan.runs),
-        "least": _cost_to_json(plan.least),
-        "most": _cost_to_json(plan.most),
-        "at_least": plan.at_least,
         "runs_at_once": plan.runs_at_once,
-        "replay_would_change": sum(comparison.differs for comparison in collected.comparisons),
     }
 
 
-def _cost_to_json(cost: Cost) -> dict[str, Any]:
-    seconds = None if cost.time is None else round(cost.time.total_seconds())
-    return {"requests": cost.requests, "calls": round(cost.calls), "seconds": seconds}
+def load_again(dag_id: str, first: date, last: date) -> str:
+    """The command that loads again all intervals that begin from `first` to `last`, even if unchanged."""
+    days = f"--from-date {first} --to-date {last}"
+    anew = "--reprocess-behavior completed --dag-run-conf '{\"reload\": true}'"
+    return f"airflow backfill create --dag-id {dag_id} {days} {anew}"
 
 
 def _skipped(plan: Plan) -> list[str]:
     """A note if nothing is left to do, with the command that loads everything again."""
     if plan.count("nothing") < len(plan.runs):
         return []
-    days = f"--from-date {plan.span.start} --to-date {plan.runs[-1].interval.start}"
-    anew = "--reprocess-behavior completed --dag-run-conf '{\"reload\": true}'"
     return [
         f"**{ALL_SKIPPED.capitalize()}.** To load it again anyway:",
         "",
         "```",
-        f"airflow backfill create --dag-id {plan.source.dag_id} {days} {anew}",
+        load_again(plan.source.dag_id, plan.span.start, plan.runs[-1].interval.start),
         "```",
         "",
     ]
@@ -93,12 +85,11 @@ def _replay(collected: Collected) -> list[str]:
 
 def _line(run: PlannedRun, revision_requests: int) -> list[object]:
     loads = ", ".join(f"load {each.load_id}" for each in run.archived)
-    fetched = max((each.fetched_at for each in run.archived), default=None)
     return [
         _span(run.interval),
         ACTIONS[run.action],
         loads or "–",
-        f"{fetched:%Y-%m-%d}" if fetched else "–",
+        f"{run.fetched_at:%Y-%m-%d}" if run.fetched_at else "–",
         run.observations,
         f"{'at least ' if run.requests.at_least else ''}{revision_requests + len(run.requests.calls)}",
     ]
