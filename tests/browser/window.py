@@ -27,6 +27,7 @@ def at_home_in_airflow(page: Page, ui: str) -> None:
         page.reload()
         expect(frame.locator("body")).to_have_css("background-color", paper)
     frame.get_by_role("link", name="Loads", exact=True).first.click()
-    frame.locator("a[data-airflow]").first.click()
+    expect(frame.locator("h1")).to_have_text("Loads")
+    frame.locator("a[data-airflow][href*='/runs/']").first.click()
     page.wait_for_url(re.compile(rf"^{re.escape(ui)}/dags/[^/]+/runs/"))
     assert len(page.frames) == 1
