@@ -148,6 +148,20 @@ TABLES: dict[str, Citation] = {
             "0877c8da442b7e6cb256bda5411f5d4f6bf49756",
         ),
     ),
+    "future_cities_bastin": Citation(
+        "bastin-2019-future-cities",
+        "future_cities_bastin/excerpt_future_cities_data.csv",
+        "Bastin J-F. et al. (2019): Understanding climate change from a global analysis of city analogues, "
+        "PLoS ONE 14(7): e0217592.",
+        CC_BY_4,
+        "https://doi.org/10.1371/journal.pone.0217592",
+        "Rows of 43 cities. Projections: baseline period, scenario and models are not in the file.",
+        (
+            "hooge104/future_cities",
+            "data/future_cities_data.csv",
+            "60c97351dd699214067c086712b424502f2b29b2",
+        ),
+    ),
     "un_sdg_transport": Citation(
         "un-sdg-11-2-1-by-city",
         "unsdg_pt_access/pt-access.csv",

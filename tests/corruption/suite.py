@@ -21,12 +21,13 @@ from tests.corruption.kinds import KINDS, OF_NUMBERS, UNIT
 from tests.corruption.trial import Outcome, Trial, wrong
 
 YEARS: Final = {
+    "future_cities_bastin": (2050, 2050),
     "nasa_power": (2022, 2024),
     "owid_grapher": (2018, 2022),
     "un_wup": (2015, 2019),
     "world_bank": (2018, 2022),
 }
-"""The years of a load, of sources that send only those requested; others send everything."""
+"""The years of a load, of sources that send only those requested or later ones; others send everything."""
 EVERYTHING: Final = (1990, 2025)
 PHASES: Final = ("before", "after")
 """A first load with nothing held, and a load after a good one."""

@@ -33,6 +33,7 @@ FILES: Final[dict[str, list[str]]] = {
     "ceads_cities": [
         "ceads_china_cities/The_Emission_Inventories_for_290_Chinese_Cities_from_1997_to_2019.xlsx"
     ],
+    "future_cities_bastin": ["future_cities_bastin/excerpt_future_cities_data.csv"],
     "metro_systems": ["metro_systems/metro_systems.csv"],
     "ndvi_stowell": ["ndvi_stowell/greenspace_data_share.csv"],
     "net_zero_tracker": ["net_zero_tracker/snapshot_2022-12-20_13-07-14.xlsx"],

@@ -25,6 +25,7 @@ from demo.sample.citations import TABLES
 from demo.sample.files import footnotes
 
 REAL = {
+    "future_cities_bastin": ["future_cities_bastin/excerpt_future_cities_data.csv"],
     "metro_systems": ["metro_systems/metro_systems.csv"],
     "net_zero_tracker": ["net_zero_tracker/snapshot_2022-12-20_13-07-14.xlsx"],
     "un_habitat_green": ["unhabitat_green/green_area_share_per_capita_1990_2020.xlsx"],
