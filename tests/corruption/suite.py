@@ -94,7 +94,7 @@ def trial_of(source: Source, catalogue: Catalogue, folder: Path) -> Trial:
 
 
 def cases(source: Source, good: Outcome, phase: str) -> Iterator[Case]:
-    """The cases of a source: codes have no factor, and one indicator alone has no other column."""
+    """The cases of a source: codes have no factor; a single indicator or place has no other."""
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
     given = [i for i in indicators if any(key[1] == i for key in good.published)]
     for indicator in given:
@@ -103,6 +103,8 @@ def cases(source: Source, good: Outcome, phase: str) -> Iterator[Case]:
             if coded and kind in OF_NUMBERS:
                 continue
             if kind == "shifted by a year" and not _has_years(source, indicator):
+                continue
+            if kind == "two places swapped" and not _has_places(source, indicator):
                 continue
             if kind == "another column" and (coded or len(_numbers(source, given)) < 2):
                 continue
@@ -119,6 +121,11 @@ def _has_years(source: Source, indicator: str) -> bool:
     cells = pd.concat([each.frame for each in cells_of(source, indicator)])
     years = cells["when"].str[:4]
     return bool(years.groupby(cells["place"]).nunique().max() > 1)
+
+
+def _has_places(source: Source, indicator: str) -> bool:
+    """Whether the publisher gives more than one place."""
+    return len({place for each in cells_of(source, indicator) for place in each.frame["place"]}) > 1
 
 
 @contextmanager
