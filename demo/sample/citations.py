@@ -134,6 +134,20 @@ TABLES: dict[str, Citation] = {
         "https://doi.org/10.6084/m9.figshare.20264277.v2",
         "",
     ),
+    "co2_japan_long": Citation(
+        "long-2020-japan-prefectures",
+        "city_co2_openclimate/excerpt_EmissionsAgg.csv",
+        "Long Y. et al. (2020): Japan prefectural CO2 accounting and social-economic inventory from 2007 to "
+        "2015, doi:10.6084/m9.figshare.c.4847226.v1; annual sums by the Open Earth Foundation (OpenClimate).",
+        CC_BY_4,
+        "https://doi.org/10.6084/m9.figshare.c.4847226.v1",
+        "Only the rows of Tokyo (JP-13) and of this publisher are used.",
+        (
+            "Open-Earth-Foundation/OpenClimate",
+            "harmonize/data/processed/long_etal_2020_JP_prefectural/EmissionsAgg.csv",
+            "822037b737999c397f58b442a5a31e4098dd42e1",
+        ),
+    ),
     "ghs_ucdb": Citation(
         "jrc-ghs-ucdb-r2024a-health",
         "ghs_ucdb_r2024a/excerpt_health.csv",
@@ -146,6 +160,20 @@ TABLES: dict[str, Citation] = {
             "rfordatascience/tidytuesday",
             "data/2026/2026-09-29/health.csv",
             "0877c8da442b7e6cb256bda5411f5d4f6bf49756",
+        ),
+    ),
+    "future_cities_bastin": Citation(
+        "bastin-2019-future-cities",
+        "future_cities_bastin/excerpt_future_cities_data.csv",
+        "Bastin J-F. et al. (2019): Understanding climate change from a global analysis of city analogues, "
+        "PLoS ONE 14(7): e0217592.",
+        CC_BY_4,
+        "https://doi.org/10.1371/journal.pone.0217592",
+        "Rows of 43 cities. Projections: baseline period, scenario and models are not in the file.",
+        (
+            "hooge104/future_cities",
+            "data/future_cities_data.csv",
+            "60c97351dd699214067c086712b424502f2b29b2",
         ),
     ),
     "un_sdg_transport": Citation(
@@ -231,7 +259,7 @@ TABLES: dict[str, Citation] = {
 
 Left out: CEADs' (no formal licence); CDP's and C40's, because CDP's Open Data Portal License could not
 be read and CDP's site forbids republishing; WHO's (no commercial use); Stowell et al.'s, whose page does not
-state a permission.
+state a permission; OpenGHGMap's, whose licence is share-alike.
 """
 
 

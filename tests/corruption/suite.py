@@ -21,12 +21,13 @@ from tests.corruption.kinds import KINDS, OF_NUMBERS, UNIT
 from tests.corruption.trial import Outcome, Trial, wrong
 
 YEARS: Final = {
+    "future_cities_bastin": (2050, 2050),
     "nasa_power": (2022, 2024),
     "owid_grapher": (2018, 2022),
     "un_wup": (2015, 2019),
     "world_bank": (2018, 2022),
 }
-"""The years of a load, of sources that send only those requested; others send everything."""
+"""The years of a load, of sources that send only those requested or later ones; others send everything."""
 EVERYTHING: Final = (1990, 2025)
 PHASES: Final = ("before", "after")
 """A first load with nothing held, and a load after a good one."""
@@ -93,7 +94,7 @@ def trial_of(source: Source, catalogue: Catalogue, folder: Path) -> Trial:
 
 
 def cases(source: Source, good: Outcome, phase: str) -> Iterator[Case]:
-    """The cases of a source: codes have no factor, and one indicator alone has no other column."""
+    """The cases of a source: codes have no factor; a single indicator or place has no other."""
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
     given = [i for i in indicators if any(key[1] == i for key in good.published)]
     for indicator in given:
@@ -102,6 +103,8 @@ def cases(source: Source, good: Outcome, phase: str) -> Iterator[Case]:
             if coded and kind in OF_NUMBERS:
                 continue
             if kind == "shifted by a year" and not _has_years(source, indicator):
+                continue
+            if kind == "two places swapped" and not _has_places(source, indicator):
                 continue
             if kind == "another column" and (coded or len(_numbers(source, given)) < 2):
                 continue
@@ -118,6 +121,11 @@ def _has_years(source: Source, indicator: str) -> bool:
     cells = pd.concat([each.frame for each in cells_of(source, indicator)])
     years = cells["when"].str[:4]
     return bool(years.groupby(cells["place"]).nunique().max() > 1)
+
+
+def _has_places(source: Source, indicator: str) -> bool:
+    """Whether the publisher gives more than one place."""
+    return len({place for each in cells_of(source, indicator) for place in each.frame["place"]}) > 1
 
 
 @contextmanager

@@ -58,6 +58,12 @@ def test_a_run_loads_exactly_its_year_and_a_repeat_changes_nothing(
     ]
 
 
+def test_the_run_of_2025_loads_what_is_projected_for_2050(run_dag: RunDag, warehouse: Engine) -> None:
+    assert run_dag("ingest_future_cities_bastin", datetime(2026, 1, 1, tzinfo=UTC)).state == "success"
+    found = "select time_period, obs_status, count(*)::int from core.observation group by 1, 2"
+    assert rows(warehouse, found) == [("2050", "F", 86)]
+
+
 @pytest.mark.parametrize("dag_id", ["ingest_world_bank", "ingest_owid_grapher"])
 def test_an_interval_without_data_loads_no_rows(run_dag: RunDag, warehouse: Engine, dag_id: str) -> None:
     # The sample ends with 2024, which is stored first, so that rules on changes have something to compare.

@@ -22,6 +22,8 @@ FILE: Final = PROJECT / "docs" / "reference" / "sources.md"
 # Declarations of files that we examined and refused: they have no DAG.
 SPECIMENS: Final = Path(__file__).with_name("specimens")
 
+# One excerpt of several publishers' rows.
+OPENCLIMATE: Final = "city_co2_openclimate/excerpt_EmissionsAgg.csv"
 FILES: Final[dict[str, list[str]]] = {
     "c40_gpc": ["c40_gpc/C40_GPC_Database.xlsx"],
     "carbon_monitor_china": ["carbon_monitor_cities/huo_EmissionsAgg.csv"],
@@ -33,9 +35,12 @@ FILES: Final[dict[str, list[str]]] = {
     "ceads_cities": [
         "ceads_china_cities/The_Emission_Inventories_for_290_Chinese_Cities_from_1997_to_2019.xlsx"
     ],
+    "co2_japan_long": [OPENCLIMATE],
+    "future_cities_bastin": ["future_cities_bastin/excerpt_future_cities_data.csv"],
     "metro_systems": ["metro_systems/metro_systems.csv"],
     "ndvi_stowell": ["ndvi_stowell/greenspace_data_share.csv"],
     "net_zero_tracker": ["net_zero_tracker/snapshot_2022-12-20_13-07-14.xlsx"],
+    "openghgmap": [OPENCLIMATE],
     "owid_grapher": [
         "owid_grapher/electricity-prod-source-stacked.csv",
         "owid_grapher/per-capita-energy-use.csv",

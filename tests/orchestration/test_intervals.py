@@ -25,6 +25,9 @@ from city_indicators.orchestration.intervals import interval_of
         ("open_meteo_climate", "backfill", None, 2050, 2051),
         ("open_meteo_climate", "scheduled", None, 2050, 2051),
         ("open_meteo_climate", "manual", 2040, 2040, 2051),
+        # A file of 2050 alone, which later runs reach back to.
+        ("future_cities_bastin", "backfill", None, 2050, 2051),
+        ("future_cities_bastin", "scheduled", None, 2020, 2051),
     ],
 )
 def test_the_years_of_a_run(source: str, run_type: str, since: int | None, first: int, end: int) -> None:

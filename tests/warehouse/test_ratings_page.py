@@ -13,10 +13,12 @@ from sqlalchemy import URL, Engine
 from sqlalchemy import text as sql
 
 from city_indicators.analytics.ratings.method import Method
+from city_indicators.reports.editions.freeze import propose, publish
 from city_indicators.reports.refresh import refresh
 from tests.methods import RESEARCH
 from tests.warehouse.conftest import NOON, Publisher
 from tests.warehouse.pages import USER, links, pages
+from tests.warehouse.site import LATER
 from tests.warehouse.test_publish import MANY
 
 ENERGY = {"indicator": "ENERGY_PC", "worst": 100_000, "best": 0}
@@ -146,3 +148,49 @@ def test_a_formula_over_a_band_is_stored_and_shown(page: Any, warehouse: Engine)
             )
         ).one()
     assert tuple(stored) == (65_000, 55_000, 50, None, None)
+
+
+OVER_A_PILLAR = "100 - a / 2"
+A = {"id": "a", "name": {"en": "A", "ru": "А", "zh": "甲"}, "indicators": [ENERGY]}
+USE = {
+    "id": "use",
+    "name": {"en": "Use", "ru": "Расход", "zh": "用"},
+    "formula": OVER_A_PILLAR,
+    "pillars": [A],
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "stored", "has_sum"),
+    [
+        # 60,000 kWh per head are 40 points; the formula makes 100 - 40 / 2 of them.
+        ({"pillars": [USE]}, {"a": (None, None, None, 40), "use": (1, 1, 80, 80)}, True),
+        ({"pillars": [A], "formula": OVER_A_PILLAR}, {"a": (None, None, None, 40)}, False),
+    ],
+    ids=["a pillar", "the rating"],
+)
+def test_a_formula_over_pillars_leaves_them_without_weight(
+    page: Any, warehouse: Engine, changes: dict[str, Any], stored: dict[str, Any], has_sum: bool
+) -> None:
+    rated_by = method(uncertainty={"draws": 100, "seed": 1, "factors": {"weights": 0.2}}, **changes)
+    text, client = page(rated_by)
+    pillars = "select pillar, weight, weight_effective, contribution, score from report.rating_pillar "
+    of_moscow = "where ref_area = 'moscow' and time_period = '2019'"
+    with warehouse.connect() as connection:
+        found = {row[0]: tuple(row)[1:] for row in connection.execute(sql(pillars + of_moscow))}
+        score = connection.scalar(sql(f"select score from report.rating {of_moscow}"))  # noqa: S608
+    assert (found, score) == (stored, 80)
+    assert ("chart/contributions" in text) == has_sum
+    if has_sum:
+        assert bars(client) == [("Use", 80)]
+    shown = client.get("/method/flat", params={"city": "moscow"}, headers=USER)
+    assert shown.status_code == 200
+    assert f"<code>{OVER_A_PILLAR}</code>" in shown.text or not has_sum
+    plain = " ".join(re.sub(r"<[^>]+>", " ", html.unescape(shown.text)).split())
+    assert ("Sum of the contributions" in plain) == has_sum
+    assert "A formula –" in plain
+    assert client.get("/workbench/flat", headers=USER).status_code == 200
+    of_edition = sql(pillars.replace("rating_pillar", "edition_rating_pillar") + of_moscow)
+    with warehouse.begin() as connection:
+        publish(connection, propose(connection, "flat", "2019", "First", lambda: LATER), "anna", LATER)
+        assert {row[0]: tuple(row)[1:] for row in connection.execute(of_edition)} == stored

@@ -121,6 +121,18 @@ def test_a_nullable_column_is_added_and_rows_stay(connection: Connection, change
     assert count_rows(connection, "edition_rating_pillar") == 1
 
 
+def test_a_value_that_is_no_longer_required_may_be_missing_and_rows_stay(
+    connection: Connection, change: Change
+) -> None:
+    assert change("rating_pillar", "\n  coverage: {", "\n  coverage: {nullable: true, ")
+    for table, own in (
+        ("rating_pillar", ("", "", "")),
+        ("edition_rating_pillar", ("edition_", "edition,", "'2023.1',")),
+    ):
+        connection.execute(text(PILLAR.format(*own).replace("'air'", "'waste'").replace("1, 1)", "1, null)")))
+        assert count_rows(connection, table) == 2
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -167,6 +179,13 @@ def test_constraints_of_stored_rows_follow_the_declaration(connection: Connectio
             r"columns\.draw: differs from the database, and the table has stored rows.*migration",
         ),
         ("rating_pillar", ", contribution]", "]", r"columns\.contribution: differs from the database"),
+        # The row of an edition may have none.
+        (
+            "rating_pillar",
+            "\n  score: {nullable: true, ",
+            "\n  score: {",
+            r"columns\.score: differs from the database",
+        ),
     ],
 )
 def test_changes_that_would_lose_stored_rows_are_refused(

@@ -43,7 +43,7 @@ def ingest_doc(source: Source) -> str:
     if source.leading_years:
         trailing += f" and the {source.leading_years} after it"
     if source.ahead_years:
-        trailing = f", shifted {source.ahead_years} years ahead"
+        trailing += f", shifted {source.ahead_years} years ahead"
     key = f", or when the connection `{source.connection}` has no key" if source.key else ""
     known = source.model_dump(exclude={"key"})
     return INGEST.format(**known, indicators=indicators, trailing=trailing, key=key)

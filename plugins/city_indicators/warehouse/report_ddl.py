@@ -1,6 +1,7 @@
 """Creates and alters the tables of schema report to match include/sql/reports.
 
-A computed table that differs is created anew; a table with stored rows only gains columns.
+A column that no longer needs a value permits nulls. A computed table that differs otherwise is created anew;
+a table with stored rows only gains columns.
 """
 
 import re
@@ -32,6 +33,7 @@ ADD: Final = sql.SQL("alter table {} add column {}")
 ALTER: Final = sql.SQL("alter table {} {}")
 ADD_CONSTRAINT: Final = sql.SQL("add {}")
 DROP_CONSTRAINT: Final = sql.SQL("drop constraint {}")
+PERMIT_NULL: Final = sql.SQL("alter table {} alter column {} drop not null")
 DROP: Final = sql.SQL("drop table {}")
 MADE_BY: Final = sql.SQL("comment on constraint {} on {} is {}")
 FROZEN: Final = sql.SQL(
@@ -92,7 +94,7 @@ def statements(declared: Mapping[str, ReportTable], found: Mapping[str, Found]) 
     """The statements that bring the tables found to those declared; a table that is not declared stays.
 
     Raises:
-        CatalogueError: a table with stored rows differs by more than new nullable columns.
+        CatalogueError: a table with stored rows differs by more than nullable columns.
     """
     return [
         each
@@ -120,8 +122,11 @@ def create(table: ReportTable) -> Iterator[sql.Composable]:
 def _changes(table: ReportTable, found: Found) -> Iterator[sql.Composable]:
     declared = [_declared(column) for column in table.columns.values()]
     existing = {name for name, *_ in found.columns}
+    optional = {name for name, _, required in declared if not required}
+    loosened = [name for name, _, required in found.columns if required and name in optional]
+    kept = [(name, type_, required and name not in loosened) for name, type_, required in found.columns]
     lacking = [column for column in table.columns.values() if column.name not in existing]
-    gained = [*found.columns, *map(_declared, lacking)]
+    gained = [*kept, *map(_declared, lacking)]
     required = [column.name for column in lacking if not column.nullable]
     if table.is_computed:
         if gained != declared or required or found.key != table.key or _differs(table, found):
@@ -134,6 +139,8 @@ def _changes(table: ReportTable, found: Found) -> Iterator[sql.Composable]:
     elif required:
         fault = "is new in a table with stored rows. Next step: make it nullable"
         raise table.fault(f"columns.{required[0]}", fault)
+    for loose in loosened:
+        yield PERMIT_NULL.format(_name(table), sql.Identifier(loose))
     for column in lacking:
         yield ADD.format(_name(table), _column(column))
     if _differs(table, found):

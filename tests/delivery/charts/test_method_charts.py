@@ -17,7 +17,7 @@ def part(name: str, pillar: str, depth: int, share: float) -> Part:
     leaf = MethodIndicator(indicator=name, worst=0, best=1)
     names = {"en": name, "ru": name, "zh": name}
     declared = leaf if name.isupper() else Pillar.model_validate({"id": name, "name": names})
-    return Part(name, name, pillar, depth, 1.0, share, share, declared)
+    return Part(name, name, pillar, depth, 1.0, share, share, False, declared)
 
 
 def data_of(specification: dict[str, Any]) -> list[dict[str, Any]]:

@@ -25,6 +25,8 @@ from demo.sample.citations import TABLES
 from demo.sample.files import footnotes
 
 REAL = {
+    "co2_japan_long": ["city_co2_openclimate/excerpt_EmissionsAgg.csv"],
+    "future_cities_bastin": ["future_cities_bastin/excerpt_future_cities_data.csv"],
     "metro_systems": ["metro_systems/metro_systems.csv"],
     "net_zero_tracker": ["net_zero_tracker/snapshot_2022-12-20_13-07-14.xlsx"],
     "un_habitat_green": ["unhabitat_green/green_area_share_per_capita_1990_2020.xlsx"],
@@ -37,7 +39,7 @@ REAL = {
         "what_a_waste/city_level_codebook_0.csv",
     ],
 }
-WITHOUT_DATA = ["c40_gpc", "cdp_emissions", "ndvi_stowell", "who_air_quality"]
+WITHOUT_DATA = ["c40_gpc", "cdp_emissions", "ndvi_stowell", "openghgmap", "who_air_quality"]
 CDP_FILES = {
     2017: "2017_-_Cities_Community_Wide_Emissions.csv",
     2019: "2019_City-wide_Emissions.csv",

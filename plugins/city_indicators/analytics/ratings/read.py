@@ -147,11 +147,6 @@ def _check(method: Method, catalogue: Catalogue, file: Path) -> None:
     for pillar in method.root.below():
         if pillar.name.en in (pillar.name.ru, pillar.name.zh):
             raise CatalogueError(file, pillar.id, "needs names in en, ru and zh")
-        if pillar.formula and pillar.pillars:
-            fault = (
-                "a formula over pillars leaves them without the weight that the tables of the warehouse need"
-            )
-            raise CatalogueError(file, pillar.id, fault)
     for entry in method.entries:
         _check_indicator(entry, catalogue, file)
 

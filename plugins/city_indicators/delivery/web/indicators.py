@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Annotated, Any, Final
@@ -14,6 +15,7 @@ from city_indicators.core.languages import Language, message, words
 from city_indicators.delivery.exports.tables import OBSERVATIONS, reading
 from city_indicators.delivery.exports.texts import codes
 from city_indicators.delivery.web.choices import chosen_cities
+from city_indicators.delivery.web.digits import sensible
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.indicator_rules import checks, limits
 from city_indicators.delivery.web.labels import Labels
@@ -54,12 +56,13 @@ def router(services: Services) -> APIRouter:
 
 
 def index(warehouse: Engine, language: Language) -> dict[str, Any]:
-    """What the template of the list needs: the indicators that have values, by pillar."""
+    """What the template of the list needs: the observed indicators by pillar, and those only projected."""
     with reading(warehouse) as connection:
         found = rows(connection, "web/indicators")
+        projected = rows(connection, "web/indicators_projected")
         labels = Labels(connection, language)
     pillars = {pillar: list(each) for pillar, each in groupby(found, key=itemgetter("pillar"))}
-    return {"labels": labels, "pillars": pillars, "here": "indicators"}
+    return {"labels": labels, "pillars": pillars, "projected": projected, "here": "indicators"}
 
 
 def page(
@@ -78,12 +81,12 @@ def page(
         sources = rows(connection, "web/indicator_sources", indicator=indicator)
         revisions = rows(connection, "web/indicator_revisions", indicator=indicator, most=REVISIONS)
         found = rows(connection, "web/indicator_checks", indicator=indicator)
+        projected = rows(connection, "web/projections", ref_area=None, indicator=indicator)
         cities, choices = cities_of(connection, indicator, given)
         labels = Labels(connection, language)
     values_of_group = in_order(of_group(values, group), declared)
     unit = main_unit(values, declared)
     drawn = [row for row in values_of_group if row["unit_measure"] == unit]
-    groups = sorted({each for row in values for each in row["city_groups"]})
     return {
         **declared,
         "root": "../",
@@ -100,16 +103,33 @@ def page(
         "cities": cities,
         "choices": sorted((labels("ref_area", city), city) for city in {*choices, *cities}),
         "without": [labels("ref_area", city) for city in cities if city not in choices],
-        "groups": {"": words(language).gettext("all cities")}
-        | {each: labels("city_groups", each) for each in groups},
+        "groups": _groups(values, labels, language),
         "group": group,
+        "projected": projected,
+        "shown": partial(sensible, language=language),
         "sources": sources,
         "revisions": revisions,
         "limits": limits(declared, labels, language),
         "checks": checks(found, language),
-        "downloads": links("report.city_profile", language, [f"indicator={indicator}"], ["csv", "xlsx"]),
-        "all_downloads": links(OBSERVATIONS, language, [f"indicator={indicator}"], ["csv", "sdmx-csv"]),
+        **_downloads(indicator, language),
         "chart_of": {"indicator": indicator, "cities": ",".join(cities), "group": group},
+    }
+
+
+def _groups(values: list[dict[str, Any]], labels: Labels, language: Language) -> dict[str, str]:
+    """The groups of the cities with a value, by id; all cities first."""
+    groups = sorted({each for row in values for each in row["city_groups"]})
+    return {"": words(language).gettext("all cities")} | {
+        each: labels("city_groups", each) for each in groups
+    }
+
+
+def _downloads(indicator: str, language: Language) -> dict[str, dict[str, str]]:
+    """The files of the latest values and of all years, by format."""
+    only = [f"indicator={indicator}"]
+    return {
+        "downloads": links("report.city_profile", language, only, ["csv", "xlsx"]),
+        "all_downloads": links(OBSERVATIONS, language, only, ["csv", "sdmx-csv"]),
     }
 
 

@@ -17,7 +17,8 @@ class Part:
     """A pillar or an indicator.
 
     `depth` is 0 at the top. `in_pillar` and `in_score` are shares, 0 to 1, if nothing is missing; parts of a
-    formula share alike, and have no weight (`weight` is None). `declared` is the entry of the method.
+    formula share alike, and have no weight (`weight` is None). `in_formula`: it is a part of a formula, or in
+    such a part, so that no share of the score is declared. `declared` is the entry of the method.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Part:
     weight: float | None
     in_pillar: float
     in_score: float
+    in_formula: bool
     declared: Pillar | MethodIndicator
 
     @property
@@ -38,7 +40,7 @@ class Part:
 def tree(method: Method, labels: Labels, language: Language) -> list[Part]:
     """The parts of a method in the order of its file."""
     shares = shares_of(method)
-    return list(_below(method, method.root, 0, shares, labels, language))
+    return list(_below(method, method.root, 0, False, shares, labels, language))
 
 
 def shares_of(method: Method) -> dict[str, float]:
@@ -53,10 +55,12 @@ def _below(
     method: Method,
     pillar: Pillar,
     depth: int,
+    in_formula: bool,
     shares: dict[str, float],
     labels: Labels,
     language: Language,
 ) -> Iterator[Part]:
+    in_formula = in_formula or pillar.formula is not None
     for part in pillar.parts:
         yield Part(
             id=part.id,
@@ -66,10 +70,11 @@ def _below(
             weight=None if pillar.formula else part.weight or 1.0,
             in_pillar=method.share(pillar, part),
             in_score=shares[part.id],
+            in_formula=in_formula,
             declared=part,
         )
         if isinstance(part, Pillar):
-            yield from _below(method, part, depth + 1, shares, labels, language)
+            yield from _below(method, part, depth + 1, in_formula, shares, labels, language)
 
 
 def name_of(part: Pillar | MethodIndicator, labels: Labels, language: Language) -> str:

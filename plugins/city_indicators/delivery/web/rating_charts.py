@@ -48,9 +48,9 @@ def ranks(connection: Connection, language: Language, parameters: Parameters) ->
 
 
 def contributions(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
-    """What the scores of one year are made of."""
+    """What the scores of one year are made of; a formula is no sum of its parts."""
     rated = Rated.of(connection, language, parameters)
-    if rated is None:
+    if rated is None or rated.method.formula:
         return None
     _ = words(language).gettext
     labels = rated.labels
