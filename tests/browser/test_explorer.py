@@ -43,7 +43,7 @@ PAGES = {
 FILES = {"/static/{name}", "/chart/{name}.{kind}", "/export/{name}", "/snapshots/{sha256}"}
 FILES |= {"/workbench/{rating}/method.yaml"}
 OTHERS = {"/data-docs/{page:path}", "/workbench", "/best-practices/{case_id}"}
-"""A site of Great Expectations, a redirection, and a page without anything in this warehouse."""
+"""A site of Great Expectations in English, a redirection, and a page without anything in this warehouse."""
 LOOKS = [
     ("en", "light", WIDE),
     ("ru", "dark", PHONE),
@@ -117,6 +117,18 @@ def test_pages_are_sound_in_each_look(
             faults[route] = found
     context.close()
     assert faults == {}
+
+
+@pytest.mark.parametrize("reader", [("light", WIDE), ("dark", PHONE)], indirect=True)
+def test_data_docs_are_sound_in_each_look(reader: Reader) -> None:
+    reader.open("/data-docs/")
+    for name in ("owid_grapher.rows", "all checks of the load", "all loads"):
+        assert [*reader.looks(), *reader.barriers()] == []
+        reader.page.get_by_role("link", name=name, exact=True).first.click()
+        reader.page.wait_for_load_state()
+    reader.page.evaluate("localStorage.setItem('theme', 'dark')")
+    reader.page.reload()
+    assert reader.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(17, 21, 25)"
 
 
 def test_the_theme_is_that_of_airflow(reader: Reader) -> None:
