@@ -69,6 +69,13 @@ def test_an_exact_value_has_all_its_digits(value: float, shown: str) -> None:
     assert Numbers.of("ru").exact(value) == shown
 
 
+@pytest.mark.parametrize(
+    ("byte_count", "shown"), [(0, "0,0 кБ"), (8192, "8,2 кБ"), (999_999, "1 000 кБ"), (12_345_678, "12 МБ")]
+)
+def test_sizes_are_in_units_of_the_language(byte_count: int, shown: str) -> None:
+    assert Numbers.of("ru").size(byte_count).replace(NBSP, " ") == shown
+
+
 def test_what_is_absent_is_a_dash() -> None:
     show = Numbers.of("en")
     assert {

@@ -9,6 +9,7 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 
 NOTHING: Final = "–"
 GROUPED_FROM: Final = 10_000
@@ -67,6 +68,12 @@ class Numbers:
         utc = at.astimezone(UTC)
         joined = self.locale.datetime_formats["medium"]
         return f"{joined.format(format_time(utc, 'HH:mm', locale=self.locale), self.day(utc.date()))} UTC"
+
+    def size(self, byte_count: float) -> str:
+        """A number of bytes in kB, or in MB from the first one on."""
+        unit, large = ("megabyte", 1e6) if byte_count >= 1e6 else ("kilobyte", 1e3)
+        shown = self.decimals(byte_count / large, 0 if byte_count >= 10 * large else 1)
+        return str(format_unit(shown, unit, "short", locale=self.locale))
 
     def enumeration(self, texts: Iterable[Any]) -> str:
         """Several texts as a list: "a, b and c" in English."""

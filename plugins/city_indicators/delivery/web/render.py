@@ -40,6 +40,7 @@ def environment(language: str) -> Environment:
         change=show.change,
         day=show.day,
         moment=show.moment,
+        size=show.size,
         enumeration=show.enumeration,
         heading=lambda column: heading(column, language),
         label=lambda code, column: meaning(column, code, language) or code,
