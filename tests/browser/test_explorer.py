@@ -1,5 +1,6 @@
 """Every page in a real browser: languages, themes, widths, charts that are drawn, ways through the pages."""
 
+import re
 import threading
 from collections.abc import Iterator
 
@@ -150,6 +151,13 @@ def test_a_point_of_a_chart_leads_to_its_lineage_and_the_way_back_works(reader: 
     reader.page.go_back()
     reader.see_charts()
     assert reader.looks() == []
+
+
+def test_a_chart_writes_numbers_as_its_language_does(reader: Reader) -> None:
+    reader.open("/indicator/ENERGY_PC?language=ru")
+    labels = reader.page.locator("[data-chart*='indicator-latest.json'] svg text").all_text_contents()
+    assert "20\N{NO-BREAK SPACE}000" in labels
+    assert not [label for label in labels if re.search(r"\d,\d{3}", label)]
 
 
 def test_a_choice_needs_no_button_and_keeps_the_language(reader: Reader) -> None:

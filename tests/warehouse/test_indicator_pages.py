@@ -76,6 +76,14 @@ def test_a_page_shows_the_limits_of_the_catalogue_and_the_rules_of_the_load(site
     assert "the value is within the plausible range plausible_range 0 0" in page
 
 
+def test_a_picture_writes_numbers_as_its_language_does(site: Site) -> None:
+    shown = {}
+    for language in ("en", "ru"):
+        answer = site.get(f"/chart/indicator-latest.svg?indicator=ENERGY_PC&language={language}")
+        shown[language] = set(re.findall(r">(20\D?000)</text>", answer.text))
+    assert shown == {"en": {"20,000"}, "ru": {"20\N{NO-BREAK SPACE}000"}}
+
+
 def test_a_country_stands_once_with_the_number_of_its_cities(site: Site) -> None:
     places = rows_of(site, "indicator-latest", "indicator=ENERGY_PC")
     russian = site.value(

@@ -79,6 +79,18 @@ class Numbers:
         """Several texts as a list: "a, b and c" in English."""
         return str(format_list([str(text) for text in texts], locale=self.locale))
 
+    def in_charts(self) -> dict[str, Any]:
+        """The number locale of a Vega specification: signs, and digits in each group from the right."""
+        signs = self.locale.number_symbols["latn"]
+        first, others = self.locale.decimal_formats[None].grouping
+        return {
+            "decimal": signs["decimal"],
+            "thousands": signs["group"],
+            # The list is read in a circle, so it is longer than any number.
+            "grouping": [first, *[others] * 9],
+            "percent": self.locale.percent_formats[None].suffix[0],
+        }
+
     def _digits(self, value: float | None, pattern: str) -> str:
         if value is None:
             return NOTHING
