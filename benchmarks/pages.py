@@ -100,6 +100,7 @@ def serve(warehouse: str, settings: Settings) -> None:
         lambda: Site(home / "data_docs"),
         lambda: Archive(home / "archive"),
         lambda: None,
+        frozenset,
     )
     ui = FastAPI()
     ui.mount("/city-indicators", create_app(lambda: None, services))

@@ -39,7 +39,6 @@ SOURCES = sorted(source.id for source in load_sources().values() if not source.i
     schedule=None,
     params={
         "source": Param(
-            SOURCES[0],
             type="string",
             enum=SOURCES,
             title="Source",

@@ -35,7 +35,12 @@ RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
     params={
         "rating": Param(RATINGS[0], type="string", enum=RATINGS, title="Rating"),
         "year": Param(
-            2022, type="integer", minimum=1990, maximum=2100, title="Year", description="The rated year."
+            None,
+            type=["null", "integer"],
+            minimum=1990,
+            maximum=2100,
+            title="Year",
+            description="The rated year. Empty: the latest one with ranks.",
         ),
         "title": Param(
             type="string",

@@ -34,7 +34,6 @@ SOURCES = sorted(load_sources())
     schedule=None,
     params={
         "source": Param(
-            SOURCES[0],
             type="string",
             enum=SOURCES,
             title="Source",

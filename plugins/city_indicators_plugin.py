@@ -37,6 +37,7 @@ class CityIndicatorsPlugin(AirflowPlugin):
         from city_indicators.delivery.web.pages import Services
         from city_indicators.ingest.validation.data_docs_site import Site
         from city_indicators.orchestration.connections import archive_root, data_docs_root, warehouse_url
+        from city_indicators.orchestration.paused import paused_dags
 
         # Whoever may read Airflow's UI may read these pages. A login alone is not enough: some auth managers
         # let people in who have no role.
@@ -52,6 +53,7 @@ class CityIndicatorsPlugin(AirflowPlugin):
             data_docs=lambda: Site(data_docs_root()),
             archive=lambda: Archive(archive_root()),
             require_operator=require_operator,
+            paused=paused_dags,
         )
         app = create_app(require_viewer, services)
         return [{"app": app, "url_prefix": PREFIX, "name": "City indicators"}]

@@ -1,5 +1,6 @@
 """Every page in a real browser: languages, themes, widths, charts that are drawn, ways through the pages."""
 
+import re
 import threading
 from collections.abc import Iterator
 
@@ -45,7 +46,7 @@ PAGES = {
 FILES = {"/static/{name}", "/chart/{name}.{kind}", "/export/{name}", "/snapshots/{sha256}"}
 FILES |= {"/workbench/{rating}/method.yaml"}
 OTHERS = {"/data-docs/{page:path}", "/workbench", "/best-practices/{case_id}"}
-"""A site of Great Expectations, a redirection, and a page without anything in this warehouse."""
+"""A site of Great Expectations in English, a redirection, and a page without anything in this warehouse."""
 LOOKS = [
     ("en", "light", WIDE),
     ("ru", "dark", PHONE),
@@ -121,6 +122,18 @@ def test_pages_are_sound_in_each_look(
     assert faults == {}
 
 
+@pytest.mark.parametrize("reader", [("light", WIDE), ("dark", PHONE)], indirect=True)
+def test_data_docs_are_sound_in_each_look(reader: Reader) -> None:
+    reader.open("/data-docs/")
+    for name in ("owid_grapher.rows", "all checks of the load", "all loads"):
+        assert [*reader.looks(), *reader.barriers()] == []
+        reader.page.get_by_role("link", name=name, exact=True).first.click()
+        reader.page.wait_for_load_state()
+    reader.page.evaluate("localStorage.setItem('theme', 'dark')")
+    reader.page.reload()
+    assert reader.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(17, 21, 25)"
+
+
 def test_the_theme_is_that_of_airflow(reader: Reader) -> None:
     reader.open("/ratings?period=2019")
     paper = "getComputedStyle(document.body).backgroundColor"
@@ -140,6 +153,13 @@ def test_a_point_of_a_chart_leads_to_its_lineage_and_the_way_back_works(reader: 
     reader.page.go_back()
     reader.see_charts()
     assert reader.looks() == []
+
+
+def test_a_chart_writes_numbers_as_its_language_does(reader: Reader) -> None:
+    reader.open("/indicator/ENERGY_PC?language=ru")
+    labels = reader.page.locator("[data-chart*='indicator-latest.json'] svg text").all_text_contents()
+    assert "20\N{NO-BREAK SPACE}000" in labels
+    assert not [label for label in labels if re.search(r"\d,\d{3}", label)]
 
 
 def test_a_choice_needs_no_button_and_keeps_the_language(reader: Reader) -> None:

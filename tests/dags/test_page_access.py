@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import jwt
@@ -15,7 +15,8 @@ from sqlalchemy import create_engine, text
 from city_indicators.core.archive import Archive
 from city_indicators.core.snapshots import Answer
 from city_indicators.ingest.validation.data_docs_site import Site
-from city_indicators.orchestration.connections import archive_root, data_docs_root
+from city_indicators.orchestration.connections import archive_root, data_docs_root, warehouse_url
+from city_indicators.warehouse.freshness import record_check
 from standalone.postgres import Server
 from tests import buckets
 from tests.conftest import new_warehouse
@@ -171,6 +172,38 @@ def test_an_unknown_user_gets_nothing(pages: Pages, headers: dict[str, str], sta
     for path in pages.addresses.values():
         answer = pages.request(path, **headers)
         assert (answer.status_code, list(answer.json())) == (status, ["detail"]), path
+
+
+@pytest.fixture
+def paused(metadata: None) -> Iterator[Callable[[bool], None]]:
+    """Pauses the DAG of the World Bank, which another test may have registered before."""
+    from airflow.models.dag import DagModel
+    from airflow.models.dagbundle import DagBundleModel
+    from airflow.utils.session import create_session
+
+    def pause(is_paused: bool) -> None:
+        with create_session() as session:
+            session.merge(DagBundleModel(name="dags-folder"))
+            session.flush()
+            dag = DagModel(dag_id="ingest_world_bank", bundle_name="dags-folder", is_paused=is_paused)
+            session.merge(dag)
+
+    yield pause
+    pause(False)
+
+
+def test_a_source_whose_dag_is_paused_is_not_among_the_overdue_ones(
+    pages: Pages, paused: Callable[[bool], None]
+) -> None:
+    engine = create_engine(warehouse_url())
+    with engine.begin() as connection:
+        record_check(connection, "world_bank", "r1", False, NOON)
+    engine.dispose()
+    for is_paused in (False, True):
+        paused(is_paused)
+        overdue, *stopped = pages.request("/quality", **bearer("viewer")).text.split("DAG is paused")
+        assert ("../dags/ingest_world_bank" in overdue) != is_paused
+        assert ["../dags/ingest_world_bank" in each for each in stopped] == [True] * is_paused
 
 
 def test_a_token_in_the_cookie_is_valid_until_it_expires(pages: Pages) -> None:

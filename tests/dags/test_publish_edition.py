@@ -58,6 +58,18 @@ def test_an_edition_is_published_once_somebody_approves_it(rated: RunDag, wareho
     assert tuple(compared) == (48, 0.0)
 
 
+def test_without_a_year_the_latest_one_with_ranks_is_proposed(rated: RunDag, warehouse: Engine) -> None:
+    form = {name: value for name, value in FORM.items() if name != "year"}
+    assert (
+        rated("publish_edition", END_OF_2019, answers("Approve", "", user="anna"), **form).state == "success"
+    )
+    assert [edition for _, edition, *_ in editions(warehouse)] == ["2019.1"]
+    unrated = {**form, "rating": "city_economies"}
+    assert "rating city_economies, any year: ranks no city" in str(
+        rated("publish_edition", END_OF_2019, **unrated).error
+    )
+
+
 @pytest.mark.parametrize("steward", [answers("Reject", "", user="anna"), None], ids=["rejected", "no answer"])
 def test_without_an_approval_nothing_is_published(
     rated: RunDag, warehouse: Engine, steward: Callable[..., None] | None

@@ -1,6 +1,7 @@
 """`replay_rejected` in a real Airflow: no requests, a dry run by default, then new loads."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import Engine, select
 
 from city_indicators.ingest import load as ingest
 from city_indicators.ingest.validation.rules import load_rules
+from tests.dag_bag import dag_bag
 from tests.dags.conftest import MockServer, Outcome, reported
 from tests.queries import rows
 
@@ -30,6 +32,16 @@ def updated_assets(run: Outcome) -> list[Any]:
     names = select(AssetModel.name).join(AssetEvent, AssetEvent.asset_id == AssetModel.id)
     with create_session() as session:
         return sorted(session.scalars(names.where(AssetEvent.source_run_id == run.run_id)))
+
+
+def test_the_form_requires_the_choice_of_a_source() -> None:
+    from airflow.sdk.exceptions import ParamValidationError
+
+    form = deepcopy(dag_bag().dags["replay_rejected"].params)
+    with pytest.raises(ParamValidationError, match="No value passed"):
+        form.validate()
+    form["source"] = "owid_grapher"
+    assert form.validate()["dry_run"] is True
 
 
 def test_a_dry_run_changes_nothing_and_a_real_run_loads(

@@ -88,6 +88,29 @@ def test_an_exact_value_has_all_its_digits(value: float, shown: str) -> None:
     assert Numbers.of("ru").exact(value) == shown
 
 
+@pytest.mark.parametrize(
+    ("language", "signs", "grouping"),
+    [
+        ("en", [".", ",", "%"], [3, 3, 3]),
+        ("ru", [",", NBSP, f"{NBSP}%"], [3, 3, 3]),
+        ("hi", [".", ",", "%"], [3, 2, 2]),
+    ],
+)
+def test_charts_have_the_signs_and_groups_of_the_language(
+    language: str, signs: list[str], grouping: list[int]
+) -> None:
+    locale = Numbers.of(language).in_charts()
+    assert [locale[name] for name in ("decimal", "thousands", "percent")] == signs
+    assert locale["grouping"][:3] == grouping
+
+
+@pytest.mark.parametrize(
+    ("byte_count", "shown"), [(0, "0,0 кБ"), (8192, "8,2 кБ"), (999_999, "1 000 кБ"), (12_345_678, "12 МБ")]
+)
+def test_sizes_are_in_units_of_the_language(byte_count: int, shown: str) -> None:
+    assert Numbers.of("ru").size(byte_count).replace(NBSP, " ") == shown
+
+
 def test_what_is_absent_is_a_dash() -> None:
     show = Numbers.of("en")
     assert {

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urljoin, urlsplit
@@ -31,10 +31,15 @@ def require_operator(authorization: Annotated[str, Header()] = "") -> None:
         raise HTTPException(403)
 
 
-def pages(url: URL, folder: Path, login: Callable[..., Any] = require_user) -> FastAPI:
-    """The app with its Data Docs in the subfolder `docs` and its archive in `archive`."""
+def pages(
+    url: URL, folder: Path, login: Callable[..., Any] = require_user, paused: Collection[str] = ()
+) -> FastAPI:
+    """The app with its Data Docs in the subfolder `docs` and its archive in `archive`; `paused` are DAGs."""
     docs, archive = Site(folder / "docs"), Archive(folder / "archive")
-    return create_app(login, Services(lambda: url, lambda: docs, lambda: archive, require_operator))
+    services = Services(
+        lambda: url, lambda: docs, lambda: archive, require_operator, lambda: frozenset(paused)
+    )
+    return create_app(login, services)
 
 
 def mounted(url: URL, folder: Path) -> TestClient:

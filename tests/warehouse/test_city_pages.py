@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import URL, create_engine, text
 
 from city_indicators.core.languages import languages, words
-from city_indicators.delivery.exports.texts import codes
+from city_indicators.delivery.exports.texts import codes, meaning
 from city_indicators.delivery.numbers import Numbers
 from city_indicators.delivery.web.headers import HEADERS, KEPT
 from standalone.postgres import Server
@@ -151,7 +151,8 @@ def test_the_lineage_page_shows_the_lineage_of_the_database(site: Site, language
         assert f">{lineage[column]}<" in page, column
     assert f"<dd>{Numbers.of(language).exact(lineage['obs_value'])}</dd>" in page
     assert f"<dd>{lineage['load_id']} · <a" in page
-    assert ", ".join(lineage["rules_passed"]) in page
+    for rule in lineage["rules_passed"]:
+        assert f'{meaning("rule", rule, language)} <code class="soft">{rule}</code>' in page
     assert lineage["run_id"] in page
     assert Numbers.of(language).moment(lineage["fetched_at"]) in page
     assert {"en": "11 Jan 2026, 12:00 UTC", "zh": "2026年1月11日 12:00 UTC"}.get(

@@ -132,6 +132,30 @@ def test_the_page_lists_every_table_with_its_formats(
     assert not re.search(r"(src|href)=\"https?://", page)
 
 
+def shown_sizes(client: TestClient) -> dict[str, list[str]]:
+    """Rows and size of each table, as the page shows them."""
+    page = client.get("/downloads", headers=USER).text
+    found = re.findall(r"<tr><td>([\w.]+)</td>(.*?)</tr>", page, re.DOTALL)
+    return {name: re.findall(r'<td class="n">(.*?)</td>', cells) for name, cells in found}
+
+
+def test_the_page_shows_how_large_each_stored_table_is(
+    client: TestClient, specimens: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = shown_sizes(client)
+    rows, size = shown["report.specimen"]
+    assert rows == str(len(ROWS))
+    assert re.fullmatch(r"\d+(\.\d)? kB", size)
+    assert shown["report.specimen_edition"] == ["", ""]
+    assert shown["observations"] == ["", ""]
+    # A large table is not counted.
+    monkeypatch.setattr(downloads, "LARGEST_COUNTED", 0)
+    assert shown_sizes(client)["report.specimen"] == ["", size]
+    with specimens.begin() as connection:
+        connection.exec_driver_sql("analyze report.specimen")
+    assert shown_sizes(client)["report.specimen"] == [f"≈ {len(ROWS)}", size]
+
+
 def test_downloads_all_tables_of_an_edition(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     edition = ("specimen_edition", "specimen_edition_rating")
     monkeypatch.setattr(downloads, "EDITION_TABLES", edition)

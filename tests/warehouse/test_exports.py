@@ -161,7 +161,7 @@ def test_a_workbook_has_notes_sources_and_labels_of_codes(specimens: Engine) -> 
     ]
     rating = list(book["rating"].iter_rows(values_only=True))
     assert rating[0][2:6] == ("Код территории", "Версия методики", "Город", "Страна")
-    assert [row[4] for row in rating[1:]] == ["Пекин", "Москва"]
+    assert [row[4] for row in rating[1:]] == ["Москва", "Пекин"]
     notes = [row[:3] for row in book["Примечания"].iter_rows(values_only=True)]
     assert ("Таблица", "report.rating_indicator", None) in notes
     assert ("Одна строка", "рейтинг × год × город", None) in notes
@@ -179,6 +179,13 @@ def test_a_workbook_has_notes_sources_and_labels_of_codes(specimens: Engine) -> 
     # The year has only one of the two sources.
     (_, source) = book["Источники и лицензии"].iter_rows(values_only=True)
     assert (source[0], source[4]) == ("world_bank", "CC-BY-4.0")
+
+
+def test_a_workbook_lists_cities_by_rank_and_a_csv_by_key(specimens: Engine) -> None:
+    sheet = opened(exported(specimens, "rating", "xlsx", "time_period=2022"))["rating"]
+    assert [row[4].value for row in sheet.iter_rows(min_row=2)] == ["Moscow", "Beijing"]
+    lines = io.StringIO(exported(specimens, "rating", "csv", "time_period=2022").getvalue().decode())
+    assert [row["ref_area"] for row in csv.DictReader(lines)] == ["beijing", "moscow"]
 
 
 def test_lists_the_source_of_a_denominator_with_its_licence(specimens: Engine) -> None:

@@ -301,8 +301,15 @@ def test_the_page_shows_overdue_sources(
         page = client.get("/quality", params={"language": language}).text
         assert f"<b>{state}</b>, {reason}" in page
         assert periods in page
+    stopped = TestClient(pages(warehouse_url, tmp_path, paused={SOURCE.dag_id}), headers=USER)
+    for path in ("/quality", "/overview"):
+        overdue, _, rest = stopped.get(path).text.partition("DAG is paused")
+        assert "No source of an active DAG is overdue." in overdue
+        assert "the expected year is missing" not in overdue
+        assert f'href="../dags/{SOURCE.dag_id}"' in rest
     expect(last_period="2019")
     assert "All sources are up to date." in client.get("/quality").text
+    assert "DAG is paused" not in stopped.get("/quality").text
 
 
 def test_a_rating_shows_its_overdue_sources(

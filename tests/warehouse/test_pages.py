@@ -15,7 +15,7 @@ from city_indicators.reports.refresh import refresh
 from city_indicators.warehouse.database import frame
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import NOON, Publisher
-from tests.warehouse.pages import USER, pages
+from tests.warehouse.pages import PREFIX, USER, links, mounted, pages
 from tests.warehouse.test_publish import MANY
 
 
@@ -94,6 +94,35 @@ def test_the_data_docs_show_every_load_without_external_requests(
     assert "<td>RUS</td>" in of_load
     assert "7e+06 is outside the plausible range of ENERGY_PC" in of_load
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=\"https?://", page)
+
+
+def test_the_data_docs_count_rows_and_every_link_leads_somewhere(
+    publisher: Publisher, warehouse: Engine, warehouse_url: URL, tmp_path: Path
+) -> None:
+    # Two rows are equally far beyond the range, so they are validated as one.
+    load_id = publisher.validate({**MANY, "RUS": 7_000_000, "BRA": 7_000_000, "CHN": -1})
+    with warehouse.connect() as connection:
+        validations = frame(connection, "docs/recent_validations", loads=10)
+        rejected = frame(connection, "docs/rejected_rows", loads=10, rows=100)
+    build(validations, rejected, Site(tmp_path / "docs"))
+    reader, found = mounted(warehouse_url, tmp_path), {}
+    addresses = [f"{PREFIX}/data-docs/"]
+    for address in addresses:
+        found[address] = reader.get(address).text
+        assert '<html lang="en">' in found[address]
+        for link in links(found[address], address):
+            if link.startswith("/dags/"):
+                assert link.startswith("/dags/ingest_owid_grapher/runs/test%20")
+            elif "/data-docs/" not in link:
+                assert reader.get(link).status_code == 200, link
+            elif link not in addresses:
+                addresses.append(link)
+    (rows,) = (page for address, page in found.items() if "/owid_grapher/rows/" in address)
+    assert f'href="../../../../../../loads/{load_id}">Load {load_id}</a>: 3 of 12 rows rejected' in rows
+    words = " ".join(re.sub(r"<[^>]+>", " ", rows.partition("</style>")[2]).split())
+    assert "3 unexpected values found. 25% of 12 total rows. Unexpected Value Count" in words
+    assert re.search(r"Count \S+ 2 \S+ 1 ", words)
+    assert "Actions" not in words
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from fastapi.testclient import TestClient
+from sqlalchemy import URL, Engine, text
 
 from city_indicators.core.archive import Archive
 from city_indicators.core.snapshots import Answer
@@ -19,6 +20,7 @@ from city_indicators.warehouse.ledger import Run
 from city_indicators.warehouse.publish import Outcome
 from tests.methods import METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, NOON, Publisher
+from tests.warehouse.pages import USER, pages
 
 register_formats()
 
@@ -41,7 +43,9 @@ class Cities:
         at = NOON + timedelta(minutes=next(self._minutes))
         content = "\n".join([",".join(COLUMNS), *(f"{row},{COMMON}" for row in rows)]).encode()
         archive = Archive(self._folder / "archive")
-        snapshot = archive.store(SOURCE.id, Answer("inbox/form.csv", content, "text/csv", None, None), at)
+        snapshot = archive.store(
+            SOURCE.id, Answer("file:///srv/inbox/form.csv", content, "text/csv", None, None), at
+        )
         load_id = ingest.validate(
             SOURCE,
             CATALOGUE,
@@ -122,6 +126,26 @@ def test_the_files_of_one_run_are_staged_separately(cities: Cities, query: Query
     cities.send("moscow,ELEC_USE,2023,60100,GWh")
     cities.send("beijing,ELEC_USE,2023,135000,GWh")
     assert query("select count(distinct staged_path), count(distinct run_id) from ops.load") == [(2, 1)]
+
+
+def test_lineage_shows_the_name_of_the_form_and_its_evidence(
+    cities: Cities, query: Query, warehouse_url: URL, tmp_path: Path
+) -> None:
+    cities.send("moscow,ELEC_USE,2023,60100,GWh", "moscow,ELEC_USE,2022,60000,GWh")
+    ((sha256, citation),) = query("select distinct sha256, citation from core.origin")
+    of_form = f"form.csv (SHA-256 {sha256}, received 2026-01-01)"
+    assert str(citation) == f"{SOURCE.attribution} {of_form}"
+    key = {"ref_area": "moscow", "indicator": "ELEC_USE", "time_period": "2023", "source": SOURCE.id}
+    client = TestClient(pages(warehouse_url, tmp_path), headers=USER)
+    page = client.get("/lineage/observation", params=key).text
+    assert "/srv/inbox" not in page
+    for shown in ("form.csv", "line 2", 'href="https://city.example/report.pdf"', "office", "2025-03-31"):
+        assert shown in page
+    assert "/srv/inbox" not in client.get("/loads/1").text
+    Archive(tmp_path / "archive")._path(str(sha256)).unlink()
+    lost = client.get("/lineage/observation", params=key).text
+    assert "form.csv" in lost
+    assert "city.example" not in lost
 
 
 RATED = """

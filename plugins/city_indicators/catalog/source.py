@@ -11,6 +11,11 @@ from city_indicators.catalog.schedule import CONTINUOUS, check_schedule
 YEAR_IN_TITLE: Final = "{year}"
 
 
+def ingest_dag(source: str) -> str:
+    """The id of the DAG that ingests a source."""
+    return f"ingest_{source}"
+
+
 class Share(Entry):
     """A percentage computed within one row of a source: sum of `of` over sum of `in_`, × 100."""
 
@@ -366,7 +371,7 @@ class Source(Entry):
     @property
     def dag_id(self) -> str:
         """The DAG that ingests this source."""
-        return f"ingest_{self.id}"
+        return ingest_dag(self.id)
 
     @property
     def host(self) -> str:

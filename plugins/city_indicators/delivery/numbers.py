@@ -83,9 +83,27 @@ class Numbers:
                 parts.append(format_unit(count, f"duration-{unit}", "short", locale=self.locale))
         return " ".join(parts[:2])
 
+    def size(self, byte_count: float) -> str:
+        """A number of bytes in kB, or in MB from the first one on."""
+        unit, large = ("megabyte", 1e6) if byte_count >= 1e6 else ("kilobyte", 1e3)
+        shown = self.decimals(byte_count / large, 0 if byte_count >= 10 * large else 1)
+        return str(format_unit(shown, unit, "short", locale=self.locale))
+
     def enumeration(self, texts: Iterable[Any]) -> str:
         """Several texts as a list: "a, b and c" in English."""
         return str(format_list([str(text) for text in texts], locale=self.locale))
+
+    def in_charts(self) -> dict[str, Any]:
+        """The number locale of a Vega specification: signs, and digits in each group from the right."""
+        signs = self.locale.number_symbols["latn"]
+        first, others = self.locale.decimal_formats[None].grouping
+        return {
+            "decimal": signs["decimal"],
+            "thousands": signs["group"],
+            # The list is read in a circle, so it is longer than any number.
+            "grouping": [first, *[others] * 9],
+            "percent": self.locale.percent_formats[None].suffix[0],
+        }
 
     def _digits(self, value: float | None, pattern: str) -> str:
         if value is None:

@@ -12,11 +12,12 @@ from city_indicators.warehouse.database import engine
 
 @task(multiple_outputs=False)
 def propose(params: dict[str, Any]) -> dict[str, Any]:
-    """The proposal for the rating and year of the form, as it would be published now."""
+    """The proposal for the rating and year of the form, or its latest one, as it would be published now."""
     from city_indicators.reports.editions import freeze
 
     with engine(warehouse_url()).begin() as connection:
-        proposal = freeze.propose(connection, params["rating"], str(params["year"]), params["title"], now)
+        year = params["year"] or freeze.latest_period(connection, params["rating"])
+        proposal = freeze.propose(connection, params["rating"], str(year), params["title"], now)
     return proposal.to_json()
 
 

@@ -1,5 +1,8 @@
 """Names for people: one of three languages, and codes in words."""
 
+import re
+from pathlib import Path
+
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text
 
@@ -14,6 +17,9 @@ from city_indicators.delivery.exports.texts import (
     meaning,
     number_formats,
 )
+from city_indicators.ingest.validation.corrections import DROPPED
+from city_indicators.ingest.validation.rules import load_rules
+from city_indicators.intake.submissions import file
 
 NAMES = [f"{name}_{language}" for name in ("city_name", "name") for language in DECLARED]
 TABLE = Table(
@@ -61,6 +67,19 @@ def test_codes_have_a_meaning_in_words() -> None:
     assert meaning("state", "refused", "zh") == "未获通过"
     assert meaning("reason_code", "nobody_knows", "en") is None
     assert meaning("ref_area", "moscow", "en") is None
+
+
+def test_every_rule_has_a_name() -> None:
+    rules = load_rules()
+    declared = {rule.id for rule in (*rules.row_rules, *rules.indicator_rules, *rules.gate_rules)}
+    connector = Path(file.__file__).parent
+    named = {
+        rule
+        for module in connector.glob("*.py")
+        for rule in re.findall(r'Fault\(\s*"(\w+)"', module.read_text())
+    }
+    assert len(named) > 10
+    assert codes()["rule"].keys() == declared | named | {DROPPED}
 
 
 def test_every_pillar_of_the_catalogue_has_a_name() -> None:

@@ -23,9 +23,13 @@ select
     ) as warnings,
     corrections.correction,
     source.publisher, source.licence, source.licence_url,
+    -- The folder of a submitted file is the server's: its name and content identify it.
     concat_ws(
-        ' ', source.attribution, fetched.url,
-        '(fetched ' || to_char(fetched.fetched_at at time zone 'UTC', 'YYYY-MM-DD') || ')'
+        ' ', source.attribution,
+        case
+            when fetched.url ~ '^https?:' then fetched.url || ' (fetched '
+            else substring(fetched.url from '[^/]*$') || ' (SHA-256 ' || fetched.sha256 || ', received '
+        end || to_char(fetched.fetched_at at time zone 'UTC', 'YYYY-MM-DD') || ')'
     ) as citation
 from core.observation_version as version
 inner join ops.load as load on version.load_id = load.load_id

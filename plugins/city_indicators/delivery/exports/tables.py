@@ -58,11 +58,17 @@ class Part:
         """The columns that are exported."""
         return fields(self.table)
 
-    def rows(self, columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
-        """The statement that reads `columns`, always in the same order of rows."""
+    def rows(self, columns: Iterable[ColumnElement[Any]], by_rank: bool = False) -> Select[Any]:
+        """The statement that reads `columns`, always in the same order of rows.
+
+        This is the order of the key. `by_rank` places cities by their rank, if the table has one.
+        """
         # A view has no key, and JSON cannot be ordered.
         plain = [column for column in self.table.columns if not isinstance(column.type, JSON)]
         order = list(self.table.primary_key.columns) or plain
+        names = [column.name for column in order]
+        if by_rank and "rank" in self.table.columns and "ref_area" in names:
+            order.insert(names.index("ref_area"), self.table.columns["rank"])
         return select(*columns).where(self.condition).order_by(*order)
 
     def count(self, connection: Connection) -> int:

@@ -67,7 +67,7 @@ def _rows(book: Any, connection: Connection, part: Part, rows: int, language: st
     cells = [styled(sheet, _format(column)) for column in columns]
     cut = words(language).gettext("… cut here; the CSV has the full text")
     in_codes = [(number, column.name) for number, column in enumerate(columns) if coded(column.name)]
-    for row in chain.from_iterable(batches(connection, part.rows(map(as_value, columns)))):
+    for row in chain.from_iterable(batches(connection, part.rows(map(as_value, columns), by_rank=True))):
         for number, name in in_codes:
             if row[number] is not None:
                 used[name].update(row[number] if isinstance(row[number], list) else [row[number]])

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from city_indicators.core.languages import Language, message, name_in, words
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.web.digits import sensible
-from city_indicators.delivery.web.labels import Labels
+from city_indicators.delivery.web.labels import Labels, named
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.practices import title, titled, written
 from city_indicators.delivery.web.render import render
@@ -153,7 +153,7 @@ def case_page(warehouse: Engine, case_id: str, language: Language) -> dict[str, 
         },
         "goals": _listed_terms(case, "sdg_names", language),
         "criteria": _listed_terms(case, "criterion_names", language),
-        "file": case["url"].rpartition("/")[2],
+        "file": named(case["url"]),
         "run": f"dags/{quote(case['dag_id'])}/runs/{quote(case['run_id'])}",
         "evidence": _compared(evidence[0], language) if evidence else None,
     }

@@ -22,6 +22,7 @@ from city_indicators.core.languages import Language, words
 from city_indicators.core.paths import PROJECT
 from city_indicators.delivery.charts.style import WIDTHS, Caption
 from city_indicators.delivery.exports.tables import reading
+from city_indicators.delivery.numbers import Numbers
 from city_indicators.delivery.web.pages import Services, modules
 from city_indicators.delivery.web.static import PICTURE
 from city_indicators.warehouse.database import engine
@@ -70,6 +71,8 @@ def router(services: Services) -> APIRouter:
         if kind == "csv":
             return _file(_csv(drawing, str(request.url)), name, kind)
         specification = await run_in_threadpool(drawing.draw, width)
+        locale = {"number": Numbers.of(language).in_charts()}
+        specification["config"] = {**specification["config"], "locale": locale}
         if kind == "json":
             return JSONResponse(specification)
         async with limit:

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from city_indicators.core.languages import message
 from city_indicators.delivery.web.pages import NavigationEntry, Services
+from city_indicators.delivery.web.static import address
 
 NAVIGATION: Final = NavigationEntry(50, message("Data Docs"), "data-docs/", "data-docs", "browse")
 
@@ -26,6 +27,14 @@ def router(services: Services) -> APIRouter:
                 "no such page: the Data Docs show the latest loads, minutes after each was validated. "
                 "Run the DAG build_data_docs if there is no page at all",
             )
-        return Response(content, media_type=mimetypes.guess_type(name)[0])
+        return Response(dressed(content, name), media_type=mimetypes.guess_type(name)[0])
 
     return routes
+
+
+def dressed(content: bytes, name: str) -> bytes:
+    """A page with the style and the script of all pages: Airflow's theme, links that leave its frame."""
+    root = "../" * (name.count("/") + 1)
+    style, script = (root + address(file) for file in ("pages.css", "pages.js"))
+    head = f'<head><link rel="stylesheet" href="{style}"><script type="module" src="{script}"></script>'
+    return content.replace(b"<head>", head.encode(), 1)

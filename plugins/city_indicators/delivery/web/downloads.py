@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
-from sqlalchemy import Connection, Engine, Table, select
+from sqlalchemy import Connection, Engine, Table, func, select
 
 from city_indicators.core.languages import Language, message, words
 from city_indicators.delivery.exports import FORMATS, Format
@@ -22,7 +22,7 @@ from city_indicators.delivery.exports.texts import description
 from city_indicators.delivery.web.exporting import AT_ONCE, ExportResponse, Places
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
-from city_indicators.warehouse.database import engine
+from city_indicators.warehouse.database import engine, rows
 
 TITLES: Final[dict[Format, str]] = {
     "csv": "CSV",
@@ -31,6 +31,9 @@ TITLES: Final[dict[Format, str]] = {
     "package": "Data Package",
     "sdmx-csv": "SDMX-CSV",
 }
+
+LARGEST_COUNTED: Final = 1_000_000
+"""Up to how many bytes the rows of a table are counted, which takes about a millisecond."""
 
 NAVIGATION: Final = NavigationEntry(40, message("Downloads"), "downloads", "downloads")
 
@@ -63,6 +66,7 @@ def page(warehouse: Engine, language: Language) -> dict[str, Any]:
         tables = report_tables(connection)
         (observations,) = choose(connection, OBSERVATIONS, ()).parts
         editions = _editions(connection, tables)
+        sizes = stored(connection, tables)
     _ = words(language).gettext
     together = [
         {
@@ -79,9 +83,33 @@ def page(warehouse: Engine, language: Language) -> dict[str, Any]:
         "here": "downloads",
         "together": together,
         "tables": [
-            {"name": name, "about": description(table, language), "links": links(name, language)}
+            {
+                "name": name,
+                "about": description(table, language),
+                "links": links(name, language),
+                "stored": sizes.get(name),
+            }
             for name, table in [*single, (OBSERVATIONS, observations.table)]
         ],
+    }
+
+
+def stored(connection: Connection, tables: dict[str, Table]) -> dict[str, dict[str, Any]]:
+    """The `byte_count` and `row_count` of each stored table, by its full name; views are not stored.
+
+    Up to LARGEST_COUNTED bytes the rows are `counted`, otherwise estimated; None before the first analysis.
+    """
+    found = {tables[row["table_name"]]: row for row in rows(connection, "web/stored_tables")}
+    small = [table for table, row in found.items() if row["byte_count"] <= LARGEST_COUNTED]
+    counts = [select(func.count()).select_from(table).scalar_subquery().label(table.name) for table in small]
+    counted = connection.execute(select(*counts)).mappings().one() if counts else {}
+    return {
+        table.fullname: {
+            **row,
+            "row_count": counted.get(table.name, row["row_count"]),
+            "counted": table in small,
+        }
+        for table, row in found.items()
     }
 
 

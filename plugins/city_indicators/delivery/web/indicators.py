@@ -17,7 +17,7 @@ from city_indicators.delivery.exports.texts import codes
 from city_indicators.delivery.web.choices import chosen_cities
 from city_indicators.delivery.web.digits import sensible
 from city_indicators.delivery.web.downloads import links
-from city_indicators.delivery.web.indicator_rules import checks, limits
+from city_indicators.delivery.web.indicator_rules import limits
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
@@ -110,7 +110,7 @@ def page(
         "sources": sources,
         "revisions": revisions,
         "limits": limits(declared, labels, language),
-        "checks": checks(found, language),
+        "checks": found,
         **_downloads(indicator, language),
         "chart_of": {"indicator": indicator, "cities": ",".join(cities), "group": group},
     }

@@ -5,6 +5,11 @@ from sqlalchemy import Connection
 from city_indicators.delivery.exports.facts import catalogue_names, in_words
 
 
+def named(url: str) -> str:
+    """The address of a fetched file, but only the name of a submitted one: its folder is the server's."""
+    return url if url.startswith(("http:", "https:")) else url.rpartition("/")[2]
+
+
 class Labels:
     """The labels of codes by column and code, in one language."""
 

@@ -12,7 +12,7 @@ from city_indicators.core.languages import Language, message, name_in, words
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.web.loads import listed, run_address, with_docs
 from city_indicators.delivery.web.pages import NavigationEntry, Services, navigation
-from city_indicators.delivery.web.quality import NEVER, in_words
+from city_indicators.delivery.web.quality import not_as_expected
 from city_indicators.delivery.web.ratings import MAIN, decimals
 from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import methods_as_of
@@ -63,7 +63,7 @@ def page(services: Services, language: Language) -> dict[str, Any]:
         methods = methods_as_of(connection)
         rated = rows(connection, "web/overview_ratings") if methods else []
         editions = rows(connection, "web/overview_editions") if methods else []
-        overdue = rows(connection, "freshness/overdue")
+        overdue = not_as_expected(connection, services.paused(), language)
         waiting = rows(connection, "web/loads_waiting", load_id=None)
         attention = {row["kind"]: row["things"] for row in rows(connection, "web/attention")}
         newest = listed(connection, "", "", 1, NEWEST)
@@ -81,8 +81,7 @@ def page(services: Services, language: Language) -> dict[str, Any]:
         "drafts": [rating["name"] for rating in ratings if rating["status"] == "draft"],
         "waiting": [{**load, "run": run_address(load["dag_id"], load["run_id"])} for load in waiting],
         "attention": attention,
-        "overdue": in_words([each for each in overdue if each["freshness_reason"] != NEVER], language),
-        "unused": sum(each["freshness_reason"] == NEVER for each in overdue),
+        **overdue,
         "loads": [with_docs(load, docs) for load in newest],
         "cards": cards(language),
         "pair": ",".join(PAIR),

@@ -19,13 +19,14 @@ class Services:
     """The services that pages use.
 
     `require_operator` is the dependency of routes that viewers must not use. The others are
-    functions, so that each request uses the current address.
+    functions, so that each request uses the current address; `paused` gives the ids of paused DAGs.
     """
 
     warehouse_url: Callable[[], URL]
     data_docs: Callable[[], Site]
     archive: Callable[[], Archive]
     require_operator: Callable[..., Any]
+    paused: Callable[[], frozenset[str]]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The page Data quality: overdue sources, the load of the latest interval of each source, and the archive."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection
 
+from city_indicators.catalog.source import ingest_dag
 from city_indicators.core.languages import Language, message, words
 from city_indicators.delivery.charts import loads as drawn
 from city_indicators.delivery.charts.style import Caption
@@ -45,23 +46,39 @@ def in_words(overdue: list[dict[str, Any]], language: Language) -> list[dict[str
     ]
 
 
+def not_as_expected(
+    connection: Connection, paused: Collection[str], language: Language
+) -> dict[str, list[dict[str, Any]]]:
+    """What is not as expected, by source and reason, with its `dag` and the labels of its codes.
+
+    It is `unused` if it was never requested, `paused` if its DAG is among those, otherwise `overdue`.
+    """
+    found = [{**each, "dag": ingest_dag(each["source"])} for each in rows(connection, "freshness/overdue")]
+    unused = [each for each in found if each["freshness_reason"] == NEVER]
+    requested = in_words([each for each in found if each["freshness_reason"] != NEVER], language)
+    return {
+        "overdue": [each for each in requested if each["dag"] not in paused],
+        "paused": [each for each in requested if each["dag"] in paused],
+        "unused": unused,
+    }
+
+
 def page(services: Services, language: Language) -> dict[str, Any]:
     """What the template needs: a row for each source with a load, those that need attention first.
 
-    `overdue` has what is not as expected, by source and reason; `unused` the sources that were never
-    requested. `verified` is the latest verification of the archive, or None.
+    `overdue`, `paused` and `unused` are those of `not_as_expected`. `verified` is the latest verification of
+    the archive, or None.
     """
     with reading(engine(services.warehouse_url())) as connection:
         loads = rows(connection, "web/data_quality")
-        overdue = rows(connection, "freshness/overdue")
+        overdue = not_as_expected(connection, services.paused(), language)
         verified = rows(connection, "archive/last_verification")
         labels = Labels(connection, language)
     docs = services.data_docs().pages()
     built = {row["load_id"]: page_of_load(row["load_id"]) for row in loads}
     return {
         "here": "quality",
-        "overdue": in_words([each for each in overdue if each["freshness_reason"] != NEVER], language),
-        "unused": [each for each in overdue if each["freshness_reason"] == NEVER],
+        **overdue,
         "verified": verified[0] if verified else None,
         "rows": [
             {**row, "docs": built[row["load_id"]] if built[row["load_id"]] in docs else None}

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader
 from city_indicators.core.languages import languages, words
 from city_indicators.delivery.exports.texts import heading, label_of, meaning
 from city_indicators.delivery.numbers import Numbers
+from city_indicators.delivery.web.labels import named
 from city_indicators.delivery.web.pages import navigation
 from city_indicators.delivery.web.static import address
 
@@ -41,8 +42,10 @@ def environment(language: str) -> Environment:
         day=show.day,
         moment=show.moment,
         duration=show.duration,
+        size=show.size,
         enumeration=show.enumeration,
         heading=lambda column: heading(column, language),
+        named=named,
         label=lambda code, column: meaning(column, code, language) or code,
         value=lambda value, indicator: label_of(indicator, value, language) or show.number(value),
     )

@@ -18,15 +18,30 @@ from city_indicators.ingest.validation.data_docs_site import Site
 
 RELEASE: Final = "release.txt"
 """Says what the pages were made with."""
-BODY: Final = re.compile(r"<body[^>]*>")
 STYLE: Final = Path(__file__).with_name("data_docs.css")
 INDEX: Final = Path(__file__).with_name("data_docs_index.html")
-EXTERNAL: Final = re.compile(
-    r"<script[^>]*\ssrc=\"https?://[^\"]*\"[^>]*>\s*</script>"
-    r"|<link[^>]*\shref=\"https?://[^\"]*\"[^>]*>"
-    r"|<img[^>]*\ssrc=\"https?://[^\"]*\"[^>]*>",
+HEAD: Final = """\
+<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title><style>{style}</style></head>
+<body>
+"""
+LINKS: Final = """\
+<h1>{suite}</h1>
+<p><a href="{root}../loads/{load_id}">Load {load_id}</a>: {rejected_rows} of {read_rows} rows rejected ·
+<a data-airflow href="{root}../../{run}">{dag_id}, {run_id}</a> ·
+<a href="{root}{page_of_load}">all checks of the load</a> · <a href="{root}index.html">all loads</a></p>
+"""
+IDLE: Final = re.compile(
+    r"^.*?(?=<div class=\"container-fluid )"
+    r"|<script\b.*?</script>|<footer>.*?</footer>|<div class=\"card mb-3\">.*?(?=<div class=\"card )"
+    r"|<a data-toggle=.*?</a>|<a href=\"[^\"]*/expectations/[^\"]*\"[^>]*>([^<]*)</a>",
     re.DOTALL,
 )
+"""What does nothing here: it needs scripts or pages of Great Expectations that the site lacks."""
+PARTIAL: Final = ("unexpected_index_list", "unexpected_index_query")
+"""Lists with one row of each kind (`suite.run`): with them a page would count kinds, not rows."""
 
 
 def build(validations: pd.DataFrame, rejected: pd.DataFrame, site: Site) -> None:
@@ -34,7 +49,7 @@ def build(validations: pd.DataFrame, rejected: pd.DataFrame, site: Site) -> None
 
     `validations` has the columns of include/sql/docs/recent_validations.sql, where `result` is the document
     of one suite; `rejected` has those of include/sql/docs/rejected_rows.sql. The pages request nothing from
-    other hosts: links of Great Expectations to content networks are removed, and its index is replaced by
+    other hosts: of each page of Great Expectations only the content is used, and its index is replaced by
     one that needs no script. A result never changes, so its page is taken from the old site if the same
     release made it; of a hundred loads, only the new ones are rendered.
     """
@@ -47,7 +62,7 @@ def build(validations: pd.DataFrame, rejected: pd.DataFrame, site: Site) -> None
             site.unpack(pages)
         rows = validations.to_dict("records")
         fresh = [row for row in rows if not _folder(row, pages).exists()]
-        if fresh or not kept:
+        if fresh:
             _add(fresh, Path(scratch) / "gx", pages)
         _remove_others(rows, pages)
         _write_indexes(rows, rejected, pages)
@@ -67,16 +82,16 @@ def _folder(row: dict[Any, Any], pages: Path) -> Path:
 
 
 def _add(rows: list[dict[Any, Any]], root: Path, pages: Path) -> None:
-    """Render results, and put their finished pages and what they refer to among the others."""
+    """Render results, and put their finished pages among the others."""
     _render(rows, root)
     made = root / "gx" / "uncommitted" / "data_docs" / "local_site"
-    for page in made.rglob("*.html"):
-        page.write_text(_offline(page.read_text(encoding="utf-8")), encoding="utf-8")
-    shutil.copytree(made, pages, dirs_exist_ok=True)
     for row in rows:
-        page = _page(row, pages)
+        page = _page(row, made)
+        address = _address(page, made)
+        finished = pages / address
+        finished.parent.mkdir(parents=True)
         text = page.read_text(encoding="utf-8")
-        page.write_text(_with_run(text, row | {"page": _address(page, pages)}), encoding="utf-8")
+        finished.write_text(_finished(text, row | {"page": address}), encoding="utf-8")
 
 
 def _remove_others(rows: list[dict[Any, Any]], pages: Path) -> None:
@@ -111,6 +126,9 @@ def _render(rows: list[dict[Any, Any]], root: Path) -> None:
         result = expectationSuiteValidationResultSchema.load(row["result"])
         run = RunIdentifier(run_name=f"load-{row['load_id']}", run_time=row["validated_at"])
         result.meta["run_id"] = run
+        for outcome in result.results:
+            for name in PARTIAL:
+                outcome.result.pop(name, None)
         key = ValidationResultIdentifier(
             expectation_suite_identifier=ExpectationSuiteIdentifier(row["suite"]),
             run_id=run,
@@ -118,11 +136,6 @@ def _render(rows: list[dict[Any, Any]], root: Path) -> None:
         )
         context.validation_results_store.set(key, result)
     context.build_data_docs()
-
-
-def _offline(page: str) -> str:
-    style = f"<style>{STYLE.read_text(encoding='utf-8')}</style></head>"
-    return EXTERNAL.sub("", page).replace("</head>", style, 1)
 
 
 def page_of_load(load_id: int) -> str:
@@ -148,24 +161,30 @@ def _index(
     root: str = "",
 ) -> str:
     template = Environment(autoescape=True).from_string(INDEX.read_text(encoding="utf-8"))
-    style = Markup(STYLE.read_text(encoding="utf-8"))  # noqa: S704 - our own file
+    head = _head(f"Data Docs, load {load_id}" if load_id else "Data Docs")
     return template.render(
-        rows=rows, load_id=load_id, rejected=rejected, root=root, style=style, run_of=_run_of
+        rows=rows, load_id=load_id, rejected=rejected, root=root, head=head, run_of=_run_of
     )
 
 
-def _with_run(page: str, row: dict[Any, Any]) -> str:
-    """A page of Great Expectations, headed by its load and run; its rejected rows are on the load's page."""
-    root = "../" * row["page"].count("/")
-    head = Markup(
-        '<p><a href="{}{}">Load {}: {} of {} rows rejected</a>, <a target="_top" href="{}">{}, {}</a></p>'
-    ).format(
-        *(root, page_of_load(row["load_id"]), row["load_id"], row["rejected_rows"], row["read_rows"]),
-        *(_run_of(row), row["dag_id"], row["run_id"]),
+def _finished(page: str, row: dict[Any, Any]) -> str:
+    """The content of a page of Great Expectations, headed by its load and run."""
+    links = Markup(LINKS).format(  # noqa: S704 - our own text
+        **row,
+        root="../" * row["page"].count("/"),
+        run=_run_of(row),
+        page_of_load=page_of_load(row["load_id"]),
     )
-    return BODY.sub(lambda tag: f"{tag[0]}{head}", page, count=1)
+    head = _head(f"{row['suite']}, load {row['load_id']}")
+    content = IDLE.sub(lambda found: found[1] or "", page)
+    return f"{head}{links}{content}"
+
+
+def _head(title: str) -> Markup:
+    style = Markup(STYLE.read_text(encoding="utf-8"))  # noqa: S704 - our own file
+    return Markup(HEAD).format(title=title, style=style)  # noqa: S704 - our own text
 
 
 def _run_of(row: dict[Any, Any]) -> str:
-    """The run of a load in the web UI, which serves the Data Docs too."""
-    return f"/dags/{quote(row['dag_id'])}/runs/{quote(row['run_id'])}"
+    """The run of a load, relative to the root of the web UI."""
+    return f"dags/{quote(row['dag_id'])}/runs/{quote(row['run_id'])}"

@@ -49,6 +49,20 @@ class Proposal:
         return cls(**{**data, "known_at": datetime.fromisoformat(data["known_at"])})
 
 
+def latest_period(connection: Connection, rating: str) -> str:
+    """The latest year in which a rating ranks somebody.
+
+    Raises:
+        EditionError: there is none.
+    """
+    period = connection.execute(statement("editions/latest_period"), {"rating": rating}).scalar_one()
+    if period is None:
+        raise EditionError(
+            rating, "any year", "ranks no city", "run refresh_reports, or choose another rating"
+        )
+    return str(period)
+
+
 def propose(
     connection: Connection, rating: str, period: str, title: str, clock: Callable[[], datetime]
 ) -> Proposal:
