@@ -1,7 +1,8 @@
 """Finds the peers of each city: nearest neighbours by declared features. Pure functions on frames."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -91,33 +92,65 @@ def peers(features: pd.DataFrame, likeness: Likeness, neighbours: int) -> pd.Dat
     `features`, `differences` (0 to 1) and `feature_indicators` of the result list what is compared, and
     `compared_weight` is its share of all weights.
     """
-    cities = features.sort_values("ref_area", ignore_index=True)
-    apart = np.stack([_apart(cities[feature.id], feature) for feature in likeness.features])
-    weights = np.array([feature.weight for feature in likeness.features])[:, None, None]
-    known = np.isfinite(apart)
-    # A product of matrices would add up in an order that depends on the machine.
-    shared = (weights * known).sum(axis=0)
-    distance = (weights * np.where(known, apart, 0)).sum(axis=0) / np.where(shared > 0, shared, 1)
-    weight = shared / weights.sum()
-    # Weights are sums of decimal fractions.
-    distance[weight < likeness.least_weight - 1e-9] = np.nan
-    np.fill_diagonal(distance, np.nan)
+    compared = Compared.of(features, likeness)
     found: list[dict[str, Any]] = []
-    for city, to_others in enumerate(distance):
-        nearest = np.argsort(to_others, kind="stable")[:neighbours]
-        found += [
-            {
-                "ref_area": cities["ref_area"][city],
-                "peer_ref_area": cities["ref_area"][other],
-                "position": position,
-                "distance": float(to_others[other]),
-                "compared_weight": float(weight[city, other]),
-                **_compared(likeness, apart[:, city, other]),
-            }
-            for position, other in enumerate(nearest, 1)
-            if np.isfinite(to_others[other])
-        ]
+    for city, name in enumerate(compared.cities):
+        for position, other in enumerate(compared.nearest(city)[:neighbours], 1):
+            found.append(
+                {
+                    "ref_area": name,
+                    "peer_ref_area": compared.cities[other],
+                    "position": position,
+                    "distance": float(compared.distance[city, other]),
+                    "compared_weight": float(compared.weight[city, other]),
+                    **_compared(likeness, compared.apart[:, city, other]),
+                }
+            )
     return pd.DataFrame(found, columns=PEER)
+
+
+def nearest(features: pd.DataFrame, likeness: Likeness) -> dict[str, list[str]]:
+    """All other comparable cities of each city, nearest first; `features` and distances as of `peers`."""
+    compared = Compared.of(features, likeness)
+    return {
+        name: [compared.cities[other] for other in compared.nearest(city)]
+        for city, name in enumerate(compared.cities)
+    }
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Cities compared with each other.
+
+    `apart` has the differences, (feature, city, city), NaN where one has no value. `weight` is the share of
+    all weights that two cities share, and `distance` NaN if that is too little.
+    """
+
+    cities: list[str]
+    apart: Array
+    weight: Array
+    distance: Array
+
+    @classmethod
+    def of(cls, features: pd.DataFrame, likeness: Likeness) -> Self:
+        """Compare cities by their features."""
+        cities = features.sort_values("ref_area", ignore_index=True)
+        apart = np.stack([_apart(cities[feature.id], feature) for feature in likeness.features])
+        weights = np.array([feature.weight for feature in likeness.features])[:, None, None]
+        known = np.isfinite(apart)
+        # A product of matrices would add up in an order that depends on the machine.
+        shared = (weights * known).sum(axis=0)
+        distance = (weights * np.where(known, apart, 0)).sum(axis=0) / np.where(shared > 0, shared, 1)
+        weight = shared / weights.sum()
+        # Weights are sums of decimal fractions.
+        distance[weight < likeness.least_weight - 1e-9] = np.nan
+        np.fill_diagonal(distance, np.nan)
+        return cls([str(city) for city in cities["ref_area"]], apart, weight, distance)
+
+    def nearest(self, city: int) -> list[int]:
+        """The positions of the comparable cities, nearest first."""
+        order = np.argsort(self.distance[city], kind="stable")
+        return [int(other) for other in order if np.isfinite(self.distance[city, other])]
 
 
 def _compared(likeness: Likeness, apart: Array) -> dict[str, list[Any]]:

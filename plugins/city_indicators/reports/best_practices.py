@@ -8,7 +8,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from city_indicators.analytics.evidence import DeclaredEvidence, evidence
-from city_indicators.analytics.peers import Likeness, peers
+from city_indicators.analytics.peers import nearest
 from city_indicators.catalog.reference import Reference
 from city_indicators.core.languages import DECLARED
 from city_indicators.reports.names import city_names, with_names
@@ -60,18 +60,12 @@ def evidence_table(
         years=[int(year) for year in cases["start_year"].dropna().unique()],
     )
 
-    def nearest(year: int) -> dict[str, list[str]]:
+    def alike(year: int) -> dict[str, list[str]]:
         known = before[before["year"].eq(year)]
-        return _nearest(features_of_cities(known, known, declared.alike, reference), declared.alike)
+        return nearest(features_of_cities(known, known, declared.alike, reference), declared.alike)
 
-    rows = evidence(cases, observations, cache(nearest), directions, declared)
+    rows = evidence(cases, observations, cache(alike), directions, declared)
     return _named(connection, rows, cases, reference)
-
-
-def _nearest(features: pd.DataFrame, alike: Likeness) -> dict[str, list[str]]:
-    """All other cities of each city, nearest first."""
-    near = peers(features, alike, len(features))
-    return {str(city): list(rows["peer_ref_area"]) for city, rows in near.groupby("ref_area")}
 
 
 def _named(

@@ -98,10 +98,7 @@ class SampleDesign:
         replicates = choices[:, self.factors.index("noise")] if "noise" in self.factors else np.array([])
         if (replicates == AS_DECLARED).all():
             return None
-        deviates = [
-            self._random("noise", int(own)).standard_normal(deviations.size)[shared_values]
-            for own in replicates
-        ]
+        deviates = [self._deviates(int(own), deviations.size)[shared_values] for own in replicates]
         # Log-normal, so that no value changes its sign.
         factors: Floats = np.exp(deviations * np.array(deviates))
         return factors
@@ -160,6 +157,17 @@ class SampleDesign:
     def _random(self, factor: str, *more: int) -> np.random.Generator:
         position = list(type(self.declared.factors).model_fields).index(factor)
         return np.random.default_rng([self.declared.seed, position, *more])
+
+    def _deviates(self, replicate: int, size: int) -> Floats:
+        """Normal deviates of a replicate; fewer are the first of more."""
+        kept = self._drawn.get(replicate)
+        if kept is None or kept.size < size:
+            kept = self._drawn[replicate] = self._random("noise", replicate).standard_normal(size)
+        return kept[:size]
+
+    @cached_property
+    def _drawn(self) -> dict[int, Floats]:
+        return {}
 
     @cached_property
     def _spread(self) -> Floats:
