@@ -71,10 +71,9 @@ up: ## build and start the team server of docker-compose.yaml
 down: ## stop the team server; its volumes stay
 	@$(COMPOSE) down
 
-# Tests also wait for services of theirs: one process more than there are processors keeps all of these busy.
 .PHONY: test
 test: lint ## run lint, types and tests, except the long ones below
-	$(BIN)/pytest --numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal
+	$(BIN)/pytest --numprocesses logical --dist worksteal
 
 .PHONY: test-large
 test-large: $(VENV)/.installed-dev ## read a file of 300 MB within 1 GB of memory; two minutes

@@ -1,6 +1,7 @@
 """Fixtures for all tests: real files, PostgreSQL, object storage, a configured Airflow."""
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -46,6 +47,13 @@ os.environ.update(environment(SETTINGS, SERVER, Credentials.load_or_make(SETTING
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start the longest tests first, so that no worker runs them alone at the end."""
     items.sort(key=lambda item: "end_to_end" not in item.keywords)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what tests make, not each time over all that is imported."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 @pytest.fixture(scope="session")

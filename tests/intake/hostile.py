@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -31,12 +32,12 @@ def form(year: int) -> bytes:
     return f"{HEADER}\n{ROW.format(year)}\n".encode()
 
 
-def drop(folder: Path, outside: Path) -> None:
-    """Put all of them into a folder; links lead to files in `outside`."""
+def drop(folder: Path, outside: Path, names: Mapping[int, bytes] = NAMES) -> None:
+    """Put all of them into a folder, good forms with these `names`; links lead to files in `outside`."""
     inside = os.fsencode(folder)
     secret = outside / "secret.txt"
     secret.write_bytes(form(1999))
-    for year, name in NAMES.items():
+    for year, name in names.items():
         Path(os.fsdecode(inside + b"/" + name)).write_bytes(form(year))
     occupied = folder / "answer is a folder.csv.report.txt"
     occupied.mkdir()
