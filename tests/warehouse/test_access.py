@@ -162,6 +162,15 @@ def test_only_lineage_is_security_definer_and_has_no_search_path(
     ]
 
 
+def test_no_function_looks_for_names_in_a_schema_that_it_does_not_name(
+    query: Callable[[str], list[tuple[object, ...]]],
+) -> None:
+    assert query("""
+        select distinct setting from pg_proc, unnest(proconfig) as setting
+        where pronamespace in ('report'::regnamespace, 'core'::regnamespace, 'quality'::regnamespace)
+    """) == [('search_path=""',)]
+
+
 def test_a_new_table_is_readable_by_the_roles_of_its_schema(
     connect: Callable[[str], Connection], warehouse: Engine
 ) -> None:

@@ -209,6 +209,21 @@ def test_a_rating_without_a_method_is_removed_and_may_return(
     assert not refresh(warehouse, {}, RESEARCH, later + timedelta(days=3)).written
 
 
+def test_the_wide_view_has_the_pillars_of_the_newest_version(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publisher.load(MANY)
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    pillars = "select attname from pg_attribute where attrelid = 'report.wide_climate_first'::regclass"
+    before = {name for (name,) in query(pillars)}
+    first, *others = FIRST.pillars
+    renamed = FIRST.model_copy(
+        update={"version": "9.0.0", "pillars": [first.model_copy(update={"id": "other"}), *others]}
+    )
+    refresh(warehouse, {FIRST.id: renamed}, RESEARCH, AT + timedelta(days=1))
+    assert {name for (name,) in query(pillars)} == before - {first.id} | {"other"}
+
+
 def test_price_bases_are_never_mixed(publisher: Publisher, warehouse: Engine, query: Query) -> None:
     publisher.load(MANY)
     with warehouse.begin() as connection:

@@ -125,9 +125,7 @@ def _percent(part: int, total: int) -> float:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    return None if pd.isna(value) else value
+    return list(value) if isinstance(value, tuple) else value
 
 
 def kinds_of(checks: list[Check], rows: pd.DataFrame) -> Kinds:
