@@ -220,10 +220,12 @@ def test_a_refresh_includes_new_and_changed_cases(
     assert [row[0] for row in query(EVIDENCE)] == ["better_than_peers"]
     assert (query(linked), query(count)) == ([(["moscow-air"],)], [(2,)])
     assert refresh(warehouse, METHODS, RESEARCH, AT) == Refresh(0, 0, written=False)
-    # The same file again changes nothing; another start year does.
-    send(AIR)
-    refresh(warehouse, METHODS, RESEARCH, AT)
-    assert query(count) == [(2,)]
+    # The same file again changes nothing, nor does another one with the same cases; another start year does.
+    for content in (None, f"{HEADER}\n{AIR}\n\n".encode()):
+        send(AIR, content=content)
+        refresh(warehouse, METHODS, RESEARCH, AT)
+        assert query(count) == [(2,)]
+    assert query("select count(*) from ops.best_practice_load") == [(2,)]
     send(AIR.replace("2015", "2019"))
     refresh(warehouse, METHODS, RESEARCH, AT)
     assert query("select version, start_year, verdict_reason from report.best_practice_evidence") == [

@@ -4,5 +4,4 @@ select
     sent_at is not null as is_sent,
     coalesce(sent_at, send_at) as counted_at
 from ops.request_plan
-where account = :account and coalesce(sent_at, send_at) > :since
-order by counted_at;
+where account = :account and coalesce(sent_at, send_at) > :since;

@@ -293,6 +293,9 @@ def test_a_column_that_copies_another_is_refused(found: Any) -> None:
     assert found(both, [*rows(), *other])["copied"] == text
     assert "copied" not in found(both, both)
     assert "copied" not in found([*rows(), *other])
+    # What only one of them has is not compared.
+    shorter = [*rows(years=YEARS[:2]), *rows(years=YEARS[1:], indicator="GHG_PC")]
+    assert found(shorter)["copied"] == text.replace("100", "20")
 
 
 def test_a_step_beyond_all_earlier_ones_is_refused_or_gets_a_warning(found: Any) -> None:
