@@ -221,6 +221,16 @@ def test_a_warning_is_shown_until_a_later_load_covers_it(
     assert query(warnings) == []
 
 
+def test_a_rule_that_warns_is_not_among_those_that_a_value_passed(
+    lineage: Callable[..., Any], warehouse: Engine
+) -> None:
+    with warehouse.begin() as connection:
+        connection.exec_driver_sql(WARNING.replace("other_sources_agree", "plausible_range"))
+    (row,) = lineage("rating", MOSCOW + "}")
+    assert "plausible_range" not in row["rules_passed"]
+    assert {"known_area", "value_is_number"} <= set(row["rules_passed"])
+
+
 def test_shows_the_chosen_source_and_the_others_with_their_spread(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
