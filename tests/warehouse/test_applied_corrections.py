@@ -98,6 +98,10 @@ def test_reports_show_the_correction_beside_its_observation(
     assert query(
         "select distinct source_ref_area from report.rating_indicator where correction is not null"
     ) == [("RUS",)]
+    # The value of another year is not the corrected one.
+    publisher.load(MANY, year=2020)
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    assert query(PROFILE) == query(RATED.replace("2019", "2020")) == [(1011.5, None)]
 
 
 def test_a_later_unchanged_load_keeps_the_correction(
