@@ -1,9 +1,11 @@
 """The charts of a city and of a best practice, on rows worked out by hand."""
 
+import re
 from typing import Any
 
 import pandas as pd
 import pytest
+import vl_convert
 
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.delivery.charts import city, practice
@@ -35,6 +37,18 @@ def test_stripes_are_as_blue_as_red() -> None:
     colours = drawn(city.stripes(years, texts, CAPTION, 640), "color")
     scales = [colour["scale"] for colour in colours if isinstance(colour, dict) and "scale" in colour]
     assert scales == [{"scheme": "redblue", "reverse": True, "domain": [-1.5, 1.5], "domainMid": 0}]
+
+
+def test_each_year_of_an_axis_has_one_label() -> None:
+    ranks = pd.DataFrame(
+        {
+            **{"rating": "R", "year": [2023, 2024], "rank": [4, 5], "rank_p05": 2, "rank_p95": 9},
+            **{"n_ranked": 42, "likely": "2-9", "segment": 0, "link": "#"},
+        }
+    )
+    texts = {name: name for name in ("rank", "likely", "year", "ranked")}
+    picture = vl_convert.vegalite_to_svg(city.ranks_by_rating(ranks, texts, CAPTION, 960))
+    assert re.findall(r">(20\d\d)<", picture) == ["2023", "2024"]
 
 
 @pytest.mark.parametrize("width", [320, 960])

@@ -5,7 +5,16 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from city_indicators.delivery.charts.style import GREY, INK, SERIES, SHAPES, Caption, captioned, wrapped
+from city_indicators.delivery.charts.style import (
+    GREY,
+    INK,
+    SERIES,
+    SHAPES,
+    WHOLE,
+    Caption,
+    captioned,
+    wrapped,
+)
 
 KINDS: Final = ("city", "mean", "peer")
 """The city of the case, the mean of its peers, and each peer."""
@@ -43,7 +52,7 @@ def _lines(rows: pd.DataFrame, column: str, start: int, texts: dict[str, str], w
     x = alt.X(
         "year:Q",
         title=None,
-        axis=alt.Axis(format="d", tickMinStep=1, tickCount=max(2, width // 60), grid=False),
+        axis=alt.Axis(format="d", labelExpr=WHOLE, tickCount=max(2, width // 60), grid=False),
         scale=alt.Scale(nice=False),
     )
     base = alt.Chart(rows).encode(x=x, y=y, tooltip=tips)
