@@ -33,7 +33,7 @@ RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
 @dag(
     schedule=None,
     params={
-        "rating": Param(RATINGS[0], type="string", enum=RATINGS, title="Rating"),
+        "rating": Param(type="string", enum=RATINGS, title="Rating"),
         "year": Param(
             None,
             type=["null", "integer"],

@@ -5,7 +5,7 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from city_indicators.delivery.charts.style import GREY, SERIES, WHOLE, Caption, captioned, wrapped
+from city_indicators.delivery.charts.style import GREY, INTEGERS, SERIES, Caption, captioned, wrapped
 
 GAP: Final = 76
 """Pixels of a small panel for its axis and the space to the next one."""
@@ -211,4 +211,4 @@ def _side(width: int) -> int:
 
 
 def _years(count: int) -> alt.Axis:
-    return alt.Axis(format="d", labelExpr=WHOLE, tickCount=count, labelFontSize=10, grid=False)
+    return alt.Axis(format="d", labelExpr=INTEGERS, tickCount=count, labelFontSize=10, grid=False)

@@ -6,7 +6,7 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from city_indicators.delivery.charts.style import GREY, INK, SERIES, SHAPES, WHOLE, Caption, captioned
+from city_indicators.delivery.charts.style import GREY, INK, INTEGERS, SERIES, SHAPES, Caption, captioned
 
 ROW: Final = 18
 """Pixels for each place of a list."""
@@ -48,7 +48,7 @@ def over_time(
             "year:Q",
             title=None,
             scale=alt.Scale(nice=False),
-            axis=alt.Axis(format="d", labelExpr=WHOLE, tickCount=panel // 60),
+            axis=alt.Axis(format="d", labelExpr=INTEGERS, tickCount=panel // 60),
         ),
         y=alt.Y(
             "value:Q",
@@ -174,7 +174,7 @@ def shares(counts: pd.DataFrame, texts: dict[str, str], caption: Caption, width:
     """
     base = alt.Chart(counts).encode(
         y=alt.Y("label:N", sort=list(counts["label"]), title=None, axis=alt.Axis(labelLimit=width // 2)),
-        x=alt.X("cities:Q", title=texts["places"], axis=alt.Axis(labelExpr=WHOLE, format="d")),
+        x=alt.X("cities:Q", title=texts["places"], axis=alt.Axis(labelExpr=INTEGERS, format="d")),
         tooltip=[
             alt.Tooltip("label:N", title=texts["value"]),
             alt.Tooltip("cities:Q", title=texts["places"]),
@@ -240,7 +240,7 @@ def _histogram(
         .mark_bar(stroke=INK, strokeWidth=0.5)
         .encode(
             x=alt.X("value:Q", bin=bins, **x),
-            y=alt.Y("count():Q", title=texts["places"], axis=alt.Axis(labelExpr=WHOLE, format="d")),
+            y=alt.Y("count():Q", title=texts["places"], axis=alt.Axis(labelExpr=INTEGERS, format="d")),
             color=alt.Color(
                 "group:N",
                 title=None,

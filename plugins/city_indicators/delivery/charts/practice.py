@@ -8,9 +8,9 @@ import pandas as pd
 from city_indicators.delivery.charts.style import (
     GREY,
     INK,
+    INTEGERS,
     SERIES,
     SHAPES,
-    WHOLE,
     Caption,
     captioned,
     wrapped,
@@ -52,7 +52,7 @@ def _lines(rows: pd.DataFrame, column: str, start: int, texts: dict[str, str], w
     x = alt.X(
         "year:Q",
         title=None,
-        axis=alt.Axis(format="d", labelExpr=WHOLE, tickCount=max(2, width // 60), grid=False),
+        axis=alt.Axis(format="d", labelExpr=INTEGERS, tickCount=max(2, width // 60), grid=False),
         scale=alt.Scale(nice=False),
     )
     base = alt.Chart(rows).encode(x=x, y=y, tooltip=tips)

@@ -20,8 +20,8 @@ WORSE: Final = SERIES[1]
 WIDTHS: Final = (320, 640, 960)
 """The widths in pixels that a chart is drawn for: a phone, a column, a page."""
 
-WHOLE: Final = "datum.value === floor(datum.value) ? datum.label : ''"
-"""Labels the whole numbers of an axis, such as years: Vega puts ticks between two of them, too."""
+INTEGERS: Final = "datum.value === floor(datum.value) ? datum.label : ''"
+"""Labels only the integers of an axis, such as years: Vega puts ticks between two of them, too."""
 
 CONFIG: Final[dict[str, Any]] = {
     "background": "transparent",
