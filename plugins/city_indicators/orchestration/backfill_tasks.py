@@ -8,6 +8,7 @@ from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
 
 from city_indicators.catalog import load_catalogue
+from city_indicators.catalog.source import ingest_dag
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import BackfillError
 from city_indicators.orchestration.clock import now
@@ -72,9 +73,8 @@ def start(params: dict[str, Any], planned: dict[str, Any]) -> int:
             )
         made = _start_planned(params, planned)
     expected = f", {ALL_SKIPPED}" if planned["nothing"] == planned["intervals"] else ""
-    note_run(
-        f"{STARTED}{made} of ingest_{planned['source']}, {planned['start']} to {planned['end']}{expected}"
-    )
+    dag_id = ingest_dag(planned["source"])
+    note_run(f"{STARTED}{made} of {dag_id}, {planned['start']} to {planned['end']}{expected}")
     return made
 
 

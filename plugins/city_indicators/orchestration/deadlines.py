@@ -3,11 +3,11 @@
 import asyncio
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
-from urllib.parse import quote
 
 from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import BaseDeadlineReference, DeadlineAlert
 
+from city_indicators.core.runs import run_address
 from city_indicators.orchestration.notify import Message, send, ui_url
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def compose(run: dict[str, Any], hours: int, ui_url: str) -> Message:
         f"{dag_id}: still {run['state']} after {hours} hours",
         "\n".join(
             [
-                f"run: {ui_url}/dags/{dag_id}/runs/{quote(run_id)}",
+                f"run: {ui_url}/{run_address(dag_id, run_id)}",
                 f"fault: {run['state']}, queued at {run['queued_at']}, started at {run['start_date']}",
                 "next step: check which task it waits for; if it is queued, check that its DAG is not paused "
                 "and that the scheduler is running",

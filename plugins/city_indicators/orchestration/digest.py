@@ -6,10 +6,10 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
-from urllib.parse import quote
 
 from sqlalchemy import Connection
 
+from city_indicators.core.runs import run_address
 from city_indicators.orchestration.notify import Message
 from city_indicators.warehouse.database import rows, statement
 
@@ -107,7 +107,7 @@ def _overdue(overdue: dict[str, Any]) -> str:
 
 
 def _failure(failure: dict[str, Any], ui_url: str) -> str:
-    run = f"{ui_url}/dags/{failure['dag_id']}/runs/{quote(failure['run_id'])}"
+    run = f"{ui_url}/{run_address(failure['dag_id'], failure['run_id'])}"
     return f"{failure['failed_at']:%H:%M} {failure['task_id']} of {run}: {failure['error']}"
 
 

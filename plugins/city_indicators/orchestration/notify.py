@@ -8,11 +8,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote
 
 from airflow.sdk import BaseHook, Context, conf
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from city_indicators.core.runs import run_address
 from city_indicators.orchestration.links import DATA_DOCS
 
 CONNECTION: Final = "notifications"
@@ -113,7 +113,7 @@ def _about(load: Load) -> list[str]:
 
 def run_url(event: Event) -> str:
     """The run in the web UI."""
-    return f"{event.ui_url}/dags/{event.dag_id}/runs/{quote(event.run_id)}"
+    return f"{event.ui_url}/{run_address(event.dag_id, event.run_id)}"
 
 
 def task_url(event: Event) -> str:

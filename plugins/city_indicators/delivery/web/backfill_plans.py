@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from math import ceil
 from typing import Any, Final
 
 import pandas as pd
@@ -12,12 +11,14 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection, Engine
 
+from city_indicators.catalog.source import ingest_dag
 from city_indicators.core.languages import Language, message, words
+from city_indicators.core.runs import run_address
 from city_indicators.delivery.charts import backfills as drawn
 from city_indicators.delivery.charts.style import Caption
 from city_indicators.delivery.exports.tables import reading
-from city_indicators.delivery.web.charts import Chart, Drawing
-from city_indicators.delivery.web.loads import A_PAGE, PageNumber, run_address
+from city_indicators.delivery.web.charts import Chart, Drawing, Parameters
+from city_indicators.delivery.web.loads import A_PAGE, PageNumber, paged
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.ingest.backfill.report import load_again
@@ -57,15 +58,11 @@ def listed(warehouse: Engine, page: int, language: Language) -> dict[str, Any]:
     """
     with reading(warehouse) as connection:
         found = rows(connection, "web/backfill_plans", count=A_PAGE, skip=(page - 1) * A_PAGE)
-    if page > 1 and not found:
-        raise HTTPException(404, f"there is no page {page}. Next step: open page 1 of Backfill plan")
     return {
         "here": NAVIGATION.path,
         "plans": [{**row, "run": run_address(row["dag_id"], row["run_id"])} for row in found],
         "actions": actions(language),
-        "total": found[0]["total"] if found else 0,
-        "page": page,
-        "last_page": ceil(found[0]["total"] / A_PAGE) if found else 1,
+        **paged(found, page, A_PAGE, "Backfill plan"),
     }
 
 
@@ -80,7 +77,7 @@ def one_plan(warehouse: Engine, plan_id: int, language: Language) -> dict[str, A
         intervals = rows(connection, "web/backfill_plan_intervals", backfill_plan_id=plan_id)
         replays = rows(connection, "web/backfill_plan_replays", backfill_plan_id=plan_id)
         rules = rows(connection, "web/backfill_plan_rules", backfill_plan_id=plan_id)
-    last, dag_id = intervals[-1]["interval_start"], f"ingest_{plan['source']}"
+    last, dag_id = intervals[-1]["interval_start"], ingest_dag(plan["source"])
     return {
         "root": "../",
         "here": NAVIGATION.path,
@@ -128,9 +125,7 @@ def start_command(plan: Mapping[str, Any], last: date) -> str:
     return f"airflow dags trigger {plan['dag_id']} --conf '{json.dumps(form)}'"
 
 
-def intervals_of_plan(
-    connection: Connection, language: Language, parameters: Mapping[str, str]
-) -> Drawing | None:
+def intervals_of_plan(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The intervals of a plan by what is left to do; each leads to the newest load that the archive has."""
     number = parameters.get("plan", "")
     if not number.isdecimal():

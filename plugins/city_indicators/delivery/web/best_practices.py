@@ -3,13 +3,13 @@
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
-from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection, Engine
 
 from city_indicators.core.languages import Language, message, name_in, words
+from city_indicators.core.runs import run_address
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.web.digits import sensible
 from city_indicators.delivery.web.labels import Labels, named
@@ -154,7 +154,7 @@ def case_page(warehouse: Engine, case_id: str, language: Language) -> dict[str, 
         "goals": _listed_terms(case, "sdg_names", language),
         "criteria": _listed_terms(case, "criterion_names", language),
         "file": named(case["url"]),
-        "run": f"dags/{quote(case['dag_id'])}/runs/{quote(case['run_id'])}",
+        "run": run_address(case["dag_id"], case["run_id"]),
         "evidence": _compared(evidence[0], language) if evidence else None,
     }
 

@@ -1,6 +1,5 @@
 """The chart of the page Compare; ranks over the years are a chart of the ratings."""
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -12,14 +11,14 @@ from city_indicators.delivery.charts import comparison
 from city_indicators.delivery.charts.style import Caption
 from city_indicators.delivery.exports.texts import label_of, meaning
 from city_indicators.delivery.numbers import Numbers
-from city_indicators.delivery.web.charts import Chart, Drawing, lineage_address, sources_line
+from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
 from city_indicators.delivery.web.choices import chosen_cities
 from city_indicators.delivery.web.comparison import DEFAULT, LEAST, MOST, Compared, compared
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.warehouse.database import rows
 
 
-def positions(connection: Connection, language: Language, parameters: Mapping[str, str]) -> Drawing | None:
+def positions(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The position of each city among all cities, indicator by indicator."""
     cities = chosen_cities(connection, [parameters.get("cities", "")], LEAST, MOST) or list(DEFAULT)
     listed = compared(rows(connection, "web/compare", cities=cities), cities)

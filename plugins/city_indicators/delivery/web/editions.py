@@ -1,6 +1,5 @@
 """The page Editions: the published editions, and their scores with today's data."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -13,7 +12,7 @@ from city_indicators.delivery.charts import editions as drawn
 from city_indicators.delivery.charts.style import Caption
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import meaning
-from city_indicators.delivery.web.charts import Chart, Drawing, lineage_address, sources_line
+from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
@@ -74,7 +73,7 @@ def page(warehouse: Engine, edition: dict[str, Any], language: Language) -> dict
     }
 
 
-def then_and_now(connection: Connection, language: Language, parameters: Mapping[str, str]) -> Drawing | None:
+def then_and_now(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The scores of an edition as published and today."""
     key = {name: parameters.get(name, "") for name in ("rating", "edition")}
     found = pd.DataFrame(rows(connection, "web/edition_diff", **key))

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
-from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
@@ -15,6 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import ArchiveError, SourceContractError
 from city_indicators.core.languages import Language
+from city_indicators.core.runs import run_address
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.web.labels import Labels
@@ -101,7 +101,7 @@ def _complete(
         )
         observation["used"] = used.get(observation["indicator"])
         observation["docs"] = docs if docs in built else None
-        observation["run"] = f"dags/{quote(observation['dag_id'])}/runs/{quote(observation['run_id'])}"
+        observation["run"] = run_address(observation["dag_id"], observation["run_id"])
 
 
 def _forms(

@@ -10,7 +10,7 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.languages import Language, words
 from city_indicators.delivery.charts import loads as drawn
 from city_indicators.delivery.charts.style import Caption
-from city_indicators.delivery.web.charts import Chart, Drawing, lineage_address, sources_line
+from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.load_changes import changes_of
 from city_indicators.delivery.web.loads import lineage_of, load_of
@@ -23,14 +23,14 @@ MOST: Final = 5000
 def charts_of(services: Services) -> dict[str, Chart]:
     """The charts by name."""
 
-    def revised(connection: Connection, language: Language, parameters: Mapping[str, str]) -> Drawing | None:
+    def revised(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
         return revised_values(connection, services.archive(), language, parameters)
 
     return {"revised-values": revised}
 
 
 def revised_values(
-    connection: Connection, archive: Archive, language: Language, parameters: Mapping[str, str]
+    connection: Connection, archive: Archive, language: Language, parameters: Parameters
 ) -> Drawing | None:
     """The values of one indicator that a load revised or would revise, in one unit, against those before."""
     number = parameters.get("load", "")

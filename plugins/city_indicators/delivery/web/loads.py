@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from math import ceil
 from typing import Annotated, Any, Final
-from urllib.parse import quote
 
 import pandas as pd
 from fastapi import APIRouter, HTTPException, Query
@@ -11,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection, Engine
 
 from city_indicators.core.languages import Language, message, words
+from city_indicators.core.runs import run_address
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import codes, meaning
 from city_indicators.delivery.web.labels import Labels
@@ -48,9 +48,30 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-def run_address(dag_id: str, run_id: str) -> str:
-    """The address of a run below that of Airflow's UI."""
-    return f"dags/{quote(dag_id)}/runs/{quote(run_id)}"
+def paged(found: list[dict[str, Any]], page: int, size: int, name: str) -> dict[str, int]:
+    """What the template needs of one page, of `size` rows that have their total, of the list `name`.
+
+    Raises:
+        HTTPException: there is no such page.
+    """
+    refuse_beyond(found, page, name)
+    total = found[0]["total"] if found else 0
+    return {"total": total, "page": page, "last_page": last_page(total, size)}
+
+
+def refuse_beyond(found: list[dict[str, Any]], page: int, name: str) -> None:
+    """Refuse a page without rows, except for the first one.
+
+    Raises:
+        HTTPException: there is no such page.
+    """
+    if page > 1 and not found:
+        raise HTTPException(404, f"there is no page {page}. Next step: open page 1 of {name}")
+
+
+def last_page(total: int, size: int) -> int:
+    """The number of the last page of so many rows."""
+    return max(ceil(total / size), 1)
 
 
 def listed(connection: Connection, source: str, state: str, page: int, count: int) -> list[dict[str, Any]]:
@@ -83,8 +104,7 @@ def ledger(services: Services, source: str, state: str, page: int, language: Lan
                 404, f"there is no load of a source {source!r}. Next step: choose one of {sorted(sources)}"
             )
         found = listed(connection, source, state, page, A_PAGE)
-    if page > 1 and not found:
-        raise HTTPException(404, f"there is no page {page}. Next step: open page 1 of Loads")
+    paging = paged(found, page, A_PAGE, "Loads")
     docs = services.data_docs().pages()
     _ = words(language).gettext
     return {
@@ -94,9 +114,7 @@ def ledger(services: Services, source: str, state: str, page: int, language: Lan
         "sources": {"": _("all sources")} | sources,
         "states": {"": _("all states")} | {code: meaning("state", code, language) or code for code in states},
         "any": bool(sources),
-        "total": found[0]["total"] if found else 0,
-        "page": page,
-        "last_page": ceil(found[0]["total"] / A_PAGE) if found else 1,
+        **paging,
     }
 
 
@@ -135,7 +153,7 @@ def one_load(services: Services, load_id: int, rule: str, page: int, language: L
         "rule": rule,
         "rejected": rejected,
         "page": page,
-        "last_page": max(ceil(of_rule / A_PAGE), 1),
+        "last_page": last_page(of_rule, A_PAGE),
         "warned": warned,
         "fetches": fetches,
         "labels": labels,
@@ -164,8 +182,7 @@ def _rejected(
         )
     chosen = {"load_id": load_id, "rule": rule or None, "count": A_PAGE, "skip": (page - 1) * A_PAGE}
     found = rows(connection, "web/load_rejected", **chosen)
-    if page > 1 and not found:
-        raise HTTPException(404, f"there is no page {page}. Next step: open page 1 of load {load_id}")
+    refuse_beyond(found, page, f"load {load_id}")
     return found
 
 

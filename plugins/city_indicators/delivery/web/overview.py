@@ -9,8 +9,9 @@ from fastapi.responses import HTMLResponse
 
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.core.languages import Language, message, name_in, words
+from city_indicators.core.runs import run_address
 from city_indicators.delivery.exports.tables import reading
-from city_indicators.delivery.web.loads import listed, run_address, with_docs
+from city_indicators.delivery.web.loads import listed, with_docs
 from city_indicators.delivery.web.pages import NavigationEntry, Services, navigation
 from city_indicators.delivery.web.quality import not_as_expected
 from city_indicators.delivery.web.ratings import MAIN, decimals

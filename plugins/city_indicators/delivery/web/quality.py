@@ -14,7 +14,7 @@ from city_indicators.delivery.charts import loads as drawn
 from city_indicators.delivery.charts.style import Caption
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import meaning
-from city_indicators.delivery.web.charts import Chart, Drawing
+from city_indicators.delivery.web.charts import Chart, Drawing, Parameters
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
@@ -94,9 +94,7 @@ def severity(row: Mapping[str, Any]) -> tuple[bool, bool, bool, float]:
     return not refused, not row["refused"], not row["unpublished"], -(row["rejected_share"] or 0)
 
 
-def loads_of_sources(
-    connection: Connection, language: Language, _parameters: Mapping[str, str]
-) -> Drawing | None:
+def loads_of_sources(connection: Connection, language: Language, _parameters: Parameters) -> Drawing | None:
     """The newest load of each interval of each source, by state."""
     found = pd.DataFrame(rows(connection, "web/source_loads"))
     if found.empty:

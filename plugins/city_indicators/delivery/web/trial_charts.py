@@ -1,6 +1,5 @@
 """The chart of the page Workbench."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,12 +9,12 @@ from city_indicators.core.errors import MethodError
 from city_indicators.core.languages import Language, words
 from city_indicators.delivery.charts import trial as charts
 from city_indicators.delivery.charts.style import Caption
-from city_indicators.delivery.web.charts import Drawing, lineage_address, sources_line
+from city_indicators.delivery.web.charts import Drawing, Parameters, lineage_address, sources_line
 from city_indicators.delivery.web.trial import opened
 from city_indicators.warehouse.database import rows
 
 
-def moves(connection: Connection, language: Language, parameters: Mapping[str, str]) -> Drawing | None:
+def moves(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The ranks of a changed method beside the declared ones."""
     trial = opened(connection, parameters.get("rating", ""), parameters, language)
     if trial is None:

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 import pandas as pd
 from jinja2 import Environment
 from markupsafe import Markup
 
+from city_indicators.core.runs import run_address
 from city_indicators.ingest.validation.data_docs_site import Site
 
 RELEASE: Final = "release.txt"
@@ -187,4 +187,4 @@ def _head(title: str) -> Markup:
 
 def _run_of(row: dict[Any, Any]) -> str:
     """The run of a load, relative to the root of the web UI."""
-    return f"dags/{quote(row['dag_id'])}/runs/{quote(row['run_id'])}"
+    return run_address(row["dag_id"], row["run_id"])
