@@ -52,8 +52,9 @@ def test_the_list_counts_cities_with_values_of_their_own(site: Site) -> None:
 
 def test_a_page_shows_definition_sources_and_revisions(site: Site) -> None:
     page = site.page("/indicator/ENERGY_PC?language=zh")
-    definition = site.value("select definition from catalog.indicator where indicator = 'ENERGY_PC'")
-    assert f'<p lang="en">{html.escape(definition)}</p>' in page
+    definition = site.value("select definition_zh from catalog.indicator where indicator = 'ENERGY_PC'")
+    assert f"<p>{html.escape(definition)}</p>" in page
+    assert not definition.isascii()
     attributions = site.value("""
         select array_agg(attribution) from catalog.source where source in ('owid_grapher', 'world_bank')
     """)

@@ -213,6 +213,24 @@ def test_a_vintage_has_the_keys_known_at_its_moment_with_the_values_known_later(
     assert of(two, NOW) == ("2021", 51_000)
 
 
+def test_only_the_own_key_of_an_observation_makes_it_known(warehouse: Engine, load: Load) -> None:
+    """At 12:00 keys are known that differ in the place, the year, the indicator or the source."""
+    one = NOON + timedelta(hours=1)
+    load("owid_grapher", energy("CHN", 2021, 30_000), energy("RUS", 2020, 60_000))
+    load("owid_grapher", Observation("RUS", "2021", 40_000, "GDP_PC_PPP", "INTL_USD_2021"))
+    load("owid_grapher", energy("RUS", 2021, 61_000), at=one)
+
+    def of(keys_known_at: Moment) -> tuple[object, ...]:
+        vintage = Vintage(NOW, keys_known_at)
+        rating = made(warehouse, method("ENERGY_PC", max_age_years=0), "2021", vintage=vintage)
+        return of_moscow(rating, "source", "obs_value")["2021"]
+
+    assert of(NOON) == (None, None)
+    assert of(one) == ("owid_grapher", 61_000)
+    load("world_bank", energy("RUS", 2021, 62_000), at=NOON)
+    assert of(NOON) == ("world_bank", 62_000)
+
+
 def test_a_source_removed_from_the_catalogue_comes_last(warehouse: Engine, load: Load) -> None:
     load("owid_grapher", Observation("RUS", "2019", 11))
     load("world_bank", Observation("RUS", "2020", 13))

@@ -220,6 +220,8 @@ def test_the_catalogue_is_searched_without_a_script(site: Site) -> None:
     in_russian = plain(site.page("/catalogue?language=ru&text=ENERGY_PC"))
     assert "ENERGY_PC" in in_russian
     assert "CO2_PC" not in in_russian
+    # Two words of the definition that are in no name of an indicator.
+    assert "PM25_DAYS_GT15" in plain(site.page("/catalogue?language=ru&text=24-часового+ячейке"))
 
 
 def test_a_source_shows_licence_loads_and_values(site: Site) -> None:

@@ -1,7 +1,9 @@
 -- Grain: indicator. All indicators of the catalogue, with the bases, sources and years of their observations.
 select
     indicator.indicator,
-    indicator.definition,
+    indicator.definition_en,
+    indicator.definition_ru,
+    indicator.definition_zh,
     indicator.unit_measure,
     indicator.direction,
     indicator.pillar,

@@ -1,7 +1,9 @@
 -- Grain: indicator. An indicator by its id, as the catalogue declares it.
 select
     indicator,
-    definition,
+    definition_en,
+    definition_ru,
+    definition_zh,
     unit_measure,
     direction,
     pillar,

@@ -28,12 +28,12 @@ class Entry(BaseModel):
 
 
 class Names(Entry):
-    """The name of a declared thing."""
+    """The name, or another text, of a declared thing."""
 
     en: str = Field(min_length=1)
     ru: str = Field(min_length=1)
     zh: str = Field(min_length=1)
 
     def in_language(self, language: str) -> str:
-        """The name in any language of include/locale."""
+        """The text in any language of include/locale."""
         return name_in(language, self.model_dump(), prefix="")

@@ -168,6 +168,6 @@ def _label(row: Any, number: int, id_field: str) -> str:
     return str(row.get(id_field) or f"entry {number}") if isinstance(row, dict) else f"entry {number}"
 
 
-def translated(names: Names) -> dict[str, str]:
-    """A name as the three columns that tables carry."""
-    return {"name_en": names.en, "name_ru": names.ru, "name_zh": names.zh}
+def translated(names: Names, prefix: str = "name_") -> dict[str, str]:
+    """A name, or another text, as the three columns that tables carry."""
+    return {prefix + language: text for language, text in names.model_dump().items()}

@@ -100,7 +100,7 @@ class Indicator(Entry):
 
     id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
     name: Names
-    definition: str
+    definition: Names
     unit: str
     also_units: tuple[str, ...] = ()
     direction: Direction

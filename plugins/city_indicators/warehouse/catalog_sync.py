@@ -70,7 +70,7 @@ def _indicators(catalogue: Catalogue) -> list[dict[str, Any]]:
         {
             "indicator": indicator.id,
             **translated(indicator.name),
-            "definition": indicator.definition,
+            **translated(indicator.definition, "definition_"),
             "unit_measure": indicator.unit,
             "direction": indicator.direction,
             "pillar": indicator.pillar,

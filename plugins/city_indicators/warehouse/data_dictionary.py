@@ -85,7 +85,7 @@ def _indicators(catalogue: Catalogue) -> str:
             catalogue.units[i.unit].name.en,
             i.direction,
             i.pillar,
-            i.definition,
+            i.definition.en,
             f"{i.range[0]:g} to {i.range[1]:g}",
         )
         for i in catalogue.indicators.values()

@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Engine
 
-from city_indicators.core.languages import Language, message
+from city_indicators.core.languages import Language, message, name_in
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.pages import NavigationEntry, Services
@@ -44,6 +44,7 @@ def page(warehouse: Engine, text: str, language: Language) -> dict[str, Any]:
         sources = rows(connection, "web/catalogue_sources")
     for row in indicators:
         row["name"] = labels("indicator", row["indicator"])
+        row["definition"] = name_in(language, row, prefix="definition_")
         row["pillar_name"] = labels("pillar", row["pillar"])
     shown = ("name", "indicator", "pillar_name", "definition")
     described = ("name", "source", "publisher", "licence", "attribution")

@@ -11,7 +11,7 @@ from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection, Engine
 
-from city_indicators.core.languages import Language, message, words
+from city_indicators.core.languages import Language, message, name_in, words
 from city_indicators.delivery.exports.tables import OBSERVATIONS, reading
 from city_indicators.delivery.exports.texts import codes
 from city_indicators.delivery.web.choices import chosen_cities
@@ -92,7 +92,7 @@ def page(
         "root": "../",
         "here": "indicators",
         "labels": labels,
-        "definition_language": "en",
+        "definition": name_in(language, declared, prefix="definition_"),
         "coded": indicator in codes(),
         "unit": unit,
         "values": values_of_group,

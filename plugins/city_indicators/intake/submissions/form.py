@@ -74,7 +74,7 @@ def _workbook(file: Path, catalogue: Catalogue, body: list[list[str]]) -> None:
     choice.add(f"B2:B{MAX_ROWS}")
     _widen(form, (14, 26, 9, 14, 16, 30, 14, 48, 30))
     each = len(languages())
-    _widen(notes, (26, *[36] * each, *[12] * each, 80))
+    _widen(notes, (26, *[36] * each, *[12] * each, *[80] * each))
     book.save(file)
 
 
@@ -89,7 +89,8 @@ def _write_notes(notes: Any, catalogue: Catalogue) -> tuple[int, int]:
         notes.append([words(language).gettext(text) for language in languages()])
     notes.append([])
     units = [words(language).gettext("Unit") for language in languages()]
-    notes.append(["indicator", *languages().values(), *units, "definition"])
+    defined = [words(language).gettext("Definition") for language in languages()]
+    notes.append(["indicator", *languages().values(), *units, *defined])
     first = notes.max_row + 1
     for series in catalogue.sources[SOURCE].series:
         indicator = catalogue.indicators[series.indicator]
@@ -98,7 +99,9 @@ def _write_notes(notes: Any, catalogue: Catalogue) -> tuple[int, int]:
             for each in (indicator, catalogue.units[indicator.unit])
             for language in languages()
         ]
-        notes.append([indicator.id, *named, indicator.definition])
+        notes.append(
+            [indicator.id, *named, *(indicator.definition.in_language(each) for each in languages())]
+        )
     last = notes.max_row
     notes.append([])
     notes.append(["city", *languages().values()])

@@ -1,0 +1,79 @@
+"""Keeps the latest answers in memory: readers of the same data share the work of making a page."""
+
+from http import HTTPStatus
+from threading import Lock
+from typing import Final
+
+from cachetools import LRUCache
+from fastapi import Response
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+BYTES: Final = 64_000_000
+"""Of all answers that a process keeps."""
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class AnswerFound(Exception):  # noqa: N818 – not an error, but a dependency can end a request in no other way
+    """Ends a request whose answer is kept."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+def found(_request: Request, ending: Exception) -> Response:
+    """Answer a request that `AnswerFound` ended."""
+    if not isinstance(ending, AnswerFound):
+        raise TypeError(ending)
+    return ending.answer
+
+
+class KeptAnswers:
+    """The latest complete answers by their key, at most so many bytes of them."""
+
+    def __init__(self, most: int = BYTES) -> None:
+        self._answers: LRUCache[str, tuple[Headers, bytes]] = LRUCache(most, lambda answer: len(answer[1]))
+        self._lock = Lock()
+
+    def find(self, key: str) -> Response | None:
+        """The answer of a key, or None."""
+        with self._lock:
+            found = self._answers.get(key)
+        if found is None:
+            return None
+        answer = Response(found[1])
+        answer.raw_headers = list(found[0])
+        return answer
+
+    def keep(self, key: str, headers: Headers, body: bytes) -> None:
+        """Keep an answer, unless it is larger than all the room."""
+        with self._lock:
+            if len(body) <= self._answers.maxsize:
+                self._answers[key] = (headers, body)
+
+
+class Keeping:
+    """Middleware that keeps the successful answers of requests whose state names a key (`unchanged`)."""
+
+    def __init__(self, app: ASGIApp, answers: KeptAnswers) -> None:
+        self.app = app
+        self.answers = answers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request."""
+        beginning: Message = {}
+        body: list[bytes] = []
+
+        async def send_and_keep(message: Message) -> None:
+            key = scope.get("state", {}).get("key")
+            if message["type"] == "http.response.start":
+                beginning.update(message)
+            elif key and beginning["status"] == HTTPStatus.OK:
+                body.append(message.get("body", b""))
+                if not message.get("more_body", False):
+                    self.answers.keep(key, list(beginning["headers"]), b"".join(body))
+            await send(message)
+
+        await self.app(scope, receive, send_and_keep)
