@@ -99,10 +99,8 @@ def normalise(
         else:
             number = _number(record, factor(record.series, catalogue))
             rows.append(_observation(len(rows), record, number, place.ref_area, source, catalogue))
-    observations = pd.DataFrame(
-        rows, columns=[c for c in COLUMNS if c not in ("occurrence", "distinct_values", "shortfall")]
-    ).astype(COMPARED)
-    return Normalised(related(observations, catalogue)[COLUMNS], empty_cells, out_of_scope, unmatched)
+    observations = pd.DataFrame(rows, columns=COLUMNS).astype(COMPARED)
+    return Normalised(related(observations, catalogue), empty_cells, out_of_scope, unmatched)
 
 
 def related(observations: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
