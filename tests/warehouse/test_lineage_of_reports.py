@@ -196,6 +196,23 @@ WARNING = """
 insert into quality.warning
 select max(load_id), 'RUS', 'ENERGY_PC', '2019', 'other_sources_agree', 'it differs' from ops.load
 """
+TWO_WARNINGS = """
+insert into quality.warning
+select max(load_id), 'RUS', 'ENERGY_PC', '2019', rule, reason
+from ops.load, (values ('b_rule', 'first reason'), ('a_rule', 'second reason')) as given (rule, reason)
+group by rule, reason
+"""
+
+
+def test_rules_that_warned_stand_in_the_order_of_their_reasons(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publisher.load({**MANY, "RUS": 50000})
+    with warehouse.begin() as connection:
+        connection.exec_driver_sql(TWO_WARNINGS)
+    assert query("select warned_by, warnings from core.origin where ref_area = 'RUS'") == [
+        (["a_rule", "b_rule"], ["second reason", "first reason"])
+    ]
 
 
 def test_a_warning_is_shown_until_a_later_load_covers_it(

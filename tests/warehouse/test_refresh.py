@@ -209,6 +209,23 @@ def test_a_rating_without_a_method_is_removed_and_may_return(
     assert not refresh(warehouse, {}, RESEARCH, later + timedelta(days=3)).written
 
 
+def test_a_rating_that_is_given_up_leaves_the_others_as_they_are(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    other = FIRST.model_copy(update={"id": "other_rating"})
+    listed = "select rating, listed from catalog.rating_listed order by changed_at, rating"
+    publisher.load(MANY)
+    refresh(warehouse, METHODS | {other.id: other}, RESEARCH, AT)
+    refresh(warehouse, METHODS, RESEARCH, AT + timedelta(days=1))
+    assert query(listed) == [(other.id, False)]
+    assert query("select distinct rating from report.rating") == [(FIRST.id,)]
+    # Nothing changes while one of the two stays away.
+    refresh(warehouse, METHODS, RESEARCH, AT + timedelta(days=2))
+    assert query(listed) == [(other.id, False)]
+    refresh(warehouse, METHODS | {other.id: other}, RESEARCH, AT + timedelta(days=3))
+    assert query(listed) == [(other.id, False), (other.id, True)]
+
+
 def test_the_wide_view_has_the_pillars_of_the_newest_version(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
