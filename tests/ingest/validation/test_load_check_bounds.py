@@ -220,6 +220,11 @@ def test_a_single_revision_of_a_tenth_is_noted(value: float, found: bool) -> Non
     assert revised.noted(pairs([10.0, 5.0, 0.0], [value, 5.0, 0.0]), {X: 0.11}) == {}
 
 
+def test_the_largest_revision_is_the_farthest_in_either_direction() -> None:
+    noted = revised.noted(pairs([10.0, 20.0, 0.0], [5.0, 24.0, 0.0]), {})
+    assert noted[X].endswith("the most is P00 2019 (10 to 5)")
+
+
 def change_of(held: Sequence[float], given: Sequence[float]) -> str | None:
     return revised.common_change(pairs(held, given))
 
@@ -269,6 +274,16 @@ def test_one_place_may_restate_its_series_by_up_to_a_half() -> None:
     assert not restated(1.5, 2)
 
 
+def test_a_place_with_a_common_change_is_named_with_it() -> None:
+    held = joined(*(frame([10.0 + year % 7, 50.0], year) for year in range(2010, 2014)))
+    given = held.assign(obs_value=held["obs_value"] * np.where(held["ref_area"] == "P00", 2.0, 1.0))
+    # The revisions of P01 have nothing in common, so that those of the indicator and of a year have not.
+    given["obs_value"] *= np.where(held["ref_area"] == "P01", np.linspace(1.01, 1.3, len(held)), 1.0)
+    assert revised.transformed(paired(given, held)) == {
+        X: f"all revisions of a place share one change in {X}: P00 ×2"
+    }
+
+
 def reordered(count: int, moves: Sequence[int]) -> bool:
     held = [10.0 * number for number in range(count)]
     order = [*moves, *range(len(moves), count)]
@@ -311,6 +326,15 @@ def test_places_nearer_than_a_fifth_cannot_be_distinguished(second: float, found
     held, given = frame([100.0, second]), frame([second * 1.001, 100.0 * 1.001])
     sure, _ = moved.exchanged(given, held)
     assert (X in sure) == found
+
+
+@pytest.mark.parametrize(("usual", "found"), [(1.05, True), (1.1, False)])
+def test_in_a_new_year_places_must_move_by_four_times_the_usual_change(usual: float, found: bool) -> None:
+    """100 and 130 exchange: 30/130 is 0.23, and four times 0.05/1.05 is 0.19, four times 0.1/1.1 is 0.36."""
+    levels = [100.0, 130.0, 1000.0, 2000.0]
+    held = joined(frame([level / usual for level in levels], 2017), frame(levels, 2018))
+    _, likely = moved.exchanged(frame([130.0, 100.0, 1000.0, 2000.0]), held)
+    assert (X in likely) == found
 
 
 def test_a_list_has_three_names_and_how_many_more() -> None:
