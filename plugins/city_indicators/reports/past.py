@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 import pandas as pd
@@ -65,8 +66,14 @@ def method_of(connection: Connection, rating: str, version: str) -> Method:
 def methods_as_of(connection: Connection, known_at: Moment = NOW) -> dict[str, Method]:
     """The methods in force at a point in time that reports were computed with, by rating id."""
     found = frame(connection, "catalog/methods_as_of", known_at=known_at)
-    methods = [Method.model_validate(document) for document in found["document"]]
+    methods = [_method(json.dumps(document)) for document in found["document"]]
     return {method.id: method for method in methods}
+
+
+@lru_cache(maxsize=256)
+def _method(document: str) -> Method:
+    """The method of a document; pages need the same ones again and again."""
+    return Method.model_validate_json(document)
 
 
 def research_as_of(connection: Connection, known_at: Moment = NOW) -> Research | None:

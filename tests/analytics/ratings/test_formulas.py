@@ -1,5 +1,9 @@
 """Formulas of pillars, and the steps that a pillar's score takes, compared with results by hand."""
 
+import gc
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from math import nan, sqrt
 from typing import Any
 
@@ -313,3 +317,29 @@ def test_a_draw_without_any_weight_is_refused() -> None:
             pillar("one", "a", "b", formula="a / b"),
             uncertainty={"draws": 100, "seed": 1, "factors": factors},
         )
+
+
+@pytest.fixture
+def often_switching() -> Iterator[None]:
+    """Threads change places while Python collects garbage, which it does all the time."""
+    before, interval = gc.get_threshold(), sys.getswitchinterval()
+
+    def count(_phase: str, _info: dict[str, int]) -> None:
+        sum(range(50))
+
+    gc.callbacks.append(count)
+    gc.set_threshold(5, 2, 2)
+    sys.setswitchinterval(1e-6)
+    yield
+    gc.callbacks.remove(count)
+    gc.set_threshold(*before)
+    sys.setswitchinterval(interval)
+
+
+def test_formulas_are_read_by_many_threads_at_once(often_switching: None) -> None:
+    def read(number: int) -> list[str]:
+        return names_in("+".join(f"max(a{number}, b{each} * {each}.5)" for each in range(12)))
+
+    with ThreadPoolExecutor(10) as pool:
+        found = list(pool.map(read, range(500)))
+    assert [names[0] for names in found] == [f"a{number}" for number in range(500)]

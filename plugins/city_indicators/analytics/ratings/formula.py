@@ -5,7 +5,8 @@ Only numbers, names, + - * / **, brackets and a few functions are allowed: a met
 
 import ast
 from collections.abc import Callable, Mapping
-from functools import reduce
+from functools import lru_cache, reduce
+from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,8 @@ FUNCTIONS: Final = ", ".join(sorted({*OF_ONE, *OF_SEVERAL, "round"}))
 GRAMMAR: Final = f"numbers, names, + - * / **, brackets, {FUNCTIONS}"
 MOST_CHARACTERS: Final = 1000
 MOST_PLACES: Final = 15
+PARSING: Final = Lock()
+"""Held by the one thread that parses: CPython 3.11 counts the depth of all threads together, and fails."""
 
 
 def names_in(formula: str) -> list[str]:
@@ -48,11 +51,13 @@ def calculated(formula: str, scores: Mapping[str, Floats]) -> Floats:
         return np.asarray(_value(_parsed(formula), scores))
 
 
+@lru_cache(maxsize=256)
 def _parsed(formula: str) -> ast.expr:
     if len(formula) > MOST_CHARACTERS:
         raise ValueError(f"has {len(formula)} characters, more than {MOST_CHARACTERS}")
     try:
-        tree = ast.parse(formula.strip(), mode="eval").body
+        with PARSING:
+            tree = ast.parse(formula.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ValueError(f"cannot be read; allowed are {GRAMMAR}") from error
     _check(tree)
