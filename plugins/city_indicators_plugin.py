@@ -1,6 +1,8 @@
 """The Airflow plugin: pages in the web UI, the deadline of queued tasks, and a warm start for tasks."""
 
 from functools import cached_property
+from importlib import import_module
+from threading import Thread
 from typing import Any, ClassVar, Final
 
 from airflow.plugins_manager import AirflowPlugin
@@ -56,4 +58,6 @@ class CityIndicatorsPlugin(AirflowPlugin):
             paused=paused_dags,
         )
         app = create_app(require_viewer, services)
+        # The first reader of the workbench would wait seconds for this import.
+        Thread(target=import_module, args=("scipy.stats",), daemon=True).start()
         return [{"app": app, "url_prefix": PREFIX, "name": "City indicators"}]
