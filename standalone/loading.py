@@ -1,6 +1,7 @@
 """Loads the years of the sample through Airflow, and waits until the report shows all loads."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -102,14 +103,25 @@ class Loading:
         """
         columns = (TextColumn("Loading"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
         with Progress(*columns, console=self._console, disable=not self._console.is_terminal) as bar:
-            self._follow(bar, bar.add_task("", total=None))
+            task = bar.add_task("", total=None)
+            self._follow(bar, task, lambda seen: not seen.going)
+            self._make_reports()
+            self._follow(bar, task, lambda seen: seen.at_rest)
         if failed := self._failed(ours=True):
             raise RunsFailedError(
                 f"{len(failed)} DAG runs failed:\n{self._shown(failed)}",
                 "read a log, then start again: failed runs are retried",
             )
 
-    def _follow(self, bar: Progress, task: TaskID) -> None:
+    def _make_reports(self) -> None:
+        """Make reports and Data Docs of all loads at once; from then on every publication makes them anew."""
+        waiting = databases.progress(self._server).loads_not_in_report
+        for dag_id in REPORT_DAGS:
+            self._api.unpause(dag_id)
+            if waiting:
+                self._api.trigger(dag_id)
+
+    def _follow(self, bar: Progress, task: TaskID, has_ended: Callable[[Status], bool]) -> None:
         begun = busy = quiet_from = time.monotonic()
         printed = 0.0
         while True:
@@ -117,8 +129,8 @@ class Loading:
             now = time.monotonic()
             seen = self._look()
             bar.update(task, total=seen.total, completed=seen.done, description=seen.line)
-            quiet_from = quiet_from if seen.at_rest else now
-            finished = seen.at_rest and now - quiet_from >= QUIET_SECONDS
+            quiet_from = quiet_from if has_ended(seen) else now
+            finished = now - quiet_from >= QUIET_SECONDS
             if not self._console.is_terminal and (finished or now - printed > PRINT_SECONDS):
                 self._console.print(f"Loading: {seen.line}")
                 printed = now
@@ -144,7 +156,7 @@ class Loading:
     def _is_ours(self, run: FailedRun) -> bool:
         if run.run_type == "backfill" and run.logical_date:
             return run.logical_date.year in self._years.get(run.dag_id, range(0))
-        return run.run_type != "manual"
+        return run.run_type != "manual" or run.dag_id in REPORT_DAGS
 
     def _look(self) -> Status:
         # Count runs before loads: if a run ends in between, its load is counted, and none is missed.

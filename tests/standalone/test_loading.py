@@ -17,7 +17,7 @@ from standalone.databases import Progress
 from standalone.errors import RunsFailedError
 from standalone.loading import Loading, years_to_backfill
 from standalone.postgres import Server
-from standalone.settings import Settings
+from standalone.settings import REPORT_DAGS, Settings
 from standalone.stack import Stack
 
 
@@ -44,6 +44,15 @@ class FakeApi:
         self.retried: list[FailedRun] = []
         self.backfilled: dict[str, tuple[str, str]] = {}
         self.waiting: list[tuple[str, str]] = []
+        self.unpaused: list[str] = []
+        self.triggered: list[str] = []
+
+    def unpause(self, dag_id: str) -> None:
+        assert self.done == self.runs
+        self.unpaused.append(dag_id)
+
+    def trigger(self, dag_id: str) -> None:
+        self.triggered.append(dag_id)
 
     def retry(self, runs: Iterable[FailedRun]) -> None:
         self.retried += runs
@@ -81,6 +90,7 @@ OURS = [
     run("ingest_world_bank", "ours_1", "scheduled", 2025),
     run("ingest_world_bank", "ours_2", "backfill", 2000),
     run("refresh_reports", "ours_3", "asset_triggered", None),
+    run("build_data_docs", "ours_4", "manual", None),
 ]
 OTHERS = [
     run("ingest_world_bank", "theirs_1", "manual", None),
@@ -140,6 +150,17 @@ def test_ends_when_all_runs_have_ended_and_are_in_the_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "3/3 runs, 1,234 rows loaded" in wait(FakeApi(3), tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize(("unreported", "triggered"), [(0, []), (2, list(REPORT_DAGS))])
+def test_reports_are_made_once_when_all_runs_have_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unreported: int, triggered: list[str]
+) -> None:
+    api = FakeApi(3)
+    # The report has the loads as soon as it was triggered.
+    monkeypatch.setattr(databases, "progress", lambda _: Progress(1234, 0 if api.triggered else unreported))
+    loading_of(api, tmp_path).wait()
+    assert (api.unpaused, api.triggered) == (list(REPORT_DAGS), triggered)
 
 
 def test_waits_for_a_delayed_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,6 +115,10 @@ class AirflowApi:
         """Unpause the DAG."""
         self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
 
+    def trigger(self, dag_id: str) -> None:
+        """Start a run of the DAG."""
+        self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None})
+
     def backfill(
         self,
         dag_id: str,
