@@ -37,6 +37,8 @@ EMPTY: Final = {
     *("/best-practices/{case_id}", "/method/{rating}", "/workbench/{rating}/method.yaml"),
     "/api/v1/lineage/{table}",
     *(f"/api/v1/editions/{{rating}}/{{edition}}/{part}" for part in ("ratings", "pillars", "indicators")),
+    *(f"/api/v1/sdmx/3/data/dataflow/{{agency}}/{{artefact}}{rest}" for rest in ("", "/{version}")),
+    "/api/v1/sdmx/3/data/dataflow/{agency}/{artefact}/{version}/{key}",
 }
 """The routes that find nothing: there is no observation yet, so no lineage, load, plan, rating or case."""
 EXAMPLES: Final = {
@@ -49,6 +51,11 @@ EXAMPLES: Final = {
     "kind": "json",
     "case_id": "none",
     "edition": "2019.1",
+    "agency": "CITY_INDICATORS",
+    "artefact": "*",
+    "artefact_type": "codelist",
+    "version": "1.0.0",
+    "key": "*",
     "rating": "climate_world",
     "indicator": "PT_ACCESS",
     "source": "world_bank",
