@@ -66,7 +66,10 @@ def page(connection: Connection, rows: Rows, cursor: str | None, limit: int) -> 
     """
     condition = rows.condition
     if cursor is not None:
-        condition = and_(condition, tuple_(*rows.key) > tuple_(*_read(rows, cursor)))
+        after = _read(rows, cursor)
+        # The second condition follows from the first, and is one of a single table: its index finds the page.
+        beginning = tuple_(*rows.key[:-1]) >= tuple_(*after[:-1])
+        condition = and_(condition, tuple_(*rows.key) > tuple_(*after), beginning)
     last = select(*rows.key).where(condition).order_by(*rows.key).offset(limit - 1).limit(2)
     found = connection.execute(last).all()
     following = _written(rows, found[0]) if len(found) > 1 else None
