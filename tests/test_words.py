@@ -52,6 +52,7 @@ RECORDS = (
 """Records of what was before, translations, data of others, and this list."""
 
 QUOTED = {
+    "docs/how-to/use-the-api.md": "Blank Query",
     "include/catalog/sources/undata_population.yaml": "Sample surveys",
     "plugins/city_indicators/analytics/ratings/method.py": "leagues",
     "plugins/city_indicators/ingest/validation/suite.py": "add_batch_definition_whole_dataframe",

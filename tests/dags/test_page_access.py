@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
+from openapi_spec_validator import validate
 from sqlalchemy import create_engine, text
 
 from city_indicators.core.archive import Archive
@@ -34,6 +35,10 @@ EMPTY: Final = {
     *("/lineage/{table}", "/loads/{load_id}", "/chart/{name}.{kind}", "/static/{name}"),
     "/backfill-plan/{plan_id}",
     *("/best-practices/{case_id}", "/method/{rating}", "/workbench/{rating}/method.yaml"),
+    "/api/v1/lineage/{table}",
+    *(f"/api/v1/editions/{{rating}}/{{edition}}/{part}" for part in ("ratings", "pillars", "indicators")),
+    *(f"/api/v1/sdmx/3/data/dataflow/{{agency}}/{{artefact}}{rest}" for rest in ("", "/{version}")),
+    "/api/v1/sdmx/3/data/dataflow/{agency}/{artefact}/{version}/{key}",
 }
 """The routes that find nothing: there is no observation yet, so no lineage, load, plan, rating or case."""
 EXAMPLES: Final = {
@@ -45,6 +50,12 @@ EXAMPLES: Final = {
     "plan_id": "1",
     "kind": "json",
     "case_id": "none",
+    "edition": "2019.1",
+    "agency": "CITY_INDICATORS",
+    "artefact": "*",
+    "artefact_type": "codelist",
+    "version": "1.0.0",
+    "key": "*",
     "rating": "climate_world",
     "indicator": "PT_ACCESS",
     "source": "world_bank",
@@ -59,7 +70,7 @@ class Pages:
         from airflow.api_fastapi.auth.middlewares.refresh_token import JWTRefreshMiddleware
 
         self.app = app
-        assert {type(route) for route in app.routes} == {APIRoute}
+        assert all(isinstance(route, APIRoute) for route in app.routes)
         self.routes = [route for route in app.routes if isinstance(route, APIRoute)]
         self.addresses = {
             route.path: re.sub(
@@ -141,6 +152,13 @@ def test_the_navigation_links_to_existing_routes(pages: Pages) -> None:
     assert [view["name"] for view in views][:2] == ["Overview", "City ratings"]
     assert len({view["url_route"] for view in views}) == len(views)
     assert {f"/{view['href']}".removeprefix(PREFIX) for view in views} <= set(pages.addresses.values())
+
+
+def test_the_description_of_the_api_is_valid_with_airflows_login(pages: Pages) -> None:
+    document = pages.request("/api/v1/openapi.json", **bearer("viewer")).json()
+    validate(document)
+    schemes = {name for path in document["paths"].values() for name in path["get"].get("security", ())}
+    assert (schemes, document["security"]) == (set(), [{"token": []}])
 
 
 @pytest.mark.parametrize("role", ROLES)

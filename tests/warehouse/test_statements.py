@@ -17,6 +17,8 @@ READS: Final = frozenset({"statement", "_sql"})
 EXCEPTIONS: Final = {
     "plugins/city_indicators/delivery/exports/delimited.py copied": "a compiled `select` and its parameters",
     "plugins/city_indicators/delivery/exports/tables.py batches": "gets a `select`",
+    "plugins/city_indicators/delivery/web/api/formats.py as_arrow": "the `select` of a page",
+    "plugins/city_indicators/delivery/web/api/sdmx.py _json": "the `select` of exports/sdmx.py",
     "standalone/backup.py _refuse_loads": "the tables of the constant LEDGERS",
     "plugins/city_indicators/reports/write.py delete": "a `delete` of SQLAlchemy, which binds the values",
     "plugins/city_indicators/warehouse/bulk.py copy": "names of the code; values are streamed",

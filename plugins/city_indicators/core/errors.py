@@ -275,7 +275,27 @@ class ExportError(PermanentError):
 
 
 class UnknownExportError(ExportError):
-    """No table of this name can be exported."""
+    """No table of this name can be exported, or the API has nothing at this address."""
+
+
+class ParameterError(ExportError):
+    """A parameter of a request to the API is wrong, repeated or unknown. Names it and the next step."""
+
+
+class CursorError(ParameterError):
+    """A cursor is not one that the API gave for this table."""
+
+
+class FormatError(ExportError):
+    """The API does not answer in any of the formats that the request accepts."""
+
+
+class TooManyRowsError(ExportError):
+    """More rows match than one answer of the API has."""
+
+
+class TooLongError(ExportError):
+    """The database needs longer for an answer of the API than a reader's statement may take."""
 
 
 class NotSentError(TransientError):

@@ -1,21 +1,30 @@
-"""Observations as SDMX-CSV 2.0."""
+"""Observations as SDMX-CSV 2.0, and what their dataflow is made of."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, literal
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, literal
 
 from city_indicators.delivery.exports.delimited import copied
 from city_indicators.delivery.exports.fields import Field
 from city_indicators.delivery.exports.kinds import as_text
-from city_indicators.delivery.exports.tables import Export, report_tables
+from city_indicators.delivery.exports.tables import Export, Part, report_tables
 
-DATAFLOW: Final = "CITY_INDICATORS:OBSERVATIONS(1.0.0)"
+AGENCY: Final = "CITY_INDICATORS"
+FLOW: Final = "OBSERVATIONS"
+VERSION: Final = "1.0.0"
+DATAFLOW: Final = f"{AGENCY}:{FLOW}({VERSION})"
 """The dataflow of this project; it is in no registry."""
 
-DIMENSIONS: Final = ("freq", "ref_area", "indicator", "source", "time_period")
+SERIES: Final = ("freq", "ref_area", "indicator", "source")
+TIME: Final = "time_period"
+DIMENSIONS: Final = (*SERIES, TIME)
 MEASURE: Final = "obs_value"
-ATTRIBUTES: Final = ("unit_measure", "obs_status", "geo_basis")
+CODED: Final = ("unit_measure", "obs_status", "geo_basis")
+COMMENT: Final = "comment_obs"
+ATTRIBUTES: Final = (*CODED, COMMENT)
+"""Those with codes, and the declared correction of the observation."""
+
 CUSTOM: Final = ("version", "known_from")
 """Columns beyond the dataflow: the version of the observation and when it became known."""
 
@@ -23,21 +32,31 @@ CUSTOM: Final = ("version", "known_from")
 def blocks(connection: Connection, export: Export) -> Iterator[bytes]:
     """The observations, one a row, for information (action I)."""
     (part,) = export.parts
-    columns = part.table.columns
     fixed = [
         literal("dataflow").label("STRUCTURE"),
         literal(DATAFLOW).label("STRUCTURE_ID"),
         literal("I").label("ACTION"),
     ]
+    return copied(connection, select(connection, part, fixed, CUSTOM))
+
+
+def select(
+    connection: Connection,
+    part: Part,
+    before: Sequence[ColumnElement[Any]] = (),
+    after: Sequence[str] = (),
+) -> Select[Any]:
+    """The statement of the observations as texts: dimensions, measure and attributes by their SDMX names."""
+    columns = part.table.columns
     corrections = report_tables(connection)["corrections"]
-    comment = corrections.columns["correction"].label("COMMENT_OBS")
-    before = [_named(part.table, name) for name in (*DIMENSIONS, MEASURE, *ATTRIBUTES)]
-    after = [_named(part.table, name) for name in CUSTOM]
+    comment = corrections.columns["correction"].label(COMMENT.upper())
+    named = [_named(part.table, name) for name in (*DIMENSIONS, MEASURE, *CODED)]
     keys = ("ref_area", "indicator", "time_period", "source", "version")
     same = and_(*(columns[key] == corrections.columns[key] for key in keys))
-    statement = part.rows([*fixed, *before, comment, *after])
-    return copied(connection, statement.outerjoin_from(part.table, corrections, same))
+    further = [_named(part.table, name) for name in after]
+    statement = part.rows([*before, *named, comment, *further])
+    return statement.outerjoin_from(part.table, corrections, same)
 
 
-def _named(table: Table, name: str) -> ColumnElement[object]:
+def _named(table: Table, name: str) -> ColumnElement[Any]:
     return as_text(Field.of(table.columns[name])).label(name.upper())

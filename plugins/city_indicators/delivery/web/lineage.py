@@ -60,9 +60,7 @@ def page(services: Services, table: str, key: dict[str, str], language: Language
         except DatabaseError as error:
             if not isinstance(error.orig, RaiseException):
                 raise
-            diagnosis = error.orig.diag
-            parts = (diagnosis.message_primary, diagnosis.message_hint)
-            raise HTTPException(404, ". ".join(part for part in parts if part)) from error
+            raise HTTPException(404, reason(error.orig)) from error
         if not observations:
             raise HTTPException(404, f"no observation was used for {table} {key}")
         cities = rows(connection, "web/city", ref_area=key.get("ref_area"))
@@ -85,6 +83,12 @@ def page(services: Services, table: str, key: dict[str, str], language: Language
         "city": cities[0]["ref_area"] if cities else None,
         "labels": labels,
     }
+
+
+def reason(refusal: RaiseException) -> str:
+    """Why the warehouse has no lineage of a row, with its hint."""
+    parts = (refusal.diag.message_primary, refusal.diag.message_hint)
+    return ". ".join(part for part in parts if part)
 
 
 def _complete(

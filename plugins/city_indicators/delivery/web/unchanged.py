@@ -19,6 +19,7 @@ from city_indicators.delivery.web.kept import AnswerFound, KeptAnswers
 from city_indicators.warehouse.database import engine, rows
 
 LIVE: Final = (
+    "/api/v1/lineage",
     *("/data-docs", "/export", "/lineage", "/loads", "/overview", "/quality", "/snapshots", "/static"),
 )
 """Routes for operators, with a cache of their own, or that depend on more than the state of the warehouse."""
