@@ -116,6 +116,17 @@ def test_python_is_changed_but_not_the_text_of_an_error(
     ]
 
 
+def test_the_parts_of_zip_are_changed_but_not_strict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("mutmut")
+    tmp_path.joinpath("a.py").write_text(
+        "def f(a, b):\n    return zip(a, b, strict=True)\n", encoding="utf-8"
+    )
+    monkeypatch.setattr(mutants, "PROJECT", tmp_path)
+    assert {mutant.change[1] for mutant in mutants_of("a.py")} == {
+        f"return zip({parts}, strict=True)" for parts in ("None, b", "a, None", "a", "b")
+    }
+
+
 def test_the_tests_of_a_statement_are_those_that_run_it_or_use_its_view() -> None:
     def of(statements: list[str], objects: list[str], seconds: float) -> dict[str, object]:
         return {"seconds": seconds, "passed": True, "lines": {}, "statements": statements, "objects": objects}
