@@ -66,7 +66,7 @@ def mutants_of(file: str) -> list[Mutant]:
 
 
 def _python(file: str, text: str) -> Iterator[str]:
-    """Mutants of Python, without those that change only the text of an error, the case of a text, or `strict`."""
+    """Mutants of Python, without those that change only an error, the case of a text, or `strict`."""
     import libcst
     from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
     from mutmut.mutation.file_mutation import create_mutations
