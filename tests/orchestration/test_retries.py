@@ -104,13 +104,15 @@ def subclasses(error: type[Exception]) -> Iterator[type[Exception]]:
 
 @pytest.mark.parametrize("error", PERMANENT, ids=name)
 def test_a_permanent_error_fails_at_once(error: Exception) -> None:
-    assert RETRY_TRANSIENT.evaluate(error, 1, 3).action is RetryAction.FAIL
+    decision = RETRY_TRANSIENT.evaluate(error, 1, 3)
+    assert (decision.action, decision.reason) == (RetryAction.FAIL, "a retry would fail too")
 
 
 @pytest.mark.parametrize("error", TRANSIENT, ids=name)
 def test_a_transient_error_is_retried_after_the_delay_of_the_task(error: Exception) -> None:
     decision = RETRY_TRANSIENT.evaluate(error, 1, 3)
     assert (decision.action, decision.retry_delay) == (RetryAction.RETRY, None)
+    assert decision.reason == "a retry may succeed"
 
 
 @pytest.mark.parametrize("seconds", [1, 90, 86_400])

@@ -254,6 +254,11 @@ def test_the_usual_revision_is_the_median_over_loads_of_what_nine_tenths_stay_wi
     scope = Scope(SOURCE, ("ENERGY_PC",), years(2019, 2019))
     with warehouse.connect() as connection:
         assert ledger.usual_revisions(connection, scope) == {"ENERGY_PC": pytest.approx(0.3)}
+        # Others of the load, which it has not revised so far, have none; nor has what is not of the load.
+        both = Scope(SOURCE, ("CO2_PC", "ENERGY_PC"), years(2019, 2019))
+        assert ledger.usual_revisions(connection, both) == {"ENERGY_PC": pytest.approx(0.3)}
+        other = Scope(SOURCE, ("CO2_PC",), years(2019, 2019))
+        assert ledger.usual_revisions(connection, other) == {}
 
 
 def test_equal_answers_of_one_moment_are_fetches_of_their_own_addresses(warehouse: Engine) -> None:
