@@ -6,7 +6,7 @@ The engine takes 150 MB and seconds to start, so it does not run in the API serv
 import json
 import sys
 from importlib.resources import files
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 Kind = Literal["svg", "png"]
 VERSION: Final = "6.4"
@@ -21,8 +21,14 @@ def main(kind: str) -> bytes:
 
     if kind == "script":
         return vl_convert.javascript_bundle(None, VERSION).encode()  # type: ignore[arg-type]
+    return drawn(json.load(sys.stdin), "svg" if kind == "svg" else "png")
+
+
+def drawn(specification: dict[str, Any], kind: Kind) -> bytes:
+    """The picture of a specification, whose config it alters; the first one of a process takes seconds."""
+    import vl_convert
+
     vl_convert.register_font_directory(str(files("pylopdf_fonts_zh_cn")))
-    specification = json.load(sys.stdin)
     specification["config"] |= {"font": "Noto Sans SC"}
     if kind == "svg":
         return vl_convert.vegalite_to_svg(specification, vl_version=VERSION).encode()
