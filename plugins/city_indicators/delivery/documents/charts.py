@@ -24,12 +24,9 @@ def chart(shown: Shown, name: str) -> Chart:
     Raises:
         LookupError: there is no such chart, or the edition has nothing to draw.
     """
-    if name not in CHARTS:
-        raise LookupError(f"there is no chart {name!r}, only {', '.join(CHARTS)}")
-    make, note = CHARTS[name]
-    drawing = make(shown)
-    if drawing is None or drawing.rows.empty:
-        raise LookupError(f"the chart {name!r} has no values in the edition")
+    drawing, note = _drawn(shown, name), CHARTS[name][1]
+    if drawing is None:
+        raise LookupError(f"the chart {name!r} has no values in the edition; put it in has_chart")
     specification = drawing.draw(WIDE.get(name, WIDTH))
     # The caption of the document replaces those in the picture.
     specification.pop("title", None)
@@ -39,6 +36,22 @@ def chart(shown: Shown, name: str) -> Chart:
     caption = drawing.caption
     alternative = f"{caption.title}. {caption.subtitle}"
     return Chart(caption.subtitle, without_links(specification), alternative, note(shown))
+
+
+def has_values(shown: Shown, name: str) -> bool:
+    """Whether the edition has values for a chart.
+
+    Raises:
+        LookupError: there is no such chart.
+    """
+    return _drawn(shown, name) is not None
+
+
+def _drawn(shown: Shown, name: str) -> Drawing | None:
+    if name not in CHARTS:
+        raise LookupError(f"there is no chart {name!r}, only {', '.join(CHARTS)}")
+    drawing = CHARTS[name][0](shown)
+    return None if drawing is None or drawing.rows.empty else drawing
 
 
 def without_links(part: object) -> dict[str, object]:

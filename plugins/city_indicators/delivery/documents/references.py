@@ -37,7 +37,7 @@ class References:
             *(self.city, self.cities, self.score, self.rank, self.likely, self.place, self.coverage),
             *(self.value, self.pillar, self.pillars, self.indicators, self.strengths, self.gaps),
             *(self.compare, self.moved, self.higher, self.count, self.status),
-            *(self.code, self.chart, self.table, self.formula, self.cite, self.sources),
+            *(self.code, self.has_chart, self.chart, self.table, self.formula, self.cite, self.sources),
         )
         named = {function.__name__: function for function in own}
         return {**named, "edition": self.edition(), "method": self.method(), "previous": self.previous()}
@@ -164,6 +164,10 @@ class References:
     def code(self, text: str) -> Markup:
         """A text that a reader types or looks up, in a typewriter's letters; it has no backticks."""
         return Markup(f"`{text.replace('`', '')}`")
+
+    def has_chart(self, name: str) -> bool:
+        """Whether the edition has values for a chart."""
+        return charts.has_values(self.shown, name)
 
     def chart(self, name: str) -> Markup:
         """A chart."""
