@@ -1,10 +1,11 @@
 """The charts of documents: those of the pages, drawn from an edition."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from city_indicators.delivery.documents.edition import Row, observed
 from city_indicators.delivery.documents.model import Chart
+from city_indicators.delivery.documents.pairs import positions
 from city_indicators.delivery.documents.shown import Shown
 from city_indicators.delivery.web import method_charts, rating_charts
 from city_indicators.delivery.web.charts import Drawing
@@ -18,13 +19,14 @@ PEOPLE: Final = "POP_AGGLO"
 """The indicator that sizes the points of a map."""
 
 
-def chart(shown: Shown, name: str) -> Chart:
-    """A chart by its name.
+def chart(shown: Shown, name: str, **options: Any) -> Chart:
+    """A chart by its name, with the options of its maker below.
 
     Raises:
         LookupError: there is no such chart, or the edition has nothing to draw.
+        TypeError: the chart has no such option.
     """
-    drawing, note = _drawn(shown, name), CHARTS[name][1]
+    drawing, note = _drawn(shown, name, **options), CHARTS[name][1]
     if drawing is None:
         raise LookupError(f"the chart {name!r} has no values in the edition; put it in has_chart")
     specification = drawing.draw(WIDE.get(name, WIDTH))
@@ -38,19 +40,19 @@ def chart(shown: Shown, name: str) -> Chart:
     return Chart(caption.subtitle, without_links(specification), alternative, note(shown))
 
 
-def has_values(shown: Shown, name: str) -> bool:
+def has_values(shown: Shown, name: str, **options: Any) -> bool:
     """Whether the edition has values for a chart.
 
     Raises:
         LookupError: there is no such chart.
     """
-    return _drawn(shown, name) is not None
+    return _drawn(shown, name, **options) is not None
 
 
-def _drawn(shown: Shown, name: str) -> Drawing | None:
+def _drawn(shown: Shown, name: str, **options: Any) -> Drawing | None:
     if name not in CHARTS:
         raise LookupError(f"there is no chart {name!r}, only {', '.join(CHARTS)}")
-    drawing = CHARTS[name][0](shown)
+    drawing = CHARTS[name][0](shown, **options)
     return None if drawing is None or drawing.rows.empty else drawing
 
 
@@ -129,10 +131,11 @@ def _of(table: str) -> Callable[[Shown], str]:
     return lambda shown: shown.note(table)
 
 
-CHARTS: Final[dict[str, tuple[Callable[[Shown], Drawing | None], Callable[[Shown], str]]]] = {
+CHARTS: Final[dict[str, tuple[Callable[..., Drawing | None], Callable[[Shown], str]]]] = {
     "ranking": (_ranks, _of("edition_rating")),
     "contributions": (_contributions, _of("edition_rating_pillar")),
     "map": (_map, _of("edition_rating")),
+    "positions": (positions, _of("edition_rating_indicator")),
     "method": (_method, Shown.note_of_method),
     "importance": (_importance, Shown.note_of_analysis),
     "correlations": (_correlations, Shown.note_of_analysis),

@@ -133,6 +133,7 @@ class _Writer:
         lines = zip(made.rows, (heads, *table.rows), strict=True)
         for place, (row, texts) in enumerate(lines, start=-1):
             cells = row.cells
+            _append(row._tr.get_or_add_trPr(), "w:cantSplit")
             for cell, column, text in zip(cells, table.columns, texts, strict=True):
                 cell.width = int(width * column.share / sum(shares))
                 paragraph = cell.paragraphs[0]

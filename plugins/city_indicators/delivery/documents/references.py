@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from city_indicators.analytics.ratings.method import MethodIndicator
-from city_indicators.delivery.documents import charts, formulas, phrases, tables
+from city_indicators.delivery.documents import charts, formulas, pairs, phrases, tables
 from city_indicators.delivery.documents.edition import observed
 from city_indicators.delivery.documents.markup import Markup, escaped, placeholder
 from city_indicators.delivery.documents.model import Block
@@ -36,7 +36,7 @@ class References:
         own: tuple[Callable[..., Any], ...] = (
             *(self.city, self.cities, self.score, self.rank, self.likely, self.place, self.coverage),
             *(self.value, self.pillar, self.pillars, self.indicators, self.strengths, self.gaps),
-            *(self.compare, self.moved, self.higher, self.count, self.status),
+            *(self.compare, self.moved, self.higher, self.shared, self.count, self.status),
             *(self.code, self.has_chart, self.chart, self.table, self.formula, self.cite, self.sources),
         )
         named = {function.__name__: function for function in own}
@@ -153,6 +153,15 @@ class References:
         """Which of two cities has the higher value, as a phrase."""
         return phrases.measured(self.shown, indicator, self.shown.city(first), self.shown.city(second))
 
+    def shared(self, *cities: str) -> list[Named]:
+        """The indicators of which all these cities have values that are comparable."""
+        return [
+            indicator
+            for indicator in self.indicators()
+            if (found := pairs.values(self.shown, indicator.id, list(cities)))
+            and not pairs.incomparable(self.shown, found)
+        ]
+
     def count(self, number: int, noun: str) -> str:
         """A number with its noun."""
         return phrases.counted(self.shown.words, number, noun)
@@ -165,13 +174,13 @@ class References:
         """A text that a reader types or looks up, in a typewriter's letters; it has no backticks."""
         return Markup(f"`{text.replace('`', '')}`")
 
-    def has_chart(self, name: str) -> bool:
+    def has_chart(self, name: str, **options: Any) -> bool:
         """Whether the edition has values for a chart."""
-        return charts.has_values(self.shown, name)
+        return charts.has_values(self.shown, name, **options)
 
-    def chart(self, name: str) -> Markup:
+    def chart(self, name: str, **options: Any) -> Markup:
         """A chart."""
-        return self._placed(charts.chart(self.shown, name))
+        return self._placed(charts.chart(self.shown, name, **options))
 
     def table(self, name: str, **options: Any) -> Markup:
         """A table."""

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from city_indicators.delivery.documents import method_tables
+from city_indicators.delivery.documents import method_tables, pairs
 from city_indicators.delivery.documents.edition import Row
 from city_indicators.delivery.documents.model import Column, Table
 from city_indicators.delivery.documents.shown import Shown
+from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.numbers import NOTHING
 from city_indicators.delivery.web.ratings import reason
 
@@ -201,26 +202,36 @@ def sources(shown: Shown) -> Table:
 
 
 def compared(shown: Shown, cities: list[str]) -> Table:
-    """The values of several cities side by side, with those of the pillars."""
+    """The scores of pillars and values of indicators of several cities, and which can be compared."""
     _ = shown.words.gettext
     named = [shown.city(city) for city in cities]
     columns = (
-        Column(_("Part"), share=3),
-        *(Column(shown.name(city), "right", 2) for city in named),
+        Column(_("Part"), share=2.6),
+        *(Column(shown.name(city), "right", 1.8) for city in named),
+        Column(_("Why not comparable"), share=1.8),
     )
     lines: list[tuple[str, ...]] = []
     strong: set[int] = set()
     for part in shown.parts.values():
         if part.kind == "pillar":
             strong.add(len(lines))
-            found = [shown.frozen.pillars.get((city, part.id)) for city in cities]
-            cells = [shown.points(row["score"] if row else None) for row in found]
+            rows = [shown.frozen.pillars.get((city, part.id)) for city in cities]
+            cells = [shown.points(row["score"] if row else None) for row in rows]
+            why = ""
         else:
-            values = [_value(shown, shown.frozen.indicators.get((city, part.id))) for city in cities]
-            cells = [value if value == NOTHING else f"{value} ({year})" for value, year in values]
-        lines.append((part.name, *cells))
+            pairs_of = [_value(shown, shown.frozen.indicators.get((city, part.id))) for city in cities]
+            cells = [value if value == NOTHING else f"{value} ({year})" for value, year in pairs_of]
+            why = _why_not(shown, part.id, cities)
+        lines.append((part.name, *cells, why))
     caption = _("Scores of the pillars, and values of the indicators with their years")
     return Table(caption, columns, tuple(lines), shown.note("edition_rating_indicator"), frozenset(strong))
+
+
+def _why_not(shown: Shown, indicator: str, cities: list[str]) -> str:
+    found = pairs.values(shown, indicator, cities)
+    reasons = pairs.incomparable(shown, found) if found else ["no_value"]
+    labels = (meaning("incomparable_because", reason, shown.language) or reason for reason in reasons)
+    return "; ".join(labels)
 
 
 TABLES: Final[dict[str, Callable[..., Table]]] = {
