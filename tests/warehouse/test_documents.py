@@ -1,22 +1,33 @@
 """Documents show what their edition holds, in every format and language, and the same bytes each time."""
 
+import hashlib
 import re
 import subprocess
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from shutil import copytree
+from typing import Any
 
 import docx
 import pytest
 from lxml import html
 
+from city_indicators.core.archive import Archive
 from city_indicators.core.errors import DocumentError
+from city_indicators.delivery.documents import edition as reading_editions
 from city_indicators.delivery.documents.build import Built
+from city_indicators.delivery.documents.declaration import SHARED
 from city_indicators.delivery.documents.formats import RENDERERS
+from city_indicators.delivery.documents.keep import TYPES, keep
 from city_indicators.delivery.documents.model import Chart, Table
+from city_indicators.ingest.verify_archive import lacking
+from city_indicators.reports.ratings import computed
 from standalone.postgres import Server
+from tests.methods import VARIED
 from tests.queries import rows
-from tests.warehouse.documented import Desk, opened
+from tests.warehouse.documented import AT, Desk, declare, opened
+from tests.warehouse.pages import PREFIX, mounted
 
 RANKED = """
 select rank, {names}, score, rank_p05, rank_p95, coverage, city_level_weight
@@ -235,3 +246,56 @@ def test_a_value_of_another_year_is_that_known_to_the_edition(desk: Desk) -> Non
     for edition, value in (("2019.1", "900 kWh per person"), ("2019.2", "140,000 kWh per person")):
         (paragraph,) = desk.build(name="own", edition=edition).document.blocks
         assert "".join(run.text for run in paragraph.runs) == value  # type: ignore[union-attr]
+
+
+def test_documents_are_kept_once_and_downloaded_from_the_page_of_the_edition(desk: Desk) -> None:
+    archive = Archive(desk.folder.parent / "archive")
+    declare(desk.folder, "short", "sources")
+    only = desk.folder.parent / "kept"
+    copytree(desk.folder / "short", only / "short")
+    copytree(desk.folder / SHARED, only / SHARED)
+    names = keep(desk.warehouse, archive, VARIED.id, "2019.2", AT, only)
+    assert sorted(names) == [
+        f"short-2019.2.{language}.{kind}" for language in LANGUAGES for kind in ("docx", "html", "pdf")
+    ]
+    keep(desk.warehouse, archive, VARIED.id, "2019.2", AT, only)
+    kept = rows(desk.warehouse, "select document_format, language, sha256 from archive.document")
+    assert len(kept) == 9
+    assert lacking(desk.warehouse, archive) == []
+    client = mounted(desk.warehouse.url, desk.folder.parent)
+    page = client.get(f"{PREFIX}/editions?rating={VARIED.id}&edition=2019.2").text
+    for kind, language, sha256 in kept:
+        assert f'href="documents/{sha256}"' in page
+        answer = client.get(f"{PREFIX}/documents/{sha256}")
+        assert hashlib.sha256(answer.content).hexdigest() == sha256
+        assert answer.headers["content-type"].startswith(TYPES[kind])
+        assert f'"short-2019.2.{language}.{kind}"' in answer.headers["content-disposition"]
+    assert client.get(f"{PREFIX}/documents/{'0' * 64}").status_code == 404
+
+
+def test_a_document_that_cannot_be_made_does_not_stop_the_others(desk: Desk) -> None:
+    archive = Archive(desk.folder.parent / "archive")
+    broken = desk.folder.parent / "broken"
+    broken.mkdir()
+    copytree(desk.folder / SHARED, broken / SHARED)
+    declare(broken, "a_first", "missing_chapter")
+    declare(broken, "b_second", "changes")
+    with pytest.raises(DocumentError, match=r"a_first/missing_chapter\.en\.md"):
+        keep(desk.warehouse, archive, VARIED.id, "2019.1", AT, broken)
+    assert rows(
+        desk.warehouse, "select distinct document from archive.document where edition = '2019.1'"
+    ) == [("b_second",)]
+
+
+def test_an_edition_that_computes_differently_now_is_refused(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.write('{{ table("coherence") }}')
+    other = VARIED.model_copy(update={"scale": (0, 100)})
+
+    def with_other_scale(connection: Any, _: Any, *more: Any) -> Any:
+        return computed(connection, other, *more)
+
+    monkeypatch.setattr(reading_editions, "computed", with_other_scale)
+    with pytest.raises(DocumentError, match=r"climate_first 2019\.2: its scores.*differ from the published"):
+        desk.build(name="own")

@@ -35,10 +35,11 @@ def run(chosen: Namespace, warehouse: "URL") -> int:
 
     from city_indicators.delivery.documents.build import build
     from city_indicators.delivery.documents.formats import RENDERERS
+    from city_indicators.delivery.documents.keep import file_name
     from city_indicators.delivery.exports.tables import reading
     from city_indicators.warehouse.database import engine
 
-    out = chosen.out or Path(f"{chosen.name}-{chosen.edition}.{chosen.language}.{chosen.format}")
+    out = chosen.out or Path(file_name(chosen.name, chosen.edition, chosen.language, chosen.format))
     try:
         with reading(engine(warehouse)) as connection:
             built = build(connection, chosen.name, chosen.edition, chosen.language)
