@@ -81,8 +81,8 @@ class _Reader:
             placed = PLACED.fullmatch("".join(run.text for run in runs))
             yield self._made[int(placed[1])] if placed else Paragraph(runs)
         elif token.type in ("bullet_list_open", "ordered_list_open"):
-            closing = token.type.replace("_open", "_close")
-            yield Items(token.type == "ordered_list_open", tuple(self._items(closing)))
+            end = token.type.replace("_open", "_close")
+            yield Items(token.type == "ordered_list_open", tuple(self._items(end)))
         else:
             raise ValueError(f"{token.type} in the Markdown, which a document cannot show")
 

@@ -90,7 +90,7 @@ class Document:
     """A document of an edition in one language.
 
     `made_at` is when the edition was published: the date of the files, so that they never differ. `words`
-    are the texts that renderers add: contents, figure, table. `label` is shown on each page.
+    are the texts that renderers add: contents, chart, table. `label` is shown on each page.
     """
 
     name: str
