@@ -17,10 +17,10 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.errors import DocumentError
 from city_indicators.delivery.documents import edition as reading_editions
 from city_indicators.delivery.documents.build import Built
-from city_indicators.delivery.documents.declaration import SHARED
+from city_indicators.delivery.documents.declaration import DOCUMENTS, SHARED
 from city_indicators.delivery.documents.formats import RENDERERS
 from city_indicators.delivery.documents.keep import TYPES, keep
-from city_indicators.delivery.documents.model import Chart, Table
+from city_indicators.delivery.documents.model import Chart, Items, Paragraph, Table
 from city_indicators.ingest.verify_archive import lacking
 from city_indicators.reports.ratings import computed
 from standalone.postgres import Server
@@ -298,4 +298,22 @@ def test_an_edition_that_computes_differently_now_is_refused(
 
     monkeypatch.setattr(reading_editions, "computed", with_other_scale)
     with pytest.raises(DocumentError, match=r"climate_first 2019\.2: its scores.*differ from the published"):
+        desk.build(name="own")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", "14 megatrends"), ("ru", "14 мегатрендов"), ("zh", "14个大趋势")]
+)
+def test_megatrends_are_those_known_to_the_edition(desk: Desk, language: str, text: str) -> None:
+    if not (desk.folder / "trends").exists():
+        copytree(DOCUMENTS / "megatrends", desk.folder / "trends")
+        declare(desk.folder, "trends", "overview, directions, trend_method")
+    blocks = desk.build(language, name="trends").document.blocks
+    shown = ["".join(run.text for run in block.runs) for block in blocks if isinstance(block, Paragraph)]
+    assert any(text in paragraph for paragraph in shown)
+    # One year of one indicator is no trend: all fourteen are listed as not assessed, none with a verdict.
+    (listed,) = [block for block in blocks if isinstance(block, Items)]
+    assert len(listed.items) == 14
+    desk.write('{{ megatrends("confirmed", "BRIX", "since_2000") }}')
+    with pytest.raises(DocumentError, match="there is no city_group 'BRIX' of megatrends"):
         desk.build(name="own")

@@ -12,9 +12,10 @@ from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
 from city_indicators.core.errors import DocumentError
 from city_indicators.reports.editions.freeze import reference_of
-from city_indicators.reports.past import method_of
+from city_indicators.reports.past import method_of, research_as_of
 from city_indicators.reports.ratings import computed, rating_tables
-from city_indicators.reports.tables import Vintage
+from city_indicators.reports.research import Research
+from city_indicators.reports.tables import Vintage, queried_tables
 from city_indicators.warehouse.database import frame, rows
 
 Row = dict[str, Any]
@@ -105,6 +106,30 @@ def analyses(connection: Connection, frozen: Frozen) -> dict[str, list[Row]]:
         )
     wanted = ("rating_coherence", "rating_sensitivity", "rating_uncertainty")
     return {name: _plain(tables[name]) for name in wanted if name in tables}
+
+
+@dataclass(frozen=True)
+class Trends:
+    """The megatrends and the trends that they rest on, as known to an edition, with their declarations."""
+
+    declared: Research
+    megatrends: list[Row]
+    trends: list[Row]
+
+
+def trends(connection: Connection, frozen: Frozen) -> Trends:
+    """Compute the megatrends from what was known to an edition.
+
+    Raises:
+        LookupError: they were not computed before the edition.
+    """
+    known_at = frozen.row["known_at"]
+    research = research_as_of(connection, known_at)
+    if research is None:
+        raise LookupError("megatrends were not computed before the edition")
+    profile = queried_tables(connection, frozen.reference, known_at)["city_profile"]
+    tables = research.tables(connection, frozen.reference, profile, known_at)
+    return Trends(research, _plain(tables["megatrend"]), _plain(tables["trend"]))
 
 
 def observed(

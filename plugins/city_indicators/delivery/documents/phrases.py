@@ -17,6 +17,7 @@ def counted(words: NullTranslations, number: int, noun: str) -> str:
         "city": ngettext("%(num)s city", "%(num)s cities", number),
         "country": ngettext("%(num)s country", "%(num)s countries", number),
         "indicator": ngettext("%(num)s indicator", "%(num)s indicators", number),
+        "megatrend": ngettext("%(num)s megatrend", "%(num)s megatrends", number),
         "pillar": ngettext("%(num)s pillar", "%(num)s pillars", number),
         "place": ngettext("%(num)s place", "%(num)s places", number),
         "source": ngettext("%(num)s source", "%(num)s sources", number),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from city_indicators.analytics.ratings.method import MethodIndicator
-from city_indicators.delivery.documents import charts, formulas, pairs, phrases, tables
+from city_indicators.delivery.documents import charts, formulas, pairs, phrases, tables, trend_tables
 from city_indicators.delivery.documents.edition import observed
 from city_indicators.delivery.documents.markup import Markup, escaped, placeholder
 from city_indicators.delivery.documents.model import Block
@@ -37,6 +37,7 @@ class References:
             *(self.city, self.cities, self.score, self.rank, self.likely, self.place, self.coverage),
             *(self.value, self.pillar, self.pillars, self.indicators, self.strengths, self.gaps),
             *(self.compare, self.moved, self.higher, self.shared, self.count, self.status),
+            *(self.megatrends, self.unassessed, self.directions, self.megatrend_bounds),
             *(self.code, self.has_chart, self.chart, self.table, self.formula, self.cite, self.sources),
         )
         named = {function.__name__: function for function in own}
@@ -161,6 +162,35 @@ class References:
             if (found := pairs.values(self.shown, indicator.id, list(cities)))
             and not pairs.incomparable(self.shown, found)
         ]
+
+    def megatrends(self, verdict: str, group: str, window: str) -> list[Named]:
+        """The megatrends with a verdict in a group and a window."""
+        found = trend_tables.with_verdict(self.shown, verdict, group, window)
+        return self._listed("megatrend", "megatrend_name_", found)
+
+    def unassessed(self) -> list[Named]:
+        """The megatrends for which no place was assessed."""
+        return self._listed("megatrend", "megatrend_name_", trend_tables.unassessed(self.shown))
+
+    def directions(self) -> list[Named]:
+        """The directions in which a place was assessed for a megatrend."""
+        found = [row for row in self.shown.trends.megatrends if row["places_assessed"]]
+        return self._listed("megatrend_direction", "direction_name_", found)
+
+    def megatrend_bounds(self) -> dict[str, Any]:
+        """When a megatrend is confirmed, and how many are declared."""
+        declared = self.shown.trends.declared.megatrends
+        show = self.shown.numbers
+        return {
+            "clear_from": show.decimals(declared.clear_from, 1),
+            "least_coverage": show.percent(declared.least_coverage, 0),
+            "draft": declared.draft,
+            "declared": len({row["megatrend"] for row in self.shown.trends.megatrends}),
+        }
+
+    def _listed(self, key: str, prefix: str, found: list[Any]) -> list[Named]:
+        named = trend_tables.names_of(self.shown, key, prefix, found)
+        return [Named(each, name) for each, name in named.items()]
 
     def count(self, number: int, noun: str) -> str:
         """A number with its noun."""

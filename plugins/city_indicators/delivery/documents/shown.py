@@ -7,7 +7,7 @@ from gettext import NullTranslations
 from sqlalchemy import Connection
 
 from city_indicators.core.languages import name_in, words
-from city_indicators.delivery.documents.edition import Frozen, Row, analyses
+from city_indicators.delivery.documents.edition import Frozen, Row, Trends, analyses, trends
 from city_indicators.delivery.exports.texts import label_of
 from city_indicators.delivery.numbers import NOTHING, Numbers
 from city_indicators.delivery.web.charts import sources_line
@@ -48,6 +48,11 @@ class Shown:
     def analyses(self) -> dict[str, list[Row]]:
         """The tables of `edition.analyses`."""
         return analyses(self.connection, self.frozen)
+
+    @cached_property
+    def trends(self) -> Trends:
+        """The megatrends as of `edition.trends`."""
+        return trends(self.connection, self.frozen)
 
     @property
     def factors(self) -> list[Row]:

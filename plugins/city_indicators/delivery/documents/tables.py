@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from city_indicators.delivery.documents import method_tables, pairs
+from city_indicators.delivery.documents import method_tables, pairs, trend_tables
 from city_indicators.delivery.documents.edition import Row
 from city_indicators.delivery.documents.model import Column, Table
 from city_indicators.delivery.documents.shown import Shown
@@ -243,5 +243,6 @@ TABLES: Final[dict[str, Callable[..., Table]]] = {
     "sources": sources,
     "compared": compared,
     **method_tables.TABLES,
+    **trend_tables.TABLES,
 }
 """Each table by name."""
