@@ -302,7 +302,7 @@ def test_an_edition_that_computes_differently_now_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("language", "text"), [("en", "14 megatrends"), ("ru", "14 мегатрендов"), ("zh", "14个大趋势")]
+    ("language", "text"), [("en", "14 megatrends"), ("ru", "14 мегатрендов"), ("zh", "14 个大趋势")]
 )
 def test_megatrends_are_those_known_to_the_edition(desk: Desk, language: str, text: str) -> None:
     if not (desk.folder / "trends").exists():

@@ -45,8 +45,8 @@ def shown(language: str, before: dict[str, Any] | None = None) -> Shown:
         ("ru", 112, "source", "112 источников"),
         ("ru", 2, "year", "2 года"),
         ("ru", 10, "year", "10 лет"),
-        ("zh", 5, "city", "5个城市"),
-        ("zh", 1, "indicator", "1项指标"),
+        ("zh", 5, "city", "5 个城市"),
+        ("zh", 1, "indicator", "1 个指标"),
     ],
 )
 def test_a_noun_has_the_form_of_its_number(language: str, number: int, noun: str, text: str) -> None:
