@@ -33,7 +33,7 @@ def top(shown: Shown, n: int | None = None) -> Table:
         Column(_("City"), share=1.6),
         Column(_("Country"), share=1.9),
         Column(_("Score"), "right", 0.8),
-        Column(_("Likely rank"), "right"),
+        Column(_("Likely rank"), "right", 1.3),
         Column(_("Coverage"), "right"),
         Column(_("City-level share by weight"), "right", 1.3),
     )
