@@ -22,6 +22,8 @@ from tests.warehouse.conftest import NOON, Publisher
 from tests.warehouse.test_publish import MANY
 
 AT = datetime(2026, 2, 1, tzinfo=UTC)
+# The shipped documents are of this rating.
+METHOD = VARIED.model_copy(update={"id": "climate_world"})
 HOSTILE = "Trial <script>alert(1)</script> #[x] *a*"
 CHAPTERS = (
     "summary, ranking, pillars, profiles, changes, methodology, robustness, coverage, sources, reproduce"
@@ -46,10 +48,10 @@ class Desk:
 
 
 def declare(folder: Path, name: str, chapters: str) -> None:
-    """Declare a document of the rating of VARIED."""
+    """Declare a document of METHOD."""
     (folder / name).mkdir(exist_ok=True)
     titles = "{en: A trial, ru: Проба, zh: 试验}"
-    text = f"title: {titles}\nrating: {VARIED.id}\nchapters: [{chapters}]\n"
+    text = f"title: {titles}\nrating: {METHOD.id}\nchapters: [{chapters}]\n"
     (folder / name / "document.yaml").write_text(text, encoding="utf-8")
 
 
@@ -64,9 +66,9 @@ def opened(server: Server, folder: Path) -> Iterator[Desk]:
             load_id = publisher.validate(values)
             ingest.publish_load(load_id, publisher.staging, warehouse, lambda at=at: at)  # type: ignore[misc]
             at += timedelta(days=1)
-            refresh(warehouse, {VARIED.id: VARIED}, RESEARCH, at)
+            refresh(warehouse, {METHOD.id: METHOD}, RESEARCH, at)
             with warehouse.begin() as connection:
-                proposal = propose(connection, VARIED.id, "2019", HOSTILE, lambda at=at: at)  # type: ignore[misc]
+                proposal = propose(connection, METHOD.id, "2019", HOSTILE, lambda at=at: at)  # type: ignore[misc]
                 publish(connection, proposal, "anna", at)
         documents = folder / "documents"
         copytree(DOCUMENTS / SHARED, documents / SHARED)

@@ -13,6 +13,7 @@ import docx
 import pytest
 from lxml import html
 
+from city_indicators.__main__ import main
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import DocumentError
 from city_indicators.delivery.documents import edition as reading_editions
@@ -24,9 +25,8 @@ from city_indicators.delivery.documents.model import Chart, Items, Paragraph, Ta
 from city_indicators.ingest.verify_archive import lacking
 from city_indicators.reports.ratings import computed
 from standalone.postgres import Server
-from tests.methods import VARIED
 from tests.queries import rows
-from tests.warehouse.documented import AT, Desk, declare, opened
+from tests.warehouse.documented import AT, METHOD, Desk, declare, opened
 from tests.warehouse.pages import PREFIX, mounted
 
 RANKED = """
@@ -222,7 +222,7 @@ def test_a_missing_translation_fails_by_name(desk: Desk) -> None:
 
 
 def test_an_unknown_edition_fails(desk: Desk) -> None:
-    with pytest.raises(DocumentError, match=r"climate_first 1999\.1: there is no such edition"):
+    with pytest.raises(DocumentError, match=r"climate_world 1999\.1: there is no such edition"):
         desk.build(edition="1999.1")
 
 
@@ -254,16 +254,16 @@ def test_documents_are_kept_once_and_downloaded_from_the_page_of_the_edition(des
     only = desk.folder.parent / "kept"
     copytree(desk.folder / "short", only / "short")
     copytree(desk.folder / SHARED, only / SHARED)
-    names = keep(desk.warehouse, archive, VARIED.id, "2019.2", AT, only)
+    names = keep(desk.warehouse, archive, METHOD.id, "2019.2", AT, only)
     assert sorted(names) == [
         f"short-2019.2.{language}.{kind}" for language in LANGUAGES for kind in ("docx", "html", "pdf")
     ]
-    keep(desk.warehouse, archive, VARIED.id, "2019.2", AT, only)
+    keep(desk.warehouse, archive, METHOD.id, "2019.2", AT, only)
     kept = rows(desk.warehouse, "select document_format, language, sha256 from archive.document")
     assert len(kept) == 9
     assert lacking(desk.warehouse, archive) == []
     client = mounted(desk.warehouse.url, desk.folder.parent)
-    page = client.get(f"{PREFIX}/editions?rating={VARIED.id}&edition=2019.2").text
+    page = client.get(f"{PREFIX}/editions?rating={METHOD.id}&edition=2019.2").text
     for kind, language, sha256 in kept:
         assert f'href="documents/{sha256}"' in page
         answer = client.get(f"{PREFIX}/documents/{sha256}")
@@ -281,7 +281,7 @@ def test_a_document_that_cannot_be_made_does_not_stop_the_others(desk: Desk) -> 
     declare(broken, "a_first", "missing_chapter")
     declare(broken, "b_second", "changes")
     with pytest.raises(DocumentError, match=r"a_first/missing_chapter\.en\.md"):
-        keep(desk.warehouse, archive, VARIED.id, "2019.1", AT, broken)
+        keep(desk.warehouse, archive, METHOD.id, "2019.1", AT, broken)
     assert rows(
         desk.warehouse, "select distinct document from archive.document where edition = '2019.1'"
     ) == [("b_second",)]
@@ -291,13 +291,13 @@ def test_an_edition_that_computes_differently_now_is_refused(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.write('{{ table("coherence") }}')
-    other = VARIED.model_copy(update={"scale": (0, 100)})
+    other = METHOD.model_copy(update={"scale": (0, 100)})
 
     def with_other_scale(connection: Any, _: Any, *more: Any) -> Any:
         return computed(connection, other, *more)
 
     monkeypatch.setattr(reading_editions, "computed", with_other_scale)
-    with pytest.raises(DocumentError, match=r"climate_first 2019\.2: its scores.*differ from the published"):
+    with pytest.raises(DocumentError, match=r"climate_world 2019\.2: its scores.*differ from the published"):
         desk.build(name="own")
 
 
@@ -317,3 +317,28 @@ def test_megatrends_are_those_known_to_the_edition(desk: Desk, language: str, te
     desk.write('{{ megatrends("confirmed", "BRIX", "since_2000") }}')
     with pytest.raises(DocumentError, match="there is no city_group 'BRIX' of megatrends"):
         desk.build(name="own")
+
+
+def test_the_command_writes_a_shipped_document(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "pair.docx"
+    arguments = ["document", "moscow_guangzhou", "--language", "ru", "--format", "docx", "--out", str(out)]
+    url = desk.warehouse.url.render_as_string(hide_password=False)
+    assert main([*arguments, "--edition", "2019.2", "--warehouse", url]) == 0
+    assert capsys.readouterr().out == f"wrote {out}: {out.stat().st_size} bytes\n"
+    word = docx.Document(str(out))
+    assert word.paragraphs[0].text == "Москва и Гуанчжоу: сравнение"
+    ranks = dict(
+        rows(desk.warehouse, "select ref_area, rank from report.edition_rating where edition = '2019.2'")
+    )
+    places = f"{ranks['moscow']}-е место против {ranks['guangzhou']}-го"
+    assert f"Москва стоит в рейтинге ниже, чем Гуанчжоу: {places}." in [
+        paragraph.text for paragraph in word.paragraphs
+    ]
+
+
+def test_the_command_names_what_is_wrong(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    url = desk.warehouse.url.render_as_string(hide_password=False)
+    assert main(["document", "climate_world", "--edition", "1999.1", "--warehouse", url]) == 2
+    assert "climate_world 1999.1: there is no such edition. Next step" in capsys.readouterr().err
