@@ -175,6 +175,17 @@ def test_a_word_document_has_headings_captions_and_alternative_texts(built: dict
     assert "SEQ Таблица" in word.element.xml
 
 
+def test_a_page_needs_nothing_else_and_each_chart_has_one_alternative_text(built: dict[str, Built]) -> None:
+    document = built["zh"].document
+    page = RENDERERS["html"](document).decode()
+    charts = [block for block in document.blocks if isinstance(block, Chart)]
+    assert re.findall(r'role="([^"]*)"', page) == ["img"] * len(charts)
+    assert [chart.alternative for chart in charts if f'aria-label="{chart.alternative}"' not in page] == []
+    assert re.findall(r'(?:src|href)="(?!#)[^"]*', page) == []
+    names = re.findall(r'\bid="([^"]+)"', page)
+    assert len(names) == len(set(names))
+
+
 def test_an_edition_before_is_compared(built: dict[str, Built]) -> None:
     (changes,) = [
         block

@@ -98,6 +98,8 @@ def _table(table: Table, label: str) -> str:
 
 def _chart(chart: Chart, label: str) -> str:
     svg = _own_names(picture(chart, "svg").decode(), name_of(chart))
+    # The picture has one alternative text; its marks have none of their own.
+    svg = re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg)
     title = escape(chart.alternative)
     svg = svg.replace("<svg ", f'<svg role="img" aria-label="{title}" ', 1)
     svg = re.sub(r"(<svg [^>]*>)", lambda found: f"{found[1]}<title>{title}</title>", svg, count=1)
