@@ -3,7 +3,8 @@
 **Makes** one edition of a rating: `report.edition` and the rows of `report.edition_rating`,
 `report.edition_rating_pillar` and `report.edition_rating_indicator`, which never change again. An edition has
 a number (`2022.1`), a citation and a checksum. Its method, cities, data vintage and random seed are stored,
-so that it can be recomputed to the last digit.
+so that it can be recomputed to the last digit. Then its documents: the files of `archive.document`, which the
+page *Editions* lists.
 
 **When** triggered by hand with the form, then approved in *Required Actions* within two weeks. The approval
 request shows the ranks to be published. If it is rejected or not answered, nothing is published and the run
@@ -17,6 +18,8 @@ would change the edition.
 - `propose`: no city is ranked in the year; the log names the next step.
 - `publish`: recomputed from the data known at the time of the proposal, the tables differ from the approved
   ones. Nothing was published; trigger a new run.
+- `build_documents`: the edition is published, but its documents are not made. The log names the file and the
+  line; correct it and clear the task.
 """
 
 from airflow.sdk import Param, dag
@@ -25,6 +28,7 @@ from city_indicators.core.paths import CATALOG
 from city_indicators.orchestration.approval import EditionApproval
 from city_indicators.orchestration.assets import EDITIONS
 from city_indicators.orchestration.defaults import defaults
+from city_indicators.orchestration.document_tasks import build_documents
 from city_indicators.orchestration.edition_tasks import propose, publish
 
 RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
@@ -54,10 +58,11 @@ RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
     **defaults("researchers", deadline_hours=None, max_active_runs=4),
 )
 def publish_edition() -> None:
-    """Propose, wait for approval, publish."""
+    """Propose, wait for approval, publish, build the documents."""
     proposed = propose()
     approve = EditionApproval(task_id="approve", proposal=proposed)
-    publish.override(outlets=[EDITIONS])(proposed, approve.output)
+    edition = publish.override(outlets=[EDITIONS])(proposed, approve.output)
+    build_documents("{{ params.rating }}", edition)
 
 
 publish_edition()

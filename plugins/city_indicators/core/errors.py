@@ -260,6 +260,13 @@ class EditionError(PermanentError):
         super().__init__(f"rating {rating}, {period}: {fault}. Nothing was published. Next step: {next_step}")
 
 
+class DocumentError(PermanentError):
+    """A document cannot be made. Names the document or the file and line, the fault and the next step."""
+
+    def __init__(self, where: str, fault: str, next_step: str) -> None:
+        super().__init__(f"document {where}: {fault}. Next step: {next_step}")
+
+
 class BackfillError(PermanentError):
     """A backfill cannot be planned or started. Names the source, the fault and the next step."""
 

@@ -7,9 +7,11 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection, Engine
 
-from city_indicators.core.languages import Language, message, name_in, words
+from city_indicators.core.languages import Language, languages, message, name_in, words
 from city_indicators.delivery.charts import editions as drawn
 from city_indicators.delivery.charts.style import Caption
+from city_indicators.delivery.documents.declaration import documents as declared_documents
+from city_indicators.delivery.documents.declaration import load_document
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
@@ -60,6 +62,7 @@ def page(warehouse: Engine, edition: dict[str, Any], language: Language) -> dict
     key = {name: edition[name] for name in ("rating", "edition")}
     with reading(warehouse) as connection:
         cities = rows(connection, "web/edition_diff", **key)
+        kept = rows(connection, "documents/of_edition", **key)
     for city in cities:
         city["city"] = name_in(language, city, "city_name_")
         for column in ("appeared_with", "disappeared_with"):
@@ -69,8 +72,20 @@ def page(warehouse: Engine, edition: dict[str, Any], language: Language) -> dict
         "edition": edition,
         "key": key,
         "cities": cities,
+        "documents": documents(kept, language),
         "downloads": links("edition", language, [f"{name}={value}" for name, value in key.items()]),
     }
+
+
+def documents(kept: list[dict[str, Any]], language: Language) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """The files of each document by its title and the name of their language."""
+    titles = {name: load_document(name).title.in_language(language) for name in declared_documents()}
+    found: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for row in kept:
+        # A document that is not declared any more stays with its edition.
+        title = titles.get(row["document"], row["document"])
+        found.setdefault(title, {}).setdefault(languages()[row["language"]], []).append(row)
+    return found
 
 
 def then_and_now(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:

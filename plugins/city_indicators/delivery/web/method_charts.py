@@ -23,11 +23,14 @@ INDENT: Final = "· "
 def tree_of(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The parts of the method by their share of the score."""
     shown = Rated.of(connection, language, parameters)
-    if shown is None:
-        return None
-    _ = words(language).gettext
+    return of_parts(shown) if shown else None
+
+
+def of_parts(shown: Rated) -> Drawing:
+    """The parts of the method by their share of the score."""
+    _ = words(shown.language).gettext
     texts = {"share": _("Share of the score"), "part": _("Part")}
-    found = pd.DataFrame(placed(shown.parts, language))
+    found = pd.DataFrame(placed(shown.parts, shown.language))
     method = f"{shown.names[shown.method.id]}, {shown.method.version}"
     caption = Caption(method, _("Height: share of the score if no value is missing"), [])
     return Drawing(found, caption, lambda width: charts.tree(found, texts, caption, width))
@@ -61,10 +64,15 @@ def placed(parts: list[Part], language: Language) -> list[dict[str, Any]]:
 def importance(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """Importance against weight of the parts."""
     shown = Rated.of(connection, language, parameters)
-    found = balance(shown, rows(connection, "web/method_coherence", **shown.key)) if shown else []
-    if shown is None or not found:
+    return of_importance(shown, rows(connection, "web/method_coherence", **shown.key)) if shown else None
+
+
+def of_importance(shown: Rated, statistics: list[dict[str, Any]]) -> Drawing | None:
+    """Importance against weight of the parts, by rows of web/method_coherence."""
+    found = balance(shown, statistics)
+    if not found:
         return None
-    _ = words(language).gettext
+    _ = words(shown.language).gettext
     texts = {
         "pillar": _("Pillar"),
         "weight": _("Share of the weight"),
@@ -123,10 +131,15 @@ def balance(shown: Rated, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def correlations(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The correlations of the parts of each pillar."""
     shown = Rated.of(connection, language, parameters)
-    found = pairs(shown, rows(connection, "web/method_coherence", **shown.key)) if shown else []
-    if shown is None or not found:
+    return of_correlations(shown, rows(connection, "web/method_coherence", **shown.key)) if shown else None
+
+
+def of_correlations(shown: Rated, statistics: list[dict[str, Any]]) -> Drawing | None:
+    """The correlations of the parts of each pillar, by rows of web/method_coherence."""
+    found = pairs(shown, statistics)
+    if not found:
         return None
-    _ = words(language).gettext
+    _ = words(shown.language).gettext
     texts = {"value": _("Correlation")}
     subtitle = _(
         "Correlation of the parts of each pillar; blue: positive, orange: negative; a frame: outside of the "
@@ -179,8 +192,12 @@ def pairs(shown: Rated, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def factors(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The Sobol indices of the factors."""
     shown = Rated.of(connection, language, parameters)
-    if shown is None:
-        return None
+    return of_factors(shown, rows(connection, "web/method_sensitivity", **shown.key)) if shown else None
+
+
+def of_factors(shown: Rated, sensitivity: list[dict[str, Any]]) -> Drawing:
+    """The Sobol indices of the factors, by rows of web/method_sensitivity."""
+    language = shown.language
     found = [
         {
             "factor": meaning("factor", row["factor"], language) or row["factor"],
@@ -190,7 +207,7 @@ def factors(connection: Connection, language: Language, parameters: Parameters) 
             "high": row[index] + row[f"{index}_conf"],
             "link": shown.link("rating_sensitivity", kind="factor", factor=row["factor"]),
         }
-        for row in rows(connection, "web/method_sensitivity", **shown.key)
+        for row in sensitivity
         if row["kind"] == "factor"
         for order, index in (("first", "s1"), ("total", "st"))
     ]
@@ -208,9 +225,12 @@ def factors(connection: Connection, language: Language, parameters: Parameters) 
 def left_out(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """How far ranks move without each part."""
     shown = Rated.of(connection, language, parameters)
-    if shown is None:
-        return None
-    _ = words(language).gettext
+    return of_left_out(shown, rows(connection, "web/method_sensitivity", **shown.key)) if shown else None
+
+
+def of_left_out(shown: Rated, sensitivity: list[dict[str, Any]]) -> Drawing:
+    """How far ranks move without each part, by rows of web/method_sensitivity."""
+    _ = words(shown.language).gettext
     kinds = {part.id: _("Pillar") if part.kind == "pillar" else _("Indicator") for part in shown.parts}
     found = [
         {
@@ -219,7 +239,7 @@ def left_out(connection: Connection, language: Language, parameters: Parameters)
             "places": row["mean_abs_rank_shift"],
             "link": shown.link("rating_sensitivity", kind="left_out", factor=row["factor"]),
         }
-        for row in rows(connection, "web/method_sensitivity", **shown.key)
+        for row in sensitivity
         if row["kind"] == "left_out" and row["factor"] in kinds
     ]
     texts = {"places": _("Mean shift of ranks, in places")}

@@ -1,6 +1,6 @@
 """The charts of the page City ratings."""
 
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 from sqlalchemy import Connection
@@ -19,9 +19,15 @@ def ranks(connection: Connection, language: Language, parameters: Parameters) ->
     rated = Rated.of(connection, language, parameters)
     if rated is None:
         return None
-    _ = words(language).gettext
-    labels = rated.labels
     group = parameters.get("group")
+    found = rows(connection, "web/rating", **rated.key)
+    return of_ranks(rated, [row for row in found if not group or group in row["city_groups"]])
+
+
+def of_ranks(rated: Rated, cities: list[dict[str, Any]]) -> Drawing:
+    """The ranks of those `cities` (rows of web/rating) that are ranked."""
+    _ = words(rated.language).gettext
+    labels = rated.labels
     found = [
         {
             "city": labels("ref_area", row["ref_area"]),
@@ -30,8 +36,8 @@ def ranks(connection: Connection, language: Language, parameters: Parameters) ->
             "share": row["city_level_weight"],
             "link": rated.link("rating", ref_area=row["ref_area"]),
         }
-        for row in rows(connection, "web/rating", **rated.key)
-        if row["rank"] is not None and (not group or group in row["city_groups"])
+        for row in cities
+        if row["rank"] is not None
     ]
     texts = {
         "rank": _("Rank"),
@@ -43,8 +49,8 @@ def ranks(connection: Connection, language: Language, parameters: Parameters) ->
         "Rank, and the interval of nine in ten simulated ranks; the bluer, the more values are the city's own"
     )
     caption = rated.caption(subtitle)
-    cities = pd.DataFrame(found)
-    return Drawing(cities, caption, lambda width: ranking.likely_ranks(cities, texts, caption, width))
+    shown = pd.DataFrame(found)
+    return Drawing(shown, caption, lambda width: ranking.likely_ranks(shown, texts, caption, width))
 
 
 def contributions(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
@@ -52,12 +58,19 @@ def contributions(connection: Connection, language: Language, parameters: Parame
     rated = Rated.of(connection, language, parameters)
     if rated is None or rated.method.formula:
         return None
-    _ = words(language).gettext
+    found = rows(connection, "web/rating", **rated.key)
+    return of_contributions(rated, found, rows(connection, "web/rating_parts", **rated.key))
+
+
+def of_contributions(
+    rated: Rated, cities: list[dict[str, Any]], contributed: list[dict[str, Any]]
+) -> Drawing:
+    """What the scores of the ranked `cities` are made of, by rows of web/rating and web/rating_parts."""
+    _ = words(rated.language).gettext
     labels = rated.labels
-    ranked = [
-        row["ref_area"] for row in rows(connection, "web/rating", **rated.key) if row["rank"] is not None
-    ]
-    parts = {each["id"]: (place, each) for place, each in enumerate(parts_of(rated.method, labels, language))}
+    ranked = [row["ref_area"] for row in cities if row["rank"] is not None]
+    listed = parts_of(rated.method, labels, rated.language)
+    parts = {each["id"]: (place, each) for place, each in enumerate(listed)}
     place_of = {city: place for place, city in enumerate(ranked)}
     found = [
         {
@@ -70,21 +83,17 @@ def contributions(connection: Connection, language: Language, parameters: Parame
             ),
         }
         for row in sorted(
-            (
-                each
-                for each in rows(connection, "web/rating_parts", **rated.key)
-                if each["ref_area"] in place_of
-            ),
+            (each for each in contributed if each["ref_area"] in place_of),
             key=lambda row: (place_of[row["ref_area"]], parts[row["part"]][0]),
         )
         for place, part in [parts[row["part"]]]
     ]
     segments = pd.DataFrame(found)
-    cities = [labels("ref_area", city) for city in ranked]
+    names = [labels("ref_area", city) for city in ranked]
     texts = {"part": _("Part of the score"), "score": _("Points")}
     caption = rated.caption(_("What the score is made of, in points"))
     return Drawing(
-        segments, caption, lambda width: ranking.contributions(segments, cities, texts, caption, width)
+        segments, caption, lambda width: ranking.contributions(segments, names, texts, caption, width)
     )
 
 
@@ -127,13 +136,15 @@ def ranks_over_time(connection: Connection, language: Language, parameters: Para
 def on_map(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The scores of one year on a map."""
     rated = Rated.of(connection, language, parameters)
-    if rated is None:
-        return None
-    _ = words(language).gettext
+    found = rows(connection, "web/rating_places", **rated.key) if rated else []
+    return of_places(rated, found) if rated and found else None
+
+
+def of_places(rated: Rated, found: list[dict[str, Any]]) -> Drawing:
+    """The scores of one year on a map, by rows of web/rating_places."""
+    _ = words(rated.language).gettext
     labels = rated.labels
-    places = pd.DataFrame(rows(connection, "web/rating_places", **rated.key))
-    if places.empty:
-        return None
+    places = pd.DataFrame(found)
     shown = pd.DataFrame(
         {
             "city": [labels("ref_area", city) for city in places["ref_area"]],

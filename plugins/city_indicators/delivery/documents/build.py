@@ -1,0 +1,123 @@
+"""Builds a document: chapters with their references filled in, as blocks."""
+
+import re
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from sqlalchemy import Connection
+
+from city_indicators.core.errors import DocumentError
+from city_indicators.delivery.documents.declaration import DOCUMENTS, chapter_file, folders, load_document
+from city_indicators.delivery.documents.edition import Frozen
+from city_indicators.delivery.documents.markup import blocks_of, escaped
+from city_indicators.delivery.documents.model import Block, Document
+from city_indicators.delivery.documents.references import References
+from city_indicators.delivery.documents.shown import Shown
+
+NUMBER: Final = re.compile(r"(?<![\w-])\d[\d.,\u00a0]*")
+ITEM: Final = re.compile(r"^\s*\d+[.)] ")
+"""The beginning of an item of a numbered list."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A document, and the numbers that its authors typed by hand, each with file and line."""
+
+    document: Document
+    unverified: tuple[str, ...]
+
+
+def build(connection: Connection, name: str, edition: str, language: str, root: Path = DOCUMENTS) -> Built:
+    """Build a document of an edition in a language.
+
+    Raises:
+        DocumentError: there is no such document or edition, a translation is missing, or a reference is
+            wrong; names the file and the line.
+    """
+    declared = load_document(name, root)
+    files = [chapter_file(declared, chapter, language, root) for chapter in declared.chapters]
+    frozen = Frozen.of(connection, declared.rating, edition)
+    shown = Shown(connection, frozen, language)
+    references = References(shown)
+    environment = _environment(folders(name, root), references)
+    environment.globals["document"] = name
+    blocks: list[Block] = []
+    for chapter, file in zip(declared.chapters, files, strict=True):
+        where = file.relative_to(root).as_posix()
+        blocks += _chapter(environment, where, chapter, file, references)
+    unverified = [each for file in files for each in typed_numbers(file, root)]
+    return Built(_document(declared.title.in_language(language), shown, blocks, name), tuple(unverified))
+
+
+def _document(title: str, shown: Shown, blocks: list[Block], name: str) -> Document:
+    _ = shown.words.gettext
+    row = shown.frozen.row
+    label = _("Edition %(edition)s") % {"edition": row["edition"]}
+    return Document(
+        name=name,
+        language=shown.language,
+        title=title,
+        subtitle=f"{row['title']} · {label} · {shown.numbers.day(row['published_at'])}",
+        label=f"{title} · {label} · SHA-256 {row['checksum'][:16]}",
+        made_at=row["published_at"],
+        words={"contents": _("Contents"), "chart": _("Chart"), "table": _("Table")},
+        blocks=tuple(blocks),
+    )
+
+
+def _environment(chapters: list[Path], references: References) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(chapters),
+        undefined=StrictUndefined,
+        finalize=escaped,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # The texts are Markdown: what a reference gives is escaped for that.
+        autoescape=False,
+    )
+    environment.globals.update(references.functions())
+    return environment
+
+
+def _chapter(
+    environment: ImmutableSandboxedEnvironment, where: str, chapter: str, file: Path, references: References
+) -> list[Block]:
+    try:
+        markdown = environment.get_template(file.name).render()
+    except (LookupError, TypeError, TemplateError) as error:
+        line = error.lineno if isinstance(error, TemplateSyntaxError) else _line(error, file)
+        raise DocumentError(
+            f"{where}:{line}", str(error), "correct the reference; docs/reference/documents.md lists them"
+        ) from error
+    try:
+        return blocks_of(markdown, chapter, references.made)
+    except ValueError as error:
+        raise DocumentError(
+            where, str(error), "use headings, paragraphs, lists and references only"
+        ) from error
+
+
+def _line(error: Exception, file: Path) -> int:
+    """The line of the chapter in which an error was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == str(file) and frame.lineno]
+    return lines[-1] if lines else 1
+
+
+def typed_numbers(file: Path, root: Path) -> Iterator[str]:
+    """The numbers that the text of a chapter holds itself, each with file and line."""
+    environment: Any = ImmutableSandboxedEnvironment()
+    begun = False
+    for number, kind, text in environment.lex(file.read_text(encoding="utf-8")):
+        written = kind == "data" or (begun and kind in ("integer", "float", "string"))
+        begun = kind == "variable_begin" or (begun and kind == "whitespace")
+        if not written:
+            continue
+        for place, line in enumerate(text.split("\n")):
+            for found in NUMBER.findall(ITEM.sub("", line) if kind == "data" else line.strip("'\"")):
+                yield f"{file.relative_to(root).as_posix()}:{number + place}: {found}"

@@ -1,0 +1,53 @@
+"""`python -m city_indicators document`: a document of an edition as a file."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from city_indicators.core.errors import DocumentError
+from city_indicators.core.languages import DECLARED
+from city_indicators.delivery.documents import FORMATS
+from city_indicators.delivery.documents.declaration import documents
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("name", choices=documents(), metavar="DOCUMENT", help=", ".join(documents()))
+    parser.add_argument("--edition", required=True, help="of the document's rating, for example 2024.1")
+    parser.add_argument("--language", choices=list(DECLARED), default="en")
+    parser.add_argument("--format", choices=FORMATS, default="pdf")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="by default DOCUMENT-EDITION.LANGUAGE.FORMAT in this folder"
+    )
+
+
+def run(chosen: Namespace, warehouse: "URL") -> int:
+    """Write the file, and list the numbers that authors typed by hand; returns 0.
+
+    Raises:
+        DocumentError: the document cannot be made, or the warehouse cannot be read.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from city_indicators.delivery.documents.build import build
+    from city_indicators.delivery.documents.formats import RENDERERS
+    from city_indicators.delivery.documents.keep import file_name
+    from city_indicators.delivery.exports.tables import reading
+    from city_indicators.warehouse.database import engine
+
+    out = chosen.out or Path(file_name(chosen.name, chosen.edition, chosen.language, chosen.format))
+    try:
+        with reading(engine(warehouse)) as connection:
+            built = build(connection, chosen.name, chosen.edition, chosen.language)
+    except SQLAlchemyError as error:
+        fault = f"the warehouse says: {error}".splitlines()[0]
+        raise DocumentError(chosen.name, fault, "see that it runs and that the role may read") from error
+    out.write_bytes(RENDERERS[chosen.format](built.document))
+    for each in built.unverified:
+        print(f"unverified, typed by hand: {each}", file=sys.stderr)
+    print(f"wrote {out}: {out.stat().st_size} bytes")
+    return 0

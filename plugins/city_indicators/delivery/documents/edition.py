@@ -1,0 +1,160 @@
+"""Reads what a document shows of an edition: its frozen tables, and analyses computed from its data."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection
+
+from city_indicators.analytics.ratings.method import Method
+from city_indicators.catalog.reference import Reference
+from city_indicators.core.errors import DocumentError
+from city_indicators.reports.editions.freeze import reference_of
+from city_indicators.reports.past import method_of, research_as_of
+from city_indicators.reports.ratings import computed, rating_tables
+from city_indicators.reports.research import Research
+from city_indicators.reports.tables import Vintage, queried_tables
+from city_indicators.warehouse.database import frame, rows
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """An edition: its row of report.edition, its method and reference, and its rows by their keys.
+
+    `cities` are in the order of their ranks, those without one at the end. `previous` is the edition of the
+    rating that was published before, None if there is none.
+    """
+
+    row: Row
+    method: Method
+    reference: Reference
+    cities: dict[str, Row]
+    pillars: dict[tuple[str, str], Row]
+    indicators: dict[tuple[str, str], Row]
+    previous: "Frozen | None"
+
+    @classmethod
+    def of(cls, connection: Connection, rating: str, edition: str, *, with_previous: bool = True) -> Self:
+        """Read an edition.
+
+        Raises:
+            DocumentError: there is none with this number.
+        """
+        key = {"rating": rating, "edition": edition}
+        found = rows(connection, "documents/edition", **key)
+        if not found:
+            raise DocumentError(
+                f"{rating} {edition}", "there is no such edition", "choose one that the page Editions lists"
+            )
+        before = rows(connection, "documents/previous", **key) if with_previous else []
+        return cls(
+            row=found[0],
+            method=method_of(connection, rating, found[0]["method_version"]),
+            reference=reference_of(connection, found[0]["reference_id"]),
+            cities={row["ref_area"]: row for row in rows(connection, "documents/cities", **key)},
+            pillars={
+                (row["ref_area"], row["pillar"]): row for row in rows(connection, "documents/pillars", **key)
+            },
+            indicators={
+                (row["ref_area"], row["indicator"]): row
+                for row in rows(connection, "documents/indicators", **key)
+            },
+            previous=cls.of(connection, rating, before[0]["edition"], with_previous=False)
+            if before
+            else None,
+        )
+
+    @property
+    def period(self) -> str:
+        """The year that is rated."""
+        return str(self.row["time_period"])
+
+    @cached_property
+    def ranked(self) -> list[Row]:
+        """The rows of the ranked cities in the order of their ranks."""
+        return [row for row in self.cities.values() if row["rank"] is not None]
+
+    @cached_property
+    def sources(self) -> dict[str, int]:
+        """The number of values that each source gave, denominators among them."""
+        used = [row for row in self.indicators.values() if row["raw_value"] is not None]
+        named = [row["source"] for row in used]
+        named += [row["denominator_source"] for row in used if row["denominator_source"]]
+        return {source: named.count(source) for source in sorted(set(named))}
+
+
+def analyses(connection: Connection, frozen: Frozen) -> dict[str, list[Row]]:
+    """The tables of coherence, sensitivity and scenarios, computed from what the edition was computed from.
+
+    Raises:
+        DocumentError: the scores computed on the way differ from the published ones.
+    """
+    vintage = Vintage(frozen.row["known_at"])
+    rating = computed(connection, frozen.method, frozen.reference, [frozen.period], vintage)
+    tables = rating_tables(rating, frozen.reference)
+    again = tables["rating"].set_index("ref_area")["score"].astype(float)
+    published = pd.Series({area: row["score"] for area, row in frozen.cities.items()}, dtype=float)
+    if not np.allclose(again.reindex(published.index), published, rtol=0, atol=1e-9, equal_nan=True):
+        raise DocumentError(
+            f"{frozen.row['rating']} {frozen.row['edition']}",
+            "its scores, computed again from the data of then, differ from the published ones",
+            "make it with the release of the project that published the edition",
+        )
+    wanted = ("rating_coherence", "rating_sensitivity", "rating_uncertainty")
+    return {name: _plain(tables[name]) for name in wanted if name in tables}
+
+
+@dataclass(frozen=True)
+class Trends:
+    """The megatrends and the trends that they rest on, as known to an edition, with their declarations."""
+
+    declared: Research
+    megatrends: list[Row]
+    trends: list[Row]
+
+
+def trends(connection: Connection, frozen: Frozen) -> Trends:
+    """Compute the megatrends from what was known to an edition.
+
+    Raises:
+        LookupError: they were not computed before the edition.
+    """
+    known_at = frozen.row["known_at"]
+    research = research_as_of(connection, known_at)
+    if research is None:
+        raise LookupError("megatrends were not computed before the edition")
+    profile = queried_tables(connection, frozen.reference, known_at)["city_profile"]
+    tables = research.tables(connection, frozen.reference, profile, known_at)
+    return Trends(research, _plain(tables["megatrend"]), _plain(tables["trend"]))
+
+
+def observed(
+    connection: Connection, frozen: Frozen, indicator: str, period: str, max_age: int = 0
+) -> dict[str, Row]:
+    """The observation of an indicator and a year, or of at most `max_age` years before, known to the edition.
+
+    By city; a city without a value of its own has that of its country.
+    """
+    found = frame(
+        connection,
+        "reports/rating/inputs",
+        **frozen.reference.parameters(),
+        **vars(Vintage(frozen.row["known_at"])),
+        periods=[period],
+        first_period=str(int(period) - max_age),
+        last_period=period,
+        indicators=[indicator],
+        max_age=max_age,
+    )
+    # The values of the cities replace those of the countries.
+    ordered = sorted(_plain(found), key=lambda row: row["geo_basis"] != "country")
+    return {row["ref_area"]: row for row in ordered}
+
+
+def _plain(table: pd.DataFrame) -> list[Row]:
+    """The rows of a frame with None for absent values, as the database gives them."""
+    return table.astype(object).where(table.notna(), None).to_dict("records")  # type: ignore[return-value]

@@ -1,0 +1,103 @@
+"""What a document consists of, whatever its format: blocks, and in them runs of text."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Run:
+    """Text in one style. `link` is an address, or `#` and the id of a heading; empty if there is none."""
+
+    text: str
+    strong: bool = False
+    emphasis: bool = False
+    code: bool = False
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of `level` 1 (a chapter) to 4; `id` is unique in the document."""
+
+    level: int
+    runs: tuple[Run, ...]
+    id: str
+
+    @property
+    def text(self) -> str:
+        """Its text without styles."""
+        return "".join(run.text for run in self.runs)
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph."""
+
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list, numbered if `ordered`; each item is a sequence of blocks."""
+
+    ordered: bool
+    items: tuple[tuple["Block", ...], ...]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula on a line of its own."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table; `share` is its width relative to other columns."""
+
+    heading: str
+    align: Literal["left", "right"] = "left"
+    share: float = 1
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of texts. `caption` names it; `note` names its lineage. `strong` are rows in bold, by place."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str
+    strong: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart as a Vega-Lite specification, with its caption, alternative text and lineage."""
+
+    caption: str
+    specification: dict[str, Any]
+    alternative: str
+    note: str
+
+
+Block = Heading | Paragraph | Items | Formula | Table | Chart
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document of an edition in one language.
+
+    `made_at` is when the edition was published: the date of the files, so that they never differ. `words`
+    are the texts that renderers add: contents, chart, table. `label` is shown on each page.
+    """
+
+    name: str
+    language: str
+    title: str
+    subtitle: str
+    label: str
+    made_at: datetime
+    words: dict[str, str]
+    blocks: tuple[Block, ...]

@@ -1,0 +1,89 @@
+"""Two or more cities beside each other: values of an edition, and whether they are comparable."""
+
+from functools import partial
+from typing import Final
+
+import pandas as pd
+
+from city_indicators.delivery.charts import comparison
+from city_indicators.delivery.charts.style import Caption
+from city_indicators.delivery.documents.edition import Row
+from city_indicators.delivery.documents.shown import Shown
+from city_indicators.delivery.exports.texts import meaning
+from city_indicators.delivery.web.charts import Drawing
+
+YEARS_APART: Final = 3
+"""Values further apart are not compared, as in report.pair_comparison."""
+
+
+def values(shown: Shown, indicator: str, cities: list[str]) -> list[Row] | None:
+    """The rows of an indicator of some cities; None unless each has a value.
+
+    Raises:
+        LookupError: the edition lacks a city.
+    """
+    found = [shown.frozen.indicators.get((shown.city(city)["ref_area"], indicator)) for city in cities]
+    present = [row for row in found if row is not None and row["normalised"] is not None]
+    return present if len(present) == len(cities) else None
+
+
+def incomparable(shown: Shown, found: list[Row]) -> list[str]:
+    """Why values are not comparable, as codes of incomparable_because; empty if they are."""
+    years = [int(row["raw_time_period"]) for row in found]
+    reasons = {
+        "other_unit": len({row["unit_measure"] for row in found}) > 1,
+        "other_basis": len({row["geo_basis"] for row in found}) > 1,
+        "other_source": len({row["source"] for row in found}) > 1,
+        "years_apart": max(years) - min(years) > YEARS_APART,
+        "not_city_level": any(row["geo_basis"] not in shown.frozen.reference.city_level for row in found),
+    }
+    return [reason for reason, holds in reasons.items() if holds]
+
+
+def positions(shown: Shown, cities: list[str]) -> Drawing | None:
+    """The points of each city in each indicator that all of them have, on one scale."""
+    _ = shown.words.gettext
+    names = [shown.name(shown.city(city)) for city in cities]
+    rows = [
+        row
+        for part in shown.parts.values()
+        if part.kind == "indicator" and (found := values(shown, part.id, cities))
+        for row in _points(shown, part.id, found, names)
+    ]
+    if not rows:
+        return None
+    texts = {
+        "position": _("Points, from 0 (lower end of the scale) to 1 (upper end)"),
+        "value": _("Value"),
+        "rank": _("Year"),
+        "why": _("Why not comparable"),
+        "comparable": _("Comparable values"),
+        "not_comparable": _("Values that are not comparable; the table has the reasons"),
+    }
+    caption = Caption(
+        " – ".join(names), _("Points of the indicators on the scale of the method"), shown.rated.sources
+    )
+    points = pd.DataFrame(rows)
+    return Drawing(points, caption, partial(comparison.positions, points, names, texts, caption))
+
+
+def _points(shown: Shown, indicator: str, found: list[Row], names: list[str]) -> list[Row]:
+    low, high = shown.frozen.method.scale
+    reasons = incomparable(shown, found)
+    why = (meaning("incomparable_because", reason, shown.language) or reason for reason in reasons)
+    common = {
+        "indicator": shown.parts[indicator].name,
+        "comparable": not reasons,
+        "why": shown.numbers.enumeration(why) if reasons else "–",
+        "link": "",
+    }
+    return [
+        {
+            **common,
+            "city": name,
+            "position": (row["normalised"] - low) / (high - low),
+            "shown": shown.value(indicator, row["raw_value"], row["unit_measure"]),
+            "place": row["raw_time_period"],
+        }
+        for row, name in zip(found, names, strict=True)
+    ]

@@ -1,0 +1,184 @@
+"""An edition as readers of a language see it: names, numbers and notes."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from gettext import NullTranslations
+
+from sqlalchemy import Connection
+
+from city_indicators.core.languages import name_in, words
+from city_indicators.delivery.documents.edition import Frozen, Row, Trends, analyses, trends
+from city_indicators.delivery.exports.texts import label_of
+from city_indicators.delivery.numbers import NOTHING, Numbers
+from city_indicators.delivery.web.charts import sources_line
+from city_indicators.delivery.web.labels import Labels
+from city_indicators.delivery.web.method_tree import Part
+from city_indicators.delivery.web.rated import Rated
+from city_indicators.delivery.web.ratings import decimals
+from city_indicators.warehouse.database import rows
+
+SIGNS = ("PT", "CODE", "YEAR")
+"""Units that are written with the number, or not at all."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An edition in one language. Texts and numbers of documents come from here."""
+
+    connection: Connection
+    frozen: Frozen
+    language: str
+
+    @cached_property
+    def words(self) -> NullTranslations:
+        """The messages of the language."""
+        return words(self.language)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The formats of numbers of the language."""
+        return Numbers.of(self.language)
+
+    @cached_property
+    def labels(self) -> Labels:
+        """The labels of codes in the language."""
+        return Labels(self.connection, self.language)
+
+    @cached_property
+    def analyses(self) -> dict[str, list[Row]]:
+        """The tables of `edition.analyses`."""
+        return analyses(self.connection, self.frozen)
+
+    @cached_property
+    def trends(self) -> Trends:
+        """The megatrends as of `edition.trends`."""
+        return trends(self.connection, self.frozen)
+
+    @property
+    def factors(self) -> list[Row]:
+        """The sensitivity of the ranks to each factor, the strongest first."""
+        return sorted(self._sensitivity("factor"), key=lambda row: -row["st"])
+
+    @property
+    def left_out(self) -> list[Row]:
+        """How far the ranks move without each part, the farthest first."""
+        return sorted(self._sensitivity("left_out"), key=lambda row: -row["mean_abs_rank_shift"])
+
+    def _sensitivity(self, kind: str) -> list[Row]:
+        found = [row for row in self.analyses["rating_sensitivity"] if row["kind"] == kind]
+        return sorted(found, key=lambda row: str(row["factor"]))
+
+    @cached_property
+    def sources(self) -> list[Row]:
+        """The sources of the edition by name, each with its `number` and the number of `values`."""
+        used = self.frozen.sources
+        found = rows(self.connection, "export/sources", sources=list(used))
+        ordered = sorted(found, key=lambda row: (row["publisher"], row["source"]))
+        return [
+            {**row, "number": number, "values": used[row["source"]]}
+            for number, row in enumerate(ordered, start=1)
+        ]
+
+    @cached_property
+    def rated(self) -> Rated:
+        """What the charts of the pages need."""
+        key = {"rating": self.frozen.method.id, "period": self.frozen.period}
+        line = sources_line(self.sources, self.language)
+        return Rated(self.frozen.method, key, self.labels, self.language, line)
+
+    @cached_property
+    def parts(self) -> dict[str, Part]:
+        """The pillars and indicators of the method by id, in its order."""
+        return {part.id: part for part in self.rated.parts}
+
+    def city(self, ref_area: str) -> Row:
+        """The row of a city.
+
+        Raises:
+            LookupError: the edition does not have it.
+        """
+        if ref_area not in self.frozen.cities:
+            raise LookupError(f"there is no city {ref_area!r} in the edition")
+        return self.frozen.cities[ref_area]
+
+    def part(self, part: str) -> Part:
+        """A pillar or an indicator.
+
+        Raises:
+            LookupError: the method does not have it.
+        """
+        if part not in self.parts:
+            raise LookupError(f"there is no pillar or indicator {part!r} in the method")
+        return self.parts[part]
+
+    def name(self, city: Row) -> str:
+        """The name of a city."""
+        return name_in(self.language, city, "city_name_")
+
+    def name_of_country(self, city: Row) -> str:
+        """The name of a city's country."""
+        return name_in(self.language, city, "country_name_")
+
+    @property
+    def before(self) -> Frozen:
+        """The edition of the rating that was published before.
+
+        Raises:
+            LookupError: there is none.
+        """
+        if self.frozen.previous is None:
+            raise LookupError("there is no earlier edition; put this in {% if previous() %}")
+        return self.frozen.previous
+
+    def points(self, score: float | None) -> str:
+        """A score with the decimals of the scores of this edition."""
+        return self.numbers.decimals(score, self._decimals)
+
+    @cached_property
+    def _decimals(self) -> int:
+        return decimals([row["score"] for row in self.frozen.ranked])
+
+    def likely(self, city: Row) -> str:
+        """The interval of the ranks that are likely; a dash without one."""
+        return NOTHING if city["rank_p05"] is None else f"{city['rank_p05']:.0f}–{city['rank_p95']:.0f}"
+
+    def value(self, indicator: str, value: float | None, unit: str | None) -> str:
+        """A value with its unit; the label of a code."""
+        if value is None or unit is None:
+            return NOTHING
+        if label := label_of(indicator, value, self.language):
+            return label
+        if unit == "PT":
+            return self.numbers.percent(value / 100)
+        number = f"{value:.0f}" if unit == "YEAR" else self.numbers.number(value)
+        return number if unit in SIGNS else f"{number} {self.labels('unit_measure', unit)}"
+
+    def note(self, table: str) -> str:
+        """Where the values of a chart or table are, so that a reader can follow each to its source."""
+        _ = self.words.gettext
+        text = _("Edition %(edition)s, SHA-256 %(checksum)s; lineage of each value: %(table)s")
+        return text % {**self._key, "table": f"report.{table}"}
+
+    def note_of_analysis(self) -> str:
+        """The same for what is computed again from the data of the edition."""
+        _ = self.words.gettext
+        text = _(
+            "Computed from the data of edition %(edition)s (SHA-256 %(checksum)s), as known on %(known_at)s"
+        )
+        return text % self._key
+
+    def note_of_method(self) -> str:
+        """The same for what the method declares."""
+        _ = self.words.gettext
+        text = _("Method %(method)s of edition %(edition)s (SHA-256 %(checksum)s); stored in %(table)s")
+        return text % {**self._key, "table": "catalog.method"}
+
+    @property
+    def _key(self) -> dict[str, str]:
+        row = self.frozen.row
+        return {
+            "edition": row["edition"],
+            "checksum": row["checksum"][:16],
+            "method": row["method_version"],
+            "known_at": self.numbers.moment(row["known_at"]),
+        }

@@ -1,0 +1,36 @@
+"""Serves the documents of editions, byte for byte."""
+
+from fastapi import APIRouter, HTTPException
+from fastapi.responses import Response
+
+from city_indicators.core.errors import ArchiveError
+from city_indicators.delivery.documents.keep import TYPES, file_name
+from city_indicators.delivery.exports.tables import reading
+from city_indicators.delivery.web.headers import SANDBOX
+from city_indicators.delivery.web.pages import Services
+from city_indicators.warehouse.database import engine, rows
+
+
+def router(services: Services) -> APIRouter:
+    """The route `/documents/{sha256}`; the app that includes it demands the login."""
+    routes = APIRouter()
+
+    @routes.get("/documents/{sha256}")
+    def document(sha256: str) -> Response:
+        with reading(engine(services.warehouse_url())) as connection:
+            found = rows(connection, "documents/by_sha256", sha256=sha256)
+        if not found:
+            raise HTTPException(404, "there is no such document. Next step: choose one in Editions")
+        try:
+            content = services.archive().read(sha256)
+        except ArchiveError as error:
+            raise HTTPException(500, str(error)) from error
+        row = found[0]
+        name = file_name(row["document"], row["edition"], row["language"], row["document_format"])
+        headers = {
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Security-Policy": SANDBOX,
+        }
+        return Response(content, headers=headers, media_type=TYPES[row["document_format"]])
+
+    return routes

@@ -1,0 +1,31 @@
+"""The declared documents are complete: ratings, chapters in each language, and no number typed by hand."""
+
+import pytest
+
+from city_indicators.core.errors import DocumentError
+from city_indicators.core.languages import DECLARED
+from city_indicators.core.paths import CATALOG
+from city_indicators.delivery.documents.build import typed_numbers
+from city_indicators.delivery.documents.declaration import DOCUMENTS, chapter_file, documents, load_document
+
+
+@pytest.mark.parametrize("name", documents())
+def test_a_document_is_of_a_rating_and_has_each_chapter_in_each_language(name: str) -> None:
+    declared = load_document(name)
+    assert (CATALOG / "ratings" / f"{declared.rating}.yaml").exists()
+    for chapter in declared.chapters:
+        files = [chapter_file(declared, chapter, language) for language in DECLARED]
+        assert [number for file in files for number in typed_numbers(file, DOCUMENTS)] == []
+        headings = [file.read_text(encoding="utf-8").count("\n## ") for file in files]
+        assert len(set(headings)) == 1, (name, chapter, headings)
+
+
+def test_every_shared_chapter_is_used() -> None:
+    used = {chapter for name in documents() for chapter in load_document(name).chapters}
+    shared = {file.name.partition(".")[0] for file in (DOCUMENTS / "shared").glob("*.md")}
+    assert shared <= used
+
+
+def test_an_unknown_document_is_refused_by_name() -> None:
+    with pytest.raises(DocumentError, match=r"novel: is not declared.*climate_world"):
+        load_document("novel")
