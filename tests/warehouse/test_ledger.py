@@ -268,3 +268,13 @@ def test_equal_answers_of_one_moment_are_fetches_of_their_own_addresses(warehous
     addresses = rows(warehouse, "select url, fetch_id from archive.fetch_event")
     assert found == dict(addresses)  # type: ignore[arg-type]
     assert len(set(found.values())) == 2
+
+
+def test_different_answers_of_one_address_and_moment_are_fetches_of_their_own(warehouse: Engine) -> None:
+    address = "https://x.invalid/1"
+    first, second = (Snapshot(SOURCE, address, each * 32, 2, "text/csv", NOON) for each in ("ab", "cd"))
+    with warehouse.begin() as connection:
+        found = [ledger.record_fetches(connection, [each])[address] for each in (first, second, first)]
+    kept = dict(rows(warehouse, "select sha256, fetch_id from archive.fetch_event"))  # type: ignore[arg-type]
+    assert found == [kept[first.sha256], kept[second.sha256], kept[first.sha256]]
+    assert found[0] != found[1]

@@ -226,6 +226,23 @@ def test_a_rating_that_is_given_up_leaves_the_others_as_they_are(
     assert query(listed) == [(other.id, False), (other.id, True)]
 
 
+def test_the_wide_view_has_the_scores_of_the_pillars_of_each_city_and_year(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publisher.load({**MANY, "RUS": 50000}, year=2018)
+    publisher.load(MANY)
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    wide = "select year, city_name_en, energy_consumption from report.wide_climate_first"
+    kept = """
+        select time_period, city_name_en, pillar.score
+        from report.rating left join report.rating_pillar as pillar using (rating, time_period, ref_area)
+        where pillar = 'energy_consumption'
+    """
+    found = query(wide)
+    assert Counter(found) == Counter(query(kept))
+    assert len({score for *_, score in found}) > 2
+
+
 def test_the_wide_view_has_the_pillars_of_the_newest_version(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
