@@ -7,8 +7,8 @@ so that it can be recomputed to the last digit. Then its documents: the files of
 page *Editions* lists.
 
 **When** triggered by hand with the form, then approved in *Required Actions* within two weeks. The approval
-request shows the ranks to be published. If it is rejected or not answered, nothing is published and the run
-does not fail.
+request shows the ranks to be published, and links to drafts of the documents. If it is rejected or not
+answered, nothing is published and the run does not fail.
 
 **Who reads it** researchers and readers. After every refresh `report.edition_diff` shows how today's data
 would change the edition.
@@ -28,7 +28,7 @@ from city_indicators.core.paths import CATALOG
 from city_indicators.orchestration.approval import EditionApproval
 from city_indicators.orchestration.assets import EDITIONS
 from city_indicators.orchestration.defaults import defaults
-from city_indicators.orchestration.document_tasks import build_documents
+from city_indicators.orchestration.document_tasks import build_documents, draft_documents
 from city_indicators.orchestration.edition_tasks import propose, publish
 
 RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
@@ -58,9 +58,9 @@ RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
     **defaults("researchers", deadline_hours=None, max_active_runs=4),
 )
 def publish_edition() -> None:
-    """Propose, wait for approval, publish, build the documents."""
+    """Propose, make drafts, wait for approval, publish, build the documents."""
     proposed = propose()
-    approve = EditionApproval(task_id="approve", proposal=proposed)
+    approve = EditionApproval(task_id="approve", proposal=proposed, drafts=draft_documents(proposed))
     edition = publish.override(outlets=[EDITIONS])(proposed, approve.output)
     build_documents("{{ params.rating }}", edition)
 

@@ -18,6 +18,7 @@ from standalone.errors import LocalStackError, RunsFailedError
 from standalone.loading import Loading
 from standalone.postgres import Server
 from standalone.rating import show
+from standalone.report import write as write_report
 from standalone.services import Ports
 from standalone.settings import MOCK_SERVER_PORT, REPORT_DAGS, UI_PORT, Settings
 from standalone.stack import Interrupted, Stack
@@ -129,6 +130,8 @@ def _load(
     loading.begin()
     loading.wait()
     show(server, stack.settings.ratings(), console)
+    with _step(console, "Report of the latest year, a draft"):
+        write_report(server, stack.settings.home / "reports")
     if failed := loading.failed_of_others():
         console.print("Failed runs that the demo did not start (it does not retry them):", style="yellow")
         console.print(failed, markup=False, soft_wrap=True)

@@ -238,6 +238,8 @@ def test_the_demo_loads_everything_and_a_second_run_adds_nothing(open_path: Path
     home = open_path / "local"
     with demo(home) as printed:
         assert "Bogotá" in printed
+        (report,) = re.findall(r"wrote (\S+-draft\.en\.pdf): \d+ bytes", printed)
+        assert Path(report).read_bytes().startswith(b"%PDF-")
         first = summary(home)
         assert first["loads"] >= len(Settings().sources())
         # Abu Dhabi without green in 2010 (2), Riyadh given twice (1), core municipalities given as

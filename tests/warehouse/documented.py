@@ -1,5 +1,8 @@
 """A warehouse with two editions of a small rating, and documents declared for it."""
 
+import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 
+import pytest
 from sqlalchemy import Engine, create_engine
 
 from city_indicators.delivery.documents.build import Built, build
@@ -75,3 +79,17 @@ def opened(server: Server, folder: Path) -> Iterator[Desk]:
         declare(documents, "trial", CHAPTERS)
         yield Desk(warehouse, documents)
         warehouse.dispose()
+
+
+def text_of_pdf(content: bytes, folder: Path, *options: str) -> str:
+    """What a reader sees of a PDF, by pdftotext."""
+    file = folder / "document.pdf"
+    file.write_bytes(content)
+    return poppler("pdftotext", *options, str(file), "-")
+
+
+def poppler(*command: str) -> str:
+    """What a program of poppler prints; continuous integration fails without it."""
+    if not shutil.which(command[0]) and not os.environ.get("CI"):
+        pytest.skip(f"{command[0]} is not installed; it is part of poppler-utils")
+    return subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import subprocess
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -26,7 +25,7 @@ from city_indicators.ingest.verify_archive import lacking
 from city_indicators.reports.ratings import computed
 from standalone.postgres import Server
 from tests.queries import rows
-from tests.warehouse.documented import AT, METHOD, Desk, declare, opened
+from tests.warehouse.documented import AT, METHOD, Desk, declare, opened, poppler, text_of_pdf
 from tests.warehouse.pages import PREFIX, mounted
 
 RANKED = """
@@ -66,14 +65,6 @@ def ranking(desk: Desk, language: str) -> list[tuple[str, ...]]:
             desk.warehouse, RANKED.format(names=names)
         )
     ]
-
-
-def text_of_pdf(content: bytes, folder: Path, *options: str) -> str:
-    file = folder / "document.pdf"
-    file.write_bytes(content)
-    return subprocess.run(
-        ["pdftotext", *options, str(file), "-"], capture_output=True, check=True, encoding="utf-8"
-    ).stdout
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -157,7 +148,7 @@ def test_a_pdf_has_title_language_tags_and_bookmarks(built: dict[str, Built], tm
         assert mark in content.replace(b" (", b"("), mark
     file = tmp_path / "document.pdf"
     file.write_bytes(content)
-    info = subprocess.run(["pdfinfo", str(file)], capture_output=True, check=True, encoding="utf-8").stdout
+    info = poppler("pdfinfo", str(file))
     assert re.search(r"Title: +试验", info)
     assert "试验" in text_of_pdf(content, tmp_path)
 

@@ -1,4 +1,6 @@
-"""The task that makes the documents of an edition."""
+"""Tasks that make the documents of an edition, and of a proposal as drafts."""
+
+from typing import Any
 
 from airflow.sdk import task
 
@@ -6,6 +8,16 @@ from city_indicators.core.archive import Archive
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root, warehouse_url
 from city_indicators.warehouse.database import engine
+
+
+@task(multiple_outputs=False)
+def draft_documents(proposed: dict[str, Any]) -> dict[str, str]:
+    """Make the documents of a proposal as drafts; returns SHA-256 by file, and the faults by document."""
+    from city_indicators.delivery.documents.keep import keep_drafts
+    from city_indicators.reports.editions.freeze import Proposal
+
+    proposal = Proposal.from_json(proposed)
+    return keep_drafts(engine(warehouse_url()), Archive(archive_root()), proposal, now())
 
 
 @task

@@ -3,7 +3,7 @@
 import re
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,8 +32,16 @@ class Built:
     unverified: tuple[str, ...]
 
 
-def build(connection: Connection, name: str, edition: str, language: str, root: Path = DOCUMENTS) -> Built:
-    """Build a document of an edition in a language.
+def build(
+    connection: Connection,
+    name: str,
+    edition: str,
+    language: str,
+    root: Path = DOCUMENTS,
+    *,
+    is_draft: bool = False,
+) -> Built:
+    """Build a document of an edition in a language; that of a draft says so on each page.
 
     Raises:
         DocumentError: there is no such document or edition, a translation is missing, or a reference is
@@ -51,7 +59,11 @@ def build(connection: Connection, name: str, edition: str, language: str, root: 
         where = file.relative_to(root).as_posix()
         blocks += _chapter(environment, where, chapter, file, references)
     unverified = [each for file in files for each in typed_numbers(file, root)]
-    return Built(_document(declared.title.in_language(language), shown, blocks, name), tuple(unverified))
+    document = _document(declared.title.in_language(language), shown, blocks, name)
+    if is_draft:
+        mark = shown.words.gettext("Draft, not approved")
+        document = replace(document, watermark=mark, label=f"{mark} · {document.label}")
+    return Built(document, tuple(unverified))
 
 
 def _document(title: str, shown: Shown, blocks: list[Block], name: str) -> Document:

@@ -61,8 +61,10 @@ class _Writer:
             self._block(each.block, each.label)
             if each.leads:
                 self._made.paragraphs[-1].paragraph_format.keep_with_next = True
-        footer = self._made.sections[0].footer.paragraphs[0]
-        footer.text = self._document.label
+        section = self._made.sections[0]
+        section.footer.paragraphs[0].text = self._document.label
+        if self._document.watermark:
+            section.header.paragraphs[0].add_run(self._document.watermark).bold = True
 
     @property
     def _width(self) -> int:

@@ -35,6 +35,9 @@ def _lines(document: Document) -> Iterator[str]:
     yield f"<title>{escape(document.title)}</title>"
     yield f"<style>\n{STYLE.read_text(encoding='utf-8')}</style></head>"
     yield "<body>"
+    if document.watermark:
+        text = escape(document.watermark)
+        yield f'<p class="draft">{text}</p><p class="watermark" aria-hidden="true">{text}</p>'
     yield f"<header><h1>{escape(document.title)}</h1><p>{escape(document.subtitle)}</p></header>"
     yield f"<nav><h2>{escape(document.words['contents'])}</h2><ul>"
     for block in document.blocks:

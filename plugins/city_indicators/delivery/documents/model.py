@@ -90,7 +90,8 @@ class Document:
     """A document of an edition in one language.
 
     `made_at` is when the edition was published: the date of the files, so that they never differ. `words`
-    are the texts that renderers add: contents, chart, table. `label` is shown on each page.
+    are the texts that renderers add: contents, chart, table. `label` is shown on each page. `watermark` is
+    printed across each page of a draft; it is empty for an edition.
     """
 
     name: str
@@ -101,3 +102,4 @@ class Document:
     made_at: datetime
     words: dict[str, str]
     blocks: tuple[Block, ...]
+    watermark: str = ""

@@ -68,6 +68,7 @@ def _lines(document: Document) -> Iterator[str]:
         "label": document.label,
         "language": document.language,
         "contents": document.words["contents"],
+        "watermark": document.watermark,
     }
     arguments = ", ".join(f"{name}: {_string(document, text)}" for name, text in texts.items())
     yield '#import "template.typ": *'
