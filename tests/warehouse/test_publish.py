@@ -148,6 +148,11 @@ def test_unknown_places_are_refused_and_places_with_data_stay(
         connection.execute(text("delete from catalog.country where ref_area = 'DEU'"))
     with pytest.raises(IntegrityError, match="observations refer to it"), warehouse.begin() as connection:
         connection.execute(text("delete from catalog.ref_area where ref_area = 'DEU'"))
+    # A place without observations may go, although others have some.
+    with warehouse.begin() as connection:
+        connection.execute(text("insert into catalog.ref_area values ('atlantis', 'city', 'A', 'А', '亚')"))
+        gone = connection.execute(text("delete from catalog.ref_area where ref_area = 'atlantis'"))
+    assert gone.rowcount == 1
 
 
 def test_the_ledger_requires_rows_to_be_accepted_or_rejected(publisher: Publisher, warehouse: Engine) -> None:
