@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -119,10 +119,13 @@ def test_a_refusal_fails_the_run_and_publishes_nothing(
     assert "10 of 58 stored observations" in text_shown
     assert "48 rows read, 48 accepted, 0 rejected" in text_shown
     assert defaults == ["Refuse"]
-    assert set(params) == {"reason", "load"}
+    assert {name: param["schema"]["type"] for name, param in params.items()} == {
+        "reason": "string",
+        "load": "integer",
+    }
 
 
-def _decision() -> tuple[str, list[str], dict[str, object]]:
+def _decision() -> tuple[str, list[str], dict[str, Any]]:
     from airflow.models.hitl import HITLDetail
     from airflow.utils.session import create_session
     from sqlalchemy import select
