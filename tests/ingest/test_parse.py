@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from city_indicators.catalog import Catalogue
-from city_indicators.ingest.parse import parse_files
+from city_indicators.ingest.parse import OBSERVATION_COLUMNS, parse_files
 
 
 def test_a_row_names_the_bytes_of_its_file(catalogue: Catalogue, tmp_path: Path) -> None:
@@ -14,5 +14,9 @@ def test_a_row_names_the_bytes_of_its_file(catalogue: Catalogue, tmp_path: Path)
         file.parent.mkdir()
         file.write_text(f"{heading}\nRussia,RUS,{file.parent.name},55000\n", encoding="utf-8")
     accepted = parse_files("owid_grapher", files, catalogue).accepted
+    # What the command prints.
+    assert accepted[OBSERVATION_COLUMNS].iloc[0].to_list() == [
+        *("RUS", "ENERGY_PC", "A", "2018", 55000, "KWH_PC", "A", "country", "owid_grapher")
+    ]
     found = accepted.set_index("time_period")["sha256"].to_dict()
     assert found == {file.parent.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}

@@ -46,6 +46,14 @@ def test_a_withdrawn_observation_leaves_a_tombstone_and_may_return(
     assert query(VERSIONS) == [(1, 1011.5, False), (2, None, True), (3, 1011.5, False)]
 
 
+def test_a_revised_observation_is_withdrawn_once_as_it_was_last(publisher: Publisher, query: Query) -> None:
+    publisher.load(MANY)
+    publisher.load({**MANY, "RUS": 50000})
+    without = {code: value for code, value in MANY.items() if code != "RUS"}
+    assert publisher.load(without) == Outcome(added=0, revised=0, withdrawn=1, unchanged=11, outdated=0)
+    assert query(VERSIONS)[1:] == [(2, 50000.0, False), (3, None, True)]
+
+
 def test_other_years_are_not_withdrawn(publisher: Publisher, query: Query) -> None:
     publisher.load(MANY, year=2018)
     publisher.load(MANY, year=2019)

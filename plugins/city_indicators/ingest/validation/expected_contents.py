@@ -1,6 +1,7 @@
 """Loads what a source must give: anchors (published values with their citation) and numbers of places."""
 
 import csv
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,8 +13,8 @@ from city_indicators.core.paths import EXPECTATIONS
 ANCHOR_COLUMNS: Final = ["ref_area", "indicator", "time_period", "unit_measure", "obs_value", "tolerance"]
 
 
-def _no_anchors() -> pd.DataFrame:
-    return pd.DataFrame(columns=ANCHOR_COLUMNS).astype({"obs_value": float, "tolerance": float})
+def _typed(anchors: Sequence[Mapping[str, str]] = ()) -> pd.DataFrame:
+    return pd.DataFrame(anchors, columns=ANCHOR_COLUMNS).astype({"obs_value": float, "tolerance": float})
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class ExpectedContents:
     every year of an indicator has. `years` are those that the load covers.
     """
 
-    anchors: pd.DataFrame = field(default_factory=_no_anchors)
+    anchors: pd.DataFrame = field(default_factory=_typed)
     fewest_places: dict[str, int] = field(default_factory=dict)
     years: frozenset[str] = frozenset()
 
@@ -36,9 +37,7 @@ def expected_contents(source: str, interval: Interval) -> ExpectedContents:
     """What include/expectations declares of a source, for the years of a load."""
     anchors = [row for row in _rows("anchors.csv") if row["source"] == source]
     fewest = {row["indicator"]: int(row["fewest"]) for row in _rows("places.csv") if row["source"] == source}
-    frame = pd.DataFrame(anchors, columns=ANCHOR_COLUMNS) if anchors else _no_anchors()
-    typed = frame.astype({"obs_value": float, "tolerance": float})
-    return ExpectedContents(typed, fewest, frozenset(str(year) for year in interval.years))
+    return ExpectedContents(_typed(anchors), fewest, frozenset(str(year) for year in interval.years))
 
 
 def _rows(name: str) -> list[dict[str, str]]:
