@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, Final
 
 from city_indicators.delivery.documents.edition import Row, observed
+from city_indicators.delivery.documents.indicator_chart import of_indicator
 from city_indicators.delivery.documents.model import Chart
 from city_indicators.delivery.documents.pairs import positions
 from city_indicators.delivery.documents.shown import Shown
@@ -142,6 +143,7 @@ CHARTS: Final[dict[str, tuple[Callable[..., Drawing | None], Callable[[Shown], s
     "ranking": (_ranks, _of("edition_rating")),
     "contributions": (_contributions, _of("edition_rating_pillar")),
     "map": (_map, _of("edition_rating")),
+    "indicator": (of_indicator, _of("edition_rating_indicator")),
     "positions": (positions, _of("edition_rating_indicator")),
     "method": (_method, Shown.note_of_method),
     "importance": (_importance, Shown.note_of_analysis),
