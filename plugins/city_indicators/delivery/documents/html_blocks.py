@@ -70,7 +70,10 @@ class HtmlBlocks:
 
     def _cell(self, cell: str, subject: str) -> str:
         address = self.address(subject) if subject else ""
-        return f'<a href="{escape(address)}">{escape(cell)}</a>' if address else escape(cell)
+        if not address:
+            return escape(cell)
+        name = cell.lstrip()
+        return f'{cell.removesuffix(name)}<a href="{escape(address)}">{escape(name)}</a>'
 
 
 def _runs(runs: tuple[Run, ...]) -> str:

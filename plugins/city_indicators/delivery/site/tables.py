@@ -24,7 +24,7 @@ def pillars(shown: Shown, city: str) -> Table:
             continue
         lines.append(
             (
-                "\u2003" * part.depth + part.name,
+                2 * part.depth * "\u00a0" + part.name,
                 shown.points(row["score"]),
                 NOTHING if row["rank"] is None else str(row["rank"]),
                 shown.numbers.percent(row["coverage"], 0),
