@@ -157,6 +157,11 @@ format: $(VENV)/.installed-dev ## format Python and SQL
 	$(BIN)/ruff format
 	$(BIN)/sqlfluff fix include/sql
 
+.PHONY: site
+site: $(VENV)/.installed ## write EDITION=… of RATING=… as static pages to OUT=… (build/site), in `make shell`; ADDRESS=…
+	@$(PYTHON) -m city_indicators site --rating "$(RATING)" --edition "$(EDITION)" \
+	    --out "$(or $(OUT),build/site)" $(if $(ADDRESS),--address "$(ADDRESS)")
+
 .PHONY: messages
 messages: $(VENV)/.installed ## bring the catalogues of include/locale up to date with the messages of the code
 	@$(PYTHON) -m city_indicators.delivery.translations

@@ -61,6 +61,7 @@ QUOTED = {
     "plugins/city_indicators/delivery/documents/document.css": "figure",
     "plugins/city_indicators/delivery/documents/document.typ": "figure",
     "plugins/city_indicators/delivery/documents/html.py": "</?figure",
+    "plugins/city_indicators/delivery/site/templates/interactive.html": "</?figure",
     "plugins/city_indicators/sources/http.py": "content.tell()",
     "demo/sample/best_practices.py": "closing_fy",
     "pyproject.toml": "flake8-tidy-imports",

@@ -11,6 +11,7 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.errors import CityIndicatorsError
 from city_indicators.delivery.documents import command as documents
 from city_indicators.delivery.exports import command as exports
+from city_indicators.delivery.site import command as sites
 from city_indicators.ingest import archive_command
 from city_indicators.ingest.backfill import command as backfills
 from city_indicators.ingest.parse import OBSERVATION_COLUMNS, parse_files
@@ -67,7 +68,9 @@ def _parser(catalogue: Catalogue) -> argparse.ArgumentParser:
     archive_command.configure(archive)
     document = commands.add_parser("document", help="write a document of an edition as PDF, DOCX or HTML")
     documents.configure(document)
-    for command in (export, plan, archive, document):
+    site = commands.add_parser("site", help="write an edition as static pages in all languages")
+    sites.configure(site)
+    for command in (export, plan, archive, document, site):
         default = f"by default {ADDRESS}, else the Airflow connection `warehouse`"
         command.add_argument("--warehouse", metavar="URL", help=default)
     return parser
@@ -78,6 +81,8 @@ def _run(chosen: argparse.Namespace, catalogue: Catalogue) -> int:
         return exports.run(chosen, address(chosen.warehouse))
     if chosen.command == "document":
         return documents.run(chosen, address(chosen.warehouse))
+    if chosen.command == "site":
+        return sites.run(chosen, address(chosen.warehouse), _archive())
     if chosen.command == "plan":
         return backfills.run(chosen, catalogue, address(chosen.warehouse), _archive())
     if chosen.command == "archive":

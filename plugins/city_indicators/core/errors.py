@@ -267,6 +267,13 @@ class DocumentError(PermanentError):
         super().__init__(f"document {where}: {fault}. Next step: {next_step}")
 
 
+class SiteError(PermanentError):
+    """A site cannot be written. Names the folder or the rating, the fault and the next step."""
+
+    def __init__(self, where: object, fault: str, next_step: str) -> None:
+        super().__init__(f"site {where}: {fault}. Next step: {next_step}")
+
+
 class BackfillError(PermanentError):
     """A backfill cannot be planned or started. Names the source, the fault and the next step."""
 

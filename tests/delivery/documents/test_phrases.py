@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from city_indicators.core.languages import words
-from city_indicators.delivery.documents.edition import Frozen
+from city_indicators.delivery.documents.edition import Computed, Frozen
 from city_indicators.delivery.documents.phrases import compared, counted, moved, overlap, place
 from city_indicators.delivery.documents.shown import Shown
 from tests.methods import LENIENT
@@ -29,7 +29,7 @@ def shown(language: str, before: dict[str, Any] | None = None) -> Shown:
         return Frozen({"edition": edition}, LENIENT, None, rows, {}, {}, previous)  # type: ignore[arg-type]
 
     earlier = frozen("2022.1", [before] if before else [], None)
-    return Shown(None, frozen("2023.1", [], earlier), language)  # type: ignore[arg-type]
+    return Shown(Computed(None, frozen("2023.1", [], earlier)), language)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

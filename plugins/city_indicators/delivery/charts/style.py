@@ -23,6 +23,9 @@ WIDTHS: Final = (320, 640, 960)
 INTEGERS: Final = "datum.value === floor(datum.value) ? datum.label : ''"
 """Labels only the integers of an axis, such as years: Vega puts ticks between two of them, too."""
 
+SHARED: Final = ("$schema", "data", "datasets", "params")
+"""What a specification declares once for all of its charts."""
+
 CONFIG: Final[dict[str, Any]] = {
     "background": "transparent",
     "font": FONT,
@@ -72,8 +75,12 @@ def captioned(chart: Any, caption: Caption, width: int) -> dict[str, Any]:
         fontWeight="normal",
         offset=14,
     )
-    framed = alt.vconcat(alt.hconcat(chart, title=top), title=bottom)
-    return {**framed.to_dict(validate=False), "config": CONFIG}
+    drawn = chart.to_dict(validate=False)
+    drawn.pop("config", None)
+    # What a concatenation of altair would do, which copies all data several times.
+    common = {key: drawn.pop(key) for key in SHARED if key in drawn}
+    inner = {"hconcat": [drawn], "title": top.to_dict(validate=False)}
+    return {**common, "vconcat": [inner], "title": bottom.to_dict(validate=False), "config": CONFIG}
 
 
 def wrapped(text: str, letters: int) -> list[str]:

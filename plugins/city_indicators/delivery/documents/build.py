@@ -2,7 +2,7 @@
 
 import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from city_indicators.core.errors import DocumentError
 from city_indicators.delivery.documents.declaration import DOCUMENTS, chapter_file, folders, load_document
-from city_indicators.delivery.documents.edition import Frozen
+from city_indicators.delivery.documents.edition import Computed, Frozen
 from city_indicators.delivery.documents.markup import blocks_of, escaped
 from city_indicators.delivery.documents.model import Block, Document
 from city_indicators.delivery.documents.references import References
@@ -50,20 +50,35 @@ def build(
     declared = load_document(name, root)
     files = [chapter_file(declared, chapter, language, root) for chapter in declared.chapters]
     frozen = Frozen.of(connection, declared.rating, edition)
-    shown = Shown(connection, frozen, language)
-    references = References(shown)
-    environment = _environment(folders(name, root), references)
-    environment.globals["document"] = name
-    blocks: list[Block] = []
-    for chapter, file in zip(declared.chapters, files, strict=True):
-        where = file.relative_to(root).as_posix()
-        blocks += _chapter(environment, where, chapter, file, references)
+    shown = Shown(Computed(connection, frozen), language)
+    named = dict(zip(declared.chapters, files, strict=True))
+    blocks = chapters(shown, named, folders(name, root), root, document=name)
     unverified = [each for file in files for each in typed_numbers(file, root)]
     document = _document(declared.title.in_language(language), shown, blocks, name)
     if is_draft:
         mark = shown.words.gettext("Draft, not approved")
         document = replace(document, watermark=mark, label=f"{mark} · {document.label}")
     return Built(document, tuple(unverified))
+
+
+def chapters(
+    shown: Shown, files: Mapping[str, Path], folders: Sequence[Path], root: Path, **names: str
+) -> list[Block]:
+    """The blocks of chapters, by their names, with the references filled in; texts may use further `names`.
+
+    `folders` hold the files, below `root`.
+
+    Raises:
+        DocumentError: a reference is wrong; names the file and the line.
+    """
+    references = References(shown)
+    environment = _environment(folders, references)
+    environment.globals.update(names)
+    blocks: list[Block] = []
+    for chapter, file in files.items():
+        where = file.relative_to(root).as_posix()
+        blocks += _chapter(environment, where, chapter, file, references)
+    return blocks
 
 
 def _document(title: str, shown: Shown, blocks: list[Block], name: str) -> Document:
@@ -82,9 +97,9 @@ def _document(title: str, shown: Shown, blocks: list[Block], name: str) -> Docum
     )
 
 
-def _environment(chapters: list[Path], references: References) -> ImmutableSandboxedEnvironment:
+def _environment(folders: Sequence[Path], references: References) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(chapters),
+        loader=FileSystemLoader(folders),
         undefined=StrictUndefined,
         finalize=escaped,
         trim_blocks=True,

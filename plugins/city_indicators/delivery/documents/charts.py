@@ -1,9 +1,11 @@
 """The charts of documents: those of the pages, drawn from an edition."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from city_indicators.delivery.documents.edition import Row, observed
+from city_indicators.delivery.documents.indicator_chart import of_indicator
 from city_indicators.delivery.documents.model import Chart
 from city_indicators.delivery.documents.pairs import positions
 from city_indicators.delivery.documents.shown import Shown
@@ -29,15 +31,21 @@ def chart(shown: Shown, name: str, **options: Any) -> Chart:
     drawing, note = _drawn(shown, name, **options), CHARTS[name][1]
     if drawing is None:
         raise LookupError(f"the chart {name!r} has no values in the edition; put it in has_chart")
-    specification = drawing.draw(WIDE.get(name, WIDTH))
+    draw = partial(_specified, shown, drawing)
+    specification = draw(WIDE.get(name, WIDTH))
     # The caption of the document replaces those in the picture.
     specification.pop("title", None)
     specification["vconcat"][0].pop("title", None)
-    locale = {"number": shown.numbers.in_charts()}
-    specification["config"] = {**specification["config"], "locale": locale}
     caption = drawing.caption
     alternative = f"{caption.title}. {caption.subtitle}"
-    return Chart(caption.subtitle, without_links(specification), alternative, note(shown))
+    return Chart(name, caption.subtitle, specification, alternative, note(shown), draw)
+
+
+def _specified(shown: Shown, drawing: Drawing, width: int) -> dict[str, Any]:
+    specification = drawing.draw(width)
+    locale = {"number": shown.numbers.in_charts()}
+    specification["config"] = {**specification["config"], "locale": locale}
+    return without_links(specification)
 
 
 def has_values(shown: Shown, name: str, **options: Any) -> bool:
@@ -56,7 +64,7 @@ def _drawn(shown: Shown, name: str, **options: Any) -> Drawing | None:
     return None if drawing is None or drawing.rows.empty else drawing
 
 
-def without_links(part: object) -> dict[str, object]:
+def without_links(part: object) -> dict[str, Any]:
     """A specification without the links of its marks, which lead to pages of the server."""
     return _without_links(part)  # type: ignore[return-value]
 
@@ -135,6 +143,7 @@ CHARTS: Final[dict[str, tuple[Callable[..., Drawing | None], Callable[[Shown], s
     "ranking": (_ranks, _of("edition_rating")),
     "contributions": (_contributions, _of("edition_rating_pillar")),
     "map": (_map, _of("edition_rating")),
+    "indicator": (of_indicator, _of("edition_rating_indicator")),
     "positions": (positions, _of("edition_rating_indicator")),
     "method": (_method, Shown.note_of_method),
     "importance": (_importance, Shown.note_of_analysis),

@@ -109,6 +109,24 @@ def analyses(connection: Connection, frozen: Frozen) -> dict[str, list[Row]]:
 
 
 @dataclass(frozen=True)
+class Computed:
+    """An edition with what is computed from its data, once for all languages."""
+
+    connection: Connection
+    frozen: Frozen
+
+    @cached_property
+    def analyses(self) -> dict[str, list[Row]]:
+        """The tables of `analyses`."""
+        return analyses(self.connection, self.frozen)
+
+    @cached_property
+    def trends(self) -> "Trends":
+        """The megatrends as of `trends`."""
+        return trends(self.connection, self.frozen)
+
+
+@dataclass(frozen=True)
 class Trends:
     """The megatrends and the trends that they rest on, as known to an edition, with their declarations."""
 

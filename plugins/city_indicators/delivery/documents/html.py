@@ -6,17 +6,8 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from city_indicators.delivery.documents.model import (
-    Block,
-    Chart,
-    Document,
-    Formula,
-    Heading,
-    Items,
-    Paragraph,
-    Run,
-    Table,
-)
+from city_indicators.delivery.documents.html_blocks import HtmlBlocks
+from city_indicators.delivery.documents.model import Chart, Document, Heading
 from city_indicators.delivery.documents.numbering import CONTENTS, numbered
 from city_indicators.delivery.documents.pictures import name_of, picture
 
@@ -29,6 +20,7 @@ def html(document: Document) -> bytes:
 
 
 def _lines(document: Document) -> Iterator[str]:
+    blocks = HtmlBlocks(_chart)
     yield "<!DOCTYPE html>"
     yield f'<html lang="{document.language}">'
     yield '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -46,57 +38,10 @@ def _lines(document: Document) -> Iterator[str]:
     yield "</ul></nav>"
     yield "<main>"
     for each in numbered(document):
-        yield _block(each.block, each.label)
+        yield blocks.block(each.block, each.label)
     yield "</main>"
     yield f"<footer>{escape(document.label)}</footer>"
     yield "</body></html>"
-
-
-def _block(block: Block, label: str = "") -> str:
-    match block:
-        case Heading():
-            # The title of the document is the only heading of the first level.
-            level = block.level + 1
-            return f'<h{level} id="{block.id}">{_runs(block.runs)}</h{level}>'
-        case Paragraph():
-            return f"<p>{_runs(block.runs)}</p>"
-        case Items():
-            tag = "ol" if block.ordered else "ul"
-            items = "".join(f"<li>{''.join(map(_block, item))}</li>" for item in block.items)
-            return f"<{tag}>{items}</{tag}>"
-        case Formula():
-            return f'<p class="formula">{escape(block.text)}</p>'
-        case Table():
-            return _table(block, label)
-        case Chart():
-            return _chart(block, label)
-
-
-def _runs(runs: tuple[Run, ...]) -> str:
-    return "".join(map(_run, runs))
-
-
-def _run(run: Run) -> str:
-    text = escape(run.text)
-    for tag, is_set in (("code", run.code), ("em", run.emphasis), ("strong", run.strong)):
-        text = f"<{tag}>{text}</{tag}>" if is_set else text
-    return f'<a href="{escape(run.link)}">{text}</a>' if run.link else text
-
-
-def _table(table: Table, label: str) -> str:
-    kinds = [f' class="{column.align}"' if column.align == "right" else "" for column in table.columns]
-    head = "".join(
-        f'<th scope="col"{kind}>{escape(column.heading)}</th>'
-        for kind, column in zip(kinds, table.columns, strict=True)
-    )
-    lines = []
-    for place, row in enumerate(table.rows):
-        cells = "".join(f"<td{kind}>{escape(cell)}</td>" for kind, cell in zip(kinds, row, strict=True))
-        style = ' class="strong"' if place in table.strong else ""
-        lines.append(f"<tr{style}>{cells}</tr>")
-    caption = f"<caption>{escape(label)} {escape(table.caption)}</caption>"
-    body = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
-    return f'<div class="wide">{body}</div><p class="note">{escape(table.note)}</p>'
 
 
 def _chart(chart: Chart, label: str) -> str:

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from city_indicators.analytics.ratings.method import MethodIndicator
+from city_indicators.analytics.ratings.method import MethodIndicator, Pillar
 from city_indicators.delivery.documents.edition import Row
-from city_indicators.delivery.documents.model import Column, Table
+from city_indicators.delivery.documents.model import Column, Table, subjects_of
 from city_indicators.delivery.documents.shown import Shown
 from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.numbers import NOTHING
@@ -35,18 +35,24 @@ def weights(shown: Shown) -> Table:
                 indent + part.name,
                 _("formula") if part.weight is None else show.percent(part.in_pillar),
                 NOTHING if part.in_formula else show.percent(part.in_score),
-                *_goalposts(shown, part.declared if isinstance(part.declared, MethodIndicator) else None),
+                *goalposts(shown, part.declared),
             )
         )
     caption = _("Pillars and indicators, their weights and goalposts; method %(version)s") % {
         "version": shown.frozen.method.version
     }
-    return Table(caption, columns, tuple(lines), shown.note_of_method(), frozenset(strong))
+    subjects = subjects_of("indicator", _indicators(shown))
+    return Table(caption, columns, tuple(lines), shown.note_of_method(), frozenset(strong), subjects)
 
 
-def _goalposts(shown: Shown, declared: MethodIndicator | None) -> tuple[str, str, str]:
+def _indicators(shown: Shown) -> list[str]:
+    """The ids of the parts in their order, empty for pillars."""
+    return [part.id if part.kind == "indicator" else "" for part in shown.parts.values()]
+
+
+def goalposts(shown: Shown, declared: Pillar | MethodIndicator) -> tuple[str, str, str]:
     """Worst, best and unit of an indicator; two values each of a band; empty for a pillar."""
-    if declared is None:
+    if isinstance(declared, Pillar):
         return "", "", ""
     show = shown.numbers
     unit = shown.frozen.reference.units.get(declared.indicator, "")
@@ -150,7 +156,8 @@ def coverage(shown: Shown) -> Table:
         span = NOTHING if not years else years[0] if len(years) == 1 else f"{years[0]}–{years[-1]}"
         rows.append((part.name, str(with_value[part.id]), str(own[part.id]), span))
     caption = _("Values behind the edition, of %(cities)s cities") % {"cities": len(shown.frozen.cities)}
-    return Table(caption, columns, tuple(rows), shown.note("edition_rating_indicator"))
+    subjects = subjects_of("indicator", filter(None, _indicators(shown)))
+    return Table(caption, columns, tuple(rows), shown.note("edition_rating_indicator"), subjects=subjects)
 
 
 TABLES: Final[dict[str, Callable[..., Table]]] = {

@@ -1,6 +1,7 @@
 """What a document consists of, whatever its format: blocks, and in them runs of text."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -63,23 +64,38 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of texts. `caption` names it; `note` names its lineage. `strong` are rows in bold, by place."""
+    """A table of texts. `caption` names it; `note` names its lineage. `strong` are rows in bold, by place.
+
+    `subjects` are what cells name (cities, indicators, sources), such as `city/moscow`, by row and column.
+    """
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str
     strong: frozenset[int] = frozenset()
+    subjects: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+
+def subjects_of(kind: str, ids: Iterable[str], column: int = 0) -> dict[tuple[int, int], str]:
+    """The subjects of a table that names one of a kind in each row; an empty id stands for none."""
+    return {(row, column): f"{kind}/{each}" for row, each in enumerate(ids) if each}
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart as a Vega-Lite specification, with its caption, alternative text and lineage."""
+    """A chart as a Vega-Lite specification, with its caption, alternative text and lineage.
 
+    `draw` makes the specification for a width in pixels, with titles and sources in the picture: a page shows
+    it without a caption of its own.
+    """
+
+    name: str
     caption: str
     specification: dict[str, Any]
     alternative: str
     note: str
+    draw: Callable[[int], dict[str, Any]]
 
 
 Block = Heading | Paragraph | Items | Formula | Table | Chart

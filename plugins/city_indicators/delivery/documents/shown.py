@@ -7,7 +7,7 @@ from gettext import NullTranslations
 from sqlalchemy import Connection
 
 from city_indicators.core.languages import name_in, words
-from city_indicators.delivery.documents.edition import Frozen, Row, Trends, analyses, trends
+from city_indicators.delivery.documents.edition import Computed, Frozen, Row, Trends
 from city_indicators.delivery.exports.texts import label_of
 from city_indicators.delivery.numbers import NOTHING, Numbers
 from city_indicators.delivery.web.charts import sources_line
@@ -25,9 +25,18 @@ SIGNS = ("PT", "CODE", "YEAR")
 class Shown:
     """An edition in one language. Texts and numbers of documents come from here."""
 
-    connection: Connection
-    frozen: Frozen
+    computed: Computed
     language: str
+
+    @property
+    def connection(self) -> Connection:
+        """The warehouse."""
+        return self.computed.connection
+
+    @property
+    def frozen(self) -> Frozen:
+        """The edition itself."""
+        return self.computed.frozen
 
     @cached_property
     def words(self) -> NullTranslations:
@@ -44,15 +53,15 @@ class Shown:
         """The labels of codes in the language."""
         return Labels(self.connection, self.language)
 
-    @cached_property
+    @property
     def analyses(self) -> dict[str, list[Row]]:
         """The tables of `edition.analyses`."""
-        return analyses(self.connection, self.frozen)
+        return self.computed.analyses
 
-    @cached_property
+    @property
     def trends(self) -> Trends:
         """The megatrends as of `edition.trends`."""
-        return trends(self.connection, self.frozen)
+        return self.computed.trends
 
     @property
     def factors(self) -> list[Row]:
@@ -78,6 +87,11 @@ class Shown:
             {**row, "number": number, "values": used[row["source"]]}
             for number, row in enumerate(ordered, start=1)
         ]
+
+    @cached_property
+    def source_names(self) -> dict[str, str]:
+        """The names of the sources of the edition by id."""
+        return {row["source"]: row["name"] for row in self.sources}
 
     @cached_property
     def rated(self) -> Rated:
@@ -110,6 +124,11 @@ class Shown:
         if part not in self.parts:
             raise LookupError(f"there is no pillar or indicator {part!r} in the method")
         return self.parts[part]
+
+    def values_of(self, indicator: str) -> list[Row]:
+        """The rows of the cities that have a value of an indicator."""
+        rows_of = (row for (_, each), row in self.frozen.indicators.items() if each == indicator)
+        return [row for row in rows_of if row["raw_value"] is not None]
 
     def name(self, city: Row) -> str:
         """The name of a city."""

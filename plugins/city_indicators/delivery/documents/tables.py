@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from city_indicators.delivery.documents import method_tables, pairs, trend_tables
 from city_indicators.delivery.documents.edition import Row
-from city_indicators.delivery.documents.model import Column, Table
+from city_indicators.delivery.documents.model import Column, Table, subjects_of
 from city_indicators.delivery.documents.shown import Shown
 from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.numbers import NOTHING
@@ -50,7 +50,8 @@ def top(shown: Shown, n: int | None = None) -> Table:
         for city in shown.frozen.ranked[:n]
     ]
     caption = _("Ranking, %(year)s") % {"year": shown.frozen.period}
-    return Table(caption, columns, tuple(rows), shown.note("edition_rating"))
+    subjects = subjects_of("city", (city["ref_area"] for city in shown.frozen.ranked[:n]), column=1)
+    return Table(caption, columns, tuple(rows), shown.note("edition_rating"), subjects=subjects)
 
 
 def unranked(shown: Shown) -> Table:
@@ -72,7 +73,9 @@ def unranked(shown: Shown) -> Table:
         )
         for city in found
     ]
-    return Table(_("Cities without a rank"), columns, tuple(rows), shown.note("edition_rating"))
+    subjects = subjects_of("city", (city["ref_area"] for city in found))
+    note = shown.note("edition_rating")
+    return Table(_("Cities without a rank"), columns, tuple(rows), note, subjects=subjects)
 
 
 def pillar(shown: Shown, pillar: str, n: int = 10) -> Table:
@@ -165,11 +168,12 @@ def changes(shown: Shown) -> Table:
         Column(_("Score, %(edition)s") % {"edition": shown.frozen.row["edition"]}, "right"),
         Column(_("Change"), "right"),
     )
-    rows = []
+    rows, areas = [], []
     for area, city in shown.frozen.cities.items():
         earlier = before.cities.get(area, {"rank": None, "score": None})
         if city["rank"] is None and earlier["rank"] is None:
             continue
+        areas.append(area)
         known = None not in (city["score"], earlier["score"])
         rows.append(
             (
@@ -182,7 +186,8 @@ def changes(shown: Shown) -> Table:
     caption = _("Ranks and scores in this edition and in edition %(edition)s") % {
         "edition": before.row["edition"]
     }
-    return Table(caption, columns, tuple(rows), shown.note("edition_rating"))
+    subjects = subjects_of("city", areas)
+    return Table(caption, columns, tuple(rows), shown.note("edition_rating"), subjects=subjects)
 
 
 def sources(shown: Shown) -> Table:

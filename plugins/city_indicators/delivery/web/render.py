@@ -25,10 +25,10 @@ def render(template: str, language: str, content: dict[str, Any]) -> HTMLRespons
 
 
 @cache
-def environment(language: str) -> Environment:
-    """The templates with the messages, labels and formats of a language."""
+def environment(language: str, folder: Path = TEMPLATES) -> Environment:
+    """The templates of a folder with the messages, labels and formats of a language."""
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, extensions=["jinja2.ext.i18n"]
+        loader=FileSystemLoader(folder), autoescape=True, trim_blocks=True, extensions=["jinja2.ext.i18n"]
     )
     made.install_gettext_translations(words(language), newstyle=True)  # type: ignore[attr-defined]
     show = Numbers.of(language)

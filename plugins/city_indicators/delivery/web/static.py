@@ -30,7 +30,7 @@ def router(_services: Services) -> APIRouter:
     def static(name: str) -> Response:
         if name not in {SCRIPT, *(path.name for path in FOLDER.iterdir())}:
             raise HTTPException(404, f"there is no file {name!r}")
-        return Response(_content(name), media_type=TYPES[name.rpartition(".")[2]], headers=FOREVER)
+        return Response(content(name), media_type=TYPES[name.rpartition(".")[2]], headers=FOREVER)
 
     return routes
 
@@ -40,15 +40,16 @@ def address(name: str) -> str:
     """The address of a file relative to the pages; another content has another address."""
     if name == SCRIPT:
         # It takes seconds to write: the reader's page is on its way meanwhile.
-        Thread(target=_content, args=(SCRIPT,), daemon=True).start()
+        Thread(target=content, args=(SCRIPT,), daemon=True).start()
         from importlib.metadata import version
 
         return f"static/{name}?{version('vl-convert-python')}"
-    return f"static/{name}?{hashlib.sha256(_content(name)).hexdigest()[:12]}"
+    return f"static/{name}?{hashlib.sha256(content(name)).hexdigest()[:12]}"
 
 
 @cache
-def _content(name: str) -> bytes:
+def content(name: str) -> bytes:
+    """The bytes of a file; those of SCRIPT take seconds to write."""
     if name == SCRIPT:
         environment = {"PYTHONPATH": str(PROJECT / "plugins")}
         done = subprocess.run([*PICTURE, "script"], check=True, capture_output=True, env=environment)  # noqa: S603

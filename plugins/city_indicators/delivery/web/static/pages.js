@@ -63,12 +63,17 @@ for (const wide of document.querySelectorAll(".wide")) {
 
 // Charts are drawn for one of a few widths.
 const WIDTHS = [320, 640, 960];
-async function draw(chart) {
-  const wide = Math.max(WIDTHS[0], ...WIDTHS.filter((width) => width <= chart.clientWidth));
+async function specification(chart, wide) {
+  const held = chart.querySelector("script[type='application/json']");
+  if (held) return JSON.parse(held.textContent)[wide];
   const answer = await fetch(`${chart.dataset.chart}&width=${wide}`);
   if (!answer.ok) throw new Error(`${answer.status} ${chart.dataset.chart}`);
+  return answer.json();
+}
+async function draw(chart) {
+  const wide = Math.max(WIDTHS[0], ...WIDTHS.filter((width) => width <= chart.clientWidth));
   const place = chart.querySelector("[role=img]");
-  await window.vegaEmbed(place, await answer.json(), {
+  await window.vegaEmbed(place, await specification(chart, wide), {
     ast: true,
     actions: false,
     renderer: "svg",

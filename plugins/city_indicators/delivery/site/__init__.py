@@ -1,0 +1,1 @@
+"""The site of an edition: static files that any web server, or a folder, shows to readers without a login."""
