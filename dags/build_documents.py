@@ -35,7 +35,7 @@ RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
     },
     tags=["editions", "by hand"],
     doc_md=__doc__,
-    **defaults("researchers"),
+    **defaults("researchers", deadline_hours=None),
 )
 def build_documents() -> None:
     """Build them."""
