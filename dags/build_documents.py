@@ -15,17 +15,15 @@ the line of the fault; correct it and clear the run.
 
 from airflow.sdk import Param, dag
 
-from city_indicators.core.paths import CATALOG
+from city_indicators.core.paths import rating_ids
 from city_indicators.orchestration.defaults import defaults
 from city_indicators.orchestration.document_tasks import build_documents as build
-
-RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
 
 
 @dag(
     schedule=None,
     params={
-        "rating": Param(type="string", enum=RATINGS, title="Rating"),
+        "rating": Param(type="string", enum=rating_ids(), title="Rating"),
         "edition": Param(
             type="string",
             pattern=r"^\d{4}\.\d+$",

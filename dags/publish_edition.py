@@ -24,20 +24,18 @@ would change the edition.
 
 from airflow.sdk import Param, dag
 
-from city_indicators.core.paths import CATALOG
+from city_indicators.core.paths import rating_ids
 from city_indicators.orchestration.approval import EditionApproval
 from city_indicators.orchestration.assets import EDITIONS
 from city_indicators.orchestration.defaults import defaults
 from city_indicators.orchestration.document_tasks import build_documents, draft_documents
 from city_indicators.orchestration.edition_tasks import propose, publish
 
-RATINGS = sorted(file.stem for file in (CATALOG / "ratings").glob("*.yaml"))
-
 
 @dag(
     schedule=None,
     params={
-        "rating": Param(type="string", enum=RATINGS, title="Rating"),
+        "rating": Param(type="string", enum=rating_ids(), title="Rating"),
         "year": Param(
             None,
             type=["null", "integer"],

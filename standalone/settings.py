@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from city_indicators.catalog import Source, load_sources
-from city_indicators.core.paths import CATALOG, PROJECT
+from city_indicators.core.paths import CATALOG, PROJECT, rating_ids
 
 LOOPBACK = "127.0.0.1"
 UI_PORT = 8080
@@ -100,7 +100,7 @@ class Settings:
 
     def ratings(self) -> list[str]:
         """Ids of the ratings in the catalogue."""
-        return sorted(file.stem for file in (self.catalog / "ratings").glob("*.yaml"))
+        return rating_ids(self.catalog)
 
 
 def _close(path: Path) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, create_engine
 
 from city_indicators.delivery.documents.build import Built, build
 from city_indicators.delivery.documents.declaration import DOCUMENTS, SHARED
+from city_indicators.delivery.documents.edition import Computed
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.ingest import load as ingest
 from city_indicators.reports.editions.freeze import propose, publish
@@ -43,7 +44,7 @@ class Desk:
 
     def build(self, language: str = "en", name: str = "trial", edition: str = "2019.2") -> Built:
         with reading(self.warehouse) as connection:
-            return build(connection, name, edition, language, self.folder)
+            return build(Computed.of(connection, METHOD.id, edition), name, language, self.folder)
 
     def write(self, text: str, language: str = "en", name: str = "own") -> None:
         """Declare a document of one chapter."""

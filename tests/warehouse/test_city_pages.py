@@ -86,7 +86,7 @@ def test_the_latest_rank_of_each_rating_comes_first(site: Site) -> None:
     first = re.sub(r"<[^>]+>", "", page[page.index("<table") : page.index("</table>")])
     assert f"{row['rank']} of {row['n_ranked']}" in first
     history = "select bool_and(comparable_with_prev) from report.rating_history where ref_area = 'moscow'"
-    found = site.rows("web/city_ranks", ref_area="moscow", ratings=["climate_first"])
+    found = site.rows("web/ranks_over_years", ref_area="moscow", ratings=["climate_first"])
     assert all(each["comparable"] for each in found) == bool(site.value(history))
 
 

@@ -13,6 +13,7 @@ from city_indicators.__main__ import main
 from city_indicators.core.archive import Archive
 from city_indicators.delivery.documents.build import build
 from city_indicators.delivery.documents.declaration import SHARED
+from city_indicators.delivery.documents.edition import Computed
 from city_indicators.delivery.documents.formats import RENDERERS
 from city_indicators.delivery.documents.keep import keep_drafts
 from city_indicators.delivery.exports.tables import reading
@@ -59,7 +60,8 @@ def test_drafts_say_so_on_each_page_and_leave_no_edition(desk: Desk, tmp_path: P
 
 def test_a_draft_in_word_and_html_says_so(desk: Desk) -> None:
     with reading(desk.warehouse) as connection:
-        document = build(connection, "trial", "2019.2", "en", desk.folder, is_draft=True).document
+        computed = Computed.of(connection, METHOD.id, "2019.2")
+        document = build(computed, "trial", "en", desk.folder, is_draft=True).document
     word = docx.Document(BytesIO(RENDERERS["docx"](document)))
     assert word.sections[0].header.paragraphs[0].text == "Draft, not approved"
     page = html.fromstring(RENDERERS["html"](document).decode())

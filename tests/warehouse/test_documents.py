@@ -15,11 +15,12 @@ from lxml import html
 from city_indicators.__main__ import main
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import DocumentError
+from city_indicators.delivery.documents import FORMATS
 from city_indicators.delivery.documents import edition as reading_editions
 from city_indicators.delivery.documents.build import Built
 from city_indicators.delivery.documents.declaration import DOCUMENTS, SHARED
 from city_indicators.delivery.documents.formats import RENDERERS
-from city_indicators.delivery.documents.keep import TYPES, keep
+from city_indicators.delivery.documents.keep import keep
 from city_indicators.delivery.documents.model import Chart, Items, Paragraph, Table
 from city_indicators.ingest.verify_archive import lacking
 from city_indicators.reports.ratings import computed
@@ -270,7 +271,7 @@ def test_documents_are_kept_once_and_downloaded_from_the_page_of_the_edition(des
         assert f'href="documents/{sha256}"' in page
         answer = client.get(f"{PREFIX}/documents/{sha256}")
         assert hashlib.sha256(answer.content).hexdigest() == sha256
-        assert answer.headers["content-type"].startswith(TYPES[kind])
+        assert answer.headers["content-type"].startswith(FORMATS[kind])
         assert f'"short-2019.2.{language}.{kind}"' in answer.headers["content-disposition"]
     assert client.get(f"{PREFIX}/documents/{'0' * 64}").status_code == 404
 

@@ -114,10 +114,10 @@ def test_years_are_comparable_if_their_data_is_of_the_same_kind(
         "select ref_area, comparable_with_prev from report.rating_history"
         " where time_period = '2023' and ref_area in ('moscow', 'beijing') order by ref_area"
     ) == [("beijing", True), ("moscow", not other)]
-    # The statements of the pages, which compare less, find the same.
+    # The statement of the pages, which compares less, finds the same.
     with warehouse.connect() as connection:
-        over_time = rows(connection, "web/rating_over_time", rating="r")
-        of_moscow = rows(connection, "web/city_ranks", ratings=["r"], ref_area="moscow")
+        over_time = rows(connection, "web/ranks_over_years", ratings=["r"], ref_area=None)
+        of_moscow = rows(connection, "web/ranks_over_years", ratings=["r"], ref_area="moscow")
     of_2023 = {row["ref_area"]: row["comparable"] for row in over_time if row["time_period"] == "2023"}
     assert (of_2023["beijing"], of_2023["moscow"], of_2023["london"]) == (True, not other, False)
     assert [row["comparable"] for row in of_moscow] == [False, not other]

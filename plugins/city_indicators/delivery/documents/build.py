@@ -9,11 +9,10 @@ from typing import Any, Final
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from sqlalchemy import Connection
 
 from city_indicators.core.errors import DocumentError
 from city_indicators.delivery.documents.declaration import DOCUMENTS, chapter_file, folders, load_document
-from city_indicators.delivery.documents.edition import Computed, Frozen
+from city_indicators.delivery.documents.edition import Computed
 from city_indicators.delivery.documents.markup import blocks_of, escaped
 from city_indicators.delivery.documents.model import Block, Document
 from city_indicators.delivery.documents.references import References
@@ -33,24 +32,17 @@ class Built:
 
 
 def build(
-    connection: Connection,
-    name: str,
-    edition: str,
-    language: str,
-    root: Path = DOCUMENTS,
-    *,
-    is_draft: bool = False,
+    computed: Computed, name: str, language: str, root: Path = DOCUMENTS, *, is_draft: bool = False
 ) -> Built:
-    """Build a document of an edition in a language; that of a draft says so on each page.
+    """Build a document of an edition of its rating in a language; that of a draft says so on each page.
 
     Raises:
-        DocumentError: there is no such document or edition, a translation is missing, or a reference is
-            wrong; names the file and the line.
+        DocumentError: there is no such document, a translation is missing, or a reference is wrong; names
+            the file and the line.
     """
     declared = load_document(name, root)
     files = [chapter_file(declared, chapter, language, root) for chapter in declared.chapters]
-    frozen = Frozen.of(connection, declared.rating, edition)
-    shown = Shown(Computed(connection, frozen), language)
+    shown = Shown(computed, language)
     named = dict(zip(declared.chapters, files, strict=True))
     blocks = chapters(shown, named, folders(name, root), root, document=name)
     unverified = [each for file in files for each in typed_numbers(file, root)]

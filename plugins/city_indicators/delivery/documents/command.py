@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from city_indicators.core.errors import DocumentError
 from city_indicators.core.languages import DECLARED
-from city_indicators.delivery.documents import FORMATS
+from city_indicators.delivery.documents import FORMATS, file_name
 from city_indicators.delivery.documents.declaration import documents, load_document
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ def run(chosen: Namespace, warehouse: "URL") -> int:
     from sqlalchemy.exc import SQLAlchemyError
 
     from city_indicators.delivery.documents.build import build
+    from city_indicators.delivery.documents.edition import Computed
     from city_indicators.delivery.documents.formats import RENDERERS
-    from city_indicators.delivery.documents.keep import file_name
     from city_indicators.delivery.exports.tables import reading
     from city_indicators.warehouse.database import engine
 
@@ -50,7 +50,8 @@ def run(chosen: Namespace, warehouse: "URL") -> int:
         else:
             edition = chosen.edition
             with reading(engine(warehouse)) as connection:
-                built = build(connection, chosen.name, edition, chosen.language)
+                rating = load_document(chosen.name).rating
+                built = build(Computed.of(connection, rating, edition), chosen.name, chosen.language)
     except SQLAlchemyError as error:
         fault = f"the warehouse says: {error}".splitlines()[0]
         raise DocumentError(chosen.name, fault, "see that it runs and that the role may read") from error
@@ -65,6 +66,7 @@ def run(chosen: Namespace, warehouse: "URL") -> int:
 def _draft(warehouse: "Engine", chosen: Namespace) -> tuple[str, "Built"]:
     """The number that the next edition of a year would have, and its document."""
     from city_indicators.delivery.documents.build import build
+    from city_indicators.delivery.documents.edition import Computed
     from city_indicators.delivery.documents.preview import previewed
     from city_indicators.reports.editions.freeze import propose
 
@@ -74,4 +76,5 @@ def _draft(warehouse: "Engine", chosen: Namespace) -> tuple[str, "Built"]:
             connection, declared.rating, chosen.draft, declared.title.en, lambda: datetime.now(UTC)
         )
     with previewed(warehouse, proposal) as (connection, edition):
-        return f"{edition}-draft", build(connection, chosen.name, edition, chosen.language, is_draft=True)
+        computed = Computed.of(connection, declared.rating, edition)
+        return f"{edition}-draft", build(computed, chosen.name, chosen.language, is_draft=True)

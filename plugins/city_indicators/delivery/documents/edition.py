@@ -110,10 +110,19 @@ def analyses(connection: Connection, frozen: Frozen) -> dict[str, list[Row]]:
 
 @dataclass(frozen=True)
 class Computed:
-    """An edition with what is computed from its data, once for all languages."""
+    """An edition with what is computed from its data, once for all documents and languages."""
 
     connection: Connection
     frozen: Frozen
+
+    @classmethod
+    def of(cls, connection: Connection, rating: str, edition: str) -> Self:
+        """Read an edition.
+
+        Raises:
+            DocumentError: there is none with this number.
+        """
+        return cls(connection, Frozen.of(connection, rating, edition))
 
     @cached_property
     def analyses(self) -> dict[str, list[Row]]:

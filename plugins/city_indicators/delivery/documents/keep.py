@@ -1,18 +1,19 @@
 """Makes the documents of an edition and keeps them in the archive."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import DocumentError
 from city_indicators.core.languages import DECLARED
 from city_indicators.core.snapshots import Answer
+from city_indicators.delivery.documents import FORMATS, file_name
 from city_indicators.delivery.documents.build import build
 from city_indicators.delivery.documents.declaration import DOCUMENTS, documents, load_document
+from city_indicators.delivery.documents.edition import Computed
 from city_indicators.delivery.documents.formats import RENDERERS
 from city_indicators.delivery.documents.model import Document
 from city_indicators.delivery.documents.preview import previewed
@@ -20,17 +21,10 @@ from city_indicators.delivery.exports.tables import reading
 from city_indicators.reports.editions.freeze import Proposal
 from city_indicators.warehouse.database import statement
 
-TYPES: Final = {
-    "html": "text/html",
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
-"""The media type of each format."""
-
-
-def file_name(document: str, edition: str, language: str, kind: str) -> str:
-    """The name of the file of a document."""
-    return f"{document}-{edition}.{language}.{kind}"
+Documents = dict[str, list[Document]]
+"""By their names, each in all languages."""
+Faults = dict[str, DocumentError]
+"""Of the documents that cannot be made, by their names."""
 
 
 def keep(
@@ -42,23 +36,15 @@ def keep(
     others. Making them again adds nothing, as long as their bytes are the same.
 
     Raises:
-        DocumentError: a document could not be made; the others are kept.
+        DocumentError: there is no such edition, or a document could not be made; the others are kept.
         StorageError: the archive cannot be written.
     """
-    names: list[str] = []
-    faults: list[DocumentError] = []
-    for name in _of(rating, root):
-        try:
-            kept = list(_kept(warehouse, archive, name, edition, at, root))
-        except DocumentError as error:
-            faults.append(error)
-            continue
-        with warehouse.begin() as connection:
-            _record(connection, kept, rating, at)
-        names += [str(row["url"]) for row in kept]
+    with reading(warehouse) as connection:
+        built, faults = _built(Computed.of(connection, rating, edition), root)
+    kept = _kept(warehouse, archive, rating, edition, built, faults, RENDERERS, at)
     if faults:
-        raise faults[0]
-    return names
+        raise next(iter(faults.values()))
+    return [str(row["url"]) for row in kept]
 
 
 def keep_drafts(
@@ -72,45 +58,63 @@ def keep_drafts(
         EditionError: the tables, recomputed from the same data, differ from the proposed ones.
         StorageError: the archive cannot be written.
     """
-    kept: list[dict[str, object]] = []
-    faults: dict[str, str] = {}
     with previewed(warehouse, proposal) as (connection, edition):
-        for name in _of(proposal.rating, root):
-            try:
-                for language in DECLARED:
-                    made = build(connection, name, edition, language, root, is_draft=True).document
-                    kept.append(_stored(archive, made, f"{edition}-draft", "pdf", at))
-            except DocumentError as error:
-                faults[name] = str(error)
-    with warehouse.begin() as connection:
-        _record(connection, kept, proposal.rating, at)
-    return {str(row["url"]): str(row["sha256"]) for row in kept} | faults
+        built, faults = _built(Computed.of(connection, proposal.rating, edition), root, is_draft=True)
+    # Nothing is locked while the files are made.
+    draft = f"{edition}-draft"
+    kept = _kept(warehouse, archive, proposal.rating, draft, built, faults, ["pdf"], at)
+    files = {str(row["url"]): str(row["sha256"]) for row in kept}
+    return files | {name: str(fault) for name, fault in faults.items()}
 
 
-def _of(rating: str, root: Path) -> list[str]:
-    return [name for name in documents(root) if load_document(name, root).rating == rating]
-
-
-def _record(connection: Connection, kept: list[dict[str, object]], rating: str, at: datetime) -> None:
-    for row in kept:
-        connection.execute(statement("ledger/insert_snapshot"), row)
-        connection.execute(statement("documents/insert"), {**row, "rating": rating, "built_at": at})
+def _built(computed: Computed, root: Path, *, is_draft: bool = False) -> tuple[Documents, Faults]:
+    built: Documents = {}
+    faults: Faults = {}
+    for name in documents(root):
+        if load_document(name, root).rating != computed.frozen.method.id:
+            continue
+        try:
+            built[name] = [
+                build(computed, name, language, root, is_draft=is_draft).document for language in DECLARED
+            ]
+        except DocumentError as error:
+            faults[name] = error
+    return built, faults
 
 
 def _kept(
-    warehouse: Engine, archive: Archive, name: str, edition: str, at: datetime, root: Path
-) -> Iterator[dict[str, object]]:
-    for language in DECLARED:
-        with reading(warehouse) as connection:
-            document = build(connection, name, edition, language, root).document
-        for kind in RENDERERS:
-            yield _stored(archive, document, edition, kind, at)
+    warehouse: Engine,
+    archive: Archive,
+    rating: str,
+    edition: str,
+    built: Documents,
+    faults: Faults,
+    kinds: Iterable[str],
+    at: datetime,
+) -> list[dict[str, object]]:
+    """Keep documents in some formats; returns their rows of the ledger.
+
+    A document that cannot be written in a format is added to the faults.
+    """
+    kept: list[dict[str, object]] = []
+    for name, in_languages in built.items():
+        try:
+            rows = [_stored(archive, each, edition, kind, at) for each in in_languages for kind in kinds]
+        except DocumentError as error:
+            faults[name] = error
+            continue
+        with warehouse.begin() as connection:
+            for row in rows:
+                connection.execute(statement("ledger/insert_snapshot"), row)
+                connection.execute(statement("documents/insert"), {**row, "rating": rating, "built_at": at})
+        kept += rows
+    return kept
 
 
 def _stored(archive: Archive, document: Document, edition: str, kind: str, at: datetime) -> dict[str, object]:
     """Store a document in a format; returns its row of the ledger."""
     name = file_name(document.name, edition, document.language, kind)
-    answer = Answer(name, RENDERERS[kind](document), TYPES[kind], None, None)
+    answer = Answer(name, RENDERERS[kind](document), FORMATS[kind], None, None)
     return {
         **vars(archive.store("documents", answer, at)),
         "document": document.name,

@@ -23,8 +23,8 @@ def build(
         DocumentError: there is no such edition, or a text is missing or wrong.
         ArchiveError: a document of the edition is no longer in the archive.
     """
-    frozen = Frozen.of(connection, rating, edition)
-    computed = Computed(connection, frozen)
+    computed = Computed.of(connection, rating, edition)
+    frozen = computed.frozen
     shown = {language: Shown(computed, language) for language in languages()}
     kept = files.kept_documents(connection, frozen)
     made = {**files.data_package(connection, frozen), **dict(files.document_files(archive, kept))}

@@ -9,8 +9,8 @@ from typing import Final
 from sqlalchemy import Connection
 
 from city_indicators.core.archive import Archive
+from city_indicators.delivery.documents import file_name
 from city_indicators.delivery.documents.edition import Frozen, Row
-from city_indicators.delivery.documents.keep import file_name
 from city_indicators.delivery.exports.formats import write
 from city_indicators.delivery.exports.tables import choose
 from city_indicators.delivery.web.static import SCRIPT, content

@@ -27,7 +27,7 @@ def ranks(connection: Connection, language: Language, parameters: Parameters) ->
     city = parameters.get("city", "")
     methods = methods_as_of(connection)
     chosen = {"ref_area": city, "ratings": list(methods)}
-    found = pd.DataFrame(rows(connection, "web/city_ranks", **chosen))
+    found = pd.DataFrame(rows(connection, "web/ranks_over_years", **chosen))
     if found.empty:
         return None
     _ = words(language).gettext

@@ -3,10 +3,9 @@
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 
-from city_indicators.core.errors import ArchiveError
-from city_indicators.delivery.documents.keep import TYPES, file_name
+from city_indicators.delivery.documents import FORMATS, file_name
 from city_indicators.delivery.exports.tables import reading
-from city_indicators.delivery.web.headers import SANDBOX
+from city_indicators.delivery.web.attachments import attachment
 from city_indicators.delivery.web.pages import Services
 from city_indicators.warehouse.database import engine, rows
 
@@ -21,16 +20,8 @@ def router(services: Services) -> APIRouter:
             found = rows(connection, "documents/by_sha256", sha256=sha256)
         if not found:
             raise HTTPException(404, "there is no such document. Next step: choose one in Editions")
-        try:
-            content = services.archive().read(sha256)
-        except ArchiveError as error:
-            raise HTTPException(500, str(error)) from error
         row = found[0]
         name = file_name(row["document"], row["edition"], row["language"], row["document_format"])
-        headers = {
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Content-Security-Policy": SANDBOX,
-        }
-        return Response(content, headers=headers, media_type=TYPES[row["document_format"]])
+        return attachment(services, sha256, name, FORMATS[row["document_format"]])
 
     return routes

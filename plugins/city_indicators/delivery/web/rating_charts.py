@@ -99,7 +99,8 @@ def of_contributions(
 
 def ranks_over_time(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The ranks of all years; lines end where years are not comparable."""
-    found = pd.DataFrame(rows(connection, "web/rating_over_time", rating=parameters.get("rating", "")))
+    chosen_ratings = [parameters.get("rating", "")]
+    found = pd.DataFrame(rows(connection, "web/ranks_over_years", ratings=chosen_ratings, ref_area=None))
     if found.empty:
         return None
     rated = Rated.of(connection, language, {**parameters, "period": found["time_period"].max()})

@@ -7,9 +7,8 @@ from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import Response
 from sqlalchemy import URL
 
-from city_indicators.core.errors import ArchiveError
 from city_indicators.delivery.exports.tables import reading
-from city_indicators.delivery.web.headers import SANDBOX
+from city_indicators.delivery.web.attachments import attachment
 from city_indicators.delivery.web.pages import Services
 from city_indicators.warehouse.database import engine, rows
 
@@ -26,16 +25,7 @@ def router(services: Services) -> APIRouter:
             raise HTTPException(
                 404, "there is no such snapshot. Next step: take the address from a lineage page"
             )
-        try:
-            content = services.archive().read(sha256)
-        except ArchiveError as error:
-            raise HTTPException(500, str(error)) from error
-        # The browser must not show or run a publisher's file.
-        headers = {
-            "Content-Disposition": f'attachment; filename="{sha256}"',
-            "Content-Security-Policy": SANDBOX,
-        }
-        return Response(content, headers=headers, media_type="application/octet-stream")
+        return attachment(services, sha256, sha256, "application/octet-stream")
 
     return routes
 
