@@ -22,7 +22,7 @@ from sqlalchemy import URL
 
 from city_indicators.core.archive import Archive
 from city_indicators.delivery.web.app import create_app
-from city_indicators.delivery.web.pages import Services
+from city_indicators.delivery.web.pages import Scheduler, Services
 from city_indicators.ingest.validation.data_docs_site import Site
 from standalone import databases, postgres
 from standalone.settings import Settings
@@ -117,7 +117,7 @@ def serve(warehouse: str, settings: Settings) -> None:
         lambda: Site(home / "data_docs"),
         lambda: Archive(home / "archive"),
         lambda: None,
-        frozenset,
+        Scheduler,
     )
     ui = FastAPI()
     ui.mount("/city-indicators", create_app(lambda: None, services))

@@ -13,7 +13,7 @@ from sqlalchemy import URL
 
 from city_indicators.core.archive import Archive
 from city_indicators.delivery.web.app import create_app
-from city_indicators.delivery.web.pages import Services
+from city_indicators.delivery.web.pages import Scheduler, Services
 from city_indicators.ingest.validation.data_docs_site import Site
 
 USER = {"Authorization": "Bearer user"}
@@ -37,7 +37,7 @@ def pages(
     """The app with its Data Docs in the subfolder `docs` and its archive in `archive`; `paused` are DAGs."""
     docs, archive = Site(folder / "docs"), Archive(folder / "archive")
     services = Services(
-        lambda: url, lambda: docs, lambda: archive, require_operator, lambda: frozenset(paused)
+        lambda: url, lambda: docs, lambda: archive, require_operator, lambda: Scheduler(frozenset(paused))
     )
     return create_app(login, services)
 

@@ -16,7 +16,7 @@ from city_indicators.delivery.web.labels import Labels, named
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.practices import title, titled, written
 from city_indicators.delivery.web.render import render
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 NAVIGATION: Final = NavigationEntry(18, message("Best practices"), "best-practices")
 FILTERS: Final = {
@@ -48,7 +48,7 @@ def router(services: Services) -> APIRouter:
         problem_of: str = "",
         language: Language = "en",
     ) -> HTMLResponse:
-        warehouse = engine(services.warehouse_url())
+        warehouse = services.warehouse()
         if problem_of:
             return render("problem.html", language, problem(warehouse, problem_of, language))
         chosen = {"city": city, "field": field, "sdg": sdg, "year": year, "award": award}
@@ -56,9 +56,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/best-practices/{case_id}")
     def case(case_id: str, language: Language = "en") -> HTMLResponse:
-        return render(
-            "best_practice.html", language, case_page(engine(services.warehouse_url()), case_id, language)
-        )
+        return render("best_practice.html", language, case_page(services.warehouse(), case_id, language))
 
     return routes
 

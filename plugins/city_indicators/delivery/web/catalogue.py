@@ -14,7 +14,7 @@ from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.ingest.validation.data_docs import page_of_load
 from city_indicators.ingest.validation.data_docs_site import Site
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 NAVIGATION: Final = NavigationEntry(25, message("Data catalogue"), "catalogue")
 
@@ -25,12 +25,12 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/catalogue")
     def catalogue(text: str = "", language: Language = "en") -> HTMLResponse:
-        content = page(engine(services.warehouse_url()), text, language)
+        content = page(services.warehouse(), text, language)
         return render("catalogue.html", language, content)
 
     @routes.get("/catalogue/{source}")
     def of_source(source: str, language: Language = "en") -> HTMLResponse:
-        content = source_page(engine(services.warehouse_url()), source, services.data_docs(), language)
+        content = source_page(services.warehouse(), source, services.data_docs(), language)
         return render("source.html", language, content)
 
     return routes

@@ -13,7 +13,7 @@ from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.ratings import MAIN
 from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import methods_as_of
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 NAVIGATION: Final = NavigationEntry(11, message("Cities"), "cities")
 
@@ -24,9 +24,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/cities")
     def cities(group: str = "", country: str = "", language: Language = "en") -> HTMLResponse:
-        return render(
-            "cities.html", language, page(engine(services.warehouse_url()), group, country, language)
-        )
+        return render("cities.html", language, page(services.warehouse(), group, country, language))
 
     return routes
 

@@ -20,7 +20,7 @@ from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.ratings import MAIN
 from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import methods_as_of
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 NAVIGATION: Final = NavigationEntry(19, message("Coverage"), "coverage")
 
@@ -83,7 +83,7 @@ def router(services: Services) -> APIRouter:
             for name, value in {"rating": rating, "period": period, "pillar": pillar}.items()
             if value is not None
         }
-        return render("coverage.html", language, page(engine(services.warehouse_url()), wanted, language))
+        return render("coverage.html", language, page(services.warehouse(), wanted, language))
 
     return routes
 

@@ -19,7 +19,7 @@ from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import methods_as_of
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 NAVIGATION: Final = NavigationEntry(20, message("Editions"), "editions", "editions")
 
@@ -32,7 +32,7 @@ def router(services: Services) -> APIRouter:
     def editions(
         rating: str | None = None, edition: str | None = None, language: Language = "en"
     ) -> HTMLResponse:
-        warehouse = engine(services.warehouse_url())
+        warehouse = services.warehouse()
         every = published(warehouse, language)
         if rating is None and edition is None:
             return render("editions.html", language, {"here": "editions", "editions": every})

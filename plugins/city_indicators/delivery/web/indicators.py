@@ -21,7 +21,7 @@ from city_indicators.delivery.web.indicator_rules import limits
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 NAVIGATION: Final = NavigationEntry(12, message("Indicators"), "indicators")
 ALWAYS: Final = ("moscow", "guangzhou")
@@ -40,7 +40,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/indicators")
     def indicators(language: Language = "en") -> HTMLResponse:
-        return render("indicators.html", language, index(engine(services.warehouse_url()), language))
+        return render("indicators.html", language, index(services.warehouse(), language))
 
     @routes.get("/indicator/{indicator}")
     def one(
@@ -49,7 +49,7 @@ def router(services: Services) -> APIRouter:
         group: str = "",
         language: Language = "en",
     ) -> HTMLResponse:
-        content = page(engine(services.warehouse_url()), indicator, cities, group, language)
+        content = page(services.warehouse(), indicator, cities, group, language)
         return render("indicator.html", language, content)
 
     return routes

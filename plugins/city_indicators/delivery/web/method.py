@@ -18,7 +18,7 @@ from city_indicators.delivery.web.ratings import decimals
 from city_indicators.delivery.web.render import render
 from city_indicators.delivery.web.worked import total, worked
 from city_indicators.reports.past import methods_as_of
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 
 def router(services: Services) -> APIRouter:
@@ -29,7 +29,7 @@ def router(services: Services) -> APIRouter:
     def method(
         rating: str, language: Language = "en", period: str | None = None, city: str | None = None
     ) -> HTMLResponse:
-        content = page(engine(services.warehouse_url()), rating, language, period or None, city or None)
+        content = page(services.warehouse(), rating, language, period or None, city or None)
         return render("method.html", language, content)
 
     return routes

@@ -17,7 +17,7 @@ from city_indicators.delivery.web.quality import not_as_expected
 from city_indicators.delivery.web.ratings import MAIN, decimals
 from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import methods_as_of
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 NAVIGATION: Final = NavigationEntry(5, message("Overview"), "overview", "city-indicators")
 LEADERS: Final = 5
@@ -59,12 +59,12 @@ def router(services: Services) -> APIRouter:
 
 def page(services: Services, language: Language) -> dict[str, Any]:
     """What the template needs; before the first load most of it is empty."""
-    with reading(engine(services.warehouse_url())) as connection:
+    with reading(services.warehouse()) as connection:
         (contents,) = rows(connection, "web/overview_contents")
         methods = methods_as_of(connection)
         rated = rows(connection, "web/overview_ratings") if methods else []
         editions = rows(connection, "web/overview_editions") if methods else []
-        overdue = not_as_expected(connection, services.paused(), language)
+        overdue = not_as_expected(connection, services.scheduler().paused, language)
         waiting = rows(connection, "web/loads_waiting", load_id=None)
         attention = {row["kind"]: row["things"] for row in rows(connection, "web/attention")}
         newest = listed(connection, "", "", 1, NEWEST)

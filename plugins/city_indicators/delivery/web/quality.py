@@ -19,7 +19,7 @@ from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.ingest.validation.data_docs import page_of_load
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 CODES: Final = ("freshness", "freshness_reason")
 NEVER: Final = "never_requested"
@@ -69,9 +69,9 @@ def page(services: Services, language: Language) -> dict[str, Any]:
     `overdue`, `paused` and `unused` are those of `not_as_expected`. `verified` is the latest verification of
     the archive, or None.
     """
-    with reading(engine(services.warehouse_url())) as connection:
+    with reading(services.warehouse()) as connection:
         loads = rows(connection, "web/data_quality")
-        overdue = not_as_expected(connection, services.paused(), language)
+        overdue = not_as_expected(connection, services.scheduler().paused, language)
         verified = rows(connection, "archive/last_verification")
         labels = Labels(connection, language)
     docs = services.data_docs().pages()

@@ -18,7 +18,7 @@ from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.quality import in_words
 from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import methods_as_of
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 # The rating that the page shows by default.
 MAIN: Final = "climate_world"
@@ -37,7 +37,7 @@ def router(services: Services) -> APIRouter:
         language: Language = "en",
         group: str | None = None,
     ) -> HTMLResponse:
-        content = page(engine(services.warehouse_url()), rating, period, language, group)
+        content = page(services.warehouse(), rating, period, language, group)
         return render("ratings.html", language, content)
 
     return routes
