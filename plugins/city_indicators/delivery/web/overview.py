@@ -11,6 +11,7 @@ from city_indicators.analytics.ratings.method import Method
 from city_indicators.core.languages import Language, message, name_in, words
 from city_indicators.core.runs import run_address
 from city_indicators.delivery.exports.tables import reading
+from city_indicators.delivery.web.editions import proposed
 from city_indicators.delivery.web.loads import listed, with_docs
 from city_indicators.delivery.web.pages import NavigationEntry, Services, navigation
 from city_indicators.delivery.web.quality import not_as_expected
@@ -59,12 +60,13 @@ def router(services: Services) -> APIRouter:
 
 def page(services: Services, language: Language) -> dict[str, Any]:
     """What the template needs; before the first load most of it is empty."""
+    scheduler = services.scheduler()
     with reading(services.warehouse()) as connection:
         (contents,) = rows(connection, "web/overview_contents")
         methods = methods_as_of(connection)
         rated = rows(connection, "web/overview_ratings") if methods else []
         editions = rows(connection, "web/overview_editions") if methods else []
-        overdue = not_as_expected(connection, services.scheduler().paused, language)
+        overdue = not_as_expected(connection, scheduler.paused, language)
         waiting = rows(connection, "web/loads_waiting", load_id=None)
         attention = {row["kind"]: row["things"] for row in rows(connection, "web/attention")}
         newest = listed(connection, "", "", 1, NEWEST)
@@ -81,6 +83,7 @@ def page(services: Services, language: Language) -> dict[str, Any]:
         "ratings": sorted(ratings, key=lambda rating: rating["id"] != MAIN),
         "drafts": [rating["name"] for rating in ratings if rating["status"] == "draft"],
         "waiting": [{**load, "run": run_address(load["dag_id"], load["run_id"])} for load in waiting],
+        "proposed": proposed(scheduler.proposals, methods, language),
         "attention": attention,
         **overdue,
         "loads": [with_docs(load, docs) for load in newest],

@@ -53,13 +53,20 @@ def not_as_expected(
 
     It is `unused` if it was never requested, `paused` if its DAG is among those, otherwise `overdue`.
     """
-    found = [{**each, "dag": ingest_dag(each["source"])} for each in rows(connection, "freshness/overdue")]
-    unused = [each for each in found if each["freshness_reason"] == NEVER]
+    found = rows(connection, "freshness/overdue")
+    unused = [
+        {**each, "dag": ingest_dag(each["source"])} for each in found if each["freshness_reason"] == NEVER
+    ]
     requested = in_words([each for each in found if each["freshness_reason"] != NEVER], language)
+    return {**by_pause(requested, paused), "unused": unused}
+
+
+def by_pause(overdue: list[dict[str, Any]], paused: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+    """Overdue sources, each with its `dag`: `paused` if its DAG is among those, otherwise `overdue`."""
+    with_dag = [{**each, "dag": ingest_dag(each["source"])} for each in overdue]
     return {
-        "overdue": [each for each in requested if each["dag"] not in paused],
-        "paused": [each for each in requested if each["dag"] in paused],
-        "unused": unused,
+        "overdue": [each for each in with_dag if each["dag"] not in paused],
+        "paused": [each for each in with_dag if each["dag"] in paused],
     }
 
 

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-from sqlalchemy import Engine
 
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.core.languages import Language, message, name_in, words
@@ -15,7 +14,7 @@ from city_indicators.delivery.web.choices import chosen
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.pages import NavigationEntry, Services
-from city_indicators.delivery.web.quality import in_words
+from city_indicators.delivery.web.quality import by_pause, in_words
 from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import methods_as_of
 from city_indicators.warehouse.database import rows
@@ -37,20 +36,20 @@ def router(services: Services) -> APIRouter:
         language: Language = "en",
         group: str | None = None,
     ) -> HTMLResponse:
-        content = page(services.warehouse(), rating, period, language, group)
+        content = page(services, rating, period, language, group)
         return render("ratings.html", language, content)
 
     return routes
 
 
 def page(
-    warehouse: Engine, rating: str | None, period: str | None, language: Language, group: str | None
+    services: Services, rating: str | None, period: str | None, language: Language, group: str | None
 ) -> dict[str, Any]:
     """What the template needs. The default period is the latest one with ranks.
 
     Before the first refresh there is only `ratings`, which is empty.
     """
-    with reading(warehouse) as connection:
+    with reading(services.warehouse()) as connection:
         methods = methods_as_of(connection)
         if not methods:
             return {"ratings": {}}
@@ -87,7 +86,7 @@ def page(
         "downloads": links("report.rating", language, of_year, ["csv"])
         | links("ratings", language, of_year, ["xlsx"]),
         "outside": _outside(outside, method, labels, language),
-        "overdue": _named(in_words(overdue, language), labels),
+        **by_pause(_named(in_words(overdue, language), labels), services.scheduler().paused),
         "intervals": any(row["rank_p05"] is not None for row in listed),
         "here": "ratings",
         "ranked": ranked,
