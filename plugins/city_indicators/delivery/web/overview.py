@@ -26,6 +26,7 @@ MOVERS: Final = 3
 NEWEST: Final = 5
 PAIR: Final = ("moscow", "guangzhou")
 """The cities that each rating shows below its leaders."""
+SHOWN: Final = {"leaders": LEADERS, "movers": MOVERS, "pair": list(PAIR)}
 COMPARE: Final = "compare"
 ABOUT: Final = {
     "ratings": message("Ranks and scores of a year, what they are made of, and how they changed."),
@@ -64,7 +65,7 @@ def page(services: Services, language: Language) -> dict[str, Any]:
     with reading(services.warehouse()) as connection:
         (contents,) = rows(connection, "web/overview_contents")
         methods = methods_as_of(connection)
-        rated = rows(connection, "web/overview_ratings") if methods else []
+        rated = rows(connection, "web/overview_ratings", **SHOWN) if methods else []
         editions = rows(connection, "web/overview_editions") if methods else []
         overdue = not_as_expected(connection, scheduler.paused, language)
         waiting = rows(connection, "web/loads_waiting", load_id=None)
@@ -103,21 +104,20 @@ def rating_card(
     """
     for row in (*cities, *edition):
         row["city"] = row["city_name_en"] and name_in(language, row, "city_name_")
-    compared = [city for city in cities if city["comparable"]]
-    movers = sorted(compared, key=lambda city: -abs(city["score_change"]))[:MOVERS]
+    moved = sorted(
+        (city for city in cities if city["moved"]), key=lambda city: -abs(city["score_change"])
+    )
     places = decimals([city["score"] for city in cities])
     return {
         "id": method.id,
         "name": method.name.in_language(language),
         "period": cities[0]["time_period"],
         "status": cities[0]["method_status"],
-        "n_ranked": len(cities),
+        "n_ranked": cities[0]["n_ranked"],
         "decimals": places,
-        "leaders": [
-            city for number, city in enumerate(cities) if number < LEADERS or city["ref_area"] in PAIR
-        ],
-        "movers": [city for city in movers if round(city["score_change"], places)],
-        "compared": len(compared),
+        "leaders": [city for city in cities if city["leads"]],
+        "movers": [city for city in moved if round(city["score_change"], places)],
+        "compared": bool(moved),
         "edition": {**edition[0], "differing": _differing(edition, places)} if edition else None,
     }
 
