@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from city_indicators.core.languages import Language, message, name_in, words
 from city_indicators.core.runs import run_address
 from city_indicators.delivery.exports.tables import reading
+from city_indicators.delivery.web.choices import city_named
 from city_indicators.delivery.web.digits import sensible
 from city_indicators.delivery.web.labels import Labels, named
 from city_indicators.delivery.web.pages import NavigationEntry, Services
@@ -100,8 +101,7 @@ def problem(warehouse: Engine, city: str, language: Language) -> dict[str, Any]:
         HTTPException: there is no such city.
     """
     with reading(warehouse) as connection:
-        if not rows(connection, "web/city", ref_area=city):
-            raise HTTPException(404, f"there is no city {city!r}. Next step: choose one in Cities")
+        city = city_named(connection, city)
         weak = rows(connection, "web/weak_indicators", ref_area=city)
         indicators = [row["indicator"] for row in weak]
         found = rows(connection, "web/cases_of_indicators", ref_area=city, indicators=indicators)

@@ -1,6 +1,5 @@
 """The pages Catalogue: all indicators and sources, and what one source gives."""
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 from fastapi import APIRouter, HTTPException
@@ -9,6 +8,7 @@ from sqlalchemy import Engine
 
 from city_indicators.core.languages import Language, message, name_in
 from city_indicators.delivery.exports.tables import reading
+from city_indicators.delivery.web.choices import holds
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
@@ -60,12 +60,6 @@ def page(warehouse: Engine, text: str, language: Language) -> dict[str, Any]:
         ),
         "sources": [row for row in sources if holds(text, (row[column] for column in described))],
     }
-
-
-def holds(text: str, texts: Iterable[str]) -> bool:
-    """Whether every word of a text is in one of the texts, whatever its case."""
-    folded = "\n".join(texts).casefold()
-    return all(word in folded for word in text.casefold().split())
 
 
 def source_page(warehouse: Engine, source: str, data_docs: Site, language: Language) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from city_indicators.core.languages import Language, name_in
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.numbers import Numbers
+from city_indicators.delivery.web.choices import city_named
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.method_charts import balance, pairs
 from city_indicators.delivery.web.pages import Services
@@ -87,6 +88,7 @@ def _example(
 ) -> dict[str, Any]:
     """The score of a city line by line."""
     found = {row["ref_area"]: row for row in cities}
+    city = city and city_named(connection, city)
     if city and city not in found:
         raise HTTPException(404, f"there is no city {city!r} in this rating. Next step: choose one in Method")
     chosen = city or next(iter(found), None)

@@ -104,9 +104,7 @@ def rating_card(
     """
     for row in (*cities, *edition):
         row["city"] = row["city_name_en"] and name_in(language, row, "city_name_")
-    moved = sorted(
-        (city for city in cities if city["moved"]), key=lambda city: -abs(city["score_change"])
-    )
+    moved = sorted((city for city in cities if city["moved"]), key=lambda city: -abs(city["score_change"]))
     places = decimals([city["score"] for city in cities])
     return {
         "id": method.id,

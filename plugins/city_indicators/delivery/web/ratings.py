@@ -1,6 +1,7 @@
 """The page City ratings: one year of one rating as a ranked table and charts."""
 
 import math
+from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -10,9 +11,10 @@ from city_indicators.analytics.ratings.method import Method
 from city_indicators.core.languages import Language, message, name_in, words
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import meaning
-from city_indicators.delivery.web.choices import chosen
+from city_indicators.delivery.web.choices import chosen, holds
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.labels import Labels
+from city_indicators.delivery.web.long_lists import A_PAGE, PageNumber, page_of
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.quality import by_pause, in_words
 from city_indicators.delivery.web.render import render
@@ -35,19 +37,32 @@ def router(services: Services) -> APIRouter:
         period: str | None = None,
         language: Language = "en",
         group: str | None = None,
+        text: str = "",
+        number: PageNumber = 1,
     ) -> HTMLResponse:
-        content = page(services, rating, period, language, group)
+        content = page(services, rating, period, language, group, text, number)
         return render("ratings.html", language, content)
 
     return routes
 
 
 def page(
-    services: Services, rating: str | None, period: str | None, language: Language, group: str | None
+    services: Services,
+    rating: str | None,
+    period: str | None,
+    language: Language,
+    group: str | None,
+    text: str,
+    number: int,
 ) -> dict[str, Any]:
     """What the template needs. The default period is the latest one with ranks.
 
-    Before the first refresh there is only `ratings`, which is empty.
+    `ranked` is the page `number` of the ranked cities of the group with the text in their name or that of
+    their country, `place` that within the group. Before the first refresh there is only `ratings`, which is
+    empty.
+
+    Raises:
+        HTTPException: there is no such rating or page.
     """
     with reading(services.warehouse()) as connection:
         methods = methods_as_of(connection)
@@ -59,16 +74,24 @@ def page(
         periods = [row["time_period"] for row in known if row["rating"] == method.id]
         shown = period if period in periods else next(iter(periods), None)
         cities = rows(connection, "web/rating", rating=method.id, period=shown)
-        found = rows(connection, "web/rating_parts", rating=method.id, period=shown)
         overdue = rows(connection, "web/overdue_sources", rating=method.id, period=shown)
         outside = rows(connection, "web/outside_bounds", rating=method.id, period=shown)
         labels = Labels(connection, language)
+        groups = sorted({g for city in cities for g in city["city_groups"]})
+        of_group = [city for city in cities if group not in groups or group in city["city_groups"]]
+        ranked = [{**city, "place": place} for place, city in enumerate(of_group, 1) if city["rank"]]
+        named = [city for city in ranked if _is_named(city, text, language)]
+        listed = page_of(named, number)
+        found = rows(
+            connection,
+            "web/rating_parts",
+            rating=method.id,
+            period=shown,
+            cities=[city["ref_area"] for city in listed.rows],
+        )
     parts = parts_of(method, labels, language)
-    groups = sorted({g for city in cities for g in city["city_groups"]})
-    wanted = [city for city in cities if group not in groups or group in city["city_groups"]]
     of_year = [f"rating={method.id}", f"time_period={shown}"]
-    listed = _rows(wanted, found, method, language)
-    ranked = [row for row in listed if row["status"] == "ranked"]
+    unranked = [city for city in of_group if not city["rank"] and _is_named(city, text, language)]
     return {
         "ratings": {each.id: each.name.in_language(language) for each in methods.values()},
         "rating": method.id,
@@ -87,11 +110,20 @@ def page(
         | links("ratings", language, of_year, ["xlsx"]),
         "outside": _outside(outside, method, labels, language),
         **by_pause(_named(in_words(overdue, language), labels), services.scheduler().paused),
-        "intervals": any(row["rank_p05"] is not None for row in listed),
+        "intervals": any(row["rank_p05"] is not None for row in ranked),
         "here": "ratings",
-        "ranked": ranked,
-        "unranked": [row for row in listed if row["status"] != "ranked"],
+        "text": text,
+        "ranks": len(ranked),
+        "listed": listed,
+        "ranked": _rows(listed.rows, found, method, language),
+        "unranked": _rows(unranked[:A_PAGE], [], method, language),
+        "not_ranked": len(unranked),
     }
+
+
+def _is_named(city: dict[str, Any], text: str, language: Language) -> bool:
+    names = (name_in(language, city, prefix) for prefix in ("city_name_", "country_name_"))
+    return not text.strip() or holds(text, names)
 
 
 def _outside(
@@ -128,7 +160,7 @@ def parts_of(method: Method, labels: Labels, language: Language) -> list[dict[st
 
 
 def _rows(
-    cities: list[dict[str, Any]], found: list[dict[str, Any]], method: Method, language: Language
+    cities: Sequence[dict[str, Any]], found: list[dict[str, Any]], method: Method, language: Language
 ) -> list[dict[str, Any]]:
     """A row of the table for each city, with its parts by their id."""
     of_city: dict[str, dict[str, Any]] = {}
