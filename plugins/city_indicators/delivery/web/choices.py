@@ -35,7 +35,7 @@ def city_named(connection: Connection, text: str) -> str:
         raise HTTPException(404, f"there is no city {text!r}. Next step: choose one in Cities")
     if found[0] != text.lower() and len(found) > 1:
         raise HTTPException(404, f"several cities are named {text!r}. Next step: choose one in Cities")
-    return found[0]
+    return str(found[0])
 
 
 def chosen_cities(connection: Connection, given: Sequence[str], least: int, most: int) -> list[str]:

@@ -15,7 +15,7 @@ from city_indicators.delivery.web.editions import proposed
 from city_indicators.delivery.web.loads import listed, with_docs
 from city_indicators.delivery.web.pages import NavigationEntry, Services, navigation
 from city_indicators.delivery.web.quality import not_as_expected
-from city_indicators.delivery.web.ratings import MAIN, decimals
+from city_indicators.delivery.web.ratings import MAIN, PAIR, decimals
 from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import methods_as_of
 from city_indicators.warehouse.database import rows
@@ -24,8 +24,6 @@ NAVIGATION: Final = NavigationEntry(5, message("Overview"), "overview", "city-in
 LEADERS: Final = 5
 MOVERS: Final = 3
 NEWEST: Final = 5
-PAIR: Final = ("moscow", "guangzhou")
-"""The cities that each rating shows below its leaders."""
 SHOWN: Final = {"leaders": LEADERS, "movers": MOVERS, "pair": list(PAIR)}
 COMPARE: Final = "compare"
 ABOUT: Final = {

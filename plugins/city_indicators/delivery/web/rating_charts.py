@@ -11,7 +11,7 @@ from city_indicators.delivery.charts.style import SERIES
 from city_indicators.delivery.web.charts import Chart, Drawing, Parameters
 from city_indicators.delivery.web.long_lists import A_PAGE, POINTS, limited
 from city_indicators.delivery.web.rated import Rated
-from city_indicators.delivery.web.ratings import parts_of
+from city_indicators.delivery.web.ratings import PAIR, parts_of
 from city_indicators.warehouse.database import rows
 
 
@@ -103,22 +103,24 @@ def of_contributions(
 
 def ranks_over_time(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The ranks of all years; lines end where years are not comparable."""
-    chosen_ratings = [parameters.get("rating", "")]
-    found = pd.DataFrame(rows(connection, "web/ranks_over_years", ratings=chosen_ratings, ref_area=None))
-    if found.empty:
-        return None
-    rated = Rated.of(connection, language, {**parameters, "period": found["time_period"].max()})
+    rating = parameters.get("rating", "")
+    periods = [row["time_period"] for row in rows(connection, "web/periods") if row["rating"] == rating]
+    rated = Rated.of(connection, language, {**parameters, "period": next(iter(periods), "")})
     if rated is None:
+        return None
+    wanted = [city for city in parameters.get("cities", "").split(",") if city]
+    latest = [row["ref_area"] for row in rows(connection, "web/rating", **rated.key)]
+    every = list(dict.fromkeys([*wanted, *(city for city in PAIR if city in latest), *latest]))
+    drawn = every[:A_PAGE]
+    found = pd.DataFrame(rows(connection, "web/ranks_over_years", ratings=[rating], cities=drawn))
+    if found.empty:
         return None
     _ = words(language).gettext
     labels = rated.labels
     found["segment"] = (~found["comparable"]).groupby(found["ref_area"]).cumsum()
-    chosen = [city for city in parameters.get("cities", "").split(",") if city in set(found["ref_area"])]
-    first = list(found[found["time_period"] == rated.key["period"]].sort_values("rank")["ref_area"])
-    chosen = chosen or list(dict.fromkeys([*("moscow", "guangzhou"), *first]))
-    chosen = [city for city in chosen if city in set(found["ref_area"])][: len(SERIES) - 2]
-    cities = found["ref_area"].nunique()
-    found = found[found["ref_area"].isin({*chosen, *first[:A_PAGE]})]
+    known = set(found["ref_area"])
+    chosen = [city for city in wanted if city in known] or [city for city in drawn if city in known]
+    chosen = chosen[: len(SERIES) - 2]
     ranked = pd.DataFrame(
         {
             "city": [labels("ref_area", city) for city in found["ref_area"]],
@@ -133,7 +135,7 @@ def ranks_over_time(connection: Connection, language: Language, parameters: Para
     )
     texts = {"rank": _("Rank"), "year": _("Year")}
     subtitle = _("Rank by year; a line ends where a year is not comparable with the one before")
-    caption = rated.caption(limited(subtitle, found["ref_area"].nunique(), cities, language))
+    caption = rated.caption(limited(subtitle, len(drawn), len(every), language))
     named = [labels("ref_area", city) for city in chosen]
     return Drawing(
         ranked, caption, lambda width: ranking.ranks_over_time(ranked, named, texts, caption, width)

@@ -24,6 +24,9 @@ from city_indicators.warehouse.database import rows
 # The rating that the page shows by default.
 MAIN: Final = "climate_world"
 
+PAIR: Final = ("moscow", "guangzhou")
+"""The cities of the two institutes, which overviews always show."""
+
 NAVIGATION: Final = NavigationEntry(10, message("City ratings"), "ratings", "city-ratings")
 
 

@@ -19,9 +19,14 @@ TEMPLATES: Final = Path(__file__).with_name("templates")
 
 def render(template: str, language: str, content: dict[str, Any]) -> HTMLResponse:
     """A page in one of the languages. `root` of the content leads from the page to the pages' common root."""
+    return HTMLResponse(rendered(template, language, content))
+
+
+def rendered(template: str, language: str, content: dict[str, Any]) -> str:
+    """The text of a page, or of a part of one."""
     menu = {entry.path: words(language).gettext(entry.name) for entry in navigation()}
     common = {"language": language, "languages": languages(), "menu": menu, "root": "", "address": address}
-    return HTMLResponse(environment(language).get_template(template).render(common | content))
+    return environment(language).get_template(template).render(common | content)
 
 
 @cache
