@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader
 from city_indicators.core.languages import languages, words
 from city_indicators.delivery.exports.texts import heading, label_of, meaning
 from city_indicators.delivery.numbers import Numbers
+from city_indicators.delivery.reasons import reason_in
 from city_indicators.delivery.web.labels import named
 from city_indicators.delivery.web.pages import navigation
 from city_indicators.delivery.web.static import address
@@ -51,6 +52,7 @@ def environment(language: str, folder: Path = TEMPLATES) -> Environment:
         enumeration=show.enumeration,
         heading=lambda column: heading(column, language),
         named=named,
+        reason=lambda text, rule: reason_in(language, rule, text),
         label=lambda code, column: meaning(column, code, language) or code,
         value=lambda value, indicator: label_of(indicator, value, language) or show.number(value),
     )
