@@ -51,15 +51,7 @@ def page(
         rating = MAIN if MAIN in methods else next(iter(methods), None)
         found = rows(connection, "web/cities", rating=rating)
         labels = Labels(connection, language)
-    listed = [
-        {
-            **row,
-            "name": labels("ref_area", row["ref_area"]),
-            "country_name": labels("country", row["country"]),
-            "group_names": [labels("city_groups", each) for each in row["city_groups"]],
-        }
-        for row in found
-    ]
+    listed = _named(found, labels)
     everything = {"": words(language).gettext("all")}
     countries = everything | dict(
         sorted({row["country"]: row["country_name"] for row in listed}.items(), key=lambda pair: pair[1])
@@ -91,3 +83,16 @@ def page(
         "any": bool(found),
         "cities": page_of(sorted(wanted, key=lambda row: (row["country_name"], row["name"])), number),
     }
+
+
+def _named(found: list[dict[str, Any]], labels: Labels) -> list[dict[str, Any]]:
+    """Cities with the names of the city, its country and its groups."""
+    return [
+        {
+            **row,
+            "name": labels("ref_area", row["ref_area"]),
+            "country_name": labels("country", row["country"]),
+            "group_names": [labels("city_groups", each) for each in row["city_groups"]],
+        }
+        for row in found
+    ]

@@ -108,8 +108,7 @@ def page(
         "without": [labels("ref_area", city) for city in cities if city not in choices],
         "groups": _groups(values, labels, language),
         "group": group,
-        "projected": projected[:A_PAGE],
-        "all_projected": len(projected),
+        **_first(projected),
         "shown": partial(sensible, language=language),
         "sources": sources,
         "revisions": revisions,
@@ -118,6 +117,11 @@ def page(
         **_downloads(indicator, language),
         "chart_of": {"indicator": indicator, "cities": ",".join(cities), "group": group},
     }
+
+
+def _first(projected: list[dict[str, Any]]) -> dict[str, Any]:
+    """The projections that the page lists, and how many there are."""
+    return {"projected": projected[:A_PAGE], "all_projected": len(projected)}
 
 
 def _by_name(cities: Iterable[str], labels: Labels) -> list[str]:

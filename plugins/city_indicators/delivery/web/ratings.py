@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
+from sqlalchemy import Connection
 
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.core.languages import Language, message, name_in, words
@@ -43,26 +45,28 @@ def router(services: Services) -> APIRouter:
         text: str = "",
         number: PageNumber = 1,
     ) -> HTMLResponse:
-        content = page(services, rating, period, language, group, text, number)
-        return render("ratings.html", language, content)
+        return render(
+            "ratings.html", language, page(services, rating, period, Cities(group, text, number), language)
+        )
 
     return routes
 
 
+@dataclass(frozen=True)
+class Cities:
+    """The cities that a reader wants: of a group, with a text in their name, a page of them."""
+
+    group: str | None = None
+    text: str = ""
+    page: int = 1
+
+
 def page(
-    services: Services,
-    rating: str | None,
-    period: str | None,
-    language: Language,
-    group: str | None,
-    text: str,
-    number: int,
+    services: Services, rating: str | None, period: str | None, wanted: Cities, language: Language
 ) -> dict[str, Any]:
     """What the template needs. The default period is the latest one with ranks.
 
-    `ranked` is the page `number` of the ranked cities of the group with the text in their name or that of
-    their country, `place` that within the group. Before the first refresh there is only `ratings`, which is
-    empty.
+    Before the first refresh there is only `ratings`, which is empty.
 
     Raises:
         HTTPException: there is no such rating or page.
@@ -76,46 +80,55 @@ def page(
         known = rows(connection, "web/periods")
         periods = [row["time_period"] for row in known if row["rating"] == method.id]
         shown = period if period in periods else next(iter(periods), None)
-        cities = rows(connection, "web/rating", rating=method.id, period=shown)
-        overdue = rows(connection, "web/overdue_sources", rating=method.id, period=shown)
-        outside = rows(connection, "web/outside_bounds", rating=method.id, period=shown)
+        key = {"rating": method.id, "period": shown}
+        table = _table(connection, method, key, wanted, language)
+        overdue = rows(connection, "web/overdue_sources", **key)
+        outside = rows(connection, "web/outside_bounds", **key)
         labels = Labels(connection, language)
-        groups = sorted({g for city in cities for g in city["city_groups"]})
-        of_group = [city for city in cities if group not in groups or group in city["city_groups"]]
-        ranked = [{**city, "place": place} for place, city in enumerate(of_group, 1) if city["rank"]]
-        named = [city for city in ranked if _is_named(city, text, language)]
-        listed = page_of(named, number)
-        found = rows(
-            connection,
-            "web/rating_parts",
-            rating=method.id,
-            period=shown,
-            cities=[city["ref_area"] for city in listed.rows],
-        )
-    parts = parts_of(method, labels, language)
     of_year = [f"rating={method.id}", f"time_period={shown}"]
-    unranked = [city for city in of_group if not city["rank"] and _is_named(city, text, language)]
     return {
+        **table,
         "ratings": {each.id: each.name.in_language(language) for each in methods.values()},
         "rating": method.id,
         "method": method,
         "method_name": method.name.in_language(language),
-        "parts": parts,
-        "score_decimals": decimals([row["score"] for row in ranked]),
+        "parts": parts_of(method, labels, language),
         "periods": {each: each for each in periods},
         "period": shown,
         "groups": {"": words(language).gettext("all cities")}
-        | {each: labels("city_groups", each) for each in groups},
-        "group": group if group in groups else "",
+        | {each: labels("city_groups", each) for each in table["groups"]},
         "key": {"rating": method.id, "time_period": shown},
         # A workbook also contains the pillars and indicators.
         "downloads": links("report.rating", language, of_year, ["csv"])
         | links("ratings", language, of_year, ["xlsx"]),
         "outside": _outside(outside, method, labels, language),
         **by_pause(_named(in_words(overdue, language), labels), services.scheduler().paused),
-        "intervals": any(row["rank_p05"] is not None for row in ranked),
         "here": "ratings",
-        "text": text,
+        "text": wanted.text,
+    }
+
+
+def _table(
+    connection: Connection, method: Method, key: dict[str, Any], wanted: Cities, language: Language
+) -> dict[str, Any]:
+    """The ranked cities of a page and the first unranked ones, and how many there are of both.
+
+    `place` is that within the group, `ranks` counts its ranked cities.
+    """
+    cities = rows(connection, "web/rating", **key)
+    groups = sorted({group for city in cities for group in city["city_groups"]})
+    group = wanted.group if wanted.group in groups else ""
+    of_group = [city for city in cities if not group or group in city["city_groups"]]
+    ranked = [{**city, "place": place} for place, city in enumerate(of_group, 1) if city["rank"]]
+    listed = page_of([city for city in ranked if _is_named(city, wanted.text, language)], wanted.page)
+    unranked = [city for city in of_group if not city["rank"] and _is_named(city, wanted.text, language)]
+    shown = [city["ref_area"] for city in listed.rows]
+    found = rows(connection, "web/rating_parts", **key, cities=shown)
+    return {
+        "groups": groups,
+        "group": group,
+        "score_decimals": decimals([row["score"] for row in ranked]),
+        "intervals": any(row["rank_p05"] is not None for row in ranked),
         "ranks": len(ranked),
         "listed": listed,
         "ranked": _rows(listed.rows, found, method, language),
