@@ -1,6 +1,6 @@
 -- Grain: indicator × city. Where the latest values of a city, of its peers and of all others stand among all
 -- cities with a value in the same unit, for indicators whose values differ. `share` is the share of the other
--- cities that have a smaller value; equal ones count half. Of the others, a chart shows every `step`-th by value.
+-- cities that have a smaller value; equal ones count half. Of the others, a chart shows every `step`-th.
 with own as (
     select
         indicator,

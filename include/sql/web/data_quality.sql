@@ -28,6 +28,24 @@ numbered as (
         count(*) filter (where aged.state = 'validated' and aged.age = 1) over of_source as unpublished
     from aged
     window of_source as (partition by aged.source)
+),
+
+counted as (
+    select
+        rejection.load_id,
+        rejection.rule,
+        count(*) as n_rows
+    from quality.rejected_row as rejection
+    inner join numbered on rejection.load_id = numbered.load_id and numbered.place = 1
+    group by rejection.load_id, rejection.rule
+),
+
+rejected as (
+    select
+        load_id,
+        jsonb_object_agg(rule, n_rows) as by_rule
+    from counted
+    group by load_id
 )
 
 select
@@ -64,26 +82,15 @@ left join lateral (
     from quality.validation as validation
     where validation.load_id = latest.load_id
 ) as checks on true
-left join lateral (
-    select jsonb_object_agg(counted.rule, counted.n_rows) as by_rule
-    from (
-        select
-            rejection.rule,
-            count(*) as n_rows
-        from quality.rejected_row as rejection
-        where rejection.load_id = latest.load_id
-        group by rejection.rule
-    ) as counted
-) as rejected on true
+left join rejected on latest.load_id = rejected.load_id
 left join lateral (
     select
         max(block.time_period) as newest_period,
         max(block.observations) as most_places,
         coalesce(max(block.observations) filter (
             -- A year belongs to the load if it begins within the interval.
-            where
-                block.time_period >= (extract(year from latest.interval_start - 1) + 1)::text
-                and block.time_period < (extract(year from latest.interval_end - 1) + 1)::text
+            where block.time_period >= (extract(year from latest.interval_start - 1) + 1)::text
+            and block.time_period < (extract(year from latest.interval_end - 1) + 1)::text
         ), 0) as places_with_value
     from core.observation_block as block
     where block.source = latest.source and block.observations > 0

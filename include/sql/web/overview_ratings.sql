@@ -48,6 +48,14 @@ rated as (
     where this.rank is not null
 ),
 
+-- In the order in which their inputs are compared: from the largest change on, until there are enough.
+candidate as materialized (
+    select *
+    from rated
+    where same_method and score_change is not null
+    order by rating asc, abs(score_change) desc
+),
+
 moved as (
     select
         largest.rating,
@@ -57,42 +65,39 @@ moved as (
         select
             candidate.rating,
             candidate.ref_area
-        from (
-            select *
-            from rated
-            where rated.rating = latest.rating and rated.same_method and rated.score_change is not null
-            order by abs(rated.score_change) desc
-            -- Keeps the order: inputs are compared from the largest change on, until there are enough.
-            offset 0
-        ) as candidate
-        cross join lateral (
-            select
-                array_agg(used.input order by used.input) filter (
-                    where used.time_period = candidate.time_period
-                ) as inputs,
-                array_agg(used.input order by used.input) filter (
-                    where used.time_period = candidate.year_before
-                ) as inputs_before
-            from (
+        from candidate
+        cross join
+            lateral (
                 select
-                    detail.time_period,
-                    array[
-                        detail.indicator,
-                        detail.source,
-                        detail.geo_basis,
-                        detail.unit_measure,
-                        detail.denominator_source
-                    ] as input
-                from report.rating_indicator as detail
+                    array_agg(
+                        array[
+                            used.indicator,
+                            used.source,
+                            used.geo_basis,
+                            used.unit_measure,
+                            used.denominator_source
+                        ]
+                        order by used.indicator
+                    ) filter (where used.time_period = candidate.time_period) as inputs,
+                    array_agg(
+                        array[
+                            used.indicator,
+                            used.source,
+                            used.geo_basis,
+                            used.unit_measure,
+                            used.denominator_source
+                        ]
+                        order by used.indicator
+                    ) filter (where used.time_period = candidate.year_before) as inputs_before
+                from report.rating_indicator as used
                 where
-                    detail.rating = candidate.rating
-                    and detail.time_period in (candidate.time_period, candidate.year_before)
-                    and detail.ref_area = candidate.ref_area
-                    and detail.normalised is not null
-            ) as used
-        ) as both_years
-        where both_years.inputs = both_years.inputs_before
-        limit :movers
+                    used.rating = candidate.rating
+                    and used.time_period in (candidate.time_period, candidate.year_before)
+                    and used.ref_area = candidate.ref_area
+                    and used.normalised is not null
+            ) as both_years
+        where candidate.rating = latest.rating and both_years.inputs = both_years.inputs_before
+        fetch first (:movers) rows only
     ) as largest
 )
 
