@@ -63,6 +63,10 @@ checksums: $(VENV)/.installed ## print rows and checksum of every table, to comp
 env: ## write .env with fresh secrets for docker compose
 	@python3 docker/make_env.py
 
+.PHONY: image
+image: ## build the images of docker-compose.yaml
+	@$(COMPOSE) build
+
 .PHONY: up
 up: ## build and start the team server of docker-compose.yaml
 	@$(COMPOSE) up --detach --build
