@@ -84,7 +84,7 @@ def home(open_path: Path) -> Iterator[Path]:
 
 
 def below(home: Path) -> list[Path]:
-    """All that is in the folder of a running stack, which removes files meanwhile; `Path.rglob` fails then."""
+    """All that is in the folder of a running stack, which removes files meanwhile; `rglob` fails then."""
     found = (Path(folder, name) for folder, folders, files in os.walk(home) for name in (*folders, *files))
     return [home, *(path for path in found if not path.is_symlink())]
 
