@@ -48,9 +48,9 @@ class Ports:
 def environment(settings: Settings, server: Server, credentials: Credentials, ports: Ports) -> dict[str, str]:
     """The environment of every service; of the caller's Airflow settings it takes only LINEAGE.
 
-    `all_proxy` is not passed on: usually it names a SOCKS proxy, for which httpx lacks a package. It fails then
-    even for the addresses of `no_proxy`, so that no task could start. The live sources use `http_proxy` and
-    `https_proxy`.
+    `all_proxy` is not passed on: usually it names a SOCKS proxy, for which httpx lacks a package. It then
+    fails even for the addresses of `no_proxy`, and no task could start. The live sources use `http_proxy`
+    and `https_proxy`.
     """
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(OWN) and k.lower() != "all_proxy"}
     no_proxy = ",".join(
