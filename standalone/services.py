@@ -23,6 +23,8 @@ MOCK_SERVER_SECONDS = 60.0
 LINEAGE = "AIRFLOW__OPENLINEAGE__TRANSPORT"
 """The OpenLineage transport in JSON: the only Airflow setting that is taken from the caller."""
 TASKS_AT_ONCE = 8
+QUIET = "great_expectations=WARNING py.warnings=ERROR"
+"""The libraries that write more into the logs of tasks than these say themselves."""
 OWN = ("AIRFLOW", "_AIRFLOW", "PYTHONPATH")
 """How the variables begin that the stack sets itself and never takes from its caller."""
 
@@ -124,6 +126,7 @@ def _airflow_config(
             "base_log_folder": settings.logs / "tasks",
             "dag_processor_child_process_log_directory": settings.logs / "dag-files",
             "colored_console_log": False,
+            "namespace_levels": QUIET,
         },
         # Set explicitly, because the provider also reads other variables, which the caller may have set.
         "openlineage": {"transport": transport} if transport else {"disabled": True},
