@@ -122,12 +122,7 @@ def _airflow_config(
         "dag_processor": {"refresh_interval": 10, "parsing_processes": 1, "min_file_process_interval": 60},
         # A killed task or scheduler is detected within about one minute instead of five.
         "scheduler": {"task_instance_heartbeat_timeout": 60, "orphaned_tasks_check_interval": 30},
-        "logging": {
-            "base_log_folder": settings.logs / "tasks",
-            "dag_processor_child_process_log_directory": settings.logs / "dag-files",
-            "colored_console_log": False,
-            "namespace_levels": QUIET,
-        },
+        "logging": _logging(settings),
         # Set explicitly, because the provider also reads other variables, which the caller may have set.
         "openlineage": {"transport": transport} if transport else {"disabled": True},
     }
@@ -135,6 +130,15 @@ def _airflow_config(
         f"AIRFLOW__{section}__{option}".upper(): str(value)
         for section, options in sections.items()
         for option, value in options.items()
+    }
+
+
+def _logging(settings: Settings) -> dict[str, object]:
+    return {
+        "base_log_folder": settings.logs / "tasks",
+        "dag_processor_child_process_log_directory": settings.logs / "dag-files",
+        "colored_console_log": False,
+        "namespace_levels": QUIET,
     }
 
 
