@@ -196,6 +196,10 @@ sbom: $(VENV)/.installed-dev ## write build/sbom.cdx.json, the packages of REQUI
 	    --output-reproducible --validate --output-file $(SBOM)
 	@echo "Wrote $(SBOM)"
 
+.PHONY: helm-check
+helm-check: $(VENV)/.installed-dev ## render CHART=… (folder or .tgz of the Airflow chart) with deploy/values.yaml and check it
+	@$(PYTHON) -m tests.deployment.helm_check "$(or $(CHART),airflow)"
+
 .PHONY: audit
 audit: $(VENV)/.installed-dev ## look for known vulnerabilities of the packages, at SERVICE=pypi or osv
 	@$(PYTHON) -m tests.deployment.audit $(or $(SERVICE),pypi)
