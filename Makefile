@@ -175,6 +175,10 @@ docs: $(VENV)/.installed ## write the data dictionary to build/docs/ and the sch
 	@$(PYTHON) -m city_indicators.warehouse.data_dictionary
 	@$(PYTHON) -m city_indicators.analytics.ratings.schema
 
+.PHONY: docs-site
+docs-site: $(VENV)/.installed-dev docs ## write the documentation as a site to build/docs-site, and check its links
+	@NO_MKDOCS_2_WARNING=1 PYTHONPATH=plugins:. $(BIN)/mkdocs build --quiet && echo "Wrote build/docs-site/index.html"
+
 .PHONY: docs-sources
 docs-sources: $(VENV)/.installed ## write docs/reference/sources.md from the real files in FOLDER=… (../shared)
 	@$(PYTHON) -m tests.inventory.inventory "$(or $(FOLDER),../shared)"
