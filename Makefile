@@ -79,6 +79,12 @@ down: ## stop the team server; its volumes stay
 test: lint ## run lint, types and tests, except the long ones below
 	$(BIN)/pytest --numprocesses logical --dist worksteal
 
+FAST := analytics catalog core delivery ingest intake orchestration reports sources test_docs.py test_sizes.py test_words.py
+
+.PHONY: test-fast
+test-fast: lint ## lint, types and the tests that need no server; a minute
+	$(BIN)/pytest --numprocesses logical --dist worksteal -m "not server" $(addprefix tests/,$(FAST))
+
 .PHONY: test-large
 test-large: $(VENV)/.installed-dev ## read a file of 300 MB within 1 GB of memory; two minutes
 	CITY_INDICATORS_LARGE=1 $(BIN)/pytest tests/sources/test_large_file.py
@@ -192,6 +198,10 @@ lock: uv ## pin the newest versions that requirements*.in permits
 	$(COMPILE) --upgrade requirements.in --output-file requirements.txt
 	$(COMPILE) --upgrade requirements-cluster.in --output-file requirements-cluster.txt
 	$(COMPILE) --upgrade requirements-dev.in --output-file requirements-dev.txt
+
+.PHONY: release-check
+release-check: test test-large test-cluster chaos corruption docs-site sbom audit ## all that a release needs; hours
+	@$(PYTHON) -m tests.deployment.release
 
 .PHONY: sbom
 sbom: $(VENV)/.installed-dev ## write build/sbom.cdx.json, the packages of REQUIREMENTS=… as CycloneDX

@@ -1,4 +1,4 @@
-"""Hooks of mkdocs for `make docs-site`: pages from outside docs/, some made from declarations, and their order."""
+"""Hooks of mkdocs for `make docs-site`: pages from outside docs/, and the order of all."""
 
 import re
 from typing import Any, Final
@@ -39,7 +39,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Turn links from file to file into links from page to page, and name files that are no pages."""
     source = OTHERS.get(page.file.src_uri, PROJECT / "docs" / page.file.src_uri)
     depth = page.file.src_uri.count("/")

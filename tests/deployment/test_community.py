@@ -13,6 +13,7 @@ import yaml
 
 from city_indicators.core.paths import PROJECT
 from demo.paths import SAMPLE
+from tests.deployment import release
 
 WORKFLOW = ".github/workflows/test.yml"
 PIPELINE = ".gitlab-ci.yml"
@@ -83,3 +84,23 @@ def test_a_container_for_development_installs_what_the_tests_use() -> None:
     installed = re.findall(r"--no-install-recommends ([\w. -]+?) &&", container["postCreateCommand"])
     script = (PROJECT / ".ci" / "run").read_text(encoding="utf-8")
     assert installed == re.findall(r"--no-install-recommends ([\w. -]+?) >", script)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cited", "fault"),
+    [
+        ("1.2.0 - 2027-01-31", "1.2.0", None),
+        ("Unreleased", "1.2.0", "begins with 'Unreleased'"),
+        ("1.1.0 - 2026-12-31", "1.2.0", "begins with version 1.1.0, pyproject.toml names 1.2.0"),
+        ("1.2.0 - 2027-01-31", "1.1.0", "CITATION.cff names version 1.1.0"),
+    ],
+)
+def test_a_release_has_one_version(tmp_path: Path, heading: str, cited: str, fault: str | None) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nversion = "1.2.0"\n', encoding="utf-8")
+    (tmp_path / "CITATION.cff").write_text(f"version: {cited}\n", encoding="utf-8")
+    (tmp_path / "CHANGELOG.md").write_text(
+        f"# Changes\n\n## {heading}\n\n## 1.0.0 - 2026-12-01\n", encoding="utf-8"
+    )
+    found = list(release.faults(tmp_path))
+    assert len(found) == bool(fault)
+    assert not fault or fault in found[0]
