@@ -239,8 +239,8 @@ def test_the_usual_revision_is_the_median_over_loads_of_what_nine_tenths_stay_wi
 
     The first takes 0.3, 0.2 and 0.1 from three places: within 0.3. The second halves place 0 and takes a
     hundredth from the others: nine tenths stay within 0.01. The third takes 0.4 from all. The median of the
-    three is 0.3. Each has neighbours, which are not compared: other years, indicators and sources, and a
-    place of which only the unit changes.
+    three is 0.3. Each has neighbours, which are not compared: other years, indicators and sources, and two
+    places whose unit changes with the first.
     """
     values = [1000.0 * (place + 1) for place in range(10)]
     first = [value * by for value, by in zip(values, [0.7, 0.8, 0.9, *[1] * 7], strict=True)]
@@ -256,11 +256,10 @@ def test_the_usual_revision_is_the_median_over_loads_of_what_nine_tenths_stay_wi
     )
     publish_load(enter(warehouse, tmp_path, other), tmp_path, warehouse, lambda: NOON)
     for minute, given in enumerate((values, first, second, third)):
-        unit = Observation(
-            places[10], "2019", 5.0 + minute, unit_measure="KWH_PC" if minute < 3 else "MWH_PC"
-        )
+        unit, value = ("KWH_PC", 5.0) if minute < 1 else ("MWH_PC", 5000.0)
         revised = [Observation(places[place], "2019", value) for place, value in enumerate(given)]
-        observations = [*revised, *neighbours, *([unit] if minute in (0, 3) else [])]
+        moved = [Observation(place, "2019", value, unit_measure=unit) for place in places[10:12]]
+        observations = [*revised, *neighbours, *moved]
         load = LoadInput(
             SOURCE, range(2018, 2020), observations, minute, indicators=("CO2_PC", "ENERGY_PC"), partial=True
         )
@@ -276,12 +275,14 @@ def test_the_usual_revision_is_the_median_over_loads_of_what_nine_tenths_stay_wi
             assert ledger.usual_revisions(connection, another) == {}
 
 
-def test_a_revision_from_or_to_zero_has_a_size(warehouse: Engine, tmp_path: Path) -> None:
-    """From 0 to 4 the size is 1; from 0 to 0 nothing is revised."""
-    for minute, value in enumerate((0.0, 4.0)):
+def test_a_revision_from_zero_has_a_size_and_of_two_loads_the_smaller_counts(
+    warehouse: Engine, tmp_path: Path
+) -> None:
+    """From 0 to 4 the size is 1, from 4 to 2 it is 0.5."""
+    for minute, value in enumerate((0.0, 4.0, 2.0)):
         load = LoadInput(SOURCE, range(2019, 2020), [Observation("RUS", "2019", value)], minute)
         published_at = NOON + timedelta(days=1, minutes=minute)
         publish_load(enter(warehouse, tmp_path, load), tmp_path, warehouse, lambda at=published_at: at)
-    with warehouse.connect() as connection:
-        found = ledger.usual_revisions(connection, Scope(SOURCE, ("ENERGY_PC",), years(2019, 2019)))
-    assert found == {"ENERGY_PC": 1}
+        with warehouse.connect() as connection:
+            found = ledger.usual_revisions(connection, Scope(SOURCE, ("ENERGY_PC",), years(2019, 2019)))
+        assert found == [{}, {"ENERGY_PC": 1}, {"ENERGY_PC": 0.5}][minute]
