@@ -81,7 +81,8 @@ def test_what_never_happened_has_no_time(warehouse: Engine) -> None:
 
 def test_the_newest_digest_counts_and_is_recorded_once(warehouse: Engine) -> None:
     for day, hour in ((1, 9), (2, 9), (2, 23)):
-        sent = {
+        sizes = {"database_bytes": 1, "archive_bytes": 1}
+        sent = sizes | {
             "until": datetime(2026, 2, day, 8, tzinfo=UTC),
             "sent_at": datetime(2026, 2, day, hour, tzinfo=UTC),
         }

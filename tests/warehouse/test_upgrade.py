@@ -79,6 +79,7 @@ WIDE = "select * from report.wide_r"
 REFILLED = ("report.rating", "report.rating_coherence", "report.city_peer")
 ADDED = (
     "archive.document",
+    "ops.digest",
     *("archive.verification", "archive.verification_finding", "ops.backfill_plan"),
     *("ops.backfill_plan_interval", "ops.backfill_plan_replay", "ops.backfill_plan_rule"),
 )

@@ -109,7 +109,8 @@ def send_digest() -> None:
         known = digest.day(connection, until - timedelta(days=1), until)
     _send(digest.compose(known, _unhealthy(), notify.ui_url()))
     with engine(warehouse_url()).begin() as connection:
-        connection.execute(statement("digest/insert_sent"), {"until": until, "sent_at": now()})
+        sizes = {name: known.sizes[name] for name in ("database_bytes", "archive_bytes")}
+        connection.execute(statement("digest/insert_sent"), {"until": until, "sent_at": now(), **sizes})
 
 
 @task
