@@ -72,6 +72,12 @@ GRAFANA_PASSWORD={grafana}
 # REDIS_ADDRESS=redis:6379
 # CITY_INDICATORS_TAG=latest
 
+# A daily backup and deletion of what nothing needs: see docs/how-to/back-up-and-restore.md.
+# KEEP_BACKUP_DAYS=14
+# KEEP_LOG_DAYS=90
+# KEEP_STAGED_DAYS=30
+# KEEP_HISTORY_DAYS=400
+
 # Metrics, alarms and a dashboard: see docs/how-to/watch-with-prometheus.md.
 # AIRFLOW_METRICS=false
 # AIRFLOW_METRICS_ENDPOINT=http://prometheus:9090/api/v1/otlp/v1/metrics

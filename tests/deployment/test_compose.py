@@ -44,6 +44,7 @@ def test_all_services_of_airflow_are_declared(services: Services) -> None:
     assert {name: services[name]["profiles"] for name in services.keys() - always} == {
         "redis": ["celery"],
         "worker": ["celery"],
+        **{name: ["keep"] for name in ("housekeeping", "backup")},
         **{name: ["observe"] for name in ("metrics", "prometheus", "alertmanager", "grafana")},
     }
 
@@ -105,7 +106,7 @@ def test_no_secret_is_written_out(services: Services) -> None:
 def test_superuser_password_stays_with_the_server_and_its_preparation(services: Services) -> None:
     for name, service in services.items():
         knows = "${POSTGRES_PASSWORD" in json.dumps(service.get("environment"))
-        assert knows == (name in {"postgres", ONE_SHOT})
+        assert knows == (name in {"postgres", "backup", ONE_SHOT})
 
 
 def test_every_service_has_a_health_check_and_restarts(services: Services) -> None:
@@ -158,7 +159,16 @@ def test_volumes_hold_what_must_outlive_a_container(services: Services, compose_
         if not volume.startswith("./")
     }
     assert set(mounted) == set(yaml.safe_load(compose_text)["volumes"])
-    assert set(mounted) == {"database", "archive", "data_docs", "inbox", "logs", "queue", "measurements"}
+    assert set(mounted) == {
+        "database",
+        "archive",
+        "data_docs",
+        "inbox",
+        "logs",
+        "queue",
+        "measurements",
+        "backups",
+    }
 
 
 def test_folders_are_on_the_volumes_of_the_image(services: Services, dockerfile: str) -> None:
@@ -316,3 +326,10 @@ def test_the_script_uses_the_worker_name_of_celery() -> None:
     script = (PROJECT / "docker" / "worker_health.py").read_text(encoding="utf-8")
     assert default_nodename(None) == f"celery@{socket.gethostname()}"
     assert 'f"celery@{socket.gethostname()}"' in script
+
+
+def test_a_dump_is_written_where_the_image_lets_its_user_write(services: Services) -> None:
+    folder = services["backup"]["environment"]["FOLDER"]
+    assert f"backups:{folder}" in services["backup"]["volumes"]
+    assert f"database:{folder}" in services["postgres"]["volumes"]
+    assert services["backup"]["image"] == services["postgres"]["image"]
