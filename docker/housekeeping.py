@@ -12,7 +12,7 @@ from pathlib import Path
 
 LOGS = Path("/var/lib/airflow/logs")
 LEAST_HISTORY_DAYS = 366
-"""Of each DAG Airflow keeps only the latest run: with a shorter history it could run an old interval again."""
+"""Of each DAG Airflow keeps only the latest run: with less history it could run an old interval again."""
 HOUR = 3
 MARK = Path("/tmp/housekeeping")  # noqa: S108
 """Its time is when this last waited or worked; the health check looks at it."""

@@ -70,14 +70,14 @@ def test_history_is_deleted_before_a_day_and_never_the_last_year(
     monkeypatch.setattr(
         housekeeping.subprocess,
         "run",
-        lambda command, check: run.append(command) or subprocess.CompletedProcess(command, 0),
+        lambda command, **_: run.append(command) or subprocess.CompletedProcess(command, 0),
     )
     monkeypatch.setenv("CITY_INDICATORS_ARCHIVE", "s3://bucket@b/archive")
     for name, value in (("LOG", "90"), ("STAGED", "30"), ("HISTORY", days)):
         monkeypatch.setenv(f"KEEP_{name}_DAYS", value)
     housekeeping.clean(NOW)
     assert [command[-1] for command in run] == ([before] if before else [])
-    assert ("set at least 366" in capsys.readouterr().out) == (before is None)
+    assert ("KEEP_HISTORY_DAYS to 366 or more" in capsys.readouterr().out) == (before is None)
 
 
 def test_airflow_knows_the_command_that_deletes_its_history() -> None:
@@ -97,7 +97,7 @@ def test_airflow_knows_the_command_that_deletes_its_history() -> None:
 def backed_up(
     server: Server, warehouse_url: URL, folder: Path, tmp_path: Path
 ) -> subprocess.CompletedProcess[str]:
-    """Run docker/backup.sh once, on a copy of it that calls the warehouse by the name of the test's database."""
+    """Run a copy of docker/backup.sh once that calls the warehouse by the name of the test's database."""
     text = (PROJECT / "docker" / "backup.sh").read_text(encoding="utf-8")
     own = tmp_path / "backup.sh"
     text = text.replace("for database in warehouse airflow", f"for database in {warehouse_url.database}")
@@ -148,7 +148,8 @@ insert into core.observation_version (
     ref_area, indicator, time_period, source, version, freq, obs_value, unit_measure, obs_status, geo_basis,
     withdrawn, load_id, known_from
 )
-select 'moscow', 'POP_AGGLO', '2019', 'un_wup', 1, 'A', 1, 'PERSONS', 'A', 'city', false, load_id, now() from load
+select 'moscow', 'POP_AGGLO', '2019', 'un_wup', 1, 'A', 1, 'PERSONS', 'A', 'city', false, load_id, now()
+from load
 """
 
 
