@@ -28,6 +28,9 @@ LIVE: Final = ("/loads", "/overview", "/quality")
 """Routes that show what runs or waits: any change of the database or the Data Docs may change them."""
 OF_AIRFLOW: Final = ("/editions", "/overview", "/quality", "/ratings")
 """Routes that show what only Airflow knows."""
+UNSHARED: Final = "/api/"
+"""Routes whose answers are not kept in memory: the key would lack the format that a program accepts, and a
+program that walks through all pages would push out those that people share."""
 MAKING: Final = (".py", ".html", ".sql", ".yaml", ".csv", ".po")
 
 
@@ -42,6 +45,8 @@ def unless_unchanged(services: Services, kept: KeptAnswers) -> Callable[[Request
         if tag in request.headers.get("if-none-match", ""):
             raise HTTPException(304, headers={"ETag": tag, "Cache-Control": KEPT})
         request.state.etag = tag
+        if path.startswith(UNSHARED):
+            return
         key = f"{tag} {request.url.path}?{request.url.query}"
         if answer := await kept.find(key):
             raise AnswerFound(answer)

@@ -16,9 +16,6 @@ def chosen(request: Request, what: str, given: Name | None, offers: Mapping[Name
     Raises:
         FormatError: the request accepts none of them.
     """
-    # No answer is kept in memory: its key would lack the format, and a program that walks through all pages
-    # would push out those that people share.
-    request.state.key = None
     if given is not None:
         return given
     accepted = list(_accepted(request.headers.get("accept", "*/*")))
