@@ -26,7 +26,7 @@ from city_indicators.ingest.verify_archive import lacking
 from city_indicators.reports.ratings import computed
 from standalone.postgres import Server
 from tests.queries import rows
-from tests.warehouse.documented import AT, METHOD, Desk, declare, opened, poppler, text_of_pdf
+from tests.warehouse.documented import AT, METHOD, Desk, declare, opened, run, text_of_pdf
 from tests.warehouse.pages import PREFIX, mounted
 
 RANKED = """
@@ -149,7 +149,7 @@ def test_a_pdf_has_title_language_tags_and_bookmarks(built: dict[str, Built], tm
         assert mark in content.replace(b" (", b"("), mark
     file = tmp_path / "document.pdf"
     file.write_bytes(content)
-    info = poppler("pdfinfo", str(file))
+    info = run("pdfinfo", str(file))
     assert re.search(r"Title: +试验", info)
     assert "试验" in text_of_pdf(content, tmp_path)
 

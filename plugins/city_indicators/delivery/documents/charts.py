@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from city_indicators.delivery.documents.edition import Row, observed
 from city_indicators.delivery.documents.indicator_chart import of_indicator
-from city_indicators.delivery.documents.model import Chart
+from city_indicators.delivery.documents.model import Chart, Note
 from city_indicators.delivery.documents.pairs import positions
+from city_indicators.delivery.documents.practice_tables import evidence_chart, placebo_chart
 from city_indicators.delivery.documents.shown import Shown
 from city_indicators.delivery.web import method_charts, rating_charts
 from city_indicators.delivery.web.charts import Drawing
@@ -135,11 +136,11 @@ def _left_out(shown: Shown) -> Drawing:
     return method_charts.of_left_out(shown.rated, shown.left_out)
 
 
-def _of(table: str) -> Callable[[Shown], str]:
+def _of(table: str) -> Callable[[Shown], Note]:
     return lambda shown: shown.note(table)
 
 
-CHARTS: Final[dict[str, tuple[Callable[..., Drawing | None], Callable[[Shown], str]]]] = {
+CHARTS: Final[dict[str, tuple[Callable[..., Drawing | None], Callable[[Shown], Note]]]] = {
     "ranking": (_ranks, _of("edition_rating")),
     "contributions": (_contributions, _of("edition_rating_pillar")),
     "map": (_map, _of("edition_rating")),
@@ -150,5 +151,7 @@ CHARTS: Final[dict[str, tuple[Callable[..., Drawing | None], Callable[[Shown], s
     "correlations": (_correlations, Shown.note_of_analysis),
     "factors": (_factors, Shown.note_of_analysis),
     "left_out": (_left_out, Shown.note_of_analysis),
+    "evidence": (evidence_chart, Shown.note_of_evidence),
+    "placebos": (placebo_chart, Shown.note_of_evidence),
 }
 """Each chart by name, with the note on its lineage."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
 from city_indicators.core.errors import DocumentError
+from city_indicators.delivery.documents.best_practices import BestPractices
 from city_indicators.reports.editions.freeze import reference_of
 from city_indicators.reports.past import method_of, research_as_of
 from city_indicators.reports.ratings import computed, rating_tables
@@ -128,6 +129,11 @@ class Computed:
     def analyses(self) -> dict[str, list[Row]]:
         """The tables of `analyses`."""
         return analyses(self.connection, self.frozen)
+
+    @cached_property
+    def best_practices(self) -> BestPractices:
+        """The best practices that the edition knew, with the evidence on them."""
+        return BestPractices.of(self.connection, self.frozen.reference, self.frozen.row["known_at"])
 
     @cached_property
     def trends(self) -> "Trends":
