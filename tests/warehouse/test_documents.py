@@ -251,6 +251,19 @@ def test_a_value_of_another_year_is_that_known_to_the_edition(desk: Desk) -> Non
         assert "".join(run.text for run in paragraph.runs) == value  # type: ignore[union-attr]
 
 
+def test_the_note_of_a_profile_leads_to_the_observations_that_the_edition_used(desk: Desk) -> None:
+    client = mounted(desk.warehouse.url, desk.folder.parent)
+    for edition, value in (("2019.1", "900"), ("2019.2", "140,000")):
+        blocks = desk.build(edition=edition).document.blocks
+        (profile,) = [b for b in blocks if isinstance(b, Table) and b.caption.startswith("Moscow: ")]
+        assert profile.note.address.startswith("/city-indicators/lineage/edition_rating?")
+        answer = client.get(PREFIX + profile.note.address.removeprefix("/city-indicators"))
+        shown = html.fromstring(answer.text).xpath("//summary/b[last()]/text()")
+        assert (answer.status_code, shown) == (200, [value])
+    page = client.get(f"{PREFIX}/editions?rating={METHOD.id}&edition=2019.1").text
+    assert f"lineage/edition_rating?rating={METHOD.id}&amp;edition=2019.1&amp;ref_area=moscow" in page
+
+
 def test_documents_are_kept_once_and_downloaded_from_the_page_of_the_edition(desk: Desk) -> None:
     archive = Archive(desk.folder.parent / "archive")
     declare(desk.folder, "short", "sources")

@@ -198,6 +198,13 @@ class Shown:
         text = _("Edition %(edition)s, SHA-256 %(checksum)s; lineage of each value: %(table)s")
         return self._note(text, table=f"report.{table}")
 
+    def note_of_city(self, ref_area: str) -> Note:
+        """The same for a table of one city: the page shows the observations that the edition used of it."""
+        row = self.frozen.row
+        key = {"rating": row["rating"], "edition": row["edition"], "ref_area": ref_area}
+        note = self.note("edition_rating_indicator")
+        return replace(note, address=self._page("lineage/edition_rating", **key))
+
     def note_of_analysis(self) -> Note:
         """The same for what is computed again from the data of the edition."""
         _ = self.words.gettext

@@ -137,7 +137,7 @@ def profile(shown: Shown, city: str) -> Table:
         "city": shown.name(row),
         "year": shown.frozen.period,
     }
-    return Table(caption, columns, tuple(lines), shown.note("edition_rating_indicator"), frozenset(strong))
+    return Table(caption, columns, tuple(lines), shown.note_of_city(city), frozenset(strong))
 
 
 def _value(shown: Shown, row: Row | None) -> tuple[str, str]:
