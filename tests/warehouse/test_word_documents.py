@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -112,18 +113,18 @@ def test_a_declared_server_makes_the_notes_links(desk: Desk, documents: dict[str
         assert RENDERERS["pdf"](linked).count(SERVER.encode()) >= 1
     finally:
         settings.write_text(before, encoding="utf-8")
-    address = f"{SERVER}/editions?rating=climate_world&edition=2019.2&language=ru"
-    expected = sum(isinstance(block, Chart | Table) for block in linked.blocks)
-    assert page.count(f'<a href="{address.replace("&", "&amp;")}">') == expected
+    addresses = [block.note.address for block in linked.blocks if isinstance(block, Chart | Table)]
+    key = "rating=climate_world&edition=2019.2"
+    assert addresses[0] == f"{SERVER}/editions?{key}&language=ru"
+    assert f"{SERVER}/lineage/edition_rating?{key}&ref_area=moscow&language=ru" in addresses
+    assert [unescape(each) for each in re.findall(r'<a href="(https:[^"]*)">', page)] == addresses
     targets = {each.get("Target") for each in found["word/_rels/footnotes.xml.rels"]}
-    assert targets == {address}
-    assert len(list(found["word/footnotes.xml"].iter(f"{W}hyperlink"))) == expected
+    assert targets == set(addresses)
+    assert len(list(found["word/footnotes.xml"].iter(f"{W}hyperlink"))) == len(addresses)
     # Without a server the page is named, and nothing links to it.
     named = RENDERERS["docx"](documents["ru"])
     assert "word/_rels/footnotes.xml.rels" not in parts(named)
-    assert notes(named)[0].endswith(
-        " · /city-indicators/editions?rating=climate_world&edition=2019.2&language=ru"
-    )
+    assert notes(named)[0].endswith(f" · /city-indicators/editions?{key}&language=ru")
 
 
 def numbers(text: str) -> Counter[str]:
