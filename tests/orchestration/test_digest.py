@@ -33,6 +33,12 @@ LOAD = {
 }
 
 
+VERIFIED = {
+    **{"finished_at": UNTIL - timedelta(days=2), "objects": 120},
+    **{"missing": 0, "damaged": 2, "unknown": 7, "healed": 1, "first_object": "0ab"},
+}
+
+
 def test_a_quiet_day_has_a_digest() -> None:
     message = compose(QUIET, [], "https://airflow.example")
     assert message.subject == (
@@ -98,17 +104,7 @@ def test_digest_lists_loads_rules_overdue_sources_and_failures() -> None:
                 "error": "SourceUnavailableError: HTTP 500",
             }
         ],
-        verified=[
-            {
-                "finished_at": UNTIL - timedelta(days=2),
-                "objects": 120,
-                "missing": 0,
-                "damaged": 2,
-                "unknown": 7,
-                "healed": 1,
-                "first_object": "0ab",
-            }
-        ],
+        verified=[VERIFIED],
     )
     message = compose(known, [], "https://airflow.example")
     assert message.subject.endswith("loads 3, rows rejected 3, sources overdue 1, tasks failed 1")

@@ -1,4 +1,4 @@
--- Grain: account of a metered service × window. Calls that its limit still leaves, without those sent and planned.
+-- Grain: account of a metered service × window. Calls that its limit leaves, sent and planned ones deducted.
 select
     quota.account,
     quota.minutes,

@@ -62,12 +62,19 @@ class BestPractices:
     evidence: dict[str, Row]
 
     @classmethod
-    def of(cls, connection: Connection, reference: Reference, known_at: datetime) -> Self:
-        """Read them, and compute the evidence on all of them."""
+    def of(cls, connection: Connection, reference: Reference, edition: Row) -> Self:
+        """Read them and the evidence on them; compute it for an edition that is older than its table.
+
+        `edition` is the row of report.edition.
+        """
+        known_at = edition["known_at"]
         terms = {(row["vocabulary"], row["term"]): row for row in rows(connection, "documents/terms")}
         found = rows(connection, "documents/cases", known_at=known_at)
         facts = {row["case_id"]: _named(row, terms) for row in found}
-        evidence = _evidence(connection, reference, known_at) if found else []
+        key = {name: edition[name] for name in ("rating", "edition")}
+        evidence = rows(connection, "documents/evidence", **key)
+        if found and not evidence:
+            evidence = _evidence(connection, reference, known_at)
         return cls(connection, known_at, facts, {row["case_id"]: row for row in evidence})
 
     def compared(self) -> list[str]:

@@ -11,6 +11,7 @@ from city_indicators.core.languages import name_in, words
 from city_indicators.delivery.documents.best_practices import Case
 from city_indicators.delivery.documents.edition import Computed, Frozen, Row, Trends
 from city_indicators.delivery.documents.model import Note
+from city_indicators.delivery.exports.facts import names_in
 from city_indicators.delivery.exports.texts import label_of
 from city_indicators.delivery.numbers import NOTHING, Numbers
 from city_indicators.delivery.web.charts import sources_line
@@ -18,7 +19,6 @@ from city_indicators.delivery.web.labels import Labels, named
 from city_indicators.delivery.web.method_tree import Part
 from city_indicators.delivery.web.rated import Rated
 from city_indicators.delivery.web.ratings import decimals
-from city_indicators.warehouse.database import rows
 
 SIGNS = ("PT", "CODE", "YEAR")
 """Units that are written with the number, or not at all."""
@@ -59,8 +59,8 @@ class Shown:
 
     @cached_property
     def labels(self) -> Labels:
-        """The labels of codes in the language."""
-        return Labels(self.connection, self.language)
+        """The labels of codes in the language, with the names of the edition."""
+        return Labels(self.connection, self.language, names_in(self.language, self.frozen.names))
 
     @property
     def case(self) -> Case:
@@ -101,7 +101,7 @@ class Shown:
     def sources(self) -> list[Row]:
         """The sources of the edition by name, each with its `number` and the number of `values`."""
         used = self.frozen.sources
-        found = rows(self.connection, "export/sources", sources=list(used))
+        found = [row for row in self.frozen.texts if row["source"] in used]
         ordered = sorted(found, key=lambda row: (row["publisher"], row["source"]))
         return [
             {**row, "number": number, "values": used[row["source"]]}
@@ -156,7 +156,7 @@ class Shown:
 
     def name_of_country(self, city: Row) -> str:
         """The name of a city's country."""
-        return name_in(self.language, city, "country_name_")
+        return self.labels("country", city["country"])
 
     @property
     def before(self) -> Frozen:
@@ -204,6 +204,12 @@ class Shown:
         key = {"rating": row["rating"], "edition": row["edition"], "ref_area": ref_area}
         note = self.note("edition_rating_indicator")
         return replace(note, address=self._page("lineage/edition_rating", **key))
+
+    def note_of_table(self, table: str) -> Note:
+        """The same for a table whose rows are no single values."""
+        _ = self.words.gettext
+        text = _("Edition %(edition)s, SHA-256 %(checksum)s; stored in %(table)s")
+        return self._note(text, table=f"report.{table}")
 
     def note_of_analysis(self) -> Note:
         """The same for what is computed again from the data of the edition."""
