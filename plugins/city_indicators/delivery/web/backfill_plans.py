@@ -22,7 +22,7 @@ from city_indicators.delivery.web.loads import A_PAGE, PageNumber, paged
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.ingest.backfill.report import load_again
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 NAVIGATION: Final = NavigationEntry(29, message("Backfill plan"), "backfill-plan")
 ACTIONS: Final = {
@@ -39,12 +39,12 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/backfill-plan")
     def plans(page: PageNumber = 1, language: Language = "en") -> HTMLResponse:
-        content = listed(engine(services.warehouse_url()), page, language)
+        content = listed(services.warehouse(), page, language)
         return render("backfill_plans.html", language, content)
 
     @routes.get("/backfill-plan/{plan_id}")
     def plan(plan_id: int, language: Language = "en") -> HTMLResponse:
-        content = one_plan(engine(services.warehouse_url()), plan_id, language)
+        content = one_plan(services.warehouse(), plan_id, language)
         return render("backfill_plan.html", language, content)
 
     return routes

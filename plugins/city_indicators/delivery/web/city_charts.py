@@ -27,7 +27,7 @@ def ranks(connection: Connection, language: Language, parameters: Parameters) ->
     city = parameters.get("city", "")
     methods = methods_as_of(connection)
     chosen = {"ref_area": city, "ratings": list(methods)}
-    found = pd.DataFrame(rows(connection, "web/ranks_over_years", **chosen))
+    found = pd.DataFrame(rows(connection, "web/ranks_over_years", ratings=list(methods), cities=[city]))
     if found.empty:
         return None
     _ = words(language).gettext
@@ -88,6 +88,11 @@ def peers(connection: Connection, language: Language, parameters: Parameters) ->
         "Each dot is the latest value of a city, placed by the share of the other cities it exceeds; equal "
         "values count half. National values are the same for all cities of a country"
     )
+    if (step := max(row["step"] for row in found)) > 1:
+        subtitle = _("%(subtitle)s. Of the others, up to one in %(step)s is drawn") % {
+            "subtitle": subtitle,
+            "step": step,
+        }
     about = _("among similar cities and all others")
     title = f"{texts['city']}: {about}"
     caption = Caption(title, subtitle, _sources(connection, city, language))

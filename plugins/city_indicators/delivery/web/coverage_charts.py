@@ -1,5 +1,6 @@
 """The charts of the page Coverage."""
 
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
@@ -12,6 +13,7 @@ from city_indicators.delivery.numbers import NOTHING
 from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
 from city_indicators.delivery.web.coverage import RESTS_ON, Coverage, coverage_of, options_of
 from city_indicators.delivery.web.labels import Labels
+from city_indicators.delivery.web.long_lists import A_PAGE, limited
 
 
 def heat_map(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
@@ -53,7 +55,7 @@ def heat_map(connection: Connection, language: Language, parameters: Parameters)
         "weight": _("Weight"),
     }
     about = _("What each value rests on; cities by their share of city-level values, indicators by weight")
-    caption = Caption(found.title, about, sources_line(found.sources, language))
+    caption = _caption(found, about, language)
     return Drawing(cells, caption, lambda width: drawn.heat_map(cells, order, texts, caption, width))
 
 
@@ -84,7 +86,7 @@ def shares(connection: Connection, language: Language, parameters: Parameters) -
         else _("Share of the indicators")
     )
     texts = _names(language) | {"share": about}
-    caption = Caption(found.title, about, sources_line(found.sources, language))
+    caption = _caption(found, about, language)
     cities = [city["name"] for city in found.cities]
     return Drawing(parts, caption, lambda width: drawn.shares(parts, cities, texts, caption, width))
 
@@ -97,7 +99,13 @@ def _found(
 ) -> Coverage | None:
     options = options_of(connection, parameters, labels, language)
     found = coverage_of(connection, options, labels, language) if options else None
-    return found if found and found.cells else None
+    return replace(found, cities=found.cities[:A_PAGE]) if found and found.cells else None
+
+
+def _caption(found: Coverage, about: str, language: str) -> Caption:
+    every = {city for city, _ in found.cells}
+    subtitle = limited(about, len(found.cities), len(every), language)
+    return Caption(found.title, subtitle, sources_line(found.sources, language))
 
 
 def _names(language: Language) -> dict[str, str]:
