@@ -62,7 +62,9 @@ def evidence_table(
 
     def alike(year: int) -> dict[str, list[str]]:
         known = before[before["year"].eq(year)]
-        return nearest(features_of_cities(known, known, declared.alike, reference), declared.alike)
+        of_cities = set(cases.loc[cases["start_year"].eq(year), "ref_area"].dropna())
+        features = features_of_cities(known, known, declared.alike, reference)
+        return nearest(features, declared.alike, of_cities)
 
     rows = evidence(cases, observations, cache(alike), directions, declared)
     return _named(connection, rows, cases, reference)
