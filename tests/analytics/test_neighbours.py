@@ -59,7 +59,7 @@ def _known(rows: list[tuple[float | None, float | None, str | None]], column: in
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_nearest_are_those_of_all_pairs_equal_distances_in_order(seed: int) -> None:
-    """A third of the distances here are equal to others; the search begins with fewer candidates than needed."""
+    """Many distances here are equal; the search begins with fewer candidates than needed."""
     rows = invented(150, seed)
     found = dict(places(rows).nearest(4))
     assert sorted(found) == list(range(150))

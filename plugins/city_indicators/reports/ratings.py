@@ -77,7 +77,7 @@ def rating_tables(rating: Rating, reference: Reference) -> dict[str, pd.DataFram
     drawn = uncertainty(rating.steps) if method.uncertainty else None
     found = {"rating_sensitivity": sensitivity(rating.steps), "rating_coherence": _coherence(rating, drawn)}
     if drawn:
-        found |= {"rating_uncertainty": scenarios(rating.steps), "rank_pairs": drawn.pairs}
+        found |= {"rating_uncertainty": scenarios(rating.steps), "drawn_ranks": drawn.ranks}
     analyses = {name: _table(method, name, rows) for name, rows in found.items()}
     return _published(rating, reference, drawn, found["rating_coherence"]) | analyses
 

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import sqlalchemy
@@ -67,5 +68,11 @@ def _array(column: Column, values: "pd.Series[Any]") -> pa.Array:
     if column.type == "timestamptz":
         return pa.array(values, pa.timestamp("us", "UTC"), from_pandas=True)
     if column.type.endswith("[]"):
-        values = values.map(lambda entries: "{" + ",".join(map(str, entries)) + "}", "ignore")
+        values = values.map(_literal, "ignore")
     return pa.array(values.astype(object), pa.string(), from_pandas=True)
+
+
+def _literal(entries: Any) -> str:
+    """A list or an array in the array format of PostgreSQL."""
+    words = ("NULL" if entry is None else str(entry) for entry in np.asarray(entries, dtype=object).tolist())
+    return "{" + ",".join(words) + "}"
