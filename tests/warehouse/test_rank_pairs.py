@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Engine, text
+import numpy as np
+import pandas as pd
+from sqlalchemy import Engine
 
 from city_indicators.analytics.ratings.uncertainty import uncertainty
 from city_indicators.reports.past import reference_as_of
 from city_indicators.reports.ratings import computed
 from city_indicators.reports.refresh import refresh
 from city_indicators.reports.tables import Vintage
+from city_indicators.reports.write import write
 from tests.warehouse.conftest import Publisher
 from tests.warehouse.test_as_of import AT, MANY, RESEARCH, VARIED
 
@@ -18,15 +21,16 @@ Query = Callable[[str], list[tuple[object, ...]]]
 def test_equal_ranks_count_half_and_a_draw_without_a_rank_for_neither(
     warehouse: Engine, query: Query
 ) -> None:
+    ranks = [
+        ("r", "2020", "a", np.array([1, 1, 2, 1, 1])),
+        ("r", "2020", "b", [2, 1, 1, None, 3]),
+        ("r", "2020", "c", [3, 3, 3, 2, 2]),
+        ("r", "2021", "a", [1, 1, 1, 1, 1]),
+        ("other", "2020", "b", [1, 1, 1, 1, 1]),
+    ]
     with warehouse.begin() as connection:
-        connection.execute(
-            text(
-                "insert into report.drawn_ranks (rating, time_period, ref_area, ranks) values "
-                "('r', '2020', 'a', '{1,1,2,1,1}'), ('r', '2020', 'b', '{2,1,1,NULL,3}'), "
-                "('r', '2020', 'c', '{3,3,3,2,2}'), ('r', '2021', 'a', '{1,1,1,1,1}'), "
-                "('other', '2020', 'b', '{1,1,1,1,1}')"
-            )
-        )
+        columns = ["rating", "time_period", "ref_area", "ranks"]
+        write(connection, "drawn_ranks", pd.DataFrame(ranks, columns=columns))
     # a and b: above in draws 1 and 5, equal in 2, below in 3; draw 4 has no rank of b.
     assert query(
         "select ref_area, other_ref_area, round(p_above::numeric, 9)::float8, tied from report.rank_pairs "

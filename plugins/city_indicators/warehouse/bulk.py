@@ -79,6 +79,8 @@ def read(connection: Connection, name: str, schema: pa.Schema, **parameters: Any
         column_types=schema,
         include_columns=schema.names,
         null_values=[""],
+        true_values=["t"],
+        false_values=["f"],
         strings_can_be_null=True,
         quoted_strings_can_be_null=False,
     )
