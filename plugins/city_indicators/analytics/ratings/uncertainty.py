@@ -164,7 +164,8 @@ def _intervals(drawn: Floats, units: list[str]) -> pd.DataFrame:
     low, median, high = quantile(drawn, [0.05, 0.5, 0.95], axis=0) if units else np.empty((3, 0))
     return pd.DataFrame(
         {
-            "ref_area": units,
+            # Of this type without any unit too, so that the rows can be merged.
+            "ref_area": pd.Series(units, dtype="str"),
             "rank_p05": low,
             "rank_median": median,
             "rank_p95": high,
@@ -180,7 +181,7 @@ def _listed(drawn: Floats, units: list[str]) -> pd.DataFrame:
         listed = [[None if np.isnan(each) else int(each) for each in own] for own in drawn.T]
     else:
         listed = list(drawn.T.astype(np.int32))
-    return pd.DataFrame({"ref_area": units, "ranks": pd.Series(listed, dtype=object)})
+    return pd.DataFrame({"ref_area": pd.Series(units, dtype="str"), "ranks": pd.Series(listed, dtype=object)})
 
 
 def _pairs(drawn: Floats, units: list[str]) -> pd.DataFrame:
