@@ -2,6 +2,10 @@
 ARG BASE_IMAGE=python:3.12-slim@sha256:229a2c5bfa27522db7815ea81f9bed70af17ccb9de9fc7ad142b1877b5830d36
 FROM ${BASE_IMAGE}
 
+LABEL org.opencontainers.image.title="City Indicators" \
+    org.opencontainers.image.description="Airflow pipeline that ingests, validates, loads and rates indicators of cities" \
+    org.opencontainers.image.licenses="Apache-2.0"
+
 # The pinned packages come before the project, so that a change of the project rebuilds in seconds.
 # --no-deps: the file names every package, and an older pip may fail to find out what is in it already.
 ARG REQUIREMENTS=requirements.txt

@@ -63,6 +63,10 @@ checksums: $(VENV)/.installed ## print rows and checksum of every table, to comp
 env: ## write .env with fresh secrets for docker compose
 	@python3 docker/make_env.py
 
+.PHONY: image
+image: ## build the images of docker-compose.yaml
+	@$(COMPOSE) build
+
 .PHONY: up
 up: ## build and start the team server of docker-compose.yaml
 	@$(COMPOSE) up --detach --build
@@ -74,6 +78,12 @@ down: ## stop the team server; its volumes stay
 .PHONY: test
 test: lint ## run lint, types and tests, except the long ones below
 	$(BIN)/pytest --numprocesses logical --dist worksteal
+
+FAST := analytics catalog core delivery ingest intake orchestration reports sources test_docs.py test_sizes.py test_words.py
+
+.PHONY: test-fast
+test-fast: lint ## lint, types and the tests that need no server; a minute
+	$(BIN)/pytest --numprocesses logical --dist worksteal -m "not server" $(addprefix tests/,$(FAST))
 
 .PHONY: test-large
 test-large: $(VENV)/.installed-dev ## read a file of 300 MB within 1 GB of memory; two minutes
@@ -171,6 +181,10 @@ docs: $(VENV)/.installed ## write the data dictionary to build/docs/ and the sch
 	@$(PYTHON) -m city_indicators.warehouse.data_dictionary
 	@$(PYTHON) -m city_indicators.analytics.ratings.schema
 
+.PHONY: docs-site
+docs-site: $(VENV)/.installed-dev docs ## write the documentation as a site to build/docs-site, and check its links
+	@NO_MKDOCS_2_WARNING=1 PYTHONPATH=plugins:. $(BIN)/mkdocs build --quiet && echo "Wrote build/docs-site/index.html"
+
 .PHONY: docs-sources
 docs-sources: $(VENV)/.installed ## write docs/reference/sources.md from the real files in FOLDER=… (../shared)
 	@$(PYTHON) -m tests.inventory.inventory "$(or $(FOLDER),../shared)"
@@ -185,12 +199,20 @@ lock: uv ## pin the newest versions that requirements*.in permits
 	$(COMPILE) --upgrade requirements-cluster.in --output-file requirements-cluster.txt
 	$(COMPILE) --upgrade requirements-dev.in --output-file requirements-dev.txt
 
+.PHONY: release-check
+release-check: test test-large test-cluster chaos corruption docs-site sbom audit ## all that a release needs; hours
+	@$(PYTHON) -m tests.deployment.release
+
 .PHONY: sbom
 sbom: $(VENV)/.installed-dev ## write build/sbom.cdx.json, the packages of REQUIREMENTS=… as CycloneDX
 	@mkdir -p $(dir $(SBOM))
 	@$(BIN)/cyclonedx-py requirements $(or $(REQUIREMENTS),requirements.txt) --pyproject pyproject.toml \
 	    --output-reproducible --validate --output-file $(SBOM)
 	@echo "Wrote $(SBOM)"
+
+.PHONY: helm-check
+helm-check: $(VENV)/.installed-dev ## render CHART=… (folder or .tgz of the Airflow chart) with deploy/values.yaml and check it
+	@$(PYTHON) -m tests.deployment.helm_check "$(or $(CHART),airflow)"
 
 .PHONY: audit
 audit: $(VENV)/.installed-dev ## look for known vulnerabilities of the packages, at SERVICE=pypi or osv

@@ -1,10 +1,10 @@
 """Publishes an edition of a rating after a person has approved it.
 
-**Makes** one edition of a rating: `report.edition` and the rows of `report.edition_rating`,
-`report.edition_rating_pillar` and `report.edition_rating_indicator`, which never change again. An edition has
-a number (`2022.1`), a citation and a checksum. Its method, cities, data vintage and random seed are stored,
-so that it can be recomputed to the last digit. Then its documents: the files of `archive.document`, which the
-page *Editions* lists.
+**Makes** one edition of a rating: `report.edition` and its rows in the tables `report.edition_…`, which never
+change again: scores, pillars and values, and the megatrends, peers, evidence, names and sources of that
+moment. An edition has a number (`2022.1`), a citation and a checksum. Its method, cities, data vintage and
+random seed are stored, so that it can be recomputed to the last digit. Then its documents: the files of
+`archive.document`, which the page *Editions* lists.
 
 **When** triggered by hand with the form, then approved in *Required Actions* within two weeks. The approval
 request shows the ranks to be published, and links to drafts of the documents. If it is rejected or not

@@ -41,6 +41,9 @@ WAREHOUSE_STEWARD_PASSWORD={steward}
 # Redis, the queue of several workers.
 REDIS_PASSWORD={redis}
 
+# The user admin of Grafana, in the profile `observe`; takes effect at its first start.
+GRAFANA_PASSWORD={grafana}
+
 # Settings with their defaults.
 # AIRFLOW_BIND=127.0.0.1
 # AIRFLOW_PORT=8080
@@ -68,9 +71,36 @@ REDIS_PASSWORD={redis}
 # POSTGRES_ADDRESS=postgres:5432
 # REDIS_ADDRESS=redis:6379
 # CITY_INDICATORS_TAG=latest
+
+# A daily backup and deletion of what nothing needs: see docs/how-to/back-up-and-restore.md.
+# KEEP_BACKUP_DAYS=14
+# KEEP_LOG_DAYS=90
+# KEEP_STAGED_DAYS=30
+# KEEP_HISTORY_DAYS=400
+
+# Metrics, alarms and a dashboard: see docs/how-to/watch-with-prometheus.md.
+# AIRFLOW_METRICS=false
+# AIRFLOW_METRICS_ENDPOINT=http://prometheus:9090/api/v1/otlp/v1/metrics
+# ALARM_WEBHOOK=
+# GRAFANA_BIND=127.0.0.1
+# GRAFANA_PORT=3000
+# PROMETHEUS_IMAGE=prom/prometheus:v3.5.0@sha256:63805ebb8d2b3920190daf1cb14a60871b16fd38bed42b857a3182bc621f4996
+# ALERTMANAGER_IMAGE=prom/alertmanager:v0.28.1@sha256:27c475db5fb156cab31d5c18a4251ac7ed567746a2483ff264516437a39b15ba
+# GRAFANA_IMAGE=grafana/grafana:12.1.1@sha256:a1701c2180249361737a99a01bc770db39381640e4d631825d38ff4535efa47d
 """
 
-PASSWORDS = ("admin", "viewer", "tasks", "postgres", "airflow", "etl", "researcher", "steward", "redis")
+PASSWORDS = (
+    "admin",
+    "viewer",
+    "tasks",
+    "postgres",
+    "airflow",
+    "etl",
+    "researcher",
+    "steward",
+    "redis",
+    "grafana",
+)
 
 
 def text() -> str:

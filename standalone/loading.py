@@ -1,6 +1,8 @@
 """Loads the years of the sample through Airflow, and waits until the report shows all loads."""
 
+import re
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,10 +23,13 @@ RUNS_AT_ONCE = 4
 LIMIT_SECONDS = 1800.0
 STALL_SECONDS = 120.0
 """How long loads may wait for the report while nothing runs."""
+SLOW_SECONDS = 60.0
+"""After how long without progress the demo says why."""
 QUIET_SECONDS = 3.0
 """How long nothing must run to count as ended: the asset event of a load starts the report with a delay."""
 POLL_SECONDS = 1.0
 PRINT_SECONDS = 15.0
+FAULT = re.compile(r"error|exception", re.IGNORECASE)
 UNFINISHED = ("queued", "running")
 FINISHED = ("success", "failed")
 
@@ -122,13 +127,19 @@ class Loading:
                 self._api.trigger(dag_id)
 
     def _follow(self, bar: Progress, task: TaskID, has_ended: Callable[[Status], bool]) -> None:
-        begun = busy = quiet_from = time.monotonic()
+        begun = busy = quiet_from = moved = time.monotonic()
         printed = 0.0
+        before = ""
         while True:
             self._stack.check()
             now = time.monotonic()
             seen = self._look()
             bar.update(task, total=seen.total, completed=seen.done, description=seen.line)
+            moved = now if seen.line != before else moved
+            if now - moved > SLOW_SECONDS:
+                self._console.print(self._why(), markup=False, soft_wrap=True)
+                moved = now
+            before = seen.line
             quiet_from = quiet_from if has_ended(seen) else now
             finished = now - quiet_from >= QUIET_SECONDS
             if not self._console.is_terminal and (finished or now - printed > PRINT_SECONDS):
@@ -175,6 +186,16 @@ class Loading:
             lines.append(f"  {run.dag_id}, run {run.run_id}")
             lines += [f"    log: {tasks / t.log}" for t in self._api.failed_tasks(run.dag_id, run.run_id)]
         return "\n".join(lines)
+
+    def _why(self) -> str:
+        """The states of the tasks that have not ended, and the newest errors of the scheduler."""
+        states = Counter(self._api.unfinished_tasks(self._all))
+        tasks = ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "none"
+        log = self._stack.settings.log_of("scheduler")
+        text = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+        errors = list(dict.fromkeys(line.strip() for line in text if FAULT.search(line)))[-3:]
+        shown = "\n".join(f"  | {line[:300]}" for line in errors) or "  no error in it"
+        return f"Nothing has moved for {SLOW_SECONDS:.0f} s. Tasks: {tasks}. {log}:\n{shown}"
 
     def _timeout_error(self, seen: Status) -> RunsFailedError:
         return RunsFailedError(

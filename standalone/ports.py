@@ -1,5 +1,6 @@
 """Free TCP ports on the loopback address."""
 
+import errno
 import socket
 
 from standalone.errors import LocalStackError
@@ -9,7 +10,11 @@ ATTEMPTS = 50
 
 
 def is_free(port: int) -> bool:
-    """Whether nothing answers on `port` and a server could bind it."""
+    """Whether nothing answers on `port` and a server could bind it.
+
+    Raises:
+        LocalStackError: the machine has no loopback address of IPv4.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.settimeout(1)
         if probe.connect_ex((LOOPBACK, port)) == 0:
@@ -19,7 +24,12 @@ def is_free(port: int) -> bool:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
-        except OSError:
+        except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise LocalStackError(
+                    f"this machine has no address {LOOPBACK}",
+                    "give it one (`ip address add 127.0.0.1/8 dev lo`); the services use IPv4 only",
+                ) from error
             return False
     return True
 
@@ -28,7 +38,7 @@ def pick(usual: int, avoid: frozenset[int] = frozenset()) -> int:
     """The first free port from `usual` on that is not in `avoid`.
 
     Raises:
-        LocalStackError: none of the next ports is free.
+        LocalStackError: none of the next ports is free, or the machine has no loopback address of IPv4.
     """
     for port in range(usual, usual + ATTEMPTS):
         if port not in avoid and is_free(port):

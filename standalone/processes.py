@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -108,6 +109,14 @@ def stop(services: Iterable[Started]) -> None:
         for process in left:
             _send(process, last_signal)
         psutil.wait_procs(left, timeout=KILL_GRACE)
+
+
+def connections(process: psutil.Process) -> list[Any]:
+    """The TCP connections of a process; none if it has ended."""
+    try:
+        return process.net_connections("tcp")
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _send(process: psutil.Process, what: int) -> None:

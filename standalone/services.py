@@ -23,6 +23,10 @@ MOCK_SERVER_SECONDS = 60.0
 LINEAGE = "AIRFLOW__OPENLINEAGE__TRANSPORT"
 """The OpenLineage transport in JSON: the only Airflow setting that is taken from the caller."""
 TASKS_AT_ONCE = 8
+QUIET = "great_expectations=WARNING py.warnings=ERROR"
+"""The libraries that write more into the logs of tasks than these say themselves."""
+OWN = ("AIRFLOW", "_AIRFLOW", "PYTHONPATH")
+"""How the variables begin that the stack sets itself and never takes from its caller."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +48,13 @@ class Ports:
 
 
 def environment(settings: Settings, server: Server, credentials: Credentials, ports: Ports) -> dict[str, str]:
-    """The environment of every service; of the caller's Airflow settings it takes only LINEAGE."""
-    inherited = {
-        k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "_AIRFLOW", "PYTHONPATH"))
-    }
+    """The environment of every service; of the caller's Airflow settings it takes only LINEAGE.
+
+    `all_proxy` is not passed on: usually it names a SOCKS proxy, for which httpx lacks a package. It then
+    fails even for the addresses of `no_proxy`, and no task could start. The live sources use `http_proxy`
+    and `https_proxy`.
+    """
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(OWN) and k.lower() != "all_proxy"}
     no_proxy = ",".join(
         filter(None, (inherited.get("no_proxy") or inherited.get("NO_PROXY"), LOOPBACK, "localhost"))
     )
@@ -115,11 +122,7 @@ def _airflow_config(
         "dag_processor": {"refresh_interval": 10, "parsing_processes": 1, "min_file_process_interval": 60},
         # A killed task or scheduler is detected within about one minute instead of five.
         "scheduler": {"task_instance_heartbeat_timeout": 60, "orphaned_tasks_check_interval": 30},
-        "logging": {
-            "base_log_folder": settings.logs / "tasks",
-            "dag_processor_child_process_log_directory": settings.logs / "dag-files",
-            "colored_console_log": False,
-        },
+        "logging": _logging(settings),
         # Set explicitly, because the provider also reads other variables, which the caller may have set.
         "openlineage": {"transport": transport} if transport else {"disabled": True},
     }
@@ -127,6 +130,15 @@ def _airflow_config(
         f"AIRFLOW__{section}__{option}".upper(): str(value)
         for section, options in sections.items()
         for option, value in options.items()
+    }
+
+
+def _logging(settings: Settings) -> dict[str, object]:
+    return {
+        "base_log_folder": settings.logs / "tasks",
+        "dag_processor_child_process_log_directory": settings.logs / "dag-files",
+        "colored_console_log": False,
+        "namespace_levels": QUIET,
     }
 
 
@@ -156,7 +168,9 @@ def start_mock_server(stack: Stack, env: dict[str, str], ports: Ports) -> None:
     with_demo = {**env, "PYTHONPATH": os.pathsep.join((env["PYTHONPATH"], str(PROJECT)))}
     stack.start(Launch("mock_server", command, stack.settings.log_of("mock_server"), with_demo))
     stack.wait_for(
-        "mock_server", lambda: _responds(f"{ports.mock_server_url}/_requests"), MOCK_SERVER_SECONDS
+        "mock_server",
+        lambda: stack.listens("mock_server") and _responds(f"{ports.mock_server_url}/_requests"),
+        MOCK_SERVER_SECONDS,
     )
 
 
@@ -180,7 +194,7 @@ def wait_until_up(stack: Stack, api: AirflowApi) -> None:
     Raises:
         ServiceFailedError: a service ended or did not start in time.
     """
-    stack.wait_for("api-server", api.answers, START_SECONDS)
+    stack.wait_for("api-server", lambda: stack.listens("api-server") and api.answers(), START_SECONDS)
     for service in ("scheduler", "triggerer", "dag-processor"):
         stack.wait_for(service, lambda name=service: api.is_healthy(name), START_SECONDS)  # type: ignore[misc]
 

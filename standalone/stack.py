@@ -163,6 +163,14 @@ class Stack:
                 )
             time.sleep(POLL)
 
+    def listens(self, service: str) -> bool:
+        """Whether the service itself accepts TCP connections: another server may have taken its port."""
+        return any(
+            connection.status == psutil.CONN_LISTEN
+            for process in self.services[service].everything()
+            for connection in processes.connections(process)
+        )
+
     def watch(self) -> None:
         """Wait until the user stops the stack.
 

@@ -36,6 +36,8 @@ SETTINGS = Settings(home=Path(tempfile.mkdtemp(prefix="ci-test-")))
 atexit.register(shutil.rmtree, SETTINGS.home, ignore_errors=True)
 SETTINGS.make_folders()
 SERVER = postgres.embedded(SETTINGS)
+SERVERS = {"stack", "bucket_server"}
+"""Fixtures that start PostgreSQL or an object storage."""
 # The processes of a parallel run pick ports at the same moment, so each gets its own range.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 PORTS = Ports(ui=pick(28080 + 20 * WORKER), mock_server=pick(28090 + 20 * WORKER))
@@ -44,8 +46,12 @@ PORTS = Ports(ui=pick(28080 + 20 * WORKER), mock_server=pick(28090 + 20 * WORKER
 os.environ.update(environment(SETTINGS, SERVER, Credentials.load_or_make(SETTINGS.secrets), PORTS))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start the longest tests first, so that no worker runs them alone at the end."""
+    """Mark the tests that need a server, and start the longest first, so that none runs alone at the end."""
+    for item in items:
+        if SERVERS.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("server")
     items.sort(key=lambda item: "end_to_end" not in item.keywords)
 
 

@@ -14,7 +14,8 @@ from city_indicators.core.paths import PROJECT, SQL
 from tests import compose, readme
 
 DOCS = PROJECT / "docs"
-OTHERS = [PROJECT / name for name in ("README.md", "CHANGELOG.md", "benchmarks/README.md")]
+ROOT = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md")
+OTHERS = [PROJECT / name for name in (*ROOT, "benchmarks/README.md")]
 PAGES = [*sorted(DOCS.rglob("*.md")), *OTHERS]
 CURRENT = [page for page in PAGES if page.name != "CHANGELOG.md"]
 """The pages that name nothing of the past."""

@@ -64,6 +64,7 @@ QUOTED = {
     "plugins/city_indicators/delivery/site/templates/interactive.html": "</?figure",
     "plugins/city_indicators/sources/http.py": "content.tell()",
     "demo/sample/best_practices.py": "closing_fy",
+    "LICENSE": ".+",
     "pyproject.toml": "flake8-tidy-imports",
     "tests/ingest/validation/test_same_as_stock.py": "add_batch_definition_whole_dataframe",
     "tests/warehouse/test_upgrade.py": '"ops.lateness"|"quality.remark"|plain_r|"plain_"',

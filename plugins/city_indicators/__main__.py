@@ -11,6 +11,7 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.errors import CityIndicatorsError
 from city_indicators.delivery.documents import command as documents
 from city_indicators.delivery.exports import command as exports
+from city_indicators.delivery.metrics import command as metrics
 from city_indicators.delivery.site import command as sites
 from city_indicators.ingest import archive_command
 from city_indicators.ingest.backfill import command as backfills
@@ -70,7 +71,9 @@ def _parser(catalogue: Catalogue) -> argparse.ArgumentParser:
     documents.configure(document)
     site = commands.add_parser("site", help="write an edition as static pages in all languages")
     sites.configure(site)
-    for command in (export, plan, archive, document, site):
+    served = commands.add_parser("metrics", help="serve the metrics of the pipeline to Prometheus")
+    metrics.configure(served)
+    for command in (export, plan, archive, document, site, served):
         default = f"by default {ADDRESS}, else the Airflow connection `warehouse`"
         command.add_argument("--warehouse", metavar="URL", help=default)
     return parser
@@ -83,6 +86,8 @@ def _run(chosen: argparse.Namespace, catalogue: Catalogue) -> int:
         return documents.run(chosen, address(chosen.warehouse))
     if chosen.command == "site":
         return sites.run(chosen, address(chosen.warehouse), _archive())
+    if chosen.command == "metrics":
+        return metrics.run(chosen, catalogue, address(chosen.warehouse))
     if chosen.command == "plan":
         return backfills.run(chosen, catalogue, address(chosen.warehouse), _archive())
     if chosen.command == "archive":

@@ -1,6 +1,7 @@
 """The daily digest in a real Airflow: it covers the last day only."""
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -89,6 +90,8 @@ def test_a_day_with_a_good_load_rejected_rows_and_a_failure(
         connection.execute(text("update ops.load set validated_at = validated_at - interval '1 day'"))
         connection.execute(text("update ops.task_failure set failed_at = failed_at - interval '1 day'"))
     before = digest()
+    assert "MB since" not in message
+    assert len(re.findall(r"MB, [+-]0\.\d MB since 20", before)) == 2
     assert before.splitlines()[0].endswith("tasks failed 0")
     assert "loads 0, rows rejected 0, " in before
 

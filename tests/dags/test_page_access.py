@@ -37,6 +37,8 @@ EMPTY: Final = {
     *("/best-practices/{case_id}", "/method/{rating}", "/workbench/{rating}/method.yaml"),
     "/api/v1/lineage/{table}",
     *(f"/api/v1/editions/{{rating}}/{{edition}}/{part}" for part in ("ratings", "pillars", "indicators")),
+    *(f"/api/v1/editions/{{rating}}/{{edition}}/{part}" for part in ("megatrends", "peers", "evidence")),
+    *(f"/api/v1/editions/{{rating}}/{{edition}}/{part}" for part in ("names", "sources")),
     *(f"/api/v1/sdmx/3/data/dataflow/{{agency}}/{{artefact}}{rest}" for rest in ("", "/{version}")),
     "/api/v1/sdmx/3/data/dataflow/{agency}/{artefact}/{version}/{key}",
 }

@@ -44,6 +44,8 @@ def test_all_services_of_airflow_are_declared(services: Services) -> None:
     assert {name: services[name]["profiles"] for name in services.keys() - always} == {
         "redis": ["celery"],
         "worker": ["celery"],
+        **{name: ["keep"] for name in ("housekeeping", "backup")},
+        **{name: ["observe"] for name in ("metrics", "prometheus", "alertmanager", "grafana")},
     }
 
 
@@ -54,7 +56,7 @@ def test_only_keys_that_old_and_new_compose_understand(compose_text: str) -> Non
 
 def test_a_missing_secret_is_refused_with_the_next_step(compose_text: str) -> None:
     secrets = [found for found in VARIABLE.finditer(compose_text) if SECRET.fullmatch(found["name"])]
-    assert len({found["name"] for found in secrets}) == 11
+    assert len({found["name"] for found in secrets}) == 12
     assert {found["rest"] for found in secrets} == {":?run `make env` first"}
 
 
@@ -78,7 +80,7 @@ def test_compose_starts_only_with_every_secret(
     complete = {**dict(line.split("=", 1) for line in lines), "PATH": os.environ["PATH"]}
     assert refusal(compose_text, complete) == ""
     secrets = complete.keys() - {"PATH", "COMPOSE_PROJECT_NAME"}
-    assert len(secrets) == 11
+    assert len(secrets) == 12
     for name in secrets:
         message = refusal(compose_text, {**complete, name: ""})
         assert name in message, name
@@ -103,8 +105,8 @@ def test_no_secret_is_written_out(services: Services) -> None:
 
 def test_superuser_password_stays_with_the_server_and_its_preparation(services: Services) -> None:
     for name, service in services.items():
-        knows = "${POSTGRES_PASSWORD" in json.dumps(service["environment"])
-        assert knows == (name in {"postgres", ONE_SHOT})
+        knows = "${POSTGRES_PASSWORD" in json.dumps(service.get("environment"))
+        assert knows == (name in {"postgres", "backup", ONE_SHOT})
 
 
 def test_every_service_has_a_health_check_and_restarts(services: Services) -> None:
@@ -145,7 +147,7 @@ def test_the_server_bounds_the_queue_of_messages_as_the_local_one_does(services:
 
 def test_ports_are_bound_to_the_loopback_address(services: Services) -> None:
     published = [port for service in services.values() for port in service.get("ports", [])]
-    assert len(published) == 3
+    assert len(published) == 4
     assert all(re.match(r"\$\{\w+_BIND:-127\.0\.0\.1\}:", port) for port in published)
 
 
@@ -153,10 +155,20 @@ def test_volumes_hold_what_must_outlive_a_container(services: Services, compose_
     mounted = {
         volume.split(":")[0]: volume.split(":")[1]
         for service in services.values()
-        for volume in service["volumes"]
+        for volume in service.get("volumes", [])
+        if not volume.startswith("./")
     }
     assert set(mounted) == set(yaml.safe_load(compose_text)["volumes"])
-    assert set(mounted) == {"database", "archive", "data_docs", "inbox", "logs", "queue"}
+    assert set(mounted) == {
+        "database",
+        "archive",
+        "data_docs",
+        "inbox",
+        "logs",
+        "queue",
+        "measurements",
+        "backups",
+    }
 
 
 def test_folders_are_on_the_volumes_of_the_image(services: Services, dockerfile: str) -> None:
@@ -278,7 +290,9 @@ def test_openlineage_is_off_without_a_transport(services: Services, monkeypatch:
 
     unset = {f"${{{LINEAGE}:-}}"}
     assert {
-        service["environment"].get(LINEAGE) for service in services.values() if "build" in service
+        given.get(LINEAGE)
+        for service in services.values()
+        if "AIRFLOW__CORE__EXECUTOR" in (given := service.get("environment", {}))
     } == unset
     monkeypatch.delenv("AIRFLOW__OPENLINEAGE__DISABLED", raising=False)
     monkeypatch.setenv(LINEAGE, "")
@@ -312,3 +326,10 @@ def test_the_script_uses_the_worker_name_of_celery() -> None:
     script = (PROJECT / "docker" / "worker_health.py").read_text(encoding="utf-8")
     assert default_nodename(None) == f"celery@{socket.gethostname()}"
     assert 'f"celery@{socket.gethostname()}"' in script
+
+
+def test_a_dump_is_written_where_the_image_lets_its_user_write(services: Services) -> None:
+    folder = services["backup"]["environment"]["FOLDER"]
+    assert f"backups:{folder}" in services["backup"]["volumes"]
+    assert f"database:{folder}" in services["postgres"]["volumes"]
+    assert services["backup"]["image"] == services["postgres"]["image"]

@@ -1,19 +1,17 @@
-"""deploy/: valid keys of the chart, secrets only by name, and the same settings as docker-compose.yaml."""
+"""deploy/: secrets only by name, the settings of docker-compose.yaml, and what `make helm-check` refuses."""
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from jsonschema import Draft7Validator
 
 from city_indicators.core.paths import PROJECT
 from tests.compose import BUCKET, Services, composed
+from tests.deployment.helm_check import faults
 
 DEPLOY = PROJECT / "deploy"
-SCHEMA = Path(__file__).with_name("chart.schema.json")
 BUILT_IN = {
     "AIRFLOW__CORE__EXECUTOR": "executor",
     "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "data.metadataSecretName",
@@ -54,27 +52,6 @@ def names(given: list[dict[str, Any]], key: str = "name") -> set[str]:
 
 def plain(values: Values) -> dict[str, str]:
     return {entry["name"]: entry["value"] for entry in values["env"]}
-
-
-def validator() -> Draft7Validator:
-    return Draft7Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
-
-
-def test_the_values_are_those_of_the_chart(values: Values) -> None:
-    assert [error.message for error in validator().iter_errors(values)] == []
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"webserver": {}},
-        {"executor": "SequentialExecutor"},
-        {"fernetKeySecretName": "a key written out"},
-        {"env": [{"name": "A", "value": 1}]},
-    ],
-)
-def test_detects_a_key_or_value_that_the_chart_refuses(values: Values, wrong: Values) -> None:
-    assert not validator().is_valid({**values, **wrong})
 
 
 def test_every_setting_of_compose_reaches_kubernetes(values: Values) -> None:
@@ -143,3 +120,51 @@ def test_every_secret_is_in_the_guide(values: Values) -> None:
     assert len(secrets) == 8
     for name in secrets:
         assert f"`{name}`" in guide, name
+
+
+def deployment(container: dict[str, Any], **more: Any) -> dict[str, Any]:
+    given = {"name": "c", "image": "city-indicators:latest", "resources": {"requests": {"memory": "1Gi"}}}
+    pod = {"containers": [given | container], **more}
+    return {"kind": "Deployment", "metadata": {"name": "d"}, "spec": {"template": {"spec": pod}}}
+
+
+@pytest.mark.parametrize(
+    ("container", "fault"),
+    [
+        ({"args": ["bash", "-c", "exec airflow scheduler"]}, None),
+        ({"args": ["bash", "/clean-logs"]}, "our image has no /clean-logs"),
+        ({"command": ["/entrypoint"], "args": ["airflow"]}, "our image has no /entrypoint"),
+        ({"command": ["tini", "airflow"]}, "our image has no tini"),
+        ({}, "our image has no command of its own"),
+        (
+            {
+                "args": ["airflow"],
+                "livenessProbe": {"exec": {"command": ["sh", "-c", "exec /entrypoint"]}},
+            },
+            "our image has no /entrypoint",
+        ),
+        ({"args": ["airflow"], "image": "redis:7"}, "its image is redis:7, not city-indicators:latest"),
+        ({"args": ["airflow"], "resources": {}}, "it requests no memory"),
+    ],
+)
+def test_a_container_that_our_image_cannot_run_is_named(container: dict[str, Any], fault: str | None) -> None:
+    found = list(faults([deployment(container), {"kind": "Service", "metadata": {"name": "s"}}]))
+    assert [line.removeprefix("Deployment d, container c: ")[: len(fault or "")] for line in found] == (
+        [fault] if fault else []
+    )
+
+
+def test_containers_of_scheduled_jobs_and_those_that_run_first_are_looked_at() -> None:
+    job = {"kind": "CronJob", "metadata": {"name": "j"}, "spec": {"jobTemplate": deployment({})}}
+    first = {"name": "first", "image": "city-indicators:latest", "args": ["airflow"]}
+    found = list(faults([job, deployment({"args": ["airflow"]}, initContainers=[first])]))
+    assert [line.split(": ")[0] for line in found] == [
+        "CronJob j, container c",
+        *["Deployment d, container first"],
+    ]
+
+
+@pytest.mark.parametrize("component", ["scheduler", "dagProcessor", "triggerer", "workers"])
+def test_nothing_of_the_official_image_runs_beside_a_service(values: Values, component: str) -> None:
+    assert values[component]["logGroomerSidecar"] == {"enabled": False}
+    assert values[component]["resources"]["requests"]["memory"]

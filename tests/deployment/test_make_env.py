@@ -85,6 +85,6 @@ def test_secrets_are_fresh_and_strong(tmp_path: Path) -> None:
     for name in first.keys() - {"COMPOSE_PROJECT_NAME"}:
         assert first[name] != second[name]
     passwords = [value for name, value in first.items() if name.endswith("_PASSWORD")]
-    assert len(set(passwords)) == len(passwords) == 7
+    assert len(set(passwords)) == len(passwords) == 8
     assert all(re.fullmatch(r"[\w-]{24}", password, re.ASCII) for password in passwords)
     assert len(base64.urlsafe_b64decode(first["AIRFLOW_FERNET_KEY"])) == 32

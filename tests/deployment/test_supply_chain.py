@@ -20,7 +20,7 @@ from tests.deployment import audit
 from tests.deployment.test_requirements import PINNED, requirements
 
 COMPILED = ("requirements.txt", "requirements-cluster.txt", "requirements-dev.txt")
-BY_DIGEST = re.compile(r"(?P<tag>[a-z]+:[\w.-]+)@sha256:[0-9a-f]{64}")
+BY_DIGEST = re.compile(r"(?P<tag>[a-z/]+:[\w.-]+)@sha256:[0-9a-f]{64}")
 SKIPPED = {
     "name": "zipp",
     "skip_reason": "Dependency not found on PyPI and could not be audited: zipp (4.1.2)",
@@ -87,12 +87,18 @@ def test_images_are_named_by_tag_and_digest(
 ) -> None:
     defaults = {found["name"]: found["rest"].removeprefix(":-") for found in VARIABLE.finditer(compose_text)}
     images = {name: value for name, value in defaults.items() if name.endswith("_IMAGE")}
-    assert set(images) == {"BASE_IMAGE", "POSTGRES_IMAGE", "REDIS_IMAGE"}
+    assert set(images) == {
+        *("BASE_IMAGE", "POSTGRES_IMAGE", "REDIS_IMAGE"),
+        *("PROMETHEUS_IMAGE", "ALERTMANAGER_IMAGE", "GRAFANA_IMAGE"),
+    }
     tags = {name: found["tag"] for name, image in images.items() if (found := BY_DIGEST.fullmatch(image))}
     assert tags == {
         "BASE_IMAGE": "python:3.12-slim",
         "POSTGRES_IMAGE": "postgres:18",
         "REDIS_IMAGE": "redis:8",
+        "PROMETHEUS_IMAGE": "prom/prometheus:v3.5.0",
+        "ALERTMANAGER_IMAGE": "prom/alertmanager:v0.28.1",
+        "GRAFANA_IMAGE": "grafana/grafana:12.1.1",
     }
     (base,) = re.findall(r"^ARG BASE_IMAGE=(.+)$", dockerfile, re.MULTILINE)
     assert base == images["BASE_IMAGE"]
@@ -102,7 +108,7 @@ def test_images_are_named_by_tag_and_digest(
     )
     own = yaml.safe_load(compose_text)["x-airflow"]["image"]
     used = set(re.findall(r"^\s*image: (.+)$", compose_text, re.MULTILINE))
-    assert used == {own, *(f"${{{name}:-{images[name]}}}" for name in ("POSTGRES_IMAGE", "REDIS_IMAGE"))}
+    assert used == {own, *(f"${{{name}:-{images[name]}}}" for name in images.keys() - {"BASE_IMAGE"})}
 
 
 def test_the_bill_of_materials_is_valid_complete_and_the_same_every_time(tmp_path: Path) -> None:

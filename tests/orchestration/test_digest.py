@@ -15,6 +15,10 @@ QUIET = Day(
     overdue=[],
     failures=[],
     verified=[],
+    sizes={
+        **{"database_bytes": 76_447_000, "archive_bytes": 18_700_000, "before": None},
+        **{"database_bytes_before": None, "archive_bytes_before": None},
+    },
 )
 LOAD = {
     "source": "un_wup",
@@ -42,7 +46,19 @@ def test_a_quiet_day_has_a_digest() -> None:
         *("", "overdue:", "  none"),
         *("", "failed:", "  none"),
         *("", "latest verification of the archive:", "  none"),
+        *("", "sizes:", "  warehouse: 76.4 MB", "  archive: 18.7 MB"),
         *("", "all sources: https://airflow.example/city-indicators/quality"),
+    ]
+
+
+def test_the_digest_shows_how_warehouse_and_archive_grow() -> None:
+    before = {"before": UNTIL - timedelta(days=1), "database_bytes_before": 70_000_000}
+    known = replace(QUIET, sizes={**QUIET.sizes, **before, "archive_bytes_before": 18_800_000})
+    lines = compose(known, [], "https://airflow.example").text.splitlines()
+    first = lines.index("sizes:") + 1
+    assert lines[first : first + 2] == [
+        "  warehouse: 76.4 MB, +6.4 MB since 2026-03-01",
+        "  archive: 18.7 MB, -0.1 MB since 2026-03-01",
     ]
 
 
@@ -105,4 +121,6 @@ def test_digest_lists_loads_rules_overdue_sources_and_failures() -> None:
         f"  06:30 fetch of {run}: SourceUnavailableError: HTTP 500",
         "  2026-02-28: 120 files read, 0 missing, 2 damaged, 7 unknown, 1 healed. "
         "Next step: restore 0ab and the other files of archive.lost_file",
+        "  warehouse: 76.4 MB",
+        "  archive: 18.7 MB",
     ]

@@ -28,6 +28,8 @@ LOAD = Load(
     read=50,
     accepted=48,
     rejected=2,
+    empty_cells=0,
+    out_of_scope=0,
     rules=(("plausible_range", 2),),
     examples=("population 2019 moscow: '-5' at Data!B7, by plausible_range: below 0",),
 )

@@ -20,6 +20,7 @@ from city_indicators.orchestration.gate import (
 from city_indicators.orchestration.notify import Load
 from city_indicators.warehouse.publish import Override
 
+CHANGES = ("added", "revised", "withdrawn", "unchanged", "outdated")
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 LOAD = Load(
     7,
@@ -30,6 +31,8 @@ LOAD = Load(
     50,
     48,
     2,
+    4,
+    9,
     (("no_repeat", 2),),
     ("**a**",),
 )
@@ -95,7 +98,7 @@ def test_warnings_of_a_published_load_are_logged_and_noted(monkeypatch: pytest.M
     noted: list[str] = []
     logged: list[str] = []
     log = SimpleNamespace(warning=lambda text, *values: logged.append(text % values))
-    monkeypatch.setattr(gate, "publish", lambda *_: {"added": 1})
+    monkeypatch.setattr(gate, "publish", lambda *_: dict(zip(CHANGES, (1, 0, 0, 47, 0), strict=True)))
     monkeypatch.setattr(gate.notify, "load_of", lambda _: LOAD)
     monkeypatch.setattr(gate, "note_run", noted.append)
     monkeypatch.setattr(PublishOperator, "log", log)
@@ -103,5 +106,9 @@ def test_warnings_of_a_published_load_are_logged_and_noted(monkeypatch: pytest.M
     operator = PublishOperator(task_id="publish", source_id="un_wup", load_id=7, outlets=[published])
     event = SimpleNamespace(extra={})
     operator._publish({"outlet_events": {published: event}})  # type: ignore[typeddict-item]
-    assert event.extra == {"added": 1}
-    assert noted == logged == ["Published with warnings: fewer places"]
+    assert event.extra == {"added": 1, "revised": 0, "withdrawn": 0, "unchanged": 47, "outdated": 0}
+    assert logged == ["Published with warnings: fewer places"]
+    assert noted == [
+        "Published load 7: 50 rows read, 48 accepted, 2 rejected; "
+        "1 added, 0 revised, 0 withdrawn, 47 unchanged, 0 outdated. Warnings: fewer places"
+    ]

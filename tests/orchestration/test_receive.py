@@ -9,7 +9,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.orchestration import best_practice_tasks, receive, submission_tasks
+from city_indicators.orchestration import best_practice_tasks, receive, submission_tasks, task_log
 from city_indicators.sources.forms import MAX_BYTES
 
 TOO_LARGE = "10485761 bytes; a form has at most 10485760"
@@ -22,13 +22,21 @@ def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "archive"
 
 
+@pytest.fixture(autouse=True)
+def context(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The context of the task."""
+    context: dict[str, str] = {}
+    monkeypatch.setattr(task_log, "get_current_context", lambda: context)
+    return context
+
+
 def of_size(file: Path, size: int) -> Path:
     file.touch()
     os.truncate(file, size)
     return file
 
 
-def test_archives_a_file_of_the_maximum_size(archive: Path, tmp_path: Path) -> None:
+def test_archives_a_file_of_the_maximum_size(archive: Path, tmp_path: Path, context: dict[str, str]) -> None:
     file = of_size(tmp_path / "form.CSV", MAX_BYTES)
     received = receive.archive.function("city_submission", file.as_uri())
     sha256 = hashlib.sha256(bytes(MAX_BYTES)).hexdigest()
@@ -37,6 +45,9 @@ def test_archives_a_file_of_the_maximum_size(archive: Path, tmp_path: Path) -> N
     assert (snapshot.url, snapshot.sha256, snapshot.media_type) == (file.as_uri(), sha256, "text/csv")
     assert (archive / "sha256" / sha256[:2] / sha256).stat().st_size == MAX_BYTES
     assert "fault" not in received
+    # The grid shows the name of the file.
+    assert receive.archive.kwargs["map_index_template"] == "{{ unit_of_work }}"
+    assert context == {"unit_of_work": "form.CSV"}
 
 
 @pytest.mark.parametrize("tasks", [best_practice_tasks, submission_tasks])

@@ -20,8 +20,13 @@ class FakeAirflow(BaseHTTPRequestHandler):
 
     pools: ClassVar[dict[str, Any]] = {}
     backfills: ClassVar[list[Any]] = []
+    faults: ClassVar[list[int]] = []
+    """Statuses of the next answers."""
+    requests: ClassVar[list[str]] = []
 
     def do_GET(self) -> None:
+        if self.fails():
+            return
         path = self.path.partition("?")[0]
         if path.startswith("/api/v2/pools/"):
             pool = self.pools.get(path.rpartition("/")[2])
@@ -37,7 +42,11 @@ class FakeAirflow(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.body()
-        if self.path == "/auth/token":
+        if self.fails():
+            return
+        if self.path == "/api/v2/dags/~/dagRuns/list":
+            self.answer(200, {"total_entries": 7})
+        elif self.path == "/auth/token":
             right = body["password"] == PASSWORD
             if not body["username"]:
                 self.answer(422, {"detail": [{"msg": "too short", "input": body}]})
@@ -54,6 +63,13 @@ class FakeAirflow(BaseHTTPRequestHandler):
         body = self.body()
         self.pools[body["pool"]].update(body)
         self.answer(200, body)
+
+    def fails(self) -> bool:
+        self.requests.append(f"{self.command} {self.path.partition('?')[0]}")
+        status = self.faults.pop(0) if self.faults else None
+        if status:
+            self.answer(status, {"detail": "busy"})
+        return bool(status)
 
     def body(self) -> Any:
         return json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -73,6 +89,8 @@ class FakeAirflow(BaseHTTPRequestHandler):
 def url() -> Iterator[str]:
     FakeAirflow.pools.clear()
     FakeAirflow.backfills.clear()
+    FakeAirflow.faults.clear()
+    FakeAirflow.requests.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), FakeAirflow)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -129,6 +147,21 @@ def test_health_of_each_service(api: AirflowApi) -> None:
 def test_a_server_error_names_request_and_answer(api: AirflowApi) -> None:
     with pytest.raises(ApiUnavailableError, match="GET /api/v2/importErrors with 500"):
         api.import_errors(datetime(2025, 1, 1, tzinfo=UTC))
+
+
+def test_a_read_is_repeated_while_the_server_is_busy(api: AirflowApi) -> None:
+    FakeAirflow.faults += [500, 503]
+    assert api.parsed_dags(datetime(2025, 1, 1, tzinfo=UTC)) == {"ingest_new"}
+    FakeAirflow.faults += [502]
+    assert api.count_runs(["ingest_x"], ["running"]) == 7
+    assert FakeAirflow.requests == ["GET /api/v2/dags"] * 3 + ["POST /api/v2/dags/~/dagRuns/list"] * 2
+
+
+def test_what_starts_something_is_not_repeated(api: AirflowApi) -> None:
+    FakeAirflow.faults += [500]
+    with pytest.raises(ApiUnavailableError, match="500"):
+        api.trigger("refresh_reports")
+    assert FakeAirflow.requests == ["POST /api/v2/dags/refresh_reports/dagRuns"]
 
 
 def test_a_server_that_is_down_is_a_transient_error() -> None:

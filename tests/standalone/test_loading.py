@@ -45,6 +45,7 @@ class FakeApi:
         self.backfilled: dict[str, tuple[str, str]] = {}
         self.waiting: list[tuple[str, str]] = []
         self.unpaused: list[str] = []
+        self.held = 0
         self.triggered: list[str] = []
 
     def unpause(self, dag_id: str) -> None:
@@ -64,6 +65,9 @@ class FakeApi:
     def count_runs(self, dag_ids: Sequence[str], states: Sequence[str]) -> int:
         if "refresh_reports" in dag_ids:
             going = self.runs - self.done
+            if self.held:
+                self.held -= 1
+                return going
             if self.was_quiet and self.delayed:
                 self.delayed -= 1
                 return 1
@@ -77,6 +81,9 @@ class FakeApi:
 
     def waiting_runs(self, _: Sequence[str]) -> list[tuple[str, str]]:
         return self.waiting
+
+    def unfinished_tasks(self, _: Sequence[str]) -> list[str]:
+        return ["queued", "up_for_retry", "queued"]
 
     def failed_tasks(self, dag_id: str, run_id: str) -> list[FailedTask]:
         return [FailedTask(dag_id, run_id, "fetch", -1, 1)]
@@ -202,3 +209,21 @@ def test_loads_that_never_reach_the_report_are_an_error(
 ) -> None:
     with pytest.raises(RunsFailedError, match="2 loads not in the report"):
         wait(FakeApi(1), tmp_path, monkeypatch, unreported=2)
+
+
+def test_after_a_minute_without_progress_it_says_what_the_tasks_do_and_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = FakeApi(3)
+    api.held = 100
+    log = Settings(home=tmp_path).log_of("scheduler")
+    log.parent.mkdir(parents=True)
+    log.write_text("started\n" + "ImportError: Using SOCKS proxy\n" * 2 + "[info] queued\n", encoding="utf-8")
+    said = wait(api, tmp_path, monkeypatch)
+    assert said.count("Nothing has moved for 60 s. Tasks: 2 queued, 1 up_for_retry.") == 1
+    assert said.count("  | ImportError: Using SOCKS proxy") == 1
+    assert "[info]" not in said
+
+
+def test_with_progress_it_does_not_explain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Nothing has moved" not in wait(FakeApi(200), tmp_path, monkeypatch)

@@ -76,6 +76,17 @@ def test_services_never_use_a_proxy_for_each_other(tmp_path: Path, monkeypatch: 
     assert environment(tmp_path, mock_server=None)["no_proxy"] == "intranet,127.0.0.1,localhost"
 
 
+@pytest.mark.parametrize("name", ["all_proxy", "ALL_PROXY"])
+def test_a_proxy_for_everything_does_not_keep_tasks_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "socks5://127.0.0.1:1080")
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    env = environment(tmp_path, mock_server=None)
+    assert name not in env
+    assert env["https_proxy"] == "http://proxy.example:3128"
+
+
 def test_the_embedded_server_is_reached_as_the_role_itself() -> None:
     assert databases.airflow_connection(EMBEDDED) == {
         "conn_type": "postgres",

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -149,3 +150,13 @@ def test_a_service_that_is_not_ready_in_time_is_named(settings: Settings) -> Non
         stack.start(sleeper(settings))
         with pytest.raises(ServiceFailedError, match="sleep was not ready within 0 s"):
             stack.wait_for("sleep", lambda: False, seconds=0.1)
+
+
+def test_the_port_of_another_server_is_not_that_of_a_service(settings: Settings) -> None:
+    serve = "import socket, time; s = socket.create_server(('127.0.0.1', 0)); time.sleep(600)"
+    command = [sys.executable, "-c", serve]
+    with socket.create_server(("127.0.0.1", 0)), Stack(settings) as stack:
+        stack.start(sleeper(settings))
+        stack.start(Launch("server", command, settings.log_of("server"), dict(os.environ)))
+        stack.wait_for("server", lambda: stack.listens("server"), seconds=60)
+        assert not stack.listens("sleep")

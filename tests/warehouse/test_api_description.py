@@ -23,6 +23,9 @@ EXAMPLES = {
     "/editions/{rating}/{edition}/ratings": "editions/climate_first/2019.1/ratings",
     "/editions/{rating}/{edition}/pillars": "editions/climate_first/2019.1/pillars",
     "/editions/{rating}/{edition}/indicators": "editions/climate_first/2019.1/indicators",
+    "/editions/{rating}/{edition}/megatrends": "editions/climate_first/2019.1/megatrends",
+    "/editions/{rating}/{edition}/names": "editions/climate_first/2019.1/names",
+    "/editions/{rating}/{edition}/sources": "editions/climate_first/2019.1/sources",
     "/lineage/{table}": f"lineage/rating?{MOSCOW}",
 }
 

@@ -33,6 +33,12 @@ KEYS = {
     f"{EDITION}/ratings": ("report.edition_rating", "rating, edition, ref_area"),
     f"{EDITION}/pillars": ("report.edition_rating_pillar", "rating, edition, ref_area, pillar"),
     f"{EDITION}/indicators": ("report.edition_rating_indicator", "rating, edition, ref_area, indicator"),
+    f"{EDITION}/megatrends": (
+        "report.edition_megatrend",
+        "rating, edition, megatrend, city_group, level, time_window",
+    ),
+    f"{EDITION}/names": ("report.edition_name", "rating, edition, code_list, code"),
+    f"{EDITION}/sources": ("report.edition_source", "rating, edition, source"),
     f"lineage/rating?{MOSCOW}": (
         f"report.lineage('rating', jsonb_build_object({OF_MOSCOW}))",
         "indicator, time_period, source, ref_area",

@@ -10,7 +10,6 @@ from sqlalchemy.exc import DatabaseError
 
 from city_indicators.core.errors import EditionError
 from city_indicators.ingest import load as ingest
-from city_indicators.reports.editions import freeze
 from city_indicators.reports.editions.diff import STEPS, compare_all, split
 from city_indicators.reports.editions.freeze import Proposal, propose, publish
 from city_indicators.reports.refresh import refresh
@@ -23,7 +22,12 @@ from tests.warehouse.test_publish import MANY
 Query = Callable[[str], list[tuple[object, ...]]]
 AT = datetime(2026, 2, 1, tzinfo=UTC)
 TITLE = "Climate agenda, a trial"
-PUBLISHED = {name: table.editions.columns for name, table in report_tables().items() if table.editions}
+# The tables of ratings; test_edition_tables has the others.
+PUBLISHED = {
+    name: table.editions.columns
+    for name, table in report_tables().items()
+    if table.editions and "time_period" in table.key
+}
 
 
 @pytest.fixture
@@ -83,25 +87,6 @@ def test_freezes_the_approved_rows_with_their_method(desk: Desk, query: Query) -
         assert query(same.format(", ".join(columns), table)) == [(0,)], table
 
 
-def test_the_checksum_is_that_of_the_frozen_rows(desk: Desk, warehouse: Engine) -> None:
-    proposal = desk.propose()
-    desk.publish(proposal)
-    with warehouse.connect() as connection:
-        rows = {
-            name: pd.DataFrame(
-                connection.execute(
-                    text(f"select {columns} from report.edition_{name} order by {keys}")  # noqa: S608
-                ).fetchall(),
-                columns=columns.split(", "),
-            )
-            for name, columns, keys in (
-                (name, ", ".join(columns), ", ".join(report_tables()[name].key))
-                for name, columns in PUBLISHED.items()
-            )
-        }
-    assert freeze.checksum(rows) == proposal.checksum
-
-
 def test_publishing_a_proposal_twice_gives_one_edition(desk: Desk) -> None:
     proposal = desk.propose()
     assert [desk.publish(proposal), desk.publish(proposal)] == ["2019.1", "2019.1"]
@@ -115,6 +100,11 @@ def test_publishing_a_proposal_twice_gives_one_edition(desk: Desk) -> None:
         "update report.edition set title = 'other'",
         "delete from report.edition_rating",
         "truncate report.edition_rating_pillar",
+        "delete from report.edition_megatrend",
+        "update report.edition_city_peer set distance = 0",
+        "truncate report.edition_best_practice_evidence",
+        "update report.edition_name set name_en = 'other'",
+        "delete from report.edition_source",
         "update report.edition_rating_indicator set raw_value = 0",
         "insert into report.edition_rating select (jsonb_populate_record(edition_rating, "
         "jsonb_build_object('ref_area', 'nowhere'))).* from report.edition_rating limit 1",

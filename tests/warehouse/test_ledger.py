@@ -1,6 +1,7 @@
 """The ledger: which revision is loaded, and which stored observations a load is compared with."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +11,6 @@ import pytest
 from sqlalchemy import Engine, text
 
 from city_indicators.core.intervals import Interval
-from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.load import publish_load
 from city_indicators.warehouse import ledger
 from city_indicators.warehouse.database import statement
@@ -237,44 +237,52 @@ def test_the_usual_revision_is_the_median_over_loads_of_what_nine_tenths_stay_wi
 ) -> None:
     """Three loads revise ten places. Sizes are relative to the larger value.
 
-    The first halves place 0 and takes a hundredth from the others: nine tenths stay within 0.01. The second
-    takes 0.3, 0.2 and 0.1 from three places: within 0.3. The third takes 0.4 from all. The median of the
-    three is 0.3.
+    The first takes 0.3, 0.2 and 0.1 from three places: within 0.3. The second halves place 0 and takes a
+    hundredth from the others: nine tenths stay within 0.01. The third takes 0.4 from all. The median of the
+    three is 0.3. Each has neighbours, which are not compared: other years, indicators and sources, and two
+    places whose unit changes with the first.
     """
     values = [1000.0 * (place + 1) for place in range(10)]
-    first = [values[0] / 2, *(value * 0.99 for value in values[1:])]
-    second = [value * by for value, by in zip(first, [0.7, 0.8, 0.9, *[1] * 7], strict=True)]
+    first = [value * by for value, by in zip(values, [0.7, 0.8, 0.9, *[1] * 7], strict=True)]
+    second = [first[0] / 2, *(value * 0.99 for value in first[1:])]
     third = [value * 0.6 for value in second]
     places = list(CATALOGUE.cities)
+    neighbours = [
+        *(Observation(place, "2018", 7.0) for place in places[:10]),
+        *(Observation(place, "2019", 77.0, "CO2_PC", "T_PC") for place in places[:10]),
+    ]
+    other = LoadInput(
+        "world_bank", range(2019, 2020), [Observation(place, "2019", 777.0) for place in places[:10]]
+    )
+    publish_load(enter(warehouse, tmp_path, other), tmp_path, warehouse, lambda: NOON)
     for minute, given in enumerate((values, first, second, third)):
-        observations = [Observation(places[place], "2019", value) for place, value in enumerate(given)]
-        load_id = enter(warehouse, tmp_path, LoadInput(SOURCE, range(2019, 2020), observations, minute))
+        unit, value = ("KWH_PC", 5.0) if minute < 1 else ("MWH_PC", 5000.0)
+        revised = [Observation(places[place], "2019", value) for place, value in enumerate(given)]
+        moved = [Observation(place, "2019", value, unit_measure=unit) for place in places[10:12]]
+        observations = [*revised, *neighbours, *moved]
+        load = LoadInput(
+            SOURCE, range(2018, 2020), observations, minute, indicators=("CO2_PC", "ENERGY_PC"), partial=True
+        )
         published_at = NOON + timedelta(days=1, minutes=minute)
-        publish_load(load_id, tmp_path, warehouse, lambda at=published_at: at)
+        publish_load(enter(warehouse, tmp_path, load), tmp_path, warehouse, lambda at=published_at: at)
     scope = Scope(SOURCE, ("ENERGY_PC",), years(2019, 2019))
     with warehouse.connect() as connection:
         assert ledger.usual_revisions(connection, scope) == {"ENERGY_PC": pytest.approx(0.3)}
         # Others of the load, which it has not revised so far, have none; nor has what is not of the load.
         both = Scope(SOURCE, ("CO2_PC", "ENERGY_PC"), years(2019, 2019))
         assert ledger.usual_revisions(connection, both) == {"ENERGY_PC": pytest.approx(0.3)}
-        other = Scope(SOURCE, ("CO2_PC",), years(2019, 2019))
-        assert ledger.usual_revisions(connection, other) == {}
+        for another in (Scope(SOURCE, ("CO2_PC",), years(2019, 2019)), replace(scope, source="world_bank")):
+            assert ledger.usual_revisions(connection, another) == {}
 
 
-def test_equal_answers_of_one_moment_are_fetches_of_their_own_addresses(warehouse: Engine) -> None:
-    same = [Snapshot(SOURCE, f"https://x.invalid/{page}", "ab" * 32, 2, "text/csv", NOON) for page in (1, 2)]
-    with warehouse.begin() as connection:
-        found = ledger.record_fetches(connection, same)
-    addresses = rows(warehouse, "select url, fetch_id from archive.fetch_event")
-    assert found == dict(addresses)  # type: ignore[arg-type]
-    assert len(set(found.values())) == 2
-
-
-def test_different_answers_of_one_address_and_moment_are_fetches_of_their_own(warehouse: Engine) -> None:
-    address = "https://x.invalid/1"
-    first, second = (Snapshot(SOURCE, address, each * 32, 2, "text/csv", NOON) for each in ("ab", "cd"))
-    with warehouse.begin() as connection:
-        found = [ledger.record_fetches(connection, [each])[address] for each in (first, second, first)]
-    kept = dict(rows(warehouse, "select sha256, fetch_id from archive.fetch_event"))  # type: ignore[arg-type]
-    assert found == [kept[first.sha256], kept[second.sha256], kept[first.sha256]]
-    assert found[0] != found[1]
+def test_a_revision_from_zero_has_a_size_and_of_two_loads_the_smaller_counts(
+    warehouse: Engine, tmp_path: Path
+) -> None:
+    """From 0 to 4 the size is 1, from 4 to 2 it is 0.5."""
+    for minute, value in enumerate((0.0, 4.0, 2.0)):
+        load = LoadInput(SOURCE, range(2019, 2020), [Observation("RUS", "2019", value)], minute)
+        published_at = NOON + timedelta(days=1, minutes=minute)
+        publish_load(enter(warehouse, tmp_path, load), tmp_path, warehouse, lambda at=published_at: at)
+        with warehouse.connect() as connection:
+            found = ledger.usual_revisions(connection, Scope(SOURCE, ("ENERGY_PC",), years(2019, 2019)))
+        assert found == [{}, {"ENERGY_PC": 1}, {"ENERGY_PC": 0.5}][minute]

@@ -109,8 +109,9 @@ def test_an_upgrade_has_a_short_lock_timeout(warehouse_url: URL, monkeypatch: py
     assert limits == ["1min"]
 
 
+@pytest.mark.parametrize("published", ["world_bank", "best_practice_cases"])
 def test_a_waiting_proposal_of_an_edition_blocks_no_other_source(
-    publisher: Publisher, warehouse: Engine
+    publisher: Publisher, warehouse: Engine, published: str
 ) -> None:
     publisher.load({**MANY, "RUS": 60000.1, "CHN": 30000.3})
     refresh(warehouse, {LENIENT.id: LENIENT}, RESEARCH, AT)
@@ -127,15 +128,15 @@ def test_a_waiting_proposal_of_an_edition_blocks_no_other_source(
             return propose(connection, "climate_first", "2019", "A trial", clock).n_ranked
 
     with ThreadPoolExecutor(1) as pool:
-        with publishing(warehouse, "world_bank"):
+        with publishing(warehouse, published):
             proposed = pool.submit(desk)
             with warehouse.connect() as watcher:
                 wait_for(lambda: watcher.exec_driver_sql(WAITING).scalar_one() == 1)
             with warehouse.begin() as other:
                 free = {
                     source: other.execute(text(TRY), {"source": source}).scalar_one()
-                    for source in ("cdp_emissions", "un_wup", "world_bank")
+                    for source in ("cdp_emissions", "un_wup", published)
                 }
-            assert free == {"cdp_emissions": True, "un_wup": True, "world_bank": False}
+            assert free == {"cdp_emissions": True, "un_wup": True, published: False}
             over.set()
         assert proposed.result(SECONDS) > 0

@@ -209,6 +209,19 @@ def test_a_rating_without_a_method_is_removed_and_may_return(
     assert not refresh(warehouse, {}, RESEARCH, later + timedelta(days=3)).written
 
 
+def test_a_rating_of_an_older_release_that_stored_no_method_is_removed(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publisher.load(MANY)
+    refresh(warehouse, METHODS, RESEARCH, AT)
+    with warehouse.begin() as connection:
+        connection.exec_driver_sql("update report.rating set rating = 'given_up' where ref_area = 'moscow'")
+    refresh(warehouse, METHODS, RESEARCH, AT + timedelta(days=1))
+    assert query("select count(*) from report.rating where rating = 'given_up'") == [(0,)]
+    assert query("select rating, listed from catalog.rating_listed") == [("given_up", False)]
+    assert not refresh(warehouse, METHODS, RESEARCH, AT + timedelta(days=2)).written
+
+
 def test_a_rating_that_is_given_up_leaves_the_others_as_they_are(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:

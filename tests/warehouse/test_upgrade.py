@@ -79,10 +79,13 @@ WIDE = "select * from report.wide_r"
 REFILLED = ("report.rating", "report.rating_coherence", "report.city_peer")
 ADDED = (
     "archive.document",
+    "ops.digest",
     *("archive.verification", "archive.verification_finding", "ops.backfill_plan"),
     *("ops.backfill_plan_interval", "ops.backfill_plan_replay", "ops.backfill_plan_rule"),
+    *("report.edition_best_practice_evidence", "report.edition_city_peer", "report.edition_megatrend"),
+    *("report.edition_name", "report.edition_source"),
 )
-"""Tables that migrations since the baseline created."""
+"""Tables that are newer than the baseline."""
 RENAMED = {
     "catalog.case_term": "catalog.best_practice_term",
     "core.case_version": "core.best_practice_version",

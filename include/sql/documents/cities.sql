@@ -4,9 +4,7 @@ select
     frozen.city_name_en,
     frozen.city_name_ru,
     frozen.city_name_zh,
-    country.name_en as country_name_en,
-    country.name_ru as country_name_ru,
-    country.name_zh as country_name_zh,
+    frozen.country,
     frozen.city_groups,
     frozen.score,
     frozen.rank,
@@ -22,6 +20,5 @@ select
     frozen.reason_code,
     frozen.method_status
 from report.edition_rating as frozen
-inner join catalog.ref_area as country on frozen.country = country.ref_area
 where frozen.rating = :rating and frozen.edition = :edition
 order by frozen.rank asc nulls last, frozen.city_name_en asc;

@@ -8,6 +8,8 @@ select
     warnings,
     read_rows,
     accepted_rows,
-    rejected_rows
+    rejected_rows,
+    empty_cells,
+    out_of_scope_rows
 from ops.load
 where load_id = :load_id;

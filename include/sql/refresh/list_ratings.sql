@@ -1,13 +1,20 @@
--- Records which ratings the catalogue no longer has a method for, and which it has one for again.
+-- Records which ratings the catalogue no longer has a method for, and which it has one for again. A rating of
+-- an older release may have no method in catalog.method.
 insert into catalog.rating_listed (rating, changed_at, listed)
 with
+rated as (
+    select rating from catalog.method
+    union
+    select rating from report.rating
+),
+
 known as (
     select
-        method.rating,
+        rated.rating,
         coalesce((array_agg(event.listed order by event.changed_at desc nulls last))[1], true) as listed
-    from catalog.method as method
-    left join catalog.rating_listed as event on method.rating = event.rating
-    group by method.rating
+    from rated
+    left join catalog.rating_listed as event on rated.rating = event.rating
+    group by rated.rating
 )
 
 select

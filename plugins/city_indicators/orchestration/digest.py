@@ -28,6 +28,7 @@ class Day:
 
     Columns are those of include/sql/digest, of `overdue` those of include/sql/freshness/overdue.sql, and of
     `verified`, the latest verification of the archive, those of include/sql/archive/last_verification.sql.
+    `sizes` has the columns of include/sql/digest/sizes.sql.
     """
 
     since: datetime
@@ -38,6 +39,7 @@ class Day:
     overdue: Rows
     failures: Rows
     verified: Rows
+    sizes: dict[str, Any]
 
 
 def day(connection: Connection, since: datetime, until: datetime) -> Day:
@@ -52,6 +54,7 @@ def day(connection: Connection, since: datetime, until: datetime) -> Day:
         rows(connection, "freshness/overdue"),
         rows(connection, "digest/failures", **span),
         rows(connection, "archive/last_verification"),
+        rows(connection, "digest/sizes", until=until)[0],
     )
 
 
@@ -76,6 +79,7 @@ def compose(known: Day, unhealthy: Sequence[str], ui_url: str) -> Message:
             *_part("overdue", map(_overdue, known.overdue)),
             *_part("failed", (_failure(each, ui_url) for each in known.failures)),
             *_part("latest verification of the archive", map(_verified, known.verified)),
+            *_part("sizes", _sizes(known.sizes)),
             "",
             f"all sources: {ui_url}/city-indicators/quality",
         ]
@@ -119,3 +123,10 @@ def _verified(verified: dict[str, Any]) -> str:
     if verified["first_object"] is None:
         return text
     return f"{text}. Next step: restore {verified['first_object']} and the other files of archive.lost_file"
+
+
+def _sizes(sizes: dict[str, Any]) -> Iterable[str]:
+    for name, key in (("warehouse", "database_bytes"), ("archive", "archive_bytes")):
+        now, before = sizes[key], sizes[f"{key}_before"]
+        grown = "" if before is None else f", {(now - before) / 1e6:+.1f} MB since {sizes['before']:%Y-%m-%d}"
+        yield f"{name}: {now / 1e6:.1f} MB{grown}"

@@ -11,10 +11,10 @@ from airflow.sdk import Context, Param, Variable
 from airflow.sdk.execution_time.hitl import HITLUser
 
 from city_indicators.core.errors import GateRefusedError, OverrideError
-from city_indicators.orchestration import notify
+from city_indicators.orchestration import notify, task_log
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import staging_root, warehouse_url
-from city_indicators.orchestration.notes import WARNED, note_run
+from city_indicators.orchestration.notes import note_run
 from city_indicators.orchestration.notify import Load
 from city_indicators.warehouse.database import engine
 
@@ -79,10 +79,14 @@ class PublishOperator(HITLOperator):
         return lineage.of_load(self.load_id) if isinstance(self.load_id, int) else None
 
     def _publish(self, context: Context, override: "Override | None" = None) -> None:
-        context["outlet_events"][self.outlets[0]].extra = {**publish(self.load_id, override)}
-        if warnings := notify.load_of(self.load_id).warnings:
-            self.log.warning("Published with warnings: %s", "; ".join(warnings))
-            note_run(f"{WARNED}{'; '.join(warnings)}")
+        changed = publish(self.load_id, override)
+        context["outlet_events"][self.outlets[0]].extra = {**changed}
+        load = notify.load_of(self.load_id)
+        note = task_log.in_a_line(load, changed)
+        if load.warnings:
+            self.log.warning("Published with warnings: %s", "; ".join(load.warnings))
+            note += f". Warnings: {'; '.join(load.warnings)}"
+        note_run(note)
 
 
 def publish(load_id: int, override: "Override | None") -> dict[str, int]:
@@ -100,6 +104,7 @@ def publish(load_id: int, override: "Override | None") -> dict[str, int]:
         with warehouse.begin() as connection:
             accept(connection, load_id, override)
     outcome = publish_load(load_id, staging_root(), warehouse, now)
+    task_log.published(load_id, outcome)
     return {"load_id": load_id, **outcome.to_json()}
 
 

@@ -9,6 +9,7 @@ from city_indicators.catalog import Catalogue, Source, load_catalogue
 from city_indicators.core.archive import Archive
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
+from city_indicators.orchestration import task_log
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root, staging_root, warehouse_url
 from city_indicators.orchestration.intervals import interval_of
@@ -18,7 +19,7 @@ from city_indicators.warehouse.freshness import record_check
 from city_indicators.warehouse.ledger import Run, loaded_revision
 
 
-@task(multiple_outputs=False)
+@task(multiple_outputs=False, show_return_value_in_logs=False)
 def fetch(source_id: str) -> dict[str, Any]:
     """Fetch and archive the data of the run's interval; returns the snapshots and the revision.
 
@@ -48,6 +49,7 @@ def _fetch(source_id: str) -> dict[str, Any]:
         )
     loaded = None if context["params"]["reload"] else _loaded_revision(source, catalogue, interval)
     with source_client(source) as client:
+        task_log.requested(source_id, interval, client.base_url)
         declared = client.revision()
         _skip_unchanged(source, declared, declared, loaded)
         if source.quota is None or not is_live(source, client.base_url):
@@ -56,12 +58,13 @@ def _fetch(source_id: str) -> dict[str, Any]:
             plan = RequestPlan(engine(warehouse_url()), source.quota, _run(context["dag_run"]))
             snapshots = fetching.fetch_planned(client, catalogue, interval, plan)
     revision = declared or of_content(snapshots)
+    task_log.fetched(snapshots, revision)
     _skip_unchanged(source, declared, revision, loaded)
     _record_check(source, declared, changed=True)
     return {"snapshots": [snapshot.to_json() for snapshot in snapshots], "revision": revision}
 
 
-@task
+@task(show_return_value_in_logs=False)
 def validate(source_id: str, fetched: dict[str, Any]) -> int:
     """Validate the snapshots and record the load in the ledger; returns its load_id."""
     from city_indicators.ingest import load as ingest
@@ -70,7 +73,7 @@ def validate(source_id: str, fetched: dict[str, Any]) -> int:
     source = catalogue.sources[source_id]
     context = get_current_context()
     dag_run = context["dag_run"]
-    return ingest.validate(
+    load_id = ingest.validate(
         source,
         catalogue,
         interval_of(source, dag_run, context["params"]["since"]),
@@ -82,6 +85,8 @@ def validate(source_id: str, fetched: dict[str, Any]) -> int:
         now(),
         fetched["revision"],
     )
+    task_log.validated(load_id)
+    return load_id
 
 
 def _run(dag_run: Any) -> Run:

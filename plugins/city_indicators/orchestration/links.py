@@ -12,6 +12,8 @@ DATA_DOCS: Final = "city-indicators/data-docs"
 """The path of the Data Docs in the UI; relative, so that it works behind any host name and prefix."""
 BACKFILL_PLAN: Final = "city-indicators/backfill-plan"
 """The path of the page Backfill plan in the UI."""
+LOADS: Final = "city-indicators/loads"
+"""The path of the pages of loads in the UI."""
 DOCUMENTS: Final = "city-indicators/documents"
 """The path of the documents in the UI."""
 

@@ -12,7 +12,7 @@ from city_indicators.core.errors import ApiError
 from city_indicators.orchestration.connections import airflow_api
 
 SKIPPED: Final = "Skipped: "
-WARNED: Final = "Published with warnings: "
+PUBLISHED: Final = "Published load "
 STARTED: Final = "Backfill "
 LONGEST_NOTE: Final = 1000
 
@@ -38,7 +38,7 @@ def note_run(text: str | None) -> None:
     try:
         api = airflow_api()
         noted = api.run_note(dag_id, run_id)
-        if noted != text and (not noted or noted.startswith((SKIPPED, STARTED, WARNED))):
+        if noted != text and (not noted or noted.startswith((SKIPPED, STARTED, PUBLISHED))):
             api.note_run(dag_id, run_id, text and text[:LONGEST_NOTE])
     except (AirflowNotFoundException, ApiError) as error:
         log.warning("The note of run %s of %s could not be changed: %s", run_id, dag_id, error)

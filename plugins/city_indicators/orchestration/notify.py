@@ -29,8 +29,9 @@ log = logging.getLogger(__name__)
 class Load:
     """A load in the ledger: row counts, reasons for which the gate refused it, warnings, rejected rows.
 
-    `rules` are the rules that rejected rows, with the number of rows; `examples` are at most EXAMPLES
-    rejected rows, one line each, taken from every rule in turn.
+    `empty_cells` and `out_of_scope` count what the source also gave and no row was made of. `rules` are the
+    rules that rejected rows, with the number of rows; `examples` are at most EXAMPLES rejected rows, one line
+    each, taken from every rule in turn.
     """
 
     load_id: int
@@ -41,6 +42,8 @@ class Load:
     read: int
     accepted: int
     rejected: int
+    empty_cells: int
+    out_of_scope: int
     rules: tuple[tuple[str, int], ...]
     examples: tuple[str, ...]
 
@@ -190,6 +193,8 @@ def load_of(load_id: int) -> Load:
         row.read_rows,
         row.accepted_rows,
         row.rejected_rows,
+        row.empty_cells,
+        row.out_of_scope_rows,
         tuple((rule, n_rows) for rule, n_rows in rules),
         tuple(_line(example) for example in examples),
     )

@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import UnusableFileError
 from city_indicators.core.snapshots import Answer
-from city_indicators.orchestration import inbox
+from city_indicators.orchestration import inbox, task_log
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root
 
@@ -21,8 +21,13 @@ MEDIA_TYPES: Final = {
 Received = dict[str, Any]
 """References passed through XCom: path, sha256, received_at, then snapshot or fault, and the load."""
 
+of_a_file: Final = task(
+    multiple_outputs=False, show_return_value_in_logs=False, map_index_template=task_log.TEMPLATE
+)
+"""Decorates a task that handles one file of the inbox, and whose grid shows the name of the file."""
 
-@task(multiple_outputs=False)
+
+@of_a_file
 def archive(source_id: str, path: str) -> Received:
     """Archive a submitted file under its sha256; returns a fault if its kind, size or permissions are wrong.
 
@@ -30,6 +35,7 @@ def archive(source_id: str, path: str) -> Received:
         AirflowSkipException: the file was removed in the meantime.
         StorageError: the disk of the archive is full, read-only or closed to us.
     """
+    task_log.label(inbox.name_of(path))
     at, suffix = now(), PurePosixPath(inbox.name_of(path)).suffix
     received = {"path": path, "received_at": at.isoformat()}
     try:
@@ -43,4 +49,5 @@ def archive(source_id: str, path: str) -> Received:
         return {**received, "sha256": hashlib.sha256(content).hexdigest(), "fault": fault}
     form = Answer(path, content, MEDIA_TYPES[suffix.lower()], None, None)
     snapshot = Archive(archive_root()).store(source_id, form, at)
+    task_log.fetched([snapshot], None)
     return {**received, "sha256": snapshot.sha256, "snapshot": snapshot.to_json()}

@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from city_indicators.catalog import load_catalogue
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import GateRefusedError
+from city_indicators.orchestration import task_log
 from city_indicators.orchestration.assets import REPLAYED, observations
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import archive_root, staging_root, warehouse_url
@@ -42,7 +43,7 @@ def find(params: dict[str, Any]) -> list[dict[str, Any]]:
     return [batch.to_json() for batch in batches]
 
 
-@task(multiple_outputs=False)
+@task(multiple_outputs=False, show_return_value_in_logs=False, map_index_template=task_log.TEMPLATE)
 def dry_run(batch: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
     """Compare how a batch was loaded with how it would load now, in counts; changes nothing."""
     from city_indicators.ingest import replay
@@ -53,6 +54,7 @@ def dry_run(batch: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
     archive, warehouse = Archive(archive_root()), engine(warehouse_url())
     source = catalogue.sources[params["source"]]
     past = replay.Batch.from_json(batch)
+    task_log.label(f"load {past.load_id}, {past.interval.start} to {past.interval.end}")
     return replay.dry_run(source, catalogue, past, archive, warehouse, now()).to_json()
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from airflow.sdk import Metadata, task
 
 from city_indicators.catalog import load_catalogue
-from city_indicators.orchestration import lineage
+from city_indicators.orchestration import lineage, task_log
 from city_indicators.orchestration.assets import REPORTS
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import data_docs_root, warehouse_url
@@ -26,6 +26,7 @@ def refresh(params: dict[str, Any]) -> Iterator[Metadata]:
     catalogue = load_catalogue()
     methods, research = load_methods(catalogue), Research.of(catalogue)
     done = refresh_tables(engine(warehouse_url()), methods, research, now(), params["rebuild"])
+    task_log.refreshed(done)
     if done.written:
         lineage.record_refresh()
     yield Metadata(REPORTS, extra={"loads": done.loads, "rating_years": done.rating_years})

@@ -4,15 +4,28 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from city_indicators.core.errors import ApiRefusedError, ApiUnavailableError
 
 TIMEOUT = 30.0
 NEXT_STEP = "read the log of the API server: .local/logs/api-server.log, or by docker compose"
 TRANSIENT_STATUSES = frozenset({408, 429})
+REPEATED: Final = Retry(
+    total=4,
+    connect=0,
+    read=2,
+    backoff_factor=0.2,
+    status_forcelist=(500, 502, 503, 504),
+    allowed_methods=("GET", "PATCH"),
+    raise_on_status=False,
+)
+"""How requests that change nothing, or the same thing once more, are repeated: a busy server recovers."""
+READS_BY_POST: Final = ("/api/v2/dags/~/dagRuns/list", "/api/v2/backfills/dry_run")
 HEALTH_KEYS = {"scheduler": "scheduler", "triggerer": "triggerer", "dag-processor": "dag_processor"}
 
 
@@ -67,6 +80,9 @@ class AirflowApi:
         self._session = requests.Session()
         # Requests to the local machine must not go through a proxy of the user.
         self._session.trust_env = False
+        self._session.mount(url, HTTPAdapter(max_retries=REPEATED))
+        for path in READS_BY_POST:
+            self._session.mount(url + path, HTTPAdapter(max_retries=REPEATED.new(allowed_methods=None)))
 
     def answers(self) -> bool:
         """Whether the API server answers and the metadata database is healthy."""
@@ -189,6 +205,13 @@ class AirflowApi:
         path = "/api/v2/dags/~/dagRuns/~/taskInstances"
         found = self._call("GET", path, params={"state": ["awaiting_input"], "limit": 100})["task_instances"]
         return [(t["dag_id"], t["dag_run_id"]) for t in found if t["dag_id"] in dag_ids]
+
+    def unfinished_tasks(self, dag_ids: Sequence[str]) -> list[str]:
+        """The states of the tasks of these DAGs that wait, run or are to run again, at most a hundred."""
+        path = "/api/v2/dags/~/dagRuns/~/taskInstances"
+        params = {"state": ["scheduled", "queued", "running", "restarting", "up_for_retry"], "limit": 100}
+        found = self._call("GET", path, params=params)["task_instances"]
+        return [task["state"] for task in found if task["dag_id"] in dag_ids]
 
     def retry(self, runs: Iterable[FailedRun]) -> None:
         """Clear the failed tasks of these runs, so that the scheduler runs them again."""

@@ -14,7 +14,7 @@ from city_indicators.orchestration import digest, freshness_alerts, notify
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import AIRFLOW_API, airflow_api, warehouse_url
 from city_indicators.warehouse import readers
-from city_indicators.warehouse.database import engine
+from city_indicators.warehouse.database import engine, statement
 from city_indicators.warehouse.freshness import (
     first_year_of_other_revision,
     newly_overdue,
@@ -108,6 +108,9 @@ def send_digest() -> None:
     with engine(warehouse_url()).connect() as connection:
         known = digest.day(connection, until - timedelta(days=1), until)
     _send(digest.compose(known, _unhealthy(), notify.ui_url()))
+    with engine(warehouse_url()).begin() as connection:
+        sizes = {name: known.sizes[name] for name in ("database_bytes", "archive_bytes")}
+        connection.execute(statement("digest/insert_sent"), {"until": until, "sent_at": now(), **sizes})
 
 
 @task

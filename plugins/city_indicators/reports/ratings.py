@@ -94,12 +94,10 @@ def names_of_tables() -> list[str]:
 
 
 def published_tables(rating: Rating, reference: Reference) -> dict[str, pd.DataFrame]:
-    """rating, rating_pillar and rating_indicator as stored in editions, each ordered by its key."""
+    """rating, rating_pillar and rating_indicator, which editions store, each ordered by its key."""
     steps = rating.steps
     drawn = uncertainty(steps) if steps.chain.method.uncertainty else None
-    stored = {name: table.editions for name, table in report_tables().items() if table.editions}
-    made = _published(rating, reference, drawn, _coherence(rating, drawn))
-    return {name: made[name][list(editions.columns)] for name, editions in stored.items()}
+    return _published(rating, reference, drawn, _coherence(rating, drawn))
 
 
 def rating_tables(rating: Rating, reference: Reference) -> dict[str, pd.DataFrame]:

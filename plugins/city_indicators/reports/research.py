@@ -108,11 +108,25 @@ class Research(Entry):
         indicators, are the current ones.
         """
         tables = trend_tables(connection, self.trends, reference, list(reference.units), known_at)
+        return tables | self.products(connection, reference, profile, tables["trend"], known_at)
+
+    def products(
+        self,
+        connection: Connection,
+        reference: Reference,
+        profile: pd.DataFrame,
+        trends: pd.DataFrame,
+        known_at: Moment,
+    ) -> dict[str, pd.DataFrame]:
+        """The peers, the megatrends and the evidence, from what is known at a point in time.
+
+        `profile` and `trends` are report.city_profile and report.trend of that time; of `trends`, the
+        indicators of the megatrends are enough. Names and directions of indicators are the current ones.
+        """
         cases = frame(connection, "reports/best_practice_evidence/best_practices", known_at=known_at)
         return {
-            **tables,
             "city_peer": self._peers(connection, profile, reference, known_at),
-            "megatrend": megatrend_table(tables["trend"], cases, self.trends, self.megatrends, reference),
+            "megatrend": megatrend_table(trends, cases, self.trends, self.megatrends, reference),
             "best_practice_evidence": evidence_table(connection, cases, self.evidence, reference, known_at),
         }
 

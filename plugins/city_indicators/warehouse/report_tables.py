@@ -246,7 +246,11 @@ def _in_languages(key: str, type_: str | None, meaning: str) -> Iterator[tuple[s
 
 def _twin(table: ReportTable, editions: Editions, shared: Mapping[str, SharedColumn]) -> ReportTable:
     """The table that stores the rows of `table` as published in editions."""
-    (edition,) = _columns("edition", OwnColumn(), shared.get("edition", SharedColumn()), table.file)
+    of_edition = {
+        name: column
+        for name in ("edition", "rating")
+        for column in _columns(name, OwnColumn(), shared.get(name, SharedColumn()), table.file)
+    }
     frozen = {name: column for name, column in table.columns.items() if name in editions.columns}
     checks = {name: text for name, text in table.constraints.items() if text.startswith("check")}
     belongs = "foreign key (rating, edition) references report.edition deferrable initially deferred"
@@ -263,7 +267,7 @@ def _twin(table: ReportTable, editions: Editions, shared: Mapping[str, SharedCol
             "edition",
             *(column for column in table.key if column not in ("rating", "time_period")),
         ),
-        columns={"edition": edition, **frozen},
+        columns=of_edition | frozen,
         constraints={**checks, f"{name}_rating_edition_fkey": belongs},
         editions=None,
     )

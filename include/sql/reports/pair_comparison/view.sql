@@ -1,6 +1,4 @@
--- Grain: city × other city × indicator with a value in at least one of them. Two observations are comparable
--- if they have one unit, basis and source, are at most three years apart, as in ratings, and both are of the
--- city itself.
+-- Grain: city × other city × indicator with a value in at least one of them.
 with observation as (select * from core.city_observation),
 
 beside as (
@@ -24,14 +22,10 @@ beside as (
         coalesce(one.best_value, other.best_value) as best_value,
         abs(one.obs_value - one.best_value) as distance_to_best,
         abs(other.obs_value - other.best_value) as other_distance_to_best,
-        array_remove(array[
-            case when one.indicator is null or other.indicator is null then 'no_value' end,
-            case when one.unit_measure <> other.unit_measure then 'other_unit' end,
-            case when one.geo_basis <> other.geo_basis then 'other_basis' end,
-            case when one.source <> other.source then 'other_source' end,
-            case when abs(one.time_period::integer - other.time_period::integer) > 3 then 'years_apart' end,
-            case when not (one.city_level and other.city_level) then 'not_city_level' end
-        ], null) as incomparable_because
+        core.incomparable_because(
+            one.unit_measure, other.unit_measure, one.geo_basis, other.geo_basis, one.source, other.source,
+            one.time_period, other.time_period, one.city_level, other.city_level
+        ) as incomparable_because
     from catalog.city as this
     inner join catalog.city as that on this.ref_area <> that.ref_area
     inner join catalog.ref_area as city on this.ref_area = city.ref_area

@@ -12,11 +12,12 @@ from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
 from city_indicators.core.errors import DocumentError
 from city_indicators.reports import ratings
+from city_indicators.reports.editions.contents import beside_rating
 from city_indicators.reports.editions.freeze import reference_of
 from city_indicators.reports.past import method_of, research_as_of
 from city_indicators.reports.ratings import computed, rating_tables
 from city_indicators.reports.research import Research
-from city_indicators.reports.tables import Vintage, queried_tables
+from city_indicators.reports.tables import Vintage
 from city_indicators.warehouse.database import rows
 
 Row = dict[str, Any]
@@ -26,8 +27,9 @@ Row = dict[str, Any]
 class Frozen:
     """An edition: its row of report.edition, its method and reference, and its rows by their keys.
 
-    `cities` are in the order of their ranks, those without one at the end. `previous` is the edition of the
-    rating that was published before, None if there is none.
+    `cities` are in the order of their ranks, those without one at the end. `names` are those of its codes,
+    `texts` those of its sources; both are the current ones if the edition is older than their tables.
+    `previous` is the edition of the rating that was published before, None if there is none.
     """
 
     row: Row
@@ -36,6 +38,8 @@ class Frozen:
     cities: dict[str, Row]
     pillars: dict[tuple[str, str], Row]
     indicators: dict[tuple[str, str], Row]
+    names: list[Row]
+    texts: list[Row]
     previous: "Frozen | None"
 
     @classmethod
@@ -64,6 +68,9 @@ class Frozen:
                 (row["ref_area"], row["indicator"]): row
                 for row in rows(connection, "documents/indicators", **key)
             },
+            names=rows(connection, "documents/names", **key) or rows(connection, "export/code_names"),
+            texts=rows(connection, "documents/sources", **key)
+            or rows(connection, "export/sources", sources=None),
             previous=cls.of(connection, rating, before[0]["edition"], with_previous=False)
             if before
             else None,
@@ -138,26 +145,49 @@ class Computed:
 
 @dataclass(frozen=True)
 class Trends:
-    """The megatrends and the trends that they rest on, as known to an edition, with their declarations."""
+    """The megatrends of an edition with their declarations, and the `trends` behind them by source.
+
+    They are in the order of the declarations. `are_frozen`: they are those of the edition's tables, not
+    computed again.
+    """
 
     declared: Research
     megatrends: list[Row]
-    trends: list[Row]
+    sources: list[Row]
+    are_frozen: bool
 
 
 def trends(connection: Connection, frozen: Frozen) -> Trends:
-    """Compute the megatrends from what was known to an edition.
+    """Read the megatrends of an edition; compute them for one that is older than their table.
 
     Raises:
         LookupError: they were not computed before the edition.
     """
-    known_at = frozen.row["known_at"]
-    research = research_as_of(connection, known_at)
+    row = frozen.row
+    research = research_as_of(connection, row["known_at"])
     if research is None:
         raise LookupError("megatrends were not computed before the edition")
-    profile = queried_tables(connection, frozen.reference, known_at)["city_profile"]
-    tables = research.tables(connection, frozen.reference, profile, known_at)
-    return Trends(research, _plain(tables["megatrend"]), _plain(tables["trend"]))
+    found = rows(connection, "documents/megatrends", rating=row["rating"], edition=row["edition"])
+    if found:
+        return Trends(research, _in_order(research, found), frozen.texts, are_frozen=True)
+    values = pd.DataFrame(frozen.indicators.values())
+    tables = beside_rating(connection, research, frozen.method, frozen.reference, values, row["known_at"])
+    again = _in_order(research, _plain(tables["megatrend"]))
+    return Trends(research, again, _plain(tables["source"]), are_frozen=False)
+
+
+def _in_order(research: Research, megatrends: list[Row]) -> list[Row]:
+    declared = research.megatrends.trends, research.trends.groups, research.trends.windows
+    trends, groups, windows = ([entry.id for entry in entries] for entries in declared)
+    return sorted(
+        megatrends,
+        key=lambda row: (
+            trends.index(row["megatrend"]),
+            groups.index(row["city_group"]),
+            row["level"],
+            windows.index(row["time_window"]),
+        ),
+    )
 
 
 def observed(

@@ -1,7 +1,6 @@
 """Two or more cities beside each other: values of an edition, and whether they are comparable."""
 
 from functools import partial
-from typing import Final
 
 import pandas as pd
 
@@ -11,9 +10,7 @@ from city_indicators.delivery.documents.edition import Row
 from city_indicators.delivery.documents.shown import Shown
 from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.web.charts import Drawing
-
-YEARS_APART: Final = 3
-"""Values further apart are not compared, as in report.pair_comparison."""
+from city_indicators.warehouse.database import rows
 
 
 def values(shown: Shown, indicator: str, cities: list[str]) -> list[Row] | None:
@@ -27,30 +24,26 @@ def values(shown: Shown, indicator: str, cities: list[str]) -> list[Row] | None:
     return present if len(present) == len(cities) else None
 
 
-def incomparable(shown: Shown, found: list[Row]) -> list[str]:
-    """Why values are not comparable, as codes of incomparable_because; empty if they are."""
-    years = [int(row["raw_time_period"]) for row in found]
-    reasons = {
-        "other_unit": len({row["unit_measure"] for row in found}) > 1,
-        "other_basis": len({row["geo_basis"] for row in found}) > 1,
-        "other_source": len({row["source"] for row in found}) > 1,
-        "years_apart": max(years) - min(years) > YEARS_APART,
-        "not_city_level": any(row["geo_basis"] not in shown.frozen.reference.city_level for row in found),
-    }
-    return [reason for reason, holds in reasons.items() if holds]
+def incomparable(shown: Shown, indicator: str, cities: list[str]) -> list[str]:
+    """Why values of an indicator are not comparable, as codes of incomparable_because; empty if they are."""
+    if values(shown, indicator, cities) is None:
+        return ["no_value"]
+    row = shown.frozen.row
+    key = {"rating": row["rating"], "edition": row["edition"], "indicator": indicator, "cities": cities}
+    return [reason["code"] for reason in rows(shown.connection, "documents/incomparable", **key)]
 
 
 def positions(shown: Shown, cities: list[str]) -> Drawing | None:
     """The points of each city in each indicator that all of them have, on one scale."""
     _ = shown.words.gettext
     names = [shown.name(shown.city(city)) for city in cities]
-    rows = [
+    points = [
         row
         for part in shown.parts.values()
         if part.kind == "indicator" and (found := values(shown, part.id, cities))
-        for row in _points(shown, part.id, found, names)
+        for row in _points(shown, part.id, found, cities)
     ]
-    if not rows:
+    if not points:
         return None
     texts = {
         "position": _("Points, from 0 (lower end of the scale) to 1 (upper end)"),
@@ -63,13 +56,13 @@ def positions(shown: Shown, cities: list[str]) -> Drawing | None:
     caption = Caption(
         " – ".join(names), _("Points of the indicators on the scale of the method"), shown.rated.sources
     )
-    points = pd.DataFrame(rows)
-    return Drawing(points, caption, partial(comparison.positions, points, names, texts, caption))
+    drawn = pd.DataFrame(points)
+    return Drawing(drawn, caption, partial(comparison.positions, drawn, names, texts, caption))
 
 
-def _points(shown: Shown, indicator: str, found: list[Row], names: list[str]) -> list[Row]:
+def _points(shown: Shown, indicator: str, found: list[Row], cities: list[str]) -> list[Row]:
     low, high = shown.frozen.method.scale
-    reasons = incomparable(shown, found)
+    reasons = incomparable(shown, indicator, cities)
     why = (meaning("incomparable_because", reason, shown.language) or reason for reason in reasons)
     common = {
         "indicator": shown.parts[indicator].name,
@@ -80,10 +73,10 @@ def _points(shown: Shown, indicator: str, found: list[Row], names: list[str]) ->
     return [
         {
             **common,
-            "city": name,
+            "city": shown.name(shown.city(row["ref_area"])),
             "position": (row["normalised"] - low) / (high - low),
             "shown": shown.value(indicator, row["raw_value"], row["unit_measure"]),
             "place": row["raw_time_period"],
         }
-        for row, name in zip(found, names, strict=True)
+        for row in found
     ]

@@ -159,8 +159,7 @@ class References:
         return [
             indicator
             for indicator in self.indicators()
-            if (found := pairs.values(self.shown, indicator.id, list(cities)))
-            and not pairs.incomparable(self.shown, found)
+            if not pairs.incomparable(self.shown, indicator.id, list(cities))
         ]
 
     def megatrends(self, verdict: str, group: str, window: str) -> list[Named]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from city_indicators.core.languages import name_in, words
 from city_indicators.delivery.documents.edition import Computed, Frozen, Row, Trends
+from city_indicators.delivery.exports.facts import names_in
 from city_indicators.delivery.exports.texts import label_of
 from city_indicators.delivery.numbers import NOTHING, Numbers
 from city_indicators.delivery.web.charts import sources_line
@@ -15,7 +16,6 @@ from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.method_tree import Part
 from city_indicators.delivery.web.rated import Rated
 from city_indicators.delivery.web.ratings import decimals
-from city_indicators.warehouse.database import rows
 
 SIGNS = ("PT", "CODE", "YEAR")
 """Units that are written with the number, or not at all."""
@@ -50,8 +50,8 @@ class Shown:
 
     @cached_property
     def labels(self) -> Labels:
-        """The labels of codes in the language."""
-        return Labels(self.connection, self.language)
+        """The labels of codes in the language, with the names of the edition."""
+        return Labels(self.connection, self.language, names_in(self.language, self.frozen.names))
 
     @property
     def analyses(self) -> dict[str, list[Row]]:
@@ -81,7 +81,7 @@ class Shown:
     def sources(self) -> list[Row]:
         """The sources of the edition by name, each with its `number` and the number of `values`."""
         used = self.frozen.sources
-        found = rows(self.connection, "export/sources", sources=list(used))
+        found = [row for row in self.frozen.texts if row["source"] in used]
         ordered = sorted(found, key=lambda row: (row["publisher"], row["source"]))
         return [
             {**row, "number": number, "values": used[row["source"]]}
@@ -136,7 +136,7 @@ class Shown:
 
     def name_of_country(self, city: Row) -> str:
         """The name of a city's country."""
-        return name_in(self.language, city, "country_name_")
+        return self.labels("country", city["country"])
 
     @property
     def before(self) -> Frozen:
@@ -176,6 +176,12 @@ class Shown:
         """Where the values of a chart or table are, so that a reader can follow each to its source."""
         _ = self.words.gettext
         text = _("Edition %(edition)s, SHA-256 %(checksum)s; lineage of each value: %(table)s")
+        return text % {**self._key, "table": f"report.{table}"}
+
+    def note_of_table(self, table: str) -> str:
+        """The same for a table whose rows are no single values."""
+        _ = self.words.gettext
+        text = _("Edition %(edition)s, SHA-256 %(checksum)s; stored in %(table)s")
         return text % {**self._key, "table": f"report.{table}"}
 
     def note_of_analysis(self) -> str:

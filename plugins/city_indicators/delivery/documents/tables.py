@@ -233,8 +233,7 @@ def compared(shown: Shown, cities: list[str]) -> Table:
 
 
 def _why_not(shown: Shown, indicator: str, cities: list[str]) -> str:
-    found = pairs.values(shown, indicator, cities)
-    reasons = pairs.incomparable(shown, found) if found else ["no_value"]
+    reasons = pairs.incomparable(shown, indicator, cities)
     labels = (meaning("incomparable_because", reason, shown.language) or reason for reason in reasons)
     return "; ".join(labels)
 

@@ -8,7 +8,6 @@ from city_indicators.delivery.documents.edition import Row
 from city_indicators.delivery.documents.model import Column, Table
 from city_indicators.delivery.documents.shown import Shown
 from city_indicators.delivery.exports.texts import meaning
-from city_indicators.warehouse.database import rows
 
 
 def names_of(shown: Shown, key: str, prefix: str, chosen: list[Row]) -> dict[str, str]:
@@ -76,7 +75,7 @@ def megatrends(shown: Shown, direction: str) -> Table:
         for row in found
     ]
     caption = names_of(shown, "megatrend_direction", "direction_name_", found)[direction]
-    return Table(caption, columns, tuple(lines), shown.note_of_analysis())
+    return Table(caption, columns, tuple(lines), _note(shown, "edition_megatrend"))
 
 
 def _verdict(shown: Shown, row: Row) -> str:
@@ -89,17 +88,18 @@ def _verdict(shown: Shown, row: Row) -> str:
 def trend_sources(shown: Shown) -> Table:
     """The sources of the trends behind the megatrends, with their licences."""
     _ = shown.words.gettext
-    wanted = set(shown.trends.declared.megatrends.indicators)
-    used = [row for row in shown.trends.trends if row["trend"] and row["indicator"] in wanted]
-    named = [row["source"] for row in used]
-    found = rows(shown.connection, "export/sources", sources=sorted(set(named)))
+    found = [row for row in shown.trends.sources if row["trends"]]
     columns = (
         Column(_("Source"), share=4.4),
         Column(_("Licence"), share=1.5),
         Column(_("Trends"), "right", 0.8),
     )
-    lines = [(row["attribution"], row["licence"], str(named.count(row["source"]))) for row in found]
-    return Table(_("Sources and licences"), columns, tuple(lines), shown.note_of_analysis())
+    lines = [(row["attribution"], row["licence"], f"{row['trends']:.0f}") for row in found]
+    return Table(_("Sources and licences"), columns, tuple(lines), _note(shown, "edition_source"))
+
+
+def _note(shown: Shown, table: str) -> str:
+    return shown.note_of_table(table) if shown.trends.are_frozen else shown.note_of_analysis()
 
 
 TABLES: Final[dict[str, Callable[..., Table]]] = {

@@ -1,5 +1,6 @@
 """Collects the metadata of an export: sources and licences, vintage, and labels of codes."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -7,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from city_indicators.core.languages import name_in
-from city_indicators.delivery.exports.tables import Export
+from city_indicators.delivery.exports.tables import Export, batches
 from city_indicators.delivery.exports.texts import codes, meaning
 from city_indicators.warehouse.database import statement
 
@@ -25,14 +26,19 @@ CODE_LISTS: Final = {
 SOURCES: Final = ("source", "denominator_source", "other_source")
 """The columns that name the source of an observation in their row."""
 
+SOURCES_THEN: Final = "edition_source"
+NAMES_THEN: Final = "edition_name"
+"""The tables with the sources and the names as published."""
+
 
 @dataclass(frozen=True)
 class Facts:
     """The metadata of an export.
 
     `sources` are rows of catalog.source: those that the exported rows name, or all of them if no table names
-    its sources. `known_from` is when the latest observation became known, None without such a column.
-    `refreshed_at` is the time of the refresh that wrote the rows, or of the latest refresh.
+    its sources; with an edition, those published with it. `known_from` is when the latest observation became
+    known, None without such a column. `refreshed_at` is the time of the refresh that wrote the rows, or of
+    the latest refresh.
     """
 
     exported_at: datetime
@@ -53,18 +59,38 @@ def gather(connection: Connection, export: Export, exported_at: datetime) -> Fac
     versions = {v for part in export.parts for v in part.distinct(connection, "method_version")}
     parameters = {"sources": sorted(sources) if named else None}
     refresh = max((number for number in refreshes if number is not None), default=None)
+    frozen = {
+        row["source"]: {**row, "name": row["source_name"]} for row in _rows(connection, export, SOURCES_THEN)
+    }
+    current = connection.execute(statement("export/sources"), parameters).mappings()
     return Facts(
         exported_at,
-        [dict(row) for row in connection.execute(statement("export/sources"), parameters).mappings()],
+        [frozen.get(row["source"], dict(row)) for row in current],
         max((at for at in known if at is not None), default=None),
         connection.scalar(statement("export/refreshed_at"), {"report_refresh_id": refresh}),
         sorted(versions),
     )
 
 
+def _rows(connection: Connection, export: Export, table: str) -> list[dict[str, Any]]:
+    """The rows of a table; none if it is not exported."""
+    statements = (part.rows(part.table.columns) for part in export.parts if part.name == table)
+    return [row._asdict() for each in statements for some in batches(connection, each) for row in some]
+
+
+def names_of(connection: Connection, export: Export, language: str) -> dict[tuple[str, str], str]:
+    """The names of codes, by code list and code: those of the catalogue, unless an edition has its own."""
+    frozen = [{"list": row["code_list"], **row} for row in _rows(connection, export, NAMES_THEN)]
+    return catalogue_names(connection, language) | names_in(language, frozen)
+
+
 def catalogue_names(connection: Connection, language: str) -> dict[tuple[str, str], str]:
     """The names of the catalogue's codes, by code list and code."""
-    rows = connection.execute(statement("export/code_names")).mappings()
+    return names_in(language, connection.execute(statement("export/code_names")).mappings())
+
+
+def names_in(language: str, rows: Iterable[Mapping[Any, Any]]) -> dict[tuple[str, str], str]:
+    """The names of codes in a language, by code list and code, of rows as of export/code_names."""
     return {(row["list"], row["code"]): name_in(language, row) for row in rows}
 
 

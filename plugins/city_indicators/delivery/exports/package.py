@@ -9,7 +9,7 @@ from sqlalchemy import Connection, String, func, select
 
 from city_indicators.core.languages import ENGLISH
 from city_indicators.delivery.exports import delimited
-from city_indicators.delivery.exports.facts import Facts, catalogue_names
+from city_indicators.delivery.exports.facts import Facts, names_of
 from city_indicators.delivery.exports.fields import Field
 from city_indicators.delivery.exports.files import add
 from city_indicators.delivery.exports.kinds import Kind, kind
@@ -84,7 +84,7 @@ def _resource(connection: Connection, part: Part, export: Export) -> dict[str, A
 
 def _schema(connection: Connection, part: Part, export: Export) -> dict[str, Any]:
     empty = _with_empty_text(connection, part)
-    units = _units(connection, part)
+    units = _units(connection, part, export)
     schema: dict[str, Any] = {
         "$schema": f"{PROFILES}/tableschema.json",
         "fields": [_field(field, field.name in empty, units) for field in part.fields],
@@ -129,8 +129,8 @@ def _with_empty_text(connection: Connection, part: Part) -> set[str]:
     return {column.name for column in texts if found[column.name]}
 
 
-def _units(connection: Connection, part: Part) -> list[dict[str, str]]:
-    names = catalogue_names(connection, "en")
+def _units(connection: Connection, part: Part, export: Export) -> list[dict[str, str]]:
+    names = names_of(connection, export, "en")
     return [
         {"value": unit, "label": names.get(("unit", unit), unit)}
         for unit in part.distinct(connection, "unit_measure")

@@ -30,7 +30,11 @@ OBSERVATION: Final = "core.observation"
 """The view that is exported as OBSERVATIONS."""
 
 RATING_TABLES: Final = ("rating", "rating_pillar", "rating_indicator")
-EDITION_TABLES: Final = ("edition", "edition_rating", "edition_rating_pillar", "edition_rating_indicator")
+EDITION_TABLES: Final = (
+    *("edition", "edition_rating", "edition_rating_pillar", "edition_rating_indicator"),
+    *("edition_megatrend", "edition_city_peer", "edition_best_practice_evidence"),
+    *("edition_name", "edition_source"),
+)
 
 SETS: Final = {"ratings": RATING_TABLES, "edition": EDITION_TABLES}
 """Tables that are exported together, under one condition. A table of the same name is `report.<name>`."""

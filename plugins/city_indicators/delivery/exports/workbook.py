@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from city_indicators.core.errors import ExportError
 from city_indicators.core.languages import words
 from city_indicators.delivery.exports.cells import fill, line, styled
-from city_indicators.delivery.exports.facts import Facts, catalogue_names, coded, in_words
+from city_indicators.delivery.exports.facts import Facts, coded, in_words, names_of
 from city_indicators.delivery.exports.fields import Field, shown
 from city_indicators.delivery.exports.kinds import Kind, as_value, kind
 from city_indicators.delivery.exports.tables import Export, Part, batches
@@ -46,7 +46,7 @@ def write(connection: Connection, export: Export, facts: Facts, language: str, f
     used: Codes = defaultdict(set)
     for part, rows in zip(export.parts, counts, strict=True):
         _rows(book, connection, part, rows, language, used)
-    _notes(book, export, counts, facts, language, _meanings(connection, used, language))
+    _notes(book, export, counts, facts, language, _meanings(connection, export, used, language))
     _sources(book, facts, language)
     book.save(file)
 
@@ -81,9 +81,11 @@ def _format(column: Field) -> str:
     return number_formats().get(column.name) or FORMATS.get(kind(column.type), "General")
 
 
-def _meanings(connection: Connection, used: Codes, language: str) -> list[tuple[str, str, str]]:
+def _meanings(
+    connection: Connection, export: Export, used: Codes, language: str
+) -> list[tuple[str, str, str]]:
     """Column, code and label of every code in the rows, and the codes of coded indicators."""
-    names = catalogue_names(connection, language)
+    names = names_of(connection, export, language)
     labelled = [
         (heading(column, language), code, label)
         for column, each in used.items()

@@ -71,7 +71,7 @@ def page(warehouse: Engine, language: Language) -> dict[str, Any]:
     together = [
         {
             "name": f"{rating} {edition}",
-            "holds": _("A published edition: its cities, pillars and indicators."),
+            "holds": _("A published edition: all its tables."),
             "links": links("edition", language, [f"rating={rating}", f"edition={edition}"]),
         }
         for rating, edition in editions

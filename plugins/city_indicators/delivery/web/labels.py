@@ -11,10 +11,15 @@ def named(url: str) -> str:
 
 
 class Labels:
-    """The labels of codes by column and code, in one language."""
+    """The labels of codes by column and code, in one language.
 
-    def __init__(self, connection: Connection, language: str) -> None:
-        self._names = catalogue_names(connection, language)
+    Names are those of `names`, which are as of `facts.names_in`, by default those of the catalogue.
+    """
+
+    def __init__(
+        self, connection: Connection, language: str, names: dict[tuple[str, str], str] | None = None
+    ) -> None:
+        self._names = catalogue_names(connection, language) if names is None else names
         self._language = language
 
     def __call__(self, column: str, code: str | None) -> str:

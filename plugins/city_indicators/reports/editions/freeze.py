@@ -13,13 +13,11 @@ from city_indicators.analytics.ratings.bounds import ACCEPTED, DRAFT
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
 from city_indicators.core.errors import EditionError
+from city_indicators.reports.editions.contents import contents
 from city_indicators.reports.past import method_of, methods_as_of, reference_as_of
-from city_indicators.reports.ratings import computed, published_tables
-from city_indicators.reports.tables import Vintage
 from city_indicators.reports.write import as_arrow, write
 from city_indicators.warehouse.bulk import as_csv
 from city_indicators.warehouse.database import statement
-from city_indicators.warehouse.moment import Moment
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ def propose(
             rating, period, "has never been computed", "run refresh_reports, then propose it again"
         )
     current = reference_as_of(connection)
-    tables = _tables(connection, methods[rating], current.reference, period, known_at)
+    tables = contents(connection, methods[rating], current.reference, period, known_at)
     ranked = tables["rating"][tables["rating"]["rank"].notna()].sort_values("rank")
     if ranked.empty:
         raise EditionError(rating, period, "ranks no city", "choose another year")
@@ -115,18 +113,18 @@ def publish(connection: Connection, proposal: Proposal, approved_by: str, at: da
         return str(before)
     method = method_of(connection, proposal.rating, proposal.method_version)
     reference = reference_of(connection, proposal.reference_id)
-    tables = _tables(connection, method, reference, proposal.time_period, proposal.known_at)
+    tables = contents(connection, method, reference, proposal.time_period, proposal.known_at)
     if (found := checksum(tables)) != proposal.checksum:
         raise EditionError(
             proposal.rating,
             proposal.time_period,
             f"differs from what was approved (checksum {found[:12]}, approved {proposal.checksum[:12]})",
-            "propose it again; if it happens twice, the code changed between the two steps",
+            "propose it again: names, texts of sources or the code changed between the two steps",
         )
     earlier = connection.execute(statement("editions/editions_of_period"), asdict(proposal)).scalar_one()
     edition = f"{proposal.time_period}.{earlier + 1}"
     for name, rows in tables.items():
-        write(connection, f"edition_{name}", rows.assign(edition=edition))
+        write(connection, f"edition_{name}", rows.assign(rating=proposal.rating, edition=edition))
     row = {
         **asdict(proposal),
         "edition": edition,
@@ -140,11 +138,11 @@ def publish(connection: Connection, proposal: Proposal, approved_by: str, at: da
 
 
 def checksum(tables: dict[str, pd.DataFrame]) -> str:
-    """The sha256 of the tables of an edition, as CSV in the order of their keys."""
+    """The sha256 of the tables of an edition by name, as CSV in the order of their keys."""
     digest = hashlib.sha256()
     for name, rows in sorted(tables.items()):
         digest.update(name.encode())
-        digest.update(as_csv(as_arrow(name, rows)))
+        digest.update(as_csv(as_arrow(f"edition_{name}", rows)))
     return digest.hexdigest()
 
 
@@ -176,13 +174,6 @@ def _block_publications(connection: Connection) -> None:
         with connection.begin_nested() as waiting:
             connection.execute(statement("editions/wait_for_publication"), {"source": busy})
             waiting.rollback()
-
-
-def _tables(
-    connection: Connection, method: Method, reference: Reference, period: str, known_at: Moment
-) -> dict[str, pd.DataFrame]:
-    rating = computed(connection, method, reference, [period], Vintage(known_at))
-    return published_tables(rating, reference)
 
 
 def _summary(method: Method, period: str, ranked: pd.DataFrame) -> str:

@@ -28,6 +28,11 @@ TABLES: Final = {
     f"{EDITION}/ratings": "report.edition_rating",
     f"{EDITION}/pillars": "report.edition_rating_pillar",
     f"{EDITION}/indicators": "report.edition_rating_indicator",
+    f"{EDITION}/megatrends": "report.edition_megatrend",
+    f"{EDITION}/peers": "report.edition_city_peer",
+    f"{EDITION}/evidence": "report.edition_best_practice_evidence",
+    f"{EDITION}/names": "report.edition_name",
+    f"{EDITION}/sources": "report.edition_source",
 }
 """The table of each route below PREFIX, as exports name it."""
 
