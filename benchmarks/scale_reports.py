@@ -55,7 +55,7 @@ MORE: Final = ("GDP_PC_PPP", "CO2_PC")
 """Besides the indicators of RATING, so that there are twenty."""
 CASES: Final = 200
 REFRESHED: Final = 480
-"""With more cities than this, the first batch of years of one rating is measured and not a whole refresh."""
+"""With more cities than this, the first batch of years of one rating is measured and not a refresh."""
 
 OBSERVED: Final = """
 insert into archive.snapshot values (repeat('0', 64), 0, 'text/csv') on conflict do nothing;
@@ -131,7 +131,7 @@ def _spent(server: int) -> float:
 
 
 def fill(url: URL, cities: int) -> None:
-    """Write the catalogue with invented cities, and their figures, into an empty warehouse."""
+    """Write the catalogue with invented cities, and their observations, into an empty warehouse."""
     catalogue = load_catalogue()
     shipped = list(catalogue.cities.values())
     invented = [_like(shipped[number % len(shipped)], number) for number in range(cities)]
@@ -203,8 +203,8 @@ def first_batch(url: URL) -> None:
         rating_tables(batch, reference)
 
 
-def whole_view(url: URL) -> None:
-    """All rows of a view that ranks the sources of each observation."""
+def counted_view(url: URL) -> None:
+    """The number of rows of a view that ranks the sources of each observation."""
     with engine(url).connect() as connection:
         connection.exec_driver_sql(VIEW)
 
@@ -238,11 +238,11 @@ def add_rows(table: Table, cities: int) -> None:
             "peers": (peers_of_cities, (cities,)),
             f"evidence on {CASES} cases": (evidence_on_cases, (url, cities)),
             f"inputs of {RATING}, {len(YEARS)} years": (inputs_of_rating, (url,)),
-            "source_choice, counted": (whole_view, (url,)),
+            "source_choice, counted": (counted_view, (url,)),
             "one rating, first batch of years": (first_batch, (url,)),
         }
         if cities <= REFRESHED:
-            stages["whole refresh"] = (everything, (url,))
+            stages["refresh of everything"] = (everything, (url,))
         for stage, (function, arguments) in stages.items():
             cost = measured(function, *arguments, server=server)
             numbers = (f"{cost.wall:.1f}", f"{cost.own:.1f}", f"{cost.server:.1f}", f"{cost.peak:.0f}")
