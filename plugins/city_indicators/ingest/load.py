@@ -20,13 +20,14 @@ from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.core.storage import storing
 from city_indicators.ingest.fetch import Clock
-from city_indicators.ingest.normalise import Normalised, normalise
+from city_indicators.ingest.normalise import Normalised, normalise_cells
 from city_indicators.ingest.validation.context import YEARS_BACK
 from city_indicators.ingest.validation.corrections import Application, correct, load_corrections
 from city_indicators.ingest.validation.expected_contents import expected_contents
 from city_indicators.ingest.validation.load_checks.assess import Held
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import ValidationResult, validate_observations
+from city_indicators.sources.cells import read_cells
 from city_indicators.sources.connectors import connector_of
 from city_indicators.sources.places import with_candidates
 from city_indicators.warehouse import ledger, staged
@@ -106,8 +107,8 @@ def validated(
         CorrectionExpiredError: the publisher gives another value than a declared correction expects.
     """
     archived = ((snapshot, archive.read(snapshot.sha256)) for snapshot in snapshots)
-    records = connector_of(source).read(source, archived, interval)
-    normalised = normalise(records, source, catalogue, interval)
+    cells = read_cells(connector_of(source), source, archived, interval)
+    normalised = normalise_cells(cells, source, catalogue, interval)
     corrected = correct(normalised.observations, source, catalogue)
     normalised = replace(normalised, observations=corrected.observations)
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
@@ -123,6 +124,7 @@ def validated(
         held,
         source.is_submission,
     )
+    result = replace(result, rejected=normalised.with_raw_rows(result.rejected))
     return Validated(source, scope, snapshots, normalised, result, corrected.applications)
 
 
@@ -179,7 +181,7 @@ def _stage(
     staging: Path, run: ledger.Run, accepted: pd.DataFrame, fetch_ids: dict[str, int]
 ) -> dict[str, str]:
     """Stage the accepted rows; returns the columns of the ledger that name them."""
-    rows = accepted.assign(fetch_id=accepted["url"].map(fetch_ids))[staged.STAGED_COLUMNS]
+    rows = accepted.assign(fetch_id=accepted["url"].map(fetch_ids).astype("int64"))[staged.STAGED_COLUMNS]
     target = staging / run.staged_path
     stream = BytesIO()
     staged.write(pa.Table.from_pandas(rows, staged.STAGED_SCHEMA, preserve_index=False), stream)

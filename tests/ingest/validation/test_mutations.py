@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from city_indicators.catalog import Catalogue
-from city_indicators.ingest.normalise import COMPARED
 from city_indicators.ingest.validation.context import KNOWN_COLUMNS
 from city_indicators.ingest.validation.load_checks.assess import NOTHING_HELD
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import ValidationResult, validate_observations
+from tests.ingest.validation.conftest import COMPARED
 
 NAN = float("nan")
 Validate = Callable[..., ValidationResult]

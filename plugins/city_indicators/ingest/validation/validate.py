@@ -67,7 +67,7 @@ def validate_observations(
     info_only = [n for n, check in enumerate(row_checks) if check.rule.severity == "info"]
     first_failed = _first_failed({n: failed for n, failed in rows.failures.items() if n not in info_only})
     rejected = _rejected(validated, first_failed, row_checks)
-    accepted = observations[~observations["row_no"].isin(first_failed)]
+    accepted = observations[~observations["row_no"].isin(first_failed)] if first_failed else observations
     if len(accepted) + len(rejected) != len(observations):
         raise AssertionError(
             f"{len(observations)} read ≠ {len(accepted)} accepted + {len(rejected)} rejected"

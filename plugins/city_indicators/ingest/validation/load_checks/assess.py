@@ -47,7 +47,7 @@ def assess(
     `observations` are all of the load, `accepted` those that no row rule rejects, `stored` the keys that are
     held in its scope. A load that is `partial` gives only what it names, so that nothing is missing from it.
     """
-    sound = accepted.dropna(subset=[*COLUMNS])
+    sound = accepted[COLUMNS].dropna()
     of_source = held.known["source"] == source
     own, others = held.known[of_source], held.known[~of_source]
     found = {
