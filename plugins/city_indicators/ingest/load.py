@@ -19,6 +19,7 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.core.storage import storing
+from city_indicators.ingest.code import code_digest
 from city_indicators.ingest.fetch import Clock
 from city_indicators.ingest.normalise import Normalised, normalise_cells
 from city_indicators.ingest.validation.context import YEARS_BACK
@@ -148,6 +149,7 @@ def enter(
         **_stage(staging, run, result.accepted, fetch_ids),
         "revision": revision,
         "declaration": declaration(validated_load.source, catalogue),
+        "code": code_digest(),
     }
     load_id = ledger.record_load(connection, load, fetch_ids.values())
     rejected = result.rejected.assign(fetch_id=result.rejected["url"].map(fetch_ids))
