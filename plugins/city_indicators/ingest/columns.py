@@ -1,6 +1,7 @@
 """Collects observations column by column, each repeated text once, and makes one frame of them."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -9,12 +10,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from city_indicators.sources.cells import Cells, Positions, RawRows, Texts
+from city_indicators.sources.cells import SERIES_STEP, Cells, Positions, RawRows, Texts
 
 ROW_BITS: Final = 40
 """The number of a published row has the number of its file in the bits above."""
-CATEGORIES: Final = ("freq", "unit_as_published", "sha256", "url", "area_code")
-"""Columns of few different texts that are compared with no other frame."""
+
+
+PARTS: Final = 64
+"""From so many small parts on they are joined: memory of large ones is free for others afterwards."""
 
 
 class Common(NamedTuple):
@@ -46,16 +49,21 @@ class OfPeriod(NamedTuple):
 
 
 class PublishedRows:
-    """The published rows of observations by number: texts, once each, and rows that are read again."""
+    """The published rows of observations by number: texts, once each, and rows that are read again.
+
+    `characters` is the length of all texts.
+    """
 
     def __init__(self) -> None:
+        self.characters = 0
         self._texts: dict[str, int] = {}
         self._files: list[RawRows] = []
 
     def numbers(self, raw: RawRows, rows: Positions) -> Positions:
         """The numbers of some rows; equal texts are the same row."""
         if isinstance(raw, Texts):
-            texts = (raw.by_row[row] for row in rows.tolist())
+            texts = [raw.by_row[row] for row in rows.tolist()]
+            self.characters += sum(len(text) for text in set(texts) if text not in self._texts)
             return np.array([self._texts.setdefault(text, len(self._texts)) for text in texts], np.int64)
         if not any(raw is file for file in self._files):
             self._files.append(raw)
@@ -79,7 +87,7 @@ class ObservationColumns:
     def __init__(self) -> None:
         self.raw = PublishedRows()
         self._items: dict[str, dict[Any, int]] = {"common": {}, "place": {}, "period": {}}
-        self._parts: dict[str, list[Any]] = {}
+        self._parts: dict[int, dict[str, list[Any]]] = {}
         self.number = 0
 
     def add(
@@ -107,40 +115,54 @@ class ObservationColumns:
             "value_as_published": storable_texts(texts),
             "pointer": storable_texts(cells.pointer(at)),
         }
+        # Cells of one series follow each other; joined, they need no sorting.
+        parts = self._parts.setdefault(int(cells.order[0]) // SERIES_STEP, {name: [] for name in part})
         for name, column in part.items():
-            self._parts.setdefault(name, []).append(column)
+            parts[name].append(column)
+            if len(parts[name]) == PARTS:
+                parts[name] = [_joined(parts[name])]
 
     def frame(self) -> pd.DataFrame:
-        """All observations, in the order of publication; nothing is left here."""
-        order = self._numbers("order", np.int64)
-        at = np.argsort(order, kind="stable")
-        columns: dict[str, Any] = {"row_no": np.arange(len(at))}
+        """All observations, in the order of publication, with categories; nothing is left here."""
+        order = self._pop("order", np.array([], np.int64))
+        at = None if (order[1:] > order[:-1]).all() else np.argsort(order, kind="stable")
+        columns: dict[str, Any] = {"row_no": np.arange(self.number, dtype=np.int32)}
         for kind, fields in (("common", Common), ("place", OfPlace), ("period", OfPeriod)):
-            codes = self._numbers(kind, np.int32)[at]
+            codes = self._numbers(kind, np.int32, at)
             for name in fields._fields:
-                columns[name] = self._texts(kind, name, codes)
-        columns["obs_value"] = self._numbers("obs_value", np.float64)[at]
-        columns["raw_row"] = self._numbers("raw_row", np.int64)[at]
+                columns[name] = self._categories(kind, name, codes)
+        columns["obs_value"] = self._numbers("obs_value", np.float64, at)
+        columns["raw_row"] = self._numbers("raw_row", np.int64, at)
         for name in ("value_as_published", "pointer"):
-            texts = self._parts.pop(name, [pa.array([], pa.large_string())])
-            columns[name] = pa.concat_arrays(texts).take(pa.array(at))
-        return pa.table(columns).to_pandas()
+            texts = self._pop(name, pa.array([], pa.large_string()))
+            texts = texts if at is None else texts.take(pa.array(at))
+            columns[name] = pa.table({name: texts}).to_pandas()[name]
+        # Otherwise the memory of the parts stays with Arrow.
+        pa.default_memory_pool().release_unused()
+        return pd.DataFrame(columns)
+
+    def _pop(self, name: str, empty: Any) -> Any:
+        """One column of all parts, which do not have it any more."""
+        by_series = (self._parts[series].pop(name) for series in sorted(self._parts))
+        return _joined([empty, *chain.from_iterable(by_series)])
 
     def _codes(self, kind: str, items: Iterable[Any]) -> npt.NDArray[np.int32]:
         known = self._items[kind]
         return np.array([known.setdefault(item, len(known)) for item in items], np.int32)
 
-    def _numbers(self, name: str, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-        return np.concatenate([np.array([], dtype), *self._parts.pop(name, [])])
+    def _numbers(self, name: str, dtype: npt.DTypeLike, at: Positions | None) -> npt.NDArray[Any]:
+        numbers: npt.NDArray[Any] = self._pop(name, np.array([], dtype))
+        return numbers if at is None else numbers[at]
 
-    def _texts(self, kind: str, name: str, codes: npt.NDArray[np.int32]) -> pa.Array:
+    def _categories(self, kind: str, name: str, codes: npt.NDArray[np.int32]) -> Any:
         """A column of texts, from the number of the item that each observation has."""
-        values = pa.array([getattr(item, name) for item in self._items[kind]], pa.large_string())
-        if values.null_count == len(values) and name.startswith("fault"):
-            return pa.nulls(len(codes))
-        of_item = values.dictionary_encode()
-        column = pa.DictionaryArray.from_arrays(of_item.indices.take(pa.array(codes)), of_item.dictionary)
-        return column if name in CATEGORIES else column.cast(pa.large_string())
+        texts = pd.Categorical(pd.Series([getattr(item, name) for item in self._items[kind]], dtype="str"))
+        of_item = np.append(texts.codes, -1).astype(texts.codes.dtype)
+        return pd.Categorical.from_codes(of_item[codes], dtype=texts.dtype)
+
+
+def _joined(parts: list[Any]) -> Any:
+    return pa.concat_arrays(parts) if isinstance(parts[0], pa.Array) else np.concatenate(parts)
 
 
 def storable(text: str) -> str:

@@ -1,7 +1,7 @@
 """Validates fetched snapshots and publishes them as a load. Every step is safe to repeat."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection, Engine
@@ -19,6 +20,7 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.core.storage import storing
+from city_indicators.ingest.categories import alike, plain
 from city_indicators.ingest.code import code_digest
 from city_indicators.ingest.fetch import Clock
 from city_indicators.ingest.normalise import Normalised, normalise_cells
@@ -186,12 +188,22 @@ def _stage(
     rows = accepted.assign(fetch_id=accepted["url"].map(fetch_ids).astype("int64"))[staged.STAGED_COLUMNS]
     target = staging / run.staged_path
     stream = BytesIO()
-    staged.write(pa.Table.from_pandas(rows, staged.STAGED_SCHEMA, preserve_index=False), stream)
+    staged.write_ordered(_in_parts(rows), stream)
     content = stream.getbuffer()
     with storing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     return {"staged_path": run.staged_path, "staged_sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _in_parts(rows: pd.DataFrame) -> Iterator[pa.Table]:
+    """The rows in the order in which they are staged, part by part, with texts in place of categories."""
+    (keys,) = alike(rows[staged.ORDER])
+    order = np.lexsort([keys[column].cat.codes for column in reversed(staged.ORDER)])
+    for begin in range(0, len(order), staged.ROWS_AT_A_TIME):
+        part = plain(rows.iloc[order[begin : begin + staged.ROWS_AT_A_TIME]])
+        table = pa.Table.from_pandas(part, staged.STAGED_SCHEMA, preserve_index=False)
+        yield table.replace_schema_metadata()
 
 
 def _ledger_row(

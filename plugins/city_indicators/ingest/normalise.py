@@ -6,7 +6,7 @@ A record that cannot be converted stays as an observation with a fault, so that 
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
@@ -17,6 +17,8 @@ import pandas as pd
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Source
 from city_indicators.core.intervals import Interval
+from city_indicators.ingest.categories import KEY as KEY
+from city_indicators.ingest.categories import are_repeated, plain
 from city_indicators.ingest.columns import (
     Common,
     ObservationColumns,
@@ -25,14 +27,13 @@ from city_indicators.ingest.columns import (
     PublishedRows,
     storable,
 )
-from city_indicators.sources.bounds import MAX_OBSERVATIONS
+from city_indicators.sources.bounds import MAX_OBSERVATIONS, MAX_RAW_CHARACTERS
 from city_indicators.sources.cells import Cells, Positions, as_numbers, cells_of
 from city_indicators.sources.places import Place, Places
 from city_indicators.sources.records import Fault, Record, breach
 from city_indicators.sources.structural_zeros import with_zeros
 from city_indicators.sources.units import factor
 
-KEY: Final = ["ref_area", "indicator", "time_period"]
 YEAR: Final = re.compile("[0-9]{4}")
 COLUMNS: Final = [
     "row_no",
@@ -81,21 +82,22 @@ class Normalised:
 def normalise(
     records: Iterable[Record], source: Source, catalogue: Catalogue, interval: Interval
 ) -> Normalised:
-    """Convert records; see `normalise_cells`."""
-    return normalise_cells(cells_of(records), source, catalogue, interval)
+    """Convert a small number of records; see `normalise_cells`. The observations have no categories."""
+    found = normalise_cells(cells_of(records), source, catalogue, interval)
+    return replace(found, observations=plain(found.observations))
 
 
 def normalise_cells(
     published: Iterable[Cells], source: Source, catalogue: Catalogue, interval: Interval
 ) -> Normalised:
-    """Convert areas, units and statuses as the catalogue declares.
+    """Convert areas, units and statuses as the catalogue declares; texts of few values are categories.
 
     A row that cannot be converted is kept, so that a row rule rejects it with a reason: an unknown area has
     no ref_area, a value that is not a number no obs_value, an unknown unit no unit_measure, and a period
     that is not a year has a fault.
 
     Raises:
-        SourceContractError: there are more than MAX_OBSERVATIONS.
+        SourceContractError: there are more than MAX_OBSERVATIONS, or they take too much memory.
     """
     places = Places(source, catalogue)
     scope = Scope(places, {str(year) for year in interval.years})
@@ -129,6 +131,10 @@ def _add(
     """Add the cells at some positions, which have these values."""
     if columns.number + len(at) > MAX_OBSERVATIONS:
         raise breach(cells.snapshot, f"more than {MAX_OBSERVATIONS} observations of our places and years")
+    if columns.raw.characters > MAX_RAW_CHARACTERS:
+        raise breach(
+            cells.snapshot, f"rows of more than {MAX_RAW_CHARACTERS} characters for our places and years"
+        )
     series = cells.series
     unit = _unit(series, cells.title)
     columns.add(
@@ -239,18 +245,18 @@ def _status(series: Series, source: Source, time_period: str) -> str:
 
 def _with_repeats(observations: pd.DataFrame) -> pd.DataFrame:
     """Count repeats of an observation and different values of its key, which a row rule cannot see."""
-    counted = observations.assign(occurrence=1, distinct_values=1)
+    ones = np.ones(len(observations), np.int32)
+    counted = observations.assign(occurrence=ones, distinct_values=ones)
     # Nearly always no key is there twice.
-    keyed = observations[observations.duplicated(KEY, keep=False)]
+    keyed = plain(observations[are_repeated(observations)])
     if keyed.empty:
         return counted
     value = keyed["obs_value"].astype(object)
     keyed = keyed[KEY].assign(value=value.where(keyed["obs_value"].notna(), keyed["value_as_published"]))
     groups = keyed.groupby([*KEY, "value"], dropna=False)
-    counted.loc[keyed.index, "occurrence"] = groups.cumcount() + 1
-    counted.loc[keyed.index, "distinct_values"] = keyed.groupby(KEY, dropna=False)["value"].transform(
-        "nunique"
-    )
+    distinct = keyed.groupby(KEY, dropna=False)["value"].transform("nunique")
+    counted.loc[keyed.index, "occurrence"] = (groups.cumcount() + 1).astype(np.int32)
+    counted.loc[keyed.index, "distinct_values"] = distinct.astype(np.int32)
     return counted
 
 
@@ -261,7 +267,7 @@ def _with_shortfall(observations: pd.DataFrame, catalogue: Catalogue) -> pd.Data
     """
     pairs = [(total.id, part) for total in catalogue.indicators.values() for part in total.at_least]
     shortfall = pd.Series(0.0, index=observations.index)
-    related = observations[observations["indicator"].isin({name for pair in pairs for name in pair})]
+    related = plain(observations[observations["indicator"].isin({name for pair in pairs for name in pair})])
     for _, row in related.groupby(["sha256", "raw_row", "ref_area", "time_period"]):
         by_indicator = dict(zip(row["indicator"], row["obs_value"], strict=True))
         for total, part in pairs:

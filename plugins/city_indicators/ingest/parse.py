@@ -13,6 +13,7 @@ from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
 from city_indicators.core.intervals import EVERY_YEAR
 from city_indicators.core.snapshots import LocalFile, Snapshot
+from city_indicators.ingest.categories import plain
 from city_indicators.ingest.normalise import KEY, Normalised, normalise, normalise_cells
 from city_indicators.ingest.validation.corrections import Application, correct
 from city_indicators.ingest.validation.rules import load_rules
@@ -105,7 +106,7 @@ def _parsed(normalised: Normalised, source: Source, catalogue: Catalogue) -> Par
         source.id, corrected.observations, nothing_stored, load_rules(), catalogue, indicators
     )
     return Parsed(
-        normalised.with_raw_rows(result.accepted).assign(source=source.id),
+        plain(normalised.with_raw_rows(result.accepted)).assign(source=source.id),
         normalised.with_raw_rows(result.rejected),
         normalised.empty_cells,
         normalised.out_of_scope,

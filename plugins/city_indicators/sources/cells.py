@@ -19,6 +19,8 @@ from city_indicators.sources.records import Archived, Connector, Fault, Record, 
 Positions = npt.NDArray[np.int64]
 RECORDS_AT_A_TIME: Final = 1_000
 Value = str | float | None
+SERIES_STEP: Final = 1 << 32
+"""The distance in the order between two series of a table; a table has fewer rows."""
 MOST_DIGITS: Final = 20
 """Up to so many characters a text has no more digits than are read exactly."""
 Item = TypeVar("Item")
@@ -164,7 +166,8 @@ def as_numbers(values: Sequence[str | float], factor: Decimal, decimal: str) -> 
         texts = [str(value) for value in values]
         if max(map(len, texts), default=0) <= MOST_DIGITS:
             with suppress(pa.ArrowInvalid):
-                numbers = pa.array(texts, pa.string()).cast(pa.float64()).to_numpy().copy()
+                found = pa.array(texts, pa.string()).cast(pa.float64())
+                numbers: npt.NDArray[np.float64] = found.to_numpy().copy()
                 numbers[~np.isfinite(numbers)] = np.nan
                 return numbers
     return np.array([as_number(value, factor, decimal) for value in values], float)

@@ -24,7 +24,7 @@ from city_indicators.sources.bounds import (
     TooMuchError,
     at_most,
 )
-from city_indicators.sources.cells import Cells, Texts, cells_of
+from city_indicators.sources.cells import SERIES_STEP, Cells, Texts, cells_of
 from city_indicators.sources.combined import combined
 from city_indicators.sources.forms import plain
 from city_indicators.sources.records import (
@@ -36,7 +36,6 @@ from city_indicators.sources.records import (
     changed,
 )
 from city_indicators.sources.table_cells import (
-    SERIES_STEP,
     Chunk,
     Keys,
     SeriesReader,

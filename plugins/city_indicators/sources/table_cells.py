@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from city_indicators.sources.table import Columns, Row
 
 CELLS_AT_A_TIME: Final = 1 << 15
-SERIES_STEP: Final = 1 << 32
-"""The distance in the order between two series; a table has fewer rows."""
 
 
 @dataclass(frozen=True)
