@@ -25,6 +25,7 @@ INDICATORS: Final = 20
 YEARS: Final = range(2000, 2025)
 EMPTY: Final = 0.05
 """The share of cities without a value, of each indicator."""
+ADDRESS: Final = "https://scale.invalid/cities.csv"
 FETCHED_AT: Final = datetime(2026, 1, 2, tzinfo=UTC)
 SEED: Final = 1
 
@@ -38,7 +39,7 @@ class World:
 
     def archive_file(self, archive: Archive) -> Snapshot:
         """Publish the file of the source, and archive it as a fetch does."""
-        answer = Answer("https://scale.invalid/cities.csv", self.file(), "text/csv", None, None)
+        answer = Answer(ADDRESS, self.file(), "text/csv", None, None)
         return archive.store(self.source.id, answer, FETCHED_AT)
 
     def file(self) -> bytes:

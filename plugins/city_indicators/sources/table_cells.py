@@ -71,7 +71,7 @@ class Chunk:
 
 
 class Keys:
-    """The columns that say of which place and period a row is."""
+    """The columns of place and period of a row."""
 
     def __init__(self, source: Source, columns: "Columns") -> None:
         self._source = source
