@@ -1,5 +1,5 @@
 -- Grain: observation. The observed values (no projections) of some indicators and years at a moment, of all
--- places, with their declared corrections. Leaves out observations that were first known after :keys_known_at.
+-- places, with their declared corrections. Leaves out those that were first known after :keys_known_at.
 -- Has only the columns that are needed: any further one would be looked up in the versions.
 select
     known.ref_area,
