@@ -1,8 +1,8 @@
 """Measures the answers of the pages on the data of a demo, compared with a file that needs no database.
 
 The pages run as in Airflow, without its login and its frame, in a process of their own. Each page is made
-anew some times, by addresses that nobody has opened; then readers open the same address one after the other,
-then ten at once. Run `make demo-once` before, then `make bench-pages`.
+anew some times, by addresses that nobody has opened, alone and by ten readers at once; then readers open the
+same address one after the other, then ten at once. Run `make demo-once` before, then `make bench-pages`.
 """
 
 import multiprocessing
@@ -22,7 +22,7 @@ from sqlalchemy import URL
 
 from city_indicators.core.archive import Archive
 from city_indicators.delivery.web.app import create_app
-from city_indicators.delivery.web.pages import Services
+from city_indicators.delivery.web.pages import Scheduler, Services
 from city_indicators.ingest.validation.data_docs_site import Site
 from standalone import databases, postgres
 from standalone.settings import Settings
@@ -60,12 +60,14 @@ def main() -> None:
     settings = Settings()
     with postgres.serving(settings) as server, served(server.url(databases.WAREHOUSE, "etl"), settings):
         anew = {page: [request(unopened(page, number)) for number in range(TIMES_ANEW)] for page in PAGES}
+        at_once = {page: times_anew(page, READERS) for page in PAGES}
         alone = {page: times(page, 1) for page in PAGES}
         together = {page: times(page, READERS) for page in PAGES}
     columns = (
         "anew: median, ms",
         "p95, ms",
         "ratio to the file",
+        f"anew, of {READERS}: p95, ms",
         "opened again: p95, ms",
         f"of {READERS}, ms",
     )
@@ -73,7 +75,7 @@ def main() -> None:
     base = statistics.median(anew[BASELINE])
     for page in PAGES:
         median = statistics.median(anew[page])
-        again = (p95(alone[page]), p95(together[page]))
+        again = (p95(at_once[page]), p95(alone[page]), p95(together[page]))
         table.add_row(
             page.partition("?")[0],
             *(f"{1000 * seconds:.0f}" for seconds in (median, p95(anew[page]))),
@@ -117,7 +119,7 @@ def serve(warehouse: str, settings: Settings) -> None:
         lambda: Site(home / "data_docs"),
         lambda: Archive(home / "archive"),
         lambda: None,
-        frozenset,
+        Scheduler,
     )
     ui = FastAPI()
     ui.mount("/city-indicators", create_app(lambda: None, services))
@@ -129,6 +131,16 @@ def times(page: str, readers: int) -> list[float]:
     request(page)
     with ThreadPoolExecutor(readers) as pool:
         return list(pool.map(lambda _: request(page), range(TIMES * readers)))
+
+
+def times_anew(page: str, readers: int) -> list[float]:
+    """Seconds of each of some readers who open at once an address that nobody has opened before."""
+    with ThreadPoolExecutor(readers) as pool:
+        return [
+            seconds
+            for number in range(TIMES_ANEW, 2 * TIMES_ANEW)
+            for seconds in pool.map(request, [unopened(page, number)] * readers)
+        ]
 
 
 def request(page: str) -> float:

@@ -1,7 +1,6 @@
 """The Airflow plugin: pages in the web UI, the deadline of queued tasks, and a warm start for tasks."""
 
 from functools import cached_property
-from importlib import import_module
 from threading import Thread
 from typing import Any, ClassVar, Final
 
@@ -36,10 +35,11 @@ class CityIndicatorsPlugin(AirflowPlugin):
 
         from city_indicators.core.archive import Archive
         from city_indicators.delivery.web.app import create_app
+        from city_indicators.delivery.web.beforehand import prepare
         from city_indicators.delivery.web.pages import Services
         from city_indicators.ingest.validation.data_docs_site import Site
         from city_indicators.orchestration.connections import archive_root, data_docs_root, warehouse_url
-        from city_indicators.orchestration.paused import paused_dags
+        from city_indicators.orchestration.scheduler import scheduler
 
         # Whoever may read Airflow's UI may read these pages. A login alone is not enough: some auth managers
         # let people in who have no role.
@@ -55,9 +55,8 @@ class CityIndicatorsPlugin(AirflowPlugin):
             data_docs=lambda: Site(data_docs_root()),
             archive=lambda: Archive(archive_root()),
             require_operator=require_operator,
-            paused=paused_dags,
+            scheduler=scheduler,
         )
         app = create_app(require_viewer, services)
-        # The first reader of the workbench would wait seconds for this import.
-        Thread(target=import_module, args=("scipy.stats",), daemon=True).start()
+        Thread(target=prepare, daemon=True).start()
         return [{"app": app, "url_prefix": PREFIX, "name": "City indicators"}]

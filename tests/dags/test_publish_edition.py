@@ -2,14 +2,21 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Engine, text
 
 from city_indicators.delivery.documents import keep
+from city_indicators.delivery.web.pages import Proposal
+from city_indicators.orchestration.scheduler import scheduler
 from city_indicators.reports.refresh import refresh
 from tests.dags.conftest import Outcome, answers
 from tests.methods import LENIENT, RESEARCH
+
+if TYPE_CHECKING:
+    from airflow.models.taskinstance import TaskInstance
+    from sqlalchemy.orm import Session
 
 RunDag = Callable[..., Outcome]
 END_OF_2019 = datetime(2020, 1, 1, tzinfo=UTC)
@@ -69,9 +76,18 @@ def test_an_edition_is_published_once_somebody_approves_it(
 ) -> None:
     # That of climate_brics belongs to another rating.
     made += ["climate_brics", "moscow_guangzhou"]
-    outcome = rated("publish_edition", END_OF_2019, answers("Approve", "", user="anna"), **FORM)
+    waiting: list[Proposal] = []
+
+    def approves(ti: "TaskInstance", session: "Session") -> None:
+        waiting.extend(scheduler().proposals)
+        answers("Approve", "", user="anna")(ti, session)
+
+    outcome = rated("publish_edition", END_OF_2019, approves, **FORM)
     assert (outcome.state, outcome.errors) == ("success", [])
     assert editions(warehouse) == [("climate_world", "2019.1", FORM["title"], "anna", True)]
+    (proposal,) = waiting
+    assert (proposal.rating, proposal.title, proposal.year) == (METHOD.id, FORM["title"], FORM["year"])
+    assert scheduler().proposals == ()
     (shown,) = [each for each in approval_texts() if "Publish this edition?" in each]
     assert "| 1 | " in shown
     assert str(FORM["title"]) in shown

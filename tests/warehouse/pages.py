@@ -13,7 +13,7 @@ from sqlalchemy import URL
 
 from city_indicators.core.archive import Archive
 from city_indicators.delivery.web.app import create_app
-from city_indicators.delivery.web.pages import Services
+from city_indicators.delivery.web.pages import Proposal, Scheduler, Services
 from city_indicators.ingest.validation.data_docs_site import Site
 
 USER = {"Authorization": "Bearer user"}
@@ -32,12 +32,20 @@ def require_operator(authorization: Annotated[str, Header()] = "") -> None:
 
 
 def pages(
-    url: URL, folder: Path, login: Callable[..., Any] = require_user, paused: Collection[str] = ()
+    url: URL,
+    folder: Path,
+    login: Callable[..., Any] = require_user,
+    paused: Collection[str] = (),
+    proposals: tuple[Proposal, ...] = (),
 ) -> FastAPI:
     """The app with its Data Docs in the subfolder `docs` and its archive in `archive`; `paused` are DAGs."""
     docs, archive = Site(folder / "docs"), Archive(folder / "archive")
     services = Services(
-        lambda: url, lambda: docs, lambda: archive, require_operator, lambda: frozenset(paused)
+        lambda: url,
+        lambda: docs,
+        lambda: archive,
+        require_operator,
+        lambda: Scheduler(frozenset(paused), proposals),
     )
     return create_app(login, services)
 

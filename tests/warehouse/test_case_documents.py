@@ -34,6 +34,7 @@ from tests.queries import rows
 from tests.warehouse.conftest import NOON, Publisher
 from tests.warehouse.documented import AT, METHOD, Desk, opened, text_of_pdf
 from tests.warehouse.entered import LoadInput, Observation, enter
+from tests.warehouse.pages import PREFIX, mounted
 from tests.warehouse.test_best_practice_reports import AIR, CODE_LISTS, HEADER, publish_air
 from tests.warehouse.test_publish import MANY
 
@@ -163,8 +164,12 @@ def test_charts_and_notes_lead_to_the_evidence_and_the_file(desk: Desk) -> None:
     blocks = dossier(desk, "moscow-air").document.blocks
     charts = [block for block in blocks if isinstance(block, Chart)]
     assert [chart.name for chart in charts] == ["evidence", "placebos"]
-    address = "/city-indicators/lineage/best_practice_evidence?case_id=moscow-air&language=en"
-    assert [chart.note.address for chart in charts] == [address] * 2
+    key = f"rating={METHOD.id}&edition={EDITION}&case_id=moscow-air&language=en"
+    address = f"/lineage/edition_best_practice_evidence?{key}"
+    assert [chart.note.address for chart in charts] == [f"/city-indicators{address}"] * 2
+    answer = mounted(desk.warehouse.url, desk.folder.parent).get(PREFIX + address)
+    # Ten years, without that of the start, of the city and 19 peers.
+    assert "Made from 200 values." in answer.text
     facts = next(block for block in blocks if isinstance(block, Table))
     assert "row 2 of c.csv" in facts.note.text
     assert facts.note.address == "/city-indicators/best-practices/moscow-air?language=en"
@@ -188,6 +193,12 @@ def test_later_data_do_not_change_a_dossier(desk: Desk, tmp_path: Path) -> None:
     later = PUBLISHED + timedelta(days=1)
     load_id = enter(desk.warehouse, publisher.staging, given)
     ingest.publish_load(load_id, publisher.staging, desk.warehouse, lambda: later)
+    lineage = """
+        select obs_value from report.lineage('edition_best_practice_evidence',
+            '{"rating": "climate_world", "edition": "2019.3", "case_id": "moscow-air"}')
+    """
+    used = rows(desk.warehouse, lineage)
+    assert (len(used), (99.0,) in used) == (200, False)
     revised_now = rows(desk.warehouse, "select 1 from core.observation where obs_value = 99")
     assert len(revised_now) == 1
     assert RENDERERS["html"](dossier(desk, "moscow-air").document) == before

@@ -353,3 +353,7 @@ def test_a_rating_shows_its_overdue_sources(
         page = ui.get("/ratings", params={"language": language}, headers=USER).text
         for word in (*words, "Our World in Data"):
             assert word in page
+    stopped = TestClient(pages(warehouse_url, tmp_path, paused={SOURCE.dag_id}), headers=USER)
+    page = stopped.get("/ratings").text
+    assert "Overdue sources of this rating" not in page
+    assert f'href="../dags/{SOURCE.dag_id}">Our World in Data' in page.partition("the DAG is paused")[2]

@@ -1,20 +1,31 @@
 """A page that was made once is answered from memory until the data change, and only to who is signed in."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from fastapi import Response
+from fastapi import FastAPI, HTTPException
+from httpx import ASGITransport, AsyncClient
 from sqlalchemy import Engine, create_engine, event, text
+from starlette.requests import Request
 
-from city_indicators.delivery.web.kept import KeptAnswers
+from city_indicators.delivery.web.beforehand import prepare
+from city_indicators.delivery.web.kept import AnswerFound, Keeping, KeptAnswers, found
+from city_indicators.delivery.web.render import environment
 from standalone.postgres import Server
+from tests.warehouse.pages import USER, pages
 from tests.warehouse.site import Site, opened
 
 CHART = "/chart/ranks.json?rating=climate_first&period=2019"
 PICTURE = "/chart/ranks.svg?rating=climate_first&period=2019"
 CHANGE = "update ops.load set published_at = published_at + interval '1 second'"
+LIVE = ("/overview", "/loads", "/quality")
+FAILURE = """
+    insert into ops.task_failure
+    select dag_id, run_id, 'publish', current_timestamp, 'GateRefusedError' from ops.load where load_id = 1
+"""
 
 
 @pytest.fixture
@@ -73,7 +84,82 @@ def test_a_refusal_is_not_kept(site: Site, path: str) -> None:
     assert first.headers["cache-control"] == second.headers["cache-control"] == "no-store"
 
 
-def body(answer: Response | None) -> bytes | None:
+def from_memory(site: Site, path: str) -> bool:
+    with statements() as found:
+        site.page(path)
+    return len(found) == 1
+
+
+@pytest.mark.parametrize("path", LIVE)
+def test_what_runs_or_waits_is_answered_from_memory_until_anything_changes(site: Site, path: str) -> None:
+    """Other databases of the server change the state, too, so that one of some tries counts."""
+    with statements() as first:
+        again = site.get(path)
+    assert any(from_memory(site, path) for _ in range(9))
+    assert any(
+        site.get(path, **{"If-None-Match": site.get(path).headers["etag"]}).status_code == 304
+        for _ in range(9)
+    )
+    with create_engine(site.url).begin() as connection:
+        connection.execute(text(FAILURE))
+    with statements() as changed:
+        answer = site.get(path)
+    assert len(changed) == len(first)
+    if path == "/overview":
+        assert "1 task failed within seven days" not in again.text
+        assert "1 task failed within seven days" in answer.text
+
+
+async def together(app: FastAPI, path: str, readers: int) -> list[tuple[int, bytes]]:
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://ui", headers=USER) as client:
+        answers = await asyncio.gather(*(client.get(path) for _ in range(readers)))
+    return [(answer.status_code, answer.content) for answer in answers]
+
+
+@pytest.mark.parametrize("path", ["/ratings", CHART, "/city/moscow"])
+def test_readers_at_once_share_the_work(site: Site, path: str) -> None:
+    with statements() as one:
+        asyncio.run(together(pages(site.url, site.folder), path, 1))
+    with statements() as ten:
+        answers = asyncio.run(together(pages(site.url, site.folder), path, 10))
+    assert len(ten) == len(one) + 9
+    assert set(answers) == {(200, answers[0][1])}
+
+
+def test_whoever_waits_for_an_answer_that_fails_makes_it() -> None:
+    async def trial() -> list[int]:
+        app, kept, tries = FastAPI(), KeptAnswers(), []
+
+        @app.get("/")
+        async def page(request: Request) -> str:
+            if answer := await kept.find("key"):
+                raise AnswerFound(answer)
+            request.state.key = "key"
+            tries.append(len(tries))
+            await asyncio.sleep(0)
+            if len(tries) == 1:
+                raise HTTPException(500)
+            return "made"
+
+        app.add_exception_handler(AnswerFound, found)
+        app.add_middleware(Keeping, answers=kept)
+        return [status for status, _ in await together(app, "/", 5)]
+
+    statuses = asyncio.run(trial())
+    assert sorted(statuses) == [200, 200, 200, 200, 500]
+
+
+def test_no_template_is_left_to_the_first_reader() -> None:
+    prepare()
+    for language in ("en", "ru", "zh"):
+        templates = environment(language)
+        compiled = {key[1] for key in templates.cache}
+        assert {"coverage.html", "downloads.html", "macros.html"} <= compiled
+
+
+def body(kept: KeptAnswers, key: str) -> bytes | None:
+    answer = asyncio.run(kept.find(key))
+    kept.made(key)
     return bytes(answer.body) if answer else None
 
 
@@ -81,13 +167,13 @@ def test_the_answer_that_was_used_least_recently_makes_room() -> None:
     kept = KeptAnswers(most=10)
     kept.keep("a", [], b"12345")
     kept.keep("b", [], b"12345")
-    assert body(kept.find("a")) == b"12345"
+    assert body(kept, "a") == b"12345"
     kept.keep("c", [], b"123")
-    assert [body(kept.find(key)) for key in "abc"] == [b"12345", None, b"123"]
+    assert [body(kept, key) for key in "abc"] == [b"12345", None, b"123"]
 
 
 def test_an_answer_larger_than_the_room_is_not_kept() -> None:
     kept = KeptAnswers(most=10)
     kept.keep("a", [], b"12345")
     kept.keep("b", [], b"12345678901")
-    assert [body(kept.find(key)) for key in "ab"] == [b"12345", None]
+    assert [body(kept, key) for key in "ab"] == [b"12345", None]

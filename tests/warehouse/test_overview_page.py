@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import pandas as pd
 import pytest
+from fastapi.testclient import TestClient
 
+from city_indicators.delivery.web.pages import Proposal
 from standalone.postgres import Server
-from tests.warehouse.pages import PREFIX, links
+from tests.warehouse.pages import PREFIX, USER, links, pages
 from tests.warehouse.site import Site, opened
 
 
@@ -36,6 +38,20 @@ def test_it_shows_what_the_warehouse_holds_and_what_moved(site: Site) -> None:
     """)
     assert moved > 0
     assert re.search(rf"Edition 2019.1 : {moved} (city has|cities have) moved since\.", page)
+
+
+def test_an_edition_that_waits_for_approval_leads_to_its_required_action(site: Site) -> None:
+    proposal = Proposal("climate_first", "The <first> one", 2019, "publish_edition", "manual__1")
+    app = pages(site.url, site.folder, proposals=(proposal,))
+    client = TestClient(app, headers=USER)
+    for path in ("/overview", "/editions"):
+        answer = client.get(path)
+        (row,) = re.findall(r"<(?:li|p)><b>An edition waits for approval</b>.*", answer.text)
+        assert plain(row).startswith("An edition waits for approval : The <first> one (")
+        assert "2019)" in plain(row)
+        action = "/dags/publish_edition/runs/manual__1/required_actions?response_received=false"
+        assert action in links(row, f"{PREFIX}{path}")
+        assert "An edition waits" not in site.page(path)
 
 
 def test_its_links_lead_somewhere(site: Site) -> None:

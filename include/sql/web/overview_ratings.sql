@@ -1,71 +1,123 @@
--- Grain: rating × city. The latest year with ranks of each rating, beside the year before; comparable: both
--- years use the same version of the method and, for the city, the same inputs.
+-- Grain: rating × city. Of the latest year with ranks of each rating, the leaders and the chosen cities, and
+-- the cities whose score changed most since the year before (`moved`) with the same version of the method and
+-- the same inputs of the city; each beside the year before.
 with latest as (
     select
-        rating,
-        max(time_period) as time_period,
-        (max(time_period)::integer - 1)::text as year_before
-    from report.rating
-    where rank is not null
-    group by rating
+        method.rating,
+        newest.time_period,
+        (newest.time_period::integer - 1)::text as year_before
+    from (select distinct declared.rating from catalog.method as declared) as method
+    cross join lateral (
+        select ranked.time_period
+        from report.rating as ranked
+        where ranked.rating = method.rating and ranked.rank is not null
+        order by ranked.time_period desc
+        limit 1
+    ) as newest
 ),
 
-used as (
+rated as (
     select
-        detail.rating,
-        detail.time_period,
-        detail.ref_area,
-        array_agg(
-            array[
-                detail.indicator,
-                detail.source,
-                detail.geo_basis,
-                detail.unit_measure,
-                detail.denominator_source
-            ]
-            order by detail.indicator
-        ) as inputs
+        this.rating,
+        this.time_period,
+        this.ref_area,
+        this.city_name_en,
+        this.city_name_ru,
+        this.city_name_zh,
+        this.score,
+        this.rank,
+        this.n_ranked,
+        this.method_status,
+        before.time_period as year_before,
+        before.rank as rank_before,
+        before.n_ranked as n_ranked_before,
+        this.score - before.score as score_change,
+        this.method_version = before.method_version as same_method,
+        row_number() over (
+            partition by this.rating
+            order by this.rank asc, this.city_name_en asc
+        ) as place
     from latest
-    inner join report.rating_indicator as detail
+    inner join report.rating as this
+        on latest.rating = this.rating and latest.time_period = this.time_period
+    left join report.rating as before
         on
-            latest.rating = detail.rating
-            and detail.time_period in (latest.time_period, latest.year_before)
-    where detail.normalised is not null
-    group by detail.rating, detail.time_period, detail.ref_area
+            latest.rating = before.rating
+            and latest.year_before = before.time_period
+            and this.ref_area = before.ref_area
+    where this.rank is not null
+),
+
+-- In the order in which their inputs are compared: from the largest change on, until there are enough.
+candidate as materialized (
+    select *
+    from rated
+    where same_method and score_change is not null
+    order by rating asc, abs(score_change) desc
+),
+
+moved as (
+    select
+        largest.rating,
+        largest.ref_area
+    from latest
+    cross join lateral (
+        select
+            candidate.rating,
+            candidate.ref_area
+        from candidate
+        cross join
+            lateral (
+                select
+                    array_agg(
+                        array[
+                            used.indicator,
+                            used.source,
+                            used.geo_basis,
+                            used.unit_measure,
+                            used.denominator_source
+                        ]
+                        order by used.indicator
+                    ) filter (where used.time_period = candidate.time_period) as inputs,
+                    array_agg(
+                        array[
+                            used.indicator,
+                            used.source,
+                            used.geo_basis,
+                            used.unit_measure,
+                            used.denominator_source
+                        ]
+                        order by used.indicator
+                    ) filter (where used.time_period = candidate.year_before) as inputs_before
+                from report.rating_indicator as used
+                where
+                    used.rating = candidate.rating
+                    and used.time_period in (candidate.time_period, candidate.year_before)
+                    and used.ref_area = candidate.ref_area
+                    and used.normalised is not null
+            ) as both_years
+        where candidate.rating = latest.rating and both_years.inputs = both_years.inputs_before
+        fetch first (:movers) rows only
+    ) as largest
 )
 
 select
-    this.rating,
-    this.time_period,
-    this.ref_area,
-    this.city_name_en,
-    this.city_name_ru,
-    this.city_name_zh,
-    this.score,
-    this.rank,
-    this.n_ranked,
-    this.method_status,
-    before.rank as rank_before,
-    before.n_ranked as n_ranked_before,
-    this.score - before.score as score_change,
-    this.method_version = before.method_version and inputs.inputs = inputs_before.inputs as comparable
-from latest
-inner join report.rating as this
-    on latest.rating = this.rating and latest.time_period = this.time_period
-left join report.rating as before
-    on
-        latest.rating = before.rating
-        and latest.year_before = before.time_period
-        and this.ref_area = before.ref_area
-left join used as inputs
-    on
-        latest.rating = inputs.rating
-        and latest.time_period = inputs.time_period
-        and this.ref_area = inputs.ref_area
-left join used as inputs_before
-    on
-        latest.rating = inputs_before.rating
-        and latest.year_before = inputs_before.time_period
-        and this.ref_area = inputs_before.ref_area
-where this.rank is not null
-order by this.rating asc, this.rank asc, this.city_name_en asc;
+    rated.rating,
+    rated.time_period,
+    rated.ref_area,
+    rated.city_name_en,
+    rated.city_name_ru,
+    rated.city_name_zh,
+    rated.score,
+    rated.rank,
+    rated.n_ranked,
+    rated.method_status,
+    rated.rank_before,
+    rated.n_ranked_before,
+    rated.score_change,
+    rated.place <= :leaders or rated.ref_area = any(:pair) as leads,
+    moved.ref_area is not null as moved
+from rated
+left join moved on rated.rating = moved.rating and rated.ref_area = moved.ref_area
+where rated.place <= :leaders or rated.ref_area = any(:pair) or moved.ref_area is not null
+order by rated.rating asc, rated.place asc;

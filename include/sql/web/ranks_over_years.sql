@@ -1,4 +1,4 @@
--- Grain: rating × city × year. The ranks of a city or of all, and whether each is comparable with that of the
+-- Grain: rating × city × year. The ranks of some cities, and whether each is comparable with that of the
 -- year before, as report.rating_history defines it; that view compares the cities of all ratings first.
 with used as (
     select
@@ -12,7 +12,7 @@ with used as (
     from report.rating_indicator
     where
         rating = any(:ratings)
-        and (cast(:ref_area as text) is null or ref_area = :ref_area)
+        and ref_area = any(:cities)
         and normalised is not null
     group by rating, time_period, ref_area
 ),
@@ -30,6 +30,7 @@ rated as (
         used.inputs
     from report.rating as one
     inner join used using (rating, time_period, ref_area)
+    where one.rating = any(:ratings) and one.ref_area = any(:cities)
 )
 
 select

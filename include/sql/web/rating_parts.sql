@@ -1,12 +1,13 @@
 -- Grain: city × part (pillar or indicator at the top level of the method). The contribution of each part to
--- the score.
+-- the score of some cities.
 select
     ref_area,
     pillar as part,
     score,
     contribution
 from report.rating_pillar
-where rating = :rating and time_period = :period and parent = :rating
+where
+    rating = :rating and time_period = :period and parent = :rating and ref_area = any(:cities)
 union all
 select
     ref_area,
@@ -14,4 +15,5 @@ select
     normalised as score,
     contribution
 from report.rating_indicator
-where rating = :rating and time_period = :period and pillar = :rating;
+where
+    rating = :rating and time_period = :period and pillar = :rating and ref_area = any(:cities);

@@ -15,7 +15,9 @@ from city_indicators.catalog.load import read_yaml
 from city_indicators.core.errors import exit_code
 from city_indicators.core.languages import DECLARED, ENGLISH, catalogue, file_of, languages
 from city_indicators.core.paths import CATALOG, PROJECT
+from city_indicators.delivery import reasons
 from city_indicators.delivery.exports.texts import codes
+from city_indicators.ingest.validation.rules import FILE
 from city_indicators.warehouse.dictionary import dictionary
 from city_indicators.warehouse.report_tables import REPORTS, SHARED, load_shared, report_tables
 
@@ -44,7 +46,7 @@ Found = Iterator[tuple[str | tuple[str, ...], str]]
 
 def messages() -> Catalog:
     """All messages of pages, exports and forms, from Python, templates and declarations."""
-    return _collected("messages", [*_of_code(), *_of_declarations()])
+    return _collected("messages", [*_of_code(), *_of_declarations(), *_of_rules()])
 
 
 def declared_names() -> Catalog:
@@ -115,6 +117,11 @@ def _of_declarations() -> Found:
     yield from ((text, "include/sql/dictionary/core.yaml") for text in (exported.grain, exported.holds))
     for labels in codes().values():
         yield from ((label, _relative(REPORTS / "codes.yaml")) for label in labels.values())
+
+
+def _of_rules() -> Found:
+    for reason in reasons.templates().values():
+        yield reasons.message_of(reason), FILE
 
 
 def _names() -> Found:

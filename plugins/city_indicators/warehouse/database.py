@@ -21,7 +21,18 @@ def engine(url: URL) -> Engine:
     A statement that exceeds the lock timeout of its role raises LockHeldError, which names the sessions that
     hold the lock.
     """
-    made = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": CONNECT_SECONDS})
+    return _naming(create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": CONNECT_SECONDS}))
+
+
+@cache
+def pooled(url: URL) -> Engine:
+    """The engine of a process that answers many requests: a few connections stay open for the next ones."""
+    # An upgrade of the warehouse would break statements that open connections have prepared.
+    options = {"connect_timeout": CONNECT_SECONDS, "prepare_threshold": None}
+    return _naming(create_engine(url, pool_pre_ping=True, max_overflow=-1, connect_args=options))
+
+
+def _naming(made: Engine) -> Engine:
     event.listen(made, "handle_error", _name_holders)
     return made
 

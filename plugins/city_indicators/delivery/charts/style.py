@@ -6,6 +6,9 @@ from typing import Any, Final
 
 import altair as alt
 
+# Callers limit what they draw, and say so; a histogram counts the values of all cities.
+alt.data_transformers.disable_max_rows()
+
 FONT: Final = 'system-ui, "Noto Sans", "Noto Sans SC", "Noto Sans CJK SC", sans-serif'
 INK: Final = "currentColor"
 """The colour of texts and lines: that of the page around the chart, in its light and its dark theme."""

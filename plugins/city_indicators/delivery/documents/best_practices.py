@@ -54,12 +54,16 @@ class Case:
 
 @dataclass(frozen=True)
 class BestPractices:
-    """The best practices that an edition knew, by id."""
+    """The best practices that an edition knew, by id.
+
+    `are_frozen`: the evidence is that of the edition's table, not computed again.
+    """
 
     connection: Connection
     known_at: datetime
     facts: dict[str, Row]
     evidence: dict[str, Row]
+    are_frozen: bool
 
     @classmethod
     def of(cls, connection: Connection, reference: Reference, edition: Row) -> Self:
@@ -72,10 +76,10 @@ class BestPractices:
         found = rows(connection, "documents/cases", known_at=known_at)
         facts = {row["case_id"]: _named(row, terms) for row in found}
         key = {name: edition[name] for name in ("rating", "edition")}
-        evidence = rows(connection, "documents/evidence", **key)
-        if found and not evidence:
-            evidence = _evidence(connection, reference, known_at)
-        return cls(connection, known_at, facts, {row["case_id"]: row for row in evidence})
+        frozen = rows(connection, "documents/evidence", **key)
+        evidence = frozen or (_evidence(connection, reference, known_at) if found else [])
+        by_case = {row["case_id"]: row for row in evidence}
+        return cls(connection, known_at, facts, by_case, are_frozen=bool(frozen))
 
     def compared(self) -> list[str]:
         """The ids of the cases with enough data to compare the city with its peers."""

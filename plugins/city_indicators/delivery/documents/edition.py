@@ -13,13 +13,14 @@ from city_indicators.catalog.reference import Reference
 from city_indicators.core.errors import DocumentError
 from city_indicators.delivery.documents import history
 from city_indicators.delivery.documents.best_practices import BestPractices
+from city_indicators.reports import ratings
 from city_indicators.reports.editions.contents import beside_rating
 from city_indicators.reports.editions.freeze import reference_of
 from city_indicators.reports.past import method_of, research_as_of
 from city_indicators.reports.ratings import computed, rating_tables
 from city_indicators.reports.research import Research
 from city_indicators.reports.tables import Vintage
-from city_indicators.warehouse.database import frame, rows
+from city_indicators.warehouse.database import rows
 
 Row = dict[str, Any]
 
@@ -218,19 +219,12 @@ def observed(
 
     By city; a city without a value of its own has that of its country.
     """
-    found = frame(
-        connection,
-        "reports/rating/inputs",
-        **frozen.reference.parameters(),
-        **vars(Vintage(frozen.row["known_at"])),
-        periods=[period],
-        first_period=str(int(period) - max_age),
-        last_period=period,
-        indicators=[indicator],
-        max_age=max_age,
-    )
+    vintage = Vintage(frozen.row["known_at"])
+    used = ratings.observed(connection, frozen.reference, [indicator], [period], max_age, vintage)
     # The values of the cities replace those of the countries.
-    ordered = sorted(_plain(found), key=lambda row: row["geo_basis"] != "country")
+    ordered = sorted(
+        _plain(used.candidates([period], max_age)), key=lambda row: row["geo_basis"] != "country"
+    )
     return {row["ref_area"]: row for row in ordered}
 
 

@@ -220,9 +220,13 @@ class Shown:
         return self._note(text)
 
     def note_of_evidence(self) -> Note:
-        """The same for the evidence on the best practice, whose lineage has a page of its own."""
-        address = self._page("lineage/best_practice_evidence", case_id=self.case.id)
-        return replace(self.note_of_analysis(), address=address)
+        """The same for the evidence on the best practice; its page shows the observations compared."""
+        if not self.computed.best_practices.are_frozen:
+            return self.note_of_analysis()
+        row = self.frozen.row
+        key = {"rating": row["rating"], "edition": row["edition"], "case_id": self.case.id}
+        table = "edition_best_practice_evidence"
+        return replace(self.note_of_table(table), address=self._page(f"lineage/{table}", **key))
 
     def note_of_case(self) -> Note:
         """Which file the facts of the best practice were read from."""

@@ -21,7 +21,7 @@ def create_app(require_viewer: Callable[..., Any], services: Services) -> FastAP
     kept = KeptAnswers()
     app = FastAPI(
         title="City indicators",
-        dependencies=[Depends(require_viewer), Depends(unless_unchanged(services.warehouse_url, kept))],
+        dependencies=[Depends(require_viewer), Depends(unless_unchanged(services, kept))],
         openapi_url=None,
         docs_url=None,
         redoc_url=None,

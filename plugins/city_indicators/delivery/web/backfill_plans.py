@@ -22,7 +22,7 @@ from city_indicators.delivery.web.loads import A_PAGE, PageNumber, paged
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.ingest.backfill.report import load_again
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 NAVIGATION: Final = NavigationEntry(29, message("Backfill plan"), "backfill-plan")
 ACTIONS: Final = {
@@ -39,12 +39,12 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/backfill-plan")
     def plans(page: PageNumber = 1, language: Language = "en") -> HTMLResponse:
-        content = listed(engine(services.warehouse_url()), page, language)
+        content = listed(services.warehouse(), page, language)
         return render("backfill_plans.html", language, content)
 
     @routes.get("/backfill-plan/{plan_id}")
     def plan(plan_id: int, language: Language = "en") -> HTMLResponse:
-        content = one_plan(engine(services.warehouse_url()), plan_id, language)
+        content = one_plan(services.warehouse(), plan_id, language)
         return render("backfill_plan.html", language, content)
 
     return routes
@@ -77,6 +77,7 @@ def one_plan(warehouse: Engine, plan_id: int, language: Language) -> dict[str, A
         intervals = rows(connection, "web/backfill_plan_intervals", backfill_plan_id=plan_id)
         replays = rows(connection, "web/backfill_plan_replays", backfill_plan_id=plan_id)
         rules = rows(connection, "web/backfill_plan_rules", backfill_plan_id=plan_id)
+    archived = {load_id for each in intervals for load_id in each["load_ids"]}
     last, dag_id = intervals[-1]["interval_start"], ingest_dag(plan["source"])
     return {
         "root": "../",
@@ -88,6 +89,7 @@ def one_plan(warehouse: Engine, plan_id: int, language: Language) -> dict[str, A
         "counts": Counter(each["action"] for each in intervals),
         "intervals": intervals,
         "replays": replays,
+        "unchanged": sorted(archived - {each["load_id"] for each in replays}),
         "rules": rules,
         "start": start_command(plan, last),
         "load_again": load_again(dag_id, plan["interval_start"], last),

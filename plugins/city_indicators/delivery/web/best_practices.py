@@ -11,12 +11,13 @@ from sqlalchemy import Connection, Engine
 from city_indicators.core.languages import Language, message, name_in, words
 from city_indicators.core.runs import run_address
 from city_indicators.delivery.exports.tables import reading
+from city_indicators.delivery.web.choices import city_named
 from city_indicators.delivery.web.digits import sensible
 from city_indicators.delivery.web.labels import Labels, named
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.practices import title, titled, written
 from city_indicators.delivery.web.render import render
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 NAVIGATION: Final = NavigationEntry(18, message("Best practices"), "best-practices")
 FILTERS: Final = {
@@ -48,7 +49,7 @@ def router(services: Services) -> APIRouter:
         problem_of: str = "",
         language: Language = "en",
     ) -> HTMLResponse:
-        warehouse = engine(services.warehouse_url())
+        warehouse = services.warehouse()
         if problem_of:
             return render("problem.html", language, problem(warehouse, problem_of, language))
         chosen = {"city": city, "field": field, "sdg": sdg, "year": year, "award": award}
@@ -56,9 +57,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/best-practices/{case_id}")
     def case(case_id: str, language: Language = "en") -> HTMLResponse:
-        return render(
-            "best_practice.html", language, case_page(engine(services.warehouse_url()), case_id, language)
-        )
+        return render("best_practice.html", language, case_page(services.warehouse(), case_id, language))
 
     return routes
 
@@ -102,8 +101,7 @@ def problem(warehouse: Engine, city: str, language: Language) -> dict[str, Any]:
         HTTPException: there is no such city.
     """
     with reading(warehouse) as connection:
-        if not rows(connection, "web/city", ref_area=city):
-            raise HTTPException(404, f"there is no city {city!r}. Next step: choose one in Cities")
+        city = city_named(connection, city)
         weak = rows(connection, "web/weak_indicators", ref_area=city)
         indicators = [row["indicator"] for row in weak]
         found = rows(connection, "web/cases_of_indicators", ref_area=city, indicators=indicators)

@@ -1,6 +1,5 @@
 """The pages Catalogue: all indicators and sources, and what one source gives."""
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 from fastapi import APIRouter, HTTPException
@@ -9,12 +8,13 @@ from sqlalchemy import Engine
 
 from city_indicators.core.languages import Language, message, name_in
 from city_indicators.delivery.exports.tables import reading
+from city_indicators.delivery.web.choices import holds
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.ingest.validation.data_docs import page_of_load
 from city_indicators.ingest.validation.data_docs_site import Site
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 NAVIGATION: Final = NavigationEntry(25, message("Data catalogue"), "catalogue")
 
@@ -25,12 +25,12 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/catalogue")
     def catalogue(text: str = "", language: Language = "en") -> HTMLResponse:
-        content = page(engine(services.warehouse_url()), text, language)
+        content = page(services.warehouse(), text, language)
         return render("catalogue.html", language, content)
 
     @routes.get("/catalogue/{source}")
     def of_source(source: str, language: Language = "en") -> HTMLResponse:
-        content = source_page(engine(services.warehouse_url()), source, services.data_docs(), language)
+        content = source_page(services.warehouse(), source, services.data_docs(), language)
         return render("source.html", language, content)
 
     return routes
@@ -60,12 +60,6 @@ def page(warehouse: Engine, text: str, language: Language) -> dict[str, Any]:
         ),
         "sources": [row for row in sources if holds(text, (row[column] for column in described))],
     }
-
-
-def holds(text: str, texts: Iterable[str]) -> bool:
-    """Whether every word of a text is in one of the texts, whatever its case."""
-    folded = "\n".join(texts).casefold()
-    return all(word in folded for word in text.casefold().split())
 
 
 def source_page(warehouse: Engine, source: str, data_docs: Site, language: Language) -> dict[str, Any]:

@@ -25,7 +25,6 @@ from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.numbers import Numbers
 from city_indicators.delivery.web.pages import Services, modules
 from city_indicators.delivery.web.static import PICTURE
-from city_indicators.warehouse.database import engine
 
 Kind = Literal["json", "svg", "png", "csv"]
 TYPES: Final[dict[str, str]] = {"svg": "image/svg+xml", "png": "image/png", "csv": "text/csv; charset=utf-8"}
@@ -64,8 +63,7 @@ def router(services: Services) -> APIRouter:
         if found is None or width not in WIDTHS:
             raise HTTPException(404, f"there is no chart {name!r} with the width {width}")
         parameters = dict(request.query_params)
-        url = services.warehouse_url()
-        drawing = await run_in_threadpool(_drawn, found, url, language, parameters)
+        drawing = await run_in_threadpool(_drawn, found, services, language, parameters)
         if drawing is None or drawing.rows.empty:
             raise HTTPException(404, f"the chart {name!r} has no values. Next step: choose other ones")
         if kind == "csv":
@@ -106,8 +104,8 @@ def sources_line(sources: Sequence[Mapping[str, Any]], language: str) -> list[st
     return [words(language).gettext("Sources: %s") % named]
 
 
-def _drawn(chart: Chart, url: Any, language: Language, parameters: Parameters) -> Drawing | None:
-    with reading(engine(url)) as connection:
+def _drawn(chart: Chart, services: Services, language: Language, parameters: Parameters) -> Drawing | None:
+    with reading(services.warehouse()) as connection:
         return chart(connection, language, parameters)
 
 

@@ -21,7 +21,7 @@ from city_indicators.delivery.web.practices import titled
 from city_indicators.delivery.web.ratings import MAIN, reason
 from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import methods_as_of
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 
 def router(services: Services) -> APIRouter:
@@ -30,7 +30,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/city/{ref_area}")
     def city(ref_area: str, language: Language = "en") -> HTMLResponse:
-        content = page(engine(services.warehouse_url()), ref_area, language)
+        content = page(services.warehouse(), ref_area, language)
         if not content:
             raise HTTPException(404, f"there is no city {ref_area!r}. Next step: choose one in Cities")
         return render("city.html", language, content)

@@ -42,7 +42,8 @@ def ranks(connection: Connection, language: Language, parameters: Parameters) ->
     city = Subject(parameters.get("city", ""), Labels(connection, language), language)
     methods = methods_as_of(connection)
     chosen = {"ref_area": city.ref_area, "ratings": list(methods)}
-    found = pd.DataFrame(rows(connection, "web/ranks_over_years", **chosen))
+    listed = rows(connection, "web/ranks_over_years", ratings=list(methods), cities=[city.ref_area])
+    found = pd.DataFrame(listed)
     if found.empty:
         return None
     found = found.sort_values("rating", key=lambda rating: rating != MAIN, kind="stable", ignore_index=True)
@@ -111,6 +112,11 @@ def peers(connection: Connection, language: Language, parameters: Parameters) ->
         "Each dot is the latest value of a city, placed by the share of the other cities it exceeds; equal "
         "values count half. National values are the same for all cities of a country"
     )
+    if (step := max(row["step"] for row in found)) > 1:
+        subtitle = _("%(subtitle)s. Of the others, up to one in %(step)s is drawn") % {
+            "subtitle": subtitle,
+            "step": step,
+        }
     about = _("among similar cities and all others")
     title = f"{texts['city']}: {about}"
     caption = Caption(title, subtitle, _sources(connection, city, language))

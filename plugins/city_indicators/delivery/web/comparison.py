@@ -19,7 +19,7 @@ from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.ratings import MAIN, reason
 from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import methods_as_of
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 NAVIGATION: Final = NavigationEntry(14, message("Compare"), "compare")
 DEFAULT: Final = ("moscow", "guangzhou")
@@ -81,7 +81,7 @@ def router(services: Services) -> APIRouter:
     def compare(
         cities: Annotated[Sequence[str], Query()] = (), rating: str = "", language: Language = "en"
     ) -> HTMLResponse:
-        content = page(engine(services.warehouse_url()), cities, rating, language)
+        content = page(services.warehouse(), cities, rating, language)
         return render("compare.html", language, content)
 
     return routes

@@ -16,11 +16,12 @@ from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.web.choices import chosen
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.labels import Labels
+from city_indicators.delivery.web.long_lists import A_PAGE, PageNumber, page_of
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.ratings import MAIN
 from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import methods_as_of
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 NAVIGATION: Final = NavigationEntry(19, message("Coverage"), "coverage")
 
@@ -76,6 +77,7 @@ def router(services: Services) -> APIRouter:
         rating: str | None = None,
         period: str | None = None,
         pillar: str | None = None,
+        number: PageNumber = 1,
         language: Language = "en",
     ) -> HTMLResponse:
         wanted = {
@@ -83,13 +85,19 @@ def router(services: Services) -> APIRouter:
             for name, value in {"rating": rating, "period": period, "pillar": pillar}.items()
             if value is not None
         }
-        return render("coverage.html", language, page(engine(services.warehouse_url()), wanted, language))
+        return render("coverage.html", language, page(services.warehouse(), wanted, number, language))
 
     return routes
 
 
-def page(warehouse: Engine, wanted: Mapping[str, str], language: Language) -> dict[str, Any]:
-    """What the template needs; before the first refresh only `options`, which is None."""
+def page(warehouse: Engine, wanted: Mapping[str, str], number: int, language: Language) -> dict[str, Any]:
+    """What the template needs; before the first refresh only `options`, which is None.
+
+    `cities` is a page of the cities; `gaps` are the most incomplete ones.
+
+    Raises:
+        HTTPException: there is no such choice or page.
+    """
     with reading(warehouse) as connection:
         labels = Labels(connection, language)
         options = options_of(connection, wanted, labels, language)
@@ -99,6 +107,7 @@ def page(warehouse: Engine, wanted: Mapping[str, str], language: Language) -> di
         choice = options.choice
         scores = rows(connection, "web/rating", rating=choice["rating"], period=choice.get("period"))
     _ = words(language).gettext
+    gaps = _gaps(found)
     of_year = [f"rating={choice['rating']}", f"time_period={choice.get('period')}"]
     return {
         "here": "coverage",
@@ -107,7 +116,9 @@ def page(warehouse: Engine, wanted: Mapping[str, str], language: Language) -> di
         "found": found,
         "rests_on": {code: (sign, _(name)) for code, (sign, name) in RESTS_ON.items()},
         "scores": {row["ref_area"]: row for row in scores},
-        "gaps": _gaps(found),
+        "cities": page_of(found.cities, number),
+        "gaps": gaps[:A_PAGE],
+        "all_gaps": len(gaps),
         "by_indicator": by_indicator(found),
         "labels": labels,
         "downloads": links("report.rating_indicator", language, of_year, ["csv", "xlsx"])

@@ -1,6 +1,7 @@
 """The charts of the page Coverage."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from city_indicators.delivery.numbers import NOTHING
 from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
 from city_indicators.delivery.web.coverage import RESTS_ON, Coverage, coverage_of, options_of
 from city_indicators.delivery.web.labels import Labels
+from city_indicators.delivery.web.long_lists import A_PAGE, limited
 
 
 def heat_map(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
@@ -55,7 +57,7 @@ def _tiles(
         "pillar": _("Pillar"),
         "weight": _("Weight"),
     }
-    caption = Caption(found.title, about, sources_line(found.sources, language))
+    caption = _caption(found, about, language)
     return Drawing(cells, caption, partial(draw, cells, order, texts, caption))
 
 
@@ -110,7 +112,7 @@ def shares(connection: Connection, language: Language, parameters: Parameters) -
         else _("Share of the indicators")
     )
     texts = _names(language) | {"share": about}
-    caption = Caption(found.title, about, sources_line(found.sources, language))
+    caption = _caption(found, about, language)
     cities = [city["name"] for city in found.cities]
     return Drawing(parts, caption, lambda width: drawn.shares(parts, cities, texts, caption, width))
 
@@ -123,7 +125,13 @@ def _found(
 ) -> Coverage | None:
     options = options_of(connection, parameters, labels, language)
     found = coverage_of(connection, options, labels, language) if options else None
-    return found if found and found.cells else None
+    return replace(found, cities=found.cities[:A_PAGE]) if found and found.cells else None
+
+
+def _caption(found: Coverage, about: str, language: str) -> Caption:
+    every = {city for city, _ in found.cells}
+    subtitle = limited(about, len(found.cities), len(every), language)
+    return Caption(found.title, subtitle, sources_line(found.sources, language))
 
 
 def _names(language: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from city_indicators.delivery.documents import FORMATS, file_name
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.web.attachments import attachment
 from city_indicators.delivery.web.pages import Services
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 
 def router(services: Services) -> APIRouter:
@@ -16,7 +16,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/documents/{sha256}")
     def document(sha256: str) -> Response:
-        with reading(engine(services.warehouse_url())) as connection:
+        with reading(services.warehouse()) as connection:
             found = rows(connection, "documents/by_sha256", sha256=sha256)
         if not found:
             raise HTTPException(404, "there is no such document. Next step: choose one in Editions")

@@ -22,7 +22,7 @@ from city_indicators.delivery.exports.texts import description
 from city_indicators.delivery.web.exporting import AT_ONCE, ExportResponse, Places
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 TITLES: Final[dict[Format, str]] = {
     "csv": "CSV",
@@ -45,7 +45,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/downloads")
     def downloads(language: Language = "en") -> HTMLResponse:
-        return render("downloads.html", language, page(engine(services.warehouse_url()), language))
+        return render("downloads.html", language, page(services.warehouse(), language))
 
     @routes.get("/export/{name}")
     def export(

@@ -1,5 +1,6 @@
 """The page Editions: the published editions, and their scores with today's data."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -7,7 +8,9 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection, Engine
 
+from city_indicators.analytics.ratings.method import Method
 from city_indicators.core.languages import Language, languages, message, name_in, words
+from city_indicators.core.runs import run_address
 from city_indicators.delivery.charts import editions as drawn
 from city_indicators.delivery.charts.style import Caption
 from city_indicators.delivery.documents.declaration import Declaration, load_document
@@ -16,10 +19,10 @@ from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
 from city_indicators.delivery.web.downloads import links
-from city_indicators.delivery.web.pages import NavigationEntry, Services
+from city_indicators.delivery.web.pages import NavigationEntry, Proposal, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import methods_as_of
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 NAVIGATION: Final = NavigationEntry(20, message("Editions"), "editions", "editions")
 
@@ -32,10 +35,14 @@ def router(services: Services) -> APIRouter:
     def editions(
         rating: str | None = None, edition: str | None = None, language: Language = "en"
     ) -> HTMLResponse:
-        warehouse = engine(services.warehouse_url())
-        every = published(warehouse, language)
+        warehouse = services.warehouse()
+        with reading(warehouse) as connection:
+            methods = methods_as_of(connection)
+            every = published(connection, methods, language)
         if rating is None and edition is None:
-            return render("editions.html", language, {"here": "editions", "editions": every})
+            waiting = proposed(services.scheduler().proposals, methods, language)
+            content = {"here": "editions", "editions": every, "proposed": waiting}
+            return render("editions.html", language, content)
         for each in every:
             if (each["rating"], each["edition"]) == (rating, edition):
                 return render("edition.html", language, page(warehouse, each, language))
@@ -46,15 +53,33 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-def published(warehouse: Engine, language: Language) -> list[dict[str, Any]]:
+def published(
+    connection: Connection, methods: Mapping[str, Method], language: Language
+) -> list[dict[str, Any]]:
     """The rows of report.edition, the latest first, each with the `name` of its rating."""
-    with reading(warehouse) as connection:
-        editions = rows(connection, "web/editions")
-        methods = methods_as_of(connection)
-    for each in editions:
-        method = methods.get(each["rating"])
-        each["name"] = method.name.in_language(language) if method else each["rating"]
-    return editions
+    return [
+        {**each, "name": _name(each["rating"], methods, language)}
+        for each in rows(connection, "web/editions")
+    ]
+
+
+def proposed(
+    proposals: Iterable[Proposal], methods: Mapping[str, Method], language: Language
+) -> list[dict[str, Any]]:
+    """Editions that wait for approval, each with the `name` of its rating and the address of its `run`."""
+    return [
+        {
+            "title": each.title,
+            "name": _name(each.rating, methods, language),
+            "year": each.year,
+            "run": run_address(each.dag_id, each.run_id),
+        }
+        for each in proposals
+    ]
+
+
+def _name(rating: str, methods: Mapping[str, Method], language: Language) -> str:
+    return methods[rating].name.in_language(language) if rating in methods else rating
 
 
 def page(warehouse: Engine, edition: dict[str, Any], language: Language) -> dict[str, Any]:

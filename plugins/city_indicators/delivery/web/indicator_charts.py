@@ -19,6 +19,7 @@ from city_indicators.delivery.numbers import Numbers
 from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
 from city_indicators.delivery.web.indicators import cities_of, declaration, in_order, main_unit, of_group
 from city_indicators.delivery.web.labels import Labels
+from city_indicators.delivery.web.long_lists import A_PAGE, POINTS, limited
 from city_indicators.warehouse.database import rows
 
 KIND_OF_STATUS: Final = {"B": "break", "E": "estimated", "I": "estimated", "F": "projection"}
@@ -148,7 +149,9 @@ def latest(connection: Connection, language: Language, parameters: Parameters) -
     subtitle = words(language).gettext(
         "latest values; a country is shown once, with the number of its cities"
     )
-    values, caption = found.places(), found.caption(subtitle)
+    every = found.places()
+    values = every[:A_PAGE]
+    caption = found.caption(limited(subtitle, len(values), len(every), language))
     draw = partial(charts.latest, values, found.texts, caption, years=found.unit == YEAR)
     return Drawing(values, caption, draw)
 
@@ -186,12 +189,13 @@ def on_the_map(connection: Connection, language: Language, parameters: Parameter
             "value": row["obs_value"],
             "link": found.link(row["ref_area"]),
         }
-        for row in sorted(own, key=lambda row: -(row["people"] or 0))
+        for row in sorted(own, key=lambda row: -(row["people"] or 0))[:POINTS]
     )
     texts = {"value": found.texts["value"], "people": found.labels("indicator", "POP_AGGLO")}
-    caption = found.caption(
-        _("values of the cities themselves; the larger the point, the more people. Coastlines: Natural Earth")
+    subtitle = _(
+        "values of the cities themselves; the larger the point, the more people. Coastlines: Natural Earth"
     )
+    caption = found.caption(limited(subtitle, len(values), len(own), language))
     return Drawing(values, caption, partial(on_map, values, texts, caption))
 
 

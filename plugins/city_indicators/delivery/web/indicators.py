@@ -1,7 +1,7 @@
 """The pages of the indicators: a list of all, and one with its values, sources, revisions and rules."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -19,9 +19,10 @@ from city_indicators.delivery.web.digits import sensible
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.indicator_rules import limits
 from city_indicators.delivery.web.labels import Labels
+from city_indicators.delivery.web.long_lists import A_PAGE, PageNumber, page_of
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 NAVIGATION: Final = NavigationEntry(12, message("Indicators"), "indicators")
 ALWAYS: Final = ("moscow", "guangzhou")
@@ -40,16 +41,17 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/indicators")
     def indicators(language: Language = "en") -> HTMLResponse:
-        return render("indicators.html", language, index(engine(services.warehouse_url()), language))
+        return render("indicators.html", language, index(services.warehouse(), language))
 
     @routes.get("/indicator/{indicator}")
     def one(
         indicator: str,
         cities: Annotated[Sequence[str], Query()] = (),
         group: str = "",
+        number: PageNumber = 1,
         language: Language = "en",
     ) -> HTMLResponse:
-        content = page(engine(services.warehouse_url()), indicator, cities, group, language)
+        content = page(services.warehouse(), indicator, cities, group, number, language)
         return render("indicator.html", language, content)
 
     return routes
@@ -66,14 +68,15 @@ def index(warehouse: Engine, language: Language) -> dict[str, Any]:
 
 
 def page(
-    warehouse: Engine, indicator: str, given: Sequence[str], group: str, language: Language
+    warehouse: Engine, indicator: str, given: Sequence[str], group: str, number: int, language: Language
 ) -> dict[str, Any]:
     """What the template of one indicator needs.
 
-    `unit` is the unit that the charts draw; `other_units` counts the latest values in another one.
+    `unit` is the unit that the charts draw; `other_units` counts the latest values in another one; `values`
+    is a page of them.
 
     Raises:
-        HTTPException: there is no such indicator, city or group of cities.
+        HTTPException: there is no such indicator, city, group of cities or page.
     """
     with reading(warehouse) as connection:
         declared = declaration(connection, indicator)
@@ -95,17 +98,17 @@ def page(
         "definition": name_in(language, declared, prefix="definition_"),
         "coded": indicator in codes(),
         "unit": unit,
-        "values": values_of_group,
+        "values": page_of(values_of_group, number),
         "drawn": drawn,
         "other_units": len(values_of_group) - len(drawn),
         "own": [row for row in drawn if row["city_level"]],
         "years": {each[name] for each in sources for name in ("first_period", "last_period")},
         "cities": cities,
-        "choices": sorted((labels("ref_area", city), city) for city in {*choices, *cities}),
+        "choices": {city: labels("ref_area", city) for city in _by_name({*choices, *cities}, labels)},
         "without": [labels("ref_area", city) for city in cities if city not in choices],
         "groups": _groups(values, labels, language),
         "group": group,
-        "projected": projected,
+        **_first(projected),
         "shown": partial(sensible, language=language),
         "sources": sources,
         "revisions": revisions,
@@ -114,6 +117,15 @@ def page(
         **_downloads(indicator, language),
         "chart_of": {"indicator": indicator, "cities": ",".join(cities), "group": group},
     }
+
+
+def _first(projected: list[dict[str, Any]]) -> dict[str, Any]:
+    """The projections that the page lists, and how many there are."""
+    return {"projected": projected[:A_PAGE], "all_projected": len(projected)}
+
+
+def _by_name(cities: Iterable[str], labels: Labels) -> list[str]:
+    return sorted(cities, key=lambda city: labels("ref_area", city))
 
 
 def _groups(values: list[dict[str, Any]], labels: Labels, language: Language) -> dict[str, str]:

@@ -1,9 +1,12 @@
-"""Keeps the latest answers in memory: readers of the same data share the work of making a page."""
+"""Keeps the latest answers in memory: readers of the same data share the work of making a page.
+
+Readers who come while it is made wait for it.
+"""
 
 from http import HTTPStatus
-from threading import Lock
 from typing import Final
 
+from anyio import Event
 from cachetools import LRUCache
 from fastapi import Response
 from starlette.requests import Request
@@ -31,17 +34,22 @@ def found(_request: Request, ending: Exception) -> Response:
 
 
 class KeptAnswers:
-    """The latest complete answers by their key, at most so many bytes of them."""
+    """The latest complete answers by their key, at most so many bytes of them.
+
+    All methods are called from the event loop of the server.
+    """
 
     def __init__(self, most: int = BYTES) -> None:
         self._answers: LRUCache[str, tuple[Headers, bytes]] = LRUCache(most, lambda answer: len(answer[1]))
-        self._lock = Lock()
+        self._making: dict[str, Event] = {}
 
-    def find(self, key: str) -> Response | None:
-        """The answer of a key, or None."""
-        with self._lock:
-            found = self._answers.get(key)
+    async def find(self, key: str) -> Response | None:
+        """The answer of a key, if need be once it is made; None: the caller makes it, then calls `made`."""
+        if making := self._making.get(key):
+            await making.wait()
+        found = self._answers.get(key)
         if found is None:
+            self._making.setdefault(key, Event())
             return None
         answer = Response(found[1])
         answer.raw_headers = list(found[0])
@@ -49,9 +57,13 @@ class KeptAnswers:
 
     def keep(self, key: str, headers: Headers, body: bytes) -> None:
         """Keep an answer, unless it is larger than all the room."""
-        with self._lock:
-            if len(body) <= self._answers.maxsize:
-                self._answers[key] = (headers, body)
+        if len(body) <= self._answers.maxsize:
+            self._answers[key] = (headers, body)
+
+    def made(self, key: str) -> None:
+        """The answer of a key is complete or has failed: whoever waits for it goes on."""
+        if making := self._making.pop(key, None):
+            making.set()
 
 
 class Keeping:
@@ -76,4 +88,8 @@ class Keeping:
                     self.answers.keep(key, list(beginning["headers"]), b"".join(body))
             await send(message)
 
-        await self.app(scope, receive, send_and_keep)
+        try:
+            await self.app(scope, receive, send_and_keep)
+        finally:
+            if key := scope.get("state", {}).get("key"):
+                self.answers.made(key)

@@ -24,7 +24,7 @@ from city_indicators.ingest.validation.data_docs import page_of_load
 from city_indicators.intake.submissions.file import lines
 from city_indicators.intake.submissions.form import SOURCE
 from city_indicators.reports.past import methods_as_of
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 OF_A_CITY: Final = ("rating", "rating_history", "rating_pillar", "rating_indicator")
 """The tables with the scores of a city in a rating."""
@@ -54,7 +54,7 @@ def page(services: Services, table: str, key: dict[str, str], language: Language
     Raises:
         HTTPException: there is no such table or row.
     """
-    with reading(engine(services.warehouse_url())) as connection:
+    with reading(services.warehouse()) as connection:
         try:
             observations = rows(connection, "web/lineage", report_table=table, key=json.dumps(key))
         except DatabaseError as error:

@@ -18,7 +18,7 @@ from city_indicators.delivery.web.load_changes import CONTENTS, changes_of
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.ingest.validation.data_docs import page_of_load
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 NAVIGATION: Final = NavigationEntry(28, message("Loads"), "loads")
 A_PAGE: Final = 50
@@ -93,7 +93,7 @@ def ledger(services: Services, source: str, state: str, page: int, language: Lan
     Raises:
         HTTPException: there is no such source, state or page.
     """
-    warehouse: Engine = engine(services.warehouse_url())
+    warehouse: Engine = services.warehouse()
     states = codes()["state"]
     if state and state not in states:
         raise HTTPException(404, f"there is no state {state!r}. Next step: choose one of {sorted(states)}")
@@ -125,7 +125,7 @@ def one_load(services: Services, load_id: int, rule: str, page: int, language: L
         HTTPException: there is no such load, no such rule that rejected rows of it, or no such page.
     """
     archive = services.archive()
-    with reading(engine(services.warehouse_url())) as connection:
+    with reading(services.warehouse()) as connection:
         load = load_of(connection, load_id)
         changes = changes_of(connection, archive, load, SHOWN)
         of_load = {"load_id": load_id}

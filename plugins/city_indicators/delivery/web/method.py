@@ -10,6 +10,7 @@ from city_indicators.core.languages import Language, name_in
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.numbers import Numbers
+from city_indicators.delivery.web.choices import city_named
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.method_charts import balance, pairs
 from city_indicators.delivery.web.pages import Services
@@ -18,7 +19,7 @@ from city_indicators.delivery.web.ratings import decimals
 from city_indicators.delivery.web.render import render
 from city_indicators.delivery.web.worked import total, worked
 from city_indicators.reports.past import methods_as_of
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 
 def router(services: Services) -> APIRouter:
@@ -29,7 +30,7 @@ def router(services: Services) -> APIRouter:
     def method(
         rating: str, language: Language = "en", period: str | None = None, city: str | None = None
     ) -> HTMLResponse:
-        content = page(engine(services.warehouse_url()), rating, language, period or None, city or None)
+        content = page(services.warehouse(), rating, language, period or None, city or None)
         return render("method.html", language, content)
 
     return routes
@@ -87,6 +88,7 @@ def _example(
 ) -> dict[str, Any]:
     """The score of a city line by line."""
     found = {row["ref_area"]: row for row in cities}
+    city = city and city_named(connection, city)
     if city and city not in found:
         raise HTTPException(404, f"there is no city {city!r} in this rating. Next step: choose one in Method")
     chosen = city or next(iter(found), None)

@@ -11,20 +11,20 @@ from city_indicators.analytics.ratings.method import Method
 from city_indicators.core.languages import Language, message, name_in, words
 from city_indicators.core.runs import run_address
 from city_indicators.delivery.exports.tables import reading
+from city_indicators.delivery.web.editions import proposed
 from city_indicators.delivery.web.loads import listed, with_docs
 from city_indicators.delivery.web.pages import NavigationEntry, Services, navigation
 from city_indicators.delivery.web.quality import not_as_expected
-from city_indicators.delivery.web.ratings import MAIN, decimals
+from city_indicators.delivery.web.ratings import MAIN, PAIR, decimals
 from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import methods_as_of
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 NAVIGATION: Final = NavigationEntry(5, message("Overview"), "overview", "city-indicators")
 LEADERS: Final = 5
 MOVERS: Final = 3
 NEWEST: Final = 5
-PAIR: Final = ("moscow", "guangzhou")
-"""The cities that each rating shows below its leaders."""
+SHOWN: Final = {"leaders": LEADERS, "movers": MOVERS, "pair": list(PAIR)}
 COMPARE: Final = "compare"
 ABOUT: Final = {
     "ratings": message("Ranks and scores of a year, what they are made of, and how they changed."),
@@ -59,12 +59,13 @@ def router(services: Services) -> APIRouter:
 
 def page(services: Services, language: Language) -> dict[str, Any]:
     """What the template needs; before the first load most of it is empty."""
-    with reading(engine(services.warehouse_url())) as connection:
+    scheduler = services.scheduler()
+    with reading(services.warehouse()) as connection:
         (contents,) = rows(connection, "web/overview_contents")
         methods = methods_as_of(connection)
-        rated = rows(connection, "web/overview_ratings") if methods else []
+        rated = rows(connection, "web/overview_ratings", **SHOWN) if methods else []
         editions = rows(connection, "web/overview_editions") if methods else []
-        overdue = not_as_expected(connection, services.paused(), language)
+        overdue = not_as_expected(connection, scheduler.paused, language)
         waiting = rows(connection, "web/loads_waiting", load_id=None)
         attention = {row["kind"]: row["things"] for row in rows(connection, "web/attention")}
         newest = listed(connection, "", "", 1, NEWEST)
@@ -81,6 +82,7 @@ def page(services: Services, language: Language) -> dict[str, Any]:
         "ratings": sorted(ratings, key=lambda rating: rating["id"] != MAIN),
         "drafts": [rating["name"] for rating in ratings if rating["status"] == "draft"],
         "waiting": [{**load, "run": run_address(load["dag_id"], load["run_id"])} for load in waiting],
+        "proposed": proposed(scheduler.proposals, methods, language),
         "attention": attention,
         **overdue,
         "loads": [with_docs(load, docs) for load in newest],
@@ -100,21 +102,18 @@ def rating_card(
     """
     for row in (*cities, *edition):
         row["city"] = row["city_name_en"] and name_in(language, row, "city_name_")
-    compared = [city for city in cities if city["comparable"]]
-    movers = sorted(compared, key=lambda city: -abs(city["score_change"]))[:MOVERS]
+    moved = sorted((city for city in cities if city["moved"]), key=lambda city: -abs(city["score_change"]))
     places = decimals([city["score"] for city in cities])
     return {
         "id": method.id,
         "name": method.name.in_language(language),
         "period": cities[0]["time_period"],
         "status": cities[0]["method_status"],
-        "n_ranked": len(cities),
+        "n_ranked": cities[0]["n_ranked"],
         "decimals": places,
-        "leaders": [
-            city for number, city in enumerate(cities) if number < LEADERS or city["ref_area"] in PAIR
-        ],
-        "movers": [city for city in movers if round(city["score_change"], places)],
-        "compared": len(compared),
+        "leaders": [city for city in cities if city["leads"]],
+        "movers": [city for city in moved if round(city["score_change"], places)],
+        "compared": bool(moved),
         "edition": {**edition[0], "differing": _differing(edition, places)} if edition else None,
     }
 

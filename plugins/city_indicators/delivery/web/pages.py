@@ -8,10 +8,30 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
-from sqlalchemy import URL
+from sqlalchemy import URL, Engine
 
 from city_indicators.core.archive import Archive
 from city_indicators.ingest.validation.data_docs_site import Site
+from city_indicators.warehouse.database import pooled
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """An edition that waits for approval: the form of its run, with the year if it was chosen."""
+
+    rating: str
+    title: str
+    year: int | None
+    dag_id: str
+    run_id: str
+
+
+@dataclass(frozen=True)
+class Scheduler:
+    """What only Airflow knows: the ids of paused DAGs, and the editions that wait for approval."""
+
+    paused: frozenset[str] = frozenset()
+    proposals: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -19,14 +39,18 @@ class Services:
     """The services that pages use.
 
     `require_operator` is the dependency of routes that viewers must not use. The others are
-    functions, so that each request uses the current address; `paused` gives the ids of paused DAGs.
+    functions, so that each request uses the current address and state.
     """
 
     warehouse_url: Callable[[], URL]
     data_docs: Callable[[], Site]
     archive: Callable[[], Archive]
     require_operator: Callable[..., Any]
-    paused: Callable[[], frozenset[str]]
+    scheduler: Callable[[], Scheduler]
+
+    def warehouse(self) -> Engine:
+        """The warehouse, by connections that requests share."""
+        return pooled(self.warehouse_url())
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.ingest.validation.data_docs import page_of_load
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 CODES: Final = ("freshness", "freshness_reason")
 NEVER: Final = "never_requested"
@@ -53,13 +53,20 @@ def not_as_expected(
 
     It is `unused` if it was never requested, `paused` if its DAG is among those, otherwise `overdue`.
     """
-    found = [{**each, "dag": ingest_dag(each["source"])} for each in rows(connection, "freshness/overdue")]
-    unused = [each for each in found if each["freshness_reason"] == NEVER]
+    found = rows(connection, "freshness/overdue")
+    unused = [
+        {**each, "dag": ingest_dag(each["source"])} for each in found if each["freshness_reason"] == NEVER
+    ]
     requested = in_words([each for each in found if each["freshness_reason"] != NEVER], language)
+    return {**by_pause(requested, paused), "unused": unused}
+
+
+def by_pause(overdue: list[dict[str, Any]], paused: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+    """Overdue sources, each with its `dag`: `paused` if its DAG is among those, otherwise `overdue`."""
+    with_dag = [{**each, "dag": ingest_dag(each["source"])} for each in overdue]
     return {
-        "overdue": [each for each in requested if each["dag"] not in paused],
-        "paused": [each for each in requested if each["dag"] in paused],
-        "unused": unused,
+        "overdue": [each for each in with_dag if each["dag"] not in paused],
+        "paused": [each for each in with_dag if each["dag"] in paused],
     }
 
 
@@ -69,9 +76,9 @@ def page(services: Services, language: Language) -> dict[str, Any]:
     `overdue`, `paused` and `unused` are those of `not_as_expected`. `verified` is the latest verification of
     the archive, or None.
     """
-    with reading(engine(services.warehouse_url())) as connection:
+    with reading(services.warehouse()) as connection:
         loads = rows(connection, "web/data_quality")
-        overdue = not_as_expected(connection, services.paused(), language)
+        overdue = not_as_expected(connection, services.scheduler().paused, language)
         verified = rows(connection, "archive/last_verification")
         labels = Labels(connection, language)
     docs = services.data_docs().pages()

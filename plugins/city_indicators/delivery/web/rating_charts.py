@@ -9,8 +9,9 @@ from city_indicators.core.languages import Language, words
 from city_indicators.delivery.charts import ranking
 from city_indicators.delivery.charts.style import SERIES
 from city_indicators.delivery.web.charts import Chart, Drawing, Parameters
+from city_indicators.delivery.web.long_lists import A_PAGE, POINTS, limited
 from city_indicators.delivery.web.rated import Rated
-from city_indicators.delivery.web.ratings import parts_of
+from city_indicators.delivery.web.ratings import PAIR, parts_of
 from city_indicators.warehouse.database import rows
 
 
@@ -28,6 +29,7 @@ def of_ranks(rated: Rated, cities: list[dict[str, Any]]) -> Drawing:
     """The ranks of those `cities` (rows of web/rating) that are ranked."""
     _ = words(rated.language).gettext
     labels = rated.labels
+    ranked = [row for row in cities if row["rank"] is not None]
     found = [
         {
             "city": labels("ref_area", row["ref_area"]),
@@ -36,8 +38,7 @@ def of_ranks(rated: Rated, cities: list[dict[str, Any]]) -> Drawing:
             "share": row["city_level_weight"],
             "link": rated.link("rating", ref_area=row["ref_area"]),
         }
-        for row in cities
-        if row["rank"] is not None
+        for row in ranked[:A_PAGE]
     ]
     texts = {
         "rank": _("Rank"),
@@ -48,7 +49,7 @@ def of_ranks(rated: Rated, cities: list[dict[str, Any]]) -> Drawing:
     subtitle = _(
         "Rank, and the interval of nine in ten simulated ranks; the bluer, the more values are the city's own"
     )
-    caption = rated.caption(subtitle)
+    caption = rated.caption(limited(subtitle, len(found), len(ranked), rated.language))
     shown = pd.DataFrame(found)
     return Drawing(shown, caption, lambda width: ranking.likely_ranks(shown, texts, caption, width))
 
@@ -59,7 +60,8 @@ def contributions(connection: Connection, language: Language, parameters: Parame
     if rated is None or rated.method.formula:
         return None
     found = rows(connection, "web/rating", **rated.key)
-    return of_contributions(rated, found, rows(connection, "web/rating_parts", **rated.key))
+    drawn = [row["ref_area"] for row in found[:A_PAGE]]
+    return of_contributions(rated, found, rows(connection, "web/rating_parts", **rated.key, cities=drawn))
 
 
 def of_contributions(
@@ -68,7 +70,8 @@ def of_contributions(
     """What the scores of the ranked `cities` are made of, by rows of web/rating and web/rating_parts."""
     _ = words(rated.language).gettext
     labels = rated.labels
-    ranked = [row["ref_area"] for row in cities if row["rank"] is not None]
+    every = [row["ref_area"] for row in cities if row["rank"] is not None]
+    ranked = every[:A_PAGE]
     listed = parts_of(rated.method, labels, rated.language)
     parts = {each["id"]: (place, each) for place, each in enumerate(listed)}
     place_of = {city: place for place, city in enumerate(ranked)}
@@ -91,7 +94,8 @@ def of_contributions(
     segments = pd.DataFrame(found)
     names = [labels("ref_area", city) for city in ranked]
     texts = {"part": _("Part of the score"), "score": _("Points")}
-    caption = rated.caption(_("What the score is made of, in points"))
+    subtitle = limited(_("What the score is made of, in points"), len(ranked), len(every), rated.language)
+    caption = rated.caption(subtitle)
     return Drawing(
         segments, caption, lambda width: ranking.contributions(segments, names, texts, caption, width)
     )
@@ -99,20 +103,24 @@ def of_contributions(
 
 def ranks_over_time(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The ranks of all years; lines end where years are not comparable."""
-    chosen_ratings = [parameters.get("rating", "")]
-    found = pd.DataFrame(rows(connection, "web/ranks_over_years", ratings=chosen_ratings, ref_area=None))
-    if found.empty:
-        return None
-    rated = Rated.of(connection, language, {**parameters, "period": found["time_period"].max()})
+    rating = parameters.get("rating", "")
+    periods = [row["time_period"] for row in rows(connection, "web/periods") if row["rating"] == rating]
+    rated = Rated.of(connection, language, {**parameters, "period": next(iter(periods), "")})
     if rated is None:
+        return None
+    wanted = [city for city in parameters.get("cities", "").split(",") if city]
+    latest = [row["ref_area"] for row in rows(connection, "web/rating", **rated.key)]
+    every = list(dict.fromkeys([*wanted, *(city for city in PAIR if city in latest), *latest]))
+    drawn = every[:A_PAGE]
+    found = pd.DataFrame(rows(connection, "web/ranks_over_years", ratings=[rating], cities=drawn))
+    if found.empty:
         return None
     _ = words(language).gettext
     labels = rated.labels
     found["segment"] = (~found["comparable"]).groupby(found["ref_area"]).cumsum()
-    chosen = [city for city in parameters.get("cities", "").split(",") if city in set(found["ref_area"])]
-    first = list(found[found["time_period"] == rated.key["period"]].sort_values("rank")["ref_area"])
-    chosen = chosen or list(dict.fromkeys([*("moscow", "guangzhou"), *first]))
-    chosen = [city for city in chosen if city in set(found["ref_area"])][: len(SERIES) - 2]
+    known = set(found["ref_area"])
+    chosen = [city for city in wanted if city in known] or [city for city in drawn if city in known]
+    chosen = chosen[: len(SERIES) - 2]
     ranked = pd.DataFrame(
         {
             "city": [labels("ref_area", city) for city in found["ref_area"]],
@@ -127,7 +135,7 @@ def ranks_over_time(connection: Connection, language: Language, parameters: Para
     )
     texts = {"rank": _("Rank"), "year": _("Year")}
     subtitle = _("Rank by year; a line ends where a year is not comparable with the one before")
-    caption = rated.caption(subtitle)
+    caption = rated.caption(limited(subtitle, len(drawn), len(every), language))
     named = [labels("ref_area", city) for city in chosen]
     return Drawing(
         ranked, caption, lambda width: ranking.ranks_over_time(ranked, named, texts, caption, width)
@@ -145,7 +153,7 @@ def of_places(rated: Rated, found: list[dict[str, Any]]) -> Drawing:
     """The scores of one year on a map, by rows of web/rating_places."""
     _ = words(rated.language).gettext
     labels = rated.labels
-    places = pd.DataFrame(found)
+    places = pd.DataFrame(found[:POINTS])
     shown = pd.DataFrame(
         {
             "city": [labels("ref_area", city) for city in places["ref_area"]],
@@ -156,7 +164,7 @@ def of_places(rated: Rated, found: list[dict[str, Any]]) -> Drawing:
     )
     texts = {"value": _("Score"), "people": labels("indicator", "POP_AGGLO")}
     subtitle = _("Score; the larger the point, the more people. Coastlines: Natural Earth")
-    caption = rated.caption(subtitle)
+    caption = rated.caption(limited(subtitle, len(places), len(found), rated.language))
     return Drawing(shown, caption, lambda width: ranking.on_map(shown, texts, caption, width))
 
 

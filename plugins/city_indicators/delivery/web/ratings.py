@@ -1,27 +1,33 @@
 """The page City ratings: one year of one rating as a ranked table and charts."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-from sqlalchemy import Engine
+from sqlalchemy import Connection
 
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.core.languages import Language, message, name_in, words
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import meaning
-from city_indicators.delivery.web.choices import chosen
+from city_indicators.delivery.web.choices import chosen, holds
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.labels import Labels
+from city_indicators.delivery.web.long_lists import A_PAGE, PageNumber, page_of
 from city_indicators.delivery.web.pages import NavigationEntry, Services
-from city_indicators.delivery.web.quality import in_words
+from city_indicators.delivery.web.quality import by_pause, in_words
 from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import methods_as_of
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 # The rating that the page shows by default.
 MAIN: Final = "climate_world"
+
+PAIR: Final = ("moscow", "guangzhou")
+"""The cities of the two institutes, which overviews always show."""
 
 NAVIGATION: Final = NavigationEntry(10, message("City ratings"), "ratings", "city-ratings")
 
@@ -36,21 +42,36 @@ def router(services: Services) -> APIRouter:
         period: str | None = None,
         language: Language = "en",
         group: str | None = None,
+        text: str = "",
+        number: PageNumber = 1,
     ) -> HTMLResponse:
-        content = page(engine(services.warehouse_url()), rating, period, language, group)
-        return render("ratings.html", language, content)
+        return render(
+            "ratings.html", language, page(services, rating, period, Cities(group, text, number), language)
+        )
 
     return routes
 
 
+@dataclass(frozen=True)
+class Cities:
+    """The cities that a reader wants: of a group, with a text in their name, a page of them."""
+
+    group: str | None = None
+    text: str = ""
+    page: int = 1
+
+
 def page(
-    warehouse: Engine, rating: str | None, period: str | None, language: Language, group: str | None
+    services: Services, rating: str | None, period: str | None, wanted: Cities, language: Language
 ) -> dict[str, Any]:
     """What the template needs. The default period is the latest one with ranks.
 
     Before the first refresh there is only `ratings`, which is empty.
+
+    Raises:
+        HTTPException: there is no such rating or page.
     """
-    with reading(warehouse) as connection:
+    with reading(services.warehouse()) as connection:
         methods = methods_as_of(connection)
         if not methods:
             return {"ratings": {}}
@@ -59,40 +80,66 @@ def page(
         known = rows(connection, "web/periods")
         periods = [row["time_period"] for row in known if row["rating"] == method.id]
         shown = period if period in periods else next(iter(periods), None)
-        cities = rows(connection, "web/rating", rating=method.id, period=shown)
-        found = rows(connection, "web/rating_parts", rating=method.id, period=shown)
-        overdue = rows(connection, "web/overdue_sources", rating=method.id, period=shown)
-        outside = rows(connection, "web/outside_bounds", rating=method.id, period=shown)
+        key = {"rating": method.id, "period": shown}
+        table = _table(connection, method, key, wanted, language)
+        overdue = rows(connection, "web/overdue_sources", **key)
+        outside = rows(connection, "web/outside_bounds", **key)
         labels = Labels(connection, language)
-    parts = parts_of(method, labels, language)
-    groups = sorted({g for city in cities for g in city["city_groups"]})
-    wanted = [city for city in cities if group not in groups or group in city["city_groups"]]
     of_year = [f"rating={method.id}", f"time_period={shown}"]
-    listed = _rows(wanted, found, method, language)
-    ranked = [row for row in listed if row["status"] == "ranked"]
     return {
+        **table,
         "ratings": {each.id: each.name.in_language(language) for each in methods.values()},
         "rating": method.id,
         "method": method,
         "method_name": method.name.in_language(language),
-        "parts": parts,
-        "score_decimals": decimals([row["score"] for row in ranked]),
+        "parts": parts_of(method, labels, language),
         "periods": {each: each for each in periods},
         "period": shown,
         "groups": {"": words(language).gettext("all cities")}
-        | {each: labels("city_groups", each) for each in groups},
-        "group": group if group in groups else "",
+        | {each: labels("city_groups", each) for each in table["groups"]},
         "key": {"rating": method.id, "time_period": shown},
         # A workbook also contains the pillars and indicators.
         "downloads": links("report.rating", language, of_year, ["csv"])
         | links("ratings", language, of_year, ["xlsx"]),
         "outside": _outside(outside, method, labels, language),
-        "overdue": _named(in_words(overdue, language), labels),
-        "intervals": any(row["rank_p05"] is not None for row in listed),
+        **by_pause(_named(in_words(overdue, language), labels), services.scheduler().paused),
         "here": "ratings",
-        "ranked": ranked,
-        "unranked": [row for row in listed if row["status"] != "ranked"],
+        "text": wanted.text,
     }
+
+
+def _table(
+    connection: Connection, method: Method, key: dict[str, Any], wanted: Cities, language: Language
+) -> dict[str, Any]:
+    """The ranked cities of a page and the first unranked ones, and how many there are of both.
+
+    `place` is that within the group, `ranks` counts its ranked cities.
+    """
+    cities = rows(connection, "web/rating", **key)
+    groups = sorted({group for city in cities for group in city["city_groups"]})
+    group = wanted.group if wanted.group in groups else ""
+    of_group = [city for city in cities if not group or group in city["city_groups"]]
+    ranked = [{**city, "place": place} for place, city in enumerate(of_group, 1) if city["rank"]]
+    listed = page_of([city for city in ranked if _is_named(city, wanted.text, language)], wanted.page)
+    unranked = [city for city in of_group if not city["rank"] and _is_named(city, wanted.text, language)]
+    shown = [city["ref_area"] for city in listed.rows]
+    found = rows(connection, "web/rating_parts", **key, cities=shown)
+    return {
+        "groups": groups,
+        "group": group,
+        "score_decimals": decimals([row["score"] for row in ranked]),
+        "intervals": any(row["rank_p05"] is not None for row in ranked),
+        "ranks": len(ranked),
+        "listed": listed,
+        "ranked": _rows(listed.rows, found, method, language),
+        "unranked": _rows(unranked[:A_PAGE], [], method, language),
+        "not_ranked": len(unranked),
+    }
+
+
+def _is_named(city: dict[str, Any], text: str, language: Language) -> bool:
+    names = (name_in(language, city, prefix) for prefix in ("city_name_", "country_name_"))
+    return not text.strip() or holds(text, names)
 
 
 def _outside(
@@ -129,7 +176,7 @@ def parts_of(method: Method, labels: Labels, language: Language) -> list[dict[st
 
 
 def _rows(
-    cities: list[dict[str, Any]], found: list[dict[str, Any]], method: Method, language: Language
+    cities: Sequence[dict[str, Any]], found: list[dict[str, Any]], method: Method, language: Language
 ) -> list[dict[str, Any]]:
     """A row of the table for each city, with its parts by their id."""
     of_city: dict[str, dict[str, Any]] = {}

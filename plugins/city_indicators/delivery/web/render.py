@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader
 from city_indicators.core.languages import languages, words
 from city_indicators.delivery.exports.texts import heading, label_of, meaning
 from city_indicators.delivery.numbers import Numbers
+from city_indicators.delivery.reasons import reason_in
 from city_indicators.delivery.web.labels import named
 from city_indicators.delivery.web.pages import navigation
 from city_indicators.delivery.web.static import address
@@ -19,9 +20,14 @@ TEMPLATES: Final = Path(__file__).with_name("templates")
 
 def render(template: str, language: str, content: dict[str, Any]) -> HTMLResponse:
     """A page in one of the languages. `root` of the content leads from the page to the pages' common root."""
+    return HTMLResponse(rendered(template, language, content))
+
+
+def rendered(template: str, language: str, content: dict[str, Any]) -> str:
+    """The text of a page, or of a part of one."""
     menu = {entry.path: words(language).gettext(entry.name) for entry in navigation()}
     common = {"language": language, "languages": languages(), "menu": menu, "root": "", "address": address}
-    return HTMLResponse(environment(language).get_template(template).render(common | content))
+    return environment(language).get_template(template).render(common | content)
 
 
 @cache
@@ -46,6 +52,7 @@ def environment(language: str, folder: Path = TEMPLATES) -> Environment:
         enumeration=show.enumeration,
         heading=lambda column: heading(column, language),
         named=named,
+        reason=lambda text, rule: reason_in(language, rule, text),
         label=lambda code, column: meaning(column, code, language) or code,
         value=lambda value, indicator: label_of(indicator, value, language) or show.number(value),
     )

@@ -21,7 +21,7 @@ from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import reference_as_of, research_as_of
 from city_indicators.reports.research import Research
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.warehouse.database import rows
 
 NAVIGATION = NavigationEntry(16, message("Trends"), "trends")
 
@@ -69,7 +69,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/trends")
     def trends(window: str | None = None, language: Language = "en") -> HTMLResponse:
-        return render("trends.html", language, overview(engine(services.warehouse_url()), window, language))
+        return render("trends.html", language, overview(services.warehouse(), window, language))
 
     @routes.get("/trends/places")
     def places(
@@ -80,7 +80,7 @@ def router(services: Services) -> APIRouter:
         language: Language = "en",
     ) -> HTMLResponse:
         wanted = {"indicator": indicator, "window": window, "group": group, "level": level}
-        content = of_places(engine(services.warehouse_url()), wanted, language)
+        content = of_places(services.warehouse(), wanted, language)
         return render("trend_places.html", language, content)
 
     @routes.get("/trends/{megatrend}")
@@ -92,7 +92,7 @@ def router(services: Services) -> APIRouter:
         language: Language = "en",
     ) -> HTMLResponse:
         wanted = {"window": window, "group": group, "level": level}
-        content = evidence(engine(services.warehouse_url()), megatrend, wanted, language)
+        content = evidence(services.warehouse(), megatrend, wanted, language)
         return render("megatrend.html", language, content)
 
     return routes

@@ -4,47 +4,63 @@ The login is checked first.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fastapi import HTTPException
-from sqlalchemy import URL
+from fastapi.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from city_indicators.core.paths import INCLUDE
 from city_indicators.delivery.web.headers import KEPT
 from city_indicators.delivery.web.kept import AnswerFound, KeptAnswers
-from city_indicators.warehouse.database import engine, rows
+from city_indicators.delivery.web.pages import Services
+from city_indicators.warehouse.database import rows
 
-LIVE: Final = (
+UNKEPT: Final = (
     "/api/v1/lineage",
-    *("/data-docs", "/export", "/lineage", "/loads", "/overview", "/quality", "/snapshots", "/static"),
+    *("/data-docs", "/export", "/lineage", "/loads/{load_id}", "/snapshots", "/static"),
 )
-"""Routes for operators, with a cache of their own, or that depend on more than the state of the warehouse."""
+"""Routes of files, and of more addresses than there is room for."""
+LIVE: Final = ("/loads", "/overview", "/quality")
+"""Routes that show what runs or waits: any change of the database or the Data Docs may change them."""
+OF_AIRFLOW: Final = ("/editions", "/overview", "/quality", "/ratings")
+"""Routes that show what only Airflow knows."""
 MAKING: Final = (".py", ".html", ".sql", ".yaml", ".csv", ".po")
 
 
-def unless_unchanged(warehouse_url: Callable[[], URL], kept: KeptAnswers) -> Callable[[Request], None]:
+def unless_unchanged(services: Services, kept: KeptAnswers) -> Callable[[Request], Coroutine[Any, Any, None]]:
     """A dependency of all routes; it leaves the tag and the key of the answer in the state of the request."""
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:
         path = request.scope["route"].path
-        if path.startswith(LIVE):
+        if path.startswith(UNKEPT):
             return
-        with engine(warehouse_url()).connect() as connection:
-            (state,) = rows(connection, "web/state")
-        tag = f'W/"{hashlib.sha256(repr((*state.values(), _code())).encode()).hexdigest()[:20]}"'
+        tag = await run_in_threadpool(_tag, services, path)
         if tag in request.headers.get("if-none-match", ""):
             raise HTTPException(304, headers={"ETag": tag, "Cache-Control": KEPT})
         request.state.etag = tag
         key = f"{tag} {request.url.path}?{request.url.query}"
-        if answer := kept.find(key):
+        if answer := await kept.find(key):
             raise AnswerFound(answer)
         request.state.key = key
 
     return check
+
+
+def _tag(services: Services, path: str) -> str:
+    """The tag of all that the answers of a route depend on."""
+    with services.warehouse().connect() as connection:
+        (state,) = rows(connection, "web/moment" if path in LIVE else "web/state")
+    depends = [*state.values(), _code()]
+    if path in LIVE:
+        depends.append(services.data_docs().state())
+    if path in OF_AIRFLOW:
+        found = services.scheduler()
+        depends += [sorted(found.paused), found.proposals]
+    return f'W/"{hashlib.sha256(repr(depends).encode()).hexdigest()[:20]}"'
 
 
 @cache

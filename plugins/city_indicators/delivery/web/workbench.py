@@ -22,7 +22,6 @@ from city_indicators.delivery.web.trial import STEPS, WEIGHT, Trial, opened
 from city_indicators.delivery.web.trial_charts import moves
 from city_indicators.reports.past import methods_as_of
 from city_indicators.reports.workbench import DRAWS
-from city_indicators.warehouse.database import engine
 
 NAVIGATION: Final = NavigationEntry(15, message("Workbench"), "workbench")
 CHARTS: Final[dict[str, Chart]] = {"workbench": moves}
@@ -35,7 +34,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/workbench")
     def start(language: Language = "en") -> RedirectResponse:
-        with reading(engine(services.warehouse_url())) as connection:
+        with reading(services.warehouse()) as connection:
             known = [MAIN, *methods_as_of(connection)]
         rating = MAIN if MAIN in known[1:] else known[-1]
         return RedirectResponse(f"workbench/{rating}?language={language}")
@@ -43,7 +42,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("/workbench/{rating}")
     def workbench(rating: str, request: Request, language: Language = "en") -> Response:
         given = dict(request.query_params)
-        with reading(engine(services.warehouse_url())) as connection:
+        with reading(services.warehouse()) as connection:
             trial = opened(connection, rating, given, language)
             if trial is None:
                 return render("workbench.html", language, {"root": "../", "here": NAVIGATION.path})
@@ -55,7 +54,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/workbench/{rating}/method.yaml")
     def method(rating: str, request: Request, language: Language = "en") -> Response:
-        with reading(engine(services.warehouse_url())) as connection:
+        with reading(services.warehouse()) as connection:
             trial = opened(connection, rating, dict(request.query_params), language)
         if trial is None:
             raise HTTPException(404, "there is no rating yet. Next step: run refresh_reports")

@@ -55,6 +55,14 @@ class Site:
         except FileNotFoundError:
             return frozenset()
 
+    def state(self) -> tuple[float, int] | None:
+        """When the site was last replaced, and its size in bytes; None if there is none."""
+        try:
+            found = (self._root / NAME).stat()
+        except FileNotFoundError:
+            return None
+        return found.st_mtime, found.st_size
+
     @contextmanager
     def _opened(self) -> Iterator[ZipFile]:
         with (self._root / NAME).open("rb", buffering=READ_AHEAD_BYTES) as stream, ZipFile(stream) as site:

@@ -23,7 +23,7 @@ from city_indicators.core.errors import (
 )
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.web.pages import Services
-from city_indicators.warehouse.database import engine, statement
+from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.readers import LIMITS
 
 PREFIX: Final = "/api/v1"
@@ -84,6 +84,6 @@ def routes() -> APIRouter:
 @contextmanager
 def bounded(services: Services) -> Iterator[Connection]:
     """A read-only connection whose statements take at most SECONDS."""
-    with reading(engine(services.warehouse_url())) as connection:
+    with reading(services.warehouse()) as connection:
         connection.execute(statement("api/limit_statements"), {"longest": f"{SECONDS}s"})
         yield connection

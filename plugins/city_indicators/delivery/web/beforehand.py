@@ -1,0 +1,19 @@
+"""Does beforehand what the first readers of a process would wait for."""
+
+from importlib import import_module
+
+from city_indicators.core.languages import languages
+from city_indicators.delivery.exports.texts import codes
+from city_indicators.delivery.web.render import environment
+from city_indicators.warehouse.dictionary import dictionary
+
+
+def prepare() -> None:
+    """Import the statistics of the workbench, read the declarations, compile all templates."""
+    import_module("scipy.stats")
+    codes()
+    dictionary()
+    for language in languages():
+        templates = environment(language)
+        for template in templates.list_templates():
+            templates.get_template(template)

@@ -1,0 +1,58 @@
+"""Parts of long lists: pages of a table, and as many rows as a chart can show legibly."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Annotated, Any, Final
+
+from fastapi import HTTPException, Query
+
+from city_indicators.core.languages import words
+
+A_PAGE: Final = 100
+"""Cities on a page of a long list, and in a chart with a row for each."""
+
+POINTS: Final = 1000
+"""Cities that a map shows, the largest first."""
+
+PageNumber = Annotated[int, Query(alias="page", ge=1)]
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows of a page of a list, and its number of all pages and rows; `before` are on earlier pages."""
+
+    rows: Sequence[Any]
+    number: int
+    last: int
+    total: int
+
+    @property
+    def before(self) -> int:
+        """How many rows the pages before it have."""
+        return (self.number - 1) * A_PAGE
+
+
+def page_of(rows: Sequence[Any], number: int) -> Page:
+    """A page of a list.
+
+    Raises:
+        HTTPException: 404, the list is shorter.
+    """
+    last = max(ceil(len(rows) / A_PAGE), 1)
+    if number > last:
+        raise HTTPException(404, f"there is no page {number}. Next step: open page 1 of the list")
+    begin = (number - 1) * A_PAGE
+    return Page(rows[begin : begin + A_PAGE], number, last, len(rows))
+
+
+def limited(subtitle: str, shown: int, total: int, language: str) -> str:
+    """The subtitle of a chart, with how many of all cities it shows, if not all."""
+    if shown == total:
+        return subtitle
+    _ = words(language).gettext
+    return _("%(subtitle)s. Only the first %(shown)s of %(total)s cities are drawn") % {
+        "subtitle": subtitle,
+        "shown": shown,
+        "total": total,
+    }
