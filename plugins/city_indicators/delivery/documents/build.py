@@ -4,6 +4,7 @@ import re
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -67,7 +68,7 @@ def build(
     shown = Shown(computed, language, of_case, pages)
     named = dict(zip(declared.chapters, files, strict=True))
     command = f"{name} --case {case}" if case else name
-    blocks = chapters(shown, named, folders(name, root), root, document=command)
+    blocks = chapters(shown, named, folders(name, root), root, document=command, pair=declared.pair)
     unverified = [each for file in files for each in typed_numbers(file, root)]
     document = _document(declared.title.in_language(language), shown, blocks, name)
     if is_draft:
@@ -77,7 +78,7 @@ def build(
 
 
 def chapters(
-    shown: Shown, files: Mapping[str, Path], folders: Sequence[Path], root: Path, **names: str
+    shown: Shown, files: Mapping[str, Path], folders: Sequence[Path], root: Path, **names: object
 ) -> list[Block]:
     """The blocks of chapters, by their names, with the references filled in; texts may use further `names`.
 
@@ -87,12 +88,12 @@ def chapters(
         DocumentError: a reference is wrong; names the file and the line.
     """
     references = References(shown)
-    environment = _environment(folders, references)
-    environment.globals.update(names)
+    environment = _environment(tuple(folders))
+    named = references.functions() | names
     blocks: list[Block] = []
     for chapter, file in files.items():
         where = file.relative_to(root).as_posix()
-        blocks += _chapter(environment, where, chapter, file, references)
+        blocks += _chapter(environment, named, where, chapter, file, references)
     return blocks
 
 
@@ -133,8 +134,10 @@ def _document(title: str, shown: Shown, blocks: list[Block], name: str) -> Docum
     )
 
 
-def _environment(folders: Sequence[Path], references: References) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
+@cache
+def _environment(folders: tuple[Path, ...]) -> ImmutableSandboxedEnvironment:
+    """The environment of texts in some folders; it keeps the texts that it has read, unless they change."""
+    return ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(folders),
         undefined=StrictUndefined,
         finalize=escaped,
@@ -143,15 +146,18 @@ def _environment(folders: Sequence[Path], references: References) -> ImmutableSa
         # The texts are Markdown: what a reference gives is escaped for that.
         autoescape=False,
     )
-    environment.globals.update(references.functions())
-    return environment
 
 
 def _chapter(
-    environment: ImmutableSandboxedEnvironment, where: str, chapter: str, file: Path, references: References
+    environment: ImmutableSandboxedEnvironment,
+    named: Mapping[str, object],
+    where: str,
+    chapter: str,
+    file: Path,
+    references: References,
 ) -> list[Block]:
     try:
-        markdown = environment.get_template(file.name).render()
+        markdown = environment.get_template(file.name).render(named)
     except (LookupError, TypeError, TemplateError) as error:
         line = error.lineno if isinstance(error, TemplateSyntaxError) else _line(error, file)
         raise DocumentError(

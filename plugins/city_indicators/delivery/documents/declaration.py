@@ -16,8 +16,9 @@ SHARED: Final = "shared"
 
 
 class Declaration(Entry):
-    """A document: the rating whose editions it is of, and its chapters in order.
+    """A document: the rating whose editions it is of, its chapters in order, and the two cities it compares.
 
+    Texts name these cities as `pair`; most documents have none.
     One `of` a case is made for single best practices: their facts stand beside the edition.
     A chapter is the file `<chapter>.<language>.md` of the folder of the document, else that of `shared`.
     """
@@ -27,6 +28,7 @@ class Declaration(Entry):
     rating: Identifier
     of: Literal["edition", "case"] = "edition"
     chapters: list[Identifier] = Field(min_length=1)
+    pair: tuple[Identifier, Identifier] | None = None
 
 
 class Settings(Entry):

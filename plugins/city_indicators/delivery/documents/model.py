@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 
 
@@ -103,19 +104,30 @@ def subjects_of(kind: str, ids: Iterable[str], column: int = 0) -> dict[tuple[in
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart as a Vega-Lite specification, with its caption, alternative text and lineage.
+    """A chart with its caption, alternative text and lineage.
 
-    `draw` makes the specification for a width in pixels, with titles and sources in the picture: a page shows
-    it without a caption of its own.
+    `draw` makes the Vega-Lite specification for a width in pixels, with titles and sources in the picture: a
+    page shows it without a caption of its own. Documents draw it `width` pixels wide.
     """
 
     name: str
     caption: str
-    specification: dict[str, Any]
     alternative: str
     note: Note
     draw: Callable[[int], dict[str, Any]]
+    width: int
 
+    @cached_property
+    def specification(self) -> dict[str, Any]:
+        """The picture in a document, whose caption replaces the titles in it."""
+        drawn = self.draw(self.width)
+        drawn.pop("title", None)
+        drawn["vconcat"][0].pop("title", None)
+        return drawn
+
+
+INDENT = "\u2003"
+"""The beginning of a cell that stands below that of another row."""
 
 INDENT = "\u2003"
 """The beginning of a cell that stands below that of another row."""
