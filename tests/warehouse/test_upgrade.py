@@ -185,8 +185,7 @@ def test_a_warehouse_from_before_the_baseline_keeps_its_data(before_url: URL, wa
     after["ops.report_refresh"] = Counter({row[:-1]: times for row, times in refreshes.items()})
     assert {row[-1] for row in refreshes} == {None}
     loads, fetches = after["ops.load"], after["archive.fetch_event"]
-    # Older loads have no warnings, no checksum and no digest of the code.
-    # Older fetches are heard of when they were fetched.
+    # Older loads lack warnings and two digests; older fetches are heard of when they were fetched.
     assert {row[-3:] for row in loads} == {("{}", None, None)}
     after["ops.load"] = Counter({row[:-3]: times for row, times in loads.items()})
     assert all(row[-1] in row[:-2] for row in fetches)
