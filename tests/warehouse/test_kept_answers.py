@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI, HTTPException
+from fastapi.testclient import TestClient
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import Engine, create_engine, event, text
 from starlette.requests import Request
@@ -147,6 +148,16 @@ def test_whoever_waits_for_an_answer_that_fails_makes_it() -> None:
 
     statuses = asyncio.run(trial())
     assert sorted(statuses) == [200, 200, 200, 200, 500]
+
+
+def test_every_request_ends_the_wait_for_its_answer(site: Site) -> None:
+    """Also of routes below another router, and of answers that are refused."""
+    app = pages(site.url, site.folder)
+    (kept,) = (each.kwargs["answers"] for each in app.user_middleware if "answers" in each.kwargs)
+    client = TestClient(app, headers=USER)
+    for path in ("/ratings", "/city/atlantis", "/ratings?language=fr", "/api/v1/tables", "/documents/0"):
+        client.get(path)
+        assert kept.waited_for == frozenset(), path
 
 
 def test_no_template_is_left_to_the_first_reader() -> None:

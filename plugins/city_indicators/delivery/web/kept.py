@@ -43,6 +43,11 @@ class KeptAnswers:
         self._answers: LRUCache[str, tuple[Headers, bytes]] = LRUCache(most, lambda answer: len(answer[1]))
         self._making: dict[str, Event] = {}
 
+    @property
+    def waited_for(self) -> frozenset[str]:
+        """The keys of the answers that are being made."""
+        return frozenset(self._making)
+
     async def find(self, key: str) -> Response | None:
         """The answer of a key, if need be once it is made; None: the caller makes it, then calls `made`."""
         if making := self._making.get(key):
@@ -75,11 +80,13 @@ class Keeping:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
+        # Set here, so that routes which get a copy of the scope share it: a key must not be lost.
+        state = scope.setdefault("state", {})
         beginning: Message = {}
         body: list[bytes] = []
 
         async def send_and_keep(message: Message) -> None:
-            key = scope.get("state", {}).get("key")
+            key = state.get("key")
             if message["type"] == "http.response.start":
                 beginning.update(message)
             elif key and beginning["status"] == HTTPStatus.OK:
@@ -91,5 +98,5 @@ class Keeping:
         try:
             await self.app(scope, receive, send_and_keep)
         finally:
-            if key := scope.get("state", {}).get("key"):
+            if key := state.get("key"):
                 self.answers.made(key)
