@@ -147,6 +147,10 @@ bench-pages: $(VENV)/.installed ## measure the pages of the UI on the data of a 
 bench-centres: $(VENV)/.installed ## measure the reading of all urban centres of the world
 	@$(PYTHON) -W ignore benchmarks/urban_centres.py
 
+.PHONY: bench-scale
+bench-scale: $(VENV)/.installed ## measure each stage with 480, 2,400 and 12,000 cities, or CITIES="…"; an hour
+	@$(PYTHON) -W ignore -m benchmarks.scale $(CITIES)
+
 .PHONY: bench-trends
 bench-trends: $(VENV)/.installed ## measure the trends of 12,000 places against a loop over pymannkendall
 	@$(PYTHON) -W ignore benchmarks/trends.py

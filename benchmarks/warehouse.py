@@ -20,9 +20,10 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine, create_engine, text
 
+from city_indicators.analytics.ratings.candidates import OBSERVATIONS
 from city_indicators.ingest.load import publish_load
 from city_indicators.warehouse import staged
-from city_indicators.warehouse.bulk import as_csv
+from city_indicators.warehouse.bulk import as_csv, read
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.moment import NOW, Moment
 from city_indicators.warehouse.publish import Outcome
@@ -111,26 +112,16 @@ class Bench:
 
     def read(self, known_at: Moment) -> tuple[float, int]:
         """Seconds to read the inputs of a rating of all places as of a point in time, and their number."""
-        places = [f"place-{n:05d}" for n in range(PLACES)]
-        indicators = [f"INDICATOR_{n:02d}" for n in INDICATORS[:15]]
         parameters = {
-            "cities": places,
-            "countries": ["NOWHERE"] * len(places),
-            "accepted_for": indicators,
-            "accepted_units": ["KT"] * len(indicators),
-            "indicators": indicators,
-            "bases": ["city"],
-            "sources": ["bench_0"],
-            "periods": ["2022"],
+            "indicators": [f"INDICATOR_{n:02d}" for n in INDICATORS[:15]],
             "first_period": "2019",
             "last_period": "2022",
-            "max_age": 3,
             "known_at": known_at,
             "keys_known_at": NOW,
         }
         with self.warehouse.connect() as connection:
             begun = time.perf_counter()
-            rows = connection.execute(statement("reports/rating/inputs"), parameters).fetchall()
+            rows = read(connection, "reports/rating/inputs", OBSERVATIONS, **parameters)
             return time.perf_counter() - begun, len(rows)
 
     def sizes(self) -> tuple[int, int]:

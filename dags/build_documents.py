@@ -1,7 +1,8 @@
 """Builds the documents of a published edition again.
 
 **Makes** every document of `include/documents` that is of the rating, in English, Russian and Chinese, as
-PDF, DOCX and HTML: files in the archive, and rows in `archive.document`. The same edition gives the same
+PDF, DOCX and HTML: files in the archive, and rows in `archive.document`. A dossier is made of each best
+practice whose city is in the edition and could be compared with its peers. The same edition gives the same
 bytes; then nothing is added.
 
 **When** triggered by hand with the form: after a chapter or the looks of documents changed. `publish_edition`

@@ -1,12 +1,15 @@
 """Creates a DAG `ingest_<source>` for every fetched source in include/catalog/sources."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pendulum
-from airflow.sdk import CronDataIntervalTimetable, Param, dag
+from airflow.sdk import CronDataIntervalTimetable, Param, dag, get_parsing_context
 
-from city_indicators.catalog import load_sources
+from city_indicators.catalog.load import load_source
+from city_indicators.catalog.source import ingest_dag
+from city_indicators.core.paths import source_file, source_ids
 from city_indicators.orchestration.assets import VALIDATIONS, observations
 from city_indicators.orchestration.deadlines import ATTENDED_HOURS
 from city_indicators.orchestration.defaults import defaults
@@ -38,7 +41,7 @@ def form() -> dict[str, Param]:
     }
 
 
-def ingest_dag(source: "Source") -> None:
+def create_dag(source: "Source") -> None:
     """Create the DAG that ingests one source."""
 
     @dag(
@@ -71,7 +74,15 @@ def ingest_dag(source: "Source") -> None:
     ingest()
 
 
-for declared in load_sources().values():
+def requested_sources() -> Iterator["Source"]:
+    """All sources; in a task only the source of its DAG, because the others cost time at its start."""
+    requested = get_parsing_context().dag_id
+    for source_id in source_ids():
+        if requested in (None, ingest_dag(source_id)):
+            yield load_source(source_file(source_id))
+
+
+for declared in requested_sources():
     # Files that people submit are loaded by receive_submissions.
     if not declared.is_submission:
-        ingest_dag(declared)
+        create_dag(declared)

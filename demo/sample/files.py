@@ -15,7 +15,6 @@ from city_indicators.catalog import Catalogue, Source
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import table, undata, what_a_waste
 from city_indicators.sources.places import Places
-from city_indicators.sources.records import Record
 from city_indicators.sources.table import Row
 from demo.sample.citations import Citation
 from demo.sample.grid_co2 import TABLES as GRID_TABLES
@@ -104,15 +103,10 @@ def _ours(
     ours = []
     for row in rows:
         country = row.text(layout.country or "")
-        ref_area = places.find(_place_record(source, snapshot, row, country, name(row))).ref_area
+        ref_area = places.find(country, name(row)).ref_area
         if ref_area is not None:
             ours.append([ref_area, citation.citation, *row.cells.values()])
     return pd.DataFrame(ours, columns=[*OURS, *titles])
-
-
-def _place_record(source: Source, snapshot: Snapshot, row: Row, country: str, name: str) -> Record:
-    """A record without a value, only to look up the place of a row."""
-    return Record(source.series[0], name, "", None, "", snapshot, row.pointer, "", country)
 
 
 COMPILERS: Final[dict[str, Compiler]] = {

@@ -36,7 +36,7 @@ def compile_grid(file: Path, citation: Citation, catalogue: Catalogue) -> pd.Dat
     rows = [
         [ref_area, citation.citation, *_cells(record)]
         for record in records
-        if (ref_area := places.find(record).ref_area) is not None
+        if (ref_area := places.find(record.country, record.area_code).ref_area) is not None
     ]
     return pd.DataFrame(rows, columns=COLUMNS).sort_values("ref_area", kind="stable")
 

@@ -90,7 +90,7 @@ def _published(
     """Place, pointer and cells of each row, repeated for every series that reads it."""
     places = Places(source, catalogue)
     for record in table.read(source, iter([(snapshot, content)]), EVERY_YEAR):
-        ref_area = places.find(record).ref_area
+        ref_area = places.find(record.country, record.area_code).ref_area
         if ref_area is not None and record.value is not None:
             raw = json.loads(record.raw)
             cells = record.pointer.split(" + ")

@@ -1,7 +1,7 @@
 """Evidence on best practices: difference in differences, placebo tests, and reasons without a verdict."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,10 @@ def panel(city: pd.DataFrame | None = None, peers: list[str] = PEERS, **more: An
     return pd.concat([series("city", CITY, **more) if city is None else city, *moved], ignore_index=True)
 
 
+def of_indicator(observations: pd.DataFrame) -> Callable[[str], pd.DataFrame]:
+    return lambda indicator: observations[observations["indicator"].eq(indicator)]
+
+
 def found(
     observations: pd.DataFrame,
     *others: dict[str, Any],
@@ -54,7 +58,7 @@ def found(
     """The evidence on the case, as a row."""
     cases = pd.DataFrame([CASE | (case or {}), *({"version": 1, **other} for other in others)])
     better = {"AIR": direction, "NOISE": "lower"}
-    rows = evidence(cases, observations, lambda _: {"city": nearest}, better, declared)
+    rows = evidence(cases, of_indicator(observations), lambda _: {"city": nearest}, better, declared)
     return rows[rows["case_id"] == "c"].iloc[0]
 
 
@@ -189,7 +193,11 @@ def test_peers_are_those_before_the_start() -> None:
     """The nearest cities of 2015 are the first nine; those of other years are different."""
     near = {2015: {"city": PEERS}}
     rows = evidence(
-        pd.DataFrame([CASE]), panel(), lambda year: near.get(year, {"city": FAR}), {"AIR": "lower"}, SHIPPED
+        pd.DataFrame([CASE]),
+        of_indicator(panel()),
+        lambda year: near.get(year, {"city": FAR}),
+        {"AIR": "lower"},
+        SHIPPED,
     )
     assert list(rows["peer_cities"]) == [PEERS]
 
@@ -222,7 +230,7 @@ def test_the_series_that_passes_most_checks_is_used() -> None:
 
 def test_a_case_without_indicator_or_start_has_no_row() -> None:
     cases = pd.DataFrame([CASE | {"indicator": None}, CASE | {"start_year": None}])
-    assert evidence(cases, panel(), lambda _: {}, {"AIR": "lower"}, SHIPPED).empty
+    assert evidence(cases, of_indicator(panel()), lambda _: {}, {"AIR": "lower"}, SHIPPED).empty
 
 
 @pytest.mark.parametrize("peers", [9, 14, 19])
@@ -256,7 +264,9 @@ def shares_by_chance(retained: float) -> pd.Series:
     same = {"obs_status": "A", "unit_measure": "U", "geo_basis": "city", "city_level": True, "source": "s"}
     cases = pd.DataFrame([CASE | {"case_id": name, "indicator": name} for name in names])
     directions = dict.fromkeys(names, "higher")
-    rows = evidence(cases, observations.assign(**same), lambda _: {"city": FAR[:19]}, directions, SHIPPED)
+    rows = evidence(
+        cases, of_indicator(observations.assign(**same)), lambda _: {"city": FAR[:19]}, directions, SHIPPED
+    )
     shares = (rows[["placebo_p", "slope_gap_p", "gap_p"]] <= 0.1).mean()
     return pd.concat([shares, rows["verdict"].value_counts(normalize=True)])
 

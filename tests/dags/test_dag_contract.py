@@ -34,6 +34,16 @@ def test_each_dag_has_its_own_file_and_ingestions_share_one(dags: dict[str, obje
     assert len(made) >= 10
 
 
+def test_a_task_of_an_ingestion_parses_only_its_own_dag(
+    dags: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+
+    monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "ingest_un_wup")
+    (dag,) = DagBag(str(PROJECT / "dags" / "ingest.py")).dags.values()
+    assert (dag.dag_id, dag.task_ids) == ("ingest_un_wup", dags["ingest_un_wup"].task_ids)
+
+
 def test_the_local_stack_starts_every_dag(dags: dict[str, object]) -> None:
     ingestions = [source.dag_id for source in SETTINGS.sources()]
     assert sorted([*ingestions, *SETTINGS.shared_dags()]) == sorted(dags)

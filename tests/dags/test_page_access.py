@@ -39,8 +39,8 @@ EMPTY: Final = {
     *(f"/api/v1/editions/{{rating}}/{{edition}}/{part}" for part in ("ratings", "pillars", "indicators")),
     *(f"/api/v1/editions/{{rating}}/{{edition}}/{part}" for part in ("megatrends", "peers", "evidence")),
     *(f"/api/v1/editions/{{rating}}/{{edition}}/{part}" for part in ("names", "sources")),
-    *(f"/api/v1/sdmx/3/data/dataflow/{{agency}}/{{artefact}}{rest}" for rest in ("", "/{version}")),
-    "/api/v1/sdmx/3/data/dataflow/{agency}/{artefact}/{version}/{key}",
+    *(f"/api/v1/sdmx/3/data/{{context}}/{{agency}}/{{artefact}}{rest}" for rest in ("", "/{version}")),
+    "/api/v1/sdmx/3/data/{context}/{agency}/{artefact}/{version}/{key}",
 }
 """The routes that find nothing: no observation yet, so no lineage, load, plan, document, rating or case."""
 EXAMPLES: Final = {
@@ -53,6 +53,7 @@ EXAMPLES: Final = {
     "kind": "json",
     "case_id": "none",
     "edition": "2019.1",
+    "context": "dataflow",
     "agency": "CITY_INDICATORS",
     "artefact": "*",
     "artefact_type": "codelist",

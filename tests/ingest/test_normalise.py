@@ -43,7 +43,7 @@ def normalised(catalogue: Catalogue, years: Any) -> Callable[..., Normalised]:
 
 
 def only(normalised: Normalised) -> dict[str, Any]:
-    (row,) = normalised.observations.to_dict("records")
+    (row,) = normalised.with_raw_rows(normalised.observations).to_dict("records")
     return row
 
 

@@ -36,6 +36,7 @@ class Recorder:
         from sqlalchemy import Engine, event
 
         event.listen(Engine, "before_cursor_execute", self._note)
+        self._note_copied()
         self._coverage.start()
 
     @pytest.hookimpl(wrapper=True)
@@ -53,6 +54,18 @@ class Recorder:
         test = self.tests[self._current]
         test["statements"].add(statement.partition("\n")[0])
         test["objects"].update(OBJECT.findall(statement))
+
+    def _note_copied(self) -> None:
+        """Note the statements whose rows are read by COPY, of which SQLAlchemy knows nothing."""
+        from psycopg import Cursor
+
+        original = Cursor.copy
+
+        def copy(cursor: Any, statement: Any, *more: Any, **named: Any) -> Any:
+            self._note(None, cursor, str(statement).removeprefix("copy ("))
+            return original(cursor, statement, *more, **named)
+
+        Cursor.copy = copy  # type: ignore[method-assign]
 
     def write(self, folder: Path, target: Path) -> None:
         """Write the record of the session as JSON; lines by file."""

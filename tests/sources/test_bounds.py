@@ -22,7 +22,7 @@ import sys
 from city_indicators.catalog import load_catalogue
 from city_indicators.core.errors import SourceError
 from city_indicators.core.intervals import EVERY_YEAR
-from city_indicators.ingest.normalise import normalise
+from city_indicators.ingest import normalise
 from city_indicators.sources.connectors import connector_of
 from tests.publishers import as_snapshot
 
@@ -30,8 +30,11 @@ name, url, file = sys.argv[1:]
 catalogue = load_catalogue()
 source = catalogue.sources[name]
 archived = iter([as_snapshot(open(file, "rb").read(), url)])
+# To reach the bound itself takes a minute.
+normalise.MAX_OBSERVATIONS = 200_000
+records = connector_of(source).read(source, archived, EVERY_YEAR)
 try:
-    normalise(connector_of(source).read(source, archived, EVERY_YEAR), source, catalogue, EVERY_YEAR)
+    normalise.normalise(records, source, catalogue, EVERY_YEAR)
 except SourceError as error:
     print(error)
 else:

@@ -6,26 +6,14 @@ from typing import Any
 import pytest
 
 from city_indicators.catalog import Catalogue
-from city_indicators.catalog.source import Layout, Series
+from city_indicators.catalog.source import Layout
 from city_indicators.sources.places import Place, Places, folded, with_candidates
-from city_indicators.sources.records import Record
 
 ALIASES = {"RUS": {"Moskva (Moscow)": "moscow"}, "EGY": {"Al-Qahirah (Cairo)": "cairo"}}
 
 
 @pytest.fixture
-def record(snapshot_of: Any) -> Callable[..., Record]:
-    series = Series(code="x", indicator="POP_CITY", geo_basis="city", unit="PS")
-    snapshot, _ = snapshot_of(b"bytes")
-
-    def make(country: str | None, place: str) -> Record:
-        return Record(series, place, "2020", 1, "x", snapshot, "line 2", "{}", country)
-
-    return make
-
-
-@pytest.fixture
-def find(catalogue: Catalogue, record: Any) -> Callable[..., Place]:
+def find(catalogue: Catalogue) -> Callable[..., Place]:
     """Looks up a country and name in a source with two aliases."""
     changes = {
         "areas": None,
@@ -33,7 +21,7 @@ def find(catalogue: Catalogue, record: Any) -> Callable[..., Place]:
         "layout": Layout(kind="csv", country="country", place="city"),
     }
     places = Places(catalogue.sources["un_wup"].model_copy(update=changes), catalogue)
-    return lambda country, place: places.find(record(country, place))
+    return places.find
 
 
 @pytest.mark.parametrize(
@@ -125,17 +113,17 @@ def test_only_places_in_our_countries_have_a_country(find: Any) -> None:
     assert find("Turkey", "?zmir").country == "TUR"
 
 
-def test_a_code_of_the_source_is_matched_exactly(catalogue: Catalogue, record: Any) -> None:
+def test_a_code_of_the_source_is_matched_exactly(catalogue: Catalogue) -> None:
     places = Places(catalogue.sources["un_wup"], catalogue)
-    assert places.find(record(None, "22299")) == Place("moscow", True)
-    assert places.find(record(None, "2229")) == Place(None, False)
-    assert places.find(record(None, "Moscow")) == Place(None, False)
+    assert places.find(None, "22299") == Place("moscow", True)
+    assert places.find(None, "2229") == Place(None, False)
+    assert places.find(None, "Moscow") == Place(None, False)
 
 
-def test_an_iso_code_that_was_not_requested_stays_visible(catalogue: Catalogue, record: Any) -> None:
+def test_an_iso_code_that_was_not_requested_stays_visible(catalogue: Catalogue) -> None:
     places = Places(catalogue.sources["world_bank"], catalogue)
-    assert places.find(record(None, "RUS")) == Place("RUS", True)
-    assert places.find(record(None, "ARB")) == Place(None, True)
+    assert places.find(None, "RUS") == Place("RUS", True)
+    assert places.find(None, "ARB") == Place(None, True)
 
 
 def test_an_unmatched_place_comes_with_the_cities_of_its_country_only(catalogue: Catalogue) -> None:

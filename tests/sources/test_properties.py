@@ -109,8 +109,9 @@ def account(source: Source, contents: Iterable[Content]) -> Normalised | None:
     given = int((normalised.observations["pointer"] != NOT_LISTED).sum())
     assert len(records) == given + normalised.empty_cells + normalised.out_of_scope
     assert sum(normalised.unmatched.values()) <= normalised.out_of_scope
+    observations = normalised.with_raw_rows(normalised.observations)
     for column in ("value_as_published", "area_code", "pointer", "raw_row"):
-        for text in normalised.observations[column]:
+        for text in observations[column]:
             assert "\0" not in text.encode().decode()
     return normalised
 

@@ -4,6 +4,7 @@ The columns are those that the three services send; dataflows and values are mad
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -107,7 +108,8 @@ def validated(
         verdict = validate_observations(
             stated.id, normalised.observations, held, load_rules(), catalogue, indicators
         )
-        return verdict, normalised.empty_cells
+        rejected = normalised.with_raw_rows(verdict.rejected)
+        return replace(verdict, rejected=rejected), normalised.empty_cells
 
     return validation_message
 

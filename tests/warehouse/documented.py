@@ -86,11 +86,25 @@ def text_of_pdf(content: bytes, folder: Path, *options: str) -> str:
     """What a reader sees of a PDF, by pdftotext."""
     file = folder / "document.pdf"
     file.write_bytes(content)
-    return poppler("pdftotext", *options, str(file), "-")
+    return run("pdftotext", *options, str(file), "-")
 
 
-def poppler(*command: str) -> str:
-    """What a program of poppler prints; continuous integration fails without it."""
-    if not shutil.which(command[0]) and not os.environ.get("CI"):
-        pytest.skip(f"{command[0]} is not installed; it is part of poppler-utils")
+def printed(content: bytes, folder: Path) -> str:
+    """What a reader sees of a Word document that LibreOffice prints."""
+    file = folder / "document.docx"
+    file.write_bytes(content)
+    own = f"-env:UserInstallation={(folder / 'office').as_uri()}"
+    run("soffice", own, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(file))
+    return run("pdftotext", str(file.with_suffix(".pdf")), "-")
+
+
+PACKAGES = {"soffice": "libreoffice-writer-nogui"}
+"""The package of a program, if it is not poppler-utils."""
+
+
+def run(program: str, *arguments: str) -> str:
+    """What a program prints; continuous integration fails without it."""
+    if not shutil.which(program) and not os.environ.get("CI"):
+        pytest.skip(f"{program} is not installed; it is part of {PACKAGES.get(program, 'poppler-utils')}")
+    command = (program, *arguments)
     return subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout

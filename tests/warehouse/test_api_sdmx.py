@@ -180,6 +180,7 @@ def test_sdmx_csv_is_that_of_the_exports(site: Site) -> None:
         write(connection, choose(connection, "observations", ()), "sdmx-csv", "en", AT, file)
     engine.dispose()
     assert answer.content == file.getvalue()
+    assert site.get(f"{API}/sdmx/3/data/*/*/OBSERVATIONS/+/*?format=csv").content == file.getvalue()
 
 
 def test_sdmx_json_is_valid_and_has_the_same_observations(site: Site) -> None:
@@ -221,6 +222,11 @@ def test_sdmx_json_is_valid_and_has_the_same_observations(site: Site) -> None:
         (f"{DATA}?c[FREQ]=A&c[FREQ]=M", 422, "ParameterError", "join its values with a comma"),
         (f"{DATA}?updatedAfter=2020-01-01", 422, "ParameterError", "updatedAfter: it is not offered"),
         (f"{DATA}?dimensionAtObservation=AllDimensions", 422, "ParameterError", "use TIME_PERIOD"),
+        (f"{API}/sdmx/3/data/provisionagreement/*/*", 422, "ParameterError", "'dataflow' or '*'"),
+        (f"{DATA}?limit=0", 422, "ParameterError", "limit: Input should be greater than or equal to 1"),
+        (f"{DATA}?limit=50001", 422, "ParameterError", "less than or equal to 50000"),
+        (f"{DATA}?offset=-1", 422, "ParameterError", "offset: Input should be greater than or equal to 0"),
+        (f"{DATA}?limit=1&limit=2", 422, "ParameterError", "join its values with a comma"),
         (f"{DATA}?format=xml", 422, "ParameterError", "'json' or 'csv'"),
         (f"{DATA}/A.XXX", 404, "UnknownExportError", "none matches"),
         (f"{DATA[:-5]}2.0.0", 404, "UnknownExportError", "no dataflow CITY_INDICATORS:OBSERVATIONS:2.0.0"),
@@ -253,7 +259,21 @@ def test_more_observations_than_an_answer_has_are_refused(
     answer = site.get(DATA)
     assert (answer.status_code, answer.json()["error"]) == (413, "TooManyRowsError")
     assert "more than 12 match" in answer.json()["detail"]
+    assert "with limit and offset" in answer.json()["next_step"]
     assert site.get(f"{DATA}/A.RUS").status_code == 200
+    assert site.get(f"{DATA}?offset=1").status_code == 200
+
+
+def test_observations_are_read_in_parts(site: Site) -> None:
+    """Thirteen observations in parts of six: each is in one part, in the order of the complete answer."""
+    parts = [site.get(f"{DATA}?format=csv&limit=6&offset={offset}") for offset in (0, 6, 12)]
+    lines = [part.text.splitlines()[1:] for part in parts]
+    assert [len(each) for each in lines] == [6, 6, 1]
+    assert [*lines[0], *lines[1], *lines[2]] == site.get(f"{DATA}?format=csv").text.splitlines()[1:]
+    assert len({part.headers["etag"] for part in parts}) == 1
+    assert site.get(f"{DATA}?limit=6&offset=13").status_code == 404
+    (last,) = decoded(site.get(f"{DATA}?limit=6&offset=12").json())
+    assert f",{last['SOURCE']},2019,{last['OBS_VALUE']:.0f}," in lines[-1][0]
 
 
 def test_structures_are_valid_and_lead_from_the_dataflow_to_the_codes(service: RestService) -> None:

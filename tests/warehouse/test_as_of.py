@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 from sqlalchemy import Engine, create_engine, text
@@ -65,10 +66,7 @@ def tables(warehouse: Engine, reports: dict[str, pd.DataFrame]) -> dict[str, lis
 
 
 def as_values(row: object) -> tuple[object, ...]:
-    values = [
-        tuple(v) if isinstance(v, list) else None if not isinstance(v, list) and pd.isna(v) else v
-        for v in row
-    ]
+    values = [tuple(v) if isinstance(v, list | np.ndarray) else None if pd.isna(v) else v for v in row]
     return tuple(float(v) if isinstance(v, int | float) else v for v in values)
 
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import URL, Engine, text
 
 from city_indicators.__main__ import main
+from city_indicators.ingest.validation.rules import RuleSet
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.publish import Outcome
 from tests.warehouse.conftest import RULES, SOURCE, Publisher
@@ -95,3 +96,25 @@ def test_the_plan_counts_the_observations_of_its_source_and_years(
         others = connection.execute(count, {"source": "world_bank", **years}).all()
     assert (found.time_period, found.observations) == ("2018", len(MANY))
     assert others == []
+
+
+def test_a_load_is_replayed_only_if_declarations_rules_or_code_have_changed(
+    publisher: Publisher, warehouse: Engine
+) -> None:
+    publisher.load(MANY, year=2018)
+
+    def replayed(**rules: RuleSet) -> tuple[list[int], list[int]]:
+        found = planned(publisher, **rules)
+        years = [each.batch.interval.start.year for each in found.comparisons]
+        return years, [each.interval.start.year for each in found.unchanged]
+
+    assert replayed() == ([], [2018])
+    later = RULES.model_copy(update={"row_rules": RULES.row_rules[1:]})
+    assert replayed(rules=later) == ([2018], [])
+    with warehouse.begin() as connection:
+        connection.execute(text("update ops.load set code = 'earlier'"))
+    assert replayed() == ([2018], [])
+    with warehouse.begin() as connection:
+        # Loads of before this was recorded.
+        connection.execute(text("update ops.load set code = null"))
+    assert replayed() == ([2018], [])

@@ -80,9 +80,9 @@ def test_a_plan_has_its_cost_its_intervals_and_what_a_replay_would_change(desk: 
         ["2019", "Nothing", "2", "1 Jan 2026", "12", "5"],
         ["2020", "Fetch", "–", "–", "0", "5"],
         ["1", "2018", "1 Jan 2026", "12", "1", "0", "0", "11", "0", "passes"],
-        ["2", "2019", "1 Jan 2026", "12", "0", "0", "0", "12", "0", "passes"],
         ["the value is within the plausible range  plausible_range", "1", "0", "1", "0"],
     ]
+    assert "declarations, rules and code of the plan, so that a replay changes nothing" in page
     leading = links(page, "/city-indicators/backfill-plan/1")
     assert {f"/city-indicators/loads/{load}?language=en" for load in (1, 2)} <= set(leading)
     assert "/dags/plan_backfill/runs/manual__2026-01-03T12%3A00%3A00%2B00%3A00" in leading

@@ -6,8 +6,9 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import Engine, text
 
+from city_indicators.warehouse import bulk
 from city_indicators.warehouse.binary import microseconds
-from city_indicators.warehouse.bulk import BINARY, CSV, CopyFormat, copy
+from city_indicators.warehouse.bulk import BINARY, CSV, CopyFormat, copy, read
 from city_indicators.warehouse.staged import with_constants
 
 TABLE = """
@@ -63,3 +64,33 @@ def test_refuses_a_row_without_a_value(column: str, warehouse: Engine) -> None:
         connection.execute(text(TABLE))
         with pytest.raises(ValueError, match=f"has no {column}"):
             copy(connection, "given", [pa.Table.from_pylist(lacking, ROWS.schema)], BINARY)
+
+
+def test_rows_are_read_as_they_are_stored(warehouse: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text that is empty or looks like no value is no missing one; parameters are values and not SQL."""
+    query = text(
+        "select obs_value, place, known, known > 3 as late "
+        "from unnest(cast(:places as text[]), cast(:values as float8[])) "
+        "with ordinality as given (place, obs_value, known) where :word = 'a%s''b' order by known;"
+    )
+    monkeypatch.setattr(bulk, "statement", lambda _name: query)
+    places = ["Москва", "", None, 'a,"b"\n\t\\N', "NULL", "'; drop table x"]
+    numbers = [0.1, None, -1e300, 5e-324, float("inf"), 1 / 3]
+    dictionary = pa.dictionary(pa.int32(), pa.string())
+    schema = pa.schema(
+        [("place", dictionary), ("known", pa.int64()), ("obs_value", pa.float64()), ("late", pa.bool_())]
+    )
+    with warehouse.connect() as connection:
+        found = read(connection, "any", schema, places=places, values=numbers, word="a%s'b")
+        many = read(connection, "any", schema, places=places * 50_000, values=numbers * 50_000, word="a%s'b")
+        none = read(connection, "any", schema, places=[], values=[], word="")
+    assert found.schema.equals(schema)
+    assert found.to_pydict() == {
+        "place": places,
+        "known": [*range(1, 7)],
+        "obs_value": numbers,
+        "late": [False] * 3 + [True] * 3,
+    }
+    # More than one block of the reader, with a dictionary each.
+    assert many["place"].to_pylist() == places * 50_000
+    assert none.to_pydict() == {"place": [], "known": [], "obs_value": [], "late": []}

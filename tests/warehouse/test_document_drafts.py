@@ -66,6 +66,8 @@ def test_a_draft_in_word_and_html_says_so(desk: Desk) -> None:
     assert word.sections[0].header.paragraphs[0].text == "Draft, not approved"
     page = html.fromstring(RENDERERS["html"](document).decode())
     assert [each.text for each in page.xpath("//p[@class='draft']")] == ["Draft, not approved"]
+    # The page of an edition that is not published does not exist.
+    assert "city-indicators/" not in page.text_content()
 
 
 def test_the_command_writes_a_draft_of_a_year(desk: Desk, tmp_path: Path) -> None:

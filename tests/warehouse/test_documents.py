@@ -26,7 +26,7 @@ from city_indicators.ingest.verify_archive import lacking
 from city_indicators.reports.ratings import computed
 from standalone.postgres import Server
 from tests.queries import rows
-from tests.warehouse.documented import AT, METHOD, Desk, declare, opened, poppler, text_of_pdf
+from tests.warehouse.documented import AT, METHOD, Desk, declare, opened, run, text_of_pdf
 from tests.warehouse.pages import PREFIX, mounted
 
 RANKED = """
@@ -149,7 +149,7 @@ def test_a_pdf_has_title_language_tags_and_bookmarks(built: dict[str, Built], tm
         assert mark in content.replace(b" (", b"("), mark
     file = tmp_path / "document.pdf"
     file.write_bytes(content)
-    info = poppler("pdfinfo", str(file))
+    info = run("pdfinfo", str(file))
     assert re.search(r"Title: +试验", info)
     assert "试验" in text_of_pdf(content, tmp_path)
 
@@ -249,6 +249,19 @@ def test_a_value_of_another_year_is_that_known_to_the_edition(desk: Desk) -> Non
     for edition, value in (("2019.1", "900 kWh per person"), ("2019.2", "140,000 kWh per person")):
         (paragraph,) = desk.build(name="own", edition=edition).document.blocks
         assert "".join(run.text for run in paragraph.runs) == value  # type: ignore[union-attr]
+
+
+def test_the_note_of_a_profile_leads_to_the_observations_that_the_edition_used(desk: Desk) -> None:
+    client = mounted(desk.warehouse.url, desk.folder.parent)
+    for edition, value in (("2019.1", "900"), ("2019.2", "140,000")):
+        blocks = desk.build(edition=edition).document.blocks
+        (profile,) = [b for b in blocks if isinstance(b, Table) and b.caption.startswith("Moscow: ")]
+        assert profile.note.address.startswith("/city-indicators/lineage/edition_rating?")
+        answer = client.get(PREFIX + profile.note.address.removeprefix("/city-indicators"))
+        shown = html.fromstring(answer.text).xpath("//summary/b[last()]/text()")
+        assert (answer.status_code, shown) == (200, [value])
+    page = client.get(f"{PREFIX}/editions?rating={METHOD.id}&edition=2019.1").text
+    assert f"lineage/edition_rating?rating={METHOD.id}&amp;edition=2019.1&amp;ref_area=moscow" in page
 
 
 def test_documents_are_kept_once_and_downloaded_from_the_page_of_the_edition(desk: Desk) -> None:

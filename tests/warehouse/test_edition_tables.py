@@ -239,7 +239,7 @@ def test_megatrends_of_a_document_are_those_of_the_edition_in_their_declared_ord
     revise(desk)
     document = desk.document("megatrends")
     (demography,) = tables(document, "Demography")
-    assert "report.edition_megatrend" in demography.note
+    assert "report.edition_megatrend" in demography.note.text
     declared = [trend.name.en for trend in RESEARCH.megatrends.trends]
     shown = list(dict.fromkeys(row[0] for row in demography.rows))
     assert shown == [name for name in declared if name in shown]
@@ -278,7 +278,7 @@ def test_an_edition_from_before_these_tables_keeps_its_documents(desk: Desk) -> 
     caption = "Demography"
     (then,), (now,) = tables(before["megatrends"], caption), tables(after["megatrends"], caption)
     assert now.rows == then.rows
-    assert now.note.startswith("Computed from the data of edition 2019.1")
+    assert now.note.text.startswith("Computed from the data of edition 2019.1")
 
 
 def test_pairs_of_an_edition_are_compared_by_its_values(desk: Desk) -> None:

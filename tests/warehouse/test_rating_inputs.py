@@ -13,7 +13,7 @@ from city_indicators.analytics.ratings.engine import Rating
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
 from city_indicators.ingest import load as ingest
-from city_indicators.reports.ratings import computed, published_tables
+from city_indicators.reports.ratings import computed, in_batches, published_tables
 from city_indicators.reports.tables import Vintage
 from city_indicators.warehouse.database import frame
 from city_indicators.warehouse.moment import NOW, Moment
@@ -89,6 +89,25 @@ def test_the_price_base_of_a_year_does_not_depend_on_other_years(warehouse: Engi
     assert {year: refreshed[year] for year in expected} == expected
     for year, observation in expected.items():
         assert of_moscow(made(warehouse, how, year), *columns) == {year: observation}
+
+
+def test_years_rated_in_batches_are_rated_alike(
+    warehouse: Engine, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One year at a time; the first value is carried forward into the other batches."""
+    load(
+        "owid_grapher", energy("RUS", 2019, 60_000), energy("CHN", 2020, 50_000), energy("CHN", 2021, 40_000)
+    )
+    how, periods = method("ENERGY_PC", max_age_years=2), ["2019", "2020", "2021"]
+    monkeypatch.setattr("city_indicators.reports.ratings.CITY_YEARS_AT_ONCE", 1)
+    with warehouse.connect() as connection:
+        batches = list(in_batches(connection, how, REFERENCE, periods, Vintage()))
+    at_once = made(warehouse, how, *periods)
+    assert [batch.steps.chain.panel.periods for batch in batches] == [["2019"], ["2020"], ["2021"]]
+    assert at_once.indicators["obs_value"].notna().sum() > len(periods)
+    for name in ("scores", "indicators"):
+        joined = pd.concat([getattr(batch, name) for batch in batches], ignore_index=True)
+        pd.testing.assert_frame_equal(joined, getattr(at_once, name), check_exact=True)
 
 
 def test_profile_and_rating_use_the_same_observation(warehouse: Engine, load: Load) -> None:

@@ -1,92 +1,38 @@
-"""The site of an edition shows what the edition holds, needs nothing else, and works in a real browser."""
+"""The site of an edition shows what the edition holds, and nothing else."""
 
 import hashlib
 import json
 import re
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from datetime import timedelta
 from pathlib import Path
 from posixpath import dirname, join, normpath
-from shutil import copytree
-from typing import Any
 from urllib.parse import unquote, urldefrag, urlsplit
 from xml.etree import ElementTree
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from lxml import html
-from playwright.sync_api import Browser, expect
+from sqlalchemy import NullPool, create_engine
 
 from city_indicators.__main__ import main
-from city_indicators.core.archive import Archive
-from city_indicators.delivery.documents.declaration import SHARED
-from city_indicators.delivery.documents.keep import keep
-from city_indicators.delivery.exports.tables import reading
-from city_indicators.delivery.site.build import build
+from city_indicators.delivery.site import single_pages
 from city_indicators.delivery.site.folder import Done, write
+from city_indicators.ingest import load as ingest
+from city_indicators.reports.refresh import refresh
 from standalone.postgres import Server
-from tests.browser.visits import PHONE, WIDE, Reader, chromium
+from tests.conftest import new_warehouse
+from tests.methods import RESEARCH
 from tests.queries import rows
-from tests.warehouse.documented import AT, HOSTILE, METHOD, Desk, declare, opened
+from tests.warehouse.conftest import CATALOGUE, Publisher
+from tests.warehouse.documented import HOSTILE, METHOD
+from tests.warehouse.sites import EDITION, LANGUAGES, PUBLISHED, Made, built, cells, made_site
+from tests.warehouse.test_best_practice_reports import publish_people
+from tests.warehouse.test_publish import MANY
 
-LANGUAGES = ("en", "ru", "zh")
-EDITION = "2019.2"
 ADDRESS = "https://rating.example/2019/"
-KINDS = (
-    "index.html",
-    "city/moscow.html",
-    "indicator/ENERGY_PC.html",
-    "method.html",
-    "sources.html",
-    "downloads.html",
-    "pages.html",
-    "chart/ranking.html",
-)
-"""A page of each kind."""
 
 
-@dataclass(frozen=True)
-class Made:
-    """The files of the site, in memory and in a folder."""
-
-    desk: Desk
-    archive: Archive
-    files: dict[str, bytes]
-    folder: Path
-
-    def page(self, path: str) -> Any:
-        return html.fromstring(self.files[path])
-
-
-@pytest.fixture(scope="module")
-def made(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
-    folder = tmp_path_factory.mktemp("site")
-    with opened(server, folder) as desk:
-        archive = Archive(folder / "archive")
-        only = folder / "kept"
-        only.mkdir()
-        copytree(desk.folder / SHARED, only / SHARED)
-        declare(only, "climate_world", "sources")
-        keep(desk.warehouse, archive, METHOD.id, EDITION, AT, only)
-        files = built(desk, archive)
-        write(folder / "site", files)
-        yield Made(desk, archive, files, folder / "site")
-
-
-def built(desk: Desk, archive: Archive, address: str | None = None) -> dict[str, bytes]:
-    with reading(desk.warehouse) as connection:
-        return build(connection, archive, METHOD.id, EDITION, address)
-
-
-def cells(page: Any, table: int = 0) -> list[list[str]]:
-    return [
-        [cell.text_content().strip() for cell in row.iter("td")]
-        for row in page.findall(".//table")[table].iter("tr")
-        if row.find("td") is not None
-    ]
+@pytest.fixture
+def made(server: Server) -> Made:
+    return made_site(server)
 
 
 def agrees(cell: str, value: float | None) -> bool:
@@ -100,9 +46,9 @@ def agrees(cell: str, value: float | None) -> bool:
 
 def test_the_first_page_has_the_ranking_in_each_language(made: Made) -> None:
     found = rows(
-        made.desk.warehouse,
+        made.warehouse,
         "select rank, city_name_en, city_name_ru, city_name_zh, score, rank_p05, rank_p95 "
-        "from report.edition_rating where edition = '2019.2' and rank is not null "
+        "from report.edition_rating where edition = '2019.3' and rank is not null "
         "order by rank, city_name_en",
     )
     assert len(found) > 20
@@ -118,16 +64,16 @@ def test_the_first_page_has_the_ranking_in_each_language(made: Made) -> None:
 
 def test_every_number_of_cities_and_indicators_is_that_of_the_edition(made: Made) -> None:
     parts = rows(
-        made.desk.warehouse,
+        made.warehouse,
         "select value.ref_area, value.indicator, city_name_en, indicator.name_en, raw_value, "
         "raw_time_period, source.name, normalised, value.weight, contribution "
         "from report.edition_rating_indicator as value "
         "join report.edition_rating as city using (rating, edition, ref_area) "
         "join catalog.indicator as indicator on indicator.indicator = value.indicator "
-        "left join catalog.source as source on source.source = value.source where edition = '2019.2'",
+        "left join catalog.source as source on source.source = value.source where edition = '2019.3'",
     )
     of_city = {
-        area: {row[0]: row for row in cells(made.page(f"en/city/{area}.html"), -1)}
+        area: {row[0]: row for row in cells(made.page(f"en/city/{area}.html"), "Values of the indicators")}
         for area in {row[0] for row in parts}
     }
     of_indicator = {
@@ -153,9 +99,9 @@ def test_every_number_of_cities_and_indicators_is_that_of_the_edition(made: Made
 
 def test_every_number_of_the_pillars_is_that_of_the_edition(made: Made) -> None:
     found = rows(
-        made.desk.warehouse,
+        made.warehouse,
         "select ref_area, pillar_name_en, score, rank, coverage, weight_effective, contribution "
-        "from report.edition_rating_pillar where edition = '2019.2'",
+        "from report.edition_rating_pillar where edition = '2019.3'",
     )
     for area, name, score, rank, coverage, weight, contribution in found:
         (row,) = [each for each in cells(made.page(f"en/city/{area}.html")) if each[0] == name]
@@ -164,11 +110,121 @@ def test_every_number_of_the_pillars_is_that_of_the_edition(made: Made) -> None:
     assert len(found) > 20
 
 
-def test_the_same_edition_gives_the_same_bytes_and_nothing_is_written_again(made: Made) -> None:
-    again = built(made.desk, made.archive)
-    assert {path for path in again if again[path] != made.files.get(path)} == set()
-    assert again.keys() == made.files.keys()
-    assert write(made.folder, again) == Done(written=0, removed=0)
+def test_ranks_of_other_years_are_those_known_to_the_edition(made: Made) -> None:
+    found = rows(
+        made.warehouse,
+        "select ref_area, time_period, one.rank, one.n_ranked, rank_p05, rank_p95, "
+        "coalesce(comparable_with_prev, false) from report.rating as one "
+        "left join report.rating_history using (rating, ref_area, time_period) "
+        "where one.rank is not null and time_period <= '2019' order by ref_area, time_period desc",
+    )
+    assert {row[1] for row in found} == {"2017", "2018", "2019"}
+    assert {row[6] for row in found} == {True, False}
+    for area in {row[0] for row in found}:
+        shown = cells(made.page(f"en/city/{area}.html"), "Ranks by year")
+        assert shown == [
+            [year, str(rank), f"{low:.0f}–{high:.0f}", str(ranked), "yes" if comparable else "no"]
+            for city, year, rank, ranked, low, high, comparable in found
+            if city == area
+        ]
+
+
+def test_a_city_is_placed_among_all_by_its_points(made: Made) -> None:
+    """Cities of a country have its value: equal points count half."""
+    peers = rows(
+        made.warehouse,
+        "select array_agg(peer_name_en order by position) from report.city_peer where ref_area = 'moscow'",
+    )
+    points = rows(
+        made.warehouse,
+        "select city_name_en, value.normalised from report.edition_rating_indicator as value "
+        "join report.edition_rating using (rating, edition, ref_area) "
+        "where edition = '2019.3' and value.normalised is not null and indicator = 'ENERGY_PC'",
+    )
+    of = dict(points)
+    page = made.page("en/city/moscow.html")
+    (row,) = cells(page, "Share of the other cities with fewer points")
+    names = [
+        heading.text
+        for table in page.iter("table")
+        if "fewer points" in table.findtext("caption")
+        for heading in table.iter("th")
+    ]
+    assert names[2:] == [name for name in peers[0][0] if name in of]
+    for name, cell in zip(names[1:], row[1:], strict=True):
+        fewer = sum(each < of[name] for each in of.values())
+        equal = sum(each == of[name] for each in of.values()) - 1
+        assert cell == f"{100 * (fewer + equal / 2) / (len(of) - 1):.0f}%", name
+
+
+def test_values_over_time_are_those_known_to_the_edition(made: Made) -> None:
+    (row,) = cells(made.page("en/city/moscow.html"), "Values over time")
+    assert row[1:] == [
+        "the country",
+        *("2017", "20,170 kWh per person"),
+        *("2019", "140,000 kWh per person"),
+        "3",
+    ]
+
+
+def test_coverage_counts_what_values_rest_on(made: Made) -> None:
+    found = rows(
+        made.warehouse,
+        "select count(*), count(raw_value) from report.edition_rating_indicator "
+        "where edition = '2019.3' and indicator = 'ENERGY_PC'",
+    )
+    page = made.page("en/coverage.html")
+    lines = {row[0]: row[1:] for row in cells(page, "Cities by what their value rests on")}
+    ((cities, values),) = found
+    assert lines["Primary energy consumption per head"] == [
+        *("20.0%", "0", "0", str(values), "0", str(cities - values)),
+        "0",
+    ]
+    shares = {row[0]: row[1:] for row in cells(page, "Share of the weight by what the values rest on")}
+    assert shares["Moscow"] == ["0%", "0%", "20%", "0%", "80%"]
+
+
+def test_megatrends_have_the_verdicts_known_to_the_edition(made: Made) -> None:
+    found = rows(
+        made.warehouse,
+        "select megatrend_name_en, group_name_en, places_assessed, places_of_group, places_for, "
+        "places_against from report.megatrend where places_assessed > 0",
+    )
+    assert found
+    page = made.page("en/trends.html")
+    shown = [
+        (*row[:2], *map(int, row[4].split(" of ")), int(row[5]), int(row[6]))
+        for table in range(len(page.findall(".//table")) - 1)
+        for row in cells(page, table=table)
+    ]
+    assert sorted(shown) == sorted(found)
+
+
+def test_two_cities_are_compared(made: Made) -> None:
+    page = made.page("en/comparison/moscow_guangzhou.html")
+    row = next(each for each in cells(page, "Scores of the pillars") if each[0].startswith("Primary energy"))
+    assert row[1:] == ["140,000 kWh per person (2019)", row[2], "not city-level data"]
+    assert page.xpath("//nav/a[@aria-current='page']")[0].text == "Comparison"
+
+
+def test_best_practices_have_the_evidence_known_to_the_edition(made: Made) -> None:
+    ((did, verdict, peers),) = rows(
+        made.warehouse,
+        "select did, verdict, peers from report.edition_best_practice_evidence where edition = '2019.3'",
+    )
+    listed = cells(made.page("en/practices.html"))
+    assert [row[:4] for row in listed] == [
+        ["Clean lorries", "Moscow", "2015", "Winner, 6th cycle, 2023"],
+        ["Winner, 5th cycle, 2020", "Tula", "–", "Winner, 5th cycle, 2020"],
+    ]
+    assert verdict == "better_than_peers"
+    assert [row[5] for row in listed] == ["improved relative to its peers, beyond chance", "–"]
+    page = made.page("en/practice/moscow-air.html")
+    (change,) = [row for row in cells(page, "before and after the start") if row[0].startswith("Difference")]
+    assert agrees(change[3], did)
+    assert f"{peers} peers" in page.text_content()
+    assert page.xpath("//a[@href='https://example.org/air']")
+    assert b"example.org/award" in made.files["zh/practice/award-tula.html"]
 
 
 def test_every_link_of_every_page_resolves(made: Made) -> None:
@@ -209,7 +265,7 @@ def test_every_page_is_reached_without_a_script(made: Made) -> None:
 
 
 def test_each_page_has_citation_licence_languages_and_a_policy(made: Made) -> None:
-    ((citation,),) = rows(made.desk.warehouse, "select citation from report.edition where edition = '2019.2'")
+    ((citation,),) = rows(made.warehouse, "select citation from report.edition where edition = '2019.3'")
     for path in made.files:
         if not re.match("(en|ru|zh)/", path):
             continue
@@ -244,14 +300,14 @@ def test_the_data_and_documents_are_those_of_the_edition(made: Made) -> None:
     for resource in package["resources"]:
         table = resource["name"]
         ((number,),) = rows(
-            made.desk.warehouse,
-            f"select count(*) from report.{table} where edition = '2019.2'",  # noqa: S608
+            made.warehouse,
+            f"select count(*) from report.{table} where edition = '2019.3'",  # noqa: S608
         )
         assert made.files[f"data/{resource['path']}"].count(b"\n") == number + 1
     assert package["version"] == EDITION
     kept = rows(
-        made.desk.warehouse,
-        "select language, document_format, sha256 from archive.document where edition = '2019.2'",
+        made.warehouse,
+        "select language, document_format, sha256 from archive.document where edition = '2019.3'",
     )
     assert len(kept) == 9
     for language, kind, sha256 in kept:
@@ -260,115 +316,75 @@ def test_the_data_and_documents_are_those_of_the_edition(made: Made) -> None:
         assert made.page("ru/downloads.html").xpath(f"//a[@href='../{path}']")
 
 
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sites without pages of cities and indicators, which take most of the time."""
+    for name in ("cities", "indicators"):
+        monkeypatch.setattr(single_pages, name, lambda _: iter(()))
+
+
+@pytest.mark.usefixtures("few")
 def test_an_address_adds_a_sitemap_and_canonical_addresses(made: Made) -> None:
     assert "sitemap.xml" not in made.files
-    files = built(made.desk, made.archive, ADDRESS)
+    files = built(made.warehouse, made.archive, ADDRESS)
     named = {element.text for element in ElementTree.fromstring(files["sitemap.xml"]).iter() if element.text}  # noqa: S314
     pages = {path for path in files if re.match("(en|ru|zh)/", path)}
     listed = {ADDRESS + path for path in pages if "/chart/" not in path and not path.endswith("/pages.html")}
     assert listed <= named
-    assert (
-        f'<link rel="canonical" href="{ADDRESS}ru/city/moscow.html">'.encode() in files["ru/city/moscow.html"]
-    )
+    assert f'<link rel="canonical" href="{ADDRESS}ru/trends.html">'.encode() in files["ru/trends.html"]
     assert files["static/site.js"] == made.files["static/site.js"]
 
 
-def test_the_command_writes_a_site_and_refuses_a_folder_of_others(
+@pytest.mark.usefixtures("few")
+def test_the_command_writes_a_site_once_and_refuses_a_folder_of_others(
     made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("city_indicators.__main__._archive", lambda: made.archive)
-    url = made.desk.warehouse.url.render_as_string(hide_password=False)
-    given = ["site", "--rating", METHOD.id, "--warehouse", url, "--out", str(tmp_path / "out"), "--edition"]
+    url = made.warehouse.url.render_as_string(hide_password=False)
+    out = tmp_path / "out"
+    given = ["site", "--rating", METHOD.id, "--warehouse", url, "--out", str(out), "--edition"]
     assert main([*given, EDITION]) == 0
-    count = len(made.files)
-    expected = f"{tmp_path / 'out'}: {count} files; {count} written, 0 removed, others unchanged\n"
-    assert capsys.readouterr().out == expected
+    assert re.fullmatch(
+        rf"{out}: (\d+) files; \1 written, 0 removed, others unchanged\n", capsys.readouterr().out
+    )
+    with monkeypatch.context() as patched:
+        # The same edition, names, documents and code: nothing is made.
+        patched.setattr("city_indicators.delivery.site.build.build", None)
+        assert main([*given, EDITION]) == 0
+        assert "nothing to do" in capsys.readouterr().out
+    (out / "en/index.html").write_text("damaged")
+    assert main([*given, EDITION]) == 0
+    assert " files; 1 written, 0 removed" in capsys.readouterr().out
     assert main([*given, "1999.1"]) == 2
     assert "there is no such edition. Next step" in capsys.readouterr().err
-    (tmp_path / "out/site-files.json").unlink()
+    (out / "site-files.json").unlink()
     assert main([*given, EDITION]) == 2
     assert "it has files, but no site-files.json. Next step: name an empty" in capsys.readouterr().err
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def served(made: Made) -> Iterator[str]:
-    """The address of a plain web server of the folder."""
-
-    class Handler(SimpleHTTPRequestHandler):
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(made.folder))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.mark.parametrize(
-    ("place", "language", "theme", "size"),
-    [("folder", "en", "light", WIDE), ("folder", "ru", "dark", PHONE), ("server", "zh", "light", PHONE)],
-)
-def test_pages_are_sound_from_a_folder_and_from_a_server(
-    made: Made, served: str, browser: Browser, place: str, language: str, theme: Any, size: Any
+def test_later_data_change_no_byte_and_nothing_is_written_again(
+    made: Made, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Charts are drawn, nothing comes from elsewhere, nothing is wider than the window, no finding of axe."""
-    origin = served if place == "server" else f"{made.folder.as_uri()}/"
-    context = browser.new_context(color_scheme=theme, viewport=size)
-    context.route("**/favicon.ico", lambda route: route.fulfill(body=b""))
-    reader = Reader(context, origin)
-    faults = {}
-    for page in KINDS:
-        reader.open(f"{language}/{page}")
-        charts = reader.page.locator("[data-chart]").count()
-        assert (charts > 0) == (page in KINDS[:1] + KINDS[2:4] + KINDS[-1:]), page
-        # Reading styles again is axe's own request, which the policy refuses in a folder.
-        run = Axe().run(reader.page, options={"preload": False})
-        violations = [each["id"] for each in run.response["violations"]]
-        if found := [*reader.looks(), *violations]:
-            faults[page] = found
-    context.close()
-    assert faults == {}
-
-
-@pytest.mark.parametrize(
-    ("language", "typed", "name"),
-    [("ru", "моск", "Москва"), ("zh", "莫斯", "莫斯科"), ("en", "Москва", "Moscow")],
-)
-def test_the_search_finds_a_city_in_each_language(
-    made: Made, browser: Browser, language: str, typed: str, name: str
-) -> None:
-    context = browser.new_context()
-    reader = Reader(context, f"{made.folder.as_uri()}/")
-    reader.open(f"{language}/indicator/ENERGY_PC.html")
-    field = reader.page.get_by_role("searchbox")
-    field.fill(typed)
-    expect(reader.page.locator(".found a").first).to_have_text(name)
-    field.press("Enter")
-    reader.page.wait_for_url(f"**/{language}/city/moscow.html")
-    expect(reader.page.locator("h1")).to_have_text(name)
-    assert reader.faults == []
-    context.close()
-
-
-def test_the_html_to_embed_a_chart_draws_it_in_another_page(served: str, browser: Browser) -> None:
-    context = browser.new_context()
-    reader = Reader(context, served)
-    reader.open("en/chart/ranking.html")
-    reader.page.get_by_text("HTML to embed this chart").click()
-    copied = reader.page.locator("pre").inner_text()
-    assert f'src="{served}en/chart/ranking.html"' in copied
-    other = f"<!doctype html><title>Other</title>{copied}"
-    context.route("**/other.html", lambda route: route.fulfill(body=other, content_type="text/html"))
-    reader.page.goto(f"{served}other.html")
-    frame = reader.page.frame_locator("iframe")
-    expect(frame.locator("[data-chart] svg").first).to_be_visible()
-    expect(frame.get_by_text("HTML to embed this chart")).to_be_hidden()
-    context.close()
+    """Later values give other ranks, similar cities and series than those that the edition knew."""
+    made.warehouse.dispose()
+    with new_warehouse(server, str(made.warehouse.url.database)) as url:
+        warehouse, later = create_engine(url, poolclass=NullPool), PUBLISHED + timedelta(days=1)
+        publisher = Publisher(warehouse, tmp_path)
+        monkeypatch.setattr(
+            publisher,
+            "publish",
+            lambda load_id: ingest.publish_load(load_id, publisher.staging, warehouse, lambda: later),
+        )
+        peers = "select peer_ref_area from report.city_peer where ref_area = 'moscow' order by position"
+        ranks = "select rank from report.rating where ref_area = 'moscow' order by time_period"
+        before = [rows(warehouse, query) for query in (peers, ranks)]
+        for year in (2018, 2019):
+            publisher.publish(publisher.validate({**MANY, "RUS": 700}, year, fetched_at=later))
+        publish_people(publisher, 2014, sorted(CATALOGUE.cities))
+        refresh(warehouse, {METHOD.id: METHOD}, RESEARCH, later)
+        after = [rows(warehouse, query) for query in (peers, ranks)]
+        assert all(one != other for one, other in zip(before, after, strict=True))
+        again = built(warehouse, made.archive)
+    assert {path for path in again if again[path] != made.files.get(path)} == set()
+    assert again.keys() == made.files.keys()
+    assert write(made.folder, again, "inputs") == Done(written=0, removed=0)

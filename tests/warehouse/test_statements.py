@@ -22,6 +22,7 @@ EXCEPTIONS: Final = {
     "standalone/backup.py _refuse_loads": "the tables of the constant LEDGERS",
     "plugins/city_indicators/reports/write.py delete": "a `delete` of SQLAlchemy, which binds the values",
     "plugins/city_indicators/warehouse/bulk.py copy": "names of the code; values are streamed",
+    "plugins/city_indicators/warehouse/bulk.py read": "a file of include/sql; psycopg quotes the values",
     "plugins/city_indicators/warehouse/checksums.py _checksum": "sql.Identifier of a table that is there",
     "plugins/city_indicators/warehouse/comments.py comment": "sql.Identifier and sql.Literal",
     "plugins/city_indicators/warehouse/database.py statement": "reads a file of include/sql",

@@ -19,7 +19,8 @@ insert into ops.load (
     staged_path,
     staged_sha256,
     revision,
-    declaration
+    declaration,
+    code
 )
 values (
     :source, :dag_id, :run_id, :interval_start, :interval_end, :indicators, :partial, :state, :refusals,
@@ -27,6 +28,6 @@ values (
     :read_rows,
     :accepted_rows, :rejected_rows, :empty_cells, :out_of_scope_rows, :validated_at, :staged_path,
     :staged_sha256,
-    :revision, :declaration
+    :revision, :declaration, :code
 )
 returning load_id;

@@ -7,7 +7,10 @@ ours as (
         interval_start,
         interval_end,
         partial,
-        revision
+        revision,
+        state,
+        declaration,
+        code
     from ops.load
     where source = :source and state in ('published', 'refused')
 ),
@@ -29,6 +32,9 @@ select
     ours.interval_end,
     ours.partial,
     ours.revision,
+    ours.state,
+    ours.declaration,
+    ours.code,
     fetched.fetched_at,
     fetched.contents,
     array(

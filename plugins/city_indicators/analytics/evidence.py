@@ -120,7 +120,7 @@ def placebo(city: float, peers: Array, level: float, tie: float = 0) -> Placebo:
 
 def evidence(
     cases: pd.DataFrame,
-    observations: pd.DataFrame,
+    observations: Callable[[str], pd.DataFrame],
     nearest: Callable[[int], Mapping[str, Sequence[str]]],
     directions: Mapping[str, str],
     declared: DeclaredEvidence,
@@ -128,37 +128,54 @@ def evidence(
     """The evidence on each case that has an indicator and a start year, with the columns EVIDENCE.
 
     `cases` has all cases: case_id, version, ref_area (missing if the city is not in the catalogue), indicator
-    and start_year, both missing if unknown. `observations` has ref_area (a city), indicator, time_period (a
-    year), obs_value, obs_status, unit_measure, geo_basis, city_level and source; national observations have
-    the ref_area of the city; preferred series come first. `nearest` returns the other cities of each city,
-    nearest first, by their features before a year. `directions` has the better direction of each indicator:
-    higher, lower or context.
+    and start_year, both missing if unknown. `observations` returns those of an indicator: ref_area (a city),
+    time_period (a year), obs_value, obs_status, unit_measure, geo_basis, city_level and source; national
+    observations have the ref_area of the city; preferred series come first. `nearest` returns the other
+    cities of each city with a case, nearest first, by their features before a year. `directions` has the
+    better direction of each indicator: higher, lower or context.
     """
-    linked = cases.dropna(subset="indicator")
-    observed = observations[observations["obs_status"].ne("F") & observations["obs_value"].notna()]
-    by_indicator = {str(key): rows for key, rows in observed.groupby("indicator", observed=True)}
-    rows = []
-    for case in linked.dropna(subset="start_year").to_dict("records"):
-        start = int(case["start_year"])
-        years = declared.years
-        of_indicator = by_indicator.get(case["indicator"], observed.iloc[:0])
-        inside = of_indicator["time_period"].astype(int).between(start - years.before, start + years.after)
-        begun = _begun(linked, case["indicator"], start + years.after)
-        found = _of_case(case["ref_area"], start, of_indicator[inside], nearest(start), begun, declared)
-        others = begun["ref_area"].eq(case["ref_area"]) & begun["case_id"].ne(case["case_id"])
-        direction = directions[case["indicator"]]
-        columns = {
-            **{
-                "start_year": start,
-                "other_cases": sorted(begun.loc[others, "case_id"]),
-                "direction": direction,
-            },
-            **{"peer_cities": [], **NOTHING, **found},
-            "verdict": _verdict(found, direction, declared.level),
-        }
-        rows.append(case | columns)
-    table = pd.DataFrame(rows, columns=EVIDENCE)
+    linked = cases.dropna(subset="indicator").reset_index(drop=True)
+    dated = linked.dropna(subset="start_year")
+    rows: dict[Any, dict[str, Any]] = {}
+    for indicator, of_indicator in dated.groupby("indicator"):
+        # One indicator at a time: those of thousands of cities would not fit into memory together.
+        observed = _observed(observations(str(indicator)))
+        for position, case in zip(of_indicator.index, of_indicator.to_dict("records"), strict=True):
+            rows[position] = _row(case, linked, observed, nearest, directions[str(indicator)], declared)
+    table = pd.DataFrame([rows[position] for position in dated.index], columns=EVIDENCE)
     return table.astype({"first_year": "Int64", "last_year": "Int64"})
+
+
+def _observed(observations: pd.DataFrame) -> pd.DataFrame:
+    """The observations that are no projections and have a value, with the year as a number."""
+    observed = observations[observations["obs_status"].ne("F") & observations["obs_value"].notna()]
+    return observed.assign(time_period=observed["time_period"].astype(int))
+
+
+def _row(
+    case: dict[Any, Any],
+    linked: pd.DataFrame,
+    observed: pd.DataFrame,
+    nearest: Callable[[int], Mapping[str, Sequence[str]]],
+    direction: str,
+    declared: DeclaredEvidence,
+) -> dict[str, Any]:
+    """The evidence on one case."""
+    start, years = int(case["start_year"]), declared.years
+    inside = observed["time_period"].between(start - years.before, start + years.after)
+    begun = _begun(linked, case["indicator"], start + years.after)
+    found = _of_case(case["ref_area"], start, observed[inside], nearest(start), begun, declared)
+    others = begun["ref_area"].eq(case["ref_area"]) & begun["case_id"].ne(case["case_id"])
+    columns = {
+        **{
+            "start_year": start,
+            "other_cases": sorted(begun.loc[others, "case_id"]),
+            "direction": direction,
+        },
+        **{"peer_cities": [], **NOTHING, **found},
+        "verdict": _verdict(found, direction, declared.level),
+    }
+    return case | columns
 
 
 def _begun(linked: pd.DataFrame, indicator: str, last: int) -> pd.DataFrame:
@@ -182,12 +199,14 @@ def _of_case(
         return {"verdict_reason": "no_observed_value"}
     if not own["city_level"].any():
         return {"verdict_reason": "not_city_level"}
-    donors = [other for other in nearest.get(city, ()) if other not in set(begun["ref_area"])]
-    found = [
-        {**dict(zip(SERIES, key, strict=True)), **_of_series(series, city, start, donors, declared)}
-        for key, series in observations[observations["city_level"]].groupby(SERIES, sort=False, observed=True)
-        if series["ref_area"].eq(city).any()
-    ]
+    others = set(begun["ref_area"])
+    donors = [other for other in nearest.get(city, ()) if other not in others]
+    found = []
+    for key in own.loc[own["city_level"], SERIES].drop_duplicates().itertuples(index=False, name=None):
+        named = dict(zip(SERIES, key, strict=True))
+        is_same = np.logical_and.reduce([observations[name].eq(value) for name, value in named.items()])
+        series = observations[is_same & observations["city_level"].to_numpy(dtype=bool)]
+        found.append({**named, **_of_series(series, city, start, donors, declared)})
     return max(found, key=_how_far)
 
 
@@ -201,12 +220,10 @@ def _of_series(
     series: pd.DataFrame, city: str, start: int, donors: Sequence[str], declared: DeclaredEvidence
 ) -> dict[str, Any]:
     """The result of one series (source and basis); `series` has the window's observations of all cities."""
-    rows = series.assign(time_period=series["time_period"].astype(int))
-    unbroken = set(rows["ref_area"]) - _broken(rows)
-    panel = rows[rows["time_period"].ne(start)].pivot_table("obs_value", "time_period", "ref_area")
-    years = panel.index[panel[city].notna()] if city in panel else panel.index[:0]
+    rows = series[series["time_period"].ne(start)]
+    own = rows[rows["ref_area"].eq(city)]
+    years = np.unique(own["time_period"])
     before, after = years[years < start], years[years > start]
-    own = rows[rows["ref_area"].eq(city) & rows["time_period"].isin(years)]
     found = {
         "first_year": min(years, default=None),
         "last_year": max(years, default=None),
@@ -215,24 +232,32 @@ def _of_series(
         "estimated": int(own["obs_status"].isin(["E", "I"]).sum()),
         "coverage": len(years) / (declared.years.before + declared.years.after),
     }
-    if city not in unbroken:
+    broken = _broken(series)
+    if city in broken:
         return {**found, "verdict_reason": "break_in_window"}
     if len(before) < declared.least_years.before:
         return {**found, "verdict_reason": "too_few_years_before"}
     if len(after) < declared.least_years.after:
         return {**found, "verdict_reason": "too_few_years_after"}
-    complete = unbroken.intersection(panel.columns[panel.loc[years].notna().all()])
+    shared = rows[rows["time_period"].isin(years)]
+    counted = shared["ref_area"].value_counts()
+    complete = set(counted.index[counted == len(years)]) - broken
     peers = [other for other in donors if other in complete][: declared.peers]
     found |= {"peers": len(peers), "peer_cities": peers}
     if len(peers) < declared.least_peers:
         return {**found, "verdict_reason": "too_few_peers"}
-    return {**found, **_compared(panel.loc[years, [city, *peers]], start, declared), "verdict_reason": None}
+    compared = shared[shared["ref_area"].isin([city, *peers])]
+    panel = compared.pivot_table("obs_value", "time_period", "ref_area", observed=True)
+    return {**found, **_compared(panel[[city, *peers]], start, declared), "verdict_reason": None}
 
 
 def _broken(rows: pd.DataFrame) -> set[str]:
     """The places with a break in series after their first year in the window."""
-    first = rows.groupby("ref_area", observed=True)["time_period"].transform("min")
-    return set(rows.loc[rows["obs_status"].eq("B") & rows["time_period"].gt(first), "ref_area"])
+    breaks = rows[rows["obs_status"].eq("B")]
+    of_broken = rows[rows["ref_area"].isin(set(breaks["ref_area"]))]
+    first = of_broken.groupby("ref_area", observed=True)["time_period"].min().rename("first")
+    later = breaks.merge(first, left_on="ref_area", right_index=True)
+    return set(later.loc[later["time_period"] > later["first"], "ref_area"])
 
 
 def _compared(panel: pd.DataFrame, start: int, declared: DeclaredEvidence) -> dict[str, Any]:

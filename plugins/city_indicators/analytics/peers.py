@@ -1,13 +1,15 @@
 """Finds the peers of each city: nearest neighbours by declared features. Pure functions on frames."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from city_indicators.analytics.neighbours import Classes, Numbers, Places
 from city_indicators.analytics.trends.statistics import Array
 from city_indicators.catalog.entry import Entry, GeoBasis, Identifier
 from city_indicators.catalog.load import parse, read_yaml
@@ -92,65 +94,42 @@ def peers(features: pd.DataFrame, likeness: Likeness, neighbours: int) -> pd.Dat
     `features`, `differences` (0 to 1) and `feature_indicators` of the result list what is compared, and
     `compared_weight` is its share of all weights.
     """
-    compared = Compared.of(features, likeness)
+    cities = features.sort_values("ref_area", ignore_index=True)
+    names, places = cities["ref_area"].astype(str).to_list(), _places(cities, likeness)
     found: list[dict[str, Any]] = []
-    for city, name in enumerate(compared.cities):
-        for position, other in enumerate(compared.nearest(city)[:neighbours], 1):
+    for city, others in sorted(places.nearest(neighbours), key=itemgetter(0)):
+        compared = places.compared(np.array(city), others)
+        for position, other in enumerate(others):
             found.append(
                 {
-                    "ref_area": name,
-                    "peer_ref_area": compared.cities[other],
-                    "position": position,
-                    "distance": float(compared.distance[city, other]),
-                    "compared_weight": float(compared.weight[city, other]),
-                    **_compared(likeness, compared.apart[:, city, other]),
+                    "ref_area": names[city],
+                    "peer_ref_area": names[other],
+                    "position": position + 1,
+                    "distance": float(compared.distance[position]),
+                    "compared_weight": float(compared.weight[position]),
+                    **_compared(likeness, compared.apart[:, position]),
                 }
             )
     return pd.DataFrame(found, columns=PEER)
 
 
-def nearest(features: pd.DataFrame, likeness: Likeness) -> dict[str, list[str]]:
-    """All other comparable cities of each city, nearest first; `features` and distances as of `peers`."""
-    compared = Compared.of(features, likeness)
+def nearest(features: pd.DataFrame, likeness: Likeness, of_cities: Collection[str]) -> dict[str, list[str]]:
+    """All other comparable cities of some cities, nearest first; `features` and distances as of `peers`."""
+    cities = features.sort_values("ref_area", ignore_index=True)
+    names, places = cities["ref_area"].astype(str).to_numpy(dtype=object), _places(cities, likeness)
     return {
-        name: [compared.cities[other] for other in compared.nearest(city)]
-        for city, name in enumerate(compared.cities)
+        str(names[city]): names[places.all_nearest(int(city))].tolist()
+        for city in np.flatnonzero(np.isin(names, list(of_cities)))
     }
 
 
-@dataclass(frozen=True)
-class Compared:
-    """Cities compared with each other.
-
-    `apart` has the differences, (feature, city, city), NaN where one has no value. `weight` is the share of
-    all weights that two cities share, and `distance` NaN if that is too little.
-    """
-
-    cities: list[str]
-    apart: Array
-    weight: Array
-    distance: Array
-
-    @classmethod
-    def of(cls, features: pd.DataFrame, likeness: Likeness) -> Self:
-        """Compare cities by their features."""
-        cities = features.sort_values("ref_area", ignore_index=True)
-        apart = np.stack([_apart(cities[feature.id], feature) for feature in likeness.features])
-        weights = np.array([feature.weight for feature in likeness.features])[:, None, None]
-        known = np.isfinite(apart)
-        # A product of matrices would add up in an order that depends on the machine.
-        shared = (weights * known).sum(axis=0)
-        distance = (weights * np.where(known, apart, 0)).sum(axis=0) / np.where(shared > 0, shared, 1)
-        weight = shared / weights.sum()
-        # Weights are sums of decimal fractions.
-        distance[weight < likeness.least_weight - 1e-9] = np.nan
-        np.fill_diagonal(distance, np.nan)
-        return cls([str(city) for city in cities["ref_area"]], apart, weight, distance)
-
-    def nearest(self, city: int) -> list[int]:
-        """The positions of the comparable cities, nearest first."""
-        order = np.argsort(self.distance[city], kind="stable")
-        return [int(other) for other in order if np.isfinite(self.distance[city, other])]
+def _places(cities: pd.DataFrame, likeness: Likeness) -> Places:
+    """The cities with their features, for comparison."""
+    return Places(
+        [_values(cities[feature.id], feature) for feature in likeness.features],
+        [feature.weight for feature in likeness.features],
+        likeness.least_weight,
+    )
 
 
 def _compared(likeness: Likeness, apart: Array) -> dict[str, list[Any]]:
@@ -179,17 +158,11 @@ def climates_apart(one: str, other: str) -> float:
     return 1 - alike / max(len(one), len(other))
 
 
-def _apart(values: pd.Series, feature: Feature) -> Array:
-    """Distances between all cities, 0 to 1; NaN if one of the two has no value."""
+def _values(values: pd.Series, feature: Feature) -> Numbers | Classes:
+    """The values of a feature, in the form in which they are compared."""
     if feature.of == CLIMATE:
-        classes = values.to_list()
-        known = values.notna().to_numpy()
-        both = known[:, None] & known[None, :]
-        apart = [[climates_apart(str(one), str(other)) for other in classes] for one in classes]
-        return np.where(both, apart, np.nan)
+        return Classes.of(values, climates_apart)
     numbers = values.to_numpy(dtype=float)
     if feature.compared_by == "ratio":
         numbers = np.log(np.where(numbers > 0, numbers, np.nan))
-    between = np.abs(numbers[:, None] - numbers[None, :])
-    span = np.nanmax(between, initial=0)
-    return np.asarray(between / span) if span > 0 else np.asarray(between)
+    return Numbers(numbers)

@@ -14,7 +14,7 @@ from city_indicators.catalog.entry import Entry, Names
 from city_indicators.catalog.models import Basis, Catalogue, City, Country, Group, Indicator, Unit
 from city_indicators.catalog.source import Source
 from city_indicators.core.errors import CatalogueError
-from city_indicators.core.paths import CATALOG
+from city_indicators.core.paths import CATALOG, source_file, source_ids
 
 EntryT = TypeVar("EntryT", bound=Entry)
 
@@ -77,7 +77,7 @@ def load_source(file: Path) -> Source:
 
 def load_sources(root: Path = CATALOG) -> dict[str, Source]:
     """All sources by id; cheap enough to call in a DAG file at every parse."""
-    return {file.stem: load_source(file) for file in sorted((root / "sources").glob("*.yaml"))}
+    return {name: load_source(source_file(name, root)) for name in source_ids(root)}
 
 
 def load_catalogue(root: Path = CATALOG) -> Catalogue:

@@ -84,22 +84,23 @@ class Reference(Entry):
         Columns ref_area, time_period, city_name_en, city_name_ru, city_name_zh, country, and city_groups, a
         sorted list.
         """
-        return pd.DataFrame(
-            [
-                {
-                    "ref_area": city.ref_area,
-                    "time_period": period,
-                    "city_name_en": city.name_en,
-                    "city_name_ru": city.name_ru,
-                    "city_name_zh": city.name_zh,
-                    "country": city.country,
-                    "city_groups": sorted(
-                        group.id
-                        for group in self.groups
-                        if group.has(city.country, date(int(period), 12, 31))
-                    ),
-                }
-                for city in self.cities
-                for period in periods
-            ]
+        cities = pd.DataFrame(
+            [(city.ref_area, city.name_en, city.name_ru, city.name_zh, city.country) for city in self.cities],
+            columns=["ref_area", "city_name_en", "city_name_ru", "city_name_zh", "country"],
         )
+        # Groups have countries as members, of which there are far fewer than cities.
+        years = pd.DataFrame(
+            [
+                (country, period, self._groups_of(country, int(period)))
+                for country in dict.fromkeys(cities["country"])
+                for period in periods
+            ],
+            columns=["country", "time_period", "city_groups"],
+        )
+        columns = ["ref_area", "time_period", *cities.columns[1:], "city_groups"]
+        return cities.merge(years, on="country", how="left")[columns]
+
+    def _groups_of(self, country: str, year: int) -> list[str]:
+        """The sorted groups of which a country is a member at the end of a year."""
+        end = date(year, 12, 31)
+        return sorted(group.id for group in self.groups if group.has(country, end))

@@ -16,6 +16,11 @@ def rating_ids(root: Path = CATALOG) -> list[str]:
     return sorted(file.stem for file in (root / "ratings").glob("*.yaml"))
 
 
+def source_ids(root: Path = CATALOG) -> list[str]:
+    """The ids of the declared sources, by the names of their files."""
+    return sorted(file.stem for file in (root / "sources").glob("*.yaml"))
+
+
 def source_file(source: str, root: Path = CATALOG) -> Path:
     """The file that declares a source, by its id."""
     return root / "sources" / f"{source}.yaml"

@@ -1,7 +1,7 @@
 """Validates fetched snapshots and publishes them as a load. Every step is safe to repeat."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection, Engine
@@ -19,14 +20,17 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.core.storage import storing
+from city_indicators.ingest.categories import alike, plain
+from city_indicators.ingest.code import code_digest
 from city_indicators.ingest.fetch import Clock
-from city_indicators.ingest.normalise import Normalised, normalise
+from city_indicators.ingest.normalise import Normalised, normalise_cells
 from city_indicators.ingest.validation.context import YEARS_BACK
 from city_indicators.ingest.validation.corrections import Application, correct, load_corrections
 from city_indicators.ingest.validation.expected_contents import expected_contents
 from city_indicators.ingest.validation.load_checks.assess import Held
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import ValidationResult, validate_observations
+from city_indicators.sources.cells import read_cells
 from city_indicators.sources.connectors import connector_of
 from city_indicators.sources.places import with_candidates
 from city_indicators.warehouse import ledger, staged
@@ -106,8 +110,8 @@ def validated(
         CorrectionExpiredError: the publisher gives another value than a declared correction expects.
     """
     archived = ((snapshot, archive.read(snapshot.sha256)) for snapshot in snapshots)
-    records = connector_of(source).read(source, archived, interval)
-    normalised = normalise(records, source, catalogue, interval)
+    cells = read_cells(connector_of(source), source, archived, interval)
+    normalised = normalise_cells(cells, source, catalogue, interval)
     corrected = correct(normalised.observations, source, catalogue)
     normalised = replace(normalised, observations=corrected.observations)
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
@@ -123,6 +127,7 @@ def validated(
         held,
         source.is_submission,
     )
+    result = replace(result, rejected=normalised.with_raw_rows(result.rejected))
     return Validated(source, scope, snapshots, normalised, result, corrected.applications)
 
 
@@ -146,6 +151,7 @@ def enter(
         **_stage(staging, run, result.accepted, fetch_ids),
         "revision": revision,
         "declaration": declaration(validated_load.source, catalogue),
+        "code": code_digest(),
     }
     load_id = ledger.record_load(connection, load, fetch_ids.values())
     rejected = result.rejected.assign(fetch_id=result.rejected["url"].map(fetch_ids))
@@ -179,15 +185,25 @@ def _stage(
     staging: Path, run: ledger.Run, accepted: pd.DataFrame, fetch_ids: dict[str, int]
 ) -> dict[str, str]:
     """Stage the accepted rows; returns the columns of the ledger that name them."""
-    rows = accepted.assign(fetch_id=accepted["url"].map(fetch_ids))[staged.STAGED_COLUMNS]
+    rows = accepted.assign(fetch_id=accepted["url"].map(fetch_ids).astype("int64"))[staged.STAGED_COLUMNS]
     target = staging / run.staged_path
     stream = BytesIO()
-    staged.write(pa.Table.from_pandas(rows, staged.STAGED_SCHEMA, preserve_index=False), stream)
+    staged.write_ordered(_in_parts(rows), stream)
     content = stream.getbuffer()
     with storing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     return {"staged_path": run.staged_path, "staged_sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _in_parts(rows: pd.DataFrame) -> Iterator[pa.Table]:
+    """The rows in the order in which they are staged, part by part, with texts in place of categories."""
+    (keys,) = alike(rows[staged.ORDER])
+    order = np.lexsort([keys[column].cat.codes for column in reversed(staged.ORDER)])
+    for begin in range(0, len(order), staged.ROWS_AT_A_TIME):
+        part = plain(rows.iloc[order[begin : begin + staged.ROWS_AT_A_TIME]])
+        table = pa.Table.from_pandas(part, staged.STAGED_SCHEMA, preserve_index=False)
+        yield table.replace_schema_metadata()
 
 
 def _ledger_row(

@@ -5,26 +5,35 @@ A record that cannot be converted stays as an observation with a fault, so that 
 
 import math
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Source
 from city_indicators.core.intervals import Interval
-from city_indicators.sources.bounds import MAX_OBSERVATIONS
-from city_indicators.sources.places import Places
-from city_indicators.sources.records import Fault, Record, as_number, breach
+from city_indicators.ingest.categories import KEY as KEY
+from city_indicators.ingest.categories import are_repeated, plain
+from city_indicators.ingest.columns import (
+    Common,
+    ObservationColumns,
+    OfPeriod,
+    OfPlace,
+    PublishedRows,
+    storable,
+)
+from city_indicators.sources.bounds import MAX_OBSERVATIONS, MAX_RAW_CHARACTERS
+from city_indicators.sources.cells import Cells, Positions, as_numbers, cells_of
+from city_indicators.sources.places import Place, Places
+from city_indicators.sources.records import Fault, Record, breach
 from city_indicators.sources.structural_zeros import with_zeros
 from city_indicators.sources.units import factor
 
-KEY: Final = ["ref_area", "indicator", "time_period"]
-COMPARED: Final = {**dict.fromkeys([*KEY, "unit_measure"], "str"), "obs_value": "float"}
-"""Types of the columns used to compare observations, set explicitly because a frame may have no rows."""
 YEAR: Final = re.compile("[0-9]{4}")
 COLUMNS: Final = [
     "row_no",
@@ -53,54 +62,56 @@ COLUMNS: Final = [
 class Normalised:
     """Observations of a source before validation, with counts of the records left out.
 
-    `observations` has COLUMNS, one observation a row. `empty_cells` counts the cells in scope without a
-    value, `out_of_scope` the records of other periods and of places that are not requested. `unmatched`
-    counts those of the latter whose country is in the catalogue, by country and name.
+    `observations` has COLUMNS, one observation a row; `raw_row` is the number of the published row in `raw`.
+    `empty_cells` counts the cells in scope without a value, `out_of_scope` the records of other periods and
+    of places that are not requested. `unmatched` counts those of the latter whose country is in the
+    catalogue, by country and name.
     """
 
     observations: pd.DataFrame
     empty_cells: int
     out_of_scope: int
     unmatched: Mapping[tuple[str, str], int]
+    raw: PublishedRows = field(default_factory=PublishedRows)
+
+    def with_raw_rows(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows of the observations with the published row as JSON text in the column `raw_row`."""
+        return rows.assign(raw_row=self.raw.texts(rows["raw_row"]))
 
 
 def normalise(
     records: Iterable[Record], source: Source, catalogue: Catalogue, interval: Interval
 ) -> Normalised:
-    """Convert areas, units and statuses as the catalogue declares.
+    """Convert a small number of records; see `normalise_cells`. The observations have no categories."""
+    found = normalise_cells(cells_of(records), source, catalogue, interval)
+    return replace(found, observations=plain(found.observations))
+
+
+def normalise_cells(
+    published: Iterable[Cells], source: Source, catalogue: Catalogue, interval: Interval
+) -> Normalised:
+    """Convert areas, units and statuses as the catalogue declares; texts of few values are categories.
 
     A row that cannot be converted is kept, so that a row rule rejects it with a reason: an unknown area has
     no ref_area, a value that is not a number no obs_value, an unknown unit no unit_measure, and a period
     that is not a year has a fault.
 
     Raises:
-        SourceContractError: there are more than MAX_OBSERVATIONS.
+        SourceContractError: there are more than MAX_OBSERVATIONS, or they take too much memory.
     """
     places = Places(source, catalogue)
-    periods = {str(year) for year in interval.years}
-    rows: list[dict[str, object]] = []
-    empty_cells = out_of_scope = 0
-    unmatched: Counter[tuple[str, str]] = Counter()
-    for record in with_zeros(records, source, catalogue, places):
-        place = places.find(record)
-        # A period that is not a year belongs to the run of every year that it names; if none, to every run.
-        named = YEAR.findall(record.time_period)
-        in_scope = place.requested and (not named or not periods.isdisjoint(named))
-        if not in_scope and record.fault is None:
-            out_of_scope += 1
-            if place.country and not place.requested:
-                unmatched[place.country, _storable(record.area_code)] += 1
-        elif record.value is None:
-            empty_cells += 1
-        elif len(rows) == MAX_OBSERVATIONS:
-            raise breach(
-                record.snapshot, f"more than {MAX_OBSERVATIONS} observations of our places and years"
-            )
-        else:
-            number = _number(record, factor(record.series, catalogue))
-            rows.append(_observation(len(rows), record, number, place.ref_area, source, catalogue))
-    observations = pd.DataFrame(rows, columns=COLUMNS).astype(COMPARED)
-    return Normalised(related(observations, catalogue), empty_cells, out_of_scope, unmatched)
+    scope = Scope(places, {str(year) for year in interval.years})
+    columns = ObservationColumns()
+    for cells in with_zeros(published, source, catalogue, places):
+        at = scope.within(cells)
+        values = cells.value(at)
+        given = np.array([value is not None for value in values], bool)
+        scope.empty_cells += len(given) - int(given.sum())
+        if given.any():
+            present = [value for value in values if value is not None]
+            _add(columns, cells, at[given], present, scope.found, source, catalogue)
+    observations = related(columns.frame(), catalogue)[COLUMNS]
+    return Normalised(observations, scope.empty_cells, scope.out_of_scope, scope.unmatched(), columns.raw)
 
 
 def related(observations: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
@@ -108,43 +119,102 @@ def related(observations: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     return _with_shortfall(_with_repeats(observations), catalogue)
 
 
-def _number(record: Record, factor: Decimal) -> float:
-    if record.series.codes is None:
-        return as_number(record.value, factor, record.series.decimal)
-    return record.series.codes.get(str(record.value), math.nan)
-
-
-def _observation(
-    row_no: int,
-    record: Record,
-    number: float,
-    ref_area: str | None,
+def _add(
+    columns: ObservationColumns,
+    cells: Cells,
+    at: Positions,
+    values: list[str | float],
+    places: list[Place],
     source: Source,
     catalogue: Catalogue,
-) -> dict[str, object]:
-    series = record.series
-    unit = _unit(series, record.title)
-    fault = record.fault or _fault(record.time_period)
-    return {
-        "row_no": row_no,
-        "ref_area": ref_area,
-        "indicator": series.indicator,
-        "time_period": _storable(record.time_period),
-        "freq": _freq(series, catalogue),
-        "obs_value": number,
-        "unit_measure": unit,
-        "obs_status": _status(series, source, record.time_period),
-        "geo_basis": series.geo_basis,
-        "value_as_published": _storable(str(record.value)),
-        "unit_as_published": record.unit or series.published_unit or unit,
-        "area_code": _storable(record.area_code),
-        "fault": fault.rule if fault else None,
-        "fault_reason": fault.reason if fault else None,
-        "sha256": record.snapshot.sha256,
-        "url": record.snapshot.url,
-        "pointer": _storable(record.pointer),
-        "raw_row": record.raw,
-    }
+) -> None:
+    """Add the cells at some positions, which have these values."""
+    if columns.number + len(at) > MAX_OBSERVATIONS:
+        raise breach(cells.snapshot, f"more than {MAX_OBSERVATIONS} observations of our places and years")
+    if columns.raw.characters > MAX_RAW_CHARACTERS:
+        raise breach(
+            cells.snapshot, f"rows of more than {MAX_RAW_CHARACTERS} characters for our places and years"
+        )
+    series = cells.series
+    unit = _unit(series, cells.title)
+    columns.add(
+        cells,
+        at,
+        Common(
+            indicator=series.indicator,
+            freq=_freq(series, catalogue),
+            unit_measure=unit,
+            geo_basis=series.geo_basis,
+            unit_as_published=cells.unit or series.published_unit or unit,
+            sha256=cells.snapshot.sha256,
+            url=cells.snapshot.url,
+        ),
+        [
+            OfPlace(place.ref_area, storable(code))
+            for place, (_, code) in zip(places, cells.places, strict=True)
+        ],
+        [_of_period(cells, period, source) for period in cells.periods],
+        _numbers(series, values, factor(series, catalogue)),
+        map(str, values),
+    )
+
+
+def _of_period(cells: Cells, period: str, source: Source) -> OfPeriod:
+    fault = cells.fault or _fault(period)
+    return OfPeriod(
+        storable(period),
+        _status(cells.series, source, period),
+        fault.rule if fault else None,
+        fault.reason if fault else None,
+    )
+
+
+def _numbers(series: Series, values: list[str | float], factor: Decimal) -> "npt.NDArray[np.float64]":
+    if series.codes is None:
+        return as_numbers(values, factor, series.decimal)
+    return np.array([series.codes.get(str(value), math.nan) for value in values], float)
+
+
+class Scope:
+    """Which cells are of our places and periods; counts all others."""
+
+    def __init__(self, places: Places, periods: set[str]) -> None:
+        self._places = places
+        self._periods = periods
+        self._unmatched: dict[tuple[str, str], tuple[int, int]] = {}
+        self.found: list[Place] = []
+        self.empty_cells = 0
+        self.out_of_scope = 0
+
+    def within(self, cells: Cells) -> Positions:
+        """The positions of the cells in scope; `found` are then their places."""
+        self.found = [self._places.find(country, code) for country, code in cells.places]
+        requested = np.array([place.requested for place in self.found], bool)[cells.place]
+        within = requested & np.array([self._has(period) for period in cells.periods], bool)[cells.period]
+        if cells.fault is not None:
+            return np.arange(len(within))
+        self.out_of_scope += int((~within).sum())
+        self._count_unmatched(cells, ~requested)
+        return np.flatnonzero(within)
+
+    def unmatched(self) -> dict[tuple[str, str], int]:
+        """The records by country and name, in the order of publication."""
+        in_order = sorted(self._unmatched.items(), key=lambda item: item[1])
+        return {named: count for named, (_, count) in in_order}
+
+    def _has(self, period: str) -> bool:
+        """A period that is no year belongs to the run of every year that it names; if none, to every run."""
+        named = YEAR.findall(period)
+        return not named or not self._periods.isdisjoint(named)
+
+    def _count_unmatched(self, cells: Cells, others: "npt.NDArray[np.bool_]") -> None:
+        numbers, firsts, counts = np.unique(cells.place[others], return_index=True, return_counts=True)
+        orders = cells.order[others][firsts]
+        for number, order, count in zip(numbers, orders, counts, strict=True):
+            if country := self.found[number].country:
+                named = country, storable(cells.places[number][1])
+                first, before = self._unmatched.get(named, (order, 0))
+                self._unmatched[named] = min(first, order), before + int(count)
 
 
 def _fault(time_period: str) -> Fault | None:
@@ -162,11 +232,6 @@ def _freq(series: Series, catalogue: Catalogue) -> str | None:
     return indicator.freq if indicator else None
 
 
-def _storable(text: str) -> str:
-    """Replace NUL, which PostgreSQL cannot store."""
-    return text.replace("\0", "\ufffd")
-
-
 def _unit(series: Series, title: str) -> str | None:
     if series.unit_by_title is None:
         return series.unit
@@ -180,15 +245,19 @@ def _status(series: Series, source: Source, time_period: str) -> str:
 
 def _with_repeats(observations: pd.DataFrame) -> pd.DataFrame:
     """Count repeats of an observation and different values of its key, which a row rule cannot see."""
-    if observations.empty:
-        return observations.assign(occurrence=0, distinct_values=0)
-    value = observations["obs_value"].astype(object)
-    value = value.where(observations["obs_value"].notna(), observations["value_as_published"])
-    keyed = observations[KEY].assign(value=value)
-    return observations.assign(
-        occurrence=keyed.groupby([*KEY, "value"], dropna=False).cumcount() + 1,
-        distinct_values=keyed.groupby(KEY, dropna=False)["value"].transform("nunique"),
-    )
+    ones = np.ones(len(observations), np.int32)
+    counted = observations.assign(occurrence=ones, distinct_values=ones)
+    # Nearly always no key is there twice.
+    keyed = plain(observations[are_repeated(observations)])
+    if keyed.empty:
+        return counted
+    value = keyed["obs_value"].astype(object)
+    keyed = keyed[KEY].assign(value=value.where(keyed["obs_value"].notna(), keyed["value_as_published"]))
+    groups = keyed.groupby([*KEY, "value"], dropna=False)
+    distinct = keyed.groupby(KEY, dropna=False)["value"].transform("nunique")
+    counted.loc[keyed.index, "occurrence"] = (groups.cumcount() + 1).astype(np.int32)
+    counted.loc[keyed.index, "distinct_values"] = distinct.astype(np.int32)
+    return counted
 
 
 def _with_shortfall(observations: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
@@ -198,7 +267,7 @@ def _with_shortfall(observations: pd.DataFrame, catalogue: Catalogue) -> pd.Data
     """
     pairs = [(total.id, part) for total in catalogue.indicators.values() for part in total.at_least]
     shortfall = pd.Series(0.0, index=observations.index)
-    related = observations[observations["indicator"].isin({name for pair in pairs for name in pair})]
+    related = plain(observations[observations["indicator"].isin({name for pair in pairs for name in pair})])
     for _, row in related.groupby(["sha256", "raw_row", "ref_area", "time_period"]):
         by_indicator = dict(zip(row["indicator"], row["obs_value"], strict=True))
         for total, part in pairs:

@@ -13,10 +13,12 @@ from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
 from city_indicators.core.intervals import EVERY_YEAR
 from city_indicators.core.snapshots import LocalFile, Snapshot
-from city_indicators.ingest.normalise import KEY, normalise
+from city_indicators.ingest.categories import plain
+from city_indicators.ingest.normalise import KEY, Normalised, normalise, normalise_cells
 from city_indicators.ingest.validation.corrections import Application, correct
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import validate_observations
+from city_indicators.sources.cells import read_cells
 from city_indicators.sources.connectors import connector_of
 from city_indicators.sources.records import Archived, Record
 
@@ -87,12 +89,16 @@ def parse(source: Source, archived: Archived, catalogue: Catalogue) -> Parsed:
     Raises:
         SourceError: a snapshot is not in the format that the source declares.
     """
-    return parse_records(connector_of(source).read(source, archived, EVERY_YEAR), source, catalogue)
+    cells = read_cells(connector_of(source), source, archived, EVERY_YEAR)
+    return _parsed(normalise_cells(cells, source, catalogue, EVERY_YEAR), source, catalogue)
 
 
 def parse_records(records: Iterable[Record], source: Source, catalogue: Catalogue) -> Parsed:
     """Normalise records of a source, correct them as declared and validate them by the row rules."""
-    normalised = normalise(records, source, catalogue, EVERY_YEAR)
+    return _parsed(normalise(records, source, catalogue, EVERY_YEAR), source, catalogue)
+
+
+def _parsed(normalised: Normalised, source: Source, catalogue: Catalogue) -> Parsed:
     corrected = correct(normalised.observations, source, catalogue)
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
     nothing_stored = pd.DataFrame(columns=KEY)
@@ -100,8 +106,8 @@ def parse_records(records: Iterable[Record], source: Source, catalogue: Catalogu
         source.id, corrected.observations, nothing_stored, load_rules(), catalogue, indicators
     )
     return Parsed(
-        result.accepted.assign(source=source.id),
-        result.rejected,
+        plain(normalised.with_raw_rows(result.accepted)).assign(source=source.id),
+        normalised.with_raw_rows(result.rejected),
         normalised.empty_cells,
         normalised.out_of_scope,
         normalised.unmatched,

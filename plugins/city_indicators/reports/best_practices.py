@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Self
+from typing import Final, Self
 
 import pandas as pd
+import pyarrow as pa
 from sqlalchemy import Connection
 
 from city_indicators.analytics.evidence import DeclaredEvidence, evidence
@@ -13,8 +14,19 @@ from city_indicators.catalog.reference import Reference
 from city_indicators.core.languages import DECLARED
 from city_indicators.reports.names import city_names, with_names
 from city_indicators.reports.peers import features_of_cities
+from city_indicators.warehouse.bulk import read
 from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import Moment
+
+TEXT: Final = pa.dictionary(pa.int32(), pa.string())
+OBSERVATIONS: Final = pa.schema(
+    [
+        *((name, TEXT) for name in ("ref_area", "indicator", "time_period", "obs_status", "unit_measure")),
+        *((name, TEXT) for name in ("geo_basis", "source")),
+        ("obs_value", pa.float64()),
+        ("city_level", pa.bool_()),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -41,13 +53,6 @@ def evidence_table(
 
     Directions and names of indicators are the current ones.
     """
-    observations = frame(
-        connection,
-        "reports/best_practice_evidence/inputs",
-        **reference.parameters(),
-        known_at=known_at,
-        indicators=sorted(cases["indicator"].dropna().unique()),
-    )
     directions: dict[str, str] = dict(
         frame(connection, "reports/best_practice_evidence/directions").itertuples(index=False)
     )
@@ -62,9 +67,23 @@ def evidence_table(
 
     def alike(year: int) -> dict[str, list[str]]:
         known = before[before["year"].eq(year)]
-        return nearest(features_of_cities(known, known, declared.alike, reference), declared.alike)
+        of_cities = set(cases.loc[cases["start_year"].eq(year), "ref_area"].dropna())
+        features = features_of_cities(known, known, declared.alike, reference)
+        return nearest(features, declared.alike, of_cities)
 
-    rows = evidence(cases, observations, cache(alike), directions, declared)
+    def observed(indicator: str) -> pd.DataFrame:
+        rows = read(
+            connection,
+            "reports/best_practice_evidence/inputs",
+            OBSERVATIONS,
+            **reference.parameters(),
+            known_at=known_at,
+            indicators=[indicator],
+        )
+        frame: pd.DataFrame = rows.to_pandas()
+        return frame
+
+    rows = evidence(cases, observed, cache(alike), directions, declared)
     return _named(connection, rows, cases, reference)
 
 

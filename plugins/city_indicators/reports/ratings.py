@@ -2,12 +2,14 @@
 
 import json
 import logging
+from collections.abc import Iterator
 from typing import Final
 
 import pandas as pd
 from sqlalchemy import Connection
 
 from city_indicators.analytics.ratings.bounds import checked, statuses
+from city_indicators.analytics.ratings.candidates import OBSERVATIONS, Observations
 from city_indicators.analytics.ratings.coherence import coherence
 from city_indicators.analytics.ratings.draws import SampleDesign
 from city_indicators.analytics.ratings.engine import Rating, rate
@@ -18,11 +20,13 @@ from city_indicators.analytics.ratings.uncertainty import UncertaintyResult, sce
 from city_indicators.catalog.load import translated
 from city_indicators.catalog.reference import Reference
 from city_indicators.reports.tables import Vintage
-from city_indicators.warehouse.database import frame
+from city_indicators.warehouse.bulk import read
 from city_indicators.warehouse.report_tables import report_tables
 
 log = logging.getLogger(__name__)
 
+CITY_YEARS_AT_ONCE: Final = 20_000
+"""Cities × years that are rated at once: one year of twelve thousand cities, all years of a few hundred."""
 INTERVALS: Final = ["rank_p05", "rank_median", "rank_p95", "p_top3", "p_top10"]
 
 
@@ -30,17 +34,44 @@ def computed(
     connection: Connection, method: Method, reference: Reference, periods: list[str], vintage: Vintage
 ) -> Rating:
     """Compute a rating of some years from the data of a vintage."""
-    values = frame(
+    used = observed(connection, reference, method.used, periods, method.max_age_years, vintage)
+    return _rated(method, used, periods)
+
+
+def in_batches(
+    connection: Connection, method: Method, reference: Reference, periods: list[str], vintage: Vintage
+) -> Iterator[Rating]:
+    """Compute a rating as `computed`, a few years at a time: memory does not grow with the years."""
+    used = observed(connection, reference, method.used, periods, method.max_age_years, vintage)
+    years = max(1, CITY_YEARS_AT_ONCE // len(reference.cities))
+    for start in range(0, len(periods), years):
+        yield _rated(method, used, periods[start : start + years])
+
+
+def observed(
+    connection: Connection,
+    reference: Reference,
+    indicators: list[str],
+    periods: list[str],
+    max_age: int,
+    vintage: Vintage,
+) -> Observations:
+    """The observations of a vintage from which some indicators take their values in some years."""
+    rows = read(
         connection,
         "reports/rating/inputs",
-        **reference.parameters(),
+        OBSERVATIONS,
         **vars(vintage),
-        periods=periods,
-        first_period=str(int(min(periods)) - method.max_age_years),
+        first_period=str(int(min(periods)) - max_age),
         last_period=max(periods),
-        indicators=method.used,
-        max_age=method.max_age_years,
-    ).astype({"obs_value": float})
+        indicators=indicators,
+    )
+    return Observations(rows, reference)
+
+
+def _rated(method: Method, used: Observations, periods: list[str]) -> Rating:
+    reference = used.reference
+    values = used.candidates(periods, method.max_age_years)
     cities = [city.ref_area for city in reference.cities]
     rating = rate(method, cities, values, reference.city_level, _groups(reference, periods), periods)
     for warning in rating.warnings:
@@ -75,7 +106,7 @@ def rating_tables(rating: Rating, reference: Reference) -> dict[str, pd.DataFram
     drawn = uncertainty(rating.steps) if method.uncertainty else None
     found = {"rating_sensitivity": sensitivity(rating.steps), "rating_coherence": _coherence(rating, drawn)}
     if drawn:
-        found |= {"rating_uncertainty": scenarios(rating.steps), "rank_pairs": drawn.pairs}
+        found |= {"rating_uncertainty": scenarios(rating.steps), "drawn_ranks": drawn.ranks}
     analyses = {name: _table(method, name, rows) for name, rows in found.items()}
     return _published(rating, reference, drawn, found["rating_coherence"]) | analyses
 

@@ -13,7 +13,7 @@ from city_indicators.catalog.reference import Reference
 from city_indicators.reports.best_practices import LatestCases
 from city_indicators.reports.editions.diff import compare_all
 from city_indicators.reports.past import affected_periods, rated_periods, reference_as_of, store_method
-from city_indicators.reports.ratings import computed, draws, names_of_tables, rating_tables
+from city_indicators.reports.ratings import draws, in_batches, names_of_tables, rating_tables
 from city_indicators.reports.research import Research
 from city_indicators.reports.tables import Vintage, queried_tables
 from city_indicators.reports.write import delete, replace, write
@@ -136,7 +136,7 @@ def _clear_rating(connection: Connection, rating: str, periods: list[str] | None
 def _write_rating(
     connection: Connection, method: Method, reference: Reference, periods: list[str], refresh_id: int
 ) -> None:
-    rating = computed(connection, method, reference, periods, Vintage())
-    for name, rows in rating_tables(rating, reference).items():
-        more = {"report_refresh_id": refresh_id} if name == "rating" else {}
-        write(connection, name, rows.assign(**more))
+    for rating in in_batches(connection, method, reference, periods, Vintage()):
+        for name, rows in rating_tables(rating, reference).items():
+            more = {"report_refresh_id": refresh_id} if name == "rating" else {}
+            write(connection, name, rows.assign(**more))

@@ -2,8 +2,10 @@
 
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy
 from sqlalchemy import Connection
 
@@ -16,6 +18,7 @@ NUMBERS: Final[dict[str, tuple[Any, pa.DataType]]] = {
     "bigint": ("Int64", pa.int64()),
     "boolean": ("boolean", pa.bool_()),
 }
+ELEMENTS: Final = {"text[]": pa.string(), "integer[]": pa.int32(), "number[]": pa.float64()}
 
 
 def write(connection: Connection, table: str, rows: pd.DataFrame) -> None:
@@ -67,5 +70,14 @@ def _array(column: Column, values: "pd.Series[Any]") -> pa.Array:
     if column.type == "timestamptz":
         return pa.array(values, pa.timestamp("us", "UTC"), from_pandas=True)
     if column.type.endswith("[]"):
-        values = values.map(lambda entries: "{" + ",".join(map(str, entries)) + "}", "ignore")
+        return _literals(pa.array(values, pa.list_(ELEMENTS[column.type]), from_pandas=True))
     return pa.array(values.astype(object), pa.string(), from_pandas=True)
+
+
+def _literals(lists: pa.ListArray) -> pa.StringArray:
+    """The lists in the array format of PostgreSQL, without a Python object for each entry."""
+    words = pc.fill_null(lists.flatten().cast(pa.string()), "NULL")
+    sizes = pc.fill_null(pc.list_value_length(lists), 0).to_numpy()
+    offsets = pa.array(np.concatenate([[0], np.cumsum(sizes)]), pa.int32())
+    joined = pc.binary_join(pa.ListArray.from_arrays(offsets, words, mask=lists.is_null()), ",")
+    return pc.binary_join_element_wise("{", joined, "}", "")

@@ -24,8 +24,12 @@ MAX_ROWS: Final = 250_000
 """Of a table that is kept in memory: the largest known, WHO's, has 32 191."""
 MAX_CELLS: Final = 5_000_000
 """Of a table that is kept in memory: the largest known, WHO's, has half a million; a cell takes 100 bytes."""
-MAX_OBSERVATIONS: Final = 200_000
-"""Of our places and periods in one load: the largest known has 13 200; one takes two kilobytes."""
+MAX_OBSERVATIONS: Final = 7_000_000
+"""Of our places and periods in one load: 12 000 cities, 20 indicators, 25 years; one takes 200 bytes."""
+MAX_RAW_CHARACTERS: Final = 200 * 1024 * 1024
+"""Of the published rows of these observations that are kept in memory, each once: a tenth of a worker."""
+MAX_JOINED: Final = 200_000
+"""Of the rows of a series that are joined: the largest known has 700; one takes two kilobytes."""
 
 Item = TypeVar("Item")
 

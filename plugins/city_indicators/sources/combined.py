@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from city_indicators.catalog.source import Combine
-from city_indicators.sources.bounds import MAX_OBSERVATIONS
+from city_indicators.sources.bounds import MAX_JOINED
 from city_indicators.sources.records import Record, as_number, breach, total
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def _bounded(parts: Iterable[Part]) -> Iterator[Part]:
         SourceContractError: there are too many.
     """
     for number, (row, record) in enumerate(parts, 1):
-        if number > MAX_OBSERVATIONS:
-            raise breach(row.snapshot, f"more than {MAX_OBSERVATIONS} rows to add")
+        if number > MAX_JOINED:
+            raise breach(row.snapshot, f"more than {MAX_JOINED} rows to add")
         yield row, record
 
 

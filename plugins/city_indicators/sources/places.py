@@ -8,14 +8,13 @@ from typing import Any, Final
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
-from city_indicators.sources.records import Record
 
 INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 @dataclass(frozen=True)
 class Place:
-    """The place of a record. `requested` is False for places that are not ours; their records are left out.
+    """A place. `requested` is False for places that are not ours; their cells are left out.
 
     `country` is set for a place that was looked up by name in one of our countries.
     """
@@ -33,19 +32,26 @@ class Places:
         self._has_own_codes = source.areas is not None
         self._countries: dict[str, str] = {}
         self._cities: dict[tuple[str, str], str] = {}
+        self._found: dict[tuple[str | None, str], Place] = {}
         if source.by_name:
             self._learn_countries(catalogue)
             self._learn_cities(source, catalogue)
 
-    def find(self, record: Record) -> Place:
-        """The place of a record.
+    def find(self, country: str | None, area_code: str) -> Place:
+        """The place that a source names by a code, or by a country and a name.
 
         An unknown code from a source of ISO codes has no ref_area but counts as requested, so that the row
         rules reject it visibly.
         """
-        if record.country is not None:
-            return self._by_name(record.country, record.area_code)
-        ref_area = self._by_code.get(record.area_code)
+        named = country, area_code
+        if named not in self._found:
+            self._found[named] = self._find(country, area_code)
+        return self._found[named]
+
+    def _find(self, country: str | None, area_code: str) -> Place:
+        if country is not None:
+            return self._by_name(country, area_code)
+        ref_area = self._by_code.get(area_code)
         return Place(ref_area, requested=ref_area is not None or not self._has_own_codes)
 
     def _by_name(self, country: str, name: str) -> Place:

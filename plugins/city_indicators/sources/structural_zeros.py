@@ -8,38 +8,47 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+import numpy as np
+
 from city_indicators.catalog.models import Catalogue, City
 from city_indicators.catalog.source import Absent, Series, Source
 from city_indicators.core.snapshots import Snapshot
+from city_indicators.sources.cells import Cells, cells_of
 from city_indicators.sources.places import Places
 from city_indicators.sources.records import Record
 
 NOT_LISTED: Final = "not listed"
 """The text in place of a published value."""
+LAST: Final = 1 << 62
+"""A place in the order of cells after all that are published."""
 
 
 def with_zeros(
-    records: Iterable[Record], source: Source, catalogue: Catalogue, places: Places
-) -> Iterator[Record]:
-    """The records, and after them a zero for each declared place that they do not name.
+    published: Iterable[Cells], source: Source, catalogue: Catalogue, places: Places
+) -> Iterator[Cells]:
+    """The cells, and after them a zero for each declared place that they do not name.
 
-    Nothing is added to an answer without any record: it is no list.
+    Nothing is added to an answer without any cell: it is no list.
     """
     declared = {
         series.indicator: (series, series.absent) for series in source.series if series.absent is not None
     }
     named: dict[str, set[str | None]] = defaultdict(set)
     snapshots: dict[str, Snapshot] = {}
-    for record in records:
-        yield record
-        if record.series.indicator in declared:
-            named[record.series.indicator].add(places.find(record).ref_area)
-            snapshots[record.series.indicator] = record.snapshot
-    for indicator, snapshot in snapshots.items():
-        series, absent = declared[indicator]
-        for ref_area in absent.places:
-            if ref_area not in named[indicator]:
-                yield _zero(series, absent, source, catalogue.cities[ref_area], snapshot)
+    for cells in published:
+        yield cells
+        if cells.series.indicator in declared:
+            found = (places.find(*cells.places[place]) for place in np.unique(cells.place))
+            named[cells.series.indicator].update(place.ref_area for place in found)
+            snapshots[cells.series.indicator] = cells.snapshot
+    zeros = (
+        _zero(series, absent, source, catalogue.cities[ref_area], snapshots[indicator])
+        for indicator, (series, absent) in declared.items()
+        if indicator in snapshots
+        for ref_area in absent.places
+        if ref_area not in named[indicator]
+    )
+    yield from cells_of(zeros, LAST)
 
 
 def _zero(series: Series, absent: Absent, source: Source, city: City, snapshot: Snapshot) -> Record:

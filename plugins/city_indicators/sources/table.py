@@ -2,13 +2,12 @@
 
 import csv
 import io
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import islice, takewhile
+from operator import itemgetter
 from typing import Any, Final
 
 import pandas as pd
@@ -25,6 +24,7 @@ from city_indicators.sources.bounds import (
     TooMuchError,
     at_most,
 )
+from city_indicators.sources.cells import SERIES_STEP, Cells, Texts, cells_of
 from city_indicators.sources.combined import combined
 from city_indicators.sources.forms import plain
 from city_indicators.sources.records import (
@@ -34,7 +34,14 @@ from city_indicators.sources.records import (
     as_text,
     breach,
     changed,
-    check_unit,
+)
+from city_indicators.sources.table_cells import (
+    Chunk,
+    Keys,
+    SeriesReader,
+    TableRows,
+    as_json,
+    chunks,
 )
 
 
@@ -89,16 +96,25 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
 
     Every series iterates over the rows again, because all rows of a large file do not fit into memory.
     """
-    layout = source.table_layout
-    for columns, rows in _tables(layout, archived):
-        for series in columns.by_year(source.series):
-            wanted = filtered(filtered(rows(), columns, layout.where), columns, series.where)
-            records = _records(series, source, columns, without(wanted, columns, series.unless))
-            if series.combine:
-                complete = {columns.find(column): set(texts) for column, texts in series.complete.items()}
-                yield from combined(records, series.combine, complete)
-            else:
-                yield from (record for _, record in records)
+    for columns, rows in _tables(source.table_layout, archived):
+        for reader in _readers(source, columns, rows):
+            yield from _records(reader, source, columns, rows)
+
+
+def read_cells(source: Source, archived: Archived, interval: Interval) -> Iterator[Cells]:  # noqa: ARG001
+    """The same in one pass over the rows; only for rows that `combine` joins a series iterates again."""
+    first = 0
+    for columns, rows in _tables(source.table_layout, archived):
+        readers = _readers(source, columns, rows, first)
+        plain = [reader for reader in readers if not reader.series.combine]
+        if plain:
+            for chunk in chunks(rows(), Keys(source, columns), columns.number):
+                for reader in plain:
+                    yield from reader.cells(chunk)
+        for reader in readers:
+            if reader.series.combine:
+                yield from cells_of(_records(reader, source, columns, rows), reader.first)
+        first += SERIES_STEP * len(readers)
 
 
 def _tables(layout: Layout, archived: Archived) -> Iterator[tuple["Columns", "Rows"]]:
@@ -114,56 +130,32 @@ def _tables(layout: Layout, archived: Archived) -> Iterator[tuple["Columns", "Ro
         yield Columns(titles, snapshot), rows
 
 
-def _records(
-    series: Series, source: Source, columns: "Columns", rows: Iterable[Row]
-) -> Iterator[tuple[Row, Record]]:
-    layout = source.table_layout
-    column = columns.find(series.column or "")
-    country = columns.find(layout.country) if layout.country else None
-    place = columns.find(layout.place) if layout.place else None
-    period = columns.find(layout.period) if isinstance(layout.period, str) else None
-    status = columns.find(layout.obs_status) if layout.obs_status else None
-    unit = columns.find(layout.unit) if layout.unit else None
-    step = table_json.escaped(column) if layout.kind == "json" else column
-    of_series = str(series.period or layout.period)
-    for row in rows:
-        area = row.text(place) if place else next(iter(source.areas or ()))
-        value = as_text(row.cells.get(column))
-        if unit:
-            check_unit(row.snapshot, series, row.pointer, row.text(unit))
-        yield (
-            row,
-            Record(
-                series=_with_status(series, layout, row.text(status)) if status else series,
-                area_code=area,
-                country=_country(layout, row.text(country), area) if country else None,
-                time_period=_year(layout, row.text(period)) if period else of_series,
-                value=None if value in layout.empty else value,
-                title=column,
-                snapshot=row.snapshot,
-                pointer=f"{row.pointer}/{step}",
-                raw=json.dumps(dict(row.cells), ensure_ascii=False, default=str),
-            ),
-        )
+def _readers(source: Source, columns: "Columns", rows: "Rows", first: int = 0) -> list[SeriesReader]:
+    raw = TableRows(rows)
+    return [
+        SeriesReader(series, source, columns, raw, first + SERIES_STEP * number)
+        for number, series in enumerate(columns.by_year(source.series))
+    ]
 
 
-def _year(layout: Layout, text: str) -> str:
-    """The period of a row: as it stands, or the year of a date; a text that is no such date stays."""
-    if layout.period_format is None:
-        return text
-    try:
-        return str(datetime.strptime(text, layout.period_format).year)
-    except ValueError:
-        return text
+def _records(reader: SeriesReader, source: Source, columns: "Columns", rows: "Rows") -> Iterator[Record]:
+    series, parts = reader.series, _parts(reader, chunks(rows(), Keys(source, columns), columns.number))
+    if series.combine:
+        complete = {columns.find(column): set(texts) for column, texts in series.complete.items()}
+        return combined(parts, series.combine, complete)
+    return (record for _, record in parts)
 
 
-def _with_status(series: Series, layout: Layout, code: str) -> Series:
-    """The series with the status of one row. An unknown code stays, so that the row rules reject it."""
-    return series.model_copy(update={"obs_status": layout.statuses.get(code, code)}) if code else series
-
-
-def _country(layout: Layout, country: str, place: str) -> str:
-    return layout.other_country.get(country, {}).get(place, country)
+def _parts(reader: SeriesReader, table: Iterable[Chunk]) -> Iterator[tuple[Row, Record]]:
+    """The records of a series with their rows, in the order of the rows."""
+    for chunk in table:
+        found: list[tuple[int, Record]] = []
+        for cells in reader.cells(chunk):
+            numbers = [int(number) - chunk.first for number in cells.row]
+            texts = Texts({number + chunk.first: as_json(chunk.rows[number]) for number in numbers})
+            found += zip(numbers, replace(cells, raw=texts).records(), strict=True)
+        for number, record in sorted(found, key=itemgetter(0)):
+            yield chunk.rows[number], record
 
 
 class Columns:
@@ -172,6 +164,11 @@ class Columns:
     def __init__(self, titles: list[str], snapshot: Snapshot) -> None:
         self._titles = titles
         self._snapshot = snapshot
+
+    @property
+    def number(self) -> int:
+        """How many columns there are."""
+        return len(self._titles)
 
     def find(self, title: str) -> str:
         """The declared title.
@@ -204,22 +201,6 @@ class Columns:
 def similar(title: str, titles: list[str]) -> list[str]:
     """The titles to show for one that is missing: its probable new name first."""
     return get_close_matches(title, titles, n=3, cutoff=0.4) or titles[:20]
-
-
-def filtered(rows: Iterable[Row], columns: Columns, where: Mapping[str, list[str]]) -> Iterator[Row]:
-    """The rows that have one of the texts in every column of `where`."""
-    conditions = [(columns.find(column), set(texts)) for column, texts in where.items()]
-    return (row for row in rows if all(row.text(column) in texts for column, texts in conditions))
-
-
-def without(rows: Iterable[Row], columns: Columns, unless: Mapping[str, list[str]]) -> Iterator[Row]:
-    """The rows without those that have one of the texts in every column of `unless`."""
-    conditions = [(columns.find(column), set(texts)) for column, texts in unless.items()]
-    return (
-        row
-        for row in rows
-        if not conditions or not all(row.text(column) in texts for column, texts in conditions)
-    )
 
 
 def rows_of(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str], list[Row]]:

@@ -1,16 +1,17 @@
-"""Loads rows in bulk by COPY, in the connection's transaction."""
+"""Loads and reads rows in bulk by COPY, in the connection's transaction."""
 
 import io
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 from pyarrow import csv as pa_csv
 from sqlalchemy import Connection
 
 from city_indicators.warehouse.binary import SIGNATURE, as_binary
+from city_indicators.warehouse.database import statement
 
 HEADLESS: Final = pa_csv.WriteOptions(include_header=False)
 
@@ -63,3 +64,48 @@ def copy(
 def _next(parts: Iterator[pa.Table | pa.RecordBatch], form: CopyFormat) -> memoryview | None:
     part = next(parts, None)
     return None if part is None else form.write(part)
+
+
+def read(connection: Connection, name: str, schema: pa.Schema, **parameters: Any) -> pa.Table:
+    """The rows of the statement `include/sql/<name>.sql`, with the columns of a schema, which it has by name.
+
+    A million rows need a tenth of the memory and processor time of as many Python objects.
+    """
+    compiled = statement(name).compile(dialect=connection.dialect)
+    cursor = connection.connection.driver_connection.cursor()  # type: ignore[union-attr]
+    # COPY takes no parameters: psycopg writes them into the statement.
+    query = f"copy ({str(compiled).strip().removesuffix(';')}) to stdout (format csv, header)"
+    convert = pa_csv.ConvertOptions(
+        column_types=schema,
+        include_columns=schema.names,
+        null_values=[""],
+        true_values=["t"],
+        false_values=["f"],
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=False,
+    )
+    parse = pa_csv.ParseOptions(newlines_in_values=True)
+    with cursor.copy(query, parameters) as stream:
+        return pa_csv.read_csv(pa.PythonFile(_Received(stream)), parse_options=parse, convert_options=convert)
+
+
+class _Received(io.RawIOBase):
+    """The rows that COPY sends, as a file."""
+
+    def __init__(self, rows: Iterable[bytes]) -> None:
+        self._rows = iter(rows)
+        self._rest = bytearray()
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        while size < 0 or len(self._rest) < size:
+            row = next(self._rows, None)
+            if row is None:
+                break
+            self._rest += row
+        end = len(self._rest) if size < 0 else size
+        given = bytes(self._rest[:end])
+        del self._rest[:end]
+        return given

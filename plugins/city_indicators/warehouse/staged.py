@@ -5,7 +5,7 @@ contents (CONTENT_COLUMNS) in order: with an equal digest, nothing in the block 
 """
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -44,8 +44,14 @@ class Contents:
 
 def write(rows: pa.Table, stream: Any) -> None:
     """Write rows of STAGED_SCHEMA as Parquet, in ORDER."""
-    ordered = rows.sort_by([(column, "ascending") for column in ORDER])
-    pq.write_table(ordered, stream, row_group_size=ROWS_AT_A_TIME)
+    write_ordered([rows.sort_by([(column, "ascending") for column in ORDER])], stream)
+
+
+def write_ordered(parts: Iterable[pa.Table], stream: Any) -> None:
+    """Write parts of the rows of STAGED_SCHEMA as Parquet; together they are in ORDER."""
+    with pq.ParquetWriter(stream, STAGED_SCHEMA) as writer:
+        for part in parts:
+            writer.write_table(part, ROWS_AT_A_TIME)
 
 
 def contents(staged: pq.ParquetFile) -> Contents:

@@ -331,9 +331,12 @@ def test_noise_without_any_status_is_refused() -> None:
 def test_noise_without_data_gives_empty_tables() -> None:
     how = method("A", "B", "C", uncertainty={"draws": 100, "seed": 1, "factors": {"noise": {"A": 0.1}}})
     of_others = observations({"elsewhere": UNITS["w"]}).assign(obs_status="A")
-    found = uncertainty(rate(how, sorted(UNITS), of_others).steps)
+    rating = rate(how, sorted(UNITS), of_others)
+    found = uncertainty(rating.steps)
     assert found.intervals.empty
+    assert found.ranks.empty
     assert found.pairs.empty
+    assert len(rating.scores.merge(found.intervals, "left", ["time_period", "ref_area"])) == len(UNITS)
 
 
 def test_weights_can_be_drawn_both_ways_at_once() -> None:

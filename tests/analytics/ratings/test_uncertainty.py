@@ -146,6 +146,19 @@ def test_the_batch_size_of_draws_changes_nothing(
     pd.testing.assert_frame_equal(uncertainty(steps).intervals, expected, check_exact=True)
 
 
+def test_noise_is_the_same_if_it_is_drawn_each_time(
+    monkeypatch: pytest.MonkeyPatch, many: dict[str, dict[str, float]]
+) -> None:
+    factors = {**FACTORS, "noise": {"A": 0.1}}
+    how = analysed(uncertainty={"draws": 100, "seed": 2, "factors": factors})
+    both = pd.concat([observations(many, year, obs_status="A") for year in ("2020", "2021")])
+    kept = uncertainty(rate(how, sorted(many), both).steps)
+    monkeypatch.setattr("city_indicators.analytics.ratings.draws.DEVIATES_KEPT", 0)
+    steps = rate(how, sorted(many), both).steps
+    pd.testing.assert_frame_equal(uncertainty(steps).intervals, kept.intervals, check_exact=True)
+    assert not steps.design._drawn
+
+
 # Two units change ranks if the mean is geometric, and two other pairs if missing values are imputed. The
 # pairs are independent, so the mean shift of rank is the sum over the factors.
 LINEAR = {

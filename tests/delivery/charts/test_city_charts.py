@@ -66,6 +66,19 @@ def test_indicators_with_and_without_a_better_direction_are_apart(width: int) ->
     assert titles == [["better"], ["larger"]]
 
 
+def test_a_long_name_stands_once_and_the_rows_are_the_same_in_every_width() -> None:
+    name = 'Population with "convenient" access to public transport'
+    series = pd.DataFrame({"indicator": name, "year": [2019, 2020], "value": [1.0, 2.0], "link": "#"})
+    series = series.assign(projected=False, segment=0)
+    texts = {"year": "Year", "value": "Value"}
+    wide, narrow = (city.sparklines(series, texts, CAPTION, width) for width in (960, 320))
+    assert wide["datasets"] == narrow["datasets"]
+    assert name not in str(wide["datasets"])
+    picture = vl_convert.vegalite_to_svg(narrow)
+    assert "Population with" in picture
+    assert name not in picture
+
+
 def observation(year: int, value: float, status: str = "A", indicator: str = "ENERGY_PC") -> dict[str, Any]:
     return {"indicator": indicator, "time_period": str(year), "obs_value": value, "obs_status": status}
 

@@ -26,7 +26,7 @@ def city(
 def shown(language: str, before: dict[str, Any] | None = None) -> Shown:
     def frozen(edition: str, cities: list[dict[str, Any]], previous: Frozen | None) -> Frozen:
         rows = {row["ref_area"]: row for row in cities}
-        return Frozen({"edition": edition}, LENIENT, None, rows, {}, {}, previous)  # type: ignore[arg-type]
+        return Frozen({"edition": edition}, LENIENT, None, rows, {}, {}, [], [], previous)  # type: ignore[arg-type]
 
     earlier = frozen("2022.1", [before] if before else [], None)
     return Shown(Computed(None, frozen("2023.1", [], earlier)), language)  # type: ignore[arg-type]

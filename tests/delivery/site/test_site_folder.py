@@ -7,9 +7,14 @@ from pathlib import Path
 import pytest
 
 from city_indicators.core.errors import SiteError
-from city_indicators.delivery.site.folder import MANIFEST, Done, check, write
+from city_indicators.delivery.site import folder as folders
+from city_indicators.delivery.site.folder import MANIFEST, Done, check, is_current
 
 FILES = {"index.html": b"one", "en/city/moscow.html": b"two", "en/city/kazan.html": b"three"}
+
+
+def write(folder: Path, files: dict[str, bytes]) -> Done:
+    return folders.write(folder, files, "inputs")
 
 
 def held(folder: Path) -> dict[str, bytes]:
@@ -36,7 +41,19 @@ def test_changed_and_damaged_files_are_written_and_former_ones_removed(tmp_path:
     assert write(tmp_path, {"index.html": b"one"}) == Done(written=1, removed=2)
     assert held(tmp_path) == {"index.html": b"one"}
     assert not (tmp_path / "en").exists()
-    assert json.loads((tmp_path / MANIFEST).read_bytes()).keys() == {"index.html"}
+    assert check(tmp_path).files.keys() == {"index.html"}
+
+
+def test_a_folder_is_current_while_inputs_and_files_are_the_same(tmp_path: Path) -> None:
+    assert not is_current(tmp_path, "inputs")
+    write(tmp_path, FILES)
+    assert is_current(tmp_path, "inputs")
+    assert not is_current(tmp_path, "others")
+    (tmp_path / "index.html").write_bytes(b"damaged")
+    assert not is_current(tmp_path, "inputs")
+    write(tmp_path, FILES)
+    (tmp_path / "en/city/moscow.html").unlink()
+    assert not is_current(tmp_path, "inputs")
 
 
 def test_what_others_put_or_changed_there_stays(tmp_path: Path) -> None:
@@ -55,8 +72,8 @@ def test_a_list_that_leads_out_of_the_folder_removes_nothing(tmp_path: Path) -> 
     folder = tmp_path / "site"
     write(folder, FILES)
     (tmp_path / "precious").write_bytes(b"one")
-    listed = json.loads((folder / MANIFEST).read_bytes())
-    (folder / MANIFEST).write_text(json.dumps({"../precious": listed["index.html"]}))
+    digest = check(folder).files["index.html"]
+    (folder / MANIFEST).write_text(json.dumps({"made_from": "", "files": {"../precious": digest}}))
     assert write(folder, FILES).removed == 0
     assert (tmp_path / "precious").exists()
 
@@ -76,7 +93,11 @@ def test_an_interrupted_first_run_is_completed(tmp_path: Path, monkeypatch: pyte
 
 @pytest.mark.parametrize(
     ("name", "content", "fault"),
-    [("notes.txt", "mine", f"has files, but no {MANIFEST}"), (MANIFEST, "{", f"its {MANIFEST} is damaged")],
+    [
+        ("notes.txt", "mine", f"has files, but no {MANIFEST}"),
+        (MANIFEST, "{", f"its {MANIFEST} is damaged"),
+        (MANIFEST, '{"index.html": "0"}', f"its {MANIFEST} is damaged"),
+    ],
 )
 def test_a_folder_that_no_site_wrote_is_refused(tmp_path: Path, name: str, content: str, fault: str) -> None:
     (tmp_path / name).write_text(content)

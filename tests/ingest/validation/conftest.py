@@ -11,6 +11,9 @@ from city_indicators.ingest.normalise import COLUMNS, KEY
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import ValidationResult, validate_observations
 
+COMPARED = {**dict.fromkeys([*KEY, "unit_measure"], "str"), "obs_value": "float"}
+"""Types of the columns that compare observations, also where a frame has no rows."""
+
 GOOD = {
     "ref_area": "RUS",
     "indicator": "URB_SHARE",

@@ -8,13 +8,14 @@ import pandas as pd
 import pytest
 
 from city_indicators.catalog import Catalogue
-from city_indicators.ingest.normalise import COMPARED, KEY
+from city_indicators.ingest.normalise import KEY
 from city_indicators.ingest.validation.context import KNOWN_COLUMNS
 from city_indicators.ingest.validation.expected_contents import ANCHOR_COLUMNS, ExpectedContents
 from city_indicators.ingest.validation.load_checks.assess import NOTHING_HELD, Held, assess
 from city_indicators.ingest.validation.load_checks.compare import apart
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import ValidationResult, validate_observations
+from tests.ingest.validation.conftest import COMPARED
 
 PLACES = [f"P{number:02}" for number in range(20)]
 YEARS = range(2015, 2020)

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 
 from city_indicators.catalog import Catalogue
-from city_indicators.ingest.normalise import COMPARED
+from city_indicators.ingest.validation import validate
 from city_indicators.ingest.validation.context import KNOWN_COLUMNS
 from city_indicators.ingest.validation.load_checks.assess import NOTHING_HELD
 from city_indicators.ingest.validation.rules import load_rules
 from city_indicators.ingest.validation.validate import ValidationResult, validate_observations
+from tests.ingest.validation.conftest import COMPARED
 
 NAN = float("nan")
 Validate = Callable[..., ValidationResult]
@@ -112,3 +113,21 @@ def test_a_change_fires_exactly_its_gate_rule(
     changes, stored = GATE_BREAKS[rule]
     also = {"periods_stay"} if rule == "latest_period_stays" else set()
     assert fired(validate_mutant(changes, *stored), 2) == {rule} | also
+
+
+def test_indicators_in_several_blocks_give_the_result_of_one_block(
+    validate_mutant: Validate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = [{}, *(change for changes in BREAKS.values() for change in changes)] * 2
+    together = validate_mutant(changes)
+    monkeypatch.setattr(validate, "ROWS_AT_A_TIME", 1)
+    apart = validate_mutant(changes)
+    assert len(together.rejected) > len(BREAKS)
+    # URB_SHARE in one block, two shares of one mix in another.
+    assert len({change.get("indicator") for change in changes}) == 3
+    for name in ("accepted", "rejected", "warnings"):
+        pd.testing.assert_frame_equal(getattr(apart, name), getattr(together, name))
+    assert (apart.refusals, apart.load_warnings) == (together.refusals, together.load_warnings)
+    assert [each.document["results"] for each in apart.validations] == [
+        each.document["results"] for each in together.validations
+    ]

@@ -6,7 +6,8 @@ with normal as (
         indicator,
         geo_basis,
         source,
-        avg(obs_value) as obs_value
+        -- In the order of the years: a mean of the same values in another order may differ in its last digit.
+        avg(obs_value order by time_period) as obs_value
     from core.observations_as_of(cast(:known_at as timestamptz))
     where
         indicator = any(cast(:indicators as text[]))

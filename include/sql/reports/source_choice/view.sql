@@ -1,9 +1,10 @@
 -- Grain: city × indicator × period × source. Ranks the observed values that a city may use, its own and its
 -- country's, in the order in which reports prefer them. Values in different units are not compared.
 with place as (
-    select city.ref_area as city, place.ref_area
-    from catalog.city as city
-    cross join lateral (values (city.ref_area), (city.country)) as place (ref_area)
+    -- A union, and not two values per city: the planner joins it at once and not city by city.
+    select ref_area as city, ref_area from catalog.city
+    union all
+    select ref_area as city, country as ref_area from catalog.city
 ),
 
 declared as (

@@ -19,6 +19,8 @@ from city_indicators.core.errors import MethodError
 
 STEPS: Final = ("missing", "winsorise", "normalisation", "aggregation")
 AS_DECLARED: Final = -1
+DEVIATES_KEPT: Final = 50_000_000
+"""Deviates of all replicates that are kept for other years and analyses, 400 MB; more are drawn each time."""
 
 Choice = np.ndarray
 
@@ -162,7 +164,9 @@ class SampleDesign:
         """Normal deviates of a replicate; fewer are the first of more."""
         kept = self._drawn.get(replicate)
         if kept is None or kept.size < size:
-            kept = self._drawn[replicate] = self._random("noise", replicate).standard_normal(size)
+            kept = self._random("noise", replicate).standard_normal(size)
+            if size * self.declared.draws <= DEVIATES_KEPT:
+                self._drawn[replicate] = kept
         return kept[:size]
 
     @cached_property

@@ -5,6 +5,7 @@ quality assessment of composite indicators, J. R. Statist. Soc. A 168(2); OECD/J
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,7 @@ from city_indicators.analytics.ratings.tables import Steps
 
 # The number of values varied at once, so that twelve thousand units need no more memory than fifty.
 CELLS_AT_ONCE: Final = 4_000_000
-# With more units than this, pairs are not compared.
+# With more units than this, `pairs` are not compared.
 UNITS_IN_PAIRS: Final = 500
 TIED: Final = (0.1, 0.9)
 
@@ -27,14 +28,30 @@ class UncertaintyResult:
     """The result of all draws.
 
     `intervals`: one row per ranked unit (time_period, ref_area, rank_p05, rank_median, rank_p95, p_top3,
-    p_top10). `pairs`: one row per pair of ranked units (time_period, ref_area, other_ref_area, p_above, and
-    `tied`: whether they are statistically tied); in p_above a draw with equal ranks counts half. `design` has
-    the varied factors.
+    p_top10). `ranks`: the same units (time_period, ref_area, and `ranks`, those in each draw, None in a draw
+    without a score). `design` has the varied factors.
     """
 
     intervals: pd.DataFrame
-    pairs: pd.DataFrame
+    ranks: pd.DataFrame
     design: SampleDesign
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """One row per ordered pair of ranked units; none in a period with more than UNITS_IN_PAIRS of them.
+
+        Columns: time_period, ref_area, other_ref_area, p_above (a draw with equal ranks counts half), and
+        `tied`: whether the two are statistically tied.
+        """
+        periods = [
+            _pairs(np.array(rows["ranks"].to_list(), dtype=float).T, list(rows["ref_area"])).assign(
+                time_period=period
+            )
+            for period, rows in self.ranks.groupby("time_period")
+            if len(rows) <= UNITS_IN_PAIRS
+        ]
+        empty = _pairs(np.empty((1, 0)), []).assign(time_period="")
+        return pd.concat([empty, *periods], ignore_index=True)
 
     @property
     def draws(self) -> pd.DataFrame:
@@ -50,16 +67,14 @@ def uncertainty(steps: Steps) -> UncertaintyResult:
     """
     design = steps.design
     choices = design.monte_carlo()
-    intervals, pairs = [], []
-    for period in range(len(steps.scores)):
+    intervals, listed = [], []
+    for period, label in enumerate(steps.chain.panel.periods):
         drawn = drawn_ranks(steps, design, choices, period)
         units = ranked_units(steps, period)
-        intervals.append(_intervals(drawn, units).assign(time_period=steps.chain.panel.periods[period]))
-        if len(units) <= UNITS_IN_PAIRS:
-            pairs.append(_pairs(drawn, units).assign(time_period=steps.chain.panel.periods[period]))
-    empty = _pairs(np.empty((1, 0)), []).assign(time_period="")
+        intervals.append(_intervals(drawn, units).assign(time_period=label))
+        listed.append(_listed(drawn, units).assign(time_period=label))
     return UncertaintyResult(
-        pd.concat(intervals, ignore_index=True), pd.concat([empty, *pairs], ignore_index=True), design
+        pd.concat(intervals, ignore_index=True), pd.concat(listed, ignore_index=True), design
     )
 
 
@@ -149,7 +164,8 @@ def _intervals(drawn: Floats, units: list[str]) -> pd.DataFrame:
     low, median, high = quantile(drawn, [0.05, 0.5, 0.95], axis=0) if units else np.empty((3, 0))
     return pd.DataFrame(
         {
-            "ref_area": units,
+            # Of this type without any unit too, so that the rows can be merged.
+            "ref_area": pd.Series(units, dtype="str"),
             "rank_p05": low,
             "rank_median": median,
             "rank_p95": high,
@@ -157,6 +173,15 @@ def _intervals(drawn: Floats, units: list[str]) -> pd.DataFrame:
             "p_top10": (drawn <= 10).mean(axis=0),
         }
     )
+
+
+def _listed(drawn: Floats, units: list[str]) -> pd.DataFrame:
+    """The ranks of each unit as a list."""
+    if np.isnan(drawn).any():
+        listed = [[None if np.isnan(each) else int(each) for each in own] for own in drawn.T]
+    else:
+        listed = list(drawn.T.astype(np.int32))
+    return pd.DataFrame({"ref_area": pd.Series(units, dtype="str"), "ranks": pd.Series(listed, dtype=object)})
 
 
 def _pairs(drawn: Floats, units: list[str]) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """The charts of one city: its ranks, its place among its peers, its indicators and temperatures over time."""
 
+import json
 from typing import Any, Final
 
 import altair as alt
@@ -39,7 +40,6 @@ def ranks_by_rating(
         base.mark_rule(strokeWidth=3, opacity=0.3, color=SERIES[0]).encode(y="rank_p05:Q", y2="rank_p95:Q"),
         base.mark_line(color=SERIES[0], strokeWidth=2).encode(detail="segment:N"),
         base.mark_point(filled=True, size=45, opacity=1, color=SERIES[0]).encode(href="link:N"),
-        data=ranks,
     )
     return captioned(_panels(layers, ranks, "rating", 130, width), caption, width)
 
@@ -49,16 +49,16 @@ def among_peers(places: pd.DataFrame, texts: dict[str, str], caption: Caption, w
 
     `places` has indicator, directed (whether more to the right is better; else it is only larger), city, kind
     (of KINDS), share (0 to 1, of the other cities that are less far to the right), value (text), year, link.
-    `texts` names each kind, share, value, year, and the axes: better (of directed indicators) and larger.
+    `texts` names each kind, share, value, year, and the axes: better (of directed indicators) and larger, as
+    far as there are such rows.
     """
     named = places.assign(
         shown=places["kind"].map(texts),
         order=places["kind"].map({kind: -place for place, kind in enumerate(KINDS)}),
-        indicator=["\n".join(wrapped(name, _side(width) // 8)) for name in places["indicator"]],
     ).sort_values("order")
-    groups = [(texts["better"], named[named["directed"]]), (texts["larger"], named[~named["directed"]])]
+    groups = (("better", named[named["directed"]]), ("larger", named[~named["directed"]]))
     shown = [group for group in groups if not group[1].empty]
-    panels = [_dots(rows, title, texts, width, place == 0) for place, (title, rows) in enumerate(shown)]
+    panels = [_dots(rows, texts[axis], texts, width, place == 0) for place, (axis, rows) in enumerate(shown)]
     chart = alt.vconcat(*panels, spacing=30).resolve_scale(
         color="independent", shape="independent", size="independent", opacity="independent"
     )
@@ -66,21 +66,23 @@ def among_peers(places: pd.DataFrame, texts: dict[str, str], caption: Caption, w
 
 
 def _dots(rows: pd.DataFrame, title: str, texts: dict[str, str], width: int, is_first: bool) -> Any:
-    kinds = [texts[kind] for kind in KINDS]
+    seen = [kind for kind in KINDS if kind in set(rows["kind"])]
+    kinds = [texts[kind] for kind in seen]
     legend = alt.Legend(orient="top", title=None, columns=1 if width < 600 else 3, labelLimit=width - 60)
 
     def by_kind(channel: Any, values: list[Any]) -> Any:
+        looks = [look for kind, look in zip(KINDS, values, strict=True) if kind in seen]
         return channel(
             "shown:N",
             sort=kinds,
-            scale=alt.Scale(type="ordinal", domain=kinds, range=values),
+            scale=alt.Scale(type="ordinal", domain=kinds, range=looks),
             legend=legend if is_first else None,
         )
 
     names = sorted(rows["indicator"].unique())
-    lines = max(name.count("\n") + 1 for name in names)
+    numbers, shown, lines = _numbered(rows["indicator"], names, _side(width) // 8)
     return (
-        alt.Chart(rows)
+        alt.Chart(rows.assign(indicator=numbers))
         .mark_point(filled=True)
         .encode(
             x=alt.X(
@@ -91,11 +93,8 @@ def _dots(rows: pd.DataFrame, title: str, texts: dict[str, str], width: int, is_
             ),
             y=alt.Y(
                 "indicator:N",
-                sort=names,
                 title=None,
-                axis=alt.Axis(
-                    grid=True, labelExpr="split(datum.label, '\\n')", labelLineHeight=LINE, labelFontSize=11
-                ),
+                axis=alt.Axis(grid=True, labelExpr=shown, labelLineHeight=LINE, labelFontSize=11),
             ),
             color=by_kind(alt.Color, [SERIES[0], GREY, GREY]),
             shape=by_kind(alt.Shape, ["diamond", "circle", "circle"]),
@@ -140,7 +139,6 @@ def sparklines(
     layers = alt.layer(
         base.mark_line(color=SERIES[0], strokeWidth=1.5).encode(detail="segment:N", strokeDash=dashes),
         points.mark_point(filled=True, size=14, opacity=1, color=SERIES[0]),
-        data=observations,
     )
     return captioned(_panels(layers, observations, "indicator", 70, width), caption, width)
 
@@ -189,20 +187,26 @@ def _panels(layers: Any, rows: pd.DataFrame, by: str, height: int, width: int) -
     columns = min(rows[by].nunique(), max(2, width // 220))
     inner = (width - 10) // columns - GAP
     names = list(dict.fromkeys(rows[by]))
-    titles = {name: "\n".join(wrapped(name, (inner + GAP - 20) // 7)) for name in names}
-    layers.data = rows.assign(**{by: rows[by].map(titles)})
+    numbers, shown, _ = _numbered(rows[by], names, (inner + GAP - 20) // 7)
+    layers.data = rows.assign(**{by: numbers})
     header = alt.Header(
-        title=None,
-        labelExpr="split(datum.label, '\\n')",
-        labelAnchor="start",
-        labelLineHeight=13,
-        labelFontSize=11,
+        title=None, labelExpr=shown, labelAnchor="start", labelLineHeight=13, labelFontSize=11
     )
     return (
         layers.properties(width=inner, height=height)
-        .facet(alt.Facet(f"{by}:N", header=header, sort=list(titles.values())), columns=columns, spacing=18)
+        .facet(alt.Facet(f"{by}:N", header=header), columns=columns, spacing=18)
         .resolve_scale(x="independent", y="independent")
     )
+
+
+def _numbered(values: "pd.Series[str]", names: list[str], letters: int) -> tuple["pd.Series[int]", str, int]:
+    """Values as the places of their names, the expression that shows a name, and the most lines of one.
+
+    A line has so many letters. A specification has each long name once, and the same rows for every width.
+    """
+    lines = [wrapped(name, letters) for name in names]
+    places = {name: place for place, name in enumerate(names)}
+    return values.map(places), f"{json.dumps(lines, ensure_ascii=False)}[datum.value]", max(map(len, lines))
 
 
 def _side(width: int) -> int:

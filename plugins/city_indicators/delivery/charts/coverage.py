@@ -28,15 +28,60 @@ def heat_map(
     words), weight (share) and link. `order` lists the city and indicator names. `texts` names the keys of
     SIGNS, and pillar, year, age, basis and weight.
     """
-    base = alt.Chart(cells.assign(rests_on=cells["rests_on"].map(texts))).encode(
+    named = cells.assign(rests_on=cells["rests_on"].map(texts))
+    base = _tiles(named, order, texts, width).encode(color=_colour(texts, width))
+    tiles = base.mark_rect(opacity=0.4)
+    signs = base.mark_point(filled=True, size=45, opacity=1).encode(
+        shape=alt.Shape(
+            "rests_on:N",
+            title=None,
+            scale=alt.Scale(
+                domain=[texts[code] for code in SIGNS], range=[shape for _, shape in SIGNS.values()]
+            ),
+            legend=_legend(width),
+        )
+    )
+    return captioned(_sized(tiles + signs, order, width), caption, width)
+
+
+def ages(
+    cells: pd.DataFrame, order: dict[str, list[str]], texts: dict[str, str], caption: Caption, width: int
+) -> dict[str, Any]:
+    """A tile for each city and indicator with the age of the value in years, the darker the older.
+
+    The arguments are those of `heat_map`; there is no tile where there is no value.
+    """
+    known = cells[cells["age"].notna()].assign(rests_on=lambda rows: rows["rests_on"].map(texts))
+    base = _tiles(known, order, texts, width)
+    tiles = base.mark_rect().encode(
+        color=alt.Color(
+            "age:Q",
+            title=texts["age"],
+            scale=alt.Scale(range=["#e8f1f8", "#1b4f7c"], domainMin=0),
+            legend=alt.Legend(
+                orient="bottom", tickMinStep=1, format="d", gradientLength=min(260, width - 80)
+            ),
+        )
+    )
+    oldest = known["age"].max()
+    numbers = base.mark_text(fontSize=9).encode(
+        text=alt.Text("age:Q", format="d"),
+        color=alt.condition(f"datum.age > {oldest / 2}", alt.value("white"), alt.value("black")),
+    )
+    return captioned(_sized(tiles + numbers, order, width), caption, width)
+
+
+def _tiles(named: pd.DataFrame, order: dict[str, list[str]], texts: dict[str, str], width: int) -> Any:
+    """Where the tile of a city and an indicator is, and what it says if a reader points to it."""
+    return alt.Chart(named).encode(
         x=alt.X(
             "indicator:N",
             sort=order["indicator"],
             title=None,
+            scale=alt.Scale(domain=order["indicator"]),
             axis=alt.Axis(orient="top", labelAngle=-60 if width > 400 else -90, labelLimit=230),
         ),
-        y=alt.Y("city:N", sort=order["city"], title=None),
-        color=_colour(texts, width),
+        y=alt.Y("city:N", sort=order["city"], title=None, scale=alt.Scale(domain=order["city"])),
         href="link:N",
         tooltip=[
             alt.Tooltip("city:N", title=" "),
@@ -49,22 +94,13 @@ def heat_map(
             alt.Tooltip("weight:Q", title=texts["weight"], format=".1%"),
         ],
     )
-    tiles = base.mark_rect(opacity=0.4)
-    signs = base.mark_point(filled=True, size=45, opacity=1).encode(
-        shape=alt.Shape(
-            "rests_on:N",
-            title=None,
-            scale=alt.Scale(
-                domain=[texts[code] for code in SIGNS], range=[shape for _, shape in SIGNS.values()]
-            ),
-            legend=_legend(width),
-        )
-    )
-    chart = (tiles + signs).properties(
+
+
+def _sized(chart: Any, order: dict[str, list[str]], width: int) -> Any:
+    return chart.properties(
         width=min(width - 240 if width > 400 else width - 170, 44 * len(order["indicator"])),
         height=ROW * len(order["city"]),
     )
-    return captioned(chart, caption, width)
 
 
 def shares(

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
+from city_indicators.delivery.documents import city_charts, coverage_charts, trend_charts
 from city_indicators.delivery.documents.edition import Row, observed
 from city_indicators.delivery.documents.indicator_chart import of_indicator
-from city_indicators.delivery.documents.model import Chart
+from city_indicators.delivery.documents.model import Chart, Note
 from city_indicators.delivery.documents.pairs import positions
+from city_indicators.delivery.documents.practice_tables import evidence_chart, placebo_chart
 from city_indicators.delivery.documents.shown import Shown
+from city_indicators.delivery.documents.trend_tables import note_of
 from city_indicators.delivery.web import method_charts, rating_charts
 from city_indicators.delivery.web.charts import Drawing
 from city_indicators.warehouse.database import rows
@@ -31,14 +34,10 @@ def chart(shown: Shown, name: str, **options: Any) -> Chart:
     drawing, note = _drawn(shown, name, **options), CHARTS[name][1]
     if drawing is None:
         raise LookupError(f"the chart {name!r} has no values in the edition; put it in has_chart")
-    draw = partial(_specified, shown, drawing)
-    specification = draw(WIDE.get(name, WIDTH))
-    # The caption of the document replaces those in the picture.
-    specification.pop("title", None)
-    specification["vconcat"][0].pop("title", None)
     caption = drawing.caption
     alternative = f"{caption.title}. {caption.subtitle}"
-    return Chart(name, caption.subtitle, specification, alternative, note(shown), draw)
+    draw = partial(_specified, shown, drawing)
+    return Chart(name, caption.subtitle, alternative, note(shown), draw, WIDE.get(name, WIDTH))
 
 
 def _specified(shown: Shown, drawing: Drawing, width: int) -> dict[str, Any]:
@@ -65,7 +64,7 @@ def _drawn(shown: Shown, name: str, **options: Any) -> Drawing | None:
 
 
 def without_links(part: object) -> dict[str, Any]:
-    """A specification without the links of its marks, which lead to pages of the server."""
+    """A specification without the links of its marks and rows, which lead to pages of the server."""
     return _without_links(part)  # type: ignore[return-value]
 
 
@@ -74,7 +73,7 @@ def _without_links(part: object) -> object:
         return {
             key: _without_links(value)
             for key, value in part.items()
-            if not (key == "href" and isinstance(value, dict))
+            if key != "link" and not (key == "href" and isinstance(value, dict))
         }
     return [_without_links(value) for value in part] if isinstance(part, list) else part
 
@@ -135,20 +134,28 @@ def _left_out(shown: Shown) -> Drawing:
     return method_charts.of_left_out(shown.rated, shown.left_out)
 
 
-def _of(table: str) -> Callable[[Shown], str]:
+def _of(table: str) -> Callable[[Shown], Note]:
     return lambda shown: shown.note(table)
 
 
-CHARTS: Final[dict[str, tuple[Callable[..., Drawing | None], Callable[[Shown], str]]]] = {
+CHARTS: Final[dict[str, tuple[Callable[..., Drawing | None], Callable[[Shown], Note]]]] = {
     "ranking": (_ranks, _of("edition_rating")),
     "contributions": (_contributions, _of("edition_rating_pillar")),
     "map": (_map, _of("edition_rating")),
     "indicator": (of_indicator, _of("edition_rating_indicator")),
     "positions": (positions, _of("edition_rating_indicator")),
+    "coverage": (coverage_charts.bases, _of("edition_rating_indicator")),
+    "ages": (coverage_charts.ages, _of("edition_rating_indicator")),
+    "peers": (city_charts.peers, _of("edition_rating_indicator")),
+    "ranks": (city_charts.ranks, Shown.note_of_analysis),
+    "series": (city_charts.series, Shown.note_of_analysis),
+    "megatrends": (trend_charts.balance, lambda shown: note_of(shown, "edition_megatrend")),
     "method": (_method, Shown.note_of_method),
     "importance": (_importance, Shown.note_of_analysis),
     "correlations": (_correlations, Shown.note_of_analysis),
     "factors": (_factors, Shown.note_of_analysis),
     "left_out": (_left_out, Shown.note_of_analysis),
+    "evidence": (evidence_chart, Shown.note_of_evidence),
+    "placebos": (placebo_chart, Shown.note_of_evidence),
 }
 """Each chart by name, with the note on its lineage."""

@@ -23,10 +23,14 @@ def configure(parser: ArgumentParser) -> None:
     of = parser.add_mutually_exclusive_group(required=True)
     of.add_argument("--edition", help="of the document's rating, for example 2024.1")
     of.add_argument("--draft", metavar="YEAR", help="as it would be published now, with a watermark")
+    parser.add_argument("--case", default="", metavar="ID", help="of a document that is of a best practice")
     parser.add_argument("--language", choices=list(DECLARED), default="en")
     parser.add_argument("--format", choices=FORMATS, default="pdf")
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="by default DOCUMENT-EDITION.LANGUAGE.FORMAT in this folder"
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="by default DOCUMENT[-CASE]-EDITION.LANGUAGE.FORMAT in this folder",
     )
 
 
@@ -51,11 +55,12 @@ def run(chosen: Namespace, warehouse: "URL") -> int:
             edition = chosen.edition
             with reading(engine(warehouse)) as connection:
                 rating = load_document(chosen.name).rating
-                built = build(Computed.of(connection, rating, edition), chosen.name, chosen.language)
+                computed = Computed.of(connection, rating, edition)
+                built = build(computed, chosen.name, chosen.language, case=chosen.case)
     except SQLAlchemyError as error:
         fault = f"the warehouse says: {error}".splitlines()[0]
         raise DocumentError(chosen.name, fault, "see that it runs and that the role may read") from error
-    out = chosen.out or Path(file_name(chosen.name, edition, chosen.language, chosen.format))
+    out = chosen.out or Path(file_name(built.document.name, edition, chosen.language, chosen.format))
     out.write_bytes(RENDERERS[chosen.format](built.document))
     for each in built.unverified:
         print(f"unverified, typed by hand: {each}", file=sys.stderr)
@@ -77,4 +82,5 @@ def _draft(warehouse: "Engine", chosen: Namespace) -> tuple[str, "Built"]:
         )
     with previewed(warehouse, proposal) as (connection, edition):
         computed = Computed.of(connection, declared.rating, edition)
-        return f"{edition}-draft", build(computed, chosen.name, chosen.language, is_draft=True)
+        built = build(computed, chosen.name, chosen.language, case=chosen.case, is_draft=True)
+        return f"{edition}-draft", built

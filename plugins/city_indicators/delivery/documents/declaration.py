@@ -1,7 +1,7 @@
 """Reads the declarations of documents: include/documents/<document>/document.yaml."""
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -16,15 +16,35 @@ SHARED: Final = "shared"
 
 
 class Declaration(Entry):
-    """A document: the rating whose editions it is of, and its chapters in order.
+    """A document: the rating whose editions it is of, its chapters in order, and the two cities it compares.
 
+    Texts name these cities as `pair`; most documents have none.
+    One `of` a case is made for single best practices: their facts stand beside the edition.
     A chapter is the file `<chapter>.<language>.md` of the folder of the document, else that of `shared`.
     """
 
     id: Identifier
     title: Names
     rating: Identifier
+    of: Literal["edition", "case"] = "edition"
     chapters: list[Identifier] = Field(min_length=1)
+    pair: tuple[Identifier, Identifier] | None = None
+
+
+class Settings(Entry):
+    """What all documents share: `pages` is the address of the pages; their path if no server is declared."""
+
+    pages: str = Field(pattern=r"^(https?:/)?/[^\s<>]+[^\s<>/]$")
+
+
+def load_settings(root: Path = DOCUMENTS) -> Settings:
+    """The settings of all documents.
+
+    Raises:
+        CatalogueError: the file is wrong.
+    """
+    file = root / SHARED / "settings.yaml"
+    return parse(Settings, read_yaml(file), file, "")
 
 
 def documents(root: Path = DOCUMENTS) -> list[str]:

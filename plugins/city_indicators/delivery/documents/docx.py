@@ -5,13 +5,16 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 from city_indicators.delivery.documents.declaration import DOCUMENTS
+from city_indicators.delivery.documents.docx_footnotes import Footnotes
 from city_indicators.delivery.documents.model import (
+    INDENT,
     Block,
     Chart,
     Document,
     Formula,
     Heading,
     Items,
+    Note,
     Paragraph,
     Run,
     Table,
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
 TEMPLATE: Final = DOCUMENTS / "template.docx"
 TALLEST: Final = 1.25
 """The height of a chart, in widths of the text, that fits on a page with its caption."""
+APART: Final = 12 * 12_700
+"""The space after a table or the caption of a chart: 12 points, in units of Word."""
+BELOW: Final = 10 * 12_700
+"""How far a cell stands below that of another row."""
 SAME_TIME: Final = (1980, 1, 1, 0, 0, 0)
 """The time of every part of the file: the earliest that a ZIP file can hold."""
 REGIONS: Final = {"en": "en-GB", "ru": "ru-RU", "zh": "zh-CN"}
@@ -48,6 +55,8 @@ class _Writer:
         self._made = made
         self._document = document
         self._bookmarks = 0
+        self._after_table = False
+        self._footnotes = Footnotes(made)
         # Found once: by its name, python-docx searches all styles for each paragraph.
         self._styles = {str(style.name): str(style.style_id) for style in made.styles}
 
@@ -97,12 +106,18 @@ class _Writer:
     def _paragraph(self, style: str, text: str = "") -> Any:
         paragraph = self._made.add_paragraph(text)
         paragraph._p.style = self._styles[style]
+        if self._after_table and not style.startswith("Heading"):
+            paragraph.paragraph_format.space_before = APART
+        self._after_table = False
         return paragraph
 
     def _block(self, block: Block, label: str = "", depth: int = 0) -> None:
         match block:
             case Heading():
-                self._bookmark(self._paragraph(f"Heading {block.level}"), block)
+                paragraph = self._paragraph(f"Heading {block.level}")
+                if not self._document.has_pages_of_chapters:
+                    paragraph.paragraph_format.page_break_before = False
+                self._bookmark(paragraph, block)
             case Paragraph():
                 style = "List Continue" if depth else "Body Text"
                 self._runs(self._paragraph(style), block.runs)
@@ -126,7 +141,7 @@ class _Writer:
                 self._block(other, depth=depth + 1)
 
     def _table(self, table: Table, label: str) -> None:
-        self._caption(label, table.caption, before=True)
+        self._caption(label, table.caption, table.note, before=True)
         made = self._made.add_table(len(table.rows) + 1, len(table.columns), "Data Table")
         made.autofit = False
         width = self._width
@@ -141,13 +156,15 @@ class _Writer:
                 paragraph = cell.paragraphs[0]
                 style = "Table Text Right" if column.align == "right" else "Table Text"
                 paragraph._p.style = self._styles[style]
-                run = paragraph.add_run(text)
+                if text.startswith(INDENT):
+                    paragraph.paragraph_format.left_indent = BELOW
+                run = paragraph.add_run(text.removeprefix(INDENT))
                 run.bold = True if place == -1 or place in table.strong else None
         for column, share in zip(made.columns, shares, strict=True):
             column.width = int(width * share / sum(shares))
         # A table of several pages repeats its first row.
         _append(made.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
-        self._paragraph("Source Note", table.note)
+        self._after_table = True
 
     def _chart(self, chart: Chart, label: str) -> None:
         shape = self._paragraph("Chart").add_run().add_picture(BytesIO(picture(chart, "png")), self._width)
@@ -156,19 +173,22 @@ class _Writer:
             shape.width, shape.height = int(shape.width / excess), int(shape.height / excess)
         shape._inline.docPr.set("descr", chart.alternative)
         shape._inline.docPr.set("title", chart.caption)
-        self._caption(label, chart.caption, before=False)
-        self._paragraph("Source Note", chart.note)
+        self._caption(label, chart.caption, chart.note, before=False)
 
-    def _caption(self, label: str, text: str, *, before: bool) -> None:
-        """A caption whose number is a field, so that Word can number and list the captions."""
+    def _caption(self, label: str, text: str, note: Note, *, before: bool) -> None:
+        """A caption with a footnote. Its number is a field, so that Word can number and list the captions."""
         word, number = label.rstrip(".").rsplit(" ", 1)
         paragraph = self._paragraph("Caption")
         paragraph.paragraph_format.keep_with_next = before
+        if not before:
+            paragraph.paragraph_format.space_after = APART
         paragraph.add_run(f"{word} ")
         field = _append(paragraph._p, "w:fldSimple", {"w:instr": f" SEQ {word} \\* ARABIC "})
         shown = _append(_append(field, "w:r"), "w:t")
         shown.text = number
-        paragraph.add_run(f". {text}")
+        # Apart from the mark of the footnote, which would look like an exponent of a year.
+        paragraph.add_run(f". {text}\u00a0")
+        self._runs(self._footnotes.add(paragraph), note.runs)
 
     def _bookmark(self, paragraph: Any, heading: Heading) -> None:
         self._bookmarks += 1

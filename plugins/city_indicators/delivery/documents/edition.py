@@ -11,13 +11,16 @@ from sqlalchemy import Connection
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
 from city_indicators.core.errors import DocumentError
+from city_indicators.delivery.documents import history
+from city_indicators.delivery.documents.best_practices import BestPractices
+from city_indicators.reports import ratings
 from city_indicators.reports.editions.contents import beside_rating
 from city_indicators.reports.editions.freeze import reference_of
 from city_indicators.reports.past import method_of, research_as_of
 from city_indicators.reports.ratings import computed, rating_tables
 from city_indicators.reports.research import Research
 from city_indicators.reports.tables import Vintage
-from city_indicators.warehouse.database import frame, rows
+from city_indicators.warehouse.database import rows
 
 Row = dict[str, Any]
 
@@ -137,27 +140,45 @@ class Computed:
         return analyses(self.connection, self.frozen)
 
     @cached_property
+    def best_practices(self) -> BestPractices:
+        """The best practices that the edition knew, with the evidence on them."""
+        return BestPractices.of(self.connection, self.frozen.reference, self.frozen.row)
+
+    @cached_property
     def trends(self) -> "Trends":
-        """The megatrends as of `trends`."""
+        """The tables of the research as of `trends`."""
         return trends(self.connection, self.frozen)
+
+    @cached_property
+    def ranks(self) -> pd.DataFrame:
+        """The ranks of the years until that of the edition, as of `history.ranks`."""
+        row, frozen = self.frozen.row, self.frozen
+        return history.ranks(self.connection, frozen.method, frozen.reference, frozen.period, row["known_at"])
+
+    @cached_property
+    def series(self) -> dict[str, list[Row]]:
+        """The series behind the values by city, as of `history.series`."""
+        row = self.frozen.row
+        return history.series(self.connection, row["rating"], row["edition"], row["known_at"])
 
 
 @dataclass(frozen=True)
 class Trends:
-    """The megatrends of an edition with their declarations, and the `trends` behind them by source.
+    """The tables of the research of an edition, their declarations, and the `trends` behind them by source.
 
-    They are in the order of the declarations. `are_frozen`: they are those of the edition's tables, not
-    computed again.
+    Megatrends are in the order of the declarations; `peers` are the cities most similar to each city.
+    `are_frozen`: they are those of the edition's tables, not computed again.
     """
 
     declared: Research
     megatrends: list[Row]
+    peers: list[Row]
     sources: list[Row]
     are_frozen: bool
 
 
 def trends(connection: Connection, frozen: Frozen) -> Trends:
-    """Read the megatrends of an edition; compute them for one that is older than their table.
+    """Read the tables of the research of an edition; compute them for one that is older than they are.
 
     Raises:
         LookupError: they were not computed before the edition.
@@ -166,13 +187,15 @@ def trends(connection: Connection, frozen: Frozen) -> Trends:
     research = research_as_of(connection, row["known_at"])
     if research is None:
         raise LookupError("megatrends were not computed before the edition")
-    found = rows(connection, "documents/megatrends", rating=row["rating"], edition=row["edition"])
-    if found:
-        return Trends(research, _in_order(research, found), frozen.texts, are_frozen=True)
+    key = {"rating": row["rating"], "edition": row["edition"]}
+    if found := rows(connection, "documents/megatrends", **key):
+        peers = rows(connection, "documents/peers", **key)
+        return Trends(research, _in_order(research, found), peers, frozen.texts, are_frozen=True)
     values = pd.DataFrame(frozen.indicators.values())
     tables = beside_rating(connection, research, frozen.method, frozen.reference, values, row["known_at"])
     again = _in_order(research, _plain(tables["megatrend"]))
-    return Trends(research, again, _plain(tables["source"]), are_frozen=False)
+    peers = _plain(tables["city_peer"])
+    return Trends(research, again, peers, _plain(tables["source"]), are_frozen=False)
 
 
 def _in_order(research: Research, megatrends: list[Row]) -> list[Row]:
@@ -196,19 +219,12 @@ def observed(
 
     By city; a city without a value of its own has that of its country.
     """
-    found = frame(
-        connection,
-        "reports/rating/inputs",
-        **frozen.reference.parameters(),
-        **vars(Vintage(frozen.row["known_at"])),
-        periods=[period],
-        first_period=str(int(period) - max_age),
-        last_period=period,
-        indicators=[indicator],
-        max_age=max_age,
-    )
+    vintage = Vintage(frozen.row["known_at"])
+    used = ratings.observed(connection, frozen.reference, [indicator], [period], max_age, vintage)
     # The values of the cities replace those of the countries.
-    ordered = sorted(_plain(found), key=lambda row: row["geo_basis"] != "country")
+    ordered = sorted(
+        _plain(used.candidates([period], max_age)), key=lambda row: row["geo_basis"] != "country"
+    )
     return {row["ref_area"]: row for row in ordered}
 
 

@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from city_indicators.delivery.documents.html_blocks import HtmlBlocks
+from city_indicators.delivery.documents.html_blocks import HtmlBlocks, runs
 from city_indicators.delivery.documents.model import Chart, Document, Heading
 from city_indicators.delivery.documents.numbering import CONTENTS, numbered
 from city_indicators.delivery.documents.pictures import name_of, picture
@@ -51,7 +51,7 @@ def _chart(chart: Chart, label: str) -> str:
     title = escape(chart.alternative)
     svg = svg.replace("<svg ", f'<svg role="img" aria-label="{title}" ', 1)
     svg = re.sub(r"(<svg [^>]*>)", lambda found: f"{found[1]}<title>{title}</title>", svg, count=1)
-    caption = f"{escape(label)} {escape(chart.caption)}<br><small>{escape(chart.note)}</small>"
+    caption = f"{escape(label)} {escape(chart.caption)}<br><small>{runs(chart.note.runs)}</small>"
     return f"<figure>{svg}<figcaption>{caption}</figcaption></figure>"
 
 

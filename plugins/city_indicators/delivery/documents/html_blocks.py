@@ -36,9 +36,9 @@ class HtmlBlocks:
             case Heading():
                 # The title of the page is its only heading of the first level.
                 level = block.level + 1
-                return f'<h{level} id="{block.id}">{_runs(block.runs)}</h{level}>'
+                return f'<h{level} id="{block.id}">{runs(block.runs)}</h{level}>'
             case Paragraph():
-                return f"<p>{_runs(block.runs)}</p>"
+                return f"<p>{runs(block.runs)}</p>"
             case Items():
                 tag = "ol" if block.ordered else "ul"
                 items = "".join(f"<li>{''.join(map(self.block, item))}</li>" for item in block.items)
@@ -66,7 +66,7 @@ class HtmlBlocks:
             lines.append(f"<tr{style}>{cells}</tr>")
         caption = f"<caption>{escape(f'{label} {table.caption}'.strip())}</caption>"
         body = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
-        return f'<div class="wide">{body}</div><p class="note">{escape(table.note)}</p>'
+        return f'<div class="wide">{body}</div><p class="note">{runs(table.note.runs)}</p>'
 
     def _cell(self, cell: str, subject: str) -> str:
         address = self.address(subject) if subject else ""
@@ -76,8 +76,9 @@ class HtmlBlocks:
         return f'{cell.removesuffix(name)}<a href="{escape(address)}">{escape(name)}</a>'
 
 
-def _runs(runs: tuple[Run, ...]) -> str:
-    return "".join(map(_run, runs))
+def runs(styled: tuple[Run, ...]) -> str:
+    """Text in its styles."""
+    return "".join(map(_run, styled))
 
 
 def _run(run: Run) -> str:

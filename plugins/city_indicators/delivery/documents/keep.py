@@ -1,6 +1,6 @@
 """Makes the documents of an edition and keeps them in the archive."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.errors import DocumentError
 from city_indicators.core.languages import DECLARED
 from city_indicators.core.snapshots import Answer
-from city_indicators.delivery.documents import FORMATS, file_name
+from city_indicators.delivery.documents import FORMATS, file_name, name_of
 from city_indicators.delivery.documents.build import build
 from city_indicators.delivery.documents.declaration import DOCUMENTS, documents, load_document
 from city_indicators.delivery.documents.edition import Computed
@@ -70,16 +70,35 @@ def keep_drafts(
 def _built(computed: Computed, root: Path, *, is_draft: bool = False) -> tuple[Documents, Faults]:
     built: Documents = {}
     faults: Faults = {}
-    for name in documents(root):
-        if load_document(name, root).rating != computed.frozen.method.id:
-            continue
+    for name, case in _to_build(computed, root):
         try:
-            built[name] = [
-                build(computed, name, language, root, is_draft=is_draft).document for language in DECLARED
+            made = [
+                build(computed, name, language, root, case=case, is_draft=is_draft).document
+                for language in DECLARED
             ]
         except DocumentError as error:
-            faults[name] = error
+            faults[name_of(name, case)] = error
+        else:
+            built[name_of(name, case)] = made
     return built, faults
+
+
+def _to_build(computed: Computed, root: Path) -> Iterator[tuple[str, str]]:
+    """The documents of the rating of an edition, each with its case, which is empty if it is of none.
+
+    A case is documented if its city is in the edition and could be compared with its peers.
+    """
+    for name in documents(root):
+        declared = load_document(name, root)
+        if declared.rating != computed.frozen.method.id:
+            continue
+        if declared.of == "edition":
+            yield name, ""
+            continue
+        practices = computed.best_practices
+        for case in practices.compared():
+            if practices.facts[case]["ref_area"] in computed.frozen.cities:
+                yield name, case
 
 
 def _kept(

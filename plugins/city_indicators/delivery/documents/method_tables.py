@@ -6,7 +6,7 @@ from typing import Final
 
 from city_indicators.analytics.ratings.method import MethodIndicator, Pillar
 from city_indicators.delivery.documents.edition import Row
-from city_indicators.delivery.documents.model import Column, Table, subjects_of
+from city_indicators.delivery.documents.model import INDENT, Column, Table, subjects_of
 from city_indicators.delivery.documents.shown import Shown
 from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.numbers import NOTHING
@@ -29,7 +29,7 @@ def weights(shown: Shown) -> Table:
     for part in shown.parts.values():
         if part.kind == "pillar":
             strong.add(len(lines))
-        indent = "" if part.kind == "pillar" else "\u2003"
+        indent = "" if part.kind == "pillar" else INDENT
         lines.append(
             (
                 indent + part.name,

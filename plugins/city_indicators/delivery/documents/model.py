@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 
 
@@ -54,6 +55,25 @@ class Formula:
 
 
 @dataclass(frozen=True)
+class Note:
+    """Where the values of a chart or table come from.
+
+    `address` is the page that shows it: a path if the server is not declared, empty if there is none.
+    """
+
+    text: str
+    address: str = ""
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The text and the address, which is a link if it names a server."""
+        if not self.address:
+            return (Run(self.text),)
+        link = "" if self.address.startswith("/") else self.address
+        return Run(f"{self.text} · "), Run(self.address, link=link)
+
+
+@dataclass(frozen=True)
 class Column:
     """A column of a table; `share` is its width relative to other columns."""
 
@@ -72,7 +92,7 @@ class Table:
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
-    note: str
+    note: Note
     strong: frozenset[int] = frozenset()
     subjects: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
@@ -84,19 +104,33 @@ def subjects_of(kind: str, ids: Iterable[str], column: int = 0) -> dict[tuple[in
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart as a Vega-Lite specification, with its caption, alternative text and lineage.
+    """A chart with its caption, alternative text and lineage.
 
-    `draw` makes the specification for a width in pixels, with titles and sources in the picture: a page shows
-    it without a caption of its own.
+    `draw` makes the Vega-Lite specification for a width in pixels, with titles and sources in the picture: a
+    page shows it without a caption of its own. Documents draw it `width` pixels wide.
     """
 
     name: str
     caption: str
-    specification: dict[str, Any]
     alternative: str
-    note: str
+    note: Note
     draw: Callable[[int], dict[str, Any]]
+    width: int
 
+    @cached_property
+    def specification(self) -> dict[str, Any]:
+        """The picture in a document, whose caption replaces the titles in it."""
+        drawn = self.draw(self.width)
+        drawn.pop("title", None)
+        drawn["vconcat"][0].pop("title", None)
+        return drawn
+
+
+INDENT = "\u2003"
+"""The beginning of a cell that stands below that of another row."""
+
+INDENT = "\u2003"
+"""The beginning of a cell that stands below that of another row."""
 
 Block = Heading | Paragraph | Items | Formula | Table | Chart
 
@@ -107,7 +141,8 @@ class Document:
 
     `made_at` is when the edition was published: the date of the files, so that they never differ. `words`
     are the texts that renderers add: contents, chart, table. `label` is shown on each page. `watermark` is
-    printed across each page of a draft; it is empty for an edition.
+    printed across each page of a draft; it is empty for an edition. With
+    `has_pages_of_chapters`, each chapter begins on a page of its own.
     """
 
     name: str
@@ -119,3 +154,4 @@ class Document:
     words: dict[str, str]
     blocks: tuple[Block, ...]
     watermark: str = ""
+    has_pages_of_chapters: bool = True

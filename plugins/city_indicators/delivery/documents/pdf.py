@@ -8,6 +8,7 @@ from typing import Final
 
 from city_indicators.core.errors import DocumentError
 from city_indicators.delivery.documents.model import (
+    INDENT,
     Block,
     Chart,
     Document,
@@ -24,7 +25,7 @@ from city_indicators.delivery.documents.pictures import name_of, picture, propor
 TEMPLATE: Final = Path(__file__).with_name("document.typ")
 FONTS: Final = ("manimgx_fonts_cjk", "pylopdf_fonts_zh_cn")
 """The packages with the font of the text, a variable one, and that of the charts."""
-TALLEST: Final = 1.3
+TALLEST: Final = 1.2
 """The height of a chart, in widths of the text, that fits on a page with its caption."""
 NARROW: Final = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'})
 """Quotation marks that the font draws as wide as ideographs."""
@@ -72,8 +73,9 @@ def _lines(document: Document) -> Iterator[str]:
     }
     arguments = ", ".join(f"{name}: {_string(document, text)}" for name, text in texts.items())
     yield '#import "template.typ": *'
+    breaks = str(document.has_pages_of_chapters).lower()
     day = f"datetime(year: {at.year}, month: {at.month}, day: {at.day})"
-    yield f"#show: report.with({arguments}, day: {day})"
+    yield f"#show: report.with({arguments}, breaks: {breaks}, day: {day})"
     for each in numbered(document):
         yield _block(document, each.block, each.label, leads=each.leads)
 
@@ -101,22 +103,28 @@ def _table(document: Document, table: Table, label: str) -> str:
     lines = []
     for place, row in enumerate(table.rows):
         style = "strong-cell" if place in table.strong else "cell"
-        lines.append(", ".join(f"{style}({_string(document, cell)})" for cell in row) + ",")
+        lines.append(", ".join(_cell(document, style, cell) for cell in row) + ",")
     heads = "".join(f"{_string(document, column.heading)}, " for column in table.columns)
     shares = "".join(f"{column.share}fr, " for column in table.columns)
     aligned = "".join(f"{column.align}, " for column in table.columns)
-    texts = ", ".join(_string(document, text) for text in (label, table.caption, table.note))
-    return f"#data-table({texts}, ({heads}), ({shares}), ({aligned}),\n" + "\n".join(lines) + "\n)"
+    texts = ", ".join(_string(document, text) for text in (label, table.caption))
+    note = _runs(document, table.note.runs)
+    return f"#data-table({texts}, {note}, ({heads}), ({shares}), ({aligned}),\n" + "\n".join(lines) + "\n)"
+
+
+def _cell(document: Document, style: str, text: str) -> str:
+    is_below = "true" if text.startswith(INDENT) else "false"
+    return f"{style}({_string(document, text.removeprefix(INDENT))}, is-below: {is_below})"
 
 
 def _chart(document: Document, chart: Chart, label: str) -> str:
     name = name_of(chart)
     tall = proportion(picture(chart, "svg"))
     width = min(1.0, TALLEST / tall)
-    texts = ", ".join(
-        _string(document, text) for text in (label, chart.caption, chart.note, chart.alternative)
-    )
-    return f'#chart("{name}.svg", {texts}, {100 * width:.1f}%)'
+    note = _runs(document, chart.note.runs)
+    named = ", ".join(_string(document, text) for text in (label, chart.caption))
+    alternative = _string(document, chart.alternative)
+    return f'#chart("{name}.svg", {named}, {note}, {alternative}, {100 * width:.1f}%)'
 
 
 def _runs(document: Document, runs: tuple[Run, ...]) -> str:

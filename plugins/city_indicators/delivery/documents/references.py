@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from city_indicators.analytics.ratings.method import MethodIndicator
-from city_indicators.delivery.documents import charts, formulas, pairs, phrases, tables, trend_tables
+from city_indicators.delivery.documents import (
+    charts,
+    formulas,
+    pairs,
+    phrases,
+    practice_facts,
+    tables,
+    trend_tables,
+)
 from city_indicators.delivery.documents.edition import observed
 from city_indicators.delivery.documents.markup import Markup, escaped, placeholder
 from city_indicators.delivery.documents.model import Block
@@ -41,7 +49,16 @@ class References:
             *(self.code, self.has_chart, self.chart, self.table, self.formula, self.cite, self.sources),
         )
         named = {function.__name__: function for function in own}
-        return {**named, "edition": self.edition(), "method": self.method(), "previous": self.previous()}
+        of_edition = {"edition": self.edition(), "method": self.method(), "previous": self.previous()}
+        return named | of_edition | self.of_case()
+
+    def of_case(self) -> dict[str, Any]:
+        """The best practice and the evidence on it; nothing in a document of no case."""
+        case = self.shown.of_case
+        if case is None:
+            return {}
+        facts, evidence = practice_facts.facts(self.shown, case), practice_facts.compared(self.shown, case)
+        return {"case": facts, "evidence": evidence}
 
     def edition(self) -> dict[str, Any]:
         """What identifies the edition."""

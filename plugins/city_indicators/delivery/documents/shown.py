@@ -1,18 +1,21 @@
 """An edition as readers of a language see it: names, numbers and notes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from gettext import NullTranslations
+from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 
 from city_indicators.core.languages import name_in, words
+from city_indicators.delivery.documents.best_practices import Case
 from city_indicators.delivery.documents.edition import Computed, Frozen, Row, Trends
+from city_indicators.delivery.documents.model import Note
 from city_indicators.delivery.exports.facts import names_in
 from city_indicators.delivery.exports.texts import label_of
 from city_indicators.delivery.numbers import NOTHING, Numbers
 from city_indicators.delivery.web.charts import sources_line
-from city_indicators.delivery.web.labels import Labels
+from city_indicators.delivery.web.labels import Labels, named
 from city_indicators.delivery.web.method_tree import Part
 from city_indicators.delivery.web.rated import Rated
 from city_indicators.delivery.web.ratings import decimals
@@ -23,10 +26,16 @@ SIGNS = ("PT", "CODE", "YEAR")
 
 @dataclass(frozen=True)
 class Shown:
-    """An edition in one language. Texts and numbers of documents come from here."""
+    """An edition in one language, and a best practice beside it if the document is of one.
+
+    Texts and numbers of documents come from here. `pages` is the address of the pages that notes lead to;
+    None for notes without one.
+    """
 
     computed: Computed
     language: str
+    of_case: Case | None = None
+    pages: str | None = None
 
     @property
     def connection(self) -> Connection:
@@ -52,6 +61,17 @@ class Shown:
     def labels(self) -> Labels:
         """The labels of codes in the language, with the names of the edition."""
         return Labels(self.connection, self.language, names_in(self.language, self.frozen.names))
+
+    @property
+    def case(self) -> Case:
+        """The best practice that the document is of.
+
+        Raises:
+            LookupError: it is of none.
+        """
+        if self.of_case is None:
+            raise LookupError("the document is of no case; declare one with `of: case`")
+        return self.of_case
 
     @property
     def analyses(self) -> dict[str, list[Row]]:
@@ -172,38 +192,77 @@ class Shown:
         number = f"{value:.0f}" if unit == "YEAR" else self.numbers.number(value)
         return number if unit in SIGNS else f"{number} {self.labels('unit_measure', unit)}"
 
-    def note(self, table: str) -> str:
+    def note(self, table: str) -> Note:
         """Where the values of a chart or table are, so that a reader can follow each to its source."""
         _ = self.words.gettext
         text = _("Edition %(edition)s, SHA-256 %(checksum)s; lineage of each value: %(table)s")
-        return text % {**self._key, "table": f"report.{table}"}
+        return self._note(text, table=f"report.{table}")
 
-    def note_of_table(self, table: str) -> str:
+    def note_of_city(self, ref_area: str) -> Note:
+        """The same for a table of one city: the page shows the observations that the edition used of it."""
+        row = self.frozen.row
+        key = {"rating": row["rating"], "edition": row["edition"], "ref_area": ref_area}
+        note = self.note("edition_rating_indicator")
+        return replace(note, address=self._page("lineage/edition_rating", **key))
+
+    def note_of_table(self, table: str) -> Note:
         """The same for a table whose rows are no single values."""
         _ = self.words.gettext
         text = _("Edition %(edition)s, SHA-256 %(checksum)s; stored in %(table)s")
-        return text % {**self._key, "table": f"report.{table}"}
+        return self._note(text, table=f"report.{table}")
 
-    def note_of_analysis(self) -> str:
+    def note_of_analysis(self) -> Note:
         """The same for what is computed again from the data of the edition."""
         _ = self.words.gettext
         text = _(
             "Computed from the data of edition %(edition)s (SHA-256 %(checksum)s), as known on %(known_at)s"
         )
-        return text % self._key
+        return self._note(text)
 
-    def note_of_method(self) -> str:
+    def note_of_evidence(self) -> Note:
+        """The same for the evidence on the best practice; its page shows the observations compared."""
+        if not self.computed.best_practices.are_frozen:
+            return self.note_of_analysis()
+        row = self.frozen.row
+        key = {"rating": row["rating"], "edition": row["edition"], "case_id": self.case.id}
+        table = "edition_best_practice_evidence"
+        return replace(self.note_of_table(table), address=self._page(f"lineage/{table}", **key))
+
+    def note_of_case(self) -> Note:
+        """Which file the facts of the best practice were read from."""
+        _ = self.words.gettext
+        text = _(
+            "Version %(version)s of the case in report.best_practice; row %(row)s of %(file)s, "
+            "SHA-256 %(sha256)s"
+        )
+        facts = self.case.facts
+        filled = text % {
+            "version": facts["version"],
+            "row": facts["row_number"],
+            "file": named(facts["url"]),
+            "sha256": facts["sha256"][:16],
+        }
+        return Note(filled, self._page(f"best-practices/{self.case.id}"))
+
+    def note_of_method(self) -> Note:
         """The same for what the method declares."""
         _ = self.words.gettext
         text = _("Method %(method)s of edition %(edition)s (SHA-256 %(checksum)s); stored in %(table)s")
-        return text % {**self._key, "table": "catalog.method"}
+        return self._note(text, table="catalog.method")
 
-    @property
-    def _key(self) -> dict[str, str]:
+    def _note(self, text: str, **more: str) -> Note:
         row = self.frozen.row
-        return {
+        filled = text % {
             "edition": row["edition"],
             "checksum": row["checksum"][:16],
             "method": row["method_version"],
             "known_at": self.numbers.moment(row["known_at"]),
+            **more,
         }
+        return Note(filled, self._page("editions", rating=row["rating"], edition=row["edition"]))
+
+    def _page(self, path: str, **parameters: str) -> str:
+        """The address of a page, empty if notes lead to none."""
+        if self.pages is None:
+            return ""
+        return f"{self.pages}/{path}?{urlencode({**parameters, 'language': self.language})}"

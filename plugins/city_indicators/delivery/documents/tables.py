@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from city_indicators.delivery.documents import method_tables, pairs, trend_tables
+from city_indicators.delivery.documents import method_tables, pairs, practice_tables, trend_tables
 from city_indicators.delivery.documents.edition import Row
-from city_indicators.delivery.documents.model import Column, Table, subjects_of
+from city_indicators.delivery.documents.model import INDENT, Column, Table, subjects_of
 from city_indicators.delivery.documents.shown import Shown
 from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.numbers import NOTHING
@@ -132,13 +132,12 @@ def profile(shown: Shown, city: str) -> Table:
             lines.append((part.name, "", "", *_points(shown, found, "score")))
         else:
             found = shown.frozen.indicators.get((city, part.id))
-            indent = "\u2003" * min(part.depth, 1)
-            lines.append((indent + part.name, *_value(shown, found), *_points(shown, found, "normalised")))
+            lines.append((INDENT + part.name, *_value(shown, found), *_points(shown, found, "normalised")))
     caption = _("%(city)s: values and points, %(year)s") % {
         "city": shown.name(row),
         "year": shown.frozen.period,
     }
-    return Table(caption, columns, tuple(lines), shown.note("edition_rating_indicator"), frozenset(strong))
+    return Table(caption, columns, tuple(lines), shown.note_of_city(city), frozenset(strong))
 
 
 def _value(shown: Shown, row: Row | None) -> tuple[str, str]:
@@ -248,5 +247,6 @@ TABLES: Final[dict[str, Callable[..., Table]]] = {
     "compared": compared,
     **method_tables.TABLES,
     **trend_tables.TABLES,
+    **practice_tables.TABLES,
 }
 """Each table by name."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from city_indicators.core.languages import name_in
 from city_indicators.delivery.documents.edition import Row
-from city_indicators.delivery.documents.model import Column, Table
+from city_indicators.delivery.documents.model import Column, Note, Table
 from city_indicators.delivery.documents.shown import Shown
 from city_indicators.delivery.exports.texts import meaning
 
@@ -75,7 +75,7 @@ def megatrends(shown: Shown, direction: str) -> Table:
         for row in found
     ]
     caption = names_of(shown, "megatrend_direction", "direction_name_", found)[direction]
-    return Table(caption, columns, tuple(lines), _note(shown, "edition_megatrend"))
+    return Table(caption, columns, tuple(lines), note_of(shown, "edition_megatrend"))
 
 
 def _verdict(shown: Shown, row: Row) -> str:
@@ -95,10 +95,11 @@ def trend_sources(shown: Shown) -> Table:
         Column(_("Trends"), "right", 0.8),
     )
     lines = [(row["attribution"], row["licence"], f"{row['trends']:.0f}") for row in found]
-    return Table(_("Sources and licences"), columns, tuple(lines), _note(shown, "edition_source"))
+    return Table(_("Sources and licences"), columns, tuple(lines), note_of(shown, "edition_source"))
 
 
-def _note(shown: Shown, table: str) -> str:
+def note_of(shown: Shown, table: str) -> Note:
+    """Where the rows of a table of the research are: in the edition, or computed again for an older one."""
     return shown.note_of_table(table) if shown.trends.are_frozen else shown.note_of_analysis()
 
 

@@ -47,10 +47,12 @@ _DESCRIBED: Final[dict[str, MetaData]] = {}
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of one table that are exported."""
+    """The exported rows of one table: those that meet a condition, or `limit` of them after `offset`."""
 
     table: Table
     condition: ColumnElement[bool]
+    offset: int = 0
+    limit: int | None = None
 
     @property
     def name(self) -> str:
@@ -73,7 +75,8 @@ class Part:
         names = [column.name for column in order]
         if by_rank and "rank" in self.table.columns and "ref_area" in names:
             order.insert(names.index("ref_area"), self.table.columns["rank"])
-        return select(*columns).where(self.condition).order_by(*order)
+        chosen = select(*columns).where(self.condition).order_by(*order)
+        return chosen.offset(self.offset or None).limit(self.limit)
 
     def count(self, connection: Connection) -> int:
         """How many rows there are."""
@@ -82,7 +85,9 @@ class Part:
 
     def exceeds(self, connection: Connection, limit: int) -> bool:
         """Whether there are more rows than `limit`. Counts no further than that."""
-        some = select(literal(1)).select_from(self.table).where(self.condition).limit(limit + 1).subquery()
+        most = limit + 1 if self.limit is None else min(limit + 1, self.limit)
+        rows = select(literal(1)).select_from(self.table).where(self.condition)
+        some = rows.offset(self.offset or None).limit(most).subquery()
         return int(connection.execute(select(func.count()).select_from(some)).scalar_one()) > limit
 
     def maximum(self, connection: Connection, column: str) -> Any:

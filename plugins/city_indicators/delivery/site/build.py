@@ -7,8 +7,10 @@ from city_indicators.core.languages import languages
 from city_indicators.delivery.documents.edition import Computed, Frozen
 from city_indicators.delivery.documents.shown import Shown
 from city_indicators.delivery.site import files
-from city_indicators.delivery.site.pages import TEMPLATES, Site
+from city_indicators.delivery.site.main_pages import Files
+from city_indicators.delivery.site.pages import Site
 from city_indicators.delivery.site.structured import search_index, sitemap
+from city_indicators.delivery.site.writer import TEMPLATES, Writer
 from city_indicators.delivery.web.render import environment
 
 
@@ -31,7 +33,7 @@ def build(
     sizes = {path: len(content) for path, content in made.items()}
     made |= files.static()
     made["static/search-index.js"] = search_index(shown)
-    sites = [Site(each, sizes, kept, address or "") for each in shown.values()]
+    sites = [Site(Writer(each), Files(sizes, kept), address or "") for each in shown.values()]
     for site in sites:
         made |= site.files()
     made["index.html"] = _choice(frozen)

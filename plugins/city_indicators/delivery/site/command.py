@@ -24,7 +24,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(chosen: Namespace, warehouse: "URL", archive: "Archive") -> int:
-    """Write the site and print what changed; returns 0.
+    """Write the site and print what changed; returns 0. Makes nothing if all it is made from is the same.
 
     Raises:
         SiteError: the folder is not one of a site, or the warehouse cannot be read.
@@ -35,17 +35,22 @@ def run(chosen: Namespace, warehouse: "URL", archive: "Archive") -> int:
 
     from city_indicators.delivery.exports.tables import reading
     from city_indicators.delivery.site.build import build
-    from city_indicators.delivery.site.folder import check, write
+    from city_indicators.delivery.site.folder import check, is_current, write
+    from city_indicators.delivery.site.inputs import digest
     from city_indicators.warehouse.database import engine
 
     check(chosen.out)
     try:
         with reading(engine(warehouse)) as connection:
+            made_from = digest(connection, chosen.rating, chosen.edition, chosen.address)
+            if is_current(chosen.out, made_from):
+                print(f"{chosen.out}: nothing to do; edition, names, documents and code are the same")
+                return 0
             files = build(connection, archive, chosen.rating, chosen.edition, chosen.address)
     except SQLAlchemyError as error:
         fault = f"the warehouse says: {error}".splitlines()[0]
         raise SiteError(chosen.rating, fault, "see that it runs and that the role may read") from error
-    done = write(chosen.out, files)
+    done = write(chosen.out, files, made_from)
     print(
         f"{chosen.out}: {len(files)} files; {done.written} written, {done.removed} removed, others unchanged"
     )

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +11,18 @@ from city_indicators.core.errors import SiteError
 from city_indicators.core.storage import storing, write_atomically
 
 MANIFEST: Final = "site-files.json"
-"""The file with the SHA-256 of each file of the site by its path."""
+"""The file that lists what the site wrote."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a site wrote into a folder: the SHA-256 of each file by its path, and of what they are made from.
+
+    Both are empty in a new folder, or until the first files are complete.
+    """
+
+    made_from: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -22,8 +33,8 @@ class Done:
     removed: int
 
 
-def check(folder: Path) -> dict[str, str]:
-    """The files of the site in a folder, with their SHA-256; none if it is absent or empty.
+def check(folder: Path) -> Written:
+    """What a site wrote into a folder; nothing if it is absent or empty.
 
     Raises:
         SiteError: the folder has files, but no site wrote them.
@@ -31,22 +42,31 @@ def check(folder: Path) -> dict[str, str]:
     manifest = folder / MANIFEST
     if manifest.is_file():
         try:
-            listed = json.loads(manifest.read_bytes())
-        except ValueError:
-            listed = None
-        if not isinstance(listed, dict):
-            raise SiteError(folder, f"its {MANIFEST} is damaged", "name an empty folder")
-        return listed
+            return Written(**json.loads(manifest.read_bytes()))
+        except (ValueError, TypeError) as error:
+            raise SiteError(folder, f"its {MANIFEST} is damaged", "name an empty folder") from error
     if folder.is_dir():
         if any(folder.iterdir()):
             raise SiteError(folder, f"it has files, but no {MANIFEST}", "name an empty folder or a new one")
     elif folder.exists():
         raise SiteError(folder, "it is not a folder", "name a folder")
-    return {}
+    return Written()
 
 
-def write(folder: Path, files: Mapping[str, bytes]) -> Done:
-    """Make a folder hold the files, by their paths.
+def is_current(folder: Path, made_from: str) -> bool:
+    """Whether a folder has the files that are made from what has this SHA-256, as the site wrote them.
+
+    Raises:
+        SiteError: the folder has files, but no site wrote them.
+    """
+    known = check(folder)
+    return known.made_from == made_from and all(
+        _digest(folder / path) == digest for path, digest in known.files.items()
+    )
+
+
+def write(folder: Path, files: Mapping[str, bytes], made_from: str) -> Done:
+    """Make a folder hold the files, by their paths; `made_from` is the SHA-256 of what they are made from.
 
     A file is written only if its bytes change. Those that the site no longer has are removed if they are as
     the site wrote them. After an interruption the next run completes the folder.
@@ -55,7 +75,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> Done:
         SiteError: the folder has files, but no site wrote them.
         StorageError: the disk is full, read-only or closed to us.
     """
-    known = check(folder)
+    known = check(folder).files
     if not known:
         _write(folder / MANIFEST, b"{}")
     digests = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())}
@@ -63,7 +83,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> Done:
     for path in changed:
         _write(folder / path, files[path])
     removed = [path for path in known if path not in files and _remove(folder, path, known[path])]
-    manifest = json.dumps(digests, indent=1).encode()
+    manifest = json.dumps(asdict(Written(made_from, digests)), indent=1).encode()
     if (folder / MANIFEST).read_bytes() != manifest:
         _write(folder / MANIFEST, manifest)
     return Done(len(changed), len(removed))

@@ -1,17 +1,21 @@
 """Charts of the site: their specification is in the page, and the script of the pages draws it."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
 
-from city_indicators.delivery.charts.style import WIDTHS
 from city_indicators.delivery.documents.model import Chart
 
 
-def specifications(chart: Chart) -> Markup:
-    """What the script draws for each width."""
-    return in_script({width: chart.draw(width) for width in WIDTHS})
+def specifications(chart: Chart, widths: Sequence[int]) -> Markup:
+    """What the script draws for each width; the rows, mostly the same ones, stand beside it once."""
+    drawn = {str(width): chart.draw(width) for width in widths}
+    datasets: dict[str, Any] = {}
+    for each in drawn.values():
+        datasets |= each.pop("datasets", {})
+    return in_script({**drawn, "datasets": datasets})
 
 
 def in_script(data: Any) -> Markup:

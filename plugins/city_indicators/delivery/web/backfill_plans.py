@@ -77,6 +77,7 @@ def one_plan(warehouse: Engine, plan_id: int, language: Language) -> dict[str, A
         intervals = rows(connection, "web/backfill_plan_intervals", backfill_plan_id=plan_id)
         replays = rows(connection, "web/backfill_plan_replays", backfill_plan_id=plan_id)
         rules = rows(connection, "web/backfill_plan_rules", backfill_plan_id=plan_id)
+    archived = {load_id for each in intervals for load_id in each["load_ids"]}
     last, dag_id = intervals[-1]["interval_start"], ingest_dag(plan["source"])
     return {
         "root": "../",
@@ -88,6 +89,7 @@ def one_plan(warehouse: Engine, plan_id: int, language: Language) -> dict[str, A
         "counts": Counter(each["action"] for each in intervals),
         "intervals": intervals,
         "replays": replays,
+        "unchanged": sorted(archived - {each["load_id"] for each in replays}),
         "rules": rules,
         "start": start_command(plan, last),
         "load_again": load_again(dag_id, plan["interval_start"], last),

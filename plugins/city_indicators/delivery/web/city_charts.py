@@ -1,6 +1,7 @@
 """The charts of the page of a city."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
@@ -22,18 +23,40 @@ AREAS: Final = ("country", "region")
 """The geographic bases that are not the city's own, which a panel names."""
 
 
+@dataclass(frozen=True)
+class Subject:
+    """The city that a chart is of, in the language of a reader."""
+
+    ref_area: str
+    labels: Labels
+    language: str
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.labels("ref_area", self.ref_area)
+
+
 def ranks(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The ranks of a city in all ratings; lines end where years are not comparable."""
-    city = parameters.get("city", "")
+    city = Subject(parameters.get("city", ""), Labels(connection, language), language)
     methods = methods_as_of(connection)
-    chosen = {"ref_area": city, "ratings": list(methods)}
-    found = pd.DataFrame(rows(connection, "web/ranks_over_years", ratings=list(methods), cities=[city]))
+    chosen = {"ref_area": city.ref_area, "ratings": list(methods)}
+    listed = rows(connection, "web/ranks_over_years", ratings=list(methods), cities=[city.ref_area])
+    found = pd.DataFrame(listed)
     if found.empty:
         return None
-    _ = words(language).gettext
-    labels = Labels(connection, language)
     found = found.sort_values("rating", key=lambda rating: rating != MAIN, kind="stable", ignore_index=True)
     names = {each.id: each.name.in_language(language) for each in methods.values()}
+    sources = sources_line(rows(connection, "web/city_rank_sources", **chosen), language)
+    return of_ranks(city, found, names, words(language).gettext("ranks in all ratings"), sources)
+
+
+def of_ranks(
+    city: Subject, found: pd.DataFrame, names: Mapping[str, str], about: str, sources: list[str]
+) -> Drawing:
+    """The ranks of a city by rows of web/ranks_over_years; `names` are those of the ratings."""
+    _ = words(city.language).gettext
     shown = pd.DataFrame(
         {
             "rating": found["rating"].map(names),
@@ -42,7 +65,11 @@ def ranks(connection: Connection, language: Language, parameters: Parameters) ->
             "likely": [likely(row) for row in found.to_dict("records")],
             "segment": (~found["comparable"]).cumsum(),
             "link": [
-                lineage_address("rating", {"rating": rating, "time_period": year, "ref_area": city}, language)
+                lineage_address(
+                    "rating",
+                    {"rating": rating, "time_period": year, "ref_area": city.ref_area},
+                    city.language,
+                )
                 for rating, year in zip(found["rating"], found["time_period"], strict=True)
             ],
         }
@@ -57,11 +84,8 @@ def ranks(connection: Connection, language: Language, parameters: Parameters) ->
         "Rank by year with the interval of nine in ten simulated ranks; dashed: the number of cities ranked. "
         "A line ends where a year is not comparable with the one before"
     )
-    sources = sources_line(rows(connection, "web/city_rank_sources", **chosen), language)
     years = f"{found['time_period'].min()}–{found['time_period'].max()}"
-    about = _("ranks in all ratings")
-    title = f"{labels('ref_area', city)}: {about}, {years}"
-    caption = Caption(title, subtitle, sources)
+    caption = Caption(f"{city.name}: {about}, {years}", subtitle, sources)
     return Drawing(shown, caption, lambda width: drawn.ranks_by_rating(shown, texts, caption, width))
 
 
@@ -101,12 +125,15 @@ def peers(connection: Connection, language: Language, parameters: Parameters) ->
 
 def series(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The indicators of a city over time."""
-    city = parameters.get("city", "")
-    found = pd.DataFrame(over_time(rows(connection, "web/city_series", ref_area=city)))
-    if found.empty:
-        return None
-    _ = words(language).gettext
-    labels = Labels(connection, language)
+    city = Subject(parameters.get("city", ""), Labels(connection, language), language)
+    found = over_time(rows(connection, "web/city_series", ref_area=city.ref_area))
+    return of_series(city, found, _sources(connection, city.ref_area, language)) if found else None
+
+
+def of_series(city: Subject, lines: list[dict[str, Any]], sources: list[str]) -> Drawing:
+    """The indicators of a city over time, by `lines` as of `over_time`."""
+    _, labels = words(city.language).gettext, city.labels
+    found = pd.DataFrame(lines)
     units = {unit: labels("unit_measure", unit) for unit in found["unit_measure"].unique()}
     shown = pd.DataFrame(
         {
@@ -120,7 +147,7 @@ def series(connection: Connection, language: Language, parameters: Parameters) -
             "year": found["time_period"].astype(int),
             "value": found["obs_value"],
             **{name: found[name] for name in ("obs_status", "projected", "segment")},
-            "link": [observation_address(row, language) for row in found.to_dict("records")],
+            "link": [observation_address(row, city.language) for row in lines],
         }
     )
     texts = {"year": _("Year"), "value": _("Value")}
@@ -129,8 +156,7 @@ def series(connection: Connection, language: Language, parameters: Parameters) -
         "its source declares a break in the series"
     )
     about = _("indicators over time")
-    title = f"{labels('ref_area', city)}: {about}"
-    caption = Caption(title, subtitle, _sources(connection, city, language))
+    caption = Caption(f"{city.name}: {about}", subtitle, sources)
     return Drawing(shown, caption, lambda width: drawn.sparklines(shown, texts, caption, width))
 
 

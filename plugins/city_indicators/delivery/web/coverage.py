@@ -153,23 +153,38 @@ def options_of(
 def coverage_of(connection: Connection, options: Options, labels: Labels, language: Language) -> Coverage:
     """The coverage of what is chosen."""
     choice = options.choice
-    method = options.methods.get(choice["rating"])
-    if method:
+    if method := options.methods.get(choice["rating"]):
         found = rows(connection, "web/coverage", rating=method.id, period=choice["period"])
-        weights = complete_weights(method)
-        names = {each.id: each.name.in_language(language) for each in method.root.below()}
-        title = f"{method.name.in_language(language)}, {choice['period']}"
-    else:
-        found = rows(connection, "web/coverage_of_profiles", pillar=choice["pillar"])
-        indicators = {row["indicator"] for row in found}
-        weights = dict.fromkeys(sorted(indicators), 1 / max(len(indicators), 1))
-        names = options.pillars
-        title = options.pillars[choice["pillar"]]
-    year = choice.get("period") or str(datetime.now(UTC).year)
-    cells = {(row["ref_area"], row["indicator"]): cell(row, year) for row in found}
+        return of_rating(found, method, choice["period"], labels, language)
+    found = rows(connection, "web/coverage_of_profiles", pillar=choice["pillar"])
+    indicators = {row["indicator"] for row in found}
+    weights = dict.fromkeys(sorted(indicators), 1 / max(len(indicators), 1))
+    cells = {(row["ref_area"], row["indicator"]): cell(row, str(datetime.now(UTC).year)) for row in found}
+    shown = _indicators(found, weights, options.pillars, labels)
+    title = options.pillars[choice["pillar"]]
+    return Coverage(title, choice, shown, _cities(cells, weights, labels), cells, _sources(found))
+
+
+def of_rating(
+    found: list[dict[str, Any]], method: Method, period: str, labels: Labels, language: str
+) -> Coverage:
+    """The coverage of a year of a rating, by rows of web/coverage."""
+    weights = complete_weights(method)
+    cells = {(row["ref_area"], row["indicator"]): cell(row, period) for row in found}
+    names = {each.id: each.name.in_language(language) for each in method.root.below()}
+    shown = _indicators(found, weights, names, labels)
+    title = f"{method.name.in_language(language)}, {period}"
+    choice = {"rating": method.id, "period": period}
+    return Coverage(title, choice, shown, _cities(cells, weights, labels), cells, _sources(found))
+
+
+def _indicators(
+    found: list[dict[str, Any]], weights: Mapping[str, float], names: Mapping[str, str], labels: Labels
+) -> list[dict[str, Any]]:
+    """The indicators in the order of pillars and weights; `names` are those of the pillars."""
     pillars = {row["indicator"]: row["pillar"] for row in found}
     order = list(dict.fromkeys(pillars[indicator] for indicator in weights if indicator in pillars))
-    shown = [
+    return [
         {
             "id": indicator,
             "name": labels("indicator", indicator),
@@ -181,8 +196,10 @@ def coverage_of(connection: Connection, options: Options, labels: Labels, langua
             key=lambda each: (order.index(pillars[each]), -weights[each], each),
         )
     ]
-    sources = {row["publisher"]: row for row in found if row["publisher"]}
-    return Coverage(title, choice, shown, _cities(cells, weights, labels), cells, list(sources.values()))
+
+
+def _sources(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return list({row["publisher"]: row for row in found if row["publisher"]}.values())
 
 
 def complete_weights(method: Method) -> dict[str, float]:

@@ -1,7 +1,9 @@
 """The charts of the page Coverage."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import pandas as pd
 from sqlalchemy import Connection
@@ -20,10 +22,48 @@ def heat_map(connection: Connection, language: Language, parameters: Parameters)
     """What each value rests on, by city and indicator."""
     labels = Labels(connection, language)
     found = _found(connection, parameters, labels, language)
-    if found is None:
-        return None
+    return of_heat_map(found, labels, language) if found else None
+
+
+def of_heat_map(found: Coverage, labels: Labels, language: str) -> Drawing:
+    """What each value rests on, by city and indicator."""
+    about = words(language).gettext(
+        "What each value rests on; cities by their share of city-level values, indicators by weight"
+    )
+    return _tiles(drawn.heat_map, found, about, labels, language)
+
+
+def of_ages(found: Coverage, labels: Labels, language: str) -> Drawing:
+    """How old each value is, by city and indicator."""
+    about = words(language).gettext(
+        "Age of each value in years; cities by their share of city-level values, indicators by weight"
+    )
+    return _tiles(drawn.ages, found, about, labels, language)
+
+
+def _tiles(
+    draw: Callable[..., dict[str, Any]], found: Coverage, about: str, labels: Labels, language: str
+) -> Drawing:
+    cells = cells_of(found, labels, language)
+    order = {
+        "city": [city["name"] for city in found.cities],
+        "indicator": [indicator["name"] for indicator in found.indicators],
+    }
     _ = words(language).gettext
-    cells = pd.DataFrame(
+    texts = _names(language) | {
+        "basis": _("Geographic basis"),
+        "year": _("Year"),
+        "age": _("Age in years"),
+        "pillar": _("Pillar"),
+        "weight": _("Weight"),
+    }
+    caption = _caption(found, about, language)
+    return Drawing(cells, caption, partial(draw, cells, order, texts, caption))
+
+
+def cells_of(found: Coverage, labels: Labels, language: str) -> pd.DataFrame:
+    """A row for each city and indicator."""
+    return pd.DataFrame(
         [
             {
                 "city": city["name"],
@@ -43,20 +83,6 @@ def heat_map(connection: Connection, language: Language, parameters: Parameters)
             for each in [found.cells[city["ref_area"], indicator["id"]]]
         ]
     )
-    order = {
-        "city": [city["name"] for city in found.cities],
-        "indicator": [indicator["name"] for indicator in found.indicators],
-    }
-    texts = _names(language) | {
-        "basis": _("Geographic basis"),
-        "year": _("Year"),
-        "age": _("Age in years"),
-        "pillar": _("Pillar"),
-        "weight": _("Weight"),
-    }
-    about = _("What each value rests on; cities by their share of city-level values, indicators by weight")
-    caption = _caption(found, about, language)
-    return Drawing(cells, caption, lambda width: drawn.heat_map(cells, order, texts, caption, width))
 
 
 def shares(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
@@ -108,7 +134,7 @@ def _caption(found: Coverage, about: str, language: str) -> Caption:
     return Caption(found.title, subtitle, sources_line(found.sources, language))
 
 
-def _names(language: Language) -> dict[str, str]:
+def _names(language: str) -> dict[str, str]:
     return {code: words(language).gettext(name) for code, (_, name) in RESTS_ON.items()}
 
 

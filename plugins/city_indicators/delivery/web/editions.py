@@ -13,8 +13,8 @@ from city_indicators.core.languages import Language, languages, message, name_in
 from city_indicators.core.runs import run_address
 from city_indicators.delivery.charts import editions as drawn
 from city_indicators.delivery.charts.style import Caption
+from city_indicators.delivery.documents.declaration import Declaration, load_document
 from city_indicators.delivery.documents.declaration import documents as declared_documents
-from city_indicators.delivery.documents.declaration import load_document
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
@@ -104,13 +104,24 @@ def page(warehouse: Engine, edition: dict[str, Any], language: Language) -> dict
 
 def documents(kept: list[dict[str, Any]], language: Language) -> dict[str, dict[str, list[dict[str, Any]]]]:
     """The files of each document by its title and the name of their language."""
-    titles = {name: load_document(name).title.in_language(language) for name in declared_documents()}
+    declared = [load_document(name) for name in declared_documents()]
     found: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for row in kept:
-        # A document that is not declared any more stays with its edition.
-        title = titles.get(row["document"], row["document"])
+        title = _title(row["document"], declared, language)
         found.setdefault(title, {}).setdefault(languages()[row["language"]], []).append(row)
     return found
+
+
+def _title(name: str, declared: list[Declaration], language: str) -> str:
+    """The title of a document by its name; that of a best practice has its id."""
+    for each in declared:
+        title = each.title.in_language(language)
+        if name == each.id:
+            return title
+        if each.of == "case" and name.startswith(f"{each.id}-"):
+            return f"{title} ({name.removeprefix(f'{each.id}-')})"
+    # A document that is not declared any more stays with its edition.
+    return name
 
 
 def then_and_now(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:

@@ -16,11 +16,23 @@ from city_indicators.warehouse.database import rows
 def evidence(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The indicator of a case in its city, in its peers and in their mean."""
     found = _read(connection, parameters)
-    if found is None:
-        return None
-    case, observations = found
+    return found and of_evidence(*found, Labels(connection, language), language)
+
+
+def placebos(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
+    """The difference in differences of a case among those of its peers."""
+    found = _read(connection, parameters)
+    return found and of_placebos(*found, Labels(connection, language), language)
+
+
+CHARTS: Final[dict[str, Chart]] = {"case-evidence": evidence, "case-placebos": placebos}
+
+
+def of_evidence(
+    case: dict[str, Any], observations: pd.DataFrame, labels: Labels, language: Language
+) -> Drawing:
+    """The chart of `evidence` of a case with its observations: ref_area, year and value."""
     _ = words(language).gettext
-    labels = Labels(connection, language)
     lines = beside_peers(observations, case["ref_area"], case["start_year"])
     texts = _texts(case, labels, language) | {
         "mean": _("mean of the peers"),
@@ -45,14 +57,11 @@ def evidence(connection: Connection, language: Language, parameters: Parameters)
     return Drawing(shown, caption, lambda width: drawn.before_and_after(shown, start, texts, caption, width))
 
 
-def placebos(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
-    """The difference in differences of a case among those of its peers."""
-    found = _read(connection, parameters)
-    if found is None:
-        return None
-    case, observations = found
+def of_placebos(
+    case: dict[str, Any], observations: pd.DataFrame, labels: Labels, language: Language
+) -> Drawing:
+    """The chart of `placebos` of a case with its observations."""
     _ = words(language).gettext
-    labels = Labels(connection, language)
     differences = in_place_of(observations, case["ref_area"], case["start_year"])
     texts = _texts(case, labels, language) | {
         "difference": _("Difference in differences, %(unit)s")
@@ -67,9 +76,6 @@ def placebos(connection: Connection, language: Language, parameters: Parameters)
     )
     caption = _caption(case, labels, language, subtitle)
     return Drawing(shown, caption, lambda width: drawn.placebos(shown, texts, caption, width))
-
-
-CHARTS: Final[dict[str, Chart]] = {"case-evidence": evidence, "case-placebos": placebos}
 
 
 def beside_peers(observations: pd.DataFrame, city: str, start: int) -> pd.DataFrame:
@@ -110,13 +116,15 @@ def _read(connection: Connection, parameters: Parameters) -> tuple[dict[str, Any
     found = rows(connection, "web/best_practice_evidence", case_id=case_id)
     if not found or found[0]["did"] is None:
         return None
-    observations = pd.DataFrame(rows(connection, "web/best_practice_series", case_id=case_id))
-    if observations.empty:
-        return None
-    years = observations["time_period"].astype(int)
-    return found[0], observations.assign(year=years).rename(columns={"obs_value": "value"})[
-        ["ref_area", "year", "value"]
-    ]
+    observations = observed(rows(connection, "web/best_practice_series", case_id=case_id))
+    return None if observations.empty else (found[0], observations)
+
+
+def observed(series: list[dict[str, Any]]) -> pd.DataFrame:
+    """The observations of a case: ref_area, year and value."""
+    found = pd.DataFrame(series, columns=["ref_area", "time_period", "obs_value"])
+    renamed = found.rename(columns={"time_period": "year", "obs_value": "value"})
+    return renamed.astype({"year": int, "value": float})
 
 
 def _texts(case: dict[str, Any], labels: Labels, language: Language) -> dict[str, str]:

@@ -24,10 +24,29 @@ def balance(connection: Connection, language: Language, parameters: Parameters) 
     declared = declarations(connection, language)
     if declared is None:
         return None
-    _ = words(language).gettext
     window = declared.window(parameters.get("window"))
     level = chosen("level", declared.levels, parameters.get("level"), next(iter(declared.levels)))
-    found = _balances(connection, declared, {"level": level, "time_window": window}, language)
+    chosen_rows = [
+        row
+        for row in rows(connection, "web/megatrends", megatrend=None)
+        if (row["level"], row["time_window"]) == (level, window)
+    ]
+    linked = declared.research.megatrends.indicators
+    sources = rows(connection, "web/trend_sources", indicators=linked, time_window=window, level=level)
+    return of_balance(declared, chosen_rows, level, window, sources, language)
+
+
+def of_balance(
+    declared: Declarations,
+    verdicts: list[dict[str, Any]],
+    level: str,
+    window: str,
+    sources: list[dict[str, Any]],
+    language: Language,
+) -> Drawing | None:
+    """The chart of `balance`, by rows of web/megatrends of the level and the window."""
+    _ = words(language).gettext
+    found = _balances(verdicts, declared, language)
     if not found:
         return None
     texts = {
@@ -42,8 +61,6 @@ def balance(connection: Connection, language: Language, parameters: Parameters) 
         "level": declared.levels[level],
         "window": declared.windows[window],
     }
-    linked = declared.research.megatrends.indicators
-    sources = rows(connection, "web/trend_sources", indicators=linked, time_window=window, level=level)
     draft = [_("The wording of the megatrends is a draft.")] if declared.research.megatrends.draft else []
     about = _(
         "Right: places that move as expected; left: places that move against it. "
@@ -94,17 +111,14 @@ CHARTS: Final[dict[str, Chart]] = {"megatrend-balance": balance, "trend-slopes":
 
 
 def _balances(
-    connection: Connection, declared: Declarations, choice: dict[str, str], language: Language
+    verdicts: list[dict[str, Any]], declared: Declarations, language: Language
 ) -> list[dict[str, Any]]:
     """The places for and against each megatrend that has any assessed, in the order of the declaration."""
     order = {each.id: place for place, each in enumerate(declared.research.megatrends.trends)}
     shown = [
         row
-        for row in rows(connection, "web/megatrends", megatrend=None)
-        if row["places_assessed"]
-        and row["megatrend"] in order
-        and row["city_group"] in declared.groups
-        and all(row[column] == code for column, code in choice.items())
+        for row in verdicts
+        if row["places_assessed"] and row["megatrend"] in order and row["city_group"] in declared.groups
     ]
     return [
         {

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from city_indicators.analytics.trends.convergence import Members
 from city_indicators.analytics.trends.megatrends import SIGNS, Megatrend
+from city_indicators.catalog.reference import Reference
 from city_indicators.core.languages import Language, message, name_in, words
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import codes, meaning
@@ -102,13 +103,18 @@ def declarations(connection: Connection, language: Language) -> Declarations | N
     research = research_as_of(connection)
     if research is None:
         return None
+    return declared_in(research, reference_as_of(connection).reference, language)
+
+
+def declared_in(research: Research, reference: Reference, language: str) -> Declarations:
+    """What a research declares, in a language."""
     declared = research.trends
     return Declarations(
         research,
         {each.id: each.name.in_language(language) for each in declared.windows},
         {each.id: each.name.in_language(language) for each in declared.groups},
         {code: meaning("level", code, language) or code for code in codes()["level"]},
-        declared.members(reference_as_of(connection).reference),
+        declared.members(reference),
     )
 
 

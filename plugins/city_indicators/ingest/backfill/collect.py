@@ -13,7 +13,8 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.errors import CityIndicatorsError
 from city_indicators.core.intervals import Interval
 from city_indicators.ingest import replay
-from city_indicators.ingest.backfill.plan import ArchivedLoad, Plan, Stored, plan
+from city_indicators.ingest.backfill.plan import ArchivedLoad, Plan, Stored, Validation, plan
+from city_indicators.ingest.code import code_digest
 from city_indicators.ingest.load import declaration
 from city_indicators.ingest.replay import Batch, Comparison
 from city_indicators.sources.quota import Slot
@@ -31,11 +32,16 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Collected:
-    """The plan of a backfill, dry runs of the replay of its archived loads, and those that cannot be read."""
+    """The plan of a backfill, dry runs of the replay of its archived loads, and those that cannot be read.
+
+    `unchanged` are the published loads that were validated by today's declarations, rules and code: a replay
+    of them would change nothing.
+    """
 
     plan: Plan
     comparisons: tuple[Comparison, ...]
     unreadable: tuple[Unreadable, ...]
+    unchanged: tuple[Batch, ...] = ()
 
 
 def collect(
@@ -46,7 +52,10 @@ def collect(
     warehouse: Engine,
     now: datetime,
 ) -> Collected:
-    """Plan a backfill of these intervals and dry-run a replay of their archived loads."""
+    """Plan a backfill of these intervals and dry-run a replay of their archived loads.
+
+    A published load is not replayed if today's declarations, rules and code are those of its validation.
+    """
     owned = [interval.ahead(source.ahead_years) for interval in intervals]
     span = Interval(owned[0].start, owned[-1].end)
     with warehouse.connect() as connection:
@@ -55,14 +64,18 @@ def collect(
         taken = _taken(connection, source, now)
     runs_at_once = pools(catalogue.sources.values())[source.pool]
     planned = plan(source, catalogue, intervals, list(found.values()), stored, taken, runs_at_once, now)
-    comparisons, unreadable = [], absent
-    for batch in found:
+    comparisons, unreadable, unchanged = [], absent, []
+    today = Validation(declaration(source, catalogue), code_digest())
+    for batch, load in found.items():
+        if load.validation == today:
+            unchanged.append(batch)
+            continue
         try:
             comparisons.append(replay.dry_run(source, catalogue, batch, archive, warehouse, now))
         except CityIndicatorsError as error:
             # The preview reports a load that today's declarations cannot read; it does not fail.
             unreadable.append(Unreadable(batch, str(error)))
-    return Collected(planned, tuple(comparisons), tuple(unreadable))
+    return Collected(planned, tuple(comparisons), tuple(unreadable), tuple(unchanged))
 
 
 def _archived(
@@ -88,6 +101,7 @@ def _archived(
             Interval(load.interval_start, load.interval_end),
             batch.fetched_at,
             len(load.contents),
+            Validation(load.declaration, load.code) if load.state == "published" else None,
         )
     return found, absent
 

@@ -16,10 +16,22 @@ from city_indicators.sources.quota import Slot, slots
 
 
 @dataclass(frozen=True)
+class Validation:
+    """By what a load was validated: digests of the declarations with the rules, and of the code.
+
+    An older load has no digest of the code.
+    """
+
+    declaration: str | None
+    code: str | None
+
+
+@dataclass(frozen=True)
 class ArchivedLoad:
     """The years of a load that no later load covers and whose responses are all in the archive.
 
-    `load_interval` is the complete interval of the load, `answers` the number of its responses.
+    `load_interval` is the complete interval of the load, `answers` the number of its responses; a load that
+    is not published has no `validation`.
     """
 
     load_id: int
@@ -27,6 +39,7 @@ class ArchivedLoad:
     load_interval: Interval
     fetched_at: datetime
     answers: int
+    validation: Validation | None = None
 
 
 @dataclass(frozen=True)

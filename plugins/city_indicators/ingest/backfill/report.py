@@ -77,10 +77,21 @@ def _skipped(plan: Plan) -> list[str]:
 
 
 def _replay(collected: Collected) -> list[str]:
-    if not collected.comparisons:
-        return ["The archive holds no load of these intervals that can be replayed."]
-    text = replay.report(collected.plan.source.id, (each.to_json() for each in collected.comparisons))
-    return [*text.splitlines(), ""]
+    lines = _unchanged(collected)
+    if collected.comparisons:
+        text = replay.report(collected.plan.source.id, (each.to_json() for each in collected.comparisons))
+        return [*lines, *text.splitlines(), ""]
+    return lines or ["The archive holds no load of these intervals that can be replayed."]
+
+
+def _unchanged(collected: Collected) -> list[str]:
+    loads = ", ".join(str(load_id) for load_id in sorted({each.load_id for each in collected.unchanged}))
+    if not loads:
+        return []
+    return [
+        f"Loads {loads}: validated by today's declarations, rules and code, so a replay changes nothing.",
+        "",
+    ]
 
 
 def _line(run: PlannedRun, revision_requests: int) -> list[object]:

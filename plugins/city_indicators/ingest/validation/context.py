@@ -83,9 +83,10 @@ def _change(
     source: str, observations: pd.DataFrame, known: pd.DataFrame, catalogue: Catalogue
 ) -> dict[str, "pd.Series[float]"]:
     bounds = {i.id: i.max_change for i in catalogue.indicators.values() if i.max_change is not None}
-    observations = observations.assign(year=_year(observations), position=observations.index)
-    observations = observations[
-        observations["indicator"].isin(bounds) & observations[["obs_value", "year"]].notna().all(axis=1)
+    compared = observations[[*KEY, "unit_measure", "obs_value", "obs_status", "sound"]]
+    compared = compared.assign(year=_year(observations), position=observations.index)
+    observations = compared[
+        compared["indicator"].isin(bounds) & compared[["obs_value", "year"]].notna().all(axis=1)
     ]
     stored = known[(known["source"] == source) & known["indicator"].isin(bounds)]
     stored = stored.assign(year=_year(stored))
@@ -161,7 +162,8 @@ def _difference(
     tolerances = {i.id: i.tolerance for i in catalogue.indicators.values() if i.tolerance is not None}
     others = known[(known["source"] != source) & known["indicator"].isin(tolerances)]
     others = others.rename(columns={"source": "other_source", "obs_value": "other_value"})
-    compared = observations.assign(position=observations.index).merge(others, on=[*KEY, "unit_measure"])
+    compared = observations[[*KEY, "unit_measure", "obs_value"]].assign(position=observations.index)
+    compared = compared.merge(others, on=[*KEY, "unit_measure"])
     larger = compared[["obs_value", "other_value"]].abs().max(axis=1)
     gap = (compared["obs_value"] - compared["other_value"]).abs() / larger.where(larger != 0)
     compared = compared.assign(difference=gap).sort_values("difference", ascending=False)

@@ -16,6 +16,7 @@ from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
 from city_indicators.core.errors import CatalogueError, CorrectionExpiredError
 from city_indicators.core.paths import CORRECTIONS
+from city_indicators.ingest.categories import plain
 from city_indicators.ingest.normalise import related
 from city_indicators.sources.records import as_number
 
@@ -197,13 +198,15 @@ def correct(
         CorrectionExpiredError: the publisher gives another value than a correction expects.
     """
     declared = load_corrections(source, root)
+    if not declared.corrections:
+        return Corrected(observations, ())
     places = {*catalogue.cities, *catalogue.countries}
     for correction in declared.corrections:
         if unknown := sorted({*(correction.match.ref_area or ())} - places):
             raise CatalogueError(
                 declared.file, f"{correction.id}.match.ref_area", f"{unknown} is neither a city nor a country"
             )
-    corrected = apply(observations, declared)
+    corrected = apply(plain(observations), declared)
     if not corrected.applications:
         return corrected
     return Corrected(_related(corrected.observations, catalogue), corrected.applications)

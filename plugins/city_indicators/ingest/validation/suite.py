@@ -1,10 +1,12 @@
 """Runs checks on a frame with Great Expectations and returns which rows failed which check."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from city_indicators.core.errors import CatalogueError
@@ -13,7 +15,7 @@ from city_indicators.ingest.validation.rules import FILE, Check, Rule
 
 MOST_VALUES: Final = 20
 """How many different failing values a result counts, as Great Expectations does."""
-NULL_EXPECTATIONS: Final = ("expect_column_values_to_not_be_null", "expect_column_values_to_be_null")
+NOT_NULL: Final = "expect_column_values_to_not_be_null"
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,14 @@ def run(name: str, checks: list[Check], rows: pd.DataFrame) -> Validation:
     Raises:
         CatalogueError: a rule could not be evaluated, or fails without pointing at rows.
     """
+    return run_blocks(name, checks, [rows])
+
+
+def run_blocks(name: str, checks: list[Check], blocks: Iterable[pd.DataFrame]) -> Validation:
+    """Run a suite on rows that are given some at a time, so that not all are in memory; see `run`."""
     from great_expectations import ExpectationSuite
 
-    kinds = kinds_of(checks, rows)
+    kinds = _merged(checks, [kinds_of(checks, block) for block in blocks])
     expectations = [_expectation(position, check) for position, check in enumerate(checks)]
     result = (
         _load()
@@ -61,12 +68,11 @@ def run(name: str, checks: list[Check], rows: pd.DataFrame) -> Validation:
             result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["row_no"]},
         )
     )
-    failures = {position: kinds.rows_like(failed) for position, failed in _failures(result)}
+    failed = {position: kinds.of_examples(rows) for position, rows in _failures(result)}
     for outcome in result.results:
         position = outcome.expectation_config.meta["position"]
-        outcome.result.update(
-            kinds.counts(outcome.result, checks[position], rows, failures.get(position, []))
-        )
+        outcome.result.update(kinds.counts(outcome.result, checks[position], failed.get(position, [])))
+    failures = {position: kinds.rows_of(numbers) for position, numbers in failed.items()}
     return Validation(name, failures, result.to_json_dict())
 
 
@@ -86,33 +92,42 @@ def _load() -> Any:
 class Kinds:
     """Rows grouped by the values that the checks read: the `kind` of every row, and one example of each."""
 
-    row_no: "pd.Series[int]"
-    kind: "pd.Series[int]"
+    row_no: npt.NDArray[np.int64]
+    kind: npt.NDArray[np.int64]
     examples: pd.DataFrame
 
-    def rows_like(self, failed: list[int]) -> list[int]:
-        """The row_no of all rows of the same kinds as the given rows."""
-        kinds = self.kind[self.row_no.isin(failed)]
-        return [int(row_no) for row_no in self.row_no[self.kind.isin(kinds)]]
+    @cached_property
+    def sizes(self) -> npt.NDArray[np.int64]:
+        """The number of rows of each kind."""
+        return np.bincount(self.kind, minlength=len(self.examples))
 
-    def counts(
-        self, result: dict[str, Any], check: Check, rows: pd.DataFrame, failed: list[int]
-    ) -> dict[str, Any]:
-        """The counts and shares of a result on the examples, as they are of all rows."""
+    def of_examples(self, row_numbers: list[int]) -> list[int]:
+        """The kinds whose examples have these row_no."""
+        return [int(number) for number in np.flatnonzero(self.examples["row_no"].isin(row_numbers))]
+
+    def rows_of(self, kinds: list[int]) -> list[int]:
+        """The row_no of all rows of some kinds."""
+        found: list[int] = np.sort(self.row_no[np.isin(self.kind, kinds)]).tolist()
+        return found
+
+    def counts(self, result: dict[str, Any], check: Check, failed: list[int]) -> dict[str, Any]:
+        """The counts and shares of a result on the examples, as they are of all rows; `failed` are kinds."""
         if "element_count" not in result:
             return {}
-        counted: dict[str, Any] = {"element_count": len(rows), "unexpected_count": len(failed)}
-        compared = len(rows)
+        total, failures = len(self.row_no), int(self.sizes[failed].sum())
+        counted: dict[str, Any] = {"element_count": total, "unexpected_count": failures}
+        compared = total
         if "missing_count" in result:
-            missing = int(rows[check.columns].isna().any(axis=1).sum())
+            missing = int(self.sizes[self.examples[check.columns].isna().any(axis=1).to_numpy()].sum())
             compared -= missing
-            counted |= {"missing_count": missing, "missing_percent": _percent(missing, len(rows))}
-            counted["unexpected_percent_total"] = _percent(len(failed), len(rows))
-            counted["unexpected_percent_nonmissing"] = _percent(len(failed), compared)
-        counted["unexpected_percent"] = _percent(len(failed), compared)
+            counted |= {"missing_count": missing, "missing_percent": _percent(missing, total)}
+            counted["unexpected_percent_total"] = _percent(failures, total)
+            counted["unexpected_percent_nonmissing"] = _percent(failures, compared)
+        counted["unexpected_percent"] = _percent(failures, compared)
         if result.get("partial_unexpected_counts"):
-            values = rows.loc[rows["row_no"].isin(failed), check.columns].astype(object)
-            groups = values.where(values.notna(), None).groupby(check.columns, dropna=False).size()
+            values = self.examples.iloc[failed][check.columns].astype(object)
+            values = values.where(values.notna(), None).assign(rows=self.sizes[failed])
+            groups = values.groupby(check.columns, dropna=False)["rows"].sum()
             most = groups.sort_values(ascending=False, kind="stable").head(MOST_VALUES)
             counted["partial_unexpected_counts"] = [
                 {"value": _plain(value), "count": int(count)} for value, count in most.items()
@@ -129,7 +144,7 @@ def _plain(value: Any) -> Any:
 
 
 def kinds_of(checks: list[Check], rows: pd.DataFrame) -> Kinds:
-    """Group the rows into kinds. Of a column that is only checked for nulls, only being null counts."""
+    """Group the rows into kinds. Of a column that only must not be null, only being null counts."""
     # The constant makes one kind if no check reads a column of the rows.
     seen: dict[str, Any] = {"": 0}
     columns = {"row_no"}
@@ -137,12 +152,27 @@ def kinds_of(checks: list[Check], rows: pd.DataFrame) -> Kinds:
         # Great Expectations reports a misspelt column.
         for column in set(check.columns) & set(rows.columns):
             columns.add(column)
-            if check.rule.expectation in NULL_EXPECTATIONS:
+            if check.rule.expectation == NOT_NULL:
                 seen[f"{column} is null"] = rows[column].isna()
             else:
                 seen[column] = rows[column]
     kind = pd.DataFrame(seen, index=rows.index).groupby(list(seen), dropna=False, sort=False).ngroup()
-    return Kinds(rows["row_no"], kind, rows.loc[~kind.duplicated(), sorted(columns)])
+    examples = rows.loc[~kind.duplicated(), sorted(columns)].reset_index(drop=True)
+    return Kinds(rows["row_no"].to_numpy(np.int64), kind.to_numpy().astype(np.int64), examples)
+
+
+def _merged(checks: list[Check], blocks: list[Kinds]) -> Kinds:
+    """The kinds of all blocks; the example of each is its first row."""
+    if len(blocks) == 1:
+        return blocks[0]
+    examples = pd.concat([block.examples for block in blocks], ignore_index=True)
+    merged = kinds_of(checks, examples.sort_values("row_no"))
+    kind_of = dict(zip(merged.row_no.tolist(), merged.kind.tolist(), strict=True))
+    kinds = [
+        np.array([kind_of[number] for number in block.examples["row_no"]])[block.kind] for block in blocks
+    ]
+    row_no = np.concatenate([block.row_no for block in blocks])
+    return Kinds(row_no, np.concatenate(kinds), merged.examples)
 
 
 def _expectation(position: int, check: Check) -> Any:

@@ -1,16 +1,18 @@
 """Validates a load: splits its rows into accepted and rejected, and checks the gate rules."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
+from city_indicators.ingest.categories import alike, are_given, plain
 from city_indicators.ingest.normalise import KEY
 from city_indicators.ingest.validation.context import in_context
 from city_indicators.ingest.validation.load_checks.assess import NOTHING_HELD, Held, assess
 from city_indicators.ingest.validation.rules import Check, RuleSet, checks
-from city_indicators.ingest.validation.suite import Validation, run
+from city_indicators.ingest.validation.suite import Validation, run, run_blocks
 
 REJECTED_COLUMNS: Final = [
     "url",
@@ -24,6 +26,10 @@ REJECTED_COLUMNS: Final = [
 
 
 WARNING_COLUMNS: Final = [*KEY, "rule", "reason"]
+ORIGIN: Final = ["sha256", "url", "pointer", "raw_row"]
+"""The columns that no rule reads."""
+ROWS_AT_A_TIME: Final = 250_000
+"""A row takes a kilobyte while its context is computed."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +67,15 @@ def validate_observations(
 
     Every row is either accepted or rejected. A row that fails several rules is rejected by the first one.
     """
-    validated = in_context(source, observations, held.known, catalogue)
+    blocks = Blocks(source, observations, held.known, catalogue)
     row_checks = checks(rules.row_rules, catalogue, indicators)
-    rows = run(f"{source}.rows", row_checks, validated)
+    rows = run_blocks(f"{source}.rows", row_checks, blocks)
     info_only = [n for n, check in enumerate(row_checks) if check.rule.severity == "info"]
     first_failed = _first_failed({n: failed for n, failed in rows.failures.items() if n not in info_only})
-    rejected = _rejected(validated, first_failed, row_checks)
-    accepted = observations[~observations["row_no"].isin(first_failed)]
+    failed = blocks.rows({row_no for failures in rows.failures.values() for row_no in failures})
+    is_rejected = failed["row_no"].isin(first_failed)
+    rejected = _rejected(failed[is_rejected], first_failed, row_checks)
+    accepted = observations[~observations["row_no"].isin(first_failed)] if first_failed else observations
     if len(accepted) + len(rejected) != len(observations):
         raise AssertionError(
             f"{len(observations)} read ≠ {len(accepted)} accepted + {len(rejected)} rejected"
@@ -80,9 +88,7 @@ def validate_observations(
     gate_rules = [rule for rule in rules.gate_rules if len(observations) >= rule.from_rows]
     summary = gate_summary(observations, rejected, stored, partial)
     gate = _Assessed(f"{source}.gate", checks(gate_rules, catalogue, indicators), summary)
-    warnings = _warnings(
-        validated[~validated["row_no"].isin(first_failed)], rows.failures, row_checks, info_only
-    )
+    warnings = _warnings(failed[~is_rejected], rows.failures, row_checks, info_only)
     return ValidationResult(
         accepted,
         rejected,
@@ -91,6 +97,63 @@ def validate_observations(
         (*gate.reasons("critical"), *by_indicator.reasons("critical")),
         (*gate.reasons("info"), *by_indicator.reasons("info")),
     )
+
+
+class Blocks:
+    """The observations of a load in their context, some indicators at a time.
+
+    Indicators of one mix are in one block; a small load is one block.
+    """
+
+    def __init__(
+        self, source: str, observations: pd.DataFrame, known: pd.DataFrame, catalogue: Catalogue
+    ) -> None:
+        self._source = source
+        self._observations = observations
+        self._known = known
+        self._catalogue = catalogue
+        self._blocks = list(self._split())
+        self._last: tuple[int, pd.DataFrame] | None = None
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        """The blocks, each with the columns of `context.in_context`."""
+        return map(self._block, range(len(self._blocks)))
+
+    def rows(self, row_numbers: set[int]) -> pd.DataFrame:
+        """The rows with these row_no, with the columns of their context."""
+        wanted = self._observations["row_no"].isin(row_numbers)
+        indicators = set(self._observations.loc[wanted, "indicator"])
+        found = [
+            block[block["row_no"].isin(row_numbers)]
+            for number, names in enumerate(self._blocks)
+            if len(self._blocks) == 1 or not indicators.isdisjoint(names)
+            for block in (self._block(number),)
+        ]
+        rows = pd.concat(found).sort_values("row_no") if found else self._block(0).head(0)
+        origin = [name for name in ORIGIN if name in self._observations]
+        return rows.join(plain(self._observations.loc[rows.index, origin]))
+
+    def _block(self, number: int) -> pd.DataFrame:
+        if self._last is None or self._last[0] != number:
+            self._last = None
+            frames = (self._observations.drop(columns=ORIGIN, errors="ignore"), self._known)
+            rows, known = (frame[frame["indicator"].isin(self._blocks[number])] for frame in frames)
+            self._last = number, in_context(self._source, plain(rows), known, self._catalogue)
+        return self._last[1]
+
+    def _split(self) -> Iterator[list[str]]:
+        sizes = self._observations["indicator"].value_counts(sort=False)
+        mixes: dict[str, list[str]] = {}
+        for name in map(str, sizes.index):
+            indicator = self._catalogue.indicators.get(name)
+            mixes.setdefault(indicator.mix if indicator and indicator.mix else name, []).append(name)
+        block: list[str] = []
+        for names in mixes.values():
+            if block and sizes[[*block, *names]].sum() > ROWS_AT_A_TIME:
+                yield block
+                block = []
+            block = [*block, *names]
+        yield block
 
 
 class _Assessed:
@@ -128,8 +191,8 @@ def gate_summary(
 
     An observation that the source still gives is not withdrawn, even if its row is rejected.
     """
-    given = pd.MultiIndex.from_frame(observations[KEY])
-    gone = ~pd.MultiIndex.from_frame(stored[KEY]).isin(given)
+    observations, stored = alike(observations[KEY], stored[KEY])
+    gone = ~are_given(stored, observations)
     read, withdrawn = len(observations), int(gone.sum())
     periods, latest = _periods_gone(observations, stored)
     return pd.DataFrame(
@@ -156,6 +219,7 @@ def _periods_gone(
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Indicator and period of all stored periods without a row; and of these, the latest of an indicator."""
     names = ["indicator", "time_period"]
+    stored = plain(stored)
     given = set(observations[names].drop_duplicates().itertuples(index=False, name=None))
     gone = sorted(set(stored[names].drop_duplicates().itertuples(index=False, name=None)) - given)
     last = stored.groupby("indicator")["time_period"].max()

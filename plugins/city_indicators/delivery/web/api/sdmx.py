@@ -13,19 +13,21 @@ from starlette.requests import Request
 from city_indicators.core.errors import TooManyRowsError, UnknownExportError
 from city_indicators.delivery.exports import sdmx
 from city_indicators.delivery.exports.formats import MEDIA_TYPES
-from city_indicators.delivery.exports.tables import OBSERVATIONS, Export, choose
+from city_indicators.delivery.exports.tables import OBSERVATIONS, Export, Part, choose
 from city_indicators.delivery.web.api import sdmx_data, sdmx_structures
 from city_indicators.delivery.web.api.accept import chosen
-from city_indicators.delivery.web.api.routes import FEWER, PREFIX, bounded, routes
+from city_indicators.delivery.web.api.routes import PREFIX, bounded, routes
 from city_indicators.delivery.web.api.sdmx_codes import code_lists
 from city_indicators.delivery.web.api.sdmx_query import condition
 from city_indicators.delivery.web.api.sdmx_structures import Kind, References, admitted
 from city_indicators.delivery.web.pages import Services
 
-DATA_PATH: Final = "/sdmx/3/data/dataflow"
+DATA_PATH: Final = "/sdmx/3/data/{context}"
 STRUCTURE_PATH: Final = "/sdmx/3/structure"
 MOST_OBSERVATIONS: Final = 50_000
-"""Of one answer: SDMX has no pages."""
+"""Of one answer; more are read in parts with the parameters `limit` and `offset` of the standard."""
+MOST_OFFSET: Final = 2**31 - 1
+IN_PARTS: Final = "read them in parts with limit and offset, or download an export"
 
 DATA: Final[dict[Literal["json", "csv"], str]] = {
     "json": sdmx_data.MEDIA_TYPE,
@@ -69,15 +71,21 @@ def router(services: Services) -> APIRouter:
 
 def _data(services: Services) -> Callable[..., Response]:
     def data(
-        request: Request, format_: Annotated[Literal["json", "csv"] | None, Query(alias="format")] = None
+        request: Request,
+        context: Literal["dataflow", "*"],  # noqa: ARG001 – all data are of the dataflow
+        format_: Annotated[Literal["json", "csv"] | None, Query(alias="format")] = None,
+        limit: Annotated[int | None, Query(ge=1, le=MOST_OBSERVATIONS)] = None,
+        offset: Annotated[int, Query(ge=0, le=MOST_OFFSET)] = 0,
     ) -> Response:
         chosen_format = chosen(request, OBSERVATIONS, format_, DATA)
         address = request.path_params
         if not admitted(address, sdmx.AGENCY, sdmx.FLOW):
-            fault = f"there is no dataflow {':'.join(address.values())}"
+            named = ":".join(each for name, each in address.items() if name != "context")
+            fault = f"there is no dataflow {named}"
             raise UnknownExportError(OBSERVATIONS, fault, f"see {PREFIX}{STRUCTURE_PATH}/dataflow")
         with bounded(services) as connection:
-            export = _selected(connection, address.get("key", "*"), request)
+            part = _selected(connection, address.get("key", "*"), request)
+            export = _in_bounds(connection, replace(part, limit=limit, offset=offset))
             body = _csv(connection, export) if chosen_format == "csv" else _json(connection, export)
         return Response(body, headers={"Vary": "Accept"}, media_type=DATA[chosen_format])
 
@@ -104,22 +112,28 @@ def _structure(services: Services) -> Callable[..., Response]:
     return structure
 
 
-def _selected(connection: Connection, key: str, request: Request) -> Export:
+def _selected(connection: Connection, key: str, request: Request) -> Part:
     """The observations of a query.
 
     Raises:
         ParameterError: the query is wrong.
-        UnknownExportError: none matches, which SDMX answers with 404.
+    """
+    (part,) = choose(connection, OBSERVATIONS, ()).parts
+    return replace(part, condition=condition(part.table, key, request.query_params.multi_items()))
+
+
+def _in_bounds(connection: Connection, part: Part) -> Export:
+    """The observations if there are some, and not too many.
+
+    Raises:
+        UnknownExportError: there is none.
         TooManyRowsError: there are more than MOST_OBSERVATIONS.
     """
-    export = choose(connection, OBSERVATIONS, ())
-    (part,) = export.parts
-    part = replace(part, condition=condition(part.table, key, request.query_params.multi_items()))
     if part.exceeds(connection, MOST_OBSERVATIONS):
-        raise TooManyRowsError(OBSERVATIONS, f"more than {MOST_OBSERVATIONS} match", FEWER)
+        raise TooManyRowsError(OBSERVATIONS, f"more than {MOST_OBSERVATIONS} match", IN_PARTS)
     if not part.exceeds(connection, 0):
         raise UnknownExportError(OBSERVATIONS, "none matches", "see the code lists, or use fewer filters")
-    return replace(export, parts=(part,))
+    return Export(OBSERVATIONS, (part,), ())
 
 
 def _csv(connection: Connection, export: Export) -> bytes:

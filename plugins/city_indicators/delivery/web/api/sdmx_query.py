@@ -20,7 +20,8 @@ FIXED: Final = {
     "includeHistory": ("false",),
 }
 """The parameters of the standard of which only one meaning is offered, with the values that have it."""
-OURS: Final = ("format", "language")
+OTHERS: Final = ("format", "language", "limit", "offset")
+"""The parameters that are read elsewhere."""
 
 
 def condition(table: Table, key: str, parameters: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
@@ -39,7 +40,7 @@ def condition(table: Table, key: str, parameters: Iterable[tuple[str, str]]) -> 
             conditions.append(_of_component(table, component[1], value))
         elif name in FIXED and value not in FIXED[name]:
             raise ParameterError(name, f"{value!r} is not offered", f"use {FIXED[name][0]}, or leave it out")
-        elif name not in FIXED and name not in OURS:
+        elif name not in FIXED and name not in OTHERS:
             raise ParameterError(name, "it is not offered", "filter with the key and c[…]")
     return and_(*conditions)
 

@@ -65,7 +65,11 @@ for (const wide of document.querySelectorAll(".wide")) {
 const WIDTHS = [320, 640, 960];
 async function specification(chart, wide) {
   const held = chart.querySelector("script[type='application/json']");
-  if (held) return JSON.parse(held.textContent)[wide];
+  if (held) {
+    const { datasets, ...of } = JSON.parse(held.textContent);
+    const drawn = Math.max(...Object.keys(of).filter((width) => width <= wide));
+    return { ...of[drawn], datasets };
+  }
   const answer = await fetch(`${chart.dataset.chart}&width=${wide}`);
   if (!answer.ok) throw new Error(`${answer.status} ${chart.dataset.chart}`);
   return answer.json();

@@ -1,11 +1,12 @@
 """Assesses what a load gives: one row per indicator, one column per check, as the indicator rules read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
+from city_indicators.ingest.categories import alike
 from city_indicators.ingest.normalise import KEY
 from city_indicators.ingest.validation.context import NO_KNOWN_OBSERVATIONS
 from city_indicators.ingest.validation.expected_contents import NOTHING_EXPECTED, ExpectedContents
@@ -47,9 +48,12 @@ def assess(
     `observations` are all of the load, `accepted` those that no row rule rejects, `stored` the keys that are
     held in its scope. A load that is `partial` gives only what it names, so that nothing is missing from it.
     """
-    sound = accepted.dropna(subset=[*COLUMNS])
-    of_source = held.known["source"] == source
-    own, others = held.known[of_source], held.known[~of_source]
+    sound, observations, stored, known, anchors = alike(
+        accepted[COLUMNS].dropna(), observations[KEY], stored[KEY], held.known, held.expected.anchors
+    )
+    of_source = known["source"] == source
+    own, others = known[of_source], known[~of_source]
+    held = replace(held, expected=replace(held.expected, anchors=anchors))
     found = {
         **_compared(sound, own, held),
         **_missing(observations, stored, own, held, partial),
@@ -104,7 +108,7 @@ def _first(
     years = set(sound["time_period"]) if partial else held.expected.years
     anchors = held.expected.anchors
     anchors = anchors[anchors["time_period"].isin(years)]
-    given = None if partial else pd.MultiIndex.from_frame(observations[KEY])
+    given = None if partial else observations
     tolerances = {i.id: i.tolerance for i in catalogue.indicators.values() if i.tolerance is not None}
     return {
         "anchor": level.anchored(sound, own, anchors, given),

@@ -4,7 +4,7 @@ from typing import Final
 
 import pandas as pd
 
-from city_indicators.ingest.normalise import KEY
+from city_indicators.ingest.categories import are_given
 from city_indicators.ingest.validation.load_checks.compare import Texts, listed, percent
 
 LARGEST_SHARE: Final = 0.05
@@ -23,7 +23,7 @@ def withdrawn(given: pd.DataFrame, stored: pd.DataFrame) -> tuple[Texts, Texts]:
 
     `given` are all observations of the load, rejected ones included; `stored` the held ones in its scope.
     """
-    gone = stored[~pd.MultiIndex.from_frame(stored[KEY]).isin(pd.MultiIndex.from_frame(given[KEY]))]
+    gone = stored[~are_given(stored, given)]
     held = stored.groupby("indicator").size()
     many: Texts = {}
     few: Texts = {}

@@ -4,8 +4,10 @@ from itertools import combinations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from city_indicators.ingest.categories import alike
 from city_indicators.ingest.validation.load_checks.compare import SAME, Texts, apart
 
 FEWEST: Final = 5
@@ -40,10 +42,10 @@ def _is_constant(group: pd.DataFrame) -> bool:
 def copied(observations: pd.DataFrame, held: pd.DataFrame) -> Texts:
     """Indicators whose values are those of another indicator of the load, and were not before."""
     found: Texts = {}
-    now, before = _columns(observations), _columns(held)
-    for one, other in combinations(map(str, now), 2):
+    now, before = map(_columns, alike(observations, held))
+    for one, other in combinations(now, 2):
         share, n = _equal(now, one, other)
-        if n < FEWEST_COPIED or share < COPIED or now[one].nunique() < FEWEST:
+        if n < FEWEST_COPIED or share < COPIED or len(np.unique(now[one][~np.isnan(now[one])])) < FEWEST:
             continue
         held_share, held_n = _equal(before, one, other)
         if held_n < FEWEST_COPIED or held_share < COPIED / 2:
@@ -52,17 +54,23 @@ def copied(observations: pd.DataFrame, held: pd.DataFrame) -> Texts:
     return found
 
 
-def _columns(frame: pd.DataFrame) -> pd.DataFrame:
-    """The values by place and year (rows) and indicator (columns)."""
-    keys = ["ref_area", "time_period", "indicator"]
-    return frame.drop_duplicates(keys).set_index(keys)["obs_value"].unstack("indicator")  # noqa: PD010
+def _columns(frame: pd.DataFrame) -> dict[str, "npt.NDArray[np.float64]"]:
+    """The values of each indicator by place and year, in the order of their categories, or NaN."""
+    places, years = frame["ref_area"].cat, frame["time_period"].cat
+    cell = places.codes.to_numpy().astype(np.int64) * len(years.categories) + years.codes.to_numpy()
+    columns: dict[str, npt.NDArray[np.float64]] = {}
+    for indicator, at in frame.groupby("indicator").indices.items():
+        values = columns[str(indicator)] = np.full(len(places.categories) * len(years.categories), np.nan)
+        # Backwards, so that of repeated keys the first stays.
+        values[cell[at][::-1]] = frame["obs_value"].to_numpy()[at][::-1]
+    return columns
 
 
-def _equal(columns: pd.DataFrame, one: str, other: str) -> tuple[float, int]:
+def _equal(columns: dict[str, "npt.NDArray[np.float64]"], one: str, other: str) -> tuple[float, int]:
     """The share of equal values among the common keys of two columns, and the number of these keys."""
     if not {one, other} <= set(columns):
         return 0.0, 0
-    values, others = columns[one].to_numpy(float), columns[other].to_numpy(float)
+    values, others = columns[one], columns[other]
     both = ~np.isnan(values) & ~np.isnan(others)
     if not both.any():
         return 0.0, 0

@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from city_indicators.ingest.categories import are_given
 from city_indicators.ingest.normalise import KEY
 from city_indicators.ingest.validation.load_checks.compare import (
     SAME,
@@ -72,7 +73,7 @@ def _median_step(before: "pd.Series[float]", after: "pd.Series[float]", years: i
 
 
 def anchored(
-    observations: pd.DataFrame, held: pd.DataFrame, anchors: pd.DataFrame, all_given: pd.MultiIndex | None
+    observations: pd.DataFrame, held: pd.DataFrame, anchors: pd.DataFrame, all_given: pd.DataFrame | None
 ) -> Texts:
     """Indicators that contradict a published value which the catalogue declares (expectations.anchors).
 
@@ -81,19 +82,22 @@ def anchored(
     `all_given` are the keys of all rows, rejected ones included; None for a load that may lack any.
     """
     found: Texts = {}
-    new = anchors[~pd.MultiIndex.from_frame(anchors[KEY]).isin(pd.MultiIndex.from_frame(held[KEY]))]
+    new = anchors[~are_given(anchors, held)]
+    new = new.assign(is_given=True if all_given is None else are_given(new, all_given))
     given = new.merge(
         observations[[*KEY, "unit_measure", "obs_value"]].rename(columns={"obs_value": "given"}),
         on=[*KEY, "unit_measure"],
         how="left",
     )
-    other_units = observations.groupby("indicator")["unit_measure"].agg(set).to_dict()
+    units = observations[["indicator", "unit_measure"]].drop_duplicates()
+    other_units = units.groupby("indicator")["unit_measure"].agg(set).to_dict()
     for row in given.to_dict("records"):
         indicator, what = row["indicator"], f"{row['ref_area']} {row['indicator']} {row['time_period']}"
         if np.isnan(row["given"]):
             # In another unit, for example at the prices of another year, nothing can be compared.
-            is_given = all_given is None or tuple(row[name] for name in KEY) in all_given
-            if not is_given and row["unit_measure"] in other_units.get(indicator, {row["unit_measure"]}):
+            if not row["is_given"] and row["unit_measure"] in other_units.get(
+                indicator, {row["unit_measure"]}
+            ):
                 found.setdefault(
                     indicator, f"{what} is not given, but was published as {row['obs_value']:.6g}"
                 )
@@ -144,10 +148,9 @@ def disagreeing(
 def first_values(observations: pd.DataFrame, held: pd.DataFrame, anchors: pd.DataFrame) -> Texts:
     """Indicators of which nothing is held, with how many values of the load have an anchor."""
     first = observations[~observations["indicator"].isin(held["indicator"])]
-    keys = pd.MultiIndex.from_frame(anchors[KEY])
     found: Texts = {}
     for indicator, group in first.groupby("indicator"):
-        anchored = int(pd.MultiIndex.from_frame(group[KEY]).isin(keys).sum())
+        anchored = int(are_given(group, anchors).sum())
         found[str(indicator)] = (
             f"first {len(group)} values of {indicator}, {anchored} of them compared with a declared anchor: "
             f"{listed(sorted(group['time_period'].unique()))}"

@@ -1,0 +1,1 @@
+"""Measures every stage of the pipeline with many cities: `make bench-scale`."""

@@ -1,0 +1,261 @@
+"""Measures the reports of many cities: peers, evidence, inputs of a rating, one rating, a view, a refresh.
+
+The numbers are invented, and written by SQL into a warehouse of a separate embedded PostgreSQL. Run it with
+`python -m benchmarks.scale_reports [cities ...]`, by default 480, 2,400 and 12,000; the last needs 6 GB of
+disk.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import psutil
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import URL
+
+from city_indicators.analytics.evidence import load_evidence
+from city_indicators.analytics.peers import CLIMATE, load_peers, peers
+from city_indicators.analytics.ratings.method import Method
+from city_indicators.analytics.ratings.read import load_methods
+from city_indicators.catalog import Catalogue, load_catalogue
+from city_indicators.catalog.models import City
+from city_indicators.reports.best_practices import evidence_table
+from city_indicators.reports.past import reference_as_of
+from city_indicators.reports.ratings import in_batches, observed, rating_tables
+from city_indicators.reports.refresh import refresh
+from city_indicators.reports.research import Research
+from city_indicators.reports.tables import Vintage
+from city_indicators.warehouse.catalog_sync import sync
+from city_indicators.warehouse.database import engine
+from city_indicators.warehouse.moment import NOW
+from city_indicators.warehouse.upgrade import upgrade
+from standalone import databases, postgres
+from standalone.settings import Settings
+from standalone.stack import Stack
+
+AT: Final = datetime(2026, 1, 3, tzinfo=UTC)
+CITIES: Final = (480, 2_400, 12_000)
+YEARS: Final = range(2000, 2025)
+PERIODS: Final = [str(year) for year in YEARS]
+UNKNOWN: Final = 0.2
+"""The share of features without a value."""
+RATING: Final = "climate_world"
+MORE: Final = ("GDP_PC_PPP", "CO2_PC")
+"""Besides the indicators of RATING, so that there are twenty."""
+CASES: Final = 200
+REFRESHED: Final = 480
+"""With more cities than this, the first batch of years of one rating is measured and not a refresh."""
+
+OBSERVED: Final = """
+insert into archive.snapshot values (repeat('0', 64), 0, 'text/csv') on conflict do nothing;
+insert into ops.load (
+    source, dag_id, run_id, interval_start, interval_end, indicators, state, refusals, read_rows,
+    accepted_rows, rejected_rows, empty_cells, out_of_scope_rows, validated_at, staged_path, published_at,
+    added, revised, withdrawn, unchanged, outdated
+)
+select
+    'world_bank', 'scale', 'scale', '2000-01-01', '2025-01-01', '{{}}', 'published', '{{}}', 0, 0, 0, 0, 0,
+    '2026-01-01', '', '2026-01-02', 0, 0, 0, 0, 0;
+insert into core.observation_block (source, indicator, time_period, observations, load_id)
+select 'world_bank', indicator, year::text, {cities}, (select max(load_id) from ops.load)
+from unnest('{{{indicators}}}'::text[]) as indicator, generate_series(2000, 2024) as year;
+select setseed(0.5);
+insert into core.observation_version (
+    ref_area, indicator, time_period, source, version, freq, obs_value, unit_measure, obs_status, geo_basis,
+    withdrawn, load_id, known_from
+)
+select
+    city.ref_area, block.indicator, block.time_period, 'world_bank', 1, 'A',
+    case when indicator.range_max > 1e6 then 1e5 * (1 + 90 * random())
+        else indicator.range_min + (indicator.range_max - indicator.range_min) * (0.1 + 0.8 * random()) end,
+    indicator.unit_measure, 'A', 'city', false, block.load_id, '2026-01-02'
+from core.observation_block as block
+inner join catalog.indicator as indicator using (indicator)
+cross join catalog.city as city
+where city.ref_area like 'scale-%' and random() < 0.95
+order by block.indicator, block.time_period, city.ref_area;
+insert into core.observation_state
+select
+    block.block_id, version.ref_area, 1, version.obs_value, version.unit_measure, version.obs_status,
+    version.geo_basis, version.load_id, 0
+from core.observation_version as version
+inner join core.observation_block as block using (indicator, time_period, source)
+order by block.block_id, version.ref_area;
+analyze;
+"""
+VIEW: Final = "select count(*) from report.source_choice"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a stage took: seconds by the clock, of its own processor and the server; megabytes at the peak."""
+
+    wall: float
+    own: float
+    server: float
+    peak: float
+
+
+def measured(function: Callable[..., None], *arguments: object, server: int) -> Cost:
+    """The cost of a call in a new process; `server` is the process id of PostgreSQL."""
+    before = _spent(server)
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        wall, own, peak = pool.submit(_run, function, arguments).result()
+    return Cost(wall, own, _spent(server) - before, peak)
+
+
+def _run(function: Callable[..., None], arguments: tuple[Any, ...]) -> tuple[float, float, float]:
+    wall, own = time.perf_counter(), time.process_time()
+    function(*arguments)
+    wall, own = time.perf_counter() - wall, time.process_time() - own
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    return wall, own, int(peak) / 1024
+
+
+def _spent(server: int) -> float:
+    """Processor seconds of a server and of its processes, ended ones included."""
+    main = psutil.Process(server)
+    return sum(sum(process.cpu_times()[:4]) for process in [main, *main.children()])
+
+
+def fill(url: URL, cities: int) -> None:
+    """Write the catalogue with invented cities, and their observations, into an empty warehouse."""
+    catalogue = load_catalogue()
+    shipped = list(catalogue.cities.values())
+    invented = [_like(shipped[number % len(shipped)], number) for number in range(cities)]
+    sync(url, catalogue.model_copy(update={"cities": {city.ref_area: city for city in invented}}))
+    indicators = ",".join([*method(catalogue).used, *MORE])
+    with engine(url).begin() as connection:
+        connection.exec_driver_sql(OBSERVED.format(cities=cities, indicators=indicators).replace("%", "%%"))
+
+
+def _like(city: City, number: int) -> City:
+    name = f"Scale {number}"
+    return city.model_copy(
+        update={"ref_area": f"scale-{number:05}", "name_en": name, "name_ru": name, "name_zh": name}
+    )
+
+
+def method(catalogue: Catalogue) -> Method:
+    """The shipped method that is measured."""
+    return load_methods(catalogue)[RATING]
+
+
+def peers_of_cities(cities: int) -> None:
+    """The neighbours of all cities, by features of which a fifth are unknown."""
+    catalogue, random = load_catalogue(), np.random.default_rng(0)
+    declared = load_peers(catalogue)
+    classes = sorted({city.climate_class for city in catalogue.cities.values()})
+    features: dict[str, Any] = {"ref_area": [f"scale-{number:05}" for number in range(cities)]}
+    for feature in declared.features:
+        numbers = random.lognormal(10, 1.5, cities)
+        numbers[random.random(cities) < UNKNOWN] = np.nan
+        features[feature.id] = random.choice(classes, cities) if feature.of == CLIMATE else numbers
+    peers(pd.DataFrame(features), declared, declared.neighbours)
+
+
+def evidence_on_cases(url: URL, cities: int) -> None:
+    """The evidence on cases of random cities, indicators and years."""
+    catalogue, random = load_catalogue(), np.random.default_rng(0)
+    numbers = random.integers(0, cities, CASES)
+    cases = pd.DataFrame(
+        {
+            "case_id": [f"case {number}" for number in range(CASES)],
+            "version": 1,
+            "city": "invented",
+            "ref_area": [f"scale-{number:05}" for number in numbers],
+            "indicator": random.choice(method(catalogue).used, CASES),
+            "start_year": random.integers(2006, 2018, CASES),
+        }
+    )
+    with engine(url).connect() as connection:
+        reference = reference_as_of(connection).reference
+        evidence_table(connection, cases, load_evidence(catalogue), reference, NOW)
+
+
+def inputs_of_rating(url: URL) -> None:
+    """The candidate observations of all years of a rating."""
+    how = method(load_catalogue())
+    with engine(url).connect() as connection:
+        reference = reference_as_of(connection).reference
+        used = observed(connection, reference, how.used, PERIODS, how.max_age_years, Vintage())
+        used.candidates(PERIODS, how.max_age_years)
+
+
+def first_batch(url: URL) -> None:
+    """The tables of a rating in its first batch of years, with all analyses; written nowhere."""
+    how = method(load_catalogue())
+    with engine(url).connect() as connection:
+        reference = reference_as_of(connection).reference
+        batch = next(in_batches(connection, how, reference, PERIODS, Vintage()))
+        rating_tables(batch, reference)
+
+
+def counted_view(url: URL) -> None:
+    """The number of rows of a view that ranks the sources of each observation."""
+    with engine(url).connect() as connection:
+        connection.exec_driver_sql(VIEW)
+
+
+def everything(url: URL) -> None:
+    """A refresh of all reports."""
+    catalogue = load_catalogue()
+    refresh(engine(url), load_methods(catalogue), Research.of(catalogue), AT, rebuild=True)
+
+
+@contextmanager
+def warehouse(cities: int) -> Iterator[tuple[URL, int]]:
+    """A warehouse of this world on a server of its own: its address, and the server's process id."""
+    with tempfile.TemporaryDirectory(prefix="scale-") as home:
+        settings = Settings(home=Path(home))
+        settings.make_folders()
+        with Stack(settings) as stack:
+            server = postgres.start(stack)
+            databases.create(server)
+            url = server.url(databases.WAREHOUSE, "etl")
+            upgrade(url)
+            fill(url, cities)
+            process = settings.pgdata.joinpath("postmaster.pid").read_text(encoding="utf-8")
+            yield url, int(process.splitlines()[0])
+
+
+def add_rows(table: Table, cities: int) -> None:
+    """Measure all stages with this number of cities, on a new warehouse; add a row for each."""
+    with warehouse(cities) as (url, server):
+        stages: dict[str, tuple[Callable[..., None], tuple[object, ...]]] = {
+            "peers": (peers_of_cities, (cities,)),
+            f"evidence on {CASES} cases": (evidence_on_cases, (url, cities)),
+            f"inputs of {RATING}, {len(YEARS)} years": (inputs_of_rating, (url,)),
+            "source_choice, counted": (counted_view, (url,)),
+            "one rating, first batch of years": (first_batch, (url,)),
+        }
+        if cities <= REFRESHED:
+            stages["refresh of everything"] = (everything, (url,))
+        for stage, (function, arguments) in stages.items():
+            cost = measured(function, *arguments, server=server)
+            numbers = (f"{cost.wall:.1f}", f"{cost.own:.1f}", f"{cost.server:.1f}", f"{cost.peak:.0f}")
+            table.add_row(f"{cities:,}", stage, *numbers)
+
+
+def main() -> None:
+    """Measure every stage with each number of cities, and print the results."""
+    table = Table("cities", "stage", "wall, s", "own CPU, s", "server CPU, s", "peak, MB")
+    for cities in [int(each) for each in sys.argv[1:]] or CITIES:
+        add_rows(table, cities)
+    Console(width=120).print(table)
+
+
+if __name__ == "__main__":
+    main()

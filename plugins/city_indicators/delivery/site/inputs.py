@@ -1,0 +1,49 @@
+"""What the files of a site are made from, as one digest: while it is the same, so is every byte of them."""
+
+import hashlib
+import sys
+from collections.abc import Iterator
+from importlib.metadata import distributions
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+import city_indicators
+from city_indicators.core.paths import INCLUDE
+from city_indicators.warehouse.database import rows
+
+
+def digest(connection: Connection, rating: str, edition: str, address: str | None) -> str:
+    """SHA-256 of the code, the declarations, the packages and what the warehouse holds for an edition.
+
+    Observations are those known to the edition, and never change; names and sources are the current ones.
+    """
+    key = {"rating": rating, "edition": edition}
+    held = {
+        "address": address,
+        "editions": [rows(connection, f"documents/{name}", **key) for name in ("edition", "previous")],
+        "documents": rows(connection, "documents/of_edition", **key),
+        "names": rows(connection, "export/code_names"),
+        "terms": rows(connection, "documents/terms"),
+        "places": rows(connection, "documents/places"),
+        "sources": rows(connection, "export/sources", sources=None),
+    }
+    made = hashlib.sha256(repr(held).encode())
+    for part in (*_files(), *_packages()):
+        made.update(part)
+    return made.hexdigest()
+
+
+def _files() -> Iterator[bytes]:
+    """The paths and contents of the code and of all declarations, statements and texts."""
+    for folder in (Path(city_indicators.__file__).parent, INCLUDE):
+        for file in sorted(folder.rglob("*")):
+            if file.is_file() and file.suffix != ".pyc":
+                yield file.relative_to(folder).as_posix().encode()
+                yield file.read_bytes()
+
+
+def _packages() -> Iterator[bytes]:
+    """The version of Python, and those of all packages."""
+    yield sys.version.encode()
+    yield from sorted(f"{each.name} {each.version}".encode() for each in distributions())
