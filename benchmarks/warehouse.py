@@ -7,7 +7,6 @@ bench-warehouse`; it takes about fifteen minutes and 12 GB of disk.
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine, create_engine, text
 
+from benchmarks.servers import temporary_warehouse
 from city_indicators.analytics.ratings.candidates import OBSERVATIONS
 from city_indicators.ingest.load import publish_load
 from city_indicators.warehouse import staged
@@ -27,10 +27,6 @@ from city_indicators.warehouse.bulk import as_csv, read
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.moment import NOW, Moment
 from city_indicators.warehouse.publish import Outcome
-from city_indicators.warehouse.upgrade import upgrade
-from standalone import databases, postgres
-from standalone.settings import Settings
-from standalone.stack import Stack
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ROUNDS = 3
@@ -211,17 +207,10 @@ def observations(places: int, indicators: range, years: range, factor: float = 1
 @contextmanager
 def bench() -> Iterator[Bench]:
     """A warehouse on a temporary server."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as home:
-        settings = Settings(home=Path(home))
-        settings.make_folders()
-        with Stack(settings) as stack:
-            server = postgres.start(stack)
-            databases.create(server)
-            url = server.url(databases.WAREHOUSE, "etl")
-            upgrade(url)
-            folder = settings.home / "staged"
-            folder.mkdir()
-            yield Bench(create_engine(url), folder)
+    with temporary_warehouse() as made:
+        folder = made.folder / "staged"
+        folder.mkdir()
+        yield Bench(create_engine(made.url), folder)
 
 
 def first_and_again(table: Table) -> None:

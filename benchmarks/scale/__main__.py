@@ -6,7 +6,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.scale import loading
+from benchmarks.scale import loading, reports
 
 CITIES: Final = (480, 2_400, 12_000)
 COLUMNS: Final = ("cities", "stage", "wall, s", "CPU, s", "server, s", "peak, MB", "CPU ratio", "peak ratio")
@@ -17,6 +17,7 @@ def main() -> None:
     table = Table(*COLUMNS, title="20 indicators × 25 years")
     for cities in [int(each) for each in sys.argv[1:]] or CITIES:
         loading.add_rows(table, cities)
+        reports.add_rows(table, cities)
     Console(width=140).print(table)
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 import pyarrow as pa
@@ -15,8 +14,9 @@ import pyarrow.parquet as pq
 from rich.table import Table
 from sqlalchemy import URL
 
-from benchmarks.scale.measure import Cost, measured
+from benchmarks.scale.measure import Cost, add, measured
 from benchmarks.scale.world import ADDRESS, FETCHED_AT, YEARS, World, world_of, years
+from benchmarks.servers import TemporaryWarehouse, temporary_warehouse
 from city_indicators.core.archive import Archive
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest import load as ingest
@@ -24,10 +24,6 @@ from city_indicators.ingest.backfill.collect import collect
 from city_indicators.warehouse.catalog_sync import sync
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.ledger import Run
-from city_indicators.warehouse.upgrade import upgrade
-from standalone import databases, postgres
-from standalone.settings import Settings
-from standalone.stack import Stack
 
 AT: Final = datetime(2026, 1, 3, tzinfo=UTC)
 KEYS: Final = ["Country", "City", "Year"]
@@ -35,7 +31,8 @@ KEYS: Final = ["Country", "City", "Year"]
 
 def add_rows(table: Table, cities: int) -> None:
     """Measure all stages with this number of cities, on a new warehouse; add a row for each."""
-    with warehouse(cities) as (url, server, folder):
+    with warehouse(cities) as made:
+        url, server, folder = made.url, made.server, made.folder
         read = measured(columnar, cities, folder)
         add(table, cities, "columnar read, unpivot, stage", read)
         complete = measured(validate, cities, url, folder, "all", YEARS[0], YEARS[-1], server=server)
@@ -44,16 +41,10 @@ def add_rows(table: Table, cities: int) -> None:
         add(table, cities, "publish it", published)
         planned = measured(plan, cities, url, folder, server=server)
         add(table, cities, "plan a backfill of it, unchanged", planned, complete)
-    with warehouse(cities) as (url, server, folder):
+    with warehouse(cities) as made:
+        url, server, folder = made.url, made.server, made.folder
         yearly = measured(every_year, cities, url, folder, server=server)
         add(table, cities, f"{len(YEARS)} yearly runs", yearly, sum_of(complete, published))
-
-
-def add(table: Table, cities: int, stage: str, cost: Cost, base: Cost | None = None) -> None:
-    """Add a row, with the ratios of processor time and memory to those of a base."""
-    ratios = (f"{cost.cpu / base.cpu:.2f}", f"{cost.peak / base.peak:.2f}") if base else ("", "")
-    numbers = (f"{cost.wall:.1f}", f"{cost.cpu:.1f}", f"{cost.server:.1f}", f"{cost.peak:.0f}")
-    table.add_row(f"{cities:,}", stage, *numbers, *ratios)
 
 
 def sum_of(one: Cost, other: Cost) -> Cost:
@@ -63,23 +54,13 @@ def sum_of(one: Cost, other: Cost) -> Cost:
 
 
 @contextmanager
-def warehouse(cities: int) -> Iterator[tuple[URL, int, Path]]:
-    """A warehouse of this world on a server of its own, with the file in an archive.
-
-    Gives the address, the process id of the server, and the folder of archive and staged rows.
-    """
-    with TemporaryDirectory(prefix="scale-") as home:
-        settings = Settings(home=Path(home))
-        settings.make_folders()
-        with Stack(settings) as stack:
-            server = postgres.start(stack)
-            databases.create(server)
-            url = server.url(databases.WAREHOUSE, "etl")
-            upgrade(url)
-            world = world_of(cities)
-            sync(url, world.catalogue)
-            world.archive_file(Archive(settings.home / "archive"))
-            yield url, stack.services[postgres.SERVICE].pid, settings.home
+def warehouse(cities: int) -> Iterator[TemporaryWarehouse]:
+    """A warehouse of this world, with the file in an archive."""
+    with temporary_warehouse() as made:
+        world = world_of(cities)
+        sync(made.url, world.catalogue)
+        world.archive_file(Archive(made.folder / "archive"))
+        yield made
 
 
 def columnar(cities: int, folder: Path) -> None:

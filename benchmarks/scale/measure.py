@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import psutil
+from rich.table import Table
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,13 @@ def measured(function: Callable[..., None], *arguments: object, server: int | No
     return Cost(wall, cpu, _spent(server) - before, peak)
 
 
+def add(table: Table, cities: int, stage: str, cost: Cost, base: Cost | None = None) -> None:
+    """Add a row, with the ratios of processor time and memory to those of a base."""
+    ratios = (f"{cost.cpu / base.cpu:.2f}", f"{cost.peak / base.peak:.2f}") if base else ("", "")
+    numbers = (f"{cost.wall:.1f}", f"{cost.cpu:.1f}", f"{cost.server:.1f}", f"{cost.peak:.0f}")
+    table.add_row(f"{cities:,}", stage, *numbers, *ratios)
+
+
 def _run(function: Callable[..., None], arguments: tuple[Any, ...]) -> tuple[float, float, float]:
     wall, cpu = time.perf_counter(), time.process_time()
     function(*arguments)
@@ -47,4 +56,10 @@ def _spent(server: int | None) -> float:
     if server is None:
         return 0.0
     main = psutil.Process(server)
-    return sum(sum(process.cpu_times()[:4]) for process in [main, *main.children()])
+    running = main.children()
+    spent = sum(main.cpu_times()[:4])
+    for process in running:
+        # One that has ended since counts with its parent.
+        with suppress(psutil.NoSuchProcess):
+            spent += sum(process.cpu_times()[:4])
+    return float(spent)

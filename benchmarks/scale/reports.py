@@ -1,29 +1,19 @@
-"""Measures the reports of many cities: peers, evidence, inputs of a rating, one rating, a view, a refresh.
+"""The stages of reports: peers, evidence, inputs of a rating, one rating, a view, a refresh.
 
-The numbers are invented, and written by SQL into a warehouse of a separate embedded PostgreSQL. Run it with
-`python -m benchmarks.scale_reports [cities ...]`, by default 480, 2,400 and 12,000; the last needs 6 GB of
-disk.
+The numbers are synthetic, and written by SQL. 12,000 cities need 6 GB of disk.
 """
 
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
-from multiprocessing import get_context
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import psutil
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy import URL
 
+from benchmarks.scale.measure import add, measured
+from benchmarks.servers import temporary_warehouse
 from city_indicators.analytics.evidence import load_evidence
 from city_indicators.analytics.peers import CLIMATE, load_peers, peers
 from city_indicators.analytics.ratings.method import Method
@@ -39,13 +29,8 @@ from city_indicators.reports.tables import Vintage
 from city_indicators.warehouse.catalog_sync import sync
 from city_indicators.warehouse.database import engine
 from city_indicators.warehouse.moment import NOW
-from city_indicators.warehouse.upgrade import upgrade
-from standalone import databases, postgres
-from standalone.settings import Settings
-from standalone.stack import Stack
 
 AT: Final = datetime(2026, 1, 3, tzinfo=UTC)
-CITIES: Final = (480, 2_400, 12_000)
 YEARS: Final = range(2000, 2025)
 PERIODS: Final = [str(year) for year in YEARS]
 UNKNOWN: Final = 0.2
@@ -95,39 +80,6 @@ order by block.block_id, version.ref_area;
 analyze;
 """
 VIEW: Final = "select count(*) from report.source_choice"
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What a stage took: seconds by the clock, of its own processor and the server; megabytes at the peak."""
-
-    wall: float
-    own: float
-    server: float
-    peak: float
-
-
-def measured(function: Callable[..., None], *arguments: object, server: int) -> Cost:
-    """The cost of a call in a new process; `server` is the process id of PostgreSQL."""
-    before = _spent(server)
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        wall, own, peak = pool.submit(_run, function, arguments).result()
-    return Cost(wall, own, _spent(server) - before, peak)
-
-
-def _run(function: Callable[..., None], arguments: tuple[Any, ...]) -> tuple[float, float, float]:
-    wall, own = time.perf_counter(), time.process_time()
-    function(*arguments)
-    wall, own = time.perf_counter() - wall, time.process_time() - own
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
-    return wall, own, int(peak) / 1024
-
-
-def _spent(server: int) -> float:
-    """Processor seconds of a server and of its processes, ended ones included."""
-    main = psutil.Process(server)
-    return sum(sum(process.cpu_times()[:4]) for process in [main, *main.children()])
 
 
 def fill(url: URL, cities: int) -> None:
@@ -215,25 +167,11 @@ def everything(url: URL) -> None:
     refresh(engine(url), load_methods(catalogue), Research.of(catalogue), AT, rebuild=True)
 
 
-@contextmanager
-def warehouse(cities: int) -> Iterator[tuple[URL, int]]:
-    """A warehouse of this world on a server of its own: its address, and the server's process id."""
-    with tempfile.TemporaryDirectory(prefix="scale-") as home:
-        settings = Settings(home=Path(home))
-        settings.make_folders()
-        with Stack(settings) as stack:
-            server = postgres.start(stack)
-            databases.create(server)
-            url = server.url(databases.WAREHOUSE, "etl")
-            upgrade(url)
-            fill(url, cities)
-            process = settings.pgdata.joinpath("postmaster.pid").read_text(encoding="utf-8")
-            yield url, int(process.splitlines()[0])
-
-
 def add_rows(table: Table, cities: int) -> None:
     """Measure all stages with this number of cities, on a new warehouse; add a row for each."""
-    with warehouse(cities) as (url, server):
+    with temporary_warehouse() as made:
+        url = made.url
+        fill(url, cities)
         stages: dict[str, tuple[Callable[..., None], tuple[object, ...]]] = {
             "peers": (peers_of_cities, (cities,)),
             f"evidence on {CASES} cases": (evidence_on_cases, (url, cities)),
@@ -244,18 +182,4 @@ def add_rows(table: Table, cities: int) -> None:
         if cities <= REFRESHED:
             stages["refresh of everything"] = (everything, (url,))
         for stage, (function, arguments) in stages.items():
-            cost = measured(function, *arguments, server=server)
-            numbers = (f"{cost.wall:.1f}", f"{cost.own:.1f}", f"{cost.server:.1f}", f"{cost.peak:.0f}")
-            table.add_row(f"{cities:,}", stage, *numbers)
-
-
-def main() -> None:
-    """Measure every stage with each number of cities, and print the results."""
-    table = Table("cities", "stage", "wall, s", "own CPU, s", "server CPU, s", "peak, MB")
-    for cities in [int(each) for each in sys.argv[1:]] or CITIES:
-        add_rows(table, cities)
-    Console(width=120).print(table)
-
-
-if __name__ == "__main__":
-    main()
+            add(table, cities, stage, measured(function, *arguments, server=made.server))
