@@ -13,12 +13,20 @@ from sqlalchemy import Engine
 
 from city_indicators.core.names import escaped, unescaped
 from city_indicators.intake.mailbox import Mailbox
-from city_indicators.orchestration import inbox, receive
+from city_indicators.orchestration import inbox, receive, task_log
 from tests import buckets
 from tests.intake import hostile
 from tests.queries import rows
 
 LOADED = "select time_period from core.observation order by 1"
+
+
+@pytest.fixture
+def context(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The context of a task that is called outside of a run."""
+    made: dict[str, str] = {}
+    monkeypatch.setattr(task_log, "get_current_context", lambda: made)
+    return made
 
 
 @pytest.fixture
@@ -102,6 +110,7 @@ def test_one_run_answers_all_and_loads_the_good_ones(
     assert (tmp_path / "secret.txt").read_bytes() == hostile.form(1999)
 
 
+@pytest.mark.usefixtures("context")
 def test_a_file_that_becomes_a_link_before_its_task_is_not_archived(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,7 +151,11 @@ def test_a_file_that_cannot_be_compared_with_its_answer_does_not_stop_the_others
 
 @pytest.mark.parametrize("name", ["two\ttabs.csv", "100%25 a?b#c.csv", "n" * 300 + ".csv", "\u202egnp.csv"])
 def test_an_object_with_any_key_is_answered(
-    bucket_server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+    bucket_server: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    context: dict[str, str],
+    name: str,
 ) -> None:
     monkeypatch.setenv("CITY_INDICATORS_INBOX", buckets.folder(bucket_server, monkeypatch))
     monkeypatch.setenv("CITY_INDICATORS_ARCHIVE", (tmp_path / "archive").as_uri())
@@ -153,11 +166,16 @@ def test_an_object_with_any_key_is_answered(
     (address,) = watch.ready()
     received = receive.archive.function("city_submission", address)
     assert "snapshot" in received
+    # Airflow stores at most 250 characters of the name in the grid.
+    (shown,) = context.values()
+    assert len(shown) <= 250
+    assert inbox.name_of(address).startswith(shown)
     inbox.write_answer(address, received["sha256"], "thank you")
     assert (watch.ready(), watch.ready()) == ([], [])
     assert inbox.Watch(folder).ready() == []
 
 
+@pytest.mark.usefixtures("context")
 def test_a_large_object_is_not_read(bucket_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CITY_INDICATORS_INBOX", buckets.folder(bucket_server, monkeypatch))
     folder = inbox.inbox("submissions")

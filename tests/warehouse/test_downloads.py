@@ -150,7 +150,11 @@ def test_the_page_shows_how_large_each_stored_table_is(
     assert shown["report.specimen_edition"] == ["", ""]
     assert shown["observations"] == ["", ""]
     # A large table is not counted. The page is made anew each time.
-    monkeypatch.setattr(KeptAnswers, "find", lambda *_: None)
+
+    async def find(*_: object) -> None:
+        return None
+
+    monkeypatch.setattr(KeptAnswers, "find", find)
     monkeypatch.setattr(downloads, "LARGEST_COUNTED", 0)
     assert shown_sizes(client)["report.specimen"] == ["", size]
     with specimens.begin() as connection:

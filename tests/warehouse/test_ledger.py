@@ -60,7 +60,7 @@ def loaded(warehouse: Engine) -> Callable[..., int]:
             **{"interval_start": interval.start, "interval_end": interval.end, "partial": False},
             **{"state": "refused" if state == "refused" else "validated", "refusals": [], "warnings": []},
             **{"validated_at": NOON, "staged_path": "", "staged_sha256": None},
-            **{"revision": revision, "declaration": declaration},
+            **{"revision": revision, "declaration": declaration, "code": None},
         }
         with warehouse.begin() as connection:
             load_id: int = connection.execute(statement("ledger/insert_load"), load).scalar_one()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 EXAMPLES: Final = 3
 """How many snapshots and rejected rows are shown of each task."""
+LONGEST_LABEL: Final = 200
+"""Airflow stores at most 250 characters."""
 LABEL: Final = "unit_of_work"
 TEMPLATE: Final = f"{{{{ {LABEL} }}}}"
 """The `map_index_template` of a mapped task that calls `label`."""
@@ -26,8 +28,8 @@ log = structlog.get_logger(__name__)
 
 
 def label(text: str) -> None:
-    """Name the current mapped task in the grid, instead of by its number."""
-    get_current_context()[LABEL] = text  # type: ignore[typeddict-unknown-key]
+    """Name the current mapped task in the grid, instead of by its number; a long name is cut."""
+    get_current_context()[LABEL] = text[:LONGEST_LABEL]  # type: ignore[typeddict-unknown-key]
 
 
 def requested(source_id: str, interval: Interval, address: str) -> None:
