@@ -23,8 +23,8 @@ MOCK_SERVER_SECONDS = 60.0
 LINEAGE = "AIRFLOW__OPENLINEAGE__TRANSPORT"
 """The OpenLineage transport in JSON: the only Airflow setting that is taken from the caller."""
 TASKS_AT_ONCE = 8
-QUIET = "great_expectations=WARNING py.warnings=ERROR"
-"""The libraries that write more into the logs of tasks than these say themselves."""
+QUIET = "py.warnings=ERROR"
+"""Warnings of libraries about libraries are not for the logs of tasks."""
 OWN = ("AIRFLOW", "_AIRFLOW", "PYTHONPATH")
 """How the variables begin that the stack sets itself and never takes from its caller."""
 

@@ -1,6 +1,8 @@
 """Cached expectations give the same result documents as the stock expectations of Great Expectations."""
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pandas as pd
@@ -106,3 +108,17 @@ def test_the_stock_expectations_stay_registered(catalogue: Catalogue, rows_of: A
     run("suite", checks(load_rules().row_rules[:1], catalogue, []), rows_of({}))
     null = get_expectation_impl("expect_column_values_to_be_null")
     assert null is core.ExpectColumnValuesToBeNull
+
+
+def test_great_expectations_writes_nothing_into_the_log_of_a_task() -> None:
+    """In a new process, because the library writes only when it is first used; tasks find it imported."""
+    program = """
+import logging, sys
+import great_expectations
+logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(name)s %(message)s")
+from city_indicators.ingest.validation import suite
+suite._load()
+"""
+    command = [sys.executable, "-W", "ignore", "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == ""

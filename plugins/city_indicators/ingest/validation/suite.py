@@ -1,5 +1,6 @@
 """Runs checks on a frame with Great Expectations and returns which rows failed which check."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -81,8 +82,10 @@ def _load() -> Any:
     """The batch definition of a frame, made once per process: batches leave no state behind in it."""
     import great_expectations as gx
 
+    # These, of which one sets its level when imported, and progress bars of tqdm would fill the log of tasks.
+    for name in ("data_context.types.base", "datasource.fluent.config"):
+        logging.getLogger(f"great_expectations.{name}").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
-    # Progress bars of tqdm would fill the task's log.
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
     observations = context.data_sources.add_pandas("pandas").add_dataframe_asset("observations")
     return observations.add_batch_definition_whole_dataframe("load")
