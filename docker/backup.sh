@@ -16,14 +16,17 @@ back_up() {
     find "$FOLDER" -name '*.dump' -mtime "+$KEEP_BACKUP_DAYS" -delete
 }
 
-# The loads of a dump and their versions are those of the warehouse: both are only ever added to.
+# The versions of the loads that a dump has as published are those of the warehouse: no load gets more of them later.
+# Loads that waited then may be published by now, whatever their number.
 drill() {
     dropdb --if-exists "$DRILL"
     createdb "$DRILL"
     pg_restore --exit-on-error --no-owner --no-privileges --dbname "$DRILL" "$1"
-    last=$(value "$DRILL" "select coalesce(max(load_id), 0) from ops.load")
-    restored=$(value "$DRILL" "$VERSIONS" "$last")
-    stored=$(value warehouse "$VERSIONS" "$last")
+    last=$(value "$DRILL" "select coalesce(max(load_id), 0) from ops.load where state = 'published'")
+    loads=$(value "$DRILL" "select coalesce(array_agg(load_id), '{}') from ops.load where state = 'published'")
+    versions="select count(*) from core.observation_version where load_id = any('$loads')"
+    restored=$(value "$DRILL" "$versions")
+    stored=$(value warehouse "$versions")
     dropdb "$DRILL"
     if [ "$restored" != "$stored" ]; then
         echo "$1: restored $restored versions of observations up to load $last, the warehouse has $stored." \
@@ -34,14 +37,12 @@ drill() {
 }
 
 value() {
-    psql --no-psqlrc --quiet --tuples-only --no-align --dbname "$1" --set ON_ERROR_STOP=1 \
-        --set last="${3:-0}" <<SQL
+    psql --no-psqlrc --quiet --tuples-only --no-align --dbname "$1" --set ON_ERROR_STOP=1 <<SQL
 $2
 SQL
 }
 
 DRILL=restore_drill
-VERSIONS="select count(*) from core.observation_version where load_id <= :last"
 
 if [ "${1:-}" = once ]; then
     back_up

@@ -94,18 +94,52 @@ def test_airflow_knows_the_command_that_deletes_its_history() -> None:
     assert (parsed.skip_archive, parsed.yes) == (True, True)
 
 
+LOAD = """
+insert into ops.load (
+    source, dag_id, run_id, interval_start, interval_end, indicators, partial, state, refusals, warnings,
+    read_rows, accepted_rows, rejected_rows, empty_cells, out_of_scope_rows, validated_at, staged_path
+) values ('un_wup', 'd', 'r', '2019-01-01', '2020-01-01', '{POP_AGGLO}', false, 'validated', '{}', '{}',
+    1, 1, 0, 0, 0, now(), '')
+"""
+PUBLISHED = """
+insert into core.observation_version (
+    ref_area, indicator, time_period, source, version, freq, obs_value, unit_measure, obs_status, geo_basis,
+    withdrawn, load_id, known_from
+)
+select 'moscow', 'POP_AGGLO', '2019', 'un_wup', load_id, 'A', 1, 'PERSONS', 'A', 'city', false, load_id, now()
+from ops.load where {0};
+update ops.load
+set state = 'published', published_at = now(),
+    added = 1, revised = 0, withdrawn = 0, unchanged = 0, outdated = 0
+where {0}
+"""
+
+
 def backed_up(
-    server: Server, warehouse_url: URL, folder: Path, tmp_path: Path
+    server: Server, warehouse_url: URL, folder: Path, tmp_path: Path, after_the_dump: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run a copy of docker/backup.sh once that calls the warehouse by the name of the test's database."""
+    """Run a copy of docker/backup.sh once that calls the warehouse by the name of the test's database.
+
+    SQL may change the warehouse after the dump.
+    """
     text = (PROJECT / "docker" / "backup.sh").read_text(encoding="utf-8")
     own = tmp_path / "backup.sh"
     text = text.replace("for database in warehouse airflow", f"for database in {warehouse_url.database}")
     text = text.replace("$(value warehouse", f"$(value {warehouse_url.database}")
     own.write_text(text.replace("/warehouse-$now", f"/{warehouse_url.database}-$now"), encoding="utf-8")
+    binaries = postgres._binaries()
+    dump = tmp_path / "bin" / "pg_dump"
+    dump.parent.mkdir()
+    dump.write_text(
+        f'#!/bin/sh\nset -e\n"{binaries}/pg_dump" "$@"\n'
+        f'"{binaries}/psql" --dbname {warehouse_url.database} --quiet --set ON_ERROR_STOP=1 <<SQL\n'
+        f"{after_the_dump}\nSQL\n",
+        encoding="utf-8",
+    )
+    dump.chmod(0o755)
     environment = {
         **os.environ,
-        "PATH": f"{postgres._binaries()}:{os.environ['PATH']}",
+        "PATH": f"{dump.parent}:{binaries}:{os.environ['PATH']}",
         "PGHOST": str(server.admin.query["host"]),
         "PGUSER": "postgres",
         "FOLDER": str(folder),
@@ -125,7 +159,8 @@ def test_a_dump_is_restored_and_compared_with_the_warehouse(
         at = (datetime.now(UTC) - timedelta(days=days)).timestamp()
         os.utime(file, (at, at))
     with engine(warehouse_url).begin() as connection:
-        connection.exec_driver_sql(VERSION)
+        for written in (LOAD, PUBLISHED.format("load_id = 1")):
+            connection.exec_driver_sql(written)
     done = backed_up(server, warehouse_url, folder, tmp_path)
     assert done.returncode == 0, done.stderr
     assert "restored, 1 versions of observations up to load 1 as in the warehouse" in done.stdout
@@ -135,22 +170,34 @@ def test_a_dump_is_restored_and_compared_with_the_warehouse(
     assert not list(folder.glob("*.part"))
 
 
-VERSION = """
-with load as (
-    insert into ops.load (
-        source, dag_id, run_id, interval_start, interval_end, indicators, partial, state, refusals, warnings,
-        read_rows, accepted_rows, rejected_rows, empty_cells, out_of_scope_rows, validated_at, staged_path
-    ) values ('un_wup', 'd', 'r', '2019-01-01', '2020-01-01', '{POP_AGGLO}', false, 'validated', '{}', '{}',
-        1, 1, 0, 0, 0, now(), '')
-    returning load_id
-)
-insert into core.observation_version (
-    ref_area, indicator, time_period, source, version, freq, obs_value, unit_measure, obs_status, geo_basis,
-    withdrawn, load_id, known_from
-)
-select 'moscow', 'POP_AGGLO', '2019', 'un_wup', 1, 'A', 1, 'PERSONS', 'A', 'city', false, load_id, now()
-from load
-"""
+def test_a_load_that_waited_while_it_was_dumped_is_no_difference(
+    server: Server, warehouse_url: URL, tmp_path: Path
+) -> None:
+    """Its number is lower than that of a load of the dump, and its version comes after the dump."""
+    with engine(warehouse_url).begin() as connection:
+        for written in (LOAD, LOAD, PUBLISHED.format("load_id = 2")):
+            connection.exec_driver_sql(written)
+    done = backed_up(server, warehouse_url, tmp_path, tmp_path, PUBLISHED.format("load_id = 1"))
+    assert done.returncode == 0, done.stderr
+    assert "restored, 1 versions of observations up to load 2 as in the warehouse" in done.stdout
+    with engine(warehouse_url).connect() as connection:
+        stored = connection.exec_driver_sql("select count(*) from core.observation_version").scalar_one()
+    assert stored == 2
+
+
+def test_a_dump_that_has_other_versions_than_the_warehouse_is_named(
+    server: Server, warehouse_url: URL, tmp_path: Path
+) -> None:
+    with engine(warehouse_url).begin() as connection:
+        for written in (LOAD, PUBLISHED.format("load_id = 1")):
+            connection.exec_driver_sql(written)
+    removed = """
+        alter table core.observation_version disable trigger append_only;
+        delete from core.observation_version
+    """
+    done = backed_up(server, warehouse_url, tmp_path, tmp_path, removed)
+    assert done.returncode == 1
+    assert "restored 1 versions of observations up to load 1, the warehouse has 0" in done.stderr
 
 
 def test_a_backup_that_fails_leaves_no_dump_and_says_so(
