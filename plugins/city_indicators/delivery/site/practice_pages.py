@@ -46,9 +46,7 @@ def practices(writer: Writer) -> Iterator[Page]:
 def _list(shown: Shown, cases: list[Case]) -> Table:
     """All cases, those with a comparison first, the latest of them first."""
     _ = shown.words.gettext
-    ordered = sorted(
-        cases, key=lambda case: (not case.is_compared, -(case.facts["start_year"] or 0), case.id)
-    )
+    ordered = sorted(cases, key=_place)
     columns = (
         Column(_("Case")),
         Column(_("City")),
