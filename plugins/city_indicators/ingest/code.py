@@ -1,11 +1,11 @@
 """The digest of the code that reads and validates loads."""
 
-import hashlib
 from functools import cache
-from pathlib import Path
 from typing import Final
 
-LIBRARY: Final = Path(__file__).resolve().parents[1]
+from city_indicators.core import digests
+from city_indicators.core.digests import LIBRARY
+
 PACKAGES: Final = ("core", "catalog", "sources", "ingest", "intake")
 """What decides which rows of a file are accepted; newer versions of libraries do not count."""
 
@@ -13,9 +13,5 @@ PACKAGES: Final = ("core", "catalog", "sources", "ingest", "intake")
 @cache
 def code_digest() -> str:
     """Return the sha256 of all modules of PACKAGES."""
-    digest = hashlib.sha256()
-    for package in PACKAGES:
-        for file in sorted((LIBRARY / package).rglob("*.py")):
-            content = file.read_bytes()
-            digest.update(f"{file.relative_to(LIBRARY).as_posix()} {len(content)}\n".encode() + content)
-    return digest.hexdigest()
+    files = (file for package in PACKAGES for file in (LIBRARY / package).rglob("*.py"))
+    return digests.of_files(files, LIBRARY)

@@ -4,7 +4,6 @@ A column that means the same in several tables is declared once, in include/sql/
 names it and declares only the differences. A column of type `names` is one column a language: <name>_en etc.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -15,6 +14,7 @@ from pydantic import Field, model_validator
 
 from city_indicators.catalog.entry import Entry
 from city_indicators.catalog.load import parse, read_yaml
+from city_indicators.core import digests
 from city_indicators.core.errors import CatalogueError
 from city_indicators.core.languages import DECLARED
 from city_indicators.core.paths import SQL
@@ -177,11 +177,7 @@ def digest(folder: Path = REPORTS) -> str:
     """The sha256 of all declarations and queries of the computed tables: changes if one of them does."""
     tables = {table.file.parent for table in load_report_tables(folder).values() if table.kind == "table"}
     files = [folder / SHARED, *(file for table in tables for file in table.iterdir() if file.name != LINEAGE)]
-    digested = hashlib.sha256()
-    for file in sorted(files):
-        digested.update(f"{file.relative_to(folder).as_posix()}\n".encode())
-        digested.update(hashlib.sha256(file.read_bytes()).digest())
-    return digested.hexdigest()
+    return digests.of_files(files, folder)
 
 
 def declarations(folder: Path = REPORTS) -> list[str]:

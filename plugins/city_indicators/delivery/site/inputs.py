@@ -4,12 +4,10 @@ import hashlib
 import sys
 from collections.abc import Iterator
 from importlib.metadata import distributions
-from pathlib import Path
 
 from sqlalchemy import Connection
 
-import city_indicators
-from city_indicators.core.paths import INCLUDE
+from city_indicators.core import digests
 from city_indicators.warehouse.database import rows
 
 
@@ -29,18 +27,9 @@ def digest(connection: Connection, rating: str, edition: str, address: str | Non
         "sources": rows(connection, "export/sources", sources=None),
     }
     made = hashlib.sha256(repr(held).encode())
-    for part in (*_files(), *_packages()):
+    for part in (digests.of_project().encode(), *_packages()):
         made.update(part)
     return made.hexdigest()
-
-
-def _files() -> Iterator[bytes]:
-    """The paths and contents of the code and of all declarations, statements and texts."""
-    for folder in (Path(city_indicators.__file__).parent, INCLUDE):
-        for file in sorted(folder.rglob("*")):
-            if file.is_file() and file.suffix != ".pyc":
-                yield file.relative_to(folder).as_posix().encode()
-                yield file.read_bytes()
 
 
 def _packages() -> Iterator[bytes]:

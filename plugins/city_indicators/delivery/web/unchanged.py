@@ -5,15 +5,13 @@ The login is checked first.
 
 import hashlib
 from collections.abc import Callable, Coroutine
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 from fastapi import HTTPException
 from fastapi.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from city_indicators.core.paths import INCLUDE
+from city_indicators.core import digests
 from city_indicators.delivery.web.headers import KEPT
 from city_indicators.delivery.web.kept import AnswerFound, KeptAnswers
 from city_indicators.delivery.web.pages import Services
@@ -31,7 +29,6 @@ OF_AIRFLOW: Final = ("/editions", "/overview", "/quality", "/ratings")
 UNSHARED: Final = "/api/"
 """Routes whose answers are not kept in memory: the key would lack the format that a program accepts, and a
 program that walks through all pages would push out those that people share."""
-MAKING: Final = (".py", ".html", ".sql", ".yaml", ".csv", ".po")
 
 
 def unless_unchanged(services: Services, kept: KeptAnswers) -> Callable[[Request], Coroutine[Any, Any, None]]:
@@ -59,18 +56,10 @@ def _tag(services: Services, path: str) -> str:
     """The tag of all that the answers of a route depend on."""
     with services.warehouse().connect() as connection:
         (state,) = rows(connection, "web/moment" if path in LIVE else "web/state")
-    depends = [*state.values(), _code()]
+    depends = [*state.values(), digests.of_project()]
     if path in LIVE:
         depends.append(services.data_docs().state())
     if path in OF_AIRFLOW:
         found = services.scheduler()
         depends += [sorted(found.paused), found.proposals]
     return f'W/"{hashlib.sha256(repr(depends).encode()).hexdigest()[:20]}"'
-
-
-@cache
-def _code() -> str:
-    """A digest of what makes the pages: code, templates, declarations, statements and translations."""
-    folders = (Path(__file__).parents[1], INCLUDE)
-    files = sorted(path for folder in folders for path in folder.rglob("*") if path.suffix in MAKING)
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
