@@ -69,32 +69,28 @@ moved as (
         cross join
             lateral (
                 select
-                    array_agg(
+                    array_agg(used.input order by used.indicator)
+                    filter (where used.time_period = candidate.time_period) as inputs,
+                    array_agg(used.input order by used.indicator)
+                    filter (where used.time_period = candidate.year_before) as inputs_before
+                from (
+                    select
+                        found.indicator,
+                        found.time_period,
                         array[
-                            used.indicator,
-                            used.source,
-                            used.geo_basis,
-                            used.unit_measure,
-                            used.denominator_source
-                        ]
-                        order by used.indicator
-                    ) filter (where used.time_period = candidate.time_period) as inputs,
-                    array_agg(
-                        array[
-                            used.indicator,
-                            used.source,
-                            used.geo_basis,
-                            used.unit_measure,
-                            used.denominator_source
-                        ]
-                        order by used.indicator
-                    ) filter (where used.time_period = candidate.year_before) as inputs_before
-                from report.rating_indicator as used
-                where
-                    used.rating = candidate.rating
-                    and used.time_period in (candidate.time_period, candidate.year_before)
-                    and used.ref_area = candidate.ref_area
-                    and used.normalised is not null
+                            found.indicator,
+                            found.source,
+                            found.geo_basis,
+                            found.unit_measure,
+                            found.denominator_source
+                        ] as input
+                    from report.rating_indicator as found
+                    where
+                        found.rating = candidate.rating
+                        and found.time_period in (candidate.time_period, candidate.year_before)
+                        and found.ref_area = candidate.ref_area
+                        and found.normalised is not null
+                ) as used
             ) as both_years
         where candidate.rating = latest.rating and both_years.inputs = both_years.inputs_before
         fetch first (:movers) rows only
