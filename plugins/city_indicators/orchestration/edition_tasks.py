@@ -1,6 +1,6 @@
 """Tasks that propose and publish an edition. XCom carries the proposal, never rows."""
 
-from typing import Any
+from typing import Any, Final
 
 from airflow.sdk import task
 
@@ -8,6 +8,16 @@ from city_indicators.core.errors import EditionError
 from city_indicators.orchestration.clock import now
 from city_indicators.orchestration.connections import warehouse_url
 from city_indicators.warehouse.database import engine
+
+PROPOSED_AGAIN: Final = (
+    "was proposed again after the approval was requested",
+    "trigger a new run and answer its request",
+)
+WITHOUT_CHECKSUM: Final = (
+    "was approved without the checksum that the request shows",
+    "clear the task approve and answer again; through the API send params_input with the checksum",
+)
+"""Faults of an answer, each with the next step."""
 
 
 @task(multiple_outputs=False)
@@ -32,13 +42,10 @@ def publish(proposed: dict[str, Any], answer: dict[str, Any]) -> str:
     from city_indicators.reports.editions.diff import compare_all
 
     proposal = freeze.Proposal.from_json(proposed)
-    if answer["params_input"].get("checksum") != proposal.checksum:
-        raise EditionError(
-            proposal.rating,
-            proposal.time_period,
-            "was proposed again after the approval was requested",
-            "trigger a new run and answer its request",
-        )
+    answered = answer["params_input"].get("checksum")
+    if answered != proposal.checksum:
+        fault = PROPOSED_AGAIN if answered else WITHOUT_CHECKSUM
+        raise EditionError(proposal.rating, proposal.time_period, *fault)
     at = now()
     with engine(warehouse_url()).begin() as connection:
         edition = freeze.publish(connection, proposal, answer["responded_by_user"]["name"], at)
