@@ -26,13 +26,13 @@ from standalone.postgres import Server
 from standalone.services import Ports, environment
 from standalone.settings import Settings
 from standalone.stack import Stack
-from tests import buckets
+from tests import buckets, memory
 from tests.publishers import Publisher, as_snapshot
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
 
-SETTINGS = Settings(home=Path(tempfile.mkdtemp(prefix="ci-test-")))
+SETTINGS = Settings(home=Path(tempfile.mkdtemp(prefix="ci-test-", dir=memory.folder())))
 atexit.register(shutil.rmtree, SETTINGS.home, ignore_errors=True)
 SETTINGS.make_folders()
 SERVER = postgres.embedded(SETTINGS)
@@ -110,7 +110,7 @@ def open_path() -> Iterator[Path]:
 
     pytest's own folders do not stay readable: any other session that starts makes them private again.
     """
-    with tempfile.TemporaryDirectory(prefix="ci-test-") as folder:
+    with tempfile.TemporaryDirectory(prefix="ci-test-", dir=memory.folder()) as folder:
         yield Path(folder)
 
 

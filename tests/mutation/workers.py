@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import psycopg
 
+from tests import memory
 from tests.mutation.mutants import PROJECT
 
 FIRST_RANGE = 8
@@ -100,7 +101,7 @@ def workers(count: int) -> Iterator[list[Worker]]:
 
 @contextmanager
 def _worker(number: int) -> Iterator[Worker]:
-    with TemporaryDirectory(prefix="ci-mutation-") as name:
+    with TemporaryDirectory(prefix="ci-mutation-", dir=memory.folder()) as name:
         home = Path(name)
         home.chmod(0o755)
         folder = home / "project"
