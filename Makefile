@@ -75,15 +75,18 @@ up: ## build and start the team server of docker-compose.yaml
 down: ## stop the team server; its volumes stay
 	@$(COMPOSE) down
 
+# All tests of a file run in one process, so that what they share is made once.
+PARALLEL := $(BIN)/pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
+
 .PHONY: test
 test: lint ## run lint, types and tests, except the long ones below
-	$(BIN)/pytest --numprocesses logical --dist worksteal
+	$(PARALLEL)
 
 FAST := analytics catalog core delivery ingest intake orchestration reports sources test_docs.py test_sizes.py test_words.py
 
 .PHONY: test-fast
 test-fast: lint ## lint, types and the tests that need no server; a minute
-	$(BIN)/pytest --numprocesses logical --dist worksteal -m "not server" $(addprefix tests/,$(FAST))
+	$(PARALLEL) -m "not server" $(addprefix tests/,$(FAST))
 
 .PHONY: test-large
 test-large: $(VENV)/.installed-dev ## read a file of 300 MB within 1 GB of memory; two minutes

@@ -38,6 +38,8 @@ SETTINGS.make_folders()
 SERVER = postgres.embedded(SETTINGS)
 SERVERS = {"stack", "bucket_server"}
 """Fixtures that start PostgreSQL or an object storage."""
+LONGEST_FIRST = ("end_to_end", "inventory", "warehouse", "browser", "dags", "deployment", "demo", "ingest")
+"""Folders in the order in which their tests start; the others follow."""
 # The processes of a parallel run pick ports at the same moment, so each gets its own range.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 PORTS = Ports(ui=pick(28080 + 20 * WORKER), mock_server=pick(28090 + 20 * WORKER))
@@ -48,11 +50,16 @@ os.environ.update(environment(SETTINGS, SERVER, Credentials.load_or_make(SETTING
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a server, and start the longest first, so that none runs alone at the end."""
+    """Mark the tests that need a server; start the longest files first, so that none runs alone at last."""
     for item in items:
         if SERVERS.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("server")
-    items.sort(key=lambda item: "end_to_end" not in item.keywords)
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
 
 
 def pytest_collection_finish() -> None:

@@ -7,21 +7,31 @@ from typing import Any
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from demo.mock_sources import create_app
 
 
-@pytest.fixture
-def client() -> TestClient:
-    return TestClient(create_app())
+@pytest.fixture(scope="session")
+def app() -> FastAPI:
+    """The mock server, made once: it reads the sample. It keeps the requests of all tests."""
+    return create_app()
 
 
 @pytest.fixture
-def address() -> Iterator[str]:
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """A client of a mock server without faults."""
+    client = TestClient(app)
+    yield client
+    client.delete("/_faults").raise_for_status()
+
+
+@pytest.fixture
+def address(app: FastAPI) -> Iterator[str]:
     """The base URL of a mock server served by uvicorn on a free port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(create_app(), log_level="critical", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"

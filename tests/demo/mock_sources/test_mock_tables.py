@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from city_indicators.catalog import Catalogue, load_catalogue
@@ -55,8 +56,8 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture(scope="module")
-def mock_server() -> TestClient:
-    return TestClient(create_app())
+def mock_server(app: FastAPI) -> TestClient:
+    return TestClient(app)
 
 
 @pytest.fixture(scope="module")
