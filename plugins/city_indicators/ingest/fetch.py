@@ -14,6 +14,7 @@ from city_indicators.catalog.source import Source
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import SourceBusyError, SourceContractError
 from city_indicators.core.intervals import Interval
+from city_indicators.core.progress import followed
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.ingest.request_plan import RequestPlan
 from city_indicators.sources import revision
@@ -110,7 +111,7 @@ def fetch_planned(
         wait(max(0.0, (moment - client.clock()).total_seconds()))
 
     snapshots = []
-    for each in planned:
+    for each in followed(planned, "requests"):
         wait_until(each.send_at)
         wait_until(plan.send(each, client.clock()))
         snapshots.append(client.request(each.request.path, each.request.params)[0])

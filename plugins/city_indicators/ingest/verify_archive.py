@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 from city_indicators.catalog.source import Source
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import ArchiveVerificationError, SourceError, StorageError
+from city_indicators.core.progress import followed
 from city_indicators.core.snapshots import Answer
 from city_indicators.sources.http import get, session
 from city_indicators.warehouse.database import rows, statement
@@ -91,7 +92,7 @@ def verify(warehouse: Engine, archive: Archive, fetch_again: FetchAgain, clock: 
     # The ledger is read first: what is archived meanwhile must not seem to be missing.
     ledger = _ledger(warehouse)
     lengths: list[int] = []
-    findings = [found for sha in ledger if (found := _check(archive, sha, lengths))]
+    findings = [found for sha in followed(ledger, "objects") if (found := _check(archive, sha, lengths))]
     findings = list(_healed(warehouse, archive, findings, fetch_again, clock))
     # It is read again for the opposite reason.
     unknown = sorted(set(archive.objects()) - set(ledger) - set(_ledger(warehouse)))

@@ -19,6 +19,7 @@ import pandas as pd
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Source
 from city_indicators.core.intervals import Interval
+from city_indicators.core.progress import followed
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import daily
 from city_indicators.sources.bounds import MAX_CHARACTERS, MAX_ROWS
@@ -64,7 +65,7 @@ def fetch(source: Source, catalogue: Catalogue, interval: Interval, fetch: Fetch
         fetch(
             source.path or "", {**requested, "latitude": str(city.latitude), "longitude": str(city.longitude)}
         )[0]
-        for city in catalogue.cities.values()
+        for city in followed([*catalogue.cities.values()], "requests")
     ]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import DocumentError
 from city_indicators.core.languages import DECLARED
+from city_indicators.core.progress import followed
 from city_indicators.core.snapshots import Answer
 from city_indicators.delivery.documents import FORMATS, file_name, name_of
 from city_indicators.delivery.documents.build import build
@@ -116,7 +117,7 @@ def _kept(
     A document that cannot be written in a format is added to the faults.
     """
     kept: list[dict[str, object]] = []
-    for name, in_languages in built.items():
+    for name, in_languages in followed([*built.items()], "documents"):
         try:
             rows = [_stored(archive, each, edition, kind, at) for each in in_languages for kind in kinds]
         except DocumentError as error:
