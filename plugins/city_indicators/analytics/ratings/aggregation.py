@@ -30,10 +30,10 @@ def aggregate(how: Aggregation, values: Floats, weights: Floats) -> Floats:
 
 
 def not_positive(how: Aggregation, values: Floats) -> np.ndarray:
-    """A mask of the parts that a geometric or harmonic mean cannot take: zero or less."""
-    if how in ("geometric", "harmonic"):
-        return values <= 0
-    return np.zeros(values.shape, dtype=bool)
+    """A mask of the parts that a geometric or harmonic mean cannot take, zero or less; one cell if none."""
+    if how in ("geometric", "harmonic") and (bad := values <= 0).any():
+        return bad
+    return np.zeros((1, 1, 1), dtype=bool)
 
 
 def _mean(values: Floats, weights: Floats) -> Floats:

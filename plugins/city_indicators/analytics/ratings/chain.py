@@ -130,6 +130,7 @@ class Chain:
         scores = np.empty((draws, units, len(self.structure.names)))
         scores[..., :leaves] = normalised
         undefined, imputed = np.zeros(scores.shape, dtype=bool), np.zeros(scores.shape, dtype=bool)
+        undefined_columns: set[int] = set()
         least = self.method.coverage.aggregate
         for node in self.structure.nodes:
             # Without noise, the scores of indicators are the same in every draw.
@@ -144,12 +145,18 @@ class Chain:
                 there = (~np.isnan(parts)).mean(axis=-1)
                 found = np.where(np.broadcast_to(there, (draws, units)) < least, np.nan, found)
             # Without its undefined part, a unit would do better than with the least score.
-            bad = bad | undefined[..., node.parts].any(axis=-1)
-            found = np.where(bad, np.nan, found)
-            filled = np.where(bad, np.nan, self._filled(node, found, period))
+            below = [part for part in node.parts if part in undefined_columns]
+            if below:
+                bad = bad | undefined[..., below].any(axis=-1)
+            if bad.any():
+                undefined_columns.add(node.column)
+                undefined[..., node.column] = bad
+                found = np.where(bad, np.nan, found)
+            filled = self._filled(node, found, period)
+            if filled is not found:
+                filled = np.where(bad, np.nan, filled)
+                imputed[..., node.column] = np.isnan(found) & ~np.isnan(filled)
             scores[..., node.column] = self._normalised_scores(node, filled)
-            undefined[..., node.column] = bad
-            imputed[..., node.column] = np.isnan(found) & ~np.isnan(filled)
         return Scores(scores, undefined, imputed)
 
     def _aggregated(

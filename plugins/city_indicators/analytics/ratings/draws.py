@@ -90,16 +90,20 @@ class SampleDesign:
                 weights[rows, self._dropped[replicates]] = 0
         return weights
 
-    def noise(self, choices: Choice, deviations: Floats, shared_values: np.ndarray) -> Floats | None:
-        """Factors that multiply the values of each draw, (draw, unit, indicator); None without noise.
+    def replicates(self, choices: Choice) -> np.ndarray | None:
+        """The replicate of the noise of each draw; None without noise."""
+        if "noise" not in self.factors:
+            return None
+        replicates: np.ndarray = choices[:, self.factors.index("noise")]
+        return None if (replicates == AS_DECLARED).all() else replicates
+
+    def noise(self, replicates: np.ndarray, deviations: Floats, shared_values: np.ndarray) -> Floats:
+        """Factors that multiply the values in each replicate: (replicate, unit, indicator).
 
         `deviations` are the relative standard deviations of the values. `shared_values` is the position of
         the first unit with the same observation, so that a shared observation gets the same noise in all
         units.
         """
-        replicates = choices[:, self.factors.index("noise")] if "noise" in self.factors else np.array([])
-        if (replicates == AS_DECLARED).all():
-            return None
         deviates = [self._deviates(int(own), deviations.size)[shared_values] for own in replicates]
         # Log-normal, so that no value changes its sign.
         factors: Floats = np.exp(deviations * np.array(deviates))

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from city_indicators.analytics.ratings.goal import Goal
+from city_indicators.analytics.ratings.places import lower
 from city_indicators.analytics.ratings.steps import Normalisation
 from city_indicators.analytics.ratings.structure import Floats
 
@@ -43,16 +44,28 @@ def normalise(
     """
     sign = np.array([leaf.sign for leaf in leaves])
     if how.method == "goalposts":
-        below, above = (_between(values, *_posts(leaves, side), scale, how.clip) for side in (0, 1))
-        # Within a band, neither side gives more than the best score.
-        most = [scale[1] if leaf.band else np.inf for leaf in leaves]
-        return np.minimum(np.minimum(below, above), most)
+        return _by_goalposts(values, leaves, scale, how.clip)
     oriented = sign * _beside_bands(values, leaves)
     if how.method == "none":
         return oriented
     pool = oriented if sample is None else (sign * _beside_bands(sample, leaves))[None]
     with np.errstate(invalid="ignore"):
         return METHODS[how.method](NormalisationInput(oriented, pool, leaves, how, scale))
+
+
+def _by_goalposts(values: Floats, leaves: Sequence[Goal], scale: tuple[float, float], clip: bool) -> Floats:
+    scores = _between(values, *_posts(leaves, 0), scale, clip)
+    if banded := _banded(leaves):
+        beyond = _posts([leaves[column] for column in banded], 1)
+        above = _between(values[..., banded], *beyond, scale, clip)
+        # Within a band, neither side gives more than the best score.
+        scores[..., banded] = np.minimum(np.minimum(scores[..., banded], above), scale[1])
+    return scores
+
+
+def _banded(leaves: Sequence[Goal]) -> list[int]:
+    """The columns of the indicators with a band."""
+    return [column for column, leaf in enumerate(leaves) if leaf.band]
 
 
 def _posts(leaves: Sequence[Goal], side: int) -> tuple[Floats, Floats]:
@@ -63,9 +76,15 @@ def _posts(leaves: Sequence[Goal], side: int) -> tuple[Floats, Floats]:
 
 def _beside_bands(values: Floats, leaves: Sequence[Goal]) -> Floats:
     """The distance of each value from its band, 0 within; the value itself without a band."""
-    low, high = _as_values([leaf.band.best if leaf.band else (nan, nan) for leaf in leaves], leaves)
-    outside = np.maximum(low - values, values - high).clip(0)
-    return np.where(np.isnan(low), values, outside)
+    banded = _banded(leaves)
+    if not banded:
+        return values
+    # The order in memory stays too: the last digits of a sum depend on it.
+    beside, own = values.copy("K"), [leaves[column] for column in banded]
+    low, high = _as_values([leaf.band.best if leaf.band else (nan, nan) for leaf in own], own)
+    inside = values[..., banded]
+    beside[..., banded] = np.maximum(low - inside, inside - high).clip(0)
+    return beside
 
 
 def _as_values(pairs: Sequence[tuple[float | None, float | None]], leaves: Sequence[Goal]) -> Floats:
@@ -78,8 +97,8 @@ def _as_values(pairs: Sequence[tuple[float | None, float | None]], leaves: Seque
 def _between(
     values: Floats, worst: Floats, best: Floats, scale: tuple[float, float], clip: bool = True
 ) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        position = np.where(best != worst, (values - worst) / (best - worst), np.nan)
+    with np.errstate(invalid="ignore"):
+        position = (values - worst) / np.where(best != worst, best - worst, np.nan)
     return scale[0] + (scale[1] - scale[0]) * (position.clip(0, 1) if clip else position)
 
 
@@ -130,11 +149,8 @@ def _z_score(case: NormalisationInput) -> Floats:
 
 def _places(values: Floats, pool: Floats) -> Floats:
     """The number of values in the pool that are lower."""
-    from scipy.stats import rankdata
-
     if pool is values:
-        lower: Floats = rankdata(values, method="min", axis=1, nan_policy="omit") - 1
-        return lower
+        return np.moveaxis(lower(np.moveaxis(values, 1, 2)), 2, 1)
     ordered = np.sort(np.moveaxis(pool, 1, 2), axis=2)
     mine = np.moveaxis(values, 1, 2)
     places = np.empty(mine.shape)

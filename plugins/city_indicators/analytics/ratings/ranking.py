@@ -7,6 +7,7 @@ import pandas as pd
 
 from city_indicators.analytics.ratings.decomposition import NEARLY_ZERO, covered
 from city_indicators.analytics.ratings.method import Method
+from city_indicators.analytics.ratings.places import lower
 from city_indicators.analytics.ratings.structure import Floats, Structure
 
 COMPARED_DECIMALS: Final = 9
@@ -18,10 +19,13 @@ def ranks(scores: Floats, method: Method) -> Floats:
     Scores are rounded to `rank_precision` decimals if the method has it; else to nine decimals, since sums of
     the same numbers may differ in the last digits.
     """
+    decimals = COMPARED_DECIMALS if method.rank_precision is None else method.rank_precision
+    compared = -scores.round(decimals)
+    if method.ties == "min":
+        return lower(compared) + 1
     from scipy.stats import rankdata
 
-    decimals = COMPARED_DECIMALS if method.rank_precision is None else method.rank_precision
-    found: Floats = rankdata(-scores.round(decimals), method=method.ties, axis=-1, nan_policy="omit")
+    found: Floats = rankdata(compared, method=method.ties, axis=-1, nan_policy="omit")
     return found
 
 

@@ -17,6 +17,7 @@ from city_indicators.analytics.ratings.decomposition import (
 )
 from city_indicators.analytics.ratings.draws import SampleDesign
 from city_indicators.analytics.ratings.panel import PART, UNIT
+from city_indicators.analytics.ratings.places import lower
 from city_indicators.analytics.ratings.ranking import ranks, ranks_within, reasons
 from city_indicators.analytics.ratings.structure import Floats
 from city_indicators.core.errors import MethodError
@@ -265,10 +266,7 @@ def _ends(steps: Steps) -> tuple[Floats, Floats]:
 
 
 def _strengths(normalised: Floats) -> Floats:
-    from scipy.stats import rankdata
-
-    places: Floats = rankdata(-normalised, method="min", axis=1, nan_policy="omit")
-    return places
+    return lower(-normalised) + 1
 
 
 def units(steps: Steps) -> pd.DataFrame:

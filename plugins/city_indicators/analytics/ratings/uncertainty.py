@@ -17,7 +17,7 @@ from city_indicators.analytics.ratings.structure import Floats
 from city_indicators.analytics.ratings.tables import Steps
 
 # The number of values varied at once, so that twelve thousand units need no more memory than fifty.
-CELLS_AT_ONCE: Final = 4_000_000
+CELLS_AT_ONCE: Final = 1_000_000
 # With more units than this, `pairs` are not compared.
 UNITS_IN_PAIRS: Final = 500
 TIED: Final = (0.1, 0.9)
@@ -100,7 +100,8 @@ def scenarios(steps: Steps) -> pd.DataFrame:
             placed = ranks(scores, steps.chain.method) if units else scores
             frames.append(frame.assign(time_period=label, scenario=name, rank=placed))
     columns = ["time_period", "scenario", "ref_area", "score", "rank"]
-    return pd.concat([pd.DataFrame(columns=columns), *frames], ignore_index=True)[columns]
+    found = pd.concat([pd.DataFrame(columns=columns), *frames], ignore_index=True)[columns]
+    return found.astype({"rank": "Int64"})
 
 
 def drawn_ranks(steps: Steps, design: SampleDesign, choices: Choice, period: int) -> Floats:
@@ -140,21 +141,23 @@ def _scores(steps: Steps, design: SampleDesign, choices: Choice, period: int) ->
     statuses = np.where(imputed, "I", chain.panel.statuses[period])
     deviations = design.deviations(chain.panel, statuses)
     weights = design.weights(choices)
+    replicates = design.replicates(choices)
     at_once = max(1, CELLS_AT_ONCE // observations.size)
+    if replicates is None:
+        normalised = chain.normalised(
+            chain.treated(observations[None], setting, period).observations, setting
+        )
     found = []
-    same: Floats | None = None
     for start in range(0, len(choices), at_once):
         lot = slice(start, start + at_once)
-        noise = design.noise(choices[lot], deviations, chain.panel.shared_values[period])
-        if noise is not None:
+        if replicates is not None:
+            # Draws that differ in nothing but weights share their values.
+            own, distinct = pd.factorize(replicates[lot])
+            noise = design.noise(distinct, deviations, chain.panel.shared_values[period])
             treated = chain.treated(observations * noise, setting, period)
-            normalised = chain.normalised(treated.observations, setting)
-        else:
-            if same is None:
-                treated = chain.treated(observations[None], setting, period)
-                same = chain.normalised(treated.observations, setting)
-            normalised = same
-        found.append(chain.scores(normalised, weights[lot], setting, period).scores[..., -1])
+            normalised = chain.normalised(treated.observations, setting)[own]
+        # A copy, so that the scores of the pillars need not be kept.
+        found.append(chain.scores(normalised, weights[lot], setting, period).scores[..., -1].copy())
     return np.concatenate(found)
 
 
