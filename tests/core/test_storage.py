@@ -16,7 +16,7 @@ import pytest
 from city_indicators.core.archive import Archive
 from city_indicators.core.errors import StorageError, TransientError
 from city_indicators.core.snapshots import Answer
-from city_indicators.core.storage import write_atomically
+from city_indicators.core.storage import forget_listing, remove_folder, write_atomically
 from city_indicators.intake.folders import DiskFolder
 from tests.conftest import PROJECT
 
@@ -132,3 +132,19 @@ def test_a_disk_that_is_really_full_and_then_read_only(tmp_path: Path) -> None:
     if "unshare failed" in done.stderr:
         pytest.skip(f"this machine lets nobody mount a disk of their own: {done.stderr.strip()}")
     assert (done.stdout, done.returncode) == ("recovered\n", 0), done.stderr
+
+
+def test_a_folder_is_removed_from_a_disk_and_from_a_bucket(storage: str) -> None:
+    from airflow.sdk import ObjectStoragePath
+
+    folder = ObjectStoragePath(storage) / "staged"
+    for name in ("own/a", "own/deeper/b", "other/c"):
+        write_atomically(folder / name, b"content")
+    for _ in range(2):
+        remove_folder(folder / "own")
+        forget_listing(folder)
+        assert [(folder / name).exists() for name in ("own/a", "own/deeper/b", "other/c")] == [
+            False,
+            False,
+            True,
+        ]

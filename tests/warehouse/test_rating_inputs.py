@@ -13,7 +13,7 @@ from city_indicators.analytics.ratings.engine import Rating
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
 from city_indicators.ingest import load as ingest
-from city_indicators.reports.ratings import computed, in_batches, published_tables
+from city_indicators.reports.ratings import batches, computed, in_batches, published_tables
 from city_indicators.reports.tables import Vintage
 from city_indicators.warehouse.database import frame
 from city_indicators.warehouse.moment import NOW, Moment
@@ -101,12 +101,13 @@ def test_years_rated_in_batches_are_rated_alike(
     how, periods = method("ENERGY_PC", max_age_years=2), ["2019", "2020", "2021"]
     monkeypatch.setattr("city_indicators.reports.ratings.CITY_YEARS_AT_ONCE", 1)
     with warehouse.connect() as connection:
-        batches = list(in_batches(connection, how, REFERENCE, periods, Vintage()))
+        lots = batches(periods, len(REFERENCE.cities))
+        rated = list(in_batches(connection, how, REFERENCE, lots, Vintage()))
     at_once = made(warehouse, how, *periods)
-    assert [batch.steps.chain.panel.periods for batch in batches] == [["2019"], ["2020"], ["2021"]]
+    assert [batch.steps.chain.panel.periods for batch in rated] == [["2019"], ["2020"], ["2021"]]
     assert at_once.indicators["obs_value"].notna().sum() > len(periods)
     for name in ("scores", "indicators"):
-        joined = pd.concat([getattr(batch, name) for batch in batches], ignore_index=True)
+        joined = pd.concat([getattr(batch, name) for batch in rated], ignore_index=True)
         pd.testing.assert_frame_equal(joined, getattr(at_once, name), check_exact=True)
 
 

@@ -160,7 +160,7 @@ def test_changed_declarations_recompute_tables_once(
     with warehouse.begin() as connection:
         connection.execute(text("truncate report.rating, report.city_profile, report.trend"))
     assert not refresh(warehouse, METHODS, RESEARCH, AT).written
-    monkeypatch.setattr("city_indicators.reports.refresh.digest", lambda: "of other files")
+    monkeypatch.setattr("city_indicators.reports.plan.digest", lambda: "of other files")
     assert refresh(warehouse, METHODS, RESEARCH, AT).written
     assert query(counts) == before
     assert query("select declaration from ops.report_refresh order by report_refresh_id desc limit 1") == [

@@ -12,7 +12,7 @@ from typing import Final
 from city_indicators.core.errors import ArchiveError
 from city_indicators.core.names import escaped, unescaped
 from city_indicators.core.snapshots import Answer, Snapshot
-from city_indicators.core.storage import is_local, write_atomically
+from city_indicators.core.storage import forget_listing, write_atomically
 
 CHUNK_BYTES: Final = 1 << 20
 SHA256: Final = re.compile("[0-9a-f]{64}")
@@ -90,9 +90,7 @@ class Archive:
 
     def objects(self) -> Iterator[str]:
         """The name of each stored object: its sha256, or for another object its folder and escaped name."""
-        if not is_local(self.root):
-            # The file system caches the listing of a bucket, to which others write.
-            self.root.fs.invalidate_cache()  # type: ignore[attr-defined]
+        forget_listing(self.root)
         for folder in _entries(self.root / "sha256"):
             for file in _entries(folder):
                 name = escaped(file.name.encode("utf-8", "surrogateescape"))

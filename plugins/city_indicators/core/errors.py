@@ -253,6 +253,16 @@ class RatingInputError(PermanentError):
         super().__init__(f"{file}: {key}: {fault}")
 
 
+class OutdatedPlanError(PermanentError):
+    """A refresh that several tasks share no longer leads to the reports of its plan: begin it again."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(
+            f"refresh: {fault} since it was planned, so that nothing was written. Next step: clear the run, "
+            "which plans it again; years that did not change are not rated twice"
+        )
+
+
 class EditionError(PermanentError):
     """An edition cannot be proposed or published. Names the rating, the year, the fault and the next step."""
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,6 +70,20 @@ def write_atomically(path: Path, content: bytes) -> None:
         finally:
             fresh.unlink(missing_ok=True)
         _sync(target.parent)
+
+
+def forget_listing(folder: Path) -> None:
+    """Forget what is known of a bucket, to which others write; nothing on a disk."""
+    if not is_local(folder):
+        folder.fs.invalidate_cache()  # type: ignore[attr-defined]
+
+
+def remove_folder(folder: Path) -> None:
+    """Delete a folder with all that is in it, on a disk or in object storage; nothing if there is none."""
+    if is_local(folder):
+        shutil.rmtree(local(folder), ignore_errors=True)
+    elif folder.exists():
+        folder.fs.rm(folder.path, recursive=True)  # type: ignore[attr-defined]
 
 
 def _make_folder(folder: Path) -> None:

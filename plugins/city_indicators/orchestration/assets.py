@@ -8,6 +8,8 @@ VALIDATIONS: Final = Asset("validations", uri="city-indicators://quality/validat
 BEST_PRACTICES: Final = Asset("best_practices", uri="city-indicators://core/case", group="best_practices")
 REPORTS: Final = Asset("reports", uri="city-indicators://report", group="reports")
 EDITIONS: Final = Asset("editions", uri="city-indicators://report/edition", group="reports")
+REFRESHED: Final = AssetAlias("reports_refreshed", group="reports")
+"""The reports, unless a task only planned their refresh."""
 REPLAYED: Final = AssetAlias("observations_replayed", group="observations")
 """The observations of the source that was replayed."""
 

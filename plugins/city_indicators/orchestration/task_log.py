@@ -13,6 +13,8 @@ from city_indicators.orchestration.links import LOADS
 from city_indicators.orchestration.notes import PUBLISHED
 
 if TYPE_CHECKING:
+    from city_indicators.reports.plan import Plan, Work
+    from city_indicators.reports.rated import Rated
     from city_indicators.reports.refresh import Refresh
     from city_indicators.warehouse.publish import Outcome
 
@@ -95,6 +97,33 @@ def published(load_id: int, outcome: "Outcome") -> None:
 def refreshed(done: "Refresh") -> None:
     """What a refresh of the report tables had to do."""
     log.info("Refreshed", loads=done.loads, rating_years=done.rating_years, written=done.written)
+
+
+def planned(plan: "Plan", tasks: int) -> None:
+    """What a refresh leaves to other tasks."""
+    log.info(
+        "Planned",
+        known_at=str(plan.known_at),
+        loads=len(plan.loads),
+        rating_years=plan.rating_years,
+        cities=plan.cities,
+        tasks=tasks,
+    )
+
+
+def rated(work: "Work", done: "Rated") -> None:
+    """What one of these tasks computed, and how long its parts took."""
+    log.info(
+        "Rated",
+        rating=work.rating,
+        years=f"{work.years[0]} to {work.years[-1]}",
+        computed=done.years,
+        found=done.found,
+        cities=done.cities,
+        rows=done.rows,
+        seconds_computed=round(done.seconds_computed, 1),
+        seconds_stored=round(done.seconds_stored, 1),
+    )
 
 
 def in_a_line(load: notify.Load, changed: Mapping[str, int]) -> str:

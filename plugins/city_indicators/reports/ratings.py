@@ -38,14 +38,20 @@ def computed(
     return _rated(method, used, periods)
 
 
+def batches(periods: list[str], cities: int) -> list[list[str]]:
+    """The years that are rated at once: memory does not grow with their number."""
+    years = max(1, CITY_YEARS_AT_ONCE // max(1, cities))
+    return [periods[start : start + years] for start in range(0, len(periods), years)]
+
+
 def in_batches(
-    connection: Connection, method: Method, reference: Reference, periods: list[str], vintage: Vintage
+    connection: Connection, method: Method, reference: Reference, periods: list[list[str]], vintage: Vintage
 ) -> Iterator[Rating]:
-    """Compute a rating as `computed`, a few years at a time: memory does not grow with the years."""
-    used = observed(connection, reference, method.used, periods, method.max_age_years, vintage)
-    years = max(1, CITY_YEARS_AT_ONCE // len(reference.cities))
-    for start in range(0, len(periods), years):
-        yield _rated(method, used, periods[start : start + years])
+    """Compute a rating as `computed`, one batch of years after the other."""
+    every = [period for batch in periods for period in batch]
+    used = observed(connection, reference, method.used, every, method.max_age_years, vintage)
+    for batch in periods:
+        yield _rated(method, used, batch)
 
 
 def observed(

@@ -1,25 +1,29 @@
 """Refreshes report.* with the loads published since the last refresh, in one transaction."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-import pandas as pd
+import pyarrow as pa
 from sqlalchemy import Connection, Engine
 
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
 from city_indicators.reports.best_practices import LatestCases
 from city_indicators.reports.editions.diff import compare_all
-from city_indicators.reports.past import affected_periods, rated_periods, reference_as_of, store_method
+from city_indicators.reports.editions.freeze import reference_of
+from city_indicators.reports.past import store_method
+from city_indicators.reports.plan import Plan, latest_refresh
+from city_indicators.reports.rated import RatedTables
 from city_indicators.reports.ratings import draws, in_batches, names_of_tables, rating_tables
 from city_indicators.reports.research import Research
 from city_indicators.reports.tables import Vintage, queried_tables
-from city_indicators.reports.write import delete, replace, write
+from city_indicators.reports.write import append, as_arrow, delete, replace, write
 from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import NOW
-from city_indicators.warehouse.report_tables import digest
+from city_indicators.warehouse.publications import block_publications
+from city_indicators.warehouse.staged import with_constants
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,10 @@ class Refresh:
     written: bool
 
 
+Tables = Iterator[Mapping[str, Iterable[pa.Table | pa.RecordBatch]]]
+"""The tables of a rating by name, batch of years by batch of years."""
+
+
 def refresh(
     warehouse: Engine, methods: Mapping[str, Method], research: Research, at: datetime, rebuild: bool = False
 ) -> Refresh:
@@ -46,67 +54,114 @@ def refresh(
     Raises:
         MethodError: a method changed without a new version.
     """
+    with _reports_locked(warehouse) as connection:
+        listed = _list_ratings(connection, methods, at)
+        plan = Plan.of(connection, methods, research, listed, at, rebuild)
+        return _write(connection, plan, methods, research, at, _computed)
+
+
+def refresh_or_plan(
+    warehouse: Engine, methods: Mapping[str, Method], research: Research, at: datetime, rebuild: bool
+) -> Refresh | Plan:
+    """Refresh the report tables as `refresh`, or only plan it if several tasks are to compute the ratings.
+
+    A plan is as of the latest publication: while nothing is published, the plan is the same.
+
+    Raises:
+        MethodError: a method changed without a new version.
+    """
+    with _reports_locked(warehouse) as connection:
+        listed = _list_ratings(connection, methods, at)
+        plan = Plan.of(connection, methods, research, listed, at, rebuild)
+        if not plan.is_large:
+            return _write(connection, plan, methods, research, at, _computed)
+        block_publications(connection)
+        known_at = connection.execute(statement("refresh/latest_publication")).scalar_one()
+        plan = Plan.of(connection, methods, research, listed, at, rebuild, known_at)
+        connection.rollback()
+        return plan
+
+
+def refresh_as_planned(
+    warehouse: Engine,
+    methods: Mapping[str, Method],
+    research: Research,
+    at: datetime,
+    plan: Plan,
+    stored: RatedTables,
+) -> Refresh:
+    """Refresh the report tables by a plan whose ratings are stored, in one transaction.
+
+    Loads published after the moment of the plan are left to the next refresh.
+
+    Raises:
+        OutdatedPlanError: the plan no longer leads to the reports of its moment, or a rating is not stored.
+    """
+
+    def read(_: Connection, method: Method, plan: Plan, __: Reference) -> Tables:
+        return (stored.read(method.id, years) for years in plan.batches(method.id))
+
+    with _reports_locked(warehouse) as connection:
+        if latest_refresh(connection).plan == plan.key:
+            # An earlier try did it, and died afterwards.
+            done = Refresh(len(plan.loads), plan.rating_years, written=False)
+        else:
+            plan.check(connection)
+            _list_ratings(connection, methods, at)
+            done = _write(connection, plan, methods, research, at, read)
+    stored.remove()
+    return done
+
+
+@contextmanager
+def _reports_locked(warehouse: Engine) -> Iterator[Connection]:
     with warehouse.begin() as connection:
         connection.execute(statement("refresh/lock_reports"))
-        loads = frame(connection, "refresh/pending_loads")["load_id"].tolist()
-        current = reference_as_of(connection)
-        made_by = {"reference_id": current.reference_id, "declaration": digest()}
-        rebuild = rebuild or connection.execute(statement("refresh/inputs_changed"), made_by).scalar_one()
-        superseded = _superseded(connection, methods) | _listed_again(connection, methods, at)
-        if rebuild:
-            superseded = set(methods)
-        all_trends = rebuild or research.superseded(connection)
-        cases = LatestCases.of(connection)
-        if not loads and not superseded and not all_trends and cases.is_reported:
-            return Refresh(0, 0, written=False)
-        changed = frame(connection, "refresh/changed_periods", loads=loads)
-        affected, rated = _periods(connection, methods, superseded, changed, at.year)
-        rating_years = sum(len(years) for years in rated.values())
-        counted = {"refreshed_at": at, "loads": len(loads), "ratings": rating_years}
-        opened = connection.execute(statement("refresh/open_refresh"), counted | made_by)
-        refresh_id: int = opened.scalar_one()
-        for key, method in methods.items():
-            _store_method(connection, method, at)
-            if key in superseded:
-                connection.execute(statement("refresh/make_wide_view"), {"rating": key})
-                _clear_rating(connection, key, None)
-            elif affected[key]:
-                _clear_rating(connection, key, affected[key])
-            if rated[key]:
-                _write_rating(connection, method, current.reference, rated[key], refresh_id)
-        if rebuild or len(changed):
-            for name, rows in queried_tables(connection, current.reference, NOW).items():
-                replace(connection, name, rows)
-        of_trends = None if all_trends else set(changed["indicator"])
-        research.refresh(connection, current.reference, of_trends, cases, refresh_id)
-        compare_all(connection, at)
-        done = {"loads": loads, "report_refresh_id": refresh_id}
-        connection.execute(statement("refresh/close_loads"), done)
-    return Refresh(len(loads), rating_years, written=True)
+        yield connection
 
 
-def _periods(
+def _write(
     connection: Connection,
+    plan: Plan,
     methods: Mapping[str, Method],
-    superseded: set[str],
-    changed: pd.DataFrame,
-    last_year: int,
-) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """The affected years of each rating (all if it is superseded), and those of them to rate."""
-    known = frame(connection, "refresh/known_periods", known_at=NOW)
-    affected = {
-        key: affected_periods(method, known if key in superseded else changed, last_year)
-        for key, method in methods.items()
+    research: Research,
+    at: datetime,
+    tables: Callable[[Connection, Method, Plan, Reference], Tables],
+) -> Refresh:
+    """Write what the plan recomputes; the ratings are those of `tables`."""
+    cases = LatestCases.of(connection)
+    if plan.is_empty and cases.is_reported:
+        return Refresh(0, 0, written=False)
+    reference = reference_of(connection, plan.reference_id)
+    opened = {
+        "refreshed_at": at,
+        "loads": len(plan.loads),
+        "ratings": plan.rating_years,
+        "reference_id": plan.reference_id,
+        "declaration": plan.declaration,
+        "plan": None if plan.known_at == NOW else plan.key,
     }
-    return affected, {key: rated_periods(methods[key], years, known) for key, years in affected.items()}
+    refresh_id: int = connection.execute(statement("refresh/open_refresh"), opened).scalar_one()
+    for key, method in methods.items():
+        _store_method(connection, method, at)
+        if key in plan.superseded:
+            connection.execute(statement("refresh/make_wide_view"), {"rating": key})
+            _clear_rating(connection, key, None)
+        elif plan.affected[key]:
+            _clear_rating(connection, key, plan.affected[key])
+        if plan.rated[key]:
+            _write_rating(connection, tables(connection, method, plan, reference), refresh_id)
+    if plan.profiles:
+        for name, rows in queried_tables(connection, reference, plan.known_at).items():
+            replace(connection, name, rows)
+    research.refresh(connection, reference, plan.indicators, cases, refresh_id, plan.known_at)
+    compare_all(connection, at, plan.known_at)
+    done = {"loads": plan.loads, "report_refresh_id": refresh_id}
+    connection.execute(statement("refresh/close_loads"), done)
+    return Refresh(len(plan.loads), plan.rating_years, written=True)
 
 
-def _superseded(connection: Connection, methods: Mapping[str, Method]) -> set[str]:
-    versions = json.dumps({method.id: method.version for method in methods.values()})
-    return set(frame(connection, "refresh/superseded_methods", versions=versions)["rating"])
-
-
-def _listed_again(connection: Connection, methods: Mapping[str, Method], at: datetime) -> set[str]:
+def _list_ratings(connection: Connection, methods: Mapping[str, Method], at: datetime) -> set[str]:
     """Delete the ratings that no longer have a method; returns those that have one again.
 
     Published editions of them stay.
@@ -133,10 +188,15 @@ def _clear_rating(connection: Connection, rating: str, periods: list[str] | None
         delete(connection, name, rating=rating, **years)
 
 
-def _write_rating(
-    connection: Connection, method: Method, reference: Reference, periods: list[str], refresh_id: int
-) -> None:
-    for rating in in_batches(connection, method, reference, periods, Vintage()):
-        for name, rows in rating_tables(rating, reference).items():
-            more = {"report_refresh_id": refresh_id} if name == "rating" else {}
-            write(connection, name, rows.assign(**more))
+def _computed(connection: Connection, method: Method, plan: Plan, reference: Reference) -> Tables:
+    years = plan.batches(method.id)
+    for rating in in_batches(connection, method, reference, years, Vintage(plan.known_at)):
+        yield {name: [as_arrow(name, rows)] for name, rows in rating_tables(rating, reference).items()}
+
+
+def _write_rating(connection: Connection, tables: Tables, refresh_id: int) -> None:
+    number = pa.scalar(refresh_id, pa.int64())
+    for batch in tables:
+        for name, parts in batch.items():
+            more = {"report_refresh_id": number} if name == "rating" else {}
+            append(connection, name, (with_constants(part, more) for part in parts))

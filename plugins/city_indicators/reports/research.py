@@ -1,6 +1,7 @@
 """Computes the report tables of the joint research: trends, megatrends, peers, evidence on best practices."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -76,26 +77,27 @@ class Research(Entry):
         self,
         connection: Connection,
         reference: Reference,
-        indicators: set[str] | None,
+        indicators: Sequence[str] | None,
         latest: LatestCases,
         refresh_id: int,
+        known_at: Moment,
     ) -> None:
         """Recompute the trends of some indicators, or of all if None, and the tables that depend on them.
 
-        The refresh is marked with these declarations and the latest load of best practices.
+        Observations are those of a point in time, cases the latest. The refresh is marked with these
+        declarations and the latest load of best practices.
         """
         changed = indicators is None or bool(indicators)
         if changed or not latest.is_reported:
             if changed:
-                chosen = None if indicators is None else sorted(indicators)
-                refresh_trends(connection, self.trends, reference, chosen)
+                refresh_trends(connection, self.trends, reference, indicators, known_at)
                 profile = frame(connection, "reports/city_peer/features", indicators=self.peers.indicators)
-                replace(connection, "city_peer", self._peers(connection, profile, reference, NOW))
+                replace(connection, "city_peer", self._peers(connection, profile, reference, known_at))
             trends = frame(connection, "reports/megatrend/inputs", indicators=self.megatrends.indicators)
             cases = frame(connection, "reports/best_practice_evidence/best_practices", known_at=NOW)
             rows = megatrend_table(trends, cases, self.trends, self.megatrends, reference)
             replace(connection, "megatrend", rows)
-            found = evidence_table(connection, cases, self.evidence, reference, NOW)
+            found = evidence_table(connection, cases, self.evidence, reference, known_at)
             replace(connection, "best_practice_evidence", found)
         self._mark(connection, latest, refresh_id)
 

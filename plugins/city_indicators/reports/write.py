@@ -1,5 +1,6 @@
 """Writes frames into report tables with the declared types, and deletes rows."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -27,11 +28,27 @@ def write(connection: Connection, table: str, rows: pd.DataFrame) -> None:
     Raises:
         CatalogueError: a column is missing in the frame or in the declaration.
     """
+    append(connection, table, [as_arrow(table, rows)])
+
+
+def append(connection: Connection, table: str, parts: Iterable[pa.Table | pa.RecordBatch]) -> None:
+    """Append rows as of `as_arrow`, part by part, to a table of schema report.
+
+    Raises:
+        CatalogueError: a declared column is missing in a part.
+    """
     declared = report_tables()[table]
-    if absent := [name for name in declared.columns if name not in rows.columns]:
-        fault = "is declared, but not written. Next step: compute it, or remove it from the declaration"
-        raise declared.fault(f"columns.{absent[0]}", fault)
-    copy(connection, f"report.{table}", [as_arrow(table, rows)])
+
+    def complete() -> Iterator[pa.Table | pa.RecordBatch]:
+        for part in parts:
+            if absent := [name for name in declared.columns if name not in part.schema.names]:
+                fault = (
+                    "is declared, but not written. Next step: compute it, or remove it from the declaration"
+                )
+                raise declared.fault(f"columns.{absent[0]}", fault)
+            yield part
+
+    copy(connection, f"report.{table}", complete())
 
 
 def delete(connection: Connection, table: str, **where: str | list[str]) -> None:

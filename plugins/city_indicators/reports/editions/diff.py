@@ -22,13 +22,16 @@ from city_indicators.reports.ratings import computed, scores
 from city_indicators.reports.tables import Vintage
 from city_indicators.reports.write import delete, write
 from city_indicators.warehouse.database import frame, statement
+from city_indicators.warehouse.moment import NOW, Moment
 
 STEPS: Final = ("revised_data", "new_data", "method", "city_set")
 NAMES: Final = [f"city_name_{language}" for language in DECLARED]
 
 
-def compare_all(connection: Connection, at: datetime) -> int:
+def compare_all(connection: Connection, at: datetime, known_at: Moment = NOW) -> int:
     """Recompute report.edition_diff for every edition of an active rating; returns the number of editions.
+
+    Today's data are those of a point in time.
 
     The comparison of a discontinued rating stays as it was.
     """
@@ -38,17 +41,20 @@ def compare_all(connection: Connection, at: datetime) -> int:
         return 0
     today = reference_as_of(connection).reference
     for edition in editions:
-        rows = compare(connection, edition, methods[edition.rating], today)
+        rows = compare(connection, edition, methods[edition.rating], today, known_at)
         key = {"rating": edition.rating, "edition": edition.edition}
         delete(connection, "edition_diff", **key)
         write(connection, "edition_diff", rows.assign(**key, compared_at=at))
     return len(editions)
 
 
-def compare(connection: Connection, edition: Row[Any], method: Method, today: Reference) -> pd.DataFrame:
+def compare(
+    connection: Connection, edition: Row[Any], method: Method, today: Reference, known_at: Moment = NOW
+) -> pd.DataFrame:
     """The columns of report.edition_diff except its key and time, one row per city of then or now.
 
-    `edition` has the columns of editions/all; `method` and `today` are the current method and reference.
+    `edition` has the columns of editions/all; `method` and `today` are the current method and reference, and
+    `known_at` is the moment of today's data.
     """
     own_method = method_of(connection, edition.rating, edition.method_version)
     own_cities = reference_of(connection, edition.reference_id)
@@ -62,10 +68,10 @@ def compare(connection: Connection, edition: Row[Any], method: Method, today: Re
     again = rated(own_method, own_cities, Vintage(edition.known_at))
     stages = {
         "again": again,
-        "revised_data": rated(own_method, own_cities, Vintage(keys_known_at=edition.known_at)),
-        "new_data": rated(own_method, own_cities, Vintage()),
-        "method": rated(method, own_cities, Vintage()),
-        "city_set": rated(method, today, Vintage()),
+        "revised_data": rated(own_method, own_cities, Vintage(known_at, keys_known_at=edition.known_at)),
+        "new_data": rated(own_method, own_cities, Vintage(known_at)),
+        "method": rated(method, own_cities, Vintage(known_at)),
+        "city_set": rated(method, today, Vintage(known_at)),
     }
     changes = pd.DataFrame(
         {"published": published["score"]}

@@ -18,6 +18,7 @@ from city_indicators.reports.past import method_of, methods_as_of, reference_as_
 from city_indicators.reports.write import as_arrow, write
 from city_indicators.warehouse.bulk import as_csv
 from city_indicators.warehouse.database import statement
+from city_indicators.warehouse.publications import block_publications
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def propose(
     """
     if not title.strip():
         raise EditionError(rating, period, "has no title", "give it one")
-    _block_publications(connection)
+    block_publications(connection)
     known_at = clock()
     methods = methods_as_of(connection)
     if rating not in methods:
@@ -159,21 +160,6 @@ def reference_of(connection: Connection, reference_id: int) -> Reference:
     """The reference (cities, groups, preferences) of an edition."""
     row = connection.execute(statement("editions/reference"), {"reference_id": reference_id})
     return Reference.model_validate(row.scalar_one())
-
-
-def _block_publications(connection: Connection) -> None:
-    """Wait until no publication is running, and block new ones for this transaction."""
-    while True:
-        attempt = connection.begin_nested()
-        busy = connection.execute(statement("editions/hold_publications")).scalar()
-        if busy is None:
-            attempt.commit()
-            return
-        # Release all locks while waiting for one source: a stuck source must not stop the others.
-        attempt.rollback()
-        with connection.begin_nested() as waiting:
-            connection.execute(statement("editions/wait_for_publication"), {"source": busy})
-            waiting.rollback()
 
 
 def _summary(method: Method, period: str, ranked: pd.DataFrame) -> str:
