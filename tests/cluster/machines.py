@@ -70,10 +70,10 @@ class Cluster(Running):
         send(signal.SIGKILL, service.everything())
         return True
 
-    def tasks(self, state: str | None = None, host: str = "") -> list[dict[str, Any]]:
-        """The task instances of the ingestion, from Airflow's API."""
-        path = f"/api/v2/dags/{INGESTED}/dagRuns/~/taskInstances"
-        params = {"limit": 100, **({"state": [state]} if state else {})}
+    def tasks(self, state: str | None = None, host: str = "", dag_id: str = INGESTED) -> list[dict[str, Any]]:
+        """The latest task instances of a DAG, from Airflow's API."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/~/taskInstances"
+        params = {"limit": 100, "order_by": "-id", **({"state": [state]} if state else {})}
         found: list[dict[str, Any]] = self.api._call("GET", path, params=params)["task_instances"]
         return [task for task in found if host in (task["hostname"] or "")]
 

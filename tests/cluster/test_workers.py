@@ -33,14 +33,20 @@ def backfill(cluster: Cluster) -> None:
     cluster.api.backfill(INGESTED, FIRST_DAY, LAST_DAY, RUNS_AT_ONCE, conf={"reload": True})
 
 
-def ended(cluster: Cluster) -> Checksums:
-    """Wait for the end of all runs; returns the checksums of the warehouse."""
+def ended(cluster: Cluster, workers: tuple[str, ...], log_line: Log) -> Checksums:
+    """Wait for the end of all runs; these workers share the last refresh. Returns the checksums."""
     cluster.at_rest(INGESTED)
     assert cluster.api.count_runs([INGESTED], ["success"]) == RUNS
     # Asset events triggered refreshes during the backfill; this run includes what they missed.
-    cluster.api._call("POST", f"/api/v2/dags/{REPORTS}/dagRuns", json={"logical_date": None})
+    everything = {"logical_date": None, "conf": {"rebuild": True}}
+    run = cluster.api._call("POST", f"/api/v2/dags/{REPORTS}/dagRuns", json=everything)["dag_run_id"]
     cluster.wait(lambda: not cluster.rows(state.UNREPORTED))
     cluster.at_rest(REPORTS)
+    rated = cluster.tasks(state="success", dag_id=REPORTS)
+    shares = [task for task in rated if task["task_id"] == "rate" and task["dag_run_id"] == run]
+    log_line(f"tasks `rate` of the last refresh: {dict(runs_by_worker(shares))}")
+    assert len(shares) > len(WORKERS)
+    assert {task["hostname"] for task in shares} == set(workers)
     return state.checksums(cluster)
 
 
@@ -60,7 +66,7 @@ def reads_logs_pages_and_bytes_from_the_bucket(cluster: Cluster) -> None:
         task = next(each for each in cluster.tasks(host=worker) if each["task_id"] == "validate")
         log = cluster.log(task)
         assert "s3://city-indicators/logs/dag_id=ingest_world_bank/" in log
-        assert "Done. Returned value was" in log
+        assert '"event": "Validated"' in log
     index = cluster.page("data-docs/")
     assert index.status_code == 200
     assert "world_bank.gate" in index.text
@@ -73,7 +79,7 @@ def undisturbed(home: Path, log_line: Log) -> Checksums:
     with Stack(Settings(home=home)) as stack:
         cluster = Cluster(stack)
         backfill(cluster)
-        checksums = ended(cluster)
+        checksums = ended(cluster, WORKERS, log_line)
         counts = runs_by_worker(cluster.tasks())
         log_line(f"undisturbed: {dict(counts)}")
         assert set(counts) == set(WORKERS)
@@ -97,7 +103,7 @@ def with_one_killed(home: Path, log_line: Log) -> Checksums:
         cluster.wait(lambda: done() >= 3 and cluster.kill(victim))
         killed_at, done_before = datetime.now(UTC), done()
         assert 3 <= done_before < 17
-        checksums = ended(cluster)
+        checksums = ended(cluster, (survivor,), log_line)
         tasks = cluster.tasks()
         log_line(f"{victim} killed after {done_before} of {RUNS} runs: {dict(runs_by_worker(tasks))}")
         hit = [tries for task in tasks if was_interrupted(tries := cluster.tries(task), victim, killed_at)]
