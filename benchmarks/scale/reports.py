@@ -5,12 +5,13 @@ The numbers are synthetic, and written by SQL. 12,000 cities need 6 GB of disk.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from rich.table import Table
-from sqlalchemy import URL
+from sqlalchemy import URL, Engine
 
 from benchmarks.scale.measure import add, measured
 from benchmarks.servers import temporary_warehouse
@@ -22,8 +23,10 @@ from city_indicators.catalog import Catalogue, load_catalogue
 from city_indicators.catalog.models import City
 from city_indicators.reports.best_practices import evidence_table
 from city_indicators.reports.past import reference_as_of
-from city_indicators.reports.ratings import in_batches, observed, rating_tables
-from city_indicators.reports.refresh import refresh
+from city_indicators.reports.plan import Plan
+from city_indicators.reports.rated import RatedTables, rate_and_store
+from city_indicators.reports.ratings import batches, in_batches, observed, rating_tables
+from city_indicators.reports.refresh import refresh, refresh_as_planned, refresh_or_plan
 from city_indicators.reports.research import Research
 from city_indicators.reports.tables import Vintage
 from city_indicators.warehouse.catalog_sync import sync
@@ -40,7 +43,9 @@ MORE: Final = ("GDP_PC_PPP", "CO2_PC")
 """Besides the indicators of RATING, so that there are twenty."""
 CASES: Final = 200
 REFRESHED: Final = 480
-"""With more cities than this, the first batch of years of one rating is measured and not a refresh."""
+"""With more cities than this, two years of all ratings are refreshed and not all years."""
+EARLY: Final = datetime(2001, 1, 3, tzinfo=UTC)
+"""A refresh at this time rates the first two years."""
 
 OBSERVED: Final = """
 insert into archive.snapshot values (repeat('0', 64), 0, 'text/csv') on conflict do nothing;
@@ -147,11 +152,12 @@ def inputs_of_rating(url: URL) -> None:
 
 
 def first_batch(url: URL) -> None:
-    """The tables of a rating in its first batch of years, with all analyses; written nowhere."""
+    """The tables of a rating in its first batch of years, with all analyses; stored nowhere."""
     how = method(load_catalogue())
     with engine(url).connect() as connection:
         reference = reference_as_of(connection).reference
-        batch = next(in_batches(connection, how, reference, PERIODS, Vintage()))
+        first = batches(PERIODS, len(reference.cities))[:1]
+        batch = next(in_batches(connection, how, reference, first, Vintage()))
         rating_tables(batch, reference)
 
 
@@ -165,6 +171,30 @@ def everything(url: URL) -> None:
     """A refresh of all reports."""
     catalogue = load_catalogue()
     refresh(engine(url), load_methods(catalogue), Research.of(catalogue), AT, rebuild=True)
+
+
+def rated_by_tasks(url: URL, staging: Path) -> None:
+    """The ratings of the first two years, as the tasks of a refresh compute and store them."""
+    warehouse, methods, plan = _planned(url)
+    stored = RatedTables(staging, plan)
+    for work in plan.work():
+        rate_and_store(warehouse, methods, plan, work, stored)
+
+
+def replaced(url: URL, staging: Path) -> None:
+    """The refresh of all reports with these ratings."""
+    warehouse, methods, plan = _planned(url)
+    research = Research.of(load_catalogue())
+    refresh_as_planned(warehouse, methods, research, EARLY, plan, RatedTables(staging, plan))
+
+
+def _planned(url: URL) -> tuple[Engine, dict[str, Method], Plan]:
+    catalogue = load_catalogue()
+    warehouse, methods = engine(url), load_methods(catalogue)
+    plan = refresh_or_plan(warehouse, methods, Research.of(catalogue), EARLY, rebuild=True)
+    if isinstance(plan, Plan):
+        return warehouse, methods, plan
+    raise SystemExit("too few cities for several tasks")
 
 
 def add_rows(table: Table, cities: int) -> None:
@@ -181,5 +211,8 @@ def add_rows(table: Table, cities: int) -> None:
         }
         if cities <= REFRESHED:
             stages["refresh of everything"] = (everything, (url,))
+        else:
+            stages["two years of all ratings"] = (rated_by_tasks, (url, made.folder / "staged"))
+            stages["refresh with these"] = (replaced, (url, made.folder / "staged"))
         for stage, (function, arguments) in stages.items():
             add(table, cities, stage, measured(function, *arguments, server=made.server))
