@@ -122,9 +122,7 @@ def on_map(places: pd.DataFrame, texts: dict[str, str], caption: Caption, width:
     `places` has city, latitude, longitude, value, people (inhabitants, or null), link. `texts` names value
     and people.
     """
-    land = alt.Chart(
-        alt.InlineData(values=land_outline(), format=alt.TopoDataFormat(type="topojson", feature="land"))
-    )
+    land = alt.Chart(alt.NamedData("land"))
     tips = [alt.Tooltip("city:N", title=" "), alt.Tooltip("value:Q", title=texts["value"], format=".4")]
     points = (
         alt.Chart(places)
@@ -146,14 +144,17 @@ def on_map(places: pd.DataFrame, texts: dict[str, str], caption: Caption, width:
     chart = (
         land.mark_geoshape(fill=GREY, fillOpacity=0.18, stroke=GREY, strokeOpacity=0.5) + points
     ).project(type="equalEarth")
-    return captioned(chart.properties(width=width - 20, height=(width - 20) // 2), caption, width)
+    drawn = captioned(chart.properties(width=width - 20, height=(width - 20) // 2), caption, width)
+    # Not by altair, which copies all data several times.
+    drawn["vconcat"][0]["hconcat"][0]["layer"][0]["data"] = land_outline()
+    return drawn
 
 
 @cache
 def land_outline() -> dict[str, Any]:
-    """The coastlines as TopoJSON."""
-    outline: dict[str, Any] = json.loads(LAND.read_text(encoding="utf-8"))
-    return outline
+    """The coastlines as data of a specification, in TopoJSON."""
+    outline = json.loads(LAND.read_text(encoding="utf-8"))
+    return {"values": outline, "format": {"type": "topojson", "feature": "land"}}
 
 
 def _few(years: list[str], width: int) -> list[str]:
