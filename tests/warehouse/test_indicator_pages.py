@@ -17,7 +17,8 @@ OWN_VALUES = """
 insert into report.city_profile
 select (jsonb_populate_record(profile, jsonb_build_object(
     'indicator', 'PT_ACCESS', 'pillar', 'transport', 'unit_measure', 'PT', 'geo_basis', 'urban_centre',
-    'source_ref_area', ref_area, 'obs_value', case ref_area when 'moscow' then 85 else 60 end
+    'source_ref_area', ref_area, 'obs_value', case ref_area when 'moscow' then 85 else 60 end,
+    'rank', case ref_area when 'moscow' then 1 else 2 end, 'n_ranked', 2, 'best_value', 85
 ))).*
 from report.city_profile as profile where ref_area in ('moscow', 'guangzhou') and indicator = 'ENERGY_PC'
 """

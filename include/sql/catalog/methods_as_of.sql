@@ -2,7 +2,7 @@
 -- were given up by then.
 select distinct on (rating)
     rating,
-    document
+    document::text as document
 from catalog.method
 where
     coalesce(

@@ -2,11 +2,11 @@
 -- of another area than the city, its metropolitan area or agglomeration. `known` is the value of any year.
 with latest as (
     select
-        rating,
-        coalesce(max(time_period) filter (where rank is not null), max(time_period)) as time_period
-    from report.rating
-    where rating = any(:ratings)
-    group by rating
+        method.rating,
+        coalesce(max(year.time_period) filter (where year.n_ranked > 0), max(year.time_period)) as time_period
+    from unnest(cast(:ratings as text[])) as method (rating)
+    cross join core.years_of_rating(method.rating) as year
+    group by method.rating
 ),
 
 own as (

@@ -1,4 +1,5 @@
--- Grain: city. The ids of all cities.
+-- Grain: city. The ids of the cities, at most so many.
 select ref_area
 from catalog.city
-order by ref_area;
+order by ref_area
+limit :most;

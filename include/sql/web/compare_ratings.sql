@@ -1,11 +1,12 @@
 -- Grain: rating × city. The latest year with ranks of each rating, for some cities.
 with latest as (
     select
-        rating,
-        max(time_period) as time_period
-    from report.rating
-    where rating = any(:ratings) and rank is not null
-    group by rating
+        method.rating,
+        max(year.time_period) as time_period
+    from unnest(cast(:ratings as text[])) as method (rating)
+    cross join core.years_of_rating(method.rating) as year
+    where year.n_ranked > 0
+    group by method.rating
 )
 
 select

@@ -1,5 +1,5 @@
--- Grain: place × series. The last year of each series that a source projects, of a place or of an indicator.
-select distinct on (observation.indicator, observation.ref_area, observation.source, observation.geo_basis)
+-- Grain: series. The last year of each series that a source projects of a place.
+select distinct on (observation.indicator, observation.source, observation.geo_basis)
     observation.indicator,
     observation.ref_area,
     observation.time_period,
@@ -14,11 +14,9 @@ inner join catalog.source as source on observation.source = source.source
 where
     observation.obs_status = 'F'
     and observation.obs_value is not null
-    and (cast(:ref_area as text) is null or observation.ref_area = :ref_area)
-    and (cast(:indicator as text) is null or observation.indicator = :indicator)
+    and observation.ref_area = :ref_area
 order by
     observation.indicator asc,
-    observation.ref_area asc,
     observation.source asc,
     observation.geo_basis asc,
     observation.time_period desc;

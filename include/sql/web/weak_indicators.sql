@@ -3,21 +3,17 @@
 -- is not the city's own comes last.
 with valued as (
     select
-        profile.ref_area,
         profile.indicator,
         profile.time_period,
         profile.obs_value,
         profile.unit_measure,
         profile.geo_basis,
         catalogue.direction,
-        count(*) over one_unit - 1 as others,
-        rank() over (
-            one_unit order by case catalogue.direction when 'lower' then 1 else -1 end * profile.obs_value
-        ) - 1 as better
+        profile.n_ranked - 1 as others,
+        profile.rank - 1 as better
     from report.city_profile as profile
     inner join catalog.indicator as catalogue using (indicator)
-    where catalogue.direction <> 'context'
-    window one_unit as (partition by profile.indicator, profile.unit_measure)
+    where profile.ref_area = :ref_area and profile.rank is not null
 )
 
 select
@@ -32,5 +28,5 @@ select
     basis.city_level
 from valued
 inner join catalog.geo_basis as basis using (geo_basis)
-where valued.ref_area = :ref_area and valued.better * 3 >= valued.others * 2 and valued.better > 0
+where valued.better * 3 >= valued.others * 2 and valued.better > 0
 order by basis.city_level desc, valued.better::double precision / valued.others desc, valued.indicator asc;

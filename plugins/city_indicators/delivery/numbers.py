@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache, lru_cache
 from typing import Any, Final, Self
 
 from babel import Locale
@@ -17,6 +18,8 @@ FIVE_DIGITS: Final = "@####"
 ALL_DIGITS: Final = "@" + 14 * "#"
 UNITS: Final = {"day": 86_400, "hour": 3600, "minute": 60, "second": 1}
 """Units of a length of time, in seconds."""
+KEPT: Final = 50_000
+"""How many formatted numbers a process keeps: pages show the same ones again, and Babel is slow."""
 LOCALES: Final = {"en": "en_GB"}
 """English with the day before the month, as readers outside North America write it."""
 
@@ -34,7 +37,9 @@ class Numbers:
 
     def number(self, value: float | None) -> str:
         """A value to five digits; from 10,000 on in groups of three and without decimals."""
-        return self._digits(value, FIVE_DIGITS if abs(value or 0) < GROUPED_FROM else self._grouped(0))
+        return self._digits(
+            value, FIVE_DIGITS if abs(value or 0) < GROUPED_FROM else _grouped(self.locale, 0)
+        )
 
     def exact(self, value: float | None) -> str:
         """A value with all its digits, as many as a double precision holds."""
@@ -42,14 +47,15 @@ class Numbers:
 
     def decimals(self, value: float | None, decimals: int = 1) -> str:
         """A value, such as a score, to a number of decimals."""
-        return NOTHING if value is None else str(format_decimal(value, self._grouped(decimals), self.locale))
+        return (
+            NOTHING if value is None else _decimal(str(value), _grouped(self.locale, decimals), self.locale)
+        )
 
     def percent(self, share: float | None, decimals: int = 1) -> str:
         """A share (0 to 1) in per cent."""
         if share is None:
             return NOTHING
-        pattern = self.locale.percent_formats[None].pattern.replace(self._grouped(0), self._grouped(decimals))
-        return str(format_percent(share, pattern, self.locale))
+        return _percent(str(share), decimals, self.locale)
 
     def difference(self, share: float | None) -> str:
         """A relative difference in per cent, with its sign."""
@@ -108,12 +114,26 @@ class Numbers:
     def _digits(self, value: float | None, pattern: str) -> str:
         if value is None:
             return NOTHING
-        return str(format_decimal(value, pattern, self.locale)) if value else "0"
+        return _decimal(str(value), pattern, self.locale) if value else "0"
 
-    def _grouped(self, decimals: int) -> str:
-        """The pattern of a number in the language's groups, such as "#,##0.00"."""
-        groups = self.locale.decimal_formats[None].pattern.partition(".")[0]
-        return f"{groups}.{'0' * decimals}" if decimals else groups
+
+@cache
+def _grouped(locale: Locale, decimals: int) -> str:
+    """The pattern of a number in the language's groups, such as "#,##0.00"."""
+    groups = locale.decimal_formats[None].pattern.partition(".")[0]
+    return f"{groups}.{'0' * decimals}" if decimals else groups
+
+
+# By the text of the number, because -0.0 equals 0.0 but is written otherwise.
+@lru_cache(KEPT)
+def _decimal(value: str, pattern: str, locale: Locale) -> str:
+    return str(format_decimal(value, pattern, locale))
+
+
+@lru_cache(KEPT)
+def _percent(share: str, decimals: int, locale: Locale) -> str:
+    pattern = locale.percent_formats[None].pattern.replace(_grouped(locale, 0), _grouped(locale, decimals))
+    return str(format_percent(share, pattern, locale))
 
 
 def _signed(value: float | None, shown: str) -> str:

@@ -14,7 +14,7 @@ from city_indicators.core.errors import MethodError
 from city_indicators.reports.ratings import computed, rating_tables
 from city_indicators.reports.research import Research
 from city_indicators.reports.tables import Vintage, queried_tables
-from city_indicators.warehouse.database import frame, statement
+from city_indicators.warehouse.database import frame, rows, statement
 from city_indicators.warehouse.moment import NOW, Moment
 
 
@@ -65,8 +65,8 @@ def method_of(connection: Connection, rating: str, version: str) -> Method:
 
 def methods_as_of(connection: Connection, known_at: Moment = NOW) -> dict[str, Method]:
     """The methods in force at a point in time that reports were computed with, by rating id."""
-    found = frame(connection, "catalog/methods_as_of", known_at=known_at)
-    methods = [_method(json.dumps(document)) for document in found["document"]]
+    found = rows(connection, "catalog/methods_as_of", known_at=known_at)
+    methods = [_method(row["document"]) for row in found]
     return {method.id: method for method in methods}
 
 

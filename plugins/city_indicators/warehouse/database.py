@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CONNECT_SECONDS: Final = 10
+READERS: Final = 10
+"""How many connections a process that answers requests keeps open: a new one costs more than a page."""
 
 
 def engine(url: URL) -> Engine:
@@ -26,10 +28,12 @@ def engine(url: URL) -> Engine:
 
 @cache
 def pooled(url: URL) -> Engine:
-    """The engine of a process that answers many requests: a few connections stay open for the next ones."""
+    """The engine of a process that answers many requests: READERS connections stay open for the next ones."""
     # An upgrade of the warehouse would break statements that open connections have prepared.
     options = {"connect_timeout": CONNECT_SECONDS, "prepare_threshold": None}
-    return _naming(create_engine(url, pool_pre_ping=True, max_overflow=-1, connect_args=options))
+    return _naming(
+        create_engine(url, pool_size=READERS, max_overflow=-1, pool_pre_ping=True, connect_args=options)
+    )
 
 
 def _naming(made: Engine) -> Engine:

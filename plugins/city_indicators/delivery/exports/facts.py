@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from city_indicators.core.languages import name_in
+from city_indicators.core.languages import name_in, names
 from city_indicators.delivery.exports.tables import Export, batches
 from city_indicators.delivery.exports.texts import codes, meaning
-from city_indicators.warehouse.database import statement
+from city_indicators.warehouse.database import rows, statement
 
 CODE_LISTS: Final = {
     "ref_area": "place",
@@ -86,12 +86,17 @@ def names_of(connection: Connection, export: Export, language: str) -> dict[tupl
 
 def catalogue_names(connection: Connection, language: str) -> dict[tuple[str, str], str]:
     """The names of the catalogue's codes, by code list and code."""
-    return names_in(language, connection.execute(statement("export/code_names")).mappings())
+    translated = names(language)
+    return {
+        (row["list"], code): translated.get(name, name)
+        for row in rows(connection, "export/names_in_language", language=language)
+        for code, name in row["names"].items()
+    }
 
 
-def names_in(language: str, rows: Iterable[Mapping[Any, Any]]) -> dict[tuple[str, str], str]:
+def names_in(language: str, listed: Iterable[Mapping[Any, Any]]) -> dict[tuple[str, str], str]:
     """The names of codes in a language, by code list and code, of rows as of export/code_names."""
-    return {(row["list"], row["code"]): name_in(language, row) for row in rows}
+    return {(row["list"], row["code"]): name_in(language, row) for row in listed}
 
 
 def in_words(column: str, code: str, language: str, names: dict[tuple[str, str], str]) -> str | None:

@@ -14,6 +14,7 @@ from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.web.choices import city_named
 from city_indicators.delivery.web.digits import sensible
 from city_indicators.delivery.web.labels import Labels, named
+from city_indicators.delivery.web.long_lists import CHOICES
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.practices import title, titled, written
 from city_indicators.delivery.web.render import render
@@ -79,7 +80,8 @@ def page(warehouse: Engine, search: str, chosen: dict[str, str], language: Langu
         found = rows(connection, "web/best_practices", words=search.split(), **wanted)
         labels = Labels(connection, language)
         cities = {
-            row["ref_area"]: labels("ref_area", row["ref_area"]) for row in rows(connection, "web/city_ids")
+            row["ref_area"]: labels("ref_area", row["ref_area"])
+            for row in rows(connection, "web/city_ids", most=CHOICES + 1)
         }
     return {
         "labels": labels,

@@ -59,7 +59,7 @@ def page(warehouse: Engine, ref_area: str, language: Language) -> dict[str, Any]
             "compared": rows(connection, "web/peer_comparison", ref_area=ref_area),
             "series": ends(over_time(rows(connection, "web/city_series", ref_area=ref_area))),
             "temperatures": preferred(rows(connection, "web/city_temperatures", ref_area=ref_area)),
-            "projected": rows(connection, "web/projections", ref_area=ref_area, indicator=None),
+            "projected": rows(connection, "web/projections", ref_area=ref_area),
             "practices": titled(rows(connection, "web/city_cases", ref_area=ref_area), language),
         }
         labels = Labels(connection, language)

@@ -15,6 +15,7 @@ from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.web.choices import chosen_cities
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.labels import Labels
+from city_indicators.delivery.web.long_lists import CHOICES
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.ratings import MAIN, reason
 from city_indicators.delivery.web.render import render
@@ -104,7 +105,7 @@ def page(warehouse: Engine, given: Sequence[str], rating: str, language: Languag
                 404, f"there is no rating {rating!r}. Next step: choose one of {sorted(methods)}"
             )
         ranks = rows(connection, "web/compare_ratings", cities=cities, ratings=list(methods))
-        known = [row["ref_area"] for row in rows(connection, "web/city_ids")]
+        known = [row["ref_area"] for row in rows(connection, "web/city_ids", most=CHOICES + 1)]
         labels = Labels(connection, language)
     listed = compared(found, cities)
     for row in ranks:

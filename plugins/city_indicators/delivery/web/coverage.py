@@ -144,7 +144,7 @@ def options_of(
         pillars = dict(sorted(((code, labels("pillar", code)) for code in codes), key=lambda pair: pair[1]))
         pillar = chosen("pillar", pillars, wanted.get("pillar"), next(iter(pillars)))
         return Options(methods, ratings, {}, pillars, {"rating": "", "pillar": pillar})
-    known = [row["time_period"] for row in rows(connection, "web/periods") if row["rating"] == rating]
+    known = [row["time_period"] for row in rows(connection, "web/periods", rating=rating)]
     periods = {each: each for each in known}
     period = chosen("year", periods, wanted.get("period"), next(iter(periods), ""))
     return Options(methods, ratings, periods, {}, {"rating": rating, "period": period})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from string import ascii_uppercase
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import pandas as pd
 from sqlalchemy import Connection
@@ -17,7 +17,7 @@ from city_indicators.delivery.charts.style import Caption
 from city_indicators.delivery.exports.texts import codes, label_of
 from city_indicators.delivery.numbers import Numbers
 from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
-from city_indicators.delivery.web.indicators import cities_of, declaration, in_order, main_unit, of_group
+from city_indicators.delivery.web.indicators import Latest, cities_of
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.long_lists import A_PAGE, POINTS, limited
 from city_indicators.warehouse.database import rows
@@ -28,23 +28,26 @@ YEAR: Final = "YEAR"
 
 
 @dataclass(frozen=True)
-class _Latest:
-    """The latest values of an indicator in the unit that charts draw, as rows of web/indicator_latest."""
+class _Drawn:
+    """The latest values of an indicator in the unit that charts draw.
+
+    `chosen` are the parameters of statements on them, `sources` the rows of web/indicator_publishers.
+    """
 
     indicator: str
     unit: str
-    rows: list[dict[str, Any]]
+    chosen: dict[str, Any]
+    sources: list[dict[str, Any]]
     labels: Labels
     language: Language
 
     @classmethod
-    def read(cls, connection: Connection, language: Language, parameters: Parameters) -> "_Latest":
+    def read(cls, connection: Connection, language: Language, parameters: Parameters) -> Self:
         indicator = parameters.get("indicator", "")
-        declared = declaration(connection, indicator)
-        values = rows(connection, "web/indicator_latest", indicator=indicator)
-        unit = main_unit(values, declared)
-        shown = [row for row in of_group(values, parameters.get("group", "")) if row["unit_measure"] == unit]
-        return cls(indicator, unit, in_order(shown, declared), Labels(connection, language), language)
+        latest = Latest.read(connection, indicator, parameters.get("group", ""))
+        chosen = {**latest.chosen, "unit": latest.unit}
+        sources = rows(connection, "web/indicator_publishers", **chosen)
+        return cls(indicator, latest.unit, chosen, sources, Labels(connection, language), language)
 
     @property
     def texts(self) -> dict[str, str]:
@@ -60,7 +63,7 @@ class _Latest:
         }
 
     def caption(self, subtitle: str) -> Caption:
-        return _caption(self.indicator, self.unit, subtitle, self.rows, self.labels, self.language)
+        return _caption(self.indicator, self.unit, subtitle, self.sources, self.labels, self.language)
 
     def shown(self, value: float) -> str:
         return _in_words(self.indicator, value, self.language)
@@ -81,27 +84,29 @@ class _Latest:
             "link": self.link(row["ref_area"]),
         }
 
-    def places(self) -> pd.DataFrame:
-        """The values, one of a country only once, with the number of its cities in brackets."""
-        found: dict[str, dict[str, Any]] = {}
-        for row in self.rows:
-            place = row["source_ref_area"]
-            if place == row["ref_area"]:
-                found[place] = self.city(row)
-            elif place not in found:
-                cities = sum(each["source_ref_area"] == place for each in self.rows)
-                name = f"{self.labels('ref_area', place)} ({cities})"
-                found[place] = {**self.city(row), "name": name}
-        return pd.DataFrame(list(found.values()))
+    def places(self, connection: Connection, most: int, spread: bool) -> tuple[pd.DataFrame, int]:
+        """At most so many values, one of a country only once, with the number of its cities in brackets.
+
+        They are the first, or evenly from all of them (`spread`). Also returns how many there are.
+        """
+        found = rows(connection, "web/indicator_places", **self.chosen, most=most, spread=spread)
+        values = [
+            self.city(row)
+            if row["own"]
+            else {
+                **self.city(row),
+                "name": f"{self.labels('ref_area', row['source_ref_area'])} ({row['cities']})",
+            }
+            for row in found
+        ]
+        return pd.DataFrame(values), found[0]["places"] if found else 0
 
 
 def over_time(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The values of some cities by year."""
     indicator = parameters.get("indicator", "")
-    declared = declaration(connection, indicator)
-    cities, _choices = cities_of(connection, indicator, [parameters.get("cities", "")])
-    latest = rows(connection, "web/indicator_latest", indicator=indicator)
-    unit = main_unit(latest, declared)
+    unit = Latest.read(connection, indicator, "").unit
+    cities = cities_of(connection, indicator, [parameters.get("cities", "")])
     found = rows(connection, "web/indicator_series", indicator=indicator, cities=cities)
     found = [row for row in found if row["unit_measure"] == unit]
     if not found:
@@ -143,42 +148,49 @@ def over_time(connection: Connection, language: Language, parameters: Parameters
 
 def latest(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The latest values in order."""
-    found = _Latest.read(connection, language, parameters)
-    if not found.rows:
+    found = _Drawn.read(connection, language, parameters)
+    values, places = found.places(connection, A_PAGE, spread=False)
+    if values.empty:
         return None
     subtitle = words(language).gettext(
         "latest values; a country is shown once, with the number of its cities"
     )
-    every = found.places()
-    values = every[:A_PAGE]
-    caption = found.caption(limited(subtitle, len(values), len(every), language))
+    caption = found.caption(limited(subtitle, len(values), places, language))
     draw = partial(charts.latest, values, found.texts, caption, years=found.unit == YEAR)
     return Drawing(values, caption, draw)
 
 
 def distribution(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """How the latest values are distributed, and where some cities stand among them."""
-    found = _Latest.read(connection, language, parameters)
-    if not found.rows:
-        return None
+    found = _Drawn.read(connection, language, parameters)
     _ = words(language).gettext
     if found.indicator in codes():
-        counts = _counted(found)
+        counts = _counted(connection, found)
         caption = found.caption(_("latest values, by the number of cities"))
         return Drawing(counts, caption, partial(charts.shares, counts, found.texts, caption))
-    cities, _choices = cities_of(connection, found.indicator, [parameters.get("cities", "")])
-    of_city = {row["ref_area"]: found.city(row) for row in found.rows}
-    values = found.places()
+    values, places = found.places(connection, POINTS, spread=True)
+    if values.empty:
+        return None
+    cities = cities_of(connection, found.indicator, [parameters.get("cities", "")])
+    own = rows(connection, "web/indicator_latest", **found.chosen, cities=cities, most=len(cities), before=0)
+    of_city = {row["ref_area"]: found.city(row) for row in own if row["unit_measure"] == found.unit}
     marked = pd.DataFrame([of_city[city] for city in cities if city in of_city], columns=values.columns)
-    caption = found.caption(_("latest values; a country counts once; below, the chosen cities"))
+    subtitle = _("latest values; a country counts once; below, the chosen cities")
+    if len(values) < places:
+        subtitle = _("%(subtitle)s. Drawn are %(shown)s of %(total)s places, evenly from all in order") % {
+            "subtitle": subtitle,
+            "shown": len(values),
+            "total": places,
+        }
+    caption = found.caption(subtitle)
     draw = partial(charts.distribution, values, marked, found.texts, caption, years=found.unit == YEAR)
     return Drawing(values, caption, draw)
 
 
 def on_the_map(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The cities' own latest values on a map."""
-    found = _Latest.read(connection, language, parameters)
-    own = [row for row in found.rows if row["city_level"] and row["latitude"] is not None]
+    found = _Drawn.read(connection, language, parameters)
+    own = rows(connection, "web/indicator_map", **found.chosen, most=POINTS)
     if not own:
         return None
     _ = words(language).gettext
@@ -189,13 +201,13 @@ def on_the_map(connection: Connection, language: Language, parameters: Parameter
             "value": row["obs_value"],
             "link": found.link(row["ref_area"]),
         }
-        for row in sorted(own, key=lambda row: -(row["people"] or 0))[:POINTS]
+        for row in own
     )
     texts = {"value": found.texts["value"], "people": found.labels("indicator", "POP_AGGLO")}
     subtitle = _(
         "values of the cities themselves; the larger the point, the more people. Coastlines: Natural Earth"
     )
-    caption = found.caption(limited(subtitle, len(values), len(own), language))
+    caption = found.caption(limited(subtitle, len(values), own[0]["cities"], language))
     return Drawing(values, caption, partial(on_map, values, texts, caption))
 
 
@@ -207,14 +219,16 @@ CHARTS: Final[dict[str, Chart]] = {
 }
 
 
-def _counted(found: _Latest) -> pd.DataFrame:
-    """How many cities have each value, the highest first, with their names."""
-    of_value: dict[float, list[str]] = {}
-    for row in sorted(found.rows, key=lambda row: -row["obs_value"]):
-        of_value.setdefault(row["obs_value"], []).append(found.labels("ref_area", row["ref_area"]))
+def _counted(connection: Connection, found: _Drawn) -> pd.DataFrame:
+    """How many cities have each value, the highest first, with their names, or with the first ones."""
     return pd.DataFrame(
-        {"label": found.shown(value), "cities": len(cities), "names": ", ".join(sorted(cities))}
-        for value, cities in of_value.items()
+        {
+            "label": found.shown(row["obs_value"]),
+            "cities": row["cities"],
+            "names": ", ".join(sorted(found.labels("ref_area", city) for city in row["ref_areas"]))
+            + (" …" if row["cities"] > A_PAGE else ""),
+        }
+        for row in rows(connection, "web/indicator_codes", **found.chosen, most=A_PAGE)
     )
 
 

@@ -1,6 +1,6 @@
 """Parts of long lists: pages of a table, and as many rows as a chart can show legibly."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Annotated, Any, Final
@@ -14,6 +14,9 @@ A_PAGE: Final = 100
 
 POINTS: Final = 1000
 """Cities that a map shows, the largest first."""
+
+CHOICES: Final = 500
+"""Cities that a field offers; if there are more, it takes a name or an id."""
 
 PageNumber = Annotated[int, Query(alias="page", ge=1)]
 
@@ -34,16 +37,24 @@ class Page:
 
 
 def page_of(rows: Sequence[Any], number: int) -> Page:
-    """A page of a list.
+    """A page of a list that is in memory.
 
     Raises:
         HTTPException: 404, the list is shorter.
     """
-    last = max(ceil(len(rows) / A_PAGE), 1)
+    return read_page(lambda before: rows[before : before + A_PAGE], number, len(rows))
+
+
+def read_page(read: Callable[[int], Sequence[Any]], number: int, total: int) -> Page:
+    """A page of a list of so many rows; `read` gives its rows by the number of rows on earlier pages.
+
+    Raises:
+        HTTPException: 404, the list is shorter.
+    """
+    last = max(ceil(total / A_PAGE), 1)
     if number > last:
         raise HTTPException(404, f"there is no page {number}. Next step: open page 1 of the list")
-    begin = (number - 1) * A_PAGE
-    return Page(rows[begin : begin + A_PAGE], number, last, len(rows))
+    return Page(read((number - 1) * A_PAGE), number, last, total)
 
 
 def limited(subtitle: str, shown: int, total: int, language: str) -> str:

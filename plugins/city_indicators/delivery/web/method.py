@@ -53,8 +53,7 @@ def page(
                 404, f"there is no rating {rating!r}. Next step: choose one of {sorted(methods)}"
             )
         method = methods[rating]
-        known = rows(connection, "web/periods")
-        periods = [row["time_period"] for row in known if row["rating"] == rating]
+        periods = [row["time_period"] for row in rows(connection, "web/periods", rating=rating)]
         if period and period not in periods:
             raise HTTPException(
                 404, f"{rating} ranks nobody in {period!r}. Next step: choose one of the years {periods}"

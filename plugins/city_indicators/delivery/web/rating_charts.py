@@ -104,7 +104,7 @@ def of_contributions(
 def ranks_over_time(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The ranks of all years; lines end where years are not comparable."""
     rating = parameters.get("rating", "")
-    periods = [row["time_period"] for row in rows(connection, "web/periods") if row["rating"] == rating]
+    periods = [row["time_period"] for row in rows(connection, "web/periods", rating=rating)]
     rated = Rated.of(connection, language, {**parameters, "period": next(iter(periods), "")})
     if rated is None:
         return None

@@ -77,8 +77,7 @@ def page(
             return {"ratings": {}}
         main = MAIN if MAIN in methods else next(iter(methods))
         method = methods[chosen("rating", dict.fromkeys(methods, ""), rating, main)]
-        known = rows(connection, "web/periods")
-        periods = [row["time_period"] for row in known if row["rating"] == method.id]
+        periods = [row["time_period"] for row in rows(connection, "web/periods", rating=method.id)]
         shown = period if period in periods else next(iter(periods), None)
         key = {"rating": method.id, "period": shown}
         table = _table(connection, method, key, wanted, language)

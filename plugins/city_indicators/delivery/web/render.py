@@ -1,8 +1,10 @@
 """Renders templates with the messages and number formats of a language."""
 
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote, quote_plus
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
@@ -30,6 +32,18 @@ def rendered(template: str, language: str, content: dict[str, Any]) -> str:
     return environment(language).get_template(template).render(common | content)
 
 
+def encoded(content: Mapping[str, Any] | str) -> str:
+    """The query of an address, or a part of its path. A page has thousands, of the same few words."""
+    if isinstance(content, str):
+        return quote(content)
+    return "&".join(f"{_quoted(str(name))}={_quoted(str(value))}" for name, value in content.items())
+
+
+@lru_cache(10_000)
+def _quoted(text: str) -> str:
+    return quote_plus(text)
+
+
 @cache
 def environment(language: str, folder: Path = TEMPLATES) -> Environment:
     """The templates of a folder with the messages, labels and formats of a language."""
@@ -39,6 +53,7 @@ def environment(language: str, folder: Path = TEMPLATES) -> Environment:
     made.install_gettext_translations(words(language), newstyle=True)  # type: ignore[attr-defined]
     show = Numbers.of(language)
     made.filters.update(
+        urlencode=encoded,
         number=show.number,
         exact=show.exact,
         decimals=show.decimals,

@@ -142,8 +142,7 @@ def opened(
     if rating not in methods:
         raise HTTPException(404, f"there is no rating {rating!r}. Next step: choose one of {sorted(methods)}")
     method = methods[rating]
-    known = rows(connection, "web/periods")
-    periods = [row["time_period"] for row in known if row["rating"] == rating]
+    periods = [row["time_period"] for row in rows(connection, "web/periods", rating=rating)]
     period = parameters.get("period") or next(iter(periods), "")
     if period not in periods:
         raise HTTPException(
