@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 from sqlalchemy import URL, create_engine, text
 
+from city_indicators.analytics.ratings.coverage import complete_weights
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.core.languages import languages
-from city_indicators.delivery.web.coverage import cell, complete_weights
+from city_indicators.delivery.web.coverage import cell
 from city_indicators.delivery.web.trends import expectation
 from city_indicators.reports.refresh import refresh
 from standalone.postgres import Server

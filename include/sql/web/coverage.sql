@@ -1,4 +1,4 @@
--- Grain: city × indicator. What each value of a rating in a year rests on.
+-- Grain: city × indicator. What each value of some cities in a year of a rating rests on.
 select
     used.ref_area,
     used.indicator,
@@ -6,12 +6,9 @@ select
     used.raw_time_period as value_period,
     used.obs_status,
     used.geo_basis,
-    source.publisher,
-    source.licence,
     basis.city_level,
     used.normalised is not null as has_value
 from report.rating_indicator as used
 left join catalog.geo_basis as basis using (geo_basis)
-left join catalog.source as source using (source)
-where used.rating = :rating and used.time_period = :period
+where used.rating = :rating and used.time_period = :period and used.ref_area = any(:cities)
 order by used.ref_area asc, used.indicator asc;

@@ -2,8 +2,8 @@
 select
     source.publisher,
     source.licence,
-    sum(used.observations) as observations
-from report.rating_source as used
+    sum(used.observations)::bigint as observations
+from report.source_use as used
 inner join catalog.source as source on used.source = source.source
 where used.rating = :rating and used.time_period = :period
 group by source.publisher, source.licence

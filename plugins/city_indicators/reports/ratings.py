@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from city_indicators.analytics.ratings.bounds import checked, statuses
 from city_indicators.analytics.ratings.candidates import OBSERVATIONS, Observations
 from city_indicators.analytics.ratings.coherence import coherence
+from city_indicators.analytics.ratings.coverage import coverage_tables
 from city_indicators.analytics.ratings.draws import SampleDesign
 from city_indicators.analytics.ratings.engine import Rating, rate
 from city_indicators.analytics.ratings.method import Method
@@ -114,7 +115,9 @@ def rating_tables(rating: Rating, reference: Reference) -> dict[str, pd.DataFram
     if drawn:
         found |= {"rating_uncertainty": scenarios(rating.steps), "drawn_ranks": drawn.ranks}
     analyses = {name: _table(method, name, rows) for name, rows in found.items()}
-    return _published(rating, reference, drawn, found["rating_coherence"]) | analyses
+    published = _published(rating, reference, drawn, found["rating_coherence"])
+    covered = coverage_tables(method, published["rating_indicator"], reference.city_level)
+    return published | analyses | {name: _table(method, name, rows) for name, rows in covered.items()}
 
 
 def draws(method: Method) -> pd.DataFrame:

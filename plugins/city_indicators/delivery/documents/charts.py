@@ -79,7 +79,7 @@ def _without_links(part: object) -> object:
 
 
 def _ranks(shown: Shown) -> Drawing:
-    return rating_charts.of_ranks(shown.rated, shown.frozen.ranked)
+    return rating_charts.of_ranks(shown.rated, shown.frozen.ranked, len(shown.frozen.ranked))
 
 
 def _contributions(shown: Shown) -> Drawing | None:
@@ -92,7 +92,8 @@ def _contributions(shown: Shown) -> Drawing | None:
     indicators = [
         {**row, "part": row["indicator"]} for row in shown.frozen.indicators.values() if row["pillar"] == root
     ]
-    return rating_charts.of_contributions(shown.rated, shown.frozen.ranked, [*pillars, *indicators])
+    ranked = [row["ref_area"] for row in shown.frozen.ranked]
+    return rating_charts.of_contributions(shown.rated, ranked, len(ranked), [*pillars, *indicators])
 
 
 def _map(shown: Shown) -> Drawing:
@@ -111,7 +112,7 @@ def _map(shown: Shown) -> Drawing:
     ]
     # Large points are drawn first, so that they hide no small one.
     found.sort(key=lambda row: -(row["people"] or 0))
-    return rating_charts.of_places(shown.rated, found)
+    return rating_charts.of_places(shown.rated, found, len(found))
 
 
 def _method(shown: Shown) -> Drawing:

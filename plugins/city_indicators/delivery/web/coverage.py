@@ -1,8 +1,9 @@
 """The page Coverage: what the values of a rating, or of all indicators, rest on, and what is missing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from statistics import median
 from typing import Any, Final
 
@@ -10,13 +11,14 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection, Engine
 
-from city_indicators.analytics.ratings.method import Method, Pillar
+from city_indicators.analytics.ratings.coverage import complete_weights, rests_on
+from city_indicators.analytics.ratings.method import Method
 from city_indicators.core.languages import Language, message, words
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.web.choices import chosen
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.labels import Labels
-from city_indicators.delivery.web.long_lists import A_PAGE, PageNumber, page_of
+from city_indicators.delivery.web.long_lists import A_PAGE, PageNumber, earlier, page_read
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.ratings import MAIN
 from city_indicators.delivery.web.render import render
@@ -37,21 +39,25 @@ RESTS_ON: Final = {
 
 @dataclass(frozen=True)
 class Coverage:
-    """What each value rests on, by city and indicator.
+    """What the values of some cities rest on, by city and indicator.
 
     `indicators` has id, name, pillar (name) and weight (share of the score if nothing is missing; all
     indicators weigh the same if there is no rating), in the order of pillars and weights. `cities` has
     ref_area, name, shares (of the weight, by key of RESTS_ON) and city_level (share of the weight of values
-    at city level, estimated ones too), the best first. `cells` has rests_on, value_period, age (years) and
-    geo_basis by city and indicator.
+    at city level, estimated ones too), the best first; they are some of `total`. `cells` has rests_on,
+    value_period, age (years) and geo_basis by city and indicator. `gaps` are the most incomplete cities, as
+    `cities`; `counted` are the indicators as `by_indicator` returns them for all cities.
     """
 
     title: str
     choice: dict[str, str]
     indicators: list[dict[str, Any]]
     cities: list[dict[str, Any]]
+    total: int
     cells: dict[tuple[str, str], dict[str, Any]]
     sources: list[dict[str, Any]]
+    gaps: list[dict[str, Any]]
+    counted: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,7 @@ def router(services: Services) -> APIRouter:
 def page(warehouse: Engine, wanted: Mapping[str, str], number: int, language: Language) -> dict[str, Any]:
     """What the template needs; before the first refresh only `options`, which is None.
 
-    `cities` is a page of the cities; `gaps` are the most incomplete ones.
+    `cities` is a page of the cities; `gaps` are the most incomplete ones of all.
 
     Raises:
         HTTPException: there is no such choice or page.
@@ -103,23 +109,28 @@ def page(warehouse: Engine, wanted: Mapping[str, str], number: int, language: La
         options = options_of(connection, wanted, labels, language)
         if options is None:
             return {"options": None, "here": "coverage"}
-        found = coverage_of(connection, options, labels, language)
+        found = coverage_of(connection, options, labels, language, earlier(number))
         choice = options.choice
-        scores = rows(connection, "web/rating", rating=choice["rating"], period=choice.get("period"))
+        listed = page_read(found.cities, number, found.total)
+        scores = rows(
+            connection,
+            "web/rating_of_cities",
+            rating=choice["rating"],
+            period=choice.get("period"),
+            cities=[city["ref_area"] for city in found.cities],
+        )
     _ = words(language).gettext
-    gaps = _gaps(found)
     of_year = [f"rating={choice['rating']}", f"time_period={choice.get('period')}"]
     return {
         "here": "coverage",
         "options": options,
         "choice_of": choice,
         "found": found,
+        "titles": _titles(found, labels, language),
         "rests_on": {code: (sign, _(name)) for code, (sign, name) in RESTS_ON.items()},
         "scores": {row["ref_area"]: row for row in scores},
-        "cities": page_of(found.cities, number),
-        "gaps": gaps[:A_PAGE],
-        "all_gaps": len(gaps),
-        "by_indicator": by_indicator(found),
+        "cities": listed,
+        "gaps": _gaps(found),
         "labels": labels,
         "downloads": links("report.rating_indicator", language, of_year, ["csv", "xlsx"])
         if choice["rating"]
@@ -150,32 +161,138 @@ def options_of(
     return Options(methods, ratings, periods, {}, {"rating": rating, "period": period})
 
 
-def coverage_of(connection: Connection, options: Options, labels: Labels, language: Language) -> Coverage:
-    """The coverage of what is chosen."""
-    choice = options.choice
-    if method := options.methods.get(choice["rating"]):
-        found = rows(connection, "web/coverage", rating=method.id, period=choice["period"])
-        return of_rating(found, method, choice["period"], labels, language)
-    found = rows(connection, "web/coverage_of_profiles", pillar=choice["pillar"])
-    indicators = {row["indicator"] for row in found}
-    weights = dict.fromkeys(sorted(indicators), 1 / max(len(indicators), 1))
-    cells = {(row["ref_area"], row["indicator"]): cell(row, str(datetime.now(UTC).year)) for row in found}
-    shown = _indicators(found, weights, options.pillars, labels)
-    title = options.pillars[choice["pillar"]]
-    return Coverage(title, choice, shown, _cities(cells, weights, labels), cells, _sources(found))
+def coverage_of(
+    connection: Connection, options: Options, labels: Labels, language: Language, before: int = 0
+) -> Coverage:
+    """The coverage of what is chosen: of a page of the cities, after so many, and of the most incomplete."""
+    if method := options.methods.get(options.choice["rating"]):
+        return _of_year(connection, method, options.choice["period"], labels, language, before)
+    return _of_pillar(connection, options, labels, language, before)
+
+
+def _of_year(
+    connection: Connection, method: Method, period: str, labels: Labels, language: Language, before: int
+) -> Coverage:
+    """The coverage of a year of a rating."""
+    key = {"rating": method.id, "period": period}
+    counted = rows(connection, "web/coverage_indicators", **key)
+    cities = rows(connection, "web/coverage_cities", **key, **_page_of_cities(before, language))
+    found = rows(connection, "web/coverage", **key, cities=[city["ref_area"] for city in cities])
+    shown = _indicators(counted, complete_weights(method), _pillar_names(method, language), labels)
+    by_id = {row["indicator"]: row for row in counted}
+    return Coverage(
+        f"{method.name.in_language(language)}, {period}",
+        key,
+        shown,
+        *_pages(cities, before, labels),
+        {(row["ref_area"], row["indicator"]): cell(row, period) for row in found},
+        rows(connection, "web/rating_sources", **key),
+        _most_incomplete(cities, labels),
+        _heaviest(
+            _counted(
+                each,
+                {code: by_id[each["id"]][f"cities_{code}"] for code in RESTS_ON},
+                by_id[each["id"]]["median_age"],
+            )
+            for each in shown
+        ),
+    )
+
+
+def _of_pillar(
+    connection: Connection, options: Options, labels: Labels, language: Language, before: int
+) -> Coverage:
+    """The coverage of the latest values of the indicators of a pillar."""
+    pillar = options.choice["pillar"]
+    counted = rows(connection, "web/profile_coverage_indicators", pillar=pillar)
+    indicators = sorted({row["indicator"] for row in counted})
+    bases = {(row["obs_status"], row["geo_basis"]): row["city_level"] for row in counted if row["cities"]}
+    parameters = {
+        "indicators": indicators,
+        "statuses": [status for status, _ in bases],
+        "bases": [basis for _, basis in bases],
+        "kinds": [rests_on(*each, level) for each, level in bases.items()],
+        **_page_of_cities(before, language),
+    }
+    cities = rows(connection, "web/profile_coverage_cities", **parameters) if indicators else []
+    listed = [city["ref_area"] for city in cities]
+    found = rows(connection, "web/profile_coverage", indicators=indicators, cities=listed)
+    this_year = str(datetime.now(UTC).year)
+    weights = dict.fromkeys(indicators, 1 / max(len(indicators), 1))
+    shown = _indicators(counted, weights, options.pillars, labels)
+    page, total = _pages(cities, before, labels)
+    return Coverage(
+        options.pillars[pillar],
+        options.choice,
+        shown,
+        page,
+        total,
+        {(row["ref_area"], row["indicator"]): cell(row, this_year) for row in found},
+        _sources(counted),
+        _most_incomplete(cities, labels),
+        _heaviest(_of_groups(each, counted, this_year, total) for each in shown),
+    )
+
+
+def _of_groups(
+    indicator: dict[str, Any], groups: list[dict[str, Any]], this_year: str, total: int
+) -> dict[str, Any]:
+    """An indicator with its cities counted, by rows of web/profile_coverage_indicators."""
+    own = [row for row in groups if row["indicator"] == indicator["id"] and row["cities"]]
+    cities = dict.fromkeys(RESTS_ON, 0)
+    for row in own:
+        cities[rests_on(row["obs_status"], row["geo_basis"], row["city_level"])] += row["cities"]
+    cities["missing"] = total - sum(cities.values())
+    ages = [int(this_year) - int(row["time_period"]) for row in own for _ in range(row["cities"])]
+    return _counted(indicator, cities, median(ages) if ages else None)
+
+
+def _page_of_cities(before: int, language: Language) -> dict[str, Any]:
+    return {"before": before, "most": A_PAGE, "language": language}
+
+
+def _pages(cities: list[dict[str, Any]], before: int, labels: Labels) -> tuple[list[dict[str, Any]], int]:
+    """The page of the cities after so many, by rows of web/coverage_cities, and how many there are."""
+    page = [row for row in cities if before < row["place"] <= before + A_PAGE]
+    return [_city(row, labels) for row in page], cities[0]["cities"] if cities else 0
+
+
+def _most_incomplete(cities: list[dict[str, Any]], labels: Labels) -> list[dict[str, Any]]:
+    gaps = sorted((row for row in cities if row["gap"] <= A_PAGE), key=itemgetter("gap"))
+    return [_city(row, labels) for row in gaps]
+
+
+def _city(row: dict[str, Any], labels: Labels) -> dict[str, Any]:
+    return {
+        "ref_area": row["ref_area"],
+        "name": labels("ref_area", row["ref_area"]),
+        "shares": {code: row[f"share_{code}"] for code in RESTS_ON},
+        "city_level": row["share_city_level"],
+    }
 
 
 def of_rating(
     found: list[dict[str, Any]], method: Method, period: str, labels: Labels, language: str
 ) -> Coverage:
-    """The coverage of a year of a rating, by rows of web/coverage."""
+    """The coverage of all cities of a rating, by rows of web/coverage with publisher and licence."""
     weights = complete_weights(method)
     cells = {(row["ref_area"], row["indicator"]): cell(row, period) for row in found}
-    names = {each.id: each.name.in_language(language) for each in method.root.below()}
-    shown = _indicators(found, weights, names, labels)
-    title = f"{method.name.in_language(language)}, {period}"
-    choice = {"rating": method.id, "period": period}
-    return Coverage(title, choice, shown, _cities(cells, weights, labels), cells, _sources(found))
+    cities = _cities(cells, weights, labels)
+    return Coverage(
+        f"{method.name.in_language(language)}, {period}",
+        {"rating": method.id, "period": period},
+        _indicators(found, weights, _pillar_names(method, language), labels),
+        cities,
+        len(cities),
+        cells,
+        _sources(found),
+        [],
+        [],
+    )
+
+
+def _pillar_names(method: Method, language: str) -> dict[str, str]:
+    return {each.id: each.name.in_language(language) for each in method.root.below()}
 
 
 def _indicators(
@@ -202,36 +319,13 @@ def _sources(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list({row["publisher"]: row for row in found if row["publisher"]}.values())
 
 
-def complete_weights(method: Method) -> dict[str, float]:
-    """The share of each indicator in the score if nothing is missing, 0 to 1, in the order of the method.
-
-    The parts of a formula weigh the same, as in the city-level share by weight.
-    """
-    weights: dict[str, float] = {}
-
-    def add(pillar: Pillar, own: float) -> None:
-        for below in pillar.pillars:
-            add(below, own * method.share(pillar, below))
-        for leaf in pillar.indicators:
-            weights[leaf.indicator] = weights.get(leaf.indicator, 0) + own * method.share(pillar, leaf)
-
-    add(method.root, 1)
-    return weights
-
-
 def cell(row: Mapping[str, Any], period: str) -> dict[str, Any]:
     """What a value rests on (a key of RESTS_ON), its year, and its age in years in the year `period`."""
-    if not row["has_value"]:
-        rests_on = "missing"
-    elif row["obs_status"] in ("E", "I"):
-        rests_on = "estimated"
-    elif row["city_level"]:
-        rests_on = "own"
-    else:
-        rests_on = "country" if row["geo_basis"] == "country" else "part"
     year = row["value_period"] if row["has_value"] else None
     return {
-        "rests_on": rests_on,
+        "rests_on": rests_on(row["obs_status"], row["geo_basis"], row["city_level"])
+        if row["has_value"]
+        else "missing",
         "value_period": year,
         "age": int(period) - int(year) if year else None,
         "geo_basis": row["geo_basis"],
@@ -247,8 +341,16 @@ def by_indicator(found: Coverage) -> list[dict[str, Any]]:
         kinds = [each["rests_on"] for each in cells]
         ages = [each["age"] for each in cells if each["age"] is not None]
         cities = {code: kinds.count(code) for code in RESTS_ON}
-        lost = indicator["weight"] * cities["missing"] / max(len(kinds), 1)
-        counted.append({**indicator, "cities": cities, "lost": lost, "age": median(ages) if ages else None})
+        counted.append(_counted(indicator, cities, median(ages) if ages else None))
+    return _heaviest(counted)
+
+
+def _counted(indicator: dict[str, Any], cities: dict[str, int], age: float | None) -> dict[str, Any]:
+    lost = indicator["weight"] * cities["missing"] / max(sum(cities.values()), 1)
+    return {**indicator, "cities": cities, "lost": lost, "age": age}
+
+
+def _heaviest(counted: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(counted, key=lambda row: (-row["lost"], -row["weight"]))
 
 
@@ -274,16 +376,24 @@ def _cities(
     return sorted(named, key=lambda city: (-round(city["city_level"], 9), city["name"]))
 
 
+def _titles(found: Coverage, labels: Labels, language: Language) -> dict[tuple[Any, ...], str]:
+    """What a value rests on, in words, by what it rests on, its geographic basis and its age."""
+    kinds = {(each["rests_on"], each["geo_basis"], each["age"]) for each in found.cells.values()}
+    return {kind: _title(*kind, labels, language) for kind in kinds}
+
+
+def _title(rests_on: str, basis: str | None, age: int | None, labels: Labels, language: Language) -> str:
+    told = words(language)
+    area = f", {labels('geo_basis', basis)}" if basis else ""
+    years = "" if age is None else "; " + told.ngettext("%(num)s year old", "%(num)s years old", age)
+    return told.gettext(RESTS_ON[rests_on][1]) + area + (years % {"num": age} if years else "")
+
+
 def _gaps(found: Coverage) -> list[dict[str, Any]]:
-    """The cities with their `missing` indicators, the heaviest first; most missing weight first."""
+    """The most incomplete cities with their `missing` indicators, the heaviest first."""
     heaviest = sorted(found.indicators, key=lambda each: -each["weight"])
 
     def missing(city: str) -> list[dict[str, Any]]:
         return [each for each in heaviest if found.cells[city, each["id"]]["rests_on"] == "missing"]
 
-    cities = [{**city, "missing": missing(city["ref_area"])} for city in found.cities]
-    return sorted(cities, key=_most_missing)
-
-
-def _most_missing(city: dict[str, Any]) -> tuple[float, float, str]:
-    return -round(city["shares"]["missing"], 9), -round(city["shares"]["country"], 9), city["name"]
+    return [{**city, "missing": missing(city["ref_area"])} for city in found.gaps]

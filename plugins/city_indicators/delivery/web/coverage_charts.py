@@ -1,7 +1,6 @@
 """The charts of the page Coverage."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from city_indicators.delivery.numbers import NOTHING
 from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
 from city_indicators.delivery.web.coverage import RESTS_ON, Coverage, coverage_of, options_of
 from city_indicators.delivery.web.labels import Labels
-from city_indicators.delivery.web.long_lists import A_PAGE, limited
+from city_indicators.delivery.web.long_lists import limited
 
 
 def heat_map(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
@@ -125,12 +124,11 @@ def _found(
 ) -> Coverage | None:
     options = options_of(connection, parameters, labels, language)
     found = coverage_of(connection, options, labels, language) if options else None
-    return replace(found, cities=found.cities[:A_PAGE]) if found and found.cells else None
+    return found if found and found.cells else None
 
 
 def _caption(found: Coverage, about: str, language: str) -> Caption:
-    every = {city for city, _ in found.cells}
-    subtitle = limited(about, len(found.cities), len(every), language)
+    subtitle = limited(about, len(found.cities), found.total, language)
     return Caption(found.title, subtitle, sources_line(found.sources, language))
 
 

@@ -20,7 +20,7 @@ from city_indicators.delivery.web.digits import sensible
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.indicator_rules import limits
 from city_indicators.delivery.web.labels import Labels
-from city_indicators.delivery.web.long_lists import A_PAGE, CHOICES, PageNumber, read_page
+from city_indicators.delivery.web.long_lists import A_PAGE, CHOICES, PageNumber, earlier, page_read
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.warehouse.database import rows
@@ -143,7 +143,7 @@ def page(
     """
     with reading(warehouse) as connection:
         latest = Latest.read(connection, indicator, group)
-        values = read_page(partial(_values, connection, latest), number, latest.total)
+        values = page_read(_values(connection, latest, earlier(number)), number, latest.total)
         sources = rows(connection, "web/indicator_sources", indicator=indicator)
         revisions = rows(connection, "web/indicator_revisions", indicator=indicator, most=REVISIONS)
         found = rows(connection, "web/indicator_checks", indicator=indicator)

@@ -1,6 +1,6 @@
 """Parts of long lists: pages of a table, and as many rows as a chart can show legibly."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Annotated, Any, Final
@@ -33,7 +33,7 @@ class Page:
     @property
     def before(self) -> int:
         """How many rows the pages before it have."""
-        return (self.number - 1) * A_PAGE
+        return earlier(self.number)
 
 
 def page_of(rows: Sequence[Any], number: int) -> Page:
@@ -42,11 +42,12 @@ def page_of(rows: Sequence[Any], number: int) -> Page:
     Raises:
         HTTPException: 404, the list is shorter.
     """
-    return read_page(lambda before: rows[before : before + A_PAGE], number, len(rows))
+    before = earlier(number)
+    return page_read(rows[before : before + A_PAGE], number, len(rows))
 
 
-def read_page(read: Callable[[int], Sequence[Any]], number: int, total: int) -> Page:
-    """A page of a list of so many rows; `read` gives its rows by the number of rows on earlier pages.
+def page_read(rows: Sequence[Any], number: int, total: int) -> Page:
+    """A page with these rows, of a list of so many.
 
     Raises:
         HTTPException: 404, the list is shorter.
@@ -54,7 +55,17 @@ def read_page(read: Callable[[int], Sequence[Any]], number: int, total: int) -> 
     last = max(ceil(total / A_PAGE), 1)
     if number > last:
         raise HTTPException(404, f"there is no page {number}. Next step: open page 1 of the list")
-    return Page(read((number - 1) * A_PAGE), number, last, total)
+    return Page(rows, number, last, total)
+
+
+def bounds(number: int) -> dict[str, int]:
+    """The parameters of a statement that reads a page."""
+    return {"most": A_PAGE, "before": earlier(number)}
+
+
+def earlier(number: int) -> int:
+    """How many rows the pages before a page have."""
+    return (number - 1) * A_PAGE
 
 
 def limited(subtitle: str, shown: int, total: int, language: str) -> str:

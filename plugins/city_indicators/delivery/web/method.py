@@ -1,17 +1,18 @@
 """The page of a method: what a score is made of, and what its ranks depend on."""
 
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection, Engine
 
-from city_indicators.core.languages import Language, name_in
+from city_indicators.core.languages import Language
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.numbers import Numbers
 from city_indicators.delivery.web.choices import city_named
 from city_indicators.delivery.web.labels import Labels
+from city_indicators.delivery.web.long_lists import CHOICES
 from city_indicators.delivery.web.method_charts import balance, pairs
 from city_indicators.delivery.web.pages import Services
 from city_indicators.delivery.web.rated import Rated
@@ -20,6 +21,9 @@ from city_indicators.delivery.web.render import render
 from city_indicators.delivery.web.worked import total, worked
 from city_indicators.reports.past import methods_as_of
 from city_indicators.warehouse.database import rows
+
+WIDEST: Final = 5
+"""How many cities with the widest intervals of ranks the page shows."""
 
 
 def router(services: Services) -> APIRouter:
@@ -61,7 +65,7 @@ def page(
         labels = Labels(connection, language)
         key = {"rating": rating, "period": period or next(iter(periods), "")}
         shown = Rated(method, key, labels, language, [])
-        cities = rows(connection, "web/rating", **key)
+        (counts,) = rows(connection, "web/rating_counts", **key, group="")
         units = rows(connection, "web/method_units", indicators=method.used)
         return {
             "root": "../",
@@ -76,33 +80,43 @@ def page(
             "periods": {each: each for each in periods},
             "period": key["period"],
             "key": {"rating": rating, "time_period": key["period"]},
-            **_example(connection, shown, cities, city),
+            **_example(connection, shown, counts, city),
             **_coherence(connection, shown),
-            **_robustness(connection, shown, cities),
+            **_robustness(connection, shown),
+            "ranked": counts["ranked"],
         }
 
 
 def _example(
-    connection: Connection, shown: Rated, cities: list[dict[str, Any]], city: str | None
+    connection: Connection, shown: Rated, counts: dict[str, Any], city: str | None
 ) -> dict[str, Any]:
     """The score of a city line by line."""
-    found = {row["ref_area"]: row for row in cities}
     city = city and city_named(connection, city)
-    if city and city not in found:
+    chosen = city or _best(connection, shown)
+    found = rows(connection, "web/rating_of_cities", **shown.key, cities=[chosen])
+    if city and not found:
         raise HTTPException(404, f"there is no city {city!r} in this rating. Next step: choose one in Method")
-    chosen = city or next(iter(found), None)
+    choices = rows(connection, "web/rated_cities", **shown.key, most=CHOICES + 1)
     values = rows(connection, "web/method_values", **shown.key, ref_area=chosen)
     pillars = rows(connection, "web/method_pillars", **shown.key, ref_area=chosen)
     lines = worked(shown.method, shown.parts, values, pillars, Numbers.of(shown.language))
-    named = [(name_in(shown.language, row, "city_name_"), ref_area) for ref_area, row in found.items()]
+    named = [(shown.labels("ref_area", row["ref_area"]), row["ref_area"]) for row in choices]
     return {
         "cities": {ref_area: name for name, ref_area in sorted(named)},
         "city": chosen,
+        "city_name": shown.labels("ref_area", chosen),
         "lines": lines,
         "sum": total(lines),
-        "score": found[chosen]["score"] if chosen else None,
-        "score_decimals": decimals([row["score"] for row in cities if row["score"] is not None]),
+        "score": found[0]["score"] if found else None,
+        "score_decimals": decimals([counts["largest_of_all"] or 0]),
     }
+
+
+def _best(connection: Connection, shown: Rated) -> str | None:
+    """The city with the first rank; without ranks the first by name."""
+    key = {**shown.key, "group": "", "words": [], "language": shown.language}
+    found = rows(connection, "web/rating_page", **key, most=1, before=0)
+    return found[0]["ref_area"] if found else None
 
 
 def _coherence(connection: Connection, shown: Rated) -> dict[str, Any]:
@@ -123,27 +137,23 @@ def _status(found: list[dict[str, Any]], shown: Rated) -> str:
     return "within_bounds" if not outside else "accepted" if accepted else "draft"
 
 
-def _robustness(connection: Connection, shown: Rated, cities: list[dict[str, Any]]) -> dict[str, Any]:
+def _robustness(connection: Connection, shown: Rated) -> dict[str, Any]:
     """What the ranks depend on, and how wide the likely ranks are."""
     sensitivity = rows(connection, "web/method_sensitivity", **shown.key)
     scenarios = rows(connection, "web/method_scenarios", **shown.key)
     widths = [
         {
-            "ref_area": row["ref_area"],
-            "city": name_in(shown.language, row, "city_name_"),
-            "rank": row["rank"],
+            **row,
+            "city": shown.labels("ref_area", row["ref_area"]),
             "likely": f"{row['rank_p05']:.0f}–{row['rank_p95']:.0f}",
-            "places": row["rank_p95"] - row["rank_p05"],
         }
-        for row in cities
-        if row["rank_p05"] is not None
+        for row in rows(connection, "web/method_widths", **shown.key, most=WIDEST)
     ]
     return {
         "factors": [row for row in sensitivity if row["kind"] == "factor"],
         "left_out": [row for row in sensitivity if row["kind"] == "left_out"],
         "scenarios": [{**row, "name": _scenario(row["scenario"], shown.language)} for row in scenarios],
-        "widths": sorted(widths, key=lambda row: -row["places"]),
-        "ranked": sum(row["rank"] is not None for row in cities),
+        "widths": widths,
     }
 
 

@@ -20,16 +20,22 @@ def ranks(connection: Connection, language: Language, parameters: Parameters) ->
     rated = Rated.of(connection, language, parameters)
     if rated is None:
         return None
-    group = parameters.get("group")
-    found = rows(connection, "web/rating", **rated.key)
-    return of_ranks(rated, [row for row in found if not group or group in row["city_groups"]])
+    ranked, total = _first(connection, rated, parameters.get("group", ""))
+    return of_ranks(rated, ranked, total)
 
 
-def of_ranks(rated: Rated, cities: list[dict[str, Any]]) -> Drawing:
-    """The ranks of those `cities` (rows of web/rating) that are ranked."""
+def _first(connection: Connection, rated: Rated, group: str = "") -> tuple[list[dict[str, Any]], int]:
+    """The first ranked cities of a group, and how many it has."""
+    key = {**rated.key, "group": group, "words": [], "language": rated.language}
+    found = rows(connection, "web/rating_page", **key, most=A_PAGE, before=0)
+    ranked = [row for row in found if row["rank"] is not None]
+    return ranked, ranked[0]["found"] if ranked else 0
+
+
+def of_ranks(rated: Rated, ranked: list[dict[str, Any]], total: int) -> Drawing:
+    """The ranks of the first of so many cities, by rows of web/rating_page."""
     _ = words(rated.language).gettext
     labels = rated.labels
-    ranked = [row for row in cities if row["rank"] is not None]
     found = [
         {
             "city": labels("ref_area", row["ref_area"]),
@@ -49,7 +55,7 @@ def of_ranks(rated: Rated, cities: list[dict[str, Any]]) -> Drawing:
     subtitle = _(
         "Rank, and the interval of nine in ten simulated ranks; the bluer, the more values are the city's own"
     )
-    caption = rated.caption(limited(subtitle, len(found), len(ranked), rated.language))
+    caption = rated.caption(limited(subtitle, len(found), total, rated.language))
     shown = pd.DataFrame(found)
     return Drawing(shown, caption, lambda width: ranking.likely_ranks(shown, texts, caption, width))
 
@@ -59,19 +65,19 @@ def contributions(connection: Connection, language: Language, parameters: Parame
     rated = Rated.of(connection, language, parameters)
     if rated is None or rated.method.formula:
         return None
-    found = rows(connection, "web/rating", **rated.key)
-    drawn = [row["ref_area"] for row in found[:A_PAGE]]
-    return of_contributions(rated, found, rows(connection, "web/rating_parts", **rated.key, cities=drawn))
+    found, total = _first(connection, rated)
+    ranked = [row["ref_area"] for row in found]
+    contributed = rows(connection, "web/rating_parts", **rated.key, cities=ranked)
+    return of_contributions(rated, ranked, total, contributed)
 
 
 def of_contributions(
-    rated: Rated, cities: list[dict[str, Any]], contributed: list[dict[str, Any]]
+    rated: Rated, ranked: list[str], total: int, contributed: list[dict[str, Any]]
 ) -> Drawing:
-    """What the scores of the ranked `cities` are made of, by rows of web/rating and web/rating_parts."""
+    """What the scores of the first of so many ranked cities are made of, by rows of web/rating_parts."""
     _ = words(rated.language).gettext
     labels = rated.labels
-    every = [row["ref_area"] for row in cities if row["rank"] is not None]
-    ranked = every[:A_PAGE]
+    ranked = ranked[:A_PAGE]
     listed = parts_of(rated.method, labels, rated.language)
     parts = {each["id"]: (place, each) for place, each in enumerate(listed)}
     place_of = {city: place for place, city in enumerate(ranked)}
@@ -94,7 +100,7 @@ def of_contributions(
     segments = pd.DataFrame(found)
     names = [labels("ref_area", city) for city in ranked]
     texts = {"part": _("Part of the score"), "score": _("Points")}
-    subtitle = limited(_("What the score is made of, in points"), len(ranked), len(every), rated.language)
+    subtitle = limited(_("What the score is made of, in points"), len(ranked), total, rated.language)
     caption = rated.caption(subtitle)
     return Drawing(
         segments, caption, lambda width: ranking.contributions(segments, names, texts, caption, width)
@@ -109,9 +115,14 @@ def ranks_over_time(connection: Connection, language: Language, parameters: Para
     if rated is None:
         return None
     wanted = [city for city in parameters.get("cities", "").split(",") if city]
-    latest = [row["ref_area"] for row in rows(connection, "web/rating", **rated.key)]
-    every = list(dict.fromkeys([*wanted, *(city for city in PAIR if city in latest), *latest]))
-    drawn = every[:A_PAGE]
+    (counts,) = rows(connection, "web/rating_counts", **rated.key, group="")
+    named = {"group": "", "words": [], "language": language, "most": A_PAGE, "before": 0}
+    latest = [row["ref_area"] for row in rows(connection, "web/rating_page", **rated.key, **named)]
+    of_year = rows(connection, "web/rating_of_cities", **rated.key, cities=[*wanted, *PAIR])
+    rated_ones = {row["ref_area"] for row in of_year}
+    first = [*wanted, *(city for city in PAIR if city in rated_ones)]
+    drawn = list(dict.fromkeys([*first, *latest]))[:A_PAGE]
+    total = counts["cities"] + len(set(wanted) - rated_ones)
     found = pd.DataFrame(rows(connection, "web/ranks_over_years", ratings=[rating], cities=drawn))
     if found.empty:
         return None
@@ -135,22 +146,22 @@ def ranks_over_time(connection: Connection, language: Language, parameters: Para
     )
     texts = {"rank": _("Rank"), "year": _("Year")}
     subtitle = _("Rank by year; a line ends where a year is not comparable with the one before")
-    caption = rated.caption(limited(subtitle, len(drawn), len(every), language))
-    named = [labels("ref_area", city) for city in chosen]
+    caption = rated.caption(limited(subtitle, len(drawn), total, language))
+    bold = [labels("ref_area", city) for city in chosen]
     return Drawing(
-        ranked, caption, lambda width: ranking.ranks_over_time(ranked, named, texts, caption, width)
+        ranked, caption, lambda width: ranking.ranks_over_time(ranked, bold, texts, caption, width)
     )
 
 
 def on_map(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The scores of one year on a map."""
     rated = Rated.of(connection, language, parameters)
-    found = rows(connection, "web/rating_places", **rated.key) if rated else []
-    return of_places(rated, found) if rated and found else None
+    found = rows(connection, "web/rating_places", **rated.key, most=POINTS) if rated else []
+    return of_places(rated, found, found[0]["cities"]) if rated and found else None
 
 
-def of_places(rated: Rated, found: list[dict[str, Any]]) -> Drawing:
-    """The scores of one year on a map, by rows of web/rating_places."""
+def of_places(rated: Rated, found: list[dict[str, Any]], total: int) -> Drawing:
+    """The scores of one year on a map, by rows of web/rating_places: the largest of so many cities."""
     _ = words(rated.language).gettext
     labels = rated.labels
     places = pd.DataFrame(found[:POINTS])
@@ -164,7 +175,7 @@ def of_places(rated: Rated, found: list[dict[str, Any]]) -> Drawing:
     )
     texts = {"value": _("Score"), "people": labels("indicator", "POP_AGGLO")}
     subtitle = _("Score; the larger the point, the more people. Coastlines: Natural Earth")
-    caption = rated.caption(limited(subtitle, len(places), len(found), rated.language))
+    caption = rated.caption(limited(subtitle, len(places), total, rated.language))
     return Drawing(shown, caption, lambda width: ranking.on_map(shown, texts, caption, width))
 
 

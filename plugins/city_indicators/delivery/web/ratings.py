@@ -13,10 +13,10 @@ from city_indicators.analytics.ratings.method import Method
 from city_indicators.core.languages import Language, message, name_in, words
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import meaning
-from city_indicators.delivery.web.choices import chosen, holds
+from city_indicators.delivery.web.choices import chosen
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.labels import Labels
-from city_indicators.delivery.web.long_lists import A_PAGE, PageNumber, page_of
+from city_indicators.delivery.web.long_lists import PageNumber, bounds, page_read
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.quality import by_pause, in_words
 from city_indicators.delivery.web.render import render
@@ -113,32 +113,38 @@ def _table(
     """The ranked cities of a page and the first unranked ones, and how many there are of both.
 
     `place` is that within the group, `ranks` counts its ranked cities.
+
+    Raises:
+        HTTPException: there is no such page.
     """
-    cities = rows(connection, "web/rating", **key)
-    groups = sorted({group for city in cities for group in city["city_groups"]})
-    group = wanted.group if wanted.group in groups else ""
-    of_group = [city for city in cities if not group or group in city["city_groups"]]
-    ranked = [{**city, "place": place} for place, city in enumerate(of_group, 1) if city["rank"]]
-    listed = page_of([city for city in ranked if _is_named(city, wanted.text, language)], wanted.page)
-    unranked = [city for city in of_group if not city["rank"] and _is_named(city, wanted.text, language)]
-    shown = [city["ref_area"] for city in listed.rows]
+    (every,) = rows(connection, "web/rating_counts", **key, group="")
+    group = wanted.group if wanted.group in every["city_groups"] else ""
+    counts = rows(connection, "web/rating_counts", **key, group=group)[0] if group else every
+    cities = rows(
+        connection,
+        "web/rating_page",
+        **key,
+        group=group,
+        words=wanted.text.split(),
+        language=language,
+        **bounds(wanted.page),
+    )
+    ranked = [city for city in cities if city["rank"]]
+    unranked = [city for city in cities if not city["rank"]]
+    listed = page_read(ranked, wanted.page, ranked[0]["found"] if ranked else 0)
+    shown = [city["ref_area"] for city in ranked]
     found = rows(connection, "web/rating_parts", **key, cities=shown)
     return {
-        "groups": groups,
+        "groups": every["city_groups"],
         "group": group,
-        "score_decimals": decimals([row["score"] for row in ranked]),
-        "intervals": any(row["rank_p05"] is not None for row in ranked),
-        "ranks": len(ranked),
+        "score_decimals": decimals([counts["largest_score"] or 0]),
+        "intervals": counts["intervals"],
+        "ranks": counts["ranked"],
         "listed": listed,
-        "ranked": _rows(listed.rows, found, method, language),
-        "unranked": _rows(unranked[:A_PAGE], [], method, language),
-        "not_ranked": len(unranked),
+        "ranked": _rows(ranked, found, method, language),
+        "unranked": _rows(unranked, [], method, language),
+        "not_ranked": unranked[0]["found"] if unranked else 0,
     }
-
-
-def _is_named(city: dict[str, Any], text: str, language: Language) -> bool:
-    names = (name_in(language, city, prefix) for prefix in ("city_name_", "country_name_"))
-    return not text.strip() or holds(text, names)
 
 
 def _outside(
