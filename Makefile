@@ -143,8 +143,8 @@ bench-idle: $(VENV)/.installed ## measure the processor time of the idle stack
 	@$(PYTHON) benchmarks/idle.py
 
 .PHONY: bench-pages
-bench-pages: $(VENV)/.installed ## measure the pages of the UI on the data of a demo that ran
-	@$(PYTHON) -W ignore benchmarks/pages.py
+bench-pages: $(VENV)/.installed ## measure the pages of the UI on the data of a demo that ran, its cities copied up to CITIES=…
+	@$(PYTHON) -W ignore benchmarks/pages.py $(CITIES)
 
 .PHONY: bench-centres
 bench-centres: $(VENV)/.installed ## measure the reading of all urban centres of the world

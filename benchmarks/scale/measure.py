@@ -28,10 +28,10 @@ def measured(function: Callable[..., None], *arguments: object, server: int | No
 
     Imports count: a task of Airflow has most of them, but a peak of memory includes them everywhere.
     """
-    before = _spent(server)
+    before = spent(server)
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         wall, cpu, peak = pool.submit(_run, function, arguments).result()
-    return Cost(wall, cpu, _spent(server) - before, peak)
+    return Cost(wall, cpu, spent(server) - before, peak)
 
 
 def add(table: Table, cities: int, stage: str, cost: Cost, base: Cost | None = None) -> None:
@@ -51,7 +51,7 @@ def _run(function: Callable[..., None], arguments: tuple[Any, ...]) -> tuple[flo
     return wall, cpu, int(peak.split()[1]) / 1024
 
 
-def _spent(server: int | None) -> float:
+def spent(server: int | None) -> float:
     """Processor seconds of a server and of its processes, ended ones included."""
     if server is None:
         return 0.0

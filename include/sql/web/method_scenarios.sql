@@ -1,5 +1,5 @@
 -- Grain: scenario, in a year. How far one step changed on its own moves the ranks, and which city most.
-with shift as (
+with shift as materialized (
     select
         scenario.scenario,
         scenario.ref_area,
@@ -9,22 +9,23 @@ with shift as (
     where scenario.rating = :rating and scenario.time_period = :period
 ),
 
-most as (
-    select distinct on (scenario)
+counted as (
+    select
         scenario,
-        ref_area,
-        places
+        max(places) as places,
+        avg(places) as mean_places,
+        count(*) filter (where places > 0) as moved
     from shift
-    order by scenario asc, places desc nulls last, ref_area asc
+    group by scenario
 )
 
 select
-    most.scenario,
-    most.ref_area,
-    most.places,
-    avg(shift.places) as mean_places,
-    count(*) filter (where shift.places > 0) as moved
-from most
-inner join shift using (scenario)
-group by most.scenario, most.ref_area, most.places
-order by most.scenario asc;
+    counted.scenario,
+    min(most.ref_area) as ref_area,
+    counted.places,
+    counted.mean_places,
+    counted.moved
+from counted
+left join shift as most on counted.scenario = most.scenario and counted.places = most.places
+group by counted.scenario, counted.places, counted.mean_places, counted.moved
+order by counted.scenario asc;

@@ -26,29 +26,24 @@ rated as (
         one.n_ranked,
         one.rank_p05,
         one.rank_p95,
-        one.method_version,
-        used.inputs
+        lag(one.time_period::integer) over of_city as year_before,
+        lag(one.method_version) over of_city = one.method_version
+        and lag(used.inputs) over of_city = used.inputs as unchanged
     from report.rating as one
     inner join used using (rating, time_period, ref_area)
     where one.rating = any(:ratings) and one.ref_area = any(:cities)
+    window of_city as (partition by one.rating, one.ref_area order by one.time_period)
 )
 
 select
-    this.rating,
-    this.ref_area,
-    this.time_period,
-    this.rank,
-    this.n_ranked,
-    this.rank_p05,
-    this.rank_p95,
-    coalesce(
-        before.method_version = this.method_version and before.inputs = this.inputs, false
-    ) as comparable
-from rated as this
-left join rated as before
-    on
-        this.rating = before.rating
-        and this.ref_area = before.ref_area
-        and cast(this.time_period as integer) = cast(before.time_period as integer) + 1
-where this.rank is not null
-order by this.rating, this.ref_area, this.time_period;
+    rating,
+    ref_area,
+    time_period,
+    rank,
+    n_ranked,
+    rank_p05,
+    rank_p95,
+    coalesce(year_before = time_period::integer - 1 and unchanged, false) as comparable
+from rated
+where rank is not null
+order by rating, ref_area, time_period;

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import pyarrow as pa
 from sqlalchemy import Connection, Engine
@@ -24,6 +25,9 @@ from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import NOW
 from city_indicators.warehouse.publications import block_publications
 from city_indicators.warehouse.staged import with_constants
+
+MOVERS: Final = 10
+"""How many cities report.rating_mover has of a rating."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,8 @@ def _write(
             _clear_rating(connection, key, plan.affected[key])
         if plan.rated[key]:
             _write_rating(connection, tables(connection, method, plan, reference), refresh_id)
+        if key in plan.superseded or plan.affected[key]:
+            _write_movers(connection, key)
     if plan.profiles:
         for name, rows in queried_tables(connection, reference, plan.known_at).items():
             replace(connection, name, rows)
@@ -200,3 +206,9 @@ def _write_rating(connection: Connection, tables: Tables, refresh_id: int) -> No
         for name, parts in batch.items():
             more = {"report_refresh_id": number} if name == "rating" else {}
             append(connection, name, (with_constants(part, more) for part in parts))
+
+
+def _write_movers(connection: Connection, rating: str) -> None:
+    """Write the cities that moved most in the latest year of a rating, which the overview shows."""
+    delete(connection, "rating_mover", rating=rating)
+    write(connection, "rating_mover", frame(connection, "refresh/movers", rating=rating, most=MOVERS))

@@ -1,5 +1,7 @@
 """The page Cities: all cities of the catalogue by country and group."""
 
+from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any, Final
 
 from fastapi import APIRouter, HTTPException
@@ -8,9 +10,8 @@ from sqlalchemy import Engine
 
 from city_indicators.core.languages import Language, message, words
 from city_indicators.delivery.exports.tables import reading
-from city_indicators.delivery.web.choices import holds
 from city_indicators.delivery.web.labels import Labels
-from city_indicators.delivery.web.long_lists import PageNumber, page_of
+from city_indicators.delivery.web.long_lists import PageNumber, bounds, page_read
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.ratings import MAIN
 from city_indicators.delivery.web.render import render
@@ -49,27 +50,33 @@ def page(
     with reading(warehouse) as connection:
         methods = methods_as_of(connection)
         rating = MAIN if MAIN in methods else next(iter(methods), None)
-        found = rows(connection, "web/cities", rating=rating)
+        groups_of = {
+            row["country"]: row["city_groups"] for row in rows(connection, "web/countries_with_cities")
+        }
         labels = Labels(connection, language)
-    listed = _named(found, labels)
-    everything = {"": words(language).gettext("all")}
-    countries = everything | dict(
-        sorted({row["country"]: row["country_name"] for row in listed}.items(), key=lambda pair: pair[1])
-    )
-    groups = everything | {
-        each: labels("city_groups", each)
-        for each in sorted({g for row in listed for g in row["city_groups"]})
-    }
-    for value, known, name in ((group, groups, "group"), (country, countries, "country")):
-        if value not in known:
-            raise HTTPException(404, f"no city is of the {name} {value!r}. Next step: choose one in Cities")
-    wanted = (
-        row
-        for row in listed
-        if (not group or group in row["city_groups"])
-        and (not country or country == row["country"])
-        and holds(text, (row["name"], row["country_name"]))
-    )
+        everything = {"": words(language).gettext("all")}
+        countries = everything | _by_name("country", groups_of, labels)
+        groups = everything | {
+            each: labels("city_groups", each) for each in sorted(set().union(*groups_of.values()))
+        }
+        for value, known, name in ((group, groups, "group"), (country, countries, "country")):
+            if value not in known:
+                raise HTTPException(
+                    404, f"no city is of the {name} {value!r}. Next step: choose one in Cities"
+                )
+        found = rows(
+            connection,
+            "web/cities",
+            rating=rating,
+            language=language,
+            countries=[
+                each
+                for each, own in groups_of.items()
+                if (not group or group in own) and country in ("", each)
+            ],
+            words=text.split(),
+            **bounds(number),
+        )
     return {
         "labels": labels,
         "here": NAVIGATION.path,
@@ -80,19 +87,24 @@ def page(
         "rating": rating,
         "rating_name": methods[rating].name.in_language(language) if rating else None,
         "text": text,
-        "any": bool(found),
-        "cities": page_of(sorted(wanted, key=lambda row: (row["country_name"], row["name"])), number),
+        "any": bool(groups_of),
+        "cities": page_read(
+            [_named(row, groups_of, labels) for row in found], number, found[0]["found"] if found else 0
+        ),
     }
 
 
-def _named(found: list[dict[str, Any]], labels: Labels) -> list[dict[str, Any]]:
-    """Cities with the names of the city, its country and its groups."""
-    return [
-        {
-            **row,
-            "name": labels("ref_area", row["ref_area"]),
-            "country_name": labels("country", row["country"]),
-            "group_names": [labels("city_groups", each) for each in row["city_groups"]],
-        }
-        for row in found
-    ]
+def _by_name(column: str, ids: Iterable[str], labels: Labels) -> dict[str, str]:
+    return dict(sorted(((each, labels(column, each)) for each in ids), key=itemgetter(1)))
+
+
+def _named(row: dict[str, Any], groups_of: Mapping[str, list[str]], labels: Labels) -> dict[str, Any]:
+    """A city with the names of the city, its country and its groups."""
+    groups = groups_of[row["country"]]
+    return {
+        **row,
+        "city_groups": groups,
+        "name": labels("ref_area", row["ref_area"]),
+        "country_name": labels("country", row["country"]),
+        "group_names": [labels("city_groups", each) for each in groups],
+    }
