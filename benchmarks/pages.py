@@ -78,7 +78,7 @@ FEW = 1000
 
 @dataclass(frozen=True)
 class Anew:
-    """Seconds by the clock of each page made anew, and mean seconds of processors: ours and PostgreSQL's."""
+    """Seconds by the clock of a page made anew, each time; means of processors, ours and PostgreSQL's."""
 
     seconds: list[float]
     ours: float
@@ -137,14 +137,18 @@ def warehouse_of(server: postgres.Server, cities: int) -> Iterator[URL]:
 
 
 def made_anew(page: str, process: int, database: int) -> Anew:
-    """The cost of a page, each time by an address that nobody has opened."""
+    """The cost of a page, each time by an address that nobody has opened.
+
+    The time of processors is without that of the first one, which compiles the template.
+    """
+    first = request(unopened(page, 0))
     before = spent(process), spent(database)
-    seconds = [request(unopened(page, number)) for number in range(TIMES_ANEW)]
+    seconds = [request(unopened(page, number)) for number in range(1, TIMES_ANEW)]
     ours, of_database = (
-        (after - then) / TIMES_ANEW
+        (after - then) / len(seconds)
         for after, then in zip((spent(process), spent(database)), before, strict=True)
     )
-    return Anew(seconds, ours, of_database)
+    return Anew([first, *seconds], ours, of_database)
 
 
 def unopened(page: str, number: int) -> str:

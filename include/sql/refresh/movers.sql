@@ -1,5 +1,5 @@
--- Grain: city. The ranked cities whose score changed most between the latest year with ranks of a rating and the
--- year before, with the same version of the method and the same inputs of the city.
+-- Grain: city. The ranked cities whose score changed most between the latest year with ranks of a rating and
+-- the year before, with the same version of the method and the same inputs of the city.
 with latest as (
     select max(year.time_period) as time_period
     from core.years_of_rating(:rating) as year
@@ -58,7 +58,7 @@ moved as (
             ) as used
         ) as both_years
     where both_years.inputs = both_years.inputs_before
-    limit :most
+    fetch first (:most) rows only
 )
 
 select

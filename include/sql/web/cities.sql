@@ -23,7 +23,7 @@ page as (
         named.*,
         count(*) over () as found
     from named
-    order by named.country_name collate "C" asc, named.name collate "C" asc
+    order by named.country_name asc, named.name asc
     limit :most offset :before
 )
 
@@ -54,4 +54,4 @@ left join lateral (
     order by year.time_period desc
     limit 1
 ) as latest on true
-order by page.country_name collate "C" asc, page.name collate "C" asc;
+order by page.country_name asc, page.name asc;

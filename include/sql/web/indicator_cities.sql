@@ -1,5 +1,5 @@
--- Grain: city. Of the largest cities with a latest value of an indicator, those with their own first, the cities
--- with most observed values, of their own or of their country.
+-- Grain: city. Of the largest cities with a latest value of an indicator, those with their own first, the
+-- cities with most observed values, of their own or of their country.
 with latest as (
     select
         profile.ref_area,

@@ -1,5 +1,5 @@
--- Grain: unit × country × whether at city level. How many cities have a latest value of an indicator, with the
--- groups of their country today.
+-- Grain: unit × country × whether at city level. How many cities have a latest value of an indicator, with
+-- the groups of their country today.
 with counted as (
     select
         profile.unit_measure,

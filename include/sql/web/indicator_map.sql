@@ -1,5 +1,5 @@
--- Grain: city. The cities' own latest values of an indicator in a unit and some countries with their places on
--- the map, the largest cities first; `cities` counts all of them.
+-- Grain: city. The cities' own latest values of an indicator in a unit and some countries with their places
+-- on the map, the largest cities first; `cities` counts all of them.
 with own as (
     select
         profile.ref_area,

@@ -1,6 +1,7 @@
 -- Grain: place (a city or its country). The latest values of an indicator in a unit and some countries, the
--- largest first, or the smallest (`lowest_first`): the first of all `places`, at most so many, or as many evenly
--- from all of them (`spread`). `own` is whether the value is the city's, `cities` how many cities share it.
+-- largest first, or the smallest (`lowest_first`): the first of all `places`, at most so many, or as many
+-- evenly from all of them (`spread`). `own` is whether the value is the city's, `cities` how many cities
+-- share it.
 with place as (
     select
         profile.source_ref_area,

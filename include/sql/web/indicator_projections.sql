@@ -1,18 +1,19 @@
--- Grain: place × series. The last year of each series that a source projects of an indicator, of the first places
--- alone: each block gives its first ones, and so all of them the first of all.
+-- Grain: place × series. The last year of each series that a source projects of an indicator, of the first
+-- places alone: each block gives its first ones, and so all of them the first of all.
 with place as (
     select distinct first.ref_area
     from core.observation_block as block
-    cross join lateral (
-        select state.ref_area
-        from core.observation_state as state
-        where
-            state.block_id = block.block_id
-            and state.obs_status = 'F'
-            and state.obs_value is not null
-        order by state.ref_area
-        limit :most
-    ) as first
+    cross join
+        lateral (
+            select state.ref_area
+            from core.observation_state as state
+            where
+                state.block_id = block.block_id
+                and state.obs_status = 'F'
+                and state.obs_value is not null
+            order by state.ref_area
+            limit :most
+        ) as first
     where block.indicator = :indicator
     order by first.ref_area
     limit :most

@@ -17,16 +17,17 @@ shown as (
         first.ref_area,
         true as leads
     from latest
-    cross join lateral (
-        select ranked.ref_area
-        from report.rating as ranked
-        where
-            ranked.rating = latest.rating
-            and ranked.time_period = latest.time_period
-            and ranked.rank <= :leaders
-        order by ranked.rank asc, ranked.city_name_en asc
-        limit :leaders
-    ) as first
+    cross join
+        lateral (
+            select ranked.ref_area
+            from report.rating as ranked
+            where
+                ranked.rating = latest.rating
+                and ranked.time_period = latest.time_period
+                and ranked.rank <= :leaders
+            order by ranked.rank asc, ranked.city_name_en asc
+            limit :leaders
+        ) as first
     union
     select
         latest.rating,

@@ -1,5 +1,5 @@
--- Grain: year, the latest one first. The years in which a rating ranks somebody; if it ranks nobody, the latest
--- year, whose page gives the reasons.
+-- Grain: year, the latest one first. The years in which a rating ranks somebody; if it ranks nobody, the
+-- latest year, whose page gives the reasons.
 select time_period
 from (
     select

@@ -1,5 +1,6 @@
--- Grain: city. What the latest values of some indicators rest on, as in web/coverage_cities, by the share of the
--- indicators. `statuses`, `bases` and `kinds` say what a value of a status and geographic basis rests on.
+-- Grain: city. What the latest values of some indicators rest on, as in web/coverage_cities, by the share of
+-- the indicators. `statuses`, `bases` and `kinds` say what a value of a status and geographic basis rests
+-- on.
 with kind as (
     select
         rule.obs_status,
@@ -7,7 +8,7 @@ with kind as (
         rule.kind,
         basis.city_level
     from unnest(cast(:statuses as text[]), cast(:bases as text[]), cast(:kinds as text[]))
-        as rule (obs_status, geo_basis, kind)
+            as rule (obs_status, geo_basis, kind)
     inner join catalog.geo_basis as basis on rule.geo_basis = basis.geo_basis
 ),
 
@@ -26,6 +27,10 @@ counted as (
     group by profile.ref_area
 ),
 
+listed as (
+    select cardinality(cast(:indicators as text[])) as indicators
+),
+
 shared as (
     select
         city.ref_area,
@@ -38,7 +43,7 @@ shared as (
         coalesce(counted.city_level, 0)::double precision / listed.indicators as share_city_level
     from catalog.city as city
     inner join core.names_of_cities(:language) as named on city.ref_area = named.ref_area
-    cross join (select cardinality(cast(:indicators as text[])) as indicators) as listed
+    cross join listed
     left join counted on city.ref_area = counted.ref_area
 ),
 
@@ -47,13 +52,13 @@ numbered as (
         shared.*,
         count(*) over () as cities,
         row_number() over (
-            order by round(shared.share_city_level::numeric, 9) desc, shared.name collate "C" asc
+            order by round(shared.share_city_level::numeric, 9) desc, shared.name asc
         ) as place,
         row_number() over (
             order by
                 round(shared.share_missing::numeric, 9) desc,
                 round(shared.share_country::numeric, 9) desc,
-                shared.name collate "C" asc
+                shared.name asc
         ) as gap
     from shared
 )

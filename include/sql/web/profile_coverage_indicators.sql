@@ -1,5 +1,5 @@
--- Grain: indicator × status × geographic basis × year × source. How many cities have such a latest value of an
--- indicator of a pillar; a row without a basis if none has, unless sources only project the indicator.
+-- Grain: indicator × status × geographic basis × year × source. How many cities have such a latest value of
+-- an indicator of a pillar; a row without a basis if none has, unless sources only project the indicator.
 with counted as (
     select
         profile.indicator,
@@ -9,7 +9,8 @@ with counted as (
         profile.source,
         count(*) as cities
     from report.city_profile as profile
-    where profile.indicator in (select of_pillar.indicator from catalog.indicator as of_pillar where of_pillar.pillar = :pillar)
+    inner join catalog.indicator as of_pillar on profile.indicator = of_pillar.indicator
+    where of_pillar.pillar = :pillar
     group by profile.indicator, profile.obs_status, profile.geo_basis, profile.time_period, profile.source
 )
 

@@ -1,5 +1,5 @@
--- Grain: year of a rating. How many cities of a group (all if it is empty) have a rank, their largest score, and
--- whether their ranks have intervals; the largest score and the groups of all cities.
+-- Grain: year of a rating. How many cities of a group (all if it is empty) have a rank, their largest score,
+-- and whether their ranks have intervals; the largest score and the groups of all cities.
 with rated as (
     select
         rating.score,

@@ -1,6 +1,6 @@
--- Grain: city. Of the cities of a group (all if it is empty) with all words in their name or their country's in a
--- language: a page of the ranked ones by rank, and the first unranked ones. `place` is the city's in the group,
--- `found` counts the ranked or the unranked cities with the words.
+-- Grain: city. Of the cities of a group (all if it is empty) with all words in their name or their country's
+-- in a language: a page of the ranked ones by rank, and the first unranked ones. `place` is the city's in
+-- the group, `found` counts the ranked or the unranked cities with the words.
 with placed as (
     select
         rating.ref_area,

@@ -1,5 +1,5 @@
--- Grain: city. The cities that a rating ranks in a year, with their places on the map and their inhabitants, the
--- largest first; `cities` counts all of them.
+-- Grain: city. The cities that a rating ranks in a year, with their places on the map and their inhabitants,
+-- the largest first; `cities` counts all of them.
 select
     rating.ref_area,
     city.latitude,

@@ -1,5 +1,5 @@
--- The trend of the series that a city's profile takes its observation from (one place, source, geographic basis
--- and unit), in the window with most years; none if the series has no trend.
+-- The trend of the series that a city's profile takes its observation from (one place, source, geographic
+-- basis and unit), in the window with most years; none if the series has no trend.
 create function core.longest_trend(profile report.city_profile) returns setof report.trend
 language sql stable parallel safe as $$
     select trend.*

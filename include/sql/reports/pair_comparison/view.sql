@@ -29,8 +29,10 @@ with beside as (
     inner join catalog.ref_area as city on this.ref_area = city.ref_area
     inner join catalog.ref_area as other_city on that.ref_area = other_city.ref_area
     cross join catalog.indicator as indicator
-    left join core.city_observation as one on this.ref_area = one.ref_area and indicator.indicator = one.indicator
-    left join core.city_observation as other on that.ref_area = other.ref_area and indicator.indicator = other.indicator
+    left join core.city_observation as one
+        on this.ref_area = one.ref_area and indicator.indicator = one.indicator
+    left join core.city_observation as other
+        on that.ref_area = other.ref_area and indicator.indicator = other.indicator
     where one.indicator is not null or other.indicator is not null
 )
 

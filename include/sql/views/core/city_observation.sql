@@ -6,10 +6,12 @@ select
     profile.geo_basis, profile.source, basis.city_level, longest.trend, longest.slope,
     case
         when longest.indicator is not null then longest.trend_reason
-        when exists (
-            select from report.trend as other
-            where other.indicator = profile.indicator and other.ref_area = profile.source_ref_area
-        ) then 'other_series'
+        when
+            exists (
+                select from report.trend as other
+                where other.indicator = profile.indicator and other.ref_area = profile.source_ref_area
+            )
+            then 'other_series'
         else 'no_observed_value'
     end as trend_reason,
     profile.rank, profile.n_ranked, profile.best_value
