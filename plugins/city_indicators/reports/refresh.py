@@ -155,7 +155,6 @@ def _write(
             _clear_rating(connection, key, plan.affected[key])
         if plan.rated[key]:
             _write_rating(connection, tables(connection, method, plan, reference), refresh_id)
-        if key in plan.superseded or plan.affected[key]:
             _write_movers(connection, key)
     if plan.profiles:
         for name, rows in queried_tables(connection, reference, plan.known_at).items():

@@ -1,6 +1,6 @@
 """The page Cities: all cities of the catalogue by country and group."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any, Final
 
@@ -54,11 +54,7 @@ def page(
             row["country"]: row["city_groups"] for row in rows(connection, "web/countries_with_cities")
         }
         labels = Labels(connection, language)
-        everything = {"": words(language).gettext("all")}
-        countries = everything | _by_name("country", groups_of, labels)
-        groups = everything | {
-            each: labels("city_groups", each) for each in sorted(set().union(*groups_of.values()))
-        }
+        countries, groups = _choices(groups_of, labels, language)
         for value, known, name in ((group, groups, "group"), (country, countries, "country")):
             if value not in known:
                 raise HTTPException(
@@ -94,8 +90,14 @@ def page(
     }
 
 
-def _by_name(column: str, ids: Iterable[str], labels: Labels) -> dict[str, str]:
-    return dict(sorted(((each, labels(column, each)) for each in ids), key=itemgetter(1)))
+def _choices(
+    groups_of: Mapping[str, list[str]], labels: Labels, language: Language
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The countries by name and the groups by id, each after `all`; `groups_of` has the groups by country."""
+    everything = {"": words(language).gettext("all")}
+    named = sorted(((each, labels("country", each)) for each in groups_of), key=itemgetter(1))
+    groups = sorted(set().union(*groups_of.values()))
+    return everything | dict(named), everything | {each: labels("city_groups", each) for each in groups}
 
 
 def _named(row: dict[str, Any], groups_of: Mapping[str, list[str]], labels: Labels) -> dict[str, Any]:

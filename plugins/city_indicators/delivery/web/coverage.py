@@ -383,10 +383,10 @@ def _titles(found: Coverage, labels: Labels, language: Language) -> dict[tuple[A
 
 
 def _title(rests_on: str, basis: str | None, age: int | None, labels: Labels, language: Language) -> str:
-    told = words(language)
+    said = words(language)
     area = f", {labels('geo_basis', basis)}" if basis else ""
-    years = "" if age is None else "; " + told.ngettext("%(num)s year old", "%(num)s years old", age)
-    return told.gettext(RESTS_ON[rests_on][1]) + area + (years % {"num": age} if years else "")
+    years = "" if age is None else "; " + said.ngettext("%(num)s year old", "%(num)s years old", age)
+    return said.gettext(RESTS_ON[rests_on][1]) + area + (years % {"num": age} if years else "")
 
 
 def _gaps(found: Coverage) -> list[dict[str, Any]]:
