@@ -1,60 +1,81 @@
-"""Who is ranked: coverage by number, by weight and of values at city level, compared with results by hand."""
+"""What values rest on is counted by city, by indicator and by source, worked out by hand."""
 
-from typing import Any
-
+import pandas as pd
 import pytest
 
+from city_indicators.analytics.ratings.coverage import coverage_tables
 from city_indicators.analytics.ratings.method import Method
-from city_indicators.core.errors import MethodError
-from tests.analytics.ratings.test_engine import X, Y, of, rate
 
-
-@pytest.mark.parametrize(
-    ("least", "reason"), [(0.85, None), (0.8501, "too_few_city_values"), (1, "too_few_city_values")]
+GOAL = {"worst": 100, "best": 0}
+METHOD = Method.model_validate(
+    {
+        "id": "m",
+        "version": "1.0.0",
+        "pillars": [
+            {"id": "use", "weight": 0.6, "indicators": [{"indicator": "A", "weight": 1, **GOAL}]},
+            {"id": "air", "weight": 0.4, "indicators": [{"indicator": "B", "weight": 1, **GOAL}]},
+        ],
+    }
 )
-def test_a_city_rated_by_its_country_is_not_ranked(
-    make_method: Any, values_of: Any, least: float, reason: str | None
-) -> None:
-    """A (0.45) and C (0.4) of x are its own, B is national; y is a city throughout, and always ranked."""
-    declared = make_method().model_dump(exclude_unset=True)
-    declared["coverage"] = {"city_level": least}
-    values = values_of(x=X, y=Y)
-    values = values.assign(geo_basis="city")
-    values.loc[(values["ref_area"] == "x") & (values["indicator"] == "B"), "geo_basis"] = "country"
-    found = rate(Method.model_validate(declared), ["x", "y"], values)
-    assert of(found, "x")["reason_code"] == reason
-    assert of(found, "x")["score"] == pytest.approx(69.85)
-    assert of(found, "x")["status"] == ("ranked" if reason is None else "not_ranked")
-    assert of(found, "y")["rank"] == (2 if reason is None else 1)
-
-
-@pytest.mark.parametrize(
-    ("by", "least", "values", "coverage", "reason"),
+COLUMNS = [
+    *(
+        "ref_area",
+        "indicator",
+        "pillar",
+        "normalised",
+        "obs_status",
+        "geo_basis",
+        "raw_time_period",
+        "source",
+    ),
+    *("denominator", "denominator_source"),
+]
+VALUES = pd.DataFrame(
     [
-        # A weighs 0.45, B 0.15, C 0.4; in energy 0.75 and 0.25.
-        ("number", {"overall": 0.67}, ("A", "C"), 2 / 3, "too_few_indicators"),
-        ("weight", {"overall": 0.85}, ("A", "C"), 0.85, None),
-        ("weight", {"overall": 0.86}, ("A", "C"), 0.85, "too_few_indicators"),
-        ("number", {"per_pillar": 0.5}, ("B", "C"), 2 / 3, None),
-        ("weight", {"per_pillar": 0.5}, ("B", "C"), 0.55, "pillar_incomplete:energy"),
-        ("weight", {"per_pillar": 0.75}, ("A", "C"), 0.85, None),
+        ("paris", "A", "use", 50.0, "A", "city", "2020", "x", None, None),
+        # The denominator of B is A of the same source, which counts once with the value of A.
+        ("paris", "B", "air", 40.0, "E", "metro", "2018", "y", "A", "x"),
+        ("tokyo", "A", "use", 60.0, "A", "country", "2015", "x", None, None),
+        ("tokyo", "B", "air", None, None, None, None, None, "A", "z"),
+        ("delhi", "A", "use", 70.0, "B", "region", "2021", "y", None, None),
+        # A value that is not used, because its denominator is absent, is missing.
+        ("delhi", "B", "air", None, "A", "city", "2021", "y", None, None),
     ],
-)
-def test_coverage_by_number_or_by_weight(
-    make_method: Any, values_of: Any, by: str, least: Any, values: Any, coverage: float, reason: str | None
-) -> None:
-    declared = make_method().model_dump(exclude_unset=True)
-    declared["coverage"] = {"by": by, **least}
-    given = values_of(x={name: X[name] for name in values})
-    found = of(rate(Method.model_validate(declared), ["x"], given), "x")
-    assert found["coverage"] == pytest.approx(coverage, abs=1e-12)
-    assert found["reason_code"] == reason
+    columns=COLUMNS,
+).assign(time_period="2021")
 
 
-def test_a_share_at_city_level_needs_to_know_the_basis(make_method: Any, values_of: Any) -> None:
-    declared = make_method().model_dump(exclude_unset=True)
-    declared["coverage"] = {"city_level": 0.5}
-    with pytest.raises(MethodError, match=r"coverage\.city_level needs a geo_basis.*Next step"):
-        rate(
-            Method.model_validate(declared), ["x"], values_of(x=X).drop(columns="geo_basis", errors="ignore")
-        )
+@pytest.fixture(scope="module")
+def tables() -> dict[str, pd.DataFrame]:
+    return coverage_tables(METHOD, VALUES, {"city", "metro"})
+
+
+def test_the_shares_of_a_city_are_those_of_the_complete_weight(tables: dict[str, pd.DataFrame]) -> None:
+    found = tables["city_coverage"].set_index("ref_area").drop(columns="time_period")
+    kinds = ["share_own", "share_part", "share_country", "share_estimated", "share_missing"]
+    assert found[kinds].to_dict("index") == {
+        "paris": dict(zip(kinds, [0.6, 0, 0, 0.4, 0], strict=True)),
+        "tokyo": dict(zip(kinds, [0, 0, 0.6, 0, 0.4], strict=True)),
+        "delhi": dict(zip(kinds, [0, 0.6, 0, 0, 0.4], strict=True)),
+    }
+    # An estimate of a metropolitan area is at city level; a value that is not used is not.
+    assert found["share_city_level"].to_dict() == {"paris": 1.0, "tokyo": 0.0, "delhi": 0.0}
+
+
+def test_the_cities_of_an_indicator_are_counted_with_the_median_age(tables: dict[str, pd.DataFrame]) -> None:
+    found = tables["indicator_coverage"].set_index("indicator").drop(columns=["time_period", "pillar"])
+    columns = [
+        "cities_own",
+        "cities_part",
+        "cities_country",
+        "cities_estimated",
+        "cities_missing",
+        "median_age",
+    ]
+    assert found[columns].loc["A"].tolist() == [1, 1, 1, 0, 0, 1.0]
+    assert found[columns].loc["B"].tolist() == [0, 0, 0, 1, 2, 3.0]
+
+
+def test_a_city_counts_once_for_a_source_of_an_indicator(tables: dict[str, pd.DataFrame]) -> None:
+    found = tables["source_use"].set_index(["indicator", "source"])["observations"]
+    assert found.to_dict() == {("A", "x"): 2, ("A", "y"): 1, ("A", "z"): 1, ("B", "y"): 2}
