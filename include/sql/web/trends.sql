@@ -1,4 +1,6 @@
--- Grain: indicator × place. The trends of indicators in a window, with the licence of each source.
+-- Grain: indicator × place. The trends of indicators in a window, of some places or of all, with the licence of
+-- each source: some of them after others, or all. `series` counts all of them, `short` the short ones, `slopes`
+-- those with a slope.
 select
     trend.indicator,
     trend.ref_area,
@@ -27,9 +29,16 @@ select
     trend.trend_reason,
     trend.pettitt_year,
     trend.pettitt_p,
-    trend.shift_years
+    trend.shift_years,
+    count(*) over () as series,
+    count(*) filter (where trend.is_short) over () as short,
+    count(trend.slope) over () as slopes
 from report.trend as trend
 inner join catalog.ref_area as place using (ref_area)
 inner join catalog.source as source using (source)
-where trend.indicator = any(:indicators) and trend.time_window = :time_window
-order by trend.indicator asc, trend.slope desc nulls last, trend.ref_area asc;
+where
+    trend.indicator = any(:indicators)
+    and trend.time_window = :time_window
+    and (cast(:places as text[]) is null or trend.ref_area = any(cast(:places as text[])))
+order by trend.indicator asc, trend.slope desc nulls last, trend.ref_area asc
+limit cast(:most as bigint) offset :before;

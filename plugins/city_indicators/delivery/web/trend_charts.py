@@ -15,7 +15,8 @@ from city_indicators.delivery.numbers import NOTHING, Numbers
 from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
 from city_indicators.delivery.web.choices import chosen
 from city_indicators.delivery.web.labels import Labels
-from city_indicators.delivery.web.trends import Declarations, declarations, within
+from city_indicators.delivery.web.long_lists import A_PAGE, limited
+from city_indicators.delivery.web.trends import Declarations, declarations, places_of
 from city_indicators.warehouse.database import rows
 
 
@@ -84,15 +85,15 @@ def slopes(connection: Connection, language: Language, parameters: Parameters) -
     window, group = declared.window(parameters.get("window")), declared.group(parameters.get("group"))
     level = chosen("level", {"": ""} | declared.levels, parameters.get("level"), "")
     indicator = parameters.get("indicator", "")
-    trends = within(
-        rows(connection, "web/trends", indicators=[indicator], time_window=window), declared, group, level
-    )
+    places = sorted(places_of(declared, group, level))
+    chosen_ones = {"indicators": [indicator], "time_window": window, "places": places}
+    trends = rows(connection, "web/trends", **chosen_ones, most=A_PAGE, before=0)
     with_slope = [row for row in trends if row["slope"] is not None]
     if not with_slope:
         return None
     labels = Labels(connection, language)
     marks = _marks(connection, declared, parameters, language)
-    places = pd.DataFrame([_place(row, marks, window, labels, language) for row in with_slope])
+    drawn_places = pd.DataFrame([_place(row, marks, window, labels, language) for row in with_slope])
     unit = labels("unit_measure", with_slope[0]["unit_measure"])
     texts = {
         "slope": _("%(unit)s a year") % {"unit": unit},
@@ -103,8 +104,9 @@ def slopes(connection: Connection, language: Language, parameters: Parameters) -
     title = f"{labels('indicator', indicator)}: {declared.windows[window]}, {declared.groups[group]}"
     about = _("Theil-Sen slope and its 95 %% interval, %s a year") % unit
     sources = {row["source"]: row for row in with_slope}.values()
-    caption = Caption(title, about, sources_line(list(sources), language))
-    return Drawing(places, caption, lambda width: drawn.slopes(places, texts, caption, width))
+    subtitle = limited(about, len(with_slope), with_slope[0]["slopes"], language)
+    caption = Caption(title, subtitle, sources_line(list(sources), language))
+    return Drawing(drawn_places, caption, lambda width: drawn.slopes(drawn_places, texts, caption, width))
 
 
 CHARTS: Final[dict[str, Chart]] = {"megatrend-balance": balance, "trend-slopes": slopes}

@@ -17,6 +17,7 @@ from city_indicators.delivery.exports.texts import codes, meaning
 from city_indicators.delivery.web.choices import chosen
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.labels import Labels
+from city_indicators.delivery.web.long_lists import PageNumber, bounds, page_read
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import reference_as_of, research_as_of
@@ -77,10 +78,11 @@ def router(services: Services) -> APIRouter:
         window: str | None = None,
         group: str | None = None,
         level: str | None = None,
+        number: PageNumber = 1,
         language: Language = "en",
     ) -> HTMLResponse:
         wanted = {"indicator": indicator, "window": window, "group": group, "level": level}
-        content = of_places(services.warehouse(), wanted, language)
+        content = of_places(services.warehouse(), wanted, number, language)
         return render("trend_places.html", language, content)
 
     @routes.get("/trends/{megatrend}")
@@ -175,6 +177,9 @@ def evidence(
             "web/trends",
             indicators=[link.indicator for link in trend.indicators],
             time_window=window,
+            places=None,
+            most=None,
+            before=0,
         )
         cases = rows(connection, "web/megatrend_cases", cases=shown["cases"] if shown else [])
         labels = Labels(connection, language)
@@ -203,8 +208,10 @@ def evidence(
     }
 
 
-def of_places(warehouse: Engine, wanted: dict[str, str | None], language: Language) -> dict[str, Any]:
-    """What the template needs: the trends of the places of a group for an indicator and a window.
+def of_places(
+    warehouse: Engine, wanted: dict[str, str | None], number: int, language: Language
+) -> dict[str, Any]:
+    """What the template needs: a page of the trends of a group's places for an indicator and a window.
 
     The default indicator is the one with most verdicts. Before the first refresh there is only `declared`,
     which is None; `indicators` is empty if no place has a series in the window.
@@ -222,7 +229,12 @@ def of_places(warehouse: Engine, wanted: dict[str, str | None], language: Langua
         known = dict(sorted(names.items(), key=lambda pair: pair[1]))
         most = max(counted, key=lambda row: (row["verdicts"], row["slopes"]), default={"indicator": ""})
         indicator = chosen("indicator with a series", known, wanted["indicator"], most["indicator"])
-        found = rows(connection, "web/trends", indicators=[indicator], time_window=window)
+        chosen_ones = {
+            "indicators": [indicator],
+            "time_window": window,
+            "places": sorted(places_of(declared, group, level)),
+        }
+        found = rows(connection, "web/trends", **chosen_ones, **bounds(number))
     where = [f"indicator={indicator}", f"time_window={window}"]
     return {
         "declared": declared,
@@ -230,7 +242,7 @@ def of_places(warehouse: Engine, wanted: dict[str, str | None], language: Langua
         "indicators": known,
         "levels": levels,
         "choice_of": {"indicator": indicator, "window": window, "group": group, "level": level},
-        "trends": within(found, declared, group, level),
+        "trends": page_read(found, number, found[0]["series"] if found else 0),
         "labels": labels,
         "downloads": links("report.trend", language, where, ["csv", "xlsx"]),
     }
@@ -240,9 +252,14 @@ def within(
     trends: list[dict[str, Any]], declared: Declarations, group: str, level: str
 ) -> list[dict[str, Any]]:
     """The trends of the places of a group at a level, or at any level if it is empty."""
-    levels = [level] if level else list(declared.levels)
-    places = {place for each in levels for place in declared.members[group, each]}
+    places = places_of(declared, group, level)
     return [row for row in trends if row["ref_area"] in places]
+
+
+def places_of(declared: Declarations, group: str, level: str) -> set[str]:
+    """The places of a group at a level, or at any level if it is empty."""
+    levels = [level] if level else list(declared.levels)
+    return {place for each in levels for place in declared.members[group, each]}
 
 
 def expectation(trends: list[dict[str, Any]], indicator: str, expected: str) -> dict[str, int]:
