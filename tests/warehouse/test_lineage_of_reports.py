@@ -155,22 +155,6 @@ def test_a_revision_affects_cities_whose_denominator_it_is(
     assert query(moved) == [(sorted({*of_china, "moscow"}),)]
 
 
-def test_a_rating_includes_the_sources_of_its_denominators(
-    publisher: Publisher, warehouse: Engine, query: Query
-) -> None:
-    publisher.load(MANY)
-    refresh(warehouse, METHODS, RESEARCH, AT)
-    drawn = "select indicator, source, observations from report.rating_source order by indicator"
-    ((_, _, cities),) = query(drawn)
-    with warehouse.begin() as connection:
-        connection.exec_driver_sql(DIVIDED)
-    # A city counts once if numerator and denominator are of the same indicator.
-    assert query(drawn) == [("ENERGY_PC", "owid_grapher", cities)]
-    with warehouse.begin() as connection:
-        connection.exec_driver_sql(DIVIDED.replace("ENERGY_PC", "POP_CITY").replace("owid_grapher", "un_wup"))
-    assert query(drawn) == [("ENERGY_PC", "owid_grapher", cities), ("POP_CITY", "un_wup", 1)]
-
-
 def test_chooses_among_sources_separately_for_each_unit(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
