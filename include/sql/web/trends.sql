@@ -1,6 +1,6 @@
--- Grain: indicator × place. The trends of indicators in a window, of some places or of all, with the licence of
--- each source: some of them after others, or all. `series` counts all of them, `short` the short ones, `slopes`
--- those with a slope.
+-- Grain: indicator × place. The trends of indicators in a window, of some places or of all, with the licence
+-- of each source: some of them after others, or all. `series` counts all of them, `short` the short ones,
+-- `slopes` those with a slope.
 select
     trend.indicator,
     trend.ref_area,
