@@ -5,11 +5,13 @@ from importlib import import_module
 from city_indicators.core.languages import languages
 from city_indicators.delivery.exports.texts import codes
 from city_indicators.delivery.web.render import environment
+from city_indicators.delivery.web.static import SCRIPT, address
 from city_indicators.warehouse.dictionary import dictionary
 
 
 def prepare() -> None:
-    """Import the statistics of the workbench, read the declarations, compile all templates."""
+    """Write the script of the charts, import the statistics of the workbench, compile all templates."""
+    address(SCRIPT)
     import_module("scipy.stats")
     codes()
     dictionary()
