@@ -10,7 +10,7 @@ from city_indicators.warehouse.dictionary import dictionary
 
 
 def prepare() -> None:
-    """Write the script of the charts, import the statistics of the workbench, compile all templates."""
+    """Begin the script of the charts, import the statistics, read the declarations, compile all templates."""
     address(SCRIPT)
     import_module("scipy.stats")
     codes()
