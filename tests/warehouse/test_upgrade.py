@@ -76,7 +76,9 @@ RELATIONS = """
         and relnamespace::regnamespace::text in ('catalog', 'archive', 'ops', 'quality', 'core', 'report')
 """
 WIDE = "select * from report.wide_r"
-REFILLED = ("report.rating", "report.rating_coherence", "report.city_peer")
+REFILLED = (
+    *("report.rating", "report.rating_coherence", "report.city_peer", "report.city_profile", "report.trend"),
+)
 ADDED = (
     "archive.document",
     "report.drawn_ranks",
@@ -84,7 +86,8 @@ ADDED = (
     *("archive.verification", "archive.verification_finding", "ops.backfill_plan"),
     *("ops.backfill_plan_interval", "ops.backfill_plan_replay", "ops.backfill_plan_rule"),
     *("report.edition_best_practice_evidence", "report.edition_city_peer", "report.edition_megatrend"),
-    *("report.edition_name", "report.edition_source"),
+    *("report.edition_name", "report.edition_source", "report.city_coverage", "report.indicator_coverage"),
+    *("report.rating_mover", "report.source_use"),
 )
 """Tables that are newer than the baseline."""
 RENAMED = {

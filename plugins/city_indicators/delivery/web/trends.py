@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
@@ -62,6 +62,10 @@ class Declarations:
         found = {each.id: each for each in self.research.megatrends.trends}
         chosen("megatrend", dict.fromkeys(found, ""), wanted, "")
         return found[wanted]
+
+
+EVERY_PLACE: Final[dict[str, Any]] = {"places": None, "most": None, "before": 0}
+"""The parameters of web/trends for all series of all places."""
 
 
 def router(services: Services) -> APIRouter:
@@ -177,9 +181,7 @@ def evidence(
             "web/trends",
             indicators=[link.indicator for link in trend.indicators],
             time_window=window,
-            places=None,
-            most=None,
-            before=0,
+            **EVERY_PLACE,
         )
         cases = rows(connection, "web/megatrend_cases", cases=shown["cases"] if shown else [])
         labels = Labels(connection, language)
