@@ -27,11 +27,12 @@ def alike(*frames: pd.DataFrame) -> tuple[pd.DataFrame, ...]:
     columns: list[dict[str, Any]] = [{} for _ in frames]
     for name in COMPARED:
         categories = [frame[name].astype("category") for frame in frames if name in frame]
-        values = sorted(set().union(*(each.cat.categories for each in categories)))
-        dtype = pd.CategoricalDtype(pd.Index(values, dtype="str"))
+        values = pd.Index(sorted(set().union(*(each.cat.categories for each in categories))), dtype="str")
+        of_frames = iter(categories)
         for number, frame in enumerate(frames):
             if name in frame:
-                columns[number][name] = frame[name].astype("category").astype(dtype)
+                # `astype` would keep the order of the same categories in another order.
+                columns[number][name] = next(of_frames).cat.set_categories(values)
     return tuple(frame.assign(**column) for frame, column in zip(frames, columns, strict=True))
 
 
