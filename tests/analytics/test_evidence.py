@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from city_indicators.analytics.evidence import REASONS, DeclaredEvidence, evidence, load_evidence, placebo
+from city_indicators.analytics.evidence import (
+    REASONS,
+    Cities,
+    DeclaredEvidence,
+    evidence,
+    load_evidence,
+    placebo,
+)
 from city_indicators.catalog import load_catalogue
 from city_indicators.core.errors import CatalogueError
 from city_indicators.core.paths import CATALOG
@@ -43,8 +50,16 @@ def panel(city: pd.DataFrame | None = None, peers: list[str] = PEERS, **more: An
     return pd.concat([series("city", CITY, **more) if city is None else city, *moved], ignore_index=True)
 
 
-def of_indicator(observations: pd.DataFrame) -> Callable[[str], pd.DataFrame]:
-    return lambda indicator: observations[observations["indicator"].eq(indicator)]
+def of_indicator(observations: pd.DataFrame) -> Callable[[Cities], dict[str, pd.DataFrame]]:
+    def read(wanted: Cities) -> dict[str, pd.DataFrame]:
+        return {
+            indicator: observations[
+                observations["indicator"].eq(indicator) & observations["ref_area"].isin(cities)
+            ]
+            for indicator, cities in wanted.items()
+        }
+
+    return read
 
 
 def found(
@@ -226,6 +241,11 @@ def test_the_series_that_passes_most_checks_is_used() -> None:
     assert found(pd.concat([proxy, own, panel()])).source == "s"
     alone = found(pd.concat([own, proxy]))
     assert (alone.source, alone.geo_basis, alone.verdict_reason) == ("own", "city", "too_few_peers")
+
+
+def test_peers_are_found_behind_any_number_of_cities_without_values() -> None:
+    row = found(panel(), nearest=[*(f"empty{number}" for number in range(500)), *PEERS])
+    assert (row.peer_cities, row.did) == (PEERS, pytest.approx(-4))
 
 
 def test_a_case_without_indicator_or_start_has_no_row() -> None:

@@ -127,8 +127,14 @@ def test_profile_and_rating_use_the_same_observation(warehouse: Engine, load: Lo
             years=[2021],
             indicators=["ENERGY_PC"],
         )
+        pair = {"indicator_of_pair": ["ENERGY_PC"], "city_of_pair": ["moscow"], "country_of_pair": ["RUS"]}
         chosen = frame(
-            connection, "reports/best_practice_evidence/inputs", **parameters, indicators=["ENERGY_PC"]
+            connection,
+            "reports/best_practice_evidence/inputs",
+            **parameters,
+            **pair,
+            indicators=["ENERGY_PC"],
+            cities_with_cases=["moscow"],
         )
     for rows in (profile, before, chosen):
         first = rows[rows["ref_area"] == "moscow"].iloc[0]

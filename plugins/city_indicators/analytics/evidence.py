@@ -4,8 +4,10 @@ Difference in differences with placebo tests over the peers, after Abadie, Diamo
 Pure functions on frames; method and limits: docs/explanation/best-practice-evidence.md.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -14,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from city_indicators.analytics.case_series import CitySeries, YearNumbers, series_of
 from city_indicators.analytics.peers import Likeness, check_indicators
 from city_indicators.analytics.trends.statistics import Array
 from city_indicators.catalog.entry import Entry
@@ -28,12 +31,15 @@ EVIDENCE: Final = [
     *("peers_after", "did", "did_low", "did_high", "placebo_p", "slope_gap", "slope_gap_p", "gap_se"),
     *("gap_p", "gap_reason", "verdict", "verdict_reason"),
 ]
-SERIES: Final = ["source", "geo_basis", "unit_measure"]
 REASONS: Final = (
     *("not_our_city", "no_observed_value", "not_city_level", "break_in_window", "too_few_years_before"),
     *("too_few_years_after", "too_few_peers"),
 )
 """Reasons for too little data, in the order of the checks."""
+Cities = Mapping[str, Collection[str]]
+"""Cities by indicator."""
+FIRST_LOOK: Final = 5
+"""How many times as many of the nearest cities as peers are read first."""
 NOTHING: Final = {"years_before": 0, "years_after": 0, "estimated": 0, "coverage": 0.0, "peers": 0}
 LEVEL_OF_A_TIE: Final = 1e-12
 """Differences are equal if they differ by at most this share of the largest value."""
@@ -120,7 +126,7 @@ def placebo(city: float, peers: Array, level: float, tie: float = 0) -> Placebo:
 
 def evidence(
     cases: pd.DataFrame,
-    observations: Callable[[str], pd.DataFrame],
+    observations: Callable[[Cities], Mapping[str, pd.DataFrame]],
     nearest: Callable[[int], Mapping[str, Sequence[str]]],
     directions: Mapping[str, str],
     declared: DeclaredEvidence,
@@ -128,54 +134,81 @@ def evidence(
     """The evidence on each case that has an indicator and a start year, with the columns EVIDENCE.
 
     `cases` has all cases: case_id, version, ref_area (missing if the city is not in the catalogue), indicator
-    and start_year, both missing if unknown. `observations` returns those of an indicator: ref_area (a city),
-    time_period (a year), obs_value, obs_status, unit_measure, geo_basis, city_level and source; national
-    observations have the ref_area of the city; preferred series come first. `nearest` returns the other
-    cities of each city with a case, nearest first, by their features before a year. `directions` has the
-    better direction of each indicator: higher, lower or context.
+    and start_year, both missing if unknown. `observations` returns, by indicator, those of some cities:
+    ref_area (a city), time_period (a year), obs_value, obs_status, unit_measure, geo_basis, city_level and
+    source; national observations have the ref_area of the city; preferred series come first. `nearest`
+    returns the other cities of each city with a case, nearest first, by their features before a year.
+    `directions` has the better direction of each indicator: higher, lower or context.
     """
     linked = cases.dropna(subset="indicator").reset_index(drop=True)
     dated = linked.dropna(subset="start_year")
+    left = {
+        position: Case.of(case, linked, nearest, declared)
+        for position, case in zip(dated.index, dated.to_dict("records"), strict=True)
+    }
     rows: dict[Any, dict[str, Any]] = {}
-    for indicator, of_indicator in dated.groupby("indicator"):
-        # One indicator at a time: those of thousands of cities would not fit into memory together.
-        observed = _observed(observations(str(indicator)))
-        for position, case in zip(of_indicator.index, of_indicator.to_dict("records"), strict=True):
-            rows[position] = _row(case, linked, observed, nearest, directions[str(indicator)], declared)
+    # The peers of nearly every case are among the cities nearest to it.
+    for look, together in ((FIRST_LOOK * declared.peers, True), (None, False)):
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for case in left.values():
+            wanted[case.row["indicator"]] |= case.cities(look)
+        # All cities of one indicator at a time: those of thousands of cities would not fit into memory.
+        for some in [wanted] if together and wanted else [{name: wanted[name]} for name in wanted]:
+            series = {name: series_of(found) for name, found in observations(some).items()}
+            for position, case in list(left.items()):
+                indicator = case.row["indicator"]
+                found = _of_case(case, look, series[indicator], declared) if indicator in series else None
+                if found is not None:
+                    direction = directions[indicator]
+                    rows[position] = _row(left.pop(position), found, direction, declared)
     table = pd.DataFrame([rows[position] for position in dated.index], columns=EVIDENCE)
     return table.astype({"first_year": "Int64", "last_year": "Int64"})
 
 
-def _observed(observations: pd.DataFrame) -> pd.DataFrame:
-    """The observations that are no projections and have a value, with the year as a number."""
-    observed = observations[observations["obs_status"].ne("F") & observations["obs_value"].notna()]
-    return observed.assign(time_period=observed["time_period"].astype(int))
+@dataclass(frozen=True)
+class Case:
+    """A case with its columns, its city (None if it is not ours), and the cities it may be compared with.
+
+    `donors` are the nearest ones without a case of their own, nearest first; `other_cases` are those of the
+    city.
+    """
+
+    row: dict[Any, Any]
+    city: str | None
+    start: int
+    donors: Sequence[str]
+    other_cases: list[str]
+
+    @classmethod
+    def of(
+        cls,
+        row: dict[Any, Any],
+        linked: pd.DataFrame,
+        nearest: Callable[[int], Mapping[str, Sequence[str]]],
+        declared: DeclaredEvidence,
+    ) -> Self:
+        """A case of the table of linked cases."""
+        start, city = int(row["start_year"]), row["ref_area"]
+        begun = _begun(linked, row["indicator"], start + declared.years.after)
+        of_city = begun["ref_area"].eq(city) & begun["case_id"].ne(row["case_id"])
+        others = set(begun["ref_area"])
+        donors = [other for other in nearest(start).get(city, ()) if other not in others]
+        is_ours = isinstance(city, str)
+        return cls(row, city if is_ours else None, start, donors, sorted(begun.loc[of_city, "case_id"]))
+
+    def cities(self, look: int | None) -> set[str]:
+        """The city and the first `look` donors, by default all."""
+        return {self.city, *self.donors[:look]} if self.city else set()
 
 
-def _row(
-    case: dict[Any, Any],
-    linked: pd.DataFrame,
-    observed: pd.DataFrame,
-    nearest: Callable[[int], Mapping[str, Sequence[str]]],
-    direction: str,
-    declared: DeclaredEvidence,
-) -> dict[str, Any]:
+def _row(case: Case, found: dict[str, Any], direction: str, declared: DeclaredEvidence) -> dict[str, Any]:
     """The evidence on one case."""
-    start, years = int(case["start_year"]), declared.years
-    inside = observed["time_period"].between(start - years.before, start + years.after)
-    begun = _begun(linked, case["indicator"], start + years.after)
-    found = _of_case(case["ref_area"], start, observed[inside], nearest(start), begun, declared)
-    others = begun["ref_area"].eq(case["ref_area"]) & begun["case_id"].ne(case["case_id"])
     columns = {
-        **{
-            "start_year": start,
-            "other_cases": sorted(begun.loc[others, "case_id"]),
-            "direction": direction,
-        },
+        **{"start_year": case.start, "other_cases": case.other_cases, "direction": direction},
         **{"peer_cities": [], **NOTHING, **found},
         "verdict": _verdict(found, direction, declared.level),
     }
-    return case | columns
+    return case.row | columns
 
 
 def _begun(linked: pd.DataFrame, indicator: str, last: int) -> pd.DataFrame:
@@ -184,30 +217,27 @@ def _begun(linked: pd.DataFrame, indicator: str, last: int) -> pd.DataFrame:
 
 
 def _of_case(
-    city: str | None,
-    start: int,
-    observations: pd.DataFrame,
-    nearest: Mapping[str, Sequence[str]],
-    begun: pd.DataFrame,
-    declared: DeclaredEvidence,
-) -> dict[str, Any]:
-    """The result for one window and indicator, from the series that passes most checks."""
-    if not isinstance(city, str):
+    case: Case, look: int | None, series: Sequence[CitySeries], declared: DeclaredEvidence
+) -> dict[str, Any] | None:
+    """The result for one window and indicator, from the series that passes most checks.
+
+    None if more than the first `look` donors are needed to know it.
+    """
+    if case.city is None:
         return {"verdict_reason": "not_our_city"}
-    own = observations[observations["ref_area"].eq(city)]
-    if own.empty:
+    first, last = case.start - declared.years.before, case.start + declared.years.after
+    own = [each for each in series if each.has(case.city, first, last)]
+    if not own:
         return {"verdict_reason": "no_observed_value"}
-    if not own["city_level"].any():
+    of_cities = [each for each in own if each.city_level]
+    if not of_cities:
         return {"verdict_reason": "not_city_level"}
-    others = set(begun["ref_area"])
-    donors = [other for other in nearest.get(city, ()) if other not in others]
-    found = []
-    for key in own.loc[own["city_level"], SERIES].drop_duplicates().itertuples(index=False, name=None):
-        named = dict(zip(SERIES, key, strict=True))
-        is_same = np.logical_and.reduce([observations[name].eq(value) for name, value in named.items()])
-        series = observations[is_same & observations["city_level"].to_numpy(dtype=bool)]
-        found.append({**named, **_of_series(series, city, start, donors, declared)})
-    return max(found, key=_how_far)
+    donors = case.donors[:look]
+    found = [
+        {**each.named, **_of_series(each, case.city, case.start, donors, declared)} for each in of_cities
+    ]
+    is_short = any(each.get("peers", declared.peers) < declared.peers for each in found)
+    return None if is_short and len(donors) < len(case.donors) else max(found, key=_how_far)
 
 
 def _how_far(found: dict[str, Any]) -> tuple[int, int]:
@@ -217,59 +247,50 @@ def _how_far(found: dict[str, Any]) -> tuple[int, int]:
 
 
 def _of_series(
-    series: pd.DataFrame, city: str, start: int, donors: Sequence[str], declared: DeclaredEvidence
+    series: CitySeries, city: str, start: int, donors: Sequence[str], declared: DeclaredEvidence
 ) -> dict[str, Any]:
-    """The result of one series (source and basis); `series` has the window's observations of all cities."""
-    rows = series[series["time_period"].ne(start)]
-    own = rows[rows["ref_area"].eq(city)]
-    years = np.unique(own["time_period"])
+    """The result of one series (source and basis)."""
+    window = series.window(start - declared.years.before, start + declared.years.after)
+    own = series.row[city]
+    # The year of the start is in neither part.
+    given = ~np.isnan(window.numbers[own]) & (window.years != start)
+    years = window.years[given]
     before, after = years[years < start], years[years > start]
     found = {
         "first_year": min(years, default=None),
         "last_year": max(years, default=None),
         "years_before": len(before),
         "years_after": len(after),
-        "estimated": int(own["obs_status"].isin(["E", "I"]).sum()),
+        "estimated": int(window.estimated[own, given].sum()),
         "coverage": len(years) / (declared.years.before + declared.years.after),
     }
-    broken = _broken(series)
-    if city in broken:
+    broken = window.broken
+    if broken[own]:
         return {**found, "verdict_reason": "break_in_window"}
     if len(before) < declared.least_years.before:
         return {**found, "verdict_reason": "too_few_years_before"}
     if len(after) < declared.least_years.after:
         return {**found, "verdict_reason": "too_few_years_after"}
-    shared = rows[rows["time_period"].isin(years)]
-    counted = shared["ref_area"].value_counts()
-    complete = set(counted.index[counted == len(years)]) - broken
-    peers = [other for other in donors if other in complete][: declared.peers]
+    complete = ~np.isnan(window.numbers[:, given]).any(axis=1) & ~broken
+    with_all = (other for other in donors if other in series.row and complete[series.row[other]])
+    peers = list(islice(with_all, declared.peers))
     found |= {"peers": len(peers), "peer_cities": peers}
     if len(peers) < declared.least_peers:
         return {**found, "verdict_reason": "too_few_peers"}
-    compared = shared[shared["ref_area"].isin([city, *peers])]
-    panel = compared.pivot_table("obs_value", "time_period", "ref_area", observed=True)
-    return {**found, **_compared(panel[[city, *peers]], start, declared), "verdict_reason": None}
+    compared = window.numbers[[own, *map(series.row.__getitem__, peers)]][:, given]
+    return {**found, **_compared(years, compared.T, start, declared), "verdict_reason": None}
 
 
-def _broken(rows: pd.DataFrame) -> set[str]:
-    """The places with a break in series after their first year in the window."""
-    breaks = rows[rows["obs_status"].eq("B")]
-    of_broken = rows[rows["ref_area"].isin(set(breaks["ref_area"]))]
-    first = of_broken.groupby("ref_area", observed=True)["time_period"].min().rename("first")
-    later = breaks.merge(first, left_on="ref_area", right_index=True)
-    return set(later.loc[later["time_period"] > later["first"], "ref_area"])
-
-
-def _compared(panel: pd.DataFrame, start: int, declared: DeclaredEvidence) -> dict[str, Any]:
+def _compared(
+    years: YearNumbers, observations: Array, start: int, declared: DeclaredEvidence
+) -> dict[str, Any]:
     """Compare the city, the first column, with the others over years (rows) in which all have values."""
-    observations = panel.to_numpy(float)
-    years = panel.index.to_numpy(float)
     is_after = years > start
     earlier, later = observations[~is_after].mean(axis=0), observations[is_after].mean(axis=0)
     changes = later - earlier
     tie = LEVEL_OF_A_TIE * np.abs(observations).max()
     effect = placebo(changes[0], changes[1:], declared.level, tie)
-    slopes = np.polyfit(years[~is_after] - start, observations[~is_after], 1)[0]
+    slopes = np.polyfit(years[~is_after].astype(float) - start, observations[~is_after], 1)[0]
     drift = placebo(slopes[0], slopes[1:], declared.level, tie)
     return {
         "city_before": earlier[0],

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection
 
-from city_indicators.analytics.evidence import DeclaredEvidence, evidence
+from city_indicators.analytics.evidence import Cities, DeclaredEvidence, evidence
 from city_indicators.analytics.peers import nearest
 from city_indicators.catalog.reference import Reference
 from city_indicators.core.languages import DECLARED
@@ -71,17 +71,23 @@ def evidence_table(
         features = features_of_cities(known, known, declared.alike, reference)
         return nearest(features, declared.alike, of_cities)
 
-    def observed(indicator: str) -> pd.DataFrame:
+    countries = {city.ref_area: city.country for city in reference.cities}
+
+    def observed(wanted: Cities) -> dict[str, pd.DataFrame]:
+        pairs = [(indicator, city) for indicator, cities in wanted.items() for city in sorted(cities)]
         rows = read(
             connection,
             "reports/best_practice_evidence/inputs",
             OBSERVATIONS,
             **reference.parameters(),
             known_at=known_at,
-            indicators=[indicator],
-        )
-        frame: pd.DataFrame = rows.to_pandas()
-        return frame
+            indicators=list(wanted),
+            indicator_of_pair=[indicator for indicator, _ in pairs],
+            city_of_pair=[city for _, city in pairs],
+            country_of_pair=[countries[city] for _, city in pairs],
+            cities_with_cases=sorted(cases["ref_area"].dropna().unique()),
+        ).to_pandas()
+        return {name: rows[rows["indicator"] == name] for name in wanted}
 
     rows = evidence(cases, observed, cache(alike), directions, declared)
     return _named(connection, rows, cases, reference)

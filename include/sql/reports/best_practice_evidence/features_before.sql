@@ -1,5 +1,6 @@
 -- Grain: year × city × indicator. The observations that each city's profile would have had before each year:
--- the preferred observed ones that were known at a moment.
+-- the preferred observed ones that were known at a moment. Of one series only the latest year before counts,
+-- so an observation is joined only with the years up to its next one.
 with
 begun as (
     select year
@@ -13,7 +14,10 @@ known as materialized (
         time_period,
         obs_value,
         geo_basis,
-        source
+        source,
+        lead(time_period) over (
+            partition by indicator, source, geo_basis, ref_area collate "C" order by time_period
+        ) as next_period
     from core.observations_as_of(cast(:known_at as timestamptz))
     where indicator = any(cast(:indicators as text[])) and obs_status <> 'F'
 )
@@ -26,7 +30,11 @@ select distinct on (begun.year, place.city, known.indicator)
     known.geo_basis
 from begun
 cross join core.places_of_cities(cast(:cities as text[]), cast(:countries as text[])) as place
-inner join known on place.ref_area = known.ref_area and known.time_period < begun.year::text
+inner join known
+    on
+        place.ref_area = known.ref_area
+        and known.time_period < begun.year::text
+        and (known.next_period is null or known.next_period >= begun.year::text)
 order by
     begun.year asc,
     place.city asc,

@@ -1,7 +1,22 @@
--- Grain: city × series × year. The observations of the given indicators for each city and, under the city's
--- id, for its country; preferred series first. Includes projections.
+-- Grain: city × indicator × series × year. The observations of pairs of an indicator and a city: of the city
+-- itself and, for cities with a case and under their ids, of their countries; preferred series first. There
+-- are projections among them.
+with
+pair as materialized (
+    select
+        listed.indicator,
+        listed.city,
+        unnest(array[listed.city, listed.country]) as ref_area
+    from
+        unnest(
+            cast(:indicator_of_pair as text[]),
+            cast(:city_of_pair as text[]),
+            cast(:country_of_pair as text[])
+        ) as listed (indicator, city, country)
+)
+
 select
-    place.city as ref_area,
+    pair.city as ref_area,
     known.indicator,
     known.time_period,
     known.obs_value,
@@ -10,17 +25,16 @@ select
     known.geo_basis,
     known.source,
     basis.city_level
-from core.places_of_cities(cast(:cities as text[]), cast(:countries as text[])) as place
-inner join core.observations_as_of(cast(:known_at as timestamptz)) as known
-    on place.ref_area = known.ref_area
+from core.observations_as_of(cast(:known_at as timestamptz)) as known
+inner join pair on known.indicator = pair.indicator and known.ref_area = pair.ref_area
+inner join catalog.indicator as indicator on known.indicator = indicator.indicator
 inner join catalog.geo_basis as basis on known.geo_basis = basis.geo_basis
 where
     known.indicator = any(cast(:indicators as text[]))
-    and known.freq = 'A'
+    and indicator.freq = 'A'
+    and (basis.city_level or pair.city = any(cast(:cities_with_cases as text[])))
 order by
     core.preference(
         known.geo_basis, known.source, null, cast(:bases as text[]), cast(:sources as text[])
     ) asc,
-    known.unit_measure asc,
-    place.city asc,
-    known.time_period asc;
+    known.unit_measure asc;

@@ -46,5 +46,5 @@ select
     candidate.obs_value / nullif(candidate.chosen_value, 0) - 1 as difference_to_chosen,
     candidate.distance / nullif(abs(candidate.chosen_value), 0) as spread
 from candidate
-inner join catalog.ref_area as city on candidate.city = city.ref_area
-inner join catalog.indicator as indicator on candidate.indicator = indicator.indicator;
+left join catalog.ref_area as city on candidate.city = city.ref_area -- left out where no name is read
+left join catalog.indicator as indicator on candidate.indicator = indicator.indicator;
