@@ -15,7 +15,7 @@ from city_indicators.catalog import Catalogue, Source
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import table, undata, what_a_waste
 from city_indicators.sources.places import Places
-from city_indicators.sources.table import Row
+from city_indicators.sources.rows import Row
 from demo.sample.citations import Citation
 from demo.sample.grid_co2 import TABLES as GRID_TABLES
 from demo.sample.grid_co2 import compile_grid

@@ -1,8 +1,11 @@
 """The data interval of a run, as days and as the calendar years that begin within it."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+
+YEAR: Final = re.compile("[0-9]{4}")
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,14 @@ class Interval:
         """The calendar years that begin within the interval."""
         first = self.start.year + (self.start > date(self.start.year, 1, 1))
         return range(first, self.end.year + (self.end > date(self.end.year, 1, 1)))
+
+    def has_period(self, period: str) -> bool:
+        """Whether a published period is one of these years.
+
+        One that is no year belongs to every year that it names, and to all intervals if it names none.
+        """
+        named = YEAR.findall(period)
+        return not named or any(int(year) in self.years for year in named)
 
     def reaching_back(self, years: int) -> "Interval":
         """The interval with its start moved `years` earlier."""

@@ -87,6 +87,7 @@ class ObservationColumns:
     def __init__(self) -> None:
         self.raw = PublishedRows()
         self._items: dict[str, dict[Any, int]] = {"common": {}, "place": {}, "period": {}}
+        self._places: tuple[Sequence[OfPlace], npt.NDArray[np.int32]] = [], np.array([], np.int32)
         self._parts: dict[int, dict[str, list[Any]]] = {}
         self.number = 0
 
@@ -105,9 +106,12 @@ class ObservationColumns:
         `places` and `periods` are those of the cells, in the same order.
         """
         self.number += len(at)
+        if self._places[0] is not places:
+            # All series of a table have the same.
+            self._places = places, self._codes("place", places)
         part = {
             "common": np.repeat(self._codes("common", [common]), len(at)),
-            "place": self._codes("place", places)[cells.place[at]],
+            "place": self._places[1][cells.place[at]],
             "period": self._codes("period", periods)[cells.period[at]],
             "order": cells.order[at],
             "raw_row": self.raw.numbers(cells.raw, cells.row[at]),

@@ -4,7 +4,6 @@ A record that cannot be converted stays as an observation with a fault, so that 
 """
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -16,7 +15,7 @@ import pandas as pd
 
 from city_indicators.catalog.models import Catalogue
 from city_indicators.catalog.source import Series, Source
-from city_indicators.core.intervals import Interval
+from city_indicators.core.intervals import YEAR, Interval
 from city_indicators.ingest.categories import KEY as KEY
 from city_indicators.ingest.categories import are_repeated, plain
 from city_indicators.ingest.columns import (
@@ -29,12 +28,11 @@ from city_indicators.ingest.columns import (
 )
 from city_indicators.sources.bounds import MAX_OBSERVATIONS, MAX_RAW_CHARACTERS
 from city_indicators.sources.cells import Cells, Positions, as_numbers, cells_of
-from city_indicators.sources.places import Place, Places
+from city_indicators.sources.places import Places
 from city_indicators.sources.records import Fault, Record, breach
 from city_indicators.sources.structural_zeros import with_zeros
 from city_indicators.sources.units import factor
 
-YEAR: Final = re.compile("[0-9]{4}")
 COLUMNS: Final = [
     "row_no",
     *KEY,
@@ -100,7 +98,7 @@ def normalise_cells(
         SourceContractError: there are more than MAX_OBSERVATIONS, or they take too much memory.
     """
     places = Places(source, catalogue)
-    scope = Scope(places, {str(year) for year in interval.years})
+    scope = Scope(places, interval)
     columns = ObservationColumns()
     for cells in with_zeros(published, source, catalogue, places):
         at = scope.within(cells)
@@ -109,7 +107,7 @@ def normalise_cells(
         scope.empty_cells += len(given) - int(given.sum())
         if given.any():
             present = [value for value in values if value is not None]
-            _add(columns, cells, at[given], present, scope.found, source, catalogue)
+            _add(columns, cells, at[given], present, scope.of_places, source, catalogue)
     observations = related(columns.frame(), catalogue)[COLUMNS]
     return Normalised(observations, scope.empty_cells, scope.out_of_scope, scope.unmatched(), columns.raw)
 
@@ -124,7 +122,7 @@ def _add(
     cells: Cells,
     at: Positions,
     values: list[str | float],
-    places: list[Place],
+    places: list[OfPlace],
     source: Source,
     catalogue: Catalogue,
 ) -> None:
@@ -149,10 +147,7 @@ def _add(
             sha256=cells.snapshot.sha256,
             url=cells.snapshot.url,
         ),
-        [
-            OfPlace(place.ref_area, storable(code))
-            for place, (_, code) in zip(places, cells.places, strict=True)
-        ],
+        places,
         [_of_period(cells, period, source) for period in cells.periods],
         _numbers(series, values, factor(series, catalogue)),
         map(str, values),
@@ -175,46 +170,74 @@ def _numbers(series: Series, values: list[str | float], factor: Decimal) -> "npt
     return np.array([series.codes.get(str(value), math.nan) for value in values], float)
 
 
+@dataclass(frozen=True)
+class Found:
+    """What is in scope of cells with certain places and periods.
+
+    `within` are positions of cells. `unmatched` has each place of our countries that is none of ours: country
+    and name, the position of its first cell, and the number of its cells.
+    """
+
+    of_places: list[OfPlace]
+    within: Positions
+    unmatched: list[tuple[tuple[str, str], int, int]]
+
+
 class Scope:
     """Which cells are of our places and periods; counts all others."""
 
-    def __init__(self, places: Places, periods: set[str]) -> None:
+    def __init__(self, places: Places, interval: Interval) -> None:
         self._places = places
-        self._periods = periods
+        self._interval = interval
         self._unmatched: dict[tuple[str, str], tuple[int, int]] = {}
-        self.found: list[Place] = []
+        self._keys: tuple[object, ...] = ()
+        self._found = Found([], np.array([], np.int64), [])
         self.empty_cells = 0
         self.out_of_scope = 0
 
+    @property
+    def of_places(self) -> list[OfPlace]:
+        """The places of the last cells."""
+        return self._found.of_places
+
     def within(self, cells: Cells) -> Positions:
-        """The positions of the cells in scope; `found` are then their places."""
-        self.found = [self._places.find(country, code) for country, code in cells.places]
-        requested = np.array([place.requested for place in self.found], bool)[cells.place]
-        within = requested & np.array([self._has(period) for period in cells.periods], bool)[cells.period]
+        """The positions of the cells in scope."""
+        keys = cells.places, cells.place, cells.periods, cells.period
+        # All series of a table that read every row have the same.
+        if not self._keys or any(one is not other for one, other in zip(keys, self._keys, strict=True)):
+            self._keys, self._found = keys, self._find(cells)
         if cells.fault is not None:
-            return np.arange(len(within))
-        self.out_of_scope += int((~within).sum())
-        self._count_unmatched(cells, ~requested)
-        return np.flatnonzero(within)
+            return np.arange(len(cells.order))
+        self.out_of_scope += len(cells.order) - len(self._found.within)
+        for named, at, count in self._found.unmatched:
+            order = int(cells.order[at])
+            first, before = self._unmatched.get(named, (order, 0))
+            self._unmatched[named] = min(first, order), before + count
+        return self._found.within
 
     def unmatched(self) -> dict[tuple[str, str], int]:
         """The records by country and name, in the order of publication."""
         in_order = sorted(self._unmatched.items(), key=lambda item: item[1])
         return {named: count for named, (_, count) in in_order}
 
-    def _has(self, period: str) -> bool:
-        """A period that is no year belongs to the run of every year that it names; if none, to every run."""
-        named = YEAR.findall(period)
-        return not named or not self._periods.isdisjoint(named)
-
-    def _count_unmatched(self, cells: Cells, others: "npt.NDArray[np.bool_]") -> None:
+    def _find(self, cells: Cells) -> Found:
+        found = [self._places.find(country, code) for country, code in cells.places]
+        requested = np.array([place.requested for place in found], bool)[cells.place]
+        in_interval = np.array([self._interval.has_period(period) for period in cells.periods], bool)
+        others = np.flatnonzero(~requested)
         numbers, firsts, counts = np.unique(cells.place[others], return_index=True, return_counts=True)
-        orders = cells.order[others][firsts]
-        for number, order, count in zip(numbers, orders, counts, strict=True):
-            if country := self.found[number].country:
-                named = country, storable(cells.places[number][1])
-                first, before = self._unmatched.get(named, (order, 0))
-                self._unmatched[named] = min(first, order), before + int(count)
+        return Found(
+            [
+                OfPlace(place.ref_area, storable(code))
+                for place, (_, code) in zip(found, cells.places, strict=True)
+            ],
+            np.flatnonzero(requested & in_interval[cells.period]),
+            [
+                ((country, storable(cells.places[number][1])), int(first), int(count))
+                for number, first, count in zip(numbers, others[firsts], counts, strict=True)
+                if (country := found[number].country)
+            ],
+        )
 
 
 def _fault(time_period: str) -> Fault | None:

@@ -15,6 +15,7 @@ from city_indicators.catalog.source import Source
 from city_indicators.core.intervals import Interval
 from city_indicators.sources import table
 from city_indicators.sources.records import Archived, Record, as_number, as_text
+from city_indicators.sources.rows import Row
 
 fetch = table.fetch
 SELF_STATEMENTS: Final = {"title": "the complete titles of the columns, which the catalogue declares"}
@@ -54,7 +55,7 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
                 )
 
 
-def _value(row: table.Row, column: str, per: str | None) -> str | float | None:
+def _value(row: Row, column: str, per: str | None) -> str | float | None:
     """The cell, divided by the one in `per`. None if either is unknown; a cell that is no number as it is."""
     total = _cell(row, column)
     if per is None or total is None:
@@ -68,6 +69,6 @@ def _value(row: table.Row, column: str, per: str | None) -> str | float | None:
     return as_number(total) / as_number(divisor)
 
 
-def _cell(row: table.Row, column: str) -> str | float | None:
+def _cell(row: Row, column: str) -> str | float | None:
     cell = as_text(row.cells[column])
     return None if isinstance(cell, str) and NOTATION.fullmatch(cell) else cell

@@ -17,6 +17,7 @@ from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import table
 from city_indicators.sources.places import folded
 from city_indicators.sources.records import Archived, Fetch, Record, as_text, breach, changed
+from city_indicators.sources.rows import Row
 
 LAYOUT: Final = Layout(kind="csv", place="Account Number")
 _NET: Final = "(metric tonnes co2e) for total emissions (excluding generation of grid-supplied energy)"
@@ -139,7 +140,7 @@ def _reports(source: Source, snapshot: Snapshot, content: bytes) -> Iterator[tup
                 )
 
 
-def _form(source: Source, titles: list[str], rows: list[table.Row], snapshot: Snapshot) -> int | None:
+def _form(source: Source, titles: list[str], rows: list[Row], snapshot: Snapshot) -> int | None:
     """The reporting year whose form a file has: that of its dataset, else that of its first row, if any."""
     of_dataset = [year for year, dataset in source.datasets.items() if f"/{dataset}/" in snapshot.url]
     reported = next((title for title in titles if folded(title) in _REPORTED), None)
@@ -167,7 +168,7 @@ def _columns(
     return {meaning: [titles[plain.index(name)] for name in names] for meaning, names in form.items()}
 
 
-def _cell(row: table.Row, column: str) -> str | float | None:
+def _cell(row: Row, column: str) -> str | float | None:
     cell = as_text(row.cells[column])
     return None if isinstance(cell, str) and folded(cell) == NO_VALUE else cell
 

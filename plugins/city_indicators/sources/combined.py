@@ -10,7 +10,7 @@ from city_indicators.sources.bounds import MAX_JOINED
 from city_indicators.sources.records import Record, as_number, breach, total
 
 if TYPE_CHECKING:
-    from city_indicators.sources.table import Row
+    from city_indicators.sources.rows import Row
 
 Part = tuple["Row", Record]
 

@@ -31,7 +31,8 @@ from city_indicators.sources.records import (
     check_area_names,
     preferred,
 )
-from city_indicators.sources.table import Columns, Row, table_of
+from city_indicators.sources.rows import Row
+from city_indicators.sources.table import Columns, table_of
 
 FILE: Final = re.compile(r"GHS_UCDB_THEME_([A-Z_]+)_GLOBE_R[0-9]{4}[A-Z]\.csv")
 NAME, PEOPLE, AREA = "GC_UCN_MAI_2025", "GC_POP_TOT_2025", "GC_UCA_KM2_2025"

@@ -3,8 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 from itertools import islice, takewhile
 from operator import itemgetter
@@ -35,6 +35,7 @@ from city_indicators.sources.records import (
     breach,
     changed,
 )
+from city_indicators.sources.rows import Line, Row
 from city_indicators.sources.table_cells import (
     Chunk,
     Keys,
@@ -43,23 +44,6 @@ from city_indicators.sources.table_cells import (
     as_json,
     chunks,
 )
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of a table: its position and its cells by column title."""
-
-    snapshot: Snapshot
-    pointer: str
-    cells: Mapping[str, Any]
-
-    def text(self, column: str) -> str:
-        """A cell as text; integers without a decimal point."""
-        value = as_text(self.cells.get(column))
-        if isinstance(value, float) and value.is_integer():
-            return str(int(value))
-        return "" if value is None else str(value)
-
 
 SELF_STATEMENTS: Final = {
     "title": "the complete titles of the columns, with their units, which the catalogue declares",
@@ -101,14 +85,17 @@ def read(source: Source, archived: Archived, interval: Interval) -> Iterator[Rec
             yield from _records(reader, source, columns, rows)
 
 
-def read_cells(source: Source, archived: Archived, interval: Interval) -> Iterator[Cells]:  # noqa: ARG001
+def read_cells(source: Source, archived: Archived, interval: Interval) -> Iterator[Cells]:
     """The same in one pass over the rows; only for rows that `combine` joins a series iterates again."""
     first = 0
     for columns, rows in _tables(source.table_layout, archived):
         readers = _readers(source, columns, rows, first)
         plain = [reader for reader in readers if not reader.series.combine]
         if plain:
-            for chunk in chunks(rows(), Keys(source, columns), columns.number):
+            keys = Keys(source, columns)
+            # Where a series looks at other columns of a row, it needs all rows.
+            years = None if any(reader.chooses_rows for reader in plain) else interval
+            for chunk in chunks(rows(), keys, columns.number, years):
                 for reader in plain:
                     yield from reader.cells(chunk)
         for reader in readers:
@@ -152,8 +139,8 @@ def _parts(reader: SeriesReader, table: Iterable[Chunk]) -> Iterator[tuple[Row, 
         found: list[tuple[int, Record]] = []
         for cells in reader.cells(chunk):
             numbers = [int(number) - chunk.first for number in cells.row]
-            texts = Texts({number + chunk.first: as_json(chunk.rows[number]) for number in numbers})
-            found += zip(numbers, replace(cells, raw=texts).records(), strict=True)
+            of_rows = Texts({number + chunk.first: as_json(chunk.rows[number]) for number in numbers})
+            found += zip(numbers, replace(cells, raw=of_rows).records(), strict=True)
         for number, record in sorted(found, key=itemgetter(0)):
             yield chunk.rows[number], record
 
@@ -261,12 +248,13 @@ def _csv(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str],
 
 
 def _csv_rows(layout: Layout, snapshot: Snapshot, content: bytes, titles: list[str]) -> Iterator[Row]:
+    index = {title: at for at, title in enumerate(titles)}
     for number, cells in islice(_lines(layout, snapshot, content), layout.header_row, None):
         if layout.footnotes_from and cells[0] == layout.footnotes_from:
             return
         if len(cells) != len(titles):
             raise breach(snapshot, f"line {number} has {len(cells)} fields, the header {len(titles)}")
-        yield Row(snapshot, f"line {number}", dict(zip(titles, cells, strict=True)))
+        yield Line(snapshot, number, index, cells)
 
 
 def _lines(layout: Layout, snapshot: Snapshot, content: bytes) -> Iterator[tuple[int, list[str]]]:

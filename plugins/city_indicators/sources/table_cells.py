@@ -1,32 +1,36 @@
 """Reads the cells of a table column by column, some rows at a time, all series in one pass."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
-from itertools import groupby, islice
+from functools import cache, cached_property
+from itertools import compress, groupby, islice
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from city_indicators.catalog.source import Layout, Series, Source
+from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import table_json
 from city_indicators.sources.cells import Cells, Positions, RawRows, distinct
-from city_indicators.sources.records import as_text, check_unit
+from city_indicators.sources.records import check_unit
+from city_indicators.sources.rows import Row, texts
 
 if TYPE_CHECKING:
-    from city_indicators.sources.table import Columns, Row
+    from city_indicators.sources.table import Columns
 
 CELLS_AT_A_TIME: Final = 1 << 15
+KEYS_AT_A_TIME: Final = 1 << 17
+"""Of rows of other years; each takes some bytes."""
 
 
 @dataclass(frozen=True)
 class TableRows:
     """The rows of a table as published, read again where they are needed."""
 
-    rows: Callable[[], Iterator["Row"]]
+    rows: Callable[[], Iterator[Row]]
 
     def texts(self, rows: Collection[int]) -> Mapping[int, str]:
         """These rows as JSON, by number."""
@@ -37,37 +41,40 @@ class TableRows:
         return {number: as_json(row) for number, row in enumerate(read) if number in wanted}
 
 
-def as_json(row: "Row") -> str:
+def as_json(row: Row) -> str:
     """A row as it is kept if it is rejected."""
     return json.dumps(dict(row.cells), ensure_ascii=False, default=str)
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Consecutive rows of one file; `first` is the number of the first, `keys` finds places and periods."""
+    """Consecutive rows of one file; `first` is the number of the first.
 
-    rows: list["Row"]
+    `rows` are those of the years that are read, by their position; of the others only places and periods are
+    known. `places` are the different places and `place` which of them each row has; likewise for periods.
+    """
+
+    snapshot: Snapshot
     first: int
-    keys: "Keys"
+    rows: Mapping[int, Row]
+    places: Sequence[tuple[str | None, str]]
+    place: Positions
+    periods: Sequence[str]
+    period: Positions
+
+    @cached_property
+    def every(self) -> Positions:
+        """The positions of all rows."""
+        return np.arange(len(self.place))
 
     def texts(self, column: str) -> list[str]:
-        """A column as texts."""
-        return [row.text(column) for row in self.rows]
+        """A column of all rows as texts."""
+        return texts(list(self.rows.values()), column)
 
-    @property
-    def snapshot(self) -> Snapshot:
-        """The file."""
-        return self.rows[0].snapshot
-
-    @cached_property
-    def places(self) -> tuple[list[tuple[str | None, str]], Positions]:
-        """The different places, and which of them each row has."""
-        return distinct(self.keys.places(self))
-
-    @cached_property
-    def periods(self) -> tuple[list[str], Positions]:
-        """The different periods of a column of periods, and which of them each row has."""
-        return distinct(self.keys.periods(self))
+    def values(self, column: str, at: Positions) -> list[str | float | None]:
+        """The cells of a column at some positions, as published."""
+        rows = [self.rows[number] for number in at.tolist()]
+        return type(rows[0]).column(rows, column) if rows else []
 
 
 class Keys:
@@ -81,18 +88,22 @@ class Keys:
         self._place = columns.find(layout.place) if layout.place else None
         self.period = columns.find(layout.period) if isinstance(layout.period, str) else None
 
-    def places(self, chunk: Chunk) -> Iterable[tuple[str | None, str]]:
+    def places(self, rows: Sequence[Row]) -> Iterable[tuple[str | None, str]]:
         """Country and code of each row."""
-        areas = chunk.texts(self._place) if self._place else [next(iter(self._source.areas or ()))]
-        areas = areas if self._place else areas * len(chunk.rows)
+        areas = (
+            texts(rows, self._place) if self._place else [next(iter(self._source.areas or ()))] * len(rows)
+        )
         if self._country is None:
             return ((None, area) for area in areas)
-        named = zip(chunk.texts(self._country), areas, strict=True)
-        return ((self._layout.other_country.get(land, {}).get(area, land), area) for land, area in named)
+        named = zip(texts(rows, self._country), areas, strict=True)
+        others = self._layout.other_country
+        return ((others.get(land, {}).get(area, land), area) for land, area in named) if others else named
 
-    def periods(self, chunk: Chunk) -> Iterable[str]:
-        """The period of each row, from its column."""
-        return (_year(self._layout, text) for text in chunk.texts(self.period or ""))
+    def periods(self, rows: Sequence[Row]) -> list[str]:
+        """The period of each row, from its column; of a table without one, an empty text."""
+        if self.period is None:
+            return [""] * len(rows)
+        return [_year(self._layout, text) for text in texts(rows, self.period)]
 
 
 def _year(layout: Layout, text: str) -> str:
@@ -105,13 +116,34 @@ def _year(layout: Layout, text: str) -> str:
         return text
 
 
-def chunks(rows: Iterator["Row"], keys: Keys, columns: int) -> Iterator[Chunk]:
-    """All rows, some of one file at a time."""
+def chunks(rows: Iterator[Row], keys: Keys, columns: int, years: Interval | None = None) -> Iterator[Chunk]:
+    """All rows, some of one file at a time; of other years than some, if given, only the keys are kept."""
     size, first = max(1, CELLS_AT_A_TIME // max(1, columns)), 0
+    wanted = cache(years.has_period) if years and keys.period else None
     for _, of_file in groupby(rows, key=lambda row: id(row.snapshot)):
-        while some := list(islice(of_file, size)):
-            yield Chunk(some, first, keys)
-            first += len(some)
+        for snapshot, kept, place, period in _filled(of_file, keys, size, wanted):
+            yield Chunk(snapshot, first, kept, *distinct(place), *distinct(period))
+            first += len(period)
+
+
+def _filled(
+    rows: Iterator[Row], keys: Keys, size: int, wanted: Callable[[str], bool] | None
+) -> Iterator[tuple[Snapshot, dict[int, Row], list[tuple[str | None, str]], list[str]]]:
+    """The rows of a file with the places and periods of all, `size` wanted ones or more at a time."""
+    kept: dict[int, Row] = {}
+    place: list[tuple[str | None, str]] = []
+    period: list[str] = []
+    while some := list(islice(rows, size)):
+        snapshot, begin = some[0].snapshot, len(period)
+        place += keys.places(some)
+        period += keys.periods(some)
+        numbered = enumerate(some, begin)
+        kept.update(compress(numbered, map(wanted, period[begin:])) if wanted else numbered)
+        if len(kept) >= size or len(period) >= KEYS_AT_A_TIME:
+            yield snapshot, kept, place, period
+            kept, place, period = {}, [], []
+    if period:
+        yield snapshot, kept, place, period
 
 
 class SeriesReader:
@@ -134,6 +166,11 @@ class SeriesReader:
         self._step = table_json.escaped(self._column) if layout.kind == "json" else self._column
         self._with_status: dict[str, Series] = {"": series}
 
+    @property
+    def chooses_rows(self) -> bool:
+        """Whether other columns than place and period say what is read of a row."""
+        return bool(self._wanted or self._unwanted or self._status or self._unit)
+
     def cells(self, chunk: Chunk) -> Iterator[Cells]:
         """The cells of some rows: of those that the series takes, by status."""
         at = self._taken(chunk)
@@ -151,13 +188,15 @@ class SeriesReader:
             yield self._cells(self._of_status(text), chunk, at[code == number])
 
     def _taken(self, chunk: Chunk) -> Positions:
+        if not self._wanted and not self._unwanted:
+            return chunk.every
         taken = np.ones(len(chunk.rows), bool)
-        for column, texts in self._wanted:
-            taken &= np.array([text in texts for text in chunk.texts(column)], bool)
+        for column, accepted in self._wanted:
+            taken &= np.array([text in accepted for text in chunk.texts(column)], bool)
         if self._unwanted:
             left_out = np.ones(len(chunk.rows), bool)
-            for column, texts in self._unwanted:
-                left_out &= np.array([text in texts for text in chunk.texts(column)], bool)
+            for column, refused in self._unwanted:
+                left_out &= np.array([text in refused for text in chunk.texts(column)], bool)
             taken &= ~left_out
         return np.flatnonzero(taken)
 
@@ -169,16 +208,17 @@ class SeriesReader:
         return self._with_status[code]
 
     def _cells(self, series: Series, chunk: Chunk, at: Positions) -> Cells:
-        places, place = chunk.places
-        if chunk.keys.period is None:
-            periods, period = [str(series.period or self._layout.period)], np.zeros(len(at), np.int64)
-        else:
-            periods, of_row = chunk.periods
-            period = of_row[at]
+        # All series that read every row have the same arrays.
+        place, period = (
+            of_row if at is chunk.every else of_row[at] for of_row in (chunk.place, chunk.period)
+        )
+        periods = chunk.periods
+        if not isinstance(self._layout.period, str):
+            periods = [str(series.period or self._layout.period)]
         rows, empty, column, step = chunk.rows, self._layout.empty, self._column, self._step
 
         def value(cells: Positions) -> list[str | float | None]:
-            values = [as_text(rows[number].cells.get(column)) for number in at[cells].tolist()]
+            values = chunk.values(column, at[cells])
             return [None if each in empty else each for each in values] if empty else values
 
         def pointer(cells: Positions) -> list[str]:
@@ -188,8 +228,8 @@ class SeriesReader:
             series=series,
             title=column,
             snapshot=chunk.snapshot,
-            places=places,
-            place=place[at],
+            places=chunk.places,
+            place=place,
             periods=periods,
             period=period,
             order=self.first + chunk.first + at,

@@ -25,7 +25,8 @@ from city_indicators.sources.records import (
     changed,
     total,
 )
-from city_indicators.sources.table import Columns, Row, rows_of
+from city_indicators.sources.rows import Row
+from city_indicators.sources.table import Columns, rows_of
 
 FILES: Final = ("/DR0049200/city_level_data_0_0.csv", "/DR0049202/city_level_codebook_0.csv")
 KEYS: Final = ("iso3c", "city_name")
