@@ -35,6 +35,7 @@ from city_indicators.sources.connectors import connector_of
 from city_indicators.sources.places import with_candidates
 from city_indicators.warehouse import ledger, staged
 from city_indicators.warehouse.clock import check_fetched
+from city_indicators.warehouse.held import known_observations, stored_keys, usual_revisions
 from city_indicators.warehouse.publish import Outcome, publish
 
 
@@ -116,14 +117,15 @@ def validated(
     normalised = replace(normalised, observations=corrected.observations)
     indicators = list(dict.fromkeys(series.indicator for series in source.series))
     scope = ledger.Scope(source.id, tuple(indicators), interval, source.is_submission)
-    stored = ledger.stored_keys(connection, scope)
+    known = known_observations(connection, scope, YEARS_BACK)
     held = Held(
-        ledger.known_observations(connection, scope, YEARS_BACK),
-        ledger.usual_revisions(connection, scope),
+        known,
+        usual_revisions(connection, scope),
         expected_contents(source.id, interval),
     )
     result = validate_observations(
-        *(source.id, normalised.observations, stored, load_rules(), catalogue, indicators),
+        *(source.id, normalised.observations, stored_keys(known, scope)),
+        *(load_rules(), catalogue, indicators),
         held,
         source.is_submission,
     )

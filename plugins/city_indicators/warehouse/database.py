@@ -70,7 +70,8 @@ def frame(connection: Connection, name: str, **parameters: Any) -> "pd.DataFrame
     import pandas as pd
 
     result = connection.execute(statement(name), parameters)
-    return pd.DataFrame(result.fetchall(), columns=list(result.keys()))
+    # Of other sequences than tuples pandas looks at every one first, which takes longer than the query.
+    return pd.DataFrame(list(map(tuple, result)), columns=list(result.keys()))
 
 
 def rows(connection: Connection, name: str, **parameters: Any) -> list[dict[str, Any]]:

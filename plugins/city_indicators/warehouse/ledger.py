@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
-from city_indicators.warehouse.database import frame, statement
+from city_indicators.warehouse.database import statement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,30 +99,6 @@ def record_validation(
         statement("ledger/insert_validation"),
         {"load_id": load_id, "validated_at": at, "result": json.dumps(document), **summary},
     )
-
-
-def stored_keys(connection: Connection, scope: Scope) -> "pd.DataFrame":
-    """ref_area, indicator and time_period of the stored observations within a scope."""
-    return frame(connection, "ledger/stored_keys", **scope.parameters())
-
-
-def usual_revisions(connection: Connection, scope: Scope) -> dict[str, float]:
-    """The usual size of the source's revisions, as a relative difference, by indicator with a revision."""
-    sizes = frame(connection, "ledger/usual_revisions", **scope.parameters())
-    return dict(zip(sizes["indicator"], sizes["size"], strict=True))
-
-
-def known_observations(connection: Connection, scope: Scope, years_back: int) -> "pd.DataFrame":
-    """The stored observations of the indicators of a scope, of every source.
-
-    They begin `years_back` years before the scope.
-    """
-    parameters = {
-        "indicators": list(scope.indicators),
-        "first_period": str(scope.interval.years[0] - years_back),
-        "end_period": str(scope.interval.years[-1] + 1),
-    }
-    return frame(connection, "ledger/known_observations", **parameters)
 
 
 def record_warnings(connection: Connection, load_id: int, warnings: "pd.DataFrame") -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from city_indicators.ingest.normalise import KEY
 from city_indicators.ingest.validation.load_checks import coverage, degenerate, level, moved, revised
-from city_indicators.ingest.validation.load_checks.compare import listed, paired
+from city_indicators.ingest.validation.load_checks.compare import by_series, listed, paired
 
 X = "ENERGY_PC"
 
@@ -120,7 +120,7 @@ def step_of(change: float, places: int = 5, held: dict[int, float] | None = None
     """
     levels = held or {2018: 100.0}
     known = joined(*(frame([value] * places, year) for year, value in levels.items()))
-    beyond, unusual = level.steps(frame([levels[2018] / (1 - change)] * places), known)
+    beyond, unusual = level.steps(by_series(frame([levels[2018] / (1 - change)] * places), known))
     return X in beyond, X in unusual
 
 
@@ -150,12 +150,12 @@ def test_a_step_is_that_of_a_year_from_the_nearest_held_year() -> None:
         *(frame([value] * 5, year) for year, value in {2013: 50.0, 2014: 60.0, 2016: 100.0}.items())
     )
     # From 2016: (200 - 100)/200 in two years; the largest so far is 1/6 from 2013, or 0.4 in two years.
-    beyond, _ = level.steps(frame([200.0] * 5, 2018), known)
+    beyond, _ = level.steps(by_series(frame([200.0] * 5, 2018), known))
     assert beyond == {}
-    beyond, _ = level.steps(frame([200.0] * 5, 2017), known)
+    beyond, _ = level.steps(by_series(frame([200.0] * 5, 2017), known))
     assert beyond[X].startswith(f"the places of {X} change by +50 % a year in the median from 2016 to 2017")
     # As near to 2014 as to 2016: the earlier year counts.
-    _, unusual = level.steps(frame([90.0] * 5, 2015), known)
+    _, unusual = level.steps(by_series(frame([90.0] * 5, 2015), known))
     assert unusual[X].startswith(f"the places of {X} change by +33 % a year in the median from 2014 to 2015")
 
 
@@ -300,7 +300,7 @@ def test_ranks_turn_over_below_a_correlation_of_four_fifths() -> None:
 
 
 def alike(equal: int, of: int) -> bool:
-    before = pd.Series({f"P{number:02}": 10.0 + number for number in range(of)})
+    before = np.array([10.0 + number for number in range(of)])
     now = before + ([0.0] * equal + [1.0] * (of - equal))
     return moved._alike(now, before)
 
@@ -324,7 +324,7 @@ def test_a_value_of_four_digits_is_no_chance(values: tuple[str, ...], distinct: 
 def test_places_nearer_than_a_fifth_cannot_be_distinguished(second: float, found: bool) -> None:
     """Two places that exchange nearly their values: 25/125 is a fifth, 26/126 is more."""
     held, given = frame([100.0, second]), frame([second * 1.001, 100.0 * 1.001])
-    sure, _ = moved.exchanged(given, held)
+    sure, _ = moved.exchanged(by_series(given, held))
     assert (X in sure) == found
 
 
@@ -333,7 +333,7 @@ def test_in_a_new_year_places_must_move_by_four_times_the_usual_change(usual: fl
     """100 and 130 exchange: 30/130 is 0.23, and four times 0.05/1.05 is 0.19, four times 0.1/1.1 is 0.36."""
     levels = [100.0, 130.0, 1000.0, 2000.0]
     held = joined(frame([level / usual for level in levels], 2017), frame(levels, 2018))
-    _, likely = moved.exchanged(frame([130.0, 100.0, 1000.0, 2000.0]), held)
+    _, likely = moved.exchanged(by_series(frame([130.0, 100.0, 1000.0, 2000.0]), held))
     assert (X in likely) == found
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from city_indicators.core.errors import CatalogueError
+from city_indicators.ingest.categories import plain
 from city_indicators.ingest.validation.expectations import caching_expectation
 from city_indicators.ingest.validation.rules import FILE, Check, Rule
 
@@ -148,20 +149,31 @@ def _plain(value: Any) -> Any:
 
 def kinds_of(checks: list[Check], rows: pd.DataFrame) -> Kinds:
     """Group the rows into kinds. Of a column that only must not be null, only being null counts."""
-    # The constant makes one kind if no check reads a column of the rows.
-    seen: dict[str, Any] = {"": 0}
+    kind = np.zeros(len(rows), np.int64)
     columns = {"row_no"}
     for check in checks:
         # Great Expectations reports a misspelt column.
         for column in set(check.columns) & set(rows.columns):
             columns.add(column)
-            if check.rule.expectation == NOT_NULL:
-                seen[f"{column} is null"] = rows[column].isna()
-            else:
-                seen[column] = rows[column]
-    kind = pd.DataFrame(seen, index=rows.index).groupby(list(seen), dropna=False, sort=False).ngroup()
-    examples = rows.loc[~kind.duplicated(), sorted(columns)].reset_index(drop=True)
-    return Kinds(rows["row_no"].to_numpy(np.int64), kind.to_numpy().astype(np.int64), examples)
+            only_null = check.rule.expectation == NOT_NULL
+            codes = _codes(rows[column].isna() if only_null else rows[column])
+            if codes.any():
+                kind = pd.factorize(kind * (int(codes.max()) + 1) + codes)[0]
+    _, first = np.unique(kind, return_index=True)
+    examples = plain(rows.iloc[first][sorted(columns)]).reset_index(drop=True)
+    return Kinds(rows["row_no"].to_numpy(np.int64), kind, examples)
+
+
+def _codes(column: "pd.Series[Any]") -> npt.NDArray[np.int64]:
+    """A number for each value of a column, 0 for the first one; a missing value is a value."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes = column.cat.codes.to_numpy().astype(np.int64)
+        return codes + 1 if (codes != codes[:1]).any() else np.zeros(len(codes), np.int64)
+    values = column.to_numpy()
+    # Nearly all derived columns have one value, mostly 0.
+    if len(values) and pd.api.types.is_numeric_dtype(column) and (values == values[0]).all():
+        return np.zeros(len(values), np.int64)
+    return pd.factorize(column, use_na_sentinel=False)[0]
 
 
 def _merged(checks: list[Check], blocks: list[Kinds]) -> Kinds:

@@ -129,7 +129,7 @@ class Blocks:
             if len(self._blocks) == 1 or not indicators.isdisjoint(names)
             for block in (self._block(number),)
         ]
-        rows = pd.concat(found).sort_values("row_no") if found else self._block(0).head(0)
+        rows = plain(pd.concat(found) if found else self._block(0).head(0)).sort_values("row_no")
         origin = [name for name in ORIGIN if name in self._observations]
         return rows.join(plain(self._observations.loc[rows.index, origin]))
 
@@ -138,7 +138,7 @@ class Blocks:
             self._last = None
             frames = (self._observations.drop(columns=ORIGIN, errors="ignore"), self._known)
             rows, known = (frame[frame["indicator"].isin(self._blocks[number])] for frame in frames)
-            self._last = number, in_context(self._source, plain(rows), known, self._catalogue)
+            self._last = number, in_context(self._source, rows, known, self._catalogue)
         return self._last[1]
 
     def _split(self) -> Iterator[list[str]]:

@@ -11,7 +11,7 @@ from city_indicators.ingest.normalise import KEY
 from city_indicators.ingest.validation.context import NO_KNOWN_OBSERVATIONS
 from city_indicators.ingest.validation.expected_contents import NOTHING_EXPECTED, ExpectedContents
 from city_indicators.ingest.validation.load_checks import coverage, degenerate, level, moved, revised
-from city_indicators.ingest.validation.load_checks.compare import Texts, paired
+from city_indicators.ingest.validation.load_checks.compare import Texts, by_series, paired
 
 COLUMNS: Final = ["ref_area", "indicator", "time_period", "unit_measure", "obs_value"]
 
@@ -65,16 +65,16 @@ def assess(
 
 def _compared(sound: pd.DataFrame, own: pd.DataFrame, held: Held) -> dict[str, Texts]:
     """What differs from what is held of the same or other years."""
-    pairs = paired(sound, own)
-    exchanged, seems_exchanged = moved.exchanged(sound, own)
-    step, unusual_step = level.steps(sound, own)
+    pairs, series = paired(sound, own), by_series(sound, own)
+    exchanged, seems_exchanged = moved.exchanged(series)
+    step, unusual_step = level.steps(series)
     return {
         "revised": revised.unusual(pairs, held.usual_revisions),
         "tenfold": revised.large(pairs),
         "common_change": revised.transformed(pairs),
         "reordered": revised.reordered(pairs),
         "exchanged": exchanged,
-        "shifted": moved.shifted(sound, own),
+        "shifted": moved.shifted(series),
         "constant": degenerate.constant(sound, own),
         "copied": degenerate.copied(sound, own),
         "step": step,

@@ -1,6 +1,6 @@
 """Checks how many places a load gives of each indicator and year."""
 
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -62,12 +62,12 @@ def few_places(observations: pd.DataFrame, held: pd.DataFrame, fewest: dict[str,
     """
     too_few: Texts = {}
     fewer: Texts = {}
-    for indicator, group in observations.groupby("indicator"):
-        name = str(indicator)
-        history = _places(held[held["indicator"] == indicator])
+    given, known = _places(observations), _places(held)
+    for name, years in given.items():
+        history = known.get(name, {})
         usual = min(history.values()) if len(history) >= YEARS_OF_HISTORY else 0
         declared = fewest.get(name, 0)
-        for year, places in _places(group).items():
+        for year, places in years.items():
             before = max((held_year for held_year in history if held_year < year), default=None)
             if year in history:
                 continue
@@ -81,6 +81,10 @@ def few_places(observations: pd.DataFrame, held: pd.DataFrame, fewest: dict[str,
     return too_few, fewer
 
 
-def _places(frame: pd.DataFrame) -> dict[str, int]:
-    """The number of places by year."""
-    return {str(year): int(n) for year, n in frame.groupby("time_period")["ref_area"].nunique().items()}
+def _places(frame: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """The number of places by indicator and year."""
+    found: dict[str, dict[str, int]] = {}
+    counts: dict[Any, Any] = frame.groupby(["indicator", "time_period"])["ref_area"].nunique().to_dict()
+    for (indicator, year), places in counts.items():
+        found.setdefault(str(indicator), {})[str(year)] = int(places)
+    return found

@@ -19,35 +19,30 @@ COPIED: Final = 0.9
 
 def constant(observations: pd.DataFrame, held: pd.DataFrame) -> Texts:
     """Indicators with a year in which all places have one value, unless a held year is like that."""
-    usual = {
-        str(key[0])
-        for key, group in held.groupby(["indicator", "time_period"])
-        if len(group) >= FEWEST and _is_constant(group)
-    }
     found: Texts = {}
-    for (indicator, year), group in observations.groupby(["indicator", "time_period"]):
-        if len(group) >= FEWEST and _is_constant(group) and indicator not in usual:
-            found.setdefault(
-                str(indicator),
-                f"all {len(group)} values of {indicator} {year} are {group['obs_value'].iloc[0]:.6g}",
-            )
-    return found
+    for (indicator, year), (count, value) in _constant_years(observations).items():
+        found.setdefault(indicator, f"all {count} values of {indicator} {year} are {value:.6g}")
+    usual = {indicator for indicator, _ in _constant_years(held)} if found else set()
+    return {indicator: text for indicator, text in found.items() if indicator not in usual}
 
 
-def _is_constant(group: pd.DataFrame) -> bool:
-    values = group["obs_value"].to_numpy()
-    return bool((values == values[0]).all())
+def _constant_years(frame: pd.DataFrame) -> dict[tuple[str, str], tuple[int, float]]:
+    """Where all values of an indicator and year are the same, from FEWEST on: how many, and which."""
+    by_year = frame.groupby(["indicator", "time_period"])["obs_value"].agg(["size", "min", "max"])
+    same = by_year[(by_year["size"] >= FEWEST) & (by_year["min"] == by_year["max"])]
+    return {(str(key[0]), str(key[1])): (int(size), low) for key, size, low, _ in same.itertuples(name=None)}
 
 
 def copied(observations: pd.DataFrame, held: pd.DataFrame) -> Texts:
     """Indicators whose values are those of another indicator of the load, and were not before."""
     found: Texts = {}
-    now, before = map(_columns, alike(observations, held))
+    now = _columns(*alike(observations))
     for one, other in combinations(now, 2):
         share, n = _equal(now, one, other)
         if n < FEWEST_COPIED or share < COPIED or len(np.unique(now[one][~np.isnan(now[one])])) < FEWEST:
             continue
-        held_share, held_n = _equal(before, one, other)
+        of_both = held[held["indicator"].isin([one, other])]
+        held_share, held_n = _equal(_columns(*alike(of_both)), one, other)
         if held_n < FEWEST_COPIED or held_share < COPIED / 2:
             text = f"{one} and {other} have the same values ({n} compared): one is a copy of the other"
             found.update({one: text, other: text})

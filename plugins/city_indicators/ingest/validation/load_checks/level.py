@@ -10,10 +10,12 @@ from city_indicators.ingest.categories import are_given
 from city_indicators.ingest.normalise import KEY
 from city_indicators.ingest.validation.load_checks.compare import (
     SAME,
+    Series,
     Texts,
+    Values,
     Years,
     apart,
-    by_year,
+    both,
     listed,
     percent,
 )
@@ -28,7 +30,7 @@ STEP_OF_YOUNG_SERIES: Final = 0.5
 """The limit while fewer than two changes are held: twice, or half, the values of the year before."""
 
 
-def steps(observations: pd.DataFrame, held: pd.DataFrame) -> tuple[Texts, Texts]:
+def steps(series: list[Series]) -> tuple[Texts, Texts]:
     """Indicators of which the places together change more from year to year than ever before.
 
     Measured is the median over places of the relative change from the nearest held year to a year that is
@@ -37,17 +39,14 @@ def steps(observations: pd.DataFrame, held: pd.DataFrame) -> tuple[Texts, Texts]
     """
     beyond: Texts = {}
     unusual: Texts = {}
-    known = {key: by_year(group) for key, group in held.groupby(["indicator", "unit_measure"])}
-    for key, group in observations.groupby(["indicator", "unit_measure"]):
-        if key not in known:
-            continue
-        indicator = str(key[0])
-        largest, n = _largest_step(known[key])
+    for each in series:
+        indicator, known = each.indicator, each.held
+        new = sorted(each.given.keys() - known.keys())
+        largest, n = _largest_step(known) if new else (0.0, 0)
         limit = max(SMALLEST_STEP, USUAL_TIMES * largest) if n >= 2 else STEP_OF_YOUNG_SERIES
-        given = by_year(group)
-        for year in sorted(given.keys() - known[key].keys()):
-            base = min(known[key], key=lambda held_year: (abs(held_year - year), held_year))
-            step = _median_step(known[key][base], given[year], year - base)
+        for year in new:
+            base = min(known, key=lambda held_year: (abs(held_year - year), held_year))
+            step = _median_step(known[base], each.given[year], year - base)
             if step is None or abs(step) <= (largest + SAME if n >= 2 else limit):
                 continue
             text = (
@@ -65,11 +64,11 @@ def _largest_step(known: Years) -> tuple[float, int]:
     return max(sizes, default=0.0), len(sizes)
 
 
-def _median_step(before: "pd.Series[float]", after: "pd.Series[float]", years: int) -> float | None:
-    both = pd.DataFrame({"before": before, "after": after}).dropna()
-    if len(both) < FEWEST:
+def _median_step(before: Values, after: Values, years: int) -> float | None:
+    at = both(before, after)
+    if at.sum() < FEWEST:
         return None
-    return float(np.median(apart(both["after"].to_numpy(), both["before"].to_numpy()))) / abs(years)
+    return float(np.median(apart(after[at], before[at]))) / abs(years)
 
 
 def anchored(
@@ -82,7 +81,7 @@ def anchored(
     `all_given` are the keys of all rows, rejected ones included; None for a load that may lack any.
     """
     found: Texts = {}
-    new = anchors[~are_given(anchors, held)]
+    new = anchors[~are_given(anchors, held)] if len(anchors) else anchors
     new = new.assign(is_given=True if all_given is None else are_given(new, all_given))
     given = new.merge(
         observations[[*KEY, "unit_measure", "obs_value"]].rename(columns={"obs_value": "given"}),
@@ -133,9 +132,10 @@ def disagreeing(
     Measured is the median relative difference. `others` are the held observations of other sources.
     """
     found: Texts = {}
-    first = observations[~observations["indicator"].isin(held["indicator"])]
-    both = first.merge(others.rename(columns={"obs_value": "other_value"}), on=[*KEY, "unit_measure"])
-    for (indicator, source), group in both.groupby(["indicator", "source"]):
+    names = set(others["indicator"].unique()) & tolerances.keys() - set(held["indicator"].unique())
+    first, others = (frame[frame["indicator"].isin(names)] for frame in (observations, others))
+    pairs = first.merge(others.rename(columns={"obs_value": "other_value"}), on=[*KEY, "unit_measure"])
+    for (indicator, source), group in pairs.groupby(["indicator", "source"]):
         gap = float(np.median(np.abs(apart(group["obs_value"].to_numpy(), group["other_value"].to_numpy()))))
         if len(group) >= FEWEST and gap > tolerances.get(str(indicator), np.inf):
             found[str(indicator)] = (
@@ -147,7 +147,7 @@ def disagreeing(
 
 def first_values(observations: pd.DataFrame, held: pd.DataFrame, anchors: pd.DataFrame) -> Texts:
     """Indicators of which nothing is held, with how many values of the load have an anchor."""
-    first = observations[~observations["indicator"].isin(held["indicator"])]
+    first = observations[~observations["indicator"].isin(held["indicator"].unique())]
     found: Texts = {}
     for indicator, group in first.groupby("indicator"):
         anchored = int(are_given(group, anchors).sum())

@@ -4,9 +4,16 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
-from city_indicators.ingest.validation.load_checks.compare import Texts, Years, apart, by_year, listed
+from city_indicators.ingest.validation.load_checks.compare import (
+    Series,
+    Texts,
+    Values,
+    Years,
+    apart,
+    both,
+    listed,
+)
 
 ALIKE: Final = 0.8
 """From this share of places on, two years are alike."""
@@ -23,7 +30,7 @@ USUAL_TIMES: Final = 4.0
 """How many times the usual change of a place between two years makes a change of places plausible."""
 
 
-def exchanged(observations: pd.DataFrame, held: pd.DataFrame) -> tuple[Texts, Texts]:
+def exchanged(series: list[Series]) -> tuple[Texts, Texts]:
     """Indicators in which two places have changed places, and those in which they seem to.
 
     A year is compared with itself as held: places that are far from each other must have nearly each other's
@@ -32,19 +39,21 @@ def exchanged(observations: pd.DataFrame, held: pd.DataFrame) -> tuple[Texts, Te
     """
     sure: Texts = {}
     likely: Texts = {}
-    for indicator, given, known in _by_indicator(observations, held):
+    for each in series:
+        indicator, known = each.indicator, each.held
         usual = max(FAR, USUAL_TIMES * _usual_change(known))
         names: list[str] = []
         guesses: list[str] = []
-        for year in given:
+        for year, now in each.given.items():
             base = _base(known, year)
             if base is None:
                 continue
-            both = pd.DataFrame({"now": given[year], "before": known[base]}).dropna()
-            change = np.abs(apart(both["now"].to_numpy(), both["before"].to_numpy()))
-            pairs = _pairs(both[change > (FAR if base == year else usual)])
+            at = np.flatnonzero(both(now, known[base]))
+            change = np.abs(apart(now[at], known[base][at]))
+            at = at[change > (FAR if base == year else usual)]
+            pairs = [(each.places[at[a]], each.places[at[b]]) for a, b in _pairs(now[at], known[base][at])]
             (names if base == year else guesses).extend(f"{a} and {b} in {year}" for a, b in pairs)
-        names = names or [f"{a} and {b}" for a, b in _with_each_others(given, known)]
+        names = names or [f"{a} and {b}" for a, b in _with_each_others(each)]
         if names:
             sure[indicator] = f"places have changed places in {indicator}: {listed(names)}"
         elif guesses:
@@ -52,10 +61,10 @@ def exchanged(observations: pd.DataFrame, held: pd.DataFrame) -> tuple[Texts, Te
     return sure, likely
 
 
-def _with_each_others(given: Years, known: Years) -> list[tuple[str, str]]:
+def _with_each_others(series: Series) -> list[tuple[str, str]]:
     """Pairs of places each of which has all values that the other had before, in whatever years."""
-    years = [year for year in given if year in known]
-    now, before = _sequences(given, years), _sequences(known, years)
+    years = [year for year in series.given if year in series.held]
+    now, before = (_sequences(table, years, series.places) for table in (series.given, series.held))
     owner = {values: place for place, values in before.items()}
     moved = {place: owner.get(values) for place, values in now.items() if before.get(place) != values}
     return [
@@ -65,12 +74,12 @@ def _with_each_others(given: Years, known: Years) -> list[tuple[str, str]]:
     ]
 
 
-def _sequences(table: Years, years: list[int]) -> dict[str, tuple[str, ...]]:
+def _sequences(table: Years, years: list[int], places: list[str]) -> dict[str, tuple[str, ...]]:
     """The values of each place in the order of the years, with ten digits."""
     found: dict[str, list[str]] = {}
     for year in years:
-        for place, value in table[year].items():
-            found.setdefault(str(place), []).append(f"{value:.10g}")
+        for number in np.flatnonzero(~np.isnan(table[year])):
+            found.setdefault(places[number], []).append(f"{table[year][number]:.10g}")
     return {place: tuple(values) for place, values in found.items()}
 
 
@@ -79,21 +88,21 @@ def _is_distinct(values: tuple[str, ...]) -> bool:
     return len(values) > 1 or len(values[0].replace(".", "").strip("-0")) >= 4
 
 
-def _pairs(both: pd.DataFrame) -> list[tuple[str, str]]:
+def _pairs(now: Values, before: Values) -> list[tuple[int, int]]:
     """Pairs of places of which each has the value of the other before, to within a share of the change."""
-    if len(both) > MOST_PLACES:
+    if len(now) > MOST_PLACES:
         return []
-    now, before = both["now"].to_numpy(), both["before"].to_numpy()
     own = np.abs(apart(now, before))
     crossed = np.abs(apart(now[:, None], before[None, :]))
     plausible = np.triu(crossed + crossed.T < BETTER * (own[:, None] + own[None, :]), 1)
-    return [(str(both.index[a]), str(both.index[b])) for a, b in zip(*np.nonzero(plausible), strict=True)]
+    return [(int(a), int(b)) for a, b in zip(*np.nonzero(plausible), strict=True)]
 
 
-def shifted(observations: pd.DataFrame, held: pd.DataFrame) -> Texts:
+def shifted(series: list[Series]) -> Texts:
     """Indicators in which a year has the values of the year before or after it."""
     found: Texts = {}
-    for indicator, given, known in _by_indicator(observations, held):
+    for each in series:
+        indicator, given, known = each.indicator, each.given, each.held
         together = {**known, **given}
         for year in given:
             for other in (year - 1, year + 1):
@@ -110,11 +119,11 @@ def shifted(observations: pd.DataFrame, held: pd.DataFrame) -> Texts:
     return found
 
 
-def _alike(one: pd.Series, other: pd.Series, share: float = ALIKE) -> bool:
-    both = pd.DataFrame({"one": one, "other": other}).dropna()
-    if len(both) < FEWEST:
+def _alike(one: Values, other: Values, share: float = ALIKE) -> bool:
+    at = both(one, other)
+    if at.sum() < FEWEST:
         return False
-    equal = np.abs(apart(both["one"].to_numpy(), both["other"].to_numpy())) < EQUAL
+    equal = np.abs(apart(one[at], other[at])) < EQUAL
     return bool(equal.mean() >= share)
 
 
@@ -132,15 +141,6 @@ def _base(known: Years, year: int) -> int | None:
 
 def _usual_change(known: Years) -> float:
     """The median change of a place from one held year to the next; infinite if there are no two."""
-    both = [pd.DataFrame({"a": known[a], "b": known[b]}).dropna() for a, b in pairwise(known)]
-    changes = [np.abs(apart(years["b"].to_numpy(), years["a"].to_numpy())) for years in both]
+    years = [(known[a], known[b], both(known[a], known[b])) for a, b in pairwise(known)]
+    changes = [np.abs(apart(after[at], before[at])) for before, after, at in years]
     return float(np.median(np.concatenate(changes))) if any(map(len, changes)) else np.inf
-
-
-def _by_indicator(observations: pd.DataFrame, held: pd.DataFrame) -> list[tuple[str, Years, Years]]:
-    known = dict(iter(held.groupby(["indicator", "unit_measure"])))
-    return [
-        (str(key[0]), by_year(group), by_year(known[key]))
-        for key, group in observations.groupby(["indicator", "unit_measure"])
-        if key in known
-    ]

@@ -31,7 +31,7 @@ LOWEST_CORRELATION: Final = 0.8
 def unusual(pairs: pd.DataFrame, usual: dict[str, float]) -> Texts:
     """Indicators of which too many held values are revised beyond the usual size.
 
-    `pairs` are those of compare.paired; `usual` is the size of past revisions by indicator (warehouse.ledger
+    `pairs` are those of compare.paired; `usual` is the size of past revisions by indicator (warehouse.held
     .usual_revisions), 0 for a source that has not revised the indicator so far.
     """
     found: Texts = {}
