@@ -8,11 +8,12 @@ from functools import partial
 import pytest
 from sqlalchemy import Engine, text
 
+from city_indicators.analytics.ratings.bounds import Bounds
 from city_indicators.reports.past import methods_as_of, reference_as_of
 from city_indicators.reports.ratings import computed
 from city_indicators.reports.refresh import Refresh, refresh
 from city_indicators.reports.tables import Vintage
-from tests.methods import FIRST, METHODS, RESEARCH
+from tests.methods import FIRST, LENIENT, METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, Publisher
 from tests.warehouse.test_publish import MANY
 
@@ -110,6 +111,20 @@ def test_a_rating_shows_coverage_basis_and_reasons(
         where ref_area = 'moscow' and time_period = '2020' and indicator = 'ENERGY_PC'
         """
     ) == [(60000.0, "KWH_PC", "2019", "country", "owid_grapher", "RUS", 1.0)]
+
+
+def test_only_a_year_with_ranks_says_whether_the_method_keeps_its_bounds(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    publisher.load(MANY)
+    held = {"cronbach_alpha": 0.5, "correlation": (-1, 1), "importance": 0, "rank_interval": 1}
+    statuses = []
+    # One indicator is enough for a rank in the first method, and not in the second.
+    for version, method in (("1.0.0", LENIENT), ("2.0.0", FIRST)):
+        bounded = method.model_copy(update={"coherence": Bounds.model_validate(held), "version": version})
+        refresh(warehouse, {bounded.id: bounded}, RESEARCH, AT)
+        statuses += query("select distinct n_ranked > 40, method_status from report.rating")
+    assert statuses == [(True, "within_bounds"), (False, None)]
 
 
 def test_a_revision_changes_rating_and_profile(publisher: Publisher, warehouse: Engine, query: Query) -> None:
