@@ -12,7 +12,8 @@ from city_indicators.delivery.charts import city, practice
 from city_indicators.delivery.charts.style import Caption
 from city_indicators.delivery.web.city import gaps, mixed
 from city_indicators.delivery.web.city_charts import over_time, preferred
-from city_indicators.delivery.web.digits import sensible
+from city_indicators.delivery.web.digits import sensible, slope, slope_unit
+from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.practice_charts import beside_peers, in_place_of
 
 CAPTION = Caption("Title", "Subtitle", ["Sources: A (CC0)"])
@@ -202,3 +203,21 @@ def test_each_peer_takes_the_place_of_the_city() -> None:
     """The city changes by 6, the peers by 1 and 3: 6 - 2 = 4, 1 - 3 = -2 and 3 - 1 = 2."""
     found = in_place_of(SERIES, "city", 2015).set_index("ref_area")["difference"]
     assert dict(found) == {"city": 4, "a": -2, "b": 2}
+
+
+@pytest.mark.parametrize(
+    ("change", "language", "expected"),
+    [
+        (-0.0041089, "en", "-0.00411"),
+        (0.15299, "ru", "+0,153"),
+        (133273.4, "en", "+133,273"),
+        (0, "en", "0"),
+    ],
+)
+def test_a_slope_has_three_digits_and_its_sign(change: float, language: str, expected: str) -> None:
+    assert slope(change, language) == expected
+
+
+def test_a_per_cent_changes_by_percentage_points() -> None:
+    labels = Labels(None, "ru", {("unit", "KM"): "км"})  # type: ignore[arg-type]
+    assert [slope_unit(unit, labels, "ru") for unit in ("PT", "KM")] == ["п. п.", "км"]
