@@ -135,7 +135,9 @@ def ranks_over_time(connection: Connection, language: Language, parameters: Para
     )
     texts = {"rank": _("Rank"), "year": _("Year")}
     subtitle = _("Rank by year; a line ends where a year is not comparable with the one before")
-    caption = rated.caption(limited(subtitle, len(drawn), len(every), language))
+    first, last = ranked["year"].min(), ranked["year"].max()
+    years = first if first == last else f"{first}–{last}"
+    caption = rated.caption(limited(subtitle, len(drawn), len(every), language), years)
     named = [labels("ref_area", city) for city in chosen]
     return Drawing(
         ranked, caption, lambda width: ranking.ranks_over_time(ranked, named, texts, caption, width)
