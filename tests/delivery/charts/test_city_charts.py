@@ -10,6 +10,7 @@ import vl_convert
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.delivery.charts import city, practice
 from city_indicators.delivery.charts.style import Caption
+from city_indicators.delivery.numbers import Numbers
 from city_indicators.delivery.web.city import gaps, mixed
 from city_indicators.delivery.web.city_charts import over_time, preferred
 from city_indicators.delivery.web.digits import sensible, slope, slope_unit
@@ -71,13 +72,30 @@ def test_a_long_name_stands_once_and_the_rows_are_the_same_in_every_width() -> N
     name = 'Population with "convenient" access to public transport'
     series = pd.DataFrame({"indicator": name, "year": [2019, 2020], "value": [1.0, 2.0], "link": "#"})
     series = series.assign(projected=False, segment=0)
-    texts = {"year": "Year", "value": "Value"}
+    texts = {"year": "Year", "value": "Value", "label": Numbers.of("en").axis_label()}
     wide, narrow = (city.sparklines(series, texts, CAPTION, width) for width in (960, 320))
     assert wide["datasets"] == narrow["datasets"]
     assert name not in str(wide["datasets"])
     picture = vl_convert.vegalite_to_svg(narrow)
     assert "Population with" in picture
     assert name not in picture
+
+
+@pytest.mark.parametrize(
+    ("language", "labels"),
+    [
+        ("en", ["0.05", "1.4K", "30K", "11.5M", "1.41B"]),
+        ("ru", ["0.05", "1.4 тыс.", "30 тыс.", "11.5 млн", "1.41 млрд"]),
+        ("zh", ["0.05", "1,400", "3万", "1,150万", "14.1亿"]),
+    ],
+)
+def test_an_axis_writes_large_values_as_the_language_does(language: str, labels: list[str]) -> None:
+    axis = {"values": [0.05, 1400, 30_000, 11_500_000, 1.41e9], "labelOverlap": False}
+    y = {"datum": 1, "type": "quantitative", "scale": {"type": "log", "domain": [0.01, 2e9]}}
+    y["axis"] = {**axis, "labelExpr": Numbers.of(language).axis_label()}
+    picture = vl_convert.vegalite_to_svg({"data": {"values": [{}]}, "mark": "point", "encoding": {"y": y}})
+    shown = re.findall(r"<text[^>]*>([^<]+)</text>", picture)
+    assert [each.replace(" ", " ") for each in shown] == labels
 
 
 def observation(year: int, value: float, status: str = "A", indicator: str = "ENERGY_PC") -> dict[str, Any]:
