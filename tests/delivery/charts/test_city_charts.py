@@ -239,3 +239,8 @@ def test_a_slope_has_three_digits_and_its_sign(change: float, language: str, exp
 def test_a_per_cent_changes_by_percentage_points() -> None:
     labels = Labels(None, "ru", {("unit", "KM"): "км"})  # type: ignore[arg-type]
     assert [slope_unit(unit, labels, "ru") for unit in ("PT", "KM")] == ["п. п.", "км"]
+
+
+def test_a_country_of_a_best_practice_has_its_name() -> None:
+    labels = Labels(None, "zh", {("place", "CHN"): "中国"})  # type: ignore[arg-type]
+    assert [labels("country", code) for code in ("CHN", "GRC", "ZZZ")] == ["中国", "希腊", "ZZZ"]

@@ -142,6 +142,7 @@ def case_page(warehouse: Engine, case_id: str, language: Language) -> dict[str, 
     case = found[0]
     return {
         "root": "../",
+        "here": NAVIGATION.path,
         "labels": labels,
         "case": case,
         "title": title(case, language),

@@ -135,6 +135,9 @@ def ranks_over_time(connection: Connection, language: Language, parameters: Para
     )
     texts = {"rank": _("Rank"), "year": _("Year")}
     subtitle = _("Rank by year; a line ends where a year is not comparable with the one before")
+    least, most = found["n_ranked"].min(), found["n_ranked"].max()
+    if least < most:
+        subtitle += "; " + _("%(least)s to %(most)s cities are ranked") % {"least": least, "most": most}
     first, last = ranked["year"].min(), ranked["year"].max()
     years = first if first == last else f"{first}–{last}"
     caption = rated.caption(limited(subtitle, len(drawn), len(every), language), years)

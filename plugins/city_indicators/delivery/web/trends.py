@@ -184,6 +184,7 @@ def evidence(
     return {
         "declared": declared,
         "root": "../",
+        "here": "trends",
         "megatrend": trend,
         "name": trend.name.in_language(language),
         "direction": names[trend.direction],
@@ -228,6 +229,7 @@ def of_places(warehouse: Engine, wanted: dict[str, str | None], language: Langua
     return {
         "declared": declared,
         "root": "../",
+        "here": "trends",
         "indicators": known,
         "levels": levels,
         "choice_of": {"indicator": indicator, "window": window, "group": group, "level": level},
