@@ -17,8 +17,8 @@ from city_indicators.delivery.charts.style import (
     captioned,
 )
 
-TREE_HEIGHT: Final = 560
-LEAST_LABEL: Final = 11
+TREE_HEIGHT: Final = 640
+LEAST_LABEL: Final = 12
 """Pixels that a part of the tree needs for its name."""
 LETTER: Final = 4
 """Pixels between the edge of a part and its name."""
