@@ -13,7 +13,7 @@ from city_indicators.delivery.charts.style import Caption
 from city_indicators.delivery.numbers import Numbers
 from city_indicators.delivery.web.city import gaps, mixed
 from city_indicators.delivery.web.city_charts import over_time, preferred
-from city_indicators.delivery.web.digits import sensible, slope, slope_unit
+from city_indicators.delivery.web.digits import sensible, slope, unit_of_change
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.practice_charts import beside_peers, in_place_of
 
@@ -211,7 +211,7 @@ def test_lines_show_the_change_since_before_the_start() -> None:
     ]
     own = lines[lines["kind"].eq("city")]
     assert list(own["change"]) == [0, 40, 6]
-    texts = {name: name for name in ("city", "mean", "peer", "start", "year", "value", "change")}
+    texts = {name: name for name in ("city", "mean", "peer", "start", "year", "value", "change", "label")}
     shown = lines.assign(shown=lines["kind"], city=lines["ref_area"], link=None)
     specification = practice.before_and_after(shown, 2015, texts, CAPTION, 960)
     assert "start 2015" in str(specification["datasets"])
@@ -238,7 +238,7 @@ def test_a_slope_has_three_digits_and_its_sign(change: float, language: str, exp
 
 def test_a_per_cent_changes_by_percentage_points() -> None:
     labels = Labels(None, "ru", {("unit", "KM"): "км"})  # type: ignore[arg-type]
-    assert [slope_unit(unit, labels, "ru") for unit in ("PT", "KM")] == ["п. п.", "км"]
+    assert [unit_of_change(unit, labels, "ru") for unit in ("PT", "KM")] == ["п. п.", "км"]
 
 
 def test_a_country_of_a_best_practice_has_its_name() -> None:

@@ -37,6 +37,6 @@ def slope(value: float, language: str) -> str:
     return f"+{shown}" if value > 0 else shown
 
 
-def slope_unit(unit: str, labels: Labels, language: str) -> str:
+def unit_of_change(unit: str, labels: Labels, language: str) -> str:
     """The unit of a change: that of the values, but a per cent changes by percentage points."""
     return words(language).gettext("percentage points") if unit == SHARES else labels("unit_measure", unit)

@@ -14,7 +14,7 @@ from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.numbers import NOTHING, Numbers
 from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
 from city_indicators.delivery.web.choices import chosen
-from city_indicators.delivery.web.digits import slope_unit
+from city_indicators.delivery.web.digits import unit_of_change
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.trends import Declarations, declarations, within
 from city_indicators.warehouse.database import rows
@@ -94,7 +94,7 @@ def slopes(connection: Connection, language: Language, parameters: Parameters) -
     labels = Labels(connection, language)
     marks = _marks(connection, declared, parameters, language)
     places = pd.DataFrame([_place(row, marks, window, labels, language) for row in with_slope])
-    unit = slope_unit(with_slope[0]["unit_measure"], labels, language)
+    unit = unit_of_change(with_slope[0]["unit_measure"], labels, language)
     texts = {
         "slope": _("%(unit)s a year") % {"unit": unit},
         "interval": _("95 %% interval") % (),

@@ -15,7 +15,7 @@ from city_indicators.core.languages import Language, message, name_in, words
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import codes, meaning
 from city_indicators.delivery.web.choices import chosen
-from city_indicators.delivery.web.digits import slope_unit
+from city_indicators.delivery.web.digits import unit_of_change
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.pages import NavigationEntry, Services
@@ -234,7 +234,7 @@ def of_places(warehouse: Engine, wanted: dict[str, str | None], language: Langua
         "levels": levels,
         "choice_of": {"indicator": indicator, "window": window, "group": group, "level": level},
         "trends": within(found, declared, group, level),
-        "unit": slope_unit(found[0]["unit_measure"], labels, language) if found else "",
+        "unit": unit_of_change(found[0]["unit_measure"], labels, language) if found else "",
         "labels": labels,
         "downloads": links("report.trend", language, where, ["csv", "xlsx"]),
     }
