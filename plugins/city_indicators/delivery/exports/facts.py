@@ -107,7 +107,7 @@ def in_words(column: str, code: str, language: str, names: dict[tuple[str, str],
 def _other_country(code: str, language: str) -> str | None:
     """The name of a country without a city of ours, by its ISO code; best practices come from any."""
     found = _other_countries().get(code)
-    return found and name_in(language, found)
+    return name_in(language, found) if found else None
 
 
 @cache
