@@ -114,7 +114,7 @@ def test_there_is_a_map_of_the_cities_own_values_only(site: Site) -> None:
 def test_compared_cities_have_values_reasons_and_a_better_one(site: Site) -> None:
     page = plain(site.page("/compare"))
     assert "1 of 2 indicators" in page
-    assert re.search(r"85 % 2019 · urban centre · owid_grapher · 1 of 2 60 % .* 2 of 2 Moscow ", page)
+    assert re.search(r"85\.0 % 2019 · urban centre · owid_grapher · 1 of 2 60\.0 % .* 2 of 2 Moscow ", page)
     assert re.search(r"Primary energy .* – not city-level data", page)
     positions = rows_of(site, "compare", "cities=moscow,guangzhou")
     own = positions[positions["comparable"]]

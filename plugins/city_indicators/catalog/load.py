@@ -4,7 +4,7 @@ import csv
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import yaml
 from pydantic import ValidationError
@@ -14,8 +14,10 @@ from city_indicators.catalog.entry import Entry, Names
 from city_indicators.catalog.models import Basis, Catalogue, City, Country, Group, Indicator, Unit
 from city_indicators.catalog.source import Source
 from city_indicators.core.errors import CatalogueError
+from city_indicators.core.languages import DECLARED
 from city_indicators.core.paths import CATALOG, source_file, source_ids
 
+OTHER_COUNTRIES: Final = "other_countries.csv"
 EntryT = TypeVar("EntryT", bound=Entry)
 
 
@@ -106,11 +108,23 @@ def iso_countries(ours: Mapping[str, Country], root: Path = CATALOG) -> dict[str
     Raises:
         CatalogueError: other_countries.csv repeats a country of ours.
     """
-    file = root / "other_countries.csv"
-    others = read_pairs(file, "country", "name_en")
+    others = other_countries(root)
     if both := others.keys() & ours.keys():
-        raise CatalogueError(file, min(both), "is in countries.csv too")
-    return {code: country.name_en for code, country in ours.items()} | others
+        raise CatalogueError(root / OTHER_COUNTRIES, min(both), "is in countries.csv too")
+    return {code: country.name_en for code, country in ours.items()} | {
+        code: names["name_en"] for code, names in others.items()
+    }
+
+
+def other_countries(root: Path = CATALOG) -> dict[str, dict[str, str]]:
+    """The names of the countries that are not ours by their ISO 3166-1 alpha-3 code, as `name_en` and so on.
+
+    Raises:
+        CatalogueError: the file is absent or not CSV, or lacks a column.
+    """
+    columns = [f"name_{language}" for language in DECLARED]
+    by_column = {column: read_pairs(root / OTHER_COUNTRIES, "country", column) for column in columns}
+    return {code: {column: by_column[column][code] for column in columns} for code in by_column[columns[0]]}
 
 
 def read_pairs(file: Path, key: str, value: str) -> dict[str, str]:

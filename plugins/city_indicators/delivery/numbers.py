@@ -1,5 +1,6 @@
 """Numbers, shares, dates and lists as readers of a language write them."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -9,7 +10,7 @@ from typing import Any, Final, Self
 from babel import Locale
 from babel.dates import format_date, format_time
 from babel.lists import format_list
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_compact_decimal, format_decimal, format_percent
 from babel.units import format_unit
 
 NOTHING: Final = "–"
@@ -110,6 +111,17 @@ class Numbers:
             "grouping": [first, *[others] * 9],
             "percent": self.locale.percent_formats[None].suffix[0],
         }
+
+    def axis_label(self) -> str:
+        """The expression of a Vega axis that writes large values shortly: 12M, 12 млн or 1200万."""
+        label = "format(datum.value, ',~r')"
+        for power in range(3, 13):
+            short = format_compact_decimal(10**power, locale=self.locale)
+            shown = "".join(each for each in short if each.isdigit())
+            if sign := short.removeprefix(shown):
+                divided = f"format(datum.value / {10**power // int(shown)}, ',~r') + {json.dumps(sign)}"
+                label = f"abs(datum.value) >= {10**power} ? {divided} : {label}"
+        return label
 
     def _digits(self, value: float | None, pattern: str) -> str:
         if value is None:

@@ -8,6 +8,7 @@ import pytest
 
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.analytics.ratings.read import load_methods
+from city_indicators.analytics.ratings.steps import Normalisation
 from city_indicators.catalog import Catalogue
 from city_indicators.core.errors import CatalogueError
 from tests.methods import FIRST, FOLDER
@@ -50,6 +51,25 @@ def test_the_agenda_of_brics_has_the_same_frozen_goalposts(shipped: dict[str, Me
     assert brics.normalisation.method == "goalposts"
     assert (brics.group, brics.size_classes is not None) == ("BRICS", True)
     assert shipped["climate_brics_minmax"].normalisation.method == "min_max"
+
+
+def test_only_scores_against_each_other_are_relative(shipped: dict[str, Method]) -> None:
+    assert [id_ for id_, method in shipped.items() if method.is_relative] == ["climate_brics_minmax"]
+
+
+@pytest.mark.parametrize(
+    ("normalisation", "relative"),
+    [
+        ({"method": "z_score"}, True),
+        ({"method": "z_score", "mean": 5, "sd": 2}, False),
+        ({"method": "min_max", "sample": "pooled"}, False),
+        ({"method": "distance_to_max"}, True),
+        ({"method": "none"}, False),
+    ],
+)
+def test_bounds_of_the_year_make_scores_relative(normalisation: dict[str, object], relative: bool) -> None:
+    how = Normalisation.model_validate(normalisation)
+    assert FIRST.model_copy(update={"normalisation": how}).is_relative == relative
 
 
 def test_emissions_are_only_in_the_variant(shipped: dict[str, Method]) -> None:

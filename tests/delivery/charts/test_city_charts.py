@@ -10,9 +10,11 @@ import vl_convert
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.delivery.charts import city, practice
 from city_indicators.delivery.charts.style import Caption
+from city_indicators.delivery.numbers import Numbers
 from city_indicators.delivery.web.city import gaps, mixed
 from city_indicators.delivery.web.city_charts import over_time, preferred
-from city_indicators.delivery.web.digits import sensible
+from city_indicators.delivery.web.digits import sensible, slope, unit_of_change
+from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.practice_charts import beside_peers, in_place_of
 
 CAPTION = Caption("Title", "Subtitle", ["Sources: A (CC0)"])
@@ -70,13 +72,30 @@ def test_a_long_name_stands_once_and_the_rows_are_the_same_in_every_width() -> N
     name = 'Population with "convenient" access to public transport'
     series = pd.DataFrame({"indicator": name, "year": [2019, 2020], "value": [1.0, 2.0], "link": "#"})
     series = series.assign(projected=False, segment=0)
-    texts = {"year": "Year", "value": "Value"}
+    texts = {"year": "Year", "value": "Value", "label": Numbers.of("en").axis_label()}
     wide, narrow = (city.sparklines(series, texts, CAPTION, width) for width in (960, 320))
     assert wide["datasets"] == narrow["datasets"]
     assert name not in str(wide["datasets"])
     picture = vl_convert.vegalite_to_svg(narrow)
     assert "Population with" in picture
     assert name not in picture
+
+
+@pytest.mark.parametrize(
+    ("language", "labels"),
+    [
+        ("en", ["0.05", "1.4K", "30K", "11.5M", "1.41B"]),
+        ("ru", ["0.05", "1.4 тыс.", "30 тыс.", "11.5 млн", "1.41 млрд"]),
+        ("zh", ["0.05", "1,400", "3万", "1,150万", "14.1亿"]),
+    ],
+)
+def test_an_axis_writes_large_values_as_the_language_does(language: str, labels: list[str]) -> None:
+    axis = {"values": [0.05, 1400, 30_000, 11_500_000, 1.41e9], "labelOverlap": False}
+    y = {"datum": 1, "type": "quantitative", "scale": {"type": "log", "domain": [0.01, 2e9]}}
+    y["axis"] = {**axis, "labelExpr": Numbers.of(language).axis_label()}
+    picture = vl_convert.vegalite_to_svg({"data": {"values": [{}]}, "mark": "point", "encoding": {"y": y}})
+    shown = re.findall(r"<text[^>]*>([^<]+)</text>", picture)
+    assert [each.replace(" ", " ") for each in shown] == labels
 
 
 def observation(year: int, value: float, status: str = "A", indicator: str = "ENERGY_PC") -> dict[str, Any]:
@@ -192,7 +211,7 @@ def test_lines_show_the_change_since_before_the_start() -> None:
     ]
     own = lines[lines["kind"].eq("city")]
     assert list(own["change"]) == [0, 40, 6]
-    texts = {name: name for name in ("city", "mean", "peer", "start", "year", "value", "change")}
+    texts = {name: name for name in ("city", "mean", "peer", "start", "year", "value", "change", "label")}
     shown = lines.assign(shown=lines["kind"], city=lines["ref_area"], link=None)
     specification = practice.before_and_after(shown, 2015, texts, CAPTION, 960)
     assert "start 2015" in str(specification["datasets"])
@@ -202,3 +221,26 @@ def test_each_peer_takes_the_place_of_the_city() -> None:
     """The city changes by 6, the peers by 1 and 3: 6 - 2 = 4, 1 - 3 = -2 and 3 - 1 = 2."""
     found = in_place_of(SERIES, "city", 2015).set_index("ref_area")["difference"]
     assert dict(found) == {"city": 4, "a": -2, "b": 2}
+
+
+@pytest.mark.parametrize(
+    ("change", "language", "expected"),
+    [
+        (-0.0041089, "en", "-0.00411"),
+        (0.15299, "ru", "+0,153"),
+        (133273.4, "en", "+133,273"),
+        (0, "en", "0"),
+    ],
+)
+def test_a_slope_has_three_digits_and_its_sign(change: float, language: str, expected: str) -> None:
+    assert slope(change, language) == expected
+
+
+def test_a_per_cent_changes_by_percentage_points() -> None:
+    labels = Labels(None, "ru", {("unit", "KM"): "км"})  # type: ignore[arg-type]
+    assert [unit_of_change(unit, labels, "ru") for unit in ("PT", "KM")] == ["п. п.", "км"]
+
+
+def test_a_country_of_a_best_practice_has_its_name() -> None:
+    labels = Labels(None, "zh", {("place", "CHN"): "中国"})  # type: ignore[arg-type]
+    assert [labels("country", code) for code in ("CHN", "GRC", "ZZZ")] == ["中国", "希腊", "ZZZ"]

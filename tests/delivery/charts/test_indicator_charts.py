@@ -1,8 +1,10 @@
 """Charts of an indicator: segments of series, projections, and values of cities and countries apart."""
 
+import re
 from typing import Any
 
 import pandas as pd
+import vl_convert
 
 from city_indicators.delivery.charts import indicator
 from city_indicators.delivery.charts.indicator import KINDS, OTHER, OWN
@@ -100,3 +102,12 @@ def test_the_chosen_cities_stand_below_the_histogram() -> None:
     assert found(specification, "href") == [{"field": "link", "type": "nominal"}]
     without = indicator.distribution(values, chosen[:0], TEXTS, CAPTION, 640)
     assert found(without, "href") == []
+
+
+def test_the_first_bin_of_a_histogram_is_on_its_scale() -> None:
+    """Bins of five begin at 25; a scale of the values from 29.4 on would have the first bar left of it."""
+    values = places().assign(value=[29.4, 48.5, 33.0])
+    picture = vl_convert.vegalite_to_svg(indicator.distribution(values, values[:0], TEXTS, CAPTION, 320))
+    lefts = re.findall(r'aria-roledescription="bar" d="M(-?[0-9.]+)', picture)
+    assert lefts
+    assert min(map(float, lefts)) >= 0

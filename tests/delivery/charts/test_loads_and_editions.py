@@ -12,7 +12,7 @@ CAPTION = Caption("Load 2", "Revised values", ["Sources: A (CC-BY-4.0)"])
 TEXTS = {
     name: name
     for name in (
-        *("year", "before", "after", "change", "state", "read", "rejected", "first", "last"),
+        *("year", "before", "after", "change", "label", "state", "read", "rejected", "first", "last"),
         *("score", "published", "today", "rank_published", "rank_today"),
     )
 }

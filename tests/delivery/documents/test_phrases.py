@@ -6,8 +6,16 @@ import pytest
 
 from city_indicators.core.languages import words
 from city_indicators.delivery.documents.edition import Computed, Frozen
-from city_indicators.delivery.documents.phrases import compared, counted, moved, overlap, place
+from city_indicators.delivery.documents.phrases import (
+    compared,
+    counted,
+    measured,
+    moved,
+    overlap,
+    place,
+)
 from city_indicators.delivery.documents.shown import Shown
+from city_indicators.delivery.web.labels import Labels
 from tests.methods import LENIENT
 
 NAMES = {
@@ -147,3 +155,24 @@ def test_a_change_is_named_unless_the_likely_ranks_overlap(
 )
 def test_a_place_is_among_all(language: str, text: str) -> None:
     assert place(shown(language), city("moscow", 3)) == text
+
+
+@pytest.mark.parametrize(
+    ("unit", "text"),
+    [
+        ("CODE", "climate: Moscow – no target; Guangzhou – net zero or equivalent"),
+        ("YEAR", "climate: Moscow, 0, is lower than Guangzhou, 2"),
+    ],
+)
+def test_codes_are_not_higher_or_lower(unit: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    edition = shown("en")
+    indicator = "CLIMATE_TARGET" if unit == "CODE" else "NETZERO_YEAR"
+    edition.frozen.indicators.update(
+        {
+            (place, indicator): {"raw_value": value, "unit_measure": unit}
+            for place, value in (("moscow", 0), ("guangzhou", 2))
+        }
+    )
+    names = {("indicator", indicator): "climate"}
+    monkeypatch.setitem(edition.__dict__, "labels", Labels(None, "en", names))  # type: ignore[arg-type]
+    assert measured(edition, indicator, city("moscow", 9), city("guangzhou", 3)) == text

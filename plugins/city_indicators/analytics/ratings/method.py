@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from math import fsum, isclose
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AliasChoices, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
@@ -23,6 +23,9 @@ from city_indicators.analytics.ratings.steps import (
     Undefined,
 )
 from city_indicators.catalog.entry import Entry, GeoBasis, Identifier, Names
+
+ABSOLUTE: Final = ("goalposts", "distance_to_target", "none")
+"""The normalisations that take no bounds from values."""
 
 
 class MethodIndicator(Goal):
@@ -232,6 +235,14 @@ class Method(Named):
         own = leaf.normalisation or self.normalisation
         varied = (self.uncertainty.factors.normalisation or []) if self.uncertainty else []
         return [own] if leaf.normalisation else [own, *varied]
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether a value has another score beside other values of its year."""
+        own = [leaf.normalisation or self.normalisation for leaf in self.entries]
+        return any(
+            how.method not in ABSOLUTE and how.sample == "each_period" and how.mean is None for how in own
+        )
 
     @property
     def steps_across_years(self) -> list[str]:

@@ -118,14 +118,15 @@ def sparklines(
     """Values by year, a small panel for each indicator with a scale of its own; projections are dashed.
 
     `observations` has indicator (name with unit), year (a number), value, projected (whether it is a
-    projection), segment (years without a break in the series between them), link. `texts` names year, value.
+    projection), segment (years without a break in the series between them), link. `texts` names year, value,
+    and has the expression of the labels of values, label.
     """
     x = alt.X("year:Q", title=None, scale=alt.Scale(nice=False, padding=6), axis=_years(3))
     y = alt.Y(
         "value:Q",
         title=None,
         scale=alt.Scale(zero=False),
-        axis=alt.Axis(tickCount=3, format="~s", labelFontSize=10),
+        axis=alt.Axis(tickCount=3, labelExpr=texts["label"], labelFontSize=10),
     )
     tips = [
         alt.Tooltip("year:Q", title=texts["year"], format="d"),

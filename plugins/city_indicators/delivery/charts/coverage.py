@@ -5,7 +5,7 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from city_indicators.delivery.charts.style import GREY, INK, SERIES, Caption, captioned
+from city_indicators.delivery.charts.style import GREY, INK, SERIES, Caption, beside_names, captioned
 
 ROW: Final = 18
 """Pixels for each city."""
@@ -79,7 +79,7 @@ def _tiles(named: pd.DataFrame, order: dict[str, list[str]], texts: dict[str, st
             sort=order["indicator"],
             title=None,
             scale=alt.Scale(domain=order["indicator"]),
-            axis=alt.Axis(orient="top", labelAngle=-60 if width > 400 else -90, labelLimit=230),
+            axis=alt.Axis(orient="top", labelLimit=230, **_headings(width)),
         ),
         y=alt.Y("city:N", sort=order["city"], title=None, scale=alt.Scale(domain=order["city"])),
         href="link:N",
@@ -96,9 +96,14 @@ def _tiles(named: pd.DataFrame, order: dict[str, list[str]], texts: dict[str, st
     )
 
 
+def _headings(width: int) -> dict[str, Any]:
+    """How the names of indicators stand above their columns; on a phone these are as narrow as a line."""
+    return {"labelAngle": -60} if width > 400 else {"labelAngle": -90, "labelFontSize": 9}
+
+
 def _sized(chart: Any, order: dict[str, list[str]], width: int) -> Any:
     return chart.properties(
-        width=min(width - 240 if width > 400 else width - 170, 44 * len(order["indicator"])),
+        width=min(width - 240 if width > 400 else beside_names(width), 44 * len(order["indicator"])),
         height=ROW * len(order["city"]),
     )
 
@@ -128,7 +133,7 @@ def shares(
             ],
             href="link:N",
         )
-        .properties(width=width - 200, height=ROW * len(cities))
+        .properties(width=beside_names(width), height=ROW * len(cities))
     )
     return captioned(chart, caption, width)
 

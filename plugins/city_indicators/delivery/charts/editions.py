@@ -5,7 +5,7 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from city_indicators.delivery.charts.style import GREY, INK, SERIES, Caption, captioned
+from city_indicators.delivery.charts.style import GREY, INK, SERIES, Caption, beside_names, captioned
 
 ROW: Final = 18
 """Pixels for each city."""
@@ -33,7 +33,7 @@ def then_and_now(cities: pd.DataFrame, texts: dict[str, str], caption: Caption, 
         x2="today:Q",
     )
     kinds = [texts["published"], texts["today"]]
-    legend = alt.Legend(orient="top", title=None)
+    legend = alt.Legend(orient="bottom", title=None)
     colours = alt.Scale(domain=kinds, range=[GREY, SERIES[0]])
     shapes = alt.Scale(domain=kinds, range=["square", "circle"])
     points = [
@@ -44,5 +44,5 @@ def then_and_now(cities: pd.DataFrame, texts: dict[str, str], caption: Caption, 
         )
         for name, filled in (("published", False), ("today", True))
     ]
-    chart = alt.layer(line, *points).properties(width=width - 200, height=ROW * max(len(cities), 1))
+    chart = alt.layer(line, *points).properties(width=beside_names(width), height=ROW * max(len(cities), 1))
     return captioned(chart, caption, width)

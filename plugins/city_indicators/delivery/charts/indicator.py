@@ -131,7 +131,8 @@ def distribution(
     `values` has value and level (`OWN` or `OTHER`); `chosen` has name, value, shown, level, link. `texts`
     names value, places, own and other; `years` says that the values are years themselves.
     """
-    x = _across(_extent(values), texts["value"], width, years)
+    # The scale takes its ends from the bins, which begin below the least value.
+    x = _across(None, texts["value"], width, years)
     bars = _histogram(values, texts, width, x, labelled=chosen.empty)
     if chosen.empty:
         return captioned(bars, caption, width)
@@ -212,7 +213,14 @@ def _points(base: Any, values: pd.DataFrame, colour: Any, texts: dict[str, str],
             "status:N",
             title=texts["status"],
             scale=alt.Scale(domain=[texts[kind] for kind in kinds], range=[SIGNS[kind] for kind in kinds]),
-            legend=alt.Legend(orient="bottom", columns=max(1, width // 320), labelLimit=280, symbolSize=60),
+            legend=alt.Legend(
+                orient="bottom",
+                columns=max(1, width // 320),
+                labelLimit=280,
+                symbolSize=60,
+                symbolFillColor=INK,
+                symbolStrokeColor=INK,
+            ),
         ),
         href="link:N",
         tooltip=[
@@ -258,11 +266,11 @@ def _histogram(
     )
 
 
-def _across(extent: list[float], title: str, width: int, years: bool) -> dict[str, Any]:
-    """The axis of values from the least to the greatest."""
+def _across(extent: list[float] | None, title: str, width: int, years: bool) -> dict[str, Any]:
+    """The axis of values from the least to the greatest, or of what is drawn."""
     return {
         "title": title,
-        "scale": alt.Scale(domain=extent, nice=True, zero=False),
+        "scale": alt.Scale(domain=extent, nice=True, zero=False) if extent else alt.Scale(zero=False),
         "axis": alt.Axis(**_number(years), tickCount=max(3, width // 160)),
     }
 

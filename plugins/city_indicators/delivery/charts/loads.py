@@ -23,19 +23,20 @@ def old_against_new(
 ) -> dict[str, Any]:
     """Revised values (y) against those before (x), on logarithmic axes if all are positive, in one unit.
 
-    `values` has place, year, before, after, link. `texts` names year, before, after, change. On the dashed
-    line both are equal.
+    `values` has place, year, before, after, link. `texts` names year, before, after, change, and has the
+    expression of the labels of values, label. On the dashed line both are equal.
     """
     both = pd.concat([values["before"], values["after"]])
     low, high = float(both.min()), float(both.max())
+    axis = alt.Axis(tickCount=5, labelExpr=texts["label"])
     scale = alt.Scale(type="log" if low > 0 else "linear", domain=[low, high], nice=False, padding=8)
     line = alt.Chart(pd.DataFrame({"end": [low, high]})).mark_line(color=INK, strokeDash=[4, 4], opacity=0.6)
     points = (
         alt.Chart(values.assign(change=_relative(values)))
         .mark_point(filled=True, size=55, opacity=0.75, color=SERIES[0])
         .encode(
-            x=alt.X("before:Q", title=texts["before"], scale=scale, axis=alt.Axis(tickCount=5, format="~s")),
-            y=alt.Y("after:Q", title=texts["after"], scale=scale, axis=alt.Axis(tickCount=5, format="~s")),
+            x=alt.X("before:Q", title=texts["before"], scale=scale, axis=axis),
+            y=alt.Y("after:Q", title=texts["after"], scale=scale, axis=axis),
             href="link:N",
             tooltip=[
                 alt.Tooltip("place:N", title=" "),

@@ -6,10 +6,19 @@ import altair as alt
 import pandas as pd
 
 from city_indicators.delivery.charts.ranking import ROW
-from city_indicators.delivery.charts.style import BETTER, GREY, INK, SERIES, WORSE, Caption, captioned
+from city_indicators.delivery.charts.style import (
+    BETTER,
+    GREY,
+    INK,
+    SERIES,
+    WORSE,
+    Caption,
+    beside_names,
+    captioned,
+)
 
-TREE_HEIGHT: Final = 560
-LEAST_LABEL: Final = 11
+TREE_HEIGHT: Final = 640
+LEAST_LABEL: Final = 12
 """Pixels that a part of the tree needs for its name."""
 LETTER: Final = 4
 """Pixels between the edge of a part and its name."""
@@ -167,9 +176,14 @@ def factors(rows: pd.DataFrame, texts: dict[str, str], caption: Caption, width: 
     """
     names = [texts["first"], texts["total"]]
     shown = rows.assign(kind=[texts[order] for order in rows["order"]])
-    legend = alt.Legend(orient="bottom", title=None, labelLimit=300)
+    legend = alt.Legend(orient="bottom", title=None, labelLimit=300, columns=max(1, width // 300))
     base = alt.Chart(shown).encode(
-        y=alt.Y("factor:N", sort=list(dict.fromkeys(rows["factor"])), title=None),
+        y=alt.Y(
+            "factor:N",
+            sort=list(dict.fromkeys(rows["factor"])),
+            title=None,
+            axis=alt.Axis(labelLimit=width - beside_names(width)),
+        ),
         yOffset=alt.YOffset("kind:N", sort=names),
         color=alt.Color("kind:N", scale=alt.Scale(domain=names, range=list(SERIES[:2])), legend=legend),
         tooltip=[
@@ -186,7 +200,7 @@ def factors(rows: pd.DataFrame, texts: dict[str, str], caption: Caption, width: 
         href="link:N",
     )
     height = 34 * rows["factor"].nunique()
-    return captioned(chart.properties(width=width - 200, height=height), caption, width)
+    return captioned(chart.properties(width=beside_names(width), height=height), caption, width)
 
 
 def left_out(rows: pd.DataFrame, texts: dict[str, str], caption: Caption, width: int) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def before_and_after(
 
     `lines` has city, kind (of KINDS), year (a number), value, change, link (of the city's values, else null).
     `start` is the year that the case began in. `texts` names city, mean, peer, start, year, value and change,
-    the latter two with their unit.
+    the latter two with their unit, and has the expression of the labels of values, label.
     """
     beside = width >= 900
     inner = (width - 190) // 2 if beside else width - 90
@@ -41,7 +41,7 @@ def _lines(rows: pd.DataFrame, column: str, start: int, texts: dict[str, str], w
         f"{column}:Q",
         title=wrapped(texts[column], 40),
         scale=alt.Scale(zero=False),
-        axis=alt.Axis(format="~s" if column == "value" else "+~s", tickCount=6),
+        axis=alt.Axis(labelExpr=texts["label"] if column == "value" else _signed(texts), tickCount=6),
     )
     tips = [
         alt.Tooltip("city:N", title=" "),
@@ -89,7 +89,7 @@ def placebos(
     """The difference in differences of the city among those that each peer would have in its place.
 
     `differences` has city, kind (city or peer) and difference. `texts` names city, peer and difference, the
-    latter with its unit.
+    latter with its unit, and has the expression of the labels of values, label.
     """
     kinds = [texts["city"], texts["peer"]]
     domain = alt.Scale(domain=kinds, range=[SERIES[0], GREY])
@@ -114,7 +114,12 @@ def placebos(
     x = alt.X(
         "difference:Q",
         title=wrapped(texts["difference"], (width - 60) // 6),
-        axis=alt.Axis(format="+~s", tickCount=max(3, width // 110)),
+        axis=alt.Axis(labelExpr=_signed(texts), tickCount=max(3, width // 110)),
     )
     chart = alt.layer(zero, dots).encode(x=x).properties(width=width - 60, height=70)
     return captioned(chart, caption, width)
+
+
+def _signed(texts: dict[str, str]) -> str:
+    """The expression of the labels of differences."""
+    return f"(datum.value > 0 ? '+' : '') + ({texts['label']})"

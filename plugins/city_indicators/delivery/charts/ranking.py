@@ -8,7 +8,7 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from city_indicators.delivery.charts.style import GREY, INK, SERIES, SHAPES, Caption, captioned
+from city_indicators.delivery.charts.style import GREY, INK, SERIES, SHAPES, Caption, beside_names, captioned
 
 LAND: Final = Path(__file__).with_name("land-110m.json")
 """Coastlines of Natural Earth, public domain. A joint publication draws no borders."""
@@ -44,7 +44,7 @@ def likely_ranks(cities: pd.DataFrame, texts: dict[str, str], caption: Caption, 
             legend=alt.Legend(format=".0%", orient="bottom", titleLimit=400),
         ),
     )
-    chart = (whiskers + points).properties(width=width - 200, height=ROW * max(len(cities), 1))
+    chart = (whiskers + points).properties(width=beside_names(width), height=ROW * max(len(cities), 1))
     return captioned(chart, caption, width)
 
 
@@ -80,7 +80,7 @@ def contributions(
             ],
             href="link:N",
         )
-        .properties(width=width - 200, height=ROW * len(cities))
+        .properties(width=beside_names(width), height=ROW * len(cities))
     )
     return captioned(chart, caption, width)
 

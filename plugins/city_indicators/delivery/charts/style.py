@@ -47,7 +47,14 @@ CONFIG: Final[dict[str, Any]] = {
         "tickOpacity": 0.3,
         "labelLimit": 220,
     },
-    "legend": {"labelColor": INK, "titleColor": INK, "labelFontSize": 12, "titleFontWeight": "normal"},
+    "legend": {
+        "labelColor": INK,
+        "titleColor": INK,
+        "labelFontSize": 12,
+        "titleFontWeight": "normal",
+        # Beside each other, two legends are wider than a phone.
+        "layout": {"bottom": {"direction": "vertical"}},
+    },
     "title": {"color": INK, "subtitleColor": INK, "fontSize": 15, "subtitleFontSize": 12, "anchor": "start"},
     "header": {"labelColor": INK, "titleColor": INK, "labelFontSize": 12},
     "text": {"color": INK},
@@ -63,6 +70,11 @@ class Caption:
     title: str
     subtitle: str
     sources: Sequence[str]
+
+
+def beside_names(width: int) -> int:
+    """The pixels that the names of cities leave in a chart of a width."""
+    return width - (200 if width > 400 else 130)
 
 
 def captioned(chart: Any, caption: Caption, width: int) -> dict[str, Any]:

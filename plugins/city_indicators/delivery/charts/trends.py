@@ -5,7 +5,7 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from city_indicators.delivery.charts.style import BETTER, GREY, INK, WORSE, Caption, captioned
+from city_indicators.delivery.charts.style import BETTER, GREY, INK, WORSE, Caption, beside_names, captioned
 
 ROW: Final = 18
 """Pixels for each bar or place."""
@@ -83,7 +83,7 @@ def balances(
             tooltip=tips,
             href="link:N",
         )
-        .properties(width=width - _labels(width), height=ROW * len(groups))
+        .properties(width=beside_names(width), height=ROW * len(groups))
     )
     faceted = chart.facet(row=_heading(list(dict.fromkeys(bars["megatrend"])), width), spacing=8)
     return captioned(faceted, caption, width)
@@ -133,7 +133,7 @@ def slopes(places: pd.DataFrame, texts: dict[str, str], caption: Caption, width:
     if not marked.empty:
         words = alt.Chart(marked).mark_text(align="left", dx=8, fontWeight="bold")
         layers.append(words.encode(x="slope_high:Q", y=order, text="mark:N"))
-    chart = alt.layer(*layers).properties(width=width - _labels(width) - 20, height=ROW * len(places))
+    chart = alt.layer(*layers).properties(width=beside_names(width) - 20, height=ROW * len(places))
     return captioned(chart, caption, width)
 
 
@@ -151,9 +151,6 @@ def _heading(megatrends: list[str], width: int) -> alt.Row:
 
 
 def _names(column: str, order: list[str], width: int) -> alt.Y:
-    return alt.Y(f"{column}:N", sort=order, title=None, axis=alt.Axis(labelLimit=_labels(width) - 20))
-
-
-def _labels(width: int) -> int:
-    """The pixels beside the bars that the names of places take."""
-    return 200 if width > 400 else 130
+    return alt.Y(
+        f"{column}:N", sort=order, title=None, axis=alt.Axis(labelLimit=width - beside_names(width) - 20)
+    )

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from city_indicators.delivery.charts.ranking import ROW
-from city_indicators.delivery.charts.style import BETTER, GREY, INK, WORSE, Caption, captioned
+from city_indicators.delivery.charts.style import BETTER, GREY, INK, WORSE, Caption, beside_names, captioned
 
 MOVES: Final = ("rose", "fell", "same", "new")
 """How a rank changed, in the order of the legend."""
@@ -31,7 +31,7 @@ def moves(cities: pd.DataFrame, texts: dict[str, str], caption: Caption, width: 
         domain=[texts[move] for move in MOVES], range=["triangle-up", "triangle-down", "circle", "diamond"]
     )
     colours = alt.Scale(domain=[texts[move] for move in MOVES], range=[BETTER, WORSE, GREY, GREY])
-    legend = alt.Legend(orient="bottom", title=None)
+    legend = alt.Legend(orient="bottom", title=None, columns=max(1, width // 160))
     base = alt.Chart(named).encode(y=order, tooltip=tips)
     layers = (
         base.mark_rule(strokeWidth=2, opacity=0.4).encode(
@@ -46,4 +46,6 @@ def moves(cities: pd.DataFrame, texts: dict[str, str], caption: Caption, width: 
             href="link:N",
         )
     )
-    return captioned(layers.properties(width=width - 200, height=ROW * max(len(cities), 1)), caption, width)
+    return captioned(
+        layers.properties(width=beside_names(width), height=ROW * max(len(cities), 1)), caption, width
+    )

@@ -112,7 +112,7 @@ def moved(shown: Shown, city: Row) -> str:
 
 
 def measured(shown: Shown, indicator: str, first: Row, second: Row) -> str:
-    """Which of two cities has the higher value of an indicator in the edition.
+    """Which of two cities has the higher value of an indicator in the edition; of codes only what they mean.
 
     Raises:
         LookupError: one has no value.
@@ -128,6 +128,8 @@ def measured(shown: Shown, indicator: str, first: Row, second: Row) -> str:
     }
     if one["raw_value"] == other["raw_value"]:
         text = _("%(indicator)s: %(first)s and %(second)s have the same value, %(value)s")
+    elif one["unit_measure"] == "CODE":
+        text = _("%(indicator)s: %(first)s – %(value)s; %(second)s – %(other)s")
     elif one["raw_value"] > other["raw_value"]:
         text = _("%(indicator)s: %(first)s, %(value)s, is higher than %(second)s, %(other)s")
     else:

@@ -6,7 +6,7 @@ from city_indicators.delivery.documents.best_practices import Case, Row
 from city_indicators.delivery.documents.markup import Markup, escaped
 from city_indicators.delivery.documents.shown import Shown
 from city_indicators.delivery.exports.texts import heading, meaning
-from city_indicators.delivery.web.digits import sensible
+from city_indicators.delivery.web.digits import sensible, unit_of_change
 from city_indicators.delivery.web.practices import title, written
 from city_indicators.delivery.web.ratings import reason
 
@@ -99,7 +99,7 @@ def _differences(shown: Shown, row: Row) -> dict[str, Any]:
     return {
         **{f"{who}_change": in_unit(shown, row, change) for who, change in changes.items()},
         **{name: in_unit(shown, row, value) for name, value in bounds.items()},
-        "unit": shown.labels("unit_measure", row["unit_measure"]),
+        "unit": unit_of_change(row["unit_measure"], shown.labels, shown.language),
         "share": shown.numbers.percent(row["placebo_p"], 0),
         "peers": row["peers"],
         "other_cases": row["other_cases"],

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from city_indicators.catalog.load import other_countries
 from city_indicators.core.languages import name_in, names
 from city_indicators.delivery.exports.tables import Export, batches
 from city_indicators.delivery.exports.texts import codes, meaning
@@ -102,8 +104,20 @@ def names_in(language: str, listed: Iterable[Mapping[Any, Any]]) -> dict[tuple[s
 def in_words(column: str, code: str, language: str, names: dict[tuple[str, str], str]) -> str | None:
     """The label of a code in a column, `names` being those of the catalogue; None if it has none."""
     if column in CODE_LISTS:
-        return names.get((CODE_LISTS[column], code))
+        own = names.get((CODE_LISTS[column], code))
+        return _other_country(code, language) if own is None and column == "country" else own
     return meaning(column, code, language)
+
+
+def _other_country(code: str, language: str) -> str | None:
+    """The name of a country without a city of ours, by its ISO code; best practices come from any."""
+    found = _other_countries().get(code)
+    return name_in(language, found) if found else None
+
+
+@cache
+def _other_countries() -> dict[str, dict[str, str]]:
+    return other_countries()
 
 
 def coded(column: str) -> bool:

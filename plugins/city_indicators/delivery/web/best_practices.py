@@ -12,7 +12,7 @@ from city_indicators.core.languages import Language, message, name_in, words
 from city_indicators.core.runs import run_address
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.web.choices import city_named
-from city_indicators.delivery.web.digits import sensible
+from city_indicators.delivery.web.digits import sensible, unit_of_change
 from city_indicators.delivery.web.labels import Labels, named
 from city_indicators.delivery.web.long_lists import CHOICES
 from city_indicators.delivery.web.pages import NavigationEntry, Services
@@ -144,6 +144,7 @@ def case_page(warehouse: Engine, case_id: str, language: Language) -> dict[str, 
     case = found[0]
     return {
         "root": "../",
+        "here": NAVIGATION.path,
         "labels": labels,
         "case": case,
         "title": title(case, language),
@@ -156,6 +157,7 @@ def case_page(warehouse: Engine, case_id: str, language: Language) -> dict[str, 
         "file": named(case["url"]),
         "run": run_address(case["dag_id"], case["run_id"]),
         "evidence": _compared(evidence[0], language) if evidence else None,
+        "unit_of_change": unit_of_change(evidence[0]["unit_measure"], labels, language) if evidence else "",
     }
 
 

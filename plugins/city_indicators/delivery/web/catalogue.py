@@ -84,6 +84,7 @@ def source_page(warehouse: Engine, source: str, data_docs: Site, language: Langu
         load["page"] = address if address in documented else None
     return {
         "root": "../",
+        "here": "catalogue",
         "source": found[0],
         "indicators": indicators,
         "rejections": rejections,

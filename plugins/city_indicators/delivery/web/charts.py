@@ -97,11 +97,11 @@ def lineage_address(table: str, key: Mapping[str, str], language: str) -> str:
 
 
 def sources_line(sources: Sequence[Mapping[str, Any]], language: str) -> list[str]:
-    """The line of a caption with its sources: rows with `publisher` and `licence`."""
+    """The line of a caption with its sources: rows with `publisher` and `licence`, each pair once."""
     if not sources:
         return []
-    named = "; ".join(f"{each['publisher']} ({each['licence']})" for each in sources)
-    return [words(language).gettext("Sources: %s") % named]
+    named = dict.fromkeys(f"{each['publisher']} ({each['licence']})" for each in sources)
+    return [words(language).gettext("Sources: %s") % "; ".join(named)]
 
 
 def _drawn(chart: Chart, services: Services, language: Language, parameters: Parameters) -> Drawing | None:

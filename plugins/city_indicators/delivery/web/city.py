@@ -70,6 +70,7 @@ def page(warehouse: Engine, ref_area: str, language: Language) -> dict[str, Any]
         **found[0],
         **more,
         "root": "../",
+        "here": "cities",
         "labels": labels,
         "shown": partial(sensible, language=language),
         "temperature_key": temperature_key,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from city_indicators.core.languages import Language, words
 from city_indicators.delivery.charts import city as drawn
 from city_indicators.delivery.charts.style import Caption
+from city_indicators.delivery.numbers import Numbers
 from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
 from city_indicators.delivery.web.digits import sensible
 from city_indicators.delivery.web.labels import Labels
@@ -150,7 +151,7 @@ def of_series(city: Subject, lines: list[dict[str, Any]], sources: list[str]) ->
             "link": [observation_address(row, city.language) for row in lines],
         }
     )
-    texts = {"year": _("Year"), "value": _("Value")}
+    texts = {"year": _("Year"), "value": _("Value"), "label": Numbers.of(city.language).axis_label()}
     subtitle = _(
         "Each panel has its own scale, which need not begin at zero. Dashed: projections. A line ends where "
         "its source declares a break in the series"

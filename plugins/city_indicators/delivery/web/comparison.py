@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Annotated, Any, Final
@@ -13,6 +14,7 @@ from sqlalchemy import Engine
 from city_indicators.core.languages import Language, message, words
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.web.choices import chosen_cities
+from city_indicators.delivery.web.digits import sensible, slope, unit_of_change
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.long_lists import CHOICES
@@ -115,6 +117,9 @@ def page(warehouse: Engine, given: Sequence[str], rating: str, language: Languag
     return {
         "here": "compare",
         "labels": labels,
+        "shown": partial(sensible, language=language),
+        "slope": partial(slope, language=language),
+        "unit_of_change": partial(unit_of_change, labels=labels, language=language),
         "cities": cities,
         "choices": [*cities, *[""] * (MOST - len(cities))],
         "options": {"": words(language).gettext("no city")} | {city: name for name, city in named},

@@ -3,8 +3,10 @@
 from math import floor, log10
 from typing import Final
 
+from city_indicators.core.languages import words
 from city_indicators.delivery.exports.texts import label_of
 from city_indicators.delivery.numbers import Numbers
+from city_indicators.delivery.web.labels import Labels
 
 DIGITS: Final = 3
 """Significant digits of small values."""
@@ -27,3 +29,14 @@ def sensible(value: float | None, unit: str, indicator: str, language: str) -> s
 def rounded(value: float) -> float:
     """A value, not zero, to three significant digits, and never coarser than to ones."""
     return round(value, max(0, DIGITS - 1 - floor(log10(abs(value)))))
+
+
+def slope(value: float, language: str) -> str:
+    """A change a year with its sign, to three significant digits."""
+    shown = Numbers.of(language).number(rounded(value) if value else value)
+    return f"+{shown}" if value > 0 else shown
+
+
+def unit_of_change(unit: str, labels: Labels, language: str) -> str:
+    """The unit of a change: that of the values, but a per cent changes by percentage points."""
+    return words(language).gettext("percentage points") if unit == SHARES else labels("unit_measure", unit)

@@ -135,7 +135,11 @@ def over_time(connection: Connection, language: Language, parameters: Parameters
     )
     texts = {
         **{"value": labels("unit_measure", unit), "year": _("Year"), "series": _("Basis and source")},
-        **{"status": _("Status"), "observed": _("observed"), "estimated": _("estimated or imputed")},
+        **{
+            "status": _("Status of the value"),
+            "observed": _("observed"),
+            "estimated": _("estimated or imputed"),
+        },
         **{"break": _("break in the series"), "projection": _("projection of the source")},
     }
     subtitle = _(

@@ -10,6 +10,7 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.languages import Language, words
 from city_indicators.delivery.charts import loads as drawn
 from city_indicators.delivery.charts.style import Caption
+from city_indicators.delivery.numbers import Numbers
 from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.load_changes import changes_of
@@ -64,6 +65,7 @@ def revised_values(
         "before": _("Before the load, %s") % unit,
         "after": _("With the load, %s") % unit,
         "change": _("Relative change"),
+        "label": Numbers.of(language).axis_label(),
     }
     described = _("Revised values against those before, %(unit)s; on the dashed line nothing changed") % {
         "unit": unit

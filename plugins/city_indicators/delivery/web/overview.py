@@ -31,6 +31,7 @@ ABOUT: Final = {
     "cities": message("Each city: its profile, ratings, peers and sources."),
     "indicators": message("Each indicator: its definition, values and sources."),
     COMPARE: message("Cities side by side."),
+    "workbench": message("Other weights and steps for a rating, and which ranks they change."),
     "trends": message("Where indicators are heading, and whether cities converge."),
     "best-practices": message("What cities did, and what the data show."),
     "coverage": message("Which values there are, by city, indicator and year."),
@@ -97,8 +98,8 @@ def rating_card(
     """What the page shows of a rating.
 
     `leaders` are the best cities and PAIR, `movers` those whose score changed most since the year before,
-    with the same inputs in both years. `edition` holds the cities whose score or rank differs from the
-    latest edition; None without one.
+    with the same inputs in both years; none if the rating is relative. `edition` holds the cities whose
+    score or rank differs from the latest edition; None without one.
     """
     for row in (*cities, *edition):
         row["city"] = row["city_name_en"] and name_in(language, row, "city_name_")
@@ -112,7 +113,10 @@ def rating_card(
         "n_ranked": cities[0]["n_ranked"],
         "decimals": places,
         "leaders": [city for city in cities if city["leads"]],
-        "movers": [city for city in moved if round(city["score_change"], places)],
+        "relative": method.is_relative,
+        "movers": []
+        if method.is_relative
+        else [city for city in moved if round(city["score_change"], places)],
         "compared": bool(moved),
         "edition": {**edition[0], "differing": _differing(edition, places)} if edition else None,
     }

@@ -8,7 +8,9 @@ from sqlalchemy import Connection
 from city_indicators.core.languages import Language, words
 from city_indicators.delivery.charts import practice as drawn
 from city_indicators.delivery.charts.style import Caption
+from city_indicators.delivery.numbers import Numbers
 from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
+from city_indicators.delivery.web.digits import unit_of_change
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.warehouse.database import rows
 
@@ -40,7 +42,7 @@ def of_evidence(
         "year": _("Year"),
         "value": f"{labels('indicator', case['indicator'])}, {labels('unit_measure', case['unit_measure'])}",
         "change": _("Change from the mean before the start, %(unit)s")
-        % {"unit": labels("unit_measure", case["unit_measure"])},
+        % {"unit": unit_of_change(case["unit_measure"], labels, language)},
     }
     key = {"indicator": case["indicator"], "source": case["source"]}
     shown = lines.assign(
@@ -65,7 +67,7 @@ def of_placebos(
     differences = in_place_of(observations, case["ref_area"], case["start_year"])
     texts = _texts(case, labels, language) | {
         "difference": _("Difference in differences, %(unit)s")
-        % {"unit": labels("unit_measure", case["unit_measure"])}
+        % {"unit": unit_of_change(case["unit_measure"], labels, language)}
     }
     shown = differences.assign(
         shown=differences["kind"].map(texts),
@@ -129,7 +131,8 @@ def observed(series: list[dict[str, Any]]) -> pd.DataFrame:
 
 def _texts(case: dict[str, Any], labels: Labels, language: Language) -> dict[str, str]:
     peer = words(language).ngettext("%(num)s peer", "%(num)s peers", case["peers"]) % {"num": case["peers"]}
-    return {"city": labels("ref_area", case["ref_area"]), "peer": peer}
+    label = Numbers.of(language).axis_label()
+    return {"city": labels("ref_area", case["ref_area"]), "peer": peer, "label": label}
 
 
 def _caption(case: dict[str, Any], labels: Labels, language: Language, subtitle: str) -> Caption:

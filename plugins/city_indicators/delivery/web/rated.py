@@ -48,10 +48,10 @@ class Rated:
             part.id: part.name for part in self.parts
         }
 
-    def caption(self, subtitle: str) -> Caption:
-        """The caption of a chart of the year."""
+    def caption(self, subtitle: str, years: str = "") -> Caption:
+        """The caption of a chart of the year, or of other `years`."""
         name = self.method.name.in_language(self.language)
-        return Caption(f"{name}, {self.key['period']}", subtitle, self.sources)
+        return Caption(f"{name}, {years or self.key['period']}", subtitle, self.sources)
 
     def link(self, table: str, **more: str) -> str:
         """The lineage of a row of a table of this rating, in the year unless `time_period` is another one."""

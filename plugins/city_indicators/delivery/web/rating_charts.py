@@ -145,12 +145,23 @@ def ranks_over_time(connection: Connection, language: Language, parameters: Para
         }
     )
     texts = {"rank": _("Rank"), "year": _("Year")}
-    subtitle = _("Rank by year; a line ends where a year is not comparable with the one before")
-    caption = rated.caption(limited(subtitle, len(drawn), total, language))
+    subtitle, years = _of_years(found, language)
+    caption = rated.caption(limited(subtitle, len(drawn), total, language), years)
     bold = [labels("ref_area", city) for city in chosen]
     return Drawing(
         ranked, caption, lambda width: ranking.ranks_over_time(ranked, bold, texts, caption, width)
     )
+
+
+def _of_years(found: pd.DataFrame, language: Language) -> tuple[str, str]:
+    """What a chart of the ranks of several years says below its title, and its years."""
+    _ = words(language).gettext
+    subtitle = _("Rank by year; a line ends where a year is not comparable with the one before")
+    least, most = found["n_ranked"].min(), found["n_ranked"].max()
+    if least < most:
+        subtitle += "; " + _("%(least)s to %(most)s cities are ranked") % {"least": least, "most": most}
+    first, last = found["time_period"].min(), found["time_period"].max()
+    return subtitle, first if first == last else f"{first}–{last}"
 
 
 def on_map(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:

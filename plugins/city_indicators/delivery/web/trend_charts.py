@@ -14,6 +14,7 @@ from city_indicators.delivery.exports.texts import meaning
 from city_indicators.delivery.numbers import NOTHING, Numbers
 from city_indicators.delivery.web.charts import Chart, Drawing, Parameters, lineage_address, sources_line
 from city_indicators.delivery.web.choices import chosen
+from city_indicators.delivery.web.digits import unit_of_change
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.long_lists import A_PAGE, limited
 from city_indicators.delivery.web.trends import Declarations, declarations, places_of
@@ -94,7 +95,7 @@ def slopes(connection: Connection, language: Language, parameters: Parameters) -
     labels = Labels(connection, language)
     marks = _marks(connection, declared, parameters, language)
     drawn_places = pd.DataFrame([_place(row, marks, window, labels, language) for row in with_slope])
-    unit = labels("unit_measure", with_slope[0]["unit_measure"])
+    unit = unit_of_change(with_slope[0]["unit_measure"], labels, language)
     texts = {
         "slope": _("%(unit)s a year") % {"unit": unit},
         "interval": _("95 %% interval") % (),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
@@ -15,6 +15,7 @@ from city_indicators.core.languages import Language, message, name_in, words
 from city_indicators.delivery.exports.tables import reading
 from city_indicators.delivery.exports.texts import codes, meaning
 from city_indicators.delivery.web.choices import chosen
+from city_indicators.delivery.web.digits import unit_of_change
 from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.long_lists import PageNumber, bounds, page_read
@@ -62,10 +63,6 @@ class Declarations:
         found = {each.id: each for each in self.research.megatrends.trends}
         chosen("megatrend", dict.fromkeys(found, ""), wanted, "")
         return found[wanted]
-
-
-EVERY_PLACE: Final[dict[str, Any]] = {"places": None, "most": None, "before": 0}
-"""The parameters of web/trends for all series of all places."""
 
 
 def router(services: Services) -> APIRouter:
@@ -176,13 +173,8 @@ def evidence(
         by_key = {(row["city_group"], row["level"], row["time_window"]): row for row in verdicts}
         level = chosen("level", declared.levels, wanted["level"], _level(by_key, declared, group, window))
         shown = by_key.get((group, level, window))
-        series = rows(
-            connection,
-            "web/trends",
-            indicators=[link.indicator for link in trend.indicators],
-            time_window=window,
-            **EVERY_PLACE,
-        )
+        wanted_series = {"indicators": [link.indicator for link in trend.indicators], "time_window": window}
+        series = rows(connection, "web/trends", **wanted_series, places=None, most=None, before=0)
         cases = rows(connection, "web/megatrend_cases", cases=shown["cases"] if shown else [])
         labels = Labels(connection, language)
     places = within(series, declared, group, level)
@@ -190,6 +182,7 @@ def evidence(
     return {
         "declared": declared,
         "root": "../",
+        "here": "trends",
         "megatrend": trend,
         "name": trend.name.in_language(language),
         "direction": names[trend.direction],
@@ -241,10 +234,12 @@ def of_places(
     return {
         "declared": declared,
         "root": "../",
+        "here": "trends",
         "indicators": known,
         "levels": levels,
         "choice_of": {"indicator": indicator, "window": window, "group": group, "level": level},
         "trends": page_read(found, number, found[0]["series"] if found else 0),
+        "unit": unit_of_change(found[0]["unit_measure"], labels, language) if found else "",
         "labels": labels,
         "downloads": links("report.trend", language, where, ["csv", "xlsx"]),
     }
