@@ -15,7 +15,7 @@ from rich.table import Table
 
 from city_indicators.catalog import Catalogue, load_catalogue
 from city_indicators.ingest.normalise import COLUMNS, KEY
-from city_indicators.ingest.validation.context import NO_KNOWN_OBSERVATIONS, in_context
+from city_indicators.ingest.validation.context import YEARS_BACK
 from city_indicators.ingest.validation.rules import STATUSES, load_rules
 from city_indicators.ingest.validation.validate import gate_summary, validate_observations
 
@@ -101,31 +101,64 @@ def validated(catalogue: Catalogue, rows: pd.DataFrame) -> tuple[int, int]:
 
 
 def by_hand(catalogue: Catalogue, rows: pd.DataFrame) -> tuple[int, int]:
-    """The same numbers from masks in pandas, with the same derived columns."""
-    seen = in_context(SOURCE, rows, NO_KNOWN_OBSERVATIONS, catalogue)
+    """The same numbers from masks in pandas."""
     allowed = {(i.id, unit) for i in catalogue.indicators.values() for unit in (i.unit, *i.also_units)}
     bases = {(i.id, basis) for i in catalogue.indicators.values() for basis in i.geo_basis}
+    outside = out_of_range(catalogue, rows)
     bad = (
-        seen["fault"].notna()
-        | seen["ref_area"].isna()
-        | seen["obs_value"].isna()
-        | seen["obs_status"].isna()
-        | seen["geo_basis"].isna()
-        | seen["unit_measure"].isna()
-        | ~pd.MultiIndex.from_frame(seen[["indicator", "unit_measure"]]).isin(allowed)
-        | ~pd.MultiIndex.from_frame(seen[["indicator", "geo_basis"]]).isin(bases)
-        | ~seen["obs_status"].isin(STATUSES)
-        | (seen["beyond_range"] > 0)
-        | (seen["shortfall"] > 0)
-        | (seen["mix_sum"] > 100.5)
-        | (seen["beyond_change"] > 0)
-        | (seen["beyond_revision"] > 0)
-        | (seen["distinct_values"] > 1)
-        | (seen["occurrence"] > 1)
+        rows["fault"].notna()
+        | rows["ref_area"].isna()
+        | rows["obs_value"].isna()
+        | rows["obs_status"].isna()
+        | rows["geo_basis"].isna()
+        | rows["unit_measure"].isna()
+        | ~pd.MultiIndex.from_frame(rows[["indicator", "unit_measure"]]).isin(allowed)
+        | ~pd.MultiIndex.from_frame(rows[["indicator", "geo_basis"]]).isin(bases)
+        | ~rows["obs_status"].isin(STATUSES)
+        | outside
+        | (rows["shortfall"] > 0)
+        | more_than_a_mix(catalogue, rows)
+        | too_large_a_change(catalogue, rows, rows["fault"].isna() & ~outside)
+        | (rows["distinct_values"] > 1)
+        | (rows["occurrence"] > 1)
     )
     accepted, rejected = rows[~bad], rows[bad]
     gate_summary(rows, rejected, rows[KEY].head(0))
     return len(accepted), len(rejected)
+
+
+def out_of_range(catalogue: Catalogue, rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether each value is outside the range of its indicator."""
+    low, high = (
+        rows["indicator"].map({i.id: i.range[n] for i in catalogue.indicators.values()}) for n in (0, 1)
+    )
+    return (rows["obs_value"] < low) | (rows["obs_value"] > high)
+
+
+def more_than_a_mix(catalogue: Catalogue, rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether the shares of the mix, place and year of each share sum to more than 100 %."""
+    mix = rows["indicator"].map({i.id: i.mix for i in catalogue.indicators.values() if i.mix})
+    sums = rows.groupby([rows["ref_area"], rows["time_period"], mix])["obs_value"].transform("sum")
+    return sums > 100.5
+
+
+def too_large_a_change(
+    catalogue: Catalogue, rows: pd.DataFrame, sound: "pd.Series[bool]"
+) -> "pd.Series[bool]":
+    """Whether each value is further from the sound one before it than its indicator may change."""
+    series = ["ref_area", "indicator", "unit_measure"]
+    bounds = {i.id: i.max_change for i in catalogue.indicators.values() if i.max_change is not None}
+    bounded = rows[rows["indicator"].isin(bounds)].sort_values([*series, "time_period"])
+    year = bounded["time_period"].astype(int)
+    before = bounded[["obs_value"]].assign(year=year).where(sound.loc[bounded.index])
+    before = before.groupby([bounded[name] for name in series]).ffill()
+    before = before.groupby([bounded[name] for name in series]).shift()
+    value, previous = bounded["obs_value"].abs(), before["obs_value"].abs()
+    apart = (bounded["obs_value"] - before["obs_value"]).abs() / np.minimum(value, previous)
+    years = year - before["year"]
+    most = (1 + bounded["indicator"].map(bounds)) ** years - 1
+    found = (apart > most + 1e-9) & (years <= YEARS_BACK) & (bounded["obs_status"] != "B")
+    return found.reindex(rows.index, fill_value=False)
 
 
 if __name__ == "__main__":

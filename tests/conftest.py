@@ -1,6 +1,5 @@
 """Fixtures for all tests: real files, PostgreSQL, object storage, a configured Airflow."""
 
-import atexit
 import gc
 import os
 import shutil
@@ -33,7 +32,6 @@ PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
 
 SETTINGS = Settings(home=Path(tempfile.mkdtemp(prefix="ci-test-", dir=memory.folder())))
-atexit.register(shutil.rmtree, SETTINGS.home, ignore_errors=True)
 SETTINGS.make_folders()
 SERVER = postgres.embedded(SETTINGS)
 SERVERS = {"stack", "bucket_server"}
@@ -55,6 +53,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if SERVERS.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("server")
     items.sort(key=_place)
+
+
+def pytest_unconfigure() -> None:
+    """Remove what the process leaves in memory; processes of a parallel run end without `atexit`."""
+    shutil.rmtree(SETTINGS.home, ignore_errors=True)
 
 
 def _place(item: pytest.Item) -> int:

@@ -68,7 +68,10 @@ def home(open_path: Path) -> Iterator[Path]:
     home = open_path / ".local"
     for folder in ("archive/ab", "logs", "airflow", "uv"):
         made = home / folder
-        made.mkdir(parents=True, mode=0o755)
+        made.mkdir(parents=True)
+        # Other tests may run a stack in this process, which takes the rights of others.
+        for path in (made, *made.parents[: made.parents.index(open_path)]):
+            path.chmod(0o755)
         (made / "old").write_text("an old value")
         (made / "old").chmod(0o644)
     (home / "archive" / "link").symlink_to(home / "logs" / "old")

@@ -85,7 +85,7 @@ def test_the_list_has_projected_indicators_apart(site: Site) -> None:
 
 
 def test_what_is_only_projected_is_not_missing(site: Site) -> None:
-    shown = {row["indicator"] for row in site.rows("web/coverage_of_profiles", pillar="climate")}
+    shown = {row["indicator"] for row in site.rows("web/profile_coverage_indicators", pillar="climate")}
     assert "T_MEAN_YEAR" in shown
     assert not shown & set(INDICATORS)
 

@@ -12,7 +12,8 @@ from city_indicators.analytics.ratings.bounds import Bounds
 from city_indicators.reports.past import methods_as_of, reference_as_of
 from city_indicators.reports.ratings import computed
 from city_indicators.reports.refresh import Refresh, refresh
-from city_indicators.reports.tables import Vintage
+from city_indicators.reports.tables import Vintage, queried_tables
+from city_indicators.warehouse.moment import NOW
 from tests.methods import FIRST, LENIENT, METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, Publisher
 from tests.warehouse.test_publish import MANY
@@ -123,7 +124,7 @@ def test_only_a_year_with_ranks_says_whether_the_method_keeps_its_bounds(
     for version, method in (("1.0.0", LENIENT), ("2.0.0", FIRST)):
         bounded = method.model_copy(update={"coherence": Bounds.model_validate(held), "version": version})
         refresh(warehouse, {bounded.id: bounded}, RESEARCH, AT)
-        statuses += query("select distinct n_ranked > 40, method_status from report.rating")
+        statuses += query("select distinct n_ranked > 0, method_status from report.rating")
     assert statuses == [(True, "within_bounds"), (False, None)]
 
 
@@ -307,3 +308,22 @@ def test_price_bases_are_never_mixed(publisher: Publisher, warehouse: Engine, qu
     assert one_other["obs_value"].count() == before - cities["RUS"]
     assert most_other["obs_value"].count() == before - cities["CHN"]
     assert set(most_other["unit_measure"].dropna()) == {"MJ_PC"}
+
+
+def test_a_city_is_ranked_among_those_with_a_value_in_its_unit(
+    publisher: Publisher, warehouse: Engine
+) -> None:
+    publisher.load({**MANY, "RUS": 60000, "CHN": 30000})
+    with warehouse.begin() as connection:
+        other = "update core.observation_state set unit_measure = 'MJ_PC' where ref_area in ('RUS', 'CHN')"
+        connection.execute(text(other))
+        reference = reference_as_of(connection).reference
+        profile = queried_tables(connection, reference, NOW)["city_profile"].set_index("ref_area")
+        connection.rollback()
+    cities = Counter(city.country for city in reference.cities)
+    own = profile.loc[["moscow", "guangzhou"], ["rank", "n_ranked", "best_value"]]
+    # Less energy is better: all cities of China share the first place, those of Russia come after them.
+    assert own.to_numpy().tolist() == [
+        [cities["CHN"] + 1, cities["RUS"] + cities["CHN"], 30000.0],
+        [1, cities["RUS"] + cities["CHN"], 30000.0],
+    ]

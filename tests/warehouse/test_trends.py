@@ -179,12 +179,10 @@ def test_values_are_comparable_or_have_a_reason(warehouse: Engine, query: Query)
         ('moscow', 'POP_CITY', '2020', 12, 'PS', 'city', 's')
         """,
     )
-    assert query(
-        "select indicator, comparable, incomparable_because, difference, rank from report.compare()"
-    ) == [
-        ("GREEN_PC", True, [], -5.0, 2),
-        ("POP_CITY", False, ["no_value"], None, None),
-        ("WASTE_PC", False, ["other_unit", "other_basis", "other_source", "years_apart"], None, 1),
+    assert query("select indicator, comparable, incomparable_because, difference from report.compare()") == [
+        ("GREEN_PC", True, [], -5.0),
+        ("POP_CITY", False, ["no_value"], None),
+        ("WASTE_PC", False, ["other_unit", "other_basis", "other_source", "years_apart"], None),
     ]
     # A missing verdict has a reason: a value without a series, or no value.
     assert query(

@@ -85,8 +85,9 @@ def research_as_of(connection: Connection, known_at: Moment = NOW) -> Research |
 def reports_as_of(connection: Connection, known_at: datetime) -> dict[str, pd.DataFrame]:
     """Recompute the report tables from the observations, cases, methods and catalogue of a point in time.
 
-    These are the tables of ratings (all years that the observations of that time affect), city_profile,
-    data_coverage, and the tables of the research. Names of places and texts of licences are the current ones.
+    These are the tables of ratings (all years that the observations of that time affect; without
+    rating_mover, which compares the two latest), city_profile, data_coverage, and the tables of the
+    research. Names of places and texts of licences are the current ones.
     """
     reference = reference_as_of(connection, known_at).reference
     known = frame(connection, "refresh/known_periods", known_at=known_at)
