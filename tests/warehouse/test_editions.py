@@ -87,6 +87,25 @@ def test_freezes_the_approved_rows_with_their_method(desk: Desk, query: Query) -
         assert query(same.format(", ".join(columns), table)) == [(0,)], table
 
 
+def test_a_frozen_score_and_value_lead_to_the_observation_that_they_used(
+    desk: Desk, publisher: Publisher, query: Query
+) -> None:
+    edition = desk.publish(desk.propose())
+    # The edition keeps the version that it froze.
+    publisher.load({**MANY, "RUS": 70000, "CHN": 30000.3})
+    key = f'"rating": "climate_first", "edition": "{edition}", "ref_area": '
+    led = (
+        "select ref_area, indicator, time_period, version, value_as_published from report.lineage('{}', '{}')"
+    )
+    for city, country, value in (("moscow", "RUS", "60000.1"), ("guangzhou", "CHN", "30000.3")):
+        row = (country, "ENERGY_PC", "2019", 1, value)
+        assert query(led.format("edition_rating", f'{{{key}"{city}"}}')) == [row]
+        of_value = f'{{{key}"{city}", "indicator": "ENERGY_PC"}}'
+        assert query(led.format("edition_rating_indicator", of_value)) == [row]
+    of_other = f'{{{key}"moscow", "indicator": "CO2_PC"}}'
+    assert query(led.format("edition_rating_indicator", of_other)) == []
+
+
 def test_publishing_a_proposal_twice_gives_one_edition(desk: Desk) -> None:
     proposal = desk.propose()
     assert [desk.publish(proposal), desk.publish(proposal)] == ["2019.1", "2019.1"]

@@ -270,6 +270,9 @@ def test_the_wide_view_has_the_scores_of_the_pillars_of_each_city_and_year(
     found = query(wide)
     assert Counter(found) == Counter(query(kept))
     assert len({score for *_, score in found}) > 2
+    # No city has a rank: the newest year comes first, and in it the cities by name.
+    ordered = "select time_period, city_name_en from report.rating order by 1 desc, 2"
+    assert [(year, name) for year, name, _ in found] == query(ordered)
 
 
 def test_the_wide_view_has_the_pillars_of_the_newest_version(
