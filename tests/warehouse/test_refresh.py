@@ -10,8 +10,9 @@ from sqlalchemy import Engine, text
 
 from city_indicators.analytics.ratings.bounds import Bounds
 from city_indicators.reports.past import methods_as_of, reference_as_of
+from city_indicators.reports.plan import Plan
 from city_indicators.reports.ratings import computed
-from city_indicators.reports.refresh import Refresh, refresh
+from city_indicators.reports.refresh import Refresh, _computed, _write, refresh
 from city_indicators.reports.tables import Vintage, queried_tables
 from city_indicators.warehouse.moment import NOW
 from tests.methods import FIRST, LENIENT, METHODS, RESEARCH
@@ -288,6 +289,23 @@ def test_the_wide_view_has_the_pillars_of_the_newest_version(
     )
     refresh(warehouse, {FIRST.id: renamed}, RESEARCH, AT + timedelta(days=1))
     assert {name for (name,) in query(pillars)} == before - {first.id} | {"other"}
+
+
+def test_the_cities_that_moved_most_are_those_of_the_latest_year_left(
+    publisher: Publisher, warehouse: Engine, query: Query
+) -> None:
+    """All observations of a year may be withdrawn: it is deleted, and no year is rated again."""
+    for year in (2017, 2018, 2019):
+        publisher.load({**MANY, "RUS": 1000.0 * (year - 2000)}, year)
+    methods = {LENIENT.id: LENIENT}
+    refresh(warehouse, methods, RESEARCH, AT)
+    moved = "select distinct time_period, ref_area in ('moscow', 'saint-petersburg') from report.rating_mover"
+    assert ("2019", True) in query(moved)
+    with warehouse.begin() as connection:
+        plan = Plan.of(connection, methods, RESEARCH, set(), AT, rebuild=False)
+        withdrawn = {"affected": {LENIENT.id: ["2019"]}, "rated": {LENIENT.id: []}, "indicators": None}
+        _write(connection, plan.model_copy(update=withdrawn), methods, RESEARCH, AT, _computed)
+    assert {year for year, _ in query(moved)} == {"2018"}
 
 
 def test_price_bases_are_never_mixed(publisher: Publisher, warehouse: Engine, query: Query) -> None:

@@ -155,6 +155,7 @@ def _write(
             _clear_rating(connection, key, plan.affected[key])
         if plan.rated[key]:
             _write_rating(connection, tables(connection, method, plan, reference), refresh_id)
+        if plan.affected[key]:
             _write_movers(connection, key)
     if plan.profiles:
         for name, rows in queried_tables(connection, reference, plan.known_at).items():
