@@ -1,4 +1,2 @@
 -- The latest year in which a rating ranks somebody; null if it never does.
-select max(time_period) as time_period
-from report.rating
-where rating = :rating and rank is not null;
+select core.latest_ranked_year(:rating) as time_period;

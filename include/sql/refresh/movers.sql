@@ -1,9 +1,7 @@
 -- Grain: city. The ranked cities whose score changed most between the latest year with ranks of a rating and
 -- the year before, with the same version of the method and the same inputs of the city.
 with latest as (
-    select max(year.time_period) as time_period
-    from core.years_of_rating(:rating) as year
-    where year.n_ranked > 0
+    select core.latest_ranked_year(:rating) as time_period
 ),
 
 -- In the order in which their inputs are compared: from the largest change on, until there are enough.

@@ -2,11 +2,8 @@
 with latest as (
     select
         method.rating,
-        max(year.time_period) as time_period
+        core.latest_ranked_year(method.rating) as time_period
     from unnest(cast(:ratings as text[])) as method (rating)
-    cross join core.years_of_rating(method.rating) as year
-    where year.n_ranked > 0
-    group by method.rating
 )
 
 select

@@ -14,14 +14,6 @@ with counted as (
 
 select
     counted.*,
-    array(
-        select member.city_group
-        from catalog.city_group_member as member
-        where
-            member.country = counted.country
-            and member.valid_from <= current_date
-            and (member.valid_to is null or member.valid_to >= current_date)
-        order by member.city_group
-    ) as city_groups
+    core.groups_of_country(counted.country) as city_groups
 from counted
 order by counted.unit_measure, counted.country, counted.city_level;

@@ -3,12 +3,10 @@
 with latest as (
     select
         method.rating,
-        max(year.time_period) as time_period,
-        (max(year.time_period)::integer - 1)::text as year_before
+        newest.time_period,
+        (newest.time_period::integer - 1)::text as year_before
     from (select distinct declared.rating from catalog.method as declared) as method
-    cross join core.years_of_rating(method.rating) as year
-    where year.n_ranked > 0
-    group by method.rating
+    cross join core.latest_ranked_year(method.rating) as newest (time_period)
 ),
 
 shown as (

@@ -6,9 +6,6 @@ with placed as (
         rating.ref_area,
         rating.country,
         rating.rank,
-        rating.city_name_en,
-        rating.city_name_ru,
-        rating.city_name_zh,
         row_number() over (order by rating.rank asc nulls last, rating.city_name_en asc) as place
     from report.rating as rating
     where
@@ -25,21 +22,12 @@ named as (
         row_number() over (partition by placed.rank is null order by placed.place) as position,
         count(*) over (partition by placed.rank is null) as found
     from placed
-    inner join catalog.ref_area as country on placed.country = country.ref_area
+    inner join core.names_of_cities(:language) as own on placed.ref_area = own.ref_area
+    inner join core.names_of_cities(:language) as of_country on placed.country = of_country.ref_area
     where
         not exists (
             select from unnest(cast(:words as text[])) as word (searched)
-            where
-                strpos(
-                    lower(
-                        case :language
-                            when 'ru' then concat_ws(' ', placed.city_name_ru, country.name_ru)
-                            when 'zh' then concat_ws(' ', placed.city_name_zh, country.name_zh)
-                            else concat_ws(' ', placed.city_name_en, country.name_en)
-                        end
-                    ),
-                    lower(word.searched)
-                ) = 0
+            where strpos(lower(concat_ws(' ', own.name, of_country.name)), lower(word.searched)) = 0
         )
 )
 
