@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from city_indicators.analytics.trends.statistics import Array
+from city_indicators.catalog.entry import ESTIMATED
 
 SERIES: Final = ["source", "geo_basis", "unit_measure"]
-ESTIMATED: Final = ("E", "I")
 YearNumbers = NDArray[np.int64]
 
 

@@ -1,12 +1,14 @@
 """Base classes and types of the catalogue objects."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from city_indicators.core.languages import name_in
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
+ESTIMATED: Final = ("E", "I")
+"""The statuses of values that nobody observed: estimated or imputed."""
 GeoBasis = Literal[
     "city",
     "metro",

@@ -14,11 +14,10 @@ from city_indicators.catalog.reference import Reference
 from city_indicators.core.languages import DECLARED
 from city_indicators.reports.names import city_names, with_names
 from city_indicators.reports.peers import features_of_cities
-from city_indicators.warehouse.bulk import read
+from city_indicators.warehouse.bulk import TEXT, read
 from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import Moment
 
-TEXT: Final = pa.dictionary(pa.int32(), pa.string())
 OBSERVATIONS: Final = pa.schema(
     [
         *((name, TEXT) for name in ("ref_area", "indicator", "time_period", "obs_status", "unit_measure")),

@@ -37,6 +37,12 @@ def reference_as_of(connection: Connection, known_at: Moment = NOW) -> StoredRef
     return StoredReference(row.reference_id, Reference.model_validate(row.document))
 
 
+def reference_of(connection: Connection, reference_id: int) -> Reference:
+    """A stored reference (cities, groups, preferences)."""
+    row = connection.execute(statement("catalog/reference"), {"reference_id": reference_id})
+    return Reference.model_validate(row.scalar_one())
+
+
 def store_method(connection: Connection, method: Method, at: datetime) -> bool:
     """Store a version of a method, which never changes again; returns whether it is new.
 

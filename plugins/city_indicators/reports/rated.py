@@ -19,7 +19,7 @@ from city_indicators.analytics.ratings.method import Method
 from city_indicators.core.errors import OutdatedPlanError
 from city_indicators.core.progress import followed
 from city_indicators.core.storage import forget_listing, remove_folder, write_atomically
-from city_indicators.reports.editions.freeze import reference_of
+from city_indicators.reports.past import reference_of
 from city_indicators.reports.plan import Plan, Work
 from city_indicators.reports.ratings import in_batches, rating_tables
 from city_indicators.reports.tables import Vintage

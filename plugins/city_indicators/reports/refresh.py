@@ -13,8 +13,7 @@ from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
 from city_indicators.reports.best_practices import LatestCases
 from city_indicators.reports.editions.diff import compare_all
-from city_indicators.reports.editions.freeze import reference_of
-from city_indicators.reports.past import store_method
+from city_indicators.reports.past import reference_of, store_method
 from city_indicators.reports.plan import Plan, latest_refresh
 from city_indicators.reports.rated import RatedTables
 from city_indicators.reports.ratings import draws, in_batches, names_of_tables, rating_tables

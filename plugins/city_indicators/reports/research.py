@@ -1,7 +1,6 @@
 """Computes the report tables of the joint research: trends, megatrends, peers, evidence on best practices."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -77,7 +76,7 @@ class Research(Entry):
         self,
         connection: Connection,
         reference: Reference,
-        indicators: Sequence[str] | None,
+        indicators: list[str] | None,
         latest: LatestCases,
         refresh_id: int,
         known_at: Moment,

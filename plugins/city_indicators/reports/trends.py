@@ -1,6 +1,6 @@
 """Computes report.trend, report.convergence and report.city_system, indicator by indicator."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 import pandas as pd
@@ -24,15 +24,14 @@ def refresh_trends(
     connection: Connection,
     declared: Declared,
     reference: Reference,
-    indicators: Sequence[str] | None,
+    indicators: list[str] | None,
     known_at: Moment,
 ) -> None:
     """Recompute the rows of some indicators, or of all if `indicators` is None, as of a point in time."""
-    chosen = None if indicators is None else list(indicators)
-    some_indicators = {} if chosen is None else {"indicator": chosen}
+    some_indicators = {} if indicators is None else {"indicator": indicators}
     for name in ("trend", "convergence", "city_system"):
         delete(connection, name, **some_indicators)
-    for some in _batches(connection, chosen):
+    for some in _batches(connection, indicators):
         for name, rows in trend_tables(connection, declared, reference, some, known_at).items():
             write(connection, name, rows)
 

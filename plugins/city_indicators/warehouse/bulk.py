@@ -14,6 +14,8 @@ from city_indicators.warehouse.binary import SIGNATURE, as_binary
 from city_indicators.warehouse.database import statement
 
 HEADLESS: Final = pa_csv.WriteOptions(include_header=False)
+TEXT: Final = pa.dictionary(pa.int32(), pa.string())
+"""The type of texts that are read, of which most occur many times."""
 
 
 def as_csv(rows: pa.Table | pa.RecordBatch) -> memoryview:

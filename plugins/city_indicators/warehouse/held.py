@@ -6,11 +6,10 @@ import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection
 
-from city_indicators.warehouse.bulk import read
+from city_indicators.warehouse.bulk import TEXT, read
 from city_indicators.warehouse.database import frame
 from city_indicators.warehouse.ledger import Scope
 
-TEXT: Final = pa.dictionary(pa.int32(), pa.string())
 KNOWN: Final = pa.schema(
     [
         *((name, TEXT) for name in ("ref_area", "indicator", "time_period", "source")),

@@ -7,10 +7,10 @@ import pandas as pd
 
 from city_indicators.analytics.ratings.method import Method, Pillar
 from city_indicators.analytics.ratings.ratios import NATIONAL
+from city_indicators.catalog.entry import ESTIMATED
 
 RESTS_ON: Final = ("own", "part", "country", "estimated", "missing")
 """What a value rests on: data of the city, of another area, of the country, an estimate; or nothing."""
-ESTIMATED: Final = ("E", "I")
 CITY: Final = ["time_period", "ref_area"]
 INDICATOR: Final = ["time_period", "indicator", "pillar"]
 BASIS: Final = ["obs_status", "geo_basis"]

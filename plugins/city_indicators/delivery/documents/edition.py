@@ -15,8 +15,7 @@ from city_indicators.delivery.documents import history
 from city_indicators.delivery.documents.best_practices import BestPractices
 from city_indicators.reports import ratings
 from city_indicators.reports.editions.contents import beside_rating
-from city_indicators.reports.editions.freeze import reference_of
-from city_indicators.reports.past import method_of, research_as_of
+from city_indicators.reports.past import method_of, reference_of, research_as_of
 from city_indicators.reports.ratings import computed, rating_tables
 from city_indicators.reports.research import Research
 from city_indicators.reports.tables import Vintage

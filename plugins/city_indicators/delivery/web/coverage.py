@@ -20,7 +20,7 @@ from city_indicators.delivery.web.downloads import links
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.long_lists import A_PAGE, PageNumber, earlier, page_read
 from city_indicators.delivery.web.pages import NavigationEntry, Services
-from city_indicators.delivery.web.ratings import MAIN
+from city_indicators.delivery.web.ratings import MAIN, years_of
 from city_indicators.delivery.web.render import render
 from city_indicators.reports.past import methods_as_of
 from city_indicators.warehouse.database import rows
@@ -155,8 +155,7 @@ def options_of(
         pillars = dict(sorted(((code, labels("pillar", code)) for code in codes), key=lambda pair: pair[1]))
         pillar = chosen("pillar", pillars, wanted.get("pillar"), next(iter(pillars)))
         return Options(methods, ratings, {}, pillars, {"rating": "", "pillar": pillar})
-    known = [row["time_period"] for row in rows(connection, "web/periods", rating=rating)]
-    periods = {each: each for each in known}
+    periods = {each: each for each in years_of(connection, rating)}
     period = chosen("year", periods, wanted.get("period"), next(iter(periods), ""))
     return Options(methods, ratings, periods, {}, {"rating": rating, "period": period})
 

@@ -16,7 +16,7 @@ from city_indicators.delivery.web.long_lists import CHOICES
 from city_indicators.delivery.web.method_charts import balance, pairs
 from city_indicators.delivery.web.pages import Services
 from city_indicators.delivery.web.rated import Rated
-from city_indicators.delivery.web.ratings import decimals
+from city_indicators.delivery.web.ratings import decimals, years_of
 from city_indicators.delivery.web.render import render
 from city_indicators.delivery.web.worked import total, worked
 from city_indicators.reports.past import methods_as_of
@@ -57,7 +57,7 @@ def page(
                 404, f"there is no rating {rating!r}. Next step: choose one of {sorted(methods)}"
             )
         method = methods[rating]
-        periods = [row["time_period"] for row in rows(connection, "web/periods", rating=rating)]
+        periods = years_of(connection, rating)
         if period and period not in periods:
             raise HTTPException(
                 404, f"{rating} ranks nobody in {period!r}. Next step: choose one of the years {periods}"
@@ -92,7 +92,8 @@ def _example(
 ) -> dict[str, Any]:
     """The score of a city line by line."""
     city = city and city_named(connection, city)
-    chosen = city or _best(connection, shown)
+    # Without ranks the first by name.
+    chosen = city or next((row["ref_area"] for row in shown.first(connection, 1)), None)
     found = rows(connection, "web/rating_of_cities", **shown.key, cities=[chosen])
     if city and not found:
         raise HTTPException(404, f"there is no city {city!r} in this rating. Next step: choose one in Method")
@@ -110,13 +111,6 @@ def _example(
         "score": found[0]["score"] if found else None,
         "score_decimals": decimals([counts["largest_of_all"] or 0]),
     }
-
-
-def _best(connection: Connection, shown: Rated) -> str | None:
-    """The city with the first rank; without ranks the first by name."""
-    key = {**shown.key, "group": "", "words": [], "language": shown.language}
-    found = rows(connection, "web/rating_page", **key, most=1, before=0)
-    return found[0]["ref_area"] if found else None
 
 
 def _coherence(connection: Connection, shown: Rated) -> dict[str, Any]:

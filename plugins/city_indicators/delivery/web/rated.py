@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Connection
 
@@ -47,6 +47,11 @@ class Rated:
         return {self.method.id: self.method.name.in_language(self.language)} | {
             part.id: part.name for part in self.parts
         }
+
+    def first(self, connection: Connection, most: int, group: str = "") -> list[dict[str, Any]]:
+        """The first ranked cities of a group (all if it is empty) and the first others: web/rating_page."""
+        key = {**self.key, "group": group, "words": [], "language": self.language}
+        return rows(connection, "web/rating_page", **key, most=most, before=0)
 
     def caption(self, subtitle: str, years: str = "") -> Caption:
         """The caption of a chart of the year, or of other `years`."""

@@ -11,7 +11,7 @@ from city_indicators.delivery.charts.style import SERIES
 from city_indicators.delivery.web.charts import Chart, Drawing, Parameters
 from city_indicators.delivery.web.long_lists import A_PAGE, POINTS, limited
 from city_indicators.delivery.web.rated import Rated
-from city_indicators.delivery.web.ratings import PAIR, parts_of
+from city_indicators.delivery.web.ratings import PAIR, parts_of, years_of
 from city_indicators.warehouse.database import rows
 
 
@@ -26,9 +26,7 @@ def ranks(connection: Connection, language: Language, parameters: Parameters) ->
 
 def _first(connection: Connection, rated: Rated, group: str = "") -> tuple[list[dict[str, Any]], int]:
     """The first ranked cities of a group, and how many it has."""
-    key = {**rated.key, "group": group, "words": [], "language": rated.language}
-    found = rows(connection, "web/rating_page", **key, most=A_PAGE, before=0)
-    ranked = [row for row in found if row["rank"] is not None]
+    ranked = [row for row in rated.first(connection, A_PAGE, group) if row["rank"] is not None]
     return ranked, ranked[0]["found"] if ranked else 0
 
 
@@ -110,14 +108,13 @@ def of_contributions(
 def ranks_over_time(connection: Connection, language: Language, parameters: Parameters) -> Drawing | None:
     """The ranks of all years; lines end where years are not comparable."""
     rating = parameters.get("rating", "")
-    periods = [row["time_period"] for row in rows(connection, "web/periods", rating=rating)]
+    periods = years_of(connection, rating)
     rated = Rated.of(connection, language, {**parameters, "period": next(iter(periods), "")})
     if rated is None:
         return None
     wanted = [city for city in parameters.get("cities", "").split(",") if city]
     (counts,) = rows(connection, "web/rating_counts", **rated.key, group="")
-    named = {"group": "", "words": [], "language": language, "most": A_PAGE, "before": 0}
-    latest = [row["ref_area"] for row in rows(connection, "web/rating_page", **rated.key, **named)]
+    latest = [row["ref_area"] for row in rated.first(connection, A_PAGE)]
     of_year = rows(connection, "web/rating_of_cities", **rated.key, cities=[*wanted, *PAIR])
     rated_ones = {row["ref_area"] for row in of_year}
     first = [*wanted, *(city for city in PAIR if city in rated_ones)]

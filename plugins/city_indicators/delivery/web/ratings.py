@@ -77,7 +77,7 @@ def page(
             return {"ratings": {}}
         main = MAIN if MAIN in methods else next(iter(methods))
         method = methods[chosen("rating", dict.fromkeys(methods, ""), rating, main)]
-        periods = [row["time_period"] for row in rows(connection, "web/periods", rating=method.id)]
+        periods = years_of(connection, method.id)
         shown = period if period in periods else next(iter(periods), None)
         key = {"rating": method.id, "period": shown}
         table = _table(connection, method, key, wanted, language)
@@ -165,6 +165,11 @@ def _named(overdue: list[dict[str, Any]], labels: Labels) -> list[dict[str, Any]
         {**each, "indicator_names": [labels("indicator", indicator) for indicator in each["indicators"]]}
         for each in overdue
     ]
+
+
+def years_of(connection: Connection, rating: str) -> list[str]:
+    """The years of a rating that have a page, the latest first."""
+    return [row["time_period"] for row in rows(connection, "web/periods", rating=rating)]
 
 
 def decimals(scores: list[float]) -> int:

@@ -21,7 +21,7 @@ from city_indicators.core.errors import MethodError
 from city_indicators.core.languages import Language, name_in, words
 from city_indicators.delivery.web.labels import Labels
 from city_indicators.delivery.web.method_tree import Part, tree
-from city_indicators.delivery.web.ratings import reason
+from city_indicators.delivery.web.ratings import reason, years_of
 from city_indicators.reports.past import methods_as_of
 from city_indicators.reports.workbench import Tried, tried
 from city_indicators.warehouse.database import rows, statement
@@ -142,7 +142,7 @@ def opened(
     if rating not in methods:
         raise HTTPException(404, f"there is no rating {rating!r}. Next step: choose one of {sorted(methods)}")
     method = methods[rating]
-    periods = [row["time_period"] for row in rows(connection, "web/periods", rating=rating)]
+    periods = years_of(connection, rating)
     period = parameters.get("period") or next(iter(periods), "")
     if period not in periods:
         raise HTTPException(

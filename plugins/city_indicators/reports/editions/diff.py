@@ -16,8 +16,7 @@ from sqlalchemy import Connection, Row
 from city_indicators.analytics.ratings.method import Method
 from city_indicators.catalog.reference import Reference
 from city_indicators.core.languages import DECLARED
-from city_indicators.reports.editions.freeze import reference_of
-from city_indicators.reports.past import method_of, methods_as_of, reference_as_of
+from city_indicators.reports.past import method_of, methods_as_of, reference_as_of, reference_of
 from city_indicators.reports.ratings import computed, scores
 from city_indicators.reports.tables import Vintage
 from city_indicators.reports.write import delete, write

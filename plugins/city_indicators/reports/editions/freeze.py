@@ -11,10 +11,9 @@ from sqlalchemy import Connection
 
 from city_indicators.analytics.ratings.bounds import ACCEPTED, DRAFT
 from city_indicators.analytics.ratings.method import Method
-from city_indicators.catalog.reference import Reference
 from city_indicators.core.errors import EditionError
 from city_indicators.reports.editions.contents import contents
-from city_indicators.reports.past import method_of, methods_as_of, reference_as_of
+from city_indicators.reports.past import method_of, methods_as_of, reference_as_of, reference_of
 from city_indicators.reports.write import as_arrow, write
 from city_indicators.warehouse.bulk import as_csv
 from city_indicators.warehouse.database import statement
@@ -154,12 +153,6 @@ def citation(proposal: Proposal, method: Method, edition: str) -> str:
         f"{method.version}, observations as known on {proposal.known_at:%Y-%m-%d %H:%M} UTC. "
         f"SHA-256 {proposal.checksum[:16]}."
     )
-
-
-def reference_of(connection: Connection, reference_id: int) -> Reference:
-    """The reference (cities, groups, preferences) of an edition."""
-    row = connection.execute(statement("editions/reference"), {"reference_id": reference_id})
-    return Reference.model_validate(row.scalar_one())
 
 
 def _summary(method: Method, period: str, ranked: pd.DataFrame) -> str:

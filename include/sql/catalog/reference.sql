@@ -1,4 +1,4 @@
--- What an edition took from the catalogue.
+-- What a refresh or an edition took from the catalogue.
 select document
 from catalog.reference
 where reference_id = :reference_id;
