@@ -64,6 +64,11 @@ def script(connection: Connection, text: str) -> None:
     connection.exec_driver_sql(text, execution_options={"no_parameters": True})
 
 
+def rows_of(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    """The rows of a frame as the database gives them: None for what is absent."""
+    return table.astype(object).where(table.notna(), None).to_dict("records")  # type: ignore[return-value]
+
+
 def frame(connection: Connection, name: str, **parameters: Any) -> "pd.DataFrame":
     """The rows of a statement as a frame with the statement's column names."""
     # Importing pandas is slow, and a DAG file needs only the engine.

@@ -13,7 +13,7 @@ from city_indicators.core.languages import DECLARED
 from city_indicators.delivery.web.practice_charts import observed
 from city_indicators.reports.best_practices import evidence_table
 from city_indicators.reports.past import research_as_of
-from city_indicators.warehouse.database import frame, rows
+from city_indicators.warehouse.database import frame, rows, rows_of
 
 Row = dict[str, Any]
 TERMS: Final = {
@@ -114,7 +114,7 @@ def _evidence(connection: Connection, reference: Reference, known_at: datetime) 
         return []
     cases = frame(connection, "reports/best_practice_evidence/best_practices", known_at=known_at)
     table = evidence_table(connection, cases, research.evidence, reference, known_at)
-    return table.astype(object).where(table.notna(), None).to_dict("records")  # type: ignore[return-value]
+    return rows_of(table)
 
 
 def _named(row: Row, terms: Mapping[tuple[str, str], Row]) -> Row:

@@ -19,7 +19,7 @@ from city_indicators.reports.past import method_of, reference_of, research_as_of
 from city_indicators.reports.ratings import computed, rating_tables
 from city_indicators.reports.research import Research
 from city_indicators.reports.tables import Vintage
-from city_indicators.warehouse.database import rows
+from city_indicators.warehouse.database import rows, rows_of
 
 Row = dict[str, Any]
 
@@ -114,7 +114,7 @@ def analyses(connection: Connection, frozen: Frozen) -> dict[str, list[Row]]:
             "make it with the release of the project that published the edition",
         )
     wanted = ("rating_coherence", "rating_sensitivity", "rating_uncertainty")
-    return {name: _plain(tables[name]) for name in wanted if name in tables}
+    return {name: rows_of(tables[name]) for name in wanted if name in tables}
 
 
 @dataclass(frozen=True)
@@ -192,9 +192,9 @@ def trends(connection: Connection, frozen: Frozen) -> Trends:
         return Trends(research, _in_order(research, found), peers, frozen.texts, are_frozen=True)
     values = pd.DataFrame(frozen.indicators.values())
     tables = beside_rating(connection, research, frozen.method, frozen.reference, values, row["known_at"])
-    again = _in_order(research, _plain(tables["megatrend"]))
-    peers = _plain(tables["city_peer"])
-    return Trends(research, again, peers, _plain(tables["source"]), are_frozen=False)
+    again = _in_order(research, rows_of(tables["megatrend"]))
+    peers = rows_of(tables["city_peer"])
+    return Trends(research, again, peers, rows_of(tables["source"]), are_frozen=False)
 
 
 def _in_order(research: Research, megatrends: list[Row]) -> list[Row]:
@@ -222,11 +222,6 @@ def observed(
     used = ratings.observed(connection, frozen.reference, [indicator], [period], max_age, vintage)
     # The values of the cities replace those of the countries.
     ordered = sorted(
-        _plain(used.candidates([period], max_age)), key=lambda row: row["geo_basis"] != "country"
+        rows_of(used.candidates([period], max_age)), key=lambda row: row["geo_basis"] != "country"
     )
     return {row["ref_area"]: row for row in ordered}
-
-
-def _plain(table: pd.DataFrame) -> list[Row]:
-    """The rows of a frame with None for absent values, as the database gives them."""
-    return table.astype(object).where(table.notna(), None).to_dict("records")  # type: ignore[return-value]

@@ -3,7 +3,7 @@
 from city_indicators.delivery.documents.model import Column, Table, subjects_of
 from city_indicators.delivery.documents.shown import Shown
 from city_indicators.delivery.numbers import NOTHING
-from city_indicators.delivery.web.coverage import RESTS_ON, Coverage, by_indicator
+from city_indicators.delivery.web.coverage import RESTS_ON, Coverage
 
 
 def of_indicators(shown: Shown, found: Coverage) -> Table:
@@ -15,7 +15,6 @@ def of_indicators(shown: Shown, found: Coverage) -> Table:
         *_bases(shown),
         Column(_("Median age of values, years"), "right"),
     )
-    counted = by_indicator(found)
     lines = [
         (
             each["name"],
@@ -23,9 +22,9 @@ def of_indicators(shown: Shown, found: Coverage) -> Table:
             *(str(each["cities"][code]) for code in RESTS_ON),
             NOTHING if each["age"] is None else shown.numbers.number(each["age"]),
         )
-        for each in counted
+        for each in found.counted
     ]
-    subjects = subjects_of("indicator", (each["id"] for each in counted))
+    subjects = subjects_of("indicator", (each["id"] for each in found.counted))
     note = shown.note("edition_rating_indicator")
     return Table(_("Cities by what their value rests on"), columns, tuple(lines), note, subjects=subjects)
 

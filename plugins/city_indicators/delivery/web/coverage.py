@@ -1,7 +1,7 @@
 """The page Coverage: what the values of a rating, or of all indicators, rest on, and what is missing."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from operator import itemgetter
 from statistics import median
@@ -43,10 +43,11 @@ class Coverage:
 
     `indicators` has id, name, pillar (name) and weight (share of the score if nothing is missing; all
     indicators weigh the same if there is no rating), in the order of pillars and weights. `cities` has
-    ref_area, name, shares (of the weight, by key of RESTS_ON) and city_level (share of the weight of values
-    at city level, estimated ones too), the best first; they are some of `total`. `cells` has rests_on,
+    ref_area, name and shares (of the weight, by key of RESTS_ON), those with most at city level first; they
+    are some of `total`. `cells` has rests_on,
     value_period, age (years) and geo_basis by city and indicator. `gaps` are the most incomplete cities, as
-    `cities`; `counted` are the indicators as `by_indicator` returns them for all cities.
+    `cities`; `counted` are the indicators with the number of `cities` of all by what their value rests on,
+    `lost` (the missing weight) and `age` (median, years), the largest missing weight first.
     """
 
     title: str
@@ -174,28 +175,16 @@ def _of_year(
 ) -> Coverage:
     """The coverage of a year of a rating."""
     key = {"rating": method.id, "period": period}
-    counted = rows(connection, "web/coverage_indicators", **key)
     cities = rows(connection, "web/coverage_cities", **key, **_page_of_cities(before, language))
-    found = rows(connection, "web/coverage", **key, cities=[city["ref_area"] for city in cities])
-    shown = _indicators(counted, complete_weights(method), _pillar_names(method, language), labels)
-    by_id = {row["indicator"]: row for row in counted}
-    return Coverage(
-        f"{method.name.in_language(language)}, {period}",
-        key,
-        shown,
-        *_pages(cities, before, labels),
-        {(row["ref_area"], row["indicator"]): cell(row, period) for row in found},
+    page, total = _page(cities, before)
+    reported = Reported(
+        rows(connection, "web/coverage_indicators", **key),
+        page,
+        rows(connection, "web/coverage", **key, cities=[city["ref_area"] for city in cities]),
         rows(connection, "web/rating_sources", **key),
-        _most_incomplete(cities, labels),
-        _heaviest(
-            _counted(
-                each,
-                {code: by_id[each["id"]][f"cities_{code}"] for code in RESTS_ON},
-                by_id[each["id"]]["median_age"],
-            )
-            for each in shown
-        ),
     )
+    found = of_rating(method, period, reported, labels, language)
+    return replace(found, total=total, gaps=_most_incomplete(cities, labels))
 
 
 def _of_pillar(
@@ -219,12 +208,12 @@ def _of_pillar(
     this_year = str(datetime.now(UTC).year)
     weights = dict.fromkeys(indicators, 1 / max(len(indicators), 1))
     shown = _indicators(counted, weights, options.pillars, labels)
-    page, total = _pages(cities, before, labels)
+    page, total = _page(cities, before)
     return Coverage(
         options.pillars[pillar],
         options.choice,
         shown,
-        page,
+        [_city(row, labels) for row in page],
         total,
         {(row["ref_area"], row["indicator"]): cell(row, this_year) for row in found},
         _sources(counted),
@@ -250,10 +239,10 @@ def _page_of_cities(before: int, language: Language) -> dict[str, Any]:
     return {"before": before, "most": A_PAGE, "language": language}
 
 
-def _pages(cities: list[dict[str, Any]], before: int, labels: Labels) -> tuple[list[dict[str, Any]], int]:
-    """The page of the cities after so many, by rows of web/coverage_cities, and how many there are."""
+def _page(cities: list[dict[str, Any]], before: int) -> tuple[list[dict[str, Any]], int]:
+    """Of rows of web/coverage_cities those of the page after so many; and how many cities there are."""
     page = [row for row in cities if before < row["place"] <= before + A_PAGE]
-    return [_city(row, labels) for row in page], cities[0]["cities"] if cities else 0
+    return page, cities[0]["cities"] if cities else 0
 
 
 def _most_incomplete(cities: list[dict[str, Any]], labels: Labels) -> list[dict[str, Any]]:
@@ -266,32 +255,46 @@ def _city(row: dict[str, Any], labels: Labels) -> dict[str, Any]:
         "ref_area": row["ref_area"],
         "name": labels("ref_area", row["ref_area"]),
         "shares": {code: row[f"share_{code}"] for code in RESTS_ON},
-        "city_level": row["share_city_level"],
     }
 
 
-def of_rating(
-    found: list[dict[str, Any]], method: Method, period: str, labels: Labels, language: str
-) -> Coverage:
-    """The coverage of all cities of a rating, by rows of web/coverage with publisher and licence."""
-    weights = complete_weights(method)
-    cells = {(row["ref_area"], row["indicator"]): cell(row, period) for row in found}
-    cities = _cities(cells, weights, labels)
+@dataclass(frozen=True)
+class Reported:
+    """What reports know of a year of a rating.
+
+    Rows of report.indicator_coverage; of report.city_coverage, in the order in which they are shown; of
+    web/coverage for these cities; and sources with publisher and licence.
+    """
+
+    indicators: list[dict[str, Any]]
+    cities: list[dict[str, Any]]
+    values: list[dict[str, Any]]
+    sources: list[dict[str, Any]]
+
+
+def of_rating(method: Method, period: str, reported: Reported, labels: Labels, language: str) -> Coverage:
+    """The coverage of a year of a rating, without gaps."""
+    names = {each.id: each.name.in_language(language) for each in method.root.below()}
+    shown = _indicators(reported.indicators, complete_weights(method), names, labels)
+    by_id = {row["indicator"]: row for row in reported.indicators}
     return Coverage(
         f"{method.name.in_language(language)}, {period}",
         {"rating": method.id, "period": period},
-        _indicators(found, weights, _pillar_names(method, language), labels),
-        cities,
-        len(cities),
-        cells,
-        _sources(found),
+        shown,
+        [_city(row, labels) for row in reported.cities],
+        len(reported.cities),
+        {(row["ref_area"], row["indicator"]): cell(row, period) for row in reported.values},
+        reported.sources,
         [],
-        [],
+        _heaviest(
+            _counted(
+                each,
+                {code: by_id[each["id"]][f"cities_{code}"] for code in RESTS_ON},
+                by_id[each["id"]]["median_age"],
+            )
+            for each in shown
+        ),
     )
-
-
-def _pillar_names(method: Method, language: str) -> dict[str, str]:
-    return {each.id: each.name.in_language(language) for each in method.root.below()}
 
 
 def _indicators(
@@ -328,20 +331,7 @@ def cell(row: Mapping[str, Any], period: str) -> dict[str, Any]:
         "value_period": year,
         "age": int(period) - int(year) if year else None,
         "geo_basis": row["geo_basis"],
-        "city_level": bool(row["has_value"] and row["city_level"]),
     }
-
-
-def by_indicator(found: Coverage) -> list[dict[str, Any]]:
-    """The cities by what their value rests on and the median age, the largest missing weight first."""
-    counted = []
-    for indicator in found.indicators:
-        cells = [found.cells[city["ref_area"], indicator["id"]] for city in found.cities]
-        kinds = [each["rests_on"] for each in cells]
-        ages = [each["age"] for each in cells if each["age"] is not None]
-        cities = {code: kinds.count(code) for code in RESTS_ON}
-        counted.append(_counted(indicator, cities, median(ages) if ages else None))
-    return _heaviest(counted)
 
 
 def _counted(indicator: dict[str, Any], cities: dict[str, int], age: float | None) -> dict[str, Any]:
@@ -351,28 +341,6 @@ def _counted(indicator: dict[str, Any], cities: dict[str, int], age: float | Non
 
 def _heaviest(counted: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(counted, key=lambda row: (-row["lost"], -row["weight"]))
-
-
-def _cities(
-    cells: Mapping[tuple[str, str], Mapping[str, Any]], weights: Mapping[str, float], labels: Labels
-) -> list[dict[str, Any]]:
-    shares: dict[str, dict[str, float]] = {}
-    level: dict[str, float] = {}
-    for (city, indicator), each in cells.items():
-        of_city = shares.setdefault(city, dict.fromkeys(RESTS_ON, 0.0))
-        of_city[each["rests_on"]] += weights.get(indicator, 0)
-        level[city] = level.get(city, 0) + weights.get(indicator, 0) * each["city_level"]
-    named = [
-        {
-            "ref_area": city,
-            "name": labels("ref_area", city),
-            "shares": shares[city],
-            "city_level": level[city],
-        }
-        for city in shares
-    ]
-    # Rounded, so that the order of equal shares does not depend on the last digit.
-    return sorted(named, key=lambda city: (-round(city["city_level"], 9), city["name"]))
 
 
 def _titles(found: Coverage, labels: Labels, language: Language) -> dict[tuple[Any, ...], str]:

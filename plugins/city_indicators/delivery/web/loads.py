@@ -18,7 +18,7 @@ from city_indicators.delivery.web.load_changes import CONTENTS, changes_of
 from city_indicators.delivery.web.pages import NavigationEntry, Services
 from city_indicators.delivery.web.render import render
 from city_indicators.ingest.validation.data_docs import page_of_load
-from city_indicators.warehouse.database import rows
+from city_indicators.warehouse.database import rows, rows_of
 
 NAVIGATION: Final = NavigationEntry(28, message("Loads"), "loads")
 A_PAGE: Final = 50
@@ -136,7 +136,7 @@ def one_load(services: Services, load_id: int, rule: str, page: int, language: L
         waits = bool(rows(connection, "web/loads_waiting", **of_load))
         labels = Labels(connection, language)
     of_rule = rules[rule] if rule else sum(rules.values())
-    shown = changes.rows.astype(object).where(changes.rows.notna(), None).to_dict("records")
+    shown = rows_of(changes.rows)
     revised = {row["indicator"]: labels("indicator", row["indicator"]) for row in shown if _drawn(row)}
     return {
         "root": "../",
