@@ -27,6 +27,10 @@ from tests.mutation.workers import Job, Worker
 DECLARED: Final = Path(__file__).with_name("targets.yaml")
 RESULTS: Final = PROJECT / "build" / "mutation" / "results.jsonl"
 WORKERS: Final = 2
+TIMED_OUT: Final = (None, -signal.SIGXCPU, -signal.SIGKILL)
+"""How a session ends that takes too long: by us, or by the system for its processor time."""
+WAITING: Final = 10
+"""How many times as long by the clock as of processor a session may take: the machine may be busy."""
 IMPORTED: Final = (
     *(
         "pandas",
@@ -122,8 +126,10 @@ def _tested(mutants: list[Mutant], select: selection.Selection, at_work: list[Wo
 
 
 def _task(mutant: Mutant, tests: list[str], seconds: float, version: str, results: list[Result]) -> Job:
+    most = 60 + 4 * seconds
+
     def done(code: int | None, failed: str) -> None:
-        verdict: Verdict = "timeout" if code is None else "survived" if code == 0 else "killed"
+        verdict: Verdict = "survived" if code == 0 else "timeout" if code in TIMED_OUT else "killed"
         result = Result(mutant, verdict, failed or f"{len(tests)} tests")
         results.append(result)
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
@@ -139,9 +145,9 @@ def _task(mutant: Mutant, tests: list[str], seconds: float, version: str, result
             print(result.text(), flush=True)
 
     def start(worker: Worker, target: Path) -> None:
-        run(worker.folder, worker.server, tests, target)
+        run(worker.folder, worker.server, tests, most, target)
 
-    return Job(start, done, 60 + 4 * seconds, (mutant.file, mutant.content))
+    return Job(start, done, WAITING * most, (mutant.file, mutant.content))
 
 
 def _version(tests: list[str]) -> str:

@@ -14,7 +14,7 @@ from tests.mutation.workers import Job, Worker
 
 RECORD: Final = PROJECT / "build" / "mutation" / "tests.json"
 SECONDS_OF_TESTS: Final = 180.0
-"""Of a mutant, tests are run that take at most this long together; recording makes them slower."""
+"""Of a mutant, tests are run that take at most so much processor time; recording makes them slower."""
 SECONDS_OF_A_FILE: Final = 900.0
 SQL: Final = "include/sql"
 USED: Final = {".py", ".sql", ".yaml", ".csv", ".json"}

@@ -1,8 +1,10 @@
 """A pytest session in a process of its own: records what each test runs, or runs chosen tests."""
 
 import json
+import math
 import os
 import re
+import resource
 import signal
 import sys
 import tempfile
@@ -45,10 +47,17 @@ class Recorder:
         self._coverage.switch_context(item.nodeid)
         return (yield)
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        # Of processors: on a busy machine the clock would make every test look slow.
+        before = sum(os.times()[:4])
+        try:
+            return (yield)
+        finally:
+            self.tests[item.nodeid]["seconds"] += sum(os.times()[:4]) - before
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        test = self.tests[report.nodeid]
-        test["seconds"] += report.duration if report.when == "call" else 0
-        test["passed"] &= report.passed
+        self.tests[report.nodeid]["passed"] &= report.passed
 
     def _note(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         test = self.tests[self._current]
@@ -106,8 +115,12 @@ def record(folder: Path, server: str, test_file: str, target: Path) -> NoReturn:
     os._exit(0)
 
 
-def run(folder: Path, server: str, tests: list[str], target: Path) -> NoReturn:
-    """Run tests until one fails, and write which; ends the process, with 0 if none fails."""
+def run(folder: Path, server: str, tests: list[str], seconds: float, target: Path) -> NoReturn:
+    """Run tests until one fails, and write which; ends the process, with 0 if none fails.
+
+    After so many seconds of processor the system ends it.
+    """
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds) + 1))
     # The file that differs must not leave compiled code behind.
     sys.dont_write_bytecode = True
     _enter(folder, server, target)
