@@ -11,14 +11,16 @@ from fastapi.testclient import TestClient
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import Engine, create_engine, event, text
 from starlette.requests import Request
+from starlette.types import Message
 
 from city_indicators.delivery.web.beforehand import prepare
-from city_indicators.delivery.web.kept import AnswerFound, Keeping, KeptAnswers, found
+from city_indicators.delivery.web.kept import AT_ONCE, AnswerFound, Keeping, KeptAnswers, found
 from city_indicators.delivery.web.render import environment
 from standalone.postgres import Server
 from tests.warehouse.pages import USER, pages
 from tests.warehouse.site import Site, opened
 
+SIGNED_IN = [(name.lower().encode(), value.encode()) for name, value in USER.items()]
 CHART = "/chart/ranks.json?rating=climate_first&period=2019"
 PICTURE = "/chart/ranks.svg?rating=climate_first&period=2019"
 CHANGE = "update ops.load set published_at = published_at + interval '1 second'"
@@ -150,10 +152,60 @@ def test_whoever_waits_for_an_answer_that_fails_makes_it() -> None:
     assert sorted(statuses) == [200, 200, 200, 200, 500]
 
 
+def answers_of(app: FastAPI) -> KeptAnswers:
+    (kept,) = (each.kwargs["answers"] for each in app.user_middleware if "answers" in each.kwargs)
+    return kept  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(("fails", "status"), [(False, 200), (True, 500)])
+def test_pages_are_made_in_turns(site: Site, fails: bool, status: int) -> None:
+    making: list[str] = []
+    at_once: list[int] = []
+    seen: set[str] = set()
+    app = pages(site.url, site.folder)
+    kept = answers_of(app)
+
+    @app.get("/trial/{name}")
+    async def page(name: str) -> str:
+        making.append(name)
+        at_once.append(len(making))
+        while len(seen) < 6:
+            seen.update(kept.waited_for)
+            await asyncio.sleep(0)
+        making.remove(name)
+        if fails:
+            raise HTTPException(500)
+        return name
+
+    async def trial() -> list[int]:
+        async with AsyncClient(transport=ASGITransport(app), base_url="http://ui", headers=USER) as client:
+            answers = await asyncio.gather(*(client.get(f"/trial/{number}") for number in range(6)))
+        return [answer.status_code for answer in answers]
+
+    assert asyncio.run(trial()) == [status] * 6
+    assert (len(at_once), max(at_once)) == (6, AT_ONCE)
+
+
+def test_a_slow_reader_keeps_no_turn(site: Site) -> None:
+    app = pages(site.url, site.folder)
+    kept = answers_of(app)
+    free: list[int] = []
+
+    async def slow(message: Message) -> None:
+        free.append(kept.turns.value)
+
+    async def nothing() -> Message:
+        return {"type": "http.request"}
+
+    scope = {"type": "http", "method": "GET", "path": "/ratings", "query_string": b"", "headers": SIGNED_IN}
+    asyncio.run(app(scope, nothing, slow))
+    assert free == [AT_ONCE, AT_ONCE]
+
+
 def test_every_request_ends_the_wait_for_its_answer(site: Site) -> None:
     """Also of routes below another router, and of answers that are refused."""
     app = pages(site.url, site.folder)
-    (kept,) = (each.kwargs["answers"] for each in app.user_middleware if "answers" in each.kwargs)
+    kept = answers_of(app)
     client = TestClient(app, headers=USER)
     for path in ("/ratings", "/city/atlantis", "/ratings?language=fr", "/api/v1/ratings", "/documents/0"):
         client.get(path)

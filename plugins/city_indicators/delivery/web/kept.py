@@ -6,7 +6,7 @@ Readers who come while it is made wait for it.
 from http import HTTPStatus
 from typing import Final
 
-from anyio import Event
+from anyio import Event, Semaphore
 from cachetools import LRUCache
 from fastapi import Response
 from starlette.requests import Request
@@ -14,6 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BYTES: Final = 64_000_000
 """Of all answers that a process keeps."""
+
+AT_ONCE: Final = 2
+"""Pages that a process makes at the same time: Python runs one at a time, and with more of them each of their
+statements waits for a turn among all."""
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -36,10 +40,11 @@ def found(_request: Request, ending: Exception) -> Response:
 class KeptAnswers:
     """The latest complete answers by their key, at most so many bytes of them.
 
-    All methods are called from the event loop of the server.
+    All methods are called from the event loop of the server. Whoever makes an answer takes one of `turns`.
     """
 
     def __init__(self, most: int = BYTES) -> None:
+        self.turns = Semaphore(AT_ONCE)
         self._answers: LRUCache[str, tuple[Headers, bytes]] = LRUCache(most, lambda answer: len(answer[1]))
         self._making: dict[str, Event] = {}
 
@@ -72,7 +77,10 @@ class KeptAnswers:
 
 
 class Keeping:
-    """Middleware that keeps the successful answers of requests whose state names a key (`unchanged`)."""
+    """Middleware that keeps the successful answers of requests whose state names a key (`unchanged`).
+
+    It gives the turn back that such a request has.
+    """
 
     def __init__(self, app: ASGIApp, answers: KeptAnswers) -> None:
         self.app = app
@@ -85,9 +93,15 @@ class Keeping:
         beginning: Message = {}
         body: list[bytes] = []
 
+        def give_back() -> None:
+            if state.pop("turn", False):
+                self.answers.turns.release()
+
         async def send_and_keep(message: Message) -> None:
             key = state.get("key")
             if message["type"] == "http.response.start":
+                # The answer is made; its reader may be slow.
+                give_back()
                 beginning.update(message)
             elif key and beginning["status"] == HTTPStatus.OK:
                 body.append(message.get("body", b""))
@@ -98,5 +112,6 @@ class Keeping:
         try:
             await self.app(scope, receive, send_and_keep)
         finally:
+            give_back()
             if key := state.get("key"):
                 self.answers.made(key)

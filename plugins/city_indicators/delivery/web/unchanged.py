@@ -48,6 +48,8 @@ def unless_unchanged(services: Services, kept: KeptAnswers) -> Callable[[Request
         if answer := await kept.find(key):
             raise AnswerFound(answer)
         request.state.key = key
+        await kept.turns.acquire()
+        request.state.turn = True
 
     return check
 
