@@ -29,7 +29,7 @@ RESULTS: Final = PROJECT / "build" / "mutation" / "results.jsonl"
 WORKERS: Final = 2
 TIMED_OUT: Final = (None, -signal.SIGXCPU, -signal.SIGKILL)
 """How a session ends that takes too long: by us, or by the system for its processor time."""
-WAITING: Final = 10
+WAITING: Final = 5
 """How many times as long by the clock as of processor a session may take: the machine may be busy."""
 IMPORTED: Final = (
     *(

@@ -162,6 +162,13 @@ def test_an_older_form_published_late_is_added(bench: Bench) -> None:
     check_stored_blocks(bench.rows)
 
 
+def test_a_load_that_was_fetched_later_and_not_published_outdates_nothing(bench: Bench) -> None:
+    enter(bench.warehouse, bench.staging, LoadInput(SOURCE, range(2019, 2020), [CHINA], 9))
+    assert bench.load(RUSSIA, minute=5) == Outcome(1, 0, 0, 0, 0)
+    assert bench.load(RUSSIA._replace(obs_value=7), BRAZIL, minute=6) == Outcome(1, 1, 0, 0, 0)
+    assert bench.digest() == digest_of(RUSSIA._replace(obs_value=7), BRAZIL)
+
+
 def test_a_load_fetched_between_two_answers_of_another_is_compared_by_observation(bench: Bench) -> None:
     """The first load fetched Russia in minute 1 and Brazil in minute 3, the second everything in minute 2."""
     bench.load(RUSSIA, BRAZIL._replace(later=2), minute=1)
