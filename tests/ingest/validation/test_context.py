@@ -123,14 +123,28 @@ def test_a_change_of_sign_is_a_jump(
     observations: list[tuple[str, float]],
     jumps: list[str],
 ) -> None:
-    below_zero = catalogue.indicators["WASTE_COLLECTION"].model_copy(update={"range": (-100.0, 100.0)})
-    indicators = {**catalogue.indicators, "WASTE_COLLECTION": below_zero}
-    declared = catalogue.model_copy(update={"indicators": indicators})
+    declared = below_zero(catalogue)
     rows = rows_of(*series(*observations))
     result = validate_observations(
         "publisher", rows, stored_keys(), load_rules(), declared, ["WASTE_COLLECTION"]
     )
     assert rejected(result) == [(year, "jump_bound") for year in jumps]
+
+
+def test_without_a_bound_a_sign_may_change(rows_of: Any, stored_keys: Any, catalogue: Catalogue) -> None:
+    declared = below_zero(catalogue, max_change=None)
+    rows = rows_of(*series(("2014", -90.0), ("2019", 90.0)))
+    result = validate_observations(
+        "publisher", rows, stored_keys(), load_rules(), declared, ["WASTE_COLLECTION"]
+    )
+    assert rejected(result) == []
+
+
+def below_zero(catalogue: Catalogue, **changes: Any) -> Catalogue:
+    changed = catalogue.indicators["WASTE_COLLECTION"].model_copy(
+        update={"range": (-100.0, 100.0), **changes}
+    )
+    return catalogue.model_copy(update={"indicators": {**catalogue.indicators, "WASTE_COLLECTION": changed}})
 
 
 @pytest.mark.parametrize(
