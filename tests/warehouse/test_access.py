@@ -1,7 +1,7 @@
 """Rights of the roles in the warehouse, and repeated upgrades."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import URL, Connection, Engine, create_engine, text
@@ -204,11 +204,3 @@ def test_upgrading_and_syncing_again_changes_nothing(warehouse_url: URL) -> None
     sync(warehouse_url)
     with engine.connect() as connection:
         assert connection.execute(count).scalar_one() == 48
-
-
-def test_the_catalogue_has_dated_memberships(warehouse_url: URL) -> None:
-    with create_engine(warehouse_url).connect() as connection:
-        members = connection.execute(
-            text("select country, valid_from from catalog.city_group_member order by 2, 1")
-        )
-        assert [tuple(row) for row in members][-1] == ("IDN", date(2025, 1, 1))
