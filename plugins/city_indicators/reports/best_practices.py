@@ -14,6 +14,8 @@ from city_indicators.catalog.reference import Reference
 from city_indicators.core.languages import DECLARED
 from city_indicators.reports.names import city_names, with_names
 from city_indicators.reports.peers import features_of_cities
+from city_indicators.reports.ratings import observed
+from city_indicators.reports.tables import Vintage
 from city_indicators.warehouse.bulk import TEXT, read
 from city_indicators.warehouse.database import frame, statement
 from city_indicators.warehouse.moment import Moment
@@ -26,6 +28,8 @@ OBSERVATIONS: Final = pa.schema(
         ("city_level", pa.bool_()),
     ]
 )
+FARTHEST: Final = 100
+"""How many years before its start a case may have its latest feature: more than any source has."""
 
 
 @dataclass(frozen=True)
@@ -55,41 +59,54 @@ def evidence_table(
     directions: dict[str, str] = dict(
         frame(connection, "reports/best_practice_evidence/directions").itertuples(index=False)
     )
-    before = frame(
-        connection,
-        "reports/best_practice_evidence/features_before",
-        **reference.parameters(),
-        known_at=known_at,
-        indicators=declared.alike.indicators,
-        years=[int(year) for year in cases["start_year"].dropna().unique()],
-    )
+
+    @cache
+    def before() -> pd.DataFrame:
+        """The preferred values of the features that were the latest in the year before each start."""
+        years = [str(int(year) - 1) for year in cases["start_year"].dropna().unique()]
+        used = observed(connection, reference, declared.alike.indicators, years, FARTHEST, Vintage(known_at))
+        # Those of the country stand after those of the city.
+        return used.candidates(years, FARTHEST).drop_duplicates(["ref_area", "time_period", "indicator"])
 
     def alike(year: int) -> dict[str, list[str]]:
-        known = before[before["year"].eq(year)]
+        known = before()[before()["time_period"].eq(str(year - 1))]
         of_cities = set(cases.loc[cases["start_year"].eq(year), "ref_area"].dropna())
         features = features_of_cities(known, known, declared.alike, reference)
         return nearest(features, declared.alike, of_cities)
 
-    countries = {city.ref_area: city.country for city in reference.cities}
+    with_cases = set(cases["ref_area"].dropna())
 
-    def observed(wanted: Cities) -> dict[str, pd.DataFrame]:
-        pairs = [(indicator, city) for indicator, cities in wanted.items() for city in sorted(cities)]
-        rows = read(
-            connection,
-            "reports/best_practice_evidence/inputs",
-            OBSERVATIONS,
-            **reference.parameters(),
-            known_at=known_at,
-            indicators=list(wanted),
-            indicator_of_pair=[indicator for indicator, _ in pairs],
-            city_of_pair=[city for _, city in pairs],
-            country_of_pair=[countries[city] for _, city in pairs],
-            cities_with_cases=sorted(cases["ref_area"].dropna().unique()),
-        ).to_pandas()
-        return {name: rows[rows["indicator"] == name] for name in wanted}
+    def series(wanted: Cities) -> dict[str, pd.DataFrame]:
+        return _series(connection, wanted, with_cases, reference, known_at)
 
-    rows = evidence(cases, observed, cache(alike), directions, declared)
+    rows = evidence(cases, series, cache(alike), directions, declared)
     return _named(connection, rows, cases, reference)
+
+
+def _series(
+    connection: Connection, wanted: Cities, with_cases: set[str], reference: Reference, known_at: Moment
+) -> dict[str, pd.DataFrame]:
+    """The observations of cities by indicator; of those with cases also those of their countries."""
+    countries = {city.ref_area: city.country for city in reference.cities}
+    looked_up = [
+        (indicator, city, place)
+        for indicator, cities in wanted.items()
+        for city in sorted(cities)
+        for place in ([city, countries[city]] if city in with_cases else [city])
+    ]
+    rows = read(
+        connection,
+        "reports/best_practice_evidence/inputs",
+        OBSERVATIONS,
+        **reference.parameters(),
+        city_level=list(reference.city_level),
+        known_at=known_at,
+        indicators=[indicator for indicator, _, _ in looked_up],
+        cities_of_places=[city for _, city, _ in looked_up],
+        places=[place for _, _, place in looked_up],
+        cities_with_cases=sorted(with_cases),
+    ).to_pandas()
+    return {name: rows[rows["indicator"] == name] for name in wanted}
 
 
 def _named(
