@@ -61,7 +61,8 @@ def mutants_of(file: str) -> list[Mutant]:
     """All mutants of a Python or SQL file, in the order of its lines."""
     text = original(file)
     made = sql_mutants.mutated(text) if file.endswith(".sql") else _python(file, text)
-    found = {content: Mutant(file, _first_difference(text, content), content) for content in made}
+    changed = (content for content in made if content != text)
+    found = {content: Mutant(file, _first_difference(text, content), content) for content in changed}
     return sorted(found.values(), key=lambda mutant: (mutant.line, mutant.content))
 
 

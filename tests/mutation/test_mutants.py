@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutation import mutants, selection, sql_mutants
-from tests.mutation.mutants import Mutant, mutants_of
+from tests.mutation.mutants import Mutant, mutants_of, original
 from tests.mutation.report import Result, report
 from tests.mutation.selection import Selection
 
@@ -81,6 +81,11 @@ def test_one_operator_condition_or_literal_is_changed(sql: str, expected: set[st
 )
 def test_syntax_comments_and_texts_of_errors_are_not_changed(sql: str) -> None:
     assert changes(sql) == set()
+
+
+def test_a_mutant_differs_from_the_original() -> None:
+    file = "include/sql/publish/close_load.sql"
+    assert original(file) not in {mutant.content for mutant in mutants_of(file)}
 
 
 def test_the_condition_of_every_refused_projection_is_dropped() -> None:

@@ -14,6 +14,7 @@ from city_indicators.reports.plan import Plan
 from city_indicators.reports.ratings import computed
 from city_indicators.reports.refresh import Refresh, _computed, _write, refresh
 from city_indicators.reports.tables import Vintage, queried_tables
+from city_indicators.warehouse.database import rows
 from city_indicators.warehouse.moment import NOW
 from tests.methods import FIRST, LENIENT, METHODS, RESEARCH
 from tests.warehouse.conftest import CATALOGUE, Publisher
@@ -291,6 +292,11 @@ def test_the_wide_view_has_the_pillars_of_the_newest_version(
     assert {name for (name,) in query(pillars)} == before - {first.id} | {"other"}
 
 
+OTHER_SOURCE = """
+update report.rating_indicator set source = 'another' where ref_area = 'moscow' and time_period = '2019'
+"""
+
+
 def test_the_cities_that_moved_most_are_those_of_the_latest_year_left(
     publisher: Publisher, warehouse: Engine, query: Query
 ) -> None:
@@ -301,6 +307,13 @@ def test_the_cities_that_moved_most_are_those_of_the_latest_year_left(
     refresh(warehouse, methods, RESEARCH, AT)
     moved = "select distinct time_period, ref_area in ('moscow', 'saint-petersburg') from report.rating_mover"
     assert ("2019", True) in query(moved)
+    # Inputs of another source would explain a change: that city did not move.
+    with warehouse.begin() as connection:
+        connection.execute(text(OTHER_SOURCE))
+        compared = {row["ref_area"] for row in rows(connection, "refresh/movers", rating=LENIENT.id, most=99)}
+        connection.rollback()
+    assert "saint-petersburg" in compared
+    assert "moscow" not in compared
     with warehouse.begin() as connection:
         plan = Plan.of(connection, methods, RESEARCH, set(), AT, rebuild=False)
         withdrawn = {"affected": {LENIENT.id: ["2019"]}, "rated": {LENIENT.id: []}, "indicators": None}
