@@ -46,7 +46,9 @@ def _run(function: Callable[..., None], arguments: tuple[Any, ...]) -> tuple[flo
     function(*arguments)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     peak = next(
-        line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")
+        line
+        for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+        if line.startswith("VmHWM")
     )
     return wall, cpu, int(peak.split()[1]) / 1024
 

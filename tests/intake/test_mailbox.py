@@ -207,4 +207,4 @@ def test_a_full_disk_is_no_reason_for_quarantine(folder: Path, monkeypatch: pyte
     written = mailbox.answer("form.csv", mailbox.fingerprint("form.csv"), "thank you")
     assert written == f"{folder}/form.csv.report.txt"
     sha256 = hashlib.sha256(hostile.form(2020)).hexdigest()
-    assert Path(written).read_text() == f"thank you\n\n{ANSWERED}{sha256}\n"
+    assert Path(written).read_text(encoding="utf-8") == f"thank you\n\n{ANSWERED}{sha256}\n"

@@ -54,7 +54,7 @@ QUICK: Final = settings(
 )
 # Great Expectations takes a third of a second per load, so each example validates several loads at once.
 VALIDATED: Final = settings(QUICK, max_examples=1)
-CHANCE: Final = st.integers(0, 2**32).map(Random)
+CHANCE: Final = st.integers(0, 2**32).map(Random)  # noqa: S311
 
 HOSTILE: Final = (
     *("", " ", "NaN", "sNaN", "Infinity", "-inf", "1e400", "1e999999", "-1e-999999", "1e999999999999999999"),

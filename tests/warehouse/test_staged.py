@@ -190,7 +190,7 @@ def test_blocks_cover_all_observations(
 
 
 @QUICK
-@given(observations=OBSERVATIONS, seed=st.integers(0, 2**32).map(Random))
+@given(observations=OBSERVATIONS, seed=st.integers(0, 2**32).map(Random))  # noqa: S311
 def test_digests_are_equal_only_if_the_observations_are(
     observations: dict[tuple[str, str, str], tuple[float, str, str, str]], seed: Random
 ) -> None:
