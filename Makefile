@@ -114,6 +114,10 @@ corruption: $(VENV)/.installed-dev ## publish every kind of wrong value from the
 bench: $(VENV)/.installed ## measure a backfill against a backfill of no-op tasks
 	@$(PYTHON) benchmarks/backfill.py
 
+.PHONY: bench-bundles
+bench-bundles: $(VENV)/.installed ## measure empty runs of one DAG a source against one DAG with mapped sources
+	@$(PYTHON) benchmarks/bundles.py
+
 .PHONY: bench-parsing
 bench-parsing: $(VENV)/.installed ## measure the parsing of each DAG file against that of a no-op DAG
 	@$(PYTHON) benchmarks/parsing.py
