@@ -118,7 +118,7 @@ def test_every_service_has_a_health_check_and_restarts(services: Services) -> No
 
 
 def test_the_first_service_builds_the_image_that_the_others_use(services: Services) -> None:
-    # Compose writes the name of the service into the image: two that build never agree, and each `up` replaces both.
+    # Compose writes the name of the service into the image: two that build never agree.
     assert [name for name, service in services.items() if "build" in service] == [ONE_SHOT]
     users = {name for name, service in services.items() if service["image"] == OURS}
     assert users > {ONE_SHOT, "api-server", "scheduler", "worker", "metrics", "housekeeping"}
