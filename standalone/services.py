@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import requests
 from sqlalchemy import URL
 
-from city_indicators.core.paths import PROJECT
+from city_indicators.core.paths import PROJECT, address_of
 from city_indicators.orchestration.access import TASKS_USER
 from city_indicators.orchestration.rest import AirflowApi
 from standalone import databases
@@ -67,9 +67,9 @@ def environment(settings: Settings, server: Server, credentials: Credentials, po
         # Without this, macOS ends a forked process that uses its system libraries.
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
         "GX_ANALYTICS_ENABLED": "false",
-        "CITY_INDICATORS_ARCHIVE": settings.archive.as_uri(),
-        "CITY_INDICATORS_DATA_DOCS": settings.data_docs.as_uri(),
-        "CITY_INDICATORS_INBOX": settings.inbox.as_uri(),
+        "CITY_INDICATORS_ARCHIVE": address_of(settings.archive),
+        "CITY_INDICATORS_DATA_DOCS": address_of(settings.data_docs),
+        "CITY_INDICATORS_INBOX": address_of(settings.inbox),
         "AIRFLOW_HOME": str(settings.airflow_home),
         "AIRFLOW_CONN_AIRFLOW_API": json.dumps(
             {

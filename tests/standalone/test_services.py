@@ -1,11 +1,14 @@
 """The environment of the services: only our settings, the loopback address, sources by mode."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
 
+from city_indicators.core.storage import write_atomically
+from city_indicators.orchestration import connections
 from standalone import databases, services
 from standalone.credentials import Credentials
 from standalone.postgres import DRIVER, Server
@@ -46,6 +49,30 @@ def test_airflow_reaches_its_own_database_by_one_driver_for_each_kind_of_access(
     assert {(address.database, address.query["host"]) for address in addresses} == {
         ("airflow", "/a/socket folder")
     }
+
+
+@pytest.mark.parametrize(
+    ("root", "folder"),
+    [
+        (connections.archive_root, "archive"),
+        (connections.inbox_root, "inbox"),
+        (connections.data_docs_root, "data_docs"),
+    ],
+)
+def test_files_are_kept_in_the_folders_of_the_stack_whatever_their_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Callable[[], Path], folder: str
+) -> None:
+    project = tmp_path / "мой проект, 100%25 #1?"
+    project.mkdir()
+    monkeypatch.setattr(connections, "PROJECT", project)
+    variable = f"CITY_INDICATORS_{folder.upper()}"
+    address = environment(project / "other", mock_server=None)[variable]
+    for home, given in {"other": address, ".local": None}.items():
+        monkeypatch.delenv(variable, raising=False)
+        if given is not None:
+            monkeypatch.setenv(variable, given)
+        write_atomically(root() / "a name.txt", b"kept")
+        assert (project / home / folder / "a name.txt").read_bytes() == b"kept"
 
 
 def test_ignores_the_callers_airflow_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
