@@ -50,11 +50,12 @@ class Ports:
 def environment(settings: Settings, server: Server, credentials: Credentials, ports: Ports) -> dict[str, str]:
     """The environment of every service; of the caller's Airflow settings it takes only LINEAGE.
 
-    `all_proxy` is not passed on: usually it names a SOCKS proxy, for which httpx lacks a package. It then
-    fails even for the addresses of `no_proxy`, and no task could start. The live sources use `http_proxy`
-    and `https_proxy`.
+    A SOCKS proxy is not passed on: httpx lacks a package for it, and then fails even for the addresses of
+    `no_proxy`, so that no task could start. The live sources use proxies of HTTP.
     """
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(OWN) and k.lower() != "all_proxy"}
+    inherited = {
+        k: v for k, v in os.environ.items() if not k.startswith(OWN) and not _is_socks_proxy(k.lower(), v)
+    }
     no_proxy = ",".join(
         filter(None, (inherited.get("no_proxy") or inherited.get("NO_PROXY"), LOOPBACK, "localhost"))
     )
@@ -83,6 +84,10 @@ def environment(settings: Settings, server: Server, credentials: Credentials, po
         **_airflow_config(settings, server, credentials, ports),
         **_source_connections(settings, ports),
     }
+
+
+def _is_socks_proxy(name: str, value: str) -> bool:
+    return name.endswith("_proxy") and value.lower().startswith("socks")
 
 
 def _airflow_config(

@@ -103,8 +103,8 @@ def test_services_never_use_a_proxy_for_each_other(tmp_path: Path, monkeypatch: 
     assert environment(tmp_path, mock_server=None)["no_proxy"] == "intranet,127.0.0.1,localhost"
 
 
-@pytest.mark.parametrize("name", ["all_proxy", "ALL_PROXY"])
-def test_a_proxy_for_everything_does_not_keep_tasks_from_starting(
+@pytest.mark.parametrize("name", ["all_proxy", "ALL_PROXY", "http_proxy", "HTTPS_PROXY"])
+def test_a_socks_proxy_does_not_keep_tasks_from_starting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setenv(name, "socks5://127.0.0.1:1080")
