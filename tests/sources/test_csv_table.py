@@ -94,7 +94,7 @@ def test_bytes_that_are_no_text_end_columns_and_lines_alike() -> None:
         (b"1,2,3\n3,4\n", 0),
     ],
 )
-def test_only_plain_lines_are_read_as_columns(rows: bytes, read: int) -> None:
+def test_columns_end_at_the_first_line_that_is_not_plain(rows: bytes, read: int) -> None:
     table = of_content(b"one,other\n" + rows)
     assert sum(block.cells.num_rows for block in table.blocks()) == read
 

@@ -24,7 +24,7 @@ def known_observations(connection: Connection, scope: Scope, years_back: int) ->
     )
     sizes = [len(block["places"]) for block in blocks]
 
-    def of_blocks(name: str) -> pd.Categorical:
+    def of_blocks(name: str) -> "pd.Categorical[str]":
         return pd.Categorical(pd.Series([block[name] for block in blocks], dtype="str")).repeat(sizes)
 
     return pd.DataFrame(
