@@ -123,6 +123,8 @@ def _airflow_config(
             "secret_key": credentials.api_secret_key,
         },
         "api_auth": {"jwt_secret": credentials.jwt_secret},
+        # The first request to the execution API builds it: on a busy machine longer than five tries of five seconds.
+        "workers": {"execution_api_timeout": 60},
         # A changed DAG file is parsed at once nevertheless.
         "dag_processor": {"refresh_interval": 10, "parsing_processes": 1, "min_file_process_interval": 60},
         # A killed task or scheduler is detected within about one minute instead of five.
