@@ -123,7 +123,7 @@ def _airflow_config(
             "secret_key": credentials.api_secret_key,
         },
         "api_auth": {"jwt_secret": credentials.jwt_secret},
-        # The first request to the execution API builds it: on a busy machine longer than five tries of five seconds.
+        # The first request to the execution API builds it; a busy machine needs longer than the default.
         "workers": {"execution_api_timeout": 60},
         # A changed DAG file is parsed at once nevertheless.
         "dag_processor": {"refresh_interval": 10, "parsing_processes": 1, "min_file_process_interval": 60},
