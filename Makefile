@@ -158,6 +158,10 @@ bench-centres: $(VENV)/.installed ## measure the reading of all urban centres of
 bench-scale: $(VENV)/.installed ## measure each stage with 480, 2,400 and 12,000 cities, or CITIES="…"; an hour
 	@$(PYTHON) -W ignore -m benchmarks.scale $(CITIES)
 
+.PHONY: bench-peers
+bench-peers: $(VENV)/.installed-dev ## measure loads against COPY, dlt and dbt, and reads against DuckDB, with CITIES="…"
+	@$(PYTHON) -W ignore -m benchmarks.scale.peers $(CITIES)
+
 .PHONY: bench-trends
 bench-trends: $(VENV)/.installed ## measure the trends of 12,000 places against a loop over pymannkendall
 	@$(PYTHON) -W ignore benchmarks/trends.py
