@@ -29,10 +29,10 @@ demo-once: $(VENV)/.installed ## the same unattended: prints the rating, then st
 start: $(VENV)/.installed ## run the pipeline against the live sources; Ctrl-C stops it
 	@$(LOCAL) start
 
+# No line with $(MAKE), which even a dry run would run.
 .PHONY: stop
-stop: ## stop everything that runs from this checkout, also after a crash
-	@if [ -e .local/state.json ]; then $(MAKE) --no-print-directory venv && $(LOCAL) stop; \
-	else echo "Nothing of this checkout was running."; fi
+stop: $(if $(wildcard .local/state.json),$(VENV)/.installed) ## stop all that runs from this checkout, also after a crash
+	@if [ -e .local/state.json ]; then $(LOCAL) stop; else echo "Nothing of this checkout was running."; fi
 
 .PHONY: clean
 clean: stop ## stop, then remove .local (database, archive, logs); keeps .venv

@@ -4,6 +4,7 @@ Everything runs on a separate embedded PostgreSQL, with invented observations. R
 bench-warehouse`; it takes about fifteen minutes and 12 GB of disk.
 """
 
+import hashlib
 import statistics
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from sqlalchemy import Engine, create_engine, text
 from benchmarks.servers import temporary_warehouse
 from city_indicators.analytics.ratings.candidates import OBSERVATIONS
 from city_indicators.ingest.load import publish_load
-from city_indicators.warehouse import staged
+from city_indicators.warehouse import ledger, staged
 from city_indicators.warehouse.bulk import as_csv, read
 from city_indicators.warehouse.database import statement
 from city_indicators.warehouse.moment import NOW, Moment
@@ -37,8 +38,12 @@ CATALOGUE = (
     "insert into catalog.unit values ('KT', 'kt', 'kt', 'kt')",
     "insert into catalog.geo_basis values ('city', 1, true, 'city', 'city', 'city')",
     """
-    insert into catalog.indicator
-    select 'INDICATOR_' || lpad(n::text, 2, '0'), 'i', 'i', 'i', 'i', 'KT', 'lower', 'p', 'A', 0, 1e9
+    insert into catalog.indicator (
+        indicator, name_en, name_ru, name_zh, definition_en, definition_ru, definition_zh,
+        unit_measure, direction, pillar, freq, range_min, range_max
+    )
+    select
+        'INDICATOR_' || lpad(n::text, 2, '0'), 'i', 'i', 'i', 'i', 'i', 'i', 'KT', 'lower', 'p', 'A', 0, 1e9
     from generate_series(0, 39) as n
     """,
     """
@@ -145,6 +150,7 @@ class Bench:
             "partial": False,
             "state": "validated",
             "refusals": [],
+            "warnings": [],
             "read_rows": len(rows),
             "accepted_rows": len(rows),
             "rejected_rows": 0,
@@ -154,6 +160,7 @@ class Bench:
             "staged_path": f"{self.loads}.parquet",
             "revision": None,
             "declaration": None,
+            "code": None,
         }
         fetch = {
             "sha256": "0" * 64,
@@ -164,16 +171,15 @@ class Bench:
             "last_modified": None,
         }
         with self.warehouse.begin() as connection:
-            load_id: int = connection.execute(statement("ledger/insert_load"), load).scalar_one()
             connection.execute(statement("ledger/insert_fetch"), fetch)
             fetch_id = connection.execute(statement("ledger/fetch_id"), fetch).scalar_one()
-            key = {"load_id": load_id, "fetch_id": fetch_id}
-            connection.execute(statement("ledger/insert_load_fetch"), key)
-        at = rows.schema.get_field_index("fetch_id")
-        rows = rows.set_column(at, "fetch_id", pa.repeat(pa.scalar(fetch_id), len(rows)))
-        with (self.folder / str(load["staged_path"])).open("wb") as stream:
-            staged.write(rows, stream)
-        return load_id
+            at = rows.schema.get_field_index("fetch_id")
+            rows = rows.set_column(at, "fetch_id", pa.repeat(pa.scalar(fetch_id), len(rows)))
+            target = self.folder / str(load["staged_path"])
+            with target.open("wb") as stream:
+                staged.write(rows, stream)
+            digest = hashlib.sha256(target.read_bytes()).hexdigest()
+            return ledger.record_load(connection, load | {"staged_sha256": digest}, [fetch_id])
 
 
 def observations(places: int, indicators: range, years: range, factor: float = 1.0) -> pa.Table:
@@ -285,7 +291,7 @@ import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlalchemy import create_engine, make_url
-from city_indicators.ingest import publish_load
+from city_indicators.ingest.load import publish_load
 url, folder, load_id = sys.argv[1:]
 begun = time.perf_counter()
 at = datetime(2026, 6, 1, tzinfo=UTC)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
@@ -49,7 +50,6 @@ class Server:
         if self.embedded:
             return url.set(username=role)
         # A given server has no passwords for our roles: log in as given, then act as the role.
-        # Without a space, because in a URL it becomes a plus sign, which psql and pg_dump take literally.
         return url.update_query_dict({"options": f"-crole={role}"})
 
 
@@ -123,9 +123,10 @@ def run(tool: str, url: URL, *options: str) -> str:
 
 def _for_client(url: URL) -> tuple[str, dict[str, str]]:
     """The address to show on a command line, and the environment that holds its password."""
-    # `set` ignores a password of None, and the rendered *** would be taken for the password.
-    shown = url._replace(drivername="postgresql", password=None).render_as_string()
-    return shown, {**os.environ, "PGPASSWORD": str(url.password or "")}
+    # Not as a URL, in which SQLAlchemy writes a space as a plus sign, which psql and pg_dump take literally.
+    parts = {**url.translate_connect_args(username="user", database="dbname"), **url.query}
+    password = parts.pop("password", "")
+    return make_conninfo(**parts), {**os.environ, "PGPASSWORD": password}
 
 
 def _runs(settings: Settings) -> bool:
@@ -226,8 +227,9 @@ def _initialise(settings: Settings, user: int | None, group: int | None) -> None
 
 
 def _socket_folder(pgdata: Path) -> Path:
-    """The folder of the socket: the data folder, or a short private folder if that path is too long."""
-    if len(os.fsencode(pgdata / SOCKET_FILE)) <= SOCKET_PATH_LIMIT:
+    """The folder of the socket: the data folder, or a short private one if clients cannot use that path."""
+    # For clients a comma separates several hosts.
+    if len(os.fsencode(pgdata / SOCKET_FILE)) <= SOCKET_PATH_LIMIT and "," not in str(pgdata):
         return pgdata
     mark = hashlib.sha256(os.fsencode(pgdata)).hexdigest()[:12]
     # On macOS, the path of the temporary folder is too long, too.

@@ -115,7 +115,8 @@ def connections(process: psutil.Process) -> list[Any]:
     """The TCP connections of a process; none if it has ended."""
     try:
         return process.net_connections("tcp")
-    except psutil.NoSuchProcess:
+    # What is left of a process that has just ended belongs to root.
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
         return []
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import requests
 from sqlalchemy import URL
 
-from city_indicators.core.paths import PROJECT
+from city_indicators.core.paths import PROJECT, address_of
 from city_indicators.orchestration.access import TASKS_USER
 from city_indicators.orchestration.rest import AirflowApi
 from standalone import databases
@@ -50,11 +50,12 @@ class Ports:
 def environment(settings: Settings, server: Server, credentials: Credentials, ports: Ports) -> dict[str, str]:
     """The environment of every service; of the caller's Airflow settings it takes only LINEAGE.
 
-    `all_proxy` is not passed on: usually it names a SOCKS proxy, for which httpx lacks a package. It then
-    fails even for the addresses of `no_proxy`, and no task could start. The live sources use `http_proxy`
-    and `https_proxy`.
+    A SOCKS proxy is not passed on: httpx lacks a package for it, and then fails even for the addresses of
+    `no_proxy`, so that no task could start. The live sources use proxies of HTTP.
     """
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(OWN) and k.lower() != "all_proxy"}
+    inherited = {
+        k: v for k, v in os.environ.items() if not k.startswith(OWN) and not _is_socks_proxy(k.lower(), v)
+    }
     no_proxy = ",".join(
         filter(None, (inherited.get("no_proxy") or inherited.get("NO_PROXY"), LOOPBACK, "localhost"))
     )
@@ -67,9 +68,9 @@ def environment(settings: Settings, server: Server, credentials: Credentials, po
         # Without this, macOS ends a forked process that uses its system libraries.
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
         "GX_ANALYTICS_ENABLED": "false",
-        "CITY_INDICATORS_ARCHIVE": settings.archive.as_uri(),
-        "CITY_INDICATORS_DATA_DOCS": settings.data_docs.as_uri(),
-        "CITY_INDICATORS_INBOX": settings.inbox.as_uri(),
+        "CITY_INDICATORS_ARCHIVE": address_of(settings.archive),
+        "CITY_INDICATORS_DATA_DOCS": address_of(settings.data_docs),
+        "CITY_INDICATORS_INBOX": address_of(settings.inbox),
         "AIRFLOW_HOME": str(settings.airflow_home),
         "AIRFLOW_CONN_AIRFLOW_API": json.dumps(
             {
@@ -83,6 +84,10 @@ def environment(settings: Settings, server: Server, credentials: Credentials, po
         **_airflow_config(settings, server, credentials, ports),
         **_source_connections(settings, ports),
     }
+
+
+def _is_socks_proxy(name: str, value: str) -> bool:
+    return name.endswith("_proxy") and value.lower().startswith("socks")
 
 
 def _airflow_config(
@@ -118,6 +123,8 @@ def _airflow_config(
             "secret_key": credentials.api_secret_key,
         },
         "api_auth": {"jwt_secret": credentials.jwt_secret},
+        # The first request to the execution API builds it; a busy machine needs longer than the default.
+        "workers": {"execution_api_timeout": 60},
         # A changed DAG file is parsed at once nevertheless.
         "dag_processor": {"refresh_interval": 10, "parsing_processes": 1, "min_file_process_interval": 60},
         # A killed task or scheduler is detected within about one minute instead of five.

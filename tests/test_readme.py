@@ -46,6 +46,24 @@ def test_every_make_target_exists(page: Path) -> None:
     assert made.returncode == 0, made.stderr
 
 
+def test_a_dry_run_of_make_leaves_a_running_stack_alone(tmp_path: Path) -> None:
+    files = {
+        "requirements.txt": "",
+        ".venv/.installed": "",
+        ".venv/bin/python": '#!/bin/sh\necho "$@" > ran\n',
+        ".local/state.json": "{}",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / ".venv/bin/python").chmod(0o755)
+    command = ["make", "--file", str(PROJECT / "Makefile"), "stop"]
+    subprocess.run([*command, "--dry-run"], cwd=tmp_path, check=True)
+    assert not (tmp_path / "ran").exists()
+    subprocess.run(command, cwd=tmp_path, check=True)
+    assert (tmp_path / "ran").read_text() == "-m standalone stop\n"
+
+
 def test_the_first_screen_has_both_commands_and_one_picture() -> None:
     lines = readme.README.read_text(encoding="utf-8").splitlines()
     screen = "\n".join(lines[:25])

@@ -95,9 +95,10 @@ from city_indicators.core.errors import StorageError
 from tests.core.test_storage import WRITERS, files
 
 disk = Path(sys.argv[1])
-mount = lambda *options: subprocess.run(["mount", *options, str(disk)], check=True)
+# With its source named, `mount` does not repeat the owner, whom it would not find in this namespace.
+mount = lambda *options: subprocess.run(["mount", *options, "tmpfs", str(disk)], check=True)
 for write in WRITERS:
-    mount("-t", "tmpfs", "-o", "size=64k", "tmpfs")
+    mount("-t", "tmpfs", "-o", "size=64k")
     ballast = disk / "ballast"
     try:
         ballast.write_bytes(bytes(1 << 20))

@@ -98,6 +98,12 @@ def test_no_probe_needs_the_official_image(values: Values, component: str) -> No
     assert values[component]["livenessProbe"]["command"][:3] == ["airflow", "jobs", "check"]
 
 
+def test_an_api_server_that_is_busy_for_two_minutes_is_not_restarted(values: Values) -> None:
+    for kind in ("startupProbe", "livenessProbe"):
+        probe = values["apiServer"][kind]
+        assert probe["periodSeconds"] * (probe["failureThreshold"] - 1) >= 120, kind
+
+
 def test_release_and_home_are_those_of_the_image(values: Values, dockerfile: str) -> None:
     pinned = (PROJECT / "requirements.txt").read_text(encoding="utf-8")
     assert f"\napache-airflow=={values['airflowVersion']} " in f"\n{pinned}"

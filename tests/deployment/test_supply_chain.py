@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -115,7 +116,13 @@ def test_the_bill_of_materials_is_valid_complete_and_the_same_every_time(tmp_pat
     files = [tmp_path / "first.json", tmp_path / "second.json"]
     for file in files:
         # The packages of the tests are installed: `make` need not look.
-        command = ["make", "-o", ".venv/.installed-dev", "sbom", f"BIN={Path(sys.executable).parent}"]
+        command = [
+            "make",
+            "-o",
+            ".venv/.installed-dev",
+            "sbom",
+            f"BIN={shlex.quote(str(Path(sys.executable).parent))}",
+        ]
         subprocess.run([*command, f"SBOM={file}"], cwd=PROJECT, check=True)
     first, second = (file.read_bytes() for file in files)
     assert first == second

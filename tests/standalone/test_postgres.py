@@ -20,7 +20,7 @@ def embedded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(POSTGRES_URL_VARIABLE, raising=False)
 
 
-@pytest.mark.parametrize("folder", ["short", "with a space", "/".join(["deep"] * 25)])
+@pytest.mark.parametrize("folder", ["short", "мой проект, 1+1", "/".join(["deep"] * 25)])
 def test_server_roles_and_databases(open_path: Path, folder: str) -> None:
     home = open_path / folder / ".local"
     home.parent.mkdir(parents=True)
@@ -34,6 +34,7 @@ def test_server_roles_and_databases(open_path: Path, folder: str) -> None:
         with pytest.raises(DBAPIError, match="permission denied"):
             query(server, "warehouse", "researcher", "create schema mine")
         assert query(server, "airflow", None, "show listen_addresses") == ""
+        assert postgres.run("psql", server.url("warehouse", "etl"), "--command=select") == ""
         pid = stack.services["postgres"].pid
     assert not psutil.pid_exists(pid)
     assert (
@@ -93,7 +94,7 @@ def test_client_arguments_have_no_password(tmp_path: Path, monkeypatch: pytest.M
     )
     url = server.url("warehouse", "etl")
     assert postgres.run("pg_dump", url) == (
-        "--dbname postgresql://boss@db.example/warehouse?options=-crole%3Detl"
+        "--dbname host=db.example dbname=warehouse user=boss options=-crole=etl"
     )
     started: list[tuple[str, list[str]]] = []
     monkeypatch.setattr(os, "execve", lambda file, command, _: started.append((file, command)))

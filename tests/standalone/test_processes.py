@@ -83,6 +83,13 @@ def test_a_pid_that_belongs_to_someone_else_by_now_is_left_alone() -> None:
         bystander.wait()
 
 
+def test_a_process_that_has_ended_has_no_connections() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        ended = psutil.Process(child.pid)
+        until(lambda: ended.status() == psutil.STATUS_ZOMBIE)
+        assert processes.connections(ended) == []
+
+
 def test_a_service_starts_with_default_signal_handling(tmp_path: Path) -> None:
     log = tmp_path / "mask.log"
     command = [sys.executable, "-c", "import signal; print(len(signal.pthread_sigmask(0, [])))"]

@@ -1,11 +1,14 @@
 """The environment of the services: only our settings, the loopback address, sources by mode."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
 
+from city_indicators.core.storage import write_atomically
+from city_indicators.orchestration import connections
 from standalone import databases, services
 from standalone.credentials import Credentials
 from standalone.postgres import DRIVER, Server
@@ -48,6 +51,30 @@ def test_airflow_reaches_its_own_database_by_one_driver_for_each_kind_of_access(
     }
 
 
+@pytest.mark.parametrize(
+    ("root", "folder"),
+    [
+        (connections.archive_root, "archive"),
+        (connections.inbox_root, "inbox"),
+        (connections.data_docs_root, "data_docs"),
+    ],
+)
+def test_files_are_kept_in_the_folders_of_the_stack_whatever_their_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Callable[[], Path], folder: str
+) -> None:
+    project = tmp_path / "мой проект, 100%25 #1?"
+    project.mkdir()
+    monkeypatch.setattr(connections, "PROJECT", project)
+    variable = f"CITY_INDICATORS_{folder.upper()}"
+    address = environment(project / "other", mock_server=None)[variable]
+    for home, given in {"other": address, ".local": None}.items():
+        monkeypatch.delenv(variable, raising=False)
+        if given is not None:
+            monkeypatch.setenv(variable, given)
+        write_atomically(root() / "a name.txt", b"kept")
+        assert (project / home / folder / "a name.txt").read_bytes() == b"kept"
+
+
 def test_ignores_the_callers_airflow_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW__CORE__LOAD_EXAMPLES", "True")
     monkeypatch.setenv("AIRFLOW__API__SSL_CERT", "/elsewhere")
@@ -76,8 +103,8 @@ def test_services_never_use_a_proxy_for_each_other(tmp_path: Path, monkeypatch: 
     assert environment(tmp_path, mock_server=None)["no_proxy"] == "intranet,127.0.0.1,localhost"
 
 
-@pytest.mark.parametrize("name", ["all_proxy", "ALL_PROXY"])
-def test_a_proxy_for_everything_does_not_keep_tasks_from_starting(
+@pytest.mark.parametrize("name", ["all_proxy", "ALL_PROXY", "http_proxy", "HTTPS_PROXY"])
+def test_a_socks_proxy_does_not_keep_tasks_from_starting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setenv(name, "socks5://127.0.0.1:1080")

@@ -1,6 +1,7 @@
 -- How far a source usually revises its observations, by indicator: of each load that revised the indicator,
 -- the size that nine tenths of its revisions stay within; of these sizes, the median (the lower one of two).
--- A size is the relative difference of two successive values by the larger of them.
+-- A size is the relative difference of two successive values by the larger of them. Only loads that revised
+-- something are read: known_from is indexed, and is that of the publication.
 with
 revision as (
     select
@@ -8,7 +9,9 @@ revision as (
         later.load_id,
         abs(later.obs_value - earlier.obs_value)
         / nullif(greatest(abs(later.obs_value), abs(earlier.obs_value)), 0) as size
-    from core.observation_version as later
+    from ops.load as load
+    inner join core.observation_version as later
+        on load.published_at = later.known_from and load.load_id = later.load_id
     inner join core.observation_version as earlier
         on
             later.indicator = earlier.indicator
@@ -18,7 +21,9 @@ revision as (
             and later.version = earlier.version + 1
             and later.unit_measure = earlier.unit_measure
     where
-        later.source = :source
+        load.source = :source
+        and load.revised > 0
+        and later.source = :source
         and later.indicator = any(:indicators)
         and later.version > 1
         and later.obs_value <> earlier.obs_value

@@ -11,6 +11,11 @@ LOCALE = INCLUDE / "locale"
 SQL = INCLUDE / "sql"
 
 
+def address_of(folder: Path) -> str:
+    """The address of a local folder in a setting: names stand in it as they are, a space is no %20."""
+    return f"file://{folder}"
+
+
 def rating_ids(root: Path = CATALOG) -> list[str]:
     """The ids of the declared ratings, by the names of their files."""
     return sorted(file.stem for file in (root / "ratings").glob("*.yaml"))

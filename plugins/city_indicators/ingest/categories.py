@@ -31,8 +31,11 @@ def alike(*frames: pd.DataFrame) -> tuple[pd.DataFrame, ...]:
         of_frames = iter(categories)
         for number, frame in enumerate(frames):
             if name in frame:
-                # `astype` would keep the order of the same categories in another order.
-                columns[number][name] = next(of_frames).cat.set_categories(values)
+                column = next(of_frames)
+                if not column.cat.categories.equals(values):
+                    # `astype` would keep the order of the same categories in another order.
+                    column = column.cat.set_categories(values)
+                columns[number][name] = column
     return tuple(frame.assign(**column) for frame, column in zip(frames, columns, strict=True))
 
 

@@ -20,7 +20,7 @@ from city_indicators.core.archive import Archive
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.core.storage import storing
-from city_indicators.ingest.categories import alike, plain
+from city_indicators.ingest.categories import alike
 from city_indicators.ingest.code import code_digest
 from city_indicators.ingest.fetch import Clock
 from city_indicators.ingest.normalise import Normalised, normalise_cells
@@ -203,9 +203,9 @@ def _in_parts(rows: pd.DataFrame) -> Iterator[pa.Table]:
     (keys,) = alike(rows[staged.ORDER])
     order = np.lexsort([keys[column].cat.codes for column in reversed(staged.ORDER)])
     for begin in range(0, len(order), staged.ROWS_AT_A_TIME):
-        part = plain(rows.iloc[order[begin : begin + staged.ROWS_AT_A_TIME]])
-        table = pa.Table.from_pandas(part, staged.STAGED_SCHEMA, preserve_index=False)
-        yield table.replace_schema_metadata()
+        part = rows.iloc[order[begin : begin + staged.ROWS_AT_A_TIME]]
+        columns = [pa.array(part[field.name]).cast(field.type) for field in staged.STAGED_SCHEMA]
+        yield pa.table(columns, staged.STAGED_SCHEMA)
 
 
 def _ledger_row(

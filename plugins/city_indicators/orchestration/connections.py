@@ -8,7 +8,7 @@ from airflow.sdk import BaseHook, Connection, ObjectStoragePath
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from city_indicators.core.archive import Archive
-from city_indicators.core.paths import PROJECT
+from city_indicators.core.paths import PROJECT, address_of
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -98,5 +98,5 @@ def inbox_root() -> Path:
 
 def _stored(address: str | None, folder: str) -> Path:
     """The folder at an address; without an address, a folder of the local stack."""
-    local = (PROJECT / ".local" / folder).as_uri()
+    local = address_of(PROJECT / ".local" / folder)
     return ObjectStoragePath(local if address is None else address)  # type: ignore[return-value]

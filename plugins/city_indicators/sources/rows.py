@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from city_indicators.core.snapshots import Snapshot
+from city_indicators.sources.forms import plain
 from city_indicators.sources.records import as_text
 
 
@@ -62,7 +63,7 @@ class Line(Row):
     @property
     def pointer(self) -> str:
         """The position in the file."""
-        return f"line {self.number}"
+        return line_pointer(self.number)
 
     @property
     def cells(self) -> Mapping[str, Any]:
@@ -84,10 +85,20 @@ class Line(Row):
         return [line.values[at].strip() for line in lines]
 
 
+def line_pointer(number: int) -> str:
+    """The position in the file of a line of CSV."""
+    return f"line {number}"
+
+
 def _lines(rows: Sequence[Row], title: str) -> tuple[Sequence[Line], int]:
     """The rows as lines, and the position of a column in each."""
     lines = cast("Sequence[Line]", rows)
     return lines, lines[0].index[title] if lines else 0
+
+
+def title_of(cell: Any) -> str:
+    """The title of a column, without invisible characters."""
+    return plain(str(as_text(cell) or ""))
 
 
 def texts(rows: Sequence[Row], title: str) -> list[str]:

@@ -1,14 +1,13 @@
 """Reads tables in files or pages, CSV, workbook or JSON, by the `layout` that the source declares."""
 
-import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
-from itertools import islice, takewhile
+from itertools import takewhile
 from operator import itemgetter
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
@@ -20,29 +19,29 @@ from city_indicators.sources import table_json, workbooks
 from city_indicators.sources.bounds import (
     MAX_CELLS,
     MAX_ROWS,
-    Lines,
     TooMuchError,
     at_most,
 )
 from city_indicators.sources.cells import SERIES_STEP, Cells, Texts, cells_of
 from city_indicators.sources.combined import combined
-from city_indicators.sources.forms import plain
+from city_indicators.sources.csv_table import CsvTable
 from city_indicators.sources.records import (
     Archived,
     Fetch,
     Record,
-    as_text,
     breach,
     changed,
 )
-from city_indicators.sources.rows import Line, Row
+from city_indicators.sources.rows import Row, title_of
 from city_indicators.sources.table_cells import (
     Chunk,
+    Kept,
     Keys,
     SeriesReader,
     TableRows,
     as_json,
     chunks,
+    chunks_of,
 )
 
 SELF_STATEMENTS: Final = {
@@ -95,7 +94,7 @@ def read_cells(source: Source, archived: Archived, interval: Interval) -> Iterat
             keys = Keys(source, columns)
             # Where a series looks at other columns of a row, it needs all rows.
             years = None if any(reader.chooses_rows for reader in plain) else interval
-            for chunk in chunks(rows(), keys, columns.number, years):
+            for chunk in chunks_of(rows, keys, columns.number, years):
                 for reader in plain:
                     yield from reader.cells(chunk)
         for reader in readers:
@@ -133,16 +132,16 @@ def _records(reader: SeriesReader, source: Source, columns: "Columns", rows: "Ro
     return (record for _, record in parts)
 
 
-def _parts(reader: SeriesReader, table: Iterable[Chunk]) -> Iterator[tuple[Row, Record]]:
+def _parts(reader: SeriesReader, table: Iterable[Chunk[Kept]]) -> Iterator[tuple[Row, Record]]:
     """The records of a series with their rows, in the order of the rows."""
     for chunk in table:
         found: list[tuple[int, Record]] = []
         for cells in reader.cells(chunk):
             numbers = [int(number) - chunk.first for number in cells.row]
-            of_rows = Texts({number + chunk.first: as_json(chunk.rows[number]) for number in numbers})
+            of_rows = Texts({number + chunk.first: as_json(chunk.rows.rows[number]) for number in numbers})
             found += zip(numbers, replace(cells, raw=of_rows).records(), strict=True)
         for number, record in sorted(found, key=itemgetter(0)):
-            yield chunk.rows[number], record
+            yield chunk.rows.rows[number], record
 
 
 class Columns:
@@ -221,10 +220,6 @@ def table_of(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[s
     return titles, (lambda: takewhile(lambda row: row.text(titles[0]) != notes, rows())) if notes else rows
 
 
-def _title(cell: Any) -> str:
-    return plain(str(as_text(cell) or ""))
-
-
 def _json(layout: Layout, pages: list[tuple[Snapshot, bytes]]) -> tuple[list[str], list[Row]]:
     """All pages as one table; a missing key is an empty cell, because services omit nulls."""
     found = [(snapshot, table_json.objects(layout, snapshot, content)) for snapshot, content in pages]
@@ -237,41 +232,8 @@ def _json(layout: Layout, pages: list[tuple[Snapshot, bytes]]) -> tuple[list[str
 
 
 def _csv(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str], Rows]:
-    beginning = content[:1024].decode(layout.encoding, "replace")
-    if beginning.lstrip().startswith("<"):
-        raise breach(snapshot, f"a page of HTML instead of CSV: {beginning[:120]!r}")
-    header = next(islice(_lines(layout, snapshot, content), layout.header_row - 1, None), None)
-    if header is None:
-        raise breach(snapshot, f"no header on line {layout.header_row}")
-    titles = [_title(cell) for cell in header[1]]
-    return titles, lambda: _csv_rows(layout, snapshot, content, titles)
-
-
-def _csv_rows(layout: Layout, snapshot: Snapshot, content: bytes, titles: list[str]) -> Iterator[Row]:
-    index = {title: at for at, title in enumerate(titles)}
-    for number, cells in islice(_lines(layout, snapshot, content), layout.header_row, None):
-        if layout.footnotes_from and cells[0] == layout.footnotes_from:
-            return
-        if len(cells) != len(titles):
-            raise breach(snapshot, f"line {number} has {len(cells)} fields, the header {len(titles)}")
-        yield Line(snapshot, number, index, cells)
-
-
-def _lines(layout: Layout, snapshot: Snapshot, content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """The lines of a CSV that are not empty, each with its number, decoded lazily."""
-    lines = Lines(io.TextIOWrapper(io.BytesIO(content), layout.encoding, newline=""))
-    reader = csv.reader(iter(lines), delimiter=layout.delimiter, strict=True)
-    try:
-        for cells in reader:
-            lines.end_row()
-            if cells:
-                yield reader.line_num, cells
-    except UnicodeDecodeError as error:
-        # The position in the error counts from the start of the chunk that was being decoded.
-        fault = f"the bytes are not {layout.encoding}: {error}, some way after line {reader.line_num}"
-        raise breach(snapshot, fault) from error
-    except (csv.Error, TooMuchError) as error:
-        raise breach(snapshot, f"line {reader.line_num} is not CSV: {error}") from error
+    table = CsvTable(layout, snapshot, content)
+    return table.titles, table
 
 
 def _workbook(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[str], Rows]:
@@ -294,7 +256,7 @@ def _workbook(layout: Layout, snapshot: Snapshot, content: bytes) -> tuple[list[
         raise breach(snapshot, f"the workbook cannot be read: {error}") from error
     if table.empty:
         raise breach(snapshot, f"no header on row {layout.header_row} of sheet {layout.sheet or 1}")
-    titles = [_title(cell) for cell in table.iloc[0]]
+    titles = [title_of(cell) for cell in table.iloc[0]]
     sheet = layout.sheet or "1"
     return titles, [
         Row(snapshot, f"{sheet}!{number}", dict(zip(titles, cells, strict=True)))

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
 from itertools import compress, groupby, islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 import numpy as np
+import pandas as pd
 
 from city_indicators.catalog.source import Layout, Series, Source
 from city_indicators.core.intervals import Interval
 from city_indicators.core.snapshots import Snapshot
 from city_indicators.sources import table_json
-from city_indicators.sources.cells import Cells, Positions, RawRows, distinct
+from city_indicators.sources.cells import Cells, Positions, RawRows, Value, distinct
+from city_indicators.sources.csv_table import Block, CsvTable
 from city_indicators.sources.records import check_unit
 from city_indicators.sources.rows import Row, texts
 
@@ -46,17 +48,56 @@ def as_json(row: Row) -> str:
     return json.dumps(dict(row.cells), ensure_ascii=False, default=str)
 
 
+class ByColumn(Protocol):
+    """Rows that are read column by column, by their positions."""
+
+    def column(self, title: str, at: Positions) -> list[Value]:
+        """The cells of a column at some positions as published, None where empty."""
+
+    def texts(self, title: str, at: Positions) -> list[str]:
+        """The cells of a column at some positions as texts; integers without a decimal point."""
+
+    def pointers(self, at: Positions) -> list[str]:
+        """The positions in the file of some rows."""
+
+
 @dataclass(frozen=True)
-class Chunk:
+class Kept:
+    """Single rows, by their position; of others than those of the years that are read there is none."""
+
+    rows: Mapping[int, Row]
+
+    def column(self, title: str, at: Positions) -> list[Value]:
+        """See `ByColumn`."""
+        rows = self._at(at)
+        return type(rows[0]).column(rows, title) if rows else []
+
+    def texts(self, title: str, at: Positions) -> list[str]:
+        """See `ByColumn`."""
+        return texts(self._at(at), title)
+
+    def pointers(self, at: Positions) -> list[str]:
+        """See `ByColumn`."""
+        return [row.pointer for row in self._at(at)]
+
+    def _at(self, at: Positions) -> list[Row]:
+        return [self.rows[position] for position in at.tolist()]
+
+
+RowsT = TypeVar("RowsT", bound=ByColumn, covariant=True)
+
+
+@dataclass(frozen=True)
+class Chunk(Generic[RowsT]):
     """Consecutive rows of one file; `first` is the number of the first.
 
-    `rows` are those of the years that are read, by their position; of the others only places and periods are
-    known. `places` are the different places and `place` which of them each row has; likewise for periods.
+    `rows` has those of the years that are read; of the others only places and periods are known. `places` are
+    the different places and `place` which of them each row has; likewise for periods.
     """
 
     snapshot: Snapshot
     first: int
-    rows: Mapping[int, Row]
+    rows: RowsT
     places: Sequence[tuple[str | None, str]]
     place: Positions
     periods: Sequence[str]
@@ -66,15 +107,6 @@ class Chunk:
     def every(self) -> Positions:
         """The positions of all rows."""
         return np.arange(len(self.place))
-
-    def texts(self, column: str) -> list[str]:
-        """A column of all rows as texts."""
-        return texts(list(self.rows.values()), column)
-
-    def values(self, column: str, at: Positions) -> list[str | float | None]:
-        """The cells of a column at some positions, as published."""
-        rows = [self.rows[number] for number in at.tolist()]
-        return type(rows[0]).column(rows, column) if rows else []
 
 
 class Keys:
@@ -90,20 +122,42 @@ class Keys:
 
     def places(self, rows: Sequence[Row]) -> Iterable[tuple[str | None, str]]:
         """Country and code of each row."""
-        areas = (
-            texts(rows, self._place) if self._place else [next(iter(self._source.areas or ()))] * len(rows)
-        )
+        areas = texts(rows, self._place) if self._place else [self._of_source] * len(rows)
         if self._country is None:
             return ((None, area) for area in areas)
         named = zip(texts(rows, self._country), areas, strict=True)
-        others = self._layout.other_country
-        return ((others.get(land, {}).get(area, land), area) for land, area in named) if others else named
+        return (self._named(*each) for each in named) if self._layout.other_country else named
 
     def periods(self, rows: Sequence[Row]) -> list[str]:
         """The period of each row, from its column; of a table without one, an empty text."""
         if self.period is None:
             return [""] * len(rows)
         return [_year(self._layout, text) for text in texts(rows, self.period)]
+
+    def places_of(self, block: Block) -> tuple[list[tuple[str | None, str]], Positions]:
+        """The different places of some lines, and which of them each line has."""
+        areas, area = block.coded(self._place) if self._place else ([self._of_source], block.zeros)
+        if self._country is None:
+            return [(None, area) for area in areas], area
+        lands, land = block.coded(self._country)
+        place, numbers = pd.factorize(land * len(areas) + area)
+        named = (divmod(number, len(areas)) for number in numbers.tolist())
+        return [self._named(lands[one], areas[other]) for one, other in named], place
+
+    def periods_of(self, block: Block) -> tuple[list[str], Positions]:
+        """The different periods of some lines, and which of them each line has."""
+        if self.period is None:
+            return [""], block.zeros
+        found, period = block.coded(self.period)
+        return [_year(self._layout, text) for text in found], period
+
+    @property
+    def _of_source(self) -> str:
+        """The place of a table of one place."""
+        return next(iter(self._source.areas or ()))
+
+    def _named(self, country: str, area: str) -> tuple[str, str]:
+        return self._layout.other_country.get(country, {}).get(area, country), area
 
 
 def _year(layout: Layout, text: str) -> str:
@@ -116,13 +170,31 @@ def _year(layout: Layout, text: str) -> str:
         return text
 
 
-def chunks(rows: Iterator[Row], keys: Keys, columns: int, years: Interval | None = None) -> Iterator[Chunk]:
-    """All rows, some of one file at a time; of other years than some, if given, only the keys are kept."""
-    size, first = max(1, CELLS_AT_A_TIME // max(1, columns)), 0
+def chunks_of(
+    table: Callable[[], Iterator[Row]], keys: Keys, columns: int, years: Interval | None
+) -> Iterator[Chunk[ByColumn]]:
+    """All rows of a table, some at a time; see `chunks`. Of CSV, as far as possible, column by column."""
+    first, rows = 0, None
+    if isinstance(table, CsvTable):
+        for block in table.blocks():
+            yield Chunk(table.snapshot, first, block, *keys.places_of(block), *keys.periods_of(block))
+            first += block.cells.num_rows
+            rows = table.after(block)
+    yield from chunks(rows if rows is not None else table(), keys, columns, years, first)
+
+
+def chunks(
+    rows: Iterator[Row], keys: Keys, columns: int, years: Interval | None = None, first: int = 0
+) -> Iterator[Chunk[Kept]]:
+    """All rows, some of one file at a time; of other years than some, if given, only the keys are kept.
+
+    `first` is the number of the first row.
+    """
+    size = max(1, CELLS_AT_A_TIME // max(1, columns))
     wanted = cache(years.has_period) if years and keys.period else None
     for _, of_file in groupby(rows, key=lambda row: id(row.snapshot)):
         for snapshot, kept, place, period in _filled(of_file, keys, size, wanted):
-            yield Chunk(snapshot, first, kept, *distinct(place), *distinct(period))
+            yield Chunk(snapshot, first, Kept(kept), *distinct(place), *distinct(period))
             first += len(period)
 
 
@@ -171,32 +243,34 @@ class SeriesReader:
         """Whether other columns than place and period say what is read of a row."""
         return bool(self._wanted or self._unwanted or self._status or self._unit)
 
-    def cells(self, chunk: Chunk) -> Iterator[Cells]:
+    def cells(self, chunk: Chunk[ByColumn]) -> Iterator[Cells]:
         """The cells of some rows: of those that the series takes, by status."""
         at = self._taken(chunk)
         if not len(at):
             return
         if self._unit:
-            for position in at:
-                row = chunk.rows[position]
-                check_unit(row.snapshot, self.series, row.pointer, row.text(self._unit))
+            sent = zip(chunk.rows.pointers(at), chunk.rows.texts(self._unit, at), strict=True)
+            for pointer, unit in sent:
+                check_unit(chunk.snapshot, self.series, pointer, unit)
         if self._status is None:
             yield self._cells(self.series, chunk, at)
             return
-        codes, code = distinct(chunk.rows[position].text(self._status) for position in at)
+        codes, code = distinct(chunk.rows.texts(self._status, at))
         for number, text in enumerate(codes):
             yield self._cells(self._of_status(text), chunk, at[code == number])
 
-    def _taken(self, chunk: Chunk) -> Positions:
+    def _taken(self, chunk: Chunk[ByColumn]) -> Positions:
         if not self._wanted and not self._unwanted:
             return chunk.every
-        taken = np.ones(len(chunk.rows), bool)
+        taken = np.ones(len(chunk.every), bool)
         for column, accepted in self._wanted:
-            taken &= np.array([text in accepted for text in chunk.texts(column)], bool)
+            taken &= np.array([text in accepted for text in chunk.rows.texts(column, chunk.every)], bool)
         if self._unwanted:
-            left_out = np.ones(len(chunk.rows), bool)
+            left_out = np.ones(len(chunk.every), bool)
             for column, refused in self._unwanted:
-                left_out &= np.array([text in refused for text in chunk.texts(column)], bool)
+                left_out &= np.array(
+                    [text in refused for text in chunk.rows.texts(column, chunk.every)], bool
+                )
             taken &= ~left_out
         return np.flatnonzero(taken)
 
@@ -207,7 +281,7 @@ class SeriesReader:
             self._with_status[code] = self.series.model_copy(update={"obs_status": status})
         return self._with_status[code]
 
-    def _cells(self, series: Series, chunk: Chunk, at: Positions) -> Cells:
+    def _cells(self, series: Series, chunk: Chunk[ByColumn], at: Positions) -> Cells:
         # All series that read every row have the same arrays.
         place, period = (
             of_row if at is chunk.every else of_row[at] for of_row in (chunk.place, chunk.period)
@@ -218,11 +292,11 @@ class SeriesReader:
         rows, empty, column, step = chunk.rows, self._layout.empty, self._column, self._step
 
         def value(cells: Positions) -> list[str | float | None]:
-            values = chunk.values(column, at[cells])
+            values = rows.column(column, at[cells])
             return [None if each in empty else each for each in values] if empty else values
 
         def pointer(cells: Positions) -> list[str]:
-            return [f"{rows[number].pointer}/{step}" for number in at[cells].tolist()]
+            return [f"{pointer}/{step}" for pointer in rows.pointers(at[cells])]
 
         return Cells(
             series=series,

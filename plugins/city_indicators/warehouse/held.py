@@ -1,22 +1,13 @@
 """What the warehouse holds before a load, for the load to be compared with."""
 
-from typing import Final
+from itertools import chain
 
+import numpy as np
 import pandas as pd
-import pyarrow as pa
 from sqlalchemy import Connection
 
-from city_indicators.warehouse.bulk import TEXT, read
-from city_indicators.warehouse.database import frame
+from city_indicators.warehouse.database import frame, rows
 from city_indicators.warehouse.ledger import Scope
-
-KNOWN: Final = pa.schema(
-    [
-        *((name, TEXT) for name in ("ref_area", "indicator", "time_period", "source")),
-        ("obs_value", pa.float64()),
-        ("unit_measure", TEXT),
-    ]
-)
 
 
 def known_observations(connection: Connection, scope: Scope, years_back: int) -> pd.DataFrame:
@@ -24,13 +15,28 @@ def known_observations(connection: Connection, scope: Scope, years_back: int) ->
 
     They begin `years_back` years before the scope.
     """
-    parameters = {
-        "indicators": list(scope.indicators),
-        "first_period": str(scope.interval.years[0] - years_back),
-        "end_period": str(scope.interval.years[-1] + 1),
-    }
-    known: pd.DataFrame = read(connection, "held/known_observations", KNOWN, **parameters).to_pandas()
-    return known
+    blocks = rows(
+        connection,
+        "held/known_observations",
+        indicators=list(scope.indicators),
+        first_period=str(scope.interval.years[0] - years_back),
+        end_period=str(scope.interval.years[-1] + 1),
+    )
+    sizes = [len(block["places"]) for block in blocks]
+
+    def of_blocks(name: str) -> "pd.Categorical[str]":
+        return pd.Categorical(pd.Series([block[name] for block in blocks], dtype="str")).repeat(sizes)
+
+    return pd.DataFrame(
+        {
+            "ref_area": pd.Categorical(
+                pd.array(list(chain.from_iterable(block["places"] for block in blocks)), "str")
+            ),
+            **{name: of_blocks(name) for name in ("indicator", "time_period", "source")},
+            "obs_value": np.fromiter(chain.from_iterable(block["obs_values"] for block in blocks), float),
+            "unit_measure": of_blocks("unit_measure"),
+        }
+    )
 
 
 def stored_keys(known: pd.DataFrame, scope: Scope) -> pd.DataFrame:

@@ -106,13 +106,13 @@ def _correlation(one: Floats, other: Floats) -> tuple[float, float, int]:
     """Pearson's correlation, its p-value, and the number of units that have both."""
     from scipy.stats import pearsonr
 
-    both = ~np.isnan(one) & ~np.isnan(other)
-    if both.sum() < LEAST_UNITS or not all(
-        distinct(each[both].min(), each[both].max()) for each in (one, other)
-    ):
-        return np.nan, np.nan, int(both.sum())
-    found = pearsonr(one[both], other[both])
-    return float(found.statistic), float(found.pvalue), int(both.sum())
+    pairs = np.stack((one, other))
+    pairs = pairs[:, ~np.isnan(pairs).any(axis=0)]
+    count = pairs.shape[1]
+    if count < LEAST_UNITS or not distinct(pairs.min(axis=1), pairs.max(axis=1)).all():
+        return np.nan, np.nan, count
+    found = pearsonr(*pairs)
+    return float(found.statistic), float(found.pvalue), count
 
 
 def _row(

@@ -121,13 +121,13 @@ class Blocks:
 
     def rows(self, row_numbers: set[int]) -> pd.DataFrame:
         """The rows with these row_no, with the columns of their context."""
-        wanted = self._observations["row_no"].isin(row_numbers)
-        indicators = set(self._observations.loc[wanted, "indicator"])
+        wanted = self._observations[self._observations["row_no"].isin(row_numbers)]
+        indicators = set(wanted["indicator"])
         found = [
             block[block["row_no"].isin(row_numbers)]
             for number, names in enumerate(self._blocks)
             if len(self._blocks) == 1 or not indicators.isdisjoint(names)
-            for block in (self._block(number),)
+            for block in (self._block_of(number, wanted["ref_area"]),)
         ]
         rows = plain(pd.concat(found) if found else self._block(0).head(0)).sort_values("row_no")
         origin = [name for name in ORIGIN if name in self._observations]
@@ -136,10 +136,20 @@ class Blocks:
     def _block(self, number: int) -> pd.DataFrame:
         if self._last is None or self._last[0] != number:
             self._last = None
-            frames = (self._observations.drop(columns=ORIGIN, errors="ignore"), self._known)
-            rows, known = (frame[frame["indicator"].isin(self._blocks[number])] for frame in frames)
-            self._last = number, in_context(self._source, rows, known, self._catalogue)
+            self._last = number, self._in_context(number, self._observations, self._known)
         return self._last[1]
+
+    def _block_of(self, number: int, places: "pd.Series[str]") -> pd.DataFrame:
+        """A block, or only some places of it: the context of an observation is all of its own place."""
+        if self._last is not None and self._last[0] == number:
+            return self._last[1]
+        frames = (self._observations, self._known)
+        return self._in_context(number, *(frame[frame["ref_area"].isin(places)] for frame in frames))
+
+    def _in_context(self, number: int, observations: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+        frames = (observations.drop(columns=ORIGIN, errors="ignore"), known)
+        rows, known = (frame[frame["indicator"].isin(self._blocks[number])] for frame in frames)
+        return in_context(self._source, rows, known, self._catalogue)
 
     def _split(self) -> Iterator[list[str]]:
         sizes = self._observations["indicator"].value_counts(sort=False)
