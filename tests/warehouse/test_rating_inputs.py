@@ -120,23 +120,17 @@ def test_profile_and_rating_use_the_same_observation(warehouse: Engine, load: Lo
     parameters = {**REFERENCE.parameters(), "known_at": NOW}
     with warehouse.connect() as connection:
         profile = frame(connection, "reports/city_profile/query", **parameters)
-        before = frame(
-            connection,
-            "reports/best_practice_evidence/features_before",
-            **parameters,
-            years=[2021],
-            indicators=["ENERGY_PC"],
-        )
-        pair = {"indicator_of_pair": ["ENERGY_PC"], "city_of_pair": ["moscow"], "country_of_pair": ["RUS"]}
         chosen = frame(
             connection,
             "reports/best_practice_evidence/inputs",
             **parameters,
-            **pair,
-            indicators=["ENERGY_PC"],
+            city_level=list(REFERENCE.city_level),
+            indicators=["ENERGY_PC"] * 2,
+            cities_of_places=["moscow"] * 2,
+            places=["moscow", "RUS"],
             cities_with_cases=["moscow"],
         )
-    for rows in (profile, before, chosen):
+    for rows in (profile, chosen):
         first = rows[rows["ref_area"] == "moscow"].iloc[0]
         assert (first["indicator"], first["obs_value"]) == ("ENERGY_PC", 11)
 
