@@ -1,13 +1,15 @@
 """Measures the answers of the pages on the data of a demo, compared with a file that needs no database.
 
-The pages run as in Airflow, without its login and its frame, in a process of their own. Each page is made
-anew some times, by addresses that nobody has opened, alone and by ten readers at once, each with an address
-of their own; then readers open the same address one after the other, then ten at once. Run `make demo-once`
-before, then `make bench-pages`, or `make bench-pages CITIES=12000` for a copy of the warehouse in which the
-demo's cities are copied until there are so many.
+The pages run as in Airflow, without its login and its frame, in a process of their own. First ten readers
+click through all pages and languages, about once a second each, while nothing was opened before. Then each
+page is made anew some times, by addresses that nobody has opened, alone and by ten readers at once, each with
+an address of their own; then readers open the same address one after the other, then ten at once. Run
+`make demo-once` before, then `make bench-pages`, or `make bench-pages CITIES=12000` for a copy of the
+warehouse in which the demo's cities are copied until there are so many.
 """
 
 import multiprocessing
+import random
 import statistics
 import sys
 import time
@@ -38,6 +40,8 @@ ROOT = f"http://127.0.0.1:{PORT}/city-indicators"
 READERS = 10
 TIMES = 30
 TIMES_ANEW = 12
+CLICKS = 40
+"""Of each reader who clicks about once a second."""
 BASELINE = "static/pages.css"
 WORKBENCH = "workbench/climate_world?weight.waste=0.12"
 PAGES = (
@@ -95,6 +99,7 @@ def main() -> None:
         warehouse_of(server, cities) as warehouse,
         served(warehouse, settings) as process,
     ):
+        session = clicked(pages[1:])
         database = int((settings.pgdata / "postmaster.pid").read_text(encoding="utf-8").split()[0])
         anew = {page: made_anew(page, process, database) for page in pages}
         at_once = {page: times_anew(page) for page in pages}
@@ -123,7 +128,10 @@ def main() -> None:
             *(f"{1000 * seconds:.0f}" for seconds in (each.ours, each.database, *again)),
         )
     target = 500 if cities > FEW else 150
-    Console(width=170).print(table, f"target: p95 at most {target} ms")
+    shown = f"{READERS} readers, a click a second: median {1000 * statistics.median(session):.0f} ms, "
+    Console(width=170).print(
+        table, f"{shown}p95 {1000 * p95(session):.0f} ms; target: p95 at most {target} ms"
+    )
 
 
 @contextmanager
@@ -208,6 +216,23 @@ def times_anew(page: str) -> list[float]:
                 request, [unopened(page, READERS * number + TIMES_ANEW + each) for each in range(READERS)]
             )
         ]
+
+
+def clicked(pages: list[str]) -> list[float]:
+    """Seconds of each request of READERS readers who open pages at random, in any language."""
+
+    def reader(number: int) -> list[float]:
+        chance = random.Random(number)  # noqa: S311
+        seconds = []
+        for _ in range(CLICKS):
+            time.sleep(2 * chance.random())
+            page = chance.choice(pages)
+            language = chance.choice(["en", "ru", "zh"])
+            seconds.append(request(f"{page}{'&' if '?' in page else '?'}language={language}"))
+        return seconds
+
+    with ThreadPoolExecutor(READERS) as pool:
+        return [seconds for each in pool.map(reader, range(READERS)) for seconds in each]
 
 
 def request(page: str) -> float:
