@@ -65,8 +65,7 @@ def evidence_table(
         """The preferred values of the features that were the latest in the year before each start."""
         years = [str(int(year) - 1) for year in cases["start_year"].dropna().unique()]
         used = observed(connection, reference, declared.alike.indicators, years, FARTHEST, Vintage(known_at))
-        # Those of the country stand after those of the city.
-        return used.candidates(years, FARTHEST).drop_duplicates(["ref_area", "time_period", "indicator"])
+        return used.preferred(years, FARTHEST)
 
     def alike(year: int) -> dict[str, list[str]]:
         known = before()[before()["time_period"].eq(str(year - 1))]

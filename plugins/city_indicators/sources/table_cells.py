@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from city_indicators.catalog.source import Layout, Series, Source
 from city_indicators.core.intervals import Interval
@@ -264,14 +265,9 @@ class SeriesReader:
             return chunk.every
         taken = np.ones(len(chunk.every), bool)
         for column, accepted in self._wanted:
-            taken &= np.array([text in accepted for text in chunk.rows.texts(column, chunk.every)], bool)
+            taken &= _is_among(chunk, column, accepted)
         if self._unwanted:
-            left_out = np.ones(len(chunk.every), bool)
-            for column, refused in self._unwanted:
-                left_out &= np.array(
-                    [text in refused for text in chunk.rows.texts(column, chunk.every)], bool
-                )
-            taken &= ~left_out
+            taken &= ~np.logical_and.reduce([_is_among(chunk, *refused) for refused in self._unwanted])
         return np.flatnonzero(taken)
 
     def _of_status(self, code: str) -> Series:
@@ -312,3 +308,8 @@ class SeriesReader:
             value=value,
             pointer=pointer,
         )
+
+
+def _is_among(chunk: Chunk[ByColumn], column: str, listed: Collection[str]) -> NDArray[np.bool_]:
+    """Of each row whether a column has one of some texts."""
+    return np.array([text in listed for text in chunk.rows.texts(column, chunk.every)], bool)

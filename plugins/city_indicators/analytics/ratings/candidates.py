@@ -67,6 +67,11 @@ class Observations:
         chosen = order[first]
         return self._frame(row[chosen], targets[target[chosen]], city[chosen])
 
+    def preferred(self, periods: Sequence[str], max_age: int) -> pd.DataFrame:
+        """The candidates, but the national one only where a city, period and indicator has no other."""
+        # National ones stand after others.
+        return self.candidates(periods, max_age).drop_duplicates(["ref_area", "time_period", "indicator"])
+
     def _carried_forward(self, used: Integers, targets: Integers, max_age: int) -> tuple[Integers, Integers]:
         """Each row with the positions of the targets for which it is the latest of its series, one by one."""
         series = np.zeros(len(used), dtype=np.int64)

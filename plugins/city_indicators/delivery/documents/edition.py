@@ -220,8 +220,4 @@ def observed(
     """
     vintage = Vintage(frozen.row["known_at"])
     used = ratings.observed(connection, frozen.reference, [indicator], [period], max_age, vintage)
-    # The values of the cities replace those of the countries.
-    ordered = sorted(
-        rows_of(used.candidates([period], max_age)), key=lambda row: row["geo_basis"] != "country"
-    )
-    return {row["ref_area"]: row for row in ordered}
+    return {row["ref_area"]: row for row in rows_of(used.preferred([period], max_age))}

@@ -44,10 +44,10 @@ class Coverage:
     `indicators` has id, name, pillar (name) and weight (share of the score if nothing is missing; all
     indicators weigh the same if there is no rating), in the order of pillars and weights. `cities` has
     ref_area, name and shares (of the weight, by key of RESTS_ON), those with most at city level first; they
-    are some of `total`. `cells` has rests_on,
-    value_period, age (years) and geo_basis by city and indicator. `gaps` are the most incomplete cities, as
-    `cities`; `counted` are the indicators with the number of `cities` of all by what their value rests on,
-    `lost` (the missing weight) and `age` (median, years), the largest missing weight first.
+    are some of `total`. `cells` has rests_on, value_period, age (years) and geo_basis by city and indicator.
+    `gaps` are the most incomplete cities, as `cities`; `counted` are the indicators with the number of
+    `cities` of all by what their value rests on, `lost` (the missing weight) and `age` (median, years), the
+    largest missing weight first.
     """
 
     title: str
